@@ -1,0 +1,30 @@
+"""The working copy, the changesets, the publications and the guards of the record."""
+
+from compliance.models.ai_models import AIModel
+from compliance.models.changesets import Changeset
+from compliance.models.footnotes import Citation, Footnote
+from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.providers import PolicyDocument, Provider
+from compliance.models.publications import Decision, Publication, PublishedFile, Record
+from compliance.models.registers import Register
+from compliance.models.terms import RetentionClause, RetentionTerm
+
+__all__ = [
+    "AIModel",
+    "Changeset",
+    "Citation",
+    "Decision",
+    "Footnote",
+    "ListedDocument",
+    "ListedModel",
+    "ListedProvider",
+    "Listing",
+    "PolicyDocument",
+    "Provider",
+    "Publication",
+    "PublishedFile",
+    "Record",
+    "Register",
+    "RetentionClause",
+    "RetentionTerm",
+]

@@ -1,0 +1,83 @@
+"""The choices of the fields, with their labels, and the constraints that hold them in the database."""
+
+from enum import StrEnum
+
+from django.db.models import CheckConstraint, Q
+
+from compliance.snapshot import Bound, ClauseKind, DataClass, DocumentKind, TrainingUse, Trigger
+
+Choices = list[tuple[str, str]]
+
+
+def _choices(labels: dict[StrEnum, str]) -> Choices:
+    return [(value.value, label) for value, label in labels.items()]
+
+
+TRAINING_USES = _choices(
+    {
+        TrainingUse.NEVER: "Never",
+        TrainingUse.OPT_IN: "Only if the customer opts in",
+        TrainingUse.CONDITIONAL: "In some cases",
+        TrainingUse.OPT_OUT: "Unless the customer opts out",
+        TrainingUse.BY_DEFAULT: "By default",
+        TrainingUse.NOT_STATED: "Not stated",
+        TrainingUse.UNKNOWN: "Unknown",
+    }
+)
+DATA_CLASSES = _choices(
+    {
+        DataClass.ALL_CONTENT: "All content",
+        DataClass.PROMPT: "Prompts",
+        DataClass.OUTPUT: "Outputs",
+        DataClass.FILE: "Files",
+        DataClass.CACHE: "Cache",
+        DataClass.APPLICATION_STATE: "Application state",
+        DataClass.ABUSE_LOG: "Abuse logs",
+        DataClass.FLAGGED_CONTENT: "Flagged content",
+        DataClass.FEEDBACK: "Feedback",
+        DataClass.METADATA: "Metadata",
+    }
+)
+CLAUSE_KINDS = _choices(
+    {
+        ClauseKind.NONE: "Not stored",
+        ClauseKind.DURATION: "For a time",
+        ClauseKind.UNTIL_EVENT: "Until something happens",
+        ClauseKind.INDEFINITE: "Without end",
+        ClauseKind.NOT_STATED: "Not stated",
+        ClauseKind.UNKNOWN: "Not understood",
+    }
+)
+BOUNDS = _choices({Bound.EXACT: "Exactly", Bound.AT_MOST: "At most", Bound.AT_LEAST: "At least", Bound.ABOUT: "About"})
+TRIGGERS = _choices({Trigger.ALWAYS: "Always", Trigger.FLAGGED: "When flagged", Trigger.OPT_IN: "When opted in"})
+DOCUMENT_KINDS = _choices(
+    {
+        DocumentKind.PRIVACY_POLICY: "Privacy policy",
+        DocumentKind.FAQ: "FAQ",
+        DocumentKind.TERMS: "Terms of service",
+        DocumentKind.DPA: "Data processing agreement",
+        DocumentKind.AGREEMENT: "Private agreement",
+        DocumentKind.OTHER: "Other",
+    }
+)
+CELLS: Choices = [("training", "Training"), ("retention", "Retention")]
+ROLES: Choices = [("primary", "Primary"), ("fallback", "Fallback")]
+
+
+def one_of(field: str, choices: Choices, *, blank: bool = False) -> CheckConstraint:
+    """Return the constraint that a field holds one of its choices (or nothing)."""
+    allowed = [value for value, _ in choices] + ([""] if blank else [])
+    return CheckConstraint(
+        condition=Q(**{f"{field}__in": allowed}),
+        name=f"%(app_label)s_%(class)s_{field}_known",
+        violation_error_message=f"{field} is not one of its choices.",
+    )
+
+
+def not_empty(field: str) -> CheckConstraint:
+    """Return the constraint that a text field is not empty."""
+    return CheckConstraint(
+        condition=Q(**{f"{field}__gt": ""}),
+        name=f"%(app_label)s_%(class)s_{field}_not_empty",
+        violation_error_message=f"{field} is empty.",
+    )

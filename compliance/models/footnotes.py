@@ -1,0 +1,95 @@
+"""Footnotes and what cites them."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from compliance.formats import markdown
+from compliance.models.ai_models import AIModel
+from compliance.models.choices import CELLS, not_empty
+from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.providers import Provider
+from compliance.models.registers import Register
+from compliance.models.tracked import Tracked
+
+
+class Footnote(Tracked):
+    """A numbered note of a register."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="footnotes")
+    position = models.PositiveIntegerField(
+        "number",
+        validators=[MinValueValidator(1)],
+        help_text="The printed number; marks follow the note, not the number.",
+    )
+    text = models.TextField(help_text="Markdown: *emphasis* and [links](https://…). A line break is kept.")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            not_empty("text"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="%(app_label)s_%(class)s_position_from_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.text[:60]}"
+
+    def clean(self) -> None:
+        """Refuse a text that no page can hold."""
+        if fault := markdown.footnote_fault(self.text):
+            raise ValidationError({"text": fault})
+
+
+_TARGETS = ("listed_model", "listed_provider", "listed_document", "listing", "provider", "model")
+
+
+def _exactly_one_target() -> Q:
+    """Return the condition that one target is set, and a cell exactly where it is a listing."""
+    condition = Q()
+    for target in _TARGETS:
+        alone = Q(**{f"{other}__isnull": other != target for other in _TARGETS})
+        condition |= alone & (Q(cell__gt="") if target == "listing" else Q(cell=""))
+    return condition
+
+
+class Citation(Tracked):
+    """One place that cites a footnote. A provider or model as target means: wherever this register lists it."""
+
+    footnote = models.ForeignKey(Footnote, on_delete=models.PROTECT, related_name="citations")
+    listed_model = models.ForeignKey(
+        ListedModel, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+    )
+    listed_provider = models.ForeignKey(
+        ListedProvider, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+    )
+    listed_document = models.ForeignKey(
+        ListedDocument, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+    )
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
+    cell = models.CharField(max_length=10, choices=CELLS, blank=True)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="citations")
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, null=True, blank=True, related_name="citations")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=_exactly_one_target(),
+                name="%(app_label)s_%(class)s_exactly_one_target",
+                violation_error_message="A citation marks exactly one thing; a listing with the cell that is marked.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cell__in=["", *(value for value, _ in CELLS)]), name="%(app_label)s_%(class)s_cell_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.footnote.position} on {self.target}"
+
+    @property
+    def target(self) -> models.Model:
+        """What is marked."""
+        return next(target for name in _TARGETS if (target := getattr(self, name)) is not None)

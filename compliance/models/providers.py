@@ -1,0 +1,97 @@
+"""Providers and their policy documents."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django_countries.fields import CountryField
+
+from compliance import wording
+from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, one_of
+from compliance.models.terms import RetentionTerm
+from compliance.models.tracked import Named, Tracked
+from compliance.snapshot import DocumentKind
+
+
+class Provider(Named):
+    """A company or API service that receives users' prompts; in the GDPR's words a processor or subprocessor."""
+
+    legal_entity = models.CharField(max_length=200, blank=True, help_text="As in the contract: OpenAI Ireland Ltd.")
+    website = models.URLField(max_length=2000, blank=True, help_text="https://…")
+    processing_countries = CountryField(multiple=True, blank=True, help_text="Where prompts are processed.")
+    storage_countries = CountryField(multiple=True, blank=True, help_text="Where prompts are stored.")
+    declared_training = models.CharField(
+        max_length=15,
+        choices=TRAINING_USES,
+        blank=True,
+        help_text="What the provider says of all its API traffic. A listing that says nothing itself prints the worst "
+        "of its providers' declarations.",
+    )
+    declared_retention = models.ForeignKey(
+        RetentionTerm,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="declared_by",
+        help_text="The term that the provider declares for all its API traffic.",
+    )
+    aliases = models.TextField(blank=True, help_text="Other names that pages and contracts use, one a line.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [not_empty("name"), not_empty("slug"), one_of("declared_training", TRAINING_USES, blank=True)]
+
+
+class PolicyDocument(Tracked):
+    """A provider's privacy policy, FAQ, terms, DPA or private agreement."""
+
+    provider = models.ForeignKey(
+        Provider,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="documents",
+        help_text="Empty only where an imported page does not say whose document it is.",
+    )
+    position = models.PositiveIntegerField(default=0, help_text="Printed from the lowest to the highest.")
+    kind = models.CharField(max_length=15, choices=DOCUMENT_KINDS, default=DocumentKind.PRIVACY_POLICY.value)
+    label = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Leave empty to print the provider's name and the kind, for example: OpenAI Privacy Policy.",
+    )
+    url = models.URLField("URL", max_length=2000, blank=True, help_text="Only a private agreement may have none.")
+    valid_from = models.DateField(null=True, blank=True, help_text="For the record; the page shows no dates.")
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            one_of("kind", DOCUMENT_KINDS),
+            models.CheckConstraint(
+                condition=Q(url__gt="") | Q(kind=DocumentKind.AGREEMENT.value),
+                name="%(app_label)s_%(class)s_url_or_agreement",
+                violation_error_message="Only an agreement may have no URL.",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_until__gte=models.F("valid_from")),
+                name="%(app_label)s_%(class)s_valid_in_order",
+                violation_error_message="The document would end before it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.printed_label
+
+    @property
+    def printed_label(self) -> str:
+        """The label, or what is printed where it is empty."""
+        if self.label or self.provider is None:
+            return self.label
+        return wording.document_label(self.provider.name, DocumentKind(self.kind))
+
+    def clean(self) -> None:
+        """Refuse a document that would print nothing."""
+        if self.provider_id is None and not self.label:
+            raise ValidationError({"label": "A document without a provider needs a label."})

@@ -1,0 +1,173 @@
+"""Publications: what was submitted to be public, what was decided, and the frozen files. All are only ever inserted."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from compliance.models.registers import Register
+
+
+class Record(models.Model):
+    """The identity of this installation's record: a published store belongs to one and refuses another's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @classmethod
+    def identity(cls) -> uuid.UUID:
+        """Return the id of this record, made at the first question."""
+        record = cls.objects.first() or cls.objects.create()
+        return record.id
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    """Questions about publications."""
+
+    def approved(self) -> Self:
+        """Return those with a number, annotated with `given_number` and `given_effective_from`, lowest number first."""
+        approval = Decision.objects.filter(publication=OuterRef("pk"), kind=Decision.Kind.APPROVED)
+        return (
+            self.annotate(
+                given_number=Subquery(approval.values("number")),
+                given_effective_from=Subquery(approval.values("effective_from")),
+            )
+            .filter(given_number__isnull=False)
+            .order_by("given_number")
+        )
+
+    def standing(self) -> Self:
+        """Return the approved ones that were not withdrawn."""
+        return self.approved().exclude(decisions__kind=Decision.Kind.WITHDRAWN)
+
+    def in_force(self, at: datetime) -> "Publication | None":
+        """Return the one in force at a moment, or None: the latest that stood and had taken effect."""
+        return self.standing().filter(given_effective_from__lte=at).order_by("given_effective_from").last()
+
+
+class Publication(models.Model):
+    """A snapshot of a register, submitted to be public, or imported from before the registry."""
+
+    class Source(models.TextChoices):
+        NATIVE = "native"
+        IMPORTED = "imported"
+
+    class State(models.TextChoices):
+        IN_REVIEW = "in_review", "In review"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        WITHDRAWN = "withdrawn"
+
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="publications")
+    source = models.CharField(max_length=10, choices=Source.choices)
+    base = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="followers", help_text="What it was compared with."
+    )
+    content_sha256 = models.CharField(max_length=64, help_text="The hash of the canonical JSON.")
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    label = models.CharField("who", max_length=150)
+    reason = models.TextField(help_text="Internal; never public.")
+    requested_effective_from = models.DateTimeField(null=True, help_text="Empty: on approval.")
+    announce = models.BooleanField(default=False, help_text="May be shown before it takes effect.")
+    findings = models.JSONField(default=list)
+    answers = models.JSONField(default=dict)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [
+            ("submit_publication", "Can submit a publication"),
+            ("approve_publication", "Can approve a publication"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="%(app_label)s_%(class)s_says_why"),
+            models.CheckConstraint(
+                condition=Q(source__in=["native", "imported"]), name="%(app_label)s_%(class)s_source_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Publication {self.number or 'in review'} of {self.register}"
+
+    @property
+    def approval(self) -> "Decision | None":
+        """The decision that gave it a number, or None."""
+        return self.decisions.filter(kind=Decision.Kind.APPROVED).first()
+
+    @property
+    def number(self) -> int | None:
+        """The number given at approval, or None."""
+        return self.approval.number if self.approval else None
+
+    @property
+    def effective_from(self) -> datetime | None:
+        """The moment given at approval, or None."""
+        return self.approval.effective_from if self.approval else None
+
+    @property
+    def state(self) -> State:
+        """What the last decision made of it."""
+        last = self.decisions.order_by("id").last()
+        return self.State(last.kind) if last else self.State.IN_REVIEW
+
+
+class PublishedFile(models.Model):
+    """One frozen artefact of a publication."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="files")
+    format = models.CharField(max_length=10)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["publication", "format"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "format"], name="%(app_label)s_%(class)s_once_a_format"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.format} of {self.publication_id}"
+
+
+class Decision(models.Model):
+    """An approval, rejection or withdrawal of a publication."""
+
+    class Kind(models.TextChoices):
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        WITHDRAWN = "withdrawn"
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="decisions")
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    label = models.CharField("who", max_length=150)
+    reason = models.TextField(blank=True)
+    content_sha256 = models.CharField(max_length=64, blank=True, help_text="The hash that was approved.")
+    number = models.PositiveIntegerField(null=True)
+    effective_from = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"),
+            models.CheckConstraint(
+                condition=Q(kind="approved", number__isnull=False, effective_from__isnull=False, content_sha256__gt="")
+                | Q(kind__in=["rejected", "withdrawn"], number=None, effective_from=None, content_sha256=""),
+                name="%(app_label)s_%(class)s_number_iff_approved",
+            ),
+            models.UniqueConstraint(fields=["register", "number"], name="%(app_label)s_%(class)s_number_once"),
+            models.UniqueConstraint(fields=["publication", "kind"], name="%(app_label)s_%(class)s_kind_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.label}"

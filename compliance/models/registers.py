@@ -1,0 +1,67 @@
+"""Registers: the public lists."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from compliance import text
+from compliance.formats import markdown
+from compliance.models.choices import not_empty
+from compliance.models.tracked import Tracked
+
+# First segments of URLs that are not registers (design section 4).
+RESERVED_SLUGS = frozenset({"admin", "api", "accounts", "static", "schema", "healthz", "readyz", "checkpoint"})
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
+
+class Register(Tracked):
+    """One public list, such as "LLMs & Privacy"."""
+
+    slug = models.CharField(
+        max_length=100, unique=True, help_text="The name in the URL, for example llms-privacy. It cannot change later."
+    )
+    title = models.CharField(max_length=200)
+    intro = models.TextField(
+        "introduction",
+        blank=True,
+        help_text="Markdown: *emphasis*, [links](https://…), paragraphs apart by a blank line.",
+    )
+    link_base = models.URLField(
+        max_length=2000,
+        blank=True,
+        help_text="Links without a host in the introduction and the notes are joined to this https URL. "
+        "Without it they print as text.",
+    )
+    language = models.CharField(max_length=20, default="en", help_text="BCP 47: en, de, pt-BR.")
+    publisher = models.CharField(max_length=200, blank=True, help_text="Who answers for the page.")
+    contact = models.CharField(max_length=200, blank=True, help_text="An address for questions: privacy@example.com.")
+    licence = models.CharField(max_length=200, blank=True, help_text="Of the data, for example CC-BY-4.0.")
+    models_label = models.CharField(max_length=100, default="Model")
+    providers_label = models.CharField(max_length=100, default="Model Provider")
+    training_label = models.CharField(max_length=100, default="Trains on User Data via API")
+    retention_label = models.CharField(max_length=100, default="Data Retention for API")
+    documents_label = models.CharField(max_length=100, default="Privacy Policy / FAQ")
+
+    class Meta:
+        ordering = ["title", "slug"]
+        constraints = [not_empty("slug"), not_empty("title")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """Refuse a slug that is no slug or means another URL, and an introduction that no page can hold."""
+        faults: dict[str, str] = {}
+        if self.slug in RESERVED_SLUGS:
+            faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
+        elif self.slug != text.slug(self.slug):
+            faults["slug"] = f"{self.slug} is not a slug. Use {text.slug(self.slug)}."
+        if fault := markdown.intro_fault(self.intro):
+            faults["intro"] = fault
+        if self.link_base and not self.link_base.startswith("https://"):
+            faults["link_base"] = f"{self.link_base} does not begin with https://."
+        if not _LANGUAGE.match(self.language):
+            faults["language"] = f"{self.language} is not a language tag. Use en, de or pt-BR."
+        if faults:
+            raise ValidationError(faults)

@@ -1,0 +1,93 @@
+"""Retention terms: the printed wording and its structured parts."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from compliance import snapshot
+from compliance.models.choices import BOUNDS, CLAUSE_KINDS, DATA_CLASSES, TRIGGERS, not_empty, one_of
+from compliance.models.tracked import Tracked
+
+# One number and one unit of ISO 8601: hours, days, weeks, months or years.
+DURATION = re.compile(r"P(?:[1-9]\d{0,4}[DWMY]|T[1-9]\d{0,4}H)\Z")
+
+
+class RetentionTerm(Tracked):
+    """How long something is kept, as the page says it."""
+
+    wording = models.CharField(
+        max_length=500,
+        unique=True,
+        help_text="Exactly as the page prints it, for example: 30 days (flagged prompts: 2 years).",
+    )
+
+    class Meta:
+        ordering = ["wording"]
+        constraints = [not_empty("wording")]
+
+    def __str__(self) -> str:
+        return self.wording
+
+    def to_snapshot(self) -> snapshot.Term:
+        """Return the wording with its clauses in order."""
+        return snapshot.Term(text=self.wording, clauses=tuple(clause.to_snapshot() for clause in self.clauses.all()))
+
+
+class RetentionClause(Tracked):
+    """One structured part of a retention term."""
+
+    term = models.ForeignKey(RetentionTerm, on_delete=models.CASCADE, related_name="clauses")
+    position = models.PositiveIntegerField(default=0, help_text="Clauses are read from the lowest to the highest.")
+    data_class = models.CharField(max_length=20, choices=DATA_CLASSES, default=snapshot.DataClass.ALL_CONTENT.value)
+    kind = models.CharField(max_length=15, choices=CLAUSE_KINDS)
+    duration = models.CharField(
+        max_length=10, blank=True, help_text="ISO 8601: P30D is 30 days, PT24H 24 hours, P2Y two years."
+    )
+    bound = models.CharField(max_length=10, choices=BOUNDS, default=snapshot.Bound.EXACT.value)
+    trigger = models.CharField(max_length=10, choices=TRIGGERS, default=snapshot.Trigger.ALWAYS.value)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            one_of("data_class", DATA_CLASSES),
+            one_of("kind", CLAUSE_KINDS),
+            one_of("bound", BOUNDS),
+            one_of("trigger", TRIGGERS),
+            models.CheckConstraint(
+                condition=Q(kind="duration", duration__gt="") | (~Q(kind="duration") & Q(duration="")),
+                name="%(app_label)s_%(class)s_duration_iff_kind",
+                violation_error_message="Give a duration exactly where the clause is for a time.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_data_class_display()}: {self.duration or self.get_kind_display()}"
+
+    def clean(self) -> None:
+        """Refuse a duration that is not one number and one unit."""
+        if self.duration and not DURATION.match(self.duration):
+            raise ValidationError({"duration": f"{self.duration} is not a duration. Write P30D, PT24H, P6M or P2Y."})
+
+    @staticmethod
+    def values_of(clause: snapshot.Clause) -> dict[str, Any]:
+        """Return the field values of a clause as plain data."""
+        return {
+            "data_class": clause.data_class.value,
+            "kind": clause.kind.value,
+            "duration": clause.duration or "",
+            "bound": clause.bound.value,
+            "trigger": clause.trigger.value,
+        }
+
+    def to_snapshot(self) -> snapshot.Clause:
+        """Return the clause as plain data."""
+        return snapshot.Clause(
+            data_class=snapshot.DataClass(self.data_class),
+            kind=snapshot.ClauseKind(self.kind),
+            duration=self.duration or None,
+            bound=snapshot.Bound(self.bound),
+            trigger=snapshot.Trigger(self.trigger),
+        )

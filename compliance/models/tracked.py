@@ -1,0 +1,156 @@
+"""The base of every tracked record: no write without history, no history without who and why."""
+
+from collections.abc import Collection
+from typing import Any, NoReturn, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from simple_history.models import HistoricalRecords
+
+from compliance import text
+from compliance.models.changesets import Changeset, current_act
+
+
+class TrackedHistory(models.Model):
+    """The base of every history row: it belongs to a changeset."""
+
+    changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert the row into the open changeset; raises NoChangeset where none is open."""
+        self.changeset = current_act().record()
+        super().save(*args, **kwargs)
+
+
+class ChangesetRecords(HistoricalRecords):
+    """simple-history's records, with who and why taken from the changeset."""
+
+    def get_history_user(self, instance: models.Model) -> Any:
+        """Return the user of the open changeset; None where a command edits for nobody in particular."""
+        return current_act().record().by
+
+    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: str | None) -> str:
+        """Return the reason of the open changeset."""
+        return current_act().record().reason
+
+
+class TrackedQuerySet(models.QuerySet):
+    """A queryset without the writes that leave no history."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuse: simple-history does not see it."""
+        raise NotImplementedError("update() leaves no history. Change and save() each record.")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: simple-history does not see it."""
+        raise NotImplementedError("bulk_create() leaves no history. save() each record.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: simple-history does not see it."""
+        raise NotImplementedError("bulk_update() leaves no history. Change and save() each record.")
+
+
+class Tracked(models.Model):
+    """A record whose every write is validated, and atomic with its history row."""
+
+    objects = TrackedQuerySet.as_manager()
+    history = ChangesetRecords(
+        inherit=True,
+        bases=[TrackedHistory],
+        history_id_field=models.BigAutoField(),
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Validate and write the whole record with its history row.
+
+        Raises ValidationError, NoChangeset outside of a changeset, ValueError for a partial save (its history row
+        would log values that were never saved).
+        """
+        if kwargs.get("update_fields") is not None:
+            raise ValueError("A tracked record is saved whole: update_fields would log what was not saved.")
+        current_act().record()
+        with transaction.atomic():
+            self.full_clean(exclude=self._relations_at_hand())
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the record and what belongs to it, each with its history row; raises NoChangeset, ProtectedError."""
+        current_act().record()
+        with transaction.atomic():
+            return super().delete(*args, **kwargs)
+
+    def set(self, **values: Any) -> bool:
+        """Save the record if one of its values differs; return whether it did."""
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        if changed or self._state.adding:
+            self.save()
+        return bool(changed)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Validate each field; refuse texts and URLs that may not be published, keyed by field."""
+        faults: dict[str, list[Any]] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as error:
+            faults = error.update_error_dict({})
+        for field in self._meta.fields:
+            if field.name not in faults and (fault := self._text_fault(field)):
+                faults[field.name] = [fault]
+        if faults:
+            raise ValidationError(faults)
+
+    def _text_fault(self, field: models.Field) -> str | None:
+        value = getattr(self, field.attname)
+        if not isinstance(value, str) or not value:
+            return None
+        if isinstance(field, models.URLField):
+            return text.url_fault(value)
+        return text.fault(value, multiline=isinstance(field, models.TextField))
+
+    def _relations_at_hand(self) -> Collection[str]:
+        """Return the relations whose target is loaded: asking the database whether it exists would be a query each."""
+        return {
+            field.name
+            for field in self._meta.fields
+            if isinstance(field, models.ForeignKey)
+            and field.is_cached(self)
+            and (target := getattr(self, field.name)) is not None
+            and not target._state.adding
+        }
+
+
+class Named(Tracked):
+    """A tracked record with a unique name, a slug that is set once and never given to another, and other names."""
+
+    name = models.CharField(max_length=200, unique=True)
+    slug = models.CharField(max_length=210, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new record its slug, then save as every tracked record."""
+        if not self.slug:
+            self.slug = text.free_slug(self.name, _SlugsEverGiven(type(self)))
+        super().save(*args, **kwargs)
+
+
+class _SlugsEverGiven:
+    """The slugs of a model's records, the deleted ones included."""
+
+    def __init__(self, model: type[Named]) -> None:
+        self._model = model
+
+    def __contains__(self, slug: object) -> bool:
+        return self._model.history.filter(slug=slug).exists()

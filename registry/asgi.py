@@ -1,0 +1,12 @@
+"""The ASGI application."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+from registry.serving import require_settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
+require_settings()
+
+application = get_asgi_application()

@@ -1,0 +1,12 @@
+"""The WSGI application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from registry.serving import require_settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
+require_settings()
+
+application = get_wsgi_application()
