@@ -1,6 +1,7 @@
 """Footnotes and what cites them."""
 
 import uuid
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -88,6 +89,12 @@ class Citation(Tracked):
 
     def __str__(self) -> str:
         return f"{self.footnote.position} on {self.target}"
+
+    @property
+    def marked(self) -> tuple[str, Any]:
+        """What is marked, as plain data: the kind of target (or the cell's name) and its id."""
+        name = next(name for name in _TARGETS if getattr(self, f"{name}_id") is not None)
+        return (self.cell or name), getattr(self, f"{name}_id")
 
     @property
     def target(self) -> models.Model:

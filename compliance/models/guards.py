@@ -135,7 +135,8 @@ PUBLICATION_GUARDS = (
         f"{_MARK}imported_in_the_past",
         _DECISION,
         "INSERT",
-        f"NEW.kind = 'approved' AND NEW.effective_from > NEW.at AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'imported')",
+        f"NEW.kind = 'approved' AND NEW.effective_from > NEW.at"
+        f" AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'imported')",
         "An imported page was public before it is imported.",
     ),
     Guard(
@@ -259,8 +260,8 @@ DECLARE
     logged jsonb;
 BEGIN
     EXECUTE format('SELECT to_jsonb(t) FROM %I t WHERE id = $1::%s', TG_TABLE_NAME, TG_ARGV[1]) INTO stood USING row_id;
-    EXECUTE format('SELECT to_jsonb(h) FROM %I h WHERE id = $1::%s ORDER BY history_id DESC LIMIT 1', TG_ARGV[0], TG_ARGV[1])
-        INTO logged USING row_id;
+    EXECUTE format('SELECT to_jsonb(h) FROM %I h WHERE id = $1::%s ORDER BY history_id DESC LIMIT 1',
+        TG_ARGV[0], TG_ARGV[1]) INTO logged USING row_id;
     IF logged IS NULL
         OR (stood IS NULL) <> (logged ->> 'history_type' = '-')
         OR (stood IS NOT NULL AND NOT logged @> stood)

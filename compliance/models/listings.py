@@ -37,6 +37,11 @@ class Listing(Tracked):
         related_name="listings",
         help_text="Leave empty to print the longest of what the providers declare and the models require.",
     )
+    departs = models.BooleanField(
+        "departs from its providers' documents",
+        default=False,
+        help_text="Off: the page shows its providers' documents in provider order. On: exactly the documents below.",
+    )
 
     class Meta:
         ordering = ["position", "id"]

@@ -1,7 +1,7 @@
 """Publications: what was submitted to be public, what was decided, and the frozen files. All are only ever inserted."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Self
 
 from django.conf import settings
@@ -24,6 +24,12 @@ class Record(models.Model):
         """Return the id of this record, made at the first question."""
         record = cls.objects.first() or cls.objects.create()
         return record.id
+
+
+def end_of_day(day: date, *, now: datetime) -> datetime:
+    """Return the last moment of a day, UTC; of today: now. So is `as of` meant (design section 8)."""
+    last = datetime.combine(day, time.max, tzinfo=UTC)
+    return now if day == now.astimezone(UTC).date() else last
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):

@@ -1,7 +1,7 @@
 """The base of every tracked record: no write without history, no history without who and why."""
 
 from collections.abc import Collection
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -87,12 +87,18 @@ class Tracked(models.Model):
 
     def set(self, **values: Any) -> bool:
         """Save the record if one of its values differs; return whether it did."""
-        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        changed = {name: value for name, value in values.items() if self._differs(name, value)}
         for name, value in changed.items():
             setattr(self, name, value)
         if changed or self._state.adding:
             self.save()
         return bool(changed)
+
+    def _differs(self, name: str, value: Any) -> bool:
+        field = self._meta.get_field(name)
+        if isinstance(field, models.ForeignKey):  # by id, because reading the related record would be a query
+            return bool(getattr(self, field.attname) != (value and value.pk))
+        return bool(getattr(self, name) != value)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Validate each field; refuse texts and URLs that may not be published, keyed by field."""

@@ -1,0 +1,54 @@
+# The environment is stock venv and pip on a lock file with hashes. uv only writes the lock (`make lock`).
+PORT ?= 8000
+PYTHON ?= python3
+PY = .venv/bin/python
+LOCKED = --disable-pip-version-check -q install --require-hashes --only-binary :all: -r
+
+.PHONY: run test check e2e bench lock clean
+
+.venv: requirements/dev.txt
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/pip $(LOCKED) requirements/dev.txt
+	@touch .venv
+
+.venv-e2e: requirements/e2e.txt
+	$(PYTHON) -m venv --clear .venv-e2e
+	.venv-e2e/bin/pip $(LOCKED) requirements/e2e.txt
+	@touch .venv-e2e
+
+# The demo: turned on here and nowhere else. A new key at each start, so a restart signs everybody out.
+run: export DEMO = True
+run: export ALLOWED_HOSTS = 127.0.0.1,localhost
+run: .venv
+	@$(PY) manage.py migrate -v 0
+	@$(PY) manage.py collectstatic --noinput -v 0
+	@echo "Compliance registry on http://127.0.0.1:$(PORT)/"
+	@$(PY) manage.py demo
+	@SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_hex(32))") exec .venv/bin/gunicorn registry.wsgi \
+	    --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --no-control-socket
+
+test: .venv
+	$(PY) -m pytest -n auto -m "not e2e" $(ARGS)
+
+# What can be known without running the software: style, types, layers, migrations, production settings, API document.
+check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz
+check: export ALLOWED_HOSTS = privacy.example.com
+check: .venv
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy registry compliance
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+e2e: .venv-e2e
+	.venv-e2e/bin/python -m pytest -m e2e tests/e2e $(ARGS)
+
+bench: .venv
+	$(PY) -m bench.scale
+
+lock:
+	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \
+	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra postgres \
+	    $${extra#*:} pyproject.toml -o requirements/$${extra%%:*}.txt; done

@@ -1,0 +1,52 @@
+"""manage.py demo: the fixture as publication 1, and accounts to try the registry with."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from compliance.importing import import_declarations, read_manifest
+from compliance.management.inputs import operating_system_user, refusal, refusing_bad_input
+from compliance.models import Register, roles
+from compliance.models.changesets import changeset
+from compliance.publishing import import_history
+
+FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+SLUG = "llms-privacy"
+
+
+class Command(BaseCommand):
+    """Load the fixture as imported publication 1 and make an account for each role, with a new password each time."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load what is not there yet and print the accounts; refuses outside of the demo."""
+        if not settings.DEMO:
+            raise refusal("demo makes accounts whose passwords it prints. Set DEMO=True where that is wanted.")
+        if not Register.objects.filter(slug=SLUG).exists():
+            self._load()
+        self.stdout.write("Demo accounts, for /admin/:")
+        for role in (roles.EDITOR, roles.APPROVER, roles.AUDITOR):
+            self.stdout.write(f"  {role:10} {self._password_of(role)}")
+
+    def _load(self) -> None:
+        label = operating_system_user()
+        with refusing_bad_input():
+            with changeset(by=None, label=label, reason="What the providers declare", source="command"):
+                import_declarations((FIXTURES / "providers.json").read_bytes())
+            import_history(read_manifest(FIXTURES / "history.tsv"), slug=SLUG, at=timezone.now(), label=label)
+
+    def _password_of(self, role: str) -> str:
+        """Return a new password of the role's account, made at the first start."""
+        user, _ = get_user_model().objects.get_or_create(username=role, defaults={"is_staff": True})
+        password = secrets.token_urlsafe(12)
+        user.set_password(password)
+        user.save()
+        user.groups.set([Group.objects.get(name=role)])
+        return password

@@ -1,0 +1,54 @@
+"""manage.py export_page: a publication or the working copy to standard output."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from compliance.capture import capture
+from compliance.management.inputs import refusal, register_named
+from compliance.models.publications import end_of_day
+from compliance.publishing import NothingPublished, published_content
+from compliance.rendering import artefacts
+
+
+class Command(BaseCommand):
+    """Write the bytes of a publication, or of the working copy, to standard output."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the register, which of its states, and the format."""
+        parser.add_argument("--register", required=True, help="slug")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--publication", type=int, metavar="N", help="default: the one in force")
+        which.add_argument("--as-of", metavar="D", help="what was in force at the end of that day, UTC: 2026-08-14")
+        which.add_argument("--working", action="store_true", help="the working copy")
+        parser.add_argument("--to", required=True, choices=["md", "json", "csv", "html"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the bytes; exit 2 for an unknown register, publication or day."""
+        register = register_named(options["register"])
+        if options["working"]:
+            content = artefacts(capture(register))[options["to"]]
+        else:
+            now = timezone.now()
+            at = self._moment(options["as_of"]) if options["as_of"] else now
+            if at > now:
+                raise refusal(f"{options['as_of']} lies in the future.")
+            try:
+                content = published_content(register, options["to"], number=options["publication"], at=at)
+            except NothingPublished as error:
+                raise refusal(str(error)) from error
+        self.stdout._out.buffer.write(content)
+
+    def _moment(self, text: str) -> Any:
+        try:
+            day = parse_date(text)
+        except ValueError:
+            day = None
+        if day is None:
+            raise refusal(f"{text} is not a day. Write it as 2026-08-14.")
+        return end_of_day(day, now=timezone.now())

@@ -1,0 +1,48 @@
+"""manage.py import_page: make a register's working copy equal to a page."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from compliance.formats import markdown
+from compliance.importing import import_page
+from compliance.management.inputs import operating_system_user, read_file, refusing_bad_input, user_named
+
+
+class Command(BaseCommand):
+    """Make a register's working copy equal to a Markdown page with the fewest writes; print the changes."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the page, the register, the reason and who imports."""
+        parser.add_argument("file", help="a Markdown page; - reads standard input")
+        parser.add_argument("--register", required=True, help="slug; the first import creates the register")
+        parser.add_argument("--reason", required=True, help="why the register changes")
+        parser.add_argument("--by", help="user name; default: the operating system's user as a label")
+        parser.add_argument("--dry-run", action="store_true", help="print the changes and take them back")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read, import, report; exit 2 for bad input with nothing changed."""
+        with refusing_bad_input():
+            reading = markdown.read(read_file(options["file"]))
+            imported = import_page(
+                reading.snapshot,
+                slug=options["register"],
+                reason=options["reason"],
+                by=user_named(options["by"]),
+                label=operating_system_user(),
+                dry_run=options["dry_run"],
+            )
+        for note in reading.notes:
+            self.stderr.write(f"{options['file']}: {note}")
+        would = "Would create" if options["dry_run"] else "Created"
+        if imported.created:
+            self.stdout.write(f"{would} the register {options['register']}.")
+        for change in imported.changes:
+            self.stdout.write(change.sentence)
+        if not imported.changes and not imported.created:
+            self.stdout.write("Nothing differs.")
+        elif options["dry_run"]:
+            self.stdout.write("Dry run: nothing was changed.")

@@ -1,0 +1,69 @@
+"""What commands are given: pages, registers, users; and how they say no."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.core.management.base import CommandError
+
+from compliance.formats import Unreadable
+from compliance.importing import NotImportable
+from compliance.models import Register
+from compliance.models.changesets import ReasonMissing
+
+BAD_INPUT = 2
+
+
+def refusal(sentence: str) -> CommandError:
+    """Return the error that prints a sentence and ends with exit code 2: bad input, nothing changed."""
+    return CommandError(sentence, returncode=BAD_INPUT)
+
+
+@contextmanager
+def refusing_bad_input() -> Iterator[None]:
+    """Turn what input can be wrong with into a sentence and exit code 2."""
+    try:
+        yield
+    except (Unreadable, NotImportable, ReasonMissing) as error:
+        raise refusal(str(error)) from error
+
+
+def read_file(path: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise refusal(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def register_named(slug: str) -> Register:
+    """Return a register by its slug."""
+    register = Register.objects.filter(slug=slug).first()
+    if register is None:
+        known = ", ".join(Register.objects.values_list("slug", flat=True)) or "none yet"
+        raise refusal(f"There is no register {slug}. The registers are: {known}.")
+    return register
+
+
+def user_named(username: str | None) -> User | None:
+    """Return a user by name, None for no name."""
+    if username is None:
+        return None
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise refusal(f"There is no active user {username}.")
+    return user
+
+
+def operating_system_user() -> str:
+    """Return who runs the command, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown operating system user"

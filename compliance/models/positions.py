@@ -1,0 +1,51 @@
+"""Positions: an order kept with as few changes as possible."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+STEP = 10
+
+
+def arrange(current: Sequence[int | None]) -> list[int]:
+    """Return strictly rising positions, at least 1, for items in the wanted order, changing as few as possible.
+
+    `current` holds each item's present position, None for a new one. What changes is spread evenly between its
+    neighbours that stay, or in steps of 10 after the last.
+    """
+    kept = _longest_run(current)
+    arranged: list[int] = []
+    last_index, last = -1, 0
+    for index in [*kept, len(current)]:
+        between = index - last_index - 1
+        position = current[index] if index < len(current) else None
+        if position is None:
+            arranged += [last + STEP * (step + 1) for step in range(between)]
+        else:
+            arranged += [last + (position - last) * (step + 1) // (between + 1) for step in range(between)]
+            arranged.append(position)
+            last_index, last = index, position
+    return arranged
+
+
+def _longest_run(current: Sequence[int | None]) -> list[int]:
+    """Return, rising, the indices of the most items that can all keep their position.
+
+    Two of them can when whole numbers are left for the items between them: `position - index` must not fall. So this
+    is the longest non-falling subsequence of these differences (patience sorting).
+    """
+    slacks: list[int] = []  # the smallest last difference of a run of each length
+    ends: list[int] = []  # the index at which that run ends
+    before: dict[int, int | None] = {}
+    for index, position in enumerate(current):
+        if position is None or position <= index:
+            continue
+        length = bisect_right(slacks, position - index)
+        before[index] = ends[length - 1] if length else None
+        slacks[length : length + 1] = [position - index]
+        ends[length : length + 1] = [index]
+    run: list[int] = []
+    index_before = ends[-1] if ends else None
+    while index_before is not None:
+        run.append(index_before)
+        index_before = before[index_before]
+    return run[::-1]

@@ -1,0 +1,108 @@
+"""The verbs of publishing. In this version: what was public before the registry."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from compliance import canonical, rules, store
+from compliance.importing import Imported, NotImportable, PastPage, import_page
+from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.models.changesets import take_editing_lock
+from compliance.rendering import artefacts
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def import_history(
+    pages: Iterable[PastPage], *, slug: str, at: datetime, by: "User | None" = None, label: str = ""
+) -> list[tuple[Imported, Publication]]:
+    """Replay earlier pages into a register's working copy, each in its own changeset, and record each as public.
+
+    `at` is now; a page is in force from its own time. Return what each import did. All of it is one transaction, and
+    the published store's index is written after it. Raises NotImportable, with nothing changed, for a register that
+    has native publications, a page not later than the one before it, or one from the future.
+    """
+    with transaction.atomic():
+        take_editing_lock()
+        recorded = []
+        for page in pages:
+            imported = import_page(page.snapshot, slug=slug, reason=page.summary, by=by, label=label)
+            recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
+        for register in {imported.register for imported, _ in recorded}:
+            transaction.on_commit(partial(store.write_index, register))
+    return recorded
+
+
+class NothingPublished(LookupError):
+    """There is no such publication; says which was asked for."""
+
+
+def published_content(register: Register, format: str, *, number: int | None = None, at: datetime) -> bytes:
+    """Return the stored bytes of publication `number`, or of the one in force at a moment; raises NothingPublished."""
+    if number is not None:
+        publication = register.publications.approved().filter(given_number=number).first()
+        wanted = f"publication {number}"
+    else:
+        publication = register.publications.in_force(at)
+        wanted = f"publication in force on {at:%Y-%m-%d}"
+    if publication is None:
+        raise NothingPublished(f"{register.title} has no {wanted}.")
+    return bytes(publication.files.get(format=format).content)
+
+
+def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str) -> Publication:
+    register = imported.register
+    _refuse(register, page, at)
+    earlier = register.publications.approved()
+    number = earlier.count() + 1
+    files = artefacts(imported.snapshot)
+    who = {"label": by.get_username() if by else label}
+    publication = Publication.objects.create(
+        register=register,
+        source=Publication.Source.IMPORTED,
+        base=earlier.last(),
+        content_sha256=canonical.sha256(files["json"]),
+        submitted_at=at,
+        submitted_by=by,
+        reason=page.summary,
+        requested_effective_from=page.published_at,
+        findings=[finding.to_dict() for finding in rules.findings(imported.snapshot)],
+        **who,
+    )
+    for format, content in files.items():
+        sha256 = canonical.sha256(content)
+        PublishedFile.objects.create(publication=publication, format=format, content=content, sha256=sha256)
+    Decision.objects.create(
+        publication=publication,
+        register=register,
+        kind=Decision.Kind.APPROVED,
+        at=at,
+        by=by,
+        reason=page.summary,
+        content_sha256=publication.content_sha256,
+        number=number,
+        effective_from=page.published_at,
+        **who,
+    )
+    store.write_files(register.slug, number, files)
+    return publication
+
+
+def _refuse(register: Register, page: PastPage, at: datetime) -> None:
+    moment = page.published_at.astimezone(UTC).isoformat()
+    if register.publications.filter(source=Publication.Source.NATIVE).exists():
+        raise NotImportable(
+            f"{register.title} already has publications of its own. Earlier pages can no longer be recorded."
+        )
+    if page.published_at > at:
+        raise NotImportable(f"The page of {moment} lies in the future. Give the time it became public.")
+    last = register.publications.standing().last()
+    if last and last.given_effective_from >= page.published_at:
+        raise NotImportable(
+            f"The page of {moment} is not later than publication {last.given_number} "
+            f"({last.given_effective_from.isoformat()}). List the pages from the earliest to the latest."
+        )
