@@ -1,6 +1,6 @@
 """A register at one moment, as frozen plain data: what is printed, and what it means."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -253,14 +253,9 @@ class Snapshot:
     def marks(self) -> Iterator[int]:
         """Give every citation's footnote number, in the order of the page."""
         for listing in self.listings:
-            for target in (
-                *listing.models,
-                *listing.providers,
-                listing.training,
-                listing.retention,
-                *listing.documents,
-            ):
-                yield from target.footnotes
+            for items in (listing.models, listing.providers, (listing.training, listing.retention), listing.documents):
+                for target in items:
+                    yield from target.footnotes
 
 
 def _printed_listing(listing: Listing) -> dict[str, Any]:
@@ -298,7 +293,7 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

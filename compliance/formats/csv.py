@@ -1,0 +1,76 @@
+"""A snapshot as CSV, written only: one offering (a model at a provider) a line."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from compliance.formats.contract import Format
+from compliance.snapshot import Document, Listing, Model, Provider, Snapshot
+
+HEADER = (
+    "listing_id",
+    "model_id",
+    "model",
+    "provider_id",
+    "provider",
+    "training_use",
+    "training",
+    "retention",
+    "declared_training_use",
+    "declared_retention",
+    "documents",
+    "footnotes",
+)
+# What a spreadsheet takes for a formula (OWASP, CSV injection), and the guard itself, so that it can be taken off.
+_GUARDED = tuple("=+-@\t\r\n＝＋－＠'")
+
+
+def render(snapshot: Snapshot) -> bytes:
+    """Return RFC 4180 lines in UTF-8, all cells quoted, with a header.
+
+    A listing without models or providers still has a line. A cell that begins like a formula, or with an apostrophe,
+    gets an apostrophe before it; taking one off every cell that begins with one gives the text back.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for line in _lines(snapshot.listings):
+        writer.writerow([f"'{cell}" if cell.startswith(_GUARDED) else cell for cell in line])
+    return target.getvalue().encode("utf-8")
+
+
+def _lines(listings: Iterable[Listing]) -> Iterator[tuple[str, ...]]:
+    for listing in listings:
+        models: tuple[Model | None, ...] = listing.models or (None,)
+        providers: tuple[Provider | None, ...] = listing.providers or (None,)
+        for model, provider in product(models, providers):
+            yield _line(listing, model, provider)
+
+
+def _line(listing: Listing, model: Model | None, provider: Provider | None) -> tuple[str, ...]:
+    declared = provider.declared if provider else None
+    documents = [document for document in listing.documents if not provider or document.provider in (provider.id, None)]
+    targets = [listing.training, listing.retention, *documents, *(target for target in (model, provider) if target)]
+    marks = sorted({number for target in targets for number in target.footnotes})
+    return (
+        listing.id,
+        model.id if model else "",
+        model.name if model else "",
+        provider.id if provider else "",
+        provider.name if provider else "",
+        listing.training.use.value,
+        listing.training.text,
+        listing.retention.text,
+        declared.training.value if declared and declared.training else "",
+        declared.retention.text if declared and declared.retention else "",
+        "; ".join(map(_reference, documents)),
+        " ".join(map(str, marks)),
+    )
+
+
+def _reference(document: Document) -> str:
+    return f"{document.label} <{document.url}>" if document.url else document.label
+
+
+FORMAT = Format("csv", "text/csv; charset=utf-8; header=present", render)

@@ -1,0 +1,48 @@
+"""What the Markdown writer and reader agree on: marks, the shapes of lines, and the parser behind both."""
+
+import re
+from collections.abc import Iterable
+
+from markdown_it import MarkdownIt
+
+BULLET = "•"
+DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+TO_SUPERSCRIPT = str.maketrans("0123456789", DIGITS)
+FROM_SUPERSCRIPT = str.maketrans(DIGITS, "0123456789")
+
+NOTE_START = re.compile(
+    rf"(?:(?P<raised>[{DIGITS}]+)|<sup>\s*(?P<tagged>[0-9]{{1,9}})\s*</sup>|\[\^(?P<labelled>[0-9]{{1,9}})\]:)\s*"
+)
+DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
+UNDERLINE = re.compile(r"(?:=+|-+)\s*\Z")
+LINK_DEFINITION = re.compile(r"\s*\[(?!\^)[^\]]+\]:")
+
+
+def superscript(numbers: Iterable[int]) -> str:
+    """Return footnote numbers as marks, in number order, with a blank between two."""
+    return " ".join(str(number).translate(TO_SUPERSCRIPT) for number in sorted(numbers))
+
+
+def note_number(start: re.Match[str]) -> int:
+    """Return the number with which a footnote begins, given a match of NOTE_START."""
+    return int((start["raised"] or start["tagged"] or start["labelled"]).translate(FROM_SUPERSCRIPT))
+
+
+def page_parser() -> MarkdownIt:
+    """Return a parser of GFM pages (CommonMark, tables, strikethrough) that leaves every URL as it is written."""
+    return _every_byte(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]))
+
+
+def _every_byte(parser: MarkdownIt) -> MarkdownIt:
+    for name, same in (("validateLink", _true), ("normalizeLink", _same), ("normalizeLinkText", _same)):
+        setattr(parser, name, same)
+    # Escaped and referenced characters stay tokens of their own: they are never syntax.
+    return parser.disable("text_join")
+
+
+def _true(url: str) -> bool:
+    return True
+
+
+def _same(url: str) -> str:
+    return url

@@ -1,0 +1,295 @@
+"""What wordings mean: retention terms, training use, policy documents."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from compliance.snapshot import Bound, Clause, ClauseKind, DataClass, DocumentKind, Term, TrainingUse, Trigger
+
+_SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
+    r"(?:policy[- ])?flagged"
+    r"(?: (?:prompts?|content|inputs?|outputs?|data|requests?|conversations?|inputs and outputs))?": (
+        DataClass.FLAGGED_CONTENT,
+        Trigger.FLAGGED,
+    ),
+    r"(?:inputs|prompts) and (?:outputs|responses|completions)|everything"
+    r"|(?:all )?(?:api |customer |user )?(?:data|content|traffic)": (DataClass.ALL_CONTENT, Trigger.ALWAYS),
+    r"(?:user )?prompts?|inputs?": (DataClass.PROMPT, Trigger.ALWAYS),
+    r"(?:model )?(?:outputs?|responses?|completions?)": (DataClass.OUTPUT, Trigger.ALWAYS),
+    r"(?:uploaded )?files?|uploads?|attachments?": (DataClass.FILE, Trigger.ALWAYS),
+    r"(?:prompt )?(?:cache|caching)|cached (?:data|content|prompts?)": (DataClass.CACHE, Trigger.ALWAYS),
+    r"application state": (DataClass.APPLICATION_STATE, Trigger.ALWAYS),
+    r"(?:abuse|misuse|safety)(?:[- ](?:monitoring|detection|prevention))?(?: logs?)?": (
+        DataClass.ABUSE_LOG,
+        Trigger.ALWAYS,
+    ),
+    r"feedback": (DataClass.FEEDBACK, Trigger.ALWAYS),
+    r"metadata|(?:usage |access |request )?logs?|usage data": (DataClass.METADATA, Trigger.ALWAYS),
+}
+_SUBJECT = "|".join(_SUBJECTS)
+_CONDITIONS = {
+    r"(?:if|when|where) flagged": Trigger.FLAGGED,
+    r"(?:if|when|where) (?:you |users |the user )?(?:opt(?:s|ed)?[- ]in)|with opt-in|opt-in(?: only)?": Trigger.OPT_IN,
+}
+_CONDITION = "|".join(_CONDITIONS)
+
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ["zero", "one a an", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
+    for word in words.split()
+}
+_UNITS = {
+    r"minutes?|mins?": "PT{}M",
+    r"hours?|hrs?|h": "PT{}H",
+    r"days?|d": "P{}D",
+    r"weeks?|wks?": "P{}W",
+    r"months?|mos?": "P{}M",
+    r"years?|yrs?|y": "P{}Y",
+}
+_BOUNDS = {
+    Bound.AT_MOST: r"up to|at most|max(?:imum|\.)?(?: of)?|no more than|not more than|no longer than|less than|within"
+    r"|≤|<=|<",
+    Bound.AT_LEAST: r"at least|min(?:imum|\.)?(?: of)?|no less than|not less than|more than|≥|>=|>",
+    Bound.ABOUT: r"about|approximately|approx\.?|around|roughly|circa|ca\.|~|≈",
+}
+_BOUNDS_AFTER = {
+    Bound.AT_MOST: r"max(?:imum|\.)?|at most|or less",
+    Bound.AT_LEAST: r"min(?:imum|\.)?|at least|or more|or longer|\+",
+}
+_DURATION = re.compile(
+    rf"(?:(?P<before>{'|'.join(_BOUNDS.values())})\s*)?"
+    rf"(?P<number>[0-9]{{1,6}}|{'|'.join(_NUMBERS)})[ -]?(?P<unit>{'|'.join(_UNITS)})"
+    rf"(?:\s*(?P<after>{'|'.join(_BOUNDS_AFTER.values())}))?(?: retention)?"
+)
+_KINDS = {
+    ClauseKind.NONE: r"(?:not|never|no data|nothing)(?: is| are)? (?:stored|retained|kept|saved|logged)"
+    r"|(?:zero|no)(?: data)?[- ](?:retention|storage|logging)|zdr|none|no|nothing"
+    r"|(?:deleted )?immediately(?: deleted)?",
+    ClauseKind.NOT_STATED: r"not (?:specified|stated|disclosed|documented|published|given)"
+    r"|unspecified|undisclosed|unstated",
+    ClauseKind.INDEFINITE: r"indefinite(?:ly)?|forever|permanent(?:ly)?|unlimited|no limit|without limit|never deleted",
+    ClauseKind.UNTIL_EVENT: r"until (?:deleted|deletion)(?: by (?:the )?(?:user|customer|you))?"
+    r"|until (?:you|the user|the customer|users) deletes? (?:it|them)"
+    r"|until (?:the |your )?(?:user |customer )?"
+    r"(?:account|contract|subscription|session|thread|project|file|conversation|chat)"
+    r" (?:deletion|closure|termination|ends?|is (?:deleted|closed|terminated))"
+    r"|(?:until )?(?:the )?end of (?:the )?(?:session|contract|subscription)"
+    r"|(?:for )?the life(?:time)? of the (?:account|contract|session)",
+}
+_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
+_VERB = r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?|(?:is |are )?deleted after|for)"
+_PART = re.compile(
+    rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
+    rf"(?:(?:{_VERB} )?(?P<duration>{_DURATION.pattern})|(?:(?:is |are )?(?:{_VERB} )?(?:{_KIND})))"
+    rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
+    rf"(?: (?P<condition>{_CONDITION}))?"
+)
+_SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?")
+_CONJUNCTION = re.compile(r" (?:and|plus|but) ")
+
+
+def clauses(wording: str) -> tuple[Clause, ...]:
+    """Return the structured parts of a retention wording, in its order; never none.
+
+    A part of which a single word is not understood is one clause of kind unknown: nothing is guessed.
+    """
+    said = re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-")).strip().rstrip(".")
+    found = [clause for part in _parts(said) for clause in _part_clauses(part)]
+    return tuple(found) or (_unknown(),)
+
+
+def _parts(said: str) -> list[str]:
+    """Split a wording at brackets, semicolons and commas; a bracket that only names a subject stays with its term."""
+    said = re.sub(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)", _unbracketed, said)
+    if said.count("(") != said.count(")"):
+        return [said]
+    said = re.sub(r"\s*\(([^()]*)\)", r"; \1", said)
+    return [part for part in _SEPARATOR.split(said) if part]
+
+
+def _unbracketed(match: re.Match[str]) -> str:
+    named = match.group(1)
+    return named if named.startswith("for ") or re.fullmatch(_CONDITION, named) else f"for {named}"
+
+
+def _part_clauses(part: str) -> list[Clause]:
+    if clause := _clause(part):
+        return [clause]
+    halves = [_clause(half) for half in _CONJUNCTION.split(part)]
+    return [half for half in halves if half] if all(halves) else [_unknown()]
+
+
+def _clause(part: str) -> Clause | None:
+    """Return the clause that a whole part states, or None."""
+    match = _PART.fullmatch(part)
+    if not match or (match["subject"] and match["purpose"]):
+        return None
+    data_class, trigger = _subject(match["subject"] or match["purpose"])
+    if match["condition"]:
+        trigger = next(then for pattern, then in _CONDITIONS.items() if re.fullmatch(pattern, match["condition"]))
+    if match["duration"]:
+        return _duration_clause(match, data_class, trigger)
+    kind = next(kind for kind in _KINDS if match[kind])
+    return Clause(data_class, kind, None, Bound.EXACT, trigger)
+
+
+def _duration_clause(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
+    if match["before"] and match["after"]:
+        return None
+    number = _NUMBERS[match["number"]] if match["number"] in _NUMBERS else int(match["number"])
+    if not number:
+        return Clause(data_class, ClauseKind.NONE, None, Bound.EXACT, trigger)
+    unit = next(iso for pattern, iso in _UNITS.items() if re.fullmatch(pattern, match["unit"]))
+    bound = _bound(_BOUNDS, match["before"]) or _bound(_BOUNDS_AFTER, match["after"]) or Bound.EXACT
+    return Clause(data_class, ClauseKind.DURATION, unit.format(number), bound, trigger)
+
+
+def _subject(words: str | None) -> tuple[DataClass, Trigger]:
+    if not words:
+        return DataClass.ALL_CONTENT, Trigger.ALWAYS
+    return next(meaning for pattern, meaning in _SUBJECTS.items() if re.fullmatch(pattern, words))
+
+
+def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
+    return next((bound for bound, pattern in bounds.items() if words and re.fullmatch(pattern, words)), None)
+
+
+def _unknown() -> Clause:
+    return Clause(DataClass.ALL_CONTENT, ClauseKind.UNKNOWN, None, Bound.EXACT, Trigger.ALWAYS)
+
+
+_ISO_DURATION = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.ASCII
+)
+_SECONDS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
+
+
+def severity(clauses: Iterable[Clause]) -> tuple[tuple[int, int], tuple[int, int], int]:
+    """Return what compares terms by how bad they are for the user: larger is worse (design section 4).
+
+    First the worst clause that always applies, then the worst conditional one, then how many there are; a month
+    counts 30 days, a year 365. Raises ValueError for a duration that is not ISO 8601.
+    """
+    ranked = [(clause.trigger is Trigger.ALWAYS, _rank(clause)) for clause in clauses]
+    least = (-1, 0)
+    always = max((rank for unconditional, rank in ranked if unconditional), default=least)
+    conditional = max((rank for unconditional, rank in ranked if not unconditional), default=least)
+    return always, conditional, len(ranked)
+
+
+def worst(terms: Iterable[Term]) -> Term:
+    """Return the term that is worst for the user, the first of equals; raises ValueError when there is none."""
+    return max(terms, key=lambda term: severity(term.clauses))
+
+
+def _rank(clause: Clause) -> tuple[int, int]:
+    return list(ClauseKind).index(clause.kind), _seconds(clause.duration) if clause.duration else 0
+
+
+def _seconds(duration: str) -> int:
+    match = _ISO_DURATION.match(duration)
+    if not match or not any(match.groups()):
+        raise ValueError(f"{duration!r} is not an ISO 8601 duration. Write for example P30D or PT24H.")
+    return sum(int(number) * seconds for number, seconds in zip(match.groups(), _SECONDS, strict=True) if number)
+
+
+# The first wording of each is the one printed where none is stated.
+_TRAINING = {
+    TrainingUse.NEVER: ("No", "Never", "None", "Not used", "Not used for training", "No training"),
+    TrainingUse.OPT_IN: (
+        "Only if you opt in",
+        "Opt-in",
+        "Opt in",
+        "Opt-in only",
+        "No, unless you opt in",
+        "No (unless you opt in)",
+        "No (opt-in)",
+        "Unless you opt in",
+        "With consent",
+        "Only with consent",
+        "If you opt in",
+    ),
+    TrainingUse.CONDITIONAL: ("In some cases", "Sometimes", "Conditional", "Depends", "Depends on the plan", "Partly"),
+    TrainingUse.OPT_OUT: (
+        "Unless you opt out",
+        "Opt-out",
+        "Opt out",
+        "Yes, unless you opt out",
+        "Yes (unless you opt out)",
+        "Yes (opt-out)",
+        "Yes, opt-out",
+        "Opt-out available",
+    ),
+    TrainingUse.BY_DEFAULT: ("Yes", "By default", "Always", "Yes, by default", "Yes (by default)"),
+    TrainingUse.NOT_STATED: (
+        "Not specified",
+        "Not stated",
+        "Unspecified",
+        "Not disclosed",
+        "Undisclosed",
+        "Not documented",
+    ),
+    TrainingUse.UNKNOWN: ("Unknown",),
+}
+_USES = {wording.casefold(): use for use, wordings in _TRAINING.items() for wording in wordings}
+
+
+def training_use(text: str) -> TrainingUse:
+    """Return what a training cell says; unknown for a wording that is not known whole."""
+    return _USES.get(" ".join(text.casefold().split()).rstrip("."), TrainingUse.UNKNOWN)
+
+
+def training_text(use: TrainingUse) -> str:
+    """Return the printed wording of a training use, which `training_use` reads back."""
+    return _TRAINING[use][0]
+
+
+_DOCUMENT_WORDS = {
+    DocumentKind.FAQ: r"faqs?|frequently asked",
+    DocumentKind.DPA: r"dpa|data (?:processing|protection) (?:agreement|addendum|terms)",
+    DocumentKind.PRIVACY_POLICY: r"privacy",
+    DocumentKind.TERMS: r"terms|tos|conditions",
+    DocumentKind.AGREEMENT: r"agreement|contract",
+}
+_DOCUMENT_LABELS = {
+    DocumentKind.PRIVACY_POLICY: "{} Privacy Policy",
+    DocumentKind.FAQ: "{} FAQ",
+    DocumentKind.TERMS: "{} Terms of Service",
+    DocumentKind.DPA: "{} Data Processing Agreement",
+    DocumentKind.AGREEMENT: "Private agreement with {}",
+    DocumentKind.OTHER: "{} documentation",
+}
+
+
+def document_kind(label: str, url: str | None) -> DocumentKind:
+    """Return the kind that a document's label names; one without a URL is an agreement."""
+    if not url:
+        return DocumentKind.AGREEMENT
+    said = label.casefold()
+    for kind, words in _DOCUMENT_WORDS.items():
+        if re.search(rf"\b(?:{words})\b", said):
+            return kind
+    return DocumentKind.OTHER
+
+
+def document_label(provider_name: str, kind: DocumentKind) -> str:
+    """Return the label of a provider's document that has none of its own."""
+    return _DOCUMENT_LABELS[kind].format(provider_name)
+
+
+def document_provider(label: str, providers_in_row: Sequence[str], providers_on_page: Sequence[str]) -> str | None:
+    """Return the name of the provider that a document belongs to, or None.
+
+    It is the longest name standing as whole words in the label, among the row's providers or else the page's; or
+    else the row's only provider.
+    """
+    said = label.casefold()
+    for names in (providers_in_row, providers_on_page):
+        if named := [name for name in names if name.casefold() in said and _stands_in(name, said)]:
+            return max(named, key=len)
+    return providers_in_row[0] if len(providers_in_row) == 1 else None
+
+
+def _stands_in(name: str, said: str) -> bool:
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", said) is not None
