@@ -34,7 +34,7 @@ def capture(register: Register) -> snapshot.Snapshot:
     """
     with transaction.atomic():
         take_editing_lock()
-        return _Working(register).snapshot()
+        return _Working(register).to_snapshot()
 
 
 class _Working:
@@ -56,7 +56,7 @@ class _Working:
         self.terms = {term.pk: term.to_snapshot() for term in RetentionTerm.objects.prefetch_related("clauses")}
         self.marks = _marks(register)
 
-    def snapshot(self) -> snapshot.Snapshot:
+    def to_snapshot(self) -> snapshot.Snapshot:
         return snapshot.Snapshot(
             register=_head(self.register),
             listings=tuple(self._listing(listing) for listing in self.listings),

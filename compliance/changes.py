@@ -144,17 +144,22 @@ def _model_changes(old: Listing, new: Listing, before: set[str], after: set[str]
 
 
 def _provider_changes(old: Listing, new: Listing) -> Iterator[Change]:
+    """Say for whom recipients changed: the models that stayed. Where a new model goes is said where it is added."""
     was, now = {each.id: each.name for each in old.providers}, {each.id: each.name for each in new.providers}
-    row = _called(new)
-    verb = "goes" if len(new.models) == 1 else "go"
-    for id, name in now.items():
-        if id not in was:
-            yield Change(Kind.PROVIDER_ADDED, Effect.WEAKER, f"{row} now also {verb} to {name}.", new.id)
-    for id, name in was.items():
-        if id not in now:
-            yield Change(Kind.PROVIDER_REMOVED, Effect.STRONGER, f"{row} no longer {verb} to {name}.", new.id)
+    listed_before = {model.id for model in old.models}
+    stayed = [model.name for model in new.models if model.id in listed_before]
+    row, verb = _list(stayed), "goes" if len(stayed) == 1 else "go"
+    if stayed:
+        for id, name in now.items():
+            if id not in was:
+                yield Change(Kind.PROVIDER_ADDED, Effect.WEAKER, f"{row} now also {verb} to {name}.", new.id)
+        for id, name in was.items():
+            if id not in now:
+                yield Change(Kind.PROVIDER_REMOVED, Effect.STRONGER, f"{row} no longer {verb} to {name}.", new.id)
     if _reordered(list(was), list(now)):
-        yield Change(Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, f"The providers of {row} are reordered.", new.id)
+        yield Change(
+            Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, f"The providers of {_called(new)} are reordered.", new.id
+        )
 
 
 def _cell_changes(old: Listing, new: Listing) -> Iterator[Change]:

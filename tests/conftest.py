@@ -36,15 +36,17 @@ def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
 
     PostgreSQL refuses a difference at commit; SQLite has no deferred trigger, so there this is the guard.
     """
-    if not {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames) and not request.node.get_closest_marker("django_db"):
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None and "db" not in request.fixturenames:
         yield
         return
-    request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+    committed = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
+    request.getfixturevalue("transactional_db" if committed else "db")
     yield
     for model in apps.get_app_config("compliance").get_models():
         if issubclass(model, Tracked):
             assert unmirrored(model) == [], f"{model.__name__} differs from its history"
-    if "transactional_db" in request.fixturenames:
+    if committed:
         guards.uninstall(connection)  # the flush deletes; the post_migrate after it installs them again
 
 

@@ -99,6 +99,7 @@ def make_listing(
     with recorded():
         register = register or make_register()
         values.setdefault("position", 10 * (register.listings.count() + 1))
+        values.setdefault("departs", bool(documents))
         listing = _saved(Listing(register=register, **values))
         for position, model in enumerate(models, start=1):
             ListedModel(listing=listing, model=_model(model), position=position * 10).save()
@@ -129,5 +130,5 @@ def make_footnote(register: Register, **values: Any) -> Footnote:
 
 
 def cite(footnote: Footnote, **target: Any) -> Citation:
-    """Cite a footnote: `listed_model=`, `listed_provider=`, `listed_document=`, `provider=`, `model=`, or `listing=` with `cell=`."""
+    """Cite a footnote with a target by keyword: `listed_model=`, …, or `listing=` with `cell=`."""
     return _saved(Citation(footnote=footnote, **target))

@@ -1,15 +1,17 @@
 """Which old item does a new one continue? Pure decisions over plain data."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 Partners = list[int | None]
 
-# Below this likeness (difflib's ratio) a changed note is another note; above this many comparisons nobody would
-# have renumbered by hand, and only exact texts are matched.
-_ALIKE = 0.6
+# Below this likeness (difflib's ratio) a changed note is another note; below this share of common providers a row
+# whose models all changed is another row.
+_ALIKE_NOTES = 0.6
+_ALIKE_ROWS = 0.1
+# Above this many comparisons nobody edited by hand, and only what is the same is matched.
 _MOST_COMPARISONS = 2_500
 
 
@@ -31,7 +33,7 @@ def align(old: Sequence[Hashable], new: Sequence[Hashable], *, in_place: bool = 
         waiting[item].append(index)
     partners: Partners = [waiting[item].popleft() if waiting[item] else None for item in new]
     if in_place:
-        _pair_in_place(partners, len(old), lambda i, j: True)
+        _pair_in_place(partners, len(old))
     return partners
 
 
@@ -39,8 +41,8 @@ def match_listings(old: Sequence[Row], new: Sequence[Row]) -> Partners:
     """Return for each new row the index of the old listing it continues, or None.
 
     First by the models they share, most first, then equal providers, then the nearest: of the parts of a split row
-    the one with most of its models stays the listing. Then a row whose models were all replaced, where it stood
-    before and with a provider of before.
+    the one with most of its models stays the listing. Then a row whose models were all replaced, between the same
+    neighbours as before, by the share of providers they have in common.
     """
     partners: Partners = [None] * len(new)
     taken: set[int] = set()
@@ -48,7 +50,8 @@ def match_listings(old: Sequence[Row], new: Sequence[Row]) -> Partners:
         if partners[j] is None and i not in taken:
             partners[j] = i
             taken.add(i)
-    _pair_in_place(partners, len(old), lambda i, j: not set(old[i].providers).isdisjoint(new[j].providers))
+    for free, lacking in list(_gaps(partners, len(old))):
+        _pair_best(partners, free, lacking, lambda i, j: _share(old[i].providers, new[j].providers), _ALIKE_ROWS)
     return partners
 
 
@@ -58,8 +61,12 @@ def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) 
     The same text first, whatever its number; then a similar text; then the same number.
     """
     partners = align([text for _, text in old], [text for _, text in new], in_place=False)
-    _pair_best(partners, len(old), lambda i, j: _likeness(old[i][1], new[j][1]))
-    _pair_best(partners, len(old), lambda i, j: float(old[i][0] == new[j][0]))
+    for likeness in (
+        lambda i, j: SequenceMatcher(None, old[i][1], new[j][1], autojunk=False).ratio(),
+        lambda i, j: float(old[i][0] == new[j][0]),
+    ):
+        lacking = [j for j, partner in enumerate(partners) if partner is None]
+        _pair_best(partners, _unpaired(partners, len(old)), lacking, likeness, _ALIKE_NOTES)
     return partners
 
 
@@ -74,44 +81,52 @@ def _candidates(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[int, b
             yield count, old[i].providers == row.providers, -abs(i - j), j, i
 
 
-def _pair_in_place(partners: Partners, olds: int, fits: Callable[[int, int], bool]) -> None:
-    """Pair what is left between the same neighbours, in order, where it fits."""
+def _pair_in_place(partners: Partners, olds: int) -> None:
+    """Pair what is left between the same neighbours, in order."""
+    for free, lacking in _gaps(partners, olds):
+        for i, j in zip(free, lacking, strict=False):
+            partners[j] = i
+
+
+def _gaps(partners: Partners, olds: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Give the old and the new items that are left behind the same neighbour (or before all)."""
     left_over = _unpaired(partners, olds)
     free: defaultdict[int, list[int]] = defaultdict(list)
+    lacking: defaultdict[int, list[int]] = defaultdict(list)
     before = -1
     for i in range(olds):
         if i in left_over:
             free[before].append(i)
         else:
             before = i
-    used: Counter[int] = Counter()  # how many of a gap are behind the last one paired
     before = -1
-    for j, partner in enumerate(list(partners)):
-        if partner is not None:
+    for j, partner in enumerate(partners):
+        if partner is None:
+            lacking[before].append(j)
+        else:
             before = partner
-            continue
-        gap = free[before]
-        place = next((place for place in range(used[before], len(gap)) if fits(gap[place], j)), None)
-        if place is not None:
-            partners[j] = gap[place]
-            used[before] = place + 1
+    yield from ((free[before], lacking[before]) for before in lacking if free[before])
 
 
-def _pair_best(partners: Partners, olds: int, likeness: Callable[[int, int], float]) -> None:
-    left_over = _unpaired(partners, olds)
-    lacking = [j for j, partner in enumerate(partners) if partner is None]
-    if len(left_over) * len(lacking) > _MOST_COMPARISONS:
+def _pair_best(
+    partners: Partners, free: Iterable[int], lacking: Iterable[int], likeness: Callable[[int, int], float], least: float
+) -> None:
+    """Pair what is left, the likest first, down to the least likeness."""
+    left, wanting = set(free), set(lacking)
+    if len(left) * len(wanting) > _MOST_COMPARISONS:
         return
-    pairs = sorted(((likeness(i, j), -j, -i) for i in left_over for j in lacking), reverse=True)
-    for like, j, i in pairs:
-        if like >= _ALIKE and partners[-j] is None and -i in left_over:
-            partners[-j] = -i
-            left_over.remove(-i)
+    pairs = ((likeness(i, j), -j, -i) for i in left for j in wanting)
+    for like, minus_j, minus_i in sorted(pairs, reverse=True):
+        if like >= least and -minus_j in wanting and -minus_i in left:
+            partners[-minus_j] = -minus_i
+            wanting.remove(-minus_j)
+            left.remove(-minus_i)
 
 
 def _unpaired(partners: Partners, olds: int) -> set[int]:
     return set(range(olds)).difference(partner for partner in partners if partner is not None)
 
 
-def _likeness(old: str, new: str) -> float:
-    return SequenceMatcher(None, old, new, autojunk=False).ratio()
+def _share(old: Iterable[Hashable], new: Iterable[Hashable]) -> float:
+    """Return how much of two sets is in both, 0 to 1."""
+    return len(set(old) & set(new)) / (len(set(old) | set(new)) or 1)

@@ -1,0 +1,219 @@
+"""compliance.models.guards: what the database itself refuses, on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from compliance import canonical
+from compliance.models import (
+    AIModel,
+    Decision,
+    Provider,
+    Publication,
+    PublishedFile,
+    Record,
+    Register,
+    guards,
+)
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+APPEND_ONLY = [model._meta.db_table for model in guards._append_only_models()]
+
+
+def execute(sql, params=()):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def publish(register=None, *, source="imported", decide=True, **decision):
+    """Insert a publication with its JSON file and, unless told otherwise, its approval."""
+    register = register or make_register()
+    content = b"{}"
+    publication = Publication.objects.create(
+        register=register, source=source, content_sha256=canonical.sha256(content), submitted_at=NOON,
+        submitted_by=make_user(), label="tests", reason="Publish",
+    )  # fmt: skip
+    PublishedFile.objects.create(
+        publication=publication, format="json", content=content, sha256=canonical.sha256(content)
+    )
+    if decide:
+        approve(publication, **decision)
+    return publication
+
+
+def approve(publication, **values):
+    number = Decision.objects.filter(register=publication.register, kind="approved").count() + 1
+    values = {
+        "publication": publication, "register": publication.register, "kind": "approved", "at": NOON, "label": "tests",
+        "number": number, "effective_from": NOON - timedelta(days=10 - number),
+        "content_sha256": publication.content_sha256, **values,
+    }  # fmt: skip
+    with transaction.atomic():
+        return Decision.objects.create(**values)
+
+
+@pytest.fixture
+def record():
+    """Put one row at least into every table of the record."""
+    Record.identity()
+    provider = make_provider()
+    term = make_term(clauses=[{"kind": "none"}])
+    listing = make_listing(providers=[provider], documents=[make_document(provider)], retention_term=term)
+    cite(make_footnote(listing.register), listing=listing, cell="retention")
+    publish(listing.register)
+
+
+def test_every_guard_is_in_place():
+    assert guards.missing(connection) == []
+
+
+def test_a_guard_that_was_taken_away_is_missed():
+    guards.uninstall(connection)
+
+    assert "guard_compliance_changeset_update" in guards.missing(connection)
+
+    guards.install(connection)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_row_of_the_record_is_never_deleted(record, table):
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_row_of_the_record_is_never_changed(record, table):
+    key = "history_id" if "historical" in table else "id"
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute(f"UPDATE {table} SET {key} = {key}")
+
+
+def test_a_row_of_the_record_is_never_replaced(record):
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's")
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute("INSERT OR REPLACE INTO compliance_changeset SELECT * FROM compliance_changeset")
+
+
+def test_a_file_is_never_replaced_by_one_of_another_key(record):
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's")
+    with pytest.raises(IntegrityError):
+        execute(
+            "INSERT OR REPLACE INTO compliance_publishedfile (publication_id, format, content, sha256)"
+            " SELECT publication_id, format, 'x', 'x' FROM compliance_publishedfile"
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_is_never_truncated():
+    if connection.vendor != "postgresql":
+        pytest.skip("TRUNCATE is PostgreSQL's")
+    make_listing()
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute("TRUNCATE compliance_changeset CASCADE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_that_history_did_not_see_is_refused_at_commit():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no deferred trigger; tests/conftest.py compares there")
+    make_listing()
+    with pytest.raises(IntegrityError, match="without its history"):
+        execute("UPDATE compliance_provider SET name = 'unseen'")
+
+
+@pytest.mark.parametrize("model", [Register, Provider, AIModel])
+def test_a_slug_stays(model):
+    make_listing()
+    with pytest.raises(IntegrityError, match="set once"):
+        execute(f"UPDATE {model._meta.db_table} SET slug = 'another'")
+
+
+def test_an_installation_keeps_one_record():
+    Record.identity()
+    with pytest.raises(IntegrityError, match="one record"), transaction.atomic():
+        Record.objects.create()
+
+
+def test_files_are_complete_before_the_decision():
+    publication = publish()
+    with pytest.raises(IntegrityError, match="complete before"), transaction.atomic():
+        PublishedFile.objects.create(publication=publication, format="md", content=b"x", sha256="x")
+
+
+def test_another_hash_is_not_approved():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="Another hash"):
+        approve(publication, content_sha256="0" * 64)
+
+
+def test_a_publication_without_its_json_is_not_approved():
+    publication = Publication.objects.create(
+        register=make_register(), source="imported", content_sha256="0" * 64, submitted_at=NOON, label="x", reason="x"
+    )
+    with pytest.raises(IntegrityError, match="Another hash"):
+        approve(publication)
+
+
+def test_numbers_have_no_gap():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="no gaps"):
+        approve(publication, number=2)
+
+
+def test_a_publication_takes_effect_after_the_one_before():
+    register = publish(effective_from=NOON - timedelta(days=1)).register
+    later = publish(register, decide=False)
+    with pytest.raises(IntegrityError, match="later than every one"):
+        approve(later, effective_from=NOON - timedelta(days=1))
+
+
+def test_an_imported_page_does_not_follow_a_native_one():
+    register = publish(source="native", decide=False).register
+    with pytest.raises(IntegrityError, match="cannot follow"), transaction.atomic():
+        publish(register)
+
+
+def test_an_imported_page_was_public_before():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="before it is imported"):
+        approve(publication, effective_from=NOON + timedelta(seconds=1))
+
+
+def test_a_decision_belongs_to_the_register_of_its_publication():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="register of its publication"):
+        approve(publication, register=make_register())
+
+
+def test_nobody_approves_what_they_submitted():
+    publication = publish(source="native", decide=False)
+    with pytest.raises(IntegrityError, match="Nobody approves"):
+        approve(publication, by=publication.submitted_by, effective_from=NOON)
+
+
+def test_a_native_publication_is_not_backdated():
+    publication = publish(source="native", decide=False)
+    with pytest.raises(IntegrityError, match="on or after"):
+        approve(publication, by=make_user(), effective_from=NOON - timedelta(seconds=1))
+
+
+def test_a_native_publication_is_approved_by_another_person():
+    publication = publish(source="native", decide=False)
+
+    approve(publication, by=make_user(), effective_from=NOON)
+
+    assert (publication.number, publication.state) == (1, Publication.State.APPROVED)
