@@ -1,0 +1,18 @@
+"""AI models."""
+
+from django.contrib import admin
+
+from compliance.admin.sites import site
+from compliance.admin.tracked import TrackedAdmin
+from compliance.models import AIModel
+
+
+@admin.register(AIModel, site=site)
+class AIModelAdmin(TrackedAdmin):
+    """Models as users see them named. Most are made on a listing's form."""
+
+    fieldsets = [(None, {"fields": ["name", "developer", "aliases", "retention_floor"]})]
+    list_display = ["name", "developer", "retention_floor"]
+    list_select_related = ["retention_floor"]
+    search_fields = ["name", "developer", "aliases"]
+    search_help_text = "Search names, developers and aliases."

@@ -1,0 +1,153 @@
+"""Footnotes, and what they mark wherever it is listed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest
+
+from compliance.admin.lines import LinesField
+from compliance.admin.sites import site
+from compliance.admin.tracked import TrackedAdmin, TrackedForm, place
+from compliance.models import AIModel, Citation, Footnote, Provider, Register
+
+_EVERYWHERE = {"provider_lines": ("provider", Provider), "model_lines": ("model", AIModel)}
+
+
+class FootnoteForm(TrackedForm):
+    """A note with the providers and models that it marks everywhere."""
+
+    provider_lines = LinesField(
+        label="Marks these providers wherever this register lists them", rows=3, help_text="One name a line."
+    )
+    model_lines = LinesField(
+        label="Marks these models wherever this register lists them", rows=3, help_text="One name a line."
+    )
+
+    class Meta:
+        model = Footnote
+        fields = ["register", "position", "text"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.marked = _marked_everywhere(self.instance)
+        for field, citations in self.marked.items():
+            self.initial[field] = "\n".join(citations)
+        if "position" in self.fields:
+            self.fields["position"].required = False
+            if self.instance._state.adding:
+                self.fields["position"].help_text = "Leave it empty for the next number."
+
+    def clean(self) -> Any:
+        """Give the next number where none is asked for; refuse one that is taken, and names that do not exist."""
+        cleaned = super().clean()
+        register = cleaned.get("register") or (None if self.instance._state.adding else self.instance.register)
+        if register is not None:
+            self._number(register)
+        self.targets = {field: self._find_all(field) for field in _EVERYWHERE}
+        return cleaned
+
+    def _number(self, register: Register) -> None:
+        others = Footnote.objects.filter(register=register).exclude(pk=self.instance.pk)
+        number = self.cleaned_data.get("position")
+        if number is None and "position" not in self.errors:
+            self.cleaned_data["position"] = (others.aggregate(last=Max("position"))["last"] or 0) + 1
+        elif number is not None and (other := others.filter(position=number).first()):
+            self.add_error("position", f"{number} is the number of “{other.text[:80]}”. Give that note another first.")
+
+    def _find_all(self, field: str) -> list[Any]:
+        _, model = _EVERYWHERE[field]
+        names = [line.name for line in self.cleaned_data.get(field, ())]
+        known = {record.name: record for record in model.objects.filter(name__in=names)}
+        word = model._meta.verbose_name
+        for name in names:
+            if name not in known:
+                self.add_error(field, f"There is no {word} {name}. Write the name as its own page has it.")
+        return [known[name] for name in dict.fromkeys(names) if name in known]
+
+    def save_marks(self) -> None:
+        """Add and delete the citations that differ. The note is saved."""
+        for field, (target, _) in _EVERYWHERE.items():
+            wanted = {record.name: record for record in self.targets[field]}
+            for name, citation in self.marked[field].items():
+                if name not in wanted:
+                    citation.delete()
+            for name, record in wanted.items():
+                if name not in self.marked[field]:
+                    Citation(footnote=self.instance, **{target: record}).save()
+
+
+def _marked_everywhere(note: Footnote) -> dict[str, dict[str, Citation]]:
+    """Return, for each field of lines, the citations of what the note marks everywhere, by name."""
+    if note._state.adding:
+        return {field: {} for field in _EVERYWHERE}
+    citations = list(note.citations.select_related("provider", "model"))
+    return {
+        field: {str(marked): citation for citation in citations if (marked := getattr(citation, target))}
+        for field, (target, _) in _EVERYWHERE.items()
+    }
+
+
+@admin.register(Footnote, site=site)
+class FootnoteAdmin(TrackedAdmin):
+    """The numbered notes of the page."""
+
+    form = FootnoteForm
+    fieldsets = [
+        (None, {"fields": ["register", "position", "text"]}),
+        ("Where it is cited", {"fields": ["provider_lines", "model_lines", "places"]}),
+    ]
+    readonly_fields = ["places"]
+    set_once = ["register"]
+    list_display = ["position", "text", "cited", "register"]
+    list_display_links = ["position", "text"]
+    list_filter = ["register"]
+    allowed_lookups = ["register__id__exact"]
+    list_select_related = ["register"]
+    search_fields = ["text"]
+    search_help_text = "Search the texts."
+    ordering = ["register__title", "position"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the notes with the number of their citations."""
+        notes: QuerySet[Any] = super().get_queryset(request)
+        return notes.annotate(citation_count=Count("citations"))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Choose the register where there is only one."""
+        registers = list(Register.objects.all()[:2])
+        return {"register": registers[0].pk} if len(registers) == 1 else {}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write what the note marks everywhere."""
+        super().save_related(request, form, formsets, change)
+        form.save_marks()
+
+    @admin.display(description="Cited", ordering="citation_count")
+    def cited(self, note: Any) -> str:
+        """How often it is cited."""
+        return {0: "nowhere", 1: "once"}.get(note.citation_count, f"{note.citation_count} times")
+
+    @admin.display(description="Cited in listings")
+    def places(self, note: Footnote) -> str:
+        """The places in listings; they are set on the listings' forms."""
+        citations = note.citations.filter(provider=None, model=None).select_related(
+            "listed_model__model",
+            "listed_model__listing__register",
+            "listed_provider__provider",
+            "listed_provider__listing__register",
+            "listed_document__document__provider",
+            "listed_document__listing__register",
+            "listing__register",
+        )
+        return "\n".join(sorted(place(citation) for citation in citations)) or "Nowhere. Set it on a listing's form."
+
+    @admin.display(description="Marks these providers wherever this register lists them")
+    def provider_lines(self, note: Footnote) -> str:
+        """The providers, for those who may only look."""
+        return "\n".join(_marked_everywhere(note)["provider_lines"])
+
+    @admin.display(description="Marks these models wherever this register lists them")
+    def model_lines(self, note: Footnote) -> str:
+        """The models, for those who may only look."""
+        return "\n".join(_marked_everywhere(note)["model_lines"])

@@ -1,0 +1,146 @@
+"""Listings: one form for a row of the page."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+
+from compliance.admin.listing_form import ListingForm, Rows
+from compliance.admin.sites import site
+from compliance.admin.tracked import TrackedAdmin
+from compliance.models import Citation, Footnote, ListedModel, ListedProvider, Listing, Register
+
+
+@admin.register(Listing, site=site)
+class ListingAdmin(TrackedAdmin):
+    """The rows of the page, in order."""
+
+    form = ListingForm
+    fieldsets = [
+        (None, {"fields": ["register", "position"]}),
+        ("Who gets which prompts", {"fields": ["model_lines", "provider_lines"]}),
+        (
+            "Terms",
+            {
+                "fields": [
+                    "training_use",
+                    "training_text",
+                    "training_footnotes",
+                    "retention_term",
+                    "retention_footnotes",
+                ]
+            },
+        ),
+        ("Documents", {"fields": ["departs", "document_lines"]}),
+        ("Footnotes of this register", {"fields": ["footnotes", "marked_everywhere"]}),
+    ]
+    readonly_fields = ["footnotes", "marked_everywhere"]
+    set_once = ["register"]
+    list_display = ["models", "providers", "training", "retention", "position", "register"]
+    list_display_links = ["models"]
+    list_filter = ["register", "listed_providers__provider"]
+    allowed_lookups = ["register__id__exact", "listed_providers__provider__id__exact"]
+    list_select_related = ["register", "retention_term"]
+    search_fields = ["listed_models__model__name", "listed_providers__provider__name"]
+    search_help_text = "Search the names of models and providers."
+    ordering = ["register__title", "position", "id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the listings; for the list with the models and providers that its columns show."""
+        listings = super().get_queryset(request)
+        if request.resolver_match is None or not str(request.resolver_match.url_name).endswith("_changelist"):
+            return listings.select_related("register")
+        return listings.prefetch_related(
+            Prefetch("listed_models", ListedModel.objects.select_related("model")),
+            Prefetch("listed_providers", ListedProvider.objects.select_related("provider")),
+        )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Choose the register where there is only one."""
+        registers = list(Register.objects.all()[:2])
+        return {"register": registers[0].pk} if len(registers) == 1 else {}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write the rows and their footnotes, and say what became of them."""
+        super().save_related(request, form, formsets, change)
+        for sentence in form.save_rows():
+            self.message_user(request, sentence, messages.SUCCESS)
+
+    # The columns
+
+    @admin.display(description="Models")
+    def models(self, listing: Listing) -> str:
+        """The models in order."""
+        return ", ".join(row.model.name for row in listing.listed_models.all()) or "No model"
+
+    @admin.display(description="Providers")
+    def providers(self, listing: Listing) -> str:
+        """The providers in order."""
+        return ", ".join(row.provider.name for row in listing.listed_providers.all())
+
+    @admin.display(description="Training")
+    def training(self, listing: Listing) -> str:
+        """What the listing says itself."""
+        return listing.training_text or listing.get_training_use_display() or "As the providers declare"
+
+    @admin.display(description="Retention")
+    def retention(self, listing: Listing) -> str:
+        """What the listing says itself."""
+        return listing.retention_term.wording if listing.retention_term else "As the providers declare"
+
+    # What the form only shows
+
+    @admin.display(description="Footnotes")
+    def footnotes(self, listing: Listing) -> str:
+        """The notes of the register, by number."""
+        if listing.pk is None or listing.register_id is None:
+            return ""
+        return "\n".join(
+            f"[{note.position}] {note.text}" for note in Footnote.objects.filter(register=listing.register)
+        )
+
+    @admin.display(description="Set on the footnote")
+    def marked_everywhere(self, listing: Listing) -> str:
+        """The notes that mark a model or provider wherever the register lists it."""
+        if listing.register_id is None:
+            return ""
+        everywhere = Citation.objects.filter(footnote__register=listing.register, listing=None).select_related(
+            "footnote", "provider", "model"
+        )
+        in_models = everywhere.filter(model__listed__listing=listing)
+        in_providers = everywhere.filter(provider__listed__listing=listing)
+        said = {f"{each.provider or each.model} [{each.footnote.position}]" for each in [*in_models, *in_providers]}
+        return "\n".join(f"{name}, wherever it is listed" for name in sorted(said))
+
+    # The same fields for those who may only look
+
+    @admin.display(description="Models")
+    def model_lines(self, listing: Listing) -> str:
+        """The models with their marks."""
+        return Rows(listing).model_lines()
+
+    @admin.display(description="Providers")
+    def provider_lines(self, listing: Listing) -> str:
+        """The providers with their marks."""
+        return Rows(listing).provider_lines()
+
+    @admin.display(description="Documents")
+    def document_lines(self, listing: Listing) -> str:
+        """The documents with their marks."""
+        return Rows(listing).document_lines()
+
+    @admin.display(description="This listing departs from its providers' documents", boolean=True)
+    def departs(self, listing: Listing) -> bool:
+        """Whether the listing has documents of its own."""
+        return bool(Rows(listing).documents)
+
+    @admin.display(description="Footnotes on training")
+    def training_footnotes(self, listing: Listing) -> str:
+        """The numbers on the training cell."""
+        return Rows(listing).cell_numbers("training")
+
+    @admin.display(description="Footnotes on retention")
+    def retention_footnotes(self, listing: Listing) -> str:
+        """The numbers on the retention cell."""
+        return Rows(listing).cell_numbers("retention")

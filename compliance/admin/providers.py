@@ -1,0 +1,32 @@
+"""Providers with their policy documents."""
+
+from django.contrib import admin
+
+from compliance.admin.sites import site
+from compliance.admin.tracked import PartInline, TrackedAdmin
+from compliance.models import PolicyDocument, Provider
+
+
+class DocumentInline(PartInline):
+    """The documents of a provider."""
+
+    model = PolicyDocument
+    fields = ["kind", "label", "url", "position", "valid_from", "valid_until"]
+
+
+@admin.register(Provider, site=site)
+class ProviderAdmin(TrackedAdmin):
+    """Who receives prompts, what they declare, and where they say so."""
+
+    fieldsets = [
+        (None, {"fields": ["name", "legal_entity", "website", "aliases"]}),
+        ("What the provider declares", {"fields": ["declared_training", "declared_retention"]}),
+        ("Places", {"fields": ["processing_countries", "storage_countries"], "classes": ["collapse"]}),
+    ]
+    inlines = [DocumentInline]
+    list_display = ["name", "legal_entity", "declared_training", "declared_retention"]
+    list_filter = ["declared_training"]
+    allowed_lookups = ["declared_training__exact"]
+    list_select_related = ["declared_retention"]
+    search_fields = ["name", "legal_entity", "aliases"]
+    search_help_text = "Search names, legal entities and aliases."

@@ -1,0 +1,104 @@
+"""Retention terms with their clauses."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from compliance import wording
+from compliance.admin.sites import site
+from compliance.admin.tracked import PartInline, TrackedAdmin
+from compliance.models import RetentionClause, RetentionTerm
+from compliance.snapshot import ClauseKind
+
+_UNITS = {"T{}H": "hours", "{}D": "days", "{}W": "weeks", "{}M": "months", "{}Y": "years"}
+_DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
+
+
+class ClauseForm(forms.ModelForm):
+    """A clause whose duration is a number and a unit; the ISO 8601 text is made of them."""
+
+    amount = forms.IntegerField(label="How long", required=False, min_value=1, max_value=99999)
+    unit = forms.ChoiceField(choices=list(_UNITS.items()), initial="{}D")
+
+    class Meta:
+        model = RetentionClause
+        fields = ["data_class", "kind", "bound", "trigger", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if match := _DURATION.match(self.instance.duration):
+            self.initial.update(amount=int(match[2]), unit=f"{match[1]}{{}}{match[3]}")
+
+    def clean(self) -> Any:
+        """Make the duration; refuse one where the clause is not for a time, and a time without one."""
+        cleaned = super().clean() or {}
+        amount, is_timed = cleaned.get("amount"), cleaned.get("kind") == ClauseKind.DURATION.value
+        if is_timed and amount is None and "amount" not in self.errors:
+            self.add_error("amount", "The clause is for a time. Say how long.")
+        if amount is not None and not is_timed:
+            self.add_error("amount", f"The clause is not for a time. Clear the {amount}, or choose “For a time”.")
+        self.instance.duration = (
+            f"P{cleaned['unit'].format(amount)}" if is_timed and amount and "unit" in cleaned else ""
+        )
+        return cleaned
+
+
+class ClauseInline(PartInline):
+    """The clauses of a term."""
+
+    model = RetentionClause
+    form = ClauseForm
+    fields = ["data_class", "kind", "bound", "amount", "unit", "trigger", "position"]
+    verbose_name_plural = "Clauses. Leave them out of a new term, and they are read from the wording"
+
+    @admin.display(description="How long")
+    def amount(self, clause: RetentionClause) -> str:
+        """The duration, for those who may only look."""
+        return clause.duration
+
+    @admin.display(description="Unit")
+    def unit(self, clause: RetentionClause) -> str:
+        """The unit, for those who may only look; the duration says it."""
+        match = _DURATION.match(clause.duration)
+        return _UNITS[f"{match[1]}{{}}{match[3]}"] if match else ""
+
+
+@admin.register(RetentionTerm, site=site)
+class RetentionTermAdmin(TrackedAdmin):
+    """How long things are kept, as the page says it and as clauses."""
+
+    fieldsets = [(None, {"fields": ["wording"]})]
+    inlines = [ClauseInline]
+    list_display = ["wording", "clauses"]
+    search_fields = ["wording"]
+    search_help_text = "Search wordings."
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the terms with their clauses."""
+        return super().get_queryset(request).prefetch_related("clauses")
+
+    @admin.display(description="Clauses")
+    def clauses(self, term: RetentionTerm) -> str:
+        """The clauses in order."""
+        return "; ".join(str(clause) for clause in term.clauses.all())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Read the clauses of a new term from its wording where none were given."""
+        super().save_related(request, form, formsets, change)
+        term = form.instance
+        if change or RetentionClause.objects.filter(term=term).exists():
+            return
+        clauses = wording.clauses(term.wording)
+        for position, clause in enumerate(clauses, start=1):
+            RetentionClause(term=term, position=10 * position, **RetentionClause.values_of(clause)).save()
+        if any(clause.kind == ClauseKind.UNKNOWN for clause in clauses):
+            said = f"“{term.wording}” was not understood wholly. Open the term and say in clauses what it means."
+            self.message_user(request, said, messages.WARNING)
+        else:
+            self.message_user(request, "The clauses were read from the wording. Open the term to check them.")

@@ -1,0 +1,346 @@
+"""The base of every admin screen that writes the working copy: each save says why, and history is only read."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected as delete_after_asking
+from django.contrib.admin.utils import NestedObjects, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models
+from django.db.models import Model, ProtectedError, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, re_path
+from django.urls.resolvers import URLPattern
+from django.utils.text import capfirst
+
+from compliance import editing
+from compliance.admin import history
+from compliance.models import Changeset, Citation, ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.tracked import Tracked
+
+_FAULT = "compliance.fault"
+_ACT = "compliance.act"
+_REASON_MISSING = "The reason is empty. Say why the register changes; nothing was {done}."
+_SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
+_IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+_NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
+
+
+class MultilineField(forms.CharField):
+    """A text of several lines, with a line feed at the end of each, whatever the browser sent."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with line feeds."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
+
+
+class TrackedForm(forms.ModelForm):
+    """A form that asks for the reason, and refuses to overwrite what was saved after it was opened."""
+
+    reason = MultilineField(
+        label="Reason for this change",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        help_text="For colleagues and auditors; never shown to the public. Name the ticket, the mail or the decision.",
+        error_messages={"required": _REASON_MISSING.format(done="saved")},
+    )
+    fault = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.version = 0 if self.instance._state.adding else history.version(self.instance)
+
+    def clean(self) -> Any:
+        """Refuse what the database refused, and what somebody else changed meanwhile."""
+        cleaned = super().clean()
+        if self.fault:
+            self.add_error(None, self.fault)
+        elif not self.instance._state.adding and self.data.get("version", "") != str(self.version):
+            self.add_error(None, self._overtaken())
+        return cleaned
+
+    def _overtaken(self) -> list[str]:
+        opened = self.data.get("version", "")
+        acts = history.since(self.instance, int(opened)) if opened.isdecimal() and len(opened) < 19 else []
+        said = [
+            "This was changed after you opened the form, so nothing was saved. What you typed is below. Take over the "
+            "changes that follow, and save again; saving overwrites them."
+        ]
+        for act in acts:
+            said += [f"{act.changeset.label}: {_sentence(line)}" for line in act.lines]
+        return said
+
+
+def _sentence(line: history.Line) -> str:
+    return f"{line.what}: {line.before or '–'} → {line.after or '–'}"
+
+
+class OrderedFormSet(BaseInlineFormSet):
+    """Parts in order: a new one without a position goes to the end."""
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        """Give the new part its position, then save it."""
+        if not form.instance.position:
+            siblings = self.get_queryset()
+            form.instance.position = max((part.position for part in siblings), default=0) + 10 * (
+                1 + len(self.new_objects)
+            )
+        return super().save_new(form, commit)
+
+
+class RefusesUnlistedLookups:
+    """A change list that is filtered by its listed filters only: `?name__iregex=` asks the database what it likes."""
+
+    allowed_lookups: Sequence[str] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Refuse every lookup that no filter of the list offers."""
+        return lookup in self.allowed_lookups
+
+
+class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
+    """An aggregate of the working copy: its form, its deletion and its history."""
+
+    form = TrackedForm
+    actions = ["delete_selected"]
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.TextField: {"form_class": MultilineField},
+    }
+    change_form_template = "admin/tracked_form.html"
+    change_list_template = "admin/tracked_list.html"
+    delete_confirmation_template = "admin/tracked_delete.html"
+    delete_selected_confirmation_template = "admin/tracked_delete_selected.html"
+    save_as = False
+    show_facets = admin.ShowFacets.NEVER
+    set_once: Sequence[str] = ()
+
+    # The form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Add what is set once to what cannot be edited later."""
+        return [*super().get_readonly_fields(request, obj), *(self.set_once if obj else ())]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form class, which knows what the database refused and who asks."""
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        values = {"fault": request.META.get(_FAULT, ""), "actor": request.user, "__module__": __name__}
+        return type(form_class.__name__, (form_class,), values)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Show the form, or save it in a changeset. Without a reason the form is invalid and nothing can be written."""
+        show = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        reason = request.POST.get("reason", "").strip()
+        if request.method != "POST" or not reason:
+            return show()
+        try:
+            with editing.changeset(by=_user(request), reason=reason, source=Changeset.Source.ADMIN.value) as act:
+                request.META[_ACT] = act
+                return show()
+        except ValidationError as error:
+            request.META[_FAULT] = " ".join(error.messages)
+        except ProtectedError:
+            request.META[_FAULT] = _IN_USE
+        except IntegrityError:
+            request.META[_FAULT] = _SAME_MOMENT
+        return show()
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Replace the stock "please correct the errors" by what the errors are."""
+        context["faults"] = context.pop("errors")
+        context["errors"] = []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the record if it is new or a value differs."""
+        if not change or _differs(obj):
+            obj.save()
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say that nothing was saved where nothing was different."""
+        if request.META[_ACT].changeset is None:
+            self.message_user(request, _NOTHING, messages.INFO)
+            return self.response_post_save_change(request, obj)
+        return super().response_change(request, obj)
+
+    # Deleting
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Ask for the reason, then delete in a changeset."""
+        if request.method != "POST":
+            return super().delete_view(request, object_id, extra_context)
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, _REASON_MISSING.format(done="deleted"), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        try:
+            with editing.changeset(by=_user(request), reason=reason, source=Changeset.Source.ADMIN.value):
+                return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ProtectedError):
+            self.message_user(request, _IN_USE, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Ask for the reason, then delete the selected records in one changeset."""
+        if "post" not in request.POST:
+            return delete_after_asking(self, request, queryset)
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, _REASON_MISSING.format(done="deleted"), messages.ERROR)
+            return None
+        try:
+            with editing.changeset(by=_user(request), reason=reason, source=Changeset.Source.ADMIN.value):
+                return delete_after_asking(self, request, queryset)
+        except (IntegrityError, ProtectedError):
+            self.message_user(request, _IN_USE, messages.ERROR)
+            return None
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete one by one, each with its history row."""
+        for record in queryset:
+            record.delete()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what a deletion takes along; what stands in its way is named with its place."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            collector = NestedObjects(using="default")
+            collector.collect(objs)
+            protected = sorted({place(record) for record in collector.protected})
+        return deleted, counts, lacking, protected
+
+    # The changeset is the log.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Leave it to the changeset."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Leave it to the changeset."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Leave it to the changeset."""
+
+    # History
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the list of deleted records, and one row of history. All of them are only read."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("deleted/", self.admin_site.admin_view(self.deleted_view), name=f"{name}_deleted"),
+            re_path(
+                r"^(.+)/history/([^/]+)/$",
+                self.admin_site.admin_view(self.history_row_view),
+                name=f"{name}_simple_history",
+            ),
+            *super().get_urls(),
+        ]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Show what was done to a record and its parts, a deleted one's too; a POST is refused."""
+        return self._history(request, object_id)
+
+    def history_row_view(self, request: HttpRequest, object_id: str, row_id: str) -> HttpResponse:
+        """Show what the changeset of one history row did; a POST is refused."""
+        return self._history(request, object_id, row_id)
+
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        """List the deleted records with links to their history; a POST is refused."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        page = Paginator(history.deleted(self.model), 100).get_page(request.GET.get("p"))
+        context = {"title": f"Deleted {self.opts.verbose_name_plural}", "page": page}
+        return self._page(request, "admin/deleted.html", context)
+
+    def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        record = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        acts = self._acts(unquote(object_id))
+        if row_id is not None:
+            rows = self.model.history.filter(id=self._key(unquote(object_id)))
+            wanted = [row.changeset_id for row in rows if str(row.history_id) == row_id]
+            acts = [act for act in acts if act.changeset.pk in wanted]
+        if not acts:
+            raise Http404
+        name = str(record) if record else "a deleted record"
+        page = Paginator(acts, 50).get_page(request.GET.get("p"))
+        context = {"title": f"History: {name}", "object": record, "page": page, "is_deleted": record is None}
+        return self._page(request, "admin/history.html", context)
+
+    def _acts(self, object_id: str) -> list[history.Act]:
+        key = self._key(object_id)
+        return history.of(self.model, key) if key is not None else []
+
+    def _key(self, object_id: str) -> Any:
+        """Return the primary key that an address names, None where it is none."""
+        try:
+            return self.model._meta.pk.to_python(object_id)
+        except (ValidationError, ValueError):
+            return None
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), "opts": self.opts, "subtitle": None, **context}
+        )
+
+
+class PartInline(admin.StackedInline):
+    """Parts of an aggregate, edited in its form."""
+
+    extra = 0
+    formset = OrderedFormSet
+    show_change_link = False
+    formfield_overrides = TrackedAdmin.formfield_overrides
+
+
+def place(record: Model) -> str:
+    """Return a record with where it stands, for somebody who wants to go there."""
+    match record:
+        case ListedModel() | ListedProvider() | ListedDocument():
+            return f"{record} in {listing_name(record.listing)}"
+        case Citation(listing=Listing() as listing):
+            return f"Cited on the {record.get_cell_display().lower()} of {listing_name(listing)}"
+        case Citation(provider=None, model=None):
+            return f"Cited on {place(record.target)}"
+        case Citation():
+            return f"Cited on {record.target}, wherever {record.footnote.register} lists it"
+        case Listing():
+            return listing_name(record)
+    return f"{capfirst(record._meta.verbose_name)}: {record}"
+
+
+def listing_name(listing: Listing) -> str:
+    """Return a listing by its place and its first model."""
+    first = listing.listed_models.select_related("model").first()
+    return f"listing {listing.position} of {listing.register}" + (f" ({first.model.name}, …)" if first else "")
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _differs(record: Tracked) -> bool:
+    """Return whether a value differs from the stored one."""
+    stored = type(record).objects.get(pk=record.pk)
+    names: Iterable[str] = (field.attname for field in record._meta.concrete_fields)
+    return any(getattr(stored, name) != getattr(record, name) for name in names)

@@ -1,0 +1,46 @@
+"""Posting a page's own form, as a browser would: what the page says, and what the test types over it."""
+
+from typing import Any
+
+import html5lib
+from django.test import Client
+
+_HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def post_form(client: Client, url: str, **typed: Any) -> Any:
+    """Get a page, type over fields of its form by name (None clears one), and post it; return the answer."""
+    page = client.get(url)
+    assert page.status_code == 200, f"{url} answers {page.status_code}"
+    values = {**form_values(page.content), **typed}
+    return client.post(url, {name: value for name, value in values.items() if value is not None})
+
+
+def form_values(content: bytes) -> dict[str, Any]:
+    """Return what the page's form holds; the buttons are left out."""
+    document = html5lib.parse(content)
+    form = next(form for form in document.iter(f"{_HTML}form") if form.get("id", "").endswith("_form"))
+    values: dict[str, Any] = {}
+    for field in form.iter():
+        name = field.get("name")
+        if not name or field.get("type") in ("submit", "button", "file"):
+            continue
+        if field.tag == f"{_HTML}textarea":
+            values[name] = (field.text or "").removeprefix("\n").replace("\n", "\r\n")
+        elif field.tag == f"{_HTML}select":
+            chosen = [option.get("value", "") for option in field.iter(f"{_HTML}option") if "selected" in option.attrib]
+            values[name] = chosen if "multiple" in field.attrib else (chosen or [""])[0]
+        elif field.tag == f"{_HTML}input" and (field.get("type") != "checkbox" or "checked" in field.attrib):
+            values[name] = field.get("value", "on" if field.get("type") == "checkbox" else "")
+    return values
+
+
+def complaints(response: Any) -> str:
+    """Return all that a form says is wrong, as one text; empty where it was saved."""
+    if response.status_code != 200:
+        return ""
+    form = response.context["adminform"].form
+    faults = [fault for field in form.errors.values() for fault in field]
+    for formset in response.context["inline_admin_formsets"]:
+        faults += [fault for errors in formset.formset.errors for field in errors.values() for fault in field]
+    return "\n".join(faults)
