@@ -110,8 +110,8 @@ class FootnoteAdmin(TrackedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the notes with the number of their citations."""
-        notes: QuerySet[Any] = super().get_queryset(request)
-        return notes.annotate(citation_count=Count("citations"))
+        notes: QuerySet[Any] = super().get_queryset(request).annotate(citation_count=Count("citations"))
+        return notes
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Choose the register where there is only one."""

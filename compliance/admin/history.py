@@ -1,5 +1,8 @@
 """What was done to a record and its parts, with old and new values in full, as plain lines to read."""
 
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -205,10 +208,10 @@ class _Reader:
                 lines.append(line)
         return lines
 
-    def _is_owner(self, model: type[Tracked], field: Field[Any, Any]) -> bool:
+    def _is_owner(self, model: type[Tracked], field: Field) -> bool:
         return (model, field.name) in _PARTS.get(self._root, ()) if self._root else False
 
-    def _what(self, row: Row, field: Field[Any, Any]) -> str:
+    def _what(self, row: Row, field: Field) -> str:
         """Return what a field of a row is called: its label, with the part or record that it belongs to."""
         model, label = _model(row), str(field.verbose_name)
         if model is self._root:
@@ -243,7 +246,7 @@ class _Reader:
             return f"{self._name(Provider, row.provider_id, row)}, wherever it is listed"
         return f"{self._name(AIModel, row.model_id, row)}, wherever it is listed"
 
-    def _value(self, row: Row | None, field: Field[Any, Any], at: Row, *, was: bool = False) -> str:
+    def _value(self, row: Row | None, field: Field, at: Row, *, was: bool = False) -> str:
         if row is None:
             return ""
         value = getattr(row, field.attname)

@@ -85,11 +85,12 @@ class PublicationAdmin(ReadOnlyAdmin):
         decisions = Decision.objects.filter(publication=OuterRef("pk"))
         approval = decisions.filter(kind=Decision.Kind.APPROVED)
         publications: QuerySet[Any] = super().get_queryset(request)
-        return publications.annotate(
+        publications = publications.annotate(
             given_number=Subquery(approval.values("number")),
             given_effective_from=Subquery(approval.values("effective_from")),
             last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
         ).prefetch_related("decisions", Prefetch("files", PublishedFile.objects.defer("content")))
+        return publications
 
     @admin.display(description="Number", ordering="given_number", empty_value="in review")
     def number(self, publication: Any) -> Any:
