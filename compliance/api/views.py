@@ -1,0 +1,236 @@
+"""The read API: each view reads the clock and the store, and answers. Nobody signs in, nothing is written."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.http import http_date
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from compliance import store
+from compliance.api.pagination import Pages
+from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
+from compliance.api.schemas import snapshot_schema
+from compliance.api.serializers import (
+    ProblemSerializer,
+    PublicationSerializer,
+    RegisterSerializer,
+    publication_object,
+    register_object,
+)
+from compliance.store import Index, PublishedEntry
+
+_SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH, description="The register's name in URLs.")
+_NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The publication's number, from 1.")
+_LIMIT = OpenApiParameter(
+    "limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, description=Pages.limit_query_description
+)
+_OFFSET = OpenApiParameter(
+    "offset",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+    description=Pages.offset_query_description,
+)
+
+
+def _answers(success: Any, *problems: int) -> dict[Any, Any]:
+    """Return a view's answers for the OpenAPI document: the success, and the statuses that carry a problem."""
+    meanings = {
+        400: "A query parameter is unknown or has no such value.",
+        404: "It is not there.",
+        406: "The client accepts no JSON.",
+        410: "The publication was withdrawn.",
+        503: "What is published cannot be read now.",
+    }
+    statuses = sorted({400, 406, 503, *problems})
+    refused = {(status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, meanings[status]) for status in statuses}
+    return {200: success, **refused}
+
+
+class ReadView(APIView):
+    """A view that only reads and knows its query parameters; any other is refused."""
+
+    http_method_names = ["get", "head"]
+    parameters: frozenset[str] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a query parameter that the view does not know; raises BadParameter."""
+        request.COOKIES.clear()  # or the session middleware answers a malformed session cookie with one of its own
+        for name in request.query_params:
+            if name not in self.parameters:
+                known = ", ".join(sorted(self.parameters)) or "none"
+                raise BadParameter(f"{name[:40]} is not a query parameter of this address. Known: {known}.")
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let caches keep an answer for a minute, unless it says otherwise."""
+        response.headers.setdefault("Cache-Control", "public, max-age=60")
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class ListView(ReadView):
+    """A view that gives a list in pages."""
+
+    parameters = frozenset({"limit", "offset"})
+    pagination_class = Pages
+
+    def paged(self, entries: list[dict[str, Any]], changed_at: datetime | None) -> Response:
+        """Return the page that the request asks for; raises BadParameter."""
+        pages = Pages()
+        response = pages.get_paginated_response(pages.paginate_queryset(entries, self.request, view=self))
+        if changed_at:
+            response["Last-Modified"] = _http_moment(changed_at)
+        return response
+
+
+class Registers(ListView):
+    """The registers with a publication in force."""
+
+    @extend_schema(
+        operation_id="registers_list",
+        parameters=[_LIMIT, _OFFSET],
+        responses=_answers(OpenApiResponse(RegisterSerializer(many=True), "The registers.")),
+    )
+    def get(self, request: Request) -> Response:
+        """List the registers that have a publication in force."""
+        at = timezone.now()
+        in_force = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
+        changed_at = max((index.changed_at(at) for index, _ in in_force), default=None)
+        return self.paged([register_object(index, entry, _base(request)) for index, entry in in_force], changed_at)
+
+
+class Register(ReadView):
+    """One register."""
+
+    @extend_schema(
+        operation_id="register",
+        parameters=[_SLUG],
+        responses=_answers(OpenApiResponse(RegisterSerializer, "The register."), 404),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Give a register with its publication in force."""
+        index, entry, at = _in_force(slug)
+        return _answer(register_object(index, entry, _base(request)), index, at)
+
+
+class Publications(ListView):
+    """The publications of a register that the public may see."""
+
+    @extend_schema(
+        operation_id="publications_list",
+        parameters=[_SLUG, _LIMIT, _OFFSET],
+        responses=_answers(OpenApiResponse(PublicationSerializer(many=True), "The publications, newest first."), 404),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """List a register's publications, the newest first; withdrawn ones are left out."""
+        index, at = _index(slug), timezone.now()
+        return self.paged(
+            [_publication(request, index, entry, at) for entry in index.visible(at)], index.changed_at(at)
+        )
+
+
+class Publication(ReadView):
+    """One publication."""
+
+    @extend_schema(
+        operation_id="publication",
+        parameters=[_SLUG, _NUMBER],
+        responses=_answers(OpenApiResponse(PublicationSerializer, "The publication."), 404, 410),
+    )
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """Give a publication by its number."""
+        index, at = _index(slug), timezone.now()
+        entry = index.entry(number)
+        if entry and entry.withdrawn_at:
+            raise Withdrawn(f"Publication {number} of {slug} was withdrawn. Use the one in force.")
+        if not entry or not entry.is_visible(at):
+            raise Missing(f"There is no publication {number} of {slug}. List them under publications/.")
+        return _answer(_publication(request, index, entry, at), index, at)
+
+
+class CurrentPublication(ReadView):
+    """The publication in force."""
+
+    @extend_schema(
+        operation_id="publication_in_force",
+        parameters=[_SLUG],
+        responses=_answers(OpenApiResponse(PublicationSerializer, "The publication in force."), 404),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Give the publication in force."""
+        index, entry, at = _in_force(slug)
+        return _answer(_publication(request, index, entry, at), index, at)
+
+
+class Export(ReadView):
+    """The publication in force as its canonical JSON."""
+
+    @extend_schema(
+        operation_id="export",
+        parameters=[_SLUG],
+        responses=_answers(
+            OpenApiResponse(snapshot_schema(), "The canonical JSON (RFC 8785): the SHA-256 of the answer is the ETag."),
+            404,
+        ),
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Give the snapshot in force, byte for byte as it was approved."""
+        index, entry, at = _in_force(slug)
+        return HttpResponse(
+            store.content(index, entry, "json"),
+            content_type="application/json",
+            headers={
+                "ETag": f'"{entry.content_sha256}"',
+                "Last-Modified": _http_moment(index.changed_at(at)),
+                "Publication-Number": str(entry.number),
+                "Content-SHA256": entry.content_sha256,
+            },
+        )
+
+
+class Document(ReadView, SpectacularJSONAPIView):
+    """The OpenAPI document of this API."""
+
+    @extend_schema(
+        operation_id="openapi",
+        responses=_answers(OpenApiResponse(OpenApiTypes.OBJECT, "An OpenAPI 3.1 document.")),
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give the OpenAPI document of this API."""
+        answer: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return answer
+
+
+def _answer(value: dict[str, Any], index: Index, at: datetime) -> Response:
+    return Response(value, headers={"Last-Modified": _http_moment(index.changed_at(at))})
+
+
+def _http_moment(moment: datetime) -> str:
+    return http_date(moment.timestamp())
+
+
+def _base(request: Request) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+def _index(slug: str) -> Index:
+    index = store.read(slug)
+    if index is None:
+        raise Missing(f"There is no register named {slug}. List them under /api/v1/registers/.")
+    return index
+
+
+def _in_force(slug: str) -> tuple[Index, PublishedEntry, datetime]:
+    index, at = _index(slug), timezone.now()
+    if entry := index.in_force(at):
+        return index, entry, at
+    raise Missing(f"Nothing of {slug} is in force now. List its publications under publications/.")
+
+
+def _publication(request: Request, index: Index, entry: PublishedEntry, at: datetime) -> dict[str, Any]:
+    return publication_object(index, entry, _base(request), in_force=entry == index.in_force(at))

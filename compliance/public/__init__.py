@@ -1,0 +1,1 @@
+"""The public site: pages and files of what is published, from the store alone."""

@@ -1,0 +1,79 @@
+"""Answers of the public site: a publication inside its frame, or one of its files, with the headers of both."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import http_date
+from django.utils.safestring import mark_safe
+
+from compliance import canonical, store
+from compliance.formats import FORMATS
+from compliance.public.errors import not_found
+from compliance.public.frames import Frame
+from compliance.store import Index, PublishedEntry
+
+# Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the caches soon.
+_SETTLED = "public, max-age=3600"
+_CHANGING = "public, max-age=60"
+
+
+def page_answer(frame: Frame, *, path: str) -> HttpResponse:
+    """Return a publication's page; `path` is the page's own address. Raises StoreFault."""
+    body = store.content(frame.index, frame.entry, "html").decode()
+    # The frozen bytes, checked against the hash that was approved: rendering.py escaped what they hold.
+    html = render_to_string("public/page.html", {"frame": frame, "body": mark_safe(body)}).encode()  # noqa: S308
+    response = HttpResponse(html)
+    response["ETag"] = f'"{canonical.sha256(html)}"'
+    response["Last-Modified"] = _http_moment(frame.index.changed_at(frame.at))
+    response["Cache-Control"] = _CHANGING
+    return _with_publication(response, frame.index, frame.entry, canonical_path=path, own_path=path)
+
+
+def file_answer(
+    index: Index, entry: PublishedEntry, format: str, *, at: datetime, page_path: str, settled: bool = False
+) -> HttpResponse:
+    """Return a file of a publication, byte for byte; `page_path` is the page that shows the same.
+
+    Raises Refusal for a format that the publication does not have, StoreFault for a file that cannot be served.
+    """
+    if format not in FORMATS or format not in entry.files:
+        formats = ", ".join(name for name in FORMATS if name in entry.files)
+        raise not_found(f"There is no {format} file of publication {entry.number}. There are: {formats}.")
+    response = HttpResponse(store.content(index, entry, format), content_type=_content_type(format))
+    response["ETag"] = f'"{entry.files[format].sha256}"'
+    response["Last-Modified"] = _http_moment(index.changed_at(at))
+    response["Cache-Control"] = _SETTLED if settled else _CHANGING
+    own_path = f"{page_path.rstrip('/')}.{format}"
+    return _with_publication(response, index, entry, canonical_path=page_path, own_path=own_path)
+
+
+def _with_publication(
+    response: HttpResponse, index: Index, entry: PublishedEntry, *, canonical_path: str, own_path: str
+) -> HttpResponse:
+    response["Publication-Number"] = str(entry.number)
+    response["Content-SHA256"] = entry.content_sha256
+    links = [f'<{canonical_path}>; rel="canonical"']
+    if own_path != canonical_path:
+        links.append(f'<{canonical_path}>; rel="alternate"; type="text/html"')
+    for name, path in file_paths(canonical_path, entry).items():
+        if path != own_path:
+            links.append(f'<{path}>; rel="alternate"; type="{FORMATS[name].media_type.partition(";")[0]}"')
+    latest = reverse("public:register", kwargs={"slug": index.slug})
+    response["Link"] = ", ".join([*links, f'<{latest}>; rel="latest-version"'])
+    return response
+
+
+def file_paths(page_path: str, entry: PublishedEntry) -> dict[str, str]:
+    """Return the addresses of a page's files, by format."""
+    return {name: f"{page_path.rstrip('/')}.{name}" for name in FORMATS if name in entry.files}
+
+
+def _content_type(format: str) -> str:
+    media_type = FORMATS[format].media_type
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") and ";" not in media_type else media_type
+
+
+def _http_moment(moment: datetime) -> str:
+    return http_date(moment.timestamp())

@@ -1,0 +1,53 @@
+"""What a public page refuses, and the friendly page that says so."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from compliance.store import StoreFault
+
+
+class Refusal(Exception):
+    """A request that gets another answer than 200; `sentence` tells the reader what to do."""
+
+    def __init__(self, status: int, heading: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.heading = heading
+        self.sentence = sentence
+
+
+def not_found(sentence: str) -> Refusal:
+    """Return the refusal of a page that is not there."""
+    return Refusal(404, "Page not found", sentence)
+
+
+def error_page(refusal: Refusal) -> HttpResponse:
+    """Return the page of a refusal; it needs neither the database nor the store."""
+    html = render_to_string("public/error.html", {"heading": refusal.heading, "sentence": refusal.sentence})
+    return HttpResponse(html, status=refusal.status, headers={"Cache-Control": "no-store"})
+
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Make a view that answers GET and HEAD only, and turns a refusal or a fault of the store into its page."""
+
+    @require_safe
+    @wraps(view)
+    def answer(request: HttpRequest, **place: str | int) -> HttpResponse:
+        request.COOKIES.clear()  # or the session middleware answers a malformed session cookie with one of its own
+        try:
+            return view(request, **place)
+        except Refusal as refusal:
+            return error_page(refusal)
+        except StoreFault:
+            response = error_page(Refusal(503, "Not available now", "The page cannot be shown now. Try again later."))
+            response["Retry-After"] = "60"
+            return response
+
+    return answer

@@ -1,0 +1,196 @@
+"""The public pages. Each reads the clock and the store, and answers; none asks the database, except `readyz`."""
+
+import re
+from datetime import UTC, date, datetime, time
+
+from django.db import Error as DatabaseFault
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from compliance import store
+from compliance.models import guards
+from compliance.public.answers import file_answer, page_answer
+from compliance.public.errors import Refusal, error_page, not_found, public
+from compliance.public.frames import Frame, publication_path
+from compliance.store import Index, PublishedEntry, StoreFault
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_YEAR = 2000
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the page where there is one register, else the list of registers."""
+    at = timezone.now()
+    shown = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
+    if len(shown) == 1:
+        frame = Frame(*shown[0], at=at)
+        return page_answer(frame, path=frame.register_path)
+    registers = [(entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown]
+    return HttpResponse(
+        render_to_string("public/registers.html", {"registers": registers}), headers={"Cache-Control": "no-cache"}
+    )
+
+
+@public
+def register(request: HttpRequest, *, slug: str) -> HttpResponse:
+    """Show the publication in force."""
+    index, entry, at = _in_force(slug)
+    frame = Frame(index, entry, at)
+    return page_answer(frame, path=frame.register_path)
+
+
+@public
+def register_file(request: HttpRequest, *, slug: str, format: str) -> HttpResponse:
+    """Give the publication in force in a format."""
+    index, entry, at = _in_force(slug)
+    return file_answer(index, entry, format, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
+
+
+@public
+def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
+    """Show a publication by its number."""
+    index, entry, at = _numbered(slug, number)
+    frame = Frame(index, entry, at)
+    return page_answer(frame, path=frame.path)
+
+
+@public
+def publication_file(request: HttpRequest, *, slug: str, number: int, format: str) -> HttpResponse:
+    """Give a publication by its number in a format."""
+    index, entry, at = _numbered(slug, number)
+    return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), settled=True)
+
+
+@public
+def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
+    """Show what was public at the end of a day."""
+    index, entry, at = _on_day(slug, day)
+    frame = Frame(index, entry, at, day=date.fromisoformat(day))
+    return page_answer(frame, path=frame.path)
+
+
+@public
+def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> HttpResponse:
+    """Give what was public at the end of a day in a format."""
+    index, entry, at = _on_day(slug, day)
+    return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry))
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say which number is in force for each register, or why the store cannot serve it. The database is not asked."""
+    try:
+        return _probe_answer({"status": "ok", "in_force": _served(timezone.now())})
+    except StoreFault as fault:
+        return _probe_answer({"status": "failing", "reasons": [str(fault)]})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether store, database and guards are ready for editors too, or what is missing."""
+    try:
+        in_force = _served(timezone.now())
+        reasons = [f"The guard {name} is missing. Run migrate." for name in guards.missing(connection)]
+        reasons += [f"The index of {slug} is not that of the database." for slug in store.behind()]
+    except StoreFault as fault:
+        reasons = [str(fault)]
+    except DatabaseFault:
+        reasons = ["The database does not answer."]
+    return _probe_answer(
+        {"status": "failing", "reasons": reasons} if reasons else {"status": "ok", "in_force": in_force}
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django refused."""
+    return error_page(Refusal(400, "Bad request", "This request cannot be answered. Check the address."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for what the person may not see."""
+    return error_page(Refusal(403, "Not allowed", "You may not see this page. Ask an administrator for access."))
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for an address that leads nowhere."""
+    return error_page(not_found("There is no page at this address. Start from the first page."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer after a fault of ours."""
+    return error_page(Refusal(500, "Something went wrong", "The fault is ours. Try again later."))
+
+
+def _index(slug: str) -> Index:
+    index = store.read(slug)
+    if index is None:
+        raise not_found(f"There is no register named {slug}. Start from the first page.")
+    return index
+
+
+def _in_force(slug: str) -> tuple[Index, PublishedEntry, datetime]:
+    index, at = _index(slug), timezone.now()
+    if entry := index.in_force(at):
+        return index, entry, at
+    raise not_found(f"Nothing of {slug} is in force now. Come back later.")
+
+
+def _numbered(slug: str, number: int) -> tuple[Index, PublishedEntry, datetime]:
+    index, at = _index(slug), timezone.now()
+    entry = index.entry(number)
+    if entry and entry.withdrawn_at:
+        raise _withdrawn(entry)
+    if entry and entry.is_visible(at):
+        return index, entry, at
+    raise not_found(f"There is no publication {number} of {slug}. The page in force lists all of them.")
+
+
+def _on_day(slug: str, day: str) -> tuple[Index, PublishedEntry, datetime]:
+    """Return what was public at the end of a day, in UTC, and now; a publication withdrawn since is refused."""
+    index, at = _index(slug), timezone.now()
+    entry = index.public_at(min(_end_of(day, today=at.date()), at))
+    if entry is None:
+        raise not_found(f"Nothing of {slug} was public on {day}. The page in force lists its publications.")
+    if entry.withdrawn_at:
+        raise _withdrawn(entry)
+    return index, entry, at
+
+
+def _end_of(text: str, *, today: date) -> datetime:
+    """Return the last instant of an ISO day; raises Refusal for what is no day from 2000 to today."""
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or day.year < _FIRST_YEAR:
+        raise Refusal(400, "Not a day", f"{text[:40]} is not a day from {_FIRST_YEAR} on. Write it as 2026-08-31.")
+    if day > today:
+        raise Refusal(400, "Not yet", f"{text} lies in the future. Ask for a day up to {today}.")
+    return datetime.combine(day, time.max, UTC)
+
+
+def _withdrawn(entry: PublishedEntry) -> Refusal:
+    return Refusal(410, "Withdrawn", f"Publication {entry.number} was withdrawn. See the page in force instead.")
+
+
+def _served(at: datetime) -> dict[str, int]:
+    """Return the number in force by register, each with its files read and checked; raises StoreFault."""
+    numbers = {}
+    for index in store.indexes():
+        if entry := index.in_force(at):
+            for format in entry.files:
+                store.content(index, entry, format)
+            numbers[index.slug] = entry.number
+    if not numbers:
+        raise StoreFault("The published store holds nothing in force. Publish a register, or run restore_store.")
+    return numbers
+
+
+def _probe_answer(state: dict[str, object]) -> HttpResponse:
+    status = 200 if state["status"] == "ok" else 503
+    return JsonResponse(state, status=status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,185 @@
+"""A snapshot as HTML: the `<main>` fragment of its page, and all the artefacts that a publication freezes.
+
+The fragment says nothing of a publication: number, dates, hashes and navigation are the frame around it. Every text
+is escaped by the template; the only HTML of ours that passes unescaped is what nh3 let through of a text's Markdown.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+from compliance import text
+from compliance.formats import FORMATS
+from compliance.snapshot import Document, Footnote, Listing, Register, Snapshot
+
+_RULES = ["emphasis", "link", "escape", "entity", "newline"]
+_PARAGRAPHS = MarkdownIt("zero", {"html": False}).enable(_RULES)
+_LINES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A footnote's number where it is cited; `anchor` is the place's id, `place` its words."""
+
+    number: int
+    anchor: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a cell; `url` is None where the text is no link."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell under its column's label; a list, or one plain text."""
+
+    label: str
+    items: tuple[Item, ...]
+    is_list: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A listing as printed; `anchor` is the id that a link to it names."""
+
+    anchor: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote as printed, with every place that cites it."""
+
+    number: int
+    html: SafeString
+    marks: tuple[Mark, ...]
+
+
+def html_body(snapshot: Snapshot) -> str:
+    """Return the `<main>` fragment of a register's page."""
+    rows = _Page(snapshot).rows()
+    return render_to_string(
+        "public/body.html",
+        {
+            "register": snapshot.register,
+            "intro": _blocks(snapshot.register),
+            "rows": rows,
+            "notes": _notes(snapshot, rows),
+        },
+    )
+
+
+def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
+    """Return what a publication freezes, by format: every registered one, and the HTML body; raises Unwritable."""
+    files = {name: syntax.render(snapshot) for name, syntax in FORMATS.items()}
+    return {**files, "html": html_body(snapshot).encode()}
+
+
+class _Page:
+    """Turns listings into rows, giving every row and every mark an id of its own.
+
+    Ids are made of the listing's, model's or provider's ids, so they stay when other rows come or go; `-2` is added
+    where a listing names one twice.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
+
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(self._row(number, listing) for number, listing in enumerate(self._snapshot.listings, start=1))
+
+    def _row(self, number: int, listing: Listing) -> Row:
+        columns, where = self._snapshot.register.columns, (number, listing.id)
+        training, retention = listing.training, listing.retention
+        return Row(
+            self._anchor(f"listing {listing.id}"),
+            (
+                Cell(columns.models, tuple(self._item(where, m.name, m.footnotes, m.id) for m in listing.models), True),
+                Cell(
+                    columns.providers,
+                    tuple(self._item(where, p.name, p.footnotes, p.id) for p in listing.providers),
+                    True,
+                ),
+                Cell(columns.training, (self._item(where, training.text, training.footnotes, "training"),), False),
+                Cell(columns.retention, (self._item(where, retention.text, retention.footnotes, "retention"),), False),
+                Cell(columns.documents, tuple(self._document(where, d) for d in listing.documents), True),
+            ),
+        )
+
+    def _item(self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str) -> Item:
+        row, listing = where
+        marks = (
+            Mark(number, self._anchor(f"ref {number} {listing} {id}"), f"{words}, row {row}") for number in footnotes
+        )
+        return Item(words, tuple(marks))
+
+    def _document(self, where: tuple[int, str], document: Document) -> Item:
+        item = self._item(where, document.label, document.footnotes, document.label)
+        url = document.url if document.url and text.url_fault(document.url) is None else None
+        if document.url and not url:
+            return Item(f"{document.label} ({document.url})", item.marks)
+        return Item(item.text, item.marks, url)
+
+    def _anchor(self, words: str) -> str:
+        anchor = text.free_slug(words, self._taken)
+        self._taken.add(anchor)
+        return anchor
+
+
+def _notes(snapshot: Snapshot, rows: tuple[Row, ...]) -> list[Note]:
+    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+    for mark in _marks(rows):
+        marks[mark.number].append(mark)
+    return [Note(note.number, _line(snapshot.register, note), tuple(marks[note.number])) for note in snapshot.footnotes]
+
+
+def _marks(rows: tuple[Row, ...]) -> Iterator[Mark]:
+    for row in rows:
+        for cell in row.cells:
+            for item in cell.items:
+                yield from item.marks
+
+
+def _blocks(register: Register) -> SafeString:
+    """Return the introduction's paragraphs."""
+    return _cleaned(_PARAGRAPHS.render(register.intro), register)
+
+
+def _line(register: Register, note: Footnote) -> SafeString:
+    """Return a footnote's inline HTML; a line break in it is printed as one."""
+    return _cleaned(_LINES.renderInline(note.text), register)
+
+
+def _cleaned(html: str, register: Register) -> SafeString:
+    """Return HTML with nothing in it but paragraphs, emphasis, breaks and links that lead where they may."""
+    cleaned = nh3.clean(
+        html,
+        tags={"p", "em", "strong", "br", "a"},
+        attributes={"a": {"href"}},
+        url_schemes={"https", "mailto"},
+        url_relative=lambda url: _joined(register.link_base, url),
+        link_rel=None,
+    )
+    return mark_safe(cleaned)  # noqa: S308  the allow-list above is what makes it safe
+
+
+def _joined(base: str, url: str) -> str | None:
+    """Return a path-only link on the register's own site, or None for any other: `//evil.com` names a host."""
+    if not base or urlsplit(url).netloc or url.startswith(("//", "/\\", "\\")):
+        return None
+    joined = urljoin(base, url)
+    same_host = urlsplit(joined)[:2] == urlsplit(base)[:2]
+    return joined if same_host and text.url_fault(joined) is None else None

@@ -1,0 +1,461 @@
+"""The published store: immutable files named by number and format, and one small index per register.
+
+The database is the record and the store its projection: the public doors read nothing else. Files are written before
+a decision is committed and the index after it, so a reader sees the old publication or the new one, whole. Every
+access goes through Django's storage API; another backend than the folder below needs an atomic put.
+"""
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Length
+from django.utils.deconstruct import deconstructible
+
+from compliance import canonical
+from compliance.models import Decision, Publication, PublishedFile, Record, Register
+from compliance.models.changesets import take_editing_lock
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = "published-index/1"
+_RECORD = "record"
+_INDEX = "index.json"
+# Only these change what the public sees; a rejection does not.
+_PUBLIC_ACTS = (Decision.Kind.APPROVED, Decision.Kind.WITHDRAWN)
+
+
+class StoreFault(Exception):
+    """The store cannot be read as it should; says what and what to do."""
+
+
+class MissingFile(StoreFault):
+    """A file that an index names is not there."""
+
+
+class AlteredFile(StoreFault):
+    """A file is not the one that was published."""
+
+
+class ForeignStore(StoreFault):
+    """The store belongs to the record of another installation."""
+
+
+@deconstructible(path="compliance.store.PublishedFolder")
+class PublishedFolder(FileSystemStorage):
+    """A folder in which a file is there whole or not at all; saving replaces one of the same name."""
+
+    def __init__(self, location: str | os.PathLike[str] | None = None, **options: Any) -> None:
+        super().__init__(location=location, **{"allow_overwrite": True, **options})
+
+    def _save(self, name: str, content: "File[bytes]") -> str:
+        """Write beside the target, reach the disk, then take the target's place; return the name."""
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as beside:
+            try:
+                for chunk in content.chunks():
+                    beside.write(chunk)
+                beside.flush()
+                os.chmod(beside.name, self.file_permissions_mode or 0o644)
+                os.fsync(beside.fileno())
+                os.replace(beside.name, target)
+            except BaseException:
+                os.unlink(beside.name)
+                raise
+        for folder in (target.parent, target.parent.parent):
+            _sync_folder(folder)
+        return name
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One artefact of a publication, as the index knows it."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEntry:
+    """A publication that was approved; `title` and `language` are those of its own snapshot."""
+
+    number: int
+    title: str
+    language: str
+    source: str
+    effective_from: datetime
+    approved_at: datetime
+    announced: bool
+    withdrawn_at: datetime | None
+    files: Mapping[str, StoredFile]
+
+    @property
+    def content_sha256(self) -> str:
+        """The hash of the canonical JSON."""
+        return self.files["json"].sha256
+
+    def stood(self, at: datetime) -> bool:
+        """Say whether it had taken effect and was not withdrawn at a moment."""
+        return self.effective_from <= at and not (self.withdrawn_at and self.withdrawn_at <= at)
+
+    def is_visible(self, at: datetime) -> bool:
+        """Say whether the public may see it: from the day it takes effect, or before where it is announced."""
+        return self.withdrawn_at is None and (self.announced or self.effective_from <= at)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What is published of one register: the facts that its frame shows, and its publications by number."""
+
+    record: str
+    revision: int
+    slug: str
+    publisher: str
+    contact: str
+    licence: str
+    publications: tuple[PublishedEntry, ...]
+
+    def entry(self, number: int) -> PublishedEntry | None:
+        """Return the publication of a number, or None."""
+        return next((entry for entry in self.publications if entry.number == number), None)
+
+    def in_force(self, at: datetime) -> PublishedEntry | None:
+        """Return the publication in force at a moment, as far as it was not withdrawn since, or None."""
+        standing = [entry for entry in self.publications if entry.effective_from <= at and not entry.withdrawn_at]
+        return max(standing, key=lambda entry: entry.effective_from, default=None)
+
+    def public_at(self, at: datetime) -> PublishedEntry | None:
+        """Return what the public saw at a moment, even if it was withdrawn later, or None."""
+        stood = [entry for entry in self.publications if entry.stood(at)]
+        return max(stood, key=lambda entry: entry.effective_from, default=None)
+
+    def visible(self, at: datetime) -> tuple[PublishedEntry, ...]:
+        """Return the publications that the public may see, the newest first."""
+        return tuple(entry for entry in reversed(self.publications) if entry.is_visible(at))
+
+    def changed_at(self, at: datetime) -> datetime:
+        """Return when what the public sees last changed, up to a moment."""
+        moments = [
+            moment
+            for entry in self.publications
+            for moment in (entry.effective_from, entry.approved_at, entry.withdrawn_at)
+            if moment and moment <= at
+        ]
+        return max(moments, default=at)
+
+
+def read(slug: str) -> Index | None:
+    """Return the index of a register, None where nothing of it was published; raises StoreFault."""
+    content = _read(f"{slug}/{_INDEX}")
+    return None if content is None else _parsed(content, slug)
+
+
+def indexes() -> list[Index]:
+    """Return the index of every register, by slug; raises StoreFault."""
+    storage = _storage()
+    folders = storage.listdir("")[0] if storage.exists("") else []
+    return [index for slug in sorted(folders) if (index := read(slug))]
+
+
+def content(index: Index, entry: PublishedEntry, format: str) -> bytes:
+    """Return the bytes of a publication in a format that its files name; raises MissingFile or AlteredFile."""
+    name = _file_name(index.slug, entry.number, format)
+    content = _read(name)
+    if content is None:
+        raise MissingFile(f"{name} is missing from the published store. Run restore_store.")
+    if canonical.sha256(content) != entry.files[format].sha256:
+        raise AlteredFile(f"{name} is not the file that was published. Run restore_store.")
+    return content
+
+
+def write_files(register_slug: str, number: int, files: Mapping[str, bytes]) -> None:
+    """Write the artefacts of a publication, before its approval is committed.
+
+    Raises ForeignStore, and AlteredFile for other bytes than those that the index already names.
+    """
+    _refuse_foreign(str(Record.identity()))
+    index = read(register_slug)
+    published = index.entry(number) if index else None
+    for format, content in files.items():
+        if published and published.files[format].sha256 != canonical.sha256(content):
+            raise AlteredFile(f"Publication {number} of {register_slug} already has another {format} file.")
+        _write(_file_name(register_slug, number, format), content)
+
+
+def write_index(register: Register) -> None:
+    """Make a register's index from the database, after a commit; raises ForeignStore.
+
+    An index of a higher revision stays: it holds a later decision. Files that the store lacks are written first.
+    """
+    record = str(Record.identity())  # outside the transaction below: what names the store must not be rolled back
+    _claim(record)
+    with transaction.atomic(durable=True):
+        take_editing_lock()
+        current = _readable(register.slug)
+        index = _made(register, record, known=current)
+        if index is None:
+            return
+        if current and current.revision > index.revision:
+            logger.error(
+                "The index of %s is ahead of the database. Was a backup restored? Run restore_store.", index.slug
+            )
+            return
+        _write_missing_files(register, index)
+        _write(f"{index.slug}/{_INDEX}", _encoded(index))
+
+
+def behind() -> list[str]:
+    """Return the slugs of the registers whose index does not stand where the database stands; raises StoreFault."""
+    _refuse_foreign(str(Record.identity()))
+    return [register.slug for register in _published_registers() if _is_behind(register)]
+
+
+def complete() -> None:
+    """Write the indexes that are behind the database: the last process may have ended between commit and index."""
+    slugs = behind()
+    for register in _published_registers().filter(slug__in=slugs):
+        write_index(register)
+
+
+def restore() -> None:
+    """Write the whole store anew from the database, over whatever it holds; raises ForeignStore.
+
+    An index of a register that the database does not publish is removed.
+    """
+    record = str(Record.identity())
+    _claim(record)
+    with transaction.atomic(durable=True):
+        take_editing_lock()
+        registers = list(_published_registers())
+        for register in registers:
+            index = _made(register, record, known=None)
+            if index is not None:
+                _write_all_files(register, index)
+                _write(f"{index.slug}/{_INDEX}", _encoded(index))
+    _remove_indexes_except({register.slug for register in registers})
+
+
+def _storage() -> Storage:
+    return storages["published"]
+
+
+def _read(name: str) -> bytes | None:
+    storage = _storage()
+    if not storage.exists(name):  # asked first: a name too long for the disk is no error either
+        return None
+    try:
+        with storage.open(name) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreFault(f"{name} of the published store cannot be read: {error.strerror}.") from error
+
+
+def _write(name: str, content: bytes) -> None:
+    _storage().save(name, ContentFile(content))
+
+
+def _file_name(slug: str, number: int, format: str) -> str:
+    return f"{slug}/{number}.{format}"
+
+
+def _refuse_foreign(record: str) -> bool:
+    """Return whether the store already carries the id of a record; raises ForeignStore for another's."""
+    carried = _read(_RECORD)
+    if carried is not None and carried.decode("ascii", "replace").strip() != record:
+        raise ForeignStore(
+            "The published store belongs to another installation. Set PUBLISHED_ROOT to this one's own folder."
+        )
+    return carried is not None
+
+
+def _claim(record: str) -> None:
+    if not _refuse_foreign(record):
+        _write(_RECORD, f"{record}\n".encode("ascii"))
+
+
+def _published_registers() -> QuerySet[Register, Any]:
+    """Return the registers with a public act, annotated with `revision`: the last one's key."""
+    acts = Decision.objects.filter(kind__in=_PUBLIC_ACTS)
+    registers: QuerySet[Register, Any] = Register.objects.filter(decisions__in=acts)
+    return registers.annotate(revision=Max("decisions__pk")).order_by("slug")
+
+
+def _is_behind(register: Any) -> bool:
+    index = _readable(register.slug)
+    return index is None or index.revision != register.revision
+
+
+def _readable(slug: str) -> Index | None:
+    """Return a register's index, or None where there is none or it is damaged: the database has what it held."""
+    try:
+        return read(slug)
+    except StoreFault:
+        return None
+
+
+def _made(register: Register, record: str, *, known: Index | None) -> Index | None:
+    """Return the index that the database gives, or None where nothing was approved.
+
+    What never changes in an entry is taken from a known index rather than read from the frozen files again.
+    """
+    publications = list(Publication.objects.filter(register=register).approved().prefetch_related("decisions"))
+    if not publications:
+        return None
+    decisions = [decision for publication in publications for decision in publication.decisions.all()]
+    return Index(
+        record=record,
+        revision=max(decision.pk for decision in decisions),
+        slug=register.slug,
+        publisher=register.publisher,
+        contact=register.contact,
+        licence=register.licence,
+        publications=tuple(_entry(publication, known) for publication in publications),
+    )
+
+
+def _entry(publication: Any, known: Index | None) -> PublishedEntry:
+    acts = {decision.kind: decision for decision in publication.decisions.all()}
+    approved, withdrawn = acts[Decision.Kind.APPROVED], acts.get(Decision.Kind.WITHDRAWN)
+    before = known.entry(approved.number) if known else None
+    if before is None or before.content_sha256 != approved.content_sha256:
+        before = None
+    heading = (before.title, before.language) if before else _heading(publication)
+    return PublishedEntry(
+        number=approved.number,
+        title=heading[0],
+        language=heading[1],
+        source=publication.source,
+        effective_from=approved.effective_from,
+        approved_at=approved.at,
+        announced=publication.announce,
+        withdrawn_at=withdrawn.at if withdrawn else None,
+        files=before.files if before else _files(publication),
+    )
+
+
+def _heading(publication: Publication) -> tuple[str, str]:
+    """Return title and language of what was frozen: the register's own may have been edited since."""
+    register = json.loads(bytes(publication.files.get(format="json").content))["register"]
+    return register["title"], register["language"]
+
+
+def _files(publication: Publication) -> dict[str, StoredFile]:
+    files = publication.files.annotate(size=Length("content")).values_list("format", "sha256", "size")
+    return {format: StoredFile(sha256, size) for format, sha256, size in files}
+
+
+def _frozen(register: Register, entry: PublishedEntry, format: str) -> bytes:
+    file = PublishedFile.objects.get(
+        publication__register=register, publication__decisions__number=entry.number, format=format
+    )
+    return bytes(file.content)
+
+
+def _write_missing_files(register: Register, index: Index) -> None:
+    for entry in index.publications:
+        for format in entry.files:
+            name = _file_name(index.slug, entry.number, format)
+            if not _storage().exists(name):
+                _write(name, _frozen(register, entry, format))
+
+
+def _write_all_files(register: Register, index: Index) -> None:
+    for entry in index.publications:
+        for format in entry.files:
+            _write(_file_name(index.slug, entry.number, format), _frozen(register, entry, format))
+
+
+def _remove_indexes_except(slugs: set[str]) -> None:
+    storage = _storage()
+    for slug in storage.listdir("")[0]:
+        if slug not in slugs and storage.exists(f"{slug}/{_INDEX}"):
+            storage.delete(f"{slug}/{_INDEX}")
+
+
+def _encoded(index: Index) -> bytes:
+    return canonical.encode(
+        {
+            "schema": SCHEMA,
+            "record": index.record,
+            "revision": index.revision,
+            "register": {
+                "slug": index.slug,
+                "publisher": index.publisher,
+                "contact": index.contact,
+                "licence": index.licence,
+            },
+            "publications": [_encoded_entry(entry) for entry in index.publications],
+        }
+    )
+
+
+def _encoded_entry(entry: PublishedEntry) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "title": entry.title,
+        "language": entry.language,
+        "source": entry.source,
+        "effective_from": moment_text(entry.effective_from),
+        "approved_at": moment_text(entry.approved_at),
+        "announced": entry.announced,
+        "withdrawn_at": moment_text(entry.withdrawn_at) if entry.withdrawn_at else None,
+        "files": {name: {"sha256": file.sha256, "size": file.size} for name, file in entry.files.items()},
+    }
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC: 2026-08-11T09:30:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=128)
+def _parsed(content: bytes, slug: str) -> Index:
+    """Return the index that some bytes hold. By its bytes, not by a time stamp: a cached index is never a stale one."""
+    try:
+        value = json.loads(content)
+        if value["schema"] != SCHEMA or value["register"]["slug"] != slug:
+            raise ValueError("it is the index of something else")
+        return Index(
+            record=value["record"],
+            revision=value["revision"],
+            **value["register"],
+            publications=tuple(_parsed_entries(value["publications"])),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreFault(f"The published index of {slug} cannot be read ({error}). Run restore_store.") from error
+
+
+def _parsed_entries(values: list[dict[str, Any]]) -> Iterator[PublishedEntry]:
+    for value in values:
+        withdrawn_at = value["withdrawn_at"]
+        yield PublishedEntry(
+            **{
+                **value,
+                "effective_from": datetime.fromisoformat(value["effective_from"]),
+                "approved_at": datetime.fromisoformat(value["approved_at"]),
+                "withdrawn_at": datetime.fromisoformat(withdrawn_at) if withdrawn_at else None,
+                "files": {name: StoredFile(**file) for name, file in value["files"].items()},
+            }
+        )

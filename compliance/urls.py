@@ -1,0 +1,101 @@
+"""Every address of the registry."""
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from compliance import text
+from compliance.admin import site
+from compliance.api import views as api
+from compliance.api.problems import unknown_address
+from compliance.public import views as public
+
+
+class SlugConverter:
+    """A register's slug: letters of every script, digits and single hyphens (compliance.text)."""
+
+    regex = r"[^/.\s]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        """Return the slug; raises ValueError (so: not found) for what cannot be one."""
+        if text.slug(value) != value:
+            raise ValueError(value)
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the slug as it is."""
+        return value
+
+
+class NumberConverter:
+    """A publication's number; nobody publishes a thousand million times."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Return its digits."""
+        return str(value)
+
+
+class FormatConverter:
+    """A format's name; whether there is such a format, the view knows."""
+
+    regex = "[a-z]{1,10}"
+
+    def to_python(self, value: str) -> str:
+        """Return the name."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the name."""
+        return value
+
+
+register_converter(SlugConverter, "register_slug")
+register_converter(NumberConverter, "number")
+register_converter(FormatConverter, "format")
+
+handler400 = public.bad_request
+handler403 = public.forbidden
+handler404 = public.page_not_found
+handler500 = public.server_error
+
+_public_urls: list[URLPattern] = [
+    path("", public.home, name="home"),
+    path("healthz", public.healthz, name="healthz"),
+    path("readyz", public.readyz, name="readyz"),
+    path("<register_slug:slug>/", public.register, name="register"),
+    path("<register_slug:slug>.<format:format>", public.register_file, name="register_file"),
+    path("<register_slug:slug>/<number:number>/", public.publication, name="publication"),
+    path("<register_slug:slug>/<number:number>.<format:format>", public.publication_file, name="publication_file"),
+    path("<register_slug:slug>/as-of/<str:day>/", public.as_of, name="as_of"),
+    path("<register_slug:slug>/as-of/<str:day>.<format:format>", public.as_of_file, name="as_of_file"),
+]
+
+_api_urls: list[URLPattern] = [
+    path("v1/openapi.json", api.Document.as_view(), name="openapi"),
+    path("v1/registers/", api.Registers.as_view(), name="registers"),
+    path("v1/registers/<register_slug:slug>/", api.Register.as_view(), name="register"),
+    path("v1/registers/<register_slug:slug>/export/", api.Export.as_view(), name="export"),
+    path("v1/registers/<register_slug:slug>/publications/", api.Publications.as_view(), name="publications"),
+    path(
+        "v1/registers/<register_slug:slug>/publications/current/",
+        api.CurrentPublication.as_view(),
+        name="current_publication",
+    ),
+    path(
+        "v1/registers/<register_slug:slug>/publications/<number:number>/",
+        api.Publication.as_view(),
+        name="publication",
+    ),
+    path("<path:path>", unknown_address),
+    path("", unknown_address),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", site.urls),
+    path("api/", include((_api_urls, "api"))),
+    path("", include((_public_urls, "public"))),
+]

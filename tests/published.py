@@ -1,0 +1,97 @@
+"""Published stores for tests, made from snapshots alone: the public doors need no database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from compliance import canonical, store
+from compliance.rendering import artefacts
+from compliance.snapshot import (
+    Basis,
+    Bound,
+    Clause,
+    ClauseKind,
+    Columns,
+    DataClass,
+    Document,
+    DocumentKind,
+    Footnote,
+    Listing,
+    Model,
+    Provider,
+    Register,
+    Retention,
+    Snapshot,
+    Training,
+    TrainingUse,
+    Trigger,
+)
+from compliance.store import Index, PublishedEntry, StoredFile
+
+FIRST, SECOND = datetime(2026, 3, 2, 9, 30, tzinfo=UTC), datetime(2026, 8, 11, 14, 0, tzinfo=UTC)
+RECORD = "00000000-0000-4000-8000-000000000001"
+MONTH = Clause(DataClass.ALL_CONTENT, ClauseKind.DURATION, "P30D", Bound.EXACT, Trigger.ALWAYS)
+
+
+def listing(id: str = "first", **changes: Any) -> Listing:
+    """Return a listing in which a model, a provider, the retention cell and a document are marked."""
+    plain = Listing(
+        id=id,
+        models=(Model("acme-one", "Acme One", (1,)), Model("acme-two", "Acme Two", ())),
+        providers=(Provider("acme", "Acme AI", (1, 2), None), Provider("borealis", "Borealis Cloud", (), None)),
+        training=Training(TrainingUse.NEVER, "No", Basis.STATED, ()),
+        retention=Retention("30 days", Basis.STATED, (2,), (MONTH,)),
+        documents=(
+            Document("acme", DocumentKind.PRIVACY_POLICY, "Acme AI Privacy Policy", "https://acme.example/privacy", ()),
+            Document("borealis", DocumentKind.AGREEMENT, "Agreement with Borealis Cloud", None, ()),
+        ),
+    )
+    return replace(plain, **changes)
+
+
+def snapshot(*listings: Listing, notes: tuple[str, ...] = ("First note.", "Second note."), **register: Any) -> Snapshot:
+    """Return a register of some listings, of `listing()` where none is given."""
+    columns = Columns("Model", "Provider", "Trains on prompts", "Retention", "Documents")
+    head = Register("models-and-privacy", "Models and privacy", "Where prompts go.", "", "en", columns)
+    footnotes = tuple(Footnote(f"note-{number}", number, text) for number, text in enumerate(notes, start=1))
+    return Snapshot(replace(head, **register), listings or (listing(),), footnotes)
+
+
+def entry(number: int, files: dict[str, bytes], **changes: Any) -> PublishedEntry:
+    """Return the index's entry of some files, in force since FIRST or SECOND."""
+    moment = FIRST if number == 1 else SECOND
+    plain = PublishedEntry(
+        number=number,
+        title="Models and privacy",
+        language="en",
+        source="native",
+        effective_from=moment,
+        approved_at=moment,
+        announced=False,
+        withdrawn_at=None,
+        files={name: StoredFile(canonical.sha256(content), len(content)) for name, content in files.items()},
+    )
+    return replace(plain, **changes)
+
+
+def put(name: str, content: bytes) -> None:
+    """Write a file into the store."""
+    storages["published"].save(name, ContentFile(content))
+
+
+def publish(*snapshots: Snapshot, changes: dict[int, dict[str, Any]] | None = None, revision: int = 1) -> Index:
+    """Put snapshots into the store as publications 1, 2, … of one register; `changes` to their entries by number."""
+    slug = snapshots[0].register.slug
+    entries = []
+    for number, published in enumerate(snapshots, start=1):
+        files = artefacts(published)
+        for format, content in files.items():
+            put(f"{slug}/{number}.{format}", content)
+        entries.append(entry(number, files, **(changes or {}).get(number, {})))
+    index = Index(RECORD, revision, slug, "Acme Search", "privacy@acme.example", "CC-BY-4.0", tuple(entries))
+    put("record", f"{RECORD}\n".encode())
+    put(f"{slug}/index.json", store._encoded(index))
+    return index

@@ -1,0 +1,401 @@
+"""The public site, without a database: these tests do not ask for one, so a query is an error."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import html5lib
+import pytest
+import time_machine
+from django.test import Client
+
+from compliance import canonical
+from compliance.rendering import html_body
+from tests.published import FIRST, SECOND, listing, publish, put, snapshot
+
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+PAGE = "/models-and-privacy/"
+
+OLD, NEW = snapshot(listing("first")), snapshot(listing("first"), listing("second"))
+
+
+@pytest.fixture(autouse=True)
+def _site(settings, tmp_path):
+    settings.ROOT_URLCONF = "compliance.urls"  # its handlers too
+    settings.STATIC_ROOT = tmp_path  # WhiteNoise warns where there is none
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def get(client: Client):
+    return client.get
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def strictly_parsed(response):
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text(response))
+
+
+def test_the_page_holds_the_frozen_body_in_a_frame(get):
+    publish(OLD, NEW)
+
+    response = get(PAGE)
+
+    assert response.status_code == 200
+    assert html_body(NEW) in text(response)
+    tree = strictly_parsed(response)
+    assert tree.get("lang") == "en"
+    assert "".join(tree.find(".//title").itertext()) == "Models and privacy – Acme Search"
+    status = " ".join("".join(tree.find(".//section[@class='status']").itertext()).split())
+    assert status.startswith("Publication 2in force since 11 August 2026approved 11 August 2026")
+    assert canonical.sha256(NEW.canonical_bytes()) in text(response)
+    assert "mailto:privacy@acme.example" in text(response)
+    assert "CC-BY-4.0" in text(response)
+    assert "no longer in force" not in text(response)
+
+
+def test_the_first_page_is_the_register_where_there_is_one(get):
+    publish(OLD)
+
+    assert get("/").content == get(PAGE).content
+
+
+def test_the_first_page_lists_the_registers_where_there_are_two(get):
+    publish(OLD)
+    publish(snapshot(slug="модели-2", title="Модели", language="ru"))
+
+    response = get("/")
+
+    links = [link.get("href") for link in strictly_parsed(response).iter("a")]
+    assert links[1:] == [PAGE, "/%D0%BC%D0%BE%D0%B4%D0%B5%D0%BB%D0%B8-2/"]
+    assert get(links[2]).status_code == 200
+
+
+def test_the_first_page_is_friendly_where_nothing_is_published(get):
+    response = get("/")
+
+    assert response.status_code == 200
+    assert "Nothing is published here yet" in text(response)
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type"), [("md", "text/markdown"), ("csv", "text/csv"), ("json", "application/json")]
+)
+def test_files_are_served_byte_for_byte_with_their_facts(get, format, media_type):
+    index = publish(OLD, NEW)
+
+    response = get(f"/models-and-privacy.{format}")
+
+    file = index.entry(2).files[format]
+    assert response.status_code == 200
+    assert canonical.sha256(response.content) == file.sha256
+    assert response["ETag"] == f'"{file.sha256}"'
+    assert response["Content-Type"].startswith(media_type)
+    assert response["Publication-Number"] == "2"
+    assert response["Content-SHA256"] == NEW.content_sha256()
+    assert response["Last-Modified"] == "Tue, 11 Aug 2026 14:00:00 GMT"
+    assert '</models-and-privacy/>; rel="canonical"' in response["Link"]
+    assert f"/models-and-privacy.{format}>" not in response["Link"]
+
+
+def test_the_json_file_hashes_to_the_content_hash(get):
+    publish(NEW)
+
+    assert canonical.sha256(get("/models-and-privacy.json").content) == NEW.content_sha256()
+
+
+def test_an_earlier_publication_says_so_and_leads_to_todays(get):
+    publish(OLD, NEW)
+
+    response = get(f"{PAGE}1/")
+
+    assert html_body(OLD) in text(response)
+    banner = strictly_parsed(response).find(".//section[@class='banner']")
+    assert "no longer in force" in "".join(banner.itertext())
+    assert banner.find(".//a").get("href") == PAGE
+    assert "until" in text(response)
+    assert get(f"{PAGE}1.json").content == OLD.canonical_bytes()
+    assert response["Publication-Number"] == "1"
+
+
+def test_an_imported_publication_is_said_to_be_from_before(get):
+    publish(OLD, changes={1: {"source": "imported", "approved_at": NOW}})
+
+    assert "from before this registry" in text(get(PAGE))
+    assert "approved" not in text(get(PAGE))
+
+
+@pytest.mark.parametrize("path", ["2/", "2.json", "2.md", "2.csv"])
+def test_a_number_is_not_there_until_in_force(get, path):
+    publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1)}})
+
+    assert get(PAGE + path).status_code == 404
+    assert "Publication 2" not in text(get(PAGE))
+    with time_machine.travel(NOW + timedelta(days=1)):
+        assert get(PAGE + path).status_code == 200
+        assert get(PAGE)["Publication-Number"] == "2"
+
+
+def test_an_announced_publication_is_shown_before(get):
+    publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1), "announced": True}})
+
+    assert "not in force yet" in text(get(f"{PAGE}2/"))
+    assert get(PAGE)["Publication-Number"] == "1"
+
+
+@pytest.mark.parametrize("path", ["2/", "2.json", "as-of/2026-08-12/", "as-of/2026-08-12.md"])
+def test_a_withdrawn_publication_is_gone(get, path):
+    publish(OLD, NEW, changes={2: {"withdrawn_at": NOW - timedelta(days=1)}})
+
+    response = get(PAGE + path)
+
+    assert response.status_code == 410
+    assert "was withdrawn" in text(response)
+    assert get(PAGE)["Publication-Number"] == "1"
+
+
+def test_last_modified_moves_on_when_a_publication_is_withdrawn(get):
+    publish(OLD, NEW, changes={2: {"withdrawn_at": NOW - timedelta(hours=1)}})
+
+    response = get("/models-and-privacy.md", headers={"If-Modified-Since": "Tue, 11 Aug 2026 14:00:00 GMT"})
+
+    assert response.status_code == 200
+    assert response["Last-Modified"] == "Tue, 01 Sep 2026 11:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("day", "number"), [("2026-03-02", "1"), ("2026-08-10", "1"), ("2026-08-11", "2"), ("2026-09-01", "2")]
+)
+def test_a_day_shows_what_was_public_at_its_end(get, day, number):
+    publish(OLD, NEW)
+
+    page, file = get(f"{PAGE}as-of/{day}/"), get(f"{PAGE}as-of/{day}.json")
+
+    assert page["Publication-Number"] == file["Publication-Number"] == number
+    assert file.content == (OLD if number == "1" else NEW).canonical_bytes()
+
+
+def test_today_means_now(get):
+    publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(hours=1)}})
+
+    assert get(f"{PAGE}as-of/2026-09-01/")["Publication-Number"] == "1"
+
+
+@pytest.mark.parametrize("ending", ["/", ".md"])
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        ("2026-03-01", 404),
+        ("2000-01-01", 404),
+        ("1999-12-31", 400),
+        ("2026-09-02", 400),
+        ("9999-12-31", 400),
+        ("2026-02-30", 400),
+        ("20260302", 400),
+        ("2026-W10-1", 400),
+        ("２０２６-０３-０２", 400),
+        ("yesterday", 400),
+        ("2026-03-02\x00", 400),
+        ("9" * 5000, 400),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused(get, day, status, ending):
+    publish(OLD)
+
+    assert get(f"{PAGE}as-of/{day}{ending}").status_code == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing/",
+        "/nothing.md",
+        "/nothing/1/",
+        "/nothing/as-of/2026-03-02/",
+        "/models-and-privacy.html",
+        "/models-and-privacy.exe",
+        "/models-and-privacy/0/",
+        "/models-and-privacy/3/",
+        "/models-and-privacy/01/",
+        f"/models-and-privacy/{'9' * 5000}/",
+        "/models-and-privacy/1.html",
+        "/Models-and-privacy/",
+        "/../record",
+        "/..%2frecord/",
+        "/record/",
+        "/models-and-privacy/index.json",
+        "/models-and-privacy%00/",
+        f"/{'ж' * 100}/",
+        f"/{'x' * 5000}/",
+    ],
+)
+def test_what_is_not_there_is_a_friendly_page(get, path):
+    publish(OLD)
+
+    response = get(path)
+
+    assert response.status_code == 404
+    strictly_parsed(response)
+    assert "<h1>Page not found</h1>" in text(response)
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_hostile_text_in_an_address_is_escaped(get):
+    publish(OLD)
+
+    response = get(f'{PAGE}as-of/<script>alert("x")<script>/')
+
+    assert response.status_code == 400
+    assert "<script>" not in text(response)
+
+
+@pytest.mark.parametrize("path", ["/", PAGE, f"{PAGE}1/", "/models-and-privacy.md", f"{PAGE}1.csv", "/healthz"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_only_reading_is_answered(client, path, method):
+    publish(OLD)
+
+    assert getattr(client, method)(path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/", PAGE, f"{PAGE}1/", f"{PAGE}as-of/2026-03-02/", "/models-and-privacy.md", f"{PAGE}1.json"]
+)
+class TestEveryAnswer:
+    """What holds for pages and files alike."""
+
+    def test_sets_no_cookie_and_does_not_vary_by_one(self, get, path):
+        publish(OLD)
+
+        response = get(path, headers={"Cookie": "sessionid=x"})
+
+        assert not response.cookies
+        assert "Cookie" not in response.get("Vary", "")
+        assert "max-age" in response["Cache-Control"]
+
+    def test_is_not_sent_again(self, get, path):
+        publish(OLD)
+        first = get(path)
+
+        by_tag = get(path, headers={"If-None-Match": first["ETag"]})
+        by_time = get(path, headers={"If-Modified-Since": first["Last-Modified"]})
+        changed = get(path, headers={"If-None-Match": '"another"'})
+
+        assert (by_tag.status_code, by_time.status_code, changed.status_code) == (304, 304, 200)
+        assert by_tag.content == b""
+
+    def test_has_the_same_headers_for_head(self, client, path):
+        publish(OLD)
+
+        head, got = client.head(path), client.get(path)
+
+        assert head.status_code == 200
+        assert head.content == b""
+        assert {name: head[name] for name in ("ETag", "Link", "Content-SHA256", "Content-Length")} == {
+            name: got[name] for name in ("ETag", "Link", "Content-SHA256", "Content-Length")
+        }
+
+    def test_ignores_unknown_parameters(self, get, path):
+        publish(OLD)
+
+        assert get(f"{path}?utm_source=x&format=evil").content == get(path).content
+
+
+def test_the_page_names_no_other_host_and_has_no_script(get):
+    publish(NEW)
+
+    tree = strictly_parsed(get(PAGE))
+
+    assert not list(tree.iter("script"))
+    assert not list(tree.iter("style"))
+    assert not [element for element in tree.iter() if element.get("style") or element.get("src")]
+    assert all(link.get("href").startswith("/") for link in tree.iter("link"))
+
+
+def test_hostile_facts_of_the_register_are_escaped(get):
+    publish(
+        snapshot(title='</title><script>alert("t")</script>'), changes={1: {"title": '</title><script>x</script>"'}}
+    )
+
+    tree = strictly_parsed(get(PAGE))
+
+    assert "".join(tree.find(".//title").itertext()).startswith('</title><script>x</script>"')
+    assert not list(tree.iter("script"))
+
+
+@pytest.mark.parametrize("path", [PAGE, "/", "/models-and-privacy.md", f"{PAGE}1/", f"{PAGE}1.json"])
+@pytest.mark.parametrize("fault", ["altered", "missing", "index"])
+def test_wrong_bytes_are_never_served(get, published_root, path, fault):
+    publish(OLD)
+    if fault == "index":
+        put("models-and-privacy/index.json", b"{")
+    for file in published_root.glob("models-and-privacy/1.*"):
+        if fault == "missing":
+            file.unlink()
+        elif fault == "altered":
+            file.write_bytes(file.read_bytes().replace(b"Acme", b"Evil"))
+
+    response = get(path)
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert "Evil" not in text(response)
+
+
+def test_healthz_names_the_number_in_force(get):
+    publish(OLD, NEW)
+
+    response = get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "in_force": {"models-and-privacy": 2}})
+
+
+def test_healthz_says_what_is_wrong(get, published_root):
+    assert get("/healthz").status_code == 503
+    publish(OLD)
+    (published_root / "models-and-privacy" / "1.csv").unlink()
+
+    response = get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json()["reasons"] == [
+        "models-and-privacy/1.csv is missing from the published store. Run restore_store."
+    ]
+
+
+def test_readyz_says_that_the_database_does_not_answer(get, monkeypatch):
+    publish(OLD)
+
+    def fail(connection):
+        raise DatabaseFault("refused")
+
+    from django.db import OperationalError as DatabaseFault  # noqa: PLC0415
+
+    monkeypatch.setattr("compliance.models.guards.missing", fail)
+
+    response = get("/readyz")
+
+    assert (response.status_code, response.json()["reasons"]) == (503, ["The database does not answer."])
+
+
+@pytest.mark.parametrize(("path", "status"), [("/%ff/", 404), (f"{PAGE}?a=%00", 200), (f"{PAGE}?{'a=1&' * 2000}", 200)])
+def test_odd_requests_are_no_fault_of_ours(get, path, status):
+    publish(OLD)
+
+    assert get(path).status_code == status
+
+
+def test_moments_are_utc(get):
+    publish(OLD)
+
+    assert re.findall(r'datetime="([^"]+)"', text(get(PAGE)))[0] == FIRST.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert SECOND.tzinfo is UTC
+
+
+def test_the_store_is_read_without_the_clock_of_the_writer(get):
+    publish(OLD, changes={1: {"effective_from": datetime.fromisoformat("2026-03-02T11:30:00+02:00")}})
+
+    assert json.loads(get("/healthz").content)["in_force"] == {"models-and-privacy": 1}
