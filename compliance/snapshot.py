@@ -1,6 +1,6 @@
 """A register at one moment, as frozen plain data: what is printed, and what it means."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -285,7 +285,7 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
     if not isinstance(value, dict):
         raise MalformedSnapshot(f"{place} must be an object.")
     made = {}
-    for name, hint in _hints(kind).items():
+    for name, hint in _hints(kind).items():  # type: ignore[arg-type]  # mypy: a class is hashable
         if name not in value:
             raise MalformedSnapshot(f'{place} has no "{name}".')
         made[name] = _value(hint, value[name], f"{place}.{name}")
@@ -293,7 +293,7 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
 
 
 @cache
-def _hints(kind: Hashable) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

@@ -127,6 +127,8 @@ def _clause(part: str) -> Clause | None:
         return None
     data_class, trigger = _subject(match["subject"] or match["purpose"])
     if match["condition"]:
+        if trigger is not Trigger.ALWAYS:
+            return None
         trigger = next(then for pattern, then in _CONDITIONS.items() if re.fullmatch(pattern, match["condition"]))
     if match["duration"]:
         return _duration_clause(match, data_class, trigger)
@@ -138,10 +140,12 @@ def _duration_clause(match: re.Match[str], data_class: DataClass, trigger: Trigg
     if match["before"] and match["after"]:
         return None
     number = _NUMBERS[match["number"]] if match["number"] in _NUMBERS else int(match["number"])
+    bound = _bound(_BOUNDS, match["before"]) or _bound(_BOUNDS_AFTER, match["after"]) or Bound.EXACT
     if not number:
+        if bound in (Bound.AT_LEAST, Bound.ABOUT):
+            return None
         return Clause(data_class, ClauseKind.NONE, None, Bound.EXACT, trigger)
     unit = next(iso for pattern, iso in _UNITS.items() if re.fullmatch(pattern, match["unit"]))
-    bound = _bound(_BOUNDS, match["before"]) or _bound(_BOUNDS_AFTER, match["after"]) or Bound.EXACT
     return Clause(data_class, ClauseKind.DURATION, unit.format(number), bound, trigger)
 
 

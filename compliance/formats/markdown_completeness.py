@@ -23,16 +23,17 @@ from compliance.snapshot import Snapshot
 _PARSER = page_parser()
 _PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
+_DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _BARE_URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~]", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What a reader sees: texts in order with their lines, words of the footnotes, marks and addresses."""
+    """What a reader sees: texts in order, words of the footnotes, digits of marks, addresses."""
 
     texts: list[tuple[int, str]] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
-    marks: Counter[int] = field(default_factory=Counter)
+    digits: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
 
     def see(self, line: int, shown: str) -> None:
@@ -42,7 +43,8 @@ class _Seen:
         self.words.update(_words(self.without_marks(shown)))
 
     def without_marks(self, shown: str) -> str:
-        self.marks.update(int(mark.strip("[^]").translate(FROM_SUPERSCRIPT)) for mark in _MARK.findall(shown))
+        # Digit by digit: a superscript that belongs to a name may touch the mark behind it.
+        self.digits.update("".join(_MARK.findall(shown)).translate(_DIGITS_ONLY))
         return _MARK.sub(" ", shown)
 
 
@@ -53,7 +55,7 @@ def check(lines: Sequence[Line], snapshot: Snapshot) -> None:
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
         ("word", source.words, kept.words),
-        ("mark", source.marks, kept.marks),
+        ("mark", source.digits, kept.digits),
         ("address", source.addresses, kept.addresses),
     )
     for what, there, here in counted:
@@ -96,9 +98,9 @@ def _in_snapshot(snapshot: Snapshot) -> _Seen:
     seen = _Seen()
     for printed in _printed(snapshot, seen):
         seen.see(0, printed)
-    seen.marks.update(snapshot.marks())
+    seen.digits.update("".join(map(str, snapshot.marks())))
     for note in snapshot.footnotes:
-        seen.marks[note.number] += 1
+        seen.digits.update(str(note.number))
         seen.see_note(_rendered(note.text, seen))
     return seen
 
