@@ -32,11 +32,75 @@ from compliance.snapshot import (
 )
 
 NASTY = [
-    "|", "\\", "\\|", "[", "]", "(", ")", "](", "&", "&amp;", "&copy=", "&copy;", "&#35;", "<", ">", "<br>", "<b>", "<!--", "-->",
-    "*", "**", "_", "__", "~", "~~", "`", "``", "#", "!", "://", "https://x.eu", "www.", "•", "• ", "- ", "· ", "◦ ", "– ", "¹", "²", "⁰",
-    "[^1]", "<sup>1</sup>", " / ", ", ", ":", "^", "=", "'", '"', "@", "$", "{", "}", "\u00a0", "é", "ü", "模型", "Модель", "نموذج", "हिन्दी", "🦙",
-    "a", "b", "GPT 5", "o3", "9", " ",
-]  # fmt: skip
+    "|",
+    "\\",
+    "\\|",
+    "[",
+    "]",
+    "(",
+    ")",
+    "](",
+    "&",
+    "&amp;",
+    "&copy=",
+    "&copy;",
+    "&#35;",
+    "<",
+    ">",
+    "<br>",
+    "<b>",
+    "<!--",
+    "-->",
+    "*",
+    "**",
+    "_",
+    "__",
+    "~",
+    "~~",
+    "`",
+    "``",
+    "#",
+    "!",
+    "://",
+    "https://x.eu",
+    "www.",
+    "•",
+    "• ",
+    "- ",
+    "· ",
+    "◦ ",
+    "– ",
+    "¹",
+    "²",
+    "⁰",
+    "[^1]",
+    "<sup>1</sup>",
+    " / ",
+    ", ",
+    ":",
+    "^",
+    "=",
+    "'",
+    '"',
+    "@",
+    "$",
+    "{",
+    "}",
+    "\u00a0",
+    "é",
+    "ü",
+    "模型",
+    "Модель",
+    "نموذج",
+    "हिन्दी",
+    "🦙",
+    "a",
+    "b",
+    "GPT 5",
+    "o3",
+    "9",
+    " ",
+]
 
 
 def _is_sound(value: str) -> bool:
@@ -54,17 +118,29 @@ free_texts = (
 texts = st.one_of(nasty_texts, free_texts)
 names = texts.filter(bool)
 urls = st.one_of(
-    st.sampled_from(["https://x.eu/", "./a.md", "https://x.eu/a_(b)_c", "https://x.eu/?a=1&copy=2", "https://x.eu/?a&amp;b", "https://x.eu/a|b"]),
+    st.sampled_from(
+        [
+            "https://x.eu/",
+            "./a.md",
+            "https://x.eu/a_(b)_c",
+            "https://x.eu/?a=1&copy=2",
+            "https://x.eu/?a&amp;b",
+            "https://x.eu/a|b",
+        ]
+    ),
     st.text(st.sampled_from("ab/()|\\<>&;#%*_`[]!:. é"), min_size=1, max_size=10).map(_tidy).filter(bool),
-)  # fmt: skip
+)
 paragraph_texts = st.one_of(
-    st.sampled_from(["A note.", "See [the terms](https://x.eu/t), *please*.", "One line\nand another.", "Costs & limits: `a|b`"]),
+    st.sampled_from(
+        ["A note.", "See [the terms](https://x.eu/t), *please*.", "One line\nand another.", "Costs & limits: `a|b`"]
+    ),
     names,
-)  # fmt: skip
+)
 note_texts = paragraph_texts.filter(lambda note: markdown.footnote_fault(note) is None)
 intros = st.one_of(
-    st.just(""), st.lists(paragraph_texts, max_size=3).map("\n\n".join).filter(lambda intro: markdown.intro_fault(intro) is None)
-)  # fmt: skip
+    st.just(""),
+    st.lists(paragraph_texts, max_size=3).map("\n\n".join).filter(lambda intro: markdown.intro_fault(intro) is None),
+)
 clauses = st.builds(
     Clause,
     st.sampled_from(DataClass),
@@ -116,7 +192,22 @@ class HandWritten:
     printed: dict[str, Any]
 
 
-WORDS = ["GPT 5", "o3 pro", "Claude 4.5 (reasoning)", "Q&A", "AT&amp;T", "C\\#", "模型 2", "Модель", "a_b_c", "x\\|y", "Qwen 3", "2 < 3", "Ünï", "&sup2;H"]  # fmt: skip
+WORDS = [
+    "GPT 5",
+    "o3 pro",
+    "Claude 4.5 (reasoning)",
+    "Q&A",
+    "AT&amp;T",
+    "C\\#",
+    "模型 2",
+    "Модель",
+    "a_b_c",
+    "x\\|y",
+    "Qwen 3",
+    "2 < 3",
+    "Ünï",
+    "&sup2;H",
+]
 SHOWN = {"AT&amp;T": "AT&T", "C\\#": "C#", "x\\|y": "x|y", "&sup2;H": "²H"}
 _BULLETS = ["- ", "* ", "– ", "· ", "◦ "]
 _EMPHASES = ["{}", "**{}**", "*{}*", "<b>{}</b>", "<em>{}</em>", "<span class=x>{}</span>"]

@@ -9,7 +9,13 @@ from compliance.formats.markdown_syntax import page_parser
 from compliance.snapshot import Snapshot
 from tests.strategies import HandWritten, hand_written_pages, snapshots
 
-_TOO_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example, HealthCheck.function_scoped_fixture]  # fmt: skip
+_TOO_SLOW = [
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.large_base_example,
+    HealthCheck.function_scoped_fixture,
+]
 settings.register_profile("fast", max_examples=100, deadline=None, suppress_health_check=_TOO_SLOW)
 settings.register_profile("thorough", max_examples=5000, deadline=None, suppress_health_check=_TOO_SLOW)
 every = settings(settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast")))

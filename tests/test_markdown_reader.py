@@ -192,7 +192,7 @@ def test_a_reader_that_loses_something_is_caught(monkeypatch: pytest.MonkeyPatch
     }
     monkeypatch.setattr(markdown_cells, *losing[lost])
 
-    with pytest.raises(Unreadable, match="would (not be kept|be lost)"):
+    with pytest.raises(Unreadable, match=r"would (not be kept|be lost)"):
         markdown.parse(page)
 
 

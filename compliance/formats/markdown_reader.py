@@ -98,9 +98,10 @@ def _read_row(row: Sequence[Cell], notes: Notes) -> _Row:
 
 
 def _note_unknown(row: _Row, notes: Notes) -> None:
-    if wording.training_use(row.training.text) is TrainingUse.UNKNOWN:
+    if row.training.text and wording.training_use(row.training.text) is TrainingUse.UNKNOWN:
         notes.add(row.cell.line, f"The training use {row.training.text!r} is not understood; it is kept as written.")
-    if any(clause.kind is ClauseKind.UNKNOWN for clause in wording.clauses(row.retention.text)):
+    clauses = wording.clauses(row.retention.text)
+    if row.retention.text and any(clause.kind is ClauseKind.UNKNOWN for clause in clauses):
         notes.add(row.cell.line, f"The retention {row.retention.text!r} is not understood; it is kept as written.")
 
 
