@@ -19,7 +19,7 @@ from typing import Any
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.deconstruct import deconstructible
 
@@ -296,10 +296,11 @@ def _claim(record: str) -> None:
 
 
 def _published_registers() -> QuerySet[Register, Any]:
-    """Return the registers with a public act, annotated with `revision`: the last one's key."""
-    acts = Decision.objects.filter(kind__in=_PUBLIC_ACTS)
-    registers: QuerySet[Register, Any] = Register.objects.filter(decisions__in=acts)
-    return registers.annotate(revision=Max("decisions__pk")).order_by("slug")
+    """Return the registers with an approved publication, annotated with `revision`: the last public act's key."""
+    approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
+    registers: QuerySet[Register, Any] = Register.objects.filter(pk__in=approved.values("register"))
+    public_acts = Q(decisions__kind__in=_PUBLIC_ACTS)
+    return registers.annotate(revision=Max("decisions__pk", filter=public_acts)).order_by("slug")
 
 
 def _is_behind(register: Any) -> bool:
@@ -320,17 +321,17 @@ def _made(register: Register, record: str, *, known: Index | None) -> Index | No
 
     What never changes in an entry is taken from a known index rather than read from the frozen files again.
     """
-    publications = list(Publication.objects.filter(register=register).approved().prefetch_related("decisions"))
-    if not publications:
+    published = _published_registers().filter(pk=register.pk).first()
+    if published is None:
         return None
-    decisions = [decision for publication in publications for decision in publication.decisions.all()]
+    publications = Publication.objects.filter(register=register).approved().prefetch_related("decisions")
     return Index(
         record=record,
-        revision=max(decision.pk for decision in decisions),
-        slug=register.slug,
-        publisher=register.publisher,
-        contact=register.contact,
-        licence=register.licence,
+        revision=published.revision,
+        slug=published.slug,
+        publisher=published.publisher,
+        contact=published.contact,
+        licence=published.licence,
         publications=tuple(_entry(publication, known) for publication in publications),
     )
 

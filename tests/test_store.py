@@ -1,0 +1,376 @@
+"""The published store against the database it is made from."""
+
+import contextlib
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from compliance import canonical, store
+from compliance.models import Decision, Publication, PublishedFile, Record
+from compliance.rendering import artefacts
+from tests.factories import make_register, make_user, recorded
+from tests.published import entry, listing, publish, put, snapshot
+
+NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+@pytest.fixture
+def register(db):
+    return make_register(slug="models-and-privacy", publisher="Acme Search", contact="privacy@acme.example")
+
+
+def approve(register, value, *, at=NOON, source="native", announce=False):
+    """Record an approved publication of a snapshot; return it with the files that it froze."""
+    editor, approver = make_user(), make_user()
+    files = artefacts(value)
+    publication = Publication.objects.create(
+        register=register,
+        source=source,
+        content_sha256=value.content_sha256(),
+        submitted_at=at,
+        submitted_by=editor,
+        label=editor.username,
+        reason="SECRET-REASON",
+        announce=announce,
+    )
+    for format, content in files.items():
+        PublishedFile.objects.create(
+            publication=publication, format=format, content=content, sha256=canonical.sha256(content)
+        )
+    decide(
+        publication,
+        Decision.Kind.APPROVED,
+        by=approver,
+        at=at,
+        content_sha256=publication.content_sha256,
+        number=register.publications.approved().count() + 1,
+        effective_from=at,
+    )
+    return publication, files
+
+
+def decide(publication, kind, *, at, by=None, **values):
+    by = by or make_user()
+    Decision.objects.create(
+        publication=publication,
+        register=publication.register,
+        kind=kind,
+        at=at,
+        by=by,
+        label=by.username,
+        reason="SECRET-REASON",
+        **values,
+    )
+
+
+def test_the_index_says_what_the_database_holds(register):
+    _, files = approve(register, snapshot())
+
+    store.write_index(register)
+
+    index = store.read("models-and-privacy")
+    assert index.record == str(Record.identity())
+    assert (index.slug, index.publisher, index.contact) == ("models-and-privacy", "Acme Search", "privacy@acme.example")
+    published = index.entry(1)
+    assert (published.source, published.effective_from, published.approved_at) == ("native", NOON, NOON)
+    assert published.content_sha256 == snapshot().content_sha256()
+    assert {format: store.content(index, published, format) for format in published.files} == files
+    assert {format: file.size for format, file in published.files.items()} == {
+        format: len(content) for format, content in files.items()
+    }
+
+
+def test_the_store_names_no_person_and_no_reason(register, published_root):
+    publication, _ = approve(register, snapshot())
+    decide(publication, Decision.Kind.WITHDRAWN, at=NOON + timedelta(days=1))
+    store.write_index(register)
+
+    stored = b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
+
+    assert b"SECRET-REASON" not in stored
+    assert not [user for user in publication.decisions.values_list("label", flat=True) if user.encode() in stored]
+
+
+def test_the_title_is_that_of_the_publication_not_of_the_working_copy(register):
+    approve(register, snapshot(title="As approved"))
+    register.title = "Edited since"
+    with recorded():
+        register.save()
+
+    store.write_index(register)
+
+    assert store.read(register.slug).entry(1).title == "As approved"
+
+
+def test_a_register_without_an_approval_has_no_index(register, published_root):
+    store.write_index(register)
+
+    assert store.indexes() == []
+    assert store.behind() == []
+    assert not (published_root / register.slug).exists()
+
+
+def test_a_process_that_ends_between_files_and_index_leaves_the_old_one(register):
+    approve(register, snapshot())
+    store.write_index(register)
+    with contextlib.suppress(Killed), transaction.atomic():
+        _, files = approve(register, snapshot(listing("new")), at=NOON + timedelta(days=1))
+        store.write_files(register.slug, 2, files)
+        raise Killed
+
+    index = store.read(register.slug)
+
+    assert index.entry(2) is None
+    assert store.content(index, index.in_force(NOON + timedelta(days=2)), "json") == snapshot().canonical_bytes()
+
+
+def test_files_left_by_an_approval_that_was_not_committed_are_replaced(register):
+    store.write_files(register.slug, 1, artefacts(snapshot(listing("lost"))))
+    _, files = approve(register, snapshot(listing("kept")))
+    store.write_files(register.slug, 1, files)
+    store.write_index(register)
+
+    index = store.read(register.slug)
+
+    assert store.content(index, index.entry(1), "json") == files["json"]
+
+
+def test_a_published_file_is_never_replaced_by_another(register):
+    approve(register, snapshot())
+    store.write_index(register)
+
+    with pytest.raises(store.AlteredFile, match="Publication 1 of models-and-privacy already has another"):
+        store.write_files(register.slug, 1, artefacts(snapshot(listing("other"))))
+
+    index = store.read(register.slug)
+    assert store.content(index, index.entry(1), "json") == snapshot().canonical_bytes()
+
+
+def test_an_index_that_is_behind_is_completed(register):
+    approve(register, snapshot())
+    store.write_index(register)
+    publication, _ = approve(register, snapshot(listing("new")), at=NOON + timedelta(days=1))
+    assert store.behind() == [register.slug]
+
+    store.complete()
+    assert (store.behind(), store.read(register.slug).entry(2).withdrawn_at) == ([], None)
+
+    decide(publication, Decision.Kind.WITHDRAWN, at=NOON + timedelta(days=2))
+    store.complete()
+    assert store.read(register.slug).entry(2).withdrawn_at == NOON + timedelta(days=2)
+
+
+def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(register):
+    approve(register, snapshot())
+    store.write_index(register)
+    waiting = Publication.objects.create(
+        register=register, source="native", content_sha256="0" * 64, submitted_at=NOON, label="e", reason="r"
+    )
+
+    decide(waiting, Decision.Kind.REJECTED, at=NOON)
+
+    assert store.behind() == []
+
+
+def test_a_damaged_index_is_completed(register):
+    approve(register, snapshot())
+    store.write_index(register)
+    put(f"{register.slug}/index.json", b'{"schema": "published-index/1"')
+    with pytest.raises(store.StoreFault, match="Run restore_store"):
+        store.read(register.slug)
+
+    store.complete()
+
+    assert store.read(register.slug).entry(1)
+
+
+def test_an_older_index_never_replaces_a_newer_one(register, published_root, caplog):
+    approve(register, snapshot())
+    store.write_index(register)
+    index = store.read(register.slug)
+    newer = store.Index(**{**_fields(index), "revision": index.revision + 5})
+    put(f"{register.slug}/index.json", store._encoded(newer))
+
+    store.write_index(register)
+
+    assert store.read(register.slug).revision == index.revision + 5
+    assert "ahead of the database" in caplog.text
+    assert store.behind() == [register.slug]
+
+
+def _fields(index):
+    return {name: getattr(index, name) for name in index.__slots__}
+
+
+def test_restoring_writes_the_store_anew(register, published_root):
+    approve(register, snapshot())
+    store.write_index(register)
+    before = {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()}
+    for path in before:
+        if path.name != "record":
+            path.write_bytes(b"damaged")
+    put("no-longer/index.json", b"{}")
+
+    store.restore()
+
+    assert {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()} == before
+    assert [index.slug for index in store.indexes()] == [register.slug]
+
+
+def test_restoring_an_empty_folder_gives_the_same_bytes(register, published_root):
+    approve(register, snapshot())
+    store.write_index(register)
+    before = {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()}
+    for path in before:
+        path.unlink()
+
+    store.restore()
+
+    assert {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()} == before
+
+
+def test_the_index_never_names_a_file_that_is_not_there(register):
+    _, files = approve(register, snapshot())
+
+    store.write_index(register)
+
+    index = store.read(register.slug)
+    assert store.content(index, index.entry(1), "csv") == files["csv"]
+
+
+@pytest.mark.parametrize("write", ["write_files", "write_index", "restore", "complete", "behind"])
+def test_a_store_of_another_installation_is_refused(register, published_root, write):
+    approve(register, snapshot())
+    put("record", b"00000000-0000-4000-8000-000000000001\n")
+    arguments = {"write_files": (register.slug, 1, {"json": b"{}"}), "write_index": (register,)}
+
+    with pytest.raises(store.ForeignStore, match="belongs to another installation"):
+        getattr(store, write)(*arguments.get(write, ()))
+
+    assert [path.name for path in published_root.rglob("*")] == ["record"]
+
+
+def test_files_written_before_the_first_commit_do_not_claim_the_store(register, published_root):
+    # The record's own row may be rolled back with that transaction; the store would then belong to nobody.
+    with contextlib.suppress(Killed), transaction.atomic():
+        store.write_files(register.slug, 1, artefacts(snapshot()))
+        raise Killed
+
+    assert not (published_root / "record").exists()
+
+
+def test_the_index_is_written_after_the_commit_only(register):
+    approve(register, snapshot())
+
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        store.write_index(register)
+
+    assert store.read(register.slug) is None
+
+
+def test_reading_asks_the_database_nothing(register, django_assert_num_queries):
+    approve(register, snapshot())
+    store.write_index(register)
+
+    with django_assert_num_queries(0):
+        index = store.read(register.slug)
+        store.content(index, index.in_force(NOON), "html")
+
+
+def test_a_further_publication_costs_no_reading_of_the_earlier_ones(register, django_assert_num_queries):
+    for day in range(3):
+        approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
+    store.write_index(register)
+    approve(register, snapshot(listing("last")), at=NOON + timedelta(days=3))
+    Record.identity()
+
+    # record, two savepoints, register, publications, decisions, heading and files of the new one, its four contents
+    with django_assert_num_queries(12 + (connection.vendor == "postgresql")):
+        store.write_index(register)
+
+
+def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root):
+    first, second = publish(snapshot()), publish(snapshot(), snapshot(listing("new")), revision=2)
+    texts = [store._encoded(first), store._encoded(second)]
+    seen, stop = set(), threading.Event()
+
+    def replace():
+        for turn in range(200):
+            put("models-and-privacy/index.json", texts[turn % 2])
+        stop.set()
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    while not stop.is_set():
+        seen.add(store.read("models-and-privacy").revision)
+    writer.join()
+
+    assert seen == {1, 2}
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_trace(published_root, monkeypatch):
+    put("a/1.md", b"old")
+    monkeypatch.setattr("os.replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
+
+    with pytest.raises(OSError, match="disk full"):
+        put("a/1.md", b"new")
+
+    assert [path.name for path in (published_root / "a").iterdir()] == ["1.md"]
+    assert (published_root / "a" / "1.md").read_bytes() == b"old"
+
+
+def test_a_changed_file_is_not_given(published_root):
+    index = publish(snapshot())
+    put("models-and-privacy/1.json", b"{}")
+
+    with pytest.raises(store.AlteredFile, match=r"1\.json is not the file that was published"):
+        store.content(index, index.entry(1), "json")
+
+
+def test_a_missing_file_is_not_given(published_root):
+    index = publish(snapshot())
+    (published_root / "models-and-privacy" / "1.json").unlink()
+
+    with pytest.raises(store.MissingFile, match=r"1\.json is missing"):
+        store.content(index, index.entry(1), "json")
+
+
+def index_of(*entries):
+    return store.Index("r", 1, "r", "", "", "", entries)
+
+
+def test_in_force_is_the_latest_that_stands_and_has_taken_effect():
+    files = artefacts(snapshot())
+    days = [NOON + timedelta(days=day) for day in range(4)]
+    index = index_of(
+        entry(1, files, effective_from=days[0]),
+        entry(2, files, effective_from=days[1], withdrawn_at=days[2]),
+        entry(3, files, effective_from=days[3], announced=True),
+    )
+
+    assert index.in_force(days[0] - timedelta(seconds=1)) is None
+    assert [index.in_force(day).number for day in days] == [1, 1, 1, 3]
+    assert [index.public_at(day).number for day in days] == [1, 2, 1, 3]
+    assert [[seen.number for seen in index.visible(day)] for day in days[:2]] == [[3, 1], [3, 1]]
+    assert index.entry(4) is None
+
+
+def test_an_index_reads_back_as_it_was_written():
+    files = artefacts(snapshot())
+    index = index_of(entry(1, files, withdrawn_at=NOON), entry(2, files, source="imported", title="Ж “x” \\"))
+
+    assert store._parsed(store._encoded(index), "r") == index
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"schema":"published-index/2"}', b"\xff", b"null", b'{"a":'])
+def test_what_is_no_index_is_a_fault(content):
+    put("r/index.json", content)
+
+    with pytest.raises(store.StoreFault, match="The published index of r cannot be read"):
+        store.read("r")
