@@ -70,14 +70,17 @@ def documents_shown(page: snapshot.Snapshot, register: Register, providers: dict
 def _owners(
     page: snapshot.Snapshot, providers: dict[str, Provider], existing: dict[Provider | None, list[PolicyDocument]]
 ) -> Owners:
-    """Return whose document each is: as the page says, else that provider's of the row that has it already."""
+    """Return whose document each is: as the page says, else that provider's of the row that has it elsewhere."""
     by_id = {each.id: providers[each.name] for listing in page.listings for each in listing.providers}
-    known = {owner: {_printed(document) for document in documents} for owner, documents in existing.items()}
+    known = defaultdict(set, {owner: {_printed(each) for each in documents} for owner, documents in existing.items()})
+    for listing in page.listings:
+        for document in listing.documents:
+            known[by_id.get(document.provider or "")].add(printed(document))
     owners: Owners = {}
     for listing in page.listings:
         row = [providers[provider.name] for provider in listing.providers]
         for place, document in enumerate(listing.documents):
-            holder = next((each for each in row if printed(document) in known.get(each, ())), None)
+            holder = next((each for each in row if printed(document) in known[each]), None)
             owners[listing.id, place] = by_id.get(document.provider or "", holder)
     return owners
 
