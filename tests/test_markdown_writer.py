@@ -94,6 +94,20 @@ def test_an_address_keeps_every_byte(snapshot: Snapshot, url: str, written: str)
     assert markdown.parse(page).listings[0].documents[0].url == url
 
 
+@pytest.mark.parametrize(
+    ("wording", "written"),
+    [("30 days – or more", "30 days – or more"), ("– none", "&#8211; none"), ("\\– a", "\\– a")],
+)
+def test_a_plain_cell_escapes_a_bullet_only_at_its_start(snapshot: Snapshot, wording: str, written: str):
+    listing = snapshot.listings[1]
+    said = replace(listing, retention=replace(listing.retention, text=wording))
+
+    page = markdown.render(replace(snapshot, listings=(said,)))
+
+    assert f"| {written} |" in page
+    assert markdown.parse(page).listings[0].retention.text == wording
+
+
 @pytest.mark.parametrize("title", ["A #", "#", "# A", "A \\#", "a | b", "=", "***", "1. A"])
 def test_a_title_comes_back(snapshot: Snapshot, title: str):
     register = replace(snapshot.register, title=title)

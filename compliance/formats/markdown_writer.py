@@ -109,7 +109,7 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
     return value
 
 
-_LEADING_BULLET = re.compile(r"[-–·◦](?= )")
+_LEADING_BULLET = re.compile(r"\A[-–·◦](?= )")
 _REFERENCES = {"<": "&lt;", "&": "&amp;", BULLET: "&bull;", "¹": "&sup1;", "²": "&sup2;", "³": "&sup3;"}
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _ACTING = re.compile(
