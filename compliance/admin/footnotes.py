@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpRequest
 
 from compliance.admin.lines import LinesField
 from compliance.admin.sites import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm, place
-from compliance.models import AIModel, Citation, Footnote, Provider, Register
+from compliance.models import AIModel, Citation, Footnote, ListedModel, Provider, Register
 
 _EVERYWHERE = {"provider_lines": ("provider", Provider), "model_lines": ("model", AIModel)}
 
@@ -88,6 +88,10 @@ def _marked_everywhere(note: Footnote) -> dict[str, dict[str, Citation]]:
     }
 
 
+def _models_of(listing: str) -> Any:
+    return Prefetch(f"{listing}__listed_models", ListedModel.objects.select_related("model"))
+
+
 @admin.register(Footnote, site=site)
 class FootnoteAdmin(TrackedAdmin):
     """The numbered notes of the page."""
@@ -131,14 +135,23 @@ class FootnoteAdmin(TrackedAdmin):
     @admin.display(description="Cited in listings")
     def places(self, note: Footnote) -> str:
         """The places in listings; they are set on the listings' forms."""
-        citations = note.citations.filter(provider=None, model=None).select_related(
-            "listed_model__model",
-            "listed_model__listing__register",
-            "listed_provider__provider",
-            "listed_provider__listing__register",
-            "listed_document__document__provider",
-            "listed_document__listing__register",
-            "listing__register",
+        citations = (
+            note.citations.filter(provider=None, model=None)
+            .select_related(
+                "listed_model__model",
+                "listed_model__listing__register",
+                "listed_provider__provider",
+                "listed_provider__listing__register",
+                "listed_document__document__provider",
+                "listed_document__listing__register",
+                "listing__register",
+            )
+            .prefetch_related(
+                _models_of("listed_model__listing"),
+                _models_of("listed_provider__listing"),
+                _models_of("listed_document__listing"),
+                _models_of("listing"),
+            )
         )
         return "\n".join(sorted(place(citation) for citation in citations)) or "Nowhere. Set it on a listing's form."
 

@@ -60,6 +60,7 @@ _PARTS: dict[type[Tracked], tuple[tuple[type[Tracked], str], ...]] = {
     Footnote: ((Citation, "footnote"),),
     Listing: ((ListedModel, "listing"), (ListedProvider, "listing"), (ListedDocument, "listing")),
 }
+_OWNERS = frozenset(part for parts in _PARTS.values() for part in parts)
 # What a record is called by: a field of its own, or the record that a field leads to.
 _NAMED_BY: dict[type[Model], str] = {
     Register: "title",
@@ -199,7 +200,7 @@ class _Reader:
             return self._citation(before, after)
         lines = []
         for field in model._meta.fields:
-            if field.primary_key or self._is_owner(model, field):
+            if field.primary_key or self._goes_without_saying(row, field):
                 continue
             line = Line(
                 self._what(row, field), self._value(before, field, row, was=True), self._value(after, field, row)
@@ -208,8 +209,13 @@ class _Reader:
                 lines.append(line)
         return lines
 
-    def _is_owner(self, model: type[Tracked], field: Field) -> bool:
-        return (model, field.name) in _PARTS.get(self._root, ()) if self._root else False
+    def _goes_without_saying(self, row: Row, field: Field) -> bool:
+        """Return whether a line would only say whose part a row is, or how a new or deleted part began."""
+        model = _model(row)
+        if (model, field.name) in _OWNERS:
+            return True
+        as_it_began = field.name == "position" or getattr(row, field.attname) == field.get_default()
+        return model in _WORDS and row.history_type != "~" and field.name != _NAMED_BY.get(model) and as_it_began
 
     def _what(self, row: Row, field: Field) -> str:
         """Return what a field of a row is called: its label, with the part or record that it belongs to."""
@@ -286,8 +292,10 @@ def _references(row: Row) -> Iterator[tuple[type[Model], Any]]:
 
 
 def _text(value: Any) -> str:
-    if value is None:
+    if value is None or value is False:
         return ""
+    if value is True:
+        return "Yes"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str | int):

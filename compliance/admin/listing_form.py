@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Prefetch, QuerySet
 
@@ -46,23 +45,18 @@ class ListingForm(TrackedForm):
     )
     training_footnotes = NumbersField(label="Footnotes on training", help_text="Numbers: 1, 3.")
     retention_footnotes = NumbersField(label="Footnotes on retention", help_text="Numbers: 1, 3.")
-    departs = forms.BooleanField(
-        label="This listing departs from its providers' documents",
-        required=False,
-        help_text="Without it, the documents of the providers above are printed in provider order.",
-    )
     document_lines = LinesField(
         label="Documents",
         rows=6,
         help_text="Counts only with the box above: one label a line, in order, with footnotes as above: Acme FAQ [2]. "
-        "Where two documents have one label, add the address: Privacy Policy <https://…>.",
+        "Where two documents have one label, the address stands behind it: Privacy Policy &lt;https://…&gt;.",
     )
 
     actor: Any = None
 
     class Meta:
         model = Listing
-        fields = ["register", "position", "training_use", "training_text", "retention_term"]
+        fields = ["register", "position", "training_use", "training_text", "retention_term", "departs"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,9 +81,7 @@ class ListingForm(TrackedForm):
         self._find_all("provider_lines", _Providers().find)
         if cleaned.get("departs"):
             self._find_all("document_lines", _Documents(self._wanted.get("provider_lines", [])).find)
-            if not cleaned.get("document_lines"):
-                self._refuse("document_lines", "No document is named. Name one, or clear the box above.")
-        elif "document_lines" in self.changed_data and not self.initial["departs"]:
+        elif "document_lines" in self.changed_data and "departs" not in self.changed_data:
             self._refuse("document_lines", "The documents were edited, but the box above is not ticked. Tick it.")
         for field in ("training_footnotes", "retention_footnotes"):
             self._refuse(field, self._unknown_numbers(cleaned.get(field, ())))
@@ -133,7 +125,7 @@ class ListingForm(TrackedForm):
         listing, rows = self.instance, self.rows
         owner = {"notes": self.notes, "listing": listing}
         models = [Wanted(_saved(each.target), each.numbers) for each in self._wanted["model_lines"]]
-        documents = self._wanted["document_lines"] if self.cleaned_data["departs"] else []
+        documents = self._wanted["document_lines"] if listing.departs else []
         outcomes = {
             "Models": make_rows(ListedModel, rows.models, models, names="model", **owner),
             "Providers": make_rows(
@@ -168,11 +160,10 @@ class Rows:
     def initial(self) -> dict[str, Any]:
         """Return the initial values of the form's own fields."""
         if self.listing._state.adding:
-            return {"departs": False}
+            return {}
         return {
             "model_lines": self.model_lines(),
             "provider_lines": self.provider_lines(),
-            "departs": bool(self.documents),
             "document_lines": self.document_lines(),
             "training_footnotes": self.cell_numbers("training"),
             "retention_footnotes": self.cell_numbers("retention"),
@@ -188,7 +179,7 @@ class Rows:
 
     def document_lines(self) -> str:
         """Return the listing's own documents as lines, or else those of its providers in provider order."""
-        if self.documents:
+        if self.listing.departs:
             documents = [row.document for row in self.documents]
             numbers = [_numbers(row) for row in self.documents]
         else:

@@ -130,11 +130,6 @@ class ListingAdmin(TrackedAdmin):
         """The documents with their marks."""
         return Rows(listing).document_lines()
 
-    @admin.display(description="This listing departs from its providers' documents", boolean=True)
-    def departs(self, listing: Listing) -> bool:
-        """Whether the listing has documents of its own."""
-        return bool(Rows(listing).documents)
-
     @admin.display(description="Footnotes on training")
     def training_footnotes(self, listing: Listing) -> str:
         """The numbers on the training cell."""

@@ -6,7 +6,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 
@@ -80,17 +80,20 @@ class PublicationAdmin(ReadOnlyAdmin):
     search_fields = ["content_sha256", "reason", "label"]
     search_help_text = "Search hashes, reasons and names."
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         """Return the publications with what the decisions made of them."""
         decisions = Decision.objects.filter(publication=OuterRef("pk"))
         approval = decisions.filter(kind=Decision.Kind.APPROVED)
-        publications: QuerySet[Any] = super().get_queryset(request)
-        publications = publications.annotate(
+        publications = (
+            super()
+            .get_queryset(request)
+            .prefetch_related("decisions", Prefetch("files", PublishedFile.objects.defer("content")))
+        )
+        return publications.annotate(
             given_number=Subquery(approval.values("number")),
             given_effective_from=Subquery(approval.values("effective_from")),
             last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
-        ).prefetch_related("decisions", Prefetch("files", PublishedFile.objects.defer("content")))
-        return publications
+        )
 
     @admin.display(description="Number", ordering="given_number", empty_value="in review")
     def number(self, publication: Any) -> Any:

@@ -1,12 +1,17 @@
 """The one admin site."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from compliance.models import Changeset
+
+# What is edited most stands first.
+_ORDER = ["Listing", "AIModel", "Provider", "RetentionTerm", "Footnote", "Register", "Publication", "Changeset"]
 
 
 class RegistryAdminSite(admin.AdminSite):
@@ -22,6 +27,38 @@ class RegistryAdminSite(admin.AdminSite):
         may_read = request.user.has_perm("compliance.view_changeset")
         latest = Changeset.objects.all()[:8] if may_read else Changeset.objects.none()
         return super().index(request, {"latest_changesets": latest, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return what can be opened, what is edited most first."""
+        app_list = super().get_app_list(request, app_label)
+        for app in app_list:
+            app["models"].sort(key=_place)
+        return app_list
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return the view for staff only, with forms that browsers can post."""
+        return _with_origin(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the sign-in form, which browsers can post."""
+        return _with_origin(super().login)(request, extra_context)
+
+
+def _place(model: dict[str, Any]) -> int:
+    name = model["object_name"]
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+def _with_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    # Under "no-referrer", the policy of all other pages, browsers post forms with "Origin: null", and Django's
+    # CSRF check refuses that. See "append a request Origin header" in https://fetch.spec.whatwg.org/.
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return answer
 
 
 site = RegistryAdminSite()

@@ -54,8 +54,8 @@ class ClauseInline(PartInline):
 
     model = RetentionClause
     form = ClauseForm
-    fields = ["data_class", "kind", "bound", "amount", "unit", "trigger", "position"]
-    verbose_name_plural = "Clauses. Leave them out of a new term, and they are read from the wording"
+    fields = [("data_class", "trigger"), "kind", ("bound", "amount", "unit"), "position"]
+    verbose_name, verbose_name_plural = "clause", "clauses"
 
     @admin.display(description="How long")
     def amount(self, clause: RetentionClause) -> str:
@@ -73,7 +73,16 @@ class ClauseInline(PartInline):
 class RetentionTermAdmin(TrackedAdmin):
     """How long things are kept, as the page says it and as clauses."""
 
-    fieldsets = [(None, {"fields": ["wording"]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["wording"],
+                "description": "The wording is what the page prints; the clauses say what it means. Leave the "
+                "clauses of a new term out, and they are read from the wording.",
+            },
+        )
+    ]
     inlines = [ClauseInline]
     list_display = ["wording", "clauses"]
     search_fields = ["wording"]

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_after_asking
 from django.contrib.admin.utils import NestedObjects, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models
@@ -90,6 +91,12 @@ def _sentence(line: history.Line) -> str:
 class OrderedFormSet(BaseInlineFormSet):
     """Parts in order: a new one without a position goes to the end."""
 
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """Let the part know its owner, also one that is not saved yet: what a document prints depends on it."""
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        setattr(form.instance, self.fk.name, self.instance)
+        return form
+
     def save_new(self, form: Any, commit: bool = True) -> Any:
         """Give the new part its position, then save it."""
         if not form.instance.position:
@@ -132,6 +139,13 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Add what is set once to what cannot be edited later."""
         return [*super().get_readonly_fields(request, obj), *(self.set_once if obj else ())]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer to add and change what a field leads to; nothing is deleted in passing."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = field.widget.can_view_related = False
+        return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form class, which knows what the database refused and who asks."""
@@ -331,7 +345,7 @@ def place(record: Model) -> str:
 
 def listing_name(listing: Listing) -> str:
     """Return a listing by its place and its first model."""
-    first = listing.listed_models.select_related("model").first()
+    first = next(iter(listing.listed_models.all()), None)
     return f"listing {listing.position} of {listing.register}" + (f" ({first.model.name}, …)" if first else "")
 
 

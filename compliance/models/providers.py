@@ -93,5 +93,5 @@ class PolicyDocument(Tracked):
 
     def clean(self) -> None:
         """Refuse a document that would print nothing."""
-        if self.provider_id is None and not self.label:
+        if self.provider_id is None and self.provider is None and not self.label:
             raise ValidationError({"label": "A document without a provider needs a label."})

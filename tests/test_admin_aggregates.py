@@ -1,0 +1,355 @@
+"""The other forms of the admin: providers, terms, models, footnotes, registers with the preview."""
+
+from unittest.mock import patch
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.test import Client
+
+from compliance.models import AIModel, Changeset, Citation, Footnote, PolicyDocument, Provider, Register, RetentionTerm
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+from tests.forms import complaints, form_values, post_form
+
+pytestmark = pytest.mark.django_db
+
+ADMIN = "/admin/compliance"
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    client.force_login(make_user("edith", role="editor"))
+    return client
+
+
+def save(editor, url, **typed):
+    response = post_form(editor, f"{ADMIN}/{url}", reason="It is so", **typed)
+    assert complaints(response) == ""
+    return messages_of(response)
+
+
+def refused(editor, url, **typed):
+    before = Changeset.objects.count()
+    response = post_form(editor, f"{ADMIN}/{url}", reason="It is so", **typed)
+    assert response.status_code == 200
+    assert Changeset.objects.count() == before
+    return complaints(response)
+
+
+def messages_of(response) -> str:
+    return "\n".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+@pytest.mark.parametrize("make", [make_provider, make_term, make_model, make_register])
+def test_a_form_saved_as_it_was_opened_writes_nothing(editor, make):
+    record = make()
+    name = record._meta.model_name
+    before = Changeset.objects.count()
+
+    said = save(editor, f"{name}/{record.pk}/change/")
+
+    assert "nothing was saved" in said
+    assert Changeset.objects.count() == before
+
+
+def test_texts_of_several_lines_are_the_same_text_when_they_come_back(editor):
+    note = make_footnote(make_register(), text="One line\nand another")
+    provider = make_provider(aliases="One\nTwo")
+    register = make_register(intro="First paragraph.\n\nSecond paragraph.")
+    before = Changeset.objects.count()
+
+    for record in (note, provider, register):
+        save(editor, f"{record._meta.model_name}/{record.pk}/change/")
+
+    assert Changeset.objects.count() == before
+
+
+# Providers
+
+
+def test_a_provider_is_added_with_its_documents_in_order(editor):
+    document = {"kind": "privacy_policy", "label": "", "url": "https://acme.example.com/privacy", "position": "0"}
+    faq = {**document, "kind": "faq", "url": "https://acme.example.com/faq"}
+    typed = {
+        f"documents-{index}-{key}": value for index, each in enumerate([document, faq]) for key, value in each.items()
+    }
+
+    save(editor, "provider/add/", name="Acme AI", **typed, **{"documents-TOTAL_FORMS": "2"})
+
+    documents = Provider.objects.get(name="Acme AI").documents.all()
+    assert [(each.kind, each.position) for each in documents] == [("privacy_policy", 10), ("faq", 20)]
+    assert Changeset.objects.filter(source="admin").count() == 1
+
+
+def test_a_changed_document_writes_only_the_document(editor):
+    provider = make_provider()
+    document = make_document(provider, position=10)
+    make_document(provider, position=20)
+
+    save(editor, f"provider/{provider.pk}/change/", **{"documents-0-url": "https://acme.example.com/new"})
+
+    assert PolicyDocument.objects.get(pk=document.pk).url == "https://acme.example.com/new"
+    assert PolicyDocument.history.filter(changeset__label="edith").count() == 1
+    assert not Provider.history.filter(changeset__label="edith").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://user@acme.example.com/", "holds a user name before the host"),
+        ("https://127.0.0.1/", "is not the name of a public host"),
+        ("", "Only an agreement may have no URL."),
+    ],
+)
+def test_a_document_that_may_not_be_published_is_refused_in_a_sentence(editor, url, expected):
+    provider = make_provider()
+    make_document(provider, position=10)
+
+    said = refused(editor, f"provider/{provider.pk}/change/", **{"documents-0-url": url})
+
+    assert expected in said
+
+
+def test_a_name_that_is_taken_is_refused(editor):
+    make_provider("Acme AI")
+
+    assert "already exists" in refused(editor, "provider/add/", name="Acme AI")
+
+
+def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
+    listing = make_listing(make_register(title="Ours"), models=["GPT 6"], providers=["OpenAI"])
+    provider = listing.listed_providers.get().provider
+
+    page = editor.get(f"{ADMIN}/provider/{provider.pk}/delete/").content.decode()
+    editor.post(f"{ADMIN}/provider/{provider.pk}/delete/", {"post": "yes", "reason": "Try"})
+
+    assert "OpenAI in listing 10 of Ours (GPT 6, …)" in page
+    assert Provider.objects.filter(pk=provider.pk).exists()
+
+
+# Deleting
+
+
+def test_a_deletion_asks_for_the_reason_and_records_it(editor):
+    provider = make_provider("Gone AI")
+    url = f"{ADMIN}/provider/{provider.pk}/delete/"
+
+    without = editor.post(url, {"post": "yes", "reason": " "}, follow=True)
+    assert "Say why the register changes; nothing was deleted." in without.content.decode()
+    assert Provider.objects.filter(pk=provider.pk).exists()
+    editor.post(url, {"post": "yes", "reason": "The contract ended"})
+
+    gone = Provider.history.get(id=provider.pk, history_type="-")
+    assert (gone.changeset.reason, gone.changeset.label) == ("The contract ended", "edith")
+
+
+def test_several_are_deleted_for_one_reason_in_one_changeset(editor):
+    models = [make_model(name) for name in ("A", "B")]
+    chosen = {"action": "delete_selected", "_selected_action": [model.pk for model in models]}
+
+    asked = editor.post(f"{ADMIN}/aimodel/", chosen)
+    assert b'name="reason"' in asked.content
+    editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes"})
+    assert AIModel.objects.count() == 2
+    editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Never listed"})
+
+    assert not AIModel.objects.exists()
+    assert {row.changeset.reason for row in AIModel.history.filter(history_type="-")} == {"Never listed"}
+    assert AIModel.history.filter(history_type="-").values("changeset").distinct().count() == 1
+
+
+# Terms
+
+
+def test_the_clauses_of_a_new_term_are_read_from_its_wording(editor):
+    said = save(editor, "retentionterm/add/", wording="30 days (flagged prompts: 2 years)")
+
+    clauses = RetentionTerm.objects.get().clauses.all()
+    assert [(clause.duration, clause.trigger) for clause in clauses] == [("P30D", "always"), ("P2Y", "flagged")]
+    assert "The clauses were read from the wording" in said
+
+
+def test_a_wording_that_is_not_understood_is_kept_and_told(editor):
+    said = save(editor, "retentionterm/add/", wording="As long as the moon is blue")
+
+    assert RetentionTerm.objects.get().clauses.get().kind == "unknown"
+    assert "was not understood wholly" in said
+
+
+def test_clauses_that_are_given_are_not_read_from_the_wording(editor):
+    clause = {"data_class": "prompt", "kind": "duration", "bound": "at_most", "amount": "6", "unit": "{}M"}
+    typed = {f"clauses-0-{key}": value for key, value in {**clause, "trigger": "always", "position": "0"}.items()}
+
+    save(editor, "retentionterm/add/", wording="Half a year", **typed, **{"clauses-TOTAL_FORMS": "1"})
+
+    assert RetentionTerm.objects.get().clauses.get().duration == "P6M"
+
+
+@pytest.mark.parametrize(("duration", "amount", "unit"), [("PT24H", 24, "T{}H"), ("P2Y", 2, "{}Y"), ("P6W", 6, "{}W")])
+def test_a_duration_is_shown_and_saved_as_number_and_unit(editor, duration, amount, unit):
+    term = make_term(clauses=[{"kind": "duration", "duration": duration}])
+    url = f"retentionterm/{term.pk}/change/"
+
+    values = form_values(editor.get(f"{ADMIN}/{url}").content)
+    assert (values["clauses-0-amount"], values["clauses-0-unit"]) == (str(amount), unit)
+    save(editor, url, **{"clauses-0-amount": amount + 1})
+
+    assert term.clauses.get().duration == duration.replace(str(amount), str(amount + 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "expected"),
+    [("duration", "", "Say how long."), ("none", "30", "The clause is not for a time."), ("duration", "0", "greater")],
+)
+def test_a_clause_that_contradicts_itself_is_refused(editor, kind, amount, expected):
+    term = make_term(clauses=[{"kind": "duration", "duration": "P30D"}])
+    typed = {"clauses-0-kind": kind, "clauses-0-amount": amount}
+
+    assert expected in refused(editor, f"retentionterm/{term.pk}/change/", **typed)
+
+
+# Footnotes
+
+
+def test_a_footnote_marks_what_it_marks_everywhere(editor):
+    register = make_register()
+    openai, azure = make_provider("OpenAI"), make_provider("Azure")
+    note = make_footnote(register)
+    cite(note, provider=openai)
+
+    save(editor, f"footnote/{note.pk}/change/", provider_lines="Azure", model_lines="")
+
+    assert [citation.provider for citation in Citation.objects.all()] == [azure]
+
+
+def test_a_footnote_without_a_number_gets_the_next(editor):
+    register = make_register()
+    make_footnote(register, position=4)
+
+    save(editor, "footnote/add/", register=register.pk, position="", text="New.")
+
+    assert Footnote.objects.get(text="New.").position == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({"position": "1"}, "1 is the number of “The first.”. Give that note another first."),
+        ({"provider_lines": "Opnai"}, "There is no provider Opnai."),
+        ({"model_lines": "GPT 99"}, "There is no model GPT 99."),
+        ({"text": "One\n\nTwo"}, "blank line"),
+    ],
+)
+def test_a_footnote_that_cannot_be_is_refused(editor, typed, expected):
+    register = make_register()
+    make_footnote(register, text="The first.")
+    second = make_footnote(register)
+
+    assert expected in refused(editor, f"footnote/{second.pk}/change/", **typed)
+
+
+def test_a_cited_footnote_is_not_deleted_and_says_where_it_is_cited(editor):
+    register = make_register(title="Ours")
+    listing = make_listing(register, models=["GPT 6"])
+    note = make_footnote(register)
+    cite(note, listed_model=listing.listed_models.get())
+    cite(note, listing=listing, cell="retention")
+    cite(note, provider=listing.listed_providers.get().provider)
+
+    page = editor.get(f"{ADMIN}/footnote/{note.pk}/delete/").content.decode()
+
+    assert "Cited on GPT 6 in listing 10 of Ours" in page
+    assert "Cited on the retention of listing 10 of Ours" in page
+    assert "Cited on Acme AI, wherever Ours lists it" in page
+
+
+# Registers
+
+
+def test_a_slug_is_set_once(editor):
+    register = make_register(slug="ours")
+
+    save(editor, f"register/{register.pk}/change/", slug="theirs", title="New title")
+
+    register.refresh_from_db()
+    assert (register.slug, register.title) == ("ours", "New title")
+
+
+def test_the_preview_shows_the_working_copy_and_says_that_it_is_not_public(editor):
+    register = make_register(title="Ours")
+    make_listing(register, models=["GPT 6"], providers=["OpenAI"])
+
+    page = editor.get(f"{ADMIN}/register/{register.pk}/preview/")
+
+    assert "Working copy, not public." in page.content.decode()
+    assert "GPT 6" in page.content.decode()
+    assert "<main" in page.content.decode()
+    assert editor.post(f"{ADMIN}/register/{register.pk}/preview/").status_code == 405
+    assert editor.get(f"{ADMIN}/register/7777/preview/").status_code == 404
+
+
+# What the database refuses
+
+
+def test_what_the_database_refuses_is_a_sentence_and_nothing_typed_is_lost(editor):
+    make_provider("Acme AI")
+
+    with patch.object(Provider, "save", side_effect=IntegrityError("UNIQUE constraint failed")):
+        response = post_form(editor, f"{ADMIN}/provider/add/", name="Other AI", reason="New contract")
+
+    assert "Somebody else saved the same thing at the same moment" in complaints(response)
+    assert b'value="Other AI"' in response.content
+    assert b"New contract</textarea>" in response.content
+
+
+def test_what_a_record_refuses_on_saving_is_a_sentence_in_the_form(editor):
+    register = make_register()
+    make_footnote(register, text="The first.")
+    second = make_footnote(register)
+    refusal = ValidationError({"text": "The moon is not blue."})
+
+    # The form asks, then save(), then the form that is shown again.
+    with patch.object(Footnote, "clean", side_effect=[None, refusal, None]):
+        response = post_form(editor, f"{ADMIN}/footnote/{second.pk}/change/", text="Changed.", reason="Try")
+
+    assert "The moon is not blue." in complaints(response)
+
+
+# The browser's side
+
+
+def test_pages_hold_nothing_that_the_content_security_policy_blocks(editor):
+    listing = make_listing()
+    pages = ["/admin/", f"{ADMIN}/listing/", f"{ADMIN}/listing/{listing.pk}/change/", f"{ADMIN}/provider/add/"]
+
+    for url in pages:
+        page = editor.get(url).content.decode()
+        assert " style=" not in page, url
+        assert " onclick=" not in page, url
+        assert "<script>" not in page, url
+
+
+@pytest.mark.parametrize("url", ["/admin/", "/admin/login/", f"{ADMIN}/listing/add/"])
+def test_a_browser_says_where_a_form_comes_from(client, url):
+    """Under no-referrer it posts `Origin: null`, which Django refuses."""
+    if "login" not in url:
+        client.force_login(make_user(role="editor"))
+
+    assert client.get(url).headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_register_is_made_in_the_admin(editor):
+    save(editor, "register/add/", title="Ours", slug="ours")
+
+    assert Register.objects.get().title == "Ours"

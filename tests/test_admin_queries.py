@@ -1,0 +1,166 @@
+"""How many queries each screen of the admin takes: as many for forty rows as for two."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, Publication, Register, RetentionTerm
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+    recorded,
+)
+from tests.forms import form_values
+
+pytestmark = pytest.mark.django_db
+
+# Every page of somebody who is no superuser asks for the session, the user, its own permissions and its groups'.
+SIGNED_IN = 4
+
+
+def fill(register: Register, rows: int) -> None:
+    """Make a register with so many of everything, each citing and cited."""
+    with recorded():
+        for _ in range(rows):
+            listing = make_listing(
+                register,
+                models=[make_model(), make_model()],
+                providers=[make_provider(declared_retention=make_term()), make_provider()],
+                retention_term=make_term(clauses=[{"kind": "duration", "duration": "P30D"}]),
+            )
+            note = register.footnotes.first() or make_footnote(register)
+            make_footnote(register)
+            cite(note, listed_model=listing.listed_models.first())
+            cite(note, listing=listing, cell="training")
+            cite(note, provider=listing.listed_providers.first().provider)
+            make_document(listing.listed_providers.first().provider)
+    for _ in range(rows):
+        Publication.objects.create(
+            register=register,
+            source="imported",
+            content_sha256="0" * 64,
+            submitted_at=timezone.now(),
+            label="me",
+            reason="x",
+        )
+
+
+LISTS = {
+    # twice the count, the page, its models, its providers, the registers and the providers to filter by
+    "listing": 7,
+    # twice the count, the page with terms
+    "provider": 3,
+    # twice the count, the page, its clauses
+    "retentionterm": 4,
+    # twice the count, the page with floors
+    "aimodel": 3,
+    # twice the count, the page with registers, the registers to filter by
+    "footnote": 4,
+    # twice the count, the page
+    "register": 3,
+    # twice the count, the page
+    "changeset": 3,
+    # twice the count, the page with numbers, its decisions, its files, the registers to filter by
+    "publication": 6,
+}
+
+
+@pytest.mark.parametrize("rows", [2, 40])
+def test_lists(client: Client, django_assert_num_queries, rows):
+    fill(make_register(), rows)
+    make_register()
+    client.force_login(make_user(role="editor"))
+
+    for name, queries in LISTS.items():
+        with django_assert_num_queries(SIGNED_IN + queries):
+            client.get(f"/admin/compliance/{name}/")
+
+
+FORMS = {
+    # the listing with its register, the last changeset; its models, providers and documents, each but the empty last
+    # with citations; the documents of its providers, all documents for their names, the citations of two cells;
+    # the terms to choose from; the notes, and what is marked everywhere in models and in providers
+    Listing: 15,
+    # the provider, the last changeset, its documents, the terms to choose from
+    Provider: 4,
+    # the term with its clauses, the last changeset, the clauses again for the formset
+    RetentionTerm: 4,
+    # the model, the last changeset, the terms to choose from
+    AIModel: 3,
+    # the note, its register, the last changeset, what it marks everywhere, what it marks in listings, and the models
+    # of the listings where it marks a model and where it marks a cell
+    Footnote: 7,
+    # the register, the last changeset
+    Register: 2,
+    # the publication with its number, its decisions, its files, its register
+    Publication: 4,
+}
+
+
+@pytest.mark.parametrize("rows", [2, 40])
+def test_forms(client: Client, django_assert_num_queries, rows):
+    fill(make_register(), rows)
+    client.force_login(make_user(role="editor"))
+
+    for model, queries in FORMS.items():
+        url = f"/admin/compliance/{model._meta.model_name}/{model.objects.first().pk}/change/"
+        client.get(url)  # Django remembers content types
+        with django_assert_num_queries(SIGNED_IN + queries):
+            client.get(url)
+
+
+@pytest.mark.parametrize("rows", [2, 20])
+def test_a_changeset(client: Client, django_assert_num_queries, rows):
+    fill(make_register(), rows)
+    client.force_login(make_user(role="editor"))
+    url = f"/admin/compliance/changeset/{Changeset.objects.latest('id').pk}/change/"
+    client.get(url)  # Django remembers content types
+
+    # the changeset; the rows of each of twelve tracked classes; the names of the register, which it did not touch
+    with django_assert_num_queries(SIGNED_IN + 1 + 12 + 1):
+        client.get(url)
+
+
+@pytest.mark.parametrize("rows", [2, 40])
+def test_the_index_and_the_preview(client: Client, django_assert_num_queries, rows):
+    register = make_register()
+    fill(register, rows)
+    client.force_login(make_user(role="editor"))
+
+    with django_assert_num_queries(SIGNED_IN + 1):  # the latest changesets
+        client.get("/admin/")
+    # the register; the savepoint of the capture and its release; the ten queries of the capture
+    with django_assert_num_queries(SIGNED_IN + 1 + 2 + 10):
+        client.get(f"/admin/compliance/register/{register.pk}/preview/")
+
+
+@pytest.mark.parametrize("lines", [2, 40])
+def test_a_save_that_replaces_one_of_many_models(client: Client, lines):
+    register = make_register()
+    listing = make_listing(register, models=[f"Model {number:02}" for number in range(lines)])
+    url = f"/admin/compliance/listing/{listing.pk}/change/"
+    client.force_login(make_user(role="editor"))
+    typed = form_values(client.get(url).content)
+    typed |= {"model_lines": typed["model_lines"].replace("Model 00", "Model X"), "reason": "Replaced"}
+
+    with CaptureQueriesContext(connection) as captured:
+        client.post(url, typed)
+
+    written = [query["sql"].split('"')[1] for query in captured if query["sql"].startswith(("INSERT", "UPDATE"))]
+    assert written == [
+        "compliance_changeset",
+        "compliance_aimodel",
+        "compliance_historicalaimodel",
+        "compliance_listedmodel",
+        "compliance_historicallistedmodel",
+    ]
+    assert len(captured) < 60
