@@ -41,7 +41,7 @@ class Piece:
 
     def between(self, start: int, end: int | None = None) -> "Piece":
         """Return a part of it."""
-        return replace(self, text=self.text[start:end], shape=self.shape[start:end])
+        return Piece(self.text[start:end], self.shape[start:end], self.url)
 
 
 _NOTHING = Piece("", "")
@@ -285,6 +285,8 @@ def _piece(token: Token, cell: Cell, notes: Notes, *, url: str | None, is_raised
 
 def _with_raised_marks(piece: Piece) -> Piece:
     """Return a piece with `[^1]` as superscript digits; two marks that touch are set apart by a blank."""
+    if _RAISED not in piece.shape and "[^" not in piece.shape:
+        return piece
     parts, start = [], 0
     for found in _LABELLED_MARK.finditer(piece.shape):
         mark = _RAISED + found[1].translate(TO_SUPERSCRIPT)
