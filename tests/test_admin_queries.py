@@ -101,8 +101,8 @@ FORMS = {
     Footnote: 7,
     # the register, the last changeset
     Register: 2,
-    # the publication with its number, its decisions, its files, its register
-    Publication: 4,
+    # the publication with its number, its decisions, its files, its register; the approval twice for its name
+    Publication: 6,
 }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import date_format
 
 from compliance.admin import history
 from compliance.admin.sites import site
@@ -40,12 +39,17 @@ class ChangesetAdmin(ReadOnlyAdmin):
     """Who edited what, when and why."""
 
     change_form_template = "admin/changeset.html"
-    fields = ["recorded_at", "label", "reason", "source"]
-    list_display = ["recorded_at", "label", "reason", "source"]
+    fields = ["recorded", "label", "reason", "source"]
+    list_display = ["recorded", "label", "reason", "source"]
     list_filter = ["source"]
     allowed_lookups = ["source__exact"]
     search_fields = ["label", "reason"]
     search_help_text = "Search names and reasons."
+
+    @admin.display(description="When", ordering="recorded_at")
+    def recorded(self, changeset: Changeset) -> str:
+        """The moment, in UTC."""
+        return f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Add what the changeset did."""
@@ -114,7 +118,7 @@ class PublicationAdmin(ReadOnlyAdmin):
     def decided(self, publication: Publication) -> str:
         """The decisions, the first first."""
         return "\n".join(
-            f"{date_format(decision.at, 'DATETIME_FORMAT')}: {decision}. {decision.reason}"
+            f"{decision.at:%-d %b %Y, %H:%M} UTC: {decision}. {decision.reason}"
             for decision in publication.decisions.all()
         )
 
