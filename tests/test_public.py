@@ -399,3 +399,14 @@ def test_the_store_is_read_without_the_clock_of_the_writer(get):
     publish(OLD, changes={1: {"effective_from": datetime.fromisoformat("2026-03-02T11:30:00+02:00")}})
 
     assert json.loads(get("/healthz").content)["in_force"] == {"models-and-privacy": 1}
+
+
+def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
+    monkeypatch.setattr("compliance.store.read", lambda slug: 1 / 0)
+    client.raise_request_exception = False
+
+    response = client.get(PAGE)
+
+    assert response.status_code == 500
+    assert "The fault is ours." in text(response)
+    assert "ZeroDivisionError" not in text(response)
