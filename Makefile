@@ -28,7 +28,7 @@ run: .venv
 	    --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --no-control-socket
 
 test: .venv
-	$(PY) -m pytest -n auto -m "not e2e" $(ARGS)
+	$(PY) -m pytest -n auto $(ARGS)
 
 # What can be known without running the software: style, types, layers, migrations, production settings, API document.
 check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz

@@ -225,7 +225,8 @@ def _citations(snapshot: Snapshot) -> dict[tuple[str, str, str], tuple[str, int]
     ids = {note.number: note.id for note in snapshot.footnotes}
     citations: dict[tuple[str, str, str], tuple[str, int]] = {}
     for listing in snapshot.listings:
-        places: list[tuple[str, Any]] = [(each.name, each) for each in (*listing.models, *listing.providers)]
+        places: list[tuple[str, Any]] = [(model.name, model) for model in listing.models]
+        places += [(provider.name, provider) for provider in listing.providers]
         places += [("the training cell", listing.training), ("the retention cell", listing.retention)]
         places += [(document.label, document) for document in listing.documents]
         for place, target in places:

@@ -44,7 +44,7 @@ class NothingPublished(LookupError):
 def published_content(register: Register, format: str, *, number: int | None = None, at: datetime) -> bytes:
     """Return the stored bytes of publication `number`, or of the one in force at a moment; raises NothingPublished."""
     if number is not None:
-        publication = register.publications.approved().filter(given_number=number).first()
+        publication = register.publications.numbered(number)
         wanted = f"publication {number}"
     else:
         publication = register.publications.in_force(at)
@@ -101,8 +101,9 @@ def _refuse(register: Register, page: PastPage, at: datetime) -> None:
     if page.published_at > at:
         raise NotImportable(f"The page of {moment} lies in the future. Give the time it became public.")
     last = register.publications.standing().last()
-    if last and last.given_effective_from >= page.published_at:
+    since = last.effective_from if last else None
+    if last and since and since >= page.published_at:
         raise NotImportable(
-            f"The page of {moment} is not later than publication {last.given_number} "
-            f"({last.given_effective_from.isoformat()}). List the pages from the earliest to the latest."
+            f"The page of {moment} is not later than publication {last.number}, in force from {since.isoformat()}. "
+            "List the pages from the earliest to the latest."
         )

@@ -13,3 +13,5 @@ def require_settings() -> None:
     for variable, example in _NEEDED.items():
         if not getattr(settings, variable):
             raise ImproperlyConfigured(f"{variable} is not set. Put it into the environment, for example: {example}.")
+    if not settings.STATIC_ROOT.is_dir():
+        raise ImproperlyConfigured(f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic.")

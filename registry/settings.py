@@ -19,7 +19,7 @@ try:
     DEMO = env.bool("DEMO", False)
     BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
     SECRET_KEY = env.str("SECRET_KEY", "")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+    ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "static")))
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")

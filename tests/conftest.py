@@ -22,6 +22,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def published_root(settings, tmp_path: Path) -> Path:
     """Give each test an empty published store."""
     root = tmp_path / "published"
+    settings.STATIC_ROOT = tmp_path  # it exists: whitenoise warns of a folder that does not
     settings.STORAGES = {
         **settings.STORAGES,
         "published": {"BACKEND": "compliance.store.PublishedFolder", "OPTIONS": {"location": root}},

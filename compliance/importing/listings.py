@@ -1,7 +1,7 @@
 """The rows of a page into listings, with their models, providers and documents in order."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -64,13 +64,23 @@ def write_listings(
         departing[key] = _write_listed(ListedDocument, listing, departing[key], shown or [])
         marks[Place("listing", listing, "training")] = row.training.footnotes
         marks[Place("listing", listing, "retention")] = row.retention.footnotes
-        for model, listed, everywhere in zip(row.models, models[key], row_models, strict=True):
-            marks[Place("listed_model", listed, everywhere=everywhere)] = model.footnotes
-        for provider, listed, everywhere in zip(row.providers, providers[key], row_providers, strict=True):
-            marks[Place("listed_provider", listed, everywhere=everywhere)] = provider.footnotes
-        for document, listed in zip(row.documents, departing[key], strict=False):
-            marks[Place("listed_document", listed)] = document.footnotes
+        marks |= _marks("listed_model", row.models, models[key], row_models)
+        marks |= _marks("listed_provider", row.providers, providers[key], row_providers)
+        marks |= {
+            Place("listed_document", listed): document.footnotes
+            for document, listed in zip(row.documents, departing[key], strict=False)
+        }
     return marks
+
+
+def _marks(
+    field: str,
+    printed: Iterable[snapshot.Model | snapshot.Provider],
+    listed: Iterable[Tracked],
+    everywhere: Iterable[Tracked],
+) -> Marks:
+    together = zip(printed, listed, everywhere, strict=True)
+    return {Place(field, record, everywhere=anywhere): each.footnotes for each, record, anywhere in together}
 
 
 def _matched(

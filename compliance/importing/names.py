@@ -1,7 +1,7 @@
 """Models, providers and retention terms: what a page names, found among the records or made."""
 
 from collections.abc import Collection, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from compliance import snapshot, text
 from compliance.models import AIModel, PolicyDocument, Provider, Register, RetentionClause, RetentionTerm
@@ -64,9 +64,9 @@ def _named(model: type[N], names: Collection[str], register: Register, *, rename
 
 def _listed_elsewhere(model: type[Named], register: Register) -> set[int]:
     """Return the ids of those that another register lists too: renaming them would change its page."""
-    relation = model._meta.get_field("listed").field
-    listed = relation.model.objects.exclude(listing__register=register)
-    return set(listed.values_list(relation.attname, flat=True))
+    relation: Any = model._meta.get_field("listed")  # type: ignore[misc]  # every Named model has it
+    listed = relation.related_model.objects.exclude(listing__register=register)
+    return set(listed.values_list(relation.field.attname, flat=True))
 
 
 def _by_document(page: snapshot.Snapshot, register: Register, names: Iterable[str]) -> dict[str, Provider]:

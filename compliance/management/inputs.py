@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
-from compliance.formats import Unreadable
+from compliance.formats import FormatFault
 from compliance.importing import NotImportable
 from compliance.models import Register
 from compliance.models.changesets import ReasonMissing
@@ -28,7 +28,7 @@ def refusing_bad_input() -> Iterator[None]:
     """Turn what input can be wrong with into a sentence and exit code 2."""
     try:
         yield
-    except (Unreadable, NotImportable, ReasonMissing) as error:
+    except (FormatFault, NotImportable, ReasonMissing) as error:
         raise refusal(str(error)) from error
 
 
@@ -44,7 +44,7 @@ def read_file(path: str) -> bytes:
 
 def register_named(slug: str) -> Register:
     """Return a register by its slug."""
-    register = Register.objects.filter(slug=slug).first()
+    register: Register | None = Register.objects.filter(slug=slug).first()
     if register is None:
         known = ", ".join(Register.objects.values_list("slug", flat=True)) or "none yet"
         raise refusal(f"There is no register {slug}. The registers are: {known}.")

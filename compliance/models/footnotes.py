@@ -99,4 +99,5 @@ class Citation(Tracked):
     @property
     def target(self) -> models.Model:
         """What is marked."""
-        return next(target for name in _TARGETS if (target := getattr(self, name)) is not None)
+        found: models.Model = next(target for name in _TARGETS if (target := getattr(self, name)) is not None)
+        return found

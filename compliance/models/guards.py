@@ -54,7 +54,7 @@ def _same_key_exists(model: type[Model]) -> str:
     """Return the condition of a row that would collide: SQLite's INSERT OR REPLACE deletes without a DELETE trigger."""
     keys = [[model._meta.pk.column]]
     for constraint in model._meta.total_unique_constraints:
-        keys.append([model._meta.get_field(name).column for name in constraint.fields])
+        keys.append([field.column for field in model._meta.fields if field.name in constraint.fields])
     same = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
     return f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {same})"
 
@@ -194,7 +194,7 @@ def _present(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
                 "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
                 " WHERE NOT tgisinternal AND tgname LIKE 'guard_%%' AND tgenabled = 'A'"
             )
-        return cursor.fetchall()
+        return [(table, name) for table, name in cursor.fetchall()]
 
 
 def _names(vendor: str) -> list[str]:

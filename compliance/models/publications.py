@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from compliance.models.registers import Register
 
@@ -36,16 +36,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     """Questions about publications."""
 
     def approved(self) -> Self:
-        """Return those with a number, annotated with `given_number` and `given_effective_from`, lowest number first."""
-        approval = Decision.objects.filter(publication=OuterRef("pk"), kind=Decision.Kind.APPROVED)
-        return (
-            self.annotate(
-                given_number=Subquery(approval.values("number")),
-                given_effective_from=Subquery(approval.values("effective_from")),
-            )
-            .filter(given_number__isnull=False)
-            .order_by("given_number")
-        )
+        """Return those with a number, the lowest first; each takes effect later than those before it."""
+        return self.filter(decisions__kind=Decision.Kind.APPROVED).order_by("decisions__number")
 
     def standing(self) -> Self:
         """Return the approved ones that were not withdrawn."""
@@ -53,7 +45,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def in_force(self, at: datetime) -> "Publication | None":
         """Return the one in force at a moment, or None: the latest that stood and had taken effect."""
-        return self.standing().filter(given_effective_from__lte=at).order_by("given_effective_from").last()
+        taken_effect = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at)
+        return self.standing().filter(taken_effect).last()
+
+    def numbered(self, number: int) -> "Publication | None":
+        """Return the one of a number, or None."""
+        return self.filter(decisions__number=number).first()
 
 
 class Publication(models.Model):

@@ -37,7 +37,7 @@ class ChangesetRecords(HistoricalRecords):
         return current_act().record().reason
 
 
-class TrackedQuerySet(models.QuerySet):
+class TrackedQuerySet(models.QuerySet[Any]):
     """A queryset without the writes that leave no history."""
 
     def update(self, **kwargs: Any) -> NoReturn:
@@ -57,7 +57,8 @@ class Tracked(models.Model):
     """A record whose every write is validated, and atomic with its history row."""
 
     objects = TrackedQuerySet.as_manager()
-    history = ChangesetRecords(
+    # simple-history is untyped; at run time this is the manager of the history.
+    history: Any = ChangesetRecords(  # type: ignore[no-untyped-call]
         inherit=True,
         bases=[TrackedHistory],
         history_id_field=models.BigAutoField(),
@@ -113,7 +114,7 @@ class Tracked(models.Model):
         if faults:
             raise ValidationError(faults)
 
-    def _text_fault(self, field: models.Field) -> str | None:
+    def _text_fault(self, field: "models.Field[Any, Any]") -> str | None:
         value = getattr(self, field.attname)
         if not isinstance(value, str) or not value:
             return None
@@ -159,4 +160,4 @@ class _SlugsEverGiven:
         self._model = model
 
     def __contains__(self, slug: object) -> bool:
-        return self._model.history.filter(slug=slug).exists()
+        return bool(self._model.history.filter(slug=slug).exists())

@@ -1,5 +1,6 @@
 """manage.py export_page: a publication or the working copy to standard output."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
                 content = published_content(register, options["to"], number=options["publication"], at=at)
             except NothingPublished as error:
                 raise refusal(str(error)) from error
-        self.stdout._out.buffer.write(content)
+        sys.stdout.buffer.write(content)
 
     def _moment(self, text: str) -> Any:
         try:
