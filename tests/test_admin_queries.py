@@ -138,8 +138,10 @@ def test_the_index_and_the_preview(client: Client, django_assert_num_queries, ro
 
     with django_assert_num_queries(SIGNED_IN + 1):  # the latest changesets
         client.get("/admin/")
+    # PostgreSQL takes the editing lock with a query; SQLite's transactions need none
+    lock = connection.vendor == "postgresql"
     # the register; the savepoint of the capture and its release; the ten queries of the capture
-    with django_assert_num_queries(SIGNED_IN + 1 + 2 + 10):
+    with django_assert_num_queries(SIGNED_IN + 1 + 2 + lock + 10):
         client.get(f"/admin/compliance/register/{register.pk}/preview/")
 
 
