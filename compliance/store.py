@@ -97,11 +97,14 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEntry:
-    """A publication that was approved; `title` and `language` are those of its own snapshot."""
+    """A publication that was approved, with the register's facts as they were frozen with it."""
 
     number: int
     title: str
     language: str
+    publisher: str
+    contact: str
+    licence: str
     source: str
     effective_from: datetime
     approved_at: datetime
@@ -125,14 +128,11 @@ class PublishedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What is published of one register: the facts that its frame shows, and its publications by number."""
+    """What is published of one register: its publications by number."""
 
     record: str
     revision: int
     slug: str
-    publisher: str
-    contact: str
-    licence: str
     publications: tuple[PublishedEntry, ...]
 
     def entry(self, number: int) -> PublishedEntry | None:
@@ -329,9 +329,6 @@ def _made(register: Register, record: str, *, known: Index | None) -> Index | No
         record=record,
         revision=published.revision,
         slug=published.slug,
-        publisher=published.publisher,
-        contact=published.contact,
-        licence=published.licence,
         publications=tuple(_entry(publication, known) for publication in publications),
     )
 
@@ -347,6 +344,9 @@ def _entry(publication: Any, known: Index | None) -> PublishedEntry:
         number=approved.number,
         title=heading[0],
         language=heading[1],
+        publisher=publication.publisher,
+        contact=publication.contact,
+        licence=publication.licence,
         source=publication.source,
         effective_from=approved.effective_from,
         approved_at=approved.at,
@@ -401,12 +401,7 @@ def _encoded(index: Index) -> bytes:
             "schema": SCHEMA,
             "record": index.record,
             "revision": index.revision,
-            "register": {
-                "slug": index.slug,
-                "publisher": index.publisher,
-                "contact": index.contact,
-                "licence": index.licence,
-            },
+            "register": {"slug": index.slug},
             "publications": [_encoded_entry(entry) for entry in index.publications],
         }
     )
@@ -417,6 +412,9 @@ def _encoded_entry(entry: PublishedEntry) -> dict[str, Any]:
         "number": entry.number,
         "title": entry.title,
         "language": entry.language,
+        "publisher": entry.publisher,
+        "contact": entry.contact,
+        "licence": entry.licence,
         "source": entry.source,
         "effective_from": moment_text(entry.effective_from),
         "approved_at": moment_text(entry.approved_at),

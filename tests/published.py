@@ -67,6 +67,9 @@ def entry(number: int, files: dict[str, bytes], **changes: Any) -> PublishedEntr
         number=number,
         title="Models and privacy",
         language="en",
+        publisher="Acme Search",
+        contact="privacy@acme.example",
+        licence="CC-BY-4.0",
         source="native",
         effective_from=moment,
         approved_at=moment,
@@ -91,7 +94,7 @@ def publish(*snapshots: Snapshot, changes: dict[int, dict[str, Any]] | None = No
         for format, content in files.items():
             put(f"{slug}/{number}.{format}", content)
         entries.append(entry(number, files, **(changes or {}).get(number, {})))
-    index = Index(RECORD, revision, slug, "Acme Search", "privacy@acme.example", "CC-BY-4.0", tuple(entries))
+    index = Index(RECORD, revision, slug, tuple(entries))
     put("record", f"{RECORD}\n".encode())
     put(f"{slug}/index.json", store._encoded(index))
     return index

@@ -29,8 +29,7 @@ ADDRESSES = [
 
 
 @pytest.fixture(autouse=True)
-def _site(settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path  # WhiteNoise warns where there is none
+def _site():
     with time_machine.travel(NOW, tick=False):
         yield
 

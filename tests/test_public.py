@@ -20,9 +20,7 @@ OLD, NEW = snapshot(listing("first")), snapshot(listing("first"), listing("secon
 
 
 @pytest.fixture(autouse=True)
-def _site(settings, tmp_path):
-    settings.ROOT_URLCONF = "compliance.urls"  # its handlers too
-    settings.STATIC_ROOT = tmp_path  # WhiteNoise warns where there is none
+def _site():
     with time_machine.travel(NOW, tick=False):
         yield
 

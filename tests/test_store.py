@@ -37,6 +37,8 @@ def approve(register, value, *, at=NOON, source="native", announce=False):
         submitted_by=editor,
         label=editor.username,
         reason="SECRET-REASON",
+        publisher=register.publisher,
+        contact=register.contact,
         announce=announce,
     )
     for format, content in files.items():
@@ -76,8 +78,10 @@ def test_the_index_says_what_the_database_holds(register):
 
     index = store.read("models-and-privacy")
     assert index.record == str(Record.identity())
-    assert (index.slug, index.publisher, index.contact) == ("models-and-privacy", "Acme Search", "privacy@acme.example")
     published = index.entry(1)
+    assert (index.slug, published.publisher, published.contact) == (
+        "models-and-privacy", "Acme Search", "privacy@acme.example",
+    )  # fmt: skip
     assert (published.source, published.effective_from, published.approved_at) == ("native", NOON, NOON)
     assert published.content_sha256 == snapshot().content_sha256()
     assert {format: store.content(index, published, format) for format in published.files} == files
@@ -97,15 +101,15 @@ def test_the_store_names_no_person_and_no_reason(register, published_root):
     assert not [user for user in publication.decisions.values_list("label", flat=True) if user.encode() in stored]
 
 
-def test_the_title_is_that_of_the_publication_not_of_the_working_copy(register):
+def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(register, published_root):
     approve(register, snapshot(title="As approved"))
-    register.title = "Edited since"
     with recorded():
-        register.save()
+        register.set(title="Edited since", publisher="Edited since", contact="Edited since", licence="Edited since")
 
     store.write_index(register)
 
     assert store.read(register.slug).entry(1).title == "As approved"
+    assert b"Edited since" not in b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
 
 
 def test_a_register_without_an_approval_has_no_index(register, published_root):
@@ -342,7 +346,7 @@ def test_a_missing_file_is_not_given(published_root):
 
 
 def index_of(*entries):
-    return store.Index("r", 1, "r", "", "", "", entries)
+    return store.Index("r", 1, "r", entries)
 
 
 def test_in_force_is_the_latest_that_stands_and_has_taken_effect():

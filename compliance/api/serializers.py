@@ -64,9 +64,9 @@ def register_object(index: Index, current: PublishedEntry, base: str) -> dict[st
         "slug": index.slug,
         "title": current.title,
         "language": current.language,
-        "publisher": index.publisher,
-        "contact": index.contact,
-        "licence": index.licence,
+        "publisher": current.publisher,
+        "contact": current.contact,
+        "licence": current.licence,
         "url": base + reverse("public:register", kwargs={"slug": index.slug}),
         "current": publication_object(index, current, base, in_force=True),
     }

@@ -76,6 +76,10 @@ class Publication(models.Model):
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     label = models.CharField("who", max_length=150)
     reason = models.TextField(help_text="Internal; never public.")
+    # Frozen with the snapshot, because the frame shows them: an edit of the register is not public before approval.
+    publisher = models.CharField(max_length=200, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=200, blank=True)
     requested_effective_from = models.DateTimeField(null=True, help_text="Empty: on approval.")
     announce = models.BooleanField(default=False, help_text="May be shown before it takes effect.")
     findings = models.JSONField(default=list)

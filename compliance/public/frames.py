@@ -64,7 +64,7 @@ class Frame:
     @property
     def contact_url(self) -> str | None:
         """What the contact links to, or None where it is neither an address nor a URL."""
-        contact = self.index.contact
+        contact = self.entry.contact
         if contact.startswith("https://") and text.url_fault(contact) is None:
             return contact
         try:

@@ -18,9 +18,6 @@ except ImportError:
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
-# Chromium knows each feature only in some builds; a policy that names one it lacks is no fault of the page.
-_TOLERATED = "Error with Permissions-Policy header: Unrecognized feature"
-
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
@@ -56,7 +53,7 @@ def page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> "Iter
     foreign: list[str] = []
 
     def note(message: "ConsoleMessage") -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(_TOLERATED):
+        if message.type in {"error", "warning"}:
             errors.append(message.text)
 
     page.on("console", note)
