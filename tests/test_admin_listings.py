@@ -67,8 +67,8 @@ def test_models_are_added_retired_and_replaced_in_one_save(editor):
     said = edit(editor, listing, model_lines="GPT 5\r\nGPT 4.2\r\no3\r\nGPT 6\r\nGPT 6 mini")
 
     assert models_of(listing) == ["GPT 5", "GPT 4.2", "o3", "GPT 6", "GPT 6 mini"]
-    assert "Models: added GPT 6, GPT 6 mini; retired GPT 4.1; replaced GPT 5 mini by GPT 4.2." in said
-    assert not ListedModel.objects.filter(pk=replaced).exists()
+    assert "Models: added GPT 6, GPT 6 mini; retired GPT 5 mini; replaced GPT 4.1 by GPT 4.2." in said
+    assert listing.listed_models.get(model__name="GPT 4.2").pk == replaced
 
 
 def test_a_model_replaced_in_its_line_keeps_its_row_and_is_one_update(editor):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -289,3 +290,22 @@ def test_serving_without_what_it_needs_is_refused(environment, told):
 
     assert ended.returncode != 0
     assert told in ended.stderr.splitlines()[-1]
+
+
+def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
+    database = tmp_path / "killed.sqlite3"
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{database}"}
+    assert typed("migrate", "-v", "0", **environment).returncode == 0
+    long = markdown.render(page(*(row(f"GPT {number}", "Acme") for number in range(300))))
+    command = [sys.executable, ROOT / "manage.py", "import_page", file(long), "--register", "r", "--reason", "x"]
+
+    journal = tmp_path / "killed.sqlite3-journal"  # there as soon as the transaction has written something
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        while not journal.exists() and process.poll() is None:
+            time.sleep(0.001)
+        process.kill()
+
+    assert process.returncode == -9, "it ended before it could be killed"
+    assert typed("check_register", "r", **environment).stderr == (
+        "CommandError: There is no register r. The registers are: none yet.\n"
+    )

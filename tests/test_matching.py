@@ -91,3 +91,9 @@ def test_a_note_renumbered_and_mended_continues_itself():
 
 def test_a_note_rewritten_under_its_number_continues_itself():
     assert match_texts([(2, "Logs must be kept.")], [(2, "That obligation has ended.")]) == [0]
+
+
+def test_of_several_that_were_replaced_the_likest_continues():
+    names = ["o4 mini", "GPT 4.1"], ["GPT 4.2"]
+
+    assert align(*names, names=names) == [1]

@@ -50,7 +50,12 @@ def make_rows(
     one replaced in place is updated.
     """
     outcome = Outcome()
-    continued = align([getattr(row, names).pk for row in present], [each.target.pk for each in wanted])
+    listed, targets = [getattr(row, names) for row in present], [each.target for each in wanted]
+    continued = align(
+        [each.pk for each in listed],
+        [each.pk for each in targets],
+        names=([str(each) for each in listed], [str(each) for each in targets]),
+    )
     for index, row in enumerate(present):
         if index not in continued:
             outcome.retired.append(str(getattr(row, names)))

@@ -25,6 +25,7 @@ from compliance.models.tracked import Tracked
 
 Marks = dict[Place, tuple[int, ...]]
 _TARGETS: dict[type, str] = {ListedModel: "model", ListedProvider: "provider", ListedDocument: "document"}
+_NAMED_BY: dict[type, str] = {**_TARGETS, ListedDocument: "document__provider"}
 L = TypeVar("L", ListedModel, ListedProvider, ListedDocument)
 
 
@@ -118,7 +119,7 @@ def _matched(
 
 def _listed(kind: type[L], register: Register) -> defaultdict[Any, list[L]]:
     grouped: defaultdict[Any, list[L]] = defaultdict(list)
-    for listed in kind._default_manager.filter(listing__register=register):
+    for listed in kind._default_manager.filter(listing__register=register).select_related(_NAMED_BY[kind]):
         grouped[listed.listing_id].append(listed)
     return grouped
 
@@ -156,11 +157,12 @@ def _write_listed(
     A row that stays keeps its citations; `in_place`, one that was replaced where it stood stays the same row.
     """
     target = _TARGETS[kind]
-    partners = align(
-        [getattr(each, f"{target}_id") for each in existing], [each.pk for each in wanted], in_place=in_place
-    )
+    listed = [getattr(each, target) for each in existing]
+    names = ([str(each) for each in listed], [str(each) for each in wanted])
+    partners = align([each.pk for each in listed], [each.pk for each in wanted], in_place=in_place, names=names)
+    continued = set(partners)
     for index, each in enumerate(existing):
-        if index not in partners:
+        if index not in continued:
             each.delete()
     rows = [kind(listing=listing) if i is None else existing[i] for i in partners]
     positions = arrange([None if row._state.adding else row.position for row in rows])

@@ -23,17 +23,34 @@ class Row:
     providers: tuple[Hashable, ...]
 
 
-def align(old: Sequence[Hashable], new: Sequence[Hashable], *, in_place: bool = True) -> Partners:
+def align(
+    old: Sequence[Hashable],
+    new: Sequence[Hashable],
+    *,
+    in_place: bool = True,
+    names: tuple[Sequence[str], Sequence[str]] | None = None,
+) -> Partners:
     """Return for each new item the index of the old one it continues, or None.
 
-    The same item first, wherever it stands; then, `in_place`, one that stands where another stood.
+    The same item first, wherever it stands; then, `in_place`, one that stands where another stood: in order, or by
+    the likeness of the old and new `names` where they are given ("GPT 4.2" continues "GPT 4.1", not "o4 mini").
     """
+
+    def alike(i: int, j: int) -> float:
+        return _likeness(names[0][i], names[1][j]) if names else 0
+
     waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
     for index, item in enumerate(old):
         waiting[item].append(index)
     partners: Partners = [waiting[item].popleft() if waiting[item] else None for item in new]
-    if in_place:
-        _pair_in_place(partners, len(old))
+    if not in_place:
+        return partners
+    for free, lacking in list(_gaps(partners, len(old))):
+        if names and len(free) * len(lacking) <= _MOST_COMPARISONS:
+            _pair_best(partners, free, lacking, alike, 0)
+        else:
+            for i, j in zip(free, lacking, strict=False):
+                partners[j] = i
     return partners
 
 
@@ -62,7 +79,7 @@ def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) 
     """
     partners = align([text for _, text in old], [text for _, text in new], in_place=False)
     for likeness in (
-        lambda i, j: SequenceMatcher(None, old[i][1], new[j][1], autojunk=False).ratio(),
+        lambda i, j: _likeness(old[i][1], new[j][1]),
         lambda i, j: float(old[i][0] == new[j][0]),
     ):
         lacking = [j for j, partner in enumerate(partners) if partner is None]
@@ -79,13 +96,6 @@ def _candidates(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[int, b
         shared = Counter(i for model in set(row.models) for i in rows_of[model])
         for i, count in shared.items():
             yield count, old[i].providers == row.providers, -abs(i - j), j, i
-
-
-def _pair_in_place(partners: Partners, olds: int) -> None:
-    """Pair what is left between the same neighbours, in order."""
-    for free, lacking in _gaps(partners, olds):
-        for i, j in zip(free, lacking, strict=False):
-            partners[j] = i
 
 
 def _gaps(partners: Partners, olds: int) -> Iterator[tuple[list[int], list[int]]]:
@@ -125,6 +135,10 @@ def _pair_best(
 
 def _unpaired(partners: Partners, olds: int) -> set[int]:
     return set(range(olds)).difference(partner for partner in partners if partner is not None)
+
+
+def _likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, old, new, autojunk=False).ratio()
 
 
 def _share(old: Iterable[Hashable], new: Iterable[Hashable]) -> float:
