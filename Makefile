@@ -43,7 +43,7 @@ check: .venv
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 e2e: .venv-e2e
-	.venv-e2e/bin/python -m pytest -m e2e tests/e2e $(ARGS)
+	.venv-e2e/bin/python -m pytest -n auto -m e2e tests/e2e $(ARGS)
 
 bench: .venv
 	$(PY) -m bench.scale

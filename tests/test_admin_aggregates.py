@@ -1,5 +1,6 @@
 """The other forms of the admin: providers, terms, models, footnotes, registers with the preview."""
 
+import re
 from unittest.mock import patch
 
 import pytest
@@ -8,7 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.test import Client
 
-from compliance.models import AIModel, Changeset, Citation, Footnote, PolicyDocument, Provider, Register, RetentionTerm
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Citation,
+    Footnote,
+    Listing,
+    PolicyDocument,
+    Provider,
+    Register,
+    RetentionTerm,
+)
 from tests.factories import (
     cite,
     make_document,
@@ -19,6 +30,7 @@ from tests.factories import (
     make_register,
     make_term,
     make_user,
+    recorded,
 )
 from tests.forms import complaints, form_values, post_form
 
@@ -148,10 +160,39 @@ def test_a_deletion_asks_for_the_reason_and_records_it(editor):
     without = editor.post(url, {"post": "yes", "reason": " "}, follow=True)
     assert "Say why the register changes; nothing was deleted." in without.content.decode()
     assert Provider.objects.filter(pk=provider.pk).exists()
-    editor.post(url, {"post": "yes", "reason": "The contract ended"})
+    editor.post(url, {"post": "yes", "reason": "The contract ended", "version": asked_version(editor.get(url))})
 
     gone = Provider.history.get(id=provider.pk, history_type="-")
     assert (gone.changeset.reason, gone.changeset.label) == ("The contract ended", "edith")
+
+
+def asked_version(page):
+    """Return the version that a confirmation carries."""
+    return re.search(r'name="version" value="([^"]+)"', page.content.decode())[1]
+
+
+@pytest.mark.parametrize("version", ["", "0", "999999"])
+def test_a_deletion_of_another_version_is_refused(editor, version):
+    provider = make_provider("Gone AI")
+
+    said = editor.post(
+        f"{ADMIN}/provider/{provider.pk}/delete/", {"post": "yes", "reason": "Try", "version": version}, follow=True
+    )
+
+    assert "changed after you were asked" in said.content.decode()
+    assert Provider.objects.filter(pk=provider.pk).exists()
+
+
+def test_a_deletion_of_what_was_changed_meanwhile_is_refused(editor):
+    listing = make_listing(models=["GPT 6"])
+    url = f"{ADMIN}/listing/{listing.pk}/delete/"
+    version = asked_version(editor.get(url))
+    with recorded():
+        listing.listed_models.get().set(position=20)
+
+    editor.post(url, {"post": "yes", "reason": "Try", "version": version})
+
+    assert Listing.objects.filter(pk=listing.pk).exists()
 
 
 def test_several_are_deleted_for_one_reason_in_one_changeset(editor):
@@ -160,9 +201,11 @@ def test_several_are_deleted_for_one_reason_in_one_changeset(editor):
 
     asked = editor.post(f"{ADMIN}/aimodel/", chosen)
     assert b'name="reason"' in asked.content
-    editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes"})
-    assert AIModel.objects.count() == 2
+    version = asked_version(asked)
+    editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "version": version})
     editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Never listed"})
+    assert AIModel.objects.count() == 2
+    editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Never listed", "version": version})
 
     assert not AIModel.objects.exists()
     assert {row.changeset.reason for row in AIModel.history.filter(history_type="-")} == {"Never listed"}

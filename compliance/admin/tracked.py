@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -33,6 +33,7 @@ _ACT = "compliance.act"
 _REASON_MISSING = "The reason is empty. Say why the register changes; nothing was {done}."
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+_OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
 _NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
 
 
@@ -194,35 +195,40 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
     # Deleting
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """Ask for the reason, then delete in a changeset."""
-        if request.method != "POST":
-            return super().delete_view(request, object_id, extra_context)
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            self.message_user(request, _REASON_MISSING.format(done="deleted"), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
-        try:
-            with editing.changeset(by=_user(request), reason=reason, source=Changeset.Source.ADMIN.value):
-                return super().delete_view(request, object_id, extra_context)
-        except (IntegrityError, ProtectedError):
-            self.message_user(request, _IN_USE, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+        """Ask for the reason, then delete in a changeset what is still as it was shown."""
+        record = self.get_object(request, unquote(object_id))
+        if not self.has_delete_permission(request, record):
+            raise PermissionDenied
+        records = [record] if record else []
+        context = {**(extra_context or {}), "version": _versions(records)}
+        show = partial(super().delete_view, request, object_id, context)
+        return self._delete(request, records, show) if request.method == "POST" else show()
 
     @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Ask for the reason, then delete the selected records in one changeset."""
-        if "post" not in request.POST:
-            return delete_after_asking(self, request, queryset)
+        """Ask for the reason, then delete the selected records in one changeset, if all are as they were shown."""
+        show = partial(delete_after_asking, self, request, queryset)
+        if "post" in request.POST:
+            return self._delete(request, list(queryset), show)
+        asked = show()
+        if asked is not None and asked.context_data is not None:
+            asked.context_data["version"] = _versions(queryset)
+        return asked
+
+    def _delete(self, request: HttpRequest, records: list[Any], delete: Callable[[], Any]) -> Any:
+        """Delete in a changeset, or go back to the question and say what is missing or was in the way."""
         reason = request.POST.get("reason", "").strip()
-        if not reason:
-            self.message_user(request, _REASON_MISSING.format(done="deleted"), messages.ERROR)
-            return None
         try:
+            if not reason:
+                self.message_user(request, _REASON_MISSING.format(done="deleted"), messages.ERROR)
+                return HttpResponseRedirect(request.get_full_path())
             with editing.changeset(by=_user(request), reason=reason, source=Changeset.Source.ADMIN.value):
-                return delete_after_asking(self, request, queryset)
+                if request.POST.get("version") == _versions(records):
+                    return delete()
+            self.message_user(request, _OVERTAKEN, messages.ERROR)
         except (IntegrityError, ProtectedError):
             self.message_user(request, _IN_USE, messages.ERROR)
-            return None
+        return HttpResponseRedirect(request.get_full_path())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Delete one by one, each with its history row."""
@@ -316,6 +322,11 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         return TemplateResponse(
             request, template, {**self.admin_site.each_context(request), "opts": self.opts, "subtitle": None, **context}
         )
+
+
+def _versions(records: Iterable[Any]) -> str:
+    """Return what a confirmation carries, to be told apart from any later state of these records."""
+    return ",".join(str(version) for version in sorted(history.version(record) for record in records))
 
 
 class PartInline(admin.StackedInline):
