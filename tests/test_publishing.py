@@ -8,7 +8,7 @@ from compliance import canonical, store
 from compliance.formats import markdown
 from compliance.importing import NotImportable, PastPage
 from compliance.models import Changeset, Publication, PublishedFile, Register
-from compliance.models.publications import end_of_day
+from compliance.models.publications import NotADay, as_of
 from compliance.publishing import NothingPublished, import_history, published_content
 from tests.pages import page, row
 
@@ -160,9 +160,15 @@ def test_a_failure_half_way_leaves_nothing(monkeypatch):
     assert store.read("register") is None
 
 
-@pytest.mark.parametrize(("day", "moment"), [
-    (datetime(2026, 2, 28, tzinfo=UTC).date(), datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=UTC)),
-    (NOW.date(), NOW),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [("2026-02-28", datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=UTC)), ("2026-03-01", NOW)],
+)
 def test_as_of_a_day_is_its_end_and_of_today_now(day, moment):
-    assert end_of_day(day, now=NOW) == moment
+    assert as_of(day, now=NOW) == moment
+
+
+@pytest.mark.parametrize("day", ["2026-03-02", "1999-12-31", "2026-02-30", "1.3.2026", "20260301", "2026-W09-1", ""])
+def test_what_is_no_day_from_2000_to_today_is_refused(day):
+    with pytest.raises(NotADay):
+        as_of(day, now=NOW)

@@ -1,5 +1,6 @@
 """Publications: what was submitted to be public, what was decided, and the frozen files. All are only ever inserted."""
 
+import re
 import uuid
 from datetime import UTC, date, datetime, time
 from typing import Self
@@ -9,6 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from compliance.models.registers import Register
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_YEAR = 2000
 
 
 class Record(models.Model):
@@ -26,10 +30,25 @@ class Record(models.Model):
         return record.id
 
 
-def end_of_day(day: date, *, now: datetime) -> datetime:
-    """Return the last moment of a day, UTC; of today: now. So is `as of` meant (design section 8)."""
-    last = datetime.combine(day, time.max, tzinfo=UTC)
-    return now if day == now.astimezone(UTC).date() else last
+class NotADay(ValueError):
+    """A text that names no day on which something can have been public; says why."""
+
+
+def as_of(text: str, *, now: datetime) -> datetime:
+    """Return the last moment of an ISO day, UTC, or now where it is today: so is "as of" meant (design section 8).
+
+    Raises NotADay for what is no day from 2000 to today.
+    """
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or day.year < _FIRST_YEAR:
+        raise NotADay(f"{text[:40]} is not a day from {_FIRST_YEAR} on. Write it as 2026-08-31.")
+    today = now.astimezone(UTC).date()
+    if day > today:
+        raise NotADay(f"{text} lies in the future. Ask for a day up to {today}.")
+    return now if day == today else datetime.combine(day, time.max, tzinfo=UTC)
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):

@@ -1,7 +1,6 @@
 """The public pages. Each reads the clock and the store, and answers; none asks the database, except `readyz`."""
 
-import re
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 from django.db import Error as DatabaseFault
 from django.db import connection
@@ -12,14 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from compliance import store
-from compliance.models import guards
+from compliance.models import guards, publications
 from compliance.public.answers import file_answer, page_answer
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.frames import Frame, publication_path
 from compliance.store import Index, PublishedEntry, StoreFault
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FIRST_YEAR = 2000
 
 
 @public
@@ -153,25 +149,15 @@ def _numbered(slug: str, number: int) -> tuple[Index, PublishedEntry, datetime]:
 def _on_day(slug: str, day: str) -> tuple[Index, PublishedEntry, datetime]:
     """Return what was public at the end of a day, in UTC, and now; a publication withdrawn since is refused."""
     index, at = _index(slug), timezone.now()
-    entry = index.public_at(min(_end_of(day, today=at.date()), at))
+    try:
+        entry = index.public_at(publications.as_of(day, now=at))
+    except publications.NotADay as fault:
+        raise Refusal(400, "Not a day", str(fault)) from fault
     if entry is None:
         raise not_found(f"Nothing of {slug} was public on {day}. The page in force lists its publications.")
     if entry.withdrawn_at:
         raise _withdrawn(entry)
     return index, entry, at
-
-
-def _end_of(text: str, *, today: date) -> datetime:
-    """Return the last instant of an ISO day; raises Refusal for what is no day from 2000 to today."""
-    try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
-    if day is None or day.year < _FIRST_YEAR:
-        raise Refusal(400, "Not a day", f"{text[:40]} is not a day from {_FIRST_YEAR} on. Write it as 2026-08-31.")
-    if day > today:
-        raise Refusal(400, "Not yet", f"{text} lies in the future. Ask for a day up to {today}.")
-    return datetime.combine(day, time.max, UTC)
 
 
 def _withdrawn(entry: PublishedEntry) -> Refusal:

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from compliance.capture import capture
 from compliance.management.inputs import refusal, register_named
-from compliance.models.publications import end_of_day
+from compliance.models.publications import NotADay, as_of
 from compliance.publishing import NothingPublished, published_content
 from compliance.rendering import artefacts
 
@@ -36,20 +35,9 @@ class Command(BaseCommand):
             content = artefacts(capture(register))[options["to"]]
         else:
             now = timezone.now()
-            at = self._moment(options["as_of"]) if options["as_of"] else now
-            if at > now:
-                raise refusal(f"{options['as_of']} lies in the future.")
             try:
+                at = as_of(options["as_of"], now=now) if options["as_of"] else now
                 content = published_content(register, options["to"], number=options["publication"], at=at)
-            except NothingPublished as error:
+            except (NotADay, NothingPublished) as error:
                 raise refusal(str(error)) from error
         sys.stdout.buffer.write(content)
-
-    def _moment(self, text: str) -> Any:
-        try:
-            day = parse_date(text)
-        except ValueError:
-            day = None
-        if day is None:
-            raise refusal(f"{text} is not a day. Write it as 2026-08-14.")
-        return end_of_day(day, now=timezone.now())
