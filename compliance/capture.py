@@ -14,6 +14,7 @@ from compliance.models import (
     ListedProvider,
     Listing,
     PolicyDocument,
+    Provider,
     Register,
     RetentionTerm,
 )
@@ -28,7 +29,7 @@ Marks = dict[tuple[str, Any], list[int]]
 
 
 def capture(register: Register) -> snapshot.Snapshot:
-    """Return the register's working copy, resolved, as of one instant, in ten queries whatever its size.
+    """Return the register's working copy, resolved, as of one instant, in a fixed number of queries whatever its size.
 
     It waits for an edit that is under way and keeps others out until it has read everything.
     """
@@ -38,7 +39,10 @@ def capture(register: Register) -> snapshot.Snapshot:
 
 
 class _Working:
-    """All of a register's records, each kind read by one query."""
+    """All of a register's records, each kind read by one query.
+
+    What there is much of is read as rows, not as records: at 100,000 models their number is what the time goes by.
+    """
 
     def __init__(self, register: Register) -> None:
         register.refresh_from_db()
@@ -46,11 +50,15 @@ class _Working:
         self.register = register
         self.listings = list(register.listings.all())
         self.footnotes = list(register.footnotes.all())
-        self.models = _by("listing_id", ListedModel.objects.filter(**of_register).select_related("model"))
-        self.providers = _by("listing_id", ListedProvider.objects.filter(**of_register).select_related("provider"))
+        models = ListedModel.objects.filter(**of_register)
+        columns = ("listing_id", "pk", "model_id", "model__slug", "model__name", "model__retention_floor_id")
+        self.models = _by("listing_id", models.values_list(*columns, named=True))
+        providers = ListedProvider.objects.filter(**of_register)
+        self.providers = _by("listing_id", providers.values_list("listing_id", "pk", "provider_id", named=True))
+        listed = providers.values("provider")
+        self.provider = {provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)}
         departing = ListedDocument.objects.filter(**of_register).select_related("document__provider")
         self.departing = _by("listing_id", departing)
-        listed = ListedProvider.objects.filter(**of_register).values("provider")
         documents = PolicyDocument.objects.filter(provider__in=listed).select_related("provider")
         self.documents = _by("provider_id", documents)
         self.terms = {term.pk: term.to_snapshot() for term in RetentionTerm.objects.prefetch_related("clauses")}
@@ -74,12 +82,12 @@ class _Working:
             documents=tuple(self._documents(listing, providers)),
         )
 
-    def _model(self, listed: ListedModel) -> snapshot.Model:
+    def _model(self, listed: Any) -> snapshot.Model:
         marks = self._marks(("listed_model", listed.pk), ("model", listed.model_id))
-        return snapshot.Model(id=listed.model.slug, name=listed.model.name, footnotes=marks)
+        return snapshot.Model(id=listed.model__slug, name=listed.model__name, footnotes=marks)
 
-    def _provider(self, listed: ListedProvider) -> snapshot.Provider:
-        provider = listed.provider
+    def _provider(self, listed: Any) -> snapshot.Provider:
+        provider = self.provider[listed.provider_id]
         training = TrainingUse(provider.declared_training) if provider.declared_training else None
         retention = self._term(provider.declared_retention_id)
         return snapshot.Provider(
@@ -89,9 +97,8 @@ class _Working:
             declared=snapshot.Declared(training, retention) if training or retention else None,
         )
 
-    def _training(self, listing: Listing, providers: list[ListedProvider]) -> snapshot.Training:
-        declared = [TrainingUse(listed.provider.declared_training or _NOT_STATED) for listed in providers]
-        use = TrainingUse(listing.training_use or max(declared, key=_SEVERITY.index, default=_NOT_STATED))
+    def _training(self, listing: Listing, providers: list[Any]) -> snapshot.Training:
+        use = TrainingUse(listing.training_use or self._derived_use(providers))
         return snapshot.Training(
             use=use,
             text=listing.training_text or wording.training_text(use),
@@ -99,9 +106,12 @@ class _Working:
             footnotes=self._marks(("training", listing.pk)),
         )
 
-    def _retention(
-        self, listing: Listing, providers: list[ListedProvider], models: list[ListedModel]
-    ) -> snapshot.Retention:
+    def _derived_use(self, providers: list[Any]) -> TrainingUse:
+        declared = (self.provider[listed.provider_id].declared_training for listed in providers)
+        uses = [TrainingUse(use or _NOT_STATED) for use in declared]
+        return max(uses, key=_SEVERITY.index, default=_NOT_STATED)
+
+    def _retention(self, listing: Listing, providers: list[Any], models: list[Any]) -> snapshot.Retention:
         stated = self._term(listing.retention_term_id)
         term = stated or self._derived_term(providers, models)
         return snapshot.Retention(
@@ -111,13 +121,15 @@ class _Working:
             clauses=term.clauses,
         )
 
-    def _derived_term(self, providers: list[ListedProvider], models: list[ListedModel]) -> snapshot.Term:
+    def _derived_term(self, providers: list[Any], models: list[Any]) -> snapshot.Term:
         silent = snapshot.Term(_NOT_SPECIFIED, wording.clauses(_NOT_SPECIFIED))
-        declared = [self._term(listed.provider.declared_retention_id) or silent for listed in providers]
-        floors = [self._term(listed.model.retention_floor_id) for listed in models]
+        declared = [
+            self._term(self.provider[listed.provider_id].declared_retention_id) or silent for listed in providers
+        ]
+        floors = [self._term(listed.model__retention_floor_id) for listed in models]
         return wording.worst([*(declared or [silent]), *(floor for floor in floors if floor)])
 
-    def _documents(self, listing: Listing, providers: list[ListedProvider]) -> Iterable[snapshot.Document]:
+    def _documents(self, listing: Listing, providers: list[Any]) -> Iterable[snapshot.Document]:
         if listing.departs:
             departing = self.departing[listing.pk]
             return (_document(each.document, self._marks(("listed_document", each.pk))) for each in departing)
