@@ -7,6 +7,7 @@ LOCKED = --disable-pip-version-check -q install --require-hashes --only-binary :
 .PHONY: run test check e2e bench lock clean
 
 .venv: requirements/dev.txt
+	@test ! -L .venv || { echo ".venv is a link to another environment, which would be emptied. Remove it."; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip $(LOCKED) requirements/dev.txt
 	@touch .venv

@@ -4,6 +4,7 @@ The fragment says nothing of a publication: number, dates, hashes and navigation
 is escaped by the template; the only HTML of ours that passes unescaped is what nh3 let through of a text's Markdown.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -171,9 +172,17 @@ def _cleaned(html: str, register: Register) -> SafeString:
         attributes={"a": {"href"}},
         url_schemes={"https", "mailto"},
         url_relative=lambda url: _joined(register.link_base, url),
+        attribute_filter=_published_link,
         link_rel=None,
     )
-    return mark_safe(cleaned)  # noqa: S308  the allow-list above is what makes it safe
+    unlinked = re.sub(r"<a>(.*?)</a>", r"\1", cleaned, flags=re.DOTALL)  # a link that lost its address is its text
+    return mark_safe(unlinked)  # noqa: S308  the allow-list above is what makes it safe
+
+
+def _published_link(tag: str, attribute: str, value: str) -> str | None:
+    """Return a link that may be published; relative ones are judged when they are joined."""
+    scheme = urlsplit(value).scheme
+    return None if scheme == "https" and text.url_fault(value) else value
 
 
 def _joined(base: str, url: str) -> str | None:

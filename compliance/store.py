@@ -167,13 +167,16 @@ class Index:
 def read(slug: str) -> Index | None:
     """Return the index of a register, None where nothing of it was published; raises StoreFault."""
     content = _read(f"{slug}/{_INDEX}")
-    return None if content is None else _parsed(content, slug)
+    if content is None:
+        _refuse_missing_store()
+        return None
+    return _parsed(content, slug)
 
 
 def indexes() -> list[Index]:
     """Return the index of every register, by slug; raises StoreFault."""
-    storage = _storage()
-    folders = storage.listdir("")[0] if storage.exists("") else []
+    _refuse_missing_store()
+    folders = _storage().listdir("")[0]
     return [index for slug in sorted(folders) if (index := read(slug))]
 
 
@@ -194,7 +197,7 @@ def write_files(register_slug: str, number: int, files: Mapping[str, bytes]) -> 
     Raises ForeignStore, and AlteredFile for other bytes than those that the index already names.
     """
     _refuse_foreign(str(Record.identity()))
-    index = read(register_slug)
+    index = _readable(register_slug)
     published = index.entry(number) if index else None
     for format, content in files.items():
         if published and published.files[format].sha256 != canonical.sha256(content):
@@ -231,7 +234,11 @@ def behind() -> list[str]:
 
 
 def complete() -> None:
-    """Write the indexes that are behind the database: the last process may have ended between commit and index."""
+    """Make the store where there is none, and write the indexes that are behind the database.
+
+    The last process may have ended between commit and index.
+    """
+    _claim(str(Record.identity()))
     slugs = behind()
     for register in _published_registers().filter(slug__in=slugs):
         write_index(register)
@@ -288,6 +295,12 @@ def _refuse_foreign(record: str) -> bool:
             "The published store belongs to another installation. Set PUBLISHED_ROOT to this one's own folder."
         )
     return carried is not None
+
+
+def _refuse_missing_store() -> None:
+    """Raise StoreFault where there is no store at all: a lost mount must not read as a registry without pages."""
+    if not _storage().exists(_RECORD):
+        raise StoreFault("The published store is not there. Mount it, or run restore_store.")
 
 
 def _claim(record: str) -> None:

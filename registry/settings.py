@@ -15,9 +15,19 @@ from environs import Env, EnvError
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
+
+def _boolean(variable: str) -> bool:
+    """Return a variable that is on or off, off by default; raises ImproperlyConfigured, naming it and its value."""
+    try:
+        return env.bool(variable, False)
+    except EnvError as error:
+        said = f"{variable}={env.str(variable)} is not a boolean. Use True or False."
+        raise ImproperlyConfigured(said) from error
+
+
 try:
-    DEMO = env.bool("DEMO", False)
-    BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+    DEMO = _boolean("DEMO")
+    BEHIND_TLS_PROXY = _boolean("BEHIND_TLS_PROXY")
     SECRET_KEY = env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
@@ -29,10 +39,12 @@ except EnvError as error:
 
 def _database(url: str) -> dict[str, Any]:
     """Return Django's settings for a database URL, with the options that were measured to lose nothing."""
+    scheme = url.partition(":")[0]  # no more of it in a message: it may hold a password
+    advice = "Use sqlite:///registry.sqlite3 or postgres://user@host/name."
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
-    except (ValueError, KeyError) as error:
-        raise ImproperlyConfigured(f"DATABASE_URL={url} is not a database URL: {error}.") from error
+    except (ValueError, KeyError):
+        raise ImproperlyConfigured(f"DATABASE_URL ({scheme}:…) is not a database URL. {advice}") from None
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # EXTRA, not NORMAL: with NORMAL a commit is acknowledged before it is on the disk.
         pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA"
@@ -41,9 +53,7 @@ def _database(url: str) -> dict[str, Any]:
         database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8}}
         database["CONN_MAX_AGE"] = 0
     else:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL={url} names neither SQLite nor PostgreSQL. Use sqlite:// or postgres://."
-        )
+        raise ImproperlyConfigured(f"DATABASE_URL ({scheme}:…) names neither SQLite nor PostgreSQL. {advice}")
     return database
 
 
@@ -72,6 +82,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "registry.middleware.cross_origin_isolation",
+    "registry.middleware.no_cookies_outside_the_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -99,6 +110,14 @@ TEMPLATES = [
     }
 ]
 
+# Django's own handler prints only where DEBUG is on: a fault must leave a trace in production.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -118,6 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "compliance.public.views.csrf_failure"
 
 # The reason of a changeset may be as long as it needs to be; simple-history's own field holds 100 characters.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

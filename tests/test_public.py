@@ -73,7 +73,42 @@ def test_the_first_page_lists_the_registers_where_there_are_two(get):
     assert get(links[2]).status_code == 200
 
 
+def test_a_store_that_is_not_there_is_no_registry_without_pages(get):
+    for path in ("/", PAGE, f"{PAGE[:-1]}.json", "/api/v1/registers/"):
+        assert get(path).status_code == 503, path
+
+
+@pytest.mark.parametrize("path", ["/", PAGE, "/healthz", "/nothing/", "/api/v1/registers/", "/api/v1/nothing/"])
+def test_a_malformed_cookie_is_not_answered_with_another(client, path):
+    publish(NEW)
+
+    response = client.get(path, headers={"Cookie": "csrftoken=zz; sessionid=x"})
+
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_wrong_method_is_refused_as_a_method(method):
+    publish(NEW)
+    client = Client(enforce_csrf_checks=True)
+
+    for path in ("/", PAGE, f"{PAGE[:-1]}.json", "/healthz", "/readyz"):
+        assert getattr(client, method)(path).status_code == 405, path
+    unknown = getattr(client, method)("/api/v1/nothing/")
+    assert (unknown.status_code, unknown["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_form_that_is_no_longer_valid_says_what_to_do():
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+
+    assert response.status_code == 403
+    assert "Go back, reload, and send it anew" in text(response)
+
+
 def test_the_first_page_is_friendly_where_nothing_is_published(get):
+    put("record", b"a-record\n")
+
     response = get("/")
 
     assert response.status_code == 200

@@ -99,7 +99,7 @@ def test_the_published_store_holds_them_after_the_commit(committed):
 def test_the_published_store_shows_nothing_before_the_commit():
     bring(*past(FIRST))
 
-    assert store.read("register") is None
+    assert store._readable("register") is None
 
 
 def test_more_pages_may_follow_later(committed):
@@ -157,7 +157,7 @@ def test_a_failure_half_way_leaves_nothing(monkeypatch):
 
     assert not Publication.objects.exists()
     assert not PublishedFile.objects.exists()
-    assert store.read("register") is None
+    assert store._readable("register") is None
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,14 @@ def test_artefacts_are_every_format_and_the_body():
     assert files["json"] == value.canonical_bytes()
     assert files["html"] == html_body(value).encode()
     assert files["md"].decode().startswith("# Models and privacy\n")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://user:pw@evil.example/", "https://127.0.0.1/", "http://acme.example/", "./page.md", "//evil.example"],
+)
+def test_a_link_that_may_not_be_published_is_its_text(url):
+    html = html_body(snapshot(notes=(f"See [the *text*]({url}).", "Two.")))
+
+    assert "See the <em>text</em>." in html
+    assert "<a>" not in html

@@ -104,12 +104,14 @@ def test_the_store_names_no_person_and_no_reason(register, published_root):
 def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(register, published_root):
     approve(register, snapshot(title="As approved"))
     with recorded():
-        register.set(title="Edited since", publisher="Edited since", contact="Edited since", licence="Edited since")
+        register.set(title="Edited since", publisher="Edited since", contact="edited@since.example", licence="Edited since")
 
     store.write_index(register)
 
     assert store.read(register.slug).entry(1).title == "As approved"
-    assert b"Edited since" not in b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
+    stored = b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
+    assert b"Edited since" not in stored
+    assert b"edited@since" not in stored
 
 
 def test_a_register_without_an_approval_has_no_index(register, published_root):

@@ -6,7 +6,15 @@ from django.db import IntegrityError, connection, transaction
 
 from compliance.editing import NoChangeset, ReasonMissing, changeset
 from compliance.models import AIModel, Changeset, Listing, Provider, RetentionClause, RetentionTerm
-from tests.factories import make_listing, make_model, make_provider, make_term, make_user
+from tests.factories import (
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +214,14 @@ def test_a_term_that_is_used_cannot_be_deleted():
         term.delete()
 
     assert RetentionTerm.objects.filter(pk=term.pk).exists()
+
+
+@pytest.mark.parametrize("contact", ["javascript:alert(1)", "call us", "http://acme.example/", "https://127.0.0.1/"])
+def test_a_contact_that_is_neither_mail_nor_address_is_refused(contact):
+    with pytest.raises(ValidationError, match="contact"):
+        make_register(contact=contact)
+
+
+def test_a_footnote_number_that_no_browser_counts_to_is_refused():
+    with pytest.raises(ValidationError, match="9999"):
+        make_footnote(make_register(), position=123456789012)

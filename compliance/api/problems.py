@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
 
@@ -56,6 +57,7 @@ def problem(status: HTTPStatus, detail: str) -> HttpResponse:
     )
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer a request for an address that the API does not have."""
     return problem(HTTPStatus.NOT_FOUND, f"{request.path} is no address of the API. See /api/v1/openapi.json.")

@@ -60,7 +60,6 @@ class ReadView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a query parameter that the view does not know; raises BadParameter."""
-        request.COOKIES.clear()  # or the session middleware answers a malformed session cookie with one of its own
         for name in request.query_params:
             if name not in self.parameters:
                 known = ", ".join(sorted(self.parameters)) or "none"

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -24,7 +24,7 @@ class Footnote(Tracked):
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="footnotes")
     position = models.PositiveIntegerField(
         "number",
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(9999)],
         help_text="The printed number; marks follow the note, not the number.",
     )
     text = models.TextField(help_text="Markdown: *emphasis* and [links](https://…). A line break is kept.")

@@ -3,6 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 
 from compliance import text
@@ -61,7 +62,19 @@ class Register(Tracked):
             faults["intro"] = fault
         if self.link_base and not self.link_base.startswith("https://"):
             faults["link_base"] = f"{self.link_base} does not begin with https://."
+        if self.contact and not _is_contact(self.contact):
+            faults["contact"] = f"{self.contact} is neither an e-mail address nor an https:// address."
         if not _LANGUAGE.match(self.language):
             faults["language"] = f"{self.language} is not a language tag. Use en, de or pt-BR."
         if faults:
             raise ValidationError(faults)
+
+
+def _is_contact(contact: str) -> bool:
+    if contact.startswith("https://"):
+        return text.url_fault(contact) is None
+    try:
+        validate_email(contact)
+    except ValidationError:
+        return False
+    return True

@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from compliance.store import StoreFault
@@ -37,10 +38,10 @@ View = Callable[..., HttpResponse]
 def public(view: View) -> View:
     """Make a view that answers GET and HEAD only, and turns a refusal or a fault of the store into its page."""
 
+    @csrf_exempt  # a POST is refused as a method, not as a forged form
     @require_safe
     @wraps(view)
     def answer(request: HttpRequest, **place: str | int) -> HttpResponse:
-        request.COOKIES.clear()  # or the session middleware answers a malformed session cookie with one of its own
         try:
             return view(request, **place)
         except Refusal as refusal:

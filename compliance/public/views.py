@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from compliance import store
@@ -77,6 +78,7 @@ def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> Htt
     return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry))
 
 
+@csrf_exempt
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say which number is in force for each register, or why the store cannot serve it. The database is not asked."""
@@ -86,6 +88,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
         return _probe_answer({"status": "failing", "reasons": [str(fault)]})
 
 
+@csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether store, database and guards are ready for editors too, or what is missing."""
@@ -104,12 +107,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refused."""
-    return error_page(Refusal(400, "Bad request", "This request cannot be answered. Check the address."))
+    return error_page(
+        Refusal(400, "Bad request", "This request cannot be answered. Check the address; a form may be too long.")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for what the person may not see."""
     return error_page(Refusal(403, "Not allowed", "You may not see this page. Ask an administrator for access."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that does not carry the token of the session it came from."""
+    said = "The form is no longer valid: you may have signed in again since. Go back, reload, and send it anew."
+    return error_page(Refusal(403, "Send the form again", said))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
