@@ -293,15 +293,31 @@ def test_a_listing_stays_in_its_register(editor):
 
 
 def test_a_line_reads_back_as_it_was_written():
+    written = [Line("GPT 5 chat", (4,)), Line("Model [2]"), Line("Model [2]", (1, 3)), Line("Pipe | fallback")]
+
+    assert read("\n".join(map(str, written))) == written
+
+
+def test_a_line_with_a_role_reads_back_as_it_was_written():
     written = [
-        Line("GPT 5 chat", (4,)),
-        Line("Model [2]"),
-        Line("Model [2]", (1, 3)),
         Line("Azure", (1,), "fallback", "when | that: is full"),
-        Line("Odd [x]"),
+        Line("Azure", (), "primary", "as a rule"),
+        Line("Azure [2]", (), "fallback", "when [1] | fallback: is full"),
+        Line("Azure", (), "fallback", "when | primary"),
+        Line("Pipe | fallback", (), "primary"),
+        Line("Pipe | Primary: when full", (1, 2), "primary"),
+        Line("Pipe | fallback: when full", (), "fallback", "when empty"),
     ]
 
     assert read("\n".join(map(str, written)), with_role=True) == written
+
+
+def test_a_provider_whose_name_looks_like_a_role_does_not_bar_the_form(editor):
+    listing = make_listing(models=["GPT 5"], providers=["Pipe | fallback"])
+
+    edit(editor, listing, model_lines="GPT 6")
+
+    assert models_of(listing) == ["GPT 6"]
 
 
 def test_the_list_is_found_by_model_and_by_provider(editor):

@@ -11,23 +11,29 @@ from django.core.exceptions import ValidationError
 
 _MARKS = re.compile(r"\s*\[([0-9\s,]{0,200})\]\Z")
 _ROLE = re.compile(r"\s*\|\s*(primary|fallback)\s*(?::\s*(.*?))?\s*\Z", re.IGNORECASE)
+# A name or a condition may hold what looks like a role: the role is then the first one that follows a bracket.
+_ROLE_AFTER_MARKS = re.compile(rf"(?<=\]){_ROLE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: a name, the footnote numbers that mark it, and for a provider its role and condition."""
+    """One line: a name, the footnote numbers that mark it, and for a provider its role and condition.
+
+    The role is empty in a list that knows none.
+    """
 
     name: str
     numbers: tuple[int, ...] = ()
-    role: str = "primary"
+    role: str = ""
     condition: str = ""
 
     def __str__(self) -> str:
         """Write the line so that `read` gives it back."""
+        looks_like_role = bool(self.role and (_ROLE.search(self.name) or _ROLE_AFTER_MARKS.search(self.condition)))
         text = self.name
-        if self.numbers or _MARKS.search(self.name):
+        if self.numbers or looks_like_role or _MARKS.search(self.name):
             text += f" [{numbers_text(self.numbers)}]"
-        if self.role != "primary" or self.condition:
+        if self.role == "fallback" or self.condition or looks_like_role:
             text += f" | {self.role}" + (f": {self.condition}" if self.condition else "")
         return text
 
@@ -45,8 +51,8 @@ def read(text: str, *, with_role: bool = False) -> list[Line]:
 
 
 def _read_line(line: str, *, with_role: bool) -> Line:
-    role, condition = "primary", ""
-    if with_role and (match := _ROLE.search(line)):
+    role, condition = "primary" if with_role else "", ""
+    if with_role and (match := _ROLE_AFTER_MARKS.search(line) or _ROLE.search(line)):
         role, condition = match[1].lower(), match[2] or ""
         line = line[: match.start()]
     numbers: tuple[int, ...] = ()
