@@ -194,8 +194,36 @@ def test_one_history_row_shows_its_own_changeset_only(auditor):
     assert "Set the scene" not in page
 
 
-@pytest.mark.parametrize("path", ["7777/history/", "x/history/", "1/history/x/", "7777/history/1/", "00/history/1/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "7777/history/",
+        "x/history/",
+        "1/history/x/",
+        "7777/history/1/",
+        "00/history/1/",
+        f"{10**22}/history/",
+        f"-{10**22}/history/",
+        f"{10**22}/history/1/",
+        f"1/history/{10**22}/",
+        f"{'9' * 5000}/history/",
+    ],
+)
 def test_a_history_that_is_not_there_is_not_found(auditor, path):
     make_provider()
 
     assert auditor.get(f"/admin/compliance/provider/{path}").status_code == 404
+
+
+def test_a_key_that_no_record_can_have_is_no_record(client):
+    client.force_login(make_user("root", is_superuser=True))
+
+    for name in ("provider", "aimodel", "footnote", "register", "retentionterm", "listing", "changeset", "publication"):
+        base = f"/admin/compliance/{name}/{10**22}"
+        assert client.get(f"{base}/change/").status_code == 302, name
+        assert client.post(f"{base}/change/", {"reason": "Try"}).status_code in (302, 403), name
+        assert client.get(f"{base}/delete/").status_code in (302, 403), name
+        assert client.post(f"{base}/delete/", {"reason": "Try", "post": "yes"}).status_code in (302, 403), name
+    assert client.get(f"/admin/compliance/register/{10**22}/preview/").status_code == 404
+    for query in (f"register__id__exact={10**22}", f"listed_providers__provider__id__exact={10**22}"):
+        assert client.get(f"/admin/compliance/listing/?{query}").status_code in (200, 302), query

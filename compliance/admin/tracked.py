@@ -311,9 +311,10 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         return history.of(self.model, key) if key is not None else []
 
     def _key(self, object_id: str) -> Any:
-        """Return the primary key that an address names, None where it is none."""
+        """Return the primary key that an address names, None where it is none or out of the database's range."""
+        field = self.model._meta.pk
         try:
-            return self.model._meta.pk.to_python(object_id)
+            return field.clean(object_id, None)
         except (ValidationError, ValueError):
             return None
 
