@@ -59,7 +59,7 @@ class _Working:
         self.provider = {provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)}
         departing = ListedDocument.objects.filter(**of_register).select_related("document__provider")
         self.departing = _by("listing_id", departing)
-        documents = PolicyDocument.objects.filter(provider__in=listed).select_related("provider")
+        documents = PolicyDocument.objects.filter(provider__in=listed, is_default=True).select_related("provider")
         self.documents = _by("provider_id", documents)
         self.terms = {term.pk: term.to_snapshot() for term in RetentionTerm.objects.prefetch_related("clauses")}
         self.marks = _marks(register)

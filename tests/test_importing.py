@@ -272,6 +272,17 @@ def test_documents_of_a_provider_in_another_register_are_only_added_to():
     assert len(capture(Register.objects.get(slug="first")).listings[0].documents) == 2
 
 
+def test_another_registers_page_stays_as_it_is():
+    other = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
+    bring(other, slug="other")
+
+    mine = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME.replace('Policy', 'Notice')}<br>{BOLT}"))
+    imported = bring(mine, slug="mine")
+
+    assert imported.snapshot.printed() == mine.printed()
+    assert capture(Register.objects.get(slug="other")).printed() == other.printed()
+
+
 def test_a_note_on_every_occurrence_of_a_provider_is_cited_everywhere():
     bring(page(row("GPT 6", "Acme¹"), row("GPT 7", "Acme¹, Bolt"), notes="¹ One."))
 
@@ -469,9 +480,11 @@ def drawn_pages(draw):
 @given(st.lists(drawn_pages(), min_size=1, max_size=4))
 def test_any_page_after_any_other_is_kept_as_it_prints_and_again_writes_nothing(drawn):
     with transaction.atomic():
+        other = bring(drawn[-1], slug="other")
         for snapshot in drawn:
             assert bring(snapshot).snapshot.printed() == snapshot.printed()
             with written() as writes:
                 bring(snapshot)
             assert writes == []
+        assert capture(other.register) == other.snapshot  # whatever was done to the first register
         transaction.set_rollback(True)

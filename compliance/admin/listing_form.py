@@ -205,7 +205,7 @@ def _numbers(row: Any) -> tuple[int, ...]:
 
 
 def _provider_documents(provider_ids: Sequence[int]) -> list[PolicyDocument]:
-    documents = PolicyDocument.objects.filter(provider_id__in=provider_ids).select_related("provider")
+    documents = PolicyDocument.objects.filter(provider_id__in=provider_ids, is_default=True).select_related("provider")
     order = list(dict.fromkeys(provider_ids))
     return sorted(documents, key=lambda document: order.index(document.provider_id))
 

@@ -11,7 +11,7 @@ class DocumentInline(PartInline):
     """The documents of a provider."""
 
     model = PolicyDocument
-    fields = [("kind", "label"), "url", "position", ("valid_from", "valid_until")]
+    fields = [("kind", "label"), "url", "position", "is_default", ("valid_from", "valid_until")]
 
 
 @admin.register(Provider, site=site)

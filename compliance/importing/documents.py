@@ -104,17 +104,17 @@ def _wanted(page: snapshot.Snapshot, owners: Owners) -> defaultdict[Provider | N
 
 
 def _add(documents: Documents, owner: Provider | None, wanted: Wanted, existing: list[PolicyDocument]) -> None:
-    """Add the documents that are not there yet behind those that are."""
+    """Add the documents that are not there yet, shown only where a listing names them: other pages stay as they are."""
     found = {_printed(document): document for document in existing}
     position = max((document.position for document in existing), default=0)
     for key, document in wanted.items():
         if key not in found:
             position += STEP
-            found[key] = PolicyDocument(provider=owner, position=position, **_values(owner, document))
+            found[key] = PolicyDocument(provider=owner, position=position, is_default=False, **_values(owner, document))
             found[key].save()
     documents.shown[owner] = found
     if owner is not None:
-        documents.published[owner] = sorted(found.values(), key=lambda each: (each.position, each.pk))
+        documents.published[owner] = [document for document in existing if document.is_default]
 
 
 def _make(documents: Documents, owner: Provider, wanted: Wanted, existing: list[PolicyDocument]) -> None:
@@ -126,7 +126,7 @@ def _make(documents: Documents, owner: Provider, wanted: Wanted, existing: list[
     for record, document, position in zip(records, wanted.values(), positions, strict=True):
         record.set(position=position, **_values(owner, document))
     documents.shown[owner] = dict(zip(wanted, records, strict=True))
-    documents.published[owner] = records
+    documents.published[owner] = [record for record in records if record.is_default]
 
 
 def _partners(existing: list[PolicyDocument], wanted: Wanted) -> Partners:

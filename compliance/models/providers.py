@@ -60,6 +60,11 @@ class PolicyDocument(Tracked):
         help_text="Leave empty to print the provider's name and the kind, for example: OpenAI Privacy Policy.",
     )
     url = models.URLField("URL", max_length=2000, blank=True, help_text="Only a private agreement may have none.")
+    is_default = models.BooleanField(
+        "shown by default",
+        default=True,
+        help_text="Off: only the listings that name it themselves show it.",
+    )
     valid_from = models.DateField(null=True, blank=True, help_text="For the record; the page shows no dates.")
     valid_until = models.DateField(null=True, blank=True)
 
