@@ -1,7 +1,8 @@
 """What wordings mean: retention terms, training use, policy documents."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from compliance.snapshot import Bound, Clause, ClauseKind, DataClass, DocumentKind, Term, TrainingUse, Trigger
 
@@ -78,34 +79,56 @@ _KINDS = {
     r"|(?:for )?the life(?:time)? of the (?:account|contract|session)",
 }
 _KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
-_VERB = r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?|(?:is |are )?deleted after|for)"
+_VERB = (
+    r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?"
+    r"|(?:is |are )?deleted(?: after|(?= within))|for)"
+)
 _PART = re.compile(
     rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
     rf"(?:(?:{_VERB} )?(?P<duration>{_DURATION.pattern})|(?:(?:is |are )?(?:{_VERB} )?(?:{_KIND})))"
     rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
     rf"(?: (?P<condition>{_CONDITION}))?"
 )
-_SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?")
+_SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
 _CONJUNCTION = re.compile(r" (?:and|plus|but) ")
+_BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
+_NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
+_EXCEPTION = re.compile(rf"(?<=[;,] )except(?: for)? (?=(?:{_SUBJECT})(?:: | \())")
+
+
+class _Said(NamedTuple):
+    """A clause, and whether its words say what it is about."""
+
+    clause: Clause
+    is_about_something: bool
 
 
 def clauses(wording: str) -> tuple[Clause, ...]:
-    """Return the structured parts of a retention wording, in its order; never none.
+    """Return the structured parts of a retention wording, in its order, equal ones once; never none.
 
-    A part of which a single word is not understood is one clause of kind unknown: nothing is guessed.
+    A part of which a single word is not understood is one clause of kind unknown: nothing is guessed. So is a part
+    that does not say what it is about where the parts before it may.
     """
     said = re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-")).strip().rstrip(".")
-    found = [clause for part in _parts(said) for clause in _part_clauses(part)]
-    return tuple(found) or (_unknown(),)
+    found = [each for segment in _segments(said) for each in _segment_clauses(segment)]
+    return tuple(dict.fromkeys(_certain(found))) or (_unknown(),)
 
 
-def _parts(said: str) -> list[str]:
-    """Split a wording at brackets, semicolons and commas; a bracket that only names a subject stays with its term."""
-    said = re.sub(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)", _unbracketed, said)
+def _certain(found: Sequence[_Said]) -> Iterator[Clause]:
+    for index, (clause, is_about_something) in enumerate(found):
+        before = found[:index]
+        is_narrowed = clause.trigger is Trigger.ALWAYS or any(each.is_about_something for each in before)
+        is_doubtful = bool(before) and is_narrowed and not is_about_something
+        yield _unknown() if is_doubtful and clause not in [each.clause for each in before] else clause
+
+
+def _segments(said: str) -> list[str]:
+    """Split a wording at semicolons and commas outside of brackets; one that only names a subject loses its bracket."""
+    said = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, said))
     if said.count("(") != said.count(")"):
         return [said]
-    said = re.sub(r"\s*\(([^()]*)\)", r"; \1", said)
-    return [part for part in _SEPARATOR.split(said) if part]
+    said = re.sub(r"\) (?:and|plus|but) ", "); ", said)
+    return [segment for segment in _SEPARATOR.split(said) if segment]
 
 
 def _unbracketed(match: re.Match[str]) -> str:
@@ -113,23 +136,47 @@ def _unbracketed(match: re.Match[str]) -> str:
     return named if named.startswith("for ") or re.fullmatch(_CONDITION, named) else f"for {named}"
 
 
-def _part_clauses(part: str) -> list[Clause]:
-    if clause := _clause(part):
-        return [clause]
+def _segment_clauses(segment: str) -> list[_Said]:
+    """Return what a segment says; with a bracket behind something that is not understood, it is one unknown clause."""
+    match = _BRACKETED.fullmatch(segment)
+    if not match:
+        return _part_clauses(segment)
+    before, inner = match["before"], _SEPARATOR.split(match["inner"])
+    if re.fullmatch(_SUBJECT, before):
+        parts = [f"{before}: {inner[0]}", *inner[1:]]
+    else:
+        parts = [before, *inner] if before else inner
+    found = [_part_clauses(part) for part in parts]
+    if any(each.clause.kind is ClauseKind.UNKNOWN for each in found[0]):
+        return found[0]
+    return [each for clauses in found for each in clauses]
+
+
+def _part_clauses(part: str) -> list[_Said]:
+    if whole := _clause(part):
+        return [whole]
     halves = [_clause(half) for half in _CONJUNCTION.split(part)]
-    return [half for half in halves if half] if all(halves) else [_unknown()]
+    return [half for half in halves if half] if all(halves) else [_Said(_unknown(), is_about_something=False)]
 
 
-def _clause(part: str) -> Clause | None:
+def _clause(part: str) -> _Said | None:
     """Return the clause that a whole part states, or None."""
     match = _PART.fullmatch(part)
     if not match or (match["subject"] and match["purpose"]):
         return None
-    data_class, trigger = _subject(match["subject"] or match["purpose"])
+    subject = match["subject"] or match["purpose"]
+    data_class, trigger = _subject(subject)
     if match["condition"]:
         if trigger is not Trigger.ALWAYS:
             return None
         trigger = next(then for pattern, then in _CONDITIONS.items() if re.fullmatch(pattern, match["condition"]))
+        if not subject and trigger is Trigger.FLAGGED:
+            data_class = DataClass.FLAGGED_CONTENT
+    clause = _stated(match, data_class, trigger)
+    return _Said(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT) if clause else None
+
+
+def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
     if match["duration"]:
         return _duration_clause(match, data_class, trigger)
     kind = next(kind for kind in _KINDS if match[kind])
@@ -200,11 +247,19 @@ def _seconds(duration: str) -> int:
 
 # The first wording of each is the one printed where none is stated.
 _TRAINING = {
-    TrainingUse.NEVER: ("No", "Never", "None", "Not used", "Not used for training", "No training"),
+    TrainingUse.NEVER: (
+        "No",
+        "Never",
+        "None",
+        "Not used",
+        "Not used for training",
+        "Not used to train",
+        "Does not train",
+        "No training",
+    ),
     TrainingUse.OPT_IN: (
         "Only if you opt in",
         "Opt-in",
-        "Opt in",
         "Opt-in only",
         "No, unless you opt in",
         "No (unless you opt in)",
@@ -218,7 +273,6 @@ _TRAINING = {
     TrainingUse.OPT_OUT: (
         "Unless you opt out",
         "Opt-out",
-        "Opt out",
         "Yes, unless you opt out",
         "Yes (unless you opt out)",
         "Yes (opt-out)",
@@ -236,12 +290,12 @@ _TRAINING = {
     ),
     TrainingUse.UNKNOWN: ("Unknown",),
 }
-_USES = {wording.casefold(): use for use, wordings in _TRAINING.items() for wording in wordings}
+_USES = {wording.casefold().replace("-", " "): use for use, wordings in _TRAINING.items() for wording in wordings}
 
 
 def training_use(text: str) -> TrainingUse:
     """Return what a training cell says; unknown for a wording that is not known whole."""
-    return _USES.get(" ".join(text.casefold().split()).rstrip("."), TrainingUse.UNKNOWN)
+    return _USES.get(" ".join(text.casefold().replace("-", " ").split()).rstrip("."), TrainingUse.UNKNOWN)
 
 
 def training_text(use: TrainingUse) -> str:

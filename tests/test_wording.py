@@ -62,6 +62,16 @@ def _said(wording: str) -> list[tuple[str, ...]]:
         ("Inputs 30 days, outputs 7 days", [("prompt", "P30D"), ("output", "P7D")]),
         ("Prompts 30 days and outputs 7 days", [("prompt", "P30D"), ("output", "P7D")]),
         ("90 days if opted in", [("P90D", "opt_in")]),
+        ("Flagged prompts (2 years)", [("flagged_content", "P2Y", "flagged")]),
+        ("Abuse monitoring (30 days)", [("abuse_log", "P30D")]),
+        ("Prompts (30 days), outputs (7 days)", [("prompt", "P30D"), ("output", "P7D")]),
+        ("Prompts (30 days) and outputs (7 days)", [("prompt", "P30D"), ("output", "P7D")]),
+        ("Not stored, except for abuse monitoring (30 days)", [("none",), ("abuse_log", "P30D")]),
+        ("Prompts: 30 days, 2 years if flagged", [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")]),
+        ("Prompts (30 days, 2 years if flagged)", [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")]),
+        ("30 days (2 years if flagged)", [("P30D",), ("flagged_content", "P2Y", "flagged")]),
+        ("Zero data retention (ZDR)", [("none",)]),
+        ("Deleted within 30 days", [("P30D", "at_most")]),
     ],
 )
 def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]):
@@ -71,7 +81,9 @@ def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]
 @pytest.mark.parametrize(
     "wording",
     ["", "30", "30 moons", "30 days unless the law asks for more", "until the moon falls", "at least 0 days",
-     "at least 30 days or less", "30 days (", "see policy", "prompts 30 days for outputs"],
+     "at least 30 days or less", "30 days (", "see policy", "prompts 30 days for outputs",
+     "Some prompts (30 days)", "Not for prompts (30 days, flagged prompts: 2 years)", "For some users, 30 days",
+     "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days"],
 )  # fmt: skip
 def test_what_is_not_understood_whole_is_one_unknown_clause(wording: str):
     assert _said(wording) == [("unknown",)]
@@ -79,6 +91,21 @@ def test_what_is_not_understood_whole_is_one_unknown_clause(wording: str):
 
 def test_only_the_part_that_is_not_understood_is_unknown():
     assert _said("30 days; files until the moon falls") == [("P30D",), ("unknown",)]
+
+
+@pytest.mark.parametrize(
+    ("wording", "first"),
+    [
+        ("30 days (until the moon falls)", ("P30D",)),
+        ("30 days, 2 years", ("P30D",)),
+        ("Not stored (30 days)", ("none",)),
+        ("Prompts: 30 days, 2 years", ("prompt", "P30D")),
+        ("Prompts 30 days and 7 days", ("prompt", "P30D")),
+        ("Prompts: 30 days, 1 year if opted in", ("prompt", "P30D")),
+    ],
+)
+def test_a_part_that_does_not_say_what_it_is_about_is_unknown_behind_others(wording: str, first: tuple[str, ...]):
+    assert _said(wording) == [first, ("unknown",)]
 
 
 def test_severity_puts_terms_in_the_order_of_the_design():
@@ -118,7 +145,17 @@ def test_a_printed_training_use_reads_back(use: TrainingUse):
 
 @pytest.mark.parametrize(
     ("text", "use"),
-    [("no.", "never"), ("Opt-in", "opt_in"), ("YES", "by_default"), ("Opt-out", "opt_out"), ("No, mostly", "unknown")],
+    [
+        ("no.", "never"),
+        ("Opt-in", "opt_in"),
+        ("YES", "by_default"),
+        ("Opt-out", "opt_out"),
+        ("No, mostly", "unknown"),
+        ("No, unless you opt-in", "opt_in"),
+        ("Opt in", "opt_in"),
+        ("Does not train", "never"),
+        ("Not used to train", "never"),
+    ],
 )
 def test_training_use_of_a_cell(text: str, use: str):
     assert training_use(text) == use
