@@ -150,6 +150,25 @@ def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
     assert Provider.objects.filter(pk=provider.pk).exists()
 
 
+@pytest.mark.parametrize("name", ["openai", "Open\u00a0AI", "OPEN  AI"])
+def test_a_name_that_is_almost_taken_is_refused(editor, name):
+    make_provider("OpenAI")
+    make_provider("Open AI")
+
+    assert "only in capitals, blanks or hyphens. Write Open" in refused(editor, "provider/add/", name=name)
+
+
+def test_a_name_may_be_written_otherwise_and_one_that_stands_may_stay(editor):
+    one, other = make_provider("openai"), make_provider("OpenAI")
+    lonely = make_model("gpt 9")
+
+    save(editor, f"provider/{one.pk}/change/", legal_entity="OpenAI Ireland Ltd.")
+    save(editor, f"aimodel/{lonely.pk}/change/", name="GPT 9")
+
+    assert Provider.objects.filter(pk__in=[one.pk, other.pk]).count() == 2
+    assert AIModel.objects.get().name == "GPT 9"
+
+
 # Deleting
 
 
@@ -274,6 +293,15 @@ def test_a_footnote_marks_what_it_marks_everywhere(editor):
     save(editor, f"footnote/{note.pk}/change/", provider_lines="Azure", model_lines="")
 
     assert [citation.provider for citation in Citation.objects.all()] == [azure]
+
+
+def test_a_footnote_marks_names_that_end_in_brackets(editor):
+    note = make_footnote(make_register())
+    cite(note, provider=make_provider("Open [3]"))
+
+    save(editor, f"footnote/{note.pk}/change/", text="Changed.")
+
+    assert Citation.objects.get().provider.name == "Open [3]"
 
 
 def test_a_footnote_without_a_number_gets_the_next(editor):

@@ -151,6 +151,21 @@ def test_an_unknown_provider_is_refused_with_near_names(editor):
     assert [row.provider.name for row in listing.listed_providers.all()] == ["Groq"]
 
 
+def test_a_suggestion_is_written_as_it_must_be_typed(editor):
+    make_provider("Open [3]")
+
+    assert "Did you mean Open [3] []?" in refused(editor, make_listing(), provider_lines="Open [3]")
+
+
+def test_a_name_that_ends_in_brackets_is_followed_by_an_empty_pair(editor):
+    listing = make_listing(models=["GPT 5"])
+
+    edit(editor, listing, model_lines="GPT 5\nGPT 6 [a] []")
+    edit(editor, listing, training_use="never")
+
+    assert models_of(listing) == ["GPT 5", "GPT 6 [a]"]
+
+
 def test_a_new_listing_with_everything_is_one_form_and_one_changeset(editor):
     register = make_register()
     make_listing(register)
@@ -212,7 +227,21 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
         ("provider_lines", "Acme AI [9]", "Acme AI: there is no footnote 9."),
         ("training_footnotes", "3", "There is no footnote 3. The numbers in this register are 1, 2."),
         ("retention_footnotes", "one", "one is not a list of footnote numbers. Write 1, 3."),
-        ("model_lines", "gpt 5", "gpt 5 differs only in capitals from GPT 5. Write GPT 5."),
+        ("model_lines", "gpt 5", "gpt 5 differs from GPT 5 only in capitals, blanks or hyphens. Write GPT 5."),
+        ("model_lines", "GPT\u00a05", "only in capitals, blanks or hyphens. Write GPT 5."),
+        ("model_lines", "GPT  5", "only in capitals, blanks or hyphens. Write GPT 5."),
+        ("model_lines", "GLM-9\nGLM\u20119", "only in capitals, blanks or hyphens. Write GLM-9."),
+        ("model_lines", "GLM-9\nGLM\u22129", "only in capitals, blanks or hyphens. Write GLM-9."),
+        (
+            "model_lines",
+            "Baz [-1]",
+            "Baz [-1] does not end in footnote numbers. Write them as [1, 3], or Baz [-1] [] if",
+        ),
+        ("model_lines", "Foo [1;2]", "Foo [1;2] does not end in footnote numbers."),
+        ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "Bar [1.3] does not end in footnote numbers."),
+        ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "X [a] does not end in footnote numbers."),
+        ("provider_lines", "acme AI", "acme AI differs from Acme AI only in capitals, blanks or hyphens."),
+        ("provider_lines", "Acme AI [x]", "Acme AI [x] does not end in footnote numbers."),
         ("model_lines", "GPT 6⁴", "Write a footnote in brackets: GPT 6 [1]."),
         ("model_lines", "GPT\u200b6", "A character without width (U+200B) is not allowed."),
         ("model_lines", f"{'x' * 201}", "at most 200 characters"),
@@ -293,7 +322,7 @@ def test_a_listing_stays_in_its_register(editor):
 
 
 def test_a_line_reads_back_as_it_was_written():
-    written = [Line("GPT 5 chat", (4,)), Line("Model [2]"), Line("Model [2]", (1, 3)), Line("Pipe | fallback")]
+    written = [Line("GPT 5 chat", (4,)), Line("Model [2]"), Line("Odd [x]"), Line("Pipe | fallback")]
 
     assert read("\n".join(map(str, written))) == written
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from compliance.admin.sites import site
-from compliance.admin.tracked import TrackedAdmin
+from compliance.admin.tracked import NamedForm, TrackedAdmin
 from compliance.models import AIModel
 
 
@@ -11,6 +11,7 @@ from compliance.models import AIModel
 class AIModelAdmin(TrackedAdmin):
     """Models as users see them named. Most are made on a listing's form."""
 
+    form = NamedForm
     fieldsets = [(None, {"fields": ["name", "developer", "aliases", "retention_floor"]})]
     list_display = ["name", "developer", "retention_floor"]
     list_select_related = ["retention_floor"]

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpRequest
 
-from compliance.admin.lines import LinesField
+from compliance.admin.lines import Line, LinesField
 from compliance.admin.sites import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm, place
 from compliance.models import AIModel, Citation, Footnote, ListedModel, Provider, Register
@@ -32,7 +32,7 @@ class FootnoteForm(TrackedForm):
         super().__init__(*args, **kwargs)
         self.marked = _marked_everywhere(self.instance)
         for field, citations in self.marked.items():
-            self.initial[field] = "\n".join(citations)
+            self.initial[field] = "\n".join(str(Line(name)) for name in citations)
         if "position" in self.fields:
             self.fields["position"].required = False
             if self.instance._state.adding:

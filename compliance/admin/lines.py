@@ -31,7 +31,7 @@ class Line:
         """Write the line so that `read` gives it back."""
         looks_like_role = bool(self.role and (_ROLE.search(self.name) or _ROLE_AFTER_MARKS.search(self.condition)))
         text = self.name
-        if self.numbers or looks_like_role or _MARKS.search(self.name):
+        if self.numbers or looks_like_role or self.name.endswith("]"):
             text += f" [{numbers_text(self.numbers)}]"
         if self.role == "fallback" or self.condition or looks_like_role:
             text += f" | {self.role}" + (f": {self.condition}" if self.condition else "")
@@ -42,11 +42,17 @@ def read(text: str, *, with_role: bool = False) -> list[Line]:
     """Return the lines of a text; blank lines and bullets at the start of a line are passed over.
 
     Marks stand at the end in square brackets. `with_role` also reads ` | fallback: when Azure is full` after them.
+    Raises ValidationError with a sentence for each line that ends in brackets with anything but numbers.
     """
-    found = []
+    found, faults = [], []
     for raw in unicodedata.normalize("NFC", text).splitlines():
         if line := raw.strip().removeprefix("• ").strip():
-            found.append(_read_line(line, with_role=with_role))
+            try:
+                found.append(_read_line(line, with_role=with_role))
+            except ValueError as error:
+                faults.append(str(error))
+    if faults:
+        raise ValidationError(faults)
     return found
 
 
@@ -59,6 +65,10 @@ def _read_line(line: str, *, with_role: bool) -> Line:
     if match := _MARKS.search(line):
         numbers = read_numbers(match[1])
         line = line[: match.start()]
+    elif line.endswith("]"):
+        raise ValueError(
+            f"{line} does not end in footnote numbers. Write them as [1, 3], or {line} [] if the name ends like that."
+        )
     return Line(line, numbers, role, condition)
 
 
@@ -85,7 +95,7 @@ class LinesField(forms.CharField):
         return "\n".join((super().to_python(value) or "").splitlines())
 
     def clean(self, value: Any) -> Any:
-        """Return the lines."""
+        """Return the lines; raises ValidationError for marks that are no numbers."""
         return read(super().clean(value), with_role=self.with_role)
 
 

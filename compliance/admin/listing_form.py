@@ -9,6 +9,7 @@ from django.db.models import Max, Prefetch, QuerySet
 
 from compliance.admin.arranging import Outcome, Wanted, cite, make_rows
 from compliance.admin.lines import Line, LinesField, NumbersField, numbers_text
+from compliance.admin.slips import folded, slip
 from compliance.admin.tracked import TrackedForm
 from compliance.models import (
     AIModel,
@@ -226,15 +227,15 @@ class _Models:
     def __init__(self, actor: Any) -> None:
         self._may_add = actor.has_perm("compliance.add_aimodel")
         self._known: dict[str, AIModel] = {model.name: model for model in AIModel.objects.all()}
-        self._alike = {name.casefold(): name for name in self._known}
+        self._alike = {folded(name): name for name in self._known}
 
     def find(self, line: Line) -> AIModel:
         """Return the model, an unsaved one for a new name; raises ValidationError where the name looks like a slip."""
         name = line.name
         if model := self._known.get(name):
             return model
-        if alike := self._alike.get(name.casefold()):
-            raise ValidationError(f"{name} differs only in capitals from {alike}. Write {alike}.")
+        if (alike := self._alike.get(folded(name))) and (fault := slip(name, [alike])):
+            raise ValidationError(fault)
         if name.endswith(_SUPERSCRIPTS):
             bare = name.rstrip("".join(_SUPERSCRIPTS)).rstrip()
             raise ValidationError(f"{name} ends with a raised digit. Write a footnote in brackets: {bare} [1].")
@@ -246,7 +247,7 @@ class _Models:
         except ValidationError as error:
             raise ValidationError([f"{name}: {fault}" for fault in error.messages]) from None
         self._known[name] = model
-        self._alike[name.casefold()] = name
+        self._alike[folded(name)] = name
         return model
 
 
@@ -260,6 +261,8 @@ class _Providers:
         """Return the provider; raises ValidationError with those of a similar name where there is none."""
         if provider := self._known.get(line.name):
             return provider
+        if fault := slip(line.name, self._known):
+            raise ValidationError(fault)
         raise ValidationError(
             f"There is no provider {line.name}.{_did_you_mean(line.name, self._known)} "
             "A new provider is added on its own page first."
@@ -288,8 +291,9 @@ class _Documents:
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a question that names what is close, as it is typed in a line; empty where nothing is."""
     by_folded = {each.casefold(): each for each in known}
-    close = [by_folded[each] for each in get_close_matches(name.casefold(), by_folded)]
+    close = [str(Line(by_folded[each])) for each in get_close_matches(name.casefold(), by_folded)]
     return f" Did you mean {' or '.join(close)}?" if close else ""
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from compliance.admin.sites import site
-from compliance.admin.tracked import PartInline, TrackedAdmin
+from compliance.admin.tracked import NamedForm, PartInline, TrackedAdmin
 from compliance.models import PolicyDocument, Provider
 
 
@@ -18,6 +18,7 @@ class DocumentInline(PartInline):
 class ProviderAdmin(TrackedAdmin):
     """Who receives prompts, what they declare, and where they say so."""
 
+    form = NamedForm
     fieldsets = [
         (None, {"fields": ["name", "legal_entity", "website", "aliases"]}),
         ("What the provider declares", {"fields": ["declared_training", "declared_retention"]}),

@@ -25,6 +25,7 @@ from django.utils.text import capfirst
 
 from compliance import editing
 from compliance.admin import history
+from compliance.admin.slips import slip
 from compliance.models import Changeset, Citation, ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.tracked import Tracked
 
@@ -83,6 +84,18 @@ class TrackedForm(forms.ModelForm):
         for act in acts:
             said += [f"{act.changeset.label}: {_sentence(line)}" for line in act.lines]
         return said
+
+
+class NamedForm(TrackedForm):
+    """A form for what is called by its name, which must not be almost the name of another."""
+
+    def clean_name(self) -> Any:
+        """Return the name; raises ValidationError where it is almost certainly a slip for another one."""
+        name = self.cleaned_data["name"]
+        others = type(self.instance).objects.exclude(pk=self.instance.pk)
+        if "name" in self.changed_data and (fault := slip(name, others.values_list("name", flat=True))):
+            raise ValidationError(fault)
+        return name
 
 
 def _sentence(line: history.Line) -> str:
