@@ -1,5 +1,5 @@
 """The verbs of editing."""
 
-from compliance.models.changesets import Act, NoChangeset, ReasonMissing, changeset
+from compliance.models.changesets import Act, NoChangeset, ReasonMissing, ReasonRefused, changeset
 
-__all__ = ["Act", "NoChangeset", "ReasonMissing", "changeset"]
+__all__ = ["Act", "NoChangeset", "ReasonMissing", "ReasonRefused", "changeset"]

@@ -50,7 +50,7 @@ def _database(url: str) -> dict[str, Any]:
         pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA"
         database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
     elif database["ENGINE"] == "django.db.backends.postgresql":
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8}}
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
         database["CONN_MAX_AGE"] = 0
     else:
         raise ImproperlyConfigured(f"DATABASE_URL ({scheme}:…) names neither SQLite nor PostgreSQL. {advice}")

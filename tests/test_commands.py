@@ -309,3 +309,37 @@ def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
     assert typed("check_register", "r", **environment).stderr == (
         "CommandError: There is no register r. The registers are: none yet.\n"
     )
+
+
+def test_a_database_that_is_not_migrated_is_named_without_a_traceback(tmp_path):
+    ended = typed("check_register", "r", DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("CommandError: The database cannot be used: no such table")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_store_that_cannot_be_written_is_named_without_a_traceback(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "published": {"BACKEND": "compliance.store.PublishedFolder", "OPTIONS": {"location": "/proc/nothing"}},
+    }
+
+    with pytest.raises(CommandError, match="/proc/nothing cannot be used"):
+        call_command("restore_store")
+
+
+def test_a_reason_that_may_not_be_shown_is_refused(file):
+    assert "changes the direction" in refused(
+        "import_page", file(PAGE), "--register", "register", "--reason", "why \u202egnp"
+    )
+
+
+def test_what_the_models_refuse_is_named_with_its_record_and_value(file):
+    bad = PAGE.replace("https://acme.example/privacy", "https://localhost/privacy")
+
+    sentence = refused("import_page", file(bad), "--register", "register", "--reason", "x")
+
+    assert sentence == (
+        "Policy document 'Acme Privacy Policy' cannot be kept. url 'https://localhost/privacy': 'localhost' is not the name of a public host."
+    )

@@ -111,10 +111,15 @@ def _write_footnotes(register: Register, existing: list[Footnote], page: snapsho
 
 
 def _sentence(error: ValidationError) -> str:
-    """Return what the models refused, each with the field it was in."""
-    if not hasattr(error, "error_dict"):
+    """Return what the models refused: in which record, which field, and what stood there."""
+    record = getattr(error, "record", None)
+    if record is None or not hasattr(error, "error_dict"):
         return " ".join(error.messages)
-    return " ".join(f"{field}: {message}" for field, messages in error.message_dict.items() for message in messages)
+    said = [f"{str(record._meta.verbose_name).capitalize()} {str(record)[:60]!r} cannot be kept."]
+    for field, messages in error.message_dict.items():
+        if field != "slug" or "name" not in error.message_dict:  # a slug follows from the name
+            said.append(f"{field} {str(getattr(record, field, ''))[:60]!r}: {' '.join(messages)}")
+    return " ".join(said)
 
 
 def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:

@@ -2,18 +2,19 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from compliance.formats import FormatFault
 from compliance.importing import NotImportable
 from compliance.models import Register
-from compliance.models.changesets import ReasonMissing
+from compliance.models.changesets import ReasonRefused
+from compliance.store import StoreFault
 
 BAD_INPUT = 2
 
@@ -23,13 +24,22 @@ def refusal(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=BAD_INPUT)
 
 
-@contextmanager
-def refusing_bad_input() -> Iterator[None]:
-    """Turn what input can be wrong with into a sentence and exit code 2."""
-    try:
-        yield
-    except (FormatFault, NotImportable, ReasonMissing) as error:
-        raise refusal(str(error)) from error
+class RegistryCommand(BaseCommand):
+    """A command that ends with a sentence: exit code 2 for bad input, 1 where database or store cannot be used."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; whatever was begun is taken back by its transaction before the sentence is printed."""
+        try:
+            return super().execute(*args, **options)
+        except (FormatFault, NotImportable, ReasonRefused) as error:
+            raise refusal(str(error)) from error
+        except (OperationalError, ProgrammingError) as error:
+            said = str(error).strip().rstrip(".")
+            raise CommandError(f"The database cannot be used: {said}. Is it there, and migrated?") from error
+        except StoreFault as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
 
 
 def read_file(path: str) -> bytes:

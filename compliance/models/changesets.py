@@ -10,6 +10,8 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from compliance import text
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -21,7 +23,11 @@ class NoChangeset(RuntimeError):
     """A tracked record was written outside of a changeset."""
 
 
-class ReasonMissing(ValueError):
+class ReasonRefused(ValueError):
+    """A reason that cannot be recorded; says what is wrong with it."""
+
+
+class ReasonMissing(ReasonRefused):
     """A changeset was opened without saying why."""
 
 
@@ -80,11 +86,13 @@ _current: ContextVar[Act | None] = ContextVar("changeset", default=None)
 def changeset(*, by: "User | None", reason: str, source: str = "admin", label: str = "") -> Iterator[Act]:
     """Open an act of editing, one transaction: what is written inside carries who, when, why and from where.
 
-    `label` says who where there is no user. Raises ReasonMissing for an empty reason, RuntimeError inside another
-    changeset.
+    `label` says who where there is no user. Raises ReasonMissing for an empty reason, ReasonRefused for one with
+    characters that may not be shown, RuntimeError inside another changeset.
     """
     if not reason.strip():
         raise ReasonMissing("The reason is empty. Say why the register changes.")
+    if fault := text.fault(reason.strip(), multiline=True):
+        raise ReasonRefused(f"The reason cannot be recorded. {fault}")
     if _current.get() is not None:
         raise RuntimeError("A changeset is already open. Write into that one.")
     with transaction.atomic():

@@ -54,7 +54,9 @@ class Register(Tracked):
     def clean(self) -> None:
         """Refuse a slug that is no slug or means another URL, and an introduction that no page can hold."""
         faults: dict[str, str] = {}
-        if self.slug in RESERVED_SLUGS:
+        if not self.slug:
+            faults["slug"] = "The slug is empty. Choose a name for the address, such as llms-privacy."
+        elif self.slug in RESERVED_SLUGS:
             faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
         elif self.slug != text.slug(self.slug):
             faults["slug"] = f"{self.slug} is not a slug. Use {text.slug(self.slug)}."

@@ -77,7 +77,7 @@ class Tracked(models.Model):
             raise ValueError("A tracked record is saved whole: update_fields would log what was not saved.")
         current_act().record()
         with transaction.atomic():
-            self.full_clean(exclude=self._relations_at_hand())
+            self._validate()
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -85,6 +85,14 @@ class Tracked(models.Model):
         current_act().record()
         with transaction.atomic():
             return super().delete(*args, **kwargs)
+
+    def _validate(self) -> None:
+        """Validate the record; the ValidationError raised carries it as `record`, for whoever has to name it."""
+        try:
+            self.full_clean(exclude=self._relations_at_hand())
+        except ValidationError as error:
+            error.record = self  # type: ignore[attr-defined]
+            raise
 
     def set(self, **values: Any) -> bool:
         """Save the record if one of its values differs; return whether it did."""

@@ -4,14 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from compliance import rules
 from compliance.capture import capture
-from compliance.management.inputs import register_named
+from compliance.management.inputs import RegistryCommand, register_named
 
 
-class Command(BaseCommand):
+class Command(RegistryCommand):
     """Print what the rules find in a register's working copy; exit 1 when one is a blocker."""
 
     help = __doc__

@@ -7,11 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from compliance.importing import import_declarations, read_manifest
-from compliance.management.inputs import operating_system_user, refusal, refusing_bad_input
+from compliance.management.inputs import RegistryCommand, operating_system_user, refusal
 from compliance.models import Register, roles
 from compliance.models.changesets import changeset
 from compliance.publishing import import_history
@@ -20,7 +19,7 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SLUG = "llms-privacy"
 
 
-class Command(BaseCommand):
+class Command(RegistryCommand):
     """Load the fixture as imported publication 1 and make an account for each role, with a new password each time."""
 
     help = __doc__
@@ -37,10 +36,9 @@ class Command(BaseCommand):
 
     def _load(self) -> None:
         label = operating_system_user()
-        with refusing_bad_input():
-            with changeset(by=None, label=label, reason="What the providers declare", source="command"):
-                import_declarations((FIXTURES / "providers.json").read_bytes())
-            import_history(read_manifest(FIXTURES / "history.tsv"), slug=SLUG, at=timezone.now(), label=label)
+        with changeset(by=None, label=label, reason="What the providers declare", source="command"):
+            import_declarations((FIXTURES / "providers.json").read_bytes())
+        import_history(read_manifest(FIXTURES / "history.tsv"), slug=SLUG, at=timezone.now(), label=label)
 
     def _password_of(self, role: str) -> str:
         """Return a new password of the role's account, made at the first start."""

@@ -4,17 +4,16 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from compliance.capture import capture
-from compliance.management.inputs import refusal, register_named
+from compliance.management.inputs import RegistryCommand, refusal, register_named
 from compliance.models.publications import NotADay, as_of
 from compliance.publishing import NothingPublished, published_content
 from compliance.rendering import artefacts
 
 
-class Command(BaseCommand):
+class Command(RegistryCommand):
     """Write the bytes of a publication, or of the working copy, to standard output."""
 
     help = __doc__

@@ -4,15 +4,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from compliance.importing import read_manifest
-from compliance.management.inputs import operating_system_user, refusing_bad_input, user_named
+from compliance.management.inputs import RegistryCommand, operating_system_user, user_named
 from compliance.publishing import import_history
 
 
-class Command(BaseCommand):
+class Command(RegistryCommand):
     """Record the pages that a manifest names as publications from before the registry, all or none."""
 
     help = __doc__
@@ -25,15 +24,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read every page, replay them, report; exit 2 for bad input with nothing changed."""
-        with refusing_bad_input():
-            pages = read_manifest(options["manifest"])
-            recorded = import_history(
-                pages,
-                slug=options["register"],
-                at=timezone.now(),
-                by=user_named(options["by"]),
-                label=operating_system_user(),
-            )
+        pages = read_manifest(options["manifest"])
+        recorded = import_history(
+            pages,
+            slug=options["register"],
+            at=timezone.now(),
+            by=user_named(options["by"]),
+            label=operating_system_user(),
+        )
         for page, (imported, publication) in zip(pages, recorded, strict=True):
             for note in page.notes:
                 self.stderr.write(note)

@@ -3,14 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from compliance.formats import markdown
 from compliance.importing import import_page
-from compliance.management.inputs import operating_system_user, read_file, refusing_bad_input, user_named
+from compliance.management.inputs import RegistryCommand, operating_system_user, read_file, user_named
 
 
-class Command(BaseCommand):
+class Command(RegistryCommand):
     """Make a register's working copy equal to a Markdown page with the fewest writes; print the changes."""
 
     help = __doc__
@@ -25,16 +23,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, import, report; exit 2 for bad input with nothing changed."""
-        with refusing_bad_input():
-            reading = markdown.read(read_file(options["file"]))
-            imported = import_page(
-                reading.snapshot,
-                slug=options["register"],
-                reason=options["reason"],
-                by=user_named(options["by"]),
-                label=operating_system_user(),
-                dry_run=options["dry_run"],
-            )
+        reading = markdown.read(read_file(options["file"]))
+        imported = import_page(
+            reading.snapshot,
+            slug=options["register"],
+            reason=options["reason"],
+            by=user_named(options["by"]),
+            label=operating_system_user(),
+            dry_run=options["dry_run"],
+        )
         for note in reading.notes:
             self.stderr.write(f"{options['file']}: {note}")
         would = "Would create" if options["dry_run"] else "Created"

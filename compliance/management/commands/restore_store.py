@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from compliance import store
+from compliance.management.inputs import RegistryCommand
 
 
-class Command(BaseCommand):
+class Command(RegistryCommand):
     """Write the published store anew from the database."""
 
     help = __doc__
