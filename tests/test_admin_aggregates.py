@@ -185,6 +185,37 @@ def test_a_deletion_asks_for_the_reason_and_records_it(editor):
     assert (gone.changeset.reason, gone.changeset.label) == ("The contract ended", "edith")
 
 
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("Ticket \u202e7 moc.elpmaxe", "A character that changes the direction of the text (U+202E) is not allowed."),
+        ("Ticket\u200b 7", "A character without width (U+200B) is not allowed."),
+        ("x" * 2001, "at most 2000 characters"),
+    ],
+)
+def test_a_reason_that_does_not_read_as_it_is_stored_is_refused(editor, reason, expected):
+    provider = make_provider("Acme AI")
+    url = f"{ADMIN}/provider/{provider.pk}"
+    before = Changeset.objects.count()
+
+    saved = post_form(editor, f"{url}/change/", name="Acme", reason=reason)
+    version = asked_version(editor.get(f"{url}/delete/"))
+    deleted = editor.post(f"{url}/delete/", {"post": "yes", "reason": reason, "version": version}, follow=True)
+
+    assert expected in complaints(saved)
+    assert expected in messages_of(deleted)
+    assert Changeset.objects.count() == before
+    assert Provider.objects.get().name == "Acme AI"
+
+
+def test_a_reason_of_several_lines_is_recorded_with_line_feeds(editor):
+    save_because = {"name": "Acme", "reason": "Ticket 7.\r\nThe mail of 3 May."}
+
+    post_form(editor, f"{ADMIN}/provider/{make_provider().pk}/change/", **save_because)
+
+    assert Changeset.objects.latest("id").reason == "Ticket 7.\nThe mail of 3 May."
+
+
 def asked_version(page):
     """Return the version that a confirmation carries."""
     return re.search(r'name="version" value="([^"]+)"', page.content.decode())[1]

@@ -23,7 +23,7 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 from django.utils.text import capfirst
 
-from compliance import editing
+from compliance import editing, text
 from compliance.admin import history
 from compliance.admin.slips import slip
 from compliance.models import Changeset, Citation, ListedDocument, ListedModel, ListedProvider, Listing
@@ -31,7 +31,6 @@ from compliance.models.tracked import Tracked
 
 _FAULT = "compliance.fault"
 _ACT = "compliance.act"
-_REASON_MISSING = "The reason is empty. Say why the register changes; nothing was {done}."
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
 _OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
@@ -45,19 +44,35 @@ class MultilineField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the text with line feeds."""
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
+        typed = super().to_python(value)
+        return typed.replace("\r\n", "\n").replace("\r", "\n") if isinstance(typed, str) else typed
+
+
+def _reason_errors(done: str) -> dict[str, str]:
+    return {"required": f"The reason is empty. Say why the register changes; nothing was {done}."}
+
+
+class ReasonField(MultilineField):
+    """Why something changes: a text that reads as it is stored, because the record shows it for good."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=2000, **kwargs)
+
+    def validate(self, value: Any) -> None:
+        """Refuse no reason, and one that holds what may not be shown."""
+        super().validate(value)
+        if fault := text.fault(value, multiline=True):
+            raise ValidationError(f"The reason cannot be recorded. {fault}")
 
 
 class TrackedForm(forms.ModelForm):
     """A form that asks for the reason, and refuses to overwrite what was saved after it was opened."""
 
-    reason = MultilineField(
+    reason = ReasonField(
         label="Reason for this change",
         widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=2000,
         help_text="For colleagues and auditors; never shown to the public. Name the ticket, the mail or the decision.",
-        error_messages={"required": _REASON_MISSING.format(done="saved")},
+        error_messages=_reason_errors("saved"),
     )
     fault = ""
 
@@ -172,7 +187,7 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
     ) -> Any:
         """Show the form, or save it in a changeset. Without a reason the form is invalid and nothing can be written."""
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        reason = request.POST.get("reason", "").strip()
+        reason = _reason(request)
         if request.method != "POST" or not reason:
             return show()
         try:
@@ -230,15 +245,14 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
 
     def _delete(self, request: HttpRequest, records: list[Any], delete: Callable[[], Any]) -> Any:
         """Delete in a changeset, or go back to the question and say what is missing or was in the way."""
-        reason = request.POST.get("reason", "").strip()
         try:
-            if not reason:
-                self.message_user(request, _REASON_MISSING.format(done="deleted"), messages.ERROR)
-                return HttpResponseRedirect(request.get_full_path())
+            reason = ReasonField(error_messages=_reason_errors("deleted")).clean(_reason(request))
             with editing.changeset(by=_user(request), reason=reason, source=Changeset.Source.ADMIN.value):
                 if request.POST.get("version") == _versions(records):
                     return delete()
             self.message_user(request, _OVERTAKEN, messages.ERROR)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
         except (IntegrityError, ProtectedError):
             self.message_user(request, _IN_USE, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
@@ -372,6 +386,12 @@ def listing_name(listing: Listing) -> str:
     """Return a listing by its place and its first model."""
     first = next(iter(listing.listed_models.all()), None)
     return f"listing {listing.position} of {listing.register}" + (f" ({first.model.name}, …)" if first else "")
+
+
+def _reason(request: HttpRequest) -> str:
+    """Return the reason that was typed, with line feeds, empty where there is none."""
+    typed: str = MultilineField(required=False).to_python(request.POST.get("reason", ""))
+    return typed
 
 
 def _user(request: HttpRequest) -> Any:
