@@ -304,12 +304,16 @@ def test_what_somebody_saved_meanwhile_is_not_overwritten(editor):
     assert b"GPT 6</textarea>" in response.content
 
 
-def test_a_form_without_its_version_is_refused(editor):
+@pytest.mark.parametrize("version", [None, "", "x", "999999", "9" * 30])
+def test_a_form_without_its_version_is_refused_and_stays_so(editor, version):
     listing = make_listing()
 
-    response = post_form(editor, url_of(listing), version=None, model_lines="GPT 7", reason="Try")
+    response = post_form(editor, url_of(listing), version=version, model_lines="GPT 7", reason="Try")
+    again = editor.post(url_of(listing), form_values(response.content))
 
-    assert "changed after you opened the form" in complaints(response)
+    for said in (complaints(response), complaints(again)):
+        assert "The form does not say which version you opened" in said
+        assert "changes that follow" not in said
     assert models_of(listing) == ["GPT 6"]
 
 

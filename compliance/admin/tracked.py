@@ -34,6 +34,14 @@ _ACT = "compliance.act"
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
 _OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
+_CHANGED_MEANWHILE = (
+    "This was changed after you opened the form, so nothing was saved. What you typed is below. Take over the changes "
+    "that follow, and save again; saving overwrites them."
+)
+_UNKNOWN_VERSION = (
+    "The form does not say which version you opened, so nothing was saved. What you typed is below. Open the form "
+    "anew, take over what you typed, and save that."
+)
 _NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
 
 
@@ -78,7 +86,7 @@ class TrackedForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.version = 0 if self.instance._state.adding else history.version(self.instance)
+        self.version: int | None = 0 if self.instance._state.adding else history.version(self.instance)
 
     def clean(self) -> Any:
         """Refuse what the database refused, and what somebody else changed meanwhile."""
@@ -90,12 +98,13 @@ class TrackedForm(forms.ModelForm):
         return cleaned
 
     def _overtaken(self) -> list[str]:
+        """Return what others changed since the form was opened; without a version that says so, bar a second save."""
         opened = self.data.get("version", "")
         acts = history.since(self.instance, int(opened)) if opened.isdecimal() and len(opened) < 19 else []
-        said = [
-            "This was changed after you opened the form, so nothing was saved. What you typed is below. Take over the "
-            "changes that follow, and save again; saving overwrites them."
-        ]
+        if not acts:
+            self.version = None
+            return [_UNKNOWN_VERSION]
+        said = [_CHANGED_MEANWHILE]
         for act in acts:
             said += [f"{act.changeset.label}: {_sentence(line)}" for line in act.lines]
         return said
