@@ -119,6 +119,10 @@ def test_the_record_is_read_only_for_everybody(role):
         assert client.get(f"{base}{record.pk}/change/").status_code == expected(role, READERS)
         for url in ("add/", f"{record.pk}/delete/"):
             assert client.get(base + url).status_code == expected(role, set())
+        past = f"{base}{record.pk}/history/"
+        assert client.get(past).status_code == (302 if role == "anonymous" else 404)
+        assert client.post(past, {"reason": "Try"}).status_code == (302 if role == "anonymous" else 405)
+        assert past not in client.get(f"{base}{record.pk}/change/").content.decode()
         for url in ("add/", f"{record.pk}/change/", f"{record.pk}/delete/"):
             assert client.post(base + url, {"post": "yes", "reason": "Try"}).status_code == expected(role, set())
         client.post(base, {"action": "delete_selected", "_selected_action": record.pk, "post": "yes", "reason": "x"})

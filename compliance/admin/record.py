@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, Prefetch, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from compliance.admin import history
 from compliance.admin.sites import site
@@ -18,6 +18,7 @@ from compliance.models import Changeset, Decision, Publication, PublishedFile
 class ReadOnlyAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
     """A part of the record: nobody adds, changes or deletes, superusers included."""
 
+    change_form_template = "admin/record_form.html"
     actions = None
     show_facets = admin.ShowFacets.NEVER
 
@@ -32,6 +33,12 @@ class ReadOnlyAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse everybody."""
         return False
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Refuse everybody: the record is the history and has none itself."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        raise Http404
 
 
 @admin.register(Changeset, site=site)
