@@ -65,6 +65,13 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(documents="[](https://x.eu)")), "a link has no text"),
         (_page(_row(documents="[A]()")), "a link has no text or no address"),
         (_page(_row(documents='[A](https://x.eu "B")')), "a link has a title"),
+        (
+            _page(_row(documents="https://x.eu/a\\_b")),
+            "Line 5, column 27: where the address https://x.eu/a\\_b ends is doubtful",
+        ),
+        (_page(_row(documents="https://x.eu/(a")), "is doubtful"),
+        (_page(_row(documents="https://x.eu/?a&amp;b")), "is doubtful"),
+        (_page(_row(documents="_See https://x.eu/a_")), "is doubtful"),
         ("# M\n\n## Part\n\n" + HEAD.split("\n\n")[1], "Line 3, column 1: the introduction cannot be read"),
         ("# M\n\n```\n\n" + HEAD.split("\n\n")[1], "which would swallow the table"),
         (_page(_row(models="A\u202eB")), "Line 5, column 4: A character that changes the direction"),
@@ -139,6 +146,22 @@ def test_marks_are_read_in_every_dialect(cell: str, expected: list[tuple[str, tu
         ('<a href="https://x.eu/?a&amp;b">A</a>', [("A", "https://x.eu/?a&b", ())]),
         ("https://x.eu/a_b_c¹", [("https://x.eu/a_b_c¹", "https://x.eu/a_b_c¹", ())]),
         ("https://x.eu/a_b_c ¹", [("https://x.eu/a_b_c", "https://x.eu/a_b_c", (1,))]),
+        ("https://x.eu/p_(eu)", [("https://x.eu/p_(eu)", "https://x.eu/p_(eu)", ())]),
+        ("https://x.eu/a_", [("https://x.eu/a_", "https://x.eu/a_", ())]),
+        ("https://x.eu/_a_/", [("https://x.eu/_a_/", "https://x.eu/_a_/", ())]),
+        ("https://x.eu/?x=[1]", [("https://x.eu/?x=[1]", "https://x.eu/?x=[1]", ())]),
+        ("https://x.eu/?x=[1][^1]", [("https://x.eu/?x=[1]", "https://x.eu/?x=[1]", (1,))]),
+        ("**https://x.eu/a**", [("https://x.eu/a", "https://x.eu/a", ())]),
+        ("(see https://x.eu/a).", [("(see https://x.eu/a).", "https://x.eu/a", ())]),
+        (
+            "https://x.eu/a, https://y.eu/b",
+            [("https://x.eu/a", "https://x.eu/a", ()), ("https://y.eu/b", "https://y.eu/b", ())],
+        ),
+        (
+            "• https://x.eu/a• https://x.eu/b",
+            [("https://x.eu/a", "https://x.eu/a", ()), ("https://x.eu/b", "https://x.eu/b", ())],
+        ),
+        ("[https://x.eu](https://x.eu/b)", [("https://x.eu", "https://x.eu/b", ())]),
         ("<https://x.eu>", [("https://x.eu", "https://x.eu", ())]),
         ("[A](https://x.eu/%7Ea?b=1&copy=2#é)", [("A", "https://x.eu/%7Ea?b=1&copy=2#é", ())]),
         ("• Agreement", [("Agreement", None, ())]),
@@ -193,6 +216,23 @@ def test_a_reader_that_loses_something_is_caught(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(markdown_cells, *losing[lost])
 
     with pytest.raises(Unreadable, match=r"would (not be kept|be lost)"):
+        markdown.parse(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "cut"),
+    [
+        ("https://x.eu/p_(eu)", "https://x.eu/p_(eu"),
+        ("https://x.eu/a_", "https://x.eu/a"),
+        ("https://x.eu/_a", "https://x.eu/a"),
+    ],
+)
+def test_an_address_that_is_cut_is_caught(monkeypatch: pytest.MonkeyPatch, address: str, cut: str):
+    page = _page(_row(documents=address))
+    markdown.parse(page)
+    monkeypatch.setattr(markdown_cells, "documents", lambda *args: (markdown_cells.Item(address, url=cut),))
+
+    with pytest.raises(Unreadable, match=r"the address .* would be lost"):
         markdown.parse(page)
 
 

@@ -6,13 +6,16 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from compliance import text
+from compliance.formats.markdown_addresses import linking_parser
 from compliance.formats.markdown_source import INVISIBLE, Cell, Notes
 from compliance.formats.markdown_syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, TO_SUPERSCRIPT, page_parser
 
 _PARSER = page_parser()
+_LINKING_PARSER = linking_parser()
 _LITERAL = "\0"
 _RAISED = "\1"
 _SEPARATING_TAGS = {"br", "ul", "ol", "li", "/ul", "/ol", "/li"}
@@ -26,7 +29,6 @@ _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
 _BULLET = re.compile(BULLET)
 _SLASH = re.compile(r"\s+/\s+")
 _OTHER_BULLET = re.compile(r"\s*[-*–·◦]\s+")
-_BARE_URL = re.compile(r"https?://[^\s<>\0]*[^\s<>\0.,;:!?'\"()\[\]*_~]", re.IGNORECASE)
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
 _WORD = re.compile(rf"[\w{_LITERAL}]")
 
@@ -81,8 +83,8 @@ def documents(cell: Cell, notes: Notes) -> tuple[Item, ...]:
     """Return the documents that a cell lists; each link is one, and so is an item without a link."""
     return tuple(
         document
-        for pieces in _list_items(cell, notes, slashes=True)
-        for document in _documents(list(_with_bare_urls(pieces)), cell, notes)
+        for pieces in _list_items(cell, notes, slashes=True, parser=_LINKING_PARSER)
+        for document in _documents(_merged(pieces), cell, notes)
     )
 
 
@@ -118,9 +120,9 @@ def _document(before: Piece, link: Piece, after: Piece, cell: Cell, notes: Notes
     return Item(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
-def _list_items(cell: Cell, notes: Notes, *, slashes: bool) -> list[list[Piece]]:
+def _list_items(cell: Cell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER) -> list[list[Piece]]:
     """Return the pieces of each item that is not empty, without its bullet."""
-    written = [pieces for pieces in _items(cell, notes) if _is_filled(pieces)]
+    written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
     is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
     if is_bulleted:
         items = [part for pieces in written for part in _split(pieces, _BULLET)]
@@ -156,18 +158,6 @@ def _split(pieces: Sequence[Piece], separator: re.Pattern[str]) -> list[list[Pie
             start = found.end()
         items[-1].append(piece.between(start))
     return items
-
-
-def _with_bare_urls(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Give the pieces with every address in plain text as a link of its own."""
-    for piece in _merged(pieces):
-        start = 0
-        for found in _BARE_URL.finditer(piece.shape) if piece.url is None else ():
-            yield piece.between(start, found.start())
-            address = found.group()
-            yield Piece(address, _LITERAL * len(address), address)
-            start = found.end()
-        yield piece.between(start)
 
 
 def _merged(pieces: Sequence[Piece]) -> list[Piece]:
@@ -225,12 +215,12 @@ def _text(piece: Piece, cell: Cell) -> str:
     return printed
 
 
-def _items(cell: Cell, notes: Notes) -> list[list[Piece]]:
+def _items(cell: Cell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[Piece]]:
     """Return the pieces of a cell, divided at `<br>` and list tags."""
     items: list[list[Piece]] = [[]]
     url: str | None = None
     is_raised = False
-    for token in _PARSER.parseInline(cell.source)[0].children or ():
+    for token in parser.parseInline(cell.source)[0].children or ():
         tag = _tag(token)
         if token.type == "link_open" or tag == "a":
             url = _address(token, cell)
@@ -258,6 +248,9 @@ def _tag(token: Token) -> str | None:
 def _address(token: Token, cell: Cell) -> str:
     if "title" in token.attrs:
         raise cell.refusal("a link has a title, for which there is no place. Remove it.")
+    if token.meta.get("is_doubtful"):
+        address = token.attrs["href"]
+        raise cell.refusal(f"where the address {address} ends is doubtful. Write `[its label](the address)`.")
     if token.type == "link_open":
         return str(token.attrs["href"])
     found = _HREF.search(token.content)

@@ -6,7 +6,7 @@ The whole source goes through markdown-it's block parser; nothing of the reader'
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import accumulate
@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from compliance.formats.contract import Unreadable
 from compliance.formats.markdown_source import Line
-from compliance.formats.markdown_syntax import DIGITS, FROM_SUPERSCRIPT, page_parser
+from compliance.formats.markdown_syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, page_parser
 from compliance.snapshot import Snapshot
 
 # Only the blocks that a page is made of: a list or a quote in the introduction shows the same letters as a paragraph.
@@ -24,7 +24,8 @@ _PARSER = page_parser()
 _PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
-_BARE_URL = re.compile(r"https?://[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~]", re.IGNORECASE)
+_PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
+_BEHIND_ADDRESS = ".,;:!?'\"*~)]"
 
 
 @dataclass(slots=True)
@@ -50,7 +51,8 @@ class _Seen:
 
 def check(lines: Sequence[Line], snapshot: Snapshot) -> None:
     """Refuse a snapshot that lacks a word, a mark or an address of the page: Unreadable names the line and the word."""
-    source, kept = _in_source(lines), _in_snapshot(snapshot)
+    kept = _in_snapshot(snapshot)
+    source = _in_source(lines, kept.addresses)
     _compare_texts(source, kept)
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
@@ -75,7 +77,7 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     raise Unreadable(f"{shown!r} would not be kept as it stands here. Write this place more simply.", line, 1)
 
 
-def _in_source(lines: Sequence[Line]) -> _Seen:
+def _in_source(lines: Sequence[Line], addresses: Container[str]) -> _Seen:
     seen = _Seen()
     is_behind_table, column = False, 0
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
@@ -86,7 +88,9 @@ def _in_source(lines: Sequence[Line]) -> _Seen:
         elif token.type in ("th_open", "td_open"):
             column += 1
         elif token.type == "inline":
-            shown = _show(token, seen, bare=column == 5 and not is_behind_table)
+            shown = _show(token, seen)
+            if column == 5 and not is_behind_table:
+                seen.addresses.update(_address_kept(word, addresses) for word in _plain_addresses(token))
             if is_behind_table:
                 seen.see_note(shown)
             else:
@@ -122,32 +126,53 @@ def _printed(snapshot: Snapshot, seen: _Seen) -> Iterator[str]:
 def _rendered(markdown: str, seen: _Seen) -> str:
     """Return what Markdown shows; its addresses are seen."""
     inlines = [token for token in _PARSER.parse(markdown) if token.type == "inline"]
-    return "\n".join(_show(token, seen, bare=False) for token in inlines)
+    return "\n".join(_show(token, seen) for token in inlines)
 
 
-def _show(inline: Token, seen: _Seen, *, bare: bool) -> str:
-    """Return the text of an inline token; what is raised becomes a mark, and with `bare` a plain address is seen."""
-    shown, is_raised, is_linked = "", False, False
-    plain = ""
+def _show(inline: Token, seen: _Seen) -> str:
+    """Return the text of an inline token; what is raised becomes a mark, and its links' addresses are seen."""
+    shown, is_raised = "", False
     for token in inline.children or ():
         if token.type == "html_inline":
             tag, address = _tag(token.content)
             is_raised = tag == "sup" or (is_raised and tag != "/sup")
-            is_linked = tag == "a" or (is_linked and tag != "/a")
             seen.addresses.update([address] if address else ())
             shown += " "
-            plain += "\n"
-        elif token.type in ("link_open", "link_close"):
-            is_linked = token.type == "link_open"
-            seen.addresses.update([str(token.attrs["href"])] if is_linked else ())
+        elif token.type == "link_open":
+            seen.addresses.update([str(token.attrs["href"])])
         elif token.type == "image":
             shown += token.content
         elif token.content or token.type == "softbreak":
             content = token.content or " "
             shown += re.sub(r"[0-9]+", r"[^\g<0>]", content) if is_raised else content
-            plain += content if token.type == "text" and not is_linked else "\n"
-    seen.addresses.update(_BARE_URL.findall(plain) if bare else ())
     return shown
+
+
+def _plain_addresses(inline: Token) -> Iterator[str]:
+    """Give each word outside of links that begins an address, as it is written, with what stands behind the address."""
+    written, is_linked = "", False
+    for token in inline.children or ():
+        tag = _tag(token.content)[0] if token.type == "html_inline" else ""
+        is_linked = (
+            (is_linked or tag == "a" or token.type == "link_open") and tag != "/a" and token.type != "link_close"
+        )
+        is_apart = is_linked or token.type in ("html_inline", "link_close", "code_inline", "image")
+        written += " " if is_apart else token.markup or token.content
+    for word in re.split(rf"[\s<>{BULLET}]|\[\^", written):
+        if found := _PLAIN_ADDRESS.search(word):
+            yield word[found.start() :]
+
+
+def _address_kept(word: str, addresses: Container[str]) -> str:
+    """Return the longest of some addresses with which a word begins, if only punctuation is left; else the word."""
+    end = len(word)
+    while word[:end] not in addresses and word[end - 1 : end] in tuple(_BEHIND_ADDRESS):
+        end -= 1
+    address, behind = word[:end], word[end:]
+    is_cut = any(
+        closing in behind and address.count(opening) > address.count(closing) for opening, closing in ("()", "[]")
+    )
+    return address if address in addresses and not is_cut else word
 
 
 class _Tag(HTMLParser):
