@@ -108,6 +108,29 @@ def test_a_model_may_stand_twice_in_a_row(editor):
     assert models_of(listing) == ["GPT 5", "New one", "GPT 5", "New one"]
 
 
+def test_what_can_hardly_be_meant_is_saved_with_a_warning(editor):
+    listing = make_listing(models=["GPT 5"], providers=["OpenAI", "Azure"])
+
+    doubled = edit(editor, listing, model_lines="GPT 5\nGPT 6\nGPT 5", provider_lines="OpenAI\nAzure\nOpenAI\nOpenAI")
+    emptied = edit(editor, listing, model_lines="", provider_lines="")
+
+    assert "The listing names the model GPT 5 more than once." in doubled
+    assert "The listing names the provider OpenAI more than once." in doubled
+    assert "model GPT 6" not in doubled
+    assert "provider Azure" not in doubled
+    assert "The listing has no model. Add one, or delete the listing." in emptied
+    assert "The listing has no provider. Add one, or delete the listing." in emptied
+
+
+def test_a_listing_without_doubts_is_saved_without_warnings(editor):
+    listing = make_listing(models=["GPT 5"], providers=["OpenAI"])
+
+    said = edit(editor, listing, model_lines="GPT 6")
+
+    assert "The listing has" not in said
+    assert "The listing names" not in said
+
+
 def test_an_unchanged_save_writes_nothing_and_says_so(editor):
     register = make_register()
     note = make_footnote(register)

@@ -1,5 +1,6 @@
 """The form of a listing: its models, providers and documents as lines, its footnotes beside what they mark."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -137,6 +138,20 @@ class ListingForm(TrackedForm):
         for cell in ("training", "retention"):
             cite(self.cleaned_data[f"{cell}_footnotes"], self.notes, listing=listing, cell=cell)
         return [said for kind, outcome in outcomes.items() if (said := outcome.sentence(kind))]
+
+    def doubts(self) -> list[str]:
+        """Return sentences on what was saved as it was typed, but can hardly be meant."""
+        said = []
+        for kind in ("model", "provider"):
+            names = [str(each.target) for each in self._wanted[f"{kind}_lines"]]
+            if not names:
+                said.append(f"The listing has no {kind}. Add one, or delete the listing.")
+            said += [
+                f"The listing names the {kind} {name} more than once. Delete all but one line of it."
+                for name, count in Counter(names).items()
+                if count > 1
+            ]
+        return said
 
 
 def _saved(model: AIModel) -> AIModel:

@@ -62,10 +62,12 @@ class ListingAdmin(TrackedAdmin):
         return {"register": registers[0].pk} if len(registers) == 1 else {}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Write the rows and their footnotes, and say what became of them."""
+        """Write the rows and their footnotes, and say what became of them and what is doubtful."""
         super().save_related(request, form, formsets, change)
         for sentence in form.save_rows():
             self.message_user(request, sentence, messages.SUCCESS)
+        for sentence in form.doubts():
+            self.message_user(request, sentence, messages.WARNING)
 
     # The columns
 
