@@ -152,7 +152,8 @@ def test_an_introduction_may_be_any_other_markdown(intro: str):
 
 
 @pytest.mark.parametrize(
-    "note", ["", "A\n\nB", "A\n² B", "A\n| B", "A\n---", "A\n- b", "A\n# b", "A\n```", "A <!-- b -->", " A"]
+    "note",
+    ["", "A\n\nB", "A\n² B", "A\n[^b]: B", "A\n| B", "A\n---", "A\n- b", "A\n# b", "A\n```", "A <!-- b -->", " A"],
 )
 def test_a_footnote_that_could_not_be_read_back_is_named(snapshot: Snapshot, note: str):
     assert markdown.footnote_fault(note)

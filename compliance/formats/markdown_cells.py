@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from compliance import text
+from compliance.formats.contract import Unreadable
 from compliance.formats.markdown_addresses import linking_parser
 from compliance.formats.markdown_source import INVISIBLE, Cell, Notes
 from compliance.formats.markdown_syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, TO_SUPERSCRIPT, page_parser
@@ -26,6 +27,7 @@ _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 _MARKS_AT_END = re.compile(rf"\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
+_NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
 _BULLET = re.compile(BULLET)
 _SLASH = re.compile(r"\s+/\s+")
 _OTHER_BULLET = re.compile(r"\s*[-*–·◦]\s+")
@@ -236,7 +238,7 @@ def _items(cell: Cell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[
             notes.add(cell.line, "Emphasis was dropped.")
         elif token.content or token.type in ("s_open", "image"):
             items[-1].append(_piece(token, cell, notes, url=url, is_raised=is_raised))
-    return [[_with_raised_marks(piece) for piece in _merged(pieces)] for pieces in items]
+    return [[_with_raised_marks(piece, cell) for piece in _merged(pieces)] for pieces in items]
 
 
 def _tag(token: Token) -> str | None:
@@ -276,8 +278,11 @@ def _piece(token: Token, cell: Cell, notes: Notes, *, url: str | None, is_raised
     return Piece(content, content if token.type == "text" else _LITERAL * len(content), url)
 
 
-def _with_raised_marks(piece: Piece) -> Piece:
+def _with_raised_marks(piece: Piece, cell: Cell) -> Piece:
     """Return a piece with `[^1]` as superscript digits; two marks that touch are set apart by a blank."""
+    if found := _NO_NUMBER.search(piece.shape):
+        column = cell.column + max(cell.source.find(found.group()), 0)
+        raise Unreadable(f"the mark {found.group()} is no number. Number the footnote: `[^1]`.", cell.line, column)
     if _RAISED not in piece.shape and "[^" not in piece.shape:
         return piece
     parts, start = [], 0

@@ -9,7 +9,7 @@ from compliance.formats import markdown_completeness as completeness
 from compliance.formats.contract import Reading, Unreadable
 from compliance.formats.markdown_cells import Item
 from compliance.formats.markdown_source import Cell, Line, Notes, Page, take_apart
-from compliance.formats.markdown_syntax import NOTE_START, note_number
+from compliance.formats.markdown_syntax import NOTE_START, UNNUMBERED_NOTE, note_number
 from compliance.formats.markdown_writer import footnote_fault, intro_fault
 from compliance.snapshot import (
     Basis,
@@ -178,6 +178,9 @@ def _footnotes(lines: Sequence[Line]) -> tuple[Footnote, ...]:
             if number < 1:
                 raise Unreadable("footnote 0 cannot be. Number the footnotes from 1.", line.number, 1)
             notes[number] = line.number, current
+        elif unnumbered := UNNUMBERED_NOTE.match(content):
+            problem = f"the footnote {unnumbered[1]} has no number. Number the footnote, and its marks: `[^1]`."
+            raise Unreadable(problem, line.number, 1)
         elif current is None:
             raise Unreadable(_stray(content), line.number, 1)
         else:

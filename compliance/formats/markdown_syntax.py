@@ -15,6 +15,7 @@ NOTE_START = re.compile(
 )
 DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
 UNDERLINE = re.compile(r"(?:=+|-+)\s*\Z")
+UNNUMBERED_NOTE = re.compile(r"(\[\^(?![0-9]{1,9}\])[^\]\s]+\]):")
 LINK_DEFINITION = re.compile(r"\s*\[(?!\^)[^\]]+\]:")
 
 

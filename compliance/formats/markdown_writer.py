@@ -12,6 +12,7 @@ from compliance.formats.markdown_syntax import (
     LINK_DEFINITION,
     NOTE_START,
     UNDERLINE,
+    UNNUMBERED_NOTE,
     page_parser,
     superscript,
 )
@@ -195,7 +196,7 @@ def footnote_fault(note: str) -> str | None:
     for line in note.split("\n")[1:]:
         if not line:
             return "It holds a blank line. Write it as one paragraph."
-        if NOTE_START.match(line):
+        if NOTE_START.match(line) or UNNUMBERED_NOTE.match(line):
             return f"Its line {line!r} begins like another footnote. Begin it with a word."
         if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
