@@ -56,6 +56,11 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(retention="1 day[^*]")), "the mark [^*] is no number"),
         (_page(_row(), after="[^a]: One."), "Line 7, column 1: the footnote [^a] has no number. Number the footnote"),
         (_page(_row(), after="¹ One.\n[^a]: Two."), "Line 8, column 1: the footnote [^a] has no number"),
+        (_page(_row(), after="## Notes\n\n¹ One."), "Line 7, column 1: the heading '## Notes' stands after the table"),
+        (_page(_row(), after="- One"), "Line 7, column 1: the list item '- One' stands after the table"),
+        (_page(_row(), after="1. One"), "Line 7, column 1: the list item '1. One' stands after the table"),
+        (_page(_row(), after="[a]: https://x.eu"), "Line 7, column 1: '[a]: https://x.eu' defines a link"),
+        (_page(_row(), after="¹ One.\n---"), "Line 7, column 1: footnote 1 cannot be read: Its line '---'"),
         (_page(_row(), after="Contact us."), "Line 7, column 1: text after the table is no footnote"),
         (_page(_row(), after=_row()), "Line 7, column 1: a row of the table stands behind a blank line"),
         (_page(_row(models="[A](https://x.eu)")), "Line 5, column 3: a link stands where its address"),
@@ -100,6 +105,8 @@ def test_what_is_no_page_is_refused_with_its_place(source: str | bytes, message:
         ("<ul><li>A </li><li> B</li></ul>", ["A", "B"]),
         ("<UL><LI>A<BR/>B</LI></UL>", ["A", "B"]),
         ("- A<br>* B<br>– C<br>· D<br>◦ E", ["A", "B", "C", "D", "E"]),
+        ("● A<br>▪ B<br>‣ C<br>+ D", ["A", "B", "C", "D"]),
+        ("+ A", ["A"]),
         ("• - A", ["- A"]),
         ("\\- A", ["- A"]),
         ("A / B", ["A / B"]),
@@ -188,6 +195,42 @@ def test_what_was_normalised_is_told_with_its_lines():
         "Line 5: The list was written with `•` and `<br>`.",
         "Line 5: The retention 'for a while' is not understood; it is kept as written.",
     )
+
+
+@pytest.mark.parametrize("before", ["", "\n"])
+@pytest.mark.parametrize("line", ["---", "***", "* * *"])
+def test_a_dividing_line_around_the_footnotes_is_dropped_with_a_note(before: str, line: str):
+    page = f"{_page(_row(models='A¹'))}{before}{line}\n\n¹ One.\n\n{line}\n"
+
+    reading = markdown.read(page)
+
+    first, last = page.split("\n").index(line) + 1, page.rstrip().count("\n") + 1
+    assert reading.snapshot.printed()["footnotes"] == [(1, "One.")]
+    assert reading.notes == (f"Lines {first}, {last}: A dividing line was dropped.",)
+
+
+@pytest.mark.parametrize("start", ["¹: ", "¹. ", "<sup>1</sup>: "])
+def test_punctuation_that_touches_a_footnotes_number_is_dropped_with_a_note(start: str):
+    reading = markdown.read(_page(_row(models="A¹"), after=f"{start}One."))
+
+    assert reading.snapshot.printed()["footnotes"] == [(1, "One.")]
+    assert reading.notes == (f"Line 7: The {start.strip()[-1]!r} behind a footnote's number was dropped.",)
+
+
+def test_punctuation_that_begins_a_footnote_stays():
+    assert markdown.parse(_page(_row(), after="¹ : One.")).printed()["footnotes"] == [(1, ": One.")]
+
+
+@pytest.mark.parametrize("label", ["www.x.eu", "acme.example/privacy", "http:/x.eu", "N/A", "-", "–", "None"])
+def test_a_document_that_looks_like_none_is_kept_with_a_note(label: str):
+    reading = markdown.read(_page(_row(documents=label)))
+
+    assert [document.label for document in reading.snapshot.listings[0].documents] == [label]
+    assert [f"{label!r} looks like" in note for note in reading.notes] == [True]
+
+
+def test_a_single_bullet_of_another_kind_is_told():
+    assert markdown.read(_page(_row(models="▪ A"))).notes == ("Line 5: The list was written with `•` and `<br>`.",)
 
 
 def test_what_the_page_does_not_say_is_derived():

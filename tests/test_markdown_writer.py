@@ -96,7 +96,13 @@ def test_an_address_keeps_every_byte(snapshot: Snapshot, url: str, written: str)
 
 @pytest.mark.parametrize(
     ("wording", "written"),
-    [("30 days – or more", "30 days – or more"), ("– none", "&#8211; none"), ("\\– a", "\\– a")],
+    [
+        ("30 days – or more", "30 days – or more"),
+        ("– none", "&#8211; none"),
+        ("+ none", "&#43; none"),
+        ("▪ none", "&#9642; none"),
+        ("\\– a", "\\– a"),
+    ],
 )
 def test_a_plain_cell_escapes_a_bullet_only_at_its_start(snapshot: Snapshot, wording: str, written: str):
     listing = snapshot.listings[1]

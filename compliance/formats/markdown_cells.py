@@ -13,7 +13,14 @@ from compliance import text
 from compliance.formats.contract import Unreadable
 from compliance.formats.markdown_addresses import linking_parser
 from compliance.formats.markdown_source import INVISIBLE, Cell, Notes
-from compliance.formats.markdown_syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, TO_SUPERSCRIPT, page_parser
+from compliance.formats.markdown_syntax import (
+    BULLET,
+    DIGITS,
+    FROM_SUPERSCRIPT,
+    OTHER_BULLETS,
+    TO_SUPERSCRIPT,
+    page_parser,
+)
 
 _PARSER = page_parser()
 _LINKING_PARSER = linking_parser()
@@ -30,7 +37,11 @@ _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
 _NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
 _BULLET = re.compile(BULLET)
 _SLASH = re.compile(r"\s+/\s+")
-_OTHER_BULLET = re.compile(r"\s*[-*–·◦]\s+")
+_OTHER_BULLET = re.compile(rf"\s*[*{OTHER_BULLETS}]\s+")
+_LIKE_ADDRESS = re.compile(
+    r"(?:www\.\S+|[a-z][a-z0-9+.-]*:/+\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE
+)
+_PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
 _WORD = re.compile(rf"[\w{_LITERAL}]")
 
@@ -94,7 +105,9 @@ def _documents(pieces: list[Piece], cell: Cell, notes: Notes) -> Iterator[Item]:
     """Give the documents of one item: words stay with the link before them, those at the start with the first."""
     links = [index for index, piece in enumerate(pieces) if piece.url is not None]
     if not links:
-        yield _item(_joined(pieces, cell), cell, notes)
+        item = _item(_joined(pieces, cell), cell, notes)
+        _note_no_document(item.text, cell, notes)
+        yield item
     if len(links) > 1:
         notes.add(cell.line, "Several links in one item became one document each.")
     for place, index in enumerate(links):
@@ -102,6 +115,15 @@ def _documents(pieces: list[Piece], cell: Cell, notes: Notes) -> Iterator[Item]:
         before = pieces[:index] if place == 0 else []
         after = pieces[index + 1 :] if is_last else pieces[index + 1 : links[place + 1]]
         yield _document(_glued(before), pieces[index], _glued(after), cell, notes, is_last=is_last)
+
+
+def _note_no_document(label: str, cell: Cell, notes: Notes) -> None:
+    if _LIKE_ADDRESS.match(label):
+        notes.add(
+            cell.line, f"{label!r} looks like an address but is no link; it is kept as text. Begin it with https://."
+        )
+    elif label.casefold() in _PLACEHOLDERS:
+        notes.add(cell.line, f"{label!r} looks like a placeholder; it is kept as a document. Leave the cell empty.")
 
 
 def _document(before: Piece, link: Piece, after: Piece, cell: Cell, notes: Notes, *, is_last: bool) -> Item:
@@ -132,9 +154,11 @@ def _list_items(cell: Cell, notes: Notes, *, slashes: bool, parser: MarkdownIt =
         items = _split(written[0], _SLASH)
     else:
         items = written
+    has_other_bullets = False
     if not is_bulleted:
-        items = [_without_bullet(pieces) for pieces in items]
-    if not is_bulleted and len(items) > 1:
+        without = [_without_bullet(pieces) for pieces in items]
+        has_other_bullets, items = without != items, without
+    if has_other_bullets or (not is_bulleted and len(items) > 1):
         notes.add(cell.line, f"The list was written with `{BULLET}` and `<br>`.")
     return [pieces for pieces in items if _is_filled(pieces)]
 

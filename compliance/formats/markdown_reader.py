@@ -1,5 +1,6 @@
 """The snapshot that a hand-written or canonical Markdown page holds."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,14 @@ from compliance.formats import markdown_completeness as completeness
 from compliance.formats.contract import Reading, Unreadable
 from compliance.formats.markdown_cells import Item
 from compliance.formats.markdown_source import Cell, Line, Notes, Page, take_apart
-from compliance.formats.markdown_syntax import NOTE_START, UNNUMBERED_NOTE, note_number
+from compliance.formats.markdown_syntax import (
+    LINK_DEFINITION,
+    NOTE_START,
+    THEMATIC_BREAK,
+    UNDERLINE,
+    UNNUMBERED_NOTE,
+    note_number,
+)
 from compliance.formats.markdown_writer import footnote_fault, intro_fault
 from compliance.snapshot import (
     Basis,
@@ -27,6 +35,10 @@ from compliance.snapshot import (
     TrainingUse,
 )
 
+_HEADING = re.compile(r"#{1,6}(?:\s|\Z)")
+_LIST = re.compile(r"(?:[-*+•]|[0-9]{1,9}[.)])(?:\s|\Z)")
+_TOUCHING = re.compile(r"[:.]\s+")
+
 
 def read(source: str | bytes) -> Reading:
     """Return the snapshot of a page, with what was normalised; raises Unreadable with line and column.
@@ -39,7 +51,7 @@ def read(source: str | bytes) -> Reading:
     snapshot = Snapshot(
         register=_register(page, notes),
         listings=_listings([_read_row(row, notes) for row in page.rows]),
-        footnotes=_footnotes(page.rest),
+        footnotes=_footnotes(page.rest, notes),
     )
     _check_marks(snapshot, page)
     completeness.check(page.lines, snapshot)
@@ -163,32 +175,58 @@ def _document(item: Item, row: _Row, names_on_page: Sequence[str], ids: _Ids) ->
     return Document(ids.of(provider) if provider else None, kind, item.text, item.url, item.footnotes)
 
 
-def _footnotes(lines: Sequence[Line]) -> tuple[Footnote, ...]:
+def _footnotes(lines: Sequence[Line], told: Notes) -> tuple[Footnote, ...]:
     """Return the notes after the table in number order."""
     notes: dict[int, tuple[int, list[str]]] = {}
     current: list[str] | None = None
     for line in lines:
         content = line.text.strip()
-        if not content:
+        if not content or _is_break(line, current):
             current = None
+            if content:
+                told.add(line.number, "A dividing line was dropped.")
         elif start := NOTE_START.match(content):
-            current = [content[start.end() :]]
+            current = [_after_number(content, start, line, told)]
             if (number := note_number(start)) in notes:
                 raise Unreadable(f"footnote {number} is there twice. Give one another number.", line.number, 1)
             if number < 1:
                 raise Unreadable("footnote 0 cannot be. Number the footnotes from 1.", line.number, 1)
             notes[number] = line.number, current
-        elif unnumbered := UNNUMBERED_NOTE.match(content):
-            problem = f"the footnote {unnumbered[1]} has no number. Number the footnote, and its marks: `[^1]`."
-            raise Unreadable(problem, line.number, 1)
-        elif current is None:
+        elif current is None or UNNUMBERED_NOTE.match(content):
             raise Unreadable(_stray(content), line.number, 1)
         else:
             current.append(content)
     return tuple(_footnote(number, *notes[number]) for number in sorted(notes))
 
 
+def _is_break(line: Line, current: list[str] | None) -> bool:
+    # Directly below a text, `---` makes a heading of it.
+    return bool(THEMATIC_BREAK.match(line.text)) and (current is None or not UNDERLINE.match(line.text.strip()))
+
+
+def _after_number(content: str, start: re.Match[str], line: Line, told: Notes) -> str:
+    """Return a footnote's first line without its number, and without the `:` or `.` that may touch the number."""
+    rest = content[start.end() :]
+    touching = None if start["labelled"] or start.group() != start.group().rstrip() else _TOUCHING.match(rest)
+    if not touching:
+        return rest
+    told.add(line.number, f"The {rest[0]!r} behind a footnote's number was dropped.")
+    return rest[touching.end() :]
+
+
 def _stray(content: str) -> str:
+    """Return what a line after the table is that is no footnote, and where it belongs."""
+    if unnumbered := UNNUMBERED_NOTE.match(content):
+        return f"the footnote {unnumbered[1]} has no number. Number the footnote, and its marks: `[^1]`."
+    if _HEADING.match(content):
+        return f"the heading {content!r} stands after the table, where only footnotes stand. Remove it."
+    if LINK_DEFINITION.match(content):
+        return f"{content!r} defines a link for elsewhere. Write the address where the link is."
+    if _LIST.match(content):
+        return (
+            f"the list item {content!r} stands after the table. "
+            "Begin it with a footnote's number like ¹, or move the list before the table."
+        )
     if "|" in content:
         return "a row of the table stands behind a blank line. Remove the blank line."
     return "text after the table is no footnote. Begin it with a number like ¹, or move it before the table."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from compliance import text
 from compliance.formats.contract import Unreadable, decoded
-from compliance.formats.markdown_syntax import DELIMITER_ROW, NOTE_START, UNDERLINE
+from compliance.formats.markdown_syntax import DELIMITER_ROW, NOTE_START, THEMATIC_BREAK, UNDERLINE
 
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -80,7 +80,7 @@ def take_apart(source: str | bytes, notes: Notes) -> Page:
     start = _table_start(body)
     header = _cells(body[start])
     _check_header(header, body[start], body[start + 1])
-    end = next((i for i in range(start, len(body)) if not body[i].text.strip()), len(body))
+    end = next((i for i in range(start + 2, len(body)) if _ends_table(body[i].text)), len(body))
     rows = tuple(_row(line) for line in body[start + 2 : end])
     return Page(tuple(lines), title, tuple(body[:start]), header, rows, tuple(body[end:]))
 
@@ -166,7 +166,8 @@ def _title(lines: list[Line]) -> tuple[Cell, list[Line]]:
 
 def _is_table_start(lines: list[Line], index: int) -> bool:
     header, delimiter = lines[index].text, lines[index + 1].text
-    return "|" in header and bool(DELIMITER_ROW.match(delimiter)) and "|" in f"{delimiter}{header[:1]}"
+    is_delimiter = bool(DELIMITER_ROW.match(delimiter)) and not THEMATIC_BREAK.match(delimiter)
+    return is_delimiter and "|" in header and "|" in f"{delimiter}{header[:1]}"
 
 
 def _table_start(lines: list[Line]) -> int:
@@ -177,6 +178,10 @@ def _table_start(lines: list[Line]) -> int:
     if len(starts) > 1:
         raise Unreadable("a second table begins here. Leave one.", lines[starts[1]].number, 1)
     return starts[0]
+
+
+def _ends_table(line: str) -> bool:
+    return not line.strip() or bool(THEMATIC_BREAK.match(line))
 
 
 def _check_header(header: tuple[Cell, ...], line: Line, delimiter: Line) -> None:

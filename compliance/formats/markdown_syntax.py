@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from markdown_it import MarkdownIt
 
 BULLET = "•"
+OTHER_BULLETS = "–·◦●▪‣+-"
 DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 TO_SUPERSCRIPT = str.maketrans("0123456789", DIGITS)
 FROM_SUPERSCRIPT = str.maketrans(DIGITS, "0123456789")
@@ -16,6 +17,7 @@ NOTE_START = re.compile(
 DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
 UNDERLINE = re.compile(r"(?:=+|-+)\s*\Z")
 UNNUMBERED_NOTE = re.compile(r"(\[\^(?![0-9]{1,9}\])[^\]\s]+\]):")
+THEMATIC_BREAK = re.compile(r" {0,3}(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})\Z")
 LINK_DEFINITION = re.compile(r"\s*\[(?!\^)[^\]]+\]:")
 
 

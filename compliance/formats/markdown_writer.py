@@ -11,6 +11,7 @@ from compliance.formats.markdown_syntax import (
     DIGITS,
     LINK_DEFINITION,
     NOTE_START,
+    OTHER_BULLETS,
     UNDERLINE,
     UNNUMBERED_NOTE,
     page_parser,
@@ -110,7 +111,7 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
     return value
 
 
-_LEADING_BULLET = re.compile(r"\A[-–·◦](?= )")
+_LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
 _REFERENCES = {"<": "&lt;", "&": "&amp;", BULLET: "&bull;", "¹": "&sup1;", "²": "&sup2;", "³": "&sup3;"}
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _ACTING = re.compile(
