@@ -1,5 +1,6 @@
 """A register at one moment, as frozen plain data: what is printed, and what it means."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
@@ -10,6 +11,8 @@ from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hin
 from compliance import canonical
 
 SCHEMA = "register/1"
+# One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
+DURATION = re.compile(r"P(?:[1-9][0-9]{0,5}[DWMY]|T[1-9][0-9]{0,5}[HM])\Z")
 
 
 class MalformedSnapshot(ValueError):
@@ -230,7 +233,9 @@ class Snapshot:
         """
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
             raise MalformedSnapshot(f'The data is not a snapshot: its "schema" is not "{SCHEMA}".')
-        return _build(cls, value, "$")
+        snapshot = _build(cls, value, "$")
+        _check_marks(snapshot)
+        return snapshot
 
     def canonical_bytes(self) -> bytes:
         """Return the RFC 8785 bytes: the public JSON, of which `content_sha256` is the hash."""
@@ -253,9 +258,7 @@ class Snapshot:
     def marks(self) -> Iterator[int]:
         """Give every citation's footnote number, in the order of the page."""
         for listing in self.listings:
-            for items in (listing.models, listing.providers, (listing.training, listing.retention), listing.documents):
-                for target in items:
-                    yield from target.footnotes
+            yield from _marks(listing)
 
 
 def _printed_listing(listing: Listing) -> dict[str, Any]:
@@ -277,6 +280,37 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
+def _check_marks(snapshot: Snapshot) -> None:
+    """Refuse footnotes whose numbers no page can hold, and a citation of one that is not there."""
+    numbers: set[int] = set()
+    for index, note in enumerate(snapshot.footnotes):
+        if note.number < 1 or note.number in numbers:
+            problem = "below 1" if note.number < 1 else "there twice"
+            raise MalformedSnapshot(f"$.footnotes[{index}].number is {note.number}, which is {problem}.")
+        numbers.add(note.number)
+    for index, listing in enumerate(snapshot.listings):
+        if strays := [number for number in _marks(listing) if number not in numbers]:
+            raise MalformedSnapshot(f"$.listings[{index}] cites footnote {strays[0]}, which is not there. Add it.")
+
+
+def _marks(listing: Listing) -> Iterator[int]:
+    for items in (listing.models, listing.providers, (listing.training, listing.retention), listing.documents):
+        for target in items:
+            yield from target.footnotes
+
+
+def _check_clause(clause: Clause, place: str) -> None:
+    if clause.kind is not ClauseKind.DURATION and clause.duration is not None:
+        raise MalformedSnapshot(f"{place}.duration is {clause.duration!r}; for the kind {clause.kind} it must be null.")
+    if clause.kind is ClauseKind.DURATION and not DURATION.match(clause.duration or ""):
+        raise MalformedSnapshot(f"{place}.duration is {clause.duration!r}; write for example P30D, PT24H, P6M or P2Y.")
+
+
+def _check_document(document: Document, place: str) -> None:
+    if document.url == "":
+        raise MalformedSnapshot(f"{place}.url is empty; where there is none it must be null.")
+
+
 _T = TypeVar("_T")
 
 
@@ -289,7 +323,12 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
         if name not in value:
             raise MalformedSnapshot(f'{place} has no "{name}".')
         made[name] = _value(hint, value[name], f"{place}.{name}")
-    return kind(**made)
+    built = kind(**made)
+    if isinstance(built, Clause):
+        _check_clause(built, place)
+    if isinstance(built, Document):
+        _check_document(built, place)
+    return built
 
 
 @cache

@@ -145,11 +145,14 @@ intros = st.one_of(
     st.just(""),
     st.lists(paragraph_texts, max_size=3).map("\n\n".join).filter(lambda intro: markdown.intro_fault(intro) is None),
 )
+_endings = st.one_of(
+    st.tuples(st.just(ClauseKind.DURATION), st.sampled_from(["P30D", "PT24H", "PT30M", "P1W", "P6M", "P2Y"])),
+    st.tuples(st.sampled_from([kind for kind in ClauseKind if kind is not ClauseKind.DURATION]), st.none()),
+)
 clauses = st.builds(
-    Clause,
+    lambda data_class, ending, bound, trigger: Clause(data_class, *ending, bound, trigger),
     st.sampled_from(DataClass),
-    st.sampled_from(ClauseKind),
-    st.sampled_from([None, "P30D", "PT24H"]),
+    _endings,
     st.sampled_from(Bound),
     st.sampled_from(Trigger),
 )

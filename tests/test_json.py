@@ -31,7 +31,9 @@ def test_json_that_is_not_canonical_is_read_with_a_note():
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a": "\xff"}', "Line 1, column 8: the byte 0xFF is not UTF-8"),
         (
-            json.render(markdown.parse(PAGE)).replace(b'"number":1,', b'"number":99999999999999999999,'),
+            json.render(markdown.parse(f"{PAGE}\n¹³ Thirteen.\n")).replace(
+                b'"number":13,', b'"number":99999999999999999999,'
+            ),
             "no canonical JSON",
         ),
         (json.render(markdown.parse(PAGE)).replace(b"One.", b"\\ud800"), "no canonical JSON"),
@@ -40,3 +42,20 @@ def test_json_that_is_not_canonical_is_read_with_a_note():
 def test_what_is_no_snapshot_is_refused(source: bytes, message: str):
     with pytest.raises(Unreadable, match=message):
         json.parse(source)
+
+
+@pytest.mark.parametrize(
+    ("shown", "unfit", "place"),
+    [
+        (b"Models & hosts", b"Models\\nhosts", r"\$\.register\.title is 'Models.nhosts', .* A line break"),
+        (b"Letter", b"Let\\u202eter", r"\$\.listings\[0\]\.documents\[1\]\.label is .* changes the direction"),
+        (b"https://a.eu/", b"https://a.eu/\\u0007", r"\$\.listings\[0\]\.documents\[0\]\.url is .* control character"),
+        (b"Four.", b"Four. ", r"\$\.footnotes\[2\]\.text is 'Four\. ', .* ends with a blank"),
+    ],
+)
+def test_a_text_that_no_page_can_show_is_refused_with_its_place(shown: bytes, unfit: bytes, place: str):
+    written = json.render(markdown.parse(PAGE))
+    assert json.parse(written).notes == ()
+
+    with pytest.raises(Unreadable, match=place):
+        json.parse(written.replace(shown, unfit))

@@ -1,12 +1,16 @@
 """A snapshot as JSON: the canonical bytes of design section 5."""
 
 import json
+import re
 from typing import Any, NoReturn
 
 import rfc8785
 
+from compliance import text
 from compliance.formats.contract import Format, Reading, Unreadable, Unwritable, decoded
 from compliance.snapshot import MalformedSnapshot, Snapshot
+
+_FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
 
 
 def render(snapshot: Snapshot) -> bytes:
@@ -19,11 +23,12 @@ def render(snapshot: Snapshot) -> bytes:
 
 def parse(source: bytes) -> Reading:
     """Return the snapshot that JSON holds; raises Unreadable where it is not JSON or not a snapshot."""
-    text = decoded(source.removeprefix(b"\xef\xbb\xbf"))
+    page = decoded(source.removeprefix(b"\xef\xbb\xbf"))
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        value = json.loads(page, parse_constant=_refuse_constant, object_pairs_hook=_object)
         snapshot = Snapshot.from_dict(value)
         canonical = render(snapshot)
+        _check_texts(snapshot.to_dict(), "$")
     except json.JSONDecodeError as error:
         raise Unreadable(f"the text is not JSON: {error.msg}.", error.lineno, error.colno) from None
     except RecursionError:
@@ -31,6 +36,21 @@ def parse(source: bytes) -> Reading:
     except (MalformedSnapshot, Unwritable) as error:
         raise Unreadable(str(error)) from None
     return Reading(snapshot, () if canonical == source else ("The JSON was not in canonical form.",))
+
+
+def _check_texts(value: Any, place: str) -> None:
+    """Refuse a text that no page can show; only the introduction and the footnotes may have several lines."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                _check_texts(each, f"{place}.{key}")
+        case list():
+            for index, each in enumerate(value):
+                _check_texts(each, f"{place}[{index}]")
+        case str():
+            multiline = place == "$.register.intro" or bool(_FOOTNOTE_TEXT.match(place))
+            if problem := text.fault(value, multiline=multiline):
+                raise Unreadable(f"{place} is {value!r}, which no page can show. {problem}")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
