@@ -106,8 +106,8 @@ def test_a_changeset_shows_all_that_it_did():
     said = [(line.what, line.before, line.after) for line in history.of_changeset(Changeset.objects.get())]
 
     assert ("Register, Ours: title", "", "Ours") in said
-    assert ("Model in listing at 10", "", "GPT 6") in said
-    assert ("Footnote on training of listing at 10", "", "1") in said
+    assert ("Model in listing at 10 (GPT 6, …)", "", "GPT 6") in said
+    assert ("Footnote on training of listing at 10 (GPT 6, …)", "", "1") in said
 
 
 def test_the_version_is_the_last_changeset_that_touched_any_part():
@@ -171,6 +171,36 @@ def test_the_history_of_a_deleted_record_is_listed_and_read(auditor):
     assert f"/admin/compliance/provider/{pk}/history/" in listed
     assert "Contract ended" in page
     assert "<del>Gone AI</del>" in page
+
+
+def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(auditor, django_assert_num_queries):
+    listing = make_listing(models=["Retired", "Kimi K3", "Kimi K4"])
+    with because("Retired"):
+        listing.listed_models.first().delete()
+    with because("Contract ended"):
+        listing.delete()
+    with because("Renamed later"):
+        AIModel.objects.get(name="Kimi K3").set(name="Kimi K3 old")
+    address = "/admin/compliance/listing/deleted/"
+    auditor.get(address)  # Django remembers content types
+
+    # session, user, permissions twice; count, page; the models of its listings; the names of registers and models
+    with django_assert_num_queries(9):
+        page = auditor.get(address).content.decode()
+
+    assert "Listing at 10 (Kimi K3, …)</a>" in page
+
+
+def test_a_listing_is_called_by_its_first_model_of_the_time():
+    listing = make_listing(models=["Claude 4.1 Opus"])
+    with because("4.5 replaces 4.1"):
+        listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
+
+    made, replaced = Changeset.objects.order_by("id")[:1], Changeset.objects.filter(reason="4.5 replaces 4.1")
+    before, after = (history.of_changeset(each.get())[-1].what for each in (made, replaced))
+
+    assert "(Claude 4.1 Opus, …)" in before
+    assert after == "Model in listing at 10 (Claude 4.5 Opus, …)"
 
 
 def test_hostile_text_is_inert_in_the_history(auditor):

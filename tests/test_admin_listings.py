@@ -340,6 +340,25 @@ def test_a_form_without_its_version_is_refused_and_stays_so(editor, version):
     assert models_of(listing) == ["GPT 6"]
 
 
+def test_a_listing_is_called_by_its_first_model_wherever_it_is_named(editor):
+    listing = make_listing(make_register(title="Ours"), models=["GPT 6", "o3"])
+    name = "Listing 10 of Ours (GPT 6, …)"
+    delete = url_of(listing).replace("change", "delete")
+
+    said = edit(editor, listing, model_lines="GPT 6")
+    form = editor.get(url_of(listing)).content.decode()
+    past = editor.get(url_of(listing).replace("change", "history")).content.decode()
+    asked = editor.get(delete)
+    gone = editor.post(delete, {"post": "yes", "reason": "Over", "version": asked.context["version"]})
+
+    assert name in said
+    assert form.count(name) >= 3  # window, breadcrumbs, heading
+    assert past.count(name) >= 3
+    assert f"“{name}”" in asked.content.decode()
+    assert f"“{name}” was deleted" in messages_of(gone)
+    assert "Listing at" not in form + past
+
+
 def test_a_listing_stays_in_its_register(editor):
     listing, other = make_listing(), make_register()
 

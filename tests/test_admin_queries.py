@@ -86,10 +86,10 @@ def test_lists(client: Client, django_assert_num_queries, rows):
 
 
 FORMS = {
-    # the listing with its register, the last changeset; its models, providers and documents, each but the empty last
+    # the listing with its register, the last changeset, its models for its name; its models, providers and documents, each but the empty last
     # with citations; the documents of its providers, all documents for their names, the citations of two cells;
     # the terms to choose from; the notes, and what is marked everywhere in models and in providers
-    Listing: 15,
+    Listing: 16,
     # the provider, the last changeset, its documents, the terms to choose from
     Provider: 4,
     # the term with its clauses, the last changeset, the clauses again for the formset
@@ -125,8 +125,9 @@ def test_a_changeset(client: Client, django_assert_num_queries, rows):
     url = f"/admin/compliance/changeset/{Changeset.objects.latest('id').pk}/change/"
     client.get(url)  # Django remembers content types
 
-    # the changeset; the rows of each of twelve tracked classes; the names of the register, which it did not touch
-    with django_assert_num_queries(SIGNED_IN + 1 + 12 + 1):
+    # the changeset; the rows of each of twelve tracked classes; the models of its listings, for their names; the name
+    # of the register, which it did not touch
+    with django_assert_num_queries(SIGNED_IN + 1 + 12 + 1 + 1):
         client.get(url)
 
 

@@ -131,6 +131,13 @@ def deleted(model: type[Tracked]) -> QuerySet[Any]:
     return _rows(model).filter(history_type="-").exclude(id__in=standing).select_related("changeset")
 
 
+def names(rows: Iterable[Row]) -> list[str]:
+    """Return what the records of some history rows were called when the rows were written."""
+    rows = list(rows)
+    reader = _Reader(rows, root=None)
+    return [reader.name(row) for row in rows]
+
+
 def _rows(model: Any) -> QuerySet[Any]:
     """Return all history rows of a class; simple-history puts the manager there at run time."""
     rows: QuerySet[Any] = model.history.all()
@@ -168,6 +175,8 @@ class _Reader:
         self._root = root
         self._before: dict[tuple[type, int], Row | None] = {}
         self._named: dict[tuple[type, Any], list[Row]] = defaultdict(list)
+        self._models: dict[Any, list[Row]] = defaultdict(list)
+        self._first_models: dict[tuple[Any, int], str] = {}
         newest: dict[tuple[type, Any], Row] = {}
         for row in rows:
             key = (_model(row), row.id)
@@ -178,6 +187,7 @@ class _Reader:
 
     def _load(self, rows: Iterable[Row]) -> None:
         """Read what the rows refer to, a query a class, and then what those are called by."""
+        rows = [*rows, *self._load_listed_models(rows)]
         wanted = {reference for row in rows for reference in _references(row)} - self._named.keys()
         while wanted:
             found: list[Row] = []
@@ -190,6 +200,21 @@ class _Reader:
             for row in found:
                 self._named[(_model(row), row.id)].append(row)
             wanted = {reference for row in found for reference in _references(row)} - self._named.keys()
+
+    def _load_listed_models(self, rows: Iterable[Row]) -> list[Row]:
+        """Read the models of the listings that need a name; who looks at one listing does not."""
+        if self._root is Listing:
+            return []
+        listings = {row.id for row in rows if _model(row) is Listing}
+        listings |= {pk for row in rows for model, pk in _references(row) if model is Listing}
+        found = list(_rows(ListedModel).filter(listing_id__in=listings).order_by("history_id")) if listings else []
+        for row in found:
+            self._models[row.listing_id].append(row)
+        return found
+
+    def name(self, row: Row) -> str:
+        """Return what the record of a row was called when it was written."""
+        return capfirst(self._own_name(_model(row), row, row))
 
     def of(self, row: Row) -> list[Line]:
         """Return what a row changed."""
@@ -270,13 +295,25 @@ class _Reader:
 
     def _own_name(self, model: type[Model], row: Row, at: Row) -> str:
         if model is Listing:
-            return f"listing at {row.position}"
+            return f"listing at {row.position}{self._first_model(row.id, at)}"
         if model is PolicyDocument:
             return row.label or wording.document_label(
                 self._name(Provider, row.provider_id, at), DocumentKind(row.kind)
             )
         field: Any = model._meta.get_field(_NAMED_BY[model])
         return self._value(row, field, at)
+
+    def _first_model(self, listing_pk: Any, at: Row) -> str:
+        """Return the model that stood first in a listing after a changeset, or before it where none stands after."""
+        key = (listing_pk, at.changeset_id)
+        if key not in self._first_models:
+            newest = {row.id: row for row in self._models[listing_pk] if row.changeset_id <= at.changeset_id}
+            last = max((row.changeset_id for row in newest.values()), default=0)
+            gone = [row for row in newest.values() if row.changeset_id == last]
+            standing = [row for row in newest.values() if row.history_type != "-"] or gone
+            first = min(standing, key=lambda row: (row.position, row.id), default=None)
+            self._first_models[key] = f" ({self._name(AIModel, first.model_id, at)}, …)" if first else ""
+        return self._first_models[key]
 
 
 def _model(row: Row) -> type[Tracked]:

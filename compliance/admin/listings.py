@@ -1,14 +1,17 @@
 """Listings: one form for a row of the page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
+from compliance.admin import history
 from compliance.admin.listing_form import ListingForm, Rows
 from compliance.admin.sites import site
-from compliance.admin.tracked import TrackedAdmin
+from compliance.admin.tracked import Called, TrackedAdmin, listing_name
 from compliance.models import Citation, Footnote, ListedModel, ListedProvider, Listing, Register
 
 
@@ -68,6 +71,15 @@ class ListingAdmin(TrackedAdmin):
             self.message_user(request, sentence, messages.SUCCESS)
         for sentence in form.doubts():
             self.message_user(request, sentence, messages.WARNING)
+
+    def shown(self, record: Any) -> Any:
+        """Return a listing that is called by its place and its first model."""
+        prefetch_related_objects([record], Prefetch("listed_models", ListedModel.objects.select_related("model")))
+        return Called(record, capfirst(listing_name(record)))
+
+    def names_of(self, rows: Iterable[Any]) -> list[str]:
+        """Return what the listings of history rows were called."""
+        return history.names(rows)
 
     # The columns
 

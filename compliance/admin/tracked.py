@@ -31,6 +31,7 @@ from compliance.models.tracked import Tracked
 
 _FAULT = "compliance.fault"
 _ACT = "compliance.act"
+_NAME = "compliance.name"
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
 _OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
@@ -205,6 +206,8 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
                 return show()
         except ValidationError as error:
             request.META[_FAULT] = " ".join(error.messages)
+        except editing.ReasonRefused:
+            return show()  # the form says so beside the reason
         except ProtectedError:
             request.META[_FAULT] = _IN_USE
         except IntegrityError:
@@ -212,7 +215,10 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         return show()
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Replace the stock "please correct the errors" by what the errors are."""
+        """Replace the stock "please correct the errors" by what the errors are, and call the record by its name."""
+        if context["original"]:
+            context["original"] = self.shown(context["original"])
+            context["subtitle"] = str(context["original"])
         context["faults"] = context.pop("errors")
         context["errors"] = []
         return super().render_change_form(request, context, *args, **kwargs)
@@ -227,7 +233,15 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         if request.META[_ACT].changeset is None:
             self.message_user(request, _NOTHING, messages.INFO)
             return self.response_post_save_change(request, obj)
-        return super().response_change(request, obj)
+        return super().response_change(request, self.shown(obj))
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """Say what was added."""
+        return super().response_add(request, self.shown(obj), post_url_continue)
+
+    def shown(self, record: Any) -> Any:
+        """Return a record as messages and titles call it; by itself it may not know its name without a query."""
+        return record
 
     # Deleting
 
@@ -238,8 +252,15 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
             raise PermissionDenied
         records = [record] if record else []
         context = {**(extra_context or {}), "version": _versions(records)}
+        if record:
+            context["object"] = self.shown(record)
+            request.META[_NAME] = str(context["object"])
         show = partial(super().delete_view, request, object_id, context)
         return self._delete(request, records, show) if request.method == "POST" else show()
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say what was deleted, by the name that it had."""
+        return super().response_delete(request, request.META.get(_NAME, obj_display), obj_id)
 
     @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
@@ -321,8 +342,13 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         page = Paginator(history.deleted(self.model), 100).get_page(request.GET.get("p"))
-        context = {"title": f"Deleted {self.opts.verbose_name_plural}", "page": page}
+        named = list(zip(page, self.names_of(page), strict=True))
+        context = {"title": f"Deleted {self.opts.verbose_name_plural}", "page": page, "named": named}
         return self._page(request, "admin/deleted.html", context)
+
+    def names_of(self, rows: Iterable[Any]) -> list[str]:
+        """Return what the records of history rows are called."""
+        return [str(row.instance) for row in rows]
 
     def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
@@ -337,9 +363,14 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
             acts = [act for act in acts if act.changeset.pk in wanted]
         if not acts:
             raise Http404
-        name = str(record) if record else "a deleted record"
+        name = str(self.shown(record)) if record else "a deleted record"
         page = Paginator(acts, 50).get_page(request.GET.get("p"))
-        context = {"title": f"History: {name}", "object": record, "page": page, "is_deleted": record is None}
+        context = {
+            "title": f"History: {name}",
+            "object": record and self.shown(record),
+            "page": page,
+            "is_deleted": record is None,
+        }
         return self._page(request, "admin/history.html", context)
 
     def _acts(self, object_id: str) -> list[history.Act]:
@@ -373,6 +404,19 @@ class PartInline(admin.StackedInline):
     formset = OrderedFormSet
     show_change_link = False
     formfield_overrides = TrackedAdmin.formfield_overrides
+
+
+class Called:
+    """A record that is called by a name which it does not know itself; in everything else the record."""
+
+    def __init__(self, record: Model, name: str) -> None:
+        self._record, self._name = record, name
+
+    def __str__(self) -> str:
+        return self._name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._record, attribute)
 
 
 def place(record: Model) -> str:
