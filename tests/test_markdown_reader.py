@@ -80,6 +80,8 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         ),
         (_page(_row(documents="https://x.eu/(a")), "is doubtful"),
         (_page(_row(documents="https://x.eu/?a&amp;b")), "is doubtful"),
+        (_page(_row(documents="https://x.eu/&amp;")), "is doubtful"),
+        (_page(_row(documents="https://x.eu/[A](https://y.eu)")), "is doubtful"),
         (_page(_row(documents="_See https://x.eu/a_")), "is doubtful"),
         ("# M\n\n## Part\n\n" + HEAD.split("\n\n")[1], "Line 3, column 1: the introduction cannot be read"),
         ("# M\n\n```\n\n" + HEAD.split("\n\n")[1], "which would swallow the table"),

@@ -11,7 +11,7 @@ _SCHEME = re.compile(r"(?<![a-z0-9.+-])https?\Z", re.IGNORECASE)
 _RUN = re.compile(rf"://(?:[^\s<>{BULLET}\[]|\[(?!\^))+")
 _BEHIND = ".,;:!?'\"*~"
 _OPENING = {")": "(", "]": "["}
-_ACTING = re.compile(r"[\\`]|&#?[A-Za-z0-9]+;")
+_ACTING = re.compile(r"[\\`]|\]\(|&#?[A-Za-z0-9]+;")
 _EMPHASIS_BEFORE = re.compile(r"(?:\A|\W)_")
 
 
@@ -31,13 +31,14 @@ def _plain_address(state: StateInline, silent: bool) -> bool:
         return False
     scheme, run = _SCHEME.search(state.pending), _RUN.match(state.src, state.pos)
     rest = _without_end(run.group()) if run else ""
-    if not scheme or not rest:
+    if not scheme or not run or not rest:
         return False
     address = scheme.group() + rest
+    before = state.src[: state.pos - len(scheme.group())]
     state.pending = state.pending[: scheme.start()]
     opening = state.push("link_open", "a", 1)
     opening.attrs = {"href": address}
-    opening.meta = {"is_doubtful": _is_doubtful(address, state.src[: state.pos - len(scheme.group())])}
+    opening.meta = {"is_doubtful": bool(_ACTING.search(run.group())) or _is_doubtful(address, before)}
     state.push("text_special", "", 0).content = address
     state.push("link_close", "a", -1)
     state.pos += len(rest)
@@ -56,8 +57,8 @@ def _without_end(run: str) -> str:
 
 
 def _is_doubtful(address: str, before: str) -> bool:
-    """Tell whether programs disagree on an address: brackets unpaired, an escape, a `_` that may be emphasis."""
-    if _ACTING.search(address) or (address.endswith("_") and _EMPHASIS_BEFORE.search(before)):
+    """Tell whether programs disagree on an address: brackets that do not pair, or a `_` that may be emphasis."""
+    if address.endswith("_") and _EMPHASIS_BEFORE.search(before):
         return True
     return not all(_is_paired(address, opening, closing) for closing, opening in _OPENING.items())
 
