@@ -104,6 +104,34 @@ def test_a_provider_is_added_with_its_documents_in_order(editor):
     assert Changeset.objects.filter(source="admin").count() == 1
 
 
+def test_a_part_without_a_position_goes_to_the_end_and_one_that_stands_stays(editor):
+    provider = make_provider()
+    make_document(provider, position=10)
+    make_document(provider, kind="faq", position=20)
+    added = {
+        "documents-2-kind": "terms",
+        "documents-2-url": "https://acme.example.com/terms",
+        "documents-2-position": "",
+    }
+
+    save(
+        editor, f"provider/{provider.pk}/change/", **added, **{"documents-TOTAL_FORMS": "3", "documents-0-position": ""}
+    )
+
+    assert next(iter(provider.documents.values_list("kind", "position"))) == ("privacy_policy", 10)
+    assert list(provider.documents.values_list("kind", "position"))[2] == ("terms", 30)
+
+
+def test_a_form_counts_its_errors(editor):
+    provider = make_provider()
+    make_document(provider)
+    typed = {"name": "", "website": "x y", "documents-0-url": "https://127.0.0.1/", "reason": "Try"}
+
+    page = post_form(editor, f"{ADMIN}/provider/{provider.pk}/change/", **typed).content.decode()
+
+    assert "with 3 things to put right" in page
+
+
 def test_a_changed_document_writes_only_the_document(editor):
     provider = make_provider()
     document = make_document(provider, position=10)

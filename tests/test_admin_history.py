@@ -257,3 +257,18 @@ def test_a_key_that_no_record_can_have_is_no_record(client):
     assert client.get(f"/admin/compliance/register/{10**22}/preview/").status_code == 404
     for query in (f"register__id__exact={10**22}", f"listed_providers__provider__id__exact={10**22}"):
         assert client.get(f"/admin/compliance/listing/?{query}").status_code in (200, 302), query
+
+
+def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
+    root = make_user("root", is_superuser=True)
+    client.force_login(root)
+    provider = make_provider("First name")
+    with changeset(by=None, label="root", reason="By command", source="command"):
+        provider.set(name="Second name")
+    with changeset(by=root, reason="By hand"):
+        provider.set(name="Third name")
+
+    for url in ("", "compliance/changeset/", f"compliance/provider/{provider.pk}/history/"):
+        page = client.get(f"/admin/{url}").content.decode()
+        assert page.count("root (command line)") == 1, url
+        assert page.count("root") > 1, url

@@ -120,6 +120,11 @@ def version(record: Tracked) -> int:
     return last["changeset_id"] if last else 0
 
 
+def who(changeset: Changeset) -> str:
+    """Return who edited; a name that is no account's says so, because an account may have the same."""
+    return changeset.label if changeset.by_id else f"{changeset.label} (command line)"
+
+
 def since(record: Tracked, number: int) -> list[Act]:
     """Return what was done to a record and its parts after a changeset."""
     return [act for act in of(type(record), record.pk) if act.changeset.pk > number]

@@ -46,8 +46,8 @@ class ChangesetAdmin(ReadOnlyAdmin):
     """Who edited what, when and why."""
 
     change_form_template = "admin/changeset.html"
-    fields = ["recorded", "label", "reason", "source"]
-    list_display = ["recorded", "label", "reason", "source"]
+    fields = ["recorded", "who", "reason", "source"]
+    list_display = ["recorded", "who", "reason", "source"]
     list_filter = ["source"]
     allowed_lookups = ["source__exact"]
     search_fields = ["label", "reason"]
@@ -57,6 +57,11 @@ class ChangesetAdmin(ReadOnlyAdmin):
     def recorded(self, changeset: Changeset) -> str:
         """The moment, in UTC."""
         return f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
+
+    @admin.display(description="Who", ordering="label")
+    def who(self, changeset: Changeset) -> str:
+        """The account, or the user of the operating system."""
+        return history.who(changeset)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Add what the changeset did."""

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from compliance import wording
 from compliance.admin.sites import site
-from compliance.admin.tracked import PartInline, TrackedAdmin
+from compliance.admin.tracked import PartForm, PartInline, TrackedAdmin
 from compliance.models import RetentionClause, RetentionTerm
 from compliance.snapshot import ClauseKind
 
@@ -20,7 +20,7 @@ _UNITS = {"T{}H": "hours", "{}D": "days", "{}W": "weeks", "{}M": "months", "{}Y"
 _DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
 
 
-class ClauseForm(forms.ModelForm):
+class ClauseForm(PartForm):
     """A clause whose duration is a number and a unit; the ISO 8601 text is made of them."""
 
     amount = forms.IntegerField(label="How long", required=False, min_value=1, max_value=99999)

@@ -17,6 +17,7 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, models
 from django.db.models import Model, ProtectedError, QuerySet
 from django.forms.models import BaseInlineFormSet
+from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, re_path
@@ -107,7 +108,7 @@ class TrackedForm(forms.ModelForm):
             return [_UNKNOWN_VERSION]
         said = [_CHANGED_MEANWHILE]
         for act in acts:
-            said += [f"{act.changeset.label}: {_sentence(line)}" for line in act.lines]
+            said += [f"{history.who(act.changeset)}: {_sentence(line)}" for line in act.lines]
         return said
 
 
@@ -219,7 +220,8 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         if context["original"]:
             context["original"] = self.shown(context["original"])
             context["subtitle"] = str(context["original"])
-        context["faults"] = context.pop("errors")
+        faults = context.pop("errors")
+        context["faults"] = sum(len(fault) if isinstance(fault, ErrorList) else 1 for fault in faults.data)
         context["errors"] = []
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -397,10 +399,28 @@ def _versions(records: Iterable[Any]) -> str:
     return ",".join(str(version) for version in sorted(history.version(record) for record in records))
 
 
+class PartForm(forms.ModelForm):
+    """A part whose position may be left out: then it goes to the end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if position := self.fields.get("position"):
+            position.required = False
+            if self.instance._state.adding:
+                self.initial["position"] = None
+                position.help_text = f"{position.help_text} Leave it empty to put it at the end."
+
+    def clean_position(self) -> Any:
+        """Return the position; where none is given, the present one, or 0 for a new part, which goes to the end."""
+        position = self.cleaned_data["position"]
+        return self.instance.position if position is None else position
+
+
 class PartInline(admin.StackedInline):
     """Parts of an aggregate, edited in its form."""
 
     extra = 0
+    form = PartForm
     formset = OrderedFormSet
     show_change_link = False
     formfield_overrides = TrackedAdmin.formfield_overrides
