@@ -186,6 +186,13 @@ def test_a_wording_becomes_a_term_with_its_clauses():
     assert list(clauses) == [("all_content", "P30D", "always"), ("flagged_content", "P2Y", "flagged")]
 
 
+@pytest.mark.parametrize("wording", ["30 minutes", "100000 days", "2 weeks", "6 months"])
+def test_any_time_that_is_read_can_be_kept(wording):
+    bring(page(row("GPT 6", "Acme", retention=wording)))
+
+    assert RetentionTerm.objects.get().clauses.get().kind == "duration"
+
+
 def test_a_wording_not_understood_is_kept_as_a_clause_of_kind_unknown():
     bring(page(row("GPT 6", "Acme", retention="As the moon decides")))
 

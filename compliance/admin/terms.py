@@ -16,7 +16,7 @@ from compliance.admin.tracked import PartForm, PartInline, TrackedAdmin
 from compliance.models import RetentionClause, RetentionTerm
 from compliance.snapshot import ClauseKind
 
-_UNITS = {"T{}H": "hours", "{}D": "days", "{}W": "weeks", "{}M": "months", "{}Y": "years"}
+_UNITS = {"T{}M": "minutes", "T{}H": "hours", "{}D": "days", "{}W": "weeks", "{}M": "months", "{}Y": "years"}
 _DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
 
 

@@ -11,8 +11,8 @@ from compliance import snapshot
 from compliance.models.choices import BOUNDS, CLAUSE_KINDS, DATA_CLASSES, TRIGGERS, not_empty, one_of
 from compliance.models.tracked import Tracked
 
-# One number and one unit of ISO 8601: hours, days, weeks, months or years.
-DURATION = re.compile(r"P(?:[1-9]\d{0,4}[DWMY]|T[1-9]\d{0,4}H)\Z")
+# One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
+DURATION = re.compile(r"P(?:[1-9]\d{0,5}[DWMY]|T[1-9]\d{0,5}[HM])\Z")
 
 
 class RetentionTerm(Tracked):
