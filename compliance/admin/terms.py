@@ -23,7 +23,7 @@ _DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
 class ClauseForm(PartForm):
     """A clause whose duration is a number and a unit; the ISO 8601 text is made of them."""
 
-    amount = forms.IntegerField(label="How long", required=False, min_value=1, max_value=99999)
+    amount = forms.IntegerField(label="How long", required=False, min_value=1, max_value=999999)
     unit = forms.ChoiceField(choices=list(_UNITS.items()), initial="{}D")
 
     class Meta:
