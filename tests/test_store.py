@@ -104,7 +104,9 @@ def test_the_store_names_no_person_and_no_reason(register, published_root):
 def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(register, published_root):
     approve(register, snapshot(title="As approved"))
     with recorded():
-        register.set(title="Edited since", publisher="Edited since", contact="edited@since.example", licence="Edited since")
+        register.set(
+            title="Edited since", publisher="Edited since", contact="edited@since.example", licence="Edited since"
+        )
 
     store.write_index(register)
 
