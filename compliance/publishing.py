@@ -55,43 +55,50 @@ def published_content(register: Register, format: str, *, number: int | None = N
 
 
 def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str) -> Publication:
+    """Record a page as publication in force from its own time, and write its files into the published store."""
     register = imported.register
     _refuse(register, page, at)
-    earlier = register.publications.approved()
-    number = earlier.count() + 1
+    number = register.publications.approved().count() + 1
     files = artefacts(imported.snapshot)
-    who = {"label": by.get_username() if by else label}
-    publication = Publication.objects.create(
-        register=register,
-        source=Publication.Source.IMPORTED,
-        base=earlier.last(),
-        content_sha256=canonical.sha256(files["json"]),
-        submitted_at=at,
-        submitted_by=by,
-        reason=page.summary,
-        publisher=register.publisher,
-        contact=register.contact,
-        licence=register.licence,
-        requested_effective_from=page.published_at,
-        findings=[finding.to_dict() for finding in rules.findings(imported.snapshot)],
-        **who,
-    )
-    for format, content in files.items():
-        sha256 = canonical.sha256(content)
-        PublishedFile.objects.create(publication=publication, format=format, content=content, sha256=sha256)
+    publication = _freeze(imported, page, files, at=at, by=by, label=label)
     Decision.objects.create(
         publication=publication,
         register=register,
         kind=Decision.Kind.APPROVED,
         at=at,
         by=by,
+        label=publication.label,
         reason=page.summary,
         content_sha256=publication.content_sha256,
         number=number,
         effective_from=page.published_at,
-        **who,
     )
     store.write_files(register.slug, number, files)
+    return publication
+
+
+def _freeze(
+    imported: Imported, page: PastPage, files: dict[str, bytes], *, at: datetime, by: "User | None", label: str
+) -> Publication:
+    register = imported.register
+    publication = Publication.objects.create(
+        register=register,
+        source=Publication.Source.IMPORTED,
+        base=register.publications.approved().last(),
+        content_sha256=canonical.sha256(files["json"]),
+        submitted_at=at,
+        submitted_by=by,
+        label=by.get_username() if by else label,
+        reason=page.summary,
+        publisher=register.publisher,
+        contact=register.contact,
+        licence=register.licence,
+        requested_effective_from=page.published_at,
+        findings=[finding.to_dict() for finding in rules.findings(imported.snapshot)],
+    )
+    for format, content in files.items():
+        sha256 = canonical.sha256(content)
+        PublishedFile.objects.create(publication=publication, format=format, content=content, sha256=sha256)
     return publication
 
 

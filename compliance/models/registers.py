@@ -64,7 +64,7 @@ class Register(Tracked):
             faults["intro"] = fault
         if self.link_base and not self.link_base.startswith("https://"):
             faults["link_base"] = f"{self.link_base} does not begin with https://."
-        if self.contact and not _is_contact(self.contact):
+        if self.contact and contact_url(self.contact) is None:
             faults["contact"] = f"{self.contact} is neither an e-mail address nor an https:// address."
         if not _LANGUAGE.match(self.language):
             faults["language"] = f"{self.language} is not a language tag. Use en, de or pt-BR."
@@ -72,11 +72,12 @@ class Register(Tracked):
             raise ValidationError(faults)
 
 
-def _is_contact(contact: str) -> bool:
+def contact_url(contact: str) -> str | None:
+    """Return what a contact links to: its https:// address, or its mail address; None where it is neither."""
     if contact.startswith("https://"):
-        return text.url_fault(contact) is None
+        return None if text.url_fault(contact) else contact
     try:
         validate_email(contact)
     except ValidationError:
-        return False
-    return True
+        return None
+    return f"mailto:{contact}"

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.urls import reverse
 
-from compliance import text
 from compliance.formats import FORMATS
+from compliance.models.registers import contact_url
 from compliance.store import Index, PublishedEntry
 
 
@@ -64,14 +62,7 @@ class Frame:
     @property
     def contact_url(self) -> str | None:
         """What the contact links to, or None where it is neither an address nor a URL."""
-        contact = self.entry.contact
-        if contact.startswith("https://") and text.url_fault(contact) is None:
-            return contact
-        try:
-            validate_email(contact)
-        except ValidationError:
-            return None
-        return f"mailto:{contact}"
+        return contact_url(self.entry.contact)
 
     @property
     def publications(self) -> list[tuple[PublishedEntry, str]]:
