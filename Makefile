@@ -51,5 +51,6 @@ bench: .venv
 
 lock:
 	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \
-	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra postgres \
+	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
+	        --extra postgres \
 	    $${extra#*:} pyproject.toml -o requirements/$${extra%%:*}.txt; done
