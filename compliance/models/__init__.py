@@ -5,7 +5,7 @@ from compliance.models.changesets import Changeset
 from compliance.models.footnotes import Citation, Footnote
 from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.providers import PolicyDocument, Provider
-from compliance.models.publications import Decision, Publication, PublishedFile, Record
+from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.models.registers import Register
 from compliance.models.terms import RetentionClause, RetentionTerm
 
@@ -13,6 +13,7 @@ __all__ = [
     "AIModel",
     "Changeset",
     "Citation",
+    "Contribution",
     "Decision",
     "Footnote",
     "ListedDocument",

@@ -1,5 +1,6 @@
 """Publications: what was submitted to be public, what was decided, and the frozen files. All are only ever inserted."""
 
+import json
 import re
 import uuid
 from datetime import UTC, date, datetime, time
@@ -9,7 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from compliance.models.changesets import Changeset
 from compliance.models.registers import Register
+from compliance.snapshot import Snapshot
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR = 2000
@@ -63,9 +66,27 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.approved().exclude(decisions__kind=Decision.Kind.WITHDRAWN)
 
     def in_force(self, at: datetime) -> "Publication | None":
-        """Return the one in force at a moment, or None: the latest that stood and had taken effect."""
-        taken_effect = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at)
-        return self.standing().filter(taken_effect).last()
+        """Return the one in force at a moment, or None: the latest that stands and has taken effect."""
+        return self.standing().taken_effect(at).last()
+
+    def public_at(self, at: datetime) -> "Publication | None":
+        """Return what the public saw at a moment, even if it was withdrawn later, or None."""
+        withdrawn = Decision.objects.filter(kind=Decision.Kind.WITHDRAWN, at__lte=at)
+        stood = self.approved().exclude(pk__in=withdrawn.values("publication"))
+        return stood.taken_effect(at).last()
+
+    def taken_effect(self, at: datetime) -> Self:
+        """Return those of approved ones that take effect up to a moment."""
+        return self.filter(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at)
+
+    def waiting(self, at: datetime) -> Self:
+        """Return the standing ones that take effect after a moment."""
+        later = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gt=at)
+        return self.standing().filter(later)
+
+    def in_review(self) -> Self:
+        """Return those that nothing was decided of."""
+        return self.filter(decisions=None)
 
     def numbered(self, number: int) -> "Publication | None":
         """Return the one of a number, or None."""
@@ -90,6 +111,14 @@ class Publication(models.Model):
     base = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="followers", help_text="What it was compared with."
     )
+    reverts = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", help_text="Whose bytes were submitted again."
+    )
+    captured_changeset = models.ForeignKey(
+        Changeset, on_delete=models.PROTECT, null=True, related_name="+", help_text="The last one that is in it."
+    )
+    # Null where nothing is: a column that SQLite can add without making the table anew.
+    held_back = models.JSONField(null=True, help_text="The ids of the listings that stayed as they were published.")
     content_sha256 = models.CharField(max_length=64, help_text="The hash of the canonical JSON.")
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -143,6 +172,26 @@ class Publication(models.Model):
         """What the last decision made of it."""
         last = self.decisions.order_by("id").last()
         return self.State(last.kind) if last else self.State.IN_REVIEW
+
+    def snapshot(self) -> Snapshot:
+        """Return what was frozen, read from its canonical JSON."""
+        return Snapshot.from_dict(json.loads(bytes(self.files.get(format="json").content)))
+
+
+class Contribution(models.Model):
+    """A changeset whose edits are in a publication: who made one may not approve it."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="contributions")
+    changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["changeset"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "changeset"], name="%(app_label)s_%(class)s_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.changeset_id} in {self.publication_id}"
 
 
 class PublishedFile(models.Model):
