@@ -20,6 +20,7 @@ LOCKED = --disable-pip-version-check -q install --require-hashes --only-binary :
 # The demo: turned on here and nowhere else. A new key at each start, so a restart signs everybody out.
 run: export DEMO = True
 run: export ALLOWED_HOSTS = 127.0.0.1,localhost
+run: export SITE_URL = http://127.0.0.1:$(PORT)
 run: .venv
 	@$(PY) manage.py migrate -v 0
 	@$(PY) manage.py collectstatic --noinput -v 0

@@ -1,11 +1,12 @@
 """Rules over several records: what in a snapshot stands in the way of publishing it, or asks for a second look."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from compliance import wording
+from compliance import changes, wording
+from compliance.changes import Change, Effect
 from compliance.snapshot import ClauseKind, Listing, Snapshot, TrainingUse
 
 _USES = list(TrainingUse)
@@ -33,10 +34,23 @@ class Finding:
         return {name: str(value) for name, value in asdict(self).items()}
 
 
-def findings(snapshot: Snapshot) -> list[Finding]:
-    """Return what all rules find in a snapshot: blockers first, then warnings, then notes."""
+def findings(snapshot: Snapshot, before: Snapshot | None = None) -> list[Finding]:
+    """Return what all rules find in a snapshot: blockers first, then warnings, then notes.
+
+    With the snapshot in force `before` it, also each change of a promise and each new recipient.
+    """
     found = [finding for rule in RULES for finding in rule(snapshot)]
+    if before is not None:
+        found += promises_kept(changes.between(before, snapshot))
     return sorted(found, key=lambda finding: list(Severity).index(finding.severity))
+
+
+def promises_kept(found: Iterable[Change]) -> Iterator[Finding]:
+    """Whoever weakens or strengthens a promise to readers, or sends their prompts elsewhere, says why."""
+    for change in found:
+        if change.effect != Effect.NEUTRAL:
+            message = f"{change.sentence} This is {change.effect} for readers: say in the answer why."
+            yield Finding(f"{change.effect}:{change.key}", Severity.WARNING, message, change.listing or change.key)
 
 
 def listings_complete(snapshot: Snapshot) -> Iterator[Finding]:

@@ -32,6 +32,12 @@ try:
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "static")))
+    SITE_URL = env.str("SITE_URL", "").rstrip("/")
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 587)
+    EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
@@ -109,6 +115,11 @@ TEMPLATES = [
         },
     }
 ]
+
+# Without a mail server notices are printed, so that none vanishes. Always TLS: a notice names people and reasons.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_USE_TLS = True
+EMAIL_TIMEOUT = 5
 
 # Django's own handler prints only where DEBUG is on: a fault must leave a trace in production.
 LOGGING = {

@@ -8,6 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from compliance import canonical
 from compliance.models import (
     AIModel,
+    Changeset,
+    Contribution,
     Decision,
     Provider,
     Publication,
@@ -16,6 +18,7 @@ from compliance.models import (
     Register,
     guards,
 )
+from compliance.models.changesets import changeset
 from tests.factories import (
     cite,
     make_document,
@@ -37,13 +40,13 @@ def execute(sql, params=()):
         cursor.execute(sql, params)
 
 
-def publish(register=None, *, source="imported", decide=True, **decision):
+def publish(register=None, *, source="imported", decide=True, facts=(), **decision):
     """Insert a publication with its JSON file and, unless told otherwise, its approval."""
     register = register or make_register()
     content = b"{}"
     publication = Publication.objects.create(
         register=register, source=source, content_sha256=canonical.sha256(content), submitted_at=NOON,
-        submitted_by=make_user(), label="tests", reason="Publish",
+        submitted_by=make_user(), label="tests", reason="Publish", **dict(facts),
     )  # fmt: skip
     PublishedFile.objects.create(
         publication=publication, format="json", content=content, sha256=canonical.sha256(content)
@@ -72,7 +75,9 @@ def record():
     term = make_term(clauses=[{"kind": "none"}])
     listing = make_listing(providers=[provider], documents=[make_document(provider)], retention_term=term)
     cite(make_footnote(listing.register), listing=listing, cell="retention")
-    publish(listing.register)
+    publication = publish(listing.register, decide=False)
+    Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
+    approve(publication)
 
 
 def test_every_guard_is_in_place():
@@ -206,9 +211,93 @@ def test_nobody_approves_what_they_submitted():
 
 
 def test_a_native_publication_is_not_backdated():
-    publication = publish(source="native", decide=False)
+    before = NOON - timedelta(seconds=1)
+    publication = publish(source="native", decide=False, facts={"requested_effective_from": before})
     with pytest.raises(IntegrityError, match="on or after"):
-        approve(publication, by=make_user(), effective_from=NOON - timedelta(seconds=1))
+        approve(publication, by=make_user(), effective_from=before)
+
+
+@pytest.mark.parametrize("requested", [None, NOON + timedelta(days=2)])
+@pytest.mark.parametrize("moved", [timedelta(hours=1), timedelta(days=3)])
+def test_a_native_publication_takes_effect_when_it_was_asked_to(requested, moved):
+    publication = publish(source="native", decide=False, facts={"requested_effective_from": requested})
+    with pytest.raises(IntegrityError, match="when it was asked to"):
+        approve(publication, by=make_user(), effective_from=NOON + moved)
+
+    approve(publication, by=make_user(), effective_from=requested or NOON)
+
+
+def test_a_native_publication_of_the_same_instant_takes_effect_a_microsecond_later():
+    first = publish(source="native", decide=False)
+    approve(first, by=make_user(), effective_from=NOON)
+    second = publish(first.register, source="native", decide=False, facts={"base": first})
+
+    approve(second, by=make_user(), effective_from=NOON + timedelta(microseconds=1))
+
+    assert second.number == 2
+
+
+def test_nobody_approves_what_they_edited():
+    editor = make_user()
+    with changeset(by=editor, reason="Edit"):
+        register = make_register()
+    publication = publish(register, source="native", decide=False)
+    Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
+
+    with pytest.raises(IntegrityError, match="Nobody approves"):
+        approve(publication, by=editor, effective_from=NOON)
+
+    approve(publication, by=make_user(), effective_from=NOON)
+
+
+def test_whose_edits_are_in_a_publication_is_complete_before_the_decision(record):
+    with pytest.raises(IntegrityError, match="complete before"), transaction.atomic():
+        Contribution.objects.create(publication=publish(), changeset=Changeset.objects.first())
+
+
+def test_a_native_publication_follows_the_one_it_was_compared_with():
+    first = publish(effective_from=NOON - timedelta(days=1))
+    stale = publish(first.register, source="native", decide=False)
+    with pytest.raises(IntegrityError, match="compared with"):
+        approve(stale, by=make_user(), effective_from=NOON)
+
+    following = publish(first.register, source="native", decide=False, facts={"base": first})
+    approve(following, by=make_user(), effective_from=NOON)
+
+
+def decide(publication, kind, at=NOON):
+    with transaction.atomic():
+        Decision.objects.create(
+            publication=publication, register=publication.register, kind=kind, at=at, label="tests", reason="Why"
+        )
+
+
+@pytest.mark.parametrize("kind", ["rejected", "withdrawn"])
+def test_a_publication_taken_back_in_review_is_not_approved(kind):
+    publication = publish(source="native", decide=False)
+    decide(publication, kind)
+
+    with pytest.raises(IntegrityError, match="decided once"):
+        approve(publication, by=make_user(), effective_from=NOON)
+
+
+def test_an_approved_publication_is_withdrawn_but_not_rejected():
+    publication = publish(source="native", decide=False)
+    approve(publication, by=make_user(), effective_from=NOON)
+    with pytest.raises(IntegrityError, match="decided once"):
+        decide(publication, "rejected")
+
+    decide(publication, "withdrawn")
+
+
+def test_a_decision_is_not_earlier_than_the_submission_or_the_decision_before_it():
+    publication = publish(source="native", decide=False)
+    with pytest.raises(IntegrityError, match="not earlier"):
+        decide(publication, "rejected", at=NOON - timedelta(seconds=1))
+    decide(publish(publication.register, source="native", decide=False), "rejected", at=NOON + timedelta(hours=1))
+
+    with pytest.raises(IntegrityError, match="not earlier"):
+        decide(publication, "rejected", at=NOON + timedelta(minutes=1))
 
 
 def test_a_native_publication_is_approved_by_another_person():

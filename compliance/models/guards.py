@@ -14,7 +14,7 @@ from django.db.models import Model, UUIDField
 from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
 from compliance.models.providers import Provider
-from compliance.models.publications import Decision, Publication, PublishedFile, Record
+from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
 
@@ -38,7 +38,7 @@ def _tracked_models() -> list[type[Tracked]]:
 
 def _append_only_models() -> list[type[Model]]:
     histories = [model.history.model for model in _tracked_models()]
-    return [Changeset, Publication, PublishedFile, Decision, Record, *histories]
+    return [Changeset, Publication, PublishedFile, Contribution, Decision, Record, *histories]
 
 
 def _append_only() -> Iterator[Guard]:
@@ -71,6 +71,10 @@ _PUBLICATION = Publication._meta.db_table
 _FILE = PublishedFile._meta.db_table
 _DECISION = Decision._meta.db_table
 
+_CONTRIBUTED = (
+    f"FROM {Contribution._meta.db_table} c JOIN {Changeset._meta.db_table} s ON s.id = c.changeset_id"
+    " WHERE c.publication_id = p.id AND s.by_id = NEW.by_id"
+)
 _OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
 _EARLIER = f"FROM {_DECISION} d WHERE d.register_id = NEW.register_id AND d.kind = 'approved'"
 _STANDING = (
@@ -144,16 +148,59 @@ PUBLICATION_GUARDS = (
         _DECISION,
         "INSERT",
         f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
-        " AND (NEW.effective_from < NEW.at OR NEW.at < p.submitted_at))",
-        "A publication takes effect on or after its approval, and is approved after it was submitted.",
+        " AND NEW.effective_from < NEW.at)",
+        "A publication takes effect on or after its approval.",
     ),
     Guard(
         f"{_MARK}four_eyes",
         _DECISION,
         "INSERT",
         f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
-        " AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id))",
-        "Nobody approves what they submitted.",
+        f" AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id OR EXISTS (SELECT 1 {_CONTRIBUTED})))",
+        "Nobody approves what they submitted or edited.",
+    ),
+    Guard(
+        f"{_MARK}base_in_force",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND COALESCE(p.base_id, 0) <>"
+        f" COALESCE((SELECT d.publication_id {_STANDING} ORDER BY d.effective_from DESC LIMIT 1), 0))",
+        "A publication follows the one that it was compared with.",
+    ),
+    Guard(
+        f"{_MARK}effective_as_requested",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND ("
+        "NEW.effective_from < p.requested_effective_from OR NEW.effective_from <> NEW.at"
+        " AND (p.requested_effective_from IS NULL OR NEW.effective_from <> p.requested_effective_from)"
+        # Of the same instant as the one before, it takes effect a microsecond later.
+        f" AND NOT EXISTS (SELECT 1 {_STANDING} AND d.effective_from IN (NEW.at, p.requested_effective_from))))",
+        "A publication takes effect when it was asked to, or on its approval if that is later.",
+    ),
+    Guard(
+        f"{_MARK}decided_once",
+        _DECISION,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id"
+        " AND (NEW.kind <> 'withdrawn' OR d.kind <> 'approved'))",
+        "A publication is decided once; only an approved one can be withdrawn after that.",
+    ),
+    Guard(
+        f"{_MARK}decided_in_order",
+        _DECISION,
+        "INSERT",
+        f"EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND (NEW.at < p.submitted_at OR EXISTS (SELECT 1"
+        f" FROM {_DECISION} d JOIN {_PUBLICATION} o ON o.id = d.publication_id WHERE d.register_id = NEW.register_id"
+        " AND o.source = 'native' AND d.at > NEW.at)))",
+        "A decision is not earlier than what it decides of, nor than the decision before it.",
+    ),
+    Guard(
+        f"{_MARK}contributions_frozen",
+        Contribution._meta.db_table,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
+        "Whose edits are in a publication is complete before it is decided.",
     ),
 )
 

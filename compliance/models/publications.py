@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -79,10 +79,25 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Return those of approved ones that take effect up to a moment."""
         return self.filter(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at)
 
-    def waiting(self, at: datetime) -> Self:
-        """Return the standing ones that take effect after a moment."""
-        later = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gt=at)
+    def followed_at(self, effective_from: datetime) -> "Publication | None":
+        """Return what one that takes effect at a moment would follow, or None: the latest standing before it."""
+        before = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lt=effective_from)
+        return self.standing().filter(before).last()
+
+    def overtaken_at(self, effective_from: datetime) -> Self:
+        """Return the standing ones that would take effect no earlier than one that takes effect at a moment."""
+        later = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from)
         return self.standing().filter(later)
+
+    def earliest_effect(self, *, at: datetime, requested: datetime | None) -> datetime:
+        """Return from when one approved at a moment is in force: as requested, never before its approval.
+
+        It is strictly later than what is in force by then, for which the approval of the same instant makes way.
+        """
+        moment = max(at, requested) if requested else at
+        current = self.in_force(at)
+        since = current.effective_from if current else None
+        return max(moment, since + timedelta(microseconds=1)) if since else moment
 
     def in_review(self) -> Self:
         """Return those that nothing was decided of."""

@@ -1,4 +1,4 @@
-"""The verbs of publishing. In this version: what was public before the registry."""
+"""What was public before the registry, replayed and recorded; and what was public on a day."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import canonical, rules, store
+from compliance import rules, store
 from compliance.importing import Imported, NotImportable, PastPage, import_page
-from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.models import Changeset, Decision, Publication, Register
 from compliance.models.changesets import take_editing_lock
+from compliance.publishing.freezing import decide, freeze
 from compliance.rendering import artefacts
 
 if TYPE_CHECKING:
@@ -33,25 +34,8 @@ def import_history(
             imported = import_page(page.snapshot, slug=slug, reason=page.summary, by=by, label=label)
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         for register in {imported.register for imported, _ in recorded}:
-            transaction.on_commit(partial(store.write_index, register))
+            transaction.on_commit(partial(store.write_index, register), robust=True)
     return recorded
-
-
-class NothingPublished(LookupError):
-    """There is no such publication; says which was asked for."""
-
-
-def published_content(register: Register, format: str, *, number: int | None = None, at: datetime) -> bytes:
-    """Return the stored bytes of publication `number`, or of the one in force at a moment; raises NothingPublished."""
-    if number is not None:
-        publication = register.publications.numbered(number)
-        wanted = f"publication {number}"
-    else:
-        publication = register.publications.in_force(at)
-        wanted = f"publication in force on {at:%Y-%m-%d}"
-    if publication is None:
-        raise NothingPublished(f"{register.title} has no {wanted}.")
-    return bytes(publication.files.get(format=format).content)
 
 
 def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str) -> Publication:
@@ -60,11 +44,22 @@ def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | Non
     _refuse(register, page, at)
     number = register.publications.approved().count() + 1
     files = artefacts(imported.snapshot)
-    publication = _freeze(imported, page, files, at=at, by=by, label=label)
-    Decision.objects.create(
-        publication=publication,
-        register=register,
-        kind=Decision.Kind.APPROVED,
+    publication = freeze(
+        register,
+        files,
+        source=Publication.Source.IMPORTED,
+        base=register.publications.approved().last(),
+        captured_changeset=Changeset.objects.first(),
+        submitted_at=at,
+        submitted_by=by,
+        label=by.get_username() if by else label,
+        reason=page.summary,
+        requested_effective_from=page.published_at,
+        findings=[finding.to_dict() for finding in rules.findings(imported.snapshot)],
+    )
+    decide(
+        publication,
+        Decision.Kind.APPROVED,
         at=at,
         by=by,
         label=publication.label,
@@ -74,31 +69,6 @@ def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | Non
         effective_from=page.published_at,
     )
     store.write_files(register.slug, number, files)
-    return publication
-
-
-def _freeze(
-    imported: Imported, page: PastPage, files: dict[str, bytes], *, at: datetime, by: "User | None", label: str
-) -> Publication:
-    register = imported.register
-    publication = Publication.objects.create(
-        register=register,
-        source=Publication.Source.IMPORTED,
-        base=register.publications.approved().last(),
-        content_sha256=canonical.sha256(files["json"]),
-        submitted_at=at,
-        submitted_by=by,
-        label=by.get_username() if by else label,
-        reason=page.summary,
-        publisher=register.publisher,
-        contact=register.contact,
-        licence=register.licence,
-        requested_effective_from=page.published_at,
-        findings=[finding.to_dict() for finding in rules.findings(imported.snapshot)],
-    )
-    for format, content in files.items():
-        sha256 = canonical.sha256(content)
-        PublishedFile.objects.create(publication=publication, format=format, content=content, sha256=sha256)
     return publication
 
 

@@ -1,0 +1,45 @@
+"""Mail to approvers that a publication waits, and to its submitter what became of it. A failure undoes nothing."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from compliance.models import Publication
+
+logger = logging.getLogger(__name__)
+
+
+def submitted(publication: Publication) -> None:
+    """Tell every approver with an address, except those whose own work it is."""
+    approvers = get_user_model().objects.with_perm(
+        "compliance.approve_publication", backend="django.contrib.auth.backends.ModelBackend"
+    )
+    touched = publication.contributions.exclude(changeset__by=None).values_list("changeset__by", flat=True)
+    others = approvers.exclude(pk__in=[publication.submitted_by_id, *touched]).exclude(email="")
+    _send("mail/submitted.txt", publication, others.values_list("email", flat=True))
+
+
+def decided(publication: Publication) -> None:
+    """Tell the submitter what was decided, unless they decided it themselves."""
+    decision = publication.decisions.last()
+    submitter = publication.submitted_by
+    if decision and submitter and submitter.email and decision.by != submitter:
+        _send("mail/decided.txt", publication, [submitter.email], decision=decision)
+
+
+def _send(template: str, publication: Publication, addresses: Iterable[str], **context: Any) -> None:
+    """Send each address its own mail, so that nobody reads the others' addresses."""
+    path = reverse("admin:compliance_publication_change", args=[publication.pk])
+    context |= {"publication": publication, "register": publication.register, "url": f"{settings.SITE_URL}{path}"}
+    subject, _, text = render_to_string(template, context).partition("\n")
+    for address in addresses:
+        try:
+            send_mail(subject, text.lstrip("\n"), None, [address])
+        except Exception:  # whatever the mail server does, the act stands
+            logger.exception("The notice of %s could not be sent.", publication)

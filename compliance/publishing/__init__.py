@@ -1,0 +1,31 @@
+"""The verbs of publishing: submit, approve, reject, withdraw, revert; and pages from before the registry."""
+
+from compliance.contributions import edited_since
+from compliance.publishing.candidates import Candidate, ChangedListing, candidate
+from compliance.publishing.deciding import Outlook, approve, outlook, reject, withdraw
+from compliance.publishing.errors import NotAllowed, NotApprovable, NotPublishable, NotRejectable, NotWithdrawable
+from compliance.publishing.past import import_history
+from compliance.publishing.stored import NothingPublished, published_content
+from compliance.publishing.submitting import revert, submit
+
+__all__ = [
+    "Candidate",
+    "ChangedListing",
+    "NotAllowed",
+    "NotApprovable",
+    "NotPublishable",
+    "NotRejectable",
+    "NotWithdrawable",
+    "NothingPublished",
+    "Outlook",
+    "approve",
+    "candidate",
+    "edited_since",
+    "import_history",
+    "outlook",
+    "published_content",
+    "reject",
+    "revert",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,126 @@
+"""What a submission would freeze, with all that its submitter should see before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from compliance import changes, choosing, rules
+from compliance.capture import capture
+from compliance.changes import Change
+from compliance.contributions import contributing
+from compliance.models import Changeset, Listing, Publication, Register
+from compliance.publishing.errors import NotPublishable
+from compliance.rules import Finding, Severity
+from compliance.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedListing:
+    """A listing that differs from the page that would be replaced: its id, its models, how it differs."""
+
+    id: str
+    name: str
+    kind: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What would be frozen: `before` is what it is compared with, `changed` every listing that can be chosen."""
+
+    register: Register
+    base: Publication | None
+    before: Snapshot | None
+    snapshot: Snapshot
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    changed: tuple[ChangedListing, ...]
+    held_back: tuple[str, ...]
+
+    @property
+    def changesets(self) -> QuerySet[Changeset]:
+        """The changesets whose edits are in it."""
+        listings = [each.id for each in self.changed if each.id not in self.held_back]
+        return contributing(self.register, self.base, listings)
+
+    @property
+    def answered(self) -> dict[str, str]:
+        """The answers given before that still hold: those to findings that read as they did."""
+        if self.base is None:
+            return {}
+        found = {(finding["key"], finding["message"]) for finding in self.base.findings}
+        answers: dict[str, str] = self.base.answers
+        return {
+            finding.key: answers[finding.key]
+            for finding in self.findings
+            if finding.key in answers and (finding.key, finding.message) in found
+        }
+
+    def unanswered(self, answers: dict[str, str]) -> list[Finding]:
+        """Return the blockers, and the warnings that have no written answer."""
+        return [
+            finding
+            for finding in self.findings
+            if finding.severity == Severity.BLOCKER
+            or (finding.severity == Severity.WARNING and not answers.get(finding.key, "").strip())
+        ]
+
+
+def candidate(
+    register: Register,
+    *,
+    at: datetime,
+    listings: Iterable[Listing | UUID | str] | None = None,
+    effective_from: datetime | None = None,
+) -> Candidate:
+    """Return what submitting a register at a moment would freeze; nothing is written.
+
+    `listings` are the changed ones that go in, all by default. It is compared with what will be in force when it
+    takes effect: an emergency with what is in force now, even while another publication waits. Raises NotPublishable
+    for a listing that has not changed.
+    """
+    publications = register.publications
+    base = publications.followed_at(publications.earliest_effect(at=at, requested=effective_from))
+    before = base.snapshot() if base else None
+    working = capture(register)
+    changed = choosing.changed_listings(before, working)
+    held_back = _held_back(changed, listings)
+    snapshot = choosing.chosen(before, working, held_back)
+    found = changes.between(before, snapshot)
+    return Candidate(
+        register=register,
+        base=base,
+        before=before,
+        snapshot=snapshot,
+        changes=found,
+        findings=tuple(rules.findings(snapshot, before=before)),
+        changed=tuple(_changed_listings(changed, before, working)),
+        held_back=held_back,
+    )
+
+
+def _held_back(changed: list[str], listings: Iterable[Listing | UUID | str] | None) -> tuple[str, ...]:
+    if listings is None:
+        return ()
+    asked = {str(listing.pk if isinstance(listing, Listing) else listing) for listing in listings}
+    if strays := sorted(asked - set(changed)):
+        raise NotPublishable(
+            f"Listing {strays[0]} does not differ from the page it would change. Choose among the listings that do."
+        )
+    return tuple(id for id in changed if id not in asked)
+
+
+def _changed_listings(ids: list[str], before: Snapshot | None, working: Snapshot) -> Iterator[ChangedListing]:
+    was = {listing.id: listing for listing in before.listings} if before else {}
+    now = {listing.id: listing for listing in working.listings}
+    told = defaultdict(list)
+    for change in changes.between(before, working):
+        told[change.listing].append(change)
+    for id in ids:
+        name = ", ".join(model.name for model in (now.get(id) or was[id]).models) or "a row without models"
+        kind = "removed" if id not in now else "changed" if id in was else "added"
+        yield ChangedListing(id, name, kind, tuple(told[id]))

@@ -1,0 +1,156 @@
+"""Approve, reject or withdraw a publication: each act inserts a decision and changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Max
+
+from compliance import canonical, notices, store
+from compliance.models import Decision, Publication
+from compliance.models.changesets import take_editing_lock
+from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
+from compliance.publishing.freezing import decide
+from compliance.publishing.submitting import reason_to_record
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_APPROVE = "compliance.approve_publication"
+_SUBMIT = "compliance.submit_publication"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What approving a publication at a moment would do; `obstacle` says what stands in a person's way, if anything."""
+
+    number: int
+    effective_from: datetime
+    overtakes: tuple[Publication, ...]
+    obstacle: str
+
+
+def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
+    """Return what approving a publication would do, and why this person may not, if so; nothing is written."""
+    of_register = publication.register.publications
+    effective_from = of_register.earliest_effect(at=at, requested=publication.requested_effective_from)
+    last = of_register.aggregate(last=Max("decisions__number"))["last"]
+    return Outlook(
+        number=(last or 0) + 1,
+        effective_from=effective_from,
+        overtakes=tuple(of_register.overtaken_at(effective_from)),
+        obstacle=_obstacle_of_person(publication, by) or _obstacle_to_approval(publication, at, effective_from),
+    )
+
+
+@transaction.atomic
+def approve(publication: Publication, *, by: "User", at: datetime, content_sha256: str) -> Publication:
+    """Make public exactly the bytes of which the approver saw the hash, and return the publication with its number.
+
+    A waiting publication that it overtakes is withdrawn in the same act. Raises NotAllowed; NotApprovable for their
+    own submission or edits, another hash, or a page in force that is no longer the one it was compared with.
+    """
+    if not by.has_perm(_APPROVE):
+        raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
+    take_editing_lock()
+    expected = outlook(publication, by=by, at=at)
+    if expected.obstacle:
+        raise NotApprovable(expected.obstacle)
+    files = _frozen_files(publication, content_sha256)
+    for overtaken in expected.overtakes:
+        reason = f"Overtaken by publication {expected.number}."
+        decide(overtaken, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=reason)
+    decide(
+        publication,
+        Decision.Kind.APPROVED,
+        at=at,
+        by=by,
+        label=by.get_username(),
+        content_sha256=content_sha256,
+        number=expected.number,
+        effective_from=expected.effective_from,
+    )
+    store.write_files(publication.register.slug, expected.number, files)
+    _publish(publication, *expected.overtakes)
+    return publication
+
+
+@transaction.atomic
+def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -> Publication:
+    """Refuse a publication in review for good, and return it; raises NotRejectable, NotAllowed."""
+    if not by.has_perm(_APPROVE):
+        raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
+    said = reason_to_record(reason)
+    take_editing_lock()
+    if publication.state != Publication.State.IN_REVIEW:
+        raise NotRejectable(f"{publication} is {publication.state.label.lower()}. Only one in review can be rejected.")
+    if at < publication.submitted_at:
+        raise NotRejectable(_too_early(publication))
+    decide(publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=said)
+    transaction.on_commit(partial(notices.decided, publication), robust=True)
+    return publication
+
+
+@transaction.atomic
+def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str) -> Publication:
+    """Take a publication back for good, and return it; raises NotWithdrawable, NotAllowed.
+
+    One in review is withdrawn by whoever may submit; an approved one by whoever may approve, and the one before it is
+    in force again.
+    """
+    said = reason_to_record(reason)
+    take_editing_lock()
+    state = publication.state
+    permission = _SUBMIT if state == Publication.State.IN_REVIEW else _APPROVE
+    if not by.has_perm(permission):
+        raise NotAllowed(f"{by.get_username()} may not withdraw {publication}. Ask an approver.")
+    if state not in (Publication.State.IN_REVIEW, Publication.State.APPROVED):
+        raise NotWithdrawable(f"{publication} is {state.label.lower()}. There is nothing to withdraw.")
+    if at < publication.submitted_at:
+        raise NotWithdrawable(_too_early(publication))
+    decide(publication, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=said)
+    _publish(publication)
+    return publication
+
+
+def _obstacle_of_person(publication: Publication, by: "User") -> str:
+    if not by.has_perm(_APPROVE):
+        return f"{by.get_username()} may not approve publications. Ask an approver."
+    if publication.submitted_by_id == by.pk:
+        return "You submitted it. Another approver decides."
+    if publication.contributions.filter(changeset__by=by).exists():
+        return "Edits of yours are in it. Another approver decides."
+    return ""
+
+
+def _obstacle_to_approval(publication: Publication, at: datetime, effective_from: datetime) -> str:
+    if publication.state != Publication.State.IN_REVIEW:
+        return f"{publication} is {publication.state.label.lower()}. Only one in review can be approved."
+    last = publication.register.decisions.filter(publication__source=Publication.Source.NATIVE).aggregate(at=Max("at"))
+    if at < max(publication.submitted_at, last["at"] or at):
+        return _too_early(publication)
+    if publication.register.publications.followed_at(effective_from) != publication.base:
+        return "Another page is in force by then than the one it was compared with. Withdraw it and submit it anew."
+    return ""
+
+
+def _too_early(publication: Publication) -> str:
+    return f"The clock reads a time before what was recorded of {publication.register}. Set the server's clock."
+
+
+def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str, bytes]:
+    """Return the frozen artefacts; raises NotApprovable where they are not those of the hash that was seen."""
+    files = {file.format: bytes(file.content) for file in publication.files.all()}
+    if content_sha256 != publication.content_sha256 or canonical.sha256(files["json"]) != content_sha256:
+        raise NotApprovable("The hash is not that of this publication. Open it again, and approve what you see there.")
+    return files
+
+
+def _publish(*publications: Publication) -> None:
+    """Write the index and tell the submitters once the decisions are committed; neither failing undoes them."""
+    transaction.on_commit(partial(store.write_index, publications[0].register), robust=True)
+    for publication in publications:
+        transaction.on_commit(partial(notices.decided, publication), robust=True)

@@ -1,0 +1,31 @@
+"""Why an act of publishing is refused: each error is a sentence for the person."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied
+
+from compliance.rules import Finding
+
+
+class NotPublishable(Exception):
+    """A register cannot be submitted as asked; `findings` are the blockers, and the warnings without an answer."""
+
+    def __init__(self, message: str, findings: Iterable[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class NotAllowed(NotPublishable, PermissionDenied):
+    """The person may not do this."""
+
+
+class NotApprovable(NotPublishable):
+    """A publication cannot be approved by this person, at this moment, or with this hash."""
+
+
+class NotRejectable(NotPublishable):
+    """A publication cannot be rejected."""
+
+
+class NotWithdrawable(NotPublishable):
+    """A publication cannot be withdrawn."""

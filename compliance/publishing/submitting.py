@@ -1,0 +1,149 @@
+"""Submit a register, or an earlier publication again: what is frozen then is what another person approves."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from compliance import notices, rules, text
+from compliance.models import Changeset, Listing, Publication, Register
+from compliance.models.changesets import take_editing_lock
+from compliance.publishing.candidates import Candidate, candidate
+from compliance.publishing.errors import NotAllowed, NotPublishable
+from compliance.publishing.freezing import freeze
+from compliance.rendering import artefacts
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_FRAME = ("publisher", "contact", "licence")
+
+
+@transaction.atomic
+def submit(
+    register: Register,
+    *,
+    by: "User",
+    at: datetime,
+    reason: str,
+    listings: Iterable[Listing | UUID | str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    effective_from: datetime | None = None,
+    announce: bool = False,
+) -> Publication:
+    """Freeze the register, with the changed listings chosen (all by default), and return the publication in review.
+
+    `answers` are given by finding key; those given before to the same findings hold. `effective_from` is when it is
+    wanted in force, on approval by default. Raises NotPublishable with what stands in the way, NotAllowed.
+    """
+    _refuse_person(by)
+    said = reason_to_record(reason)
+    take_editing_lock()
+    register.refresh_from_db()
+    _refuse_moment(effective_from, at)
+    content = candidate(register, at=at, listings=listings, effective_from=effective_from)
+    given = _answers(content, answers or {})
+    _refuse_same(content)
+    publication = freeze(
+        register,
+        artefacts(content.snapshot),
+        changesets=content.changesets,
+        source=Publication.Source.NATIVE,
+        base=content.base,
+        captured_changeset=Changeset.objects.first(),
+        held_back=list(content.held_back),
+        submitted_at=at,
+        submitted_by=by,
+        label=by.get_username(),
+        reason=said,
+        requested_effective_from=effective_from,
+        announce=announce,
+        findings=[finding.to_dict() for finding in content.findings],
+        answers=given,
+    )
+    transaction.on_commit(partial(notices.submitted, publication), robust=True)
+    return publication
+
+
+@transaction.atomic
+def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str) -> Publication:
+    """Submit the bytes of an earlier number again, and return the publication in review.
+
+    The working copy is left. What the frame says is again what it said then. Raises NotPublishable, NotAllowed.
+    """
+    _refuse_person(by)
+    said = reason_to_record(reason)
+    take_editing_lock()
+    earlier = register.publications.numbered(to)
+    if earlier is None:
+        raise NotPublishable(f"{register.title} has no publication {to}. Choose one of its publications.")
+    publications = register.publications
+    base = publications.followed_at(publications.earliest_effect(at=at, requested=None))
+    if base and base.content_sha256 == earlier.content_sha256:
+        raise NotPublishable(f"What is in force is what publication {to} says. There is nothing to revert.")
+    found = rules.findings(earlier.snapshot(), before=base.snapshot() if base else None)
+    publication = freeze(
+        register,
+        {file.format: bytes(file.content) for file in earlier.files.all()},
+        changesets=Changeset.objects.filter(pk__in=earlier.contributions.values("changeset")),
+        source=Publication.Source.NATIVE,
+        base=base,
+        reverts=earlier.reverts or earlier,
+        submitted_at=at,
+        submitted_by=by,
+        label=by.get_username(),
+        reason=said,
+        captured_changeset=earlier.captured_changeset,
+        findings=[finding.to_dict() for finding in found],
+        answers=earlier.answers,
+        **{name: getattr(earlier, name) for name in _FRAME},
+    )
+    transaction.on_commit(partial(notices.submitted, publication), robust=True)
+    return publication
+
+
+def reason_to_record(reason: str) -> str:
+    """Return a reason without its edges; raises NotPublishable for one that is empty or cannot be recorded."""
+    said = reason.strip()
+    if not said:
+        raise NotPublishable("The reason is empty. Say why.")
+    if fault := text.fault(said, multiline=True):
+        raise NotPublishable(f"The reason cannot be recorded. {fault}")
+    return said
+
+
+def _refuse_person(by: "User") -> None:
+    if not by.has_perm("compliance.submit_publication"):
+        raise NotAllowed(f"{by.get_username()} may not submit publications. Ask an editor.")
+
+
+def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
+    if effective_from and effective_from < at:
+        raise NotPublishable(
+            f"{effective_from.isoformat()} has passed. Nothing is published backdated: leave the moment empty, or "
+            "give a later one."
+        )
+
+
+def _answers(content: Candidate, given: Mapping[str, str]) -> dict[str, str]:
+    """Return every answer to record; raises NotPublishable with the findings that have none."""
+    written = {key: answer.strip() for key, answer in given.items() if answer.strip()}
+    for answer in written.values():
+        if fault := text.fault(answer, multiline=True):
+            raise NotPublishable(f"An answer cannot be recorded. {fault}")
+    known = {finding.key for finding in content.findings}
+    answers = {**content.answered, **{key: answer for key, answer in written.items() if key in known}}
+    if open_findings := content.unanswered(answers):
+        raise NotPublishable(" ".join(finding.message for finding in open_findings), open_findings)
+    return answers
+
+
+def _refuse_same(content: Candidate) -> None:
+    base, register = content.base, content.register
+    if base is None or base.content_sha256 != content.snapshot.content_sha256():
+        return
+    if all(getattr(base, name) == getattr(register, name) for name in _FRAME):
+        raise NotPublishable(f"Nothing differs from publication {base.number}. Edit the register first.")
