@@ -58,6 +58,11 @@ class Change:
     sentence: str
     listing: str | None = None
 
+    @property
+    def key(self) -> str:
+        """What stays the same as long as the difference does."""
+        return f"{self.kind}:{self.listing or ''}"
+
 
 def between(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
     """Return what changed from one snapshot to the next of the same register, in the order of the page.

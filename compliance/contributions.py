@@ -52,7 +52,7 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
 
 
 def _captured(publication: Publication | None) -> int:
-    """Return the last changeset that a publication's bytes hold, 0 where none is known; a revert holds earlier bytes."""
+    """Return the last changeset in a publication's bytes, 0 where none is known; a revert holds earlier bytes."""
     origin = publication and (publication.reverts or publication)
     return (origin and origin.captured_changeset_id) or 0
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from compliance.models import guards
 from compliance.models.tracked import Tracked
+from tests.factories import make_user
 
 settings.SECRET_KEY = secrets.token_hex()
 settings.ALLOWED_HOSTS = ["testserver"]
@@ -49,6 +50,18 @@ def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
             assert unmirrored(model) == [], f"{model.__name__} differs from its history"
     if committed:
         guards.uninstall(connection)  # the flush deletes; the post_migrate after it installs them again
+
+
+@pytest.fixture
+def editor(db):
+    """Make an editor."""
+    return make_user("eve", role="editor")
+
+
+@pytest.fixture
+def approver(db):
+    """Make an approver."""
+    return make_user("ada", role="approver")
 
 
 def unmirrored(model: type[Tracked]) -> list[object]:

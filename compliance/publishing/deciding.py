@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.db.models import Max
 from compliance import canonical, notices, store
 from compliance.models import Decision, Publication
 from compliance.models.changesets import take_editing_lock
+from compliance.publishing.afterwards import after_commit
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.freezing import decide
 from compliance.publishing.submitting import reason_to_record
@@ -90,7 +90,7 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
     if at < publication.submitted_at:
         raise NotRejectable(_too_early(publication))
     decide(publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=said)
-    transaction.on_commit(partial(notices.decided, publication), robust=True)
+    after_commit(notices.decided, publication)
     return publication
 
 
@@ -151,6 +151,6 @@ def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str,
 
 def _publish(*publications: Publication) -> None:
     """Write the index and tell the submitters once the decisions are committed; neither failing undoes them."""
-    transaction.on_commit(partial(store.write_index, publications[0].register), robust=True)
+    after_commit(store.write_index, publications[0].register)
     for publication in publications:
-        transaction.on_commit(partial(notices.decided, publication), robust=True)
+        after_commit(notices.decided, publication)

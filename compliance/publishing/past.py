@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from compliance import rules, store
 from compliance.importing import Imported, NotImportable, PastPage, import_page
 from compliance.models import Changeset, Decision, Publication, Register
 from compliance.models.changesets import take_editing_lock
+from compliance.publishing.afterwards import after_commit
 from compliance.publishing.freezing import decide, freeze
 from compliance.rendering import artefacts
 
@@ -34,7 +34,7 @@ def import_history(
             imported = import_page(page.snapshot, slug=slug, reason=page.summary, by=by, label=label)
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         for register in {imported.register for imported, _ in recorded}:
-            transaction.on_commit(partial(store.write_index, register), robust=True)
+            after_commit(store.write_index, register)
     return recorded
 
 

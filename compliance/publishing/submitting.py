@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.db import transaction
 from compliance import notices, rules, text
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.models.changesets import take_editing_lock
+from compliance.publishing.afterwards import after_commit
 from compliance.publishing.candidates import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.freezing import freeze
@@ -64,7 +64,7 @@ def submit(
         findings=[finding.to_dict() for finding in content.findings],
         answers=given,
     )
-    transaction.on_commit(partial(notices.submitted, publication), robust=True)
+    after_commit(notices.submitted, publication)
     return publication
 
 
@@ -101,7 +101,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         answers=earlier.answers,
         **{name: getattr(earlier, name) for name in _FRAME},
     )
-    transaction.on_commit(partial(notices.submitted, publication), robust=True)
+    after_commit(notices.submitted, publication)
     return publication
 
 

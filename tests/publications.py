@@ -1,0 +1,25 @@
+"""Submissions and approvals for tests, with every finding answered."""
+
+from datetime import UTC, datetime, timedelta
+
+from compliance.publishing import approve, candidate, submit
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def answers_to(register, at=NOON, **choice):
+    """Answer every finding of what would be submitted."""
+    return {finding.key: "Known." for finding in candidate(register, at=at, **choice).findings}
+
+
+def submitted(register, editor, *, at=NOON, **values):
+    """Submit, and return the publication in review."""
+    choice = {name: values[name] for name in ("listings", "effective_from") if name in values}
+    return submit(register, by=editor, at=at, reason="Why", answers=answers_to(register, at, **choice), **values)
+
+
+def published(register, editor, approver, *, at=NOON, **values):
+    """Submit and approve at one moment."""
+    publication = submitted(register, editor, at=at, **values)
+    return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)

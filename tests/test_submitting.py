@@ -1,0 +1,306 @@
+"""compliance.publishing: submit and revert."""
+
+import pytest
+
+from compliance import canonical
+from compliance.capture import capture
+from compliance.models import Changeset, Publication
+from compliance.models.changesets import changeset
+from compliance.publishing import (
+    NotAllowed,
+    NotPublishable,
+    approve,
+    candidate,
+    edited_since,
+    import_history,
+    revert,
+    submit,
+    withdraw,
+)
+from compliance.rules import Severity
+from tests.factories import cite, make_footnote, make_listing, make_provider, make_term, make_user
+from tests.publications import HOUR, NOON, answers_to, published, submitted
+from tests.test_publishing import FIRST, past
+
+pytestmark = pytest.mark.django_db
+
+
+def rename(provider, name, by):
+    with changeset(by=by, reason="Rename"):
+        provider.set(name=name)
+
+
+def test_submit_freezes_the_working_copy_in_every_format(editor):
+    register = make_listing().register
+
+    publication = submitted(register, editor)
+
+    files = {file.format: bytes(file.content) for file in publication.files.all()}
+    assert set(files) == {"json", "md", "csv", "html"}
+    assert publication.snapshot() == capture(register)
+    assert publication.content_sha256 == canonical.sha256(files["json"])
+    assert (publication.state, publication.number) == (Publication.State.IN_REVIEW, None)
+
+
+def test_an_edit_after_submitting_changes_nothing_in_the_publication_and_is_known(editor):
+    provider = make_provider("Acme")
+    register = make_listing(providers=[provider]).register
+    publication = submitted(register, editor)
+    frozen = [bytes(file.content) for file in publication.files.all()]
+
+    rename(provider, "Bolt", editor)
+
+    assert [bytes(file.content) for file in publication.files.all()] == frozen
+    assert [each.reason for each in edited_since(publication)] == ["Rename"]
+
+
+def test_an_edit_of_something_else_is_not_announced(editor):
+    publication = submitted(make_listing().register, editor)
+
+    rename(make_provider("Elsewhere"), "Elsewhere 2", editor)
+
+    assert not edited_since(publication).exists()
+
+
+@pytest.mark.parametrize("role", ["approver", "auditor", ""])
+def test_only_an_editor_submits(role):
+    register = make_listing().register
+
+    with pytest.raises(NotAllowed, match="may not submit"):
+        submit(register, by=make_user(role=role), at=NOON, reason="Why")
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "a\u202eb"])
+def test_submit_refuses_a_reason_that_says_nothing_or_cannot_be_shown(editor, reason):
+    with pytest.raises(NotPublishable, match="reason"):
+        submit(make_listing().register, by=editor, at=NOON, reason=reason)
+
+
+def test_submit_refuses_a_listing_without_providers_whatever_is_answered(editor):
+    register = make_listing(providers=[]).register
+
+    with pytest.raises(NotPublishable, match="has no provider") as refusal:
+        submitted(register, editor)
+
+    assert [finding.severity for finding in refusal.value.findings] == [Severity.BLOCKER]
+    assert not Publication.objects.exists()
+
+
+def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(editor):
+    register = make_listing().register
+    with pytest.raises(NotPublishable) as refusal:
+        submit(register, by=editor, at=NOON, reason="Why", answers={})
+    [finding] = refusal.value.findings
+
+    publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: " It has none. "})
+
+    assert publication.answers == {finding.key: "It has none."}
+    assert finding.to_dict() in publication.findings
+
+
+def test_an_answer_holds_as_long_as_the_finding_reads_the_same(editor, approver):
+    register = make_listing(models=["GPT 6"]).register
+    first = published(register, editor, approver)
+    make_listing(register, models=["GPT 7"], providers=[])
+    with pytest.raises(NotPublishable) as refusal:
+        submit(register, by=editor, at=NOON + HOUR, reason="Why")
+
+    assert [finding.severity for finding in refusal.value.findings] == [Severity.BLOCKER]
+    assert candidate(register, at=NOON + HOUR).answered == first.answers
+
+
+def test_submit_refuses_when_nothing_differs(editor, approver):
+    register = make_listing().register
+    published(register, editor, approver)
+
+    with pytest.raises(NotPublishable, match="Nothing differs from publication 1"):
+        submitted(register, editor, at=NOON + HOUR)
+
+
+def test_a_frame_that_differs_can_be_submitted(editor, approver):
+    register = make_listing().register
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Say who answers"):
+        register.set(publisher="Acme Search")
+
+    assert submitted(register, editor, at=NOON + HOUR).publisher == "Acme Search"
+
+
+def test_submit_refuses_a_moment_that_has_passed(editor):
+    with pytest.raises(NotPublishable, match="backdated"):
+        submitted(make_listing().register, editor, effective_from=NOON - HOUR)
+
+
+def test_the_listings_not_chosen_stay_as_published(editor, approver):
+    first = make_listing(providers=[make_provider("Acme")])
+    register = first.register
+    second = make_listing(register, models=["Qwen 3"], providers=[make_provider("Bolt")])
+    published(register, editor, approver)
+    for listing, use in ((first, "never"), (second, "opt_out")):
+        with changeset(by=editor, reason="Edit"):
+            listing.set(training_use=use)
+
+    publication = submitted(register, editor, at=NOON + HOUR, listings=[second])
+
+    uses = [listing.training.use for listing in publication.snapshot().listings]
+    assert uses == ["not_stated", "opt_out"]
+    assert publication.held_back == [str(first.pk)]
+
+
+def test_a_listing_that_has_not_changed_cannot_be_chosen(editor, approver):
+    listing = make_listing()
+    published(listing.register, editor, approver)
+    make_listing(listing.register, models=["Qwen 3"])
+
+    with pytest.raises(NotPublishable, match="does not differ"):
+        submitted(listing.register, editor, at=NOON + HOUR, listings=[str(listing.pk)])
+
+
+def test_a_footnote_cited_only_by_a_listing_held_back_is_kept(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    citation = cite(make_footnote(register, text="Kept."), listing=listing, cell="retention")
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Drop the note"):
+        note = citation.footnote
+        citation.delete()
+        note.delete()
+    make_listing(register, models=["Qwen 3"])
+
+    publication = submitted(register, editor, at=NOON + HOUR, listings=[register.listings.last()])
+
+    snapshot = publication.snapshot()
+    assert [note.text for note in snapshot.footnotes] == ["Kept."]
+    assert snapshot.listings[0].retention.footnotes == (1,)
+
+
+def test_a_page_from_before_the_registry_is_followed_by_a_native_publication(editor, approver):
+    [(imported, before)] = import_history(past(FIRST), slug="register", at=NOON, label="tests")
+    make_listing(imported.register, models=["Qwen 3"], providers=["Acme"])
+
+    publication = published(imported.register, editor, approver, at=NOON + HOUR)
+
+    assert (publication.base, publication.number) == (before, 2)
+
+
+def contributors(publication):
+    return {each.changeset.label for each in publication.contributions.select_related("changeset")}
+
+
+def test_whoever_edited_what_is_printed_contributed(editor):
+    provider, term = make_provider("Acme"), make_term("30 days", clauses=[{"kind": "none"}])
+    listing = make_listing(providers=[provider], retention_term=term)
+    note = make_footnote(listing.register)
+    for name, record, values in (
+        ("name", provider, {"name": "Bolt"}),
+        ("term", term, {"wording": "31 days"}),
+        ("row", listing, {"training_use": "never"}),
+        ("model", listing.listed_models.get().model, {"name": "GPT 8"}),
+        ("note", note, {"text": "Other."}),
+        ("title", listing.register, {"title": "Other"}),
+    ):
+        with changeset(by=make_user(name), reason="Edit"):
+            record.set(**values)
+    with changeset(by=make_user("elsewhere"), reason="Edit"):
+        make_provider("Cirrus").set(name="Cumulus")
+
+    assert contributors(submitted(listing.register, editor)) == {
+        "tests", "name", "term", "row", "model", "note", "title",
+    }  # fmt: skip
+
+
+def test_whoever_removed_a_row_contributed(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    make_listing(register, models=["Qwen 3"])
+    published(register, editor, approver)
+    with changeset(by=make_user("remover"), reason="Remove"):
+        listing.delete()
+
+    assert contributors(submitted(register, editor, at=NOON + HOUR)) == {"remover"}
+
+
+def test_whoever_edited_a_row_held_back_contributes_when_it_goes_in(editor, approver):
+    held = make_listing()
+    register = held.register
+    other = make_listing(register, models=["Qwen 3"])
+    published(register, editor, approver)
+    with changeset(by=make_user("holder"), reason="Edit"):
+        held.set(training_use="never")
+    with changeset(by=make_user("mover"), reason="Edit"):
+        other.set(training_use="opt_in")
+
+    without = published(register, editor, approver, at=NOON + HOUR, listings=[other])
+    within = submitted(register, editor, at=NOON + 2 * HOUR)
+
+    assert contributors(without) == {"mover"}
+    assert contributors(within) == {"holder"}
+
+
+def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    first = published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    published(register, editor, approver, at=NOON + HOUR)
+    working = capture(register)
+
+    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+
+    def frozen(publication):
+        return {file.format: bytes(file.content) for file in publication.files.all()}
+
+    assert frozen(again) == frozen(first)
+    assert (again.reverts, again.base.number, again.state) == (first, 2, Publication.State.IN_REVIEW)
+    assert contributors(again) == contributors(first)
+    assert capture(register) == working
+
+
+def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Edit"):
+        listing.set(training_use="never")
+    published(register, editor, approver, at=NOON + HOUR)
+    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+    approve(again, by=approver, at=NOON + 2 * HOUR, content_sha256=again.content_sha256)
+
+    assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
+
+
+def test_revert_refuses_what_is_in_force_and_what_never_was(editor, approver):
+    register = make_listing().register
+    published(register, editor, approver)
+
+    with pytest.raises(NotPublishable, match="nothing to revert"):
+        revert(register, to=1, by=editor, at=NOON + HOUR, reason="Why")
+    with pytest.raises(NotPublishable, match="has no publication 7"):
+        revert(register, to=7, by=editor, at=NOON + HOUR, reason="Why")
+    with pytest.raises(NotAllowed):
+        revert(register, to=1, by=approver, at=NOON + HOUR, reason="Why")
+
+
+def test_an_emergency_is_compared_with_what_is_in_force_while_another_waits(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    first = published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    waiting = published(register, editor, approver, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
+
+    assert candidate(register, at=NOON + 2 * HOUR).base == first
+    assert candidate(register, at=NOON + 2 * HOUR, effective_from=NOON + 50 * HOUR).base == waiting
+    withdraw(waiting, by=approver, at=NOON + 2 * HOUR, reason="Not needed")
+    assert candidate(register, at=NOON + 2 * HOUR, effective_from=NOON + 50 * HOUR).base == first
+
+
+def test_submitting_costs_the_same_queries_whatever_the_size(editor, approver, django_assert_max_num_queries):
+    register = make_listing().register
+    for number in range(20):
+        make_listing(register, models=[f"Model {number}"], providers=[f"Provider {number}"])
+    answers = answers_to(register)
+
+    with django_assert_max_num_queries(70 + Changeset.objects.count()):  # a row for each changeset in it
+        submit(register, by=editor, at=NOON, reason="Why", answers=answers)
