@@ -164,11 +164,10 @@ def cells_keep_what_providers_declare(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _called(row: int, listing: Listing) -> str:
-    return (
-        f"Row {row} ({listing.models[0].name}{', …' if len(listing.models) > 1 else ''})"
-        if listing.models
-        else f"Row {row}"
-    )
+    """Return a row by its first model: its number changes with the rows above, and an answer would lapse with it."""
+    if not listing.models:
+        return f"Row {row}"
+    return f"The row of {listing.models[0].name}{', …' if len(listing.models) > 1 else ''}"
 
 
 RULES: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (

@@ -1,16 +1,17 @@
-"""manage.py check_register: what the rules find in a register's working copy."""
+"""manage.py check_register: what the rules find in a register's working copy, and against the page in force."""
 
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from compliance import rules
-from compliance.capture import capture
+from django.utils import timezone
+
+from compliance import publishing, rules
 from compliance.management.inputs import RegistryCommand, register_named
 
 
 class Command(RegistryCommand):
-    """Print what the rules find in a register's working copy; exit 1 when one is a blocker."""
+    """Print what stands in the way of submitting a register, or asks for an answer; exit 1 when one is a blocker."""
 
     help = __doc__
 
@@ -20,7 +21,7 @@ class Command(RegistryCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a finding a line."""
-        findings = rules.findings(capture(register_named(options["register"])))
+        findings = publishing.candidate(register_named(options["register"]), at=timezone.now()).findings
         for finding in findings:
             self.stdout.write(f"{finding.severity}: {finding.message}")
         if any(finding.severity == rules.Severity.BLOCKER for finding in findings):
