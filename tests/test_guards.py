@@ -11,6 +11,7 @@ from compliance.models import (
     Changeset,
     Contribution,
     Decision,
+    LedgerEntry,
     Provider,
     Publication,
     PublishedFile,
@@ -100,7 +101,7 @@ def test_a_row_of_the_record_is_never_deleted(record, table):
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_a_row_of_the_record_is_never_changed(record, table):
-    key = "history_id" if "historical" in table else "id"
+    key = next(model._meta.pk.column for model in guards._append_only_models() if model._meta.db_table == table)
     with pytest.raises(IntegrityError, match="never changed or deleted"):
         execute(f"UPDATE {table} SET {key} = {key}")
 
@@ -110,6 +111,20 @@ def test_a_row_of_the_record_is_never_replaced(record):
         pytest.skip("INSERT OR REPLACE is SQLite's")
     with pytest.raises(IntegrityError, match="never changed or deleted"):
         execute("INSERT OR REPLACE INTO compliance_changeset SELECT * FROM compliance_changeset")
+
+
+@pytest.mark.parametrize(("number", "previous"), [(3, "last"), (1, ""), (2, "0" * 64)])
+def test_an_entry_of_the_ledger_continues_the_one_before_it(number, previous):
+    make_register()
+    last = LedgerEntry.objects.get()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LedgerEntry.objects.create(
+            number=number, kind="changeset", sealed="{}", sha256="x",
+            previous_sha256=last.sha256 if previous == "last" else previous,
+        )  # fmt: skip
+
+    LedgerEntry.objects.create(number=2, kind="changeset", sealed="{}", sha256="x", previous_sha256=last.sha256)
 
 
 def test_a_file_is_never_replaced_by_one_of_another_key(record):

@@ -3,6 +3,7 @@
 from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
 from compliance.models.footnotes import Citation, Footnote
+from compliance.models.ledger import LedgerEntry
 from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
@@ -16,6 +17,7 @@ __all__ = [
     "Contribution",
     "Decision",
     "Footnote",
+    "LedgerEntry",
     "ListedDocument",
     "ListedModel",
     "ListedProvider",

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance import text
+from compliance.models import ledger
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -66,6 +67,7 @@ class Act:
 
     def __init__(self, *, by: "User | None", label: str, reason: str, source: str) -> None:
         self._unsaved = Changeset(by=by, label=label, reason=reason, source=source)
+        self._rows: list[ledger.Row] = []
 
     @property
     def changeset(self) -> Changeset | None:
@@ -76,7 +78,17 @@ class Act:
         """Return the row, inserted if it is the first write that asks."""
         if not self._unsaved.pk:
             self._unsaved.save(force_insert=True)
+            self.wrote(self._unsaved)
         return self._unsaved
+
+    def wrote(self, row: models.Model) -> None:
+        """Note a row of the record that the act inserted."""
+        self._rows.append((type(row), row.pk))
+
+    def seal(self) -> None:
+        """Seal what was written in the ledger; nothing, where nothing was."""
+        if self._rows:
+            ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._rows)
 
 
 _current: ContextVar[Act | None] = ContextVar("changeset", default=None)
@@ -101,6 +113,8 @@ def changeset(*, by: "User | None", reason: str, source: str = "admin", label: s
         token = _current.set(act)
         try:
             yield act
+            if not transaction.get_rollback():
+                act.seal()
         finally:
             _current.reset(token)
 

@@ -13,6 +13,7 @@ from django.db.models import Model, UUIDField
 
 from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
+from compliance.models.ledger import LedgerEntry
 from compliance.models.providers import Provider
 from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.models.registers import Register
@@ -38,7 +39,7 @@ def _tracked_models() -> list[type[Tracked]]:
 
 def _append_only_models() -> list[type[Model]]:
     histories = [model.history.model for model in _tracked_models()]
-    return [Changeset, Publication, PublishedFile, Contribution, Decision, Record, *histories]
+    return [Changeset, Publication, PublishedFile, Contribution, Decision, LedgerEntry, Record, *histories]
 
 
 def _append_only() -> Iterator[Guard]:
@@ -82,7 +83,17 @@ _STANDING = (
     " WHERE w.publication_id = d.publication_id AND w.kind = 'withdrawn')"
 )
 
+_LEDGER = LedgerEntry._meta.db_table
+
 PUBLICATION_GUARDS = (
+    Guard(
+        f"{_MARK}ledger_chained",
+        _LEDGER,
+        "INSERT",
+        f"NEW.number <> 1 + COALESCE((SELECT MAX(number) FROM {_LEDGER}), 0) OR NEW.previous_sha256 <>"
+        f" COALESCE((SELECT sha256 FROM {_LEDGER} ORDER BY number DESC LIMIT 1), '')",
+        "An entry of the ledger continues the one before it.",
+    ),
     Guard(
         f"{_MARK}one_record",
         Record._meta.db_table,

@@ -21,8 +21,10 @@ class TrackedHistory(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert the row into the open changeset; raises NoChangeset where none is open."""
-        self.changeset = current_act().record()
+        act = current_act()
+        self.changeset = act.record()
         super().save(*args, **kwargs)
+        act.wrote(self)
 
 
 class ChangesetRecords(HistoricalRecords):

@@ -4,7 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance import canonical
-from compliance.models import Changeset, Contribution, Decision, Publication, PublishedFile, Register
+from compliance.models import (
+    Changeset,
+    Contribution,
+    Decision,
+    LedgerEntry,
+    Publication,
+    PublishedFile,
+    Register,
+    ledger,
+)
 
 
 def freeze(
@@ -18,14 +27,20 @@ def freeze(
     publication = Publication.objects.create(
         register=register, content_sha256=canonical.sha256(files["json"]), **{**frame, **facts}
     )
-    for format, content in files.items():
-        sha256 = canonical.sha256(content)
-        PublishedFile.objects.create(publication=publication, format=format, content=content, sha256=sha256)
-    for changeset in changesets:
-        Contribution.objects.create(publication=publication, changeset=changeset)
+    frozen = PublishedFile.objects.bulk_create(
+        PublishedFile(publication=publication, format=format, content=content, sha256=canonical.sha256(content))
+        for format, content in files.items()
+    )
+    contributed = Contribution.objects.bulk_create(
+        Contribution(publication=publication, changeset=changeset) for changeset in changesets
+    )
+    rows = [publication, *frozen, *contributed]
+    ledger.seal(LedgerEntry.Kind.PUBLICATION, ((type(row), row.pk) for row in rows))
     return publication
 
 
 def decide(publication: Publication, kind: Decision.Kind, **facts: Any) -> Decision:
     """Insert a decision of a publication and return it."""
-    return Decision.objects.create(publication=publication, register=publication.register, kind=kind, **facts)
+    decision = Decision.objects.create(publication=publication, register=publication.register, kind=kind, **facts)
+    ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
+    return decision

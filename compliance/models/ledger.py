@@ -1,0 +1,116 @@
+"""The ledger: one entry per act, sealing the rows that it wrote into a chain of hashes."""
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from compliance import canonical
+
+Row = tuple[type[models.Model], Any]
+_CHUNK = 500
+
+
+class LedgerEntry(models.Model):
+    """What one act wrote, sealed: its hash holds the entry before it, so nothing before it can change unnoticed."""
+
+    class Kind(models.TextChoices):
+        CHANGESET = "changeset"
+        PUBLICATION = "publication", "Submission"
+        DECISION = "decision"
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    kind = models.CharField(max_length=11, choices=Kind.choices)
+    sealed = models.TextField(help_text="Canonical JSON: by table the columns, and the SHA-256 of each row by its key.")
+    previous_sha256 = models.CharField(max_length=64, blank=True, help_text="Empty for the first entry.")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name_plural = "ledger entries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["changeset", "publication", "decision"]),
+                name="%(app_label)s_%(class)s_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Entry {self.number}"
+
+    def computed_sha256(self) -> str:
+        """Return the hash that its number, time, kind, sealed rows and the entry before it give."""
+        facts = [self.number, moment_text(self.recorded_at), self.kind, self.sealed, self.previous_sha256]
+        return canonical.sha256(canonical.encode(facts))
+
+
+def seal(kind: str, rows: Iterable[Row]) -> LedgerEntry:
+    """Append an entry that seals rows, each given by its model and key, as they are read back now.
+
+    It is the last write of an act, inside its transaction and under the editing lock.
+    """
+    last = LedgerEntry.objects.last()
+    entry = LedgerEntry(
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        sealed=canonical.encode(dict(_sealed(rows))).decode(),
+        previous_sha256=last.sha256 if last else "",
+    )
+    entry.sha256 = entry.computed_sha256()
+    entry.save(force_insert=True)
+    return entry
+
+
+def row_hashes(model: type[models.Model], columns: list[str], keys: Iterable[Any]) -> dict[str, str]:
+    """Return the SHA-256 of rows by key, over the JSON of their columns in order; the same on every database.
+
+    Raises FieldError for a column that the model no longer has.
+    """
+    hashes = {}
+    for chunk in _chunks(keys):
+        for key, *values in model._default_manager.filter(pk__in=chunk).values_list("pk", *columns):
+            hashes[str(key)] = canonical.sha256(_encoded(values))
+    return hashes
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC with all its digits."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _sealed(rows: Iterable[Row]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    by_model: defaultdict[type[models.Model], list[Any]] = defaultdict(list)
+    for model, key in rows:
+        by_model[model].append(key)
+    for model, keys in by_model.items():
+        columns = [field.attname for field in model._meta.concrete_fields]
+        yield model._meta.db_table, {"columns": columns, "rows": row_hashes(model, columns, keys)}
+
+
+def _chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    remaining = iter(keys)
+    while chunk := list(islice(remaining, _CHUNK)):
+        yield chunk
+
+
+def _encoded(values: list[Any]) -> bytes:
+    return json.dumps(values, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _plain(value: Any) -> str:
+    """Return a value that JSON does not know as text; bytes as their hash."""
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, (date, uuid.UUID)):
+        return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return canonical.sha256(bytes(value))
+    raise TypeError(f"A {type(value).__name__} cannot be sealed.")
