@@ -68,18 +68,29 @@ class Note:
     marks: tuple[Mark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A register's page as printed; there is a row for each listing and a note for each footnote, in their order."""
+
+    register: Register
+    intro: SafeString
+    rows: tuple[Row, ...]
+    notes: tuple[Note, ...]
+
+
 def html_body(snapshot: Snapshot) -> str:
     """Return the `<main>` fragment of a register's page."""
-    rows = _Page(snapshot).rows()
+    printed = page(snapshot)
     return render_to_string(
         "public/body.html",
-        {
-            "register": snapshot.register,
-            "intro": _blocks(snapshot.register),
-            "rows": rows,
-            "notes": _notes(snapshot, rows),
-        },
+        {"register": printed.register, "intro": printed.intro, "rows": printed.rows, "notes": printed.notes},
     )
+
+
+def page(snapshot: Snapshot) -> Page:
+    """Return what the templates print of a snapshot."""
+    rows = _Rows(snapshot).rows()
+    return Page(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
 
 
 def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
@@ -88,7 +99,7 @@ def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
     return {**files, "html": html_body(snapshot).encode()}
 
 
-class _Page:
+class _Rows:
     """Turns listings into rows, giving every row and every mark an id of its own.
 
     Ids are made of the listing's, model's or provider's ids, so they stay when other rows come or go; `-2` is added
@@ -140,11 +151,13 @@ class _Page:
         return anchor
 
 
-def _notes(snapshot: Snapshot, rows: tuple[Row, ...]) -> list[Note]:
+def _notes(snapshot: Snapshot, rows: tuple[Row, ...]) -> tuple[Note, ...]:
     marks: defaultdict[int, list[Mark]] = defaultdict(list)
     for mark in _marks(rows):
         marks[mark.number].append(mark)
-    return [Note(note.number, _line(snapshot.register, note), tuple(marks[note.number])) for note in snapshot.footnotes]
+    return tuple(
+        Note(note.number, _line(snapshot.register, note), tuple(marks[note.number])) for note in snapshot.footnotes
+    )
 
 
 def _marks(rows: tuple[Row, ...]) -> Iterator[Mark]:
