@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db import connections, transaction
+from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 
 class ComplianceConfig(AppConfig):
@@ -14,8 +14,25 @@ class ComplianceConfig(AppConfig):
     verbose_name = "Registry"
 
     def ready(self) -> None:
-        """Connect what runs after a migration."""
+        """Connect what runs before and after a migration, and after an entry of the ledger."""
+        pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
+        post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))
+
+
+def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:
+    # SQLite refuses to make a table anew while a trigger elsewhere names it; PostgreSQL alters in place.
+    if plan and connections[using].vendor == "sqlite":
+        from compliance.models import guards  # noqa: PLC0415
+
+        guards.uninstall(connections[using])
+
+
+def _after_entry(**kwargs: Any) -> None:
+    """Show the checkpoint once the act is committed; a store that fails undoes nothing."""
+    from compliance import store  # noqa: PLC0415
+
+    transaction.on_commit(store.write_checkpoint, robust=True)
 
 
 def _after_migration(*, using: str, **kwargs: Any) -> None:

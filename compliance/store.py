@@ -10,7 +10,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,14 +24,16 @@ from django.db.models.functions import Length
 from django.utils.deconstruct import deconstructible
 
 from compliance import canonical
-from compliance.models import Decision, Publication, PublishedFile, Record, Register
+from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, Register
 from compliance.models.changesets import take_editing_lock
+from compliance.models.ledger import moment_text as ledger_moment
 
 logger = logging.getLogger(__name__)
 
 SCHEMA = "published-index/1"
 _RECORD = "record"
 _INDEX = "index.json"
+_CHECKPOINT = "checkpoint.json"
 # Only these change what the public sees; a rejection does not.
 _PUBLIC_ACTS = (Decision.Kind.APPROVED, Decision.Kind.WITHDRAWN)
 
@@ -134,6 +136,8 @@ class Index:
     revision: int
     slug: str
     publications: tuple[PublishedEntry, ...]
+    # The ledger's last entry when the index was written; not part of what two indexes are compared by.
+    checkpoint: Mapping[str, Any] | None = field(default=None, compare=False)
 
     def entry(self, number: int) -> PublishedEntry | None:
         """Return the publication of a number, or None."""
@@ -227,6 +231,60 @@ def write_index(register: Register) -> None:
         _write(f"{index.slug}/{_INDEX}", _encoded(index))
 
 
+def checkpoint() -> Mapping[str, Any] | None:
+    """Return the ledger's last entry as number, hash and time, None before the first; raises StoreFault."""
+    content = _read(_CHECKPOINT)
+    if content is None:
+        _refuse_missing_store()
+        return None
+    try:
+        value: Mapping[str, Any] = json.loads(content)
+        return {name: value[name] for name in ("number", "hash", "time")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreFault("The checkpoint of the published store cannot be read. Run restore_store.") from error
+
+
+def checkpoints() -> list[Mapping[str, Any]]:
+    """Return every checkpoint that the store shows; raises StoreFault."""
+    shown = [checkpoint(), *(index.checkpoint for index in indexes())]
+    return [each for each in shown if each]
+
+
+def checkpoint_of(entry: LedgerEntry | None) -> dict[str, Any] | None:
+    """Return an entry of the ledger as it is shown: number, hash and time."""
+    return {"number": entry.number, "hash": entry.sha256, "time": ledger_moment(entry.recorded_at)} if entry else None
+
+
+def write_checkpoint() -> None:
+    """Show the ledger's last entry, after a commit; a later one stays. Without a store nothing is shown."""
+    if not _refuse_foreign(str(Record.identity())):
+        return
+    with transaction.atomic(durable=True):
+        take_editing_lock()
+        last = checkpoint_of(LedgerEntry.objects.last())
+        shown = checkpoint()
+        if last and not (shown and shown["number"] > last["number"]):
+            _write(_CHECKPOINT, canonical.encode(last))
+
+
+def differences() -> Iterator[str]:
+    """Give what the store holds otherwise than the database, a sentence each; raises StoreFault."""
+    record = str(Record.identity())
+    if not _refuse_foreign(record):
+        _refuse_missing_store()
+    published = _published_registers()
+    for register in published:
+        index = read(register.slug)
+        if index is None or index != _made(register, record, known=None):
+            yield f"The published index of {register.slug} is not what the database says. Run restore_store."
+            continue
+        for entry in index.publications:
+            for format in entry.files:
+                content(index, entry, format)
+    for slug in {index.slug for index in indexes()} - {register.slug for register in published}:
+        yield f"The published store shows {slug}, which the database does not publish. Run restore_store."
+
+
 def behind() -> list[str]:
     """Return the slugs of the registers whose index does not stand where the database stands; raises StoreFault."""
     _refuse_foreign(str(Record.identity()))
@@ -259,6 +317,8 @@ def restore() -> None:
             if index is not None:
                 _write_all_files(register, index)
                 _write(f"{index.slug}/{_INDEX}", _encoded(index))
+        if last := checkpoint_of(LedgerEntry.objects.last()):
+            _write(_CHECKPOINT, canonical.encode(last))
     _remove_indexes_except({register.slug for register in registers})
 
 
@@ -343,6 +403,7 @@ def _made(register: Register, record: str, *, known: Index | None) -> Index | No
         revision=published.revision,
         slug=published.slug,
         publications=tuple(_entry(publication, known) for publication in publications),
+        checkpoint=checkpoint_of(LedgerEntry.objects.last()),
     )
 
 
@@ -415,6 +476,7 @@ def _encoded(index: Index) -> bytes:
             "record": index.record,
             "revision": index.revision,
             "register": {"slug": index.slug},
+            "checkpoint": index.checkpoint,
             "publications": [_encoded_entry(entry) for entry in index.publications],
         }
     )
@@ -454,6 +516,7 @@ def _parsed(content: bytes, slug: str) -> Index:
             revision=value["revision"],
             **value["register"],
             publications=tuple(_parsed_entries(value["publications"])),
+            checkpoint=value.get("checkpoint"),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreFault(f"The published index of {slug} cannot be read ({error}). Run restore_store.") from error

@@ -64,6 +64,7 @@ handler500 = public.server_error
 
 _public_urls: list[URLPattern] = [
     path("", public.home, name="home"),
+    path("checkpoint", public.checkpoint, name="checkpoint"),
     path("healthz", public.healthz, name="healthz"),
     path("readyz", public.readyz, name="readyz"),
     path("<register_slug:slug>/", public.register, name="register"),

@@ -45,11 +45,11 @@ def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
     committed = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
     request.getfixturevalue("transactional_db" if committed else "db")
     yield
+    if committed:
+        guards.uninstall(connection)  # the flush deletes; the post_migrate after it installs them again
     for model in apps.get_app_config("compliance").get_models():
         if issubclass(model, Tracked):
             assert unmirrored(model) == [], f"{model.__name__} differs from its history"
-    if committed:
-        guards.uninstall(connection)  # the flush deletes; the post_migrate after it installs them again
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def row_hashes(model: type[models.Model], columns: list[str], keys: Iterable[Any
     Raises FieldError for a column that the model no longer has.
     """
     hashes = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         for key, *values in model._default_manager.filter(pk__in=chunk).values_list("pk", *columns):
             hashes[str(key)] = canonical.sha256(_encoded(values))
     return hashes
@@ -95,7 +95,8 @@ def _sealed(rows: Iterable[Row]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield model._meta.db_table, {"columns": columns, "rows": row_hashes(model, columns, keys)}
 
 
-def _chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
+def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    """Give keys in lists short enough for one query."""
     remaining = iter(keys)
     while chunk := list(islice(remaining, _CHUNK)):
         yield chunk

@@ -80,6 +80,19 @@ def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> Htt
 
 @csrf_exempt
 @require_safe
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """Give the ledger's last entry: number, hash and time; save it, and `verify --anchor` holds the record to it."""
+    try:
+        shown = store.checkpoint()
+    except StoreFault as fault:
+        return _probe_answer({"status": "failing", "reasons": [str(fault)]})
+    if shown is None:
+        return JsonResponse({"status": "empty"}, status=404, headers={"Cache-Control": "no-store"})
+    return JsonResponse(shown, headers={"Cache-Control": "no-cache"})
+
+
+@csrf_exempt
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say which number is in force for each register, or why the store cannot serve it. The database is not asked."""
     try:

@@ -1,0 +1,205 @@
+"""The record: whether everything in it still is what was sealed, and the checkpoint to hold it to later."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldError
+from django.db import connection, models
+from django.db.models import Max
+
+from compliance import canonical, store
+from compliance.models import Changeset, Contribution, Decision, LedgerEntry, Publication, PublishedFile, guards, ledger
+from compliance.models.tracked import Tracked
+
+
+class Unsound(Exception):
+    """The record is not what was sealed; names the first table and row that does not fit."""
+
+
+class NotACheckpoint(ValueError):
+    """A text that is no saved checkpoint; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How much was verified, and the checkpoint to save: None for an empty record."""
+
+    entries: int
+    rows: int
+    checkpoint: Mapping[str, Any] | None
+
+
+def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
+    """Recompute the whole record and compare it with the published store; raises Unsound with the first fault.
+
+    `anchors` are checkpoints saved earlier: they unmask a ledger that was cut or chained anew, which by itself fits.
+    Memory is bounded by the keys of the rows, not by the rows.
+    """
+    walk = _Walk()
+    for fault in chain(
+        _missing_guards(),
+        walk.faults(_by_number(anchors)),
+        walk.unsealed(),
+        _unmirrored(),
+        _misfits(),
+        _store_faults(walk),
+    ):
+        raise Unsound(fault)
+    return Verified(walk.entries, sum(map(len, walk.keys.values())), store.checkpoint_of(LedgerEntry.objects.last()))
+
+
+def read_anchors(text: str) -> list[Mapping[str, Any]]:
+    """Return the checkpoints in a text, one a line as /checkpoint gives them; raises NotACheckpoint."""
+    anchors: list[Mapping[str, Any]] = []
+    for line in filter(str.strip, text.splitlines()):
+        try:
+            anchor = json.loads(line)
+            anchors.append({"number": int(anchor["number"]), "hash": str(anchor["hash"])})
+        except (ValueError, TypeError, KeyError) as error:
+            raise NotACheckpoint(f"{line[:60]} is no checkpoint. Save what /checkpoint gives, one a line.") from error
+    return anchors
+
+
+def _by_number(anchors: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    return {anchor["number"]: anchor["hash"] for anchor in anchors}
+
+
+def _missing_guards() -> Iterator[str]:
+    for name in guards.missing(connection):
+        yield f"The guard {name} is missing. Run migrate, and find out who took it away."
+
+
+def _sealed_models() -> dict[str, type[models.Model]]:
+    """Return every model of the record by its table."""
+    tracked = [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+    record = [Changeset, Publication, PublishedFile, Contribution, Decision, *(each.history.model for each in tracked)]
+    return {model._meta.db_table: model for model in record}
+
+
+@dataclass
+class _Walk:
+    """The chain from its first entry: how many entries, their hashes, and the keys that they seal by table."""
+
+    entries: int = 0
+    hashes: dict[int, str] = field(default_factory=dict)
+    keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def faults(self, anchors: Mapping[int, str]) -> Iterator[str]:
+        """Give what does not fit in the chain, entry by entry, then what saved checkpoints tell."""
+        previous = ""
+        for entry in LedgerEntry.objects.order_by("number").iterator(chunk_size=20):
+            self.entries += 1
+            yield from self._entry_faults(entry, previous)
+            self.hashes[entry.number] = previous = entry.sha256
+        yield from self.unanchored(anchors, "a saved checkpoint")
+
+    def unanchored(self, anchors: Mapping[int, str], of: str) -> Iterator[str]:
+        """Give each checkpoint that the chain does not hold."""
+        for number, sha256 in anchors.items():
+            if number not in self.hashes:
+                yield f"compliance_ledgerentry: entry {number} of {of} is missing. The ledger was cut."
+            elif self.hashes[number] != sha256:
+                yield f"compliance_ledgerentry: entry {number} is not that of {of}. The ledger was chained anew."
+
+    def unsealed(self) -> Iterator[str]:
+        """Give the rows that no entry seals: they were written past the ledger."""
+        for table, model in _sealed_models().items():
+            if model._default_manager.count() != len(self.keys[table]):
+                for key in model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
+                    if str(key) not in self.keys[table]:
+                        yield f"{table}: row {key} is sealed by no entry of the ledger."
+
+    def _entry_faults(self, entry: LedgerEntry, previous: str) -> Iterator[str]:
+        if entry.number != self.entries:
+            yield f"compliance_ledgerentry: entry {self.entries} is missing."
+        if entry.previous_sha256 != previous or entry.sha256 != entry.computed_sha256():
+            yield f"compliance_ledgerentry: entry {entry.number} does not fit the one before it, or was changed."
+        for table, sealed in json.loads(entry.sealed).items():
+            yield from self._row_faults(table, sealed, entry.number)
+
+    def _row_faults(self, table: str, sealed: Mapping[str, Any], number: int) -> Iterator[str]:
+        model = _sealed_models().get(table)
+        if model is None:
+            yield f"{table}: the table that entry {number} seals is gone."
+            return
+        try:
+            stand = ledger.row_hashes(model, sealed["columns"], sealed["rows"])
+        except FieldError:
+            yield f"{table}: a column that entry {number} seals is gone."
+            return
+        for key, sha256 in sealed["rows"].items():
+            if key not in stand:
+                yield f"{table}: row {key}, sealed by entry {number}, is missing."
+            elif stand[key] != sha256:
+                yield f"{table}: row {key} is not what entry {number} sealed."
+        self.keys[table].update(sealed["rows"])
+
+
+def _unmirrored() -> Iterator[str]:
+    """Give the working rows that are not their newest history row, and those that only one side has."""
+    for model in apps.get_app_config("compliance").get_models():
+        if issubclass(model, Tracked):
+            yield from _unmirrored_rows(model)
+
+
+def _unmirrored_rows(model: type[Tracked]) -> Iterator[str]:
+    table = model._meta.db_table
+    columns = [each.attname for each in model._meta.concrete_fields]
+    newest = model.history.order_by().values("id").annotate(newest=Max("history_id")).values_list("newest", flat=True)
+    standing = 0
+    for keys in ledger.chunks(newest.iterator()):
+        logged = {row["id"]: row for row in model.history.filter(pk__in=keys).values("history_type", *columns)}
+        rows = {row["id"]: row for row in model.objects.filter(pk__in=logged).values(*columns)}
+        standing += len(rows)
+        for key, row in logged.items():
+            expected = None if row.pop("history_type") == "-" else row
+            if rows.get(key) != expected:
+                yield f"{table}: row {key} is not what its history says it is."
+    if standing != model.objects.count():
+        yield f"{table}: a row has no history."
+
+
+def _misfits() -> Iterator[str]:
+    """Give the publications and decisions that could not have come about by the rules."""
+    for publication in Publication.objects.order_by("pk").iterator():
+        files = {file.format: file for file in publication.files.all()}
+        for file in files.values():
+            if canonical.sha256(bytes(file.content)) != file.sha256:
+                yield f"compliance_publishedfile: row {file.pk} does not have the hash beside it."
+        if "json" not in files or files["json"].sha256 != publication.content_sha256:
+            yield f"compliance_publication: row {publication.pk} names another hash than its JSON has."
+    approvals = Decision.objects.filter(kind=Decision.Kind.APPROVED).order_by("register", "number")
+    numbers: defaultdict[int, int] = defaultdict(int)
+    for decision in approvals.select_related("publication"):
+        numbers[decision.register_id] += 1
+        yield from _approval_faults(decision, numbers[decision.register_id])
+
+
+def _approval_faults(decision: Decision, expected: int) -> Iterator[str]:
+    row, publication = f"compliance_decision: row {decision.pk}", decision.publication
+    if decision.number != expected:
+        yield f"{row} has the number {decision.number}, where {expected} follows."
+    if decision.content_sha256 != publication.content_sha256:
+        yield f"{row} approves another hash than that of its publication."
+    if publication.source == Publication.Source.IMPORTED:
+        return
+    touched = {publication.submitted_by_id, None, *publication.contributions.values_list("changeset__by", flat=True)}
+    if decision.by_id in touched:
+        yield f"{row} is by somebody who submitted or edited it."
+    if not publication.submitted_at <= decision.at <= (decision.effective_from or decision.at):
+        yield f"{row} is backdated."
+
+
+def _store_faults(walk: _Walk) -> Iterator[str]:
+    try:
+        yield from store.differences()
+        kept = [anchor for anchor in store.checkpoints() if anchor]
+    except store.StoreFault as fault:
+        yield str(fault)
+        return
+    yield from walk.unanchored(_by_number(kept), "the published store")

@@ -1,0 +1,308 @@
+"""compliance.record: whatever an operator changes behind the guards, verify names."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
+
+from compliance import canonical, record, store
+from compliance.apps import _before_migration
+from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, guards, ledger
+from compliance.models.changesets import changeset
+from compliance.publishing import approve
+from tests.factories import make_listing, make_provider, make_user
+from tests.publications import HOUR, NOON, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def published():
+    """Publish twice, the second with an edit between."""
+    editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
+    store.complete()
+    listing = make_listing(providers=[make_provider("Acme")])
+    for hours, use in enumerate(("never", "opt_out")):
+        with changeset(by=editor, reason="Edit"):
+            listing.set(training_use=use)
+        publication = submitted(listing.register, editor, at=NOON + hours * HOUR)
+        approve(publication, by=approver, at=NOON + hours * HOUR, content_sha256=publication.content_sha256)
+    return listing
+
+
+def tamper(*statements):
+    """Write as whoever owns the database can: without the guards, which are put back afterwards."""
+    guards.uninstall(connection)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, *values in statements:
+            cursor.execute(statement, values)
+    guards.install(connection)
+
+
+def rechain():
+    """Make the ledger fit what now stands, from its first entry on."""
+    guards.uninstall(connection)
+    previous = ""
+    for entry in LedgerEntry.objects.order_by("number"):
+        sealed = json.loads(entry.sealed)
+        for table, rows in sealed.items():
+            model = record._sealed_models()[table]
+            rows["rows"] = ledger.row_hashes(model, rows["columns"], rows["rows"])
+        entry.sealed, entry.previous_sha256 = canonical.encode(sealed).decode(), previous
+        entry.sha256 = previous = entry.computed_sha256()
+        entry.save(force_update=True)
+    guards.install(connection)
+
+
+def fault(**options):
+    with pytest.raises(record.Unsound) as refusal:
+        record.verify(**options)
+    return str(refusal.value)
+
+
+def test_an_untouched_record_is_sound(published):
+    verified = record.verify()
+
+    assert verified.entries == LedgerEntry.objects.count() == 8
+    assert verified.rows > 20
+    assert verified.checkpoint == store.checkpoint()
+
+
+def test_an_empty_record_is_sound():
+    store.complete()
+
+    assert record.verify() == record.Verified(0, 0, None)
+
+
+def last(model):
+    return model.objects.order_by("pk").last().pk
+
+
+TAMPERING = {
+    "a changed history value": (
+        "UPDATE compliance_historicallisting SET training_use = 'opt_in' WHERE training_use = 'never'",
+        "compliance_historicallisting: row",
+    ),
+    "a deleted history row": (
+        "DELETE FROM compliance_historicallisting WHERE training_use = 'never'",
+        "compliance_historicallisting: row",
+    ),
+    "a changed reason": (
+        "UPDATE compliance_changeset SET reason = 'Another'",
+        "compliance_changeset: row",
+    ),
+    "another person": (
+        "UPDATE compliance_changeset SET by_id = (SELECT id FROM auth_user WHERE username = 'ada') WHERE by_id IS NOT NULL",
+        "compliance_changeset: row",
+    ),
+    "changed bytes": (
+        "UPDATE compliance_publishedfile SET sha256 = 'x' WHERE format = 'md'",
+        "compliance_publishedfile: row",
+    ),
+    "a moved date": (
+        "UPDATE compliance_decision SET effective_from = '2026-03-01 11:00:00+00'",
+        "compliance_decision: row",
+    ),
+    "an approval by the submitter": (
+        "UPDATE compliance_decision SET by_id = (SELECT id FROM auth_user WHERE username = 'eve')",
+        "compliance_decision: row",
+    ),
+    "a deleted decision": (
+        "DELETE FROM compliance_decision WHERE number = 2",
+        "compliance_decision: row",
+    ),
+    "a contribution taken away": (
+        "DELETE FROM compliance_contribution",
+        "compliance_contribution: row",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERING)
+def test_what_was_tampered_with_is_named(published, name):
+    statement, named = TAMPERING[name]
+    tamper([statement])
+
+    assert named in fault()
+
+
+def test_a_row_written_past_the_ledger_is_named(published):
+    guards.uninstall(connection)
+    row = Changeset.objects.create(label="mallory", reason="Unseen", source="admin")
+    guards.install(connection)
+
+    assert fault() == f"compliance_changeset: row {row.pk} is sealed by no entry of the ledger."
+
+
+def test_bytes_changed_with_every_hash_are_named(published):
+    content = b'{"schema":"register/1"}'
+    sha256 = canonical.sha256(content)
+    publication = last(Publication)
+    value = content if connection.vendor == "postgresql" else memoryview(content)
+    tamper(
+        ["UPDATE compliance_publishedfile SET content = %s, sha256 = %s WHERE format = 'json' AND publication_id = %s", value, sha256, publication],
+        ["UPDATE compliance_publication SET content_sha256 = %s WHERE id = %s", sha256, publication],
+        ["UPDATE compliance_decision SET content_sha256 = %s WHERE publication_id = %s", sha256, publication],
+    )  # fmt: skip
+
+    assert f"compliance_publication: row {publication} is not what entry" in fault()
+
+
+def test_an_entry_that_was_changed_is_named(published):
+    tamper(["UPDATE compliance_ledgerentry SET sealed = '{}' WHERE number = 3"])
+
+    assert fault() == "compliance_ledgerentry: entry 3 does not fit the one before it, or was changed."
+
+
+def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, published_root):
+    saved = store.checkpoint()
+    tamper(["UPDATE compliance_changeset SET reason = 'Another'"])
+    rechain()
+    store.restore()
+    assert record.verify().entries == 8
+
+    assert "chained anew" in fault(anchors=[saved])
+
+
+def test_a_cut_tail_is_unmasked_by_a_checkpoint_alone(published):
+    saved = store.checkpoint()
+    publication = last(Publication)
+    tamper(
+        ["DELETE FROM compliance_ledgerentry WHERE number = %s", saved["number"]],
+        ["DELETE FROM compliance_decision WHERE publication_id = %s", publication],
+    )
+    store.restore()
+    assert record.verify().entries == saved["number"] - 1
+
+    assert fault(anchors=[saved]) == (
+        f"compliance_ledgerentry: entry {saved['number']} of a saved checkpoint is missing. The ledger was cut."
+    )
+
+
+def test_the_store_itself_holds_the_record_to_its_checkpoint(published):
+    tamper(
+        ["DELETE FROM compliance_ledgerentry WHERE number = 8"], ["DELETE FROM compliance_decision WHERE number = 2"]
+    )
+
+    assert "published index of" in fault() or "published store is missing" in fault()
+
+
+def test_a_changed_file_of_the_store_is_named(published, published_root):
+    path = published_root / published.register.slug / "2.md"
+    path.write_bytes(path.read_bytes() + b"!")
+
+    assert "2.md is not the file that was published" in fault()
+
+
+def test_a_guard_that_was_taken_away_is_named(published):
+    with connection.cursor() as cursor:
+        table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER guard_four_eyes{table}")
+
+    assert "guard_four_eyes is missing" in fault()
+
+
+def test_a_column_that_is_gone_is_named(published):
+    guards.uninstall(connection)
+    entry = LedgerEntry.objects.get(number=1)
+    entry.sealed = entry.sealed.replace('"reason"', '"motive"')
+    entry.sha256 = entry.computed_sha256()
+    entry.save(force_update=True)
+    guards.install(connection)
+
+    assert fault() == "compliance_changeset: a column that entry 1 seals is gone."
+
+
+def test_the_command_prints_the_checkpoint_and_takes_it_back(published, capsys, tmp_path):
+    call_command("verify")
+    said = capsys.readouterr().out
+    saved = tmp_path / "checkpoints"
+    saved.write_text(said.splitlines()[1])
+
+    call_command("verify", anchor=[str(saved)])
+
+    assert said.startswith("Sound: 8 entries of the ledger seal ")
+
+
+def test_the_command_ends_with_one_and_the_fault(published, capsys):
+    tamper(["UPDATE compliance_provider SET name = 'Bolt'"])
+    row = Provider.objects.get().pk
+
+    with pytest.raises(SystemExit) as end:
+        call_command("verify")
+
+    assert end.value.code == 1
+    assert f"compliance_provider: row {row} is not what its history says it is." in capsys.readouterr().err
+    tamper(["UPDATE compliance_provider SET name = 'Acme'"])  # every test ends with its history fitting
+
+
+@pytest.mark.parametrize("text", ["x", "[]", '{"number": 1}', '{"number": "x", "hash": "y"}'])
+def test_the_command_refuses_what_is_no_checkpoint(text, tmp_path):
+    Path(tmp_path / "saved").write_text(text)
+
+    with pytest.raises(CommandError, match="is no checkpoint") as refusal:
+        call_command("verify", anchor=[str(tmp_path / "saved")])
+
+    assert refusal.value.returncode == 2
+
+
+def test_the_checkpoint_is_public_and_follows_each_edit(published, client):
+    before = client.get("/checkpoint").json()
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    after = client.get("/checkpoint").json()
+
+    assert set(after) == {"number", "hash", "time"}
+    assert (before["number"], after["number"]) == (8, 9)
+    assert after["hash"] == LedgerEntry.objects.last().sha256
+
+
+def test_the_page_shows_the_checkpoint_of_its_index_and_does_not_change_with_an_edit(published, client):
+    before = client.get(f"/{published.register.slug}/")
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    after = client.get(f"/{published.register.slug}/")
+
+    assert LedgerEntry.objects.get(number=8).sha256 in before.text
+    assert before.content == after.content
+
+
+def test_a_store_that_cannot_be_written_undoes_no_edit(published, monkeypatch, caplog):
+    def fail():
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(store, "write_checkpoint", fail)
+
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    published.refresh_from_db()
+    assert published.training_use == "never"
+
+
+def test_an_older_checkpoint_does_not_take_the_place_of_a_later_one(published, published_root):
+    later = {"number": 99, "hash": "x", "time": "2026-03-01T12:00:00+00:00"}
+    (published_root / "checkpoint.json").write_bytes(canonical.encode(later))
+
+    store.write_checkpoint()
+
+    assert store.checkpoint() == later
+
+
+def test_guards_outlive_a_table_made_anew(published):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite makes tables anew")
+    with pytest.raises(OperationalError, match="error in trigger"), connection.schema_editor() as editor:
+        editor._remake_table(Decision)
+
+    _before_migration(using="default", plan=["a migration"])
+    with connection.schema_editor() as editor:
+        editor._remake_table(Decision)
+    call_command("migrate", verbosity=0)
+
+    assert guards.missing(connection) == []
+    assert record.verify().entries == 8
