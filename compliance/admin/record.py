@@ -1,4 +1,4 @@
-"""The record, to be read: changesets with what they did, and publications with their decisions and files."""
+"""The record, to be read: changesets with what they did."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -6,13 +6,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from compliance.admin import history
 from compliance.admin.sites import site
 from compliance.admin.tracked import RefusesUnlistedLookups
-from compliance.models import Changeset, Decision, Publication, PublishedFile
+from compliance.models import Changeset
 
 
 class ReadOnlyAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
@@ -67,74 +66,3 @@ class ChangesetAdmin(ReadOnlyAdmin):
         """Add what the changeset did."""
         context["lines"] = history.of_changeset(kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-@admin.register(Publication, site=site)
-class PublicationAdmin(ReadOnlyAdmin):
-    """What was submitted to be public, and what was decided."""
-
-    fields = [
-        "register",
-        "number",
-        "source",
-        "content_sha256",
-        "submitted_at",
-        "label",
-        "reason",
-        "requested_effective_from",
-        "announce",
-        "decided",
-        "artefacts",
-        "findings",
-        "answers",
-    ]
-    list_display = ["number", "register", "state", "effective_from", "submitted_at", "label", "source"]
-    list_display_links = ["number", "register"]
-    list_filter = ["register", "source"]
-    allowed_lookups = ["register__id__exact", "source__exact"]
-    list_select_related = ["register"]
-    search_fields = ["content_sha256", "reason", "label"]
-    search_help_text = "Search hashes, reasons and names."
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the publications with what the decisions made of them."""
-        decisions = Decision.objects.filter(publication=OuterRef("pk"))
-        approval = decisions.filter(kind=Decision.Kind.APPROVED)
-        publications = (
-            super()
-            .get_queryset(request)
-            .prefetch_related("decisions", Prefetch("files", PublishedFile.objects.defer("content")))
-        )
-        return publications.annotate(
-            given_number=Subquery(approval.values("number")),
-            given_effective_from=Subquery(approval.values("effective_from")),
-            last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
-        )
-
-    @admin.display(description="Number", ordering="given_number", empty_value="in review")
-    def number(self, publication: Any) -> Any:
-        """The number given at approval."""
-        return publication.given_number
-
-    @admin.display(description="In force from", ordering="given_effective_from")
-    def effective_from(self, publication: Any) -> Any:
-        """The moment given at approval."""
-        return publication.given_effective_from
-
-    @admin.display(description="State")
-    def state(self, publication: Any) -> str:
-        """What the last decision made of it."""
-        return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
-
-    @admin.display(description="Decisions")
-    def decided(self, publication: Publication) -> str:
-        """The decisions, the first first."""
-        return "\n".join(
-            f"{decision.at:%-d %b %Y, %H:%M} UTC: {decision}. {decision.reason}"
-            for decision in publication.decisions.all()
-        )
-
-    @admin.display(description="Files")
-    def artefacts(self, publication: Publication) -> str:
-        """The frozen files with their hashes."""
-        return "\n".join(f"{file.format}: SHA-256 {file.sha256}" for file in publication.files.all())

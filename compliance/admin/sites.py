@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from compliance.models import Changeset
+from compliance.models import Changeset, Publication, Register
 
 # What is edited most stands first.
 _ORDER = ["Listing", "AIModel", "Provider", "RetentionTerm", "Footnote", "Register", "Publication", "Changeset"]
@@ -26,7 +26,8 @@ class RegistryAdminSite(admin.AdminSite):
         """Show what can be edited, and the latest changesets to whoever may read them."""
         may_read = request.user.has_perm("compliance.view_changeset")
         latest = Changeset.objects.all()[:8] if may_read else Changeset.objects.none()
-        return super().index(request, {"latest_changesets": latest, **(extra_context or {})})
+        context = {"latest_changesets": latest, **_publishing(request), **(extra_context or {})}
+        return super().index(request, context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return what can be opened, what is edited most first."""
@@ -42,6 +43,16 @@ class RegistryAdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the sign-in form, which browsers can post."""
         return _with_origin(super().login)(request, extra_context)
+
+
+def _publishing(request: HttpRequest) -> dict[str, Any]:
+    """Return what waits for approval, and the registers that the person may publish."""
+    may_read = request.user.has_perm("compliance.view_publication")
+    may_submit = request.user.has_perm("compliance.submit_publication")
+    return {
+        "in_review": Publication.objects.in_review().select_related("register")[:10] if may_read else [],
+        "registers": Register.objects.all()[:10] if may_submit else [],
+    }
 
 
 def _place(model: dict[str, Any]) -> int:

@@ -1,0 +1,149 @@
+"""Everything that a person sees before a publication is submitted, approved, rejected or withdrawn."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from compliance import changes, marking, publishing
+from compliance.changes import Change
+from compliance.marking import Line
+from compliance.models import Changeset, Publication
+from compliance.publishing import Outlook
+from compliance.rules import Severity
+from compliance.snapshot import Snapshot
+
+_EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
+_FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding as it is shown, with its answer: how severe in a word, and the name of its field in the form."""
+
+    key: str
+    severity: str
+    message: str
+    answer: str
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether a written answer is asked for."""
+        return self.severity == Severity.WARNING
+
+
+@dataclass(frozen=True)
+class Review:
+    """A publication beside the one it was compared with, for a person at a moment."""
+
+    publication: Publication
+    by: User
+    at: datetime
+
+    @cached_property
+    def before(self) -> Snapshot | None:
+        """The page that it was compared with."""
+        return self.publication.base.snapshot() if self.publication.base else None
+
+    @cached_property
+    def after(self) -> Snapshot:
+        """The page as it will be."""
+        return self.publication.snapshot()
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs, as sentences."""
+        return changes.between(self.before, self.after)
+
+    @cached_property
+    def body(self) -> SafeString:
+        """The page as it will look, marked."""
+        return marking.marked_body(self.before, self.after)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What approving it now would do."""
+        return publishing.outlook(self.publication, by=self.by, at=self.at)
+
+    @cached_property
+    def state(self) -> Publication.State:
+        """What was decided."""
+        return self.publication.state
+
+    @property
+    def is_in_review(self) -> bool:
+        """Whether nothing was decided."""
+        return self.state == Publication.State.IN_REVIEW
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the person may take it back."""
+        if self.is_in_review:
+            return self.by.has_perm("compliance.submit_publication")
+        return self.state == Publication.State.APPROVED and self.by.has_perm("compliance.approve_publication")
+
+    @property
+    def may_publish_again(self) -> bool:
+        """Whether the person may submit it again: an approved one that is not in force."""
+        publication = self.publication
+        in_force = publication.register.publications.in_force(self.at)
+        may = self.by.has_perm("compliance.submit_publication")
+        return may and bool(publication.number) and in_force != publication
+
+    @cached_property
+    def changesets(self) -> list[Changeset]:
+        """The changesets whose edits are in it, the earliest first."""
+        contributions = self.publication.contributions.select_related("changeset")
+        return [contribution.changeset for contribution in contributions]
+
+    @property
+    def contributors(self) -> list[str]:
+        """Who edited what is in it, each once."""
+        return list(dict.fromkeys(changeset.label for changeset in self.changesets))
+
+    @cached_property
+    def edits_since(self) -> QuerySet[Changeset]:
+        """The edits of the register that came too late for it."""
+        return publishing.edited_since(self.publication) if self.is_in_review else Changeset.objects.none()
+
+    @property
+    def findings(self) -> list[Judged]:
+        """What the rules found when it was submitted, with the answers."""
+        return judged(self.publication.findings, self.publication.answers)
+
+    @property
+    def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
+        """The difference of each export, by its name."""
+        return [(label, marking.marked_lines(self._export(True, name), self._export(False, name))) for name, label in
+                _EXPORTS.items()]  # fmt: skip
+
+    @property
+    def frame(self) -> list[tuple[str, str, str]]:
+        """What the frame says of the register: label, before, after."""
+        base = self.publication.base
+        return [
+            (label, getattr(base, name, ""), getattr(self.publication, name))
+            for name, label in _FRAME.items()
+            if getattr(base, name, "") or getattr(self.publication, name)
+        ]
+
+    def _export(self, of_base: bool, format: str) -> str:
+        publication = self.publication.base if of_base else self.publication
+        if publication is None:
+            return ""
+        content = bytes(publication.files.get(format=format).content).decode()
+        return json.dumps(json.loads(content), ensure_ascii=False, indent=1) if format == "json" else content
+
+
+def judged(findings: Iterable[Mapping[str, Any]], answers: Mapping[str, str]) -> list[Judged]:
+    """Return findings, as their JSON values, with the answers to them."""
+    return [
+        Judged(finding["key"], finding["severity"], finding["message"], answers.get(finding["key"], ""))
+        for finding in findings
+    ]

@@ -1,0 +1,87 @@
+"""The difference of two exports, line by line."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compliance.marking.sequences import Step, steps
+from compliance.marking.words import Piece, marked_words
+
+_CONTEXT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a difference: `sign` is "+", "-" or " "; `skipped` counts the equal lines left out before it."""
+
+    sign: str
+    pieces: tuple[Piece, ...]
+    skipped: int = 0
+
+    @property
+    def text(self) -> str:
+        """Return the line as it stands in its export."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+def marked_lines(before: str, after: str) -> tuple[Line, ...]:
+    """Return the lines that differ, with two lines of context; none where the texts are equal.
+
+    In a line that another one replaces the words that differ are marked. Lines end at a line feed only.
+    """
+    old, new = _lines(before), _lines(after)
+    shown: list[Line] = []
+    skipped = 0
+    for (kind, *window), near_start, near_end in _placed(steps(old, new)):
+        if kind != "equal":
+            lines = _changed(old[window[0] : window[1]], new[window[2] : window[3]])
+        else:
+            head, left_out, tail = _context(new[window[2] : window[3]], near_start, near_end)
+            shown += map(_kept, head)
+            skipped, lines = left_out, [_kept(line) for line in tail]
+        shown += _after_gap(lines, skipped)
+        skipped = 0 if lines else skipped
+    return tuple(shown)
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _placed(all_steps: list[Step]) -> Iterator[tuple[Step, bool, bool]]:
+    """Give each step with whether a change stands before it and whether one follows."""
+    last = len(all_steps) - 1
+    for index, step in enumerate(all_steps):
+        yield step, index > 0, index < last
+
+
+def _context(lines: Sequence[str], has_before: bool, has_after: bool) -> tuple[Sequence[str], int, Sequence[str]]:
+    """Return the equal lines to show after a change, how many to leave out, and those to show before the next."""
+    head, tail = (_CONTEXT if has_before else 0), (_CONTEXT if has_after else 0)
+    if len(lines) <= head + tail:
+        return lines, 0, ()
+    return lines[:head], len(lines) - head - tail, lines[len(lines) - tail :] if tail else ()
+
+
+def _after_gap(lines: list[Line], skipped: int) -> list[Line]:
+    if not lines or not skipped:
+        return lines
+    first = lines[0]
+    return [Line(first.sign, first.pieces, skipped), *lines[1:]]
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> list[Line]:
+    """Return the removed lines before the added ones; as many as can are compared word by word, in order."""
+    pairs = [marked_words(was, now) for was, now in zip(old, new, strict=False)]
+    removed = [Line("-", _without("+", pieces)) for pieces in pairs]
+    removed += [Line("-", (Piece("", line),)) for line in old[len(pairs) :]]
+    added = [Line("+", _without("-", pieces)) for pieces in pairs]
+    return removed + added + [Line("+", (Piece("", line),)) for line in new[len(pairs) :]]
+
+
+def _without(sign: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    return tuple(piece for piece in pieces if piece.sign != sign)
+
+
+def _kept(line: str) -> Line:
+    return Line(" ", (Piece("", line),))

@@ -1,0 +1,111 @@
+"""What two sequences have in common, in little time however long they are."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+# Above this many comparisons difflib takes noticeable time: longer sequences are first cut at what stands once in both.
+_MOST_COMPARISONS = 40_000
+
+Step = tuple[str, int, int, int, int]
+
+
+def steps(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
+    """Return how one sequence becomes another, in difflib's opcodes: equal, delete, insert and replace.
+
+    Long ones are cut at the items that stand once in both; between two such cuts what is still too long to compare is
+    replaced as a whole.
+    """
+    return list(_joined(_steps(old, new, (0, len(old), 0, len(new)))))
+
+
+def longest_rising(numbers: Sequence[int]) -> list[int]:
+    """Return the indices of a longest strictly rising subsequence (patience sorting)."""
+    lasts: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for index, number in enumerate(numbers):
+        length = bisect_left(lasts, number)
+        before.append(ends[length - 1] if length else -1)
+        lasts[length : length + 1] = [number]
+        ends[length : length + 1] = [index]
+    run = [ends[-1]] if ends else []
+    while run and before[run[-1]] >= 0:
+        run.append(before[run[-1]])
+    return run[::-1]
+
+
+def _steps(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> Iterator[Step]:
+    i, i_end, j, j_end = window
+    while i < i_end and j < j_end and old[i] == new[j]:
+        yield "equal", i, i + 1, j, j + 1
+        i, j = i + 1, j + 1
+    tail = _equal_tail(old, new, (i, i_end, j, j_end))
+    yield from _middle(old, new, (i, i_end - tail, j, j_end - tail))
+    if tail:
+        yield "equal", i_end - tail, i_end, j_end - tail, j_end
+
+
+def _equal_tail(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> int:
+    i, i_end, j, j_end = window
+    tail = 0
+    while tail < min(i_end - i, j_end - j) and old[i_end - tail - 1] == new[j_end - tail - 1]:
+        tail += 1
+    return tail
+
+
+def _middle(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> Iterator[Step]:
+    """Give the steps of a part that neither begins nor ends alike."""
+    i, i_end, j, j_end = window
+    if (i_end - i) * (j_end - j) <= _MOST_COMPARISONS:
+        matcher = SequenceMatcher(None, old[i:i_end], new[j:j_end], autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes():
+            yield kind, a + i, b + i, c + j, d + j
+    elif anchors := _anchors(old, new, window):
+        cuts = [(i, j), *anchors, (i_end, j_end)]
+        for (a, c), (b, d) in pairwise(cuts):
+            yield from _steps(old, new, (a, b, c, d))
+    else:
+        yield "replace", i, i_end, j, j_end
+
+
+def _anchors(
+    old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
+) -> list[tuple[int, int]]:
+    """Return where items stand that are there once in both, as many as stand in the same order."""
+    i, i_end, j, j_end = window
+    here, there = _alone(old, i, i_end), _alone(new, j, j_end)
+    pairs = [(index, there[item]) for item, index in here.items() if item in there]
+    return [pairs[index] for index in longest_rising([second for _, second in pairs])]
+
+
+def _alone(items: Sequence[Hashable], start: int, end: int) -> dict[Hashable, int]:
+    """Return the index of each item that stands once in a part, in order."""
+    counted = Counter(items[start:end])
+    return {items[index]: index for index in range(start, end) if counted[items[index]] == 1}
+
+
+def _joined(parts: Iterator[Step]) -> Iterator[Step]:
+    """Give the steps with neighbours of one kind as one, and without the empty ones."""
+    last: Step | None = None
+    for step in parts:
+        if step[1] == step[2] and step[3] == step[4]:
+            continue
+        if last and (last[0] == "equal") == (step[0] == "equal"):
+            last = _step(last[0] == "equal", (last[1], step[2], last[3], step[4]))
+            continue
+        if last:
+            yield last
+        last = step
+    if last:
+        yield last
+
+
+def _step(is_equal: bool, window: tuple[int, int, int, int]) -> Step:
+    i, i_end, j, j_end = window
+    if is_equal:
+        return "equal", *window
+    kind = "insert" if i == i_end else "delete" if j == j_end else "replace"
+    return kind, *window

@@ -1,0 +1,55 @@
+"""Two versions of a text as one, word by word."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compliance.marking.sequences import steps
+
+# A number or a name with a point or a dash in it is one word ("4.5"); ideographs and kana stand without blanks.
+_SIGNS = r"!-/:-@\[-`{-~"
+_ALONE = r"\u3040-\u30ff\u3400-\u9fff"
+_TOKENS = re.compile(rf"\s+|[{_ALONE}]|[{_SIGNS}]|[^\s{_SIGNS}{_ALONE}]+(?:[.,'-][^\s{_SIGNS}{_ALONE}]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text: `sign` is "+" where it was added, "-" where it was removed, empty where it stayed."""
+
+    sign: str
+    text: str
+
+
+def marked_words(before: str, after: str) -> tuple[Piece, ...]:
+    """Return both texts as one; without the added pieces it reads as before, without the removed ones as after."""
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    parts = (("".join(old[i:k]), "".join(new[j:m]), kind == "equal") for kind, i, k, j, m in steps(old, new))
+    return tuple(_pieces(parts))
+
+
+def replaced(before: str, after: str) -> tuple[Piece, ...]:
+    """Return both texts, each as a whole: for what is not read word by word, as an address."""
+    if before == after:
+        return (Piece("", after),) if after else ()
+    return tuple(piece for piece in (Piece("-", before), Piece("+", after)) if piece.text)
+
+
+def _pieces(parts: Iterator[tuple[str, str, bool]]) -> Iterator[Piece]:
+    """Give what was removed before what was added; a blank between two changes belongs to both."""
+    removed = added = blank = ""
+    for old, new, is_equal in parts:
+        if is_equal and (removed or added) and not new.strip(" "):
+            blank = new
+        elif is_equal:
+            yield from _change(removed, added, blank)
+            yield Piece("", new)
+            removed = added = blank = ""
+        else:
+            removed, added, blank = removed + blank + old, added + blank + new, ""
+    yield from _change(removed, added, blank)
+
+
+def _change(removed: str, added: str, blank: str) -> Iterator[Piece]:
+    yield from replaced(removed, added)
+    if blank:
+        yield Piece("", blank)

@@ -1,0 +1,288 @@
+"""compliance.admin.publishing: submit, review, decide; and every door that must stay shut."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from compliance.models import Decision, Publication
+from compliance.models.changesets import changeset
+from compliance.publishing import reject
+from tests.factories import make_footnote, make_listing, make_provider, make_user
+from tests.publications import HOUR, NOON, answers_to, published, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def listing():
+    return make_listing(models=["GPT 6"], providers=[make_provider("Acme")])
+
+
+@pytest.fixture
+def register(listing):
+    return listing.register
+
+
+def path(publication, act="change"):
+    return reverse(f"admin:compliance_publication_{act}", args=[publication.pk])
+
+
+def submit_path(register):
+    return reverse("admin:compliance_publication_submit", args=[register.pk])
+
+
+def form(register, **values):
+    """What the form sends when every warning is answered and every listing chosen."""
+    answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
+    return {"reason": "Why", "listings": [str(each.pk) for each in register.listings.all()], **answers, **values}
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def test_the_submit_screen_shows_what_differs_and_what_the_rules_find(client, editor, register):
+    page = signed_in(client, editor).get(submit_path(register)).text
+
+    assert "GPT 6" in page
+    assert "shows no document of Acme" in page
+    assert "Submit for approval" in page
+
+
+def test_what_is_submitted_waits_for_approval(client, editor, register):
+    answer = signed_in(client, editor).post(submit_path(register), form(register, announce="on"))
+
+    publication = Publication.objects.get()
+    assert answer.url == path(publication)
+    assert (publication.reason, publication.announce, publication.submitted_by) == ("Why", True, editor)
+
+
+def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, register):
+    values = form(register, reason="My long reason", effective_from="2020-01-01 09:00")
+
+    page = signed_in(client, editor).post(submit_path(register), values).text
+
+    assert "Nothing is published backdated" in page
+    assert "My long reason" in page
+    assert "2020-01-01 09:00" in page
+    assert "Known." in page
+    assert not Publication.objects.exists()
+
+
+def test_an_unanswered_warning_is_named(client, editor, register):
+    chosen = [str(each.pk) for each in register.listings.all()]
+
+    page = signed_in(client, editor).post(submit_path(register), {"reason": "Why", "listings": chosen}).text
+
+    assert "Nothing was submitted." in page
+    assert "shows no document of Acme" in page
+    assert not Publication.objects.exists()
+
+
+def test_a_choice_can_be_looked_at_again(client, editor, approver, register):
+    published(register, editor, approver)
+    make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    make_listing(register, models=["Kimi K3"], providers=["Acme"])
+    chosen = str(register.listings.last().pk)
+
+    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "listings": [chosen]})
+
+    assert page.context["candidate"].snapshot.listings[-1].models[0].name == "Kimi K3"
+    assert len(page.context["candidate"].held_back) == 1
+    assert not Publication.objects.filter(decisions=None).exists()
+
+
+def test_the_review_shows_everything_that_is_decided_on(client, editor, approver, listing):
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=make_user("bob"), reason="Bolt joins"):
+        listing.set(training_use="by_default")
+    publication = submitted(register, editor, at=NOON + HOUR)
+    with changeset(by=editor, reason="Too late for it"):
+        listing.set(training_use="never")
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    assert publication.content_sha256 in page
+    assert "▼ Weaker" in page or "▲ Stronger" in page
+    assert "Bolt joins" in page
+    assert "bob" in page
+    assert "Edited since" in page
+    assert "Too late for it" in page
+    assert "<ins" in page
+    assert "Approve exactly this" in page
+
+
+def test_the_approver_approves_the_hash_that_was_shown(client, editor, approver, register):
+    publication = submitted(register, editor)
+
+    answer = signed_in(client, approver).post(
+        path(publication, "approve"), {"content_sha256": publication.content_sha256}, follow=True
+    )
+
+    assert "It is publication 1, in force from" in answer.text
+    assert publication.number == 1
+
+
+@pytest.mark.parametrize("hash", ["", "0" * 64])
+def test_another_hash_is_refused_with_a_sentence(client, editor, approver, register, hash):
+    publication = submitted(register, editor)
+
+    answer = signed_in(client, approver).post(path(publication, "approve"), {"content_sha256": hash})
+
+    assert "The hash is not that of this publication" in answer.text
+    assert not Decision.objects.exists()
+
+
+def test_a_superuser_cannot_approve_their_own(client, register):
+    root = make_user("root", is_superuser=True)
+    publication = submitted(register, root)
+    signed_in(client, root)
+
+    page = client.get(path(publication)).text
+    answer = client.post(path(publication, "approve"), {"content_sha256": publication.content_sha256})
+
+    assert "You submitted it" in page
+    assert "Approve exactly this" not in page
+    assert "You submitted it" in answer.text
+    assert not Decision.objects.exists()
+
+
+def test_reject_and_withdraw_ask_for_a_reason_and_keep_what_was_typed(client, editor, approver, register):
+    publication = submitted(register, editor)
+    signed_in(client, approver)
+
+    assert "The reason is empty" in client.post(path(publication, "reject"), {"reason": " "}).text
+    assert "Because\u202e" in client.post(path(publication, "reject"), {"reason": "Because\u202e"}).text
+    client.post(path(publication, "reject"), {"reason": "The date is wrong"})
+
+    assert publication.state == Publication.State.REJECTED
+
+
+def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, approver, register):
+    publication = published(register, editor, approver)
+
+    signed_in(client, approver).post(path(publication, "withdraw"), {"reason": "Wrong"})
+
+    assert publication.state == Publication.State.WITHDRAWN
+
+
+def test_an_earlier_publication_is_submitted_again(client, editor, approver, listing):
+    first = published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+    signed_in(client, editor)
+
+    assert "Submit it again" in client.get(path(first)).text
+    answer = client.post(path(first, "again"), {"reason": "It was right"})
+
+    again = Publication.objects.in_review().get()
+    assert answer.url == path(again)
+    assert again.reverts == first
+
+
+def test_an_emergency_says_what_it_overtakes(client, editor, approver, listing):
+    register = listing.register
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    far = NOON.replace(year=2100)
+    published(register, editor, approver, effective_from=far)
+    emergency = submitted(register, editor, at=NOON + HOUR)
+
+    assert "It overtakes" in signed_in(client, approver).get(path(emergency)).text
+
+
+def test_what_waits_and_what_can_be_published_stand_on_the_first_page(client, editor, register):
+    publication = submitted(register, editor)
+
+    page = signed_in(client, editor).get(reverse("admin:index")).text
+
+    assert path(publication) in page
+    assert submit_path(register) in page
+
+
+ACTS = ["approve", "reject", "withdraw", "again"]
+ALLOWED = {
+    "editor": {"submit", "withdraw"},
+    "approver": {"approve", "reject"},
+    "auditor": set(),
+    "": set(),
+}
+
+
+@pytest.mark.parametrize("role", ALLOWED)
+@pytest.mark.parametrize("act", ["submit", *ACTS])
+def test_each_door_opens_for_its_role_alone(client, editor, register, role, act):
+    publication = submitted(register, editor)
+    signed_in(client, make_user("other", role=role))
+    values = {"reason": "Why", "content_sha256": publication.content_sha256}
+    if act == "submit":
+        answer = client.post(submit_path(register), form(register))
+    else:
+        answer = client.post(path(publication, act), values)
+
+    if act in ALLOWED[role]:
+        assert answer.status_code == 302
+    elif act == "again" and role in ("editor",):
+        assert "never public" in answer.text
+    else:
+        assert answer.status_code == 403 or (act == "again" and role)
+        assert not Decision.objects.exists()
+        assert Publication.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_is_never_a_get_and_nobody_acts_unknown(client, editor, approver, register, act):
+    publication = submitted(register, editor)
+
+    assert client.post(path(publication, act)).status_code == 302
+    signed_in(client, approver)
+    assert client.get(path(publication, act)).status_code == 405
+    assert client.put(path(publication, act)).status_code == 405
+    assert client.post(f"/admin/compliance/publication/999999999999999999/{act}/").status_code == 404
+    assert not Decision.objects.exists()
+
+
+def test_the_review_is_read_only_and_needs_permission(client, editor, register):
+    publication = submitted(register, editor)
+    signed_in(client, make_user("nobody"))
+    assert client.get(path(publication)).status_code == 403
+
+    signed_in(client, editor)
+    assert client.post(path(publication), {"reason": "x"}).status_code == 403
+    assert client.get("/admin/compliance/publication/999/change/").status_code in (302, 404)
+
+
+def test_a_form_from_elsewhere_is_refused(editor, approver, register):
+    publication = submitted(register, editor)
+    client = signed_in(Client(enforce_csrf_checks=True), approver)
+
+    answer = client.post(path(publication, "approve"), {"content_sha256": publication.content_sha256})
+
+    assert answer.status_code == 403
+    assert not Decision.objects.exists()
+
+
+def test_the_review_costs_the_same_queries_whatever_the_size(
+    client, editor, approver, register, django_assert_max_num_queries
+):
+    for number in range(15):
+        make_listing(register, models=[f"Model {number}"], providers=[f"Provider {number}"])
+        make_footnote(register)
+    publication = submitted(register, editor)
+    signed_in(client, approver)
+
+    with django_assert_max_num_queries(60):
+        client.get(path(publication))
+
+
+def test_a_rejected_publication_says_why(client, editor, approver, register):
+    publication = submitted(register, editor)
+    reject(publication, by=approver, at=NOON, reason="The date is wrong")
+
+    page = signed_in(client, editor).get(path(publication)).text
+
+    assert "The date is wrong" in page
+    assert "Approve exactly this" not in page
