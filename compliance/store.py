@@ -157,6 +157,16 @@ class Index:
         """Return the publications that the public may see, the newest first."""
         return tuple(entry for entry in reversed(self.publications) if entry.is_visible(at))
 
+    def mementos(self, at: datetime) -> tuple[PublishedEntry, ...]:
+        """Return the publications that are or were in force at some time up to a moment, the first first."""
+        return tuple(entry for entry in self.publications if entry.effective_from <= at and not entry.withdrawn_at)
+
+    def fresh_for(self, at: datetime, *, seconds: int) -> int:
+        """Return for how many seconds an answer holds, at most those given: until the next one takes effect."""
+        waiting = [e.effective_from for e in self.publications if e.effective_from > at and not e.withdrawn_at]
+        left = (min(waiting) - at).total_seconds() if waiting else seconds
+        return min(seconds, int(left))
+
     def changed_at(self, at: datetime) -> datetime:
         """Return when what the public sees last changed, up to a moment."""
         moments = [
@@ -229,6 +239,7 @@ def write_index(register: Register) -> None:
             return
         _write_missing_files(register, index)
         _write(f"{index.slug}/{_INDEX}", _encoded(index))
+    write_checkpoint()
 
 
 def checkpoint() -> Mapping[str, Any] | None:
@@ -261,8 +272,7 @@ def write_checkpoint() -> None:
         return
     with transaction.atomic(durable=True):
         take_editing_lock()
-        last = checkpoint_of(LedgerEntry.objects.last())
-        shown = checkpoint()
+        last, shown = checkpoint_of(LedgerEntry.objects.last()), checkpoint()
         if last and not (shown and shown["number"] > last["number"]):
             _write(_CHECKPOINT, canonical.encode(last))
 

@@ -443,3 +443,51 @@ def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
     assert response.status_code == 500
     assert "The fault is ours." in text(response)
     assert "ZeroDivisionError" not in text(response)
+
+
+def _links(response):
+    """Return the Link header's targets by relation."""
+    found = re.findall(r'<([^>]*)>; rel="([^"]*)"(?:; datetime="([^"]*)")?', response["Link"])
+    return {rel: (target, moment) for target, rel, moment in found}
+
+
+@pytest.mark.parametrize("suffix", ["/", ".md", ".csv", ".json"])
+def test_a_past_day_is_a_memento_of_the_page(get, suffix):
+    publish(OLD, NEW)
+
+    response = get(f"/models-and-privacy/as-of/2026-03-05{suffix}")
+
+    assert response["Memento-Datetime"] == "Mon, 02 Mar 2026 09:30:00 GMT"
+    links = _links(response)
+    assert links["original"][0] == f"/models-and-privacy{suffix}"
+    assert links["first memento"] == (f"/models-and-privacy/1{suffix}", "Mon, 02 Mar 2026 09:30:00 GMT")
+    assert links["next last memento"] == (f"/models-and-privacy/2{suffix}", "Tue, 11 Aug 2026 14:00:00 GMT")
+    assert links["latest-version"][0] == PAGE
+
+
+def test_a_numbered_publication_is_a_memento_and_the_page_in_force_is_none(get):
+    publish(OLD, NEW)
+
+    assert get(f"{PAGE}2/")["Memento-Datetime"] == "Tue, 11 Aug 2026 14:00:00 GMT"
+    assert "Memento-Datetime" not in get(PAGE)
+    assert "Memento-Datetime" not in get("/models-and-privacy.md")
+
+
+def test_an_announced_publication_is_no_memento_before_it_takes_effect(get):
+    publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1), "announced": True}})
+
+    response = get(f"{PAGE}2/")
+
+    assert response.status_code == 200
+    assert "Memento-Datetime" not in response
+
+
+@pytest.mark.parametrize("path", [PAGE, "/models-and-privacy.md", "/api/v1/registers/models-and-privacy/export/"])
+def test_no_cache_keeps_a_page_past_the_next_change(get, path):
+    publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
+
+    assert get(path)["Cache-Control"] == "public, max-age=20"
+    with time_machine.travel(NOW + timedelta(seconds=20), tick=False):
+        response = get(path)
+    assert response["Cache-Control"] == "public, max-age=60"
+    assert response["Publication-Number"] == "2"

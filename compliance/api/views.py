@@ -188,6 +188,7 @@ class Export(ReadView):
                 "Last-Modified": _http_moment(index.changed_at(at)),
                 "Publication-Number": str(entry.number),
                 "Content-SHA256": entry.content_sha256,
+                "Cache-Control": _changing(index, at),
             },
         )
 
@@ -206,7 +207,13 @@ class Document(ReadView, SpectacularJSONAPIView):
 
 
 def _answer(value: dict[str, Any], index: Index, at: datetime) -> Response:
-    return Response(value, headers={"Last-Modified": _http_moment(index.changed_at(at))})
+    headers = {"Last-Modified": _http_moment(index.changed_at(at)), "Cache-Control": _changing(index, at)}
+    return Response(value, headers=headers)
+
+
+def _changing(index: Index, at: datetime) -> str:
+    """Return how long a cache may keep an answer: at most a minute, and never past the next known change."""
+    return f"public, max-age={index.fresh_for(at, seconds=60)}"
 
 
 def _http_moment(moment: datetime) -> str:

@@ -1,5 +1,7 @@
 """Answers of the public site: a publication inside its frame, or one of its files, with the headers of both."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -16,7 +18,6 @@ from compliance.store import Index, PublishedEntry
 
 # Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the caches soon.
 _SETTLED = "public, max-age=3600"
-_CHANGING = "public, max-age=60"
 
 
 def page_answer(frame: Frame, *, path: str) -> HttpResponse:
@@ -27,14 +28,25 @@ def page_answer(frame: Frame, *, path: str) -> HttpResponse:
     response = HttpResponse(html)
     response["ETag"] = f'"{canonical.sha256(html)}"'
     response["Last-Modified"] = _http_moment(frame.index.changed_at(frame.at))
-    response["Cache-Control"] = _CHANGING
+    response["Cache-Control"] = changing(frame.index, frame.at)
+    if path == frame.path:
+        _add_memento(response, frame.index, frame.entry, frame.at, suffix="/")
     return _with_publication(response, frame.index, frame.entry, canonical_path=path, own_path=path)
 
 
 def file_answer(
-    index: Index, entry: PublishedEntry, format: str, *, at: datetime, page_path: str, settled: bool = False
+    index: Index,
+    entry: PublishedEntry,
+    format: str,
+    *,
+    at: datetime,
+    page_path: str,
+    settled: bool = False,
+    memento: bool = False,
 ) -> HttpResponse:
     """Return a file of a publication, byte for byte; `page_path` is the page that shows the same.
+
+    A `memento` (RFC 7089) is what was in force at some time, and stays.
 
     Raises Refusal for a format that the publication does not have, StoreFault for a file that cannot be served.
     """
@@ -44,7 +56,9 @@ def file_answer(
     response = HttpResponse(store.content(index, entry, format), content_type=_content_type(format))
     response["ETag"] = f'"{entry.files[format].sha256}"'
     response["Last-Modified"] = _http_moment(index.changed_at(at))
-    response["Cache-Control"] = _SETTLED if settled else _CHANGING
+    response["Cache-Control"] = _SETTLED if settled else changing(index, at)
+    if memento:
+        _add_memento(response, index, entry, at, suffix=f".{format}")
     own_path = f"{page_path.rstrip('/')}.{format}"
     return _with_publication(response, index, entry, canonical_path=page_path, own_path=own_path)
 
@@ -61,8 +75,39 @@ def _with_publication(
         if path != own_path:
             links.append(f'<{path}>; rel="alternate"; type="{FORMATS[name].media_type.partition(";")[0]}"')
     latest = reverse("public:register", kwargs={"slug": index.slug})
-    response["Link"] = ", ".join([*links, f'<{latest}>; rel="latest-version"'])
+    links.append(f'<{latest}>; rel="latest-version"')
+    response["Link"] = ", ".join([*filter(None, [response.headers.get("Link")]), *links])
     return response
+
+
+def changing(index: Index, at: datetime) -> str:
+    """Return how long a cache may keep what is in force: at most a minute, and never past the next known change."""
+    return f"public, max-age={index.fresh_for(at, seconds=60)}"
+
+
+def _add_memento(response: HttpResponse, index: Index, entry: PublishedEntry, at: datetime, *, suffix: str) -> None:
+    """Say since when it was in force, and where the original and its neighbours in time are (RFC 7089, section 2.2)."""
+    mementos = index.mementos(at)
+    if entry not in mementos:
+        return
+    response["Memento-Datetime"] = _http_moment(entry.effective_from)
+    register = reverse("public:register", kwargs={"slug": index.slug}).rstrip("/")
+    links = [f'<{register}{suffix}>; rel="original"']
+    place = mementos.index(entry)
+    for other, rel in _neighbours(mementos, place):
+        moment = _http_moment(other.effective_from)
+        links.append(f'<{register}/{other.number}{suffix}>; rel="{rel}"; datetime="{moment}"')
+    response["Link"] = ", ".join(links)
+
+
+def _neighbours(mementos: tuple[PublishedEntry, ...], place: int) -> Iterator[tuple[PublishedEntry, str]]:
+    """Give the first, previous, next and last memento, each once, with its relations."""
+    relations: defaultdict[int, list[str]] = defaultdict(list)
+    for name, index in (("first", 0), ("prev", place - 1), ("next", place + 1), ("last", len(mementos) - 1)):
+        if 0 <= index < len(mementos):
+            relations[index].append(name)
+    for index, names in relations.items():
+        yield mementos[index], " ".join([*names, "memento"])
 
 
 def file_paths(page_path: str, entry: PublishedEntry) -> dict[str, str]:

@@ -60,7 +60,9 @@ def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse
 def publication_file(request: HttpRequest, *, slug: str, number: int, format: str) -> HttpResponse:
     """Give a publication by its number in a format."""
     index, entry, at = _numbered(slug, number)
-    return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), settled=True)
+    return file_answer(
+        index, entry, format, at=at, page_path=publication_path(index, entry), settled=True, memento=True
+    )
 
 
 @public
@@ -75,7 +77,7 @@ def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
 def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> HttpResponse:
     """Give what was public at the end of a day in a format."""
     index, entry, at = _on_day(slug, day)
-    return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry))
+    return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), memento=True)
 
 
 @csrf_exempt
