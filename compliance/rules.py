@@ -64,6 +64,13 @@ def listings_complete(snapshot: Snapshot) -> Iterator[Finding]:
             yield Finding(f"no-provider:{listing.id}", Severity.BLOCKER, message, listing.id)
 
 
+def something_is_listed(snapshot: Snapshot) -> Iterator[Finding]:
+    """A page lists something; one that lists nothing says that nobody gets prompts."""
+    if not snapshot.listings:
+        message = "The page lists nothing. Choose a listing, or say in the answer why nobody gets prompts."
+        yield Finding("no-listing", Severity.WARNING, message, snapshot.register.slug)
+
+
 def footnotes_numbered_once(snapshot: Snapshot) -> Iterator[Finding]:
     """A footnote's number is its own."""
     for number, count in Counter(note.number for note in snapshot.footnotes).items():
@@ -172,6 +179,7 @@ def _called(row: int, listing: Listing) -> str:
 
 RULES: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (
     listings_complete,
+    something_is_listed,
     footnotes_numbered_once,
     citations_have_footnotes,
     models_listed_once,

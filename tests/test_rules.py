@@ -101,3 +101,7 @@ def test_a_page_that_says_the_same_is_no_change_of_a_promise():
     before = page(row("GPT 6", "Acme"))
 
     assert findings(before, before=before) == findings(before)
+
+
+def test_a_page_that_lists_nothing_needs_an_answer():
+    assert [finding.key for finding in findings(replace(page(row("GPT 6", "Acme")), listings=()))] == ["no-listing"]
