@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 
 from compliance.formats import markdown
 from compliance.models import Changeset, Publication, Register
-from tests.factories import make_listing, make_register, make_user
+from tests.factories import make_document, make_listing, make_provider, make_register, make_user
 from tests.pages import ACME, page, row
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_import_page_tells_what_it_did(file, capsys):
     call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
 
     assert capsys.readouterr().out.splitlines() == [
-        "Created the register register.", "New row: GPT 6, through Acme.",
+        "Created the register register.", "New row: GPT 6, through Acme. Training: “No”. Retention: “30 days”.",
     ]  # fmt: skip
     assert Changeset.objects.get().reason == "Begin"
     assert Changeset.objects.get().label
@@ -138,7 +138,7 @@ def test_import_history_records_the_page_of_each_day(manifest, capfdbinary, djan
         call_command("import_history", manifest, "--register", "register")
     told = capfdbinary.readouterr().out.decode()
 
-    assert "Publication 2, in force from 2025-02-01 00:00 UTC:\n  GPT 7 is added; it goes to Acme." in told
+    assert "Publication 2, in force from 2025-02-01 00:00 UTC:\n  GPT 7 takes the place of GPT 6." in told
     assert exported(capfdbinary, "--as-of", "2025-01-31", "--to", "md") == PAGE.encode()
     assert exported(capfdbinary, "--publication", "1", "--to", "md") == PAGE.encode()
     assert exported(capfdbinary, "--to", "md") == PAGE.replace("GPT 6", "GPT 7").encode()
@@ -212,9 +212,10 @@ def test_check_register_ends_with_1_for_a_blocker(capsys):
 
 
 def test_check_register_tells_that_nothing_is_found(capsys):
-    register = make_register()
+    provider = make_provider("Acme")
+    listing = make_listing(providers=[provider], documents=[make_document(provider)])
 
-    call_command("check_register", register.slug)
+    call_command("check_register", listing.register.slug)
 
     assert capsys.readouterr().out == "The rules find nothing.\n"
 
