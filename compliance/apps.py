@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
+
+from compliance.checks import evidence_is_kept
 
 
 class ComplianceConfig(AppConfig):
@@ -15,6 +18,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what runs before and after a migration, and after an entry of the ledger."""
+        checks.register(evidence_is_kept)
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
         post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))

@@ -168,7 +168,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, publication):
             raise PermissionDenied
         if publication is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return HttpResponseRedirect(reverse("admin:compliance_publication_changelist"))
         return self._review(request, publication)
 
     def _review(self, request: HttpRequest, publication: Publication, typed: str = "") -> HttpResponse:
