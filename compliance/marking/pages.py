@@ -1,172 +1,240 @@
-"""A page as it will look, marked against the one in force."""
+"""The page as it will look, with what was added and removed marked against the page in force.
 
-from collections.abc import Iterator, Mapping, Sequence
+Marks are pieces of plain text, which the templates escape; a text with marks is never given to the Markdown renderer.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from compliance.marking.sequences import longest_rising, steps
+from compliance.marking.matching import Keys, Place, woven
 from compliance.marking.words import Piece, marked_words, replaced
-from compliance.rendering import Cell, Item, Page, Row, page
-from compliance.snapshot import Snapshot
+from compliance.rendering import Cell, Item, Mark, Note, Page, Row, page
+from compliance.snapshot import Listing, Snapshot
 
-Notes = Mapping[int, str]
+
+@dataclass(frozen=True, slots=True)
+class MarkedMark:
+    """A footnote's number at its place: `was` is the number it had, `sign` says whether it came or went."""
+
+    sign: str
+    mark: Mark
+    was: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedItem:
-    """A line of a cell: its words, its address where that changed, and the numbers that mark it."""
+    """A line of a cell; `address` is where it leads and led, given when that is new; `moved` is its old place."""
 
+    sign: str
     pieces: tuple[Piece, ...]
-    address: tuple[Piece, ...]
-    marks: tuple[Piece, ...]
+    marks: tuple[MarkedMark, ...]
+    url: str | None = None
+    address: tuple[Piece, ...] = ()
+    moved: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Return whether anything in it is marked."""
+        marked = any(mark.sign or mark.was for mark in self.marks)
+        return bool(self.sign or self.moved or self.address or marked or _differ(self.pieces))
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedCell:
-    """A cell with all that is and was in it."""
+    """A cell under its column's label."""
 
+    label: str
     items: tuple[MarkedItem, ...]
     is_list: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedRow:
-    """A row; `state` says in a word what happened to it as a whole, empty where nothing did."""
+    """A listing: `number` is its place now, or its old one if it was removed; `moved` its old place if it moved."""
 
-    state: str
+    sign: str
+    anchor: str
+    number: int
     cells: tuple[MarkedCell, ...]
+    moved: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Return whether anything in the row is marked."""
+        return bool(self.sign or self.moved or any(item.differs for cell in self.cells for item in cell.items))
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedNote:
-    """A footnote; its number is two pieces where it was renumbered."""
+    """A footnote: as it will be printed, and where it differs its source with marks; `was` is the number it had."""
 
-    state: str
-    number: tuple[Piece, ...]
+    sign: str
+    note: Note
+    was: int | None = None
+    source: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A setting of the register that acts on the page without being printed, before and after."""
+
+    name: str
     pieces: tuple[Piece, ...]
 
 
 def marked_body(before: Snapshot | None, after: Snapshot) -> SafeString:
-    """Return the page as it will look, with insertions and deletions marked; rows and notes are matched by their ids.
+    """Return the page of `after` as HTML, marked against `before`; without one nothing is, and a sentence says so.
 
-    Without a page before nothing is marked: it is new as a whole.
+    It is a fragment for a page that has a heading above it, and needs `marking.css`. Rows are matched by listing id.
     """
-    was = before or after
-    head, old = after.register, was.register
-    labels = zip(_labels(was), _labels(after), strict=True)
-    return render_to_string(
-        "admin/marked_body.html",
-        {
-            "is_first": before is None,
-            "language": head.language,
-            "title": marked_words(old.title, head.title),
-            "intro": marked_words(old.intro, head.intro),
-            "labels": [marked_words(*pair) for pair in labels],
-            "rows": list(_rows(was, after)),
-            "notes": list(_notes(was, after)),
-        },
+    return render_to_string("admin/marked_body.html", {"is_first": before is None, **_marked(before or after, after)})
+
+
+def _marked(before: Snapshot, after: Snapshot) -> dict[str, object]:
+    """Return what the template prints."""
+    marked = _MarkedPage(before, after)
+    was, now = before.register, after.register
+    rows, notes = marked.rows(), marked.notes()
+    facts = tuple(_facts(before, after))
+    title = marked_words(was.title, now.title)
+    columns = [
+        marked_words(getattr(was.columns, name), getattr(now.columns, name))
+        for name in now.columns.__dataclass_fields__
+    ]
+    intro_source = marked_words(was.intro, now.intro) if was.intro != now.intro else ()
+    differing = [row for row in rows if row.differs]
+    heads = intro_source or facts or _differ(title) or any(map(_differ, columns))
+    return {
+        "register": now,
+        "title": title,
+        "columns": columns,
+        "intro": marked.page.intro,
+        "intro_source": intro_source,
+        "facts": facts,
+        "rows": rows,
+        "notes": notes,
+        "differing": differing,
+        "differs": bool(heads or differing or any(note.sign or note.was or note.source for note in notes)),
+    }
+
+
+def _facts(before: Snapshot, after: Snapshot) -> Iterator[Fact]:
+    was, now = before.register, after.register
+    for name, old, new in (
+        ("Language of the page", was.language, now.language),
+        ("Links without a host lead to", was.link_base, now.link_base),
+    ):
+        if old != new:
+            yield Fact(name, replaced(old, new))
+
+
+class _MarkedPage:
+    """Holds two pages beside each other; a footnote is the same by its id, or else by its text."""
+
+    def __init__(self, before: Snapshot, after: Snapshot) -> None:
+        self._before, self._after = before, after
+        self._old: Page = page(before)
+        self.page: Page = page(after)
+        self._note_places = woven(
+            [(note.id, note.text) for note in before.footnotes], [(note.id, note.text) for note in after.footnotes]
+        )
+        self._new_numbers = {
+            before.footnotes[place.old].number: after.footnotes[place.new].number
+            for place in self._note_places
+            if place.old is not None and place.new is not None
+        }
+
+    def rows(self) -> tuple[MarkedRow, ...]:
+        old, new = self._before.listings, self._after.listings
+        places = woven([(listing.id,) for listing in old], [(listing.id,) for listing in new])
+        return tuple(map(self._row, places))
+
+    def _row(self, place: Place) -> MarkedRow:
+        if place.new is None:
+            row = self._old.rows[place.old or 0]
+            return MarkedRow("-", f"removed-{row.anchor}", (place.old or 0) + 1, tuple(map(_whole, row.cells)))
+        row = self.page.rows[place.new]
+        if place.old is None:
+            return MarkedRow("+", row.anchor, place.new + 1, tuple(map(_whole, row.cells)))
+        cells = self._cells(place.old, place.new, row)
+        return MarkedRow("", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None)
+
+    def _cells(self, old: int, new: int, row: Row) -> tuple[MarkedCell, ...]:
+        was, now = self._before.listings[old], self._after.listings[new]
+        columns = zip(self._old.rows[old].cells, row.cells, _keys(was), _keys(now), strict=True)
+        return tuple(
+            MarkedCell(cell.label, tuple(self._items(old_cell, cell, woven(old_keys, keys))), cell.is_list)
+            for old_cell, cell, old_keys, keys in columns
+        )
+
+    def _items(self, was: Cell, now: Cell, places: list[Place]) -> Iterator[MarkedItem]:
+        for place in places:
+            if place.new is None:
+                yield _whole_item(was.items[place.old or 0], "-")
+            elif place.old is None:
+                yield _whole_item(now.items[place.new], "+")
+            else:
+                moved = place.old + 1 if place.is_moved else None
+                yield self._item(was.items[place.old], now.items[place.new], moved)
+
+    def _item(self, was: Item, now: Item, moved: int | None) -> MarkedItem:
+        address = replaced(was.url or "", now.url or "") if was.url != now.url else ()
+        marks = tuple(self._marks(was.marks, now.marks))
+        return MarkedItem("", marked_words(was.text, now.text), marks, now.url, address, moved)
+
+    def _marks(self, was: tuple[Mark, ...], now: tuple[Mark, ...]) -> Iterator[MarkedMark]:
+        """Give the marks of now, then those that went."""
+        old = {self._new_numbers.get(mark.number): mark.number for mark in was}
+        for mark in now:
+            number = old.get(mark.number)
+            yield MarkedMark("" if number else "+", mark, number if number != mark.number else None)
+        kept = {mark.number for mark in now}
+        for mark in was:
+            if self._new_numbers.get(mark.number) not in kept:
+                yield MarkedMark("-", mark)
+
+    def notes(self) -> tuple[MarkedNote, ...]:
+        return tuple(map(self._note, self._note_places))
+
+    def _note(self, place: Place) -> MarkedNote:
+        if place.new is None:
+            removed = self._before.footnotes[place.old or 0]
+            return MarkedNote("-", self._old.notes[place.old or 0], source=(Piece("", removed.text),))
+        note = self.page.notes[place.new]
+        if place.old is None:
+            return MarkedNote("+", note)
+        was, now = self._before.footnotes[place.old], self._after.footnotes[place.new]
+        source = marked_words(was.text, now.text) if was.text != now.text else ()
+        return MarkedNote("", note, was.number if was.number != now.number else None, source)
+
+
+def _keys(listing: Listing) -> tuple[list[Keys], ...]:
+    """Return for each cell what its items are known by, the surest first."""
+    return (
+        [(model.id, model.name) for model in listing.models],
+        [(provider.id, provider.name) for provider in listing.providers],
+        [("training",)],
+        [("retention",)],
+        [
+            ((each.provider, each.label, each.url), (each.provider, each.label), (each.label, each.url), each.url)
+            for each in listing.documents
+        ],
     )
 
 
-def _labels(snapshot: Snapshot) -> tuple[str, ...]:
-    columns = snapshot.register.columns
-    return columns.models, columns.providers, columns.training, columns.retention, columns.documents
+def _whole(cell: Cell) -> MarkedCell:
+    """Return a cell of a row that came or went, which is marked as a whole."""
+    return MarkedCell(cell.label, tuple(_whole_item(item, "") for item in cell.items), cell.is_list)
 
 
-def _rows(before: Snapshot, after: Snapshot) -> Iterator[MarkedRow]:
-    """Give the rows in their new order; one that was removed stands after the row it followed."""
-    old, new = _by_listing(before, page(before)), _by_listing(after, page(after))
-    numbers = _note_ids(before), _note_ids(after)
-    moved, gone = _moved(list(old), list(new)), _gone(list(old), new)
-    yield from (_whole(old[id], "removed", "-") for id in gone.get("", []))
-    for id, row in new.items():
-        if id in old:
-            cells = zip(old[id].cells, row.cells, strict=True)
-            yield MarkedRow("moved" if id in moved else "", tuple(_cell(*pair, numbers) for pair in cells))
-        else:
-            yield _whole(row, "new", "+")
-        yield from (_whole(old[each], "removed", "-") for each in gone.get(id, []))
+def _whole_item(item: Item, sign: str) -> MarkedItem:
+    marks = tuple(MarkedMark("", mark) for mark in item.marks)
+    address = (Piece("", item.url),) if item.url else ()
+    return MarkedItem(sign, (Piece("", item.text),), marks, item.url, address)
 
 
-def _by_listing(snapshot: Snapshot, printed: Page) -> dict[str, Row]:
-    return {listing.id: row for listing, row in zip(snapshot.listings, printed.rows, strict=True)}
-
-
-def _note_ids(snapshot: Snapshot) -> Notes:
-    return {note.number: note.id for note in snapshot.footnotes}
-
-
-def _moved(old: list[str], new: list[str]) -> set[str]:
-    """Return as few rows as can be that changed places, seen from those that stayed in order."""
-    places = {id: place for place, id in enumerate(old)}
-    kept = [id for id in new if id in places]
-    in_order = {kept[index] for index in longest_rising([places[id] for id in kept])}
-    return set(kept) - in_order
-
-
-def _gone(old: list[str], new: Mapping[str, Row]) -> dict[str, list[str]]:
-    """Return the rows that are gone by the row that each followed; the empty id stands for the top."""
-    gone: dict[str, list[str]] = {}
-    last = ""
-    for id in old:
-        if id in new:
-            last = id
-        else:
-            gone.setdefault(last, []).append(id)
-    return gone
-
-
-def _whole(row: Row, state: str, sign: str) -> MarkedRow:
-    cells = (MarkedCell(tuple(_signed(item, sign) for item in cell.items), cell.is_list) for cell in row.cells)
-    return MarkedRow(state, tuple(cells))
-
-
-def _signed(item: Item, sign: str) -> MarkedItem:
-    """Return an item that was added or removed as a whole; the address of one that was added is shown too."""
-    address = (Piece(sign, item.url),) if item.url else ()
-    return MarkedItem((Piece(sign, item.text),), address, tuple(Piece(sign, str(mark.number)) for mark in item.marks))
-
-
-def _cell(old: Cell, new: Cell, numbers: tuple[Notes, Notes]) -> MarkedCell:
-    if not new.is_list and len(old.items) == len(new.items) == 1:
-        return MarkedCell((_item(old.items[0], new.items[0], numbers),), False)
-    return MarkedCell(tuple(_items(old.items, new.items, numbers)), new.is_list)
-
-
-def _items(old: Sequence[Item], new: Sequence[Item], numbers: tuple[Notes, Notes]) -> Iterator[MarkedItem]:
-    for kind, i, i_end, j, j_end in steps([item.text for item in old], [item.text for item in new]):
-        if kind == "equal":
-            pairs = zip(old[i:i_end], new[j:j_end], strict=True)
-            yield from (_item(was, now, numbers) for was, now in pairs)
-        else:
-            yield from (_signed(item, "-") for item in old[i:i_end])
-            yield from (_signed(item, "+") for item in new[j:j_end])
-
-
-def _item(old: Item, new: Item, numbers: tuple[Notes, Notes]) -> MarkedItem:
-    address = replaced(old.url or "no address", new.url or "no address") if old.url != new.url else ()
-    return MarkedItem(marked_words(old.text, new.text), address, tuple(_marks(old, new, numbers)))
-
-
-def _marks(old: Item, new: Item, numbers: tuple[Notes, Notes]) -> Iterator[Piece]:
-    """Give the numbers of an item; a footnote that only got another number has not come or gone."""
-    was = {numbers[0].get(mark.number, ""): mark.number for mark in old.marks}
-    now = {numbers[1].get(mark.number, ""): mark.number for mark in new.marks}
-    yield from (Piece("-", str(number)) for id, number in was.items() if id not in now)
-    yield from (Piece("" if id in was else "+", str(number)) for id, number in now.items())
-
-
-def _notes(before: Snapshot, after: Snapshot) -> Iterator[MarkedNote]:
-    old = {note.id: note for note in before.footnotes}
-    new = {note.id: note for note in after.footnotes}
-    for id, note in new.items():
-        if id in old:
-            number = replaced(str(old[id].number), str(note.number))
-            yield MarkedNote("", number, marked_words(old[id].text, note.text))
-        else:
-            yield MarkedNote("new", (Piece("+", str(note.number)),), (Piece("+", note.text),))
-    for id, note in old.items():
-        if id not in new:
-            yield MarkedNote("removed", (Piece("-", str(note.number)),), (Piece("-", note.text),))
+def _differ(pieces: tuple[Piece, ...]) -> bool:
+    return any(piece.sign for piece in pieces)
