@@ -1,12 +1,13 @@
 """Which changesets are in a publication: who made one of them may not approve it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from compliance import snapshot
 from compliance.models import (
     AIModel,
     Changeset,
@@ -23,38 +24,78 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
 )
+from compliance.snapshot import Snapshot
 
 _PARTS = (ListedModel, ListedProvider, ListedDocument)
+_EVER = 0
+# What a page knows a model, provider, document or term by.
+_Identity = tuple[str, str]
+# From the identities that a record ever had, the last changeset that does not count; None where none of its does.
+_Since = Callable[[set[_Identity]], int | None]
 
 
-def contributing(register: Register, base: Publication | None, listings: Collection[str]) -> QuerySet[Changeset]:
-    """Return the changesets whose edits a publication of these changed listings brings, the latest first.
+def contributing(
+    register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
+) -> QuerySet[Changeset]:
+    """Return the changesets whose edits a publication of `after` brings in these changed listings, the latest first.
 
-    A listing brings what was edited since it was last published from the working copy, itself and all it prints from:
-    its providers with their documents and terms, its models. The register's own texts and footnotes always come too.
+    Of what the page before showed, it brings what was edited since that was last published from the working copy (a
+    listing may have been held back meanwhile). Of what is new on the page it brings every edit ever made: a provider
+    that was written long ago is new to readers when somebody lists it. The register's own texts always come too.
     """
-    since = _captured(base)
-    ids = _of_register(register, since)
+    shown = _shown(base)
     by_moment = defaultdict(list)
     for listing in listings:
-        by_moment[_last_captured(base, listing)].append(listing)
-    for moment, group in by_moment.items():
-        ids |= _of_listings(group, moment)
-    return Changeset.objects.filter(pk__in=ids)
+        by_moment[shown.get(("listing", listing), _EVER)].append(listing)
+    own = (_of_listings(group, moment) for moment, group in by_moment.items())
+    printed = {identity for each in after.listings if each.id in listings for identity in _identities(each)}
+
+    def since(identities: set[_Identity]) -> int | None:
+        if known := identities & shown.keys():
+            return min(shown[identity] for identity in known)
+        return _EVER if identities & printed else None
+
+    found = _of_register(register, _captured(base)).union(*own, _printed_from(register, listings, since))
+    return Changeset.objects.filter(pk__in=found)
 
 
 def edited_since(publication: Publication) -> QuerySet[Changeset]:
     """Return the changesets of the publication's register since it was captured, the latest first."""
-    listed = Listing.history.filter(register_id=publication.register_id).values_list("id", flat=True)
-    since = publication.captured_changeset_id or 0
-    register = publication.register
-    return Changeset.objects.filter(pk__in=_of_register(register, since) | _of_listings(set(listed), since))
+    register, since = publication.register, publication.captured_changeset_id or _EVER
+    listed = set(Listing.history.filter(register_id=register.pk).values_list("id", flat=True))
+    printed = _printed_from(register, listed, lambda identities: since)
+    return Changeset.objects.filter(pk__in=_of_register(register, since) | _of_listings(listed, since) | printed)
+
+
+def _shown(base: Publication | None) -> dict[_Identity, int]:
+    """Return what a page shows, each with the last changeset of which it was published, the earliest of several."""
+    shown: dict[_Identity, int] = {}
+    for listing in base.snapshot().listings if base else ():
+        moment = _last_captured(base, listing.id)
+        for identity in chain([("listing", listing.id)], _identities(listing)):
+            shown[identity] = min(moment, shown.get(identity, moment))
+    return shown
+
+
+def _identities(listing: snapshot.Listing) -> Iterator[_Identity]:
+    """Give what a listing prints from: its models, its providers with their terms, its own term, its documents."""
+    yield from (("model", model.id) for model in listing.models)
+    for provider in listing.providers:
+        yield "provider", provider.id
+        if provider.declared and provider.declared.retention:
+            yield "term", provider.declared.retention.text
+    yield "term", listing.retention.text
+    yield from (_document(each.url, each.provider, each.kind) for each in listing.documents)
+
+
+def _document(url: str | None, provider: str | None, kind: str) -> _Identity:
+    return "document", url or f"{provider} {kind}"
 
 
 def _captured(publication: Publication | None) -> int:
     """Return the last changeset in a publication's bytes, 0 where none is known; a revert holds earlier bytes."""
     origin = publication and (publication.reverts or publication)
-    return (origin and origin.captured_changeset_id) or 0
+    return (origin and origin.captured_changeset_id) or _EVER
 
 
 def _last_captured(publication: Publication | None, listing: str) -> int:
@@ -62,15 +103,21 @@ def _last_captured(publication: Publication | None, listing: str) -> int:
     while publication:
         origin = publication.reverts or publication
         if listing not in (origin.held_back or ()):
-            return origin.captured_changeset_id or 0
+            return origin.captured_changeset_id or _EVER
         publication = origin.base
-    return 0
+    return _EVER
 
 
 def _of_register(register: Register, since: int) -> set[int]:
     footnotes = Footnote.history.filter(register_id=register.pk)
-    cited = Citation.history.filter(footnote_id__in=footnotes.values("id")).exclude(_in_a_listing())
-    return _changesets(since, Register.history.filter(id=register.pk), footnotes, cited)
+    cited = _citations(register).exclude(_in_a_listing())
+    return _later(since, Register.history.filter(id=register.pk), footnotes, cited)
+
+
+def _citations(register: Register) -> QuerySet[Any]:
+    footnotes = Footnote.history.filter(register_id=register.pk)
+    citations: QuerySet[Any] = Citation.history.filter(footnote_id__in=footnotes.values("id"))
+    return citations
 
 
 def _in_a_listing() -> Q:
@@ -83,7 +130,7 @@ def _in_a_listing() -> Q:
 
 
 def _of_listings(listings: Collection[Any], since: int) -> set[int]:
-    """Return the changesets that changed a listing or what it prints from."""
+    """Return the changesets that changed listings themselves: their cells, parts and marks."""
     parts = {part: part.history.filter(listing_id__in=listings) for part in _PARTS}
     places = {f"{part._meta.model_name}": rows.values("id") for part, rows in parts.items()}
     cited = Citation.history.filter(
@@ -92,30 +139,53 @@ def _of_listings(listings: Collection[Any], since: int) -> set[int]:
         | Q(listed_provider_id__in=places["listedprovider"])
         | Q(listed_document_id__in=places["listeddocument"])
     )
-    rows = Listing.history.filter(id__in=listings)
-    return _changesets(since, rows, cited, *parts.values(), *_printed_from(listings))
+    return _later(since, Listing.history.filter(id__in=listings), cited, *parts.values())
 
 
-def _printed_from(listings: Collection[Any]) -> Iterable[QuerySet[Any]]:
-    """Give the history of the models, providers, documents and terms that listings print from now."""
+def _printed_from(register: Register, listings: Collection[Any], since: _Since) -> set[int]:
+    """Return the changesets of the models, providers, documents and terms that listings print from now."""
     models = AIModel.objects.filter(listed__listing__in=listings)
     providers = Provider.objects.filter(listed__listing__in=listings)
     documents = ListedDocument.objects.filter(listing__in=listings).values("document")
-    terms = set(
-        chain(
-            Listing.objects.filter(pk__in=listings).values_list("retention_term", flat=True),
-            providers.values_list("declared_retention", flat=True),
-            models.values_list("retention_floor", flat=True),
-        )
+    terms = chain(
+        Listing.objects.filter(pk__in=listings).values_list("retention_term", flat=True),
+        providers.values_list("declared_retention", flat=True),
+        models.values_list("retention_floor", flat=True),
     )
-    yield AIModel.history.filter(id__in=models.values("pk"))
-    yield Provider.history.filter(id__in=providers.values("pk"))
-    yield PolicyDocument.history.filter(Q(provider_id__in=providers.values("pk")) | Q(id__in=documents))
-    yield RetentionTerm.history.filter(id__in=terms)
-    yield RetentionClause.history.filter(term_id__in=terms)
-    yield Citation.history.filter(Q(model_id__in=models.values("pk")) | Q(provider_id__in=providers.values("pk")))
+    term_ids = set(terms)
+    of_documents = Q(provider_id__in=providers.values("pk")) | Q(id__in=documents)
+    marks = _citations(register)
+    on_models = marks.filter(model_id__in=models.values("pk")).values_list("model_id", "changeset_id")
+    on_providers = marks.filter(provider_id__in=providers.values("pk")).values_list("provider_id", "changeset_id")
+    clauses = RetentionClause.history.filter(term_id__in=term_ids).values_list("term_id", "changeset_id")
+    named = (
+        ("model", AIModel.history.filter(id__in=models.values("pk")), ("slug",), on_models),
+        ("provider", Provider.history.filter(id__in=providers.values("pk")), ("slug",), on_providers),
+        ("document", PolicyDocument.history.filter(of_documents), ("url", "provider__slug", "kind"), ()),
+        ("term", RetentionTerm.history.filter(id__in=term_ids), ("wording",), clauses),
+    )
+    found: set[int] = set()
+    for kind, rows, columns, belonging in named:
+        found |= _counted(kind, rows.values_list("id", "changeset_id", *columns), belonging, since)
+    return found
 
 
-def _changesets(since: int, *histories: QuerySet[Any]) -> set[int]:
+def _counted(kind: str, rows: Iterable[Any], belonging: Iterable[tuple[Any, int]], since: _Since) -> set[int]:
+    """Return the changesets that count of some records' histories, and of what belongs to each record."""
+    edits: defaultdict[Any, set[int]] = defaultdict(set)
+    identities: defaultdict[Any, set[_Identity]] = defaultdict(set)
+    for id, changeset, *values in rows:
+        edits[id].add(changeset)
+        identities[id].add(_document(*values) if kind == "document" else (kind, *values))
+    for id, changeset in belonging:
+        edits[id].add(changeset)
+    found: set[int] = set()
+    for id, changesets in edits.items():
+        moment = since(identities[id])
+        found |= {each for each in changesets if moment is not None and each > moment}
+    return found
+
+
+def _later(since: int, *histories: QuerySet[Any]) -> set[int]:
     later = (rows.filter(changeset_id__gt=since).values_list("changeset_id", flat=True) for rows in histories)
     return set(chain.from_iterable(later))

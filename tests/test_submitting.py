@@ -4,7 +4,7 @@ import pytest
 
 from compliance import canonical
 from compliance.capture import capture
-from compliance.models import Publication
+from compliance.models import ListedModel, ListedProvider, Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import (
     NotAllowed,
@@ -18,7 +18,16 @@ from compliance.publishing import (
     withdraw,
 )
 from compliance.rules import Severity
-from tests.factories import cite, make_footnote, make_listing, make_provider, make_term, make_user
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_term,
+    make_user,
+)
 from tests.publications import HOUR, NOON, answers_to, published, submitted
 from tests.test_publishing import FIRST, past
 
@@ -235,6 +244,70 @@ def test_whoever_edited_a_row_held_back_contributes_when_it_goes_in(editor, appr
 
     assert contributors(without) == {"mover"}
     assert contributors(within) == {"holder"}
+
+
+def newly_listed(listing, wrote, what):
+    """Let somebody write what the page does not show yet, publish meanwhile, and return how an editor shows it."""
+    provider = listing.listed_providers.get().provider
+    with changeset(by=wrote, reason="Write it"):
+        if what == "provider":
+            other = make_provider("Bolt", declared_training="never")
+            return lambda: ListedProvider(listing=listing, provider=other, position=20).save()
+        if what == "model":
+            model = make_model("GPT 9")
+            return lambda: ListedModel(listing=listing, model=model, position=20).save()
+        if what == "term":
+            term = make_term("90 days", clauses=[{"kind": "none"}])
+            return lambda: listing.set(retention_term=term)
+        if what == "declared term":
+            term = make_term("80 days", clauses=[{"kind": "none"}])
+            return lambda: provider.set(declared_retention=term)
+        if what == "document":
+            document = make_document(provider, label="New policy", is_default=False)
+            return lambda: document.set(is_default=True)
+        model = make_model("GPT 10")
+        cite(make_footnote(listing.register), model=model)
+        return lambda: ListedModel(listing=listing, model=model, position=20).save()
+
+
+@pytest.mark.parametrize("what", ["provider", "model", "term", "declared term", "document", "mark everywhere"])
+def test_whoever_wrote_what_the_page_shows_for_the_first_time_contributed_however_long_ago(editor, approver, what):
+    listing = make_listing()
+    author = make_user("author")
+    show = newly_listed(listing, author, what)
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Show it"):
+        show()
+
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    assert contributors(publication) == {"author", "eve"}
+
+
+def test_whoever_wrote_what_the_page_has_shown_since_did_not_contribute(editor, approver):
+    with changeset(by=make_user("author"), reason="Write it"):
+        term = make_term("30 days", clauses=[{"kind": "none"}])
+        provider = make_provider("Acme", declared_retention=term)
+        make_document(provider)
+    listing = make_listing(providers=[provider], retention_term=term)
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit all of it"):
+        provider.set(name="Acme AI")
+        provider.documents.get().set(url="https://example.com/other")
+        term.set(wording="31 days")
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
+
+
+def test_whoever_edits_what_no_page_shows_did_not_contribute(editor, approver):
+    listing = make_listing()
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("author"), reason="For later"):
+        make_document(listing.listed_providers.get().provider, is_default=False)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
 
 
 def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, approver):

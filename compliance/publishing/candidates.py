@@ -45,7 +45,7 @@ class Candidate:
     def changesets(self) -> QuerySet[Changeset]:
         """The changesets whose edits are in it."""
         listings = [each.id for each in self.changed if each.id not in self.held_back]
-        return contributing(self.register, self.base, listings)
+        return contributing(self.register, self.base, self.snapshot, listings)
 
     @property
     def answered(self) -> dict[str, str]:
