@@ -245,6 +245,37 @@ def _seconds(duration: str) -> int:
     return sum(int(number) * seconds for number, seconds in zip(match.groups(), _SECONDS, strict=True) if number)
 
 
+_UNIT_WORDS = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour", "TM": "minute"}
+_DATA_WORDS = {DataClass.PROMPT: "prompts", DataClass.OUTPUT: "outputs", DataClass.FILE: "files"}
+_BOUND_WORDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least ", Bound.ABOUT: "about "}
+_KIND_WORDS = {
+    ClauseKind.NONE: "not kept",
+    ClauseKind.UNTIL_EVENT: "kept until an event",
+    ClauseKind.INDEFINITE: "kept without limit",
+    ClauseKind.NOT_STATED: "not stated",
+    ClauseKind.UNKNOWN: "not understood",
+}
+_TRIGGER_WORDS = {Trigger.ALWAYS: "", Trigger.FLAGGED: " if flagged", Trigger.OPT_IN: " with opt-in"}
+
+
+def said(clauses: Iterable[Clause]) -> str:
+    """Return clauses in words, apart by semicolons: "all content kept 30 days; files kept at most 1 hour"."""
+    return "; ".join(map(_clause_words, clauses)) or "nothing"
+
+
+def _clause_words(clause: Clause) -> str:
+    what = _DATA_WORDS.get(clause.data_class, clause.data_class.replace("_", " "))
+    how = f"kept {_BOUND_WORDS[clause.bound]}{_span(clause.duration)}" if clause.duration else _KIND_WORDS[clause.kind]
+    return f"{what} {how}{_TRIGGER_WORDS[clause.trigger]}"
+
+
+def _span(duration: str) -> str:
+    """Return an ISO 8601 duration of one number and one unit in words."""
+    number = "".join(filter(str.isdecimal, duration))
+    unit = _UNIT_WORDS[duration.replace("P", "").replace(number, "")]
+    return f"{number} {unit}{'' if number == '1' else 's'}"
+
+
 # The first wording of each is the one printed where none is stated.
 _TRAINING = {
     TrainingUse.NEVER: (

@@ -1,6 +1,6 @@
 """Generated snapshots, and hand-written pages together with what they print."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -189,6 +189,26 @@ def _list(items: st.SearchStrategy) -> st.SearchStrategy:
         st.lists(items, max_size=3).map(tuple),
         items.map(lambda item: (item,) * 40),
     )
+
+
+@st.composite
+def altered(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with one value in one place of one listing taken from elsewhere, or a list in another order."""
+    theirs = draw(snapshots().filter(lambda other: bool(other.listings)))
+    place, other = draw(st.integers(0, len(snapshot.listings) - 1)), theirs.listings[0]
+    listing = snapshot.listings[place]
+    field = draw(st.sampled_from(["models", "providers", "training", "retention", "documents"]))
+    old, new = getattr(listing, field), getattr(other, field)
+    if isinstance(old, tuple) and old and new:
+        item, attribute = draw(st.sampled_from(old)), draw(st.sampled_from([field.name for field in fields(new[0])]))
+        value = tuple(
+            replace(each, **{attribute: getattr(new[0], attribute)}) if each == item else each for each in old
+        )
+        value = draw(st.sampled_from([value, tuple(reversed(old)), old[1:], (*old, old[0])]))
+    else:
+        value = new
+    listings = (*snapshot.listings[:place], replace(listing, **{field: value}), *snapshot.listings[place + 1 :])
+    return replace(snapshot, listings=listings)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,22 @@ from compliance.wording import (
     document_kind,
     document_label,
     document_provider,
+    said,
     severity,
     training_text,
     training_use,
     worst,
 )
+
+
+@pytest.mark.parametrize(("wording", "words"), [
+    ("30 days (flagged prompts: 2 years)", "all content kept 30 days; flagged content kept 2 years if flagged"),
+    ("Up to 1 hour with opt-in", "all content kept at most 1 hour with opt-in"),
+    ("Not stored", "all content not kept"),
+    ("prompts: 30 minutes; files: 1 week", "prompts kept 30 minutes; files kept 1 week"),
+])  # fmt: skip
+def test_clauses_are_said_in_words(wording, words):
+    assert said(clauses(wording)) == words
 
 
 def _said(wording: str) -> list[tuple[str, ...]]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.marking.sequences import Step, steps
 from compliance.marking.words import Piece, marked_words
+from compliance.sequences import Step, steps
 
 _CONTEXT = 2
 

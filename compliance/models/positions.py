@@ -1,7 +1,8 @@
 """Positions: an order kept with as few changes as possible."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
+
+from compliance.sequences import longest_rising
 
 STEP = 10
 
@@ -30,22 +31,8 @@ def arrange(current: Sequence[int | None]) -> list[int]:
 def _longest_run(current: Sequence[int | None]) -> list[int]:
     """Return, rising, the indices of the most items that can all keep their position.
 
-    Two of them can when whole numbers are left for the items between them: `position - index` must not fall. So this
-    is the longest non-falling subsequence of these differences (patience sorting).
+    Two of them can when whole numbers are left for the items between them: `position - index` must not fall.
     """
-    slacks: list[int] = []  # the smallest last difference of a run of each length
-    ends: list[int] = []  # the index at which that run ends
-    before: dict[int, int | None] = {}
-    for index, position in enumerate(current):
-        if position is None or position <= index:
-            continue
-        length = bisect_right(slacks, position - index)
-        before[index] = ends[length - 1] if length else None
-        slacks[length : length + 1] = [position - index]
-        ends[length : length + 1] = [index]
-    run: list[int] = []
-    index_before = ends[-1] if ends else None
-    while index_before is not None:
-        run.append(index_before)
-        index_before = before[index_before]
-    return run[::-1]
+    able = [index for index, position in enumerate(current) if position is not None and position > index]
+    slacks = [((current[index] or 0) - index, index) for index in able]
+    return [able[place] for place in longest_rising(slacks)]

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import TypeVar
 
 # Above this many comparisons difflib takes noticeable time: longer sequences are first cut at what stands once in both.
 _MOST_COMPARISONS = 40_000
 
 Step = tuple[str, int, int, int, int]
+_Ordered = TypeVar("_Ordered", int, tuple[int, int])
 
 
 def steps(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
@@ -21,9 +23,9 @@ def steps(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
     return list(_joined(_steps(old, new, (0, len(old), 0, len(new)))))
 
 
-def longest_rising(numbers: Sequence[int]) -> list[int]:
+def longest_rising(numbers: Sequence[_Ordered]) -> list[int]:
     """Return the indices of a longest strictly rising subsequence (patience sorting)."""
-    lasts: list[int] = []
+    lasts: list[_Ordered] = []
     ends: list[int] = []
     before: list[int] = []
     for index, number in enumerate(numbers):

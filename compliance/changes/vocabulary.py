@@ -1,0 +1,66 @@
+"""The kinds of change, what they mean for readers, and a change as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What changed."""
+
+    MODEL_ADDED = "model_added"
+    MODEL_RETIRED = "model_retired"
+    MODEL_REPLACED = "model_replaced"
+    MODEL_RENAMED = "model_renamed"
+    MODEL_MOVED = "model_moved"
+    MODELS_REORDERED = "models_reordered"
+    PROVIDER_ADDED = "provider_added"
+    RECIPIENT_GAINED = "recipient_gained"
+    PROVIDER_REMOVED = "provider_removed"
+    PROVIDER_RENAMED = "provider_renamed"
+    PROVIDERS_REORDERED = "providers_reordered"
+    DECLARED = "declared"
+    TRAINING = "training"
+    RETENTION = "retention"
+    DOCUMENT_ADDED = "document_added"
+    DOCUMENT_REMOVED = "document_removed"
+    DOCUMENT_CHANGED = "document_changed"
+    DOCUMENTS_REORDERED = "documents_reordered"
+    LISTING_ADDED = "listing_added"
+    LISTING_REMOVED = "listing_removed"
+    LISTING_SPLIT = "listing_split"
+    LISTING_MERGED = "listing_merged"
+    LISTING_MOVED = "listing_moved"
+    FOOTNOTE_ADDED = "footnote_added"
+    FOOTNOTE_REMOVED = "footnote_removed"
+    FOOTNOTE_CHANGED = "footnote_changed"
+    FOOTNOTE_RENUMBERED = "footnote_renumbered"
+    CITATION_ADDED = "citation_added"
+    CITATION_REMOVED = "citation_removed"
+    TEXT = "text"
+
+
+class Effect(StrEnum):
+    """What a change means for the reader whose prompts are sent."""
+
+    WEAKER = "weaker"
+    STRONGER = "stronger"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: what changed, for whom it is better or worse, in which listing (its id), and a sentence.
+
+    `about` holds the ids of the models, providers, footnotes or texts that it is about.
+    """
+
+    kind: Kind
+    effect: Effect
+    sentence: str
+    listing: str | None = None
+    about: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What stays the same as long as the difference does, whatever its sentence says."""
+        return ":".join([self.kind, self.listing or "", *self.about])
