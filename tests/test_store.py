@@ -1,6 +1,7 @@
 """The published store against the database it is made from."""
 
 import contextlib
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from compliance import canonical, store
-from compliance.models import Decision, Publication, PublishedFile, Record
+from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, ledger
 from compliance.rendering import artefacts
 from tests.factories import make_register, make_user, recorded
 from tests.published import entry, listing, publish, put, snapshot
@@ -60,7 +61,7 @@ def approve(register, value, *, at=NOON, source="native", announce=False):
 
 def decide(publication, kind, *, at, by=None, **values):
     by = by or make_user()
-    Decision.objects.create(
+    decision = Decision.objects.create(
         publication=publication,
         register=publication.register,
         kind=kind,
@@ -70,6 +71,7 @@ def decide(publication, kind, *, at, by=None, **values):
         reason="SECRET-REASON",
         **values,
     )
+    ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
 
 
 def test_the_index_says_what_the_database_holds(register):
@@ -299,10 +301,40 @@ def test_a_further_publication_costs_no_reading_of_the_earlier_ones(register, dj
     approve(register, snapshot(listing("last")), at=NOON + timedelta(days=3))
     Record.identity()
 
-    # record, two savepoints, register, publications, decisions, heading and files of the new one, its four contents,
-    # the ledger's last entry; then the checkpoint: record, two savepoints, the ledger's last entry
-    with django_assert_num_queries(17 + 2 * (connection.vendor == "postgresql")):
+    # record, two savepoints, register, same past, publications, decisions, heading and files of the new one, its four
+    # contents, the ledger's last entry; then the checkpoint: record, two savepoints, the ledger's last entry
+    with django_assert_num_queries(18 + 2 * (connection.vendor == "postgresql")):
         store.write_index(register)
+
+
+def test_an_index_of_another_past_is_not_continued(register, published_root):
+    for day in range(2):
+        approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
+        store.write_index(register)
+    path = published_root / register.slug / "index.json"
+    ahead = json.loads(path.read_bytes())
+    ahead["checkpoint"]["hash"] = "0" * 64
+    ahead["publications"][0]["withdrawn_at"] = "2026-08-12T12:00:00Z"
+    path.write_text(json.dumps(ahead))
+
+    store.write_index(register)
+
+    assert store.read(register.slug).entry(1).withdrawn_at is None
+
+
+def test_an_index_asks_the_store_for_no_earlier_file(register, monkeypatch):
+    asked, exists = [], store.PublishedFolder.exists
+    monkeypatch.setattr(store.PublishedFolder, "exists", lambda self, name: asked.append(name) or exists(self, name))
+    calls = []
+
+    for day in range(3):
+        _, files = approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
+        store.write_files(register.slug, day + 1, files)
+        asked.clear()
+        store.write_index(register)
+        calls.append(len(asked))
+
+    assert calls[1] == calls[2]
 
 
 def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root):
