@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from compliance import store
-from compliance.models import Decision, Publication
+from compliance.models import Decision, Publication, PublishedFile, guards
 from compliance.models.changesets import changeset
 from compliance.publishing import (
     NotAllowed,
@@ -122,6 +123,18 @@ def test_another_hash_is_not_approved(listing, editor, approver, hash):
 
     with pytest.raises(NotApprovable, match="hash is not that"):
         approve(publication, by=approver, at=NOON, content_sha256=hash)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("format", "said"), [("json", "hash is not that"), ("md", "md file"), ("html", "html file")])
+def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approver, format, said):
+    publication = submitted(listing.register, editor)
+    guards.uninstall(connection)
+    PublishedFile.objects.filter(format=format).update(content=b"{}")
+    guards.install(connection)
+
+    with pytest.raises(NotApprovable, match=said):
+        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
 
 
 def test_a_publication_compared_with_another_page_is_stale(listing, editor, approver):

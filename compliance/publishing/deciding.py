@@ -142,10 +142,17 @@ def _too_early(publication: Publication) -> str:
 
 
 def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str, bytes]:
-    """Return the frozen artefacts; raises NotApprovable where they are not those of the hash that was seen."""
-    files = {file.format: bytes(file.content) for file in publication.files.all()}
-    if content_sha256 != publication.content_sha256 or canonical.sha256(files["json"]) != content_sha256:
+    """Return the frozen artefacts; raises NotApprovable where they are not those of the hash that was seen.
+
+    The hash seen is that of the JSON; each of the others is held to the one that was frozen beside it.
+    """
+    frozen = list(publication.files.all())
+    files = {file.format: bytes(file.content) for file in frozen}
+    hashes = {format: canonical.sha256(content) for format, content in files.items()}
+    if not content_sha256 == publication.content_sha256 == hashes.get("json"):
         raise NotApprovable("The hash is not that of this publication. Open it again, and approve what you see there.")
+    if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
+        raise NotApprovable(f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify.")
     return files
 
 
