@@ -4,6 +4,7 @@ import logging
 from importlib import import_module
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from registry import settings
 
@@ -21,10 +22,23 @@ def require_settings() -> None:
         raise ImproperlyConfigured(f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic.")
 
 
-def complete_published_store() -> None:
-    """Write the indexes that are behind the database; with the database or the store out of reach, serve as it is."""
+def compare_with_database() -> None:
+    """Name the guards that the database lacks and write the indexes that are behind it.
+
+    With the database or the store out of reach the pages that are published are served as they are; /readyz says what
+    is wrong.
+    """
     try:
+        _name_missing_guards()
         import_module("compliance.store").complete()
     except Exception:
-        # Whatever it is, the pages that are published can still be served; /readyz says what is wrong.
-        logger.exception("The published store could not be compared with the database.")
+        logger.exception("The published store and the guards could not be compared with the database.")
+
+
+def _name_missing_guards() -> None:
+    if missing := import_module("compliance.models.guards").missing(connection):
+        logger.error(
+            "The database lacks guards, and may have been changed without them. Run migrate, then verify, and find out "
+            "who took them away: %s.",
+            ", ".join(missing),
+        )

@@ -1,32 +1,66 @@
 """registry.serving: what is put in place before anything is served."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.db import connection
 
 from compliance import store
 from compliance.models import Register
-from registry.serving import complete_published_store
+from registry.serving import compare_with_database
 from tests.pages import page, row
+from tests.published import publish, snapshot
 from tests.test_publishing import bring, past
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_an_index_that_is_behind_is_completed_at_the_start():
     bring(*past(page(row("GPT 6", "Acme"))))  # its commit never comes in this test, so neither does its index
     assert store.behind() == ["register"]
 
-    complete_published_store()
+    compare_with_database()
 
     assert [entry.number for entry in store.read("register").publications] == [1]
     assert Register.objects.get().slug == "register"
 
 
-def test_a_database_out_of_reach_does_not_keep_the_pages_from_being_served(monkeypatch, caplog):
-    def fail():
-        raise OSError("no database")
+def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
+    with connection.cursor() as cursor:
+        table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER guard_four_eyes{table}")
 
-    monkeypatch.setattr(store, "complete", fail)
+    compare_with_database()
 
-    complete_published_store()
+    assert [entry.levelname for entry in caplog.records] == ["ERROR"]
+    assert caplog.text.endswith("who took them away: guard_four_eyes.\n")
+    assert store.indexes() == []  # and there is a store: what else the start puts in place is put there
 
-    assert "could not be compared" in caplog.text
+
+def test_a_start_with_everything_in_place_says_nothing(caplog):
+    compare_with_database()
+
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("door", ["wsgi", "asgi"])
+def test_a_database_out_of_reach_does_not_keep_the_pages_from_being_served(door, published_root, tmp_path):
+    publish(snapshot())
+    served = "Client().get('/models-and-privacy.md', secure=True)"
+    code = f"import registry.{door}; from django.test import Client; print({served})"
+    environment = {
+        "PATH": os.environ["PATH"], "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "testserver",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/none/registry.sqlite3",
+        "PUBLISHED_ROOT": str(published_root), "STATIC_ROOT": str(tmp_path),
+    }  # fmt: skip
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, env=environment,
+    )  # fmt: skip
+
+    assert "status_code=200" in ended.stdout
+    assert "could not be compared" in ended.stderr
