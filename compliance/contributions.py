@@ -24,6 +24,7 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
 )
+from compliance.pieces import brought
 from compliance.snapshot import Snapshot
 
 _PARTS = (ListedModel, ListedProvider, ListedDocument)
@@ -56,6 +57,27 @@ def contributing(
         return _EVER if identities & printed else None
 
     found = _of_register(register, _captured(base)).union(*own, _printed_from(register, listings, since))
+    if base and ("order", "listings") in brought(base.snapshot(), after):
+        found |= _reordering(register, _captured(base))
+    return Changeset.objects.filter(pk__in=found)
+
+
+def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
+    """Return the changesets in the publications that brought what an earlier page says and the page before does not.
+
+    So whoever wrote a text does not approve that it comes back.
+    """
+    wanted = brought(base.snapshot() if base else None, earlier.snapshot())
+    found: set[int] = set()
+    publication: Publication | None = earlier
+    while publication and wanted:
+        before = publication.base
+        came = brought(before.snapshot() if before else None, publication.snapshot())
+        if came & wanted:
+            found |= set(publication.contributions.values_list("changeset", flat=True))
+        # An order may come from several publications, one after the other.
+        wanted -= {piece for piece in came if piece[0] != "order"}
+        publication = before
     return Changeset.objects.filter(pk__in=found)
 
 
@@ -114,6 +136,18 @@ def _of_register(register: Register, since: int) -> set[int]:
     return _later(since, Register.history.filter(id=register.pk), footnotes, cited)
 
 
+def _reordering(register: Register, since: int) -> set[int]:
+    """Return the changesets that gave a row another position: the page's order is the working copy's."""
+    rows = Listing.history.filter(register_id=register.pk).order_by("history_id")
+    position: dict[Any, int] = {}
+    found: set[int] = set()
+    for id, changeset, now in rows.values_list("id", "changeset_id", "position"):
+        if changeset > since and position.get(id, now) != now:
+            found.add(changeset)
+        position[id] = now
+    return found
+
+
 def _citations(register: Register) -> QuerySet[Any]:
     footnotes = Footnote.history.filter(register_id=register.pk)
     citations: QuerySet[Any] = Citation.history.filter(footnote_id__in=footnotes.values("id"))
@@ -131,7 +165,7 @@ def _in_a_listing() -> Q:
 
 def _of_listings(listings: Collection[Any], since: int) -> set[int]:
     """Return the changesets that changed listings themselves: their cells, parts and marks."""
-    parts = {part: part.history.filter(listing_id__in=listings) for part in _PARTS}
+    parts = {part: _ever(part.history, Q(listing_id__in=listings)) for part in _PARTS}
     places = {f"{part._meta.model_name}": rows.values("id") for part, rows in parts.items()}
     cited = Citation.history.filter(
         Q(listing_id__in=listings)
@@ -154,6 +188,7 @@ def _printed_from(register: Register, listings: Collection[Any], since: _Since) 
     )
     term_ids = set(terms)
     of_documents = Q(provider_id__in=providers.values("pk")) | Q(id__in=documents)
+    documents_ever = _ever(PolicyDocument.history, of_documents)
     marks = _citations(register)
     on_models = marks.filter(model_id__in=models.values("pk")).values_list("model_id", "changeset_id")
     on_providers = marks.filter(provider_id__in=providers.values("pk")).values_list("provider_id", "changeset_id")
@@ -161,13 +196,19 @@ def _printed_from(register: Register, listings: Collection[Any], since: _Since) 
     named = (
         ("model", AIModel.history.filter(id__in=models.values("pk")), ("slug",), on_models),
         ("provider", Provider.history.filter(id__in=providers.values("pk")), ("slug",), on_providers),
-        ("document", PolicyDocument.history.filter(of_documents), ("url", "provider__slug", "kind"), ()),
+        ("document", documents_ever, ("url", "provider__slug", "kind"), ()),
         ("term", RetentionTerm.history.filter(id__in=term_ids), ("wording",), clauses),
     )
     found: set[int] = set()
     for kind, rows, columns, belonging in named:
         found |= _counted(kind, rows.values_list("id", "changeset_id", *columns), belonging, since)
     return found
+
+
+def _ever(history: Any, condition: Q) -> QuerySet[Any]:
+    """Return the whole history of the records that fulfilled a condition at any time: they may have moved since."""
+    rows: QuerySet[Any] = history.filter(id__in=history.filter(condition).values("id"))
+    return rows
 
 
 def _counted(kind: str, rows: Iterable[Any], belonging: Iterable[tuple[Any, int]], since: _Since) -> set[int]:

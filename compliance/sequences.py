@@ -39,6 +39,12 @@ def longest_rising(numbers: Sequence[_Ordered]) -> list[int]:
     return run[::-1]
 
 
+def is_reordered(was: Sequence[Hashable], now: Sequence[Hashable]) -> bool:
+    """Return whether what stayed in a list stands in another order."""
+    kept, stayed = set(now), set(was)
+    return [each for each in was if each in kept] != [each for each in now if each in stayed]
+
+
 def _steps(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> Iterator[Step]:
     i, i_end, j, j_end = window
     while i < i_end and j < j_end and old[i] == new[j]:

@@ -20,6 +20,7 @@ from compliance.publishing import (
     reject,
     withdraw,
 )
+from compliance.store import StoreFault
 from tests.factories import make_listing, make_user
 from tests.publications import HOUR, NOON, published, submitted
 
@@ -200,6 +201,55 @@ def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_sa
     assert (emergency.number, waiting.state) == (3, Publication.State.WITHDRAWN)
     assert waiting.decisions.last().reason == "Overtaken by publication 3."
     assert register.publications.in_force(NOON + 72 * HOUR) == emergency
+
+
+def test_what_it_overtakes_and_nobody_was_told_of_stands_in_the_way(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="opt_in")
+    waiting = submitted(register, editor, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
+    urgent = submitted(register, editor, at=NOON + HOUR)
+    approve(waiting, by=approver, at=NOON + 2 * HOUR, content_sha256=waiting.content_sha256)
+
+    def decide(told):
+        at = NOON + 3 * HOUR
+        return approve(urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=told)
+
+    with pytest.raises(NotApprovable, match="would now also overtake Publication 2"):
+        decide([])
+    assert waiting.state == Publication.State.APPROVED
+    assert decide([2]).number == 3
+
+
+def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver, at=NOON)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="opt_in")
+    waiting = [submitted(register, editor, at=NOON, effective_from=NOON + n * HOUR) for n in (1, 2, 3)]
+    just_before = NOON + HOUR - timedelta(seconds=3)
+    reject(waiting[0], by=approver, at=NOON + HOUR, reason="Why")
+
+    reject(waiting[1], by=approver, at=just_before, reason="Why")
+    withdraw(waiting[2], by=editor, at=just_before, reason="Why")
+
+    assert [each.decisions.get().at for each in waiting] == [NOON + HOUR] * 3
+
+
+@pytest.mark.parametrize("fault", [StoreFault("It belongs to another."), OSError(28, "No space left on device")])
+def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
+    listing, editor, approver, monkeypatch, fault
+):
+    def broken(*args):
+        raise fault
+
+    publication = submitted(listing.register, editor)
+    monkeypatch.setattr(store, "write_files", broken)
+
+    with pytest.raises(NotApprovable, match="Nothing was approved: the published store cannot be written"):
+        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+    assert publication.state == Publication.State.IN_REVIEW
 
 
 def test_reject_is_for_good(listing, editor, approver):

@@ -1,5 +1,7 @@
 """compliance.publishing: submit and revert."""
 
+from datetime import datetime
+
 import pytest
 
 from compliance import canonical
@@ -326,7 +328,7 @@ def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, appro
 
     assert frozen(again) == frozen(first)
     assert (again.reverts, again.base.number, again.state) == (first, 2, Publication.State.IN_REVIEW)
-    assert contributors(again) == contributors(first)
+    assert contributors(again) == {"tests"}  # who wrote the row, not who edited it since
     assert capture(register) == working
 
 
@@ -341,6 +343,121 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
     approve(again, by=approver, at=NOON + 2 * HOUR, content_sha256=again.content_sha256)
 
     assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
+
+
+def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver):
+    listing = make_listing(training_use="never")
+    register = listing.register
+    other = make_listing(register, models=["Qwen 3"])
+    with changeset(by=make_user("author"), reason="Weaken it"):
+        listing.set(training_use="by_default")
+    published(register, editor, approver)
+    with changeset(by=make_user("elsewhere"), reason="Edit another row"):
+        other.set(training_use="never")
+    published(register, editor, approver, at=NOON + HOUR)
+    with changeset(by=make_user("mender"), reason="Mend it"):
+        listing.set(training_use="never")
+    published(register, editor, approver, at=NOON + 2 * HOUR)
+
+    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+
+    assert contributors(again) == {"author", "tests"}
+
+
+def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approver):
+    importer = make_user("importer", role="approver")
+    [(imported, _)] = import_history(past(FIRST), slug="register", at=NOON, by=importer)
+    make_listing(imported.register, models=["Qwen 3"], providers=["Acme"])
+    with changeset(by=editor, reason="Retire"):
+        imported.register.listings.first().delete()
+    published(imported.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(imported.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+
+    assert contributors(again) == {"importer"}
+
+
+def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
+    listing = make_listing(training_use="by_default")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Strengthen"):
+        listing.set(training_use="never")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was announced too early")
+
+    warned = {finding["key"] for finding in again.findings if finding["severity"] == Severity.WARNING}
+    assert any(key.startswith("weaker") for key in warned)
+    assert again.answers == dict.fromkeys(warned, "It was announced too early")
+
+
+def test_revert_takes_back_a_frame_that_alone_was_changed(editor, approver):
+    listing = make_listing()
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Other licence"):
+        listing.register.set(licence="CC0")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+
+    assert (again.licence, again.base.number) == ("", 2)
+
+
+def test_whoever_moved_a_row_contributed(editor, approver):
+    first = make_listing()
+    register = first.register
+    make_listing(register, models=["Qwen 3"])
+    published(register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        first.set(position=99)
+    with changeset(by=editor, reason="Edit"):
+        register.set(title="Other")
+
+    assert contributors(submitted(register, editor, at=NOON + HOUR)) == {"mover", "eve"}
+
+
+@pytest.mark.parametrize("part", ["model", "document"])
+def test_whoever_moved_a_part_away_contributed(editor, approver, part):
+    provider = make_provider("Acme")
+    document = make_document(provider)
+    make_document(provider)
+    listing = make_listing(models=["GPT 6", "GPT 7"], providers=[provider])
+    other = make_listing(listing.register, models=["Qwen 3"], providers=["Bolt"])
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        if part == "model":
+            listing.listed_models.first().set(listing=other)
+        else:
+            document.set(provider=make_provider("Cirrus"))
+
+    publication = submitted(listing.register, editor, at=NOON + HOUR, listings=[listing])
+
+    assert contributors(publication) == {"mover"}
+
+
+def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
+    listing = make_listing(providers=["Acme"], retention_term=make_term("So and so", clauses=[{"kind": "unknown"}]))
+    published(listing.register, editor, approver)
+    make_listing(listing.register, models=["Qwen 3"], providers=["Acme"])
+    answers = answers_to(listing.register, NOON + HOUR)
+
+    with pytest.raises(NotPublishable) as refusal:
+        submit(
+            listing.register,
+            by=editor,
+            at=NOON + HOUR,
+            reason="Why",
+            answers={**answers, "unknown-term:So and so": " "},
+        )
+
+    assert [finding.key for finding in refusal.value.findings] == ["unknown-term:So and so"]
+
+
+def test_submit_refuses_a_moment_that_no_database_takes(editor):
+    register, moment = make_listing().register, datetime.fromisoformat("9999-12-31T23:59:59-14:00")
+
+    with pytest.raises(NotPublishable, match="past the year 9998"):
+        submit(register, by=editor, at=NOON, reason="Why", effective_from=moment)
 
 
 def test_revert_refuses_what_is_in_force_and_what_never_was(editor, approver):

@@ -4,10 +4,10 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 
 from compliance import wording
-from compliance.changes.continued import reordered
 from compliance.changes.effects import effect, training_effect
 from compliance.changes.sentences import called, titled
 from compliance.changes.vocabulary import Change, Effect, Kind
+from compliance.sequences import is_reordered
 from compliance.snapshot import Basis, Document, Listing
 
 _BASES = {
@@ -74,7 +74,7 @@ def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
         if each.provider not in were - are:
             sentence = f"{row}: {titled(each)} is no longer shown."
             yield Change(Kind.DOCUMENT_REMOVED, Effect.NEUTRAL, sentence, new.id, (_named(each),))
-    if reordered([_shown(each) for each in old.documents], [_shown(each) for each in new.documents]):
+    if is_reordered([_shown(each) for each in old.documents], [_shown(each) for each in new.documents]):
         yield Change(Kind.DOCUMENTS_REORDERED, Effect.NEUTRAL, f"The documents of {row} are reordered.", new.id)
 
 

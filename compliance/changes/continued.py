@@ -4,13 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from compliance.changes.effects import Consequence
 from compliance.changes.families import successions
 from compliance.changes.rows import Rows
 from compliance.changes.sentences import called, listed, providers, verb
 from compliance.changes.vocabulary import Change, Effect, Kind
+from compliance.sequences import is_reordered
 from compliance.snapshot import Listing
 
 
@@ -51,7 +51,7 @@ class ContinuedRow:
         yield from self._added()
         yield from self._moved()
         yield from self._retired()
-        if reordered(list(self.was), list(self.now)):
+        if is_reordered(list(self.was), list(self.now)):
             sentence = f"The models of the row of {called(self.new)} are reordered."
             yield self._change(Kind.MODELS_REORDERED, Effect.NEUTRAL, sentence)
 
@@ -126,7 +126,7 @@ class ContinuedRow:
         elif (gained or lost) and not self.successions:
             sentence = f"The row of {called(self.new)} names other providers: {providers(self.new)}."
             yield self._change(Kind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained)
-        if reordered([each.id for each in self.old.providers], [each.id for each in self.new.providers]):
+        if is_reordered([each.id for each in self.old.providers], [each.id for each in self.new.providers]):
             sentence = f"The providers of {called(self.new)} are reordered."
             yield self._change(Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
 
@@ -146,9 +146,3 @@ class ContinuedRow:
 
     def _change(self, kind: Kind, effect: Effect, sentence: str, *about: str) -> Change:
         return Change(kind, effect, sentence, self.new.id, about)
-
-
-def reordered(was: list[Any], now: list[Any]) -> bool:
-    """Return whether what stays stands in another order."""
-    kept, stayed = set(now), set(was)
-    return [each for each in was if each in kept] != [each for each in now if each in stayed]

@@ -1,8 +1,8 @@
 """Approve, reject or withdraw a publication: each act inserts a decision and changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _APPROVE = "compliance.approve_publication"
 _SUBMIT = "compliance.submit_publication"
+# Longer than any act waits for the editing lock: SQLite gives up after 20 seconds.
+_LONGEST_TURN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,30 @@ def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
 
 
 @transaction.atomic
-def approve(publication: Publication, *, by: "User", at: datetime, content_sha256: str) -> Publication:
+def approve(
+    publication: Publication,
+    *,
+    by: "User",
+    at: datetime,
+    content_sha256: str,
+    overtaking: Collection[int] | None = None,
+) -> Publication:
     """Make public exactly the bytes of which the approver saw the hash, and return the publication with its number.
 
-    A waiting publication that it overtakes is withdrawn in the same act. Raises NotAllowed; NotApprovable for their
-    own submission or edits, another hash, or a page in force that is no longer the one it was compared with.
+    A waiting publication that it overtakes is withdrawn in the same act; `overtaking` are the numbers of those that
+    the approver was told of, None where nobody is asked. Raises NotAllowed; NotApprovable for their own submission or
+    edits, another hash, a page in force that is no longer the one it was compared with, another one overtaken, or a
+    published store that cannot be written.
     """
     if not by.has_perm(_APPROVE):
         raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
     take_editing_lock()
+    at = _recorded_at(publication, at)
     expected = outlook(publication, by=by, at=at)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
+    if unseen := [each for each in expected.overtakes if overtaking is not None and each.number not in overtaking]:
+        raise NotApprovable(f"It would now also overtake {unseen[0]}, which waits. Look at it again, and approve then.")
     files = _frozen_files(publication, content_sha256)
     for overtaken in expected.overtakes:
         reason = f"Overtaken by publication {expected.number}."
@@ -73,7 +87,7 @@ def approve(publication: Publication, *, by: "User", at: datetime, content_sha25
         number=expected.number,
         effective_from=expected.effective_from,
     )
-    store.write_files(publication.register.slug, expected.number, files)
+    _write_files(publication, expected.number, files)
     _publish(publication, *expected.overtakes)
     return publication
 
@@ -85,9 +99,10 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
         raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
     said = reason_to_record(reason)
     take_editing_lock()
+    at = _recorded_at(publication, at)
     if publication.state != Publication.State.IN_REVIEW:
         raise NotRejectable(f"{publication} is {publication.state.label.lower()}. Only one in review can be rejected.")
-    if at < publication.submitted_at:
+    if at < _last_recorded(publication):
         raise NotRejectable(_too_early(publication))
     decide(publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=said)
     after_commit(notices.decided, publication)
@@ -109,7 +124,8 @@ def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str)
         raise NotAllowed(f"{by.get_username()} may not withdraw {publication}. Ask an approver.")
     if state not in (Publication.State.IN_REVIEW, Publication.State.APPROVED):
         raise NotWithdrawable(f"{publication} is {state.label.lower()}. There is nothing to withdraw.")
-    if at < publication.submitted_at:
+    at = _recorded_at(publication, at)
+    if at < _last_recorded(publication):
         raise NotWithdrawable(_too_early(publication))
     decide(publication, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=said)
     _publish(publication)
@@ -129,12 +145,28 @@ def _obstacle_of_person(publication: Publication, by: "User") -> str:
 def _obstacle_to_approval(publication: Publication, at: datetime, effective_from: datetime) -> str:
     if publication.state != Publication.State.IN_REVIEW:
         return f"{publication} is {publication.state.label.lower()}. Only one in review can be approved."
-    last = publication.register.decisions.filter(publication__source=Publication.Source.NATIVE).aggregate(at=Max("at"))
-    if at < max(publication.submitted_at, last["at"] or at):
+    if at < _last_recorded(publication):
         return _too_early(publication)
     if publication.register.publications.followed_at(effective_from) != publication.base:
         return "Another page is in force by then than the one it was compared with. Withdraw it and submit it anew."
     return ""
+
+
+def _recorded_at(publication: Publication, at: datetime) -> datetime:
+    """Return when an act is recorded: the clock was read before it waited for its turn, so never before the last one.
+
+    Where that is further off than any turn takes, or before the submission that is decided, the clock is wrong, and
+    the moment is left for the act to refuse.
+    """
+    last = _last_recorded(publication)
+    return last if publication.submitted_at <= at < last <= at + _LONGEST_TURN else at
+
+
+def _last_recorded(publication: Publication) -> datetime:
+    """Return the moment before which nothing can be decided of a publication."""
+    native = publication.register.decisions.filter(publication__source=Publication.Source.NATIVE)
+    last: datetime | None = native.aggregate(last=Max("at"))["last"]
+    return max(publication.submitted_at, last or publication.submitted_at)
 
 
 def _too_early(publication: Publication) -> str:
@@ -154,6 +186,15 @@ def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str,
     if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
         raise NotApprovable(f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify.")
     return files
+
+
+def _write_files(publication: Publication, number: int, files: Mapping[str, bytes]) -> None:
+    """Write the files before the approval is committed; raises NotApprovable where the store takes none."""
+    try:
+        store.write_files(publication.register.slug, number, files)
+    except (store.StoreFault, OSError) as fault:
+        said = str(fault) if isinstance(fault, store.StoreFault) else f"{fault.strerror}."
+        raise NotApprovable(f"Nothing was approved: the published store cannot be written. {said}") from fault
 
 
 def _publish(*publications: Publication) -> None:

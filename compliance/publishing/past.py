@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from compliance import rules, store
+from compliance.choosing import changed_listings
+from compliance.contributions import contributing
 from compliance.importing import Imported, NotImportable, PastPage, import_page
 from compliance.models import Changeset, Decision, Publication, Register
 from compliance.models.changesets import take_editing_lock
@@ -44,11 +46,14 @@ def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | Non
     _refuse(register, page, at)
     number = register.publications.approved().count() + 1
     files = artefacts(imported.snapshot)
+    base = register.publications.approved().last()
+    before = base.snapshot() if base else None
     publication = freeze(
         register,
         files,
+        changesets=contributing(register, base, imported.snapshot, changed_listings(before, imported.snapshot)),
         source=Publication.Source.IMPORTED,
-        base=register.publications.approved().last(),
+        base=base,
         captured_changeset=Changeset.objects.first(),
         submitted_at=at,
         submitted_by=by,

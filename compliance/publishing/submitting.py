@@ -1,13 +1,14 @@
 """Submit a register, or an earlier publication again: what is frozen then is what another person approves."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
 from compliance import notices, rules, text
+from compliance.contributions import returning
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.models.changesets import take_editing_lock
 from compliance.publishing.afterwards import after_commit
@@ -15,11 +16,14 @@ from compliance.publishing.candidates import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.freezing import freeze
 from compliance.rendering import artefacts
+from compliance.rules import Severity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _FRAME = ("publisher", "contact", "licence")
+# Later ones do not exist in every time zone, so no database takes them.
+_LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
 
 @transaction.atomic
@@ -72,7 +76,8 @@ def submit(
 def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str) -> Publication:
     """Submit the bytes of an earlier number again, and return the publication in review.
 
-    The working copy is left. What the frame says is again what it said then. Raises NotPublishable, NotAllowed.
+    The working copy is left. What the frame says is again what it said then, and the reason answers whatever the
+    rules find. Raises NotPublishable, NotAllowed.
     """
     _refuse_person(by)
     said = reason_to_record(reason)
@@ -82,13 +87,14 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         raise NotPublishable(f"{register.title} has no publication {to}. Choose one of its publications.")
     publications = register.publications
     base = publications.followed_at(publications.earliest_effect(at=at, requested=None))
-    if base and base.content_sha256 == earlier.content_sha256:
-        raise NotPublishable(f"What is in force is what publication {to} says. There is nothing to revert.")
+    frame = _frame(earlier)
+    if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
+        raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
     found = rules.findings(earlier.snapshot(), before=base.snapshot() if base else None)
     publication = freeze(
         register,
         {file.format: bytes(file.content) for file in earlier.files.all()},
-        changesets=Changeset.objects.filter(pk__in=earlier.contributions.values("changeset")),
+        changesets=returning(earlier, base),
         source=Publication.Source.NATIVE,
         base=base,
         reverts=earlier.reverts or earlier,
@@ -98,8 +104,8 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         reason=said,
         captured_changeset=earlier.captured_changeset,
         findings=[finding.to_dict() for finding in found],
-        answers=earlier.answers,
-        **{name: getattr(earlier, name) for name in _FRAME},
+        answers=dict.fromkeys((each.key for each in found if each.severity == Severity.WARNING), said),
+        **frame,
     )
     after_commit(notices.submitted, publication)
     return publication
@@ -126,24 +132,32 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
             f"{effective_from.isoformat()} has passed. Nothing is published backdated: leave the moment empty, or "
             "give a later one."
         )
+    if effective_from and effective_from > _LATEST:
+        raise NotPublishable(f"{effective_from.isoformat()} is past the year 9998. Give an earlier moment.")
 
 
 def _answers(content: Candidate, given: Mapping[str, str]) -> dict[str, str]:
     """Return every answer to record; raises NotPublishable with the findings that have none."""
-    written = {key: answer.strip() for key, answer in given.items() if answer.strip()}
-    for answer in written.values():
-        if fault := text.fault(answer, multiline=True):
-            raise NotPublishable(f"An answer cannot be recorded. {fault}")
     known = {finding.key for finding in content.findings}
-    answers = {**content.answered, **{key: answer for key, answer in written.items() if key in known}}
+    written = {key: answer.strip() for key, answer in given.items() if key in known}
+    for answer in written.values():
+        if fault := answer and text.fault(answer, multiline=True):
+            raise NotPublishable(f"An answer cannot be recorded. {fault}")
+    # One that was given before and is taken out now is taken back.
+    answers = {key: answer for key, answer in {**content.answered, **written}.items() if answer}
     if open_findings := content.unanswered(answers):
         raise NotPublishable(" ".join(finding.message for finding in open_findings), open_findings)
     return answers
+
+
+def _frame(source: Publication | Register) -> dict[str, str]:
+    """Return what the frame around a page says of who answers for it."""
+    return {name: getattr(source, name) for name in _FRAME}
 
 
 def _refuse_same(content: Candidate) -> None:
     base, register = content.base, content.register
     if base is None or base.content_sha256 != content.snapshot.content_sha256():
         return
-    if all(getattr(base, name) == getattr(register, name) for name in _FRAME):
+    if _frame(base) == _frame(register):
         raise NotPublishable(f"Nothing differs from publication {base.number}. Edit the register first.")
