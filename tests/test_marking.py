@@ -5,7 +5,7 @@ from dataclasses import replace
 import html5lib
 import pytest
 
-from compliance.marking import marked_body, marked_lines
+from compliance.marking import marked_body, marked_lines, spots
 from tests.published import listing, snapshot
 
 
@@ -76,3 +76,29 @@ def test_the_lines_of_an_export_that_differ_are_given_with_two_lines_around():
         (" ", "line 8"), (" ", "line 9"), ("-", "line 10"), ("+", "line ten"), (" ", "line 11"), (" ", "line 12"),
     ]  # fmt: skip
     assert marked_lines(before, before) == ()
+
+
+def test_what_differs_leads_back_to_the_sentence_about_it():
+    before = snapshot(listing("a"), listing("gone"), notes=("Kept.", "Old wording."))
+    after = snapshot(
+        replace(listing("a"), models=listing().models[:1]), listing("new"), notes=("Kept.", "New wording.")
+    )
+    told = {"a": "said-1", "gone": "said-2", "new": "said-3", "note-2": "said-4"}
+
+    body = marked_body(before, after, told)
+
+    for anchor in told.values():
+        assert body.count(f'href="#{anchor}"') == 1
+
+
+def test_every_spot_is_on_the_page():
+    before = snapshot(listing("a"), listing("gone"), notes=("Kept.", "Old wording.", "Removed."))
+    after = snapshot(listing("new"), listing("a"), notes=("Kept.", "New wording."))
+
+    fragment, _ = reading(before, after)
+    found = spots(before, after)
+
+    assert {spot.anchor for spot in found.values()} <= {each.get("id") for each in fragment.iter()}
+    assert found["new"].name == "row 1"
+    assert found["gone"].name == "removed row 2"
+    assert found["note-3"].name == "removed footnote 3"

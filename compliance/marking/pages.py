@@ -3,7 +3,7 @@
 Marks are pieces of plain text, which the templates escape; a text with marks is never given to the Markdown renderer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -53,13 +53,17 @@ class MarkedCell:
 
 @dataclass(frozen=True, slots=True)
 class MarkedRow:
-    """A listing: `number` is its place now, or its old one if it was removed; `moved` its old place if it moved."""
+    """A listing: `number` is its place now, or its old one if it was removed; `moved` its old place if it moved.
+
+    `told` is the id of the sentence that says first what changes in it, if one does.
+    """
 
     sign: str
     anchor: str
     number: int
     cells: tuple[MarkedCell, ...]
     moved: int | None = None
+    told: str = ""
 
     @property
     def differs(self) -> bool:
@@ -69,12 +73,16 @@ class MarkedRow:
 
 @dataclass(frozen=True, slots=True)
 class MarkedNote:
-    """A footnote: as it will be printed, and where it differs its source with marks; `was` is the number it had."""
+    """A footnote: as it will be printed, and where it differs its source with marks; `was` is the number it had.
+
+    `told` is the id of the sentence that says first what changes in it, if one does.
+    """
 
     sign: str
     note: Note
     was: int | None = None
     source: tuple[Piece, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +93,42 @@ class Fact:
     pieces: tuple[Piece, ...]
 
 
-def marked_body(before: Snapshot | None, after: Snapshot) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the marked page shows a listing or a footnote: the id to lead to, and how a person calls it."""
+
+    anchor: str
+    name: str
+
+
+def marked_body(before: Snapshot | None, after: Snapshot, told: Mapping[str, str] | None = None) -> SafeString:
     """Return the page of `after` as HTML, marked against `before`; without one nothing is, and a sentence says so.
 
     It is a fragment for a page that has a heading above it, and needs `marking.css`. Rows are matched by listing id.
+    `told` has, by the id of a listing or footnote, where the page above says what changes in it: marks lead back there.
     """
-    return render_to_string("admin/marked_body.html", {"is_first": before is None, **_marked(before or after, after)})
+    marked = _marked(before or after, after, told or {})
+    return render_to_string("admin/marked_body.html", {"is_first": before is None, **marked})
 
 
-def _marked(before: Snapshot, after: Snapshot) -> dict[str, object]:
+def spots(before: Snapshot | None, after: Snapshot) -> dict[str, Spot]:
+    """Return where the marked page shows each listing and each footnote, by their ids, the removed ones included."""
+    found = _spots(before, "removed-", "removed ") if before else {}
+    return {**found, **_spots(after, "", "")}
+
+
+def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Spot]:
+    found = {}
+    for note in snapshot.footnotes:
+        found[note.id] = Spot(f"{prefix}note-{note.number}", f"{said}footnote {note.number}")
+    for number, (listing, row) in enumerate(zip(snapshot.listings, page(snapshot).rows, strict=True), start=1):
+        found[listing.id] = Spot(f"{prefix}{row.anchor}", f"{said}row {number}")
+    return found
+
+
+def _marked(before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> dict[str, object]:
     """Return what the template prints."""
-    marked = _MarkedPage(before, after)
+    marked = _MarkedPage(before, after, told)
     was, now = before.register, after.register
     rows, notes = marked.rows(), marked.notes()
     facts = tuple(_facts(before, after))
@@ -134,8 +167,8 @@ def _facts(before: Snapshot, after: Snapshot) -> Iterator[Fact]:
 class _MarkedPage:
     """Holds two pages beside each other; a footnote is the same by its id, or else by its text."""
 
-    def __init__(self, before: Snapshot, after: Snapshot) -> None:
-        self._before, self._after = before, after
+    def __init__(self, before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> None:
+        self._before, self._after, self._told = before, after, told
         self._old: Page = page(before)
         self.page: Page = page(after)
         self._note_places = woven(
@@ -154,13 +187,14 @@ class _MarkedPage:
 
     def _row(self, place: Place) -> MarkedRow:
         if place.new is None:
-            row = self._old.rows[place.old or 0]
-            return MarkedRow("-", f"removed-{row.anchor}", (place.old or 0) + 1, tuple(map(_whole, row.cells)))
-        row = self.page.rows[place.new]
+            was = place.old or 0
+            row, told = self._old.rows[was], self._told.get(self._before.listings[was].id, "")
+            return MarkedRow("-", f"removed-{row.anchor}", was + 1, tuple(map(_whole, row.cells)), told=told)
+        row, told = self.page.rows[place.new], self._told.get(self._after.listings[place.new].id, "")
         if place.old is None:
-            return MarkedRow("+", row.anchor, place.new + 1, tuple(map(_whole, row.cells)))
+            return MarkedRow("+", row.anchor, place.new + 1, tuple(map(_whole, row.cells)), told=told)
         cells = self._cells(place.old, place.new, row)
-        return MarkedRow("", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None)
+        return MarkedRow("", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None, told)
 
     def _cells(self, old: int, new: int, row: Row) -> tuple[MarkedCell, ...]:
         was, now = self._before.listings[old], self._after.listings[new]
@@ -202,13 +236,15 @@ class _MarkedPage:
     def _note(self, place: Place) -> MarkedNote:
         if place.new is None:
             removed = self._before.footnotes[place.old or 0]
-            return MarkedNote("-", self._old.notes[place.old or 0], source=(Piece("", removed.text),))
-        note = self.page.notes[place.new]
+            note, told = self._old.notes[place.old or 0], self._told.get(removed.id, "")
+            return MarkedNote("-", note, source=(Piece("", removed.text),), told=told)
+        note, now = self.page.notes[place.new], self._after.footnotes[place.new]
+        told = self._told.get(now.id, "")
         if place.old is None:
-            return MarkedNote("+", note)
-        was, now = self._before.footnotes[place.old], self._after.footnotes[place.new]
+            return MarkedNote("+", note, told=told)
+        was = self._before.footnotes[place.old]
         source = marked_words(was.text, now.text) if was.text != now.text else ()
-        return MarkedNote("", note, was.number if was.number != now.number else None, source)
+        return MarkedNote("", note, was.number if was.number != now.number else None, source, told)
 
 
 def _keys(listing: Listing) -> tuple[list[Keys], ...]:
