@@ -294,3 +294,13 @@ def test_a_rejected_publication_says_why(client, editor, approver, register):
 
     assert "The date is wrong" in page
     assert "Approve exactly this" not in page
+
+
+def test_the_list_calls_no_rejected_publication_in_review(client, editor, approver, register):
+    publication = submitted(register, editor)
+    reject(publication, by=approver, at=NOON, reason="The date is wrong")
+
+    page = signed_in(client, editor).get(reverse("admin:compliance_publication_changelist")).text
+
+    assert "Rejected" in page
+    assert "in review" not in page.lower()

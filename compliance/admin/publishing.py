@@ -4,6 +4,7 @@
 # Django's own classes take no type arguments at run time.
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import re_path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from compliance import publishing, store
 from compliance.admin.record import ReadOnlyAdmin
@@ -55,8 +57,8 @@ class SubmitForm(forms.Form):
 class PublicationAdmin(ReadOnlyAdmin):
     """What was submitted to be public, and what was decided."""
 
-    list_display = ["number", "register", "state", "effective_from", "submitted_at", "label", "source"]
-    list_display_links = ["number", "register"]
+    list_display = ["register", "number", "state", "effective_from", "submitted", "why"]
+    list_display_links = ["register", "state"]
     list_filter = ["register", "source"]
     allowed_lookups = ["register__id__exact", "source__exact"]
     list_select_related = ["register"]
@@ -207,7 +209,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         """Approve the hash that was shown."""
         sha256 = request.POST.get("content_sha256", "")
         publishing.approve(publication, by=_person(request), at=timezone.now(), content_sha256=sha256)
-        since = f"{publication.effective_from:%-d %b %Y, %H:%M} UTC"
+        since = _moment(publication.effective_from)
         return publication, f"Approved. It is publication {publication.number}, in force from {since}."
 
     def reject(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
@@ -244,15 +246,25 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     # The columns
 
-    @admin.display(description="Number", ordering="given_number", empty_value="in review")
+    @admin.display(description="Number", ordering="given_number")
     def number(self, publication: Any) -> Any:
         """The number given at approval."""
         return publication.given_number
 
     @admin.display(description="In force from", ordering="given_effective_from")
-    def effective_from(self, publication: Any) -> Any:
-        """The moment given at approval."""
-        return publication.given_effective_from
+    def effective_from(self, publication: Any) -> str | None:
+        """The moment given at approval, in UTC."""
+        return _moment(publication.given_effective_from)
+
+    @admin.display(description="Submitted", ordering="submitted_at")
+    def submitted(self, publication: Publication) -> str:
+        """When, in UTC, and by whom."""
+        return f"{_moment(publication.submitted_at)} by {publication.label}"
+
+    @admin.display(description="Why")
+    def why(self, publication: Publication) -> str:
+        """The beginning of its reason."""
+        return Truncator(publication.reason).chars(100)
 
     @admin.display(description="State")
     def state(self, publication: Any) -> str:
@@ -264,6 +276,11 @@ def _answers(request: HttpRequest) -> dict[str, str]:
     """Return the answers that were typed, by finding key."""
     typed = ((name, str(text)) for name, text in request.POST.items())
     return {name.removeprefix(_ANSWER): text for name, text in typed if name.startswith(_ANSWER)}
+
+
+def _moment(at: datetime | None) -> str | None:
+    """Return a moment as the screens write it, if there is one."""
+    return f"{at:%-d %b %Y, %H:%M} UTC" if at else None
 
 
 def _person(request: HttpRequest) -> Any:
