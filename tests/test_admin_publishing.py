@@ -116,6 +116,37 @@ def test_the_review_shows_everything_that_is_decided_on(client, editor, approver
     assert "Approve exactly this" in page
 
 
+def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(client, editor, approver, listing):
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        make_listing(listing.register, models=["Qwen 4"], providers=["Acme"], position=5)
+        listing.set(training_use="by_default")
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    review = signed_in(client, approver).get(path(publication)).context["review"]
+
+    assert [(each.effect, each.spot.name) for each in review.changes] == [("weaker", "row 2"), ("neutral", "row 1")]
+    assert (review.digest.weaker, review.digest.stronger, review.digest.neutral) == (1, 0, 1)
+    for each in review.changes:
+        assert f'id="{each.spot.anchor}"' in review.body
+        assert f'href="#{each.anchor}"' in review.body
+
+
+def test_who_comes_to_the_page_and_who_leaves_is_said(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        make_listing(listing.register, models=["Kimi K3"], providers=["Bolt"])
+        listing.delete()
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    assert "prompts now also go to Bolt." in page
+    assert "No longer on the page: Acme." in page
+
+
 def test_the_approver_approves_the_hash_that_was_shown(client, editor, approver, register):
     publication = submitted(register, editor)
 
@@ -294,6 +325,9 @@ def test_a_rejected_publication_says_why(client, editor, approver, register):
 
     assert "The date is wrong" in page
     assert "Approve exactly this" not in page
+    assert "Rejected publication of Models and privacy" in page
+    assert "in review" not in page.lower()
+    assert "Decide" not in page
 
 
 def test_the_list_calls_no_rejected_publication_in_review(client, editor, approver, register):

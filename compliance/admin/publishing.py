@@ -20,7 +20,7 @@ from django.utils.text import Truncator
 
 from compliance import publishing, store
 from compliance.admin.record import ReadOnlyAdmin
-from compliance.admin.reviewing import Review, judged
+from compliance.admin.reviewing import Review, digest, judged
 from compliance.admin.sites import site
 from compliance.admin.tracked import ReasonField
 from compliance.models import Decision, Publication, PublishedFile, Register
@@ -153,6 +153,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             "form": form,
             "candidate": content,
             "findings": judged([finding.to_dict() for finding in content.findings], answers),
+            "digest": digest(content.changes, content.before, content.snapshot),
             "elsewhere": [change for change in content.changes if change.listing is None],
             "answer_prefix": _ANSWER,
         }
@@ -177,7 +178,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         review = Review(publication, _person(request), timezone.now())
         context = {
             **self.admin_site.each_context(request),
-            "title": str(publication),
+            "title": review.title,
             "opts": self.opts,
             "review": review,
             "publication": publication,

@@ -1,6 +1,7 @@
 """Everything that a person sees before a publication is submitted, approved, rejected or withdrawn."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,30 +13,60 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from compliance import changes, marking, publishing
-from compliance.changes import Change
-from compliance.marking import Line
+from compliance.changes import Change, Effect
+from compliance.marking import Line, Spot
 from compliance.models import Changeset, Publication
 from compliance.publishing import Outlook
 from compliance.rules import Severity
 from compliance.snapshot import Snapshot
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
+_NOWHERE: Mapping[str, Spot] = {}
 _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding as it is shown, with its answer: how severe in a word, and the name of its field in the form."""
+    """A finding as it is shown, with its answer: how severe in a word, the key that names its field in the form.
+
+    `spot` is where the marked page shows what it is about, if it does.
+    """
 
     key: str
     severity: str
     message: str
     answer: str
+    spot: Spot | None = None
 
     @property
     def needs_answer(self) -> bool:
         """Whether a written answer is asked for."""
         return self.severity == Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A change as it is shown: its id on the screen, and where the marked page shows what it is about, if it does.
+
+    `subject` is the id of the listing or the footnote that is shown there.
+    """
+
+    effect: str
+    sentence: str
+    anchor: str
+    subject: str = ""
+    spot: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Changes at a glance: how many are weaker, stronger or neither, and which providers come to the page and leave."""
+
+    weaker: int
+    stronger: int
+    neutral: int
+    arrived: tuple[str, ...]
+    left: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,15 +87,33 @@ class Review:
         """The page as it will be."""
         return self.publication.snapshot()
 
-    @cached_property
-    def changes(self) -> tuple[Change, ...]:
-        """What differs, as sentences."""
-        return changes.between(self.before, self.after)
+    @property
+    def title(self) -> str:
+        """What it is called: only one in review is called so."""
+        if self.publication.number or self.is_in_review:
+            return str(self.publication)
+        return f"{self.state.label} publication of {self.publication.register}"
 
     @cached_property
+    def changes(self) -> list[Sentence]:
+        """What differs, as sentences: the weaker ones first."""
+        return sentences(changes.between(self.before, self.after), self.spots)
+
+    @property
+    def digest(self) -> Digest:
+        """What differs, at a glance."""
+        return digest(self.changes, self.before, self.after)
+
+    @cached_property
+    def spots(self) -> Mapping[str, Spot]:
+        """Where the marked page shows a listing or a footnote, by its id."""
+        return marking.spots(self.before, self.after)
+
+    @property
     def body(self) -> SafeString:
-        """The page as it will look, marked."""
-        return marking.marked_body(self.before, self.after)
+        """The page as it will look, marked; a row or a footnote leads back to the first sentence about it."""
+        told = {each.subject: each.anchor for each in reversed(self.changes)}
+        return marking.marked_body(self.before, self.after, told)
 
     @cached_property
     def outlook(self) -> Outlook:
@@ -80,6 +129,17 @@ class Review:
     def is_in_review(self) -> bool:
         """Whether nothing was decided."""
         return self.state == Publication.State.IN_REVIEW
+
+    @property
+    def takes_effect_later(self) -> bool:
+        """Whether it would wait after its approval."""
+        requested = self.publication.requested_effective_from
+        return bool(requested and requested > self.at)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the person can do anything with it, or is told why not."""
+        return self.is_in_review or self.may_withdraw or self.may_publish_again
 
     @property
     def may_withdraw(self) -> bool:
@@ -115,7 +175,7 @@ class Review:
     @property
     def findings(self) -> list[Judged]:
         """What the rules found when it was submitted, with the answers."""
-        return judged(self.publication.findings, self.publication.answers)
+        return judged(self.publication.findings, self.publication.answers, self.spots)
 
     @property
     def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
@@ -141,9 +201,40 @@ class Review:
         return json.dumps(json.loads(content), ensure_ascii=False, indent=1) if format == "json" else content
 
 
-def judged(findings: Iterable[Mapping[str, Any]], answers: Mapping[str, str]) -> list[Judged]:
+def sentences(found: Iterable[Change], spots: Mapping[str, Spot]) -> list[Sentence]:
+    """Return changes as they are shown: the weaker first, then the stronger, each kind in the order of the page."""
+    ranked = sorted(found, key=lambda change: list(Effect).index(change.effect))
+    return [_sentence(number, change, spots) for number, change in enumerate(ranked, start=1)]
+
+
+def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot) -> Digest:
+    """Return changes at a glance; on a first page no provider has come to it."""
+    counted = Counter(str(change.effect) for change in found)
+    now = {provider.id: provider.name for listing in after.listings for provider in listing.providers}
+    was = {provider.id: provider.name for listing in (before or after).listings for provider in listing.providers}
+    return Digest(
+        **{effect.value: counted[effect.value] for effect in Effect},
+        arrived=tuple(name for id, name in now.items() if id not in was),
+        left=tuple(name for id, name in was.items() if id not in now),
+    )
+
+
+def judged(
+    findings: Iterable[Mapping[str, Any]], answers: Mapping[str, str], spots: Mapping[str, Spot] = _NOWHERE
+) -> list[Judged]:
     """Return findings, as their JSON values, with the answers to them."""
     return [
-        Judged(finding["key"], finding["severity"], finding["message"], answers.get(finding["key"], ""))
+        Judged(
+            finding["key"],
+            finding["severity"],
+            finding["message"],
+            answers.get(finding["key"], ""),
+            spots.get(finding["subject"]),
+        )
         for finding in findings
     ]
+
+
+def _sentence(number: int, change: Change, spots: Mapping[str, Spot]) -> Sentence:
+    subject = next((id for id in (change.listing, *change.about) if id and id in spots), "")
+    return Sentence(change.effect, change.sentence, f"change-{number}", subject, spots.get(subject))
