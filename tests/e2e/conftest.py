@@ -1,13 +1,17 @@
 """A server on a store of its own, and a browser that notes what it should not have seen."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
+from django.test import Client, override_settings
 from django.test.testcases import QuietWSGIRequestHandler
 
 try:
@@ -16,7 +20,17 @@ except ImportError:
     collect_ignore_glob = ["test_*.py"]  # `make test` needs no browser; `make e2e` has one
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+# Playwright's loop runs in the thread of the tests, where Django would otherwise refuse to ask the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give WhiteNoise a folder before `live_server` starts, once for all tests: it warns where there is none."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +59,35 @@ def site(settings, tmp_path) -> Iterator[str]:
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "narrow"])
 def page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> "Iterator[Page]":
-    """Give a page at a width; afterwards it must have logged no error and asked no other host."""
+    """Give a page at a width; afterwards it must have logged no error, asked no other host and set no cookie."""
     width, height = request.param
     context = browser.new_context(base_url=site, viewport={"width": width, "height": height})
+    with watched(context, site) as page:
+        yield page
+        assert context.cookies() == []
+
+
+@pytest.fixture
+def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., Page]]":
+    """Give a function that opens the site as a person, or as nobody; its page must log no error."""
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False  # the server of the tests speaks plain HTTP
+
+    def opened(person: User | None = None, **options: object) -> "Page":
+        context = browser.new_context(base_url=live_server.url, **options)
+        if person:
+            client = Client()
+            client.force_login(person)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        return visits.enter_context(watched(context, live_server.url))
+
+    with ExitStack() as visits:
+        yield opened
+
+
+@contextmanager
+def watched(context: "BrowserContext", site: str) -> "Iterator[Page]":
+    """Give a page of a context; afterwards it must have logged no error and asked no other host."""
     page = context.new_page()
     errors: list[str] = []
     foreign: list[str] = []
@@ -62,5 +102,4 @@ def page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> "Iter
     yield page
     assert errors == []
     assert foreign == []
-    assert context.cookies() == []
     context.close()

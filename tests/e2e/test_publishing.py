@@ -1,0 +1,308 @@
+"""From an edit to the public page and back, as people do it in the admin with a real browser."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from compliance.models import Publication
+from compliance.models.changesets import changeset
+from compliance.publishing import approve, candidate, submit, withdraw
+from tests.factories import make_document, make_footnote, make_listing, make_provider, make_user
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a long enough password"
+WIDTHS = (1280, 390, 320)
+
+
+@pytest.fixture
+def listing(settings):
+    """Make a register whose first publication is in force: one listing, whose provider does not train."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    acme = make_provider("Acme AI")
+    make_document(acme, url="https://acme.example/privacy")
+    return make_listing(models=["GPT 6"], providers=[acme], training_use="never")
+
+
+@pytest.fixture
+def eve(listing):
+    """Make the editor."""
+    return make_user("eve", role="editor", password=PASSWORD)
+
+
+@pytest.fixture
+def ada(listing):
+    """Make the approver."""
+    return make_user("ada", role="approver", password=PASSWORD)
+
+
+@pytest.fixture
+def first(listing, eve, ada):
+    """Give the publication in force."""
+    return approved(submitted(listing.register, eve), ada)
+
+
+@pytest.fixture
+def waiting(first, listing, eve):
+    """Give a publication in review, which weakens a promise and adds a footnote and a provider's row."""
+    edited(listing, eve, training_use="by_default")
+    make_footnote(listing.register)
+    make_listing(listing.register, models=["Kimi K3"], providers=["Bolt"])
+    return submitted(listing.register, eve)
+
+
+def edited(listing, by, **values):
+    with changeset(by=by, reason=f"Edit of {by}"):
+        listing.set(**values)
+
+
+def submitted(register, by, **values):
+    at = timezone.now()
+    answers = {finding.key: "Acme told us." for finding in candidate(register, at=at).findings}
+    return submit(register, by=by, at=at, reason="Why it changes", answers=answers, **values)
+
+
+def approved(publication, by):
+    return approve(publication, by=by, at=timezone.now(), content_sha256=publication.content_sha256)
+
+
+def review_path(publication):
+    return reverse("admin:compliance_publication_change", args=[publication.pk])
+
+
+def submit_path(register):
+    return reverse("admin:compliance_publication_submit", args=[register.pk])
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def tab_to(page: Page, target: Locator, presses: int = 200) -> None:
+    """Press the tabulator until the target has the focus."""
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is not reached with the keyboard")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script):
+    editor, approver, reader = (visit(java_script_enabled=script) for _ in range(3))
+
+    sign_in(editor, "eve")
+    editor.goto(reverse("admin:compliance_listing_change", args=[listing.pk]))
+    editor.get_by_label("Models").fill("GPT 6\nKimi K3")
+    editor.get_by_label("Training use").select_option("by_default")
+    editor.get_by_label("Reason").fill("Acme changed its terms")
+    editor.get_by_role("button", name="Save", exact=True).click()
+    editor.goto("/admin/")
+    editor.locator(".module", has_text="Publish changes").get_by_role("link", name="Models and privacy").click()
+    expect(editor.get_by_text("Kimi K3 is added; it goes to Acme AI.")).to_be_visible()
+    editor.get_by_label("Answer to").fill("Acme wrote to us in March")
+    editor.get_by_label("Reason for this publication").fill("Kimi K3 joins")
+    editor.get_by_role("button", name="Submit for approval").click()
+    expect(editor.get_by_text("Submitted. Another person approves it.")).to_be_visible()
+
+    sign_in(approver, "ada")
+    approver.get_by_role("link", name="Models and privacy: Kimi K3 joins").click()
+    changes = approver.get_by_role("region", name="What changes for readers").get_by_role("listitem")
+    expect(changes.first).to_contain_text("▼ Weaker")
+    expect(changes.nth(1)).to_contain_text("Kimi K3 is added")
+    findings = approver.get_by_role("region", name="What the rules found, and the answers")
+    expect(findings.get_by_role("blockquote")).to_have_text("Acme wrote to us in March")
+    expect(approver.get_by_role("region", name="Whose edits are in it")).to_contain_text("Acme changed its terms (eve")
+    expect(approver.get_by_role("table").locator("ins", has_text="Kimi K3")).to_be_visible()
+    approver.get_by_text("CSV").click()
+    expect(approver.locator("details[open] li.added").filter(has_text="Kimi K3")).to_be_visible()
+    box = approver.locator("form", has_text="Approve what is shown above")
+    expect(box).to_contain_text(Publication.objects.first().content_sha256)
+    box.get_by_role("button", name="Approve exactly this").click()
+    expect(approver.get_by_text("Approved. It is publication 2")).to_be_visible()
+
+    reader.goto(f"/{listing.register.slug}/")
+    expect(reader.get_by_role("table")).to_contain_text("Kimi K3")
+    expect(reader.get_by_text("Publication 2", exact=True).first).to_be_visible()
+
+
+def test_the_keyboard_is_enough_to_submit_and_to_approve(visit, first, listing, eve, ada):
+    edited(listing, eve, training_use="by_default")
+    editor, approver = visit(eve), visit(ada)
+
+    editor.goto(submit_path(listing.register))
+    tab_to(editor, editor.get_by_label("Answer to"))
+    editor.keyboard.type("Acme told us")
+    tab_to(editor, editor.get_by_label("Reason for this publication"))
+    editor.keyboard.type("Why")
+    tab_to(editor, editor.get_by_role("button", name="Submit for approval"))
+    editor.keyboard.press("Enter")
+    expect(editor.get_by_text("Submitted. Another person approves it.")).to_be_visible()
+
+    approver.goto(review_path(Publication.objects.first()))
+    tab_to(approver, approver.get_by_role("link", name="Decide"))
+    approver.keyboard.press("Enter")
+    tab_to(approver, approver.get_by_role("button", name="Approve exactly this"), presses=3)
+    approver.keyboard.press("Enter")
+    expect(approver.get_by_text("Approved. It is publication 2")).to_be_visible()
+
+
+def test_a_sentence_leads_to_its_row_and_the_row_back(visit, waiting, ada):
+    page = visit(ada)
+    page.goto(review_path(waiting))
+    sentence = page.locator("#change-1")
+
+    sentence.get_by_role("link", name="Row 1").click()
+    expect(page.locator("tr:target")).to_contain_text("GPT 6")
+    expect(page.locator("tr:target")).to_be_in_viewport()
+
+    page.get_by_role("link", name="Back to what changes in row 1").click()
+    expect(page.locator("#change-1:target")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_rejection_says_why_and_ends_the_review(visit, waiting, eve, ada, script):
+    approver, editor = visit(ada, java_script_enabled=script), visit(eve, java_script_enabled=script)
+
+    approver.goto(review_path(waiting))
+    approver.get_by_label("Why reject it").fill("The date is wrong")
+    approver.get_by_role("button", name="Reject").click()
+    expect(approver.get_by_text("Rejected. Its submitter is told why.")).to_be_visible()
+
+    editor.goto(reverse("admin:compliance_publication_changelist"))
+    editor.get_by_role("link", name="Rejected").click()
+    expect(editor.get_by_role("heading", name="Rejected publication of Models and privacy")).to_be_visible()
+    expect(editor.get_by_text("The date is wrong")).to_be_visible()
+    expect(editor.get_by_role("region", name="Decide")).to_have_count(0)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_what_was_withdrawn_is_submitted_again(visit, first, waiting, listing, eve, ada, script):
+    approved(waiting, ada)
+    approver, editor = visit(ada, java_script_enabled=script), visit(eve, java_script_enabled=script)
+
+    approver.goto(review_path(waiting))
+    approver.get_by_label("Why withdraw it").fill("Acme corrects itself")
+    approver.get_by_role("button", name="Withdraw").click()
+    expect(approver.get_by_text("Withdrawn.", exact=True)).to_be_visible()
+    editor.goto(f"/{listing.register.slug}/")
+    expect(editor.get_by_role("table")).not_to_contain_text("Kimi K3")
+
+    editor.goto(review_path(waiting))
+    editor.get_by_label("Why publish it again").fill("It was right")
+    editor.get_by_role("button", name="Submit it again").click()
+    expect(editor.get_by_text("Publication 2 is submitted again.")).to_be_visible()
+    expect(editor.get_by_role("link", name="publication 2", exact=True)).to_be_visible()
+
+
+def test_an_emergency_says_what_it_overtakes(visit, first, listing, eve, ada):
+    edited(listing, eve, training_use="opt_out")
+    planned = approved(submitted(listing.register, eve, effective_from=timezone.now() + timedelta(days=30)), ada)
+    edited(listing, eve, training_use="by_default")
+    emergency = submitted(listing.register, eve)
+    page = visit(ada)
+
+    page.goto(review_path(emergency))
+    expect(page.get_by_text("It overtakes Publication 2")).to_be_visible()
+    page.get_by_role("button", name="Approve exactly this").click()
+
+    expect(page.get_by_text("Approved. It is publication 3")).to_be_visible()
+    page.goto(review_path(planned))
+    expect(page.get_by_role("heading", name="Withdrawn", exact=True)).to_be_visible()
+    expect(page.get_by_text("Overtaken by publication 3.")).to_be_visible()
+
+
+def test_an_edit_made_meanwhile_is_announced_and_not_approved(visit, waiting, listing, eve, ada):
+    page = visit(ada)
+    page.goto(review_path(waiting))
+    expect(page.get_by_text("Edited since")).to_have_count(0)
+
+    edited(listing, eve, training_text="Unseen")
+    page.reload()
+    expect(page.get_by_role("link", name="Edit of eve").first).to_be_visible()
+    expect(page.get_by_text("Edited since")).to_be_visible()
+    page.get_by_role("button", name="Approve exactly this").click()
+
+    page.goto(f"/{listing.register.slug}/")
+    expect(page.get_by_role("table")).to_contain_text("Kimi K3")
+    expect(page.get_by_role("table")).not_to_contain_text("Unseen")
+
+
+def test_nobody_finds_a_button_for_their_own(visit, first, listing):
+    both = make_user("bo", is_superuser=True)
+    edited(listing, both, training_use="by_default")
+    page = visit(both)
+
+    page.goto(review_path(submitted(listing.register, both)))
+
+    expect(page.get_by_text("You cannot approve it. You submitted it.")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(page.get_by_role("button", name="Reject")).to_be_visible()
+
+
+def in_review(waiting, eve, ada):
+    return review_path(waiting)
+
+
+def in_force(waiting, eve, ada):
+    return review_path(approved(waiting, ada))
+
+
+def withdrawn(waiting, eve, ada):
+    return review_path(withdraw(approved(waiting, ada), by=ada, at=timezone.now(), reason="Wrong"))
+
+
+def submission(waiting, eve, ada):
+    return submit_path(waiting.register)
+
+
+def publications(waiting, eve, ada):
+    return reverse("admin:compliance_publication_changelist")
+
+
+def first_page(waiting, eve, ada):
+    return reverse("admin:index")
+
+
+@pytest.mark.parametrize("screen", [in_review, in_force, withdrawn, submission, publications, first_page])
+def test_axe_finds_nothing_and_nothing_is_cut_off(visit, waiting, eve, ada, screen):
+    path = screen(waiting, eve, ada)
+    page = visit(
+        eve if screen is submission else ada, bypass_csp=True
+    )  # axe sets inline styles; the acts above prove the policy
+    page.goto(path)
+    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert found_by_axe(page, "light") == ""
+        assert found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""  # the scheme changes colours alone
+
+
+def found_by_axe(page: Page, scheme: str, **options: object) -> str:
+    """Return what axe complains of in a colour scheme, as a text."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")  # links fade into their colour
+    results = Axe().run(page, options={"resultTypes": ["violations"], **options})
+    return results.generate_report() if results.violations_count else ""
+
+
+def test_approve_stands_by_its_hash_and_away_from_reject(visit, waiting, ada):
+    page = visit(ada)
+    page.goto(review_path(waiting))
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        approve_box = page.get_by_role("button", name="Approve exactly this").bounding_box()
+        hash_box = page.locator(".approve code").bounding_box()
+        reject_box = page.get_by_role("button", name="Reject").bounding_box()
+        assert 0 < approve_box["y"] - hash_box["y"] < 100
+        assert max(abs(approve_box[axis] - reject_box[axis]) for axis in "xy") > 150
