@@ -10,7 +10,6 @@ from django.db.models import Max, Prefetch, QuerySet
 
 from compliance.admin.arranging import Outcome, Wanted, cite, make_rows
 from compliance.admin.lines import Line, LinesField, NumbersField, numbers_text
-from compliance.admin.slips import folded, slip
 from compliance.admin.tracked import TrackedForm
 from compliance.models import (
     AIModel,
@@ -24,6 +23,7 @@ from compliance.models import (
     Provider,
     Register,
 )
+from compliance.names import folded, slip
 
 _SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _Find = Callable[[Line], Any]

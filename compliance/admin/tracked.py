@@ -26,9 +26,9 @@ from django.utils.text import capfirst
 
 from compliance import editing, text
 from compliance.admin import history
-from compliance.admin.slips import slip
 from compliance.models import Changeset, Citation, ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.tracked import Tracked
+from compliance.names import slip
 
 _FAULT = "compliance.fault"
 _ACT = "compliance.act"

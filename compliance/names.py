@@ -1,0 +1,173 @@
+"""Names of models and providers: which are almost the same, which a text names, which is a variant of another."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+# Hyphens and dashes (U+2010 to U+2015) and the minus sign look like the hyphen that is typed.
+_HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+
+
+def folded(name: str) -> str:
+    """Return a name without what a reader passes over: capitals, the kind and number of blanks, the kind of hyphens."""
+    return " ".join(name.translate(_HYPHENS).casefold().split())
+
+
+def slip(name: str, known: Iterable[str]) -> str | None:
+    """Return a sentence that names the known name that was almost certainly meant, None where there is none.
+
+    It is for refusing a name, without an answer that lets it pass; `alike` finds more, to be answered.
+    """
+    wanted = folded(name)
+    meant = next((each for each in known if each != name and folded(each) == wanted), None)
+    return meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
+
+
+def key(name: str, *, cased: bool = False) -> str:
+    """Return what is equal for names that differ only in case, blanks, punctuation or the form of their digits.
+
+    Blanks and punctuation are kept, as a point, only between two digits: "GLM-4.5" and "glm 4.5" give "glm4.5", but
+    "GPT 41" is not "GPT 4.1". Symbols stay: "R+" is not "R". With `cased`, capitals count.
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    kept = "".join(character if unicodedata.category(character)[0] in "LMNS" else " " for character in plain)
+    joined = re.sub(r"\s+", "", re.sub(r"(?<=\d)\s+(?=\d)", ".", kept.strip()))
+    return joined if cased else joined.casefold()
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+# In a shorter word one letter makes another name: Pro and Pre, 4o and 4a.
+_LEAST = 4
+
+
+def alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give the pairs of different names with the same `key`, or with one letter more, less, other or swapped.
+
+    A letter counts only in a word of letters, at least four of them long: "GPT 4" and "GPT 4o", "K2" and "V2" are
+    names of their own. Time grows with the names, not with their pairs: each is looked up by what it is short of a
+    letter. Of three that are alike, two pairs are given.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for name in dict.fromkeys(names):
+        whole = key(name)
+        near = seen.setdefault(("whole", whole), name)
+        if near != name:
+            yield near, name
+            continue
+        told = set()
+        for mark, form, met in _neighbours(name):
+            near = seen.get((met, form), name)
+            if near != name and near not in told:
+                told.add(near)
+                yield near, name
+            seen.setdefault((mark, form), name)
+
+
+def _neighbours(name: str) -> Iterator[tuple[str, str, str]]:
+    """Give the forms of a name one letter away: how each is remembered, the form, and as what another name meets it."""
+    plain = folded(name)
+    yield "spelled", plain, "spelled"
+    yield "spelled", plain, "shorter"
+    for match in _WORD.finditer(plain):
+        start, end = match.span()
+        if not _is_whole_word(plain, start, end):
+            continue
+        for at in range(start, end):
+            if end - start >= _LEAST:
+                yield "masked", f"{plain[:at]}\0{plain[at + 1 :]}", "masked"
+            if end - start > _LEAST:
+                yield "shorter", plain[:at] + plain[at + 1 :], "spelled"
+            if end - start >= _LEAST and at + 1 < end:
+                yield "swapped", plain[:at] + plain[at + 1] + plain[at] + plain[at + 2 :], "spelled"
+
+
+def _is_whole_word(text: str, start: int, end: int) -> bool:
+    return not (text[start - 1 : start].isdigit() or text[end : end + 1].isdigit())
+
+
+_STAGES = {
+    "preview", "beta", "alpha", "experimental", "exp", "test", "trial", "early", "access", "limited", "deprecated",
+    "legacy", "retired", "old", "new", "latest",
+}  # fmt: skip
+_IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
+_WITH = re.compile(r"\s+with\s+\S.*\Z", re.IGNORECASE)
+
+
+def base_of(name: str) -> str | None:
+    """Return the name of the model that a name says it is a variant of, None for one that says nothing of the kind.
+
+    Two forms say it: "X (reasoning)" and "X with thinking". A bracket that tells a stage of release or holds a digit,
+    "(preview)" or "(2025-08-07)", tells when, not which.
+    """
+    if match := _WITH.search(name):
+        return name[: match.start()].strip() or None
+    for match in _IN_BRACKETS.finditer(name):
+        words = _WORD.findall(match[1].casefold())
+        if words and not set(words) <= _STAGES and not re.search(r"\d", match[1]):
+            return (name[: match.start()] + name[match.end() :]).strip() or None
+    return None
+
+
+_ADDRESS = re.compile(r"\]\([^)\s]*(?:\s[^)]*)?\)|<?https?://\S+")
+_BREAK = re.compile(r"[/,;:!?\n|]|\.(?=\s|\Z)|\s[–—-]\s")
+_WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
+_POSSESSIVE = re.compile(r"['’](?:s)?\Z")
+
+
+class Names:
+    """A set of names that can be found in a text; `found_in` takes time by the words of the text, not by the names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._known: dict[str, str] = {}
+        for name in names:
+            self._known.setdefault(key(name), name)
+        self._longest = max((len(name.split()) for name in self._known.values()), default=0) + 1
+
+    def get(self, name: str) -> str | None:
+        """Return the known name that a name is a way to write of, None where there is none."""
+        return self._known.get(key(name))
+
+    def found_in(self, markdown: str) -> list[str]:
+        """Return the known names that stand in a Markdown text, each once, the longest where several begin.
+
+        A name that goes on in the text, with a number or a capital, is another: "GPT 5 Codex" does not name "GPT 5".
+        One without a digit is found in its own capitals only: it may be a word.
+        """
+        found: dict[str, None] = {}
+        for words in _phrases(markdown):
+            start = 0
+            while start < len(words):
+                name, length = self._at(words, start)
+                if name is not None:
+                    found[name] = None
+                start += length
+        return list(found)
+
+    def _at(self, words: list[str], start: int) -> tuple[str | None, int]:
+        for end in range(min(len(words), start + self._longest), start, -1):
+            said = " ".join(words[start:end])
+            name = self._known.get(key(said))
+            if name and (re.search(r"\d", name) or key(said, cased=True) == key(name, cased=True)):
+                goes_on = end < len(words) and re.match(r"[A-ZÀ-Þ]|\d", words[end])
+                return (None if goes_on else name), end - start
+        return None, 1
+
+
+def _phrases(markdown: str) -> Iterator[list[str]]:
+    """Give the words of a text that stand together: no comma, slash or full stop between; addresses are left out."""
+    for phrase in _BREAK.split(_ADDRESS.sub("] ", markdown.replace("\\", ""))):
+        yield [_POSSESSIVE.sub("", word) for word in _WORDS.findall(phrase)]
+
+
+_FAMILY = re.compile(r"(?P<names>[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w.+-]+)*)\s+models?\b", re.IGNORECASE)
+_NAME_LIKE = re.compile(r"[^\W\d_]+-?\d[\w.+-]*\Z")
+
+
+def families_in(markdown: str) -> list[str]:
+    """Return what a text calls models though it may be no known name: the o3 and o3-pro of "o3/o3-pro models".
+
+    Only words that begin with a letter and hold a digit count: "all 30 models" names none.
+    """
+    said = [match["names"] for match in _FAMILY.finditer(_ADDRESS.sub("] ", markdown))]
+    words = (word for names in said for word in re.split(r"\s*[/,]\s*|\s+", names))
+    return list(dict.fromkeys(word for word in words if _NAME_LIKE.match(word)))
