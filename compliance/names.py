@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 # Hyphens and dashes (U+2010 to U+2015) and the minus sign look like the hyphen that is typed.
 _HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
@@ -23,6 +25,8 @@ def slip(name: str, known: Iterable[str]) -> str | None:
     return meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
 
 
+# Rules ask for the same names again and again; a large register has some ten thousand.
+@lru_cache(maxsize=2**16)
 def key(name: str, *, cased: bool = False) -> str:
     """Return what is equal for names that differ only in case, blanks, punctuation or the form of their digits.
 
@@ -111,45 +115,69 @@ def base_of(name: str) -> str | None:
 _ADDRESS = re.compile(r"\]\([^)\s]*(?:\s[^)]*)?\)|<?https?://\S+")
 _BREAK = re.compile(r"[/,;:!?\n|]|\.(?=\s|\Z)|\s[–—-]\s")
 _WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
+_OF_A_FAMILY = {"models", "family", "series", "variants", "versions"}
 _POSSESSIVE = re.compile(r"['’](?:s)?\Z")
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A model that a text names; `is_family` where it speaks of the models of that name: "the GPT 5 models"."""
+
+    name: str
+    is_family: bool = False
+
+    def covers(self, model: str) -> bool:
+        """Return whether the text speaks of a model: of the one it names, a variant of that, or one of the family."""
+        said, base = key(self.name), model
+        while base:
+            if key(base) == said:
+                return True
+            base = base_of(base) or ""
+        return self.is_family and (key(model).startswith(said) or said in map(key, model.split()))
+
+
 class Names:
-    """A set of names that can be found in a text; `found_in` takes time by the words of the text, not by the names."""
+    """A set of names that can be found in a text; `found_in` takes time by the words of the text, not by the names.
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._known: dict[str, str] = {}
-        for name in names:
-            self._known.setdefault(key(name), name)
-        self._longest = max((len(name.split()) for name in self._known.values()), default=0) + 1
+    `aliases` are other ways to write a name; those without a digit are passed over, as they may be words.
+    """
 
-    def get(self, name: str) -> str | None:
-        """Return the known name that a name is a way to write of, None where there is none."""
-        return self._known.get(key(name))
+    def __init__(self, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> None:
+        self._known = {key(name): (name, name) for name in reversed(list(names))}
+        for alias, name in (aliases or {}).items():
+            if re.search(r"\d", alias):
+                self._known.setdefault(key(alias), (alias, name))
+        self._longest = max((len(spelled.split()) for spelled, _ in self._known.values()), default=0) + 1
 
-    def found_in(self, markdown: str) -> list[str]:
+    def __contains__(self, name: str) -> bool:
+        """Return whether a name is a way to write a known one."""
+        return key(name) in self._known
+
+    def found_in(self, markdown: str, *, in_title: bool = False) -> list[Mention]:
         """Return the known names that stand in a Markdown text, each once, the longest where several begin.
 
         A name that goes on in the text, with a number or a capital, is another: "GPT 5 Codex" does not name "GPT 5".
-        One without a digit is found in its own capitals only: it may be a word.
+        One without a digit is found in its own capitals only: it may be a word. Neither holds in a title, or a label,
+        where any word may have a capital.
         """
-        found: dict[str, None] = {}
+        found: dict[str, Mention] = {}
         for words in _phrases(markdown):
             start = 0
             while start < len(words):
-                name, length = self._at(words, start)
-                if name is not None:
-                    found[name] = None
+                name, length = self._at(words, start, in_title)
                 start += length
-        return list(found)
+                if name is not None:
+                    is_family = start < len(words) and words[start].casefold() in _OF_A_FAMILY
+                    found.setdefault(name, Mention(name, is_family))
+        return list(found.values())
 
-    def _at(self, words: list[str], start: int) -> tuple[str | None, int]:
+    def _at(self, words: list[str], start: int, in_title: bool) -> tuple[str | None, int]:
         for end in range(min(len(words), start + self._longest), start, -1):
             said = " ".join(words[start:end])
-            name = self._known.get(key(said))
-            if name and (re.search(r"\d", name) or key(said, cased=True) == key(name, cased=True)):
+            spelled, name = self._known.get(key(said), ("", ""))
+            if name and (in_title or re.search(r"\d", spelled) or key(said, cased=True) == key(spelled, cased=True)):
                 goes_on = end < len(words) and re.match(r"[A-ZÀ-Þ]|\d", words[end])
-                return (None if goes_on else name), end - start
+                return (None if goes_on and not in_title else name), end - start
         return None, 1
 
 
@@ -163,11 +191,11 @@ _FAMILY = re.compile(r"(?P<names>[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w
 _NAME_LIKE = re.compile(r"[^\W\d_]+-?\d[\w.+-]*\Z")
 
 
-def families_in(markdown: str) -> list[str]:
+def families_in(markdown: str) -> list[Mention]:
     """Return what a text calls models though it may be no known name: the o3 and o3-pro of "o3/o3-pro models".
 
     Only words that begin with a letter and hold a digit count: "all 30 models" names none.
     """
     said = [match["names"] for match in _FAMILY.finditer(_ADDRESS.sub("] ", markdown))]
     words = (word for names in said for word in re.split(r"\s*[/,]\s*|\s+", names))
-    return list(dict.fromkeys(word for word in words if _NAME_LIKE.match(word)))
+    return [Mention(word, is_family=True) for word in dict.fromkeys(words) if _NAME_LIKE.match(word)]

@@ -75,7 +75,26 @@ def test_a_variant_names_its_base_in_two_forms(name, base):
     ("GPT, 5 and o 3.5", []),
 ])  # fmt: skip
 def test_known_names_are_found_in_a_text_the_longest_first(text, found):
-    assert KNOWN.found_in(text) == found
+    assert [mention.name for mention in KNOWN.found_in(text)] == found
+
+
+@pytest.mark.parametrize(("text", "model", "is_covered"), [
+    ("The GPT 5 models", "GPT 5 chat", True),
+    ("GPT 5 only", "GPT 5 chat", False),
+    ("GPT 5 only", "GPT 5 (reasoning)", True),
+    ("GPT 5 chat", "GPT 5", False),
+    ("o3 and others", "o30", False),
+])  # fmt: skip
+def test_what_a_text_says_of_a_name_it_says_of_its_variants_and_of_a_family_where_it_says_so(text, model, is_covered):
+    [mention] = KNOWN.found_in(text)
+
+    assert mention.covers(model) is is_covered
+
+
+def test_an_alias_stands_for_its_name_unless_it_may_be_a_word():
+    names = Names(["GPT 5"], {"gpt-5-2025-08-07": "GPT 5", "chat": "GPT 5"})
+
+    assert [mention.name for mention in names.found_in("We chat with gpt-5-2025-08-07.")] == ["GPT 5"]
 
 
 @pytest.mark.parametrize(("text", "found"), [
@@ -85,4 +104,4 @@ def test_known_names_are_found_in_a_text_the_longest_first(text, found):
     ("[See](https://acme.example/o3 'o3 models')", []),
 ])  # fmt: skip
 def test_what_a_text_calls_models_is_found_without_knowing_its_name(text, found):
-    assert families_in(text) == found
+    assert [mention.name for mention in families_in(text)] == found
