@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 # Hyphens and dashes (U+2010 to U+2015) and the minus sign look like the hyphen that is typed.
 _HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
@@ -25,17 +24,26 @@ def slip(name: str, known: Iterable[str]) -> str | None:
     return meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
 
 
-# Rules ask for the same names again and again; a large register has some ten thousand.
-@lru_cache(maxsize=2**16)
+class _Kept(dict[int, str]):
+    """What `key` makes of each character: a letter, mark, number or symbol stays, anything else is a blank."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = chr(code) if unicodedata.category(chr(code))[0] in "LMNS" else " "
+        return self[code]
+
+
+_KEPT = _Kept()
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
+
+
 def key(name: str, *, cased: bool = False) -> str:
     """Return what is equal for names that differ only in case, blanks, punctuation or the form of their digits.
 
     Blanks and punctuation are kept, as a point, only between two digits: "GLM-4.5" and "glm 4.5" give "glm4.5", but
     "GPT 41" is not "GPT 4.1". Symbols stay: "R+" is not "R". With `cased`, capitals count.
     """
-    plain = unicodedata.normalize("NFKC", name)
-    kept = "".join(character if unicodedata.category(character)[0] in "LMNS" else " " for character in plain)
-    joined = re.sub(r"\s+", "", re.sub(r"(?<=\d)\s+(?=\d)", ".", kept.strip()))
+    kept = unicodedata.normalize("NFKC", name).translate(_KEPT)
+    joined = "".join(_BETWEEN_DIGITS.sub(".", kept).split())
     return joined if cased else joined.casefold()
 
 
