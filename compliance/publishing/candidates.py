@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from compliance import changes, choosing, rules
+from compliance import changes, choosing, judging
 from compliance.capture import capture
 from compliance.changes import Change
 from compliance.contributions import contributing
@@ -97,7 +97,7 @@ def candidate(
         before=before,
         snapshot=snapshot,
         changes=found,
-        findings=tuple(rules.findings(snapshot, before=before)),
+        findings=judging.findings(register, snapshot, before=before, at=at),
         changed=tuple(_changed_listings(changed, before, working)),
         held_back=held_back,
     )

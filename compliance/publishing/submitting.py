@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance import notices, rules, text
+from compliance import judging, notices, text
 from compliance.contributions import returning
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.models.changesets import take_editing_lock
@@ -90,7 +90,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     frame = _frame(earlier)
     if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
-    found = rules.findings(earlier.snapshot(), before=base.snapshot() if base else None)
+    found = judging.findings(register, earlier.snapshot(), before=base.snapshot() if base else None, at=at)
     publication = freeze(
         register,
         {file.format: bytes(file.content) for file in earlier.files.all()},

@@ -1,0 +1,34 @@
+"""What the rules find in a register: they are told what its working copy knows besides the page."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from compliance import rules
+from compliance.models import AIModel, PolicyDocument, Register, RetentionTerm
+from compliance.rules import Facts, Finding
+from compliance.rules.facts import KnownModel, Validity
+from compliance.snapshot import Snapshot
+
+
+def findings(register: Register, snapshot: Snapshot, *, before: Snapshot | None, at: datetime) -> tuple[Finding, ...]:
+    """Return what the rules find at a moment in a page of a register, against the page in force `before` it.
+
+    The working copy is asked as it is now, in four queries whatever its size; the day is the moment's, UTC.
+    """
+    facts = Facts(today=at.astimezone(UTC).date(), models=tuple(_models()), validities=tuple(_validities(register)))
+    return tuple(rules.findings(snapshot, before=before, facts=facts))
+
+
+def _models() -> Iterator[KnownModel]:
+    """Give every model that the registry knows: a footnote may name one that left the page, or never was on it."""
+    floors = RetentionTerm.objects.exclude(floor_of=None).prefetch_related("clauses").distinct()
+    terms = {term.pk: term.to_snapshot() for term in floors}
+    for id, name, aliases, floor in AIModel.objects.values_list("slug", "name", "aliases", "retention_floor_id"):
+        yield KnownModel(id, name, tuple(filter(None, map(str.strip, aliases.splitlines()))), terms.get(floor))
+
+
+def _validities(register: Register) -> Iterator[Validity]:
+    dated = PolicyDocument.objects.filter(provider__listed__listing__register=register, valid_until__isnull=False)
+    for document in dated.select_related("provider").distinct():
+        if document.provider and document.valid_until:
+            yield Validity(str(document.pk), document.provider.slug, document.printed_label, document.valid_until)
