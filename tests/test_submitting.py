@@ -1,6 +1,6 @@
 """compliance.publishing: submit and revert."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from compliance.publishing import (
     submit,
     withdraw,
 )
-from compliance.rules import Severity
+from compliance.rules import Answer, Severity
 from tests.factories import (
     cite,
     make_document,
@@ -34,11 +34,16 @@ from tests.publications import HOUR, NOON, answers_to, published, submitted
 from tests.test_publishing import FIRST, past
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 
 
 def rename(provider, name, by):
     with changeset(by=by, reason="Rename"):
         provider.set(name=name)
+
+
+def approved(publication, approver, *, at):
+    return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
 
 
 def test_submit_freezes_the_working_copy_in_every_format(editor):
@@ -109,15 +114,53 @@ def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(e
     assert finding.to_dict() in publication.findings
 
 
-def test_an_answer_holds_as_long_as_the_finding_reads_the_same(editor, approver):
+def test_an_answer_until_a_day_holds_for_what_follows_until_then(editor, approver):
     register = make_listing(models=["GPT 6"]).register
-    first = published(register, editor, approver)
-    make_listing(register, models=["GPT 7"], providers=[])
-    with pytest.raises(NotPublishable) as refusal:
-        submit(register, by=editor, at=NOON + HOUR, reason="Why")
+    [finding] = candidate(register, at=NOON).findings
+    answer = Answer("It has none.", until=date(2026, 3, 3))
+    approved(submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer}), approver, at=NOON)
+    rename(register.listings.get().listed_models.get().model, "GPT 7", editor)
+    second = submit(register, by=editor, at=NOON + HOUR, reason="Why")
 
-    assert [finding.severity for finding in refusal.value.findings] == [Severity.BLOCKER]
-    assert candidate(register, at=NOON + HOUR).answered == first.answers
+    approved(second, approver, at=NOON + HOUR)
+
+    assert second.answers == {finding.key: {"reason": "It has none.", "until": "2026-03-03"}}
+    assert candidate(register, at=NOON + 2 * DAY).answered == {finding.key: answer}
+    assert candidate(register, at=NOON + 3 * DAY).answered == {}
+
+
+def test_an_answer_for_one_publication_is_asked_for_again(editor, approver):
+    register = make_listing(models=["GPT 6"]).register
+    published(register, editor, approver)
+
+    assert candidate(register, at=NOON + HOUR).answered == {}
+
+
+def test_an_answer_lapses_when_what_it_is_about_changes(editor, approver):
+    acme = make_provider("Acme", declared_training="by_default")
+    register = make_listing(providers=[acme], training_use="never").register
+    until = {key: Answer("Known.", until=date(2026, 12, 31)) for key in answers_to(register)}
+    approved(submit(register, by=editor, at=NOON, reason="Why", answers=until), approver, at=NOON)
+
+    with changeset(by=editor, reason="It asks now"):
+        acme.set(declared_training="opt_out")
+
+    content = candidate(register, at=NOON + HOUR)
+    assert "training-beats-provider" in {finding.code for finding in content.findings}
+    assert not any(key.startswith("training-beats-provider") for key in content.answered)
+    assert any(key.startswith("claim-without-document") for key in content.answered)
+
+
+@pytest.mark.parametrize(("until", "told"), [
+    (date(2026, 2, 28), "2026-02-28 has passed"),
+    (date(2027, 3, 3), "Use a day up to 2027-03-02"),
+])  # fmt: skip
+def test_no_answer_holds_for_ever_nor_until_a_day_that_has_passed(editor, until, told):
+    register = make_listing().register
+    answers = {key: Answer("Known.", until=until) for key in answers_to(register)}
+
+    with pytest.raises(NotPublishable, match=told):
+        submit(register, by=editor, at=NOON, reason="Why", answers=answers)
 
 
 def test_submit_refuses_when_nothing_differs(editor, approver):

@@ -144,7 +144,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         return self._submit_screen(request, form, content, {**content.answered, **answers})
 
     def _submit_screen(
-        self, request: HttpRequest, form: SubmitForm, content: Candidate, answers: dict[str, str]
+        self, request: HttpRequest, form: SubmitForm, content: Candidate, answers: dict[str, Any]
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),

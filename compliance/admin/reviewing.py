@@ -17,7 +17,7 @@ from compliance.changes import Change, Effect
 from compliance.marking import Line, Spot
 from compliance.models import Changeset, Publication
 from compliance.publishing import Outlook
-from compliance.rules import Severity
+from compliance.rules import Answer, Severity
 from compliance.snapshot import Snapshot
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
@@ -220,7 +220,7 @@ def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: S
 
 
 def judged(
-    findings: Iterable[Mapping[str, Any]], answers: Mapping[str, str], spots: Mapping[str, Spot] = _NOWHERE
+    findings: Iterable[Mapping[str, Any]], answers: Mapping[str, Any], spots: Mapping[str, Spot] = _NOWHERE
 ) -> list[Judged]:
     """Return findings, as their JSON values, with the answers to them."""
     return [
@@ -228,7 +228,7 @@ def judged(
             finding["key"],
             finding["severity"],
             finding["message"],
-            answers.get(finding["key"], ""),
+            Answer.of(answers.get(finding["key"], "")).reason,
             spots.get(finding["subject"]),
         )
         for finding in findings

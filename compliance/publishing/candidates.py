@@ -1,9 +1,9 @@
 """What a submission would freeze, with all that its submitter should see before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from compliance.changes import Change
 from compliance.contributions import contributing
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.publishing.errors import NotPublishable
-from compliance.rules import Finding, Severity
+from compliance.rules import Answer, Finding, Severity
 from compliance.snapshot import Snapshot
 
 
@@ -30,9 +30,10 @@ class ChangedListing:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What would be frozen: `before` is what it is compared with, `changed` every listing that can be chosen."""
+    """What would be frozen on a day: `before` is what it is compared with, `changed` all that can be chosen."""
 
     register: Register
+    day: date
     base: Publication | None
     before: Snapshot | None
     snapshot: Snapshot
@@ -48,25 +49,22 @@ class Candidate:
         return contributing(self.register, self.base, self.snapshot, listings)
 
     @property
-    def answered(self) -> dict[str, str]:
-        """The answers given before that still hold: those to findings that read as they did."""
-        if self.base is None:
-            return {}
-        found = {(finding["key"], finding["message"]) for finding in self.base.findings}
-        answers: dict[str, str] = self.base.answers
+    def answered(self) -> dict[str, Answer]:
+        """The answers given before that still hold: until a day not passed, and what they are about is found again."""
+        given = {key: Answer.of(value) for key, value in self.base.answers.items()} if self.base else {}
         return {
-            finding.key: answers[finding.key]
+            finding.key: given[finding.key]
             for finding in self.findings
-            if finding.key in answers and (finding.key, finding.message) in found
+            if finding.key in given and given[finding.key].holds_on(self.day)
         }
 
-    def unanswered(self, answers: dict[str, str]) -> list[Finding]:
+    def unanswered(self, answers: Mapping[str, Answer]) -> list[Finding]:
         """Return the blockers, and the warnings that have no written answer."""
         return [
             finding
             for finding in self.findings
             if finding.severity == Severity.BLOCKER
-            or (finding.severity == Severity.WARNING and not answers.get(finding.key, "").strip())
+            or (finding.severity == Severity.WARNING and finding.key not in answers)
         ]
 
 
@@ -93,6 +91,7 @@ def candidate(
     found = changes.between(before, snapshot)
     return Candidate(
         register=register,
+        day=at.astimezone(UTC).date(),
         base=base,
         before=before,
         snapshot=snapshot,

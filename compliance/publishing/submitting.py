@@ -16,7 +16,7 @@ from compliance.publishing.candidates import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.freezing import freeze
 from compliance.rendering import artefacts
-from compliance.rules import Severity
+from compliance.rules import Answer, Severity
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,14 +34,15 @@ def submit(
     at: datetime,
     reason: str,
     listings: Iterable[Listing | UUID | str] | None = None,
-    answers: Mapping[str, str] | None = None,
+    answers: Mapping[str, str | Answer] | None = None,
     effective_from: datetime | None = None,
     announce: bool = False,
 ) -> Publication:
     """Freeze the register, with the changed listings chosen (all by default), and return the publication in review.
 
-    `answers` are given by finding key; those given before to the same findings hold. `effective_from` is when it is
-    wanted in force, on approval by default. Raises NotPublishable with what stands in the way, NotAllowed.
+    `answers` are given by finding key: a reason for this publication, or an Answer until a day; those given before
+    to the same findings hold until theirs. `effective_from` is when it is wanted in force, on approval by default.
+    Raises NotPublishable with what stands in the way, NotAllowed.
     """
     _refuse_person(by)
     said = reason_to_record(reason)
@@ -66,7 +67,7 @@ def submit(
         requested_effective_from=effective_from,
         announce=announce,
         findings=[finding.to_dict() for finding in content.findings],
-        answers=given,
+        answers={key: answer.recorded() for key, answer in given.items()},
     )
     after_commit(notices.submitted, publication)
     return publication
@@ -136,15 +137,15 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
         raise NotPublishable(f"{effective_from.isoformat()} is past the year 9998. Give an earlier moment.")
 
 
-def _answers(content: Candidate, given: Mapping[str, str]) -> dict[str, str]:
+def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str, Answer]:
     """Return every answer to record; raises NotPublishable with the findings that have none."""
     known = {finding.key for finding in content.findings}
-    written = {key: answer.strip() for key, answer in given.items() if key in known}
+    written = {key: Answer.of(answer) for key, answer in given.items() if key in known}
     for answer in written.values():
-        if fault := answer and text.fault(answer, multiline=True):
+        if fault := answer.reason and (text.fault(answer.reason, multiline=True) or answer.fault(content.day)):
             raise NotPublishable(f"An answer cannot be recorded. {fault}")
     # One that was given before and is taken out now is taken back.
-    answers = {key: answer for key, answer in {**content.answered, **written}.items() if answer}
+    answers = {key: answer for key, answer in {**content.answered, **written}.items() if answer.reason}
     if open_findings := content.unanswered(answers):
         raise NotPublishable(" ".join(finding.message for finding in open_findings), open_findings)
     return answers

@@ -7,13 +7,14 @@ Each rule is one pure function in a module of its subject, with a code, a severi
 from collections.abc import Mapping
 
 from compliance.rules import against, documents, footnotes, links, listings, naming, terms
+from compliance.rules.answers import Answer
 from compliance.rules.case import Case
 from compliance.rules.facts import Facts
 from compliance.rules.finding import Finding, Severity, Subject
 from compliance.rules.rule import Rule
 from compliance.snapshot import Snapshot
 
-__all__ = ["RULES", "Facts", "Finding", "Rule", "Severity", "Subject", "findings"]
+__all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "Subject", "findings"]
 
 # By code, in the order in which they are written: that of the manual, and of findings that are equally severe.
 RULES = {
