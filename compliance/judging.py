@@ -6,16 +6,28 @@ from datetime import UTC, datetime
 from compliance import rules
 from compliance.models import AIModel, PolicyDocument, Register, RetentionTerm
 from compliance.rules import Facts, Finding
-from compliance.rules.facts import KnownModel, Validity
+from compliance.rules.facts import KnownModel, Offer, Validity
 from compliance.snapshot import Snapshot
 
 
-def findings(register: Register, snapshot: Snapshot, *, before: Snapshot | None, at: datetime) -> tuple[Finding, ...]:
+def findings(
+    register: Register,
+    snapshot: Snapshot,
+    *,
+    before: Snapshot | None,
+    at: datetime,
+    catalogue: tuple[Offer, ...] | None = None,
+) -> tuple[Finding, ...]:
     """Return what the rules find at a moment in a page of a register, against the page in force `before` it.
 
     The working copy is asked as it is now, in four queries whatever its size; the day is the moment's, UTC.
     """
-    facts = Facts(today=at.astimezone(UTC).date(), models=tuple(_models()), validities=tuple(_validities(register)))
+    facts = Facts(
+        today=at.astimezone(UTC).date(),
+        models=tuple(_models()),
+        validities=tuple(_validities(register)),
+        catalogue=catalogue,
+    )
     return tuple(rules.findings(snapshot, before=before, facts=facts))
 
 

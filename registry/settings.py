@@ -32,6 +32,8 @@ try:
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "static")))
+    # How a product's own list of models calls the name that users see and the id that APIs use: name=title,id=slug.
+    CATALOGUE_FIELDS: dict[str, str] = env.dict("CATALOGUE_FIELDS", {"name": "name", "id": "id"})
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)

@@ -220,6 +220,22 @@ def test_check_register_tells_that_nothing_is_found(capsys):
     assert capsys.readouterr().out == "The rules find nothing.\n"
 
 
+def test_check_register_compares_with_a_catalogue(file, capsys):
+    listing = make_listing(models=["GPT 6"])
+
+    call_command("check_register", listing.register.slug, "--catalogue", file('[{"name": "GPT 7"}]'))
+
+    told = capsys.readouterr().out
+    assert "warning: GPT 7 is in the catalogue, but not listed." in told
+    assert "warning: GPT 6, in the row of GPT 6, is not in the catalogue." in told
+
+
+def test_check_register_refuses_what_is_no_catalogue(file):
+    listing = make_listing()
+
+    assert "lists no model" in refused("check_register", listing.register.slug, "--catalogue", file("[]"))
+
+
 def test_demo_is_refused_outside_of_the_demo():
     assert "Set DEMO=True" in refused("demo")
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from compliance.formats import markdown
 from compliance.rules import RULES, Facts, Severity, Subject, findings
-from compliance.rules.facts import KnownModel, Review, Validity
+from compliance.rules.facts import KnownModel, Offer, Review, Validity
 from compliance.snapshot import Declared, Footnote, Term, TrainingUse
 from compliance.wording import clauses
 from tests.conftest import SHARED
@@ -197,6 +197,11 @@ PAGES = {
         later(page(row("GPT 6, Kimi K3", "Acme", documents=ACME)), SOUND),
         later(SOUND, page(row("GPT 6, Kimi K3", "Acme", documents=ACME))),
     ),
+    "offered-not-listed": (at(SOUND, catalogue=(Offer("GPT 6 mini"),)), at(SOUND, catalogue=(Offer("gpt-6"),))),
+    "listed-not-offered": (
+        at(SOUND, catalogue=(Offer("GPT 6 mini"),)),
+        at(SOUND, catalogue=(Offer("", "gpt-6-2026"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-2026",)),)),
+    ),
 }  # fmt: skip
 
 STALE = "¹ o3/o3-pro models go to Acme.\n"
@@ -231,6 +236,9 @@ MORE = [
     ("different-terms", False, one(row("GPT 6", "Acme", retention="30 days¹"), row("GPT 7", "Acme", retention="1 day"), notes="¹ Why.\n")),
     ("new-recipient", True, later(SOUND, page(ACME_ROW, row("GPT 7", "Bolt", documents=BOLT)))),
     ("new-recipient", False, later(page(ACME_ROW, row("GPT 7", "Bolt")), page(ACME_ROW, row("Kimi K3", "Bolt")))),
+    ("offered-not-listed", False, at(SOUND, catalogue=(Offer("Six", "gpt-6-1"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-1",)),))),
+    ("offered-not-listed", True, at(SOUND, catalogue=(Offer("GPT 5"),), models=(GONE,))),
+    ("listed-not-offered", False, at(SOUND)),
     ("removal", True, later(page(row("GPT 5.1", "Acme")), page(row("GPT 5.2", "Acme")))),
     ("removal", True, later(page(row("GPT 6", "Acme, Bolt")), page(row("GPT 6", "Acme")))),
 ]  # fmt: skip

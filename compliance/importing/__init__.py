@@ -1,8 +1,17 @@
 """A page into the working copy, with the fewest writes."""
 
+from compliance.importing.catalogue import read_catalogue
 from compliance.importing.declarations import import_declarations
 from compliance.importing.errors import NotImportable
 from compliance.importing.manifest import PastPage, read_manifest
 from compliance.importing.pages import Imported, import_page
 
-__all__ = ["Imported", "NotImportable", "PastPage", "import_declarations", "import_page", "read_manifest"]
+__all__ = [
+    "Imported",
+    "NotImportable",
+    "PastPage",
+    "import_declarations",
+    "import_page",
+    "read_catalogue",
+    "read_manifest",
+]

@@ -15,6 +15,7 @@ from compliance.contributions import contributing
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.publishing.errors import NotPublishable
 from compliance.rules import Answer, Finding, Severity
+from compliance.rules.facts import Offer
 from compliance.snapshot import Snapshot
 
 
@@ -74,12 +75,13 @@ def candidate(
     at: datetime,
     listings: Iterable[Listing | UUID | str] | None = None,
     effective_from: datetime | None = None,
+    catalogue: tuple[Offer, ...] | None = None,
 ) -> Candidate:
     """Return what submitting a register at a moment would freeze; nothing is written.
 
     `listings` are the changed ones that go in, all by default. It is compared with what will be in force when it
-    takes effect: an emergency with what is in force now, even while another publication waits. Raises NotPublishable
-    for a listing that has not changed.
+    takes effect: an emergency with what is in force now, even while another publication waits. A `catalogue` is what
+    the product offers, for the rules. Raises NotPublishable for a listing that has not changed.
     """
     publications = register.publications
     base = publications.followed_at(publications.earliest_effect(at=at, requested=effective_from))
@@ -96,7 +98,7 @@ def candidate(
         before=before,
         snapshot=snapshot,
         changes=found,
-        findings=judging.findings(register, snapshot, before=before, at=at),
+        findings=judging.findings(register, snapshot, before=before, at=at, catalogue=catalogue),
         changed=tuple(_changed_listings(changed, before, working)),
         held_back=held_back,
     )

@@ -6,7 +6,7 @@ Each rule is one pure function in a module of its subject, with a code, a severi
 
 from collections.abc import Mapping
 
-from compliance.rules import against, documents, footnotes, links, listings, naming, terms
+from compliance.rules import against, completeness, documents, footnotes, links, listings, naming, terms
 from compliance.rules.answers import Answer
 from compliance.rules.case import Case
 from compliance.rules.facts import Facts
@@ -19,7 +19,7 @@ __all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "Subject",
 # By code, in the order in which they are written: that of the manual, and of findings that are equally severe.
 RULES = {
     rule.code: rule
-    for module in (listings, naming, footnotes, documents, links, terms, against)
+    for module in (listings, naming, footnotes, documents, links, terms, against, completeness)
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 }

@@ -38,10 +38,19 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A model that the product offers, as its own list calls it: to users, to APIs, or both."""
+
+    name: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a register beyond its page; each is empty where nobody asked."""
+    """What is known of a register beyond its page; empty, or None where that says something, where nobody asked."""
 
     today: date | None = None
     models: tuple[KnownModel, ...] = ()
     validities: tuple[Validity, ...] = ()
     reviews: tuple[Review, ...] = ()
+    catalogue: tuple[Offer, ...] | None = None
