@@ -236,6 +236,32 @@ def test_check_register_refuses_what_is_no_catalogue(file):
     assert "lists no model" in refused("check_register", listing.register.slug, "--catalogue", file("[]"))
 
 
+@pytest.mark.parametrize(("format", "told"), [("json", '"code": "no-model"'), ("github", "::error title=")])
+def test_check_register_annotates_and_still_ends_with_1(format, told, capsys):
+    listing = make_listing(models=[])
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_register", listing.register.slug, "--format", format)
+
+    assert ended.value.code == 1
+    assert told in capsys.readouterr().out
+
+
+def test_check_register_prints_no_annotation_where_nothing_is_found(capsys):
+    provider = make_provider("Acme")
+    listing = make_listing(providers=[provider], documents=[make_document(provider)])
+
+    call_command("check_register", listing.register.slug, "--format", "github")
+
+    assert capsys.readouterr().out == ""
+
+
+def test_check_register_refuses_an_unknown_format_and_register():
+    with pytest.raises(CommandError):
+        call_command("check_register", make_listing().register.slug, "--format", "xml")
+    assert "There is no register nowhere" in refused("check_register", "nowhere")
+
+
 def test_demo_is_refused_outside_of_the_demo():
     assert "Set DEMO=True" in refused("demo")
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from compliance import publishing, rules
 from compliance.importing import read_catalogue
+from compliance.management.annotations import FORMATS
 from compliance.management.inputs import RegistryCommand, read_file, register_named
 
 
@@ -18,19 +19,23 @@ class Command(RegistryCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the register and the catalogue."""
+        """Declare the register, the catalogue and the format."""
         parser.add_argument("register", help="slug")
         parser.add_argument("--catalogue", metavar="FILE", help="what the product offers, JSON or CSV; - reads input")
+        parser.add_argument(
+            "--format",
+            choices=FORMATS,
+            default="text",
+            help="github: workflow commands, which Gitea reads too; gitlab: a Code Quality report",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print a finding a line."""
+        """Print the findings."""
         register, catalogue = register_named(options["register"]), None
         if options["catalogue"]:
             catalogue = read_catalogue(read_file(options["catalogue"]), fields=settings.CATALOGUE_FIELDS)
         findings = publishing.candidate(register, at=timezone.now(), catalogue=catalogue).findings
-        for finding in findings:
-            self.stdout.write(f"{finding.severity}: {finding.message}")
+        if told := FORMATS[options["format"]](findings, register.slug):
+            self.stdout.write(told)
         if any(finding.severity == rules.Severity.BLOCKER for finding in findings):
             sys.exit(1)
-        if not findings:
-            self.stdout.write("The rules find nothing.")
