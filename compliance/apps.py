@@ -7,7 +7,7 @@ from django.core import checks
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-from compliance.checks import evidence_is_kept
+from compliance.checks import evidence_is_kept, settings_are_known
 
 
 class ComplianceConfig(AppConfig):
@@ -19,6 +19,7 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         """Connect what runs before and after a migration, and after an entry of the ledger."""
         checks.register(evidence_is_kept)
+        checks.register(settings_are_known, "settings")
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
         post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))

@@ -1,13 +1,17 @@
-"""System checks: what must never be in a migration, because it would drop evidence."""
+"""System checks: what must never be in a migration, because it would drop evidence; what settings must name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AlterField, DeleteModel, RemoveField, RenameField, RenameModel, RunSQL
 from django.db.migrations.operations.base import Operation
+
+from compliance.rules import RULES, Severity
 
 _RECORD = {"changeset", "publication", "publishedfile", "contribution", "decision", "ledgerentry", "record"}
 
@@ -52,3 +56,34 @@ def _drops(operation: Operation) -> str:
 
 def _is_record(model: str) -> bool:
     return model.lower() in _RECORD or model.lower().startswith("historical")
+
+
+_FIELDS = {"name", "id"}
+
+
+def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse settings that name what there is not: a rule (compliance.E002), a severity (E003), a field (E005).
+
+    A rule whose blocker guards what no page can be read back with keeps its severity (E004).
+    """
+    return [
+        *severity_faults(settings.RULES_SEVERITY),
+        *(
+            Error(f"CATALOGUE_FIELDS names {field}, which is no field. Use name and id.", id="compliance.E005")
+            for field in settings.CATALOGUE_FIELDS
+            if field not in _FIELDS
+        ),
+    ]
+
+
+def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:
+    """Give an error for each entry of RULES_SEVERITY that cannot be followed."""
+    for code, severity in severities.items():
+        said = f"RULES_SEVERITY={code}={severity}"
+        if code not in RULES:
+            meant = ", ".join(get_close_matches(code, RULES)) or "docs/rules.md lists them"
+            yield Error(f"{said} names no rule. Use the code of one.", hint=f"{meant}.", id="compliance.E002")
+        elif severity not in set(Severity):
+            yield Error(f"{said} is no severity. Use {', '.join(Severity)}.", id="compliance.E003")
+        elif RULES[code].is_fixed and severity != RULES[code].severity:
+            yield Error(f"{said} would let a page pass that cannot be read back. Remove it.", id="compliance.E004")

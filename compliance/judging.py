@@ -1,11 +1,13 @@
-"""What the rules find in a register: they are told what its working copy knows besides the page."""
+"""What the rules find in a register: they are told what its working copy knows, and how severe the settings are."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from django.conf import settings
+
 from compliance import rules
 from compliance.models import AIModel, PolicyDocument, Register, RetentionTerm
-from compliance.rules import Facts, Finding
+from compliance.rules import Facts, Finding, Severity
 from compliance.rules.facts import KnownModel, Offer, Validity
 from compliance.snapshot import Snapshot
 
@@ -28,7 +30,8 @@ def findings(
         validities=tuple(_validities(register)),
         catalogue=catalogue,
     )
-    return tuple(rules.findings(snapshot, before=before, facts=facts))
+    severities = {code: Severity(severity) for code, severity in settings.RULES_SEVERITY.items()}
+    return tuple(rules.findings(snapshot, before=before, facts=facts, severities=severities))
 
 
 def _models() -> Iterator[KnownModel]:

@@ -3,6 +3,7 @@
 import logging
 from importlib import import_module
 
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
@@ -20,6 +21,15 @@ def require_settings() -> None:
             raise ImproperlyConfigured(f"{variable} is not set. Put it into the environment, for example: {example}.")
     if not settings.STATIC_ROOT.is_dir():
         raise ImproperlyConfigured(f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic.")
+
+
+def require_known_settings() -> None:
+    """Refuse to serve with settings that name what there is not; raises ImproperlyConfigured with the first of them.
+
+    Management commands check them by themselves.
+    """
+    for fault in run_checks(tags=["settings"]):
+        raise ImproperlyConfigured(fault.msg)
 
 
 def compare_with_database() -> None:

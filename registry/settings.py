@@ -25,6 +25,15 @@ def _boolean(variable: str) -> bool:
         raise ImproperlyConfigured(said) from error
 
 
+def _mapping(variable: str, default: dict[str, str]) -> dict[str, str]:
+    """Return a variable of pairs, `a=b,c=d`; raises ImproperlyConfigured, naming it and its value."""
+    try:
+        return env.dict(variable, default)
+    except ValueError as error:
+        said = f"{variable}={env.str(variable)} is no list of pairs. Write {variable}=a=b,c=d."
+        raise ImproperlyConfigured(said) from error
+
+
 try:
     DEMO = _boolean("DEMO")
     BEHIND_TLS_PROXY = _boolean("BEHIND_TLS_PROXY")
@@ -33,7 +42,9 @@ try:
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "static")))
     # How a product's own list of models calls the name that users see and the id that APIs use: name=title,id=slug.
-    CATALOGUE_FIELDS: dict[str, str] = env.dict("CATALOGUE_FIELDS", {"name": "name", "id": "id"})
+    CATALOGUE_FIELDS = _mapping("CATALOGUE_FIELDS", {"name": "name", "id": "id"})
+    # How severe a rule's findings are here, by its code: no-privacy-policy=note,edge-blanks=warning.
+    RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)

@@ -1,10 +1,14 @@
-"""compliance.checks: a migration that would drop evidence does not pass."""
+"""compliance.checks: neither a migration that would drop evidence passes, nor a setting that names what there is not."""
+
+import re
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import migrations, models
 from django.db.migrations import Migration
 
-from compliance.checks import evidence_is_kept, faults
+from compliance.checks import evidence_is_kept, faults, settings_are_known
+from registry.serving import require_known_settings
 
 
 def migration(*operations):
@@ -38,3 +42,30 @@ def test_a_migration_that_drops_evidence_is_an_error(operation):
 ])  # fmt: skip
 def test_a_migration_that_leaves_the_record_whole_passes(operation):
     assert list(faults([migration(operation)])) == []
+
+
+@pytest.mark.parametrize(("severities", "fields", "told"), [
+    ({"no-polcy": "note"}, {}, ("compliance.E002", "RULES_SEVERITY=no-polcy=note names no rule. Use the code of one.")),
+    ({"no-url": "low"}, {}, ("compliance.E003", "RULES_SEVERITY=no-url=low is no severity. Use blocker, warning, note.")),
+    ({"no-footnote": "note"}, {}, ("compliance.E004", "RULES_SEVERITY=no-footnote=note would let a page pass that cannot be read back. Remove it.")),
+    ({}, {"title": "name"}, ("compliance.E005", "CATALOGUE_FIELDS names title, which is no field. Use name and id.")),
+])  # fmt: skip
+def test_a_setting_that_names_what_there_is_not_is_an_error_and_nothing_is_served(settings, severities, fields, told):
+    settings.RULES_SEVERITY, settings.CATALOGUE_FIELDS = severities, fields
+
+    assert [(fault.id, fault.msg) for fault in settings_are_known()] == [told]
+    with pytest.raises(ImproperlyConfigured, match=re.escape(told[1])):
+        require_known_settings()
+
+
+def test_settings_that_name_what_there_is_pass(settings):
+    settings.RULES_SEVERITY = {"no-url": "blocker", "no-provider": "warning", "no-footnote": "blocker"}
+
+    assert settings_are_known() == []
+    require_known_settings()
+
+
+def test_a_slip_in_the_code_of_a_rule_is_told_what_may_be_meant(settings):
+    settings.RULES_SEVERITY = {"edge-blank": "note"}
+
+    assert settings_are_known()[0].hint == "edge-blanks."

@@ -312,6 +312,7 @@ def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
     ({"DEMO": "maybe"}, "DEMO"),
     ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ({"RULES_SEVERITY": "no-url"}, "RULES_SEVERITY=no-url is no list of pairs"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_named_at_the_start(environment, told):
     ended = typed("check", **environment)

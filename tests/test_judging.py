@@ -53,6 +53,15 @@ def test_a_floor_of_a_model_is_known_with_its_clauses():
     assert found(listing.register)["retention-beats-floor"] == ("listing", str(listing.pk))
 
 
+def test_the_settings_say_how_severe_a_rule_is(settings):
+    settings.RULES_SEVERITY = {"no-document": "blocker"}
+    register = make_listing().register
+
+    [finding] = findings(register, capture(register), before=None, at=NOON)
+
+    assert (finding.code, finding.severity) == ("no-document", "blocker")
+
+
 @pytest.mark.parametrize("size", [1, 12])
 def test_it_takes_four_queries_whatever_the_size(size, django_assert_num_queries):
     acme = make_provider("Acme")
