@@ -10,6 +10,7 @@ from django.conf import settings
 from compliance.formats import markdown
 from compliance.rules import RULES, Facts, Severity, Subject, findings
 from compliance.rules.facts import KnownModel, Offer, Review, Validity
+from compliance.rules.manual import manual
 from compliance.snapshot import Declared, Footnote, Term, TrainingUse
 from compliance.wording import clauses
 from tests.conftest import SHARED
@@ -373,3 +374,17 @@ def test_the_findings_of_the_seed_are_these(path):
 
     assert [finding.code for finding in found] == [code for code, _ in SEED]
     assert all(told in finding.message for finding, (_, told) in zip(found, SEED, strict=True))
+
+
+def test_the_manual_is_up_to_date():
+    written = (settings.BASE_DIR / "docs/rules.md").read_text(encoding="utf-8")
+
+    assert written == manual(RULES.values()), "run: python -m compliance.rules > docs/rules.md"
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_each_rule_says_what_it_asks_for_and_where_it_comes_from(code):
+    meaning, case = RULES[code].meaning.split("\n\n", 1)
+
+    assert meaning.endswith(".")
+    assert len(case) > 40

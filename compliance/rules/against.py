@@ -23,7 +23,8 @@ _REMOVALS = {
 def weaker_promise(case: Case) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
-    In eleven of 76 real edits the message told something else than the change: a longer retention came along unsaid.
+    In eleven of 76 real edits the message told something else than the change: so the reason is asked for beside what
+    was computed.
     """
     yield from _told(case, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS)
 

@@ -32,7 +32,7 @@ def offered_not_listed(case: Case) -> Iterator[Fault]:
 def listed_not_offered(case: Case) -> Iterator[Fault]:
     """A model that is listed is still offered.
 
-    Real rows kept models that the product had dropped: the page named recipients that got nothing any more.
+    It is the other half of the comparison: a page that lists what is gone names recipients that get nothing.
     """
     if case.facts.catalogue is None:
         return

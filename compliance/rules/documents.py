@@ -79,7 +79,8 @@ def no_privacy_policy(case: Case) -> Iterator[Fault]:
 def foreign_document(case: Case) -> Iterator[Fault]:
     """A document belongs to a provider of its listing.
 
-    A provider left a real row and its link stayed: the page went on naming it as if it got prompts.
+    It is what stays when a provider leaves a row and its link does not, or when a link says so little that nobody can
+    tell whose it is. No real page had it.
     """
     for listing in case.snapshot.listings:
         ids = {provider.id for provider in listing.providers}
@@ -119,8 +120,8 @@ def label_names_nobody(case: Case) -> Iterator[Fault]:
 def label_names_another(case: Case) -> Iterator[Fault]:
     """A document's label names its own provider, no other.
 
-    When a real provider was renamed, its document was renamed by hand in every row; one that is forgotten names
-    somebody else.
+    A real provider was split into two with two names; a label that keeps the other's sends readers to the wrong one.
+    No real page had it.
     """
     for document in case.documents:
         if other := _other(case, document):

@@ -18,7 +18,7 @@ _OF_WHAT_IT_MARKS = re.compile(r"\b(?:this|these|here)\b", re.IGNORECASE)
 def number_twice(case: Case) -> Iterator[Fault]:
     """A footnote's number is its own.
 
-    Real pages renumbered their notes by hand each time one came or went.
+    A real note became number 2 when another came before it; whoever renumbers by hand forgets one.
     """
     notes = {note.number: note for note in case.snapshot.footnotes}
     for number, count in Counter(note.number for note in case.snapshot.footnotes).items():
@@ -55,7 +55,7 @@ def uncited_footnote(case: Case) -> Iterator[Fault]:
 def footnote_names_absent_model(case: Case) -> Iterator[Fault]:
     """A footnote names only models of the listings that cite it.
 
-    A real note spoke of two models for 366 days after they had left the page: its mark stood on a row of others.
+    A real note named models that had left the page for up to 366 days; its mark stood on a row of others.
     """
     for note in case.snapshot.footnotes:
         there = _models(case.citations.get(note.number, []))
@@ -75,7 +75,8 @@ def footnote_names_absent_model(case: Case) -> Iterator[Fault]:
 def footnote_misses_marked_model(case: Case) -> Iterator[Fault]:
     """A footnote on a model that names models names that one too.
 
-    Real marks were moved by hand with the rows; one that lands on a neighbour tells its reader about another model.
+    Real notes were renumbered by hand; a mark that keeps its old number tells its reader about another model. A note
+    that says "this model" speaks of whatever it marks.
     """
     for note in case.snapshot.footnotes:
         mentions = case.mentions[note.id]

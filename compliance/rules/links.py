@@ -64,7 +64,7 @@ def _terms(case: Case, ids: tuple[str, ...]) -> str:
 def one_url_two_labels(case: Case) -> Iterator[Fault]:
     """A provider's document has one label.
 
-    Under two labels it looks like two documents; real pages changed labels row by row.
+    Under two labels it looks like two documents. The links of a real company stood so, with and without its name.
     """
     labels: defaultdict[tuple[str | None, str], dict[str, Document]] = defaultdict(dict)
     for document in case.documents:

@@ -47,7 +47,7 @@ def no_listing(case: Case) -> Iterator[Fault]:
 def model_twice_in_listing(case: Case) -> Iterator[Fault]:
     """A model stands once in its listing.
 
-    A real page listed one model twice in one row for four days: the second line was meant to be another model.
+    A real page listed one model twice in one row for four days.
     """
     for listing in case.snapshot.listings:
         for id, count in Counter(model.id for model in listing.models).items():

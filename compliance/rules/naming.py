@@ -19,8 +19,8 @@ _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 def alike_names(case: Case) -> Iterator[Fault]:
     """Two names differ by more than capitals, blanks, punctuation or one letter.
 
-    Real rows named one provider in two ways, and one model with and without a capital; in a list of recipients the
-    second name is another company.
+    A real model was written with a capital in one revision and without it in the next; two such names on one page are
+    two models to its readers, or two companies that get their prompts.
     """
     for kind, names in ((Subject.MODEL, case.models), (Subject.PROVIDER, case.providers)):
         ids = {name: id for id, name in names.items()}
