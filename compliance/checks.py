@@ -8,7 +8,17 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import AlterField, DeleteModel, RemoveField, RenameField, RenameModel, RunSQL
+from django.db.migrations.operations import (
+    AlterField,
+    AlterModelTable,
+    DeleteModel,
+    RemoveField,
+    RenameField,
+    RenameModel,
+    RunPython,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.operations.base import Operation
 
 from compliance.rules import RULES, Severity
@@ -19,7 +29,7 @@ _RECORD = {"changeset", "publication", "publishedfile", "contribution", "decisio
 def evidence_is_kept(**kwargs: Any) -> list[CheckMessage]:
     """Refuse migrations of the app that drop or rename a column or table of the record or of history (compliance.E001).
 
-    Raw SQL is refused too: what it does to the record cannot be read from it.
+    SQL and Python of its own are refused too: what they do to the record cannot be read from them.
     """
     loader = MigrationLoader(None)
     migrations = [migration for (app, _), migration in loader.disk_migrations.items() if app == "compliance"]
@@ -30,7 +40,7 @@ def faults(migrations: Iterable[Migration]) -> Iterator[CheckMessage]:
     """Give an error for each operation that drops evidence."""
     for migration in migrations:
         for operation in migration.operations:
-            if said := _drops(operation):
+            for said in _drops(operation):
                 yield Error(
                     f"Migration {migration.name} {said}.",
                     hint="The record is kept for good. Add a column beside it, and leave the old one.",
@@ -38,20 +48,24 @@ def faults(migrations: Iterable[Migration]) -> Iterator[CheckMessage]:
                 )
 
 
-def _drops(operation: Operation) -> str:
-    """Return what an operation does to the record, empty where it leaves it whole."""
-    if isinstance(operation, RunSQL):
-        return "runs SQL of its own"
-    if isinstance(operation, (RemoveField, RenameField)) and _is_record(operation.model_name):
+def _drops(operation: Operation) -> Iterator[str]:
+    """Give what an operation does to the record, nothing where it leaves it whole."""
+    if isinstance(operation, SeparateDatabaseAndState):
+        for part in (*operation.database_operations, *operation.state_operations):
+            yield from _drops(part)
+    elif isinstance(operation, (RunSQL, RunPython)):
+        yield f"runs {'SQL' if isinstance(operation, RunSQL) else 'Python'} of its own"
+    elif isinstance(operation, (RemoveField, RenameField)) and _is_record(operation.model_name):
         field = operation.old_name if isinstance(operation, RenameField) else operation.name
-        return f"drops {operation.model_name}.{field}"
-    if isinstance(operation, AlterField) and _is_record(operation.model_name):
-        return f"alters {operation.model_name}.{operation.name}"
-    if isinstance(operation, DeleteModel) and _is_record(operation.name):
-        return f"drops {operation.name}"
-    if isinstance(operation, RenameModel) and _is_record(operation.old_name):
-        return f"renames {operation.old_name}"
-    return ""
+        yield f"drops {operation.model_name}.{field}"
+    elif isinstance(operation, AlterField) and _is_record(operation.model_name):
+        yield f"alters {operation.model_name}.{operation.name}"
+    elif isinstance(operation, DeleteModel) and _is_record(operation.name):
+        yield f"drops {operation.name}"
+    elif isinstance(operation, RenameModel) and _is_record(operation.old_name):
+        yield f"renames {operation.old_name}"
+    elif isinstance(operation, AlterModelTable) and _is_record(operation.name):
+        yield f"renames the table of {operation.name}"
 
 
 def _is_record(model: str) -> bool:

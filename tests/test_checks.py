@@ -30,6 +30,9 @@ def test_our_own_migrations_keep_the_evidence():
     migrations.DeleteModel("HistoricalProvider"),
     migrations.RenameModel("PublishedFile", "Artefact"),
     migrations.RunSQL("DROP TABLE compliance_decision"),
+    migrations.RunPython(migrations.RunPython.noop),
+    migrations.AlterModelTable("historicallisting", "elsewhere"),
+    migrations.SeparateDatabaseAndState([migrations.RemoveField("historicallisting", "training_use")]),
 ])  # fmt: skip
 def test_a_migration_that_drops_evidence_is_an_error(operation):
     assert [fault.id for fault in faults([migration(operation)])] == ["compliance.E001"]

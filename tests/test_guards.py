@@ -93,6 +93,20 @@ def test_a_guard_that_was_taken_away_is_missed():
     guards.install(connection)
 
 
+def test_a_guard_that_lets_everything_pass_is_missed():
+    name, table = "guard_four_eyes", "compliance_decision"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN FALSE BEGIN SELECT 1; END")
+        else:
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+            )
+
+    assert guards.missing(connection) == [name]
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_a_row_of_the_record_is_never_deleted(record, table):
     with pytest.raises(IntegrityError, match="never changed or deleted"):
@@ -247,6 +261,9 @@ def test_a_native_publication_of_the_same_instant_takes_effect_a_microsecond_lat
     approve(first, by=make_user(), effective_from=NOON)
     second = publish(first.register, source="native", decide=False, facts={"base": first})
 
+    for moved in (timedelta(microseconds=2), timedelta(seconds=1), timedelta(days=40)):
+        with pytest.raises(IntegrityError, match="when it was asked to"):
+            approve(second, by=make_user(), effective_from=NOON + moved)
     approve(second, by=make_user(), effective_from=NOON + timedelta(microseconds=1))
 
     assert second.number == 2
