@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Iterable
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import send_mail
+from django.core import mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -35,11 +36,22 @@ def decided(publication: Publication) -> None:
 
 def _send(template: str, publication: Publication, addresses: Iterable[str], **context: Any) -> None:
     """Send each address its own mail, so that nobody reads the others' addresses."""
+    to = list(addresses)
+    if not to:
+        return
     path = reverse("admin:compliance_publication_change", args=[publication.pk])
     context |= {"publication": publication, "register": publication.register, "url": f"{settings.SITE_URL}{path}"}
     subject, _, text = render_to_string(template, context).partition("\n")
-    for address in addresses:
-        try:
-            send_mail(subject, text.lstrip("\n"), None, [address])
-        except Exception:  # whatever the mail server does, the act stands
-            logger.exception("The notice of %s could not be sent.", publication)
+    try:
+        with mail.get_connection() as connection:  # one for all: a server that does not answer is waited for once
+            for address in to:
+                _send_one(mail.EmailMessage(subject, text.lstrip("\n"), None, [address], connection=connection))
+    except Exception:  # whatever the mail server does, the act stands
+        logger.exception("The notices of %s could not be sent.", publication)
+
+
+def _send_one(message: mail.EmailMessage) -> None:
+    try:
+        message.send()
+    except SMTPRecipientsRefused:
+        logger.exception("%s takes no notices.", message.to[0])

@@ -160,6 +160,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A register of some thousand rows is submitted with a box and an answer each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "compliance.public.views.csrf_failure"
 

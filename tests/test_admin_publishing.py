@@ -1,10 +1,13 @@
 """compliance.admin.publishing: submit, review, decide; and every door that must stay shut."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.models import Decision, Publication
 from compliance.models.changesets import changeset
@@ -70,6 +73,95 @@ def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, regis
     assert "2020-01-01 09:00" in page
     assert "Known." in page
     assert not Publication.objects.exists()
+
+
+def test_a_second_press_submits_nothing_and_says_what_waits(client, editor, register):
+    values = form(register, waiting="0")
+    signed_in(client, editor).post(submit_path(register), values)
+
+    page = client.post(submit_path(register), values).text
+
+    assert "eve submitted this register after you opened the form" in page
+    assert Publication.objects.count() == 1
+    client.post(submit_path(register), {**values, "waiting": str(Publication.objects.get().pk)})
+    assert Publication.objects.count() == 2
+
+
+def test_what_was_held_back_stays_so_where_another_row_no_longer_differs(client, editor, approver, register, listing):
+    published(register, editor, approver)
+    rows = [make_listing(register, models=[name], providers=["Acme"]) for name in ("GLM", "Qwen 3")]
+    values = {"reason": "Why", "listings": [str(listing.pk), str(rows[0].pk)]}
+
+    page = signed_in(client, editor).post(submit_path(register), values).text
+
+    assert "no longer differs" in page
+    assert f'value="{rows[0].pk}" checked' in page
+    assert f'value="{rows[1].pk}">' in page
+    assert Publication.objects.count() == 1
+
+
+def test_an_answer_holds_until_the_day_that_is_given(client, editor, register):
+    [key] = answers_to(register)
+    until = timezone.now().date() + timedelta(days=30)
+    values = form(register, **{f"until:{key}": until.isoformat()})
+
+    signed_in(client, editor).post(submit_path(register), values)
+
+    assert Publication.objects.get().answers == {key: {"reason": "Known.", "until": until.isoformat()}}
+
+
+@pytest.mark.parametrize(("until", "said"), [
+    ("31.12.2026", "is not a day"), ("2020-01-01", "has passed"), ("2999-01-01", "too long"),
+])  # fmt: skip
+def test_a_day_that_cannot_hold_is_refused_and_kept(client, editor, register, until, said):
+    [key] = answers_to(register)
+
+    page = signed_in(client, editor).post(submit_path(register), form(register, **{f"until:{key}": until})).text
+
+    assert said in page
+    assert "Known." in page
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["01/02/2027 10:00", "9999-12-31T23:59:59-14:00", "soon"])
+def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(client, editor, register, moment):
+    page = signed_in(client, editor).post(submit_path(register), form(register, effective_from=moment)).text
+
+    assert "2026-12-01 09:00" in page
+    assert "Nothing was submitted." in page
+    assert not Publication.objects.exists()
+
+
+def test_a_null_character_in_a_filter_is_refused(client, editor):
+    answer = signed_in(client, editor).get(f"{reverse('admin:compliance_publication_changelist')}?source__exact=%00")
+
+    assert answer.status_code == 400
+
+
+def test_those_that_wait_for_a_decision_stand_first_in_the_list(client, editor, approver, register):
+    submitted(register, editor)
+    published(register, editor, approver)
+
+    [first, second] = (
+        signed_in(client, editor).get(reverse("admin:compliance_publication_changelist")).context["cl"].result_list
+    )
+
+    assert (first.state, second.state) == (Publication.State.IN_REVIEW, Publication.State.APPROVED)
+
+
+def test_what_it_overtakes_meanwhile_stands_in_the_way(client, editor, approver, register, listing):
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    urgent = submitted(register, editor, at=NOON + HOUR)
+    published(register, editor, approver, at=NOON + HOUR, effective_from=timezone.now() + timedelta(days=9))
+
+    values = {"content_sha256": urgent.content_sha256}
+    page = signed_in(client, approver).post(path(urgent, "approve"), values).text
+
+    assert "would now also overtake" in page
+    assert 'name="overtaking" value="2"' in page
+    assert client.post(path(urgent, "approve"), {**values, "overtaking": ["2"]}).status_code == 302
 
 
 def test_an_unanswered_warning_is_named(client, editor, register):
@@ -272,7 +364,10 @@ def test_an_act_is_never_a_get_and_nobody_acts_unknown(client, editor, approver,
 
     assert client.post(path(publication, act)).status_code == 302
     signed_in(client, approver)
-    assert client.get(path(publication, act)).status_code == 405
+    assert client.put(path(publication, act)).status_code == 405
+    shown = client.get(path(publication, act), follow=True)
+    assert shown.redirect_chain == [(path(publication), 302)]
+    assert "Nothing was decided. Decide here." in shown.text
     assert client.put(path(publication, act)).status_code == 405
     assert client.post(f"/admin/compliance/publication/999999999999999999/{act}/").status_code == 404
     assert not Decision.objects.exists()

@@ -1,5 +1,7 @@
 """compliance.notices: who is told what, and that a failure to tell undoes nothing."""
 
+from smtplib import SMTPRecipientsRefused
+
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
@@ -80,6 +82,27 @@ def test_a_mail_server_that_fails_undoes_nothing(people, settings, caplog, djang
 
     assert publication.state == Publication.State.IN_REVIEW
     assert "could not be sent" in caplog.text
+
+
+def test_an_address_that_is_refused_keeps_no_other_from_being_told(
+    people, monkeypatch, caplog, django_capture_on_commit_callbacks
+):
+    told = []
+
+    def send(message):
+        if message.to == ["ada@example.com"]:
+            raise SMTPRecipientsRefused({"ada@example.com": (550, b"No such box")})
+        told.append(message.to[0])
+
+    monkeypatch.setattr(mail.EmailMessage, "send", send)
+    make_user("ben", role="approver", email="ben@example.com")
+    make_user("aaa", role="approver", email="aaa@example.com")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        submitted(Register.objects.get(), people)
+
+    assert set(told) == {"ben@example.com", "aaa@example.com"}
+    assert "ada@example.com takes no notices" in caplog.text
 
 
 class NoServer:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import re_path, reverse
@@ -20,37 +19,14 @@ from django.utils.text import Truncator
 
 from compliance import publishing, store
 from compliance.admin.record import ReadOnlyAdmin
-from compliance.admin.reviewing import Review, digest, judged
+from compliance.admin.reviewing import Review
 from compliance.admin.sites import site
-from compliance.admin.tracked import ReasonField
+from compliance.admin.submitting import Submission
 from compliance.models import Decision, Publication, PublishedFile, Register
-from compliance.publishing import Candidate, NotAllowed, NotPublishable
+from compliance.publishing import NotAllowed, NotPublishable
 
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
-_ANSWER = "answer:"
 Act = Callable[[HttpRequest, Publication], tuple[Publication, str]]
-
-
-class SubmitForm(forms.Form):
-    """What a submission says besides its content."""
-
-    reason = ReasonField(
-        label="Reason for this publication",
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="For the approver and auditors; never shown to the public.",
-        error_messages={"required": "The reason is empty. Say why the page changes; nothing was submitted."},
-    )
-    effective_from = forms.DateTimeField(
-        label="In force from (UTC)",
-        required=False,
-        help_text="Empty: as soon as it is approved. A later moment, for example: 2026-12-01 09:00.",
-        widget=forms.DateTimeInput(attrs={"autocomplete": "off", "size": 20}),
-    )
-    announce = forms.BooleanField(
-        label="Announce it",
-        required=False,
-        help_text="Once approved, its page may be seen before it is in force.",
-    )
 
 
 @admin.register(Publication, site=site)
@@ -82,7 +58,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         return re_path(rf"^{_ID}/{name}/$", self.admin_site.admin_view(view), name=f"compliance_publication_{name}")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the publications with what the decisions made of them; those that wait for one stand first."""
+        """Return the publications with what the decisions made of them."""
         decisions = Decision.objects.filter(publication=OuterRef("pk"))
         approval = decisions.filter(kind=Decision.Kind.APPROVED)
         publications = (
@@ -96,6 +72,10 @@ class PublicationAdmin(ReadOnlyAdmin):
             last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
         )
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Put those that wait for a decision first, then the latest."""
+        return [Exists(Decision.objects.filter(publication=OuterRef("pk"))).asc(), "-id"]
+
     # Submit
 
     def submit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -105,57 +85,19 @@ class PublicationAdmin(ReadOnlyAdmin):
         register = Register.objects.filter(pk=object_id).first()
         if register is None:
             raise Http404
-        if request.method == "POST":
-            return self._submitted(request, register)
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET", "POST"])
-        content = publishing.candidate(register, at=timezone.now())
-        return self._submit_screen(request, SubmitForm(), content, content.answered)
-
-    def _submitted(self, request: HttpRequest, register: Register) -> HttpResponse:
-        form, at = SubmitForm(request.POST), timezone.now()
-        answers = _answers(request)
-        form.is_valid()
-        choice: Any = {
-            "listings": request.POST.getlist("listings"),
-            "effective_from": form.cleaned_data.get("effective_from"),
-        }
-        if form.is_valid() and "_show" not in request.POST:
-            try:
-                publication = publishing.submit(
-                    register,
-                    by=_person(request),
-                    at=at,
-                    reason=form.cleaned_data["reason"],
-                    answers=answers,
-                    announce=form.cleaned_data["announce"],
-                    **choice,
-                )
-            except NotPublishable as refusal:
-                form.add_error(None, _sentence(refusal))
-            else:
-                self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
-                return HttpResponseRedirect(_review_path(publication))
-        try:
-            content = publishing.candidate(register, at=at, **choice)
-        except NotPublishable as refusal:
-            form.add_error(None, str(refusal))
-            content = publishing.candidate(register, at=at)
-        return self._submit_screen(request, form, content, {**content.answered, **answers})
-
-    def _submit_screen(
-        self, request: HttpRequest, form: SubmitForm, content: Candidate, answers: dict[str, Any]
-    ) -> HttpResponse:
+        posted = request.POST if request.method == "POST" else None
+        if posted is None and request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        submission = Submission(register, timezone.now(), posted)
+        if posted is not None and "_show" not in posted and (publication := submission.submit(by=_person(request))):
+            self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
+            return HttpResponseRedirect(_review_path(publication))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Publish changes of {content.register}",
+            "title": f"Publish changes of {register}",
             "opts": self.opts,
-            "form": form,
-            "candidate": content,
-            "findings": judged([finding.to_dict() for finding in content.findings], answers),
-            "digest": digest(content.changes, content.before, content.snapshot),
-            "elsewhere": [change for change in content.changes if change.listing is None],
-            "answer_prefix": _ANSWER,
+            "submission": submission,
+            "candidate": submission.candidate,
         }
         return TemplateResponse(request, "admin/submit.html", context)
 
@@ -171,6 +113,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, publication):
             raise PermissionDenied
         if publication is None:
+            self.message_user(request, "There is no such publication. These are all.", messages.WARNING)
             return HttpResponseRedirect(reverse("admin:compliance_publication_changelist"))
         return self._review(request, publication)
 
@@ -188,13 +131,16 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     def _decided(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
         """Do an act on a publication and say what became of it; refused, show the review again with what was typed."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         if not self.has_view_permission(request):
             raise PermissionDenied
         publication = Publication.objects.filter(pk=object_id).first()
         if publication is None:
             raise Http404
+        if request.method in ("GET", "HEAD"):  # signed in again on the way, or the address typed
+            self.message_user(request, "Nothing was decided. Decide here.", messages.WARNING)
+            return HttpResponseRedirect(_review_path(publication))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         try:
             publication, said = act(request, publication)
         except NotAllowed:
@@ -208,8 +154,13 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     def approve(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
         """Approve the hash that was shown."""
-        sha256 = request.POST.get("content_sha256", "")
-        publishing.approve(publication, by=_person(request), at=timezone.now(), content_sha256=sha256)
+        publishing.approve(
+            publication,
+            by=_person(request),
+            at=timezone.now(),
+            content_sha256=request.POST.get("content_sha256", ""),
+            overtaking=[int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()],
+        )
         since = _moment(publication.effective_from)
         return publication, f"Approved. It is publication {publication.number}, in force from {since}."
 
@@ -273,12 +224,6 @@ class PublicationAdmin(ReadOnlyAdmin):
         return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
 
 
-def _answers(request: HttpRequest) -> dict[str, str]:
-    """Return the answers that were typed, by finding key."""
-    typed = ((name, str(text)) for name, text in request.POST.items())
-    return {name.removeprefix(_ANSWER): text for name, text in typed if name.startswith(_ANSWER)}
-
-
 def _moment(at: datetime | None) -> str | None:
     """Return a moment as the screens write it, if there is one."""
     return f"{at:%-d %b %Y, %H:%M} UTC" if at else None
@@ -291,10 +236,3 @@ def _person(request: HttpRequest) -> Any:
 
 def _review_path(publication: Publication) -> str:
     return reverse("admin:compliance_publication_change", args=[publication.pk])
-
-
-def _sentence(refusal: NotPublishable) -> str:
-    """Return what stands in the way: findings are shown at their own places."""
-    if not refusal.findings:
-        return str(refusal)
-    return "Nothing was submitted. See what the rules found: blockers are to be mended, warnings to be answered."

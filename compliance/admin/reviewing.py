@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,13 +29,16 @@ _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of
 class Judged:
     """A finding as it is shown, with its answer: how severe in a word, the key that names its field in the form.
 
-    `spot` is where the marked page shows what it is about, if it does.
+    `until` is the day until which it is answered, empty for this publication only; `is_missing` whether it stands in
+    the way. `spot` is where the marked page shows what it is about, if it does.
     """
 
     key: str
     severity: str
     message: str
     answer: str
+    until: str = ""
+    is_missing: bool = False
     spot: Spot | None = None
 
     @property
@@ -175,7 +178,7 @@ class Review:
     @property
     def findings(self) -> list[Judged]:
         """What the rules found when it was submitted, with the answers."""
-        return judged(self.publication.findings, self.publication.answers, self.spots)
+        return judged(self.publication.findings, self.publication.answers, spots=self.spots)
 
     @property
     def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
@@ -220,18 +223,27 @@ def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: S
 
 
 def judged(
-    findings: Iterable[Mapping[str, Any]], answers: Mapping[str, Any], spots: Mapping[str, Spot] = _NOWHERE
+    findings: Iterable[Mapping[str, Any]],
+    answers: Mapping[str, Any],
+    *,
+    missing: Collection[str] = (),
+    spots: Mapping[str, Spot] = _NOWHERE,
 ) -> list[Judged]:
-    """Return findings, as their JSON values, with the answers to them."""
+    """Return findings, as their JSON values, with the answers to them; `missing` are the keys that have none."""
+    given = {key: Answer.of(answer) for key, answer in answers.items()}
+    none = Answer("")
     return [
         Judged(
-            finding["key"],
-            finding["severity"],
-            finding["message"],
-            Answer.of(answers.get(finding["key"], "")).reason,
-            spots.get(finding["subject"]),
+            key=key,
+            severity=finding["severity"],
+            message=finding["message"],
+            answer=given.get(key, none).reason,
+            until=str(given.get(key, none).until or ""),
+            is_missing=key in missing,
+            spot=spots.get(finding["subject"]),
         )
         for finding in findings
+        for key in [finding["key"]]
     ]
 
 

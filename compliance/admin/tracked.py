@@ -154,7 +154,7 @@ class RefusesUnlistedLookups:
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Refuse every lookup that no filter of the list offers."""
-        return lookup in self.allowed_lookups
+        return lookup in self.allowed_lookups and "\x00" not in str(value)  # PostgreSQL holds no NUL
 
 
 class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
@@ -301,6 +301,7 @@ class TrackedAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
             collector = NestedObjects(using="default")
             collector.collect(objs)
             protected = sorted({place(record) for record in collector.protected})
+            lacking = set()  # what nobody may delete is in use; it is not that this person lacks a permission
         return deleted, counts, lacking, protected
 
     # The changeset is the log.

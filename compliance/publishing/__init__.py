@@ -6,9 +6,10 @@ from compliance.publishing.deciding import Outlook, approve, outlook, reject, wi
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotPublishable, NotRejectable, NotWithdrawable
 from compliance.publishing.past import import_history
 from compliance.publishing.stored import NothingPublished, published_content
-from compliance.publishing.submitting import revert, submit
+from compliance.publishing.submitting import LATEST, revert, submit
 
 __all__ = [
+    "LATEST",
     "Candidate",
     "ChangedListing",
     "NotAllowed",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FRAME = ("publisher", "contact", "licence")
 # Later ones do not exist in every time zone, so no database takes them.
-_LATEST = datetime(9998, 12, 31, tzinfo=UTC)
+LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
 
 @transaction.atomic
@@ -133,7 +133,7 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
             f"{effective_from.isoformat()} has passed. Nothing is published backdated: leave the moment empty, or "
             "give a later one."
         )
-    if effective_from and effective_from > _LATEST:
+    if effective_from and effective_from > LATEST:
         raise NotPublishable(f"{effective_from.isoformat()} is past the year 9998. Give an earlier moment.")
 
 
