@@ -49,6 +49,7 @@ e2e: .venv-e2e
 
 bench: .venv
 	$(PY) -m bench.scale
+	$(PY) -m bench.verified_record
 
 lock:
 	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,10 @@ from django.db.models import Max
 from compliance import canonical, store
 from compliance.models import Changeset, Contribution, Decision, LedgerEntry, Publication, PublishedFile, guards, ledger
 from compliance.models.tracked import Tracked
+
+# Read together: the rows that some entries seal are asked for once a table, not once an entry.
+_ENTRIES = 20
+_Seal = tuple[int, Mapping[str, str]]
 
 
 class Unsound(Exception):
@@ -86,16 +90,18 @@ class _Walk:
     """The chain from its first entry: how many entries, their hashes, and the keys that they seal by table."""
 
     entries: int = 0
+    last: str = ""
     hashes: dict[int, str] = field(default_factory=dict)
     keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    sealable: dict[str, type[models.Model]] = field(default_factory=_sealed_models)
 
     def faults(self, anchors: Mapping[int, str]) -> Iterator[str]:
-        """Give what does not fit in the chain, entry by entry, then what saved checkpoints tell."""
-        previous = ""
-        for entry in LedgerEntry.objects.order_by("number").iterator(chunk_size=20):
-            self.entries += 1
-            yield from self._entry_faults(entry, previous)
-            self.hashes[entry.number] = previous = entry.sha256
+        """Give what does not fit in rows and chain, some entries at a time, then what saved checkpoints tell."""
+        entries = LedgerEntry.objects.order_by("number").iterator(chunk_size=_ENTRIES)
+        while some := list(islice(entries, _ENTRIES)):
+            misfits = {entry.number: fault for entry in some if (fault := self._chain_fault(entry))}
+            yield from self._row_faults(entry for entry in some if entry.number not in misfits)
+            yield from misfits.values()
         yield from self.unanchored(anchors, "a saved checkpoint")
 
     def unanchored(self, anchors: Mapping[int, str], of: str) -> Iterator[str]:
@@ -108,36 +114,48 @@ class _Walk:
 
     def unsealed(self) -> Iterator[str]:
         """Give the rows that no entry seals: they were written past the ledger."""
-        for table, model in _sealed_models().items():
+        for table, model in self.sealable.items():
             if model._default_manager.count() != len(self.keys[table]):
                 for key in model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
                     if str(key) not in self.keys[table]:
                         yield f"{table}: row {key} is sealed by no entry of the ledger."
 
-    def _entry_faults(self, entry: LedgerEntry, previous: str) -> Iterator[str]:
-        if entry.number != self.entries:
-            yield f"compliance_ledgerentry: entry {self.entries} is missing."
+    def _chain_fault(self, entry: LedgerEntry) -> str:
+        self.entries += 1
+        expected, previous = self.entries, self.last
+        self.hashes[entry.number] = self.last = entry.sha256
+        if entry.number != expected:
+            return f"compliance_ledgerentry: entry {expected} is missing."
         if entry.previous_sha256 != previous or entry.sha256 != entry.computed_sha256():
-            yield f"compliance_ledgerentry: entry {entry.number} does not fit the one before it, or was changed."
-        for table, sealed in json.loads(entry.sealed).items():
-            yield from self._row_faults(table, sealed, entry.number)
+            return f"compliance_ledgerentry: entry {entry.number} does not fit the one before it, or was changed."
+        return ""
 
-    def _row_faults(self, table: str, sealed: Mapping[str, Any], number: int) -> Iterator[str]:
-        model = _sealed_models().get(table)
+    def _row_faults(self, entries: Iterable[LedgerEntry]) -> Iterator[str]:
+        """Give the rows that are not what these entries sealed; those of one table are read together."""
+        seals: defaultdict[tuple[str, tuple[str, ...]], list[_Seal]] = defaultdict(list)
+        for entry in entries:
+            for table, sealed in json.loads(entry.sealed).items():
+                seals[table, tuple(sealed["columns"])].append((entry.number, sealed["rows"]))
+        for (table, columns), sealing in seals.items():
+            yield from self._table_faults(table, columns, sealing)
+
+    def _table_faults(self, table: str, columns: tuple[str, ...], sealing: list[_Seal]) -> Iterator[str]:
+        model = self.sealable.get(table)
         if model is None:
-            yield f"{table}: the table that entry {number} seals is gone."
+            yield f"{table}: the table that entry {sealing[0][0]} seals is gone."
             return
         try:
-            stand = ledger.row_hashes(model, sealed["columns"], sealed["rows"])
+            stand = ledger.row_hashes(model, columns, chain.from_iterable(rows for _, rows in sealing))
         except FieldError:
-            yield f"{table}: a column that entry {number} seals is gone."
+            yield f"{table}: a column that entry {sealing[0][0]} seals is gone."
             return
-        for key, sha256 in sealed["rows"].items():
-            if key not in stand:
-                yield f"{table}: row {key}, sealed by entry {number}, is missing."
-            elif stand[key] != sha256:
-                yield f"{table}: row {key} is not what entry {number} sealed."
-        self.keys[table].update(sealed["rows"])
+        for number, rows in sealing:
+            for key, sha256 in rows.items():
+                if key not in stand:
+                    yield f"{table}: row {key}, sealed by entry {number}, is missing."
+                elif stand[key] != sha256:
+                    yield f"{table}: row {key} is not what entry {number} sealed."
+            self.keys[table].update(rows)
 
 
 def _unmirrored() -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from compliance import canonical, record, store
 from compliance.apps import _before_migration
@@ -74,6 +75,18 @@ def test_an_empty_record_is_sound():
     store.complete()
 
     assert record.verify() == record.Verified(0, 0, None)
+
+
+def test_the_rows_of_one_table_are_read_together(published):
+    with CaptureQueriesContext(connection) as before:
+        record.verify()
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    with CaptureQueriesContext(connection) as after:
+        record.verify()
+
+    assert len(after) == len(before)
 
 
 def last(model):

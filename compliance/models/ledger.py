@@ -69,7 +69,7 @@ def seal(kind: str, rows: Iterable[Row]) -> LedgerEntry:
     return entry
 
 
-def row_hashes(model: type[models.Model], columns: list[str], keys: Iterable[Any]) -> dict[str, str]:
+def row_hashes(model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]) -> dict[str, str]:
     """Return the SHA-256 of rows by key, over the JSON of their columns in order; the same on every database.
 
     Raises FieldError for a column that the model no longer has.
