@@ -4,13 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connection, models
-from django.db.models import Max
+from django.db.models import F, Max, Q
 
 from compliance import canonical, store
 from compliance.models import Changeset, Contribution, Decision, LedgerEntry, Publication, PublishedFile, guards, ledger
@@ -47,9 +48,10 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     walk = _Walk()
     for fault in chain(
         _missing_guards(),
-        walk.faults(_by_number(anchors)),
+        walk.faults(anchors),
         walk.unsealed(),
         _unmirrored(),
+        _misattributed(),
         _misfits(),
         _store_faults(walk),
     ):
@@ -69,10 +71,6 @@ def read_anchors(text: str) -> list[Mapping[str, Any]]:
     return anchors
 
 
-def _by_number(anchors: Iterable[Mapping[str, Any]]) -> dict[int, str]:
-    return {anchor["number"]: anchor["hash"] for anchor in anchors}
-
-
 def _missing_guards() -> Iterator[str]:
     for name in guards.missing(connection):
         yield f"The guard {name} is missing. Run migrate, and find out who took it away."
@@ -80,8 +78,8 @@ def _missing_guards() -> Iterator[str]:
 
 def _sealed_models() -> dict[str, type[models.Model]]:
     """Return every model of the record by its table."""
-    tracked = [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
-    record = [Changeset, Publication, PublishedFile, Contribution, Decision, *(each.history.model for each in tracked)]
+    histories = (model.history.model for model in _tracked_models())
+    record = [Changeset, Publication, PublishedFile, Contribution, Decision, *histories]
     return {model._meta.db_table: model for model in record}
 
 
@@ -95,7 +93,7 @@ class _Walk:
     keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     sealable: dict[str, type[models.Model]] = field(default_factory=_sealed_models)
 
-    def faults(self, anchors: Mapping[int, str]) -> Iterator[str]:
+    def faults(self, anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         """Give what does not fit in rows and chain, some entries at a time, then what saved checkpoints tell."""
         entries = LedgerEntry.objects.order_by("number").iterator(chunk_size=_ENTRIES)
         while some := list(islice(entries, _ENTRIES)):
@@ -104,12 +102,13 @@ class _Walk:
             yield from misfits.values()
         yield from self.unanchored(anchors, "a saved checkpoint")
 
-    def unanchored(self, anchors: Mapping[int, str], of: str) -> Iterator[str]:
+    def unanchored(self, anchors: Iterable[Mapping[str, Any]], of: str) -> Iterator[str]:
         """Give each checkpoint that the chain does not hold."""
-        for number, sha256 in anchors.items():
+        for anchor in anchors:
+            number = anchor["number"]
             if number not in self.hashes:
                 yield f"compliance_ledgerentry: entry {number} of {of} is missing. The ledger was cut."
-            elif self.hashes[number] != sha256:
+            elif self.hashes[number] != anchor["hash"]:
                 yield f"compliance_ledgerentry: entry {number} is not that of {of}. The ledger was chained anew."
 
     def unsealed(self) -> Iterator[str]:
@@ -158,11 +157,26 @@ class _Walk:
             self.keys[table].update(rows)
 
 
-def _unmirrored() -> Iterator[str]:
-    """Give the working rows that are not their newest history row, and those that only one side has."""
+def _tracked_models() -> Iterator[type[Tracked]]:
     for model in apps.get_app_config("compliance").get_models():
         if issubclass(model, Tracked):
-            yield from _unmirrored_rows(model)
+            yield model
+
+
+def _unmirrored() -> Iterator[str]:
+    """Give the working rows that are not their newest history row, and those that only one side has."""
+    for model in _tracked_models():
+        yield from _unmirrored_rows(model)
+
+
+def _misattributed() -> Iterator[str]:
+    """Give the history rows that name another person or reason than their changeset."""
+    same_person = Q(history_user=F("changeset__by")) | Q(history_user=None, changeset__by=None)
+    for model in _tracked_models():
+        others = model.history.exclude(same_person, history_change_reason=F("changeset__reason")).order_by("history_id")
+        for row, changeset in others.values_list("history_id", "changeset").iterator():
+            table = model.history.model._meta.db_table
+            yield f"{table}: row {row} names another person or reason than its changeset {changeset}."
 
 
 def _unmirrored_rows(model: type[Tracked]) -> Iterator[str]:
@@ -191,26 +205,40 @@ def _misfits() -> Iterator[str]:
                 yield f"compliance_publishedfile: row {file.pk} does not have the hash beside it."
         if "json" not in files or files["json"].sha256 != publication.content_sha256:
             yield f"compliance_publication: row {publication.pk} names another hash than its JSON has."
-    approvals = Decision.objects.filter(kind=Decision.Kind.APPROVED).order_by("register", "number")
     numbers: defaultdict[int, int] = defaultdict(int)
-    for decision in approvals.select_related("publication"):
-        numbers[decision.register_id] += 1
-        yield from _approval_faults(decision, numbers[decision.register_id])
+    standing: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    # In the order in which they were recorded: what stood is what no earlier row had withdrawn.
+    for decision in Decision.objects.order_by("pk").select_related("publication").iterator():
+        stood = standing[decision.register_id]
+        if decision.kind == Decision.Kind.APPROVED:
+            numbers[decision.register_id] += 1
+            yield from _approval_faults(decision, numbers[decision.register_id], stood)
+            stood[decision.publication_id] = decision.effective_from or decision.at
+        elif decision.kind == Decision.Kind.WITHDRAWN:
+            stood.pop(decision.publication_id, None)
 
 
-def _approval_faults(decision: Decision, expected: int) -> Iterator[str]:
+def _approval_faults(decision: Decision, expected: int, stood: Mapping[int, datetime]) -> Iterator[str]:
+    """Give what an approval breaks of the rules; `stood` are the publications before it by their moment of effect."""
     row, publication = f"compliance_decision: row {decision.pk}", decision.publication
     if decision.number != expected:
         yield f"{row} has the number {decision.number}, where {expected} follows."
     if decision.content_sha256 != publication.content_sha256:
         yield f"{row} approves another hash than that of its publication."
+    effective_from = decision.effective_from or decision.at
+    if stood and effective_from <= max(stood.values()):
+        yield f"{row} takes effect no later than the publication before it."
     if publication.source == Publication.Source.IMPORTED:
         return
     touched = {publication.submitted_by_id, None, *publication.contributions.values_list("changeset__by", flat=True)}
     if decision.by_id in touched:
         yield f"{row} is by somebody who submitted or edited it."
-    if not publication.submitted_at <= decision.at <= (decision.effective_from or decision.at):
+    if not publication.submitted_at <= decision.at <= effective_from:
         yield f"{row} is backdated."
+    if effective_from < (publication.requested_effective_from or effective_from):
+        yield f"{row} takes effect before it was asked to."
+    if publication.base_id != max(stood, key=stood.__getitem__, default=None):
+        yield f"{row} follows another publication than its own was compared with."
 
 
 def _store_faults(walk: _Walk) -> Iterator[str]:
@@ -220,4 +248,4 @@ def _store_faults(walk: _Walk) -> Iterator[str]:
     except store.StoreFault as fault:
         yield str(fault)
         return
-    yield from walk.unanchored(_by_number(kept), "the published store")
+    yield from walk.unanchored(kept, "the published store")

@@ -1,18 +1,21 @@
 """compliance.record: whatever an operator changes behind the guards, verify names."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from compliance import canonical, record, store
 from compliance.apps import _before_migration
-from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, guards, ledger
+from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, PublishedFile, guards, ledger
 from compliance.models.changesets import changeset
 from compliance.publishing import approve
+from compliance.publishing.freezing import decide
 from tests.factories import make_listing, make_provider, make_user
 from tests.publications import HOUR, NOON, submitted
 
@@ -110,6 +113,26 @@ TAMPERING = {
         "UPDATE compliance_changeset SET by_id = (SELECT id FROM auth_user WHERE username = 'ada') WHERE by_id IS NOT NULL",
         "compliance_changeset: row",
     ),
+    "another name": (
+        "UPDATE compliance_changeset SET label = 'ada' WHERE label = 'eve'",
+        "compliance_changeset: row",
+    ),
+    "another moment": (
+        "UPDATE compliance_changeset SET recorded_at = '2026-01-01 11:00:00+00'",
+        "compliance_changeset: row",
+    ),
+    "another moment of an entry": (
+        "UPDATE compliance_ledgerentry SET recorded_at = '2026-01-01 11:00:00+00' WHERE number = 3",
+        "compliance_ledgerentry: entry 3 does not fit",
+    ),
+    "another base": (
+        "UPDATE compliance_publication SET base_id = NULL",
+        "compliance_publication: row",
+    ),
+    "another answer": (
+        "UPDATE compliance_publication SET answers = '{}'",
+        "compliance_publication: row",
+    ),
     "changed bytes": (
         "UPDATE compliance_publishedfile SET sha256 = 'x' WHERE format = 'md'",
         "compliance_publishedfile: row",
@@ -139,6 +162,111 @@ def test_what_was_tampered_with_is_named(published, name):
     tamper([statement])
 
     assert named in fault()
+
+
+def test_two_frozen_files_that_were_swapped_are_named(published):
+    first, second = PublishedFile.objects.filter(publication=last(Publication), format__in=["csv", "md"])
+    guards.uninstall(connection)
+    PublishedFile.objects.filter(pk=first.pk).update(content=second.content, sha256=second.sha256)
+    PublishedFile.objects.filter(pk=second.pk).update(content=first.content, sha256=first.sha256)
+    guards.install(connection)
+
+    assert re.match(f"compliance_publishedfile: row ({first.pk}|{second.pk}) is not what entry 7 sealed", fault())
+
+
+def waiting_after(listing, **values):
+    """Submit another edit by the editor, and leave it in review."""
+    editor = User.objects.get(username="eve")
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="opt_in")
+    return submitted(listing.register, editor, at=NOON + 2 * HOUR, **values)
+
+
+def test_a_decision_moved_to_another_publication_is_named(published):
+    decision, waiting = last(Decision), waiting_after(published)
+    tamper(["UPDATE compliance_decision SET publication_id = %s WHERE id = %s", waiting.pk, decision])
+
+    assert fault().startswith(f"compliance_decision: row {decision} is not what entry ")
+
+
+def test_a_decision_moved_to_another_publication_is_named_even_if_the_ledger_is_chained_anew(published):
+    test_a_decision_moved_to_another_publication_is_named(published)
+    rechain()
+
+    assert fault() == f"compliance_decision: row {last(Decision)} approves another hash than that of its publication."
+
+
+def test_a_history_row_written_past_the_ledger_is_named(published):
+    row = Provider.history.get()
+    row.pk = None
+    guards.uninstall(connection)
+    Provider.history.model.objects.bulk_create([row])
+    guards.install(connection)
+
+    assert fault() == f"compliance_historicalprovider: row {row.pk} is sealed by no entry of the ledger."
+
+
+@pytest.mark.parametrize("change", ["by_id = (SELECT id FROM auth_user WHERE username = 'ada')", "reason = 'Another'"])
+def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained_anew(published, change):
+    row = published.history.first()
+    tamper([f"UPDATE compliance_changeset SET {change} WHERE id = %s", row.changeset_id])
+    rechain()
+
+    assert fault() == (
+        f"compliance_historicallisting: row {row.pk} names another person or reason than its changeset "
+        f"{row.changeset_id}."
+    )
+
+
+@pytest.mark.parametrize(("facts", "said"), [
+    ({"by": "eve"}, "is by somebody who submitted or edited it"),
+    ({"at": NOON}, "is backdated"),
+    ({"effective_from": NOON + HOUR}, "takes effect no later than the publication before it"),
+    ({"effective_from": NOON + 3 * HOUR}, "takes effect before it was asked to"),
+    ({"number": 7}, "has the number 7, where 3 follows"),
+])  # fmt: skip
+def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published, facts, said):
+    publication = waiting_after(published, effective_from=NOON + 9 * HOUR)
+    by = User.objects.get(username=facts.get("by", "ada"))
+    approval = {"at": NOON + 2 * HOUR, "effective_from": NOON + 9 * HOUR, "number": 3, **facts, "by": by}
+    guards.uninstall(connection)
+    decide(publication, Decision.Kind.APPROVED, label="x", content_sha256=publication.content_sha256, **approval)
+    guards.install(connection)
+
+    assert fault().startswith(f"compliance_decision: row {last(Decision)} {said}")
+
+
+def test_a_stale_publication_approved_past_the_guards_is_named(published):
+    approver = User.objects.get(username="ada")
+    stale, first = waiting_after(published), waiting_after(published)
+    approve(first, by=approver, at=NOON + 2 * HOUR, content_sha256=first.content_sha256)
+    guards.uninstall(connection)
+    decide(
+        stale, Decision.Kind.APPROVED, at=NOON + 3 * HOUR, by=approver, label="ada", number=4,
+        content_sha256=stale.content_sha256, effective_from=NOON + 3 * HOUR,
+    )  # fmt: skip
+    guards.install(connection)
+
+    assert (
+        fault()
+        == f"compliance_decision: row {last(Decision)} follows another publication than its own was compared with."
+    )
+
+
+def test_an_index_that_was_removed_is_named(published, published_root):
+    (published_root / published.register.slug / "index.json").unlink()
+
+    assert fault() == (
+        f"The published index of {published.register.slug} is not what the database says. Run restore_store."
+    )
+
+
+@pytest.mark.parametrize("name", ["record", "checkpoint.json"])
+def test_what_names_the_store_is_held_to_the_record(published, published_root, name):
+    path = published_root / name
+    path.write_bytes(path.read_bytes().replace(b"-", b"0").replace(b'"hash":"', b'"hash":"0'))
+
+    assert "another installation" in fault() if name == "record" else "of the published store" in fault()
 
 
 def test_a_row_written_past_the_ledger_is_named(published):
@@ -171,7 +299,7 @@ def test_an_entry_that_was_changed_is_named(published):
 
 def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, published_root):
     saved = store.checkpoint()
-    tamper(["UPDATE compliance_changeset SET reason = 'Another'"])
+    tamper(["UPDATE compliance_changeset SET label = 'Another'"])
     rechain()
     store.restore()
     assert record.verify().entries == 8
