@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from hypothesis import given
 
 from compliance.formats import markdown
 from compliance.rules import RULES, Facts, Severity, Subject, findings
@@ -15,6 +16,8 @@ from compliance.snapshot import Declared, Footnote, Term, TrainingUse
 from compliance.wording import clauses
 from tests.conftest import SHARED
 from tests.pages import ACME, BOLT, page, row
+from tests.strategies import snapshots
+from tests.test_markdown_properties import every
 
 TODAY = date(2026, 3, 1)
 SOUND = page(row("GPT 6", "Acme", documents=ACME))
@@ -374,6 +377,46 @@ def test_the_findings_of_the_seed_are_these(path):
 
     assert [finding.code for finding in found] == [code for code, _ in SEED]
     assert all(told in finding.message for finding, (_, told) in zip(found, SEED, strict=True))
+
+
+FIXTURE = (settings.BASE_DIR / "fixtures/llms-privacy.md").read_text(encoding="utf-8")
+NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https://docs.aws.amazon.com/bedrock/latest/userguide/) |\n"
+
+
+# What stood on the real page, set into the fixture: what is written, what instead, the rule that finds it.
+@pytest.mark.parametrize(("was", "now", "code", "told"), [
+    ("• o3<br>• o3 pro<br>• GPT 5 |", "• GPT 5.5<br>• GPT 5 |", "footnote-names-absent-model", "Footnote 3 names o3 pro,"),
+    ("• OpenAI¹ ³ |", "• OpenAI³ |", "footnote-on-some-listings", "Footnote 1 is about OpenAI, but the row of o3, …"),
+    ("| • GLM-4.5 |", f"{NOVA}| • GLM-4.5 |", "shared-url", "“Not stored” of Amazon and “30 days (flagged prompts: 2 years)” of"),
+    ("• [xAI FAQ]", "• [FAQ]", "label-names-nobody", "“FAQ” of xAI does not say whose."),
+    ("• Grok 4 Fast<br>", "• Grok 4<br>", "model-twice-in-listing", "Grok 4 stands 2 times"),
+    ("Gemini 3 Pro (Preview)", "Gemini 3.t Pro", "letter-in-version", "“3.t”"),
+    ("• GLM-4.5 | • Fireworks.ai |", "• GLM-4.5 | • Fireworks.ai<br>• xAI |", "different-terms", "but xAI in the row of GLM-4.5 “Not stored”"),
+    ("• o4 mini<br>", "", "removal", "o4 mini is no longer listed."),
+    ("• o4 mini<br>", "", "offered-not-listed", "o4 mini is in the catalogue, but not listed."),
+])  # fmt: skip
+def test_what_stood_on_the_real_page_is_found(was, now, code, told):
+    before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(was, now))
+    catalogue = tuple(Offer(model.name) for listing in before.listings for model in listing.models)
+
+    case = later(before, after)
+    case["facts"] = replace(case["facts"], catalogue=catalogue)
+
+    assert FIXTURE.count(was) == 1
+    assert any(told in finding.message for finding in findings(**case) if finding.code == code)
+    assert not any(told in finding.message for finding in findings(**later(before, before)))
+
+
+@every
+@given(snapshots())
+def test_every_snapshot_is_judged_with_sentences_and_keys_of_their_own(snapshot):
+    facts = Facts(today=TODAY, models=(GONE,), catalogue=(Offer("GPT 6"),))
+    found = findings(snapshot, before=SOUND, facts=facts)
+
+    assert findings(SOUND, before=snapshot, facts=facts)
+    assert len({finding.key for finding in found}) == len(found)
+    assert all(finding.message.endswith(".") for finding in found)
+    assert all(finding.code in RULES for finding in found)
 
 
 def test_the_manual_is_up_to_date():
