@@ -64,7 +64,8 @@ def _terms(case: Case, ids: tuple[str, ...]) -> str:
 def one_url_two_labels(case: Case) -> Iterator[Fault]:
     """A provider's document has one label.
 
-    Under two labels it looks like two documents. The links of a real company stood so, with and without its name.
+    Under two labels it looks like two documents. On a real page two providers shared a link, each under a label of its
+    own: the rule over shared documents says so, this one speaks of a single provider.
     """
     labels: defaultdict[tuple[str | None, str], dict[str, Document]] = defaultdict(dict)
     for document in case.documents:
@@ -83,7 +84,7 @@ def not_https(case: Case) -> Iterator[Fault]:
     What a reader opens by http can be changed, and is seen, on the way.
     """
     for document, listings in case.documents.items():
-        if document.url and document.url.startswith("http://"):
+        if document.url and not document.url.startswith("https://"):
             message = f"{document.url} in {rows_of(listings)} is not encrypted. Use its https address."
             yield _about(document, message)
     for kind, id, place, url in _links(case):
