@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -56,45 +57,42 @@ def alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Give the pairs of different names with the same `key`, or with one letter more, less, other or swapped.
 
     A letter counts only in a word of letters, at least four of them long: "GPT 4" and "GPT 4o", "K2" and "V2" are
-    names of their own. Time grows with the names, not with their pairs: each is looked up by what it is short of a
-    letter. Of three that are alike, two pairs are given.
+    names of their own. Time grows with the names, not with their pairs. Of three that are alike, two pairs are given.
     """
-    seen: dict[tuple[str, str], str] = {}
+    first: dict[str, str] = {}
+    same_but_for_a_word: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for name in dict.fromkeys(names):
-        whole = key(name)
-        near = seen.setdefault(("whole", whole), name)
+        near = first.setdefault(key(name), name)
         if near != name:
             yield near, name
             continue
-        told = set()
-        for mark, form, met in _neighbours(name):
-            near = seen.get((met, form), name)
-            if near != name and near not in told:
-                told.add(near)
-                yield near, name
-            seen.setdefault((mark, form), name)
+        plain = folded(name)
+        for match in _WORD.finditer(plain):
+            start, end = match.span()
+            if end - start >= _LEAST and not (plain[start - 1 : start].isdigit() or plain[end : end + 1].isdigit()):
+                same_but_for_a_word[plain[:start], plain[end:]].setdefault(match[0], name)
+    for words in same_but_for_a_word.values():
+        if len(words) > 1:
+            yield from ((words[word], words[other]) for word, other in _a_letter_apart(words))
 
 
-def _neighbours(name: str) -> Iterator[tuple[str, str, str]]:
-    """Give the forms of a name one letter away: how each is remembered, the form, and as what another name meets it."""
-    plain = folded(name)
-    yield "spelled", plain, "spelled"
-    yield "spelled", plain, "shorter"
-    for match in _WORD.finditer(plain):
-        start, end = match.span()
-        if not _is_whole_word(plain, start, end):
-            continue
-        for at in range(start, end):
-            if end - start >= _LEAST:
-                yield "masked", f"{plain[:at]}\0{plain[at + 1 :]}", "masked"
-            if end - start > _LEAST:
-                yield "shorter", plain[:at] + plain[at + 1 :], "spelled"
-            if end - start >= _LEAST and at + 1 < end:
-                yield "swapped", plain[:at] + plain[at + 1] + plain[at] + plain[at + 2 :], "spelled"
+def _a_letter_apart(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give the pairs of words that are one letter apart: each is looked up by what it is short of a letter."""
+    seen: dict[tuple[str, str], str] = {}
+    for word in words:
+        near = {seen[met, form]: None for _, form, met in _neighbours(word) if (met, form) in seen}
+        yield from ((other, word) for other in near)
+        for remembered, form, _ in _neighbours(word):
+            seen.setdefault((remembered, form), word)
 
 
-def _is_whole_word(text: str, start: int, end: int) -> bool:
-    return not (text[start - 1 : start].isdigit() or text[end : end + 1].isdigit())
+def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
+    """Give the forms of a word one letter away: how each is remembered, the form, and as what another word meets it."""
+    yield "spelled", word, "shorter"
+    for at in range(len(word)):
+        yield "masked", f"{word[:at]}\0{word[at + 1 :]}", "masked"
+        yield "shorter", word[:at] + word[at + 1 :], "spelled"
+        yield "swapped", word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :], "spelled"
 
 
 _STAGES = {
