@@ -16,32 +16,19 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from bench.databases import fresh
-
-SLUG = "bench"
-
-
-def _django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
-    import django
-
-    django.setup()
+from bench.staging import SLUG, cast, edit, read_all_along, report, set_up_django, staged, start
 
 
 def client(journal: Path, broken: bool) -> None:
     """Edit and publish until killed; write a line down for each act that returned."""
-    _django()
-    from django.contrib.auth.models import User
+    set_up_django()
     from django.db import OperationalError
     from django.utils import timezone
 
     from compliance import publishing, store
-    from compliance.models import Listing, Register
-    from compliance.models.changesets import changeset
     from compliance.publishing import deciding
 
     if broken:
@@ -56,8 +43,7 @@ def client(journal: Path, broken: bool) -> None:
             return decision
 
         deciding.decide = decide_early
-    editor, approver = User.objects.get(username="editor"), User.objects.get(username="approver")
-    register = Register.objects.get(slug=SLUG)
+    register, editor, approver = cast()
     with journal.open("a") as lines:
 
         def note(line: str) -> None:
@@ -65,87 +51,35 @@ def client(journal: Path, broken: bool) -> None:
             lines.flush()
             os.fsync(lines.fileno())
 
-        answers: dict[str, str] = {}
         while True:
             began = time.monotonic()
             try:
-                with changeset(by=editor, reason="Bench") as act:
-                    listing = Listing.objects.filter(register=register).order_by("?").first()
-                    assert listing
-                    listing.set(training_text=f"No ({random.getrandbits(40)})")
-                note(f"edit {act.changeset and act.changeset.pk}")
-                submitted = publishing.submit(register, by=editor, at=timezone.now(), reason="Bench", answers=answers)
+                note(f"edit {edit(register, editor)}")
+                submitted = publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
                 publishing.approve(submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256)
                 note(f"publication {submitted.number} {submitted.content_sha256}")
-            except publishing.NotPublishable as refusal:
-                answers |= {finding.key: "Bench." for finding in refusal.findings}
+            except publishing.NotPublishable:
                 # Another client came between: wait at random, or they keep coming between each other.
                 time.sleep(random.uniform(0, 3 * (time.monotonic() - began)))
             except OperationalError:
                 continue
 
 
-def reader(report: Path, stop: Path) -> None:
-    """Read what is in force until told to stop; write down what no reader may see."""
-    _django()
-    from django.utils import timezone
-
-    from compliance import store
-
-    last = answers = 0
-    faults = []
-    while not stop.exists():
-        try:
-            index = store.read(SLUG)
-            entry = index.in_force(timezone.now()) if index else None
-            if index is None or entry is None:
-                continue
-            for format in entry.files:
-                store.content(index, entry, format)
-            if entry.number < last:
-                faults.append(f"went back from {last} to {entry.number}")
-            last = max(last, entry.number)
-        except store.StoreFault as fault:
-            faults.append(str(fault))
-        answers += 1
-        time.sleep(0.01)
-    report.write_text("\n".join([str(answers), *faults[:5]]))
-
-
-def _prepare() -> None:
-    _django()
-    from django.contrib.auth.models import Group, User
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    from compliance import store
-    from compliance.formats import markdown
-    from compliance.importing import import_page
-
-    head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
-    rows = "".join(f"| Model {n} | Provider {n} | No | 30 days | |\n" for n in range(8))
-    import_page(markdown.parse(f"# Bench\n\n{head}{rows}"), slug=SLUG, reason="Bench", by=None, label="bench")
-    for role in ("editor", "approver"):
-        User.objects.create_user(role, is_staff=True).groups.add(Group.objects.get(name=role))
-    store.complete()
-
-
 def _judge(folder: Path) -> dict[str, object]:
     """Return the figures; what must be 0 is named lost, half or unsound."""
-    _django()
     from compliance import record, store
     from compliance.models import Changeset, Decision
 
     store.complete()
     acts = [line.split() for file in folder.glob("journal-*") for line in file.read_text().splitlines()]
-    edits = {int(act[1]) for act in acts if act[0] == "edit" and act[1] != "None"}
+    edits = {int(act[1]) for act in acts if act[0] == "edit"}
     approved = {(int(act[1]), act[2]) for act in acts if act[0] == "publication"}
     lost = len(edits - set(Changeset.objects.values_list("pk", flat=True)))
     lost += len(approved - set(Decision.objects.filter(kind="approved").values_list("number", "content_sha256")))
     index = store.read(SLUG)
     shown = {(entry.number, entry.content_sha256) for entry in index.publications} if index else set()
     lost += len(approved - shown)
-    reports = [file.read_text().splitlines() for file in folder.glob("reader-*")]
+    met = report(folder)
     try:
         verified = record.verify()
         sound = f"{verified.entries} entries, {verified.rows} rows"
@@ -155,47 +89,40 @@ def _judge(folder: Path) -> dict[str, object]:
         "edits acknowledged": len(edits),
         "publications acknowledged": len(approved),
         "lost": lost,
-        "answers read": sum(int(lines[0]) for lines in reports),
-        "half visible": sum(len(lines) - 1 for lines in reports),
-        "faults": [line for lines in reports for line in lines[1:]][:3],
+        "answers read": met.answers,
+        "half visible": len(met.faults),
+        "faults": met.faults[:3],
         "verify": sound,
     }
 
 
 def _run(options: argparse.Namespace, folder: Path) -> None:
-    def start(*args: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "bench.killed_publishing", *args]
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL)  # where the mails go that nobody reads
+    from django.db import connection
 
-    stop = folder / "stop"
-    if start("--role", "prepare").wait():
-        sys.exit("The database could not be prepared.")
     broken = ["--broken"] if options.broken else []
-    journals = [str(folder / f"journal-{n}") for n in range(options.clients)]
-    clients = [start("--role", "client", "--file", each, *broken) for each in journals]
-    readers = [start("--role", "reader", "--file", str(folder / f"reader-{n}"), "--stop", str(stop)) for n in range(2)]
-    kills, began = 0, time.monotonic()
+    journals = [folder / f"journal-{number}" for number in range(options.clients)]
+
+    def started(journal: Path) -> subprocess.Popen[bytes]:
+        return start("bench.killed_publishing", "--client", journal, *broken)
 
     def acknowledged() -> int:
-        return sum(file.read_text().count("publication ") for file in folder.glob("journal-*") if file.is_file())
+        return sum(journal.read_text().count("publication ") for journal in journals if journal.is_file())
 
-    while (acknowledged() < options.acts or kills < options.kills) and time.monotonic() - began < options.seconds:
-        time.sleep(random.uniform(0.3, 2.5))
-        if kills < options.kills:
-            place = random.randrange(options.clients)
-            clients[place].send_signal(signal.SIGKILL)
-            clients[place].wait()
-            kills += 1
-            clients[place] = start("--role", "client", "--file", journals[place], *broken)
-    for process in clients:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    stop.touch()
-    for process in readers:
-        process.wait()
+    kills, began = 0, time.monotonic()
+    with read_all_along(folder):
+        clients = [started(journal) for journal in journals]
+        while (acknowledged() < options.acts or kills < options.kills) and time.monotonic() - began < options.seconds:
+            time.sleep(random.uniform(0.3, 2.5))
+            if kills < options.kills:
+                place = random.randrange(options.clients)
+                _kill(clients[place])
+                kills += 1
+                clients[place] = started(journals[place])
+        for process in clients:
+            _kill(process)
     seconds = round(time.monotonic() - began)
     figures = _judge(folder)
-    print({"database": _vendor(), "kills": kills + options.clients, "seconds": seconds, **figures})
+    print({"database": connection.vendor, "kills": kills + options.clients, "seconds": seconds, **figures})
     if options.broken:
         sys.exit(None if figures["half visible"] else "An index written before the commit was not caught.")
     if figures["lost"] or figures["half visible"] or "UNSOUND" in str(figures["verify"]):
@@ -204,10 +131,9 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
         sys.exit(f"Only {acknowledged()} of {options.acts} publications in {options.seconds} seconds.")
 
 
-def _vendor() -> str:
-    from django.db import connection
-
-    return connection.vendor
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
 
 
 def main() -> None:
@@ -221,20 +147,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seconds", type=int, default=1800, help="at most")
     parser.add_argument("--broken", action="store_true", help="the negative control")
-    parser.add_argument("--role", choices=["prepare", "client", "reader"])
-    parser.add_argument("--file", type=Path)
-    parser.add_argument("--stop", type=Path)
+    parser.add_argument("--client", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.role == "prepare":
-        _prepare()
-    elif options.role == "client":
-        client(options.file, options.broken)
-    elif options.role == "reader":
-        reader(options.file, options.stop)
+    if options.client:
+        client(options.client, options.broken)
     else:
-        with tempfile.TemporaryDirectory() as name, fresh(Path(name)) as environment:
-            os.environ.update(environment)
-            _run(options, Path(name))
+        with staged() as folder:
+            _run(options, folder)
 
 
 if __name__ == "__main__":

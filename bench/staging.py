@@ -1,0 +1,149 @@
+"""A registry of its own for a bench: a register, an editor, an approver, and readers of what is public all along."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bench.databases import fresh
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from compliance.models import Register
+
+SLUG = "bench"
+READERS = 2
+
+
+class Report(NamedTuple):
+    """What readers met: how many answers, which texts by their hash, and what no reader may see."""
+
+    answers: int
+    texts: set[str]
+    faults: list[str]
+
+
+def set_up_django() -> None:
+    """Make models usable, for the database and store that the environment names."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
+    import django
+
+    django.setup()
+
+
+@contextmanager
+def staged() -> Iterator[Path]:
+    """Give a folder, after filling a new registry that the environment then names; all of it goes afterwards."""
+    with tempfile.TemporaryDirectory() as name, fresh(Path(name)) as environment:
+        os.environ.update(environment)
+        set_up_django()
+        from django.db import connection
+
+        try:
+            _fill()
+            yield Path(name)
+        finally:
+            if connection.vendor == "postgresql":
+                connection.close_pool()  # or it would ask for the database again when that is gone
+
+
+def _fill() -> None:
+    from django.contrib.auth.models import Group, User
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from compliance import store
+    from compliance.formats import markdown
+    from compliance.importing import import_page
+
+    head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
+    policy = "[Provider {0} Privacy Policy](https://provider{0}.example/privacy)"
+    rows = "".join(f"| Model {n} | Provider {n} | No | 30 days | {policy.format(n)} |\n" for n in range(8))
+    import_page(markdown.parse(f"# Bench\n\n{head}{rows}"), slug=SLUG, reason="Bench", by=None, label="bench")
+    for role in ("editor", "approver"):
+        User.objects.create_user(role, is_staff=True).groups.add(Group.objects.get(name=role))
+    store.complete()
+
+
+def cast() -> tuple["Register", "User", "User"]:
+    """Return the register, its editor and its approver."""
+    from django.contrib.auth.models import User
+
+    from compliance.models import Register
+
+    editor, approver = (User.objects.get(username=role) for role in ("editor", "approver"))
+    return Register.objects.get(slug=SLUG), editor, approver
+
+
+def edit(register: "Register", editor: "User") -> int:
+    """Give a listing, any of them, a text that it never had, and return the changeset's key."""
+    from compliance.models.changesets import changeset
+
+    with changeset(by=editor, reason="Bench") as act:
+        register.listings.order_by("?")[0].set(training_text=f"No ({random.getrandbits(40)})")
+    return act.changeset.pk
+
+
+def start(module: str, *args: object) -> subprocess.Popen[bytes]:
+    """Start a part of a bench in a process of its own."""
+    return subprocess.Popen([sys.executable, "-m", module, *map(str, args)])
+
+
+@contextmanager
+def read_all_along(folder: Path, *others: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let readers, and others that were started, run beside the block; the folder's file `stop` ends them."""
+    stop = folder / "stop"
+    readers = [start("bench.staging", folder / f"reader-{number}", stop) for number in range(READERS)]
+    try:
+        yield
+    finally:
+        stop.touch()
+        ended = [process.wait() for process in (*readers, *others)]
+    if any(ended):
+        sys.exit("A reader or an editor failed, and saw or did too little. Its error is above.")
+
+
+def report(folder: Path) -> Report:
+    """Return what the readers report together."""
+    answers, texts, faults = zip(*(json.loads(file.read_text()) for file in folder.glob("reader-*")), strict=True)
+    return Report(sum(answers), set(chain(*texts)), list(chain(*faults)))
+
+
+def read(file: Path, stop: Path) -> None:
+    """Read what is in force until told to stop, and write the report."""
+    set_up_django()
+    from django.utils import timezone
+
+    from compliance import canonical, store
+
+    last = answers = 0
+    texts: set[str] = set()
+    faults: list[str] = []
+    while not stop.exists():
+        time.sleep(0.01)  # leave the processor to those who write
+        try:
+            index = store.read(SLUG)
+            entry = index.in_force(timezone.now()) if index else None
+            if index is None or entry is None:
+                continue
+            texts.update(canonical.sha256(store.content(index, entry, format)) for format in entry.files)
+            if entry.number < last:
+                faults.append(f"went back from {last} to {entry.number}")
+            last = max(last, entry.number)
+        except store.StoreFault as fault:
+            faults.append(str(fault))
+        answers += 1
+    file.write_text(json.dumps(Report(answers, sorted(texts), faults)))
+
+
+if __name__ == "__main__":
+    read(*map(Path, sys.argv[1:]))
