@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
@@ -46,3 +47,4 @@ def _after_migration(*, using: str, **kwargs: Any) -> None:
 
     guards.install(connections[using])
     roles.install()
+    call_command("createcachetable", database=using, verbosity=0)  # the counters of the sign-in

@@ -1,6 +1,8 @@
 """Every address of the registry."""
 
+from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.views.generic import RedirectView
 
 from compliance import text
 from compliance.admin import site
@@ -95,8 +97,26 @@ _api_urls: list[URLPattern] = [
     path("", unknown_address),
 ]
 
+# Under allauth's names, which its views lead to. Not all of its addresses: people keep no addresses of their own here.
+_account_urls: list[URLPattern | URLResolver] = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("signup/", account.signup, name="account_signup"),  # closed, and says so
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    # Whoever may not sign in by password is not given one here.
+    path("password/set/", RedirectView.as_view(pattern_name="mfa_index"), name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/code/", account.confirm_password_reset_code, name="account_confirm_password_reset_code"),
+    path("password/reset/new/", account.complete_password_reset, name="account_complete_password_reset"),
+    path("password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),
+    path("accounts/", include(_account_urls)),
     path("api/", include((_api_urls, "api"))),
     path("", include((_public_urls, "public"))),
 ]

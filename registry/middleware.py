@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+SIGN_IN = "/accounts/"
+STAFF = ("/admin/", SIGN_IN)
+
 
 def cross_origin_isolation(
     get_response: Callable[[HttpRequest], HttpResponse],
@@ -19,7 +22,7 @@ def cross_origin_isolation(
     return respond
 
 
-def no_cookies_outside_the_admin(
+def no_cookies_in_public(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Drop the cookies of a request for a public address, before anything reads them.
@@ -28,8 +31,26 @@ def no_cookies_outside_the_admin(
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/admin/"):
+        if not request.path_info.startswith(STAFF):
             request.META.pop("HTTP_COOKIE", None)
         return get_response(request)
+
+    return respond
+
+
+def staff_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Let browsers post the forms of staff; let them use passkeys where one signs in, and keep none of those pages."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith(STAFF):
+            # Under "no-referrer", the policy of all other pages, browsers post forms with "Origin: null", and Django's
+            # CSRF check refuses that. See "append a request Origin header" in https://fetch.spec.whatwg.org/.
+            response.headers["Referrer-Policy"] = "same-origin"
+        if request.path_info.startswith(SIGN_IN):
+            allowed = response.headers["Permissions-Policy"].replace("credentials-get=()", "credentials-get=(self)")
+            response.headers["Permissions-Policy"] = allowed
+            response.headers["Cache-Control"] = "no-store, private"
+        return response
 
     return respond

@@ -45,6 +45,7 @@ try:
     CATALOGUE_FIELDS = _mapping("CATALOGUE_FIELDS", {"name": "name", "id": "id"})
     # How severe a rule's findings are here, by its code: no-privacy-policy=note,edge-blanks=warning.
     RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
+    CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
@@ -92,20 +93,25 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "compliance",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "registry.middleware.staff_headers",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "registry.middleware.cross_origin_isolation",
-    "registry.middleware.no_cookies_outside_the_admin",
+    "registry.middleware.no_cookies_in_public",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -162,7 +168,38 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A register of some thousand rows is submitted with a box and an answer each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# Accounts are made by administrators: no sign-up, no addresses to confirm, one address an account.
+ACCOUNT_ADAPTER = "compliance.signin.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "compliance.signin.forms.ResetPasswordForm"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Compliance registry: "
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE; without a box to tick
+# A code to type where it was asked for, not a link: SAMESITE "Strict" would lose the session of a link in web mail.
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+# Per address and per account; the latter whatever the address, and for codes of the second factor alike.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Only what the proxy in front sets itself can be believed. Without a name the connection's own address counts.
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = CLIENT_ADDRESS_HEADER or None
+MFA_ADAPTER = "compliance.signin.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+# The counters of the throttle, and codes that were used, shared by all processes. Full of other names it would forget
+# the oldest counters, so it holds more than can be tried within their few minutes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "sign_in_counters",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 CSRF_FAILURE_VIEW = "compliance.public.views.csrf_failure"
 
 # The reason of a changeset may be as long as it needs to be; simple-history's own field holds 100 characters.

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
@@ -225,6 +226,22 @@ def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_ac
         assert answer.status_code == 403
     other.refresh_from_db()
     assert other.username == "stronger"
+
+
+def test_nobody_takes_an_account_over_by_its_address_and_a_reset(wardens_client):
+    ada = make_user("ada", role="approver", email="ada@example.com", password="a-quite-long-password-7")
+    url = f"/admin/auth/user/{ada.pk}/change/"
+
+    answer = wardens_client.post(url, {"username": "ada", "email": "warden@example.com", "is_staff": "on"})
+    Client().post("/accounts/password/reset/", {"email": "warden@example.com"})
+
+    assert answer.status_code == 403
+    assert User.objects.get(pk=ada.pk).email == "ada@example.com"
+    assert "no such account" in mail.outbox[0].body
+
+
+def test_no_screen_shows_or_edits_a_second_factor():
+    assert [model._meta.label for model in site._registry if model.__module__.startswith("allauth")] == []
 
 
 def test_the_roles_are_not_edited_here_and_a_group_gives_only_what_its_maker_holds(wardens_client):

@@ -14,6 +14,7 @@ from compliance.models import ListedDocument, Listing, RetentionTerm
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
 from compliance.publishing import approve, reject, submit
+from registry.middleware import STAFF
 from tests.factories import cite, make_document, make_footnote, make_listing, make_provider, make_term, make_user
 from tests.publications import HOUR, NOON, answers_to, published
 
@@ -86,8 +87,9 @@ def public_paths(patterns=None, prefix="/"):
     """Give an address for every public pattern that the resolver knows, in every format."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
-            if pattern.app_name != "admin":
-                yield from public_paths(pattern.url_patterns, prefix + str(pattern.pattern))
+            path = prefix + str(pattern.pattern)
+            if not path.startswith(STAFF):
+                yield from public_paths(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern):
             yield from _filled(prefix + str(pattern.pattern))
 

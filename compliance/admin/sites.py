@@ -1,12 +1,16 @@
 """The one admin site."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
+from allauth.account import views as account
 from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from compliance.models import Changeset, Publication, Register
 
@@ -36,13 +40,22 @@ class RegistryAdminSite(admin.AdminSite):
             app["models"].sort(key=_place)
         return app_list
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Return the view for staff only, with forms that browsers can post."""
-        return _with_origin(super().admin_view(view, cacheable))
-
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the sign-in form, which browsers can post."""
-        return _with_origin(super().login)(request, extra_context)
+        """Lead to the sign-in; refuse whoever is no staff."""
+        if not request.user.is_authenticated:
+            wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+            return redirect_to_login(wanted, reverse("account_login"))
+        if self.has_permission(request):
+            return redirect("admin:index")
+        raise PermissionDenied
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Sign out as everywhere else."""
+        return account.logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Lead to the one form for it, which is throttled."""
+        return redirect("account_change_password")
 
 
 def _publishing(request: HttpRequest) -> dict[str, Any]:
@@ -58,18 +71,6 @@ def _publishing(request: HttpRequest) -> dict[str, Any]:
 def _place(model: dict[str, Any]) -> int:
     name = model["object_name"]
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
-
-
-def _with_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    # Under "no-referrer", the policy of all other pages, browsers post forms with "Origin: null", and Django's
-    # CSRF check refuses that. See "append a request Origin header" in https://fetch.spec.whatwg.org/.
-    @wraps(view)
-    def answer(*args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(*args, **kwargs)
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
-
-    return answer
 
 
 site = RegistryAdminSite()

@@ -1,0 +1,42 @@
+"""Signing in over HTTP, as a person does: name and password into the form, then a code."""
+
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.factories import make_user
+
+PASSWORD, ANOTHER = "a-quite-long-password-7", "another-long-password-8"
+NOON = 1_790_000_000  # a moment in seconds; which one does not matter, but codes of the app must be told
+
+
+def account(name="ada", **values) -> User:
+    return make_user(name, password=PASSWORD, email=f"{name}@example.com", **values)
+
+
+def sign_in(user, password=PASSWORD, *, client=None, address="192.0.2.1", **query):
+    """Type name and password into the form; give the client and the answer."""
+    client = client or Client(REMOTE_ADDR=address)
+    return client, client.post(
+        "/accounts/login/", {"login": user if isinstance(user, str) else user.username, "password": password, **query}
+    )
+
+
+def show(client, code):
+    """Type a code as the second factor."""
+    return client.post("/accounts/2fa/authenticate/", {"code": code})
+
+
+def with_app(user) -> str:
+    """Give a user an authenticator app; return its secret."""
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
+
+
+def code_of(secret, at=NOON) -> str:
+    return format_hotp_value(hotp_value(secret, at // 30))
+
+
+def gets_in(client) -> bool:
+    return client.get("/admin/").status_code == 200
