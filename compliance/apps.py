@@ -1,5 +1,6 @@
 """The one Django app."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -23,6 +24,7 @@ class ComplianceConfig(AppConfig):
         checks.register(settings_are_known, "settings")
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
+        import_module("compliance.signin.sessions")  # its receivers
         post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))
 
 
