@@ -24,7 +24,7 @@ class ComplianceConfig(AppConfig):
         checks.register(settings_are_known, "settings")
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
-        import_module("compliance.signin.sessions")  # its receivers
+        import_module("compliance.signin.factors")  # its receivers, and those of sessions
         post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))
 
 

@@ -15,6 +15,7 @@ from compliance.formats import markdown
 from compliance.models import Changeset, Publication, Register
 from tests.factories import make_document, make_listing, make_provider, make_register, make_user
 from tests.pages import ACME, page, row
+from tests.signing_in import gets_in, show, sign_in
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,9 +273,22 @@ def test_demo_loads_publication_1_and_prints_accounts_that_sign_in(settings, cap
     call_command("demo")
 
     assert Publication.objects.get().number == 1
-    accounts = dict(line.split() for line in capsys.readouterr().out.splitlines()[1:])
+    printed = capsys.readouterr().out.splitlines()
+    accounts = dict(line.split() for line in printed[1:4])
     assert set(accounts) == {"editor", "approver", "auditor"}
     assert all(authenticate(username=name, password=password) for name, password in accounts.items())
+
+
+def test_demo_prints_codes_that_let_the_approver_in_without_a_phone(settings, capsys):
+    settings.DEMO = True
+
+    call_command("demo")
+
+    printed = capsys.readouterr().out.splitlines()
+    _, password = printed[2].split()
+    client, _ = sign_in("approver", password)
+    show(client, printed[-1].split()[0])
+    assert gets_in(client)
 
 
 def test_demo_again_keeps_what_is_there(settings):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account import views as account
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -13,9 +13,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from compliance.models import Changeset, Publication, Register
+from compliance.signin import factors
 
 # What is edited most stands first.
 _ORDER = ["Listing", "AIModel", "Provider", "RetentionTerm", "Footnote", "Register", "Publication", "Changeset"]
+
+_FACTOR_MISSING = (
+    "Approvers and superusers sign in with a second factor. Set up an authenticator app or a passkey, "
+    "or, where you have one, sign out and use it."
+)
 
 
 class RegistryAdminSite(admin.AdminSite):
@@ -40,13 +46,20 @@ class RegistryAdminSite(admin.AdminSite):
             app["models"].sort(key=_place)
         return app_list
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in staff only, and approvers and superusers only with a second factor."""
+        return super().has_permission(request) and not factors.is_missing(request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the sign-in; refuse whoever is no staff."""
+        """Lead to the sign-in, or to the second factor that is missing; refuse whoever is no staff."""
         if not request.user.is_authenticated:
             wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
             return redirect_to_login(wanted, reverse("account_login"))
         if self.has_permission(request):
             return redirect("admin:index")
+        if request.user.is_staff:
+            messages.warning(request, _FACTOR_MISSING)
+            return redirect("mfa_index")
         raise PermissionDenied
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -14,6 +14,7 @@ from compliance.management.inputs import RegistryCommand, operating_system_user,
 from compliance.models import Register, roles
 from compliance.models.changesets import changeset
 from compliance.publishing import import_history
+from compliance.signin import factors
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SLUG = "llms-privacy"
@@ -33,6 +34,9 @@ class Command(RegistryCommand):
         self.stdout.write("Demo accounts, for /admin/:")
         for role in (roles.EDITOR, roles.APPROVER, roles.AUDITOR):
             self.stdout.write(f"  {role:10} {self._password_of(role)}")
+        codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))
+        self.stdout.write("An approver signs in with a second factor. Take one of these codes, each opens once:")
+        self.stdout.write(f"  {' '.join(codes)}")
 
     def _load(self) -> None:
         label = operating_system_user()
