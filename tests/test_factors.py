@@ -4,14 +4,16 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import URLResolver, reverse
 from django.urls.resolvers import RoutePattern
 
 from compliance.admin import site
 from compliance.signin import factors
-from tests.factories import make_listing
+from tests.factories import make_listing, make_user
 from tests.publications import submitted
 from tests.signing_in import NOON, PASSWORD, account, code_of, gets_in, show, sign_in, with_app
 
@@ -160,3 +162,50 @@ def test_a_passkey_must_tell_the_person_not_the_device_alone():
     assert options["request_options"]["publicKey"]["userVerification"] == "required"
     assert answer.url == "/accounts/login/"
     assert not gets_in(client)
+
+
+# A second factor that is lost
+
+
+def reset_second_factor(user="ada", by="root", reason="Phone stolen; called back"):
+    call_command("reset_second_factor", user, by=by, reason=reason)
+
+
+def test_a_reset_ends_the_sessions_and_is_logged_with_its_reason():
+    user, root = account(role="approver"), make_user("root", is_superuser=True)
+    client, _ = sign_in(user)
+    code = factors.enrol(user)[0]
+    client, _ = sign_in(user)
+    show(client, code)
+    assert gets_in(client)
+
+    reset_second_factor()
+
+    assert not gets_in(client)
+    assert not Authenticator.objects.exists()
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id, entry.change_message) == (
+        root, str(user.pk), "Second factor reset: Phone stolen; called back"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"user": "nobody"}, "There is no active user nobody"),
+        ({"by": "ada"}, "ada is no superuser"),
+        ({"reason": " "}, "The reason is empty"),
+        ({}, "ada has no second factor"),
+    ],
+)
+def test_a_reset_that_is_refused_changes_nothing(given, said):
+    user = account(role="approver")
+    make_user("root", is_superuser=True)
+    if given:
+        with_app(user)
+
+    with pytest.raises(CommandError, match=said):
+        reset_second_factor(**given)
+
+    assert Authenticator.objects.count() == bool(given)
+    assert not LogEntry.objects.exists()
