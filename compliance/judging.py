@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from compliance import rules
-from compliance.models import AIModel, PolicyDocument, Register, RetentionTerm
+from compliance.models import AIModel, ListedModel, PolicyDocument, Register, RetentionTerm
 from compliance.rules import Facts, Finding, Severity
 from compliance.rules.facts import KnownModel, Offer, Validity
 from compliance.snapshot import Snapshot
@@ -22,13 +22,14 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what the rules find at a moment in a page of a register, against the page in force `before` it.
 
-    The working copy is asked as it is now, in four queries whatever its size; the day is the moment's, UTC.
+    The working copy is asked as it is now, in five queries whatever its size; the day is the moment's, UTC.
     """
     facts = Facts(
         today=at.astimezone(UTC).date(),
         models=tuple(_models()),
         validities=tuple(_validities(register)),
         catalogue=catalogue,
+        listed=frozenset(ListedModel.objects.filter(listing__register=register).values_list("model__slug", flat=True)),
     )
     severities = {code: Severity(severity) for code, severity in settings.RULES_SEVERITY.items()}
     return tuple(rules.findings(snapshot, before=before, facts=facts, severities=severities))

@@ -54,6 +54,22 @@ def later(before, after):
     return at(replace(after, listings=tuple(listings)), before)
 
 
+def half_moved(held_back):
+    """A model that left its row, its new row held back or not; the working copy lists it."""
+    two = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Acme"))
+    moved = page(row("GPT 6", "Acme"), row("GLM" if held_back else "GLM, GPT 7", "Acme"))
+    case = later(two, moved)
+    return {**case, "facts": replace(case["facts"], listed=frozenset({"gpt-6", "gpt-7", "glm"}))}
+
+
+def renamed_in(snapshot, rows):
+    """A page that calls its provider by another name in the first rows."""
+    [provider] = snapshot.listings[0].providers
+    other = (replace(provider, name="Acme AI"),)
+    first = tuple(replace(each, providers=other) for each in snapshot.listings[:rows])
+    return replace(snapshot, listings=(*first, *snapshot.listings[rows:]))
+
+
 def with_label(label, provider="acme"):
     """The sound page with a document of a label, beside a second provider."""
     two = page(row("GPT 6", "Acme Cloud, Bolt Cloud", documents=BOLT))
@@ -200,6 +216,14 @@ PAGES = {
     "removal": (
         later(page(row("GPT 6, Kimi K3", "Acme", documents=ACME)), SOUND),
         later(SOUND, page(row("GPT 6, Kimi K3", "Acme", documents=ACME))),
+    ),
+    "half-moved": (
+        half_moved(held_back=True),
+        half_moved(held_back=False),
+    ),
+    "two-names": (
+        at(renamed_in(page(row("GPT 6", "Acme"), row("GLM", "Acme")), 1)),
+        at(renamed_in(page(row("GPT 6", "Acme"), row("GLM", "Acme")), 2)),
     ),
     "offered-not-listed": (at(SOUND, catalogue=(Offer("GPT 6 mini"),)), at(SOUND, catalogue=(Offer("gpt-6"),))),
     "listed-not-offered": (

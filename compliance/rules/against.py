@@ -7,7 +7,7 @@ from compliance.rules.case import Case, listed
 from compliance.rules.finding import Severity, Subject
 from compliance.rules.rule import Fault, rule
 
-_RECIPIENTS = {Kind.PROVIDER_ADDED, Kind.RECIPIENT_GAINED}
+_RECIPIENTS = {Kind.PROVIDER_ADDED, Kind.RECIPIENT_GAINED, Kind.LISTING_ADDED}
 _REMOVALS = {
     Kind.MODEL_RETIRED,
     Kind.MODEL_REPLACED,
@@ -63,6 +63,23 @@ def removal(case: Case) -> Iterator[Fault]:
     A model left a real page that the product went on offering: its users no longer found who got their prompts.
     """
     yield from _told(case, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS)
+
+
+@rule("half-moved", Severity.WARNING)
+def half_moved(case: Case) -> Iterator[Fault]:
+    """A model that moves to another row does so as a whole.
+
+    Rows are chosen one by one: with its old row taken in and its new one held back, a model that the product offers
+    would be listed nowhere, and nobody meant that.
+    """
+    for listing in case.before.listings if case.before else ():
+        for model in listing.models:
+            if model.id in case.facts.listed and model.id not in case.models:
+                message = (
+                    f"{model.name} is listed in the working copy, but would stand nowhere on this page. Choose the row "
+                    "that it moved to, too, or say in the answer why."
+                )
+                yield Fault(Subject.MODEL, model.id, message)
 
 
 def _told(case: Case, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:

@@ -47,10 +47,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a register beyond its page; empty, or None where that says something, where nobody asked."""
+    """What is known of a register beyond its page; empty, or None where that says something, where nobody asked.
+
+    `listed` are the models that its working copy lists, whatever was chosen of it.
+    """
 
     today: date | None = None
     models: tuple[KnownModel, ...] = ()
     validities: tuple[Validity, ...] = ()
     reviews: tuple[Review, ...] = ()
     catalogue: tuple[Offer, ...] | None = None
+    listed: frozenset[str] = frozenset()

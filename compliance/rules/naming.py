@@ -1,12 +1,13 @@
 """Rules over the names: that one thing has one name, and two things have two."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 from compliance.names import alike, base_of, key
-from compliance.rules.case import Case, row_of
+from compliance.rules.case import Case, listed, row_of
 from compliance.rules.finding import Severity, Subject
 from compliance.rules.rule import Fault, rule
 
@@ -27,6 +28,25 @@ def alike_names(case: Case) -> Iterator[Fault]:
         for name, other in alike(names.values()):
             message = f"{other} is almost {name}. Write one name for one {kind}, or say in the answer why both stand."
             yield Fault(kind, ids[other], message, among=(ids[name],), values=(name, other))
+
+
+@rule("two-names", Severity.WARNING)
+def two_names(case: Case) -> Iterator[Fault]:
+    """One model or provider has one name on a page.
+
+    Rows are chosen one by one: with one of its rows held back, a renamed provider would stand under both names, as two
+    companies to its readers.
+    """
+    for kind, column in ((Subject.MODEL, "models"), (Subject.PROVIDER, "providers")):
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for listing in case.snapshot.listings:
+            for each in getattr(listing, column):
+                names[each.id].add(each.name)
+        for id, several in names.items():
+            if len(several) > 1:
+                both = listed(sorted(several))
+                message = f"{both} are one {kind} under two names. Choose all its rows, or none."
+                yield Fault(kind, id, message, values=tuple(sorted(several)))
 
 
 @rule("letter-in-version", Severity.WARNING)
