@@ -8,6 +8,7 @@ from compliance import text
 from compliance.admin import site
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
+from compliance.public import changelog
 from compliance.public import views as public
 
 
@@ -75,6 +76,9 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>/<number:number>.<format:format>", public.publication_file, name="publication_file"),
     path("<register_slug:slug>/as-of/<str:day>/", public.as_of, name="as_of"),
     path("<register_slug:slug>/as-of/<str:day>.<format:format>", public.as_of_file, name="as_of_file"),
+    path("<register_slug:slug>/changes/", changelog.log, name="changes"),
+    path("<register_slug:slug>/changes/<number:number>/", changelog.step, name="step"),
+    path("<register_slug:slug>/compare/<number:number>/<number:other>/", changelog.compare, name="compare"),
 ]
 
 _api_urls: list[URLPattern] = [

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -24,14 +25,21 @@ def page_answer(frame: Frame, *, path: str) -> HttpResponse:
     """Return a publication's page; `path` is the page's own address. Raises StoreFault."""
     body = store.content(frame.index, frame.entry, "html").decode()
     # The frozen bytes, checked against the hash that was approved: rendering.py escaped what they hold.
-    html = render_to_string("public/page.html", {"frame": frame, "body": mark_safe(body)}).encode()  # noqa: S308
-    response = HttpResponse(html)
-    response["ETag"] = f'"{canonical.sha256(html)}"'
-    response["Last-Modified"] = _http_moment(frame.index.changed_at(frame.at))
-    response["Cache-Control"] = changing(frame.index, frame.at)
+    context = {"frame": frame, "body": mark_safe(body)}  # noqa: S308
+    response = html_answer("public/page.html", context, frame.index, frame.at)
     if path == frame.path:
         _add_memento(response, frame.index, frame.entry, frame.at, suffix="/")
     return _with_publication(response, frame.index, frame.entry, canonical_path=path, own_path=path)
+
+
+def html_answer(template: str, context: dict[str, Any], index: Index, at: datetime) -> HttpResponse:
+    """Return a page of a register as it is at a moment, with what caches need to know of it."""
+    html = render_to_string(template, context).encode()
+    response = HttpResponse(html)
+    response["ETag"] = f'"{canonical.sha256(html)}"'
+    response["Last-Modified"] = _http_moment(index.changed_at(at))
+    response["Cache-Control"] = changing(index, at)
+    return response
 
 
 def file_answer(

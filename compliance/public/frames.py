@@ -9,20 +9,58 @@ from compliance.formats import FORMATS
 from compliance.models.registers import contact_url
 from compliance.store import Index, PublishedEntry
 
+_LATEST = 8
+
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A publication as shown at a moment; `day` is set where the reader asked for a day."""
+class Surroundings:
+    """A register around one of its pages at a moment: whose it is, and where its other pages are."""
 
     index: Index
-    entry: PublishedEntry
     at: datetime
-    day: date | None = None
+
+    @property
+    def named(self) -> PublishedEntry:
+        """The publication by whose title, publisher and language the register is called."""
+        return self.current or self.index.visible(self.at)[0]
+
+    @property
+    def current(self) -> PublishedEntry | None:
+        """The publication in force now."""
+        return self.index.in_force(self.at)
+
+    @property
+    def announced(self) -> PublishedEntry | None:
+        """The next publication that is announced, None where there is none."""
+        waiting = [entry for entry in self.index.visible(self.at) if entry.effective_from > self.at]
+        return waiting[-1] if waiting else None
 
     @property
     def register_path(self) -> str:
         """The address of the page in force."""
-        return reverse("public:register", kwargs={"slug": self.index.slug})
+        return self.path_of("register")
+
+    @property
+    def changes_path(self) -> str:
+        """The address of the change log."""
+        return self.path_of("changes")
+
+    def path_of(self, name: str, **place: object) -> str:
+        """Return the address of a page of this register, by its name in `urls`."""
+        return reverse(f"public:{name}", kwargs={"slug": self.index.slug, **place})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame(Surroundings):
+    """A publication as shown at a moment; `day` is set where the reader asked for a day."""
+
+    entry: PublishedEntry
+    day: date | None = None
+
+    @property
+    def named(self) -> PublishedEntry:
+        """This publication: it is called as it was."""
+        return self.entry
 
     @property
     def path(self) -> str:
@@ -30,9 +68,9 @@ class Frame:
         return publication_path(self.index, self.entry)
 
     @property
-    def current(self) -> PublishedEntry | None:
-        """The publication in force now."""
-        return self.index.in_force(self.at)
+    def step_path(self) -> str:
+        """The address of what this publication changed."""
+        return self.path_of("step", number=self.entry.number)
 
     @property
     def is_current(self) -> bool:
@@ -65,9 +103,9 @@ class Frame:
         return contact_url(self.entry.contact)
 
     @property
-    def publications(self) -> list[tuple[PublishedEntry, str]]:
-        """Every publication that may be seen, the newest first, with its address."""
-        return [(entry, publication_path(self.index, entry)) for entry in self.index.visible(self.at)]
+    def latest(self) -> list[tuple[PublishedEntry, str]]:
+        """The newest publications that may be seen, the newest first, with their addresses; the change log has all."""
+        return [(entry, publication_path(self.index, entry)) for entry in self.index.visible(self.at)[:_LATEST]]
 
 
 def publication_path(index: Index, entry: PublishedEntry) -> str:

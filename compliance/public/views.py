@@ -12,11 +12,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from compliance import store
-from compliance.models import guards, publications
+from compliance.models import guards
+from compliance.public import places
 from compliance.public.answers import file_answer, page_answer
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.frames import Frame, publication_path
-from compliance.store import Index, PublishedEntry, StoreFault
+from compliance.store import StoreFault
 
 
 @public
@@ -25,7 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     shown = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
     if len(shown) == 1:
-        frame = Frame(*shown[0], at=at)
+        index, entry = shown[0]
+        frame = Frame(index, at, entry)
         return page_answer(frame, path=frame.register_path)
     registers = [(entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown]
     return HttpResponse(
@@ -36,30 +38,30 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 def register(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the publication in force."""
-    index, entry, at = _in_force(slug)
-    frame = Frame(index, entry, at)
+    index, entry, at = places.in_force(slug)
+    frame = Frame(index, at, entry)
     return page_answer(frame, path=frame.register_path)
 
 
 @public
 def register_file(request: HttpRequest, *, slug: str, format: str) -> HttpResponse:
     """Give the publication in force in a format."""
-    index, entry, at = _in_force(slug)
+    index, entry, at = places.in_force(slug)
     return file_answer(index, entry, format, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
 
 
 @public
 def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show a publication by its number."""
-    index, entry, at = _numbered(slug, number)
-    frame = Frame(index, entry, at)
+    index, entry, at = places.numbered(slug, number)
+    frame = Frame(index, at, entry)
     return page_answer(frame, path=frame.path)
 
 
 @public
 def publication_file(request: HttpRequest, *, slug: str, number: int, format: str) -> HttpResponse:
     """Give a publication by its number in a format."""
-    index, entry, at = _numbered(slug, number)
+    index, entry, at = places.numbered(slug, number)
     return file_answer(
         index, entry, format, at=at, page_path=publication_path(index, entry), settled=True, memento=True
     )
@@ -68,15 +70,15 @@ def publication_file(request: HttpRequest, *, slug: str, number: int, format: st
 @public
 def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
     """Show what was public at the end of a day."""
-    index, entry, at = _on_day(slug, day)
-    frame = Frame(index, entry, at, day=date.fromisoformat(day))
+    index, entry, at = places.on_day(slug, day)
+    frame = Frame(index, at, entry, day=date.fromisoformat(day))
     return page_answer(frame, path=frame.path)
 
 
 @public
 def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> HttpResponse:
     """Give what was public at the end of a day in a format."""
-    index, entry, at = _on_day(slug, day)
+    index, entry, at = places.on_day(slug, day)
     return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), memento=True)
 
 
@@ -146,48 +148,6 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after a fault of ours."""
     return error_page(Refusal(500, "Something went wrong", "The fault is ours. Try again later."))
-
-
-def _index(slug: str) -> Index:
-    index = store.read(slug)
-    if index is None:
-        raise not_found(f"There is no register named {slug}. Start from the first page.")
-    return index
-
-
-def _in_force(slug: str) -> tuple[Index, PublishedEntry, datetime]:
-    index, at = _index(slug), timezone.now()
-    if entry := index.in_force(at):
-        return index, entry, at
-    raise not_found(f"Nothing of {slug} is in force now. Come back later.")
-
-
-def _numbered(slug: str, number: int) -> tuple[Index, PublishedEntry, datetime]:
-    index, at = _index(slug), timezone.now()
-    entry = index.entry(number)
-    if entry and entry.withdrawn_at:
-        raise _withdrawn(entry)
-    if entry and entry.is_visible(at):
-        return index, entry, at
-    raise not_found(f"There is no publication {number} of {slug}. The page in force lists all of them.")
-
-
-def _on_day(slug: str, day: str) -> tuple[Index, PublishedEntry, datetime]:
-    """Return what was public at the end of a day, in UTC, and now; a publication withdrawn since is refused."""
-    index, at = _index(slug), timezone.now()
-    try:
-        entry = index.public_at(publications.as_of(day, now=at))
-    except publications.NotADay as fault:
-        raise Refusal(400, "Not a day", str(fault)) from fault
-    if entry is None:
-        raise not_found(f"Nothing of {slug} was public on {day}. The page in force lists its publications.")
-    if entry.withdrawn_at:
-        raise _withdrawn(entry)
-    return index, entry, at
-
-
-def _withdrawn(entry: PublishedEntry) -> Refusal:
-    return Refusal(410, "Withdrawn", f"Publication {entry.number} was withdrawn. See the page in force instead.")
 
 
 def _served(at: datetime) -> dict[str, int]:

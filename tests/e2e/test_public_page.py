@@ -12,6 +12,8 @@ from tests.published import listing, publish, snapshot
 pytestmark = pytest.mark.e2e
 
 LONG = "An-unbroken-name-" * 12
+PUBLICATIONS = ["/", "/models-and-privacy/1/", "/models-and-privacy/as-of/2026-03-02/"]
+PAGES = ["/models-and-privacy/changes/", "/models-and-privacy/changes/2/", "/models-and-privacy/compare/2/1/"]
 INTRO = "See [the assistant](https://help.example/assistant) *first*."
 
 
@@ -23,7 +25,7 @@ def _published(published_root):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/models-and-privacy/1/", "/models-and-privacy/as-of/2026-03-02/"])
+@pytest.mark.parametrize("path", [*PUBLICATIONS, *PAGES])
 def test_axe_finds_nothing(page: Page, path: str, scheme: str):
     page.emulate_media(color_scheme=scheme)
     page.goto(path)
@@ -71,10 +73,11 @@ def test_the_keyboard_reaches_the_content_first(page: Page):
     assert page.evaluate("location.hash") == "#main"
 
 
+@pytest.mark.parametrize("path", ["/", *PAGES])
 @pytest.mark.parametrize("width", [320, 360, 768, 960, 1280])
-def test_nothing_scrolls_sideways(page: Page, width: int):
+def test_nothing_scrolls_sideways(page: Page, width: int, path: str):
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto("/")
+    page.goto(path)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -1,0 +1,232 @@
+"""The pages of what changed, without a database: these tests do not ask for one, so a query is an error."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import html5lib
+import pytest
+import time_machine
+
+from compliance import chronicle
+from compliance.changes import between
+from compliance.snapshot import Model, Training, TrainingUse
+from tests.published import FIRST, listing, publish, snapshot
+
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+REGISTER = "/models-and-privacy/"
+LOG = f"{REGISTER}changes/"
+ROW = listing("first")
+OLD, NEW = snapshot(ROW), snapshot(ROW, listing("second"))
+WORSE = snapshot(replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ())))
+
+
+@pytest.fixture(autouse=True)
+def _site():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def get(client):
+    return client.get
+
+
+def parsed(response):
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+
+
+def words(element):
+    return " ".join("".join(element.itertext()).split())
+
+
+def told(response):
+    """Return the sentences of a page, each with its effect."""
+    return [
+        words(item) for listed in parsed(response).iter("ul") if "told" in listed.get("class", "") for item in listed
+    ]
+
+
+def links(response):
+    return [link.get("href") for link in parsed(response).iter("a")]
+
+
+def test_the_log_tells_each_publication_by_word_and_sign(get):
+    publish(OLD, WORSE, OLD, changes={3: {"effective_from": NOW - DAY}})
+
+    response = get(LOG)
+
+    assert response.status_code == 200
+    assert told(response) == [
+        "▲ Stronger: Training on the prompts of Acme One and Acme Two: “No” instead of “Yes”.",
+        "▼ Weaker: Training on the prompts of Acme One and Acme Two: “Yes” instead of “No”.",
+    ]
+    assert [words(each) for each in parsed(response).iter("h2")] == [f"Publication {n}" for n in (3, 2, 1)]
+
+
+def test_one_publication_is_told_whole(get):
+    publish(OLD, NEW)
+
+    assert told(get(f"{LOG}2/")) == [f"● Neutral: {change.sentence}" for change in between(OLD, NEW)]
+    assert len(told(get(f"{LOG}1/"))) == len(between(None, OLD))
+    assert "there is none before it" in get(f"{LOG}1/").content.decode()
+
+
+def test_a_publication_that_says_the_same_says_so(get):
+    publish(OLD, OLD)
+
+    assert "It says the same as publication 1." in get(LOG).content.decode()
+    assert "It says the same as publication 1." in get(f"{LOG}2/").content.decode()
+
+
+def test_many_changes_are_a_link_away(get):
+    models = tuple(Model(f"m{n}", f"M {n}", ()) for n in range(20))
+    after = snapshot(*(listing(model.id, models=(model,)) for model in models))
+    publish(OLD, after)
+
+    assert len(told(get(LOG))) == 12
+    assert f"All {len(between(OLD, after))} changes of publication 2" in get(LOG).content.decode()
+    assert len(told(get(f"{LOG}2/"))) == len(between(OLD, after)) > 12
+
+
+def test_a_withdrawn_publication_is_passed_over(get):
+    publish(OLD, WORSE, NEW, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW - DAY}})
+
+    assert [words(each) for each in parsed(get(LOG)).iter("h2")] == ["Publication 3", "Publication 1"]
+    assert "Weaker:" not in get(LOG).content.decode()
+    assert f"{REGISTER}1/" in links(get(f"{LOG}3/"))
+    assert get(f"{LOG}2/").status_code == 410
+
+
+@pytest.mark.parametrize("path", [f"{LOG}2/", f"{REGISTER}compare/1/2/", f"{REGISTER}compare/2/1/"])
+def test_what_waits_is_not_there_unless_it_is_announced(get, path):
+    waiting = {"effective_from": NOW + 30 * DAY, "approved_at": NOW - DAY}
+
+    publish(OLD, WORSE, changes={2: waiting})
+    assert get(path).status_code == 404
+    assert "Weaker:" not in get(LOG).content.decode()
+    assert "announced" not in get(REGISTER).content.decode()
+
+    publish(OLD, WORSE, changes={2: {**waiting, "announced": True}})
+    assert get(path).status_code == 200
+    assert "Announced, takes effect 1 October 2026" in words(parsed(get(LOG)))
+    assert "Next change announced: 1 October 2026" in words(parsed(get(REGISTER)))
+    assert f"{LOG}2/" in links(get(REGISTER))
+
+
+def test_any_two_are_compared_in_the_order_asked_for(get):
+    publish(OLD, WORSE)
+
+    assert told(get(f"{REGISTER}compare/1/2/"))[0].startswith("▼ Weaker: ")
+    back = get(f"{REGISTER}compare/2/1/")
+    assert told(back)[0].startswith("▲ Stronger: ")
+    assert "backwards in time" in back.content.decode()
+    assert f"{REGISTER}compare/1/2/" in links(back)
+
+
+def test_a_publication_compared_with_itself_differs_in_nothing(get):
+    publish(OLD)
+
+    response = get(f"{REGISTER}compare/1/1/")
+
+    assert response.status_code == 200
+    assert "Nothing differs." in response.content.decode()
+
+
+@pytest.mark.parametrize(("path", "status"), [
+    ("changes/3/", 404), ("changes/0/", 404), ("changes/x/", 404), ("compare/1/3/", 404), ("compare/3/1/", 404),
+    ("compare/1/", 404), ("compare/1/2/", 410), ("compare/2/1/", 410), (f"compare/1/{'9' * 5000}/", 404),
+    ("changes/?page=2", 404), ("changes/?page=0", 404), ("changes/?page=x", 404), ("changes/?page=", 404),
+    (f"changes/?page={'9' * 5000}", 404), ("changes/?page=١", 404), ("changes/?page=%00", 404), ("changes/?x=1", 200),
+])  # fmt: skip
+def test_what_is_not_there_is_refused(get, path, status):
+    publish(OLD, NEW, changes={2: {"withdrawn_at": NOW - DAY}})
+
+    assert get(REGISTER + path).status_code == status
+    assert get(f"/nothing/{path}").status_code == 404
+
+
+def test_a_long_log_is_cut_into_pages(get):
+    pages = [snapshot(ROW, title=f"Title {number}") for number in range(45)]
+    publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 46)})
+
+    first, second, third = get(LOG), get(f"{LOG}?page=2"), get(f"{LOG}?page=3")
+
+    shown = [[words(each) for each in parsed(response).iter("h2")] for response in (first, second, third)]
+    assert [len(each) for each in shown] == [20, 20, 5]
+    assert [name for page in shown for name in page] == [f"Publication {number}" for number in range(45, 0, -1)]
+    assert f"{LOG}?page=2" in links(first)
+    assert {LOG, f"{LOG}?page=3"} <= set(links(second))
+    assert get(f"{LOG}?page=4").status_code == 404
+
+
+def test_a_page_of_the_log_reads_no_more_files_where_there_are_more_publications(get, monkeypatch):
+    pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
+    publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
+    read, snapshots = [], chronicle._snapshot
+    monkeypatch.setattr(chronicle, "_snapshot", lambda frozen: read.append(frozen.entry.number) or snapshots(frozen))
+    chronicle._compared.cache_clear()
+
+    get(LOG)
+
+    assert set(read) == set(range(40, 61))
+
+
+def test_the_page_leads_to_what_changed(get):
+    publish(OLD, NEW)
+
+    assert {LOG, f"{LOG}2/"} <= set(links(get(REGISTER)))
+    assert f"{LOG}1/" in links(get(f"{REGISTER}1/"))
+
+
+def test_a_page_lists_only_the_newest_publications(get):
+    pages = [snapshot(ROW, title=f"Title {number}") for number in range(30)]
+    publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 31)})
+
+    numbered = [link for link in links(get(REGISTER)) if link.removeprefix(REGISTER).strip("/").isdigit()]
+
+    assert len(set(numbered)) == 8
+
+
+@pytest.mark.parametrize("path", [LOG, f"{LOG}2/", f"{REGISTER}compare/1/2/"])
+class TestEveryPageOfChanges:
+    """What holds for all of them."""
+
+    def test_is_kept_by_caches_and_not_sent_again(self, client, path):
+        publish(OLD, NEW)
+
+        response = client.get(path, headers={"Cookie": "sessionid=x"})
+
+        assert not response.cookies
+        assert "max-age=60" in response["Cache-Control"]
+        assert client.get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
+        assert client.head(path)["ETag"] == response["ETag"]
+        assert client.post(path).status_code == 405
+
+    def test_has_no_script_and_names_no_other_host(self, get, path):
+        publish(OLD, NEW)
+
+        tree = parsed(get(path))
+
+        assert not list(tree.iter("script"))
+        assert not [each for each in tree.iter() if each.get("style") or each.get("src")]
+        assert all(link.get("href").startswith(("/", "#")) for link in tree.iter("a"))
+
+    def test_shows_hostile_texts_as_they_are(self, get, path):
+        hostile = '"><script>alert(1)</script><a href="javascript:x">'
+        row = listing("second", models=(Model("x", hostile, ()),))
+        publish(OLD, snapshot(ROW, row), changes={2: {"title": hostile, "publisher": hostile}})
+
+        response = get(path)
+
+        assert any(hostile in sentence for sentence in told(response))
+        assert not list(parsed(response).iter("script"))
+        assert "javascript:x" not in links(response)
+
+    def test_is_not_there_where_the_store_is_damaged(self, get, path, published_root):
+        publish(snapshot(ROW, title="Damaged"), NEW)
+        (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
+
+        response = get(path)
+
+        assert (response.status_code, response["Retry-After"]) == (503, "60")
