@@ -1,6 +1,7 @@
 """The record: whether everything in it still is what was sealed, and the checkpoint to hold it to later."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from compliance.models.tracked import Tracked
 # Read together: the rows that some entries seal are asked for once a table, not once an entry.
 _ENTRIES = 20
 _Seal = tuple[int, Mapping[str, str]]
+
+
+_NO_CHECKPOINT = "is no checkpoint. Save what /checkpoint gives, one a line."
 
 
 class Unsound(Exception):
@@ -65,9 +69,12 @@ def read_anchors(text: str) -> list[Mapping[str, Any]]:
     for line in filter(str.strip, text.splitlines()):
         try:
             anchor = json.loads(line)
-            anchors.append({"number": int(anchor["number"]), "hash": str(anchor["hash"])})
-        except (ValueError, TypeError, KeyError) as error:
-            raise NotACheckpoint(f"{line[:60]} is no checkpoint. Save what /checkpoint gives, one a line.") from error
+            number, sha256 = anchor["number"], anchor["hash"]
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise NotACheckpoint(f"{line[:60]} {_NO_CHECKPOINT}") from error
+        if type(number) is not int or not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
+            raise NotACheckpoint(f"{line[:60]} {_NO_CHECKPOINT}")
+        anchors.append({"number": number, "hash": sha256})
     return anchors
 
 

@@ -379,7 +379,11 @@ def test_the_command_ends_with_one_and_the_fault(published, capsys):
     tamper(["UPDATE compliance_provider SET name = 'Acme'"])  # every test ends with its history fitting
 
 
-@pytest.mark.parametrize("text", ["x", "[]", '{"number": 1}', '{"number": "x", "hash": "y"}'])
+@pytest.mark.parametrize("text", [
+    "x", "[]", '{"number": 1}', '{"number": "x", "hash": "y"}', '{"number": 1, "hash": null}',
+    f'{{"number": true, "hash": "{"0" * 64}"}}', f'{{"number": 1.9, "hash": "{"0" * 64}"}}',
+    f'{{"number": 1e999, "hash": "{"0" * 64}"}}', '{"number": 1, "hash": "00"}', "[" * 100_000,
+])  # fmt: skip
 def test_the_command_refuses_what_is_no_checkpoint(text, tmp_path):
     Path(tmp_path / "saved").write_text(text)
 
