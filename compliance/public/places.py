@@ -64,4 +64,4 @@ def _index(slug: str) -> Index:
 
 
 def _withdrawn(entry: PublishedEntry) -> Refusal:
-    return Refusal(410, "Withdrawn", f"Publication {entry.number} was withdrawn. See the page in force instead.")
+    return Refusal(410, "Withdrawn", f"Publication {entry.number} was withdrawn. The first page leads to what is in force.")

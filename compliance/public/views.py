@@ -159,7 +159,7 @@ def _served(at: datetime) -> dict[str, int]:
                 store.content(index, entry, format)
             numbers[index.slug] = entry.number
     if not numbers:
-        raise StoreFault("The published store holds nothing in force. Publish a register, or run restore_store.")
+        raise StoreFault("Nothing is in force. Publish a register; if one should be in force, run restore_store.")
     return numbers
 
 
