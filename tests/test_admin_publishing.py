@@ -75,6 +75,17 @@ def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, regis
     assert not Publication.objects.exists()
 
 
+def test_everything_that_stands_in_the_way_is_said_at_once(client, editor, register):
+    chosen = [str(each.pk) for each in register.listings.all()]
+
+    page = signed_in(client, editor).post(submit_path(register), {"listings": chosen, "effective_from": "soon"}).text
+
+    assert '<a href="#id_reason">The reason is empty.' in page
+    assert '<a href="#id_effective_from">This is no moment.' in page
+    assert '<a href="#finding-1">' in page
+    assert 'aria-invalid="true" aria-describedby="missing-1"' in page
+
+
 def test_a_second_press_submits_nothing_and_says_what_waits(client, editor, register):
     values = form(register, waiting="0")
     signed_in(client, editor).post(submit_path(register), values)

@@ -86,6 +86,8 @@ class Submission:
         seen = self.form.cleaned_data.get("waiting")
         if seen is not None and self.waiting > seen:
             self.refusals.append(f"{self.in_review[0].label} {_OTHERS_CAME}")
+        given = {key: answer for key, answer in {**self.candidate.answered, **self.answers}.items() if answer.reason}
+        self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
         if self.faults:
             return None
         chosen = {each.id for each in self.candidate.changed} - set(self.candidate.held_back)

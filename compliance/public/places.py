@@ -64,4 +64,6 @@ def _index(slug: str) -> Index:
 
 
 def _withdrawn(entry: PublishedEntry) -> Refusal:
-    return Refusal(410, "Withdrawn", f"Publication {entry.number} was withdrawn. The first page leads to what is in force.")
+    return Refusal(
+        410, "Withdrawn", f"Publication {entry.number} was withdrawn. The first page leads to what is in force."
+    )
