@@ -8,7 +8,7 @@ from compliance import text
 from compliance.admin import site
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
-from compliance.public import changelog
+from compliance.public import changelog, life
 from compliance.public import views as public
 
 
@@ -79,6 +79,9 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>/changes/", changelog.log, name="changes"),
     path("<register_slug:slug>/changes/<number:number>/", changelog.step, name="step"),
     path("<register_slug:slug>/compare/<number:number>/<number:other>/", changelog.compare, name="compare"),
+    path("<register_slug:slug>/models/", life.everyone, name="everyone"),
+    path("<register_slug:slug>/models/<str:id>/", life.model, name="model"),
+    path("<register_slug:slug>/providers/<str:id>/", life.provider, name="provider"),
 ]
 
 _api_urls: list[URLPattern] = [

@@ -97,7 +97,7 @@ def public_paths(patterns=None, prefix="/"):
 def _filled(route):
     slug = Listing.objects.first().register.slug
     values = {"register_slug:slug": [slug], "number:number": ["1", "2", "3"],
-              "number:other": ["1", "2"], "path:path": ["v1/nothing/"],
+              "number:other": ["1", "2"], "str:id": ["gpt-6", "acme"], "path:path": ["v1/nothing/"],
               "str:day": ["2026-03-01", "2026-03-02", "2099-01-01", "x"], "format:format": ["md", "csv", "json", "html"]}  # fmt: skip
     routes = [route]
     for name, fillings in values.items():

@@ -13,7 +13,14 @@ pytestmark = pytest.mark.e2e
 
 LONG = "An-unbroken-name-" * 12
 PUBLICATIONS = ["/", "/models-and-privacy/1/", "/models-and-privacy/as-of/2026-03-02/"]
-PAGES = ["/models-and-privacy/changes/", "/models-and-privacy/changes/2/", "/models-and-privacy/compare/2/1/"]
+PAGES = [
+    "/models-and-privacy/changes/",
+    "/models-and-privacy/changes/2/",
+    "/models-and-privacy/compare/2/1/",
+    "/models-and-privacy/models/",
+    "/models-and-privacy/models/long/",
+    "/models-and-privacy/providers/acme/",
+]
 INTRO = "See [the assistant](https://help.example/assistant) *first*."
 
 

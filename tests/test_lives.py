@@ -1,0 +1,201 @@
+"""compliance.lives and its pages, without a database: these tests do not ask for one, so a query is an error."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import html5lib
+import pytest
+import time_machine
+
+from compliance import lives as module
+from compliance import store
+from compliance.lives import Subject, lives
+from compliance.snapshot import Model, Provider
+from tests.published import FIRST, listing, publish, snapshot
+
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+REGISTER = "/models-and-privacy/"
+ONE, TWO = Model("one", "One", ()), Model("two", "Two", ())
+ACME, BOLT = Provider("acme", "Acme", (), None), Provider("bolt", "Bolt", (), None)
+ROW = listing("row", models=(ONE,), providers=(ACME,))
+
+
+@pytest.fixture(autouse=True)
+def _site():
+    module._told.clear()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def daily(*rows, changes=None, **options):
+    """Publish a page of each group of rows, one a day."""
+    moments = {n: {"effective_from": FIRST + n * DAY, **(changes or {}).get(n, {})} for n in range(1, len(rows) + 1)}
+    return publish(*(snapshot(*each) for each in rows), changes=moments, **options)
+
+
+def spans(index, subject, id, at=NOW):
+    life = lives(index, at).life(subject, id)
+    return [(getattr(span.offered, "provider" if subject == Subject.MODEL else "model"), span.offered.retention,
+             span.first.number, span.gone and span.gone.number) for span in life.spans]  # fmt: skip
+
+
+def parsed(response):
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+
+
+def words(response):
+    return " ".join("".join(parsed(response).find(".//main").itertext()).split())
+
+
+def test_a_life_is_told_by_provider_and_terms():
+    longer = replace(ROW, retention=replace(ROW.retention, text="1 year"))
+    index = daily([ROW], [ROW, listing("else")], [longer], [replace(longer, providers=(ACME, BOLT))], [listing("else")])
+
+    assert spans(index, Subject.MODEL, "one") == [
+        ("bolt", "1 year", 4, 5),
+        ("acme", "1 year", 3, 5),
+        ("acme", "30 days", 1, 3),
+    ]
+    life = lives(index, NOW).life(Subject.MODEL, "one")
+    assert (life.first.number, life.gone.number) == (1, 5)
+
+
+def test_a_model_that_comes_back_has_two_spans():
+    index = daily([ROW], [listing("else")], [ROW])
+
+    assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 3, None), ("acme", "30 days", 1, 2)]
+    assert lives(index, NOW).life(Subject.MODEL, "one").gone is None
+
+
+def test_a_provider_lives_in_its_models():
+    index = daily([ROW], [replace(ROW, models=(ONE, TWO))])
+
+    assert spans(index, Subject.PROVIDER, "acme") == [("one", "30 days", 1, None), ("two", "30 days", 2, None)]
+
+
+def test_a_model_and_a_provider_of_one_name_are_two():
+    same = replace(ROW, models=(Model("acme", "Acme M", ()),))
+    told = lives(daily([same]), NOW)
+
+    assert told.life(Subject.MODEL, "acme").names == ("Acme M",)
+    assert told.life(Subject.PROVIDER, "acme").names == ("Acme",)
+
+
+def test_names_are_told_the_newest_first():
+    index = daily([ROW], [replace(ROW, models=(replace(ONE, name="Uno"),))], [ROW])
+
+    assert lives(index, NOW).life(Subject.MODEL, "one").names == ("One", "Uno")
+
+
+def test_a_row_without_providers_is_told_too():
+    assert spans(daily([replace(ROW, providers=())]), Subject.MODEL, "one") == [(None, "30 days", 1, None)]
+
+
+def test_what_was_withdrawn_or_waits_is_not_told():
+    other = listing("other", models=(TWO,))
+    index = daily([ROW], [other], [ROW], changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW + DAY}})
+
+    assert lives(index, NOW).life(Subject.MODEL, "two") is None
+    assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 1, None)]
+
+
+def test_only_what_is_new_is_read(monkeypatch):
+    read, content = [], store.content
+    monkeypatch.setattr(store, "content", lambda i, entry, f: read.append(entry.number) or content(i, entry, f))
+
+    lives(daily([ROW], [ROW]), NOW)
+    index = daily([ROW], [ROW], [listing("else")], revision=2)
+    lives(index, NOW)
+    lives(index, NOW)
+
+    assert read == [1, 2, 3]
+    assert spans(index, Subject.MODEL, "one")[0][3] == 3
+
+
+def test_what_was_told_is_told_anew_after_a_withdrawal():
+    lives(daily([ROW], [listing("else")]), NOW)
+
+    index = daily([ROW], [listing("else")], changes={2: {"withdrawn_at": NOW - DAY}}, revision=2)
+
+    assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 1, None)]
+
+
+def test_the_page_of_a_model_tells_its_life(client):
+    daily([ROW], [replace(ROW, models=(replace(ONE, name="Uno"),), providers=(BOLT,))], [listing("else")])
+
+    response = client.get(f"{REGISTER}models/one/")
+
+    assert words(response) == (
+        "Models and privacy The life of Uno"
+        " This model was first listed on 3 March 2026 and is no longer listed since 5 March 2026."
+        " Earlier called One. Before"
+        " Through Bolt Training: “No”. Retention: “30 days”."
+        " From 4 March 2026, publication 2until 5 March 2026, publication 3"
+        " Through Acme AI Training: “No”. Retention: “30 days”."
+        " From 3 March 2026, publication 1until 4 March 2026, publication 2"
+    )
+    links = [link.get("href") for link in parsed(response).iter("a")]
+    assert {f"{REGISTER}providers/bolt/", f"{REGISTER}providers/acme/", f"{REGISTER}changes/2/"} <= set(links)
+
+
+def test_an_announced_end_is_told_with_its_date(client):
+    announced = {"effective_from": NOW + 30 * DAY, "approved_at": NOW - DAY, "announced": True}
+    daily([ROW], [listing("else")], changes={2: announced})
+
+    said = words(client.get(f"{REGISTER}models/one/"))
+    assert "first listed on 3 March 2026 and is listed now. Announced: no longer from 1 October 2026. Now" in said
+    assert "until 1 October 2026" in said
+    assert "No longer listed" not in words(client.get(f"{REGISTER}models/"))
+    assert "Announced: this model is listed from 1 October 2026." in words(client.get(f"{REGISTER}models/acme-one/"))
+
+
+def test_everyone_is_listed(client):
+    daily([ROW], [replace(ROW, models=(TWO,))])
+
+    response = client.get(f"{REGISTER}models/")
+
+    assert words(response).endswith("Models Two No longer listed One Providers Acme")
+
+
+@pytest.mark.parametrize(
+    "path", ["models/nothing/", "providers/one/", "models/x%00/", f"models/{'x' * 5000}/", "models/<b>/", "models/../"]
+)
+def test_who_was_never_listed_has_no_page(client, path):
+    daily([ROW])
+
+    response = client.get(REGISTER + path)
+
+    assert response.status_code == 404
+    assert "<b>" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["models/", "models/one/", "providers/acme/"])
+class TestEveryPageOfLives:
+    """What holds for all of them."""
+
+    def test_is_kept_by_caches_and_not_sent_again(self, client, path):
+        daily([ROW])
+
+        response = client.get(REGISTER + path)
+
+        assert not response.cookies
+        assert "max-age=60" in response["Cache-Control"]
+        assert client.get(REGISTER + path, headers={"If-None-Match": response["ETag"]}).status_code == 304
+        assert client.get(f"{REGISTER}{path}?utm=x").content == response.content
+        assert client.post(REGISTER + path).status_code == 405
+
+    def test_shows_hostile_texts_as_they_are(self, client, path):
+        hostile = '"><script>alert(1)</script>'
+        daily([replace(ROW, models=(replace(ONE, name=hostile),), providers=(replace(ACME, name=hostile),))])
+
+        response = client.get(REGISTER + path)
+
+        assert hostile in words(response)
+        assert not list(parsed(response).iter("script"))
+
+    def test_is_not_there_where_the_store_is_damaged(self, client, path, published_root):
+        daily([ROW])
+        (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
+
+        assert client.get(REGISTER + path).status_code == 503
