@@ -94,6 +94,9 @@ def public_paths(patterns=None, prefix="/"):
             yield from _filled(prefix + str(pattern.pattern))
 
 
+QUERIES = {"feed.atom": "?weaker=1", "feed.json": "?model=gpt-6&provider=acme", "changes/": "?page=1"}
+
+
 def _filled(route):
     slug = Listing.objects.first().register.slug
     values = {"register_slug:slug": [slug], "number:number": ["1", "2", "3"],
@@ -103,7 +106,8 @@ def _filled(route):
     for name, fillings in values.items():
         routes = [each.replace(f"<{name}>", filling) for each in routes for filling in fillings]
     assert "<" not in routes[0], f"{route} has a parameter that the crawl does not know"
-    return dict.fromkeys(routes)
+    queries = [f"{each}{query}" for each in routes for ending, query in QUERIES.items() if each.endswith(ending)]
+    return dict.fromkeys([*routes, *queries])
 
 
 def leaks(client):

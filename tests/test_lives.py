@@ -129,7 +129,7 @@ def test_the_page_of_a_model_tells_its_life(client):
     assert words(response) == (
         "Models and privacy The life of Uno"
         " This model was first listed on 3 March 2026 and is no longer listed since 5 March 2026."
-        " Earlier called One. Before"
+        " Earlier called One. Follow its changes by Atom Before"
         " Through Bolt Training: “No”. Retention: “30 days”."
         " From 4 March 2026, publication 2until 5 March 2026, publication 3"
         " Through Acme AI Training: “No”. Retention: “30 days”."
@@ -144,7 +144,7 @@ def test_an_announced_end_is_told_with_its_date(client):
     daily([ROW], [listing("else")], changes={2: announced})
 
     said = words(client.get(f"{REGISTER}models/one/"))
-    assert "first listed on 3 March 2026 and is listed now. Announced: no longer from 1 October 2026. Now" in said
+    assert "first listed on 3 March 2026 and is listed now. Announced: no longer from 1 October 2026." in said
     assert "until 1 October 2026" in said
     assert "No longer listed" not in words(client.get(f"{REGISTER}models/"))
     assert "Announced: this model is listed from 1 October 2026." in words(client.get(f"{REGISTER}models/acme-one/"))

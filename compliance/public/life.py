@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
 
 from compliance.lives import Life, Lives, Span, Subject, lives
 from compliance.public import places
@@ -43,6 +44,11 @@ class LifeFrame(Surroundings):
     def path(self) -> str:
         """Its address for good."""
         return self.path_of(self.subject, id=self.id)
+
+    @property
+    def feed_path(self) -> str:
+        """The address of the feed of what changes for it."""
+        return f"{self.path_of('feed_atom')}?{urlencode({str(self.subject): self.id})}"
 
     @property
     def other(self) -> Subject:

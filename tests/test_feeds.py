@@ -1,0 +1,215 @@
+"""The feeds, without a database: these tests do not ask for one, so a query is an error."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+import time_machine
+from django.urls import reverse
+
+from compliance.changes import between
+from compliance.snapshot import Model, Provider, Training, TrainingUse
+from tests.published import FIRST, RECORD, SECOND, listing, publish, snapshot
+
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+ATOM, JSON = "/models-and-privacy/feed.atom", "/models-and-privacy/feed.json"
+ROW = listing("row", models=(Model("one", "One", ()),), providers=(Provider("acme", "Acme", (), None),))
+OTHER = listing("other", models=(Model("two", "Two", ()),), providers=(Provider("bolt", "Bolt", (), None),))
+OLD = snapshot(ROW, OTHER)
+WORSE = snapshot(replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ())), OTHER)
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(autouse=True)
+def _site():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def entries(client, query="", **options):
+    """Return each entry of the Atom feed, which the JSON Feed must tell too: id, updated, and its sentences."""
+    feed = ElementTree.fromstring(client.get(ATOM + query, **options).content)  # noqa: S314
+    found = [
+        (entry.findtext(f"{_ATOM}id"), entry.findtext(f"{_ATOM}updated"), _sentences(entry.findtext(f"{_ATOM}summary")))
+        for entry in feed.iter(f"{_ATOM}entry")
+    ]
+    items = client.get(JSON + query, **options).json()["items"]
+    told = [(item["id"], item["date_modified"], _sentences(item["content_html"])) for item in items]
+    assert told == [(id, updated.replace("+00:00", "Z"), said) for id, updated, said in found]
+    return found
+
+
+def _sentences(html):
+    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+    assert {element.tag for element in tree.iter()} <= {"DOCUMENT_FRAGMENT", "ul", "li", "p"}
+    return ["".join(item.itertext()) for item in tree.iter("li")]
+
+
+def numbers(client, query=""):
+    return [int(id.split("?")[0].rpartition("/")[2]) for id, _, _ in entries(client, query)]
+
+
+def test_each_publication_is_an_entry_with_its_sentences(client):
+    publish(OLD, WORSE)
+
+    newest, oldest = entries(client)
+
+    assert newest[2] == ["Weaker: Training on the prompts of One: “Yes” instead of “No”."]
+    assert len(oldest[2]) == len(between(None, OLD))
+    assert [newest[1], oldest[1]] == [SECOND.isoformat(), FIRST.isoformat()]
+
+
+def test_ids_are_tags_and_depend_on_no_host_and_no_clock(client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    publish(OLD, WORSE)
+
+    first = entries(client, headers={"host": "a.example"})
+    with time_machine.travel(NOW + DAY, tick=False):
+        again = entries(client, headers={"host": "b.example"})
+
+    assert first == again
+    assert first[0][0] == f"tag:{RECORD}.registry.invalid,2026:models-and-privacy/changes/2"
+
+
+def test_updated_stays_while_nothing_changes(client):
+    publish(OLD, WORSE)
+
+    first = client.get(ATOM)
+    with time_machine.travel(NOW + DAY, tick=False):
+        again = client.get(ATOM)
+
+    assert first.content == again.content
+    assert b"<updated>2026-08-11T14:00:00+00:00</updated>" in first.content
+    assert first["Last-Modified"] == "Tue, 11 Aug 2026 14:00:00 GMT"
+
+
+@pytest.mark.parametrize("query", ["", "?weaker=1"])
+def test_an_announced_publication_is_an_entry_that_stays_as_it_is(client, query):
+    announced = {"effective_from": NOW + DAY, "approved_at": NOW - DAY, "announced": True}
+    publish(OLD, WORSE, changes={2: announced})
+
+    before = entries(client, query)
+    with time_machine.travel(NOW + 2 * DAY, tick=False):
+        assert entries(client, query) == before
+
+    assert before[0][1] == (NOW - DAY).isoformat()
+
+
+def test_what_was_withdrawn_or_waits_is_not_told(client):
+    waiting = {"effective_from": NOW + DAY, "approved_at": NOW - DAY}
+
+    publish(OLD, WORSE, changes={2: waiting})
+    assert numbers(client) == [1]
+    publish(OLD, WORSE, changes={2: {"withdrawn_at": NOW - DAY}})
+    assert numbers(client) == [1]
+
+
+@pytest.mark.parametrize(("query", "told"), [
+    ("", [3, 2, 1]), ("?weaker=0", [3, 2, 1]), ("?weaker=1", [2]), ("?utm=x", [3, 2, 1]), ("?model=one", [3, 2, 1]),
+    ("?model=two", [1]), ("?provider=acme", [3, 2, 1]), ("?provider=bolt", [1]), ("?model=one&weaker=1", [2]),
+    ("?model=one&provider=bolt&weaker=1", []), ("?model=nobody", []), ("?model=%00", []),
+])  # fmt: skip
+def test_a_reader_chooses(client, query, told):
+    publish(OLD, WORSE, OLD, changes={3: {"effective_from": SECOND + DAY}})
+
+    assert numbers(client, query) == told
+
+
+def test_a_chosen_entry_tells_only_what_was_chosen_under_an_id_of_its_own(client):
+    row = replace(OTHER, training=Training(TrainingUse.UNKNOWN, "Perhaps", OTHER.training.basis, ()))
+    publish(OLD, replace(WORSE, listings=(WORSE.listings[0], row)))
+
+    plain, chosen = entries(client)[0], entries(client, "?weaker=1&model=two&x=y")[0]
+
+    assert len(plain[2]) == 2
+    assert chosen[2] == ["Weaker: Training on the prompts of Two: “Perhaps” instead of “No”."]
+    assert chosen[0] == f"{plain[0]}?model=two&weaker=1"
+
+
+@pytest.mark.parametrize("path", [ATOM, JSON])
+@pytest.mark.parametrize("value", ["yes", "", "2", "%00", "9" * 5000])
+def test_a_senseless_choice_is_refused(client, path, value):
+    publish(OLD)
+
+    assert client.get(f"{path}?weaker={value}").status_code == 400
+    assert client.get(path.replace("models", "nothing")).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "media_type"), [(ATOM, "application/atom+xml"), (JSON, "application/feed+json")])
+def test_a_feed_is_kept_by_caches_and_not_sent_again(client, path, media_type):
+    publish(OLD, WORSE)
+
+    response = client.get(path, headers={"Cookie": "sessionid=x"})
+
+    assert response["Content-Type"].startswith(media_type)
+    assert not response.cookies
+    assert response["Cache-Control"] == "public, max-age=60"
+    assert client.get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
+    assert client.get(path, headers={"If-Modified-Since": response["Last-Modified"]}).status_code == 304
+    assert client.post(path).status_code == 405
+
+
+def test_hostile_texts_are_told_as_they_are(client):
+    hostile = '</li></ul><script>alert(1)</script>]]>&amp;<b title="'
+    named = replace(ROW, models=(Model("x", hostile, ()),))
+    publish(snapshot(named, title=hostile), changes={1: {"title": hostile, "publisher": hostile}})
+
+    assert any(hostile in sentence for sentence in entries(client)[0][2])
+    feed = ElementTree.fromstring(client.get(ATOM).content)  # noqa: S314
+    assert feed.findtext(f"{_ATOM}title") == f"{hostile}: what changed"
+    assert feed.findtext(f"{_ATOM}author/{_ATOM}name") == hostile
+
+
+def test_a_damaged_store_is_said(client, published_root):
+    publish(snapshot(ROW, title="Never read before"))
+    (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
+
+    for path in (ATOM, JSON):
+        assert client.get(path).status_code == 503
+
+
+def test_a_feed_looks_back_fifty_publications(client):
+    pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
+    publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
+
+    assert numbers(client) == list(range(60, 10, -1))
+
+
+def test_pages_lead_to_the_feeds(client):
+    publish(OLD, WORSE)
+
+    for name in ("register", "changes", "everyone"):
+        page = client.get(reverse(f"public:{name}", kwargs={"slug": "models-and-privacy"})).content.decode()
+        assert f'<link rel="alternate" type="application/atom+xml" title="What changed" href="{ATOM}">' in page
+    assert f'{ATOM}?model=one"' in client.get("/models-and-privacy/models/one/").content.decode()
+
+
+def test_the_json_feed_is_one(client):
+    publish(OLD, WORSE)
+
+    feed = json.loads(client.get(f"{JSON}?weaker=1").content)
+
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["feed_url"] == f"http://testserver{JSON}?weaker=1"
+    assert feed["home_page_url"] == "http://testserver/models-and-privacy/changes/"
+    [item] = feed["items"]
+    assert item["url"] == "http://testserver/models-and-privacy/changes/2/"
+    assert item["title"] == "Publication 2, in force from 2026-08-11: 1 weaker"
+    assert item["tags"] == ["weaker"]
+
+
+def test_feedparser_reads_the_atom_feed(client):
+    feedparser = pytest.importorskip("feedparser", reason="feedparser is not in the lock yet")
+    publish(OLD, WORSE)
+
+    feed = feedparser.parse(client.get(ATOM).content)
+
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    assert feed.entries[0].title == "Publication 2, in force from 2026-08-11: 1 weaker"
+    assert all(entry.id.startswith("tag:") and entry.updated_parsed for entry in feed.entries)
+    assert feed.feed.id.startswith("tag:")
