@@ -235,10 +235,11 @@ def worst(terms: Iterable[Term]) -> Term:
 
 
 def _rank(clause: Clause) -> tuple[int, int]:
-    return list(ClauseKind).index(clause.kind), _seconds(clause.duration) if clause.duration else 0
+    return list(ClauseKind).index(clause.kind), seconds(clause.duration) if clause.duration else 0
 
 
-def _seconds(duration: str) -> int:
+def seconds(duration: str) -> int:
+    """Return an ISO 8601 duration in seconds, a month of 30 days and a year of 365; raises ValueError."""
     match = _ISO_DURATION.match(duration)
     if not match or not any(match.groups()):
         raise ValueError(f"{duration!r} is not an ISO 8601 duration. Write for example P30D or PT24H.")
