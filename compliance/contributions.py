@@ -24,15 +24,18 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
 )
-from compliance.pieces import brought
-from compliance.snapshot import Snapshot
+from compliance.pieces import Piece, brought
+from compliance.snapshot import DocumentKind, Snapshot
+from compliance.wording import document_label
 
 _PARTS = (ListedModel, ListedProvider, ListedDocument)
 _EVER = 0
 # What a page knows a model, provider, document or term by.
-_Identity = tuple[str, str]
-# From the identities that a record ever had, the last changeset that does not count; None where none of its does.
-_Since = Callable[[set[_Identity]], int | None]
+_Identity = tuple[str, ...]
+_FRAME = ("publisher", "contact", "licence")
+# From the names that a record ever had, each with its changeset, the last changeset that does not count; None where
+# no edit of it does.
+_Since = Callable[[set[tuple[_Identity, int]]], int | None]
 
 
 def contributing(
@@ -51,10 +54,11 @@ def contributing(
     own = (_of_listings(group, moment) for moment, group in by_moment.items())
     printed = {identity for each in after.listings if each.id in listings for identity in _identities(each)}
 
-    def since(identities: set[_Identity]) -> int | None:
-        if known := identities & shown.keys():
-            return min(shown[identity] for identity in known)
-        return _EVER if identities & printed else None
+    def since(known_as: set[tuple[_Identity, int]]) -> int | None:
+        # What it was called only after the page was captured is not what the page showed.
+        if moments := {shown[name] for name, changeset in known_as if name in shown and changeset <= shown[name]}:
+            return min(moments)
+        return _EVER if any(name in printed for name, _ in known_as) else None
 
     found = _of_register(register, _captured(base)).union(*own, _printed_from(register, listings, since))
     if base and ("order", "listings") in brought(base.snapshot(), after):
@@ -63,16 +67,16 @@ def contributing(
 
 
 def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
-    """Return the changesets in the publications that brought what an earlier page says and the page before does not.
+    """Return the changesets in the publications by which an earlier page says other things than the page before.
 
-    So whoever wrote a text does not approve that it comes back.
+    So whoever wrote a text does not approve that it comes back, nor whoever removed one that it is gone again.
     """
-    wanted = brought(base.snapshot() if base else None, earlier.snapshot())
+    wanted = _brought(base, earlier)
     found: set[int] = set()
     publication: Publication | None = earlier
     while publication and wanted:
         before = publication.base
-        came = brought(before.snapshot() if before else None, publication.snapshot())
+        came = _brought(before, publication)
         if came & wanted:
             found |= set(publication.contributions.values_list("changeset", flat=True))
         # An order may come from several publications, one after the other.
@@ -87,6 +91,14 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
     listed = set(Listing.history.filter(register_id=register.pk).values_list("id", flat=True))
     printed = _printed_from(register, listed, lambda identities: since)
     return Changeset.objects.filter(pk__in=_of_register(register, since) | _of_listings(listed, since) | printed)
+
+
+def _brought(before: Publication | None, after: Publication) -> set[Piece]:
+    """Return what a publication says otherwise than the one before, in its frame too."""
+    frame = {
+        ("frame", name, getattr(after, name)) for name in _FRAME if getattr(before, name, "") != getattr(after, name)
+    }
+    return frame | brought(before.snapshot() if before else None, after.snapshot())
 
 
 def _shown(base: Publication | None) -> dict[_Identity, int]:
@@ -107,11 +119,8 @@ def _identities(listing: snapshot.Listing) -> Iterator[_Identity]:
         if provider.declared and provider.declared.retention:
             yield "term", provider.declared.retention.text
     yield "term", listing.retention.text
-    yield from (_document(each.url, each.provider, each.kind) for each in listing.documents)
-
-
-def _document(url: str | None, provider: str | None, kind: str) -> _Identity:
-    return "document", url or f"{provider} {kind}"
+    for document in listing.documents:
+        yield "document", document.provider or "", document.kind, document.label, document.url or ""
 
 
 def _captured(publication: Publication | None) -> int:
@@ -167,12 +176,13 @@ def _of_listings(listings: Collection[Any], since: int) -> set[int]:
     """Return the changesets that changed listings themselves: their cells, parts and marks."""
     parts = {part: _ever(part.history, Q(listing_id__in=listings)) for part in _PARTS}
     places = {f"{part._meta.model_name}": rows.values("id") for part, rows in parts.items()}
-    cited = Citation.history.filter(
+    marked = (
         Q(listing_id__in=listings)
         | Q(listed_model_id__in=places["listedmodel"])
         | Q(listed_provider_id__in=places["listedprovider"])
         | Q(listed_document_id__in=places["listeddocument"])
     )
+    cited = _ever(Citation.history, marked)
     return _later(since, Listing.history.filter(id__in=listings), cited, *parts.values())
 
 
@@ -187,21 +197,68 @@ def _printed_from(register: Register, listings: Collection[Any], since: _Since) 
         models.values_list("retention_floor", flat=True),
     )
     term_ids = set(terms)
-    of_documents = Q(provider_id__in=providers.values("pk")) | Q(id__in=documents)
-    documents_ever = _ever(PolicyDocument.history, of_documents)
+    listed_models, listed_providers = models.values("pk"), providers.values("pk")
     marks = _citations(register)
-    on_models = marks.filter(model_id__in=models.values("pk")).values_list("model_id", "changeset_id")
-    on_providers = marks.filter(provider_id__in=providers.values("pk")).values_list("provider_id", "changeset_id")
-    clauses = RetentionClause.history.filter(term_id__in=term_ids).values_list("term_id", "changeset_id")
-    named = (
-        ("model", AIModel.history.filter(id__in=models.values("pk")), ("slug",), on_models),
-        ("provider", Provider.history.filter(id__in=providers.values("pk")), ("slug",), on_providers),
-        ("document", documents_ever, ("url", "provider__slug", "kind"), ()),
-        ("term", RetentionTerm.history.filter(id__in=term_ids), ("wording",), clauses),
+    of_documents = Q(provider_id__in=listed_providers) | Q(id__in=documents)
+    known = (
+        (_slugs("model", AIModel.history.filter(id__in=listed_models)), marks, "model_id", listed_models),
+        (_slugs("provider", Provider.history.filter(id__in=listed_providers)), marks, "provider_id", listed_providers),
+        (_wordings(RetentionTerm.history.filter(id__in=term_ids)), RetentionClause.history, "term_id", term_ids),
+        (_documents(_ever(PolicyDocument.history, of_documents)), None, "", ()),
     )
     found: set[int] = set()
-    for kind, rows, columns, belonging in named:
-        found |= _counted(kind, rows.values_list("id", "changeset_id", *columns), belonging, since)
+    for rows, parts, owner, owners in known:
+        belonging = _belonging(parts, owner, owners) if parts is not None else ()
+        found |= _counted(rows, belonging, since)
+    return found
+
+
+_Row = tuple[Any, int, _Identity]
+
+
+def _slugs(kind: str, rows: QuerySet[Any]) -> Iterator[_Row]:
+    return ((id, changeset, (kind, slug)) for id, changeset, slug in rows.values_list("id", "changeset_id", "slug"))
+
+
+def _wordings(rows: QuerySet[Any]) -> Iterator[_Row]:
+    said = rows.values_list("id", "changeset_id", "wording")
+    return ((id, changeset, ("term", wording)) for id, changeset, wording in said)
+
+
+def _documents(rows: QuerySet[Any]) -> Iterator[_Row]:
+    """Give the documents as a page shows them: one without a label under each name that its provider ever had."""
+    names: defaultdict[Any, set[str]] = defaultdict(set)
+    for id, name in Provider.history.filter(id__in=rows.values("provider_id")).values_list("id", "name"):
+        names[id].add(name)
+    columns = ("id", "changeset_id", "provider_id", "provider__slug", "kind", "label", "url")
+    for id, changeset, provider, slug, kind, label, url in rows.values_list(*columns):
+        labels = [label] if label else [document_label(name, DocumentKind(kind)) for name in names[provider]]
+        for printed in labels or [""]:
+            yield id, changeset, ("document", slug or "", kind, printed, url)
+
+
+def _belonging(parts: Any, owner: str, owners: Any) -> Iterator[tuple[Any, int]]:
+    """Give the edits of parts with each record that they ever belonged to: one that was moved away is missed there."""
+    rows = list(_ever(parts, Q(**{f"{owner}__in": owners})).values_list("id", owner, "changeset_id"))
+    belonged: defaultdict[Any, set[Any]] = defaultdict(set)
+    for id, record, _ in rows:
+        belonged[id].add(record)
+    return ((record, changeset) for id, _, changeset in rows for record in belonged[id])
+
+
+def _counted(rows: Iterable[_Row], belonging: Iterable[tuple[Any, int]], since: _Since) -> set[int]:
+    """Return the changesets that count of some records' histories, and of what belongs to each record."""
+    edits: defaultdict[Any, set[int]] = defaultdict(set)
+    known_as: defaultdict[Any, set[tuple[_Identity, int]]] = defaultdict(set)
+    for id, changeset, identity in rows:
+        edits[id].add(changeset)
+        known_as[id].add((identity, changeset))
+    for id, changeset in belonging:
+        edits[id].add(changeset)
+    found: set[int] = set()
+    for id, changesets in edits.items():
+        moment = since(known_as[id])
+        found |= {each for each in changesets if moment is not None and each > moment}
     return found
 
 
@@ -209,22 +266,6 @@ def _ever(history: Any, condition: Q) -> QuerySet[Any]:
     """Return the whole history of the records that fulfilled a condition at any time: they may have moved since."""
     rows: QuerySet[Any] = history.filter(id__in=history.filter(condition).values("id"))
     return rows
-
-
-def _counted(kind: str, rows: Iterable[Any], belonging: Iterable[tuple[Any, int]], since: _Since) -> set[int]:
-    """Return the changesets that count of some records' histories, and of what belongs to each record."""
-    edits: defaultdict[Any, set[int]] = defaultdict(set)
-    identities: defaultdict[Any, set[_Identity]] = defaultdict(set)
-    for id, changeset, *values in rows:
-        edits[id].add(changeset)
-        identities[id].add(_document(*values) if kind == "document" else (kind, *values))
-    for id, changeset in belonging:
-        edits[id].add(changeset)
-    found: set[int] = set()
-    for id, changesets in edits.items():
-        moment = since(identities[id])
-        found |= {each for each in changesets if moment is not None and each > moment}
-    return found
 
 
 def _later(since: int, *histories: QuerySet[Any]) -> set[int]:

@@ -11,14 +11,15 @@ Piece = tuple[Hashable, ...]
 
 
 def brought(before: Snapshot | None, after: Snapshot) -> set[Piece]:
-    """Return the pieces that one page has and the page before has not; what stands in another order is one too.
+    """Return the pieces that one page has and the page before has not, and what is gone or stands in another order.
 
     A piece is a value with the path to it. Listings, models, providers and footnotes are known by their ids, documents
     by their addresses or labels, so that a mark does not change when its footnote's number does.
     """
     if before is None:
         return _pieces(after)
-    return (_pieces(after) - _pieces(before)) | _reordered(before, after)
+    was, now = _pieces(before), _pieces(after)
+    return (now - was) | {("gone", *piece) for piece in was - now} | _reordered(before, after)
 
 
 def _pieces(snapshot: Snapshot) -> set[Piece]:

@@ -6,7 +6,7 @@ import pytest
 
 from compliance import canonical
 from compliance.capture import capture
-from compliance.models import ListedModel, ListedProvider, Publication
+from compliance.models import ListedModel, ListedProvider, Provider, Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import (
     NotAllowed,
@@ -405,6 +405,105 @@ def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver)
     again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
 
     assert contributors(again) == {"author", "tests"}
+
+
+@pytest.mark.parametrize("what", ["recipient", "mark", "frame"])
+def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, approver, what):
+    listing = make_listing(providers=["Acme", "Bolt"], training_use="never")
+    register = listing.register
+    cite(make_footnote(register), listing=listing, cell="retention")
+    published(register, editor, approver)
+    with changeset(by=make_user("remover"), reason="Remove"):
+        if what == "recipient":
+            listing.listed_providers.last().delete()
+        elif what == "mark":
+            listing.citations.get().delete()
+        else:
+            register.set(publisher="Acme Ltd")
+    published(register, editor, approver, at=NOON + HOUR)
+    with changeset(by=editor, reason="Take it back"):
+        if what == "recipient":
+            ListedProvider(listing=listing, provider=Provider.objects.get(name="Bolt"), position=99).save()
+        elif what == "mark":
+            cite(register.footnotes.get(), listing=listing, cell="retention")
+        else:
+            register.set(publisher="")
+    published(register, editor, approver, at=NOON + 2 * HOUR)
+
+    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+
+    assert "remover" in contributors(again)
+
+
+def test_whoever_wrote_another_document_at_an_address_that_was_shown_contributed(editor, approver):
+    provider = make_provider("Acme")
+    shown = make_document(provider)
+    listing = make_listing(providers=[provider], documents=[shown])
+    with changeset(by=make_user("author"), reason="Write it"):
+        other = make_document(provider, url=shown.url, label="Acme stores nothing")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Show it"):
+        listing.listed_documents.get().set(document=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
+
+
+def test_whoever_wrote_another_agreement_of_a_provider_contributed(editor, approver):
+    provider = make_provider("Acme")
+    shown = make_document(provider, url="", kind="agreement", label="Private agreement")
+    listing = make_listing(providers=[provider], documents=[shown])
+    with changeset(by=make_user("author"), reason="Write it"):
+        other = make_document(provider, url="", kind="agreement", label="Agreement on zero retention")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Show it"):
+        listing.listed_documents.get().set(document=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
+
+
+def test_whoever_wrote_the_clauses_under_a_wording_that_was_shown_contributed(editor, approver):
+    term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+    listing = make_listing(retention_term=term)
+    with changeset(by=make_user("author"), reason="Write it"):
+        other = make_term("Not stored", clauses=[{"kind": "none"}])
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Swap"):
+        term.set(wording="30 days, formerly")
+        other.set(wording="30 days")
+        listing.set(retention_term=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
+
+
+def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
+    clauses = [{"kind": "none"}, {"kind": "indefinite", "trigger": "flagged"}]
+    term, other = make_term("Not stored unless flagged", clauses=clauses), make_term("Other")
+    listing = make_listing(retention_term=term)
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        term.clauses.last().set(term=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"mover"}
+
+
+def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, approver):
+    acme, bolt = make_provider("Acme"), make_provider("Bolt")
+    listing = make_listing(providers=[acme], training_use="never")
+    other = make_listing(listing.register, models=["Qwen 3"], providers=["Cirrus"], training_use="never")
+    mark = cite(make_footnote(listing.register), provider=acme)
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        mark.set(provider=bolt)
+    with changeset(by=editor, reason="Edit"):
+        other.set(training_use="opt_in")
+    published(listing.register, editor, approver, at=NOON + HOUR, listings=[other])
+
+    assert "mover" in contributors(submitted(listing.register, editor, at=NOON + 2 * HOUR))
+
+
+def test_a_reason_may_be_only_so_long(editor):
+    with pytest.raises(NotPublishable, match="2,001 characters"):
+        submit(make_listing().register, by=editor, at=NOON, reason="x" * 2001)
 
 
 def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approver):

@@ -127,7 +127,7 @@ class ContinuedRow:
             sentence = f"The row of {called(self.new)} names other providers: {providers(self.new)}."
             yield self._change(Kind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained)
         if is_reordered([each.id for each in self.old.providers], [each.id for each in self.new.providers]):
-            sentence = f"The providers of {called(self.new)} are reordered."
+            sentence = f"The providers of {called(self.new)} now stand in the order {providers(self.new)}."
             yield self._change(Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _gained(self, gained: dict[str, str]) -> Iterator[Change]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _FRAME = ("publisher", "contact", "licence")
+_LONGEST_REASON = 2000
 # Later ones do not exist in every time zone, so no database takes them.
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
@@ -117,6 +118,8 @@ def reason_to_record(reason: str) -> str:
     said = reason.strip()
     if not said:
         raise NotPublishable("The reason is empty. Say why.")
+    if len(said) > _LONGEST_REASON:
+        raise NotPublishable(f"The reason has {len(said):,} characters. Say why in at most {_LONGEST_REASON:,}.")
     if fault := text.fault(said, multiline=True):
         raise NotPublishable(f"The reason cannot be recorded. {fault}")
     return said
