@@ -118,7 +118,7 @@ def base_of(name: str) -> str | None:
     return None
 
 
-_ADDRESS = re.compile(r"\]\([^)\s]*(?:\s[^)]*)?\)|<?https?://\S+")
+_ADDRESS = re.compile(r"\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)|<?https?://\S+")
 _BREAK = re.compile(r"[/,;:!?\n|]|\.(?=\s|\Z)|\s[–—-]\s")
 _WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
 _OF_A_FAMILY = {"models", "family", "series", "variants", "versions"}
@@ -193,7 +193,10 @@ def _phrases(markdown: str) -> Iterator[list[str]]:
         yield [_POSSESSIVE.sub("", word) for word in _WORDS.findall(phrase)]
 
 
-_FAMILY = re.compile(r"(?P<names>[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w.+-]+)*)\s+models?\b", re.IGNORECASE)
+_MODELS = re.compile(r"\smodels?\b", re.IGNORECASE)
+_LISTED = re.compile(r"[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w.+-]+)*\s*\Z", re.IGNORECASE)
+# What stands before "models" is looked at so far back, so that a note of any length is read in little time.
+_REACH = 200
 _NAME_LIKE = re.compile(r"[^\W\d_]+-?\d[\w.+-]*\Z")
 
 
@@ -202,6 +205,8 @@ def families_in(markdown: str) -> list[Mention]:
 
     Only words that begin with a letter and hold a digit count: "all 30 models" names none.
     """
-    said = [match["names"] for match in _FAMILY.finditer(_ADDRESS.sub("] ", markdown))]
+    text = _ADDRESS.sub("] ", markdown)
+    before = (text[max(0, models.start() - _REACH) : models.start()] for models in _MODELS.finditer(text))
+    said = [match[0] for match in map(_LISTED.search, before) if match]
     words = (word for names in said for word in re.split(r"\s*[/,]\s*|\s+", names))
     return [Mention(word, is_family=True) for word in dict.fromkeys(words) if _NAME_LIKE.match(word)]

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 
@@ -212,11 +212,15 @@ def _misfits() -> Iterator[str]:
                 yield f"compliance_publishedfile: row {file.pk} does not have the hash beside it."
         if "json" not in files or files["json"].sha256 != publication.content_sha256:
             yield f"compliance_publication: row {publication.pk} names another hash than its JSON has."
+    decided: set[int] = set()
     numbers: defaultdict[int, int] = defaultdict(int)
     standing: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
     # In the order in which they were recorded: what stood is what no earlier row had withdrawn.
     for decision in Decision.objects.order_by("pk").select_related("publication").iterator():
         stood = standing[decision.register_id]
+        if decision.publication_id in decided and decision.kind != Decision.Kind.WITHDRAWN:
+            yield f"compliance_decision: row {decision.pk} decides of what was decided before."
+        decided.add(decision.publication_id)
         if decision.kind == Decision.Kind.APPROVED:
             numbers[decision.register_id] += 1
             yield from _approval_faults(decision, numbers[decision.register_id], stood)
@@ -242,8 +246,11 @@ def _approval_faults(decision: Decision, expected: int, stood: Mapping[int, date
         yield f"{row} is by somebody who submitted or edited it."
     if not publication.submitted_at <= decision.at <= effective_from:
         yield f"{row} is backdated."
-    if effective_from < (publication.requested_effective_from or effective_from):
-        yield f"{row} takes effect before it was asked to."
+    asked = max(decision.at, publication.requested_effective_from or decision.at)
+    # Of the same instant as the one before, it takes effect a microsecond later.
+    after_last = max(stood.values(), default=asked) + timedelta(microseconds=1)
+    if effective_from not in (asked, after_last) or effective_from < asked:
+        yield f"{row} takes effect at another moment than it was asked to."
     if publication.base_id != max(stood, key=stood.__getitem__, default=None):
         yield f"{row} follows another publication than its own was compared with."
 

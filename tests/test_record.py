@@ -14,7 +14,7 @@ from compliance import canonical, record, store
 from compliance.apps import _before_migration
 from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, PublishedFile, guards, ledger
 from compliance.models.changesets import changeset
-from compliance.publishing import approve
+from compliance.publishing import approve, reject
 from compliance.publishing.freezing import decide
 from tests.factories import make_listing, make_provider, make_user
 from tests.publications import HOUR, NOON, submitted
@@ -222,7 +222,8 @@ def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained
     ({"by": "eve"}, "is by somebody who submitted or edited it"),
     ({"at": NOON}, "is backdated"),
     ({"effective_from": NOON + HOUR}, "takes effect no later than the publication before it"),
-    ({"effective_from": NOON + 3 * HOUR}, "takes effect before it was asked to"),
+    ({"effective_from": NOON + 3 * HOUR}, "takes effect at another moment than it was asked to"),
+    ({"effective_from": NOON + 99 * HOUR}, "takes effect at another moment than it was asked to"),
     ({"number": 7}, "has the number 7, where 3 follows"),
 ])  # fmt: skip
 def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published, facts, said):
@@ -234,6 +235,20 @@ def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published
     guards.install(connection)
 
     assert fault().startswith(f"compliance_decision: row {last(Decision)} {said}")
+
+
+def test_a_publication_approved_after_it_was_rejected_is_named(published):
+    approver = User.objects.get(username="ada")
+    publication = waiting_after(published)
+    reject(publication, by=approver, at=NOON + 2 * HOUR, reason="No")
+    guards.uninstall(connection)
+    decide(
+        publication, Decision.Kind.APPROVED, at=NOON + 3 * HOUR, by=approver, label="ada", number=3,
+        content_sha256=publication.content_sha256, effective_from=NOON + 3 * HOUR,
+    )  # fmt: skip
+    guards.install(connection)
+
+    assert fault() == f"compliance_decision: row {last(Decision)} decides of what was decided before."
 
 
 def test_a_stale_publication_approved_past_the_guards_is_named(published):

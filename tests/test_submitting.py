@@ -501,6 +501,17 @@ def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, appr
     assert "mover" in contributors(submitted(listing.register, editor, at=NOON + 2 * HOUR))
 
 
+def test_the_rules_judge_a_page_as_of_the_day_when_it_takes_effect(editor):
+    provider = make_provider("Acme")
+    make_document(provider, valid_until=date(2026, 3, 10))
+    register = make_listing(providers=[provider]).register
+
+    now, later = (candidate(register, at=NOON, effective_from=moment) for moment in (None, NOON + 24 * 60 * HOUR))
+
+    assert "agreement-lapsing" in {finding.code for finding in now.findings}
+    assert "agreement-lapsed" in {finding.code for finding in later.findings}
+
+
 def test_a_reason_may_be_only_so_long(editor):
     with pytest.raises(NotPublishable, match="2,001 characters"):
         submit(make_listing().register, by=editor, at=NOON, reason="x" * 2001)

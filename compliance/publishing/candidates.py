@@ -80,11 +80,13 @@ def candidate(
     """Return what submitting a register at a moment would freeze; nothing is written.
 
     `listings` are the changed ones that go in, all by default. It is compared with what will be in force when it
-    takes effect: an emergency with what is in force now, even while another publication waits. A `catalogue` is what
-    the product offers, for the rules. Raises NotPublishable for a listing that has not changed.
+    takes effect: an emergency with what is in force now, even while another publication waits. The rules judge it as
+    of then: what lapses before has lapsed. A `catalogue` is what the product offers, for the rules. Raises
+    NotPublishable for a listing that has not changed.
     """
     publications = register.publications
-    base = publications.followed_at(publications.earliest_effect(at=at, requested=effective_from))
+    takes_effect = publications.earliest_effect(at=at, requested=effective_from)
+    base = publications.followed_at(takes_effect)
     before = base.snapshot() if base else None
     working = capture(register)
     changed = choosing.changed_listings(before, working)
@@ -98,7 +100,7 @@ def candidate(
         before=before,
         snapshot=snapshot,
         changes=found,
-        findings=judging.findings(register, snapshot, before=before, at=at, catalogue=catalogue),
+        findings=judging.findings(register, snapshot, before=before, at=takes_effect, catalogue=catalogue),
         changed=tuple(_changed_listings(changed, before, working)),
         held_back=held_back,
     )
