@@ -91,6 +91,9 @@ _api_urls: list[URLPattern] = [
     path("v1/registers/", api.Registers.as_view(), name="registers"),
     path("v1/registers/<register_slug:slug>/", api.Register.as_view(), name="register"),
     path("v1/registers/<register_slug:slug>/export/", api.Export.as_view(), name="export"),
+    path("v1/registers/<register_slug:slug>/offerings/", api.Offerings.as_view(), name="offerings"),
+    path("v1/registers/<register_slug:slug>/changes/", api.Changes.as_view(), name="changes"),
+    path("v1/registers/<register_slug:slug>/fit/", api.Fit.as_view(), name="fit"),
     path("v1/registers/<register_slug:slug>/publications/", api.Publications.as_view(), name="publications"),
     path(
         "v1/registers/<register_slug:slug>/publications/current/",
@@ -126,6 +129,7 @@ _account_urls: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),
     path("accounts/", include(_account_urls)),
+    path("schema/register/1", api.Schema.as_view(), name="schema"),
     path("api/", include((_api_urls, "api"))),
     path("", include((_public_urls, "public"))),
 ]

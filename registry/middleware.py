@@ -54,3 +54,23 @@ def staff_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
         return response
 
     return respond
+
+
+def open_to_programs(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Let scripts of every site read what is made for programs: the API, files, feeds. Pages stay this site's own.
+
+    All of it is public, carries no cookie and is the same for everybody, so nothing is to be asked beforehand: a plain
+    GET needs no preflight, and anything else is not answered.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = response.headers.get("Content-Type", "text/html").startswith("text/html")
+        if not is_page and not request.path_info.startswith(STAFF):
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = (
+                "Content-SHA256, ETag, Link, Memento-Datetime, Publication-Number, Retry-After"
+            )
+        return response
+
+    return respond

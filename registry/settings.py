@@ -46,6 +46,8 @@ try:
     # How severe a rule's findings are here, by its code: no-privacy-policy=note,edge-blanks=warning.
     RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
+    # To one address, by each process; 0 is no limit.
+    API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 600)
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "registry.middleware.staff_headers",
+    "registry.middleware.open_to_programs",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "registry.middleware.cross_origin_isolation",
@@ -198,7 +201,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "sign_in_counters",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Of this process alone: no public address asks the database.
+    "api": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "api",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 CSRF_FAILURE_VIEW = "compliance.public.views.csrf_failure"
 

@@ -21,6 +21,7 @@ from tests.factories import make_user
 settings.SECRET_KEY = secrets.token_hex()
 settings.ALLOWED_HOSTS = ["testserver"]
 settings.SECURE_SSL_REDIRECT = False
+settings.API_REQUESTS_A_MINUTE = 0
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -6,12 +6,17 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.core.management import call_command
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from compliance import canonical
+from compliance.api.schemas import register_schema
+from compliance.changes import between
 from tests.published import SECOND, listing, publish, snapshot
+from tests.strategies import snapshots
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 API = "/api/v1/registers/"
@@ -24,8 +29,13 @@ ADDRESSES = [
     f"{REGISTER}publications/1/",
     f"{REGISTER}publications/current/",
     f"{REGISTER}export/",
+    f"{REGISTER}offerings/",
+    f"{REGISTER}changes/",
+    f"{REGISTER}fit/",
     "/api/v1/openapi.json",
+    "/schema/register/1",
 ]
+LISTS = (API, f"{REGISTER}publications/", f"{REGISTER}offerings/", f"{REGISTER}changes/")
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +185,7 @@ def test_an_unknown_parameter_is_refused_by_name(get, path):
     detail = problem(get(f"{path}?utm_source=x"))["detail"]
 
     assert detail.startswith("utm_source is not a query parameter of this address. Known: ")
-    assert ("limit, offset" in detail) == (path in (API, f"{REGISTER}publications/"))
+    assert ("limit" in detail and "offset" in detail) == (path in LISTS)
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -266,7 +276,10 @@ def test_the_document_is_openapi(get):
         "/api/v1/openapi.json",
         "/api/v1/registers/",
         "/api/v1/registers/{slug}/",
+        "/api/v1/registers/{slug}/changes/",
         "/api/v1/registers/{slug}/export/",
+        "/api/v1/registers/{slug}/fit/",
+        "/api/v1/registers/{slug}/offerings/",
         "/api/v1/registers/{slug}/publications/",
         "/api/v1/registers/{slug}/publications/current/",
         "/api/v1/registers/{slug}/publications/{number}/",
@@ -290,7 +303,10 @@ def test_answers_are_as_the_document_says(get):
     for path, address in {
         "/api/v1/registers/": API,
         "/api/v1/registers/{slug}/": REGISTER,
+        "/api/v1/registers/{slug}/changes/": f"{REGISTER}changes/",
         "/api/v1/registers/{slug}/export/": f"{REGISTER}export/",
+        "/api/v1/registers/{slug}/fit/": f"{REGISTER}fit/?longest=P1D",
+        "/api/v1/registers/{slug}/offerings/": f"{REGISTER}offerings/",
         "/api/v1/registers/{slug}/publications/": f"{REGISTER}publications/",
         "/api/v1/registers/{slug}/publications/current/": f"{REGISTER}publications/current/",
         "/api/v1/registers/{slug}/publications/{number}/": f"{REGISTER}publications/2/",
@@ -302,3 +318,184 @@ def test_answers_are_as_the_document_says(get):
 
 def test_the_document_is_made_without_a_warning():
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
+
+
+def test_the_examples_are_as_the_document_says(get):
+    document = get("/api/v1/openapi.json").json()
+
+    shown = 0
+    for path in document["paths"].values():
+        answer = path["get"]["responses"]["200"]["content"]["application/json"]
+        for example in answer.get("examples", {}).values():
+            schema = {**answer["schema"], "components": document["components"]}
+            assert list(Draft202012Validator(schema).iter_errors(example["value"])) == []
+            shown += 1
+    assert shown == 3
+
+
+def offered(get, query=""):
+    return [
+        (each["model"]["id"], each["provider"]["id"]) for each in get(f"{REGISTER}offerings/{query}").json()["results"]
+    ]
+
+
+def test_offerings_are_every_model_at_every_provider(get):
+    publish(OLD)
+
+    assert offered(get) == [(m, p) for m in ("acme-one", "acme-two") for p in ("acme", "borealis")]
+    first = get(f"{REGISTER}offerings/").json()["results"][0]
+    row = OLD.to_dict()["listings"][0]
+    assert (first["training"], first["retention"], first["listing"]) == (row["training"], row["retention"], "first")
+    assert [each["provider"] for each in first["documents"]] == ["acme"]
+
+
+@pytest.mark.parametrize(("query", "count"), [
+    ("?model=acme-one", 2), ("?model=ACME%20One", 2), ("?model=acme", 0), ("?provider=Borealis%20cloud", 2),
+    ("?model=acme-two&provider=acme", 1), ("?training=never", 4), ("?longest=P30D", 4), ("?longest=P29D", 0),
+    ("?longest=P0D", 0), ("?training=opt_out&longest=P2Y&provider=acme", 2), ("?limit=1", 1), ("?model=%00", 0),
+])  # fmt: skip
+def test_offerings_are_chosen(get, query, count):
+    publish(OLD)
+
+    assert len(offered(get, query)) == count
+
+
+@pytest.mark.parametrize("query", [
+    "offerings/?training=yes", "offerings/?longest=30", "offerings/?longest=%00", f"fit/?longest=P{'9' * 5000}D",
+    "fit/?training=NEVER", "fit/?model=x", "changes/?weaker=x", "changes/?limit=201", "offerings/?limit=201",
+])  # fmt: skip
+def test_a_senseless_choice_is_refused(get, query):
+    publish(OLD)
+
+    assert problem(get(REGISTER + query))["status"] == 400
+
+
+def test_changes_are_told_by_publication(get):
+    publish(OLD, NEW)
+
+    newest, oldest = get(f"{REGISTER}changes/").json()["results"]
+
+    assert (newest["publication"], newest["before"], oldest["before"]) == (2, 1, None)
+    assert [each["sentence"] for each in newest["changes"]] == [each.sentence for each in between(OLD, NEW)]
+    assert newest["changes"][0]["models"] == ["acme-one", "acme-two"]
+    assert get(newest["url"]).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "count"), [("?provider=acme", 1), ("?provider=nobody", 0), ("?weaker=1", 0)])
+def test_changes_are_chosen_and_every_publication_stays(get, query, count):
+    publish(OLD, NEW)
+
+    answer = get(f"{REGISTER}changes/{query}").json()
+
+    assert answer["count"] == 2
+    assert (len(answer["results"][0]["changes"]) > 0) == bool(count)
+
+
+def test_changes_do_not_tell_what_waits_unless_it_is_announced(get):
+    waiting = {"effective_from": NOW + timedelta(days=1), "approved_at": SECOND}
+
+    publish(OLD, NEW, changes={2: waiting})
+    assert get(f"{REGISTER}changes/").json()["count"] == 1
+    publish(OLD, NEW, changes={2: {**waiting, "announced": True}})
+    assert get(f"{REGISTER}changes/").json()["results"][0]["announced"] is True
+
+
+def test_fit_says_what_does_not_fit_and_where(get):
+    publish(OLD)
+
+    answer = get(f"{REGISTER}fit/?training=never&longest=P1D").json()
+
+    assert answer["publication"] == 1
+    assert [each["fits"] for each in answer["models"]] == [False, False]
+    [reason] = answer["models"][0]["reasons"]
+    assert [each["name"] for each in reason["providers"]] == ["Acme AI", "Borealis Cloud"]
+    assert get(f"{REGISTER}fit/?longest=P30D").json()["models"][0]["fits"] is True
+
+
+def test_what_is_served_keeps_to_its_schema(get):
+    publish(NEW)
+    schema = get("/schema/register/1")
+    Draft202012Validator.check_schema(schema.json())
+
+    assert schema["Content-Type"] == "application/schema+json"
+    assert schema.json()["$id"] == "http://testserver/schema/register/1"
+    assert list(Draft202012Validator(schema.json()).iter_errors(get("/models-and-privacy.json").json())) == []
+
+
+@given(snapshots())
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_snapshot_keeps_to_the_schema(value):
+    assert list(Draft202012Validator(register_schema("x:y")).iter_errors(value.to_dict())) == []
+
+
+@pytest.mark.parametrize(("place", "name", "value"), [
+    ((), "schema", "register/2"), (("register",), "title", None), (("footnotes", 0), "number", 0),
+    (("listings", 0, "training"), "use", "perhaps"), (("listings", 0, "retention", "clauses", 0), "duration", "30 days"),
+    (("listings", 0, "retention", "clauses", 0), "duration", "P0D"), (("listings", 0), "models", {}),
+])  # fmt: skip
+def test_the_schema_refuses_what_is_no_snapshot(place, name, value):
+    data = OLD.to_dict()
+    target = data
+    for step in place:
+        target = target[step]
+    target[name] = value
+
+    assert list(Draft202012Validator(register_schema("x:y")).iter_errors(data))
+
+
+@pytest.mark.parametrize("path", [*ADDRESSES, f"{REGISTER}nothing/", f"{API}?x=y", "/models-and-privacy.json", "/models-and-privacy/feed.atom"])  # fmt: skip
+def test_scripts_of_every_site_may_read_what_is_for_programs(get, path):
+    publish(OLD)
+
+    response = get(path, headers={"Origin": "https://other.example"})
+
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response
+    assert "ETag" in response["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("path", ["/", "/models-and-privacy/", "/admin/login/", "/accounts/login/"])
+def test_scripts_of_other_sites_read_no_page(get, path):
+    publish(OLD)
+
+    assert "Access-Control-Allow-Origin" not in get(path)
+
+
+class TestTheThrottle:
+    """Counters a minute and address, in this process's memory."""
+
+    @pytest.fixture(autouse=True)
+    def _limit(self, settings):
+        settings.API_REQUESTS_A_MINUTE = 3
+        caches["api"].clear()
+
+    def test_refuses_an_address_that_asks_too_often_until_the_next_minute(self, get):
+        publish(OLD)
+        assert [get(REGISTER).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+        refused = get(REGISTER)
+        assert problem(refused)["status"] == 429
+        assert refused["Retry-After"] == "60"
+        assert get("/models-and-privacy.json").status_code == 200
+        with time_machine.travel(NOW + timedelta(seconds=60), tick=False):
+            assert get(REGISTER).status_code == 200
+
+    def test_counts_each_address_by_itself(self, get):
+        publish(OLD)
+
+        assert [get(REGISTER, REMOTE_ADDR="192.0.2.1").status_code for _ in range(4)][-1] == 429
+        assert get(REGISTER, REMOTE_ADDR="192.0.2.2").status_code == 200
+
+    def test_believes_a_header_only_where_it_is_told_to(self, get, settings):
+        publish(OLD)
+        asked = [get(REGISTER, headers={"X-Real-IP": f"192.0.2.{n}"}).status_code for n in range(4)]
+        assert asked[-1] == 429
+
+        settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
+        assert get(REGISTER, headers={"X-Real-IP": "192.0.2.9"}).status_code == 200
+
+    def test_is_off_at_0(self, get, settings):
+        settings.API_REQUESTS_A_MINUTE = 0
+        publish(OLD)
+
+        assert {get(REGISTER).status_code for _ in range(9)} == {200}

@@ -94,7 +94,13 @@ def public_paths(patterns=None, prefix="/"):
             yield from _filled(prefix + str(pattern.pattern))
 
 
-QUERIES = {"feed.atom": "?weaker=1", "feed.json": "?model=gpt-6&provider=acme", "changes/": "?page=1"}
+QUERIES = {
+    "offerings/": "?training=never&longest=P30D",
+    "fit/": "?longest=P0D",
+    "feed.atom": "?weaker=1",
+    "feed.json": "?model=gpt-6&provider=acme",
+    "changes/": "?page=1",
+}
 
 
 def _filled(route):

@@ -44,6 +44,8 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> HttpRespo
     response = problem(HTTPStatus(known.status_code), detail)
     if "Allow" in context["view"].headers and known.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response["Allow"] = context["view"].headers["Allow"]
+    if "Retry-After" in known:
+        response["Retry-After"] = known["Retry-After"]
     return response
 
 

@@ -1,11 +1,17 @@
 """The shapes of the API's answers, as the OpenAPI document describes them."""
 
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from rest_framework import serializers
 
+from compliance.changes import Told
+from compliance.chronicle import Step
+from compliance.fitting import Verdict
 from compliance.formats import FORMATS
+from compliance.snapshot import Snapshot
 from compliance.store import Index, PublishedEntry, StoredFile, moment_text
 
 
@@ -94,3 +100,47 @@ def publication_object(index: Index, entry: PublishedEntry, base: str, *, in_for
 
 def _file_object(file: StoredFile, url: str, media_type: str) -> dict[str, Any]:
     return {"url": url, "media_type": media_type, "sha256": file.sha256, "size": file.size}
+
+
+def offering_objects(snapshot: Snapshot, listings: Container[str]) -> Iterator[dict[str, Any]]:
+    """Give every pair of model and provider in some listings as `offering_schema` describes it, from `register/1`."""
+    for listing in snapshot.to_dict()["listings"]:
+        if listing["id"] in listings:
+            terms = {"training": listing["training"], "retention": listing["retention"]}
+            for model in listing["models"]:
+                for provider in listing["providers"]:
+                    documents = [each for each in listing["documents"] if each["provider"] in (provider["id"], None)]
+                    parties = {"listing": listing["id"], "model": model, "provider": provider}
+                    yield {**parties, **terms, "documents": documents}
+
+
+def step_object(step: Step, changes: Iterable[Told], at: datetime, base: str) -> dict[str, Any]:
+    """Return a publication against the one before it, with some of its changes, as `step_schema` describes it."""
+    path = reverse("public:step", kwargs={"slug": step.index.slug, "number": step.entry.number})
+    return {
+        "publication": step.entry.number,
+        "before": step.before.number if step.before else None,
+        "effective_from": moment_text(step.entry.effective_from),
+        "announced": step.entry.effective_from > at,
+        "url": base + path,
+        "changes": [
+            {
+                "kind": told.change.kind,
+                "effect": told.change.effect,
+                "sentence": told.change.sentence,
+                "listing": told.change.listing,
+                "models": sorted(told.models),
+                "providers": sorted(told.providers),
+            }
+            for told in changes
+        ],
+    }
+
+
+def verdict_object(verdict: Verdict) -> dict[str, Any]:
+    """Return the verdict on a model as `fit_schema` describes it."""
+    reasons = [
+        {"sentence": why.sentence, "providers": [{"id": each.id, "name": each.name} for each in why.providers]}
+        for why in verdict.reasons
+    ]
+    return {"model": verdict.model, "name": verdict.name, "fits": not reasons, "reasons": reasons}

@@ -1,5 +1,6 @@
 """The read API: each view reads the clock and the store, and answers. Nobody signs in, nothing is written."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,23 +8,32 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from compliance import store
+from compliance import chronicle, names, store
+from compliance.api.examples import OFFERING, STEP, VERDICT
 from compliance.api.pagination import Pages
 from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
-from compliance.api.schemas import snapshot_schema
+from compliance.api.schemas import fit_schema, offering_schema, register_schema, snapshot_schema, step_schema
 from compliance.api.serializers import (
     ProblemSerializer,
     PublicationSerializer,
     RegisterSerializer,
+    offering_objects,
     publication_object,
     register_object,
+    step_object,
+    verdict_object,
 )
+from compliance.api.throttling import Throttle
+from compliance.changes import Effect, Told
+from compliance.fitting import NoPolicy, Policy, verdicts
+from compliance.snapshot import TrainingUse
 from compliance.store import Index, PublishedEntry
 
 _SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH, description="The register's name in URLs.")
@@ -37,6 +47,21 @@ _OFFSET = OpenApiParameter(
     description=Pages.offset_query_description,
 )
 
+_TRAINING = OpenApiParameter(
+    "training", str, enum=list(TrainingUse), description="The worst use for training that is accepted."
+)
+_LONGEST = OpenApiParameter(
+    "longest",
+    {"type": "string", "examples": ["P30D", "PT24H", "P2Y", "P0D"]},
+    description="The longest retention that is accepted, ISO 8601 of one number and one unit; P0D for none.",
+)
+_MODEL = OpenApiParameter("model", str, description="The id or the name of a model.")
+_PROVIDER = OpenApiParameter("provider", str, description="The id or the name of a provider.")
+_MODEL_ID = OpenApiParameter("model", str, description="The id of a model: only what concerns it.")
+_PROVIDER_ID = OpenApiParameter("provider", str, description="The id of a provider: only what concerns it.")
+_NAMED = ("model", "provider")
+_WEAKER = OpenApiParameter("weaker", str, enum=["0", "1"], description="1: only what gets weaker.")
+
 
 def _answers(success: Any, *problems: int) -> dict[Any, Any]:
     """Return a view's answers for the OpenAPI document: the success, and the statuses that carry a problem."""
@@ -45,17 +70,32 @@ def _answers(success: Any, *problems: int) -> dict[Any, Any]:
         404: "It is not there.",
         406: "The client accepts no JSON.",
         410: "The publication was withdrawn.",
+        429: "The address asks too often.",
         503: "What is published cannot be read now.",
     }
-    statuses = sorted({400, 406, 503, *problems})
+    statuses = sorted({400, 406, 429, 503, *problems})
     refused = {(status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, meanings[status]) for status in statuses}
     return {200: success, **refused}
+
+
+def _page_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a page of a list, for entries that no serializer describes."""
+    return Pages().get_paginated_response_schema({"type": "array", "items": schema})
+
+
+def _page(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"count": 1, "next": None, "previous": None, "results": [entry]}
+
+
+def _example(name: str, value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value, response_only=True, status_codes=["200"])
 
 
 class ReadView(APIView):
     """A view that only reads and knows its query parameters; any other is refused."""
 
     http_method_names = ["get", "head"]
+    throttle_classes = [Throttle]
     parameters: frozenset[str] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -78,12 +118,22 @@ class ListView(ReadView):
     parameters = frozenset({"limit", "offset"})
     pagination_class = Pages
 
-    def paged(self, entries: list[dict[str, Any]], changed_at: datetime | None) -> Response:
-        """Return the page that the request asks for; raises BadParameter."""
+    def paged(
+        self,
+        entries: Sequence[Any],
+        changed_at: datetime | None,
+        *,
+        caching: str = "",
+        shown: Callable[[Any], dict[str, Any]] = dict,
+    ) -> Response:
+        """Return the page that the request asks for, each entry as `shown` makes it; raises BadParameter."""
         pages = Pages()
-        response = pages.get_paginated_response(pages.paginate_queryset(entries, self.request, view=self))
+        page = pages.paginate_queryset(entries, self.request, view=self)
+        response = pages.get_paginated_response([shown(entry) for entry in page or []])
         if changed_at:
             response["Last-Modified"] = _http_moment(changed_at)
+        if caching:
+            response["Cache-Control"] = caching
         return response
 
 
@@ -193,6 +243,98 @@ class Export(ReadView):
         )
 
 
+class Offerings(ListView):
+    """The offerings of the publication in force."""
+
+    parameters = ListView.parameters | {"training", "longest", "model", "provider"}
+
+    @extend_schema(
+        operation_id="offerings_list",
+        parameters=[_SLUG, _TRAINING, _LONGEST, _MODEL, _PROVIDER, _LIMIT, _OFFSET],
+        responses=_answers(
+            OpenApiResponse(_page_of(offering_schema()), "The offerings, in the order of the page."), 404
+        ),
+        examples=[_example("offerings", _page(OFFERING))],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """List each model at each provider, as far as its row fits the policy asked for."""
+        index, entry, at = _in_force(slug)
+        policy, model, provider = _policy(request), *(request.query_params.get(name, "") for name in _NAMED)
+
+        def is_wanted(offering: dict[str, Any]) -> bool:
+            return _is_called(offering["model"], model) and _is_called(offering["provider"], provider)
+
+        snapshot = chronicle.snapshot(index, entry)
+        fitting = {listing.id for listing in snapshot.listings if not any(policy.reasons(listing))}
+        found = filter(is_wanted, offering_objects(snapshot, fitting))
+        return self.paged(list(found), index.changed_at(at), caching=_changing(index, at))
+
+
+class Changes(ListView):
+    """What each publication of a register changed."""
+
+    parameters = ListView.parameters | {"weaker", "model", "provider"}
+
+    @extend_schema(
+        operation_id="changes_list",
+        parameters=[_SLUG, _WEAKER, _MODEL_ID, _PROVIDER_ID, _LIMIT, _OFFSET],
+        responses=_answers(OpenApiResponse(_page_of(step_schema()), "The publications, newest first."), 404),
+        examples=[_example("publications", _page(STEP))],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """List the publications, the newest first, each with what it changed, as far as that was asked for."""
+        index, at = _index(slug), timezone.now()
+        weaker, model, provider = (request.query_params.get(name, "") for name in ("weaker", *_NAMED))
+        if weaker not in ("", "0", "1"):
+            raise BadParameter(f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1.")
+
+        def is_wanted(told: Told) -> bool:
+            is_about = (not model or model in told.models) and (not provider or provider in told.providers)
+            return is_about and (weaker != "1" or told.change.effect == Effect.WEAKER)
+
+        return self.paged(
+            chronicle.steps(index, at),
+            index.changed_at(at),
+            caching=_changing(index, at),
+            shown=lambda step: step_object(step, filter(is_wanted, step.changes), at, _base(request)),
+        )
+
+
+class Fit(ReadView):
+    """The models of the publication in force, judged by a policy."""
+
+    parameters = frozenset({"training", "longest"})
+
+    @extend_schema(
+        operation_id="fit",
+        parameters=[_SLUG, _TRAINING, _LONGEST],
+        responses=_answers(OpenApiResponse(fit_schema(), "The verdict on each model, in the order of the page."), 404),
+        examples=[_example("verdicts", {"publication": 2, "models": [VERDICT]})],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Judge each model by the worst that the page prints for it, and say at which provider that is."""
+        index, entry, at = _in_force(slug)
+        found = verdicts(chronicle.snapshot(index, entry), _policy(request))
+        return _answer({"publication": entry.number, "models": [verdict_object(each) for each in found]}, index, at)
+
+
+class SchemaRenderer(JSONRenderer):
+    """JSON under the media type of JSON Schema."""
+
+    media_type = "application/schema+json"
+
+
+class Schema(ReadView):
+    """The JSON Schema of what is served."""
+
+    renderer_classes = [SchemaRenderer, JSONRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Give the JSON Schema (2020-12) of `register/1`, the shape of `/{r}.json`."""
+        return Response(register_schema(f"{_base(request)}{request.path}"))
+
+
 class Document(ReadView, SpectacularJSONAPIView):
     """The OpenAPI document of this API."""
 
@@ -240,3 +382,16 @@ def _in_force(slug: str) -> tuple[Index, PublishedEntry, datetime]:
 
 def _publication(request: Request, index: Index, entry: PublishedEntry, at: datetime) -> dict[str, Any]:
     return publication_object(index, entry, _base(request), in_force=entry == index.in_force(at))
+
+
+def _policy(request: Request) -> Policy:
+    """Return the policy of a request; raises BadParameter."""
+    try:
+        return Policy.of(request.query_params.get("training", ""), request.query_params.get("longest", ""))
+    except NoPolicy as fault:
+        raise BadParameter(str(fault)) from fault
+
+
+def _is_called(party: dict[str, Any], wanted: str) -> bool:
+    """Say whether a model or provider has an id or a name, that in any spelling that readers take for the same."""
+    return not wanted or wanted == party["id"] or names.key(wanted) == names.key(party["name"])
