@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from compliance import changes, marking, publishing
+from compliance.admin.subjects import addresses
 from compliance.changes import Change, Effect
 from compliance.marking import Line, Spot
 from compliance.models import Changeset, Publication
@@ -30,7 +31,8 @@ class Judged:
     """A finding as it is shown, with its answer: how severe in a word, the key that names its field in the form.
 
     `until` is the day until which it is answered, empty for this publication only; `is_missing` whether it stands in
-    the way. `spot` is where the marked page shows what it is about, if it does.
+    the way. `kind` is what it is about in a word, `address` where that is mended, empty where it is gone. `spot` is
+    where the marked page shows it, if it does.
     """
 
     key: str
@@ -39,6 +41,8 @@ class Judged:
     answer: str
     until: str = ""
     is_missing: bool = False
+    kind: str = ""
+    address: str = ""
     spot: Spot | None = None
 
     @property
@@ -229,7 +233,13 @@ def judged(
     missing: Collection[str] = (),
     spots: Mapping[str, Spot] = _NOWHERE,
 ) -> list[Judged]:
-    """Return findings, as their JSON values, with the answers to them; `missing` are the keys that have none."""
+    """Return findings, as their JSON values, with the answers to them; `missing` are the keys that have none.
+
+    Each says where what it is about is mended, in one query a kind. One that was frozen before findings had a kind
+    says nothing of it.
+    """
+    findings = list(findings)
+    subjects = addresses((finding.get("kind", ""), finding["subject"]) for finding in findings)
     given = {key: Answer.of(answer) for key, answer in answers.items()}
     none = Answer("")
     return [
@@ -240,6 +250,8 @@ def judged(
             answer=given.get(key, none).reason,
             until=str(given.get(key, none).until or ""),
             is_missing=key in missing,
+            kind=finding.get("kind", ""),
+            address=subjects.get((finding.get("kind", ""), finding["subject"]), ""),
             spot=spots.get(finding["subject"]),
         )
         for finding in findings

@@ -119,8 +119,8 @@ class Submission:
         faults = [("", refusal) for refusal in self.refusals]
         for name, said in self.form.errors.items():
             faults += [(str(self.form[name].id_for_label), str(each)) for each in said]
-        for number, finding in enumerate(self.findings, start=1):
-            if finding.is_missing:
+        for number, finding in enumerate(self.candidate.findings, start=1):
+            if finding.key in self.unanswered:
                 faults.append((f"finding-{number}", finding.message))
         return faults
 

@@ -1,0 +1,71 @@
+"""Where in the admin that is mended which a finding is about."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from compliance.models import AIModel, Footnote, Listing, PolicyDocument, Provider, Register, RetentionTerm
+from compliance.models.tracked import Tracked
+from compliance.rules import Subject
+
+# A finding names each by this field, a document apart: that is a part of its provider.
+_NAMED_BY: dict[Subject, tuple[type[Tracked], str]] = {
+    Subject.REGISTER: (Register, "slug"),
+    Subject.LISTING: (Listing, "id"),
+    Subject.MODEL: (AIModel, "slug"),
+    Subject.PROVIDER: (Provider, "slug"),
+    Subject.TERM: (RetentionTerm, "wording"),
+    Subject.FOOTNOTE: (Footnote, "id"),
+}
+_LONGEST_NUMBER = 18
+
+
+def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the admin's address of each subject by its kind and id, in one query a kind; what is gone has none.
+
+    A document leads to its provider, or, where an import left it without one, to the first listing that shows it.
+    """
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, id in subjects:
+        wanted[kind].add(id)
+    found: dict[tuple[str, str], str] = {}
+    for kind, ids in wanted.items():
+        if kind == Subject.DOCUMENT:
+            found |= {(kind, id): address for id, address in _documents(ids)}
+        elif kind in _NAMED_BY:
+            found |= {(kind, id): address for id, address in _records(*_NAMED_BY[Subject(kind)], ids)}
+    return found
+
+
+def _records(model: type[Tracked], field: str, ids: Collection[str]) -> Iterator[tuple[str, str]]:
+    keys = filter(_is_key, ids) if field == "id" else ids
+    for pk, id in model.objects.filter(**{f"{field}__in": list(keys)}).values_list("pk", field):
+        yield str(id), _address(model, pk)
+
+
+def _documents(ids: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Give the address of each document that is named by its number, or by its label where it has no provider."""
+    numbers = [id for id in ids if id.isascii() and id.isdecimal() and len(id) <= _LONGEST_NUMBER]
+    documents = PolicyDocument.objects.filter(Q(pk__in=numbers) | Q(provider=None, label__in=ids))
+    # The first listing last, so that it is the one that stays.
+    rows = documents.order_by("-listed__listing__position")
+    for pk, label, provider, listing in rows.values_list("pk", "label", "provider", "listed__listing"):
+        if provider or listing:
+            address = _address(Provider, provider) if provider else _address(Listing, listing)
+            yield (str(pk) if str(pk) in ids else label), address
+
+
+def _address(model: type[Tracked], pk: Any) -> str:
+    return reverse(f"admin:compliance_{model._meta.model_name}_change", args=[pk])
+
+
+def _is_key(id: str) -> bool:
+    try:
+        UUID(id)
+    except ValueError:
+        return False
+    return True
