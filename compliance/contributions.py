@@ -24,6 +24,7 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
 )
+from compliance.models.publications import FRAME
 from compliance.pieces import Piece, brought
 from compliance.snapshot import DocumentKind, Snapshot
 from compliance.wording import document_label
@@ -32,7 +33,6 @@ _PARTS = (ListedModel, ListedProvider, ListedDocument)
 _EVER = 0
 # What a page knows a model, provider, document or term by.
 _Identity = tuple[str, ...]
-_FRAME = ("publisher", "contact", "licence")
 # From the names that a record ever had, each with its changeset, the last changeset that does not count; None where
 # no edit of it does.
 _Since = Callable[[set[tuple[_Identity, int]]], int | None]
@@ -96,7 +96,7 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
 def _brought(before: Publication | None, after: Publication) -> set[Piece]:
     """Return what a publication says otherwise than the one before, in its frame too."""
     frame = {
-        ("frame", name, getattr(after, name)) for name in _FRAME if getattr(before, name, "") != getattr(after, name)
+        ("frame", name, getattr(after, name)) for name in FRAME if getattr(before, name, "") != getattr(after, name)
     }
     return frame | brought(before.snapshot() if before else None, after.snapshot())
 

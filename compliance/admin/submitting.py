@@ -69,7 +69,9 @@ class Submission:
             differing, chosen = {each.id for each in whole.changed}, set(self.posted.getlist("listings"))
             if chosen - differing:
                 self.refusals.append(_LAPSED)
-            self.candidate = publishing.candidate(register, at=at, listings=chosen & differing, effective_from=moment)
+            if not differing <= chosen:
+                kept = chosen & differing
+                self.candidate = publishing.candidate(register, at=at, listings=kept, effective_from=moment)
 
     @cached_property
     def in_review(self) -> list[Publication]:

@@ -108,6 +108,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.filter(decisions__number=number).first()
 
 
+# What the frame around a page says of who answers for it: a register has these, and a publication as they were then.
+FRAME = ("publisher", "contact", "licence")
+
+
 class Publication(models.Model):
     """A snapshot of a register, submitted to be public, or imported from before the registry."""
 

@@ -14,6 +14,7 @@ from compliance.models import (
     Register,
     ledger,
 )
+from compliance.models.publications import FRAME
 
 
 def freeze(
@@ -23,7 +24,7 @@ def freeze(
 
     The frame's facts (publisher, contact, licence) are the register's own unless given.
     """
-    frame = {name: getattr(register, name) for name in ("publisher", "contact", "licence")}
+    frame = {name: getattr(register, name) for name in FRAME}
     publication = Publication.objects.create(
         register=register, content_sha256=canonical.sha256(files["json"]), **{**frame, **facts}
     )

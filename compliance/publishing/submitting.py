@@ -11,6 +11,7 @@ from compliance import judging, notices, text
 from compliance.contributions import returning
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.models.changesets import take_editing_lock
+from compliance.models.publications import FRAME
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.candidates import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
@@ -21,7 +22,6 @@ from compliance.rules import Answer, Severity
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-_FRAME = ("publisher", "contact", "licence")
 _LONGEST_REASON = 2000
 # Later ones do not exist in every time zone, so no database takes them.
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
@@ -156,7 +156,7 @@ def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str,
 
 def _frame(source: Publication | Register) -> dict[str, str]:
     """Return what the frame around a page says of who answers for it."""
-    return {name: getattr(source, name) for name in _FRAME}
+    return {name: getattr(source, name) for name in FRAME}
 
 
 def _refuse_same(content: Candidate) -> None:
