@@ -7,8 +7,9 @@ from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpRequest
 
 from compliance.admin.lines import Line, LinesField
+from compliance.admin.naming import place
 from compliance.admin.sites import site
-from compliance.admin.tracked import TrackedAdmin, TrackedForm, place
+from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Citation, Footnote, ListedModel, Provider, Register
 
 _EVERYWHERE = {"provider_lines": ("provider", Provider), "model_lines": ("model", AIModel)}

@@ -10,8 +10,9 @@ from django.utils.text import capfirst
 
 from compliance.admin import history
 from compliance.admin.listing_form import ListingForm, Rows
+from compliance.admin.naming import Called, listing_name
 from compliance.admin.sites import site
-from compliance.admin.tracked import Called, TrackedAdmin, listing_name
+from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Citation, Footnote, ListedModel, ListedProvider, Listing, Register
 
 

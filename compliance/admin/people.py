@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.sites import site
-from compliance.admin.tracked import RefusesUnlistedLookups
 from compliance.models import roles
 
 _KEPT_BY_CODE = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
+from compliance.admin.parts import PartInline
 from compliance.admin.sites import site
-from compliance.admin.tracked import NamedForm, PartInline, TrackedAdmin
+from compliance.admin.tracked import NamedForm, TrackedAdmin
 from compliance.models import PolicyDocument, Provider
 
 

@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from compliance.admin import history
+from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.sites import site
-from compliance.admin.tracked import RefusesUnlistedLookups
 from compliance.models import Changeset
 
 

@@ -9,8 +9,8 @@ from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from compliance import publishing
+from compliance.admin.fields import ReasonField
 from compliance.admin.reviewing import Digest, Judged, digest, judged
-from compliance.admin.tracked import ReasonField
 from compliance.changes import Change
 from compliance.models import Publication, Register
 from compliance.publishing import NotPublishable

@@ -11,8 +11,9 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from compliance import wording
+from compliance.admin.parts import PartForm, PartInline
 from compliance.admin.sites import site
-from compliance.admin.tracked import PartForm, PartInline, TrackedAdmin
+from compliance.admin.tracked import TrackedAdmin
 from compliance.models import RetentionClause, RetentionTerm
 from compliance.snapshot import ClauseKind
 

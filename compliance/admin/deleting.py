@@ -1,0 +1,96 @@
+"""Deletion that asks for a reason, and takes what is still as it was shown."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected as delete_after_asking
+from django.contrib.admin.utils import NestedObjects, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.db.models import ProtectedError, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from compliance import editing
+from compliance.admin import history
+from compliance.admin.fields import ReasonField, acting, reason_errors, reason_typed
+from compliance.admin.naming import CallsRecords, place
+from compliance.models import Changeset
+
+_NAME = "compliance.name"
+_IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+_OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
+
+
+class Deletes(CallsRecords):
+    """A record that can be deleted when nothing uses it."""
+
+    actions = ["delete_selected"]
+    delete_confirmation_template = "admin/tracked_delete.html"
+    delete_selected_confirmation_template = "admin/tracked_delete_selected.html"
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Ask for the reason, then delete in a changeset what is still as it was shown."""
+        record = self.get_object(request, unquote(object_id))
+        if not self.has_delete_permission(request, record):
+            raise PermissionDenied
+        records = [record] if record else []
+        context = {**(extra_context or {}), "version": _versions(records)}
+        if record:
+            context["object"] = self.shown(record)
+            request.META[_NAME] = str(context["object"])
+        show = partial(super().delete_view, request, object_id, context)
+        return self._delete(request, records, show) if request.method == "POST" else show()
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say what was deleted, by the name that it had."""
+        return super().response_delete(request, request.META.get(_NAME, obj_display), obj_id)
+
+    @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Ask for the reason, then delete the selected records in one changeset, if all are as they were shown."""
+        show = partial(delete_after_asking, self, request, queryset)
+        if "post" in request.POST:
+            return self._delete(request, list(queryset), show)
+        asked = show()
+        if asked is not None and asked.context_data is not None:
+            asked.context_data["version"] = _versions(queryset)
+        return asked
+
+    def _delete(self, request: HttpRequest, records: list[Any], delete: Callable[[], Any]) -> Any:
+        """Delete in a changeset, or go back to the question and say what is missing or was in the way."""
+        try:
+            reason = ReasonField(error_messages=reason_errors("deleted")).clean(reason_typed(request))
+            with editing.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value):
+                if request.POST.get("version") == _versions(records):
+                    return delete()
+            self.message_user(request, _OVERTAKEN, messages.ERROR)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        except (IntegrityError, ProtectedError):
+            self.message_user(request, _IN_USE, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete one by one, each with its history row."""
+        for record in queryset:
+            record.delete()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what a deletion takes along; what stands in its way is named with its place."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            collector = NestedObjects(using="default")
+            collector.collect(objs)
+            protected = sorted({place(record) for record in collector.protected})
+            lacking = set()  # what nobody may delete is in use; it is not that this person lacks a permission
+        return deleted, counts, lacking, protected
+
+
+def _versions(records: Iterable[Any]) -> str:
+    """Return what a confirmation carries, to be told apart from any later state of these records."""
+    return ",".join(str(version) for version in sorted(history.version(record) for record in records))
