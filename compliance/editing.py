@@ -1,5 +1,5 @@
 """The verbs of editing."""
 
-from compliance.models.changesets import Act, NoChangeset, ReasonMissing, ReasonRefused, changeset
+from compliance.models.changesets import Act, NoChangeset, Overtaken, ReasonMissing, ReasonRefused, changeset
 
-__all__ = ["Act", "NoChangeset", "ReasonMissing", "ReasonRefused", "changeset"]
+__all__ = ["Act", "NoChangeset", "Overtaken", "ReasonMissing", "ReasonRefused", "changeset"]

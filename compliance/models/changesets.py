@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from compliance import text
@@ -30,6 +30,14 @@ class ReasonRefused(ValueError):
 
 class ReasonMissing(ReasonRefused):
     """A changeset was opened without saying why."""
+
+
+class Overtaken(RuntimeError):
+    """An act that was to follow a known changeset, and others came meanwhile: they are its `changesets`."""
+
+    def __init__(self, changesets: "list[Changeset]") -> None:
+        super().__init__("Something was changed meanwhile, so nothing was done. Look at it as it is now.")
+        self.changesets = changesets
 
 
 class Changeset(models.Model):
@@ -95,11 +103,14 @@ _current: ContextVar[Act | None] = ContextVar("changeset", default=None)
 
 
 @contextmanager
-def changeset(*, by: "User | None", reason: str, source: str = "admin", label: str = "") -> Iterator[Act]:
+def changeset(
+    *, by: "User | None", reason: str, source: str = "admin", label: str = "", following: int | None = None
+) -> Iterator[Act]:
     """Open an act of editing, one transaction: what is written inside carries who, when, why and from where.
 
-    `label` says who where there is no user. Raises ReasonMissing for an empty reason, ReasonRefused for one with
-    characters that may not be shown, RuntimeError inside another changeset.
+    `label` says who where there is no user. `following` is the last changeset that its author knew of, 0 for none:
+    raises Overtaken where another was recorded since. Raises ReasonMissing for an empty reason, ReasonRefused for one
+    with characters that may not be shown, RuntimeError inside another changeset.
     """
     if not reason.strip():
         raise ReasonMissing("The reason is empty. Say why the register changes.")
@@ -109,6 +120,8 @@ def changeset(*, by: "User | None", reason: str, source: str = "admin", label: s
         raise RuntimeError("A changeset is already open. Write into that one.")
     with transaction.atomic():
         take_editing_lock()
+        if following is not None and (since := list(Changeset.objects.filter(pk__gt=following))):
+            raise Overtaken(since)
         act = Act(by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source)
         token = _current.set(act)
         try:
@@ -117,6 +130,11 @@ def changeset(*, by: "User | None", reason: str, source: str = "admin", label: s
                 act.seal()
         finally:
             _current.reset(token)
+
+
+def last_changeset() -> int:
+    """Return the number of the last changeset, 0 where there is none."""
+    return Changeset.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def current_act() -> Act:
