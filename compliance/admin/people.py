@@ -51,8 +51,8 @@ class RegistryUserAdmin(RefusesUnlistedLookups, UserAdmin):
         return not obj.is_superuser and not _held(obj).exclude(pk__in=_held(request.user).values("pk")).exists()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Let only a superuser make one."""
-        readonly = super().get_readonly_fields(request, obj)
+        """Keep the moments that the software notes, and let only a superuser make one."""
+        readonly = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return readonly if request.user.is_superuser else [*readonly, "is_superuser"]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -1,0 +1,48 @@
+"""Every screen behind the sign-in: accessible wide and narrow, light and dark, and silent in the browser's console."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.admin_doors import address, read, routes, samples
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+# What answers a superuser with a page; the other addresses lead elsewhere.
+SCREENS = [route for route in routes() if read()[route, "GET"]["superuser"] == "200" and "jsi18n" not in route]
+
+
+@pytest.fixture
+def scene():
+    """Make a record of each kind."""
+    return samples(make_user("editor", role="editor"))
+
+
+@pytest.fixture
+def root(scene):
+    """Make somebody who may open every screen."""
+    return make_user("root", is_superuser=True)
+
+
+def test_every_screen_keeps_the_policy_and_asks_no_other_host(visit, scene, root):
+    page = visit(root)  # afterwards it must have logged no error
+
+    for route in SCREENS:
+        page.goto(address(route, scene))
+
+
+@pytest.mark.parametrize("look", [(1280, "light"), (320, "dark")], ids=["wide-light", "narrow-dark"])
+@pytest.mark.parametrize("part", range(2))
+def test_no_screen_breaks_a_rule_of_accessibility(visit, scene, root, look, part):
+    width, scheme = look
+    viewport = {"width": width, "height": 900}
+    page = visit(root, viewport=viewport, color_scheme=scheme, bypass_csp=True)  # axe sets inline styles
+    axe, faults = Axe(), []
+
+    for route in SCREENS[part::2]:
+        page.goto(address(route, scene))
+        page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+        for fault in axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]:
+            faults.append(f"{route} {fault['id']}: {[node['html'][:160] for node in fault['nodes']][:3]}")
+
+    assert not faults, "\n".join(faults)
