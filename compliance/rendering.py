@@ -7,17 +7,18 @@ is escaped by the template; the only HTML of ours that passes unescaped is what 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 import nh3
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from compliance import text
+from compliance import text, wording
 from compliance.formats import FORMATS
-from compliance.snapshot import Document, Footnote, Listing, Register, Snapshot
+from compliance.snapshot import Document, Footnote, Listing, Model, Provider, Register, Snapshot
 
 _RULES = ["emphasis", "link", "escape", "entity", "newline"]
 _PARAGRAPHS = MarkdownIt("zero", {"html": False}).enable(_RULES)
@@ -35,20 +36,22 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a cell; `url` is None where the text is no link."""
+    """One line of a cell; `url` is None where the text is no link, `anchor` empty where no link names the line."""
 
     text: str
     marks: tuple[Mark, ...]
     url: str | None = None
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell under its column's label; a list, or one plain text."""
+    """A cell under its column's label; a list, or one plain text, with its clauses in words where they are wanted."""
 
     label: str
     items: tuple[Item, ...]
     is_list: bool
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +80,30 @@ class Page:
     rows: tuple[Row, ...]
     notes: tuple[Note, ...]
 
+    @property
+    def is_rtl(self) -> bool:
+        """Whether the register's language is written from right to left."""
+        return self.register.language.partition("-")[0] in settings.LANGUAGES_BIDI
+
 
 def html_body(snapshot: Snapshot) -> str:
     """Return the `<main>` fragment of a register's page."""
     printed = page(snapshot)
     return render_to_string(
         "public/body.html",
-        {"register": printed.register, "intro": printed.intro, "rows": printed.rows, "notes": printed.notes},
+        {
+            "register": printed.register,
+            "is_rtl": printed.is_rtl,
+            "intro": printed.intro,
+            "rows": printed.rows,
+            "notes": printed.notes,
+        },
     )
 
 
-def page(snapshot: Snapshot) -> Page:
-    """Return what the templates print of a snapshot."""
-    rows = _Rows(snapshot).rows()
+def page(snapshot: Snapshot, *, clauses: bool = False) -> Page:
+    """Return what the templates print of a snapshot; with `clauses`, each retention also clause by clause."""
+    rows = _Rows(snapshot, clauses).rows()
     return Page(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
 
 
@@ -103,11 +117,12 @@ class _Rows:
     """Turns listings into rows, giving every row and every mark an id of its own.
 
     Ids are made of the listing's, model's or provider's ids, so they stay when other rows come or go; `-2` is added
-    where a listing names one twice.
+    where a listing names one twice. The id of a model or provider leads to the first row that names it.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, clauses: bool) -> None:
         self._snapshot = snapshot
+        self._clauses = clauses
         self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
 
     def rows(self) -> tuple[Row, ...]:
@@ -119,17 +134,23 @@ class _Rows:
         return Row(
             self._anchor(f"listing {listing.id}"),
             (
-                Cell(columns.models, tuple(self._item(where, m.name, m.footnotes, m.id) for m in listing.models), True),
-                Cell(
-                    columns.providers,
-                    tuple(self._item(where, p.name, p.footnotes, p.id) for p in listing.providers),
-                    True,
-                ),
+                Cell(columns.models, tuple(self._party(where, "model", each) for each in listing.models), True),
+                Cell(columns.providers, tuple(self._party(where, "provider", p) for p in listing.providers), True),
                 Cell(columns.training, (self._item(where, training.text, training.footnotes, "training"),), False),
-                Cell(columns.retention, (self._item(where, retention.text, retention.footnotes, "retention"),), False),
+                Cell(
+                    columns.retention,
+                    (self._item(where, retention.text, retention.footnotes, "retention"),),
+                    False,
+                    tuple(wording.said([clause]) for clause in retention.clauses) if self._clauses else (),
+                ),
                 Cell(columns.documents, tuple(self._document(where, d) for d in listing.documents), True),
             ),
         )
+
+    def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> Item:
+        words = f"{kind} {party.id}"
+        anchor = "" if text.slug(words) in self._taken else self._anchor(words)
+        return replace(self._item(where, party.name, party.footnotes, party.id), anchor=anchor)
 
     def _item(self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str) -> Item:
         row, listing = where

@@ -3,7 +3,7 @@
 import html5lib
 import pytest
 
-from compliance.rendering import artefacts, html_body
+from compliance.rendering import artefacts, html_body, page
 from compliance.snapshot import Document, DocumentKind, Model, Snapshot
 from tests.published import listing, snapshot
 
@@ -36,10 +36,10 @@ def test_table_has_a_caption_and_column_headers():
 def test_cells_hold_lists_and_say_their_column():
     tree = parsed(snapshot())
 
-    cells = tree.findall(".//tbody/tr/td")
+    cells = list(tree.find(".//tbody/tr"))
     assert [words(item) for item in cells[0].findall(".//li")] == ["Acme One1", "Acme Two"]
     assert words(cells[2]) == "No"
-    assert [cell.get("data-label") for cell in cells] == [words(header) for header in tree.findall(".//th")]
+    assert [cell.get("data-label") for cell in cells] == [words(header) for header in tree.findall(".//thead//th")]
 
 
 def test_every_mark_leads_to_its_note_and_every_note_back_to_each_place():
@@ -56,6 +56,43 @@ def test_every_mark_leads_to_its_note_and_every_note_back_to_each_place():
         "Back to Acme AI, row 1",
         "Back to 30 days, row 1",
     ]
+
+
+def test_a_row_is_headed_by_its_models_and_has_a_link_to_itself():
+    row = parsed(snapshot(listing("kept"))).find(".//tbody/tr")
+
+    headers = row.findall("th")
+    assert [(header.get("scope"), header.get("role")) for header in headers] == [("row", "rowheader")]
+    assert words(headers[0]) == "Acme One1 Acme Two"
+    link = row.find(".//a[@class='permalink']")
+    assert (link.get("href"), link.get("aria-label")) == (f"#{row.get('id')}", "Link to row 1")
+
+
+def test_the_id_of_a_model_or_provider_leads_to_the_first_row_that_names_it():
+    ids = by_id(parsed(snapshot(listing("a"), listing("b", models=(Model("acme-one", "Acme One", ()),)))))
+
+    assert words(ids["model-acme-one"]) == "Acme One1"
+    assert words(ids["provider-borealis"]) == "Borealis Cloud"
+    assert not {id for id in ids if id.startswith(("model-", "provider-")) and id.endswith("-2")}
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", None), ("ar", "rtl"), ("he-IL", "rtl"), ("hen", None)])
+def test_a_register_runs_as_its_language_does(language, direction):
+    main = parsed(snapshot(language=language)).find(".//main")
+
+    assert (main.get("lang"), main.get("dir")) == (language, direction)
+
+
+def test_a_name_keeps_its_own_direction():
+    tree = parsed(snapshot(listing(models=(Model("m", "נובה 2 (חשיבה)", (1,)),))))
+
+    assert words(tree.find(".//tbody/tr/th//bdi")) == "נובה 2 (חשיבה)"
+
+
+def test_clauses_are_told_where_they_are_wanted():
+    assert "all content kept 30 days" not in html_body(snapshot())
+    retention = page(snapshot(), clauses=True).rows[0].cells[3]
+    assert (retention.items[0].text, retention.clauses) == ("30 days", ("all content kept 30 days",))
 
 
 def test_ids_stay_when_another_row_comes_before():
@@ -81,9 +118,9 @@ def test_an_id_is_safe_whatever_the_listing_is_called():
 def test_a_document_without_url_is_text():
     tree = parsed(snapshot())
 
-    documents = tree.findall(".//tbody/tr/td")[4]
-    assert [link.get("href") for link in documents.iter("a")] == ["https://acme.example/privacy"]
-    assert words(documents).endswith("Agreement with Borealis Cloud")
+    documents = tree.findall(".//tbody/tr/td")[3]
+    assert [link.get("href") for link in documents.findall(".//li//a")] == ["https://acme.example/privacy"]
+    assert words(documents.find("ul")).endswith("Agreement with Borealis Cloud")
 
 
 @pytest.mark.parametrize(
@@ -101,10 +138,10 @@ def test_a_document_without_url_is_text():
 def test_a_document_with_a_hostile_url_is_text(url):
     hostile = listing(documents=(Document(None, DocumentKind.OTHER, "Policy", url, ()),))
 
-    documents = parsed(snapshot(hostile)).findall(".//tbody/tr/td")[4]
+    documents = parsed(snapshot(hostile)).findall(".//tbody/tr/td")[3]
 
-    assert list(documents.iter("a")) == []
-    assert words(documents) == f"Policy ({url})"
+    assert documents.findall(".//li//a") == []
+    assert words(documents.find("ul")) == f"Policy ({url})"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +151,7 @@ def test_a_document_with_a_hostile_url_is_text(url):
 def test_a_hostile_name_is_printed_as_it_is(name):
     tree = parsed(snapshot(listing(models=(Model("m", name, (1,)),)), title=name))
 
-    assert words(tree.find(".//tbody/tr/td/ul/li")) == f"{name}1"
+    assert words(tree.find(".//tbody/tr/th/ul/li")) == f"{name}1"
     assert words(tree.find(".//h1")) == name
     assert not list(tree.iter("script"))
     assert not list(tree.iter("img"))
