@@ -8,7 +8,7 @@ from compliance import text
 from compliance.admin import site
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
-from compliance.public import changelog, feeds, life
+from compliance.public import asking, changelog, feeds, life
 from compliance.public import views as public
 
 
@@ -79,6 +79,8 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>/changes/", changelog.log, name="changes"),
     path("<register_slug:slug>/changes/<number:number>/", changelog.step, name="step"),
     path("<register_slug:slug>/compare/<number:number>/<number:other>/", changelog.compare, name="compare"),
+    path("<register_slug:slug>/fit/", asking.fit, name="fit"),
+    path("<register_slug:slug>/filter/", asking.filtered, name="filter"),
     path("<register_slug:slug>/feed.atom", feeds.atom, name="feed_atom"),
     path("<register_slug:slug>/feed.json", feeds.json_feed, name="feed_json"),
     path("<register_slug:slug>/models/", life.everyone, name="everyone"),

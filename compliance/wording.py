@@ -266,11 +266,11 @@ def said(clauses: Iterable[Clause]) -> str:
 
 def _clause_words(clause: Clause) -> str:
     what = _DATA_WORDS.get(clause.data_class, clause.data_class.replace("_", " "))
-    how = f"kept {_BOUND_WORDS[clause.bound]}{_span(clause.duration)}" if clause.duration else _KIND_WORDS[clause.kind]
+    how = f"kept {_BOUND_WORDS[clause.bound]}{span(clause.duration)}" if clause.duration else _KIND_WORDS[clause.kind]
     return f"{what} {how}{_TRIGGER_WORDS[clause.trigger]}"
 
 
-def _span(duration: str) -> str:
+def span(duration: str) -> str:
     """Return an ISO 8601 duration of one number and one unit in words."""
     number = "".join(filter(str.isdecimal, duration))
     unit = _UNIT_WORDS[duration.replace("P", "").replace(number, "")]

@@ -110,7 +110,7 @@ def test_what_waits_is_not_there_unless_it_is_announced(get, path):
     publish(OLD, WORSE, changes={2: {**waiting, "announced": True}})
     assert get(path).status_code == 200
     assert "Announced, takes effect 1 October 2026" in words(parsed(get(LOG)))
-    assert "Next change announced: 1 October 2026" in words(parsed(get(REGISTER)))
+    assert "Next change announced 1 October 2026" in words(parsed(get(REGISTER)))
     assert f"{LOG}2/" in links(get(REGISTER))
 
 

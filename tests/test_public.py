@@ -49,7 +49,7 @@ def test_the_page_holds_the_frozen_body_in_a_frame(get):
     assert tree.get("lang") == "en"
     assert "".join(tree.find(".//title").itertext()) == "Models and privacy – Acme Search"
     status = " ".join("".join(tree.find(".//section[@class='status']").itertext()).split())
-    assert status.startswith("Publication 2in force since 11 August 2026approved 11 August 2026")
+    assert status.startswith("Publication 2 In force since 11 August 2026 Approved 11 August 2026 Content hash")
     assert canonical.sha256(NEW.canonical_bytes()) in text(response)
     assert "mailto:privacy@acme.example" in text(response)
     assert "CC-BY-4.0" in text(response)
@@ -158,8 +158,8 @@ def test_an_earlier_publication_says_so_and_leads_to_todays(get):
 def test_an_imported_publication_is_said_to_be_from_before(get):
     publish(OLD, changes={1: {"source": "imported", "approved_at": NOW}})
 
-    assert "from before this registry" in text(get(PAGE))
-    assert "approved" not in text(get(PAGE))
+    assert "Approved</dt> <dd>before this registry" in text(get(PAGE))
+    assert "1 September 2026" not in text(get(PAGE))
 
 
 @pytest.mark.parametrize("path", ["2/", "2.json", "2.md", "2.csv"])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,10 +33,15 @@ def page_answer(frame: Frame, *, path: str) -> HttpResponse:
     return _with_publication(response, frame.index, frame.entry, canonical_path=path, own_path=path)
 
 
-def html_answer(template: str, context: dict[str, Any], index: Index, at: datetime) -> HttpResponse:
+def html_answer(
+    template: str, context: dict[str, Any], index: Index, at: datetime, *, status: int = 200
+) -> HttpResponse:
     """Return a page of a register as it is at a moment, with what caches need to know of it."""
     html = render_to_string(template, context).encode()
-    response = HttpResponse(html)
+    response = HttpResponse(html, status=status)
+    if status != HTTPStatus.OK:
+        response["Cache-Control"] = "no-store"
+        return response
     response["ETag"] = f'"{canonical.sha256(html)}"'
     response["Last-Modified"] = _http_moment(index.changed_at(at))
     response["Cache-Control"] = changing(index, at)

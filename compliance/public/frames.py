@@ -45,6 +45,17 @@ class Surroundings:
         """The address of the change log."""
         return self.path_of("changes")
 
+    @property
+    def navigation(self) -> list[tuple[str, str]]:
+        """Label and address of each page that every page leads to."""
+        pages = {
+            "register": "The page in force",
+            "fit": "Which models fit?",
+            "changes": "What changed",
+            "everyone": "Models and providers",
+        }
+        return [(label, self.path_of(name)) for name, label in pages.items()]
+
     def path_of(self, name: str, **place: object) -> str:
         """Return the address of a page of this register, by its name in `urls`."""
         return reverse(f"public:{name}", kwargs={"slug": self.index.slug, **place})

@@ -1,0 +1,101 @@
+"""The forms by which readers ask: GET, no script needed, each value of a query checked and refused beside its field."""
+
+from django import forms
+from django.http import QueryDict
+
+from compliance import wording
+from compliance.filtering import Filter, Order
+from compliance.fitting import NoPolicy, Policy
+from compliance.snapshot import DURATION, Snapshot, TrainingUse
+
+_ORDERS = {
+    Order.PAGE: "As on the page",
+    Order.MODEL: "Model",
+    Order.PROVIDER: "Provider",
+    Order.TRAINING: "Training, best first",
+    Order.TRAINING_WORST: "Training, worst first",
+    Order.RETENTION: "Retention, shortest first",
+    Order.RETENTION_WORST: "Retention, longest first",
+}
+
+
+class PolicyForm(forms.Form):
+    """What a reader accepts. The durations to choose from are those that the page names, and the reader's own."""
+
+    training = forms.CharField(
+        label="Worst training you accept",
+        required=False,
+        widget=forms.Select(choices=[("", "Any"), *((use, wording.training_text(use)) for use in TrainingUse)]),
+    )
+    longest = forms.CharField(label="Longest retention you accept", required=False, widget=forms.Select())
+
+    def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
+        super().__init__(query, label_suffix="")
+        self.fields["longest"].widget.choices = [("", "Any"), *_durations(snapshot, query.get("longest", "").strip())]
+
+    def clean_training(self) -> TrainingUse | None:
+        """Return the use for training that is accepted."""
+        return _checked(self.cleaned_data["training"], "").training
+
+    def clean_longest(self) -> str | None:
+        """Return the retention that is accepted."""
+        return _checked("", self.cleaned_data["longest"]).longest
+
+    @property
+    def policy(self) -> Policy:
+        """What the reader accepts, once the form is valid."""
+        return Policy(self.cleaned_data["training"], self.cleaned_data["longest"])
+
+
+class FilterForm(PolicyForm):
+    """Which rows a reader wants to see, and how."""
+
+    model = forms.CharField(label="Model", required=False, max_length=200)
+    provider = forms.CharField(label="Provider", required=False, widget=forms.Select())
+    sort = forms.CharField(label="Sort by", required=False, widget=forms.Select(choices=list(_ORDERS.items())))
+    clauses = forms.BooleanField(
+        label="Retention clause by clause", required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
+    )
+    field_order = ["model", "provider", "training", "longest", "sort", "clauses"]
+
+    def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
+        super().__init__(query, snapshot)
+        self._providers = {each.id: each.name for listing in snapshot.listings for each in listing.providers}
+        by_name = sorted(self._providers.items(), key=lambda provider: provider[1].casefold())
+        self.fields["provider"].widget.choices = [("", "Any"), *by_name]
+
+    def clean_provider(self) -> str:
+        """Return the id of a provider that the page names."""
+        id: str = self.cleaned_data["provider"]
+        if id and id not in self._providers:
+            raise forms.ValidationError(f"No provider on this page has the id {id[:60]}. Choose one of the list.")
+        return id
+
+    def clean_sort(self) -> Order:
+        """Return what rows are sorted by."""
+        sort: str = self.cleaned_data["sort"]
+        if sort not in set(Order):
+            known = ", ".join(filter(None, Order))
+            raise forms.ValidationError(f"Rows cannot be sorted by {sort[:60]}. Use one of {known}.")
+        return Order(sort)
+
+    @property
+    def filter(self) -> Filter:
+        """Which rows are wanted, once the form is valid."""
+        asked = self.cleaned_data
+        return Filter(self.policy, asked["model"], asked["provider"], asked["sort"])
+
+
+def _checked(training: str, longest: str) -> Policy:
+    try:
+        return Policy.of(training, longest)
+    except NoPolicy as fault:
+        raise forms.ValidationError(str(fault)) from fault
+
+
+def _durations(snapshot: Snapshot, own: str) -> list[tuple[str, str]]:
+    """Return each duration to choose from and its words, the shortest first; of those of one length the last."""
+    clauses = [clause for listing in snapshot.listings for clause in listing.retention.clauses]
+    named = [clause.duration for clause in clauses if clause.duration]
+    found = {wording.seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}
+    return [("P0D", "Not kept at all"), *((found[length], wording.span(found[length])) for length in sorted(found))]

@@ -1,0 +1,186 @@
+"""The pages that answer what a reader asks, without a database: a query is an error."""
+
+from datetime import UTC, datetime, timedelta
+
+import html5lib
+import pytest
+import time_machine
+
+from compliance import wording
+from compliance.snapshot import Basis, Retention, Training, TrainingUse
+from tests.published import listing, publish, snapshot
+
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+PAGE = "/models-and-privacy/"
+FIT, FILTER = f"{PAGE}fit/", f"{PAGE}filter/"
+LONG = Retention("2 years", Basis.STATED, (), wording.clauses("2 years"))
+TRAINS = Training(TrainingUse.BY_DEFAULT, "Yes", Basis.STATED, ())
+MODELS = listing("second").models[1:]
+
+
+@pytest.fixture(autouse=True)
+def _site():
+    with time_machine.travel(NOW, tick=False):
+        publish(snapshot(listing("first"), listing("second", models=MODELS, retention=LONG, training=TRAINS)))
+        yield
+
+
+@pytest.fixture
+def ask(client):
+    """Ask an address; give the answer, and its page as a strict parser reads it."""
+
+    def asked(address, **query):
+        response = client.get(address, query)
+        return response, html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content)
+
+    return asked
+
+
+def words(element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def by_id(tree, id):
+    return next(element for element in tree.iter() if element.get("id") == id)
+
+
+def field(tree, name):
+    return next(element for element in tree.iter() if element.get("name") == name)
+
+
+class TestFit:
+    """`/{r}/fit/`."""
+
+    def test_models_that_fit_lead_to_their_pages(self, ask):
+        _, tree = ask(FIT, longest="P30D")
+
+        assert words(by_id(tree, "count")).startswith("1 of 2 models fit.")
+        fitting = by_id(tree, "answer").find(".//ul[@class='names']//a")
+        assert (words(fitting), fitting.get("href")) == ("Acme One", f"{PAGE}models/acme-one/")
+
+    def test_the_others_say_why_and_at_which_provider(self, ask):
+        _, tree = ask(FIT, longest="P30D", training="never")
+
+        row = by_id(tree, "answer").find(".//tbody/tr")
+        assert words(row.find("th")) == "Acme Two"
+        assert [words(item) for item in row.find("td").iter("li")] == [
+            "Training: “Yes”. At Acme AI, Borealis Cloud.",
+            "Retention: “2 years”, that is: all content kept 2 years. At Acme AI, Borealis Cloud.",
+        ]
+        assert [link.get("href") for link in row.iter("a")][1] == f"{PAGE}providers/acme/"
+
+    def test_it_says_the_same_as_the_api(self, ask, client):
+        _, tree = ask(FIT, longest="P30D", utm_source="x")
+
+        path = by_id(tree, "count").find(".//a").get("href")
+        answer = client.get(path).json()
+        assert path.endswith("/fit/?longest=P30D")
+        assert [model["fits"] for model in answer["models"]] == [True, False]
+
+    def test_without_a_policy_every_model_fits_and_it_says_why(self, ask):
+        _, tree = ask(FIT)
+
+        assert words(by_id(tree, "count")).startswith("2 of 2 models fit, as everything is accepted.")
+
+    @pytest.mark.parametrize(("longest", "said"), [("P730D", "730 days"), ("PT90M", "90 minutes"), ("P0D", "Not kept")])
+    def test_the_form_keeps_what_was_asked(self, ask, longest, said):
+        _, tree = ask(FIT, longest=longest, training="opt_in")
+
+        chosen = [words(each) for each in tree.iter("option") if each.get("selected") is not None]
+        assert chosen[0] == "Only if you opt in"
+        assert chosen[1].startswith(said)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [("training", "sometimes", "is no training use"), ("longest", "30 days", "is no duration"), ("longest", "<i>", "<i>")],
+    )  # fmt: skip
+    def test_a_value_that_makes_no_sense_is_told_beside_its_field(self, ask, name, value, said):
+        response, tree = ask(FIT, **{name: value})
+
+        assert (response.status_code, response["Cache-Control"]) == (400, "no-store")
+        control = field(tree, name)
+        assert control.get("aria-invalid") == "true"
+        assert said in words(by_id(tree, control.get("aria-describedby")))
+        assert words(tree.find(".//title")).startswith("Error: ")
+        assert by_id(tree, "mistakes") is not None
+
+
+class TestFilter:
+    """`/{r}/filter/`."""
+
+    def test_rows_that_are_left_out_are_counted_and_the_whole_page_is_a_link_away(self, ask):
+        _, tree = ask(FILTER, model="one")
+
+        count = by_id(tree, "count")
+        assert words(count).startswith("1 of 2 rows of publication 1. The others are left out here")
+        assert count.find(".//a").get("href") == PAGE
+        assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == ["listing-first"]
+
+    def test_rows_are_sorted(self, ask):
+        _, tree = ask(FILTER, sort="-retention")
+
+        assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == ["listing-second", "listing-first"]
+
+    def test_retention_is_told_clause_by_clause_where_it_is_asked_for(self, ask):
+        assert "clauses" not in {element.get("class") for element in ask(FILTER)[1].iter("ul")}
+        _, tree = ask(FILTER, clauses="1")
+
+        assert words(tree.find(".//td/ul[@class='clauses']")) == "all content kept 30 days"
+
+    def test_search_engines_are_led_to_the_page_itself(self, ask):
+        response, tree = ask(FILTER, provider="acme")
+
+        assert response["Link"] == f'<{PAGE}>; rel="canonical"'
+        assert [meta.get("content") for meta in tree.iter("meta") if meta.get("name") == "robots"] == ["noindex"]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("provider", "nobody"), ("sort", "price"), ("training", "x"), ("longest", "x"), ("model", "m" * 201),
+         ("provider", "\x00")],
+    )  # fmt: skip
+    def test_a_value_that_makes_no_sense_is_told_beside_its_field(self, ask, name, value):
+        response, tree = ask(FILTER, **{name: value})
+
+        assert response.status_code == 400
+        assert "_error" in field(tree, name).get("aria-describedby")
+        assert not list(tree.iter("table"))
+
+    def test_a_name_that_nobody_can_have_is_refused(self, client):
+        assert client.get(FILTER, {"model": "\x00"}).status_code == 400
+
+
+@pytest.mark.parametrize("address", [FIT, FILTER])
+class TestBoth:
+    """What holds for both."""
+
+    def test_unknown_parameters_are_ignored(self, client, address):
+        assert client.get(f"{address}?utm_source=x").content == client.get(address).content
+
+    def test_it_is_kept_as_long_as_the_page(self, client, address):
+        first = client.get(f"{address}?training=never")
+
+        assert first["Cache-Control"] == "public, max-age=60"
+        assert client.get(f"{address}?training=never", headers={"If-None-Match": first["ETag"]}).status_code == 304
+        assert client.head(address)["ETag"] == client.get(address)["ETag"]
+        assert not first.cookies
+
+    def test_it_tells_the_publication_in_force(self, client, address):
+        later = snapshot(listing("third"))
+        publish(snapshot(), later, changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
+
+        assert client.get(address)["Cache-Control"] == "public, max-age=20"
+        with time_machine.travel(NOW + timedelta(seconds=20), tick=False):
+            assert "publication 2" in client.get(address).content.decode()
+
+    def test_where_nothing_is_in_force_it_says_so(self, client, address):
+        assert client.get(address.replace("models-and-privacy", "nothing")).status_code == 404
+
+    def test_the_page_in_force_leads_to_it(self, client, address):
+        assert f'href="{address}"' in client.get(PAGE).content.decode()
+
+    def test_hostile_words_are_escaped(self, client, address):
+        hostile = '"><script>alert(1)</script>'
+
+        response = client.get(address, {"model": hostile, "longest": hostile, "sort": hostile})
+
+        assert "<script>alert" not in response.content.decode()
