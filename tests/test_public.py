@@ -1,5 +1,7 @@
 """The public site, without a database: these tests do not ask for one, so a query is an error."""
 
+import csv
+import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,7 +12,9 @@ import time_machine
 from django.test import Client
 
 from compliance import canonical
+from compliance.formats import markdown
 from compliance.rendering import html_body
+from tests.conftest import SHARED
 from tests.published import FIRST, SECOND, listing, publish, put, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -32,6 +36,11 @@ def get(client: Client):
 
 def text(response) -> str:
     return response.content.decode()
+
+
+def dataset(tree):
+    """Return what the page tells search engines, as their parsers find it."""
+    return json.loads("".join(tree.find(".//script[@type='application/ld+json']").itertext()))
 
 
 def strictly_parsed(response):
@@ -337,12 +346,12 @@ class TestEveryAnswer:
         assert get(f"{path}?utm_source=x&format=evil").content == get(path).content
 
 
-def test_the_page_names_no_other_host_and_has_no_script(get):
+def test_the_page_names_no_other_host_and_has_no_script_but_data(get):
     publish(NEW)
 
     tree = strictly_parsed(get(PAGE))
 
-    assert not list(tree.iter("script"))
+    assert [script.get("type") for script in tree.iter("script")] == ["application/ld+json"]
     assert not list(tree.iter("style"))
     assert not [element for element in tree.iter() if element.get("style") or element.get("src")]
     assert all(link.get("href").startswith("/") for link in tree.iter("link"))
@@ -356,7 +365,8 @@ def test_hostile_facts_of_the_register_are_escaped(get):
     tree = strictly_parsed(get(PAGE))
 
     assert "".join(tree.find(".//title").itertext()).startswith('</title><script>x</script>"')
-    assert not list(tree.iter("script"))
+    assert dataset(tree)["name"] == '</title><script>x</script>"'
+    assert len(list(tree.iter("script"))) == 1
 
 
 @pytest.mark.parametrize("path", [PAGE, "/", "/models-and-privacy.md", f"{PAGE}1/", f"{PAGE}1.json"])
@@ -491,3 +501,76 @@ def test_no_cache_keeps_a_page_past_the_next_change(get, path):
         response = get(path)
     assert response["Cache-Control"] == "public, max-age=60"
     assert response["Publication-Number"] == "2"
+
+
+def test_the_page_is_a_dataset_for_search_engines(get, settings):
+    settings.SITE_URL = "https://privacy.example"
+    index = publish(OLD, NEW)
+
+    told = dataset(strictly_parsed(get(PAGE)))
+
+    assert (told["@context"], told["@type"], told["name"]) == ("https://schema.org", "Dataset", "Models and privacy")
+    assert told["url"] == f"https://privacy.example{PAGE}"
+    assert (told["version"], told["dateModified"]) == ("2", "2026-08-11T14:00:00Z")
+    assert told["publisher"] == {"@type": "Organization", "name": "Acme Search"}
+    assert told["license"] == {"@type": "CreativeWork", "name": "CC-BY-4.0"}
+    assert {each["contentUrl"]: each["sha256"] for each in told["distribution"]} == {
+        f"https://privacy.example/models-and-privacy.{name}": index.entry(2).files[name].sha256
+        for name in ("md", "csv", "json")
+    }
+
+
+def test_nothing_is_said_of_the_dataset_that_the_register_does_not_say(get):
+    waiting = {"effective_from": NOW + timedelta(days=1), "announced": True}
+    publish(OLD, NEW, changes={2: {**waiting, "publisher": "", "licence": "https://a.example/licence"}})
+
+    told = dataset(strictly_parsed(get(f"{PAGE}2/")))
+
+    assert told["url"] == f"{PAGE}2/"
+    assert told["license"] == "https://a.example/licence"
+    assert not {"publisher", "dateModified"} & set(told)
+
+
+def test_the_page_of_the_seed_stays_small(get):
+    seed = (SHARED / "seed" / "llms-privacy.md").read_text(encoding="utf-8")
+    publish(markdown.parse(seed))
+
+    response = get("/")
+
+    assert len(response.content) < 40_000
+    tree = strictly_parsed(response)
+    assert [link.get("rel") for link in tree.iter("link") if link.get("rel") in ("stylesheet", "preload")] == [
+        "stylesheet"
+    ]
+    assert not list(tree.iter("img"))
+
+
+@pytest.mark.parametrize("stem", ["/models-and-privacy", "/models-and-privacy/1"])
+def test_the_csv_leads_to_what_its_columns_mean(get, stem):
+    publish(OLD, NEW)
+    file = get(f"{stem}.csv")
+
+    assert f'<{stem}.csv-metadata.json>; rel="describedby"; type="application/csvm+json"' in file["Link"]
+    response = get(f"{stem}.csv-metadata.json")
+
+    described = response.json()
+    header = next(csv.reader(io.StringIO(file.content.decode())))
+    assert [column["titles"] for column in described["tableSchema"]["columns"]] == header
+    assert described["url"] == f"{stem.rpartition('/')[2]}.csv"
+    assert (described["dialect"]["delimiter"], described["dialect"]["lineTerminators"]) == (",", ["\r\n"])
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert get(f"{stem}.csv-metadata.json", headers={"If-None-Match": response["ETag"]}).status_code == 304
+
+
+def test_the_json_leads_to_its_schema(get):
+    publish(NEW)
+
+    assert '</schema/register/1>; rel="describedby"' in get("/models-and-privacy.json")["Link"]
+    assert get("/schema/register/1").status_code == 200
+
+
+def test_what_is_not_public_is_not_described(get):
+    publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1)}})
+
+    assert get("/models-and-privacy/2.csv-metadata.json").status_code == 404
+    assert get("/nothing.csv-metadata.json").status_code == 404

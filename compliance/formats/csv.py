@@ -8,20 +8,36 @@ from itertools import product
 from compliance.formats.contract import Format
 from compliance.snapshot import Document, Listing, Model, Provider, Snapshot
 
-HEADER = (
-    "listing_id",
-    "model_id",
-    "model",
-    "provider_id",
-    "provider",
-    "training_use",
-    "training",
-    "retention",
-    "declared_training_use",
-    "declared_retention",
-    "documents",
-    "footnotes",
+COLUMNS = {
+    "listing_id": "The row of the page, by an id that stays.",
+    "model_id": "The model, by an id that stays; empty where the row names none.",
+    "model": "The model as printed.",
+    "provider_id": "The provider, by an id that stays; empty where the row names none.",
+    "provider": "The provider as printed.",
+    "training_use": "Whether prompts are used for training: never, opt_in, conditional, opt_out, by_default, "
+    "not_stated or unknown.",
+    "training": "The same as printed.",
+    "retention": "How long data are kept, as printed for the row.",
+    "declared_training_use": "What the provider declares for all it is sent; empty where it declares nothing.",
+    "declared_retention": "How long the provider declares to keep data; empty where it declares nothing.",
+    "documents": "The provider's documents in the row, apart by semicolons, each with its address in angle brackets.",
+    "footnotes": "The numbers of the notes that mark any of these, apart by blanks.",
+}
+ABOUT = (
+    "One offering a line: a model at a provider. A cell that begins with = + - @, their full-width forms, a tabulator, "
+    "a line break or an apostrophe has an apostrophe before it: take one off every cell that begins with one."
 )
+# As the Metadata Vocabulary for Tabular Data calls it (https://www.w3.org/TR/tabular-metadata/#dialect-descriptions).
+DIALECT = {
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "quoteChar": '"',
+    "doubleQuote": True,
+    "lineTerminators": ["\r\n"],
+    "header": True,
+    "commentPrefix": None,
+    "trim": False,
+}
 # What a spreadsheet takes for a formula (OWASP, CSV injection), and the guard itself, so that it can be taken off.
 _GUARDED = tuple("=+-@\t\r\n＝＋－＠'")
 
@@ -34,7 +50,7 @@ def render(snapshot: Snapshot) -> bytes:
     """
     target = io.StringIO()
     writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(HEADER)
+    writer.writerow(COLUMNS)
     for line in _lines(snapshot.listings):
         writer.writerow([f"'{cell}" if cell.startswith(_GUARDED) else cell for cell in line])
     return target.getvalue().encode("utf-8")

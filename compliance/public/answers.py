@@ -1,5 +1,6 @@
 """Answers of the public site: a publication inside its frame, or one of its files, with the headers of both."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,19 +15,23 @@ from django.utils.safestring import mark_safe
 
 from compliance import canonical, store
 from compliance.formats import FORMATS
+from compliance.public.describing import csv_metadata, dataset
 from compliance.public.errors import not_found
 from compliance.public.frames import Frame
 from compliance.store import Index, PublishedEntry
 
 # Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the caches soon.
 _SETTLED = "public, max-age=3600"
+_CSVW = "application/csvm+json"
+# Where the meaning of a file is told, by format; {} is the file's own address.
+_DESCRIPTIONS = {"csv": ("{}-metadata.json", _CSVW), "json": ("/schema/register/1", "application/schema+json")}
 
 
 def page_answer(frame: Frame, *, path: str) -> HttpResponse:
     """Return a publication's page; `path` is the page's own address. Raises StoreFault."""
     body = store.content(frame.index, frame.entry, "html").decode()
     # The frozen bytes, checked against the hash that was approved: rendering.py escaped what they hold.
-    context = {"frame": frame, "body": mark_safe(body)}  # noqa: S308
+    context = {"frame": frame, "body": mark_safe(body), "dataset": dataset(frame)}  # noqa: S308
     response = html_answer("public/page.html", context, frame.index, frame.at)
     if path == frame.path:
         _add_memento(response, frame.index, frame.entry, frame.at, suffix="/")
@@ -74,7 +79,24 @@ def file_answer(
     if memento:
         _add_memento(response, index, entry, at, suffix=f".{format}")
     own_path = f"{page_path.rstrip('/')}.{format}"
-    return _with_publication(response, index, entry, canonical_path=page_path, own_path=own_path)
+    _with_publication(response, index, entry, canonical_path=page_path, own_path=own_path)
+    if format in _DESCRIPTIONS:
+        address, media_type = _DESCRIPTIONS[format]
+        response["Link"] += f', <{address.format(own_path)}>; rel="describedby"; type="{media_type}"'
+    return response
+
+
+def metadata_answer(index: Index, entry: PublishedEntry, *, at: datetime, page_path: str) -> HttpResponse:
+    """Return what describes a publication's CSV, where CSVW lets programs look for it; raises Refusal."""
+    if "csv" not in entry.files:
+        raise not_found(f"There is no csv file of publication {entry.number}.")
+    name = page_path.rstrip("/").rpartition("/")[2]
+    content = json.dumps(csv_metadata(entry, f"{name}.csv"), ensure_ascii=False).encode()
+    response = HttpResponse(content, content_type=_CSVW)
+    response["ETag"] = f'"{canonical.sha256(content)}"'
+    response["Last-Modified"] = _http_moment(index.changed_at(at))
+    response["Cache-Control"] = changing(index, at)
+    return response
 
 
 def _with_publication(

@@ -102,11 +102,21 @@ class Frame(Surroundings):
         return min((moment for moment in later if moment <= self.at), default=None)
 
     @property
+    def canonical_path(self) -> str:
+        """The address under which this page is to be known: that of the page in force, or its own for good."""
+        return self.register_path if self.is_current and not self.day else self.path
+
+    @property
+    def file_paths(self) -> dict[str, str]:
+        """The address of each file of this publication, by format."""
+        stem = (self.register_path if self.is_current else self.path).rstrip("/")
+        return {name: f"{stem}.{name}" for name in FORMATS if name in self.entry.files}
+
+    @property
     def files(self) -> list[tuple[str, str]]:
         """Label and address of each file of this publication."""
         labels = {"md": "Markdown", "csv": "CSV", "json": "JSON"}
-        stem = (self.register_path if self.is_current else self.path).rstrip("/")
-        return [(labels.get(name, name), f"{stem}.{name}") for name in FORMATS if name in self.entry.files]
+        return [(labels.get(name, name), path) for name, path in self.file_paths.items()]
 
     @property
     def contact_url(self) -> str | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from compliance import store
 from compliance.models import guards
 from compliance.public import places
-from compliance.public.answers import file_answer, page_answer
+from compliance.public.answers import file_answer, metadata_answer, page_answer
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.frames import Frame, publication_path
 from compliance.store import StoreFault
@@ -80,6 +80,20 @@ def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> Htt
     """Give what was public at the end of a day in a format."""
     index, entry, at = places.on_day(slug, day)
     return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), memento=True)
+
+
+@public
+def csv_metadata(request: HttpRequest, *, slug: str) -> HttpResponse:
+    """Describe the CSV of the publication in force."""
+    index, entry, at = places.in_force(slug)
+    return metadata_answer(index, entry, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
+
+
+@public
+def publication_csv_metadata(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
+    """Describe the CSV of a publication by its number."""
+    index, entry, at = places.numbered(slug, number)
+    return metadata_answer(index, entry, at=at, page_path=publication_path(index, entry))
 
 
 @csrf_exempt
