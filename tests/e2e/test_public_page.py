@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from compliance.snapshot import Model
+from tests.e2e.conftest import watched
 from tests.published import listing, publish, snapshot
 
 pytestmark = pytest.mark.e2e
@@ -20,6 +21,9 @@ PAGES = [
     "/models-and-privacy/models/",
     "/models-and-privacy/models/long/",
     "/models-and-privacy/providers/acme/",
+    "/models-and-privacy/fit/",
+    "/models-and-privacy/fit/?training=never&longest=P1D",
+    "/models-and-privacy/filter/?clauses=1&sort=-retention",
 ]
 INTRO = "See [the assistant](https://help.example/assistant) *first*."
 
@@ -55,9 +59,38 @@ def test_a_mark_leads_to_its_note_and_back(page: Page):
 
     mark.click()
     expect(page.locator("#note-2:target")).to_be_in_viewport()
+    expect(mark).to_be_in_viewport()  # the note is read where the mark stands
 
     page.locator("#note-2").get_by_label("Back to Acme AI, row 2", exact=True).click()
     expect(page.locator("#ref-2-first-acme:target")).to_be_in_viewport()
+
+
+def test_what_has_the_focus_is_not_under_an_open_note(page: Page):
+    page.goto("/#note-1")
+    top = page.locator("#note-1").bounding_box()["y"]
+    page.locator("#ref-1-long-long").focus()
+
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        box = page.evaluate("(({top, bottom}) => [top, bottom])(document.activeElement.getBoundingClientRect())")
+        assert box[1] <= top, page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("anchor", ["listing-second", "model-acme-two", "provider-borealis", "ref-2-second-acme"])
+def test_a_permalink_leads_to_what_it_names(page: Page, anchor: str):
+    page.goto(f"/#{anchor}")
+
+    expect(page.locator(f"#{anchor}:target")).to_be_in_viewport()
+    labels = page.locator("thead").bounding_box()
+    assert page.locator(f"#{anchor}").bounding_box()["y"] >= labels["y"] + min(labels["height"], 80) - 1
+
+
+def test_a_row_gives_its_own_link(page: Page):
+    page.goto("/")
+
+    page.get_by_label("Link to row 3").click()
+
+    assert page.url.endswith("/#listing-second")
 
 
 def test_the_table_stays_a_table(page: Page):
@@ -66,7 +99,8 @@ def test_the_table_stays_a_table(page: Page):
     table = page.get_by_role("table", name="Models and privacy")
     assert table.get_by_role("row").count() == 4
     assert table.get_by_role("columnheader", name="Retention").count() == 1
-    assert table.get_by_role("cell").count() == 15
+    assert table.get_by_role("cell").count() == 12
+    assert table.get_by_role("rowheader").count() == 3
 
 
 def test_the_keyboard_reaches_the_content_first(page: Page):
@@ -93,9 +127,13 @@ def test_a_narrow_row_says_its_columns(page: Page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
 
-    label = page.evaluate("getComputedStyle(document.querySelector('td'), '::before').content")
+    labels = [
+        page.evaluate(f"getComputedStyle(document.querySelector('tbody {cell}'), '::before').content")
+        for cell in ("th", "td")
+    ]
 
-    assert label == '"Model"'
+    assert labels == ['"Model"', '"Provider"']
+    assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "block"
 
 
 def test_paper_shows_addresses_and_no_navigation(page: Page):
@@ -106,3 +144,119 @@ def test_paper_shows_addresses_and_no_navigation(page: Page):
 
     assert "https://acme.example/privacy" in printed
     expect(page.get_by_role("navigation", name="Files")).to_be_hidden()
+
+
+def test_paper_shows_rows_whole_and_no_form(page: Page):
+    page.emulate_media(media="print")
+    page.goto("/models-and-privacy/filter/?provider=acme#note-1")
+
+    expect(page.locator("form")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).breakInside") == "avoid"
+    assert page.evaluate("getComputedStyle(document.querySelector('#note-1')).position") == "static"
+
+
+def test_forced_colours_show_focus_and_target(page: Page):
+    page.emulate_media(forced_colors="active")
+    page.goto("/#listing-second")
+
+    page.get_by_label("Link to row 1").focus()
+    page.keyboard.press("Tab")
+
+    shown = "(element => [getComputedStyle(element).outlineStyle, getComputedStyle(element).outlineColor])"
+    for element in ("document.activeElement", "document.querySelector(':target')"):
+        style, colour = page.evaluate(f"{shown}({element})")
+        assert style != "none"
+        assert "rgba(0, 0, 0, 0)" not in colour
+
+
+class TestAsking:
+    """The forms, with script and without."""
+
+    @pytest.fixture(params=[True, False], ids=["script", "no-script"])
+    def asking(self, request, browser, site):
+        """Give a page and what makes it answer: nothing where scripts run, else the form's button."""
+        context = browser.new_context(base_url=site, java_script_enabled=request.param)
+        with watched(context, site) as page:
+            yield page, (lambda: None) if request.param else (lambda: page.locator("form button").click())
+
+    def test_rows_are_filtered_and_sorted(self, asking):
+        page, answer = asking
+        page.goto("/")
+        page.get_by_role("link", name="Filter and sort").click()
+        expect(page.get_by_role("status")).to_contain_text("3 of 3 rows")
+
+        page.get_by_label("Model").fill("acme ONE")
+        answer()
+        expect(page.get_by_role("status")).to_contain_text("2 of 3 rows")
+
+        page.get_by_label("Sort by").select_option("Model")
+        page.get_by_label("Retention clause by clause").check()
+        answer()
+        expect(page.locator("tbody tr")).to_have_count(2)
+        expect(page.locator("tbody tr").first).to_contain_text("all content kept 30 days")
+        assert "clauses=1" in page.url
+
+    def test_models_are_judged(self, asking):
+        page, answer = asking
+        page.goto("/models-and-privacy/fit/")
+        expect(page.get_by_role("status")).to_contain_text("3 of 3 models fit")
+
+        page.get_by_label("Longest retention you accept").select_option("Not kept at all")
+        answer()
+
+        expect(page.get_by_role("status")).to_contain_text("0 of 3 models fit")
+        expect(page.get_by_role("table", name="Do not fit").get_by_role("link", name="Acme AI").first).to_be_visible()
+        assert page.url.endswith("longest=P0D")
+
+    def test_an_answer_that_does_not_come_is_not_taken_for_one(self, browser, site):
+        context = browser.new_context(base_url=site)
+        page = context.new_page()
+        page.goto("/models-and-privacy/filter/")
+        context.set_offline(True)
+
+        page.get_by_label("Model").fill("acme")
+        expect(page.locator("form")).to_have_count(0)  # the browser says that it is offline
+
+        context.close()
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_a_mistake_is_told_so_that_everybody_finds_it(self, page: Page, scheme: str):
+        # The browser would log the status as an error.
+        page.route("**/fit/?*", lambda route: route.fulfill(response=route.fetch(), status=200))
+        page.emulate_media(color_scheme=scheme)
+        page.goto("/models-and-privacy/fit/?longest=30+days")
+
+        assert Axe().run(page).violations_count == 0
+        page.get_by_role("region", name="This cannot be answered").get_by_role("link").click()
+        expect(page.get_by_label("Longest retention you accept")).to_be_focused()
+
+
+class TestOtherScripts:
+    """Names from right to left, and names that are long."""
+
+    NAME = "נובה " * 40
+
+    @pytest.fixture(autouse=True)
+    def _published(self, published_root):
+        full = snapshot(
+            listing("first", models=(Model("m", self.NAME.strip(), (1,)), Model("n", LONG[:200], ()))),
+            title="דגמים ופרטיות", language="he",
+        )  # fmt: skip
+        publish(full, changes={1: {"language": "he", "title": "דגמים ופרטיות"}})
+
+    @pytest.mark.parametrize("width", [320, 390, 960, 1280])
+    @pytest.mark.parametrize("path", ["/", "/models-and-privacy/fit/?longest=P0D", "/models-and-privacy/filter/"])
+    def test_nothing_scrolls_sideways(self, page: Page, width: int, path: str):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(path)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    def test_the_table_runs_from_right_to_left(self, page: Page):
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto("/")
+
+        columns = [page.get_by_role("columnheader").nth(place).bounding_box()["x"] for place in range(5)]
+        assert columns == sorted(columns, reverse=True)
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
