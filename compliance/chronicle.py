@@ -108,5 +108,4 @@ def _steps(index: Index, visible: tuple[PublishedEntry, ...]) -> Iterator[Step]:
 
 def step(index: Index, entry: PublishedEntry, at: datetime) -> Step:
     """Return a publication that the public may see at a moment with the one before it."""
-    before = (each for each in index.visible(at) if each.number < entry.number)
-    return Step(index, entry, next(before, None))
+    return Step(index, entry, index.before(entry.number, at))

@@ -2,17 +2,23 @@
 
 The database is the record and the store its projection: the public doors read nothing else. Files are written before
 a decision is committed and the index after it, so a reader sees the old publication or the new one, whole. Every
-access goes through Django's storage API; another backend than the folder below needs an atomic put.
+access goes through Django's storage API; another backend than the folder below needs an atomic put, and `version`.
+
+What is asked of an index costs the same whatever the number of its publications: what depends on the moment is worked
+out once for the time between two changes.
 """
 
 import json
 import logging
 import os
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import time
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +40,8 @@ SCHEMA = "published-index/1"
 _RECORD = "record"
 _INDEX = "index.json"
 _CHECKPOINT = "checkpoint.json"
+# A file system's clock ticks every few milliseconds; a file older than this is not replaced within the same tick.
+_TICK = 2_000_000_000  # nanoseconds
 # Only these change what the public sees; a rejection does not.
 _PUBLIC_ACTS = (Decision.Kind.APPROVED, Decision.Kind.WITHDRAWN)
 
@@ -79,6 +87,18 @@ class PublishedFolder(FileSystemStorage):
         for folder in (target.parent, target.parent.parent):
             _sync_folder(folder)
         return name
+
+    def version(self, name: str) -> Hashable | None:
+        """Return what is another once a file was replaced; None where there is none, or it is too young to be told.
+
+        Two files put in its place within one tick of the clock may look the same, so a file is told only later.
+        """
+        try:
+            found = os.stat(self.path(name))
+        except OSError:
+            return None
+        is_settled = time.time_ns() - found.st_ctime_ns > _TICK
+        return (found.st_ino, found.st_ctime_ns, found.st_size) if is_settled else None
 
 
 def _sync_folder(folder: Path) -> None:
@@ -129,6 +149,14 @@ class PublishedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class _Span:
+    """What is so from one change of an index to the next."""
+
+    visible: tuple[PublishedEntry, ...]
+    mementos: tuple[PublishedEntry, ...]
+
+
+@dataclass(frozen=True)
 class Index:
     """What is published of one register: its publications by number."""
 
@@ -138,53 +166,130 @@ class Index:
     publications: tuple[PublishedEntry, ...]
     # The ledger's last entry when the index was written; not part of what two indexes are compared by.
     checkpoint: Mapping[str, Any] | None = field(default=None, compare=False)
+    # Of the file that it was read from, None where that could not be told.
+    version: Hashable | None = field(default=None, compare=False)
 
     def entry(self, number: int) -> PublishedEntry | None:
         """Return the publication of a number, or None."""
-        return next((entry for entry in self.publications if entry.number == number), None)
+        return self._by_number.get(number)
 
     def in_force(self, at: datetime) -> PublishedEntry | None:
         """Return the publication in force at a moment, as far as it was not withdrawn since, or None."""
-        standing = [entry for entry in self.publications if entry.effective_from <= at and not entry.withdrawn_at]
-        return max(standing, key=lambda entry: entry.effective_from, default=None)
+        place = bisect_right(self._standing, at, key=_effective_from)
+        return self._standing[place - 1] if place else None
 
     def public_at(self, at: datetime) -> PublishedEntry | None:
         """Return what the public saw at a moment, even if it was withdrawn later, or None."""
-        stood = [entry for entry in self.publications if entry.stood(at)]
-        return max(stood, key=lambda entry: entry.effective_from, default=None)
+        place = bisect_right(self._by_moment, at, key=_effective_from)
+        return next((entry for entry in reversed(self._by_moment[:place]) if entry.stood(at)), None)
 
     def visible(self, at: datetime) -> tuple[PublishedEntry, ...]:
         """Return the publications that the public may see, the newest first."""
-        return tuple(entry for entry in reversed(self.publications) if entry.is_visible(at))
+        return self._span(at).visible
 
     def mementos(self, at: datetime) -> tuple[PublishedEntry, ...]:
         """Return the publications that are or were in force at some time up to a moment, the first first."""
-        return tuple(entry for entry in self.publications if entry.effective_from <= at and not entry.withdrawn_at)
+        return self._span(at).mementos
+
+    def before(self, number: int, at: datetime) -> PublishedEntry | None:
+        """Return the publication before a number that the public may see at a moment, or None."""
+        visible = self.visible(at)
+        place = bisect_right(visible, -number, key=lambda entry: -entry.number)
+        return visible[place] if place < len(visible) else None
+
+    def after(self, number: int, at: datetime) -> PublishedEntry | None:
+        """Return the publication that took the place of a number up to a moment, or None."""
+        mementos = self.mementos(at)
+        place = bisect_right(mementos, number, key=lambda entry: entry.number)
+        return mementos[place] if place < len(mementos) else None
 
     def fresh_for(self, at: datetime, *, seconds: int) -> int:
         """Return for how many seconds an answer holds, at most those given: until the next one takes effect."""
-        waiting = [e.effective_from for e in self.publications if e.effective_from > at and not e.withdrawn_at]
-        left = (min(waiting) - at).total_seconds() if waiting else seconds
-        return min(seconds, int(left))
+        place = bisect_right(self._standing, at, key=_effective_from)
+        waiting = self._standing[place : place + 1]
+        return min([seconds, *(int((entry.effective_from - at).total_seconds()) for entry in waiting)])
 
     def changed_at(self, at: datetime) -> datetime:
         """Return when what the public sees last changed, up to a moment."""
-        moments = [
-            moment
-            for entry in self.publications
-            for moment in (entry.effective_from, entry.approved_at, entry.withdrawn_at)
-            if moment and moment <= at
-        ]
-        return max(moments, default=at)
+        place = bisect_right(self._moments, at)
+        return self._moments[place - 1] if place else at
+
+    def changes_after(self, at: datetime) -> datetime | None:
+        """Return when what the public sees changes next without any act, or None."""
+        place = bisect_right(self._moments, at)
+        return self._moments[place] if place < len(self._moments) else None
+
+    @cached_property
+    def _by_number(self) -> dict[int, PublishedEntry]:
+        return {entry.number: entry for entry in self.publications}
+
+    @cached_property
+    def _by_moment(self) -> tuple[PublishedEntry, ...]:
+        return tuple(sorted(self.publications, key=_effective_from))
+
+    @cached_property
+    def _standing(self) -> tuple[PublishedEntry, ...]:
+        return tuple(entry for entry in self._by_moment if not entry.withdrawn_at)
+
+    @cached_property
+    def _moments(self) -> tuple[datetime, ...]:
+        acts = ((entry.effective_from, entry.approved_at, entry.withdrawn_at) for entry in self.publications)
+        return tuple(sorted({moment for moments in acts for moment in moments if moment}))
+
+    @cached_property
+    def _spans(self) -> dict[int, _Span]:
+        return {}
+
+    def _span(self, at: datetime) -> _Span:
+        """Return what is so at a moment. Only the last that was asked for is kept: it is nearly always now."""
+        place = bisect_right(self._moments, at)
+        span = self._spans.get(place)
+        if span is None:
+            span = _Span(
+                tuple(entry for entry in reversed(self.publications) if entry.is_visible(at)),
+                tuple(e for e in self.publications if e.effective_from <= at and not e.withdrawn_at),
+            )
+            self._spans.clear()
+            self._spans[place] = span
+        return span
+
+
+def _effective_from(entry: PublishedEntry) -> datetime:
+    return entry.effective_from
 
 
 def read(slug: str) -> Index | None:
-    """Return the index of a register, None where nothing of it was published; raises StoreFault."""
-    content = _read(f"{slug}/{_INDEX}")
+    """Return the index of a register, None where nothing of it was published; raises StoreFault.
+
+    One that was read before is given again as long as its file has the same version or, where that cannot be told, the
+    same bytes.
+    """
+    name = f"{slug}/{_INDEX}"
+    found, known = version(slug), _known.get(slug)
+    if known and found and known.index.version == found:
+        return known.index
+    content = _read(name)
     if content is None:
         _refuse_missing_store()
+        _known.pop(slug, None)
         return None
-    return _parsed(content, slug)
+    sha256 = canonical.sha256(content)
+    index = known.index if known and known.sha256 == sha256 else _parsed(content, slug)
+    if index.version != found:
+        index = replace(index, version=found)
+    _known[slug] = _Known(sha256, index)
+    return index
+
+
+def version(slug: str | None = None) -> Hashable | None:
+    """Return the version of a register's index, or of all indexes; None where it cannot be told."""
+    storage: Any = _storage()
+    if slug is not None:
+        told: Hashable | None = storage.version(f"{slug}/{_INDEX}")
+        return told
+    slugs = sorted(storage.listdir("")[0]) if storage.exists(_RECORD) else []
+    found = {each: version(each) for each in slugs}
+    return None if None in found.values() else tuple(found.items())
 
 
 def indexes() -> list[Index]:
@@ -329,6 +434,17 @@ def restore() -> None:
         if last := checkpoint_of(LedgerEntry.objects.last()):
             _write(_CHECKPOINT, canonical.encode(last))
     _remove_indexes_except({register.slug for register in registers})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An index that was read, with the hash of its file: the bytes would take as much memory again."""
+
+    sha256: str
+    index: Index
+
+
+_known: dict[str, _Known] = {}
 
 
 def _storage() -> Storage:
@@ -537,18 +653,17 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-@lru_cache(maxsize=128)
 def _parsed(content: bytes, slug: str) -> Index:
-    """Return the index that some bytes hold. By its bytes, not by a time stamp: a cached index is never a stale one."""
+    """Return the index that some bytes hold; raises StoreFault."""
     try:
-        value = json.loads(content)
+        value = json.loads(content, object_hook=_parsed_object)
         if value["schema"] != SCHEMA or value["register"]["slug"] != slug:
             raise ValueError("it is the index of something else")
         return Index(
             record=value["record"],
             revision=value["revision"],
             **value["register"],
-            publications=tuple(_parsed_entries(value["publications"])),
+            publications=tuple(_entries(value["publications"])),
             checkpoint=_parsed_checkpoint(value["checkpoint"]) if value.get("checkpoint") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -559,15 +674,30 @@ def _parsed_checkpoint(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"number": int(value["number"]), "hash": str(value["hash"]), "time": str(value["time"])}
 
 
-def _parsed_entries(values: list[dict[str, Any]]) -> Iterator[PublishedEntry]:
+def _parsed_object(value: dict[str, Any]) -> Any:
+    """Return an object of the index as what it is, while the rest is still being read.
+
+    The whole of ten thousand publications as dictionaries first would take three times the memory.
+    """
+    if value.keys() == {"sha256", "size"}:
+        return StoredFile(**value)
+    if "files" not in value:
+        return value
+    said = {name: sys.intern(each) for name, each in value.items() if isinstance(each, str)}  # most say the same
+    withdrawn_at = value["withdrawn_at"]
+    return PublishedEntry(
+        **{
+            **value,
+            **said,
+            "effective_from": datetime.fromisoformat(value["effective_from"]),
+            "approved_at": datetime.fromisoformat(value["approved_at"]),
+            "withdrawn_at": datetime.fromisoformat(withdrawn_at) if withdrawn_at else None,
+        }
+    )
+
+
+def _entries(values: list[Any]) -> Iterator[PublishedEntry]:
     for value in values:
-        withdrawn_at = value["withdrawn_at"]
-        yield PublishedEntry(
-            **{
-                **value,
-                "effective_from": datetime.fromisoformat(value["effective_from"]),
-                "approved_at": datetime.fromisoformat(value["approved_at"]),
-                "withdrawn_at": datetime.fromisoformat(withdrawn_at) if withdrawn_at else None,
-                "files": {name: StoredFile(**file) for name, file in value["files"].items()},
-            }
-        )
+        if not isinstance(value, PublishedEntry):
+            raise ValueError("a publication has no files")
+        yield value

@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import os
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
@@ -205,7 +208,7 @@ def test_an_older_index_never_replaces_a_newer_one(register, published_root, cap
     approve(register, snapshot())
     store.write_index(register)
     index = store.read(register.slug)
-    newer = store.Index(**{**_fields(index), "revision": index.revision + 5})
+    newer = replace(index, revision=index.revision + 5)
     put(f"{register.slug}/index.json", store._encoded(newer))
 
     store.write_index(register)
@@ -213,10 +216,6 @@ def test_an_older_index_never_replaces_a_newer_one(register, published_root, cap
     assert store.read(register.slug).revision == index.revision + 5
     assert "ahead of the database" in caplog.text
     assert store.behind() == [register.slug]
-
-
-def _fields(index):
-    return {name: getattr(index, name) for name in index.__slots__}
 
 
 def test_restoring_writes_the_store_anew(register, published_root):
@@ -401,6 +400,76 @@ def test_in_force_is_the_latest_that_stands_and_has_taken_effect():
     assert [index.public_at(day).number for day in days] == [1, 2, 1, 3]
     assert [[seen.number for seen in index.visible(day)] for day in days[:2]] == [[3, 1], [3, 1]]
     assert index.entry(4) is None
+
+
+def test_what_an_index_is_asked_for_is_what_its_publications_say():
+    files, hour = artefacts(snapshot()), timedelta(hours=1)
+    index = index_of(
+        entry(1, files, effective_from=NOON, approved_at=NOON, source="imported"),
+        entry(2, files, effective_from=NOON + 5 * hour, approved_at=NOON, withdrawn_at=NOON + 2 * hour, announced=True),
+        entry(3, files, effective_from=NOON + 3 * hour, approved_at=NOON + 2 * hour),
+        entry(4, files, effective_from=NOON + 6 * hour, approved_at=NOON + 4 * hour, announced=True),
+        entry(5, files, effective_from=NOON + 7 * hour, approved_at=NOON + 4 * hour, withdrawn_at=NOON + 9 * hour),
+    )
+    said = index.publications
+    moments = {moment for e in said for moment in (e.effective_from, e.approved_at, e.withdrawn_at) if moment}
+
+    for at in [NOON + minutes * hour / 2 for minutes in range(-2, 22)]:
+        mementos = [e for e in said if e.effective_from <= at and not e.withdrawn_at]
+        visible = [e for e in reversed(said) if e.is_visible(at)]
+        assert index.in_force(at) == (mementos[-1] if mementos else None)
+        assert index.public_at(at) == max(
+            (e for e in said if e.stood(at)), key=lambda e: e.effective_from, default=None
+        )
+        assert (list(index.mementos(at)), list(index.visible(at))) == (mementos, visible)
+        assert index.changed_at(at) == max((m for m in moments if m <= at), default=at)
+        assert index.changes_after(at) == min((m for m in moments if m > at), default=None)
+        for number in range(1, 6):
+            assert index.before(number, at) == next((e for e in visible if e.number < number), None)
+            assert index.after(number, at) == next((e for e in mementos if e.number > number), None)
+
+
+def make_older(path):
+    """Let a file be older than the file system's clock can mistake."""
+    time_passed = store._TICK + 1
+    return patch("compliance.store.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed)
+
+
+def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeypatch):
+    publish(snapshot())
+    path = published_root / "models-and-privacy" / "index.json"
+
+    with make_older(path):
+        first = store.read("models-and-privacy")
+        monkeypatch.setattr(store, "_read", None)
+
+        assert store.read("models-and-privacy") is first
+        assert first.version == store.version("models-and-privacy")
+
+
+def test_a_replaced_index_is_read_anew(published_root):
+    publish(snapshot())
+    path = published_root / "models-and-privacy" / "index.json"
+
+    with make_older(path):
+        store.read("models-and-privacy")
+        publish(snapshot(), snapshot())
+
+        assert store.read("models-and-privacy").entry(2)
+
+
+def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_read_anew(published_root):
+    publish(snapshot(), revision=1)
+    path = published_root / "models-and-privacy" / "index.json"
+    store.read("models-and-privacy")
+    before, content = path.stat(), path.read_bytes()
+
+    path.write_bytes(content.replace(b'"revision":1', b'"revision":2'))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert path.stat().st_ino == before.st_ino
+    assert store.read("models-and-privacy").version is None
+    assert store.read("models-and-privacy").revision == 2
 
 
 def test_an_index_reads_back_as_it_was_written():

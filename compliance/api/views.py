@@ -179,7 +179,10 @@ class Publications(ListView):
         """List a register's publications, the newest first; withdrawn ones are left out."""
         index, at = _index(slug), timezone.now()
         return self.paged(
-            [_publication(request, index, entry, at) for entry in index.visible(at)], index.changed_at(at)
+            index.visible(at),
+            index.changed_at(at),
+            caching=_changing(index, at),
+            shown=lambda entry: _publication(request, index, entry, at),
         )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 
 from django.urls import reverse
 
@@ -32,7 +33,7 @@ class Surroundings:
     @property
     def announced(self) -> PublishedEntry | None:
         """The next publication that is announced, None where there is none."""
-        waiting = [entry for entry in self.index.visible(self.at) if entry.effective_from > self.at]
+        waiting = list(takewhile(lambda entry: entry.effective_from > self.at, self.index.visible(self.at)))
         return waiting[-1] if waiting else None
 
     @property
@@ -96,10 +97,8 @@ class Frame(Surroundings):
     @property
     def until(self) -> datetime | None:
         """When the next one took its place, or None."""
-        later = [
-            e.effective_from for e in self.index.publications if not e.withdrawn_at and e.number > self.entry.number
-        ]
-        return min((moment for moment in later if moment <= self.at), default=None)
+        later = self.index.after(self.entry.number, self.at)
+        return later.effective_from if later else None
 
     @property
     def canonical_path(self) -> str:
