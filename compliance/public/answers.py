@@ -1,11 +1,13 @@
 """Answers of the public site: a publication inside its frame, or one of its files, with the headers of both."""
 
 import json
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -22,12 +24,54 @@ from compliance.store import Index, PublishedEntry
 
 # Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the caches soon.
 _SETTLED = "public, max-age=3600"
+# Seconds that a cache may keep what is in force.
+_CHANGING = 60
 _CSVW = "application/csvm+json"
 # Where the meaning of a file is told, by format; {} is the file's own address.
 _DESCRIPTIONS = {"csv": ("{}-metadata.json", _CSVW), "json": ("/schema/register/1", "application/schema+json")}
 
 
-def page_answer(frame: Frame, *, path: str) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What an answer holds by: the index of one register, or of all of them, as long as nothing takes effect."""
+
+    slug: str | None
+    version: Hashable
+    until: datetime | None
+
+    @classmethod
+    def of(cls, index: Index, at: datetime) -> Self | None:
+        """Return what an answer made of an index at a moment holds by, None where that cannot be told now."""
+        change = index.changes_after(at)
+        # In the last minute caches are told to keep it shorter by the second.
+        until = change - timedelta(seconds=_CHANGING) if change else None
+        return cls(index.slug, index.version, until) if index.version and (not until or at < until) else None
+
+    def still(self, at: datetime) -> bool:
+        """Say whether it holds at a moment."""
+        return (self.until is None or at < self.until) and store.version(self.slug) == self.version
+
+
+class Answer(HttpResponse):
+    """An answer made of what is published alone: the same for everybody who asks for the same address."""
+
+    holding: Holding | None = None
+
+    def made_of(self, index: Index, at: datetime) -> Self:
+        """Say what it is made of, for caches and for our own memory, and return it."""
+        self.holding = Holding.of(index, at)
+        self["Last-Modified"] = _http_moment(index.changed_at(at))
+        self["Cache-Control"] = changing(index, at)
+        return self
+
+    def made_of_all(self, versions: Hashable | None) -> Self:
+        """Say that it is made of the indexes of all registers, which had some versions before they were read."""
+        if self.holding:
+            self.holding = replace(self.holding, slug=None, version=versions) if versions else None
+        return self
+
+
+def page_answer(frame: Frame, *, path: str) -> Answer:
     """Return a publication's page; `path` is the page's own address. Raises StoreFault."""
     body = store.content(frame.index, frame.entry, "html").decode()
     # The frozen bytes, checked against the hash that was approved: rendering.py escaped what they hold.
@@ -38,19 +82,12 @@ def page_answer(frame: Frame, *, path: str) -> HttpResponse:
     return _with_publication(response, frame.index, frame.entry, canonical_path=path, own_path=path)
 
 
-def html_answer(
-    template: str, context: dict[str, Any], index: Index, at: datetime, *, status: int = 200
-) -> HttpResponse:
+def html_answer(template: str, context: dict[str, Any], index: Index, at: datetime, *, status: int = 200) -> Answer:
     """Return a page of a register as it is at a moment, with what caches need to know of it."""
     html = render_to_string(template, context).encode()
-    response = HttpResponse(html, status=status)
     if status != HTTPStatus.OK:
-        response["Cache-Control"] = "no-store"
-        return response
-    response["ETag"] = f'"{canonical.sha256(html)}"'
-    response["Last-Modified"] = _http_moment(index.changed_at(at))
-    response["Cache-Control"] = changing(index, at)
-    return response
+        return Answer(html, status=status, headers={"Cache-Control": "no-store"})
+    return Answer(html, headers={"ETag": f'"{canonical.sha256(html)}"'}).made_of(index, at)
 
 
 def file_answer(
@@ -62,7 +99,7 @@ def file_answer(
     page_path: str,
     settled: bool = False,
     memento: bool = False,
-) -> HttpResponse:
+) -> Answer:
     """Return a file of a publication, byte for byte; `page_path` is the page that shows the same.
 
     A `memento` (RFC 7089) is what was in force at some time, and stays.
@@ -72,10 +109,10 @@ def file_answer(
     if format not in FORMATS or format not in entry.files:
         formats = ", ".join(name for name in FORMATS if name in entry.files)
         raise not_found(f"There is no {format} file of publication {entry.number}. There are: {formats}.")
-    response = HttpResponse(store.content(index, entry, format), content_type=_content_type(format))
-    response["ETag"] = f'"{entry.files[format].sha256}"'
-    response["Last-Modified"] = _http_moment(index.changed_at(at))
-    response["Cache-Control"] = _SETTLED if settled else changing(index, at)
+    content, etag = store.content(index, entry, format), f'"{entry.files[format].sha256}"'
+    response = Answer(content, content_type=_content_type(format), headers={"ETag": etag}).made_of(index, at)
+    if settled:
+        response["Cache-Control"] = _SETTLED
     if memento:
         _add_memento(response, index, entry, at, suffix=f".{format}")
     own_path = f"{page_path.rstrip('/')}.{format}"
@@ -86,22 +123,18 @@ def file_answer(
     return response
 
 
-def metadata_answer(index: Index, entry: PublishedEntry, *, at: datetime, page_path: str) -> HttpResponse:
+def metadata_answer(index: Index, entry: PublishedEntry, *, at: datetime, page_path: str) -> Answer:
     """Return what describes a publication's CSV, where CSVW lets programs look for it; raises Refusal."""
     if "csv" not in entry.files:
         raise not_found(f"There is no csv file of publication {entry.number}.")
     name = page_path.rstrip("/").rpartition("/")[2]
     content = json.dumps(csv_metadata(entry, f"{name}.csv"), ensure_ascii=False).encode()
-    response = HttpResponse(content, content_type=_CSVW)
-    response["ETag"] = f'"{canonical.sha256(content)}"'
-    response["Last-Modified"] = _http_moment(index.changed_at(at))
-    response["Cache-Control"] = changing(index, at)
-    return response
+    return Answer(content, content_type=_CSVW, headers={"ETag": f'"{canonical.sha256(content)}"'}).made_of(index, at)
 
 
 def _with_publication(
-    response: HttpResponse, index: Index, entry: PublishedEntry, *, canonical_path: str, own_path: str
-) -> HttpResponse:
+    response: Answer, index: Index, entry: PublishedEntry, *, canonical_path: str, own_path: str
+) -> Answer:
     response["Publication-Number"] = str(entry.number)
     response["Content-SHA256"] = entry.content_sha256
     links = [f'<{canonical_path}>; rel="canonical"']
@@ -118,32 +151,32 @@ def _with_publication(
 
 def changing(index: Index, at: datetime) -> str:
     """Return how long a cache may keep what is in force: at most a minute, and never past the next known change."""
-    return f"public, max-age={index.fresh_for(at, seconds=60)}"
+    return f"public, max-age={index.fresh_for(at, seconds=_CHANGING)}"
 
 
 def _add_memento(response: HttpResponse, index: Index, entry: PublishedEntry, at: datetime, *, suffix: str) -> None:
     """Say since when it was in force, and where the original and its neighbours in time are (RFC 7089, section 2.2)."""
-    mementos = index.mementos(at)
-    if entry not in mementos:
+    if entry.effective_from > at or entry.withdrawn_at:
         return
     response["Memento-Datetime"] = _http_moment(entry.effective_from)
     register = reverse("public:register", kwargs={"slug": index.slug}).rstrip("/")
     links = [f'<{register}{suffix}>; rel="original"']
-    place = mementos.index(entry)
-    for other, rel in _neighbours(mementos, place):
+    for other, rel in _neighbours(index, entry, at):
         moment = _http_moment(other.effective_from)
         links.append(f'<{register}/{other.number}{suffix}>; rel="{rel}"; datetime="{moment}"')
     response["Link"] = ", ".join(links)
 
 
-def _neighbours(mementos: tuple[PublishedEntry, ...], place: int) -> Iterator[tuple[PublishedEntry, str]]:
+def _neighbours(index: Index, entry: PublishedEntry, at: datetime) -> Iterator[tuple[PublishedEntry, str]]:
     """Give the first, previous, next and last memento, each once, with its relations."""
+    mementos = index.mementos(at)
+    place = bisect_left(mementos, entry.number, key=lambda memento: memento.number)
     relations: defaultdict[int, list[str]] = defaultdict(list)
-    for name, index in (("first", 0), ("prev", place - 1), ("next", place + 1), ("last", len(mementos) - 1)):
-        if 0 <= index < len(mementos):
-            relations[index].append(name)
-    for index, names in relations.items():
-        yield mementos[index], " ".join([*names, "memento"])
+    for name, other in (("first", 0), ("prev", place - 1), ("next", place + 1), ("last", len(mementos) - 1)):
+        if 0 <= other < len(mementos):
+            relations[other].append(name)
+    for other, names in relations.items():
+        yield mementos[other], " ".join([*names, "memento"])
 
 
 def file_paths(page_path: str, entry: PublishedEntry) -> dict[str, str]:

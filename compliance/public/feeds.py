@@ -17,13 +17,12 @@ from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.http import http_date
 
 from compliance import canonical, chronicle
 from compliance.changes import Change, Effect
 from compliance.chronicle import Step
 from compliance.public import places
-from compliance.public.answers import changing
+from compliance.public.answers import Answer
 from compliance.public.errors import Refusal, public
 from compliance.public.frames import Surroundings
 from compliance.store import moment_text
@@ -247,9 +246,5 @@ def _json(told: Entries, absolute: Callable[[str], str]) -> dict[str, Any]:
 
 
 def _answer(content: bytes, content_type: str, told: Entries) -> HttpResponse:
-    headers = {
-        "ETag": f'"{canonical.sha256(content)}"',
-        "Last-Modified": http_date(told.updated_at.timestamp()),
-        "Cache-Control": changing(told.index, told.at),
-    }
-    return HttpResponse(content, content_type=content_type, headers=headers)
+    headers = {"ETag": f'"{canonical.sha256(content)}"'}
+    return Answer(content, content_type=content_type, headers=headers).made_of(told.index, told.at)

@@ -23,12 +23,12 @@ from compliance.store import StoreFault
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """Show the page where there is one register, else the list of registers."""
-    at = timezone.now()
+    versions, at = store.version(), timezone.now()
     shown = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
     if len(shown) == 1:
         index, entry = shown[0]
         frame = Frame(index, at, entry)
-        return page_answer(frame, path=frame.register_path)
+        return page_answer(frame, path=frame.register_path).made_of_all(versions)
     registers = [(entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown]
     return HttpResponse(
         render_to_string("public/registers.html", {"registers": registers}), headers={"Cache-Control": "no-cache"}

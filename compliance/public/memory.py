@@ -1,0 +1,106 @@
+"""Answers given again from this process's memory, before any other middleware, as long as they hold.
+
+A page costs a template and a dozen headers; what is published changes a few times a month. An answer says itself what
+it holds by (`answers.Holding`); one that does not say is made anew each time. The published bytes in it were compared
+with their hash when it was made.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import parse_http_date
+
+from compliance.public.answers import Answer, Holding
+
+# Bytes in each process, and what an answer takes beside its content.
+_ROOM, _BESIDE = 16 * 2**20, 4096
+# Headers that tell of the content, which an answer without it does not carry (RFC 9110, section 15.4.5).
+_OF_CONTENT = {
+    "Content-Length", "Content-Type", "Content-SHA256", "Link", "Memento-Datetime", "Publication-Number",
+}  # fmt: skip
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it left the outermost middleware."""
+
+    holding: Holding
+    content: bytes
+    headers: dict[str, str]
+    headers_alone: dict[str, str]
+    last_modified: int
+
+    @classmethod
+    def of(cls, response: HttpResponse, holding: Holding) -> "Kept":
+        """Return what is kept of a response."""
+        headers = dict(response.items())
+        alone = {name: value for name, value in headers.items() if name not in _OF_CONTENT}
+        return cls(holding, response.content, headers, alone, parse_http_date(headers["Last-Modified"]))
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes, about."""
+        return len(self.content) + _BESIDE
+
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the answer to a request, without its content where the client has it, None for another condition."""
+        if request.method == "GET":
+            other = get_conditional_response(request, etag=self.headers["ETag"], last_modified=self.last_modified)
+            if other is not None:
+                return HttpResponseNotModified(headers=self.headers_alone) if other.status_code == 304 else None
+        return HttpResponse(self.content, headers=self.headers)
+
+
+class Memory:
+    """The answers that were asked for last, as many as there is room for."""
+
+    def __init__(self, room: int = _ROOM) -> None:
+        self._room = room
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key) -> Kept | None:
+        """Return the answer that is kept under a key, None where there is none that holds."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept:
+                self._kept.move_to_end(key)
+        return kept if kept and kept.holding.still(timezone.now()) else None
+
+    def keep(self, key: Key, kept: Kept) -> None:
+        """Keep an answer in place of those that nobody asked for the longest."""
+        with self._lock:
+            self._forget(key)
+            self._kept[key] = kept
+            self._room -= kept.size
+            while self._room < 0:
+                self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Key) -> None:
+        if kept := self._kept.pop(key, None):
+            self._room += kept.size
+
+
+def remembered(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer from memory what was answered before; middleware, and the outermost."""
+    memory = Memory()
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or request.META.get("QUERY_STRING"):
+            return get_response(request)
+        key = (str(request.scheme), request.META.get("HTTP_HOST", ""), request.path)
+        if (kept := memory.get(key)) and (answer := kept.answer(request)):
+            return answer
+        response = get_response(request)
+        if isinstance(response, Answer) and response.holding:
+            memory.keep(key, Kept.of(response, response.holding))
+        return response
+
+    return respond

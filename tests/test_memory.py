@@ -1,0 +1,174 @@
+"""Answers from memory: the same as anew, and gone with what they were made of."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from compliance.public import memory
+from compliance.public.answers import Answer, Holding
+from tests.published import listing, publish, snapshot
+
+# Far from now: what was just written counts as long there.
+NOW = datetime(2036, 9, 1, 12, 0, tzinfo=UTC)
+PAGE, FILE, FEED = "/models-and-privacy/", "/models-and-privacy.json", "/models-and-privacy/feed.json"
+OLD, NEW = snapshot(listing("first")), snapshot(listing("first"), listing("second"))
+
+
+@pytest.fixture(autouse=True)
+def _site():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Count the answers that are kept, so that every one that is given a second time is known to be."""
+    kept = []
+    monkeypatch.setattr(
+        memory.Memory,
+        "keep",
+        lambda self, key, value, keep=memory.Memory.keep: (kept.append(key), keep(self, key, value)),
+    )
+    return kept
+
+
+@pytest.mark.parametrize(
+    "path", ["/", PAGE, FILE, FEED, f"{PAGE}1/", f"{PAGE}1.csv", f"{PAGE}changes/", f"{PAGE}models/"]
+)
+def test_the_second_answer_is_the_first_and_is_not_made(client, made, path):
+    publish(OLD)
+
+    first, second = client.get(path), client.get(path)
+
+    assert len(made) == 1
+    assert (second.status_code, second.content, dict(second.items())) == (200, first.content, dict(first.items()))
+    assert client.head(path)["Content-Length"] == first["Content-Length"]
+
+
+@pytest.mark.parametrize("path", [PAGE, FILE])
+@pytest.mark.parametrize("header", ["If-None-Match", "If-Modified-Since"])
+def test_who_has_it_is_told_so_with_the_same_headers(client, made, path, header):
+    publish(OLD)
+    first = client.get(path)
+    condition = {header: first["ETag" if header == "If-None-Match" else "Last-Modified"]}
+
+    anew, again = client.get(f"{path}?x=1", headers=condition), client.get(path, headers=condition)
+
+    assert (anew.status_code, again.status_code, again.content) == (304, 304, b"")
+    said, meant = dict(again.items()), dict(anew.items())
+    assert meant.pop("Content-Length") == "0"
+    if path == FILE:  # Django forgets on the way what a file's 304 is about
+        assert said.pop("Access-Control-Allow-Origin") == "*"
+        assert said.pop("Access-Control-Expose-Headers")
+    assert said == meant
+
+
+def test_another_condition_is_answered_as_ever(client):
+    publish(OLD)
+    client.get(PAGE)
+
+    assert client.get(PAGE, headers={"If-Match": '"another"'}).status_code == 412
+    assert client.get(PAGE, headers={"If-None-Match": '"another"'}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", PAGE])
+def test_an_answer_goes_with_the_index(client, path):
+    publish(OLD)
+    client.get(path)
+
+    publish(OLD, NEW)
+
+    assert client.get(path)["Publication-Number"] == "2"
+
+
+def test_the_first_page_goes_with_the_index_of_another_register(client):
+    publish(OLD)
+    assert client.get("/")["Publication-Number"] == "1"
+
+    publish(snapshot(slug="second", title="Second"))
+
+    assert b'href="/second/"' in client.get("/").content
+
+
+def test_an_answer_goes_when_another_takes_effect_and_a_minute_before(client):
+    publish(
+        OLD, NEW, changes={2: {"effective_from": NOW + timedelta(seconds=90), "approved_at": NOW - timedelta(days=1)}}
+    )
+    client.get(PAGE)
+
+    told = []
+    for seconds in (0, 29, 50, 89, 90):
+        with time_machine.travel(NOW + timedelta(seconds=seconds), tick=False):
+            response = client.get(PAGE)
+            told.append((response["Publication-Number"], response["Cache-Control"]))
+
+    assert told == [
+        ("1", "public, max-age=60"),
+        ("1", "public, max-age=60"),
+        ("1", "public, max-age=40"),
+        ("1", "public, max-age=1"),
+        ("2", "public, max-age=60"),
+    ]
+
+
+def test_an_answer_goes_with_the_store(client, published_root):
+    publish(OLD)
+    client.get(PAGE)
+
+    published_root.rename(published_root.with_name("lost"))
+
+    assert client.get(PAGE).status_code == 503
+
+
+def test_an_index_too_young_to_be_told_from_its_successor_is_not_built_upon(client, made):
+    with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC), tick=False):
+        publish(OLD)
+        client.get(PAGE)
+
+    assert made == []
+
+
+@pytest.mark.parametrize(
+    "path", [f"{PAGE}?x=1", f"{PAGE}9/", "/nothing/", "/healthz", "/admin/login/", "/api/v1/openapi.json"]
+)
+def test_what_is_asked_for_with_a_query_or_is_no_publication_is_not_kept(client, made, path):
+    publish(OLD)
+
+    client.get(path)
+
+    assert made == []
+
+
+def test_an_answer_is_kept_by_host_and_scheme(client, settings):
+    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
+    publish(OLD, NEW)
+
+    one = client.get(FEED, headers={"Host": "one.example"}).json()["feed_url"]
+    two = client.get(FEED, headers={"Host": "two.example"}).json()["feed_url"]
+    secure = client.get(FEED, headers={"Host": "two.example"}, secure=True).json()["feed_url"]
+
+    assert (one, two, secure) == tuple(
+        f"{site}{FEED}" for site in ("http://one.example", "http://two.example", "https://two.example")
+    )
+    assert client.get(FEED, headers={"Host": "three.example"}).status_code == 400
+
+
+def test_there_is_room_for_those_asked_for_last():
+    index = publish(OLD)
+    holding = Holding("models-and-privacy", None, None)
+
+    def kept(size):
+        answer = Answer(b"x" * size, headers={"ETag": '"x"'}).made_of(index, NOW)
+        return memory.Kept.of(answer, holding)
+
+    room = memory.Memory(room=3 * kept(10_000).size)
+    for name in "abc":
+        room.keep(("", "", name), kept(10_000))
+    room.get(("", "", "a"))
+    room.keep(("", "", "d"), kept(10_000))
+    room.keep(("", "", "d"), kept(9_000))
+    room.keep(("", "", "large"), kept(10_000_000))
+
+    assert [name for *_, name in room._kept] == []
+    assert room._room == 3 * kept(10_000).size
