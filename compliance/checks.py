@@ -23,7 +23,7 @@ from django.db.migrations.operations.base import Operation
 
 from compliance.rules import RULES, Severity
 
-_RECORD = {"changeset", "publication", "publishedfile", "contribution", "decision", "ledgerentry", "record"}
+_RECORD = {"changeset", "publication", "publishedfile", "contribution", "decision", "ledgerentry", "record", "review"}
 
 
 def evidence_is_kept(**kwargs: Any) -> list[CheckMessage]:

@@ -15,7 +15,17 @@ from django.db import connection, models
 from django.db.models import F, Max, Q
 
 from compliance import canonical, store
-from compliance.models import Changeset, Contribution, Decision, LedgerEntry, Publication, PublishedFile, guards, ledger
+from compliance.models import (
+    Changeset,
+    Contribution,
+    Decision,
+    LedgerEntry,
+    Publication,
+    PublishedFile,
+    Review,
+    guards,
+    ledger,
+)
 from compliance.models.tracked import Tracked
 
 # Read together: the rows that some entries seal are asked for once a table, not once an entry.
@@ -86,7 +96,7 @@ def _missing_guards() -> Iterator[str]:
 def _sealed_models() -> dict[str, type[models.Model]]:
     """Return every model of the record by its table."""
     histories = (model.history.model for model in _tracked_models())
-    record = [Changeset, Publication, PublishedFile, Contribution, Decision, *histories]
+    record = [Changeset, Publication, PublishedFile, Contribution, Decision, Review, *histories]
     return {model._meta.db_table: model for model in record}
 
 

@@ -8,6 +8,7 @@ from compliance.models.listings import ListedDocument, ListedModel, ListedProvid
 from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.models.registers import Register
+from compliance.models.reviews import Review
 from compliance.models.terms import RetentionClause, RetentionTerm
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "Register",
     "RetentionClause",
     "RetentionTerm",
+    "Review",
 ]

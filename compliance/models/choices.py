@@ -1,6 +1,8 @@
 """The choices of the fields, with their labels, and the constraints that hold them in the database."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import CheckConstraint, Q
 
@@ -64,7 +66,7 @@ CELLS: Choices = [("training", "Training"), ("retention", "Retention")]
 ROLES: Choices = [("primary", "Primary"), ("fallback", "Fallback")]
 
 
-def one_of(field: str, choices: Choices, *, blank: bool = False) -> CheckConstraint:
+def one_of(field: str, choices: Sequence[tuple[Any, str]], *, blank: bool = False) -> CheckConstraint:
     """Return the constraint that a field holds one of its choices (or nothing)."""
     allowed = [value for value, _ in choices] + ([""] if blank else [])
     return CheckConstraint(

@@ -17,6 +17,7 @@ from compliance.models.ledger import LedgerEntry
 from compliance.models.providers import Provider
 from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.models.registers import Register
+from compliance.models.reviews import Review
 from compliance.models.tracked import Tracked
 from compliance.models.triggers import MARK, Guard, Mirror, Trigger
 
@@ -27,7 +28,7 @@ def _tracked_models() -> list[type[Tracked]]:
 
 def _append_only_models() -> list[type[Model]]:
     histories = [model.history.model for model in _tracked_models()]
-    return [Changeset, Publication, PublishedFile, Contribution, Decision, LedgerEntry, Record, *histories]
+    return [Changeset, Publication, PublishedFile, Contribution, Decision, LedgerEntry, Record, Review, *histories]
 
 
 def _append_only() -> Iterator[Guard]:

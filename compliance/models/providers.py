@@ -7,12 +7,13 @@ from django_countries.fields import CountryField
 
 from compliance import wording
 from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, one_of
+from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
-from compliance.models.tracked import Named, Tracked
+from compliance.models.tracked import Named
 from compliance.snapshot import DocumentKind
 
 
-class Provider(Named):
+class Provider(Named, Reviewed):
     """A company or API service that receives users' prompts; in the GDPR's words a processor or subprocessor."""
 
     legal_entity = models.CharField(max_length=200, blank=True, help_text="As in the contract: OpenAI Ireland Ltd.")
@@ -38,10 +39,15 @@ class Provider(Named):
 
     class Meta:
         ordering = ["name"]
-        constraints = [not_empty("name"), not_empty("slug"), one_of("declared_training", TRAINING_USES, blank=True)]
+        constraints = [
+            not_empty("name"),
+            not_empty("slug"),
+            one_of("declared_training", TRAINING_USES, blank=True),
+            one_of("review_interval", REVIEW_INTERVALS),
+        ]
 
 
-class PolicyDocument(Tracked):
+class PolicyDocument(Reviewed):
     """A provider's privacy policy, FAQ, terms, DPA or private agreement."""
 
     provider = models.ForeignKey(
@@ -72,6 +78,7 @@ class PolicyDocument(Tracked):
         ordering = ["position", "id"]
         constraints = [
             one_of("kind", DOCUMENT_KINDS),
+            one_of("review_interval", REVIEW_INTERVALS),
             models.CheckConstraint(
                 condition=Q(url__gt="") | Q(kind=DocumentKind.AGREEMENT.value),
                 name="%(app_label)s_%(class)s_url_or_agreement",

@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from compliance import snapshot
 from compliance.models.choices import BOUNDS, CLAUSE_KINDS, DATA_CLASSES, TRIGGERS, not_empty, one_of
+from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
 
 # One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
 DURATION = re.compile(r"P(?:[1-9]\d{0,5}[DWMY]|T[1-9]\d{0,5}[HM])\Z")
 
 
-class RetentionTerm(Tracked):
+class RetentionTerm(Reviewed):
     """How long something is kept, as the page says it."""
 
     wording = models.CharField(
@@ -26,7 +27,7 @@ class RetentionTerm(Tracked):
 
     class Meta:
         ordering = ["wording"]
-        constraints = [not_empty("wording")]
+        constraints = [not_empty("wording"), one_of("review_interval", REVIEW_INTERVALS)]
 
     def __str__(self) -> str:
         return self.wording

@@ -12,7 +12,7 @@ from compliance.models.changesets import Changeset, current_act
 
 
 class TrackedHistory(models.Model):
-    """The base of every history row: it belongs to a changeset."""
+    """The base of every history row, and of every review: it belongs to a changeset."""
 
     changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
 

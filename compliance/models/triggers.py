@@ -44,11 +44,15 @@ class Trigger:
 
 
 def install(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
-    """Put triggers in place of every one that bears the mark."""
+    """Put triggers in place of every one that bears the mark; a table that is gone is passed over.
+
+    Who migrates backwards has fewer tables than the models say.
+    """
     uninstall(connection)
     with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
         for trigger in triggers:
-            for statement in trigger.statements:
+            for statement in trigger.statements if trigger.table in tables else ():
                 cursor.execute(statement)
 
 

@@ -1,0 +1,68 @@
+"""What is to be reviewed, and by when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from compliance.models import AIModel, ListedDocument, Listing, PolicyDocument, Provider, Register, RetentionTerm
+from compliance.models.reviews import Reviewed, ReviewedQuerySet
+from compliance.rules import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A record with the day by which it was or is to be reviewed; kind and id name it as findings do."""
+
+    kind: Subject
+    id: str
+    name: str
+    owner: User | None
+    due_on: date
+    last_reviewed_on: date | None
+
+
+def overdue(today: date, *, register: Register | None = None) -> list[Due]:
+    """Return what was to be reviewed before a day, the longest overdue first, in one query a kind.
+
+    With a register only what its listings print from. A document that an import left without a provider is passed
+    over: nobody can open it, and the rule `foreign-document` asks whose it is.
+    """
+    found = [
+        Due(kind, _id(record), str(record), record.owner, record.due_on, record.last_reviewed_on)
+        for kind, records in _records(register)
+        for record in records.overdue(today).select_related("owner")
+    ]
+    return sorted(found, key=lambda due: (due.due_on, due.kind, due.name))
+
+
+def _records(register: Register | None) -> Iterator[tuple[Subject, ReviewedQuerySet]]:
+    providers, terms = Provider.objects.all(), RetentionTerm.objects.all()
+    documents = PolicyDocument.objects.exclude(provider=None).select_related("provider")
+    if register:
+        listings = Listing.objects.filter(register=register)
+        providers = providers.filter(pk__in=Provider.objects.filter(listed__listing__in=listings))
+        floors = AIModel.objects.filter(listed__listing__in=listings)
+        terms = terms.filter(
+            Q(pk__in=listings.values("retention_term"))
+            | Q(pk__in=providers.values("declared_retention"))
+            | Q(pk__in=floors.values("retention_floor"))
+        )
+        named = ListedDocument.objects.filter(listing__in=listings)
+        documents = documents.filter(Q(provider__in=providers, is_default=True) | Q(pk__in=named.values("document")))
+    yield Subject.PROVIDER, providers
+    yield Subject.TERM, terms
+    yield Subject.DOCUMENT, documents
+
+
+def _id(record: Reviewed) -> str:
+    named: Any = record
+    match record:
+        case Provider():
+            return named.slug
+        case RetentionTerm():
+            return named.wording
+    return str(record.pk)
