@@ -7,8 +7,9 @@ from django.conf import settings
 
 from compliance import rules
 from compliance.models import AIModel, ListedModel, PolicyDocument, Register, RetentionTerm
+from compliance.reviews import overdue
 from compliance.rules import Facts, Finding, Severity
-from compliance.rules.facts import KnownModel, Offer, Validity
+from compliance.rules.facts import KnownModel, Offer, Review, Validity
 from compliance.snapshot import Snapshot
 
 
@@ -22,12 +23,14 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what the rules find at a moment in a page of a register, against the page in force `before` it.
 
-    The working copy is asked as it is now, in five queries whatever its size; the day is the moment's, UTC.
+    The working copy is asked as it is now, in eight queries whatever its size; the day is the moment's, UTC.
     """
+    today = at.astimezone(UTC).date()
     facts = Facts(
-        today=at.astimezone(UTC).date(),
+        today=today,
         models=tuple(_models()),
         validities=tuple(_validities(register)),
+        reviews=tuple(Review(each.kind, each.id, each.name, each.due_on) for each in overdue(today, register=register)),
         catalogue=catalogue,
         listed=frozenset(ListedModel.objects.filter(listing__register=register).values_list("model__slug", flat=True)),
     )

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Q
 
 from compliance.models import AIModel, ListedDocument, Listing, PolicyDocument, Provider, Register, RetentionTerm
-from compliance.models.reviews import Reviewed, ReviewedQuerySet
+from compliance.models.reviews import ReviewedQuerySet
 from compliance.rules import Subject
 
 
@@ -32,14 +31,15 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
     over: nobody can open it, and the rule `foreign-document` asks whose it is.
     """
     found = [
-        Due(kind, _id(record), str(record), record.owner, record.due_on, record.last_reviewed_on)
-        for kind, records in _records(register)
+        Due(kind, str(getattr(record, id)), str(record), record.owner, record.due_on, record.last_reviewed_on)
+        for kind, id, records in _records(register)
         for record in records.overdue(today).select_related("owner")
     ]
     return sorted(found, key=lambda due: (due.due_on, due.kind, due.name))
 
 
-def _records(register: Register | None) -> Iterator[tuple[Subject, ReviewedQuerySet]]:
+def _records(register: Register | None) -> Iterator[tuple[Subject, str, ReviewedQuerySet]]:
+    """Give the kinds of records, each with the field that findings name it by."""
     providers, terms = Provider.objects.all(), RetentionTerm.objects.all()
     documents = PolicyDocument.objects.exclude(provider=None).select_related("provider")
     if register:
@@ -53,16 +53,6 @@ def _records(register: Register | None) -> Iterator[tuple[Subject, ReviewedQuery
         )
         named = ListedDocument.objects.filter(listing__in=listings)
         documents = documents.filter(Q(provider__in=providers, is_default=True) | Q(pk__in=named.values("document")))
-    yield Subject.PROVIDER, providers
-    yield Subject.TERM, terms
-    yield Subject.DOCUMENT, documents
-
-
-def _id(record: Reviewed) -> str:
-    named: Any = record
-    match record:
-        case Provider():
-            return named.slug
-        case RetentionTerm():
-            return named.wording
-    return str(record.pk)
+    yield Subject.PROVIDER, "slug", providers
+    yield Subject.TERM, "wording", terms
+    yield Subject.DOCUMENT, "pk", documents

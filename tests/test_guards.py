@@ -17,6 +17,7 @@ from compliance.models import (
     PublishedFile,
     Record,
     Register,
+    Review,
     guards,
 )
 from compliance.models.changesets import changeset
@@ -29,6 +30,7 @@ from tests.factories import (
     make_register,
     make_term,
     make_user,
+    recorded,
 )
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,8 @@ def record():
     publication = publish(listing.register, decide=False)
     Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
     approve(publication)
+    with recorded():
+        Review.objects.create(term=term, review_date=NOON.date())
 
 
 def test_every_guard_is_in_place():

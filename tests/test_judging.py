@@ -5,8 +5,18 @@ from datetime import date, timedelta
 import pytest
 
 from compliance.capture import capture
+from compliance.editing import review
 from compliance.judging import findings
-from tests.factories import cite, make_document, make_footnote, make_listing, make_model, make_provider, make_term
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_term,
+    recorded,
+)
 from tests.publications import NOON
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +63,16 @@ def test_a_floor_of_a_model_is_known_with_its_clauses():
     assert found(listing.register)["retention-beats-floor"] == ("listing", str(listing.pk))
 
 
+def test_what_is_overdue_is_found_from_the_day_after():
+    acme = make_provider("Acme", review_interval=1)
+    with recorded():
+        review(acme, at=NOON)
+    register = make_listing(providers=[acme]).register
+
+    assert "review-overdue" not in found(register, at=NOON + 31 * A_DAY)
+    assert found(register, at=NOON + 32 * A_DAY)["review-overdue"] == ("provider", "acme")
+
+
 def test_the_settings_say_how_severe_a_rule_is(settings):
     settings.RULES_SEVERITY = {"no-document": "blocker"}
     register = make_listing().register
@@ -63,7 +83,7 @@ def test_the_settings_say_how_severe_a_rule_is(settings):
 
 
 @pytest.mark.parametrize("size", [1, 12])
-def test_it_takes_five_queries_whatever_the_size(size, django_assert_num_queries):
+def test_it_takes_eight_queries_whatever_the_size(size, django_assert_num_queries):
     acme = make_provider("Acme")
     make_document(acme, valid_until=date(2026, 3, 1))
     floor = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
@@ -72,5 +92,6 @@ def test_it_takes_five_queries_whatever_the_size(size, django_assert_num_queries
         make_listing(register, models=[make_model(aliases="a-1")], providers=[acme])
     snapshot = capture(register)
 
-    with django_assert_num_queries(5):  # floors, their clauses, models, documents with an end, listed models
+    # floors, their clauses, models, documents with an end, overdue providers, terms and documents, listed models
+    with django_assert_num_queries(8):
         findings(register, snapshot, before=None, at=NOON)

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from datetime import UTC, date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -61,11 +61,11 @@ class Reviewed(Tracked):
         "reviewed",
         choices=REVIEW_INTERVALS,
         default=12,
-        help_text="Counted from the last review, or from the day it was added. An edit is no review: who mends one word "
-        "has not read the rest.",
+        help_text="Counted from the last review, or from the day it was added. An edit is no review: who mends one "
+        "word has not read the rest.",
     )
 
-    objects = ReviewedQuerySet.as_manager()
+    objects: ClassVar[Any] = ReviewedQuerySet.as_manager()
 
     # What leads to the reviews, and what `with_reviews` adds.
     reviews: Any
@@ -108,9 +108,7 @@ class Review(TrackedHistory):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    *(
-                        Q(**{f"{name}__isnull": name != reviewed for name in _REVIEWED}) for reviewed in _REVIEWED
-                    ),
+                    *(Q(**{f"{name}__isnull": name != reviewed for name in _REVIEWED}) for reviewed in _REVIEWED),
                     _connector=Q.OR,
                 ),
                 name="%(app_label)s_%(class)s_of_exactly_one",

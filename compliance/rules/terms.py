@@ -154,5 +154,8 @@ def review_overdue(case: Case) -> Iterator[Fault]:
     """
     for each in case.facts.reviews:
         if case.facts.today and each.due < case.facts.today:
-            message = f"{each.name} was to be reviewed by {each.due}. Look at it again, and say until when that holds."
+            message = (
+                f"{each.name} was to be reviewed by {each.due}. Look at it again and record the review, or say in the "
+                "answer until when it can wait."
+            )
             yield Fault(each.kind, each.id, message, values=(each.due.isoformat(),))
