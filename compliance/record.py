@@ -198,7 +198,7 @@ def _misattributed() -> Iterator[str]:
 
 def _unmirrored_rows(model: type[Tracked]) -> Iterator[str]:
     table = model._meta.db_table
-    columns = [each.attname for each in model._meta.concrete_fields]
+    columns = [each.attname for each in model.history.model.tracked_fields]
     newest = model.history.order_by().values("id").annotate(newest=Max("history_id")).values_list("newest", flat=True)
     standing = 0
     for keys in ledger.chunks(newest.iterator()):

@@ -82,7 +82,7 @@ def approver(db):
 
 def unmirrored(model: type[Tracked]) -> list[object]:
     """Return the ids of the rows that differ from their newest history row, the deleted ones included."""
-    columns = [field.attname for field in model._meta.fields]
+    columns = [field.attname for field in model.history.model.tracked_fields]
     newest: dict[object, dict] = {}
     for row in model.history.order_by("history_id").values("history_type", *columns):
         newest[row["id"]] = row

@@ -170,14 +170,14 @@ def test_a_write_that_history_did_not_see_is_refused_at_commit():
         pytest.skip("SQLite has no deferred trigger; tests/conftest.py compares there")
     make_listing()
     with pytest.raises(IntegrityError, match="without its history"):
-        execute("UPDATE compliance_provider SET name = 'unseen'")
+        execute("UPDATE compliance_provider SET name = 'unseen', lock_version = lock_version + 1")
 
 
 @pytest.mark.parametrize("model", [Register, Provider, AIModel])
 def test_a_slug_stays(model):
     make_listing()
     with pytest.raises(IntegrityError, match="set once"):
-        execute(f"UPDATE {model._meta.db_table} SET slug = 'another'")
+        execute(f"UPDATE {model._meta.db_table} SET slug = 'another', lock_version = lock_version + 1")
 
 
 def test_an_installation_keeps_one_record():

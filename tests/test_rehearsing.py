@@ -105,7 +105,7 @@ def test_what_was_shown_is_done_when_nothing_came_between():
         model.set(name="Kimi K4")
 
     with editing.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following):
-        model.set(name="Kimi K5")
+        AIModel.objects.get().set(name="Kimi K5")
 
     assert AIModel.objects.get().name == "Kimi K5"
 

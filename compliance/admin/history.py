@@ -229,7 +229,7 @@ class _Reader:
         if model is Citation:
             return self._citation(before, after)
         lines = []
-        for field in model._meta.fields:
+        for field in row.tracked_fields:
             if field.primary_key or self._goes_without_saying(row, field):
                 continue
             line = Line(
@@ -328,7 +328,7 @@ def _model(row: Row) -> type[Tracked]:
 
 def _references(row: Row) -> Iterator[tuple[type[Model], Any]]:
     """Give what a row refers to."""
-    for field in _model(row)._meta.fields:
+    for field in row.tracked_fields:
         if isinstance(field, ForeignKey) and (pk := getattr(row, field.attname)) is not None:
             yield field.related_model, pk
 

@@ -55,7 +55,7 @@ class Remembers(CallsRecords):
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
         """Return what the records of history rows are called."""
-        return [str(row.instance) for row in rows]
+        return [str(row.history_object) for row in rows]
 
     def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):

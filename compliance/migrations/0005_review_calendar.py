@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0003_ledger'),
+        ('compliance', '0004_lock_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,15 +6,18 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from compliance import text
 from compliance.models import ledger
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from compliance.models.tracked import Tracked
 
 # Any number will do, as long as every edit and every capture takes the same one.
 _LOCK = 0x636F6D706C790001
@@ -38,6 +41,14 @@ class Overtaken(RuntimeError):
     def __init__(self, changesets: "list[Changeset]") -> None:
         super().__init__("Something was changed meanwhile, so nothing was done. Look at it as it is now.")
         self.changesets = changesets
+
+
+class StaleRecord(IntegrityError):
+    """A record was written after it was read, so it is not written over; says which."""
+
+    def __init__(self, record: models.Model) -> None:
+        name = f"{capfirst(record._meta.verbose_name)} {record.pk}"
+        super().__init__(f"{name} was changed after it was read, so nothing was written. Read it again.")
 
 
 class Changeset(models.Model):
@@ -76,6 +87,7 @@ class Act:
     def __init__(self, *, by: "User | None", label: str, reason: str, source: str) -> None:
         self._unsaved = Changeset(by=by, label=label, reason=reason, source=source)
         self._rows: list[ledger.Row] = []
+        self._versions: dict[ledger.Row, int] = {}
 
     @property
     def changeset(self) -> Changeset | None:
@@ -92,6 +104,23 @@ class Act:
     def wrote(self, row: models.Model) -> None:
         """Note a row of the record that the act inserted."""
         self._rows.append((type(row), row.pk))
+
+    def version(self, record: "Tracked") -> int:
+        """Return the version of a record: the one that this act gave it, or else the one that was read."""
+        return self._versions.get((type(record), record.pk), record.lock_version)
+
+    def move(self, record: "Tracked") -> None:
+        """Move a record's version on, once in an act; raises StaleRecord where it is not the one that was read."""
+        if (type(record), record.pk) not in self._versions:
+            as_read = type(record)._base_manager.filter(pk=record.pk, lock_version=record.lock_version)
+            if not as_read.update(lock_version=record.lock_version + 1):
+                raise StaleRecord(record)
+            self._versions[type(record), record.pk] = record.lock_version + 1
+        record.lock_version = self.version(record)
+
+    def moved(self, record: "Tracked") -> None:
+        """Note the version that a record got by being saved."""
+        self._versions[type(record), record.pk] = record.lock_version
 
     def seal(self) -> None:
         """Seal what was written in the ledger; nothing, where nothing was."""

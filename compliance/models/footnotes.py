@@ -91,6 +91,11 @@ class Citation(Tracked):
         return f"{self.footnote.position} on {self.target}"
 
     @property
+    def part_of(self) -> Tracked:
+        """The listing or part of one that it marks, whose form sets it; else the note."""
+        return self.listing or self.listed_model or self.listed_provider or self.listed_document or self.footnote
+
+    @property
     def marked(self) -> tuple[str, Any]:
         """What is marked, as plain data: the kind of target (or the cell's name) and its id."""
         name = next(name for name in _TARGETS if getattr(self, f"{name}_id") is not None)

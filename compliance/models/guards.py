@@ -57,6 +57,13 @@ def _slugs_stay() -> Iterator[Guard]:
         )
 
 
+def _versions_move_on() -> Iterator[Guard]:
+    for model in _tracked_models():
+        table = model._meta.db_table
+        message = f"{table}: a row was changed after it was read. Read it again."
+        yield Guard(f"{MARK}{table}_version", table, "UPDATE", "NEW.lock_version <> OLD.lock_version + 1", message)
+
+
 _PUBLICATION = Publication._meta.db_table
 _FILE = PublishedFile._meta.db_table
 _DECISION = Decision._meta.db_table
@@ -208,7 +215,7 @@ PUBLICATION_GUARDS = (
 
 def guards() -> list[Guard]:
     """Return every guard, in no order that matters."""
-    return [*_append_only(), *_slugs_stay(), *PUBLICATION_GUARDS]
+    return [*_append_only(), *_slugs_stay(), *_versions_move_on(), *PUBLICATION_GUARDS]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -71,6 +71,11 @@ class ListedModel(Tracked):
     def __str__(self) -> str:
         return self.model.name
 
+    @property
+    def part_of(self) -> Listing:
+        """The listing."""
+        return self.listing
+
 
 class ListedProvider(Tracked):
     """A provider in a listing."""
@@ -90,6 +95,11 @@ class ListedProvider(Tracked):
     def __str__(self) -> str:
         return self.provider.name
 
+    @property
+    def part_of(self) -> Listing:
+        """The listing."""
+        return self.listing
+
 
 class ListedDocument(Tracked):
     """A document in a listing whose documents depart from its providers' documents in provider order."""
@@ -103,3 +113,8 @@ class ListedDocument(Tracked):
 
     def __str__(self) -> str:
         return str(self.document)
+
+    @property
+    def part_of(self) -> Listing:
+        """The listing."""
+        return self.listing

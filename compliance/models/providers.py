@@ -97,6 +97,11 @@ class PolicyDocument(Reviewed):
         return self.printed_label
 
     @property
+    def part_of(self) -> Provider | None:
+        """The provider."""
+        return self.provider
+
+    @property
     def printed_label(self) -> str:
         """The label, or what is printed where it is empty."""
         if self.label or self.provider is None:

@@ -67,6 +67,11 @@ class RetentionClause(Tracked):
     def __str__(self) -> str:
         return f"{self.get_data_class_display()}: {self.duration or self.get_kind_display()}"
 
+    @property
+    def part_of(self) -> RetentionTerm:
+        """The term."""
+        return self.term
+
     def clean(self) -> None:
         """Refuse a duration that is not one number and one unit."""
         if self.duration and not DURATION.match(self.duration):

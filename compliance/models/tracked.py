@@ -8,7 +8,7 @@ from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
 from compliance import text
-from compliance.models.changesets import Changeset, current_act
+from compliance.models.changesets import Changeset, StaleRecord, current_act
 
 
 class TrackedHistory(models.Model):
@@ -58,12 +58,16 @@ class TrackedQuerySet(models.QuerySet[Any]):
 class Tracked(models.Model):
     """A record whose every write is validated, and atomic with its history row."""
 
+    # How often the record or a part of it was written: no fact, so the history has none of it (ADR 0009).
+    lock_version = models.PositiveIntegerField(default=1, editable=False)
+
     objects = TrackedQuerySet.as_manager()
     # simple-history is untyped; at run time this is the manager of the history.
     history: Any = ChangesetRecords(  # type: ignore[no-untyped-call]
         inherit=True,
         bases=[TrackedHistory],
         history_id_field=models.BigAutoField(),
+        excluded_fields=["lock_version"],
     )
 
     class Meta:
@@ -72,21 +76,49 @@ class Tracked(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Validate and write the whole record with its history row.
 
-        Raises ValidationError, NoChangeset outside of a changeset, ValueError for a partial save (its history row
-        would log values that were never saved).
+        Raises ValidationError, NoChangeset outside of a changeset, StaleRecord where it or its aggregate was written or
+        deleted since it was read, ValueError for a partial save (its history row would log values that were never
+        saved).
         """
         if kwargs.get("update_fields") is not None:
             raise ValueError("A tracked record is saved whole: update_fields would log what was not saved.")
-        current_act().record()
+        act = current_act()
+        act.record()
         with transaction.atomic():
             self._validate()
+            if (aggregate := self.aggregate()) is not self:
+                act.move(aggregate)
+            if not self._state.adding:
+                self.lock_version = act.version(self) + 1
             super().save(*args, **kwargs)
+            act.moved(self)
+
+    def _do_update(self, base_qs: Any, *args: Any) -> Any:
+        """Write over nothing but the version that was read. The database refuses it too (`guards`)."""
+        if not (written := super()._do_update(base_qs.filter(lock_version=self.lock_version - 1), *args)):  # type: ignore[misc]
+            raise StaleRecord(self)
+        return written
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the record and what belongs to it, each with its history row; raises NoChangeset, ProtectedError."""
-        current_act().record()
+        """Delete the record and what belongs to it, each with its history row.
+
+        Raises NoChangeset, ProtectedError, StaleRecord where it or its aggregate was written since it was read.
+        """
+        act = current_act()
+        act.record()
         with transaction.atomic():
+            act.move(self)
+            act.move(self.aggregate())
             return super().delete(*args, **kwargs)
+
+    @property
+    def part_of(self) -> "Tracked | None":
+        """The record that this one is a part of, None where it stands by itself."""
+        return None
+
+    def aggregate(self) -> "Tracked":
+        """Return the record whose version moves on with this one: the one that it is a part of, or else itself."""
+        return self if self.part_of is None else self.part_of.aggregate()
 
     def _validate(self) -> None:
         """Validate the record; the ValidationError raised carries it as `record`, for whoever has to name it."""

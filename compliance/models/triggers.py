@@ -163,7 +163,9 @@ DECLARE
     stood jsonb;
     logged jsonb;
 BEGIN
-    EXECUTE format('SELECT to_jsonb(t) FROM %I t WHERE id = $1::%s', TG_TABLE_NAME, TG_ARGV[1]) INTO stood USING row_id;
+    -- The history knows no lock_version: it is no fact.
+    EXECUTE format('SELECT to_jsonb(t) - ''lock_version'' FROM %I t WHERE id = $1::%s',
+        TG_TABLE_NAME, TG_ARGV[1]) INTO stood USING row_id;
     EXECUTE format('SELECT to_jsonb(h) FROM %I h WHERE id = $1::%s ORDER BY history_id DESC LIMIT 1',
         TG_ARGV[0], TG_ARGV[1]) INTO logged USING row_id;
     IF logged IS NULL
