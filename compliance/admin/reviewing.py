@@ -210,8 +210,12 @@ class Review:
 
 def sentences(found: Iterable[Change], spots: Mapping[str, Spot]) -> list[Sentence]:
     """Return changes as they are shown: the weaker first, then the stronger, each kind in the order of the page."""
-    ranked = sorted(found, key=lambda change: list(Effect).index(change.effect))
-    return [_sentence(number, change, spots) for number, change in enumerate(ranked, start=1)]
+    return [_sentence(number, change, spots) for number, change in enumerate(ranked(found), start=1)]
+
+
+def ranked(found: Iterable[Change]) -> list[Change]:
+    """Return the weaker changes first, then the stronger, each kind in the order of the page."""
+    return sorted(found, key=lambda change: list(Effect).index(change.effect))
 
 
 def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot) -> Digest:

@@ -3,7 +3,7 @@
 Marks are pieces of plain text, which the templates escape; a text with marks is never given to the Markdown renderer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -109,6 +109,31 @@ def marked_body(before: Snapshot | None, after: Snapshot, told: Mapping[str, str
     """
     marked = _marked(before or after, after, told or {})
     return render_to_string("admin/marked_body.html", {"is_first": before is None, **marked})
+
+
+def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeString:
+    """Return the rows that differ as HTML, marked, with the footnotes that they cite; `most` rows, and how many more.
+
+    Nothing in it has an id: several of them may stand on one screen. Empty where no row differs.
+    """
+    marked = _MarkedPage(before or Snapshot(after.register, (), ()), after, {})
+    differing = [row for row in marked.rows() if row.differs]
+    if not differing:
+        return SafeString()
+    rows = differing[:most]
+    context = {
+        "is_excerpt": True,
+        "register": after.register,
+        "columns": [cell.label for cell in rows[0].cells],
+        "rows": rows,
+        "notes": [note for note in marked.notes() if note.sign != "-" and note.note.number in _cited(rows)],
+        "more": len(differing) - len(rows),
+    }
+    return SafeString(render_to_string("admin/marked_rows.html", context))
+
+
+def _cited(rows: Iterable[MarkedRow]) -> set[int]:
+    return {each.mark.number for row in rows for cell in row.cells for item in cell.items for each in item.marks}
 
 
 def spots(before: Snapshot | None, after: Snapshot) -> dict[str, Spot]:
