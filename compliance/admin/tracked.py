@@ -17,7 +17,7 @@ from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 
 from compliance import editing
-from compliance.admin import history
+from compliance.admin import history, previewing
 from compliance.admin.deleting import Deletes
 from compliance.admin.fields import FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.lookups import RefusesUnlistedLookups
@@ -51,9 +51,11 @@ class TrackedForm(forms.ModelForm):
         error_messages=reason_errors("saved"),
     )
     fault = ""
+    needs_reason = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["reason"].required = self.needs_reason
         self.version: int | None = 0 if self.instance._state.adding else history.version(self.instance)
 
     def clean(self) -> Any:
@@ -122,17 +124,24 @@ class TrackedAdmin(RefusesUnlistedLookups, Deletes, Remembers):
         """Return the form class, which knows what the database refused and who asks."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
         values = {"fault": request.META.get(_FAULT, ""), "actor": request.user, "__module__": __name__}
-        return type(form_class.__name__, (form_class,), values)
+        values["needs_reason"] = not previewing.is_asked(request)
+        bases = (previewing.OnlyShown, form_class) if previewing.shown(request) else (form_class,)
+        return type(form_class.__name__, bases, values)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """Show the form, or save it in a changeset. Without a reason the form is invalid and nothing can be written."""
+        """Show the form, or what it would change, or save it in a changeset.
+
+        Without a reason the form is invalid and nothing can be written.
+        """
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        reason = reason_typed(request)
-        if request.method != "POST" or not reason:
+        reason, is_preview = reason_typed(request), previewing.is_asked(request)
+        if request.method != "POST" or not (reason or is_preview):
             return show()
         try:
+            if is_preview:
+                return previewing.previewed(request, show)
             with editing.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value) as act:
                 request.META[_ACT] = act
                 return show()
@@ -154,6 +163,7 @@ class TrackedAdmin(RefusesUnlistedLookups, Deletes, Remembers):
         faults = context.pop("errors")
         context["faults"] = sum(len(fault) if isinstance(fault, ErrorList) else 1 for fault in faults.data)
         context["errors"] = []
+        context["preview"] = previewing.shown(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -163,7 +173,7 @@ class TrackedAdmin(RefusesUnlistedLookups, Deletes, Remembers):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Say that nothing was saved where nothing was different."""
-        if request.META[_ACT].changeset is None:
+        if not previewing.is_asked(request) and request.META[_ACT].changeset is None:
             self.message_user(request, _NOTHING, messages.INFO)
             return self.response_post_save_change(request, obj)
         return super().response_change(request, self.shown(obj))

@@ -1,0 +1,72 @@
+"""A form that shows what saving it would change: the save itself is rehearsed and taken back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import BaseStorage, Message
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from compliance.admin.consequences import preview
+from compliance.admin.fields import acting
+from compliance.rehearsing import rehearsal
+
+BUTTON = "_preview"
+_SHOWN = "compliance.preview"
+
+
+def is_asked(request: HttpRequest) -> bool:
+    """Return whether the form was sent to be shown what it would change, not to be saved."""
+    return request.method == "POST" and BUTTON in request.POST
+
+
+def shown(request: HttpRequest) -> Any:
+    """Return the preview that was made for this answer, None where there is none."""
+    return request.META.get(_SHOWN)
+
+
+class OnlyShown:
+    """A form that is shown again with what was typed: it is bound and clean, but nothing may be saved from it."""
+
+    def is_valid(self) -> bool:
+        """Refuse, without an error: the same form was just rehearsed."""
+        return False
+
+
+class Aside(BaseStorage):
+    """Messages of a rehearsal. What it says was done was not."""
+
+    def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message], bool]:
+        return [], True
+
+    def _store(self, messages: list[Any], response: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return []
+
+    def doubts(self) -> tuple[str, ...]:
+        """Return what was warned of."""
+        return tuple(str(each.message) for each in self if each.level == constants.WARNING)
+
+
+def previewed(request: HttpRequest, show: Callable[[], Any]) -> Any:
+    """Return the form again, with what saving it would change above it, or with its errors.
+
+    `show` is the admin's own view: it saves and redirects, or shows the form.
+    """
+    said, kept = Aside(request), messages.get_messages(request)
+    request._messages = said  # type: ignore[attr-defined]
+    try:
+        with rehearsal(by=acting(request), at=timezone.now()) as rehearsed:
+            answer = show()
+    finally:
+        request._messages = kept  # type: ignore[attr-defined]
+    if _is_form(answer):
+        return answer
+    request.META[_SHOWN] = preview(rehearsed, doubts=said.doubts())
+    return show()
+
+
+def _is_form(answer: HttpResponse) -> bool:
+    return isinstance(answer, TemplateResponse) and "adminform" in (answer.context_data or {})

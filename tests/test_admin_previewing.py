@@ -1,0 +1,225 @@
+"""What a form would change, shown above it before anything is saved."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.models import AIModel, Changeset, Listing, Provider
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+from tests.forms import form_values, post_form
+
+pytestmark = pytest.mark.django_db
+
+FIXED = {"_preview": "Show what this changes"}
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client()
+    client.force_login(make_user("eve", role="editor"))
+    return client
+
+
+def address(record, what="change"):
+    return f"/admin/compliance/{record._meta.model_name}/{record.pk}/{what}/"
+
+
+def previewed(client, record, **typed):
+    return post_form(client, address(record), **FIXED, **typed)
+
+
+def sentences(answer):
+    return [change.sentence for shown in answer.context["preview"].registers for change in shown.changes]
+
+
+def test_a_provider_in_a_listing_is_shown_for_every_model_of_it(client):
+    make_provider("DeepInfra")
+    listing = make_listing(models=["Qwen 3 Coder", "Kimi K3"], providers=["Acme"])
+
+    answer = previewed(client, listing, provider_lines="Acme\nDeepInfra")
+
+    (shown,) = answer.context["preview"].registers
+    assert shown.models == 2
+    assert shown.reach == ("Qwen 3 Coder and Kimi K3 would newly go to DeepInfra.",)
+    assert sentences(answer) == ["Qwen 3 Coder and Kimi K3 now also go to DeepInfra."]
+    assert "This changes 2 models." in answer.content.decode()
+
+
+def test_nothing_is_saved_and_all_that_was_typed_stays_without_a_reason(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+    before = Changeset.objects.count()
+
+    answer = previewed(client, listing, model_lines="Qwen 3\nKimi K3", training_use="by_default", reason="")
+
+    typed = form_values(answer.content)
+    assert (typed["model_lines"], typed["training_use"]) == ("Qwen 3\r\nKimi K3", "by_default")
+    assert answer.context["faults"] == 0
+    assert Changeset.objects.count() == before
+    assert not AIModel.objects.filter(name="Kimi K3").exists()
+
+
+def test_what_was_shown_can_be_saved_from_the_same_form(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+
+    shown = previewed(client, listing, model_lines="Qwen 3\nKimi K3", reason="Kimi K3 joins")
+    client.post(address(listing), form_values(shown.content))
+
+    assert [str(each) for each in listing.listed_models.all()] == ["Qwen 3", "Kimi K3"]
+
+
+def test_the_row_is_shown_as_it_will_be_printed_with_its_footnotes(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+    make_footnote(listing.register, text="Only in the *beta*.")
+
+    answer = previewed(client, listing, model_lines="Qwen 3 [1]")
+
+    (shown,) = answer.context["preview"].registers
+    assert "Row 1 differs" in shown.rows
+    assert "Only in the <em>beta</em>." in shown.rows
+    assert " id=" not in shown.rows
+
+
+def test_what_is_a_fact_of_a_provider_is_shown_for_every_register_that_lists_it(client):
+    term = make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
+    acme = make_provider(
+        "Acme", declared_retention=make_term("30 days", clauses=[{"duration": "P30D", "kind": "duration"}])
+    )
+    for title in ("One", "Two"):
+        make_listing(make_register(title=title), models=["Qwen 3"], providers=[acme])
+    make_listing(make_register(title="Three"), models=["Kimi K3"], providers=["Other"])
+
+    answer = previewed(client, acme, declared_retention=term.pk, name="Acme AI")
+
+    assert [shown.register for shown in answer.context["preview"].registers] == ["One", "Two"]
+    assert sum("90 days" in sentence for sentence in sentences(answer)) >= 2
+    assert all("<bdi>90</bdi>" in shown.rows for shown in answer.context["preview"].registers)
+    assert Provider.objects.get(name="Acme").declared_retention_id != term.pk
+
+
+def test_a_document_in_an_inline_a_term_a_model_a_footnote_and_a_register_are_shown(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+    acme = listing.listed_providers.get().provider
+    make_document(acme, label="Acme FAQ")
+    term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+    model, note = listing.listed_models.get().model, make_footnote(listing.register, text="Old")
+    cite(note, listing=listing, cell="training")
+    post_form(client, address(listing), retention_term=term.pk, reason="Its own term")
+
+    for record, typed, said in (
+        (acme, {"documents-0-label": "Acme Questions"}, "Acme Questions"),
+        (term, {"wording": "31 days"}, "31 days"),
+        (model, {"name": "Qwen 3.5"}, "Qwen 3.5"),
+        (note, {"text": "New"}, "New"),
+        (listing.register, {"title": "Another title"}, "Another title"),
+    ):
+        answer = previewed(client, record, **typed)
+        assert answer.status_code == 200, record
+        assert any(said in sentence for sentence in sentences(answer)), record
+
+
+def test_where_no_page_reads_otherwise_that_is_said(client):
+    model = make_listing(models=["Qwen 3"]).listed_models.get().model
+
+    saved = previewed(client, model, developer="Alibaba")
+    same = previewed(client, model)
+
+    assert "Saving it would change no page." in saved.content.decode()
+    assert "Nothing would be different." in same.content.decode()
+
+
+def test_findings_that_come_and_go_are_shown(client):
+    listing = make_listing(models=["Qwen 3"], providers=[])
+    make_provider("Acme")
+
+    mended = previewed(client, listing, provider_lines="Acme").context["preview"].registers[0].mended
+    post_form(client, address(listing), provider_lines="Acme", reason="Acme serves it")
+    found = previewed(client, listing, provider_lines="").context["preview"].registers[0].findings
+
+    assert any(finding.severity == "blocker" for finding in mended)
+    assert {finding.key for finding in mended} & {finding.key for finding in found}
+
+
+def test_an_error_is_shown_as_on_a_save_and_nothing_is_lost(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+
+    answer = previewed(client, listing, provider_lines="Acme\nNobody", training_text="Maybe")
+
+    assert answer.context["faults"] > 0
+    assert answer.context["preview"] is None
+    assert form_values(answer.content)["provider_lines"] == "Acme\r\nNobody"
+
+
+def test_what_the_save_would_warn_of_is_shown_and_leaves_no_message(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+
+    answer = previewed(client, listing, model_lines="")
+
+    assert answer.context["preview"].doubts == ("The listing has no model. Add one, or delete the listing.",)
+    assert [str(message) for message in client.get("/admin/").context["messages"]] == []
+
+
+def test_what_is_new_is_shown_too(client):
+    register = make_register()
+    make_provider("Acme")
+
+    answer = post_form(
+        client,
+        "/admin/compliance/listing/add/",
+        **FIXED,
+        register=register.pk,
+        model_lines="Qwen 3",
+        provider_lines="Acme",
+    )
+
+    assert sentences(answer)[0].startswith("New row: Qwen 3, through Acme.")
+    assert not Listing.objects.exists()
+    assert form_values(answer.content)["provider_lines"] == "Acme"
+
+
+def test_a_form_that_was_overtaken_says_so(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+    opened = form_values(client.get(address(listing)).content)
+    post_form(client, address(listing), position="70", reason="Moved down")
+
+    answer = client.post(address(listing), {**opened, **FIXED, "model_lines": "Kimi K3"})
+
+    assert answer.context["faults"] > 0
+    assert "Kimi K3" in form_values(answer.content)["model_lines"]
+
+
+@pytest.mark.parametrize("role", ["auditor", "approver"])
+def test_who_may_not_save_is_shown_no_preview(role):
+    listing = make_listing()
+    client = Client()
+    client.force_login(make_user(role, role=role))
+
+    assert client.post(address(listing), FIXED).status_code == 403
+    assert "Show what this changes" not in client.get(address(listing)).content.decode()
+
+
+def test_queries_do_not_grow_with_the_page(client):
+    register, acme = make_register(), make_provider("Acme", declared_training="never")
+    counts = []
+
+    for rows in (2, 30):
+        for _ in range(rows):
+            listing = make_listing(register, models=[make_model(), make_model()], providers=[acme])
+            cite(make_footnote(register), listing=listing, cell="training")
+        previewed(client, acme, declared_training="by_default")
+        with CaptureQueriesContext(connection) as captured:
+            answer = previewed(client, acme, declared_training="by_default")
+        counts.append(len(captured))
+
+    assert answer.context["preview"].registers[0].models == 64
+    assert counts[0] == counts[1]
