@@ -134,7 +134,7 @@ def test_where_no_page_reads_otherwise_that_is_said(client):
     saved = previewed(client, model, developer="Alibaba")
     same = previewed(client, model)
 
-    assert "Saving it would change no page." in saved.content.decode()
+    assert "No page would read otherwise." in saved.content.decode()
     assert "Nothing would be different." in same.content.decode()
 
 
@@ -223,3 +223,26 @@ def test_queries_do_not_grow_with_the_page(client):
 
     assert answer.context["preview"].registers[0].models == 64
     assert counts[0] == counts[1]
+
+
+def test_a_deletion_is_shown_before_it_is_confirmed(client):
+    listing = make_listing(models=["Qwen 3"], providers=["Acme"])
+
+    one = client.get(address(listing, "delete"))
+    selected = client.post(
+        "/admin/compliance/listing/", {"action": "delete_selected", "_selected_action": listing.pk}, follow=True
+    )
+
+    for asked in (one, selected):
+        assert "Qwen 3 is no longer listed." in asked.content.decode()
+        assert "is in use" not in asked.content.decode()
+    assert Listing.objects.filter(pk=listing.pk).exists()
+
+
+def test_the_deletion_of_what_is_in_use_is_not_previewed(client):
+    provider = make_listing(providers=["Acme"]).listed_providers.get().provider
+
+    asked = client.get(address(provider, "delete"))
+
+    assert asked.context["preview"] is None
+    assert "because it is in use" in asked.content.decode()

@@ -16,7 +16,7 @@ from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from compliance import editing
-from compliance.admin import history
+from compliance.admin import history, previewing
 from compliance.admin.fields import ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.naming import CallsRecords, place
 from compliance.models import Changeset
@@ -43,8 +43,10 @@ class Deletes(CallsRecords):
         if record:
             context["object"] = self.shown(record)
             request.META[_NAME] = str(context["object"])
-        show = partial(super().delete_view, request, object_id, context)
-        return self._delete(request, records, show) if request.method == "POST" else show()
+        if request.method == "POST":
+            return self._delete(request, records, partial(super().delete_view, request, object_id, context))
+        context["preview"] = record and previewing.of_deletion(request, self.model.objects.filter(pk=record.pk))
+        return super().delete_view(request, object_id, context)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         """Say what was deleted, by the name that it had."""
@@ -59,6 +61,7 @@ class Deletes(CallsRecords):
         asked = show()
         if asked is not None and asked.context_data is not None:
             asked.context_data["version"] = _versions(queryset)
+            asked.context_data["preview"] = previewing.of_deletion(request, queryset)
         return asked
 
     def _delete(self, request: HttpRequest, records: list[Any], delete: Callable[[], Any]) -> Any:

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import BaseStorage, Message
+from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from compliance.admin.consequences import preview
+from compliance.admin.consequences import Preview, preview
 from compliance.admin.fields import acting
 from compliance.rehearsing import rehearsal
 
@@ -66,6 +67,17 @@ def previewed(request: HttpRequest, show: Callable[[], Any]) -> Any:
         return answer
     request.META[_SHOWN] = preview(rehearsed, doubts=said.doubts())
     return show()
+
+
+def of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
+    """Return what deleting records would change; None where one is in use."""
+    try:
+        with rehearsal(by=acting(request), at=timezone.now()) as rehearsed:
+            for record in records.all():
+                record.delete()
+    except ProtectedError:
+        return None
+    return preview(rehearsed)
 
 
 def _is_form(answer: HttpResponse) -> bool:
