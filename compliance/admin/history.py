@@ -243,7 +243,7 @@ class _Reader:
         """Return whether a line would only say whose part a row is, or how a new or deleted part began."""
         model = _model(row)
         if (model, field.name) in _OWNERS:
-            return True
+            return bool(row.history_type != "~")  # a part that moved says where from and where to
         as_it_began = field.name == "position" or getattr(row, field.attname) == field.get_default()
         return model in _WORDS and row.history_type != "~" and field.name != _NAMED_BY.get(model) and as_it_began
 

@@ -79,8 +79,8 @@ class ListingForm(TrackedForm):
             return cleaned
         self._place_at_end(register)
         self.notes = {note.position: note for note in Footnote.objects.filter(register=register)}
-        self._find_all("model_lines", _Models(self.actor).find)
-        self._find_all("provider_lines", _Providers().find)
+        self._find_all("model_lines", Models(self.actor).find)
+        self._find_all("provider_lines", Providers().find)
         if cleaned.get("departs"):
             self._find_all("document_lines", _Documents(self._wanted.get("provider_lines", [])).find)
         elif "document_lines" in self.changed_data and "departs" not in self.changed_data:
@@ -236,7 +236,7 @@ def _document_names() -> dict[int, str]:
     }
 
 
-class _Models:
+class Models:
     """Finds the models that lines name, and makes the new ones."""
 
     def __init__(self, actor: Any) -> None:
@@ -266,7 +266,7 @@ class _Models:
         return model
 
 
-class _Providers:
+class Providers:
     """Finds the providers that lines name. It makes none: a slip of the pen must not create a recipient."""
 
     def __init__(self) -> None:
@@ -312,4 +312,4 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
-__all__ = ["ListingForm", "Outcome", "Rows"]
+__all__ = ["ListingForm", "Models", "Outcome", "Providers", "Rows"]
