@@ -31,7 +31,10 @@ def form_values(content: bytes) -> dict[str, Any]:
             chosen = [option.get("value", "") for option in field.iter(f"{_HTML}option") if "selected" in option.attrib]
             values[name] = chosen if "multiple" in field.attrib else (chosen or [""])[0]
         elif field.tag == f"{_HTML}input" and (field.get("type") != "checkbox" or "checked" in field.attrib):
-            values[name] = field.get("value", "on" if field.get("type") == "checkbox" else "")
+            value = field.get("value", "on" if field.get("type") == "checkbox" else "")
+            if field.get("type") == "checkbox" and name in values:  # several boxes of one choice
+                value = [*([values[name]] if isinstance(values[name], str) else values[name]), value]
+            values[name] = value
     return values
 
 

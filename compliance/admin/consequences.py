@@ -9,14 +9,13 @@ from django.utils.safestring import SafeString
 from compliance import marking
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
 from compliance.changes import Change, told
-from compliance.changes.sentences import listed
+from compliance.changes.sentences import few, listed
 from compliance.rehearsing import Consequence, Rehearsal
 from compliance.rules import Finding
 from compliance.snapshot import Snapshot
 
 # More of them nobody reads before a save; the sentences say all of it.
 _MOST_ROWS = 20
-_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,7 @@ def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
         if model in was and (gained := [each for id, each in providers.items() if id not in was[model][1]]):
             gaining[tuple(gained)].append(name)
     for recipients, names in gaining.items():
-        few = names if len(names) <= _FEW else [*names[: _FEW - 1], f"{len(names) - _FEW + 1} more"]
-        yield f"{listed(few)} would newly go to {listed(recipients)}."
+        yield f"{few(names)} would newly go to {listed(recipients)}."
 
 
 def _recipients(snapshot: Snapshot) -> dict[str, tuple[str, dict[str, str]]]:

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from compliance.admin import history
+from compliance.admin.act_forms import OF_LISTING
+from compliance.admin.acts import DoesActs
 from compliance.admin.listing_form import ListingForm, Rows
 from compliance.admin.naming import Called, listing_name
 from compliance.admin.sites import site
@@ -17,10 +19,11 @@ from compliance.models import Citation, Footnote, ListedModel, ListedProvider, L
 
 
 @admin.register(Listing, site=site)
-class ListingAdmin(TrackedAdmin):
+class ListingAdmin(DoesActs, TrackedAdmin):
     """The rows of the page, in order."""
 
     form = ListingForm
+    acts = OF_LISTING
     fieldsets = [
         (None, {"fields": ["register", "position"]}),
         ("Who gets which prompts", {"fields": ["model_lines", "provider_lines"]}),

@@ -8,6 +8,8 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
+from compliance.admin.act_forms import OF_REGISTER
+from compliance.admin.acts import DoesActs
 from compliance.admin.sites import site
 from compliance.admin.tracked import TrackedAdmin
 from compliance.capture import capture
@@ -16,10 +18,11 @@ from compliance.rendering import html_body
 
 
 @admin.register(Register, site=site)
-class RegisterAdmin(TrackedAdmin):
+class RegisterAdmin(DoesActs, TrackedAdmin):
     """The public lists: their texts, labels and who answers for them."""
 
     change_form_template = "admin/register_form.html"
+    acts = OF_REGISTER
     fieldsets = [
         (None, {"fields": ["title", "slug", "intro", "link_base", "language"]}),
         ("Who answers for it", {"fields": ["publisher", "contact", "licence"]}),

@@ -10,9 +10,12 @@ _FEW = 3
 def called(listing: Listing, names: Sequence[str] | None = None) -> str:
     """Return a row by its models, or by those named; the first few of many."""
     named = list(dict.fromkeys(model.name for model in listing.models) if names is None else names)
-    if len(named) > _FEW:
-        named = [*named[: _FEW - 1], f"{len(named) - _FEW + 1} more"]
-    return listed(named) or "a row without models"
+    return few(named) or "a row without models"
+
+
+def few(names: Sequence[str]) -> str:
+    """Return names in a sentence, the first few of many."""
+    return listed(names if len(names) <= _FEW else [*names[: _FEW - 1], f"{len(names) - _FEW + 1} more"])
 
 
 def listed(names: Iterable[str]) -> str:
