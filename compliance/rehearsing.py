@@ -39,12 +39,12 @@ class Consequence:
 class Rehearsal:
     """An act that was taken back: what it would have changed, and the last changeset on which that rests.
 
-    To do what was shown, or nothing, do it in `changeset(..., following=rehearsal.following)`. It `writes` also where
-    no page would read otherwise: a developer, an alias.
+    To do what was shown, or nothing, do it in `changeset(..., following=rehearsal.following)`. It also `writes`
+    where no page would read otherwise, a developer or an alias: so many records, what is deleted counted too.
     """
 
     following: int
-    writes: bool = False
+    writes: int = 0
     consequences: tuple[Consequence, ...] = field(default=())
 
 
@@ -61,7 +61,7 @@ def rehearsal(*, by: "User | None", at: datetime, source: str = "admin", label: 
             rehearsed = Rehearsal(following=last_changeset())
             before = _pages(at)
             yield rehearsed
-            rehearsed.writes = act.changeset is not None
+            rehearsed.writes = act.written
             rehearsed.consequences = tuple(_consequences(before, _pages(at)))
         finally:
             transaction.set_rollback(True)

@@ -1,6 +1,7 @@
 """compliance.importing: a page into the working copy with the fewest writes."""
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from compliance import editing
 from compliance.capture import capture
 from compliance.formats import markdown
-from compliance.importing import NotImportable, import_declarations, import_page
+from compliance.importing import NotImportable, import_declarations, import_page, write_page
 from compliance.models import (
     AIModel,
     Changeset,
@@ -26,10 +28,12 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
+from compliance.rehearsing import rehearsal
 from tests.conftest import SHARED
-from tests.factories import make_listing, make_provider, make_register, make_term
+from tests.factories import make_listing, make_model, make_provider, make_register, make_term
 from tests.pages import ACME, BOLT, page, row
 
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FIXTURE = Path(__file__).resolve().parent.parent / "fixtures"
 
 
@@ -75,12 +79,25 @@ def test_the_same_page_again_writes_nothing():
     assert Changeset.objects.count() == 1
 
 
-def test_a_dry_run_tells_the_changes_and_changes_nothing():
-    imported = bring(page(row("GPT 6", "Acme")), dry_run=True)
+def test_an_import_that_is_rehearsed_tells_the_changes_and_changes_nothing():
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        imported = write_page(page(row("GPT 6", "Acme")), slug="register")
 
-    assert imported.changes
+    assert imported.changes == rehearsed.consequences[0].changes
     assert not Register.objects.exists()
     assert not Changeset.objects.exists()
+
+
+def test_an_import_that_was_shown_is_refused_when_somebody_came_between():
+    bring(page(row("GPT 6", "Acme")))
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        write_page(page(row("GPT 7", "Acme")), slug="register")
+    make_model("Kimi K3")
+
+    with pytest.raises(editing.Overtaken):
+        bring(page(row("GPT 7", "Acme")), following=rehearsed.following)
+
+    assert not AIModel.objects.filter(name="GPT 7").exists()
 
 
 def test_a_model_replaced_in_place_keeps_its_row_and_its_listing():

@@ -4,7 +4,7 @@ from compliance.importing.catalogue import read_catalogue
 from compliance.importing.declarations import import_declarations
 from compliance.importing.errors import NotImportable
 from compliance.importing.manifest import PastPage, read_manifest
-from compliance.importing.pages import Imported, import_page
+from compliance.importing.pages import Imported, import_page, write_page
 
 __all__ = [
     "Imported",
@@ -14,4 +14,5 @@ __all__ = [
     "import_page",
     "read_catalogue",
     "read_manifest",
+    "write_page",
 ]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from compliance import changes, snapshot
 from compliance.capture import capture
@@ -14,7 +13,7 @@ from compliance.importing.errors import NotImportable
 from compliance.importing.listings import Named, write_listings
 from compliance.importing.matching import match_texts
 from compliance.importing.names import models_named, providers_named, terms_worded
-from compliance.models import Footnote, Register
+from compliance.models import Changeset, Footnote, Register
 from compliance.models.changesets import changeset
 
 if TYPE_CHECKING:
@@ -38,26 +37,29 @@ def import_page(
     reason: str,
     by: "User | None" = None,
     label: str = "",
-    dry_run: bool = False,
+    following: int | None = None,
 ) -> Imported:
-    """Make the working copy of a register equal to a page with the fewest writes, in one changeset.
+    """Do as `write_page`, in a changeset of its own; raises what `changeset` raises too, `following` as there."""
+    with changeset(by=by, label=label, reason=reason, source=Changeset.Source.IMPORT.value, following=following):
+        return write_page(page, slug=slug)
 
-    The first import creates the register. A dry run does all of it and takes it back. Raises NotImportable, with
-    nothing changed, for what the working copy cannot hold, and ReasonMissing.
+
+def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
+    """Make the working copy of a register equal to a page with the fewest writes, in the changeset that is open.
+
+    The first import creates the register. Raises NotImportable for what the working copy cannot hold: then the
+    changeset must be taken back.
     """
-    with changeset(by=by, label=label, reason=reason, source="import"):
-        register = Register.objects.filter(slug=slug).first()
-        created = register is None
-        before = None if register is None else capture(register)
-        try:
-            register = _import(page, register or Register(slug=slug), before)
-        except ValidationError as error:
-            raise NotImportable(_sentence(error)) from error
-        after = capture(register)
-        if after.printed() != page.printed():
-            raise NotImportable(f"The page cannot be kept as it is printed: {_first_difference(after, page)}")
-        if dry_run:
-            transaction.set_rollback(True)
+    register = Register.objects.filter(slug=slug).first()
+    created = register is None
+    before = None if register is None else capture(register)
+    try:
+        register = _import(page, register or Register(slug=slug), before)
+    except ValidationError as error:
+        raise NotImportable(_sentence(error)) from error
+    after = capture(register)
+    if after.printed() != page.printed():
+        raise NotImportable(f"The page cannot be kept as it is printed: {_first_difference(after, page)}")
     return Imported(register, created, changes.between(before, after), after)
 
 

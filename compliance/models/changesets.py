@@ -101,6 +101,11 @@ class Act:
             self.wrote(self._unsaved)
         return self._unsaved
 
+    @property
+    def written(self) -> int:
+        """How many history rows were written: as many as records, where each is written once."""
+        return sum(model is not Changeset for model, _ in self._rows)
+
     def wrote(self, row: models.Model) -> None:
         """Note a row of the record that the act inserted."""
         self._rows.append((type(row), row.pk))

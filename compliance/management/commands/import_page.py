@@ -3,9 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.utils import timezone
+
 from compliance.formats import markdown
-from compliance.importing import import_page
+from compliance.importing import import_page, write_page
 from compliance.management.inputs import RegistryCommand, operating_system_user, read_file, user_named
+from compliance.models import Changeset
+from compliance.rehearsing import rehearsal
 
 
 class Command(RegistryCommand):
@@ -24,14 +28,12 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, import, report; exit 2 for bad input with nothing changed."""
         reading = markdown.read(read_file(options["file"]))
-        imported = import_page(
-            reading.snapshot,
-            slug=options["register"],
-            reason=options["reason"],
-            by=user_named(options["by"]),
-            label=operating_system_user(),
-            dry_run=options["dry_run"],
-        )
+        who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
+        if options["dry_run"]:
+            with rehearsal(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):
+                imported = write_page(reading.snapshot, slug=options["register"])
+        else:
+            imported = import_page(reading.snapshot, slug=options["register"], reason=options["reason"], **who)
         for note in reading.notes:
             self.stderr.write(f"{options['file']}: {note}")
         would = "Would create" if options["dry_run"] else "Created"
