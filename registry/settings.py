@@ -48,6 +48,8 @@ try:
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
     # To one address, by each process; 0 is no limit.
     API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 600)
+    # In bytes, of a page that is imported in the admin: it travels in the form.
+    LARGEST_PAGE = env.int("LARGEST_PAGE", 1_000_000)
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
@@ -271,4 +273,4 @@ CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_PAGE + 64 * 1024  # a page and what else its form holds

@@ -44,7 +44,7 @@ class Preview:
     """
 
     following: int
-    writes: bool
+    writes: int
     registers: tuple[Shown, ...]
     doubts: tuple[str, ...] = ()
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from compliance.admin.act_forms import OF_REGISTER
 from compliance.admin.acts import DoesActs
+from compliance.admin.page_imports import ImportsPages
 from compliance.admin.sites import site
 from compliance.admin.tracked import TrackedAdmin
 from compliance.capture import capture
@@ -18,10 +19,11 @@ from compliance.rendering import html_body
 
 
 @admin.register(Register, site=site)
-class RegisterAdmin(DoesActs, TrackedAdmin):
+class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
     """The public lists: their texts, labels and who answers for them."""
 
     change_form_template = "admin/register_form.html"
+    change_list_template = "admin/register_list.html"
     acts = OF_REGISTER
     fieldsets = [
         (None, {"fields": ["title", "slug", "intro", "link_base", "language"]}),

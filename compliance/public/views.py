@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseFault
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -138,9 +141,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refused."""
-    return error_page(
-        Refusal(400, "Bad request", "This request cannot be answered. Check the address; a form may be too long.")
-    )
+    said = "This request cannot be answered. Check the address; a form may be too long."
+    if isinstance(exception, RequestDataTooBig):
+        most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        said = f"What you sent is too long: more than {most}. Nothing was saved. Go back, and send less at once."
+    return error_page(Refusal(400, "Bad request", said))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,0 +1,110 @@
+"""Acts that are shown before they are done: the second press does exactly what was shown, or nothing."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from compliance import editing
+from compliance.admin.consequences import Preview, preview
+from compliance.admin.fields import ReasonField, acting, reason_errors
+from compliance.models import Changeset
+from compliance.rehearsing import Rehearsal, rehearsal
+
+_NOT_SHOWN = "The form was changed after this was shown, so nothing was done. Below is what it would do now."
+_SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was done. Look at it as it is now."
+_NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
+_NUMBER = re.compile("[0-9]{1,18}")
+_DO = "_do"
+
+
+class BindingForm(forms.Form):
+    """What an act is told, and why it is done; to be shown what it would do needs no reason."""
+
+    reason = ReasonField(
+        label="Reason for this change",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="For colleagues and auditors; never shown to the public. Name the ticket, the mail or the decision.",
+        error_messages=reason_errors("saved"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = _DO in self.data
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this form from one in which anything but the reason is typed otherwise."""
+        names = [name for name in self.fields if name != "reason"]
+        typed = json.dumps([(name, self.data.getlist(name)) for name in names])  # type: ignore[attr-defined]
+        return hashlib.sha256(typed.replace(r"\r\n", r"\n").encode()).hexdigest()
+
+
+class Binding:
+    """One press of the form of an act. `act` writes in the open changeset, and raises ValidationError to refuse.
+
+    What is shown next: the `preview` of what was `rehearsed`, where the act can be done at all; in `refusal` and
+    `overtaken`, why what was shown was not done, and who came between.
+    """
+
+    def __init__(
+        self, request: HttpRequest, form: BindingForm, act: Callable[[], object], *, source: Changeset.Source
+    ) -> None:
+        self.request, self.form, self.act = request, form, act
+        self._who = {"by": acting(request), "source": source.value}
+        self.rehearsed: Rehearsal | None = None
+        self.refusal = ""
+        self.overtaken: list[Changeset] = []
+
+    def is_done(self) -> bool:
+        """Do what was shown, say so and return True; otherwise prepare what is shown next."""
+        if not self.form.is_bound:
+            return False
+        if self.form.is_valid() and _DO in self.request.POST and self._do():
+            return True
+        if not set(self.form.errors) - {"reason"}:
+            self._rehearse()
+        return False
+
+    def _do(self) -> bool:
+        following = self.request.POST.get("following", "")
+        if self.request.POST.get("shown") != self.form.fingerprint or not _NUMBER.fullmatch(following):
+            self.refusal = _NOT_SHOWN
+            return False
+        reason = self.form.cleaned_data["reason"]
+        try:
+            with editing.changeset(reason=reason, following=int(following), **self._who) as act:
+                self.act()
+        except editing.Overtaken as refusal:
+            self.refusal, self.overtaken = str(refusal), refusal.changesets
+            return False
+        except ValidationError:
+            return False  # the rehearsal that follows is refused for the same reason, and says so
+        except IntegrityError:
+            self.refusal = _SAME_MOMENT
+            return False
+        said = f"Done as it was shown, in one changeset: {act.written} records were written."
+        messages.success(self.request, said if act.written else _NOTHING)
+        return True
+
+    def _rehearse(self) -> None:
+        try:
+            with rehearsal(at=timezone.now(), **self._who) as rehearsed:
+                self.act()
+        except ValidationError as error:
+            self.form.add_error(None, error.messages)
+        else:
+            self.rehearsed = rehearsed
+
+    @property
+    def preview(self) -> Preview | None:
+        """What it would do, as it is shown."""
+        return preview(self.rehearsed) if self.rehearsed else None
