@@ -29,8 +29,11 @@ from compliance.pieces import Piece, brought
 from compliance.snapshot import DocumentKind, Snapshot
 from compliance.wording import document_label
 
-_PARTS = (ListedModel, ListedProvider, ListedDocument)
+# The parts of a listing, by the column of a citation that marks one.
+_PARTS = {"listed_model_id": ListedModel, "listed_provider_id": ListedProvider, "listed_document_id": ListedDocument}
 _EVER = 0
+# The id of a record, and a changeset that edited it.
+_Edit = tuple[Any, int]
 # What a page knows a model, provider, document or term by.
 _Identity = tuple[str, ...]
 # From the names that a record ever had, each with its changeset, the last changeset that does not count; None where
@@ -41,17 +44,22 @@ _Since = Callable[[set[tuple[_Identity, int]]], int | None]
 def contributing(
     register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
 ) -> QuerySet[Changeset]:
-    """Return the changesets whose edits a publication of `after` brings in these changed listings, the latest first.
+    """Return the changesets whose edits a publication of `after` brings in these changed listings, the latest first."""
+    found = behind(register, base, after, listings)
+    return Changeset.objects.filter(pk__in=set(chain.from_iterable(found.values())))
+
+
+def behind(
+    register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
+) -> dict[str | None, set[int]]:
+    """Return, for each of these changed listings, the changesets whose edits a publication of `after` brings in it.
 
     Of what the page before showed, it brings what was edited since that was last published from the working copy (a
     listing may have been held back meanwhile). Of what is new on the page it brings every edit ever made: a provider
-    that was written long ago is new to readers when somebody lists it. The register's own texts always come too.
+    that was written long ago is new to readers when somebody lists it. The register's own texts always come too: their
+    changesets, and those that ordered its rows anew, stand under None. It takes a fixed number of queries.
     """
-    shown = _shown(base)
-    by_moment = defaultdict(list)
-    for listing in listings:
-        by_moment[shown.get(("listing", listing), _EVER)].append(listing)
-    own = (_of_listings(group, moment) for moment, group in by_moment.items())
+    shown, listings = _shown(base), frozenset(listings)
     printed = {identity for each in after.listings if each.id in listings for identity in _identities(each)}
 
     def since(known_as: set[tuple[_Identity, int]]) -> int | None:
@@ -60,10 +68,16 @@ def contributing(
             return min(moments)
         return _EVER if any(name in printed for name, _ in known_as) else None
 
-    found = _of_register(register, _captured(base)).union(*own, _printed_from(register, listings, since))
+    found: defaultdict[str | None, set[int]] = defaultdict(set)
+    found[None] |= _of_register(register, _captured(base))
     if base and ("order", "listings") in brought(base.snapshot(), after):
-        found |= _reordering(register, _captured(base))
-    return Changeset.objects.filter(pk__in=found)
+        found[None] |= _reordering(register, _captured(base))
+    for listing, changeset in _of_listings(listings):
+        if listing in listings and changeset > shown.get(("listing", listing), _EVER):
+            found[listing].add(changeset)
+    for listing, changeset in _printed_from(register, listings, since):
+        found[listing].add(changeset)
+    return dict(found)
 
 
 def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
@@ -89,8 +103,9 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
     """Return the changesets of the publication's register since it was captured, the latest first."""
     register, since = publication.register, publication.captured_changeset_id or _EVER
     listed = set(Listing.history.filter(register_id=register.pk).values_list("id", flat=True))
-    printed = _printed_from(register, listed, lambda identities: since)
-    return Changeset.objects.filter(pk__in=_of_register(register, since) | _of_listings(listed, since) | printed)
+    edits = chain(_of_listings(listed), _printed_from(register, listed, lambda identities: since))
+    later = {changeset for _, changeset in edits if changeset > since}
+    return Changeset.objects.filter(pk__in=_of_register(register, since) | later)
 
 
 def _brought(before: Publication | None, after: Publication) -> set[Piece]:
@@ -172,45 +187,76 @@ def _in_a_listing() -> Q:
     )
 
 
-def _of_listings(listings: Collection[Any], since: int) -> set[int]:
-    """Return the changesets that changed listings themselves: their cells, parts and marks."""
-    parts = {part: _ever(part.history, Q(listing_id__in=listings)) for part in _PARTS}
-    places = {f"{part._meta.model_name}": rows.values("id") for part, rows in parts.items()}
-    marked = (
-        Q(listing_id__in=listings)
-        | Q(listed_model_id__in=places["listedmodel"])
-        | Q(listed_provider_id__in=places["listedprovider"])
-        | Q(listed_document_id__in=places["listeddocument"])
-    )
-    cited = _ever(Citation.history, marked)
-    return _later(since, Listing.history.filter(id__in=listings), cited, *parts.values())
+def _of_listings(listings: Collection[Any]) -> Iterator[_Edit]:
+    """Give every edit of listings themselves: of their cells, and of what ever was a part or a mark of theirs."""
+    for id, changeset in Listing.history.filter(id__in=listings).values_list("id", "changeset_id"):
+        yield str(id), changeset
+    places = defaultdict(set, {("listing_id", str(id)): {str(id)} for id in listings})
+    marked = Q(listing_id__in=listings)
+    for column, part in _PARTS.items():
+        parts = _ever(part.history, Q(listing_id__in=listings))
+        marked |= Q(**{f"{column}__in": parts.values("id")})
+        rows = list(parts.values_list("id", "changeset_id", "listing_id"))
+        for id, _, listing in rows:
+            places[column, str(id)].add(str(listing))
+        yield from ((listing, changeset) for id, changeset, _ in rows for listing in places[column, str(id)])
+    columns = ("listing_id", *_PARTS)
+    marks = list(_ever(Citation.history, marked).values_list("id", "changeset_id", *columns))
+    marking: defaultdict[Any, set[str]] = defaultdict(set)
+    for id, _, *targets in marks:
+        for place in zip(columns, map(str, targets), strict=True):
+            marking[id] |= places.get(place, set())
+    yield from ((listing, changeset) for id, changeset, *_ in marks for listing in marking[id])
 
 
-def _printed_from(register: Register, listings: Collection[Any], since: _Since) -> set[int]:
-    """Return the changesets of the models, providers, documents and terms that listings print from now."""
-    models = AIModel.objects.filter(listed__listing__in=listings)
-    providers = Provider.objects.filter(listed__listing__in=listings)
-    documents = ListedDocument.objects.filter(listing__in=listings).values("document")
-    terms = chain(
-        Listing.objects.filter(pk__in=listings).values_list("retention_term", flat=True),
-        providers.values_list("declared_retention", flat=True),
-        models.values_list("retention_floor", flat=True),
+def _printed_from(register: Register, listings: Collection[Any], since: _Since) -> Iterator[_Edit]:
+    """Give the edits that count of the models, providers, documents and terms that listings print from now.
+
+    Each comes with every listing that prints from the record.
+    """
+    of_listings = {"listing__in": listings}
+    models = list(ListedModel.objects.filter(**of_listings).values_list("model", "listing", "model__retention_floor"))
+    providers = list(
+        ListedProvider.objects.filter(**of_listings).values_list("provider", "listing", "provider__declared_retention")
     )
-    term_ids = set(terms)
-    listed_models, listed_providers = models.values("pk"), providers.values("pk")
-    marks = _citations(register)
-    of_documents = Q(provider_id__in=listed_providers) | Q(id__in=documents)
-    known = (
-        (_slugs("model", AIModel.history.filter(id__in=listed_models)), marks, "model_id", listed_models),
-        (_slugs("provider", Provider.history.filter(id__in=listed_providers)), marks, "provider_id", listed_providers),
-        (_wordings(RetentionTerm.history.filter(id__in=term_ids)), RetentionClause.history, "term_id", term_ids),
-        (_documents(_ever(PolicyDocument.history, of_documents)), None, "", ()),
+    by_provider = _printing((id, listing) for id, listing, _ in providers)
+    stated = Listing.objects.filter(pk__in=listings).values_list("retention_term", "pk")
+    by_term = _printing(chain(stated, ((term, listing) for _, listing, term in chain(models, providers))))
+    departing = ListedDocument.objects.filter(**of_listings)
+    listed_models = ListedModel.objects.filter(**of_listings).values("model")
+    listed_providers = ListedProvider.objects.filter(**of_listings).values("provider")
+    documents = _ever(
+        PolicyDocument.history, Q(provider_id__in=listed_providers) | Q(id__in=departing.values("document"))
     )
-    found: set[int] = set()
-    for rows, parts, owner, owners in known:
-        belonging = _belonging(parts, owner, owners) if parts is not None else ()
-        found |= _counted(rows, belonging, since)
-    return found
+    owned = documents.values_list("id", "provider_id")
+    by_document = _printing(
+        chain(
+            departing.values_list("document", "listing"),
+            ((id, listing) for id, provider in owned for listing in by_provider.get(provider, ())),
+        )
+    )
+    model_rows = _slugs("model", AIModel.history.filter(id__in=listed_models))
+    provider_rows = _slugs("provider", Provider.history.filter(id__in=listed_providers))
+    term_rows = _wordings(RetentionTerm.history.filter(id__in=by_term))
+    model_marks = _belonging(_citations(register), "model_id", listed_models)
+    provider_marks = _belonging(_citations(register), "provider_id", listed_providers)
+    clauses = _belonging(RetentionClause.history, "term_id", by_term)
+    for printing, edits in (
+        (_printing((id, listing) for id, listing, _ in models), _counted(model_rows, model_marks, since)),
+        (by_provider, _counted(provider_rows, provider_marks, since)),
+        (by_term, _counted(term_rows, clauses, since)),
+        (by_document, _counted(_documents(documents), (), since)),
+    ):
+        yield from ((listing, changeset) for id, changeset in edits for listing in printing.get(id, ()))
+
+
+def _printing(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, set[str]]:
+    """Return the listings that print from each record, as the pairs say; what has no record is passed over."""
+    printing: defaultdict[Any, set[str]] = defaultdict(set)
+    for id, listing in pairs:
+        if id is not None:
+            printing[id].add(str(listing))
+    return dict(printing)
 
 
 _Row = tuple[Any, int, _Identity]
@@ -237,7 +283,7 @@ def _documents(rows: QuerySet[Any]) -> Iterator[_Row]:
             yield id, changeset, ("document", slug or "", kind, printed, url)
 
 
-def _belonging(parts: Any, owner: str, owners: Any) -> Iterator[tuple[Any, int]]:
+def _belonging(parts: Any, owner: str, owners: Any) -> Iterator[_Edit]:
     """Give the edits of parts with each record that they ever belonged to: one that was moved away is missed there."""
     rows = list(_ever(parts, Q(**{f"{owner}__in": owners})).values_list("id", owner, "changeset_id"))
     belonged: defaultdict[Any, set[Any]] = defaultdict(set)
@@ -246,8 +292,8 @@ def _belonging(parts: Any, owner: str, owners: Any) -> Iterator[tuple[Any, int]]
     return ((record, changeset) for id, _, changeset in rows for record in belonged[id])
 
 
-def _counted(rows: Iterable[_Row], belonging: Iterable[tuple[Any, int]], since: _Since) -> set[int]:
-    """Return the changesets that count of some records' histories, and of what belongs to each record."""
+def _counted(rows: Iterable[_Row], belonging: Iterable[_Edit], since: _Since) -> Iterator[_Edit]:
+    """Give the edits that count of some records' histories, and of what belongs to each record."""
     edits: defaultdict[Any, set[int]] = defaultdict(set)
     known_as: defaultdict[Any, set[tuple[_Identity, int]]] = defaultdict(set)
     for id, changeset, identity in rows:
@@ -255,11 +301,9 @@ def _counted(rows: Iterable[_Row], belonging: Iterable[tuple[Any, int]], since: 
         known_as[id].add((identity, changeset))
     for id, changeset in belonging:
         edits[id].add(changeset)
-    found: set[int] = set()
     for id, changesets in edits.items():
         moment = since(known_as[id])
-        found |= {each for each in changesets if moment is not None and each > moment}
-    return found
+        yield from ((id, each) for each in changesets if moment is not None and each > moment)
 
 
 def _ever(history: Any, condition: Q) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 from compliance.contributions import edited_since
 from compliance.publishing.candidates import Candidate, ChangedListing, candidate
-from compliance.publishing.deciding import Outlook, approve, outlook, reject, withdraw
+from compliance.publishing.deciding import Outlook, approve, obstacles, outlook, reject, withdraw
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotPublishable, NotRejectable, NotWithdrawable
 from compliance.publishing.past import import_history
 from compliance.publishing.stored import NothingPublished, published_content
@@ -23,6 +23,7 @@ __all__ = [
     "candidate",
     "edited_since",
     "import_history",
+    "obstacles",
     "outlook",
     "published_content",
     "reject",

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from compliance import changes, choosing, judging
 from compliance.capture import capture
 from compliance.changes import Change
-from compliance.contributions import contributing
+from compliance.contributions import behind, contributing
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.publishing.errors import NotPublishable
 from compliance.rules import Answer, Finding, Severity
@@ -46,8 +46,18 @@ class Candidate:
     @property
     def changesets(self) -> QuerySet[Changeset]:
         """The changesets whose edits are in it."""
-        listings = [each.id for each in self.changed if each.id not in self.held_back]
-        return contributing(self.register, self.base, self.snapshot, listings)
+        return contributing(self.register, self.base, self.snapshot, self._chosen)
+
+    def behind(self) -> dict[str | None, list[Changeset]]:
+        """Return the changesets behind each listing that goes in, the latest first; None: behind the rest."""
+        found = behind(self.register, self.base, self.snapshot, self._chosen)
+        changesets = Changeset.objects.filter(pk__in={pk for pks in found.values() for pk in pks})
+        by_pk = {changeset.pk: changeset for changeset in changesets}
+        return {listing: [by_pk[pk] for pk in sorted(pks, reverse=True)] for listing, pks in found.items()}
+
+    @property
+    def _chosen(self) -> list[str]:
+        return [each.id for each in self.changed if each.id not in self.held_back]
 
     @property
     def answered(self) -> dict[str, Answer]:

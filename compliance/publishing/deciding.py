@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from compliance import canonical, notices, store
-from compliance.models import Decision, Publication
+from compliance.models import Contribution, Decision, Publication
 from compliance.models.changesets import take_editing_lock
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
@@ -44,8 +44,17 @@ def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
         number=(last or 0) + 1,
         effective_from=effective_from,
         overtakes=tuple(of_register.overtaken_at(effective_from)),
-        obstacle=_obstacle_of_person(publication, by) or _obstacle_to_approval(publication, at, effective_from),
+        obstacle=obstacles([publication], by=by)[publication] or _obstacle_to_approval(publication, at, effective_from),
     )
+
+
+def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publication, str]:
+    """Return why this person may not decide each publication, empty where they may, in one query for all of them."""
+    if not by.has_perm(_APPROVE):
+        return dict.fromkeys(publications, f"{by.get_username()} may not approve publications. Ask an approver.")
+    own = Contribution.objects.filter(publication__in=publications, changeset__by=by)
+    edited = set(own.values_list("publication_id", flat=True))
+    return {each: _obstacle_of_person(each, by, has_edited=each.pk in edited) for each in publications}
 
 
 @transaction.atomic
@@ -132,12 +141,10 @@ def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str)
     return publication
 
 
-def _obstacle_of_person(publication: Publication, by: "User") -> str:
-    if not by.has_perm(_APPROVE):
-        return f"{by.get_username()} may not approve publications. Ask an approver."
+def _obstacle_of_person(publication: Publication, by: "User", *, has_edited: bool) -> str:
     if publication.submitted_by_id == by.pk:
         return "You submitted it. Another approver decides."
-    if publication.contributions.filter(changeset__by=by).exists():
+    if has_edited:
         return "Edits of yours are in it. Another approver decides."
     return ""
 
