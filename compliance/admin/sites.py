@@ -1,18 +1,20 @@
 """The one admin site."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as account
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
-from compliance.models import Changeset, Publication, Register
+from compliance.admin.desk import Desk
 from compliance.signin import factors
 
 # What is edited most stands first.
@@ -29,15 +31,13 @@ class RegistryAdminSite(admin.AdminSite):
 
     site_header = "Compliance registry"
     site_title = "Compliance registry"
-    index_title = "Working copy"
+    index_title = "Desk"
     empty_value_display = "–"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what can be edited, and the latest changesets to whoever may read them."""
-        may_read = request.user.has_perm("compliance.view_changeset")
-        latest = Changeset.objects.all()[:8] if may_read else Changeset.objects.none()
-        context = {"latest_changesets": latest, **_publishing(request), **(extra_context or {})}
-        return super().index(request, context)
+        """Show the desk, and below it what can be opened."""
+        desk = Desk(cast(User, request.user), timezone.now(), only=request.GET.get("register", ""))
+        return super().index(request, {"desk": desk, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return what can be opened, what is edited most first."""
@@ -69,16 +69,6 @@ class RegistryAdminSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Lead to the one form for it, which is throttled."""
         return redirect("account_change_password")
-
-
-def _publishing(request: HttpRequest) -> dict[str, Any]:
-    """Return what waits for approval, and the registers that the person may publish."""
-    may_read = request.user.has_perm("compliance.view_publication")
-    may_submit = request.user.has_perm("compliance.submit_publication")
-    return {
-        "in_review": Publication.objects.in_review().select_related("register")[:10] if may_read else [],
-        "registers": Register.objects.all()[:10] if may_submit else [],
-    }
 
 
 def _place(model: dict[str, Any]) -> int:

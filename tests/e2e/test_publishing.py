@@ -1,5 +1,6 @@
 """From an edit to the public page and back, as people do it in the admin with a real browser."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -109,7 +110,10 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     editor.get_by_label("Reason").fill("Acme changed its terms")
     editor.get_by_role("button", name="Save", exact=True).click()
     editor.goto("/admin/")
-    editor.locator(".module", has_text="Publish changes").get_by_role("link", name="Models and privacy").click()
+    row = editor.locator(".choice", has=editor.get_by_role("link", name="GPT 6, Kimi K3"))
+    expect(row).to_contain_text("Kimi K3 is added; it goes to Acme AI.")
+    expect(row).to_contain_text("Acme changed its terms eve")
+    editor.get_by_role("link", name="Publish changes of Models and privacy").click()
     expect(editor.get_by_text("Kimi K3 is added; it goes to Acme AI.")).to_be_visible()
     for answer in editor.get_by_label("Answer to").all():
         answer.fill("Acme wrote to us in March")
@@ -273,6 +277,8 @@ def publications(waiting, eve, ada):
 
 
 def first_page(waiting, eve, ada):
+    edited(waiting.register, eve, intro="Where prompts go.")
+    make_listing(models=["Half a row"], providers=[])  # of a second register, of which nothing is public
     return reverse("admin:index")
 
 
@@ -285,6 +291,35 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, waiting, eve, ada, scre
     page.goto(path)
     page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
 
+    assert_clean(page)
+
+
+def test_the_first_steps_are_clean_and_taken_with_the_keyboard(visit, db):
+    page = visit(make_user("eve", role="editor"), bypass_csp=True)
+    page.goto(reverse("admin:index"))
+    assert_clean(page)
+
+    tab_to(page, page.get_by_role("link", name="Add a register"))
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(reverse("admin:compliance_register_add")))
+
+
+def test_the_desk_leads_to_each_act_with_the_keyboard(visit, waiting, eve):
+    page = visit(eve)
+    for target, address in {
+        "Publish changes of Models and privacy": submit_path(waiting.register),
+        "Models and privacy: Why it changes": review_path(waiting),
+        "Kimi K3": reverse("admin:compliance_listing_change", args=[waiting.register.listings.last().pk]),
+    }.items():
+        page.goto(reverse("admin:index"))
+        tab_to(page, page.get_by_role("link", name=target, exact=True))
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(address))
+
+
+def assert_clean(page: Page) -> None:
+    """Assert that at every width, light and dark, axe finds nothing and nothing is cut off."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
