@@ -95,7 +95,7 @@ class Tracked(models.Model):
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Write over nothing but the version that was read. The database refuses it too (`guards`)."""
-        if not (written := super()._do_update(base_qs.filter(lock_version=self.lock_version - 1), *args)):  # type: ignore[misc]
+        if not (written := super()._do_update(base_qs.filter(lock_version=self.lock_version - 1), *args)):
             raise StaleRecord(self)
         return written
 
