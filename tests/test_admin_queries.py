@@ -90,15 +90,18 @@ FORMS = {
     # with citations; the documents of its providers, all documents for their names, the citations of two cells;
     # the terms to choose from; the notes, and what is marked everywhere in models and in providers
     Listing: 16,
-    # the provider, the last changeset, its documents, the terms to choose from
-    Provider: 4,
-    # the term with its clauses, the last changeset, the clauses again for the formset
-    RetentionTerm: 4,
-    # the model, the last changeset, the terms to choose from
-    AIModel: 3,
+    # the provider, the last changeset, its documents, the terms to choose from; where it is used: the listings with their
+    # models, the listings that name its documents, the footnotes
+    Provider: 4 + 4,
+    # the term with its clauses, the last changeset, the clauses again for the formset; where it is used: the listings,
+    # the providers, the models
+    RetentionTerm: 4 + 3,
+    # the model, the last changeset, the terms to choose from; where it is used: the listings with their models, the
+    # footnotes
+    AIModel: 3 + 3,
     # the note, its register, the last changeset, what it marks everywhere, what it marks in listings, and the models
-    # of the listings where it marks a model and where it marks a cell
-    Footnote: 7,
+    # of the listings where it marks a model and where it marks a cell; the listings with their models
+    Footnote: 7 + 2,
     # the register, the last changeset
     Register: 2,
 }

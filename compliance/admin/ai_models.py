@@ -16,6 +16,7 @@ class AIModelAdmin(DoesActs, TrackedAdmin):
     form = NamedForm
     acts = OF_MODEL
     fieldsets = [(None, {"fields": ["name", "developer", "aliases", "retention_floor"]})]
+    allowed_lookups = ["retention_floor__id__exact"]
     list_display = ["name", "developer", "retention_floor"]
     list_select_related = ["retention_floor"]
     search_fields = ["name", "developer", "aliases"]

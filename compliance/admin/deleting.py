@@ -18,7 +18,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from compliance import editing
 from compliance.admin import history, previewing
 from compliance.admin.fields import ReasonField, acting, reason_errors, reason_typed
-from compliance.admin.naming import CallsRecords, place
+from compliance.admin.naming import CallsRecords
+from compliance.admin.using import places
 from compliance.models import Changeset
 
 _NAME = "compliance.name"
@@ -85,13 +86,11 @@ class Deletes(CallsRecords):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what a deletion takes along; what stands in its way is named with its place."""
-        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        if protected:
-            collector = NestedObjects(using="default")
-            collector.collect(objs)
-            protected = sorted({place(record) for record in collector.protected})
-            lacking = set()  # what nobody may delete is in use; it is not that this person lacks a permission
-        return deleted, counts, lacking, protected
+        collector = NestedObjects(using="default")
+        collector.collect(objs)
+        if collector.protected:  # whether the person lacks a permission is not the question then
+            return [], {}, set(), places(collector.protected)
+        return super().get_deleted_objects(objs, request)
 
 
 def _versions(records: Iterable[Any]) -> str:

@@ -47,7 +47,13 @@ class ListingAdmin(DoesActs, TrackedAdmin):
     list_display = ["models", "providers", "training", "retention", "position", "register"]
     list_display_links = ["models"]
     list_filter = ["register", "listed_providers__provider"]
-    allowed_lookups = ["register__id__exact", "listed_providers__provider__id__exact"]
+    allowed_lookups = [
+        "register__id__exact",
+        "listed_providers__provider__id__exact",
+        "listed_documents__document__provider__id__exact",
+        "listed_models__model__id__exact",
+        "retention_term__id__exact",
+    ]
     list_select_related = ["register", "retention_term"]
     search_fields = ["listed_models__model__name", "listed_providers__provider__name"]
     search_help_text = "Search the names of models and providers."

@@ -28,7 +28,7 @@ class ProviderAdmin(TrackedAdmin):
     inlines = [DocumentInline]
     list_display = ["name", "legal_entity", "declared_training", "declared_retention"]
     list_filter = ["declared_training"]
-    allowed_lookups = ["declared_training__exact"]
+    allowed_lookups = ["declared_training__exact", "declared_retention__id__exact"]
     list_select_related = ["declared_retention"]
     search_fields = ["name", "legal_entity", "aliases"]
     search_help_text = "Search names, legal entities and aliases."

@@ -22,6 +22,7 @@ from compliance.admin.deleting import Deletes
 from compliance.admin.fields import FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.remembering import Remembers
+from compliance.admin.using import ShowsUse
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
 from compliance.names import slip
@@ -96,7 +97,7 @@ def _sentence(line: history.Line) -> str:
     return f"{line.what}: {line.before or '–'} → {line.after or '–'}"
 
 
-class TrackedAdmin(RefusesUnlistedLookups, Deletes, Remembers):
+class TrackedAdmin(RefusesUnlistedLookups, Deletes, Remembers, ShowsUse):
     """An aggregate of the working copy: its form, its deletion and its history."""
 
     form = TrackedForm

@@ -1,0 +1,152 @@
+"""Where a record is used: on its form with links, and in the way of its deletion."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client()
+    client.force_login(make_user("eve", role="editor"))
+    return client
+
+
+@pytest.fixture
+def used():
+    """Make a provider, term, model and footnote that one listing uses, and a row that names a document itself."""
+    register, term, acme, model = (
+        make_register(title="Page"),
+        make_term("30 days"),
+        make_provider("Acme"),
+        make_model("K3"),
+    )
+    listing = make_listing(register, models=[model, "K4"], providers=[acme], retention_term=term, position=30)
+    make_provider("Declaring", declared_retention=term)
+    make_model("Requiring", retention_floor=term)
+    departing = make_listing(register, models=["Q3"], providers=["Bolt"], documents=[make_document(acme, label="FAQ")])
+    note = make_footnote(register, text="Only in Europe.")
+    cite(note, listed_model=listing.listed_models.first())
+    cite(note, provider=acme)
+    cite(note, model=model)
+    return {"listing": listing, "departing": departing, "provider": acme, "term": term, "model": model, "note": note}
+
+
+def address(record, what="change"):
+    return f"/admin/compliance/{record._meta.model_name}/{record.pk}/{what}/"
+
+
+def uses(client, record):
+    return {use.kind: use.links for use in client.get(address(record)).context["uses"]}
+
+
+def test_each_form_says_where_its_record_is_used_with_links(client, used):
+    row = ("Page, 30: K3 and K4", address(used["listing"]))
+    departing = (f"Page, {used['departing'].position}: Q3", address(used["departing"]))
+    note = ("Footnote 1: Only in Europe.", address(used["note"]))
+
+    assert uses(client, used["provider"]) == {
+        "Listings that name it": [row],
+        "Listings that name a document of it themselves": [departing],
+        "Footnotes that mark it everywhere": [note],
+    }
+    assert uses(client, used["model"]) == {"Listings that name it": [row], "Footnotes that mark it everywhere": [note]}
+    assert uses(client, used["note"]) == {"Listings that cite it in place": [row]}
+    assert [[name for name, _ in links] for links in uses(client, used["term"]).values()] == [
+        ["Page, 30: K3 and K4"],
+        ["Declaring"],
+        ["Requiring"],
+    ]
+
+
+def test_every_link_leads_somewhere(client, used):
+    for name in ("provider", "term", "model", "note"):
+        for use in client.get(address(used[name])).context["uses"]:
+            for target in [*(link for _, link in use.links), *filter(None, [use.everything])]:
+                assert client.get(target).status_code == 200, target
+
+
+def test_what_nothing_uses_says_so(client):
+    assert "Nothing uses it." in client.get(address(make_term())).content.decode()
+
+
+def test_many_uses_are_counted_and_lead_to_a_list_of_them(client):
+    acme, register = make_provider("Acme"), make_register()
+    for _ in range(23):
+        make_listing(register, models=[], providers=[acme])
+    make_listing(register, models=[], providers=["Bolt"])
+
+    (use,) = client.get(address(acme)).context["uses"]
+
+    assert (len(use.links), use.more) == (20, 3)
+    assert client.get(use.everything).context["cl"].result_count == 23
+
+
+def test_only_kinds_that_the_person_may_see_are_named(used):
+    person = make_user("deputy")
+    person.user_permissions.set(Permission.objects.filter(codename__in=["view_provider", "view_footnote"]))
+    client = Client()
+    client.force_login(person)
+
+    assert set(uses(client, used["provider"])) == {"Footnotes that mark it everywhere"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("provider", ["Acme in listing 30 of Page (K3, …)", "FAQ in listing", "Cited on Acme, wherever Page lists it"]),
+        ("term", ["listing 30 of Page (K3, …)", "Provider: Declaring", "Model: Requiring"]),
+        ("model", ["K3 in listing 30 of Page (K3, …)", "Cited on K3, wherever Page lists it"]),
+        ("note", ["Cited on K3 in listing 30 of Page (K3, …)", "Cited on Acme, wherever Page lists it"]),
+    ],
+)
+def test_what_is_used_is_not_deleted_and_each_place_is_named(client, used, name, said):
+    asked = client.get(address(used[name], "delete"))
+
+    assert "cannot be deleted, because it is in use" in asked.content.decode()
+    for place in said:
+        assert place in asked.content.decode()
+    client.post(address(used[name], "delete"), {"post": "yes", "reason": "Try", "version": asked.context["version"]})
+    assert type(used[name]).objects.filter(pk=used[name].pk).exists()
+
+
+def test_a_register_with_listings_is_not_deleted_and_names_them(client, used):
+    asked = client.get(address(used["listing"].register, "delete"))
+
+    assert "listing 30 of Page (K3, …)" in asked.content.decode()
+
+
+def test_queries_of_a_refused_deletion_do_not_grow(client):
+    register, acme, model, term = make_register(), make_provider("Acme"), make_model("K3"), make_term()
+    note = make_footnote(register)
+    counts: dict[str, list[int]] = {}
+
+    for more in (3, 30):
+        for _ in range(more):
+            listing = make_listing(register, models=[model], providers=[acme], retention_term=term)
+            cite(note, listed_model=listing.listed_models.get())
+        for record in (acme, model, term, note, register):
+            url = address(record, "delete")
+            client.get(url)
+            with CaptureQueriesContext(connection) as captured:
+                asked = client.get(url)
+            counts.setdefault(record._meta.model_name, []).append(len(captured))
+
+    assert {name: few for name, (few, many) in counts.items() if few != many} == {}
+    assert "more places" in asked.content.decode()
