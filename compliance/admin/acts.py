@@ -31,6 +31,8 @@ _NOT_SHOWN = "Nothing was done, because that was not shown yet. This is what it 
 # What may differ between what was shown and what is done.
 _BESIDE = {"csrfmiddlewaretoken", "reason", "following", "shown", "_preview", "_do"}
 
+_TOO_LONG = 19  # for the number of a changeset
+
 
 class DoesActs(CallsRecords):
     """A screen from which acts in one step start, each at an address of its own."""
@@ -101,9 +103,19 @@ class Attempt:
         typed = [(name, ["\n".join(each.splitlines()) for each in values]) for name, values in lists]
         return hashlib.sha256(json.dumps(typed).encode()).hexdigest()
 
+    @property
+    def _following(self) -> int | None:
+        """The last changeset when it was shown; None where that was not sent."""
+        sent = self._posted.get("following", "")
+        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _TOO_LONG else None
+
+    def _since(self) -> list[Changeset]:
+        return [] if self._following is None else list(Changeset.objects.filter(pk__gt=self._following))
+
     def make(self) -> str:
         """Return what was done; empty where the form is to be shown, with its errors or with what it would change."""
         if not self.form.is_valid():
+            self.overtaking = self._since() if "_do" in self._posted else []
             return ""
         try:
             if "_do" in self._posted and self._may_be_done():
@@ -121,14 +133,14 @@ class Attempt:
         """Return whether it says why, and is what was shown; else say what is missing."""
         if not self.form.cleaned_data["reason"]:
             self.form.add_error("reason", reason_errors("done")["required"])
-        if self._posted.get("shown") != self.shown or not self._posted.get("following", "").isdecimal():
+        if self._posted.get("shown") != self.shown or self._following is None:
             self.form.add_error(None, _NOT_SHOWN)
         return not self.form.errors
 
     def _do(self) -> str:
         by, reason = acting(self._request), self.form.cleaned_data["reason"]
-        source, following = Changeset.Source.ADMIN.value, int(self._posted["following"][:18])
-        with editing.changeset(by=by, reason=reason, source=source, following=following) as act:
+        source = Changeset.Source.ADMIN.value
+        with editing.changeset(by=by, reason=reason, source=source, following=self._following) as act:
             said = self.form.do()
         return said if act.changeset else _NOTHING
 

@@ -1,0 +1,181 @@
+"""What an edit means, shown before it is done, and acts in one step, in a real browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from compliance.models import Listing
+from tests.factories import cite, make_footnote, make_listing, make_provider, make_user
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = (1280, 390, 320)
+SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+
+
+@pytest.fixture
+def listing():
+    """Make a row whose first model has a note, and another row."""
+    make_provider("DeepInfra")
+    listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=["Acme"], training_use="never")
+    cite(make_footnote(listing.register, text="Only in the beta."), listed_model=listing.listed_models.first())
+    make_listing(listing.register, models=["GPT 6"], providers=["Bolt"])
+    return listing
+
+
+@pytest.fixture
+def eve(listing):
+    return make_user("eve", role="editor")
+
+
+def form(record, what="change"):
+    return reverse(f"admin:compliance_{record._meta.model_name}_{what}", args=[record.pk])
+
+
+def act(record, name):
+    return reverse(f"admin:compliance_{record._meta.model_name}_act", args=[record.pk, name])
+
+
+def models(listing):
+    return [str(each) for each in listing.listed_models.all()]
+
+
+def tab_to(page: Page, target: Locator, presses: int = 200) -> None:
+    """Press the tabulator until the target has the focus."""
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is not reached with the keyboard")
+
+
+def consequences(page: Page) -> Locator:
+    return page.get_by_role("region", name="What this would change")
+
+
+@SCRIPT
+def test_a_listing_shows_what_it_would_change_and_is_saved_as_it_was_typed(visit, listing, eve, script):
+    page = visit(eve, java_script_enabled=script)
+    page.goto(form(listing))
+
+    page.locator("#id_provider_lines").fill("Acme\nDeepInfra")
+    page.get_by_role("button", name="Show what this changes").click()
+    expect(consequences(page)).to_contain_text("This changes 2 models.")
+    expect(consequences(page)).to_contain_text("Qwen 3 and Kimi K3 would newly go to DeepInfra.")
+    expect(consequences(page)).to_contain_text("Only in the beta.")
+    expect(page.locator("#id_provider_lines")).to_have_value("Acme\nDeepInfra")
+    page.get_by_label("Reason").fill("DeepInfra serves them too")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("Providers: added DeepInfra.")).to_be_visible()
+
+
+@SCRIPT
+def test_models_are_split_off_in_one_step(visit, listing, eve, script):
+    page = visit(eve, java_script_enabled=script)
+    page.goto(form(listing))
+
+    page.get_by_role("link", name="Split models off").click()
+    page.get_by_label("Kimi K3").check()
+    page.locator("#id_provider_lines").fill("DeepInfra")
+    page.get_by_role("button", name="Show what this changes").click()
+    expect(consequences(page)).to_contain_text("Kimi K3 would newly go to DeepInfra.")
+    page.get_by_label("Reason").fill("Only DeepInfra serves it")
+    page.get_by_role("button", name="Do exactly this").click()
+
+    expect(page.get_by_text("Split Kimi K3 off into this new row.")).to_be_visible()
+    assert models(listing) == ["Qwen 3"]
+
+
+def test_the_keyboard_is_enough_to_preview_and_to_replace(visit, listing, eve):
+    page = visit(eve)
+    page.goto(form(listing))
+    tab_to(page, page.get_by_role("link", name="Replace a model"))
+    page.keyboard.press("Enter")
+
+    tab_to(page, page.get_by_label("Model", exact=False).first)
+    page.keyboard.press("ArrowDown")
+    tab_to(page, page.get_by_label("New model"))
+    page.keyboard.type("Qwen 3.5")
+    page.keyboard.press("Enter")
+    expect(consequences(page)).to_contain_text("Qwen 3.5 takes the place of Qwen 3.")
+    expect(consequences(page)).to_be_focused()
+    tab_to(page, page.get_by_label("Reason"))
+    page.keyboard.type("A newer version")
+    tab_to(page, page.get_by_role("button", name="Do exactly this"))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Replaced Qwen 3 by Qwen 3.5.")).to_be_visible()
+    assert models(listing) == ["Qwen 3.5", "Kimi K3"]
+
+
+@SCRIPT
+def test_rows_are_reordered_and_who_came_between_is_told(visit, listing, eve, script):
+    mine, theirs = visit(eve, java_script_enabled=script), visit(make_user("bob", role="editor"))
+    mine.goto(act(listing.register, "reorder"))
+    mine.get_by_label("Rows").fill("2. GPT 6\n1. Qwen 3 and Kimi K3")
+    mine.get_by_role("button", name="Show what this changes").click()
+    expect(consequences(mine)).to_contain_text("↕ Row moved")
+
+    theirs.goto(act(listing, "retire"))
+    theirs.get_by_label("Kimi K3").check()
+    theirs.get_by_role("button", name="Show what this changes").click()
+    theirs.get_by_label("Reason").fill("Kimi K3 is gone")
+    theirs.get_by_role("button", name="Do exactly this").click()
+    expect(theirs.get_by_text("Retired Kimi K3.")).to_be_visible()
+    mine.get_by_label("Reason").fill("GPT 6 first")
+    mine.get_by_role("button", name="Do exactly this").click()
+
+    expect(mine.get_by_role("alert")).to_contain_text("Kimi K3 is gone")
+    expect(mine.get_by_text("There is no row “1. Qwen 3 and Kimi K3”.")).to_be_visible()
+    expect(mine.get_by_label("Reason")).to_have_value("GPT 6 first")
+    assert Listing.objects.first() == listing
+
+
+def previewed_listing(page, listing):
+    page.goto(form(listing))
+    page.locator("#id_provider_lines").fill("Acme\nDeepInfra")
+    page.locator("#id_model_lines").fill("Qwen 3 [1]\nGPT 6")
+    page.get_by_role("button", name="Show what this changes").click()
+
+
+def previewed_provider(page, listing):
+    page.goto(form(listing.listed_providers.get().provider))
+    page.get_by_label("Name", exact=False).first.fill("Acme AI")
+    page.get_by_role("button", name="Show what this changes").click()
+
+
+def previewed_split(page, listing):
+    page.goto(act(listing, "split"))
+    page.get_by_label("Kimi K3").check()
+    page.get_by_role("button", name="Show what this changes").click()
+
+
+def refused_move(page, listing):
+    page.goto(act(listing, "move"))
+    page.get_by_role("button", name="Show what this changes").click()
+
+
+def deletion(page, listing):
+    page.goto(form(listing, "delete"))
+
+
+@pytest.mark.parametrize("screen", [previewed_listing, previewed_provider, previewed_split, refused_move, deletion])
+def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing, eve, screen):
+    page = visit(eve, bypass_csp=True)  # axe sets inline styles; the acts above prove the policy
+    screen(page, listing)
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert found_by_axe(page, "light") == ""
+        assert found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""  # the scheme changes colours alone
+
+
+def found_by_axe(page: Page, scheme: str, **options: object) -> str:
+    """Return what axe complains of in a colour scheme, as a text."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")  # links fade into their colour
+    results = Axe().run(page, options={"resultTypes": ["violations"], **options})
+    return results.generate_report() if results.violations_count else ""

@@ -1,0 +1,258 @@
+"""The real steps of the page, done by a person in the admin: what must be opened and typed for each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from compliance import snapshot
+from compliance.capture import capture
+from compliance.formats import markdown
+from compliance.importing import import_page
+from compliance.importing.matching import Row, match_listings
+from compliance.models import AIModel, Citation, Footnote, Listing, Provider, Register, RetentionTerm
+from tests.conftest import SHARED
+from tests.factories import make_user
+from tests.forms import complaints, form_values
+
+pytestmark = pytest.mark.django_db
+
+STEPS = [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")]
+
+
+def page_of(revision: str) -> snapshot.Snapshot:
+    if not (found := list(SHARED.glob(f"pages/{revision}-*.md"))):
+        pytest.skip("../shared/pages is not here")
+    return markdown.parse(found[0].read_text(encoding="utf-8"))
+
+
+@dataclass
+class Person:
+    """Somebody at the forms of the admin; counts forms opened, fields typed into, and the lines typed there."""
+
+    client: Client
+    forms: int = 0
+    fields: int = 0
+    lines: int = 0
+    log: list[str] = field(default_factory=list)
+
+    def fill(self, url: str, **typed: Any) -> None:
+        """Open a form, type what differs from what it holds, say why, and save it."""
+        present = form_values(self.client.get(url).content)
+        different = {name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)}
+        self._typed(url, present, different)
+        answer = self.client.post(url, {**present, **different, "reason": "As the page says now"})
+        assert complaints(answer) == "", complaints(answer)
+
+    def act(self, url: str, **typed: Any) -> None:
+        """Open an act, type it, look at what it changes, and do exactly that."""
+        present = form_values(self.client.get(url).content)
+        self._typed(url, present, typed)
+        shown = self.client.post(url, {**present, **typed, "reason": "As the page says now", "_preview": ""})
+        assert shown.context["preview"], shown.context["form"].errors
+        assert self.client.post(url, {**form_values(shown.content), "_do": ""}).status_code == 302
+
+    def delete(self, url: str) -> None:
+        self.forms += 1
+        version = self.client.get(url).context["version"]
+        self.client.post(url, {"post": "yes", "reason": "As the page says now", "version": version})
+
+    def _typed(self, url: str, present: dict[str, Any], typed: dict[str, Any]) -> None:
+        self.forms += 1
+        typed = {name: value for name, value in typed.items() if not _is_there(name, value)}
+        self.fields += len(typed)
+        for name, value in typed.items():
+            had = _text(present.get(name)).splitlines()
+            self.lines += len([line for line in _text(value).splitlines() if line not in had]) or 1
+        self.log.append(f"{url}: {', '.join(typed)}")
+
+
+def _is_there(name: str, value: Any) -> bool:
+    """Return whether "Add another" puts it into the form by itself."""
+    return name.endswith(("-TOTAL_FORMS", "-is_default")) or (name.endswith("-kind") and value == "privacy_policy")
+
+
+def _text(value: Any) -> str:
+    return "\n".join(str("" if value is None else value).splitlines())
+
+
+def change(record: Any) -> str:
+    return reverse(f"admin:compliance_{record._meta.model_name}_change", args=[record.pk])
+
+
+def add(model: Any) -> str:
+    return reverse(f"admin:compliance_{model._meta.model_name}_add")
+
+
+def marked(each: Any, name: str, everywhere: Collection[int] = ()) -> str:
+    numbers = ", ".join(str(number) for number in each.footnotes if number not in everywhere)
+    return f"{name} [{numbers}]" if numbers else name
+
+
+class Editor:
+    """Makes a register's working copy read like a page, by the forms alone."""
+
+    def __init__(self, person: Person, register: Register, wanted: snapshot.Snapshot) -> None:
+        self.person, self.register, self.wanted = person, register, wanted
+
+    def make(self) -> None:
+        self._register()
+        self._footnotes()
+        self._providers()
+        self._rows()
+        self._order()
+
+    def _register(self) -> None:
+        if (head := self.wanted.register).intro != self.register.intro or head.title != self.register.title:
+            self.person.fill(change(self.register), intro=head.intro, title=head.title)
+
+    def _footnotes(self) -> None:
+        """Type the notes that differ, by number; those that nothing cites any more go at the end."""
+        known = {note.position: note for note in self.register.footnotes.all()}
+        for note in self.wanted.footnotes:
+            if note.number not in known:
+                self.person.fill(add(Footnote), register=self.register.pk, text=note.text)
+            elif known[note.number].text != note.text:
+                self.person.fill(change(known[note.number]), text=note.text)
+
+    def _providers(self) -> None:
+        """Make the providers that are new, with the documents that the page gives them."""
+        known = set(Provider.objects.values_list("name", flat=True))
+        for name in dict.fromkeys(each.name for row in self.wanted.listings for each in row.providers):
+            if name not in known:
+                documents = self._documents_of(name)
+                typed = {"name": name, "documents-TOTAL_FORMS": len(documents)}
+                for number, document in enumerate(documents):
+                    typed |= {
+                        f"documents-{number}-kind": document.kind.value,
+                        f"documents-{number}-label": document.label,
+                        f"documents-{number}-url": document.url or "",
+                        f"documents-{number}-is_default": "on",
+                    }
+                self.person.fill(add(Provider), **typed)
+                self.person.fields -= 1 + len(
+                    documents
+                )  # neither the number of forms nor a box that is ticked is typed
+
+    def _documents_of(self, name: str) -> list[snapshot.Document]:
+        for row in self.wanted.listings:
+            ids = {each.id for each in row.providers if each.name == name}
+            if found := [each for each in row.documents if each.provider in ids]:
+                return found
+        return []
+
+    def _rows(self) -> None:
+        standing = list(self.register.listings.all())
+        now = capture(self.register).listings
+        partners = match_listings([_row(each) for each in now], [_row(each) for each in self.wanted.listings])
+        for index, listing in enumerate(standing):
+            if index not in partners:
+                self.person.delete(reverse("admin:compliance_listing_delete", args=[listing.pk]))
+        for row, index in zip(self.wanted.listings, partners, strict=True):
+            typed = self._typed(row)
+            if index is None:
+                self.person.fill(add(Listing), register=self.register.pk, **typed)
+                self._documents(self.register.listings.last(), row)
+            elif now[index] != row:
+                if [(each.name, each.footnotes) for each in now[index].providers] == [
+                    (each.name, each.footnotes) for each in row.providers
+                ]:
+                    del typed["provider_lines"]
+                if now[index].retention.text == row.retention.text:
+                    del typed["retention_term"]
+                if now[index].training.text == row.training.text:
+                    del typed["training_use"]
+                if any(self._differs(now[index], row)):
+                    self.person.fill(change(standing[index]), **typed)
+                self._documents(standing[index], row)
+
+    def _differs(self, now: snapshot.Listing, row: snapshot.Listing) -> Any:
+        yield self._typed(now) | {"position": ""} != self._typed(row) | {"position": ""}
+
+    def _typed(self, row: snapshot.Listing) -> dict[str, Any]:
+        term = RetentionTerm.objects.filter(wording=row.retention.text).first()
+        if term is None:
+            self.person.fill(add(RetentionTerm), wording=row.retention.text)
+            term = RetentionTerm.objects.get(wording=row.retention.text)
+        return {
+            "model_lines": "\n".join(marked(each, each.name) for each in row.models),
+            "provider_lines": "\n".join(marked(each, each.name, self._everywhere(each)) for each in row.providers),
+            "training_use": row.training.use.value,
+            "retention_term": term.pk,
+            "retention_footnotes": ", ".join(map(str, row.retention.footnotes)),
+        }
+
+    def _everywhere(self, provider: snapshot.Provider) -> set[int]:
+        cited = Citation.objects.filter(footnote__register=self.register, provider__name=provider.name)
+        return set(cited.values_list("footnote__position", flat=True))
+
+    def _documents(self, listing: Listing, row: snapshot.Listing) -> None:
+        """Where a row's documents are not its providers' in their order, tick the box and name them."""
+        shown = next(each for each in capture(self.register).listings if each.id == str(listing.pk))
+        if [(each.label, each.url) for each in shown.documents] != [(each.label, each.url) for each in row.documents]:
+            names = "\n".join(
+                marked(each, f"{each.label} <{each.url}>" if each.url else each.label) for each in row.documents
+            )
+            self.person.fill(change(listing), departs="on", document_lines=names)
+
+    def _order(self) -> None:
+        url = reverse("admin:compliance_register_act", args=[self.register.pk, "reorder"])
+        lines = form_values(self.person.client.get(url).content)["order"].splitlines()
+        first = [each.models[0].name if each.models else "" for each in capture(self.register).listings]
+        wanted = [each.models[0].name if each.models else "" for each in self.wanted.listings]
+        if first != wanted:
+            self.person.act(url, order="\n".join(lines[first.index(name)] for name in wanted))
+
+
+def _row(listing: snapshot.Listing) -> Row:
+    return Row(tuple(each.name for each in listing.models), tuple(each.name for each in listing.providers))
+
+
+def cells(before: snapshot.Snapshot, after: snapshot.Snapshot) -> tuple[int, int]:
+    """Return how many cells and texts a person would retype in the table, and how many lines stand in them."""
+    count = lines = 0
+    partners = match_listings([_row(each) for each in before.listings], [_row(each) for each in after.listings])
+    for row, index in zip(after.listings, partners, strict=True):
+        had = _cells(before.listings[index]) if index is not None else [None] * 5
+        for old, new in zip(had, _cells(row), strict=True):
+            if old != new:
+                count, lines = count + 1, lines + max(len(new), 1)
+    old_notes = {(note.number, note.text) for note in before.footnotes}
+    texts = [note.text for note in after.footnotes if (note.number, note.text) not in old_notes]
+    texts += [after.register.intro] if after.register.intro != before.register.intro else []
+    return count + len(texts), lines + len(texts)
+
+
+def _cells(row: snapshot.Listing) -> list[list[Any]]:
+    return [
+        [(each.name, each.footnotes) for each in row.models],
+        [(each.name, each.footnotes) for each in row.providers],
+        [(row.training.text, row.training.footnotes)],
+        [(row.retention.text, row.retention.footnotes)],
+        [(each.label, each.url, each.footnotes) for each in row.documents],
+    ]
+
+
+@pytest.mark.parametrize(("before", "after"), STEPS)
+def test_a_real_step_is_done_with_fewer_lines_than_its_cells_hold(before, after, capsysbinary):
+    was, wanted = page_of(before), page_of(after)
+    import_page(was, slug="page", by=None, label="tests", reason="The page before")
+    register = Register.objects.get(slug="page")
+    client = Client()
+    client.force_login(make_user("eve", role="editor"))
+    person = Person(client)
+
+    Editor(person, register, wanted).make()
+
+    capsysbinary.readouterr()
+    call_command("export_page", register="page", working=True, to="md")
+    assert capsysbinary.readouterr().out.decode() == markdown.render(wanted)
+    count, lines = cells(was, wanted)
+    print("\n".join(person.log))
+    print(f"{after}: {person.forms} forms, {person.fields} fields, {person.lines} lines; cells {count}, lines {lines}")
+    assert person.lines < lines
+    assert AIModel.objects.exists()
