@@ -1,16 +1,41 @@
 """AI models."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 
 from compliance.admin.act_forms import OF_MODEL
 from compliance.admin.acts import DoesActs
+from compliance.admin.bulk import BulkForm, EditsTogether
 from compliance.admin.sites import site
-from compliance.admin.tracked import NamedForm, TrackedAdmin
+from compliance.admin.tracked import NamedForm
 from compliance.models import AIModel
 
 
+class AIModelBulkForm(BulkForm):
+    """The facts of several models, and their end."""
+
+    retire = forms.BooleanField(
+        label="Retire them everywhere",
+        required=False,
+        help_text="Takes each of them out of every listing of every register. The models and their history stay.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.actor.has_perm("compliance.change_listing"):
+            del self.fields["retire"]
+
+    def edit(self, model: AIModel) -> None:
+        """Set the facts, then take the model out of the listings."""
+        super().edit(model)
+        for row in model.listed.all() if self.cleaned_data.get("retire") else ():
+            row.delete()
+
+
 @admin.register(AIModel, site=site)
-class AIModelAdmin(DoesActs, TrackedAdmin):
+class AIModelAdmin(DoesActs, EditsTogether):
     """Models as users see them named. Most are made on a listing's form."""
 
     form = NamedForm
@@ -21,3 +46,6 @@ class AIModelAdmin(DoesActs, TrackedAdmin):
     list_select_related = ["retention_floor"]
     search_fields = ["name", "developer", "aliases"]
     search_help_text = "Search names, developers and aliases."
+    bulk_fields = ["developer", "retention_floor"]
+    bulk_form = AIModelBulkForm
+    bulk_prefetch = ["listed"]

@@ -11,15 +11,21 @@ from django.utils.text import capfirst
 from compliance.admin import history
 from compliance.admin.act_forms import OF_LISTING
 from compliance.admin.acts import DoesActs
+from compliance.admin.bulk import EditsTogether
+from compliance.admin.listing_bulk import ListingBulkForm
 from compliance.admin.listing_form import ListingForm, Rows
 from compliance.admin.naming import Called, listing_name
 from compliance.admin.sites import site
-from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Citation, Footnote, ListedModel, ListedProvider, Listing, Register
+
+_ROWS = (
+    Prefetch("listed_models", ListedModel.objects.select_related("model")),
+    Prefetch("listed_providers", ListedProvider.objects.select_related("provider")),
+)
 
 
 @admin.register(Listing, site=site)
-class ListingAdmin(DoesActs, TrackedAdmin):
+class ListingAdmin(DoesActs, EditsTogether):
     """The rows of the page, in order."""
 
     form = ListingForm
@@ -58,16 +64,16 @@ class ListingAdmin(DoesActs, TrackedAdmin):
     search_fields = ["listed_models__model__name", "listed_providers__provider__name"]
     search_help_text = "Search the names of models and providers."
     ordering = ["register__title", "position", "id"]
+    bulk_fields = ["training_use", "training_text", "retention_term"]
+    bulk_form = ListingBulkForm
+    bulk_prefetch = [*_ROWS, "listed_models__citations", "listed_providers__citations", "citations"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the listings; for the list with the models and providers that its columns show."""
         listings = super().get_queryset(request)
         if request.resolver_match is None or not str(request.resolver_match.url_name).endswith("_changelist"):
             return listings.select_related("register")
-        return listings.prefetch_related(
-            Prefetch("listed_models", ListedModel.objects.select_related("model")),
-            Prefetch("listed_providers", ListedProvider.objects.select_related("provider")),
-        )
+        return listings.prefetch_related(*_ROWS)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Choose the register where there is only one."""

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 
+from compliance.admin.bulk import EditsTogether
 from compliance.admin.parts import PartInline
 from compliance.admin.sites import site
-from compliance.admin.tracked import NamedForm, TrackedAdmin
+from compliance.admin.tracked import NamedForm
 from compliance.models import PolicyDocument, Provider
 
 
@@ -16,7 +17,7 @@ class DocumentInline(PartInline):
 
 
 @admin.register(Provider, site=site)
-class ProviderAdmin(TrackedAdmin):
+class ProviderAdmin(EditsTogether):
     """Who receives prompts, what they declare, and where they say so."""
 
     form = NamedForm
@@ -32,3 +33,10 @@ class ProviderAdmin(TrackedAdmin):
     list_select_related = ["declared_retention"]
     search_fields = ["name", "legal_entity", "aliases"]
     search_help_text = "Search names, legal entities and aliases."
+    bulk_fields = [
+        "legal_entity",
+        "declared_training",
+        "declared_retention",
+        "processing_countries",
+        "storage_countries",
+    ]
