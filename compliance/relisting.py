@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from compliance.models import (
     AIModel,
     Citation,
@@ -18,7 +20,7 @@ from compliance.models import (
 from compliance.models.positions import arrange
 
 
-class NotRelisted(ValueError):
+class NotRelisted(ValidationError):
     """An act that cannot be done; says what stands in the way and what to do."""
 
 

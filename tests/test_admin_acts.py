@@ -204,7 +204,7 @@ def test_what_was_not_shown_is_not_done(client, row):
         {name: value for name, value in shown.items() if name not in ("shown", "following")},
     ):
         answer = client.post(url, {**typed, "reason": "Because", "_do": ""})
-        assert "not shown yet" in said(answer)[0]
+        assert "changed after this was shown" in answer.context["binding"].refusal
         assert answer.context["preview"]
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
@@ -217,7 +217,7 @@ def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_wh
 
     answer = client.post(address(row, "add"), {**shown, "reason": "One more", "_do": ""})
 
-    assert [(act.label, act.reason) for act in answer.context["attempt"].overtaking] == [("bob", "Bolt joins")]
+    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [("bob", "Bolt joins")]
     assert sentences(answer) == ["GPT 6 is added; it goes to Bolt 2."]
     assert (typed := form_values(answer.content))["reason"] == "One more"
     assert client.post(address(row, "add"), {**typed, "_do": ""}).status_code == 302

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 
 from compliance import relisting
-from compliance.admin.fields import MultilineField, ReasonField, reason_errors
+from compliance.admin.binding import BindingForm
+from compliance.admin.fields import MultilineField
 from compliance.admin.lines import Line, LinesField, numbers_text
 from compliance.admin.listing_form import Models, Providers, Rows
 from compliance.changes.sentences import few
@@ -22,7 +23,7 @@ from compliance.relisting import Newcomer, Recipient
 _BOXES = forms.CheckboxSelectMultiple
 
 
-class ActForm(forms.Form):
+class ActForm(BindingForm):
     """What an act is told, and the act. `subject` is the record whose page leads to it.
 
     Its subclass says what it is called, what it does in a sentence, and what it takes to be let in.
@@ -30,13 +31,6 @@ class ActForm(forms.Form):
 
     name, title, about = "", "", ""
     permissions: Sequence[str] = ("compliance.change_listing",)
-    reason = ReasonField(
-        label="Reason for this change",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "aria-required": "true"}),
-        help_text="For colleagues and auditors; never shown to the public. It can wait until the preview.",
-        error_messages=reason_errors("done"),
-    )
     field_order: Sequence[str] | None = None
 
     def __init__(self, subject: Any, actor: Any, data: Any = None) -> None:

@@ -3,35 +3,21 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
-from django.utils import timezone
 
-from compliance import editing
 from compliance.admin.act_forms import ActForm
-from compliance.admin.consequences import Preview, preview
-from compliance.admin.fields import acting, reason_errors
+from compliance.admin.binding import Binding
+from compliance.admin.fields import acting
 from compliance.admin.naming import CallsRecords
 from compliance.models import Changeset
-from compliance.rehearsing import rehearsal
-from compliance.relisting import NotRelisted
-
-_NOTHING = "Nothing was different, so nothing was done and no change was recorded."
-_NOT_SHOWN = "Nothing was done, because that was not shown yet. This is what it would change; do it if it is meant."
-# What may differ between what was shown and what is done.
-_BESIDE = {"csrfmiddlewaretoken", "reason", "following", "shown", "_preview", "_do"}
-
-_TOO_LONG = 19  # for the number of a changeset
 
 
 class DoesActs(CallsRecords):
@@ -66,10 +52,10 @@ class DoesActs(CallsRecords):
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         title = str(self.shown(record))
-        attempt = Attempt(request, kind(record, acting(request), request.POST if request.method == "POST" else None))
-        if said := attempt.make():
-            messages.success(request, said)
-            return HttpResponseRedirect(_page_of(attempt.form.leads_to))
+        form = kind(record, acting(request), request.POST if request.method == "POST" else None)
+        binding = Binding(request, form, form.do, source=Changeset.Source.ADMIN)
+        if binding.is_done():
+            return HttpResponseRedirect(_page_of(form.leads_to))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -77,77 +63,14 @@ class DoesActs(CallsRecords):
             "subtitle": title,
             "record_name": title,
             "record_address": reverse(f"admin:compliance_{self.opts.model_name}_change", args=[object_id]),
-            "attempt": attempt,
-            "form": attempt.form,
-            "preview": attempt.preview,
+            "form": form,
+            "binding": binding,
+            "preview": binding.preview,
         }
         return TemplateResponse(request, "admin/act.html", context)
 
     def _address(self, record: Any, act: type[ActForm]) -> str:
         return reverse(f"admin:compliance_{self.opts.model_name}_act", args=[record.pk, act.name])
-
-
-class Attempt:
-    """One sending of an act's form: shown what it would change, or done as it was shown."""
-
-    def __init__(self, request: HttpRequest, form: ActForm) -> None:
-        self.form = form
-        self._request, self._posted = request, request.POST
-        self.preview: Preview | None = None
-        self.overtaking: list[Changeset] = []
-
-    @property
-    def shown(self) -> str:
-        """What tells whether the form still says what was shown."""
-        lists = sorted((name, values) for name, values in self._posted.lists() if name not in _BESIDE)
-        typed = [(name, ["\n".join(each.splitlines()) for each in values]) for name, values in lists]
-        return hashlib.sha256(json.dumps(typed).encode()).hexdigest()
-
-    @property
-    def _following(self) -> int | None:
-        """The last changeset when it was shown; None where that was not sent."""
-        sent = self._posted.get("following", "")
-        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _TOO_LONG else None
-
-    def _since(self) -> list[Changeset]:
-        return [] if self._following is None else list(Changeset.objects.filter(pk__gt=self._following))
-
-    def make(self) -> str:
-        """Return what was done; empty where the form is to be shown, with its errors or with what it would change."""
-        if not self.form.is_valid():
-            self.overtaking = self._since() if "_do" in self._posted else []
-            return ""
-        try:
-            if "_do" in self._posted and self._may_be_done():
-                try:
-                    return self._do()
-                except editing.Overtaken as overtaken:
-                    self.overtaking = overtaken.changesets
-            self._rehearse()
-        except (NotRelisted, ValidationError) as refusal:
-            said = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-            self.form.add_error(None, said)
-        return ""
-
-    def _may_be_done(self) -> bool:
-        """Return whether it says why, and is what was shown; else say what is missing."""
-        if not self.form.cleaned_data["reason"]:
-            self.form.add_error("reason", reason_errors("done")["required"])
-        if self._posted.get("shown") != self.shown or self._following is None:
-            self.form.add_error(None, _NOT_SHOWN)
-        return not self.form.errors
-
-    def _do(self) -> str:
-        by, reason = acting(self._request), self.form.cleaned_data["reason"]
-        source = Changeset.Source.ADMIN.value
-        with editing.changeset(by=by, reason=reason, source=source, following=self._following) as act:
-            said = self.form.do()
-        return said if act.changeset else _NOTHING
-
-    def _rehearse(self) -> None:
-        with rehearsal(by=acting(self._request), at=timezone.now()) as rehearsed:
-            self.form.do()
-        self.preview = preview(rehearsed)
 
 
 def _page_of(record: Any) -> str:

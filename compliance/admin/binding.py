@@ -21,7 +21,7 @@ from compliance.rehearsing import Rehearsal, rehearsal
 
 _NOT_SHOWN = "The form was changed after this was shown, so nothing was done. Below is what it would do now."
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was done. Look at it as it is now."
-_NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
+_NOTHING = "Nothing was different, so nothing was done and no change was recorded."
 _NUMBER = re.compile("[0-9]{1,18}")
 _DO = "_do"
 
@@ -33,7 +33,7 @@ class BindingForm(forms.Form):
         label="Reason for this change",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="For colleagues and auditors; never shown to the public. Name the ticket, the mail or the decision.",
-        error_messages=reason_errors("saved"),
+        error_messages=reason_errors("done"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,14 +49,14 @@ class BindingForm(forms.Form):
 
 
 class Binding:
-    """One press of the form of an act. `act` writes in the open changeset, and raises ValidationError to refuse.
+    """One press of the form of an act. `act` writes in the open changeset, raises ValidationError, may say what it did.
 
     What is shown next: the `preview` of what was `rehearsed`, where the act can be done at all; in `refusal` and
     `overtaken`, why what was shown was not done, and who came between.
     """
 
     def __init__(
-        self, request: HttpRequest, form: BindingForm, act: Callable[[], object], *, source: Changeset.Source
+        self, request: HttpRequest, form: BindingForm, act: Callable[[], str | None], *, source: Changeset.Source
     ) -> None:
         self.request, self.form, self.act = request, form, act
         self._who = {"by": acting(request), "source": source.value}
@@ -82,27 +82,29 @@ class Binding:
         reason = self.form.cleaned_data["reason"]
         try:
             with editing.changeset(reason=reason, following=int(following), **self._who) as act:
-                self.act()
+                said = self.act()
         except editing.Overtaken as refusal:
             self.refusal, self.overtaken = str(refusal), refusal.changesets
             return False
-        except ValidationError:
-            return False  # the rehearsal that follows is refused for the same reason, and says so
-        except IntegrityError:
-            self.refusal = _SAME_MOMENT
+        except (ValidationError, IntegrityError) as refusal:
+            self._refuse(refusal)
             return False
-        said = f"Done as it was shown, in one changeset: {act.written} records were written."
-        messages.success(self.request, said if act.written else _NOTHING)
+        done = said or f"Done as it was shown, in one changeset: {act.written} records were written."
+        messages.success(self.request, done if act.written else _NOTHING)
         return True
 
     def _rehearse(self) -> None:
         try:
             with rehearsal(at=timezone.now(), **self._who) as rehearsed:
                 self.act()
-        except ValidationError as error:
-            self.form.add_error(None, error.messages)
+        except (ValidationError, IntegrityError) as refusal:
+            self._refuse(refusal)
         else:
             self.rehearsed = rehearsed
+
+    def _refuse(self, refusal: ValidationError | IntegrityError) -> None:
+        """Say why it cannot be done; what it wrote and was taken back is not tried again on the same records."""
+        self.form.add_error(None, refusal.messages if isinstance(refusal, ValidationError) else _SAME_MOMENT)
 
     @property
     def preview(self) -> Preview | None:
