@@ -127,10 +127,13 @@ def test_the_version_is_the_last_changeset_that_touched_any_part():
 
 def test_reading_a_history_takes_the_same_queries_however_long(django_assert_num_queries):
     listing = make_listing(models=["A", "B"], providers=["P", "Q"])
+    with because("Set the scene"):
+        listing.listed_models.first().set(model=make_model("Z"))
 
     def count():
-        # listing, models, providers, documents, citations; then what they refer to: registers, models, providers
-        with django_assert_num_queries(8):
+        # changesets; listing, models, providers, documents, citations; the models before; then what they refer to:
+        # listings, registers, models, providers
+        with django_assert_num_queries(11):
             return len(history.of(Listing, listing.pk))
 
     short = count()
@@ -154,7 +157,7 @@ def test_the_page_shows_who_when_why_old_and_new(auditor):
 
     page = auditor.get(f"/admin/compliance/listing/{listing.pk}/history/").content.decode()
 
-    for said in ("lena", "4.5 replaces 4.1", "<del>Claude 4.1 Opus</del>", "<ins>Claude 4.5 Opus</ins>", "UTC"):
+    for said in ("lena", "4.5 replaces 4.1", "<bdi>4.1</bdi>", "<bdi>4.5</bdi>", "UTC"):
         assert said in page
 
 
@@ -170,7 +173,7 @@ def test_the_history_of_a_deleted_record_is_listed_and_read(auditor):
     assert "Gone AI" in listed
     assert f"/admin/compliance/provider/{pk}/history/" in listed
     assert "Contract ended" in page
-    assert "<del>Gone AI</del>" in page
+    assert "<bdi>Gone AI</bdi>" in page
 
 
 def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(auditor, django_assert_num_queries):
@@ -270,5 +273,5 @@ def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
 
     for url in ("", "compliance/changeset/", f"compliance/provider/{provider.pk}/history/"):
         page = client.get(f"/admin/{url}").content.decode()
-        assert page.count("root (command line)") == 1, url
+        assert page.count("root (command line)") - page.count("root (command line)</option>") == 1, url
         assert page.count("root") > 1, url

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from compliance import publishing, store
+from compliance.admin.attribution import attributed
 from compliance.admin.record import ReadOnlyAdmin
 from compliance.admin.reviewing import Review
 from compliance.admin.sites import site
@@ -38,15 +39,17 @@ class PublicationAdmin(ReadOnlyAdmin):
     list_filter = ["register", "source"]
     allowed_lookups = ["register__id__exact", "source__exact"]
     list_select_related = ["register"]
-    search_fields = ["content_sha256", "reason", "label"]
+    search_fields = ["content_sha256", "reason__says", "label__says"]
     search_help_text = "Search hashes, reasons and names."
 
     def get_urls(self) -> list[URLPattern]:
         """Add the screen to submit a register, and the acts on a publication."""
         acts = {"approve": self.approve, "reject": self.reject, "withdraw": self.withdraw, "again": self.again}
         submit = self.admin_site.admin_view(self.submit_view)
+        changed = self.admin_site.admin_view(self.changes_view)
         return [
             re_path(rf"^submit/{_ID}/$", submit, name="compliance_publication_submit"),
+            re_path(rf"^{_ID}/changes/$", changed, name="compliance_publication_changes"),
             *(self._act_url(name, act) for name, act in acts.items()),
             *super().get_urls(),
         ]
@@ -128,6 +131,24 @@ class PublicationAdmin(ReadOnlyAdmin):
             "typed": typed,
         }
         return TemplateResponse(request, "admin/review.html", context)
+
+    def changes_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show each sentence of what a publication changed with the changesets behind it."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        publication = Publication.objects.select_related("register", "base").filter(pk=object_id).first()
+        if publication is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Changes of {publication}",
+            "opts": self.opts,
+            "publication": publication,
+            "sentences": attributed(publication),
+        }
+        return TemplateResponse(request, "admin/publication_changes.html", context)
 
     def _decided(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
         """Do an act on a publication and say what became of it; refused, show the review again with what was typed."""

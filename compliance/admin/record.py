@@ -6,11 +6,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from compliance.admin import history
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.sites import site
+from compliance.admin.telling import answer
+from compliance.admin.timeline import of_everything
 from compliance.models import Changeset
 
 
@@ -46,18 +49,23 @@ class ChangesetAdmin(ReadOnlyAdmin):
 
     change_form_template = "admin/changeset.html"
     fields = ["recorded", "who", "reason", "source"]
-    list_display = ["recorded", "who", "reason", "source"]
-    list_filter = ["source"]
-    allowed_lookups = ["source__exact"]
-    search_fields = ["label", "reason"]
-    search_help_text = "Search names and reasons."
+    search_fields = ["label__says", "reason__says"]
 
-    @admin.display(description="When", ordering="recorded_at")
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the time line of everything instead of a list."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {"title": "Changesets", "opts": self.opts, "here": "Changesets"}
+        return answer(request, self.admin_site, of_everything(), context=context, file_name="changesets")
+
+    @admin.display(description="When")
     def recorded(self, changeset: Changeset) -> str:
         """The moment, in UTC."""
         return f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
 
-    @admin.display(description="Who", ordering="label")
+    @admin.display(description="Who")
     def who(self, changeset: Changeset) -> str:
         """The account, or the user of the operating system."""
         return history.who(changeset)

@@ -1,10 +1,12 @@
-"""Registers, and the preview of their working copy."""
+"""Registers, with the preview of their working copy and the time line of all in them."""
+
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
@@ -12,6 +14,8 @@ from compliance.admin.act_forms import OF_REGISTER
 from compliance.admin.acts import DoesActs
 from compliance.admin.page_imports import ImportsPages
 from compliance.admin.sites import site
+from compliance.admin.telling import answer
+from compliance.admin.timeline import of_register
 from compliance.admin.tracked import TrackedAdmin
 from compliance.capture import capture
 from compliance.models import Register
@@ -35,13 +39,38 @@ class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
     ]
     set_once = ["slug"]
     list_display = ["title", "slug", "publisher", "language"]
-    search_fields = ["title", "slug"]
-    search_help_text = "Search titles and slugs."
+    search_fields = ["title__says", "slug__says", "intro__says"]
+    search_help_text = "Search titles, slugs and introductions."
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the preview."""
+        """Add the preview and the time line."""
         preview = self.admin_site.admin_view(self.preview_view)
-        return [path("<int:pk>/preview/", preview, name="compliance_register_preview"), *super().get_urls()]
+        timeline = self.admin_site.admin_view(self.timeline_view)
+        return [
+            path("<int:pk>/preview/", preview, name="compliance_register_preview"),
+            path("<int:pk>/timeline/", timeline, name="compliance_register_timeline"),
+            *super().get_urls(),
+        ]
+
+    def timeline_view(self, request: HttpRequest, pk: int) -> Any:
+        """Show what was done to a register and all in it, to whoever may read changesets."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        register = self.get_object(request, str(pk))
+        if not (self.has_view_permission(request, register) and request.user.has_perm("compliance.view_changeset")):
+            raise PermissionDenied
+        if register is None:
+            raise Http404
+        context = {"title": f"Time line: {register}", "opts": self.opts, "object": register, "here": "Time line"}
+        return answer(
+            request, self.admin_site, of_register(register.pk), context=context, file_name=f"timeline-{register.pk}"
+        )
+
+    def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Lead to the time line, which has more."""
+        if record is None or not request.user.has_perm("compliance.view_changeset"):
+            return {}
+        return {"elsewhere": reverse("admin:compliance_register_timeline", args=[record.pk])}
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the working copy as the page that it would be."""

@@ -16,6 +16,9 @@ from django.urls.resolvers import URLPattern
 
 from compliance.admin import history
 from compliance.admin.naming import CallsRecords
+from compliance.admin.reading import rows_of
+from compliance.admin.telling import answer
+from compliance.admin.timeline import of_record
 
 
 class Remembers(CallsRecords):
@@ -34,11 +37,11 @@ class Remembers(CallsRecords):
             *super().get_urls(),
         ]
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show what was done to a record and its parts, a deleted one's too; a POST is refused."""
         return self._history(request, object_id)
 
-    def history_row_view(self, request: HttpRequest, object_id: str, row_id: str) -> HttpResponse:
+    def history_row_view(self, request: HttpRequest, object_id: str, row_id: str) -> Any:
         """Show what the changeset of one history row did; a POST is refused."""
         return self._history(request, object_id, row_id)
 
@@ -57,43 +60,53 @@ class Remembers(CallsRecords):
         """Return what the records of history rows are called."""
         return [str(row.history_object) for row in rows]
 
-    def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> HttpResponse:
+    def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> Any:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
+        key = _key(self.model._meta.pk, unquote(object_id))
         record = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, record):
             raise PermissionDenied
-        acts = self._acts(unquote(object_id))
+        rows = rows_of(self.model).filter(id=key)
         if row_id is not None:
-            rows = self.model.history.filter(id=self._key(unquote(object_id)))
-            wanted = [row.changeset_id for row in rows if str(row.history_id) == row_id]
-            acts = [act for act in acts if act.changeset.pk in wanted]
-        if not acts:
+            rows = rows.filter(history_id=_key(self.model.history.model._meta.pk, row_id))
+        row = rows.first()
+        if row is None:
             raise Http404
-        name = str(self.shown(record)) if record else "a deleted record"
-        page = Paginator(acts, 50).get_page(request.GET.get("p"))
+        shown = self.shown(record) if record else None
         context = {
-            "title": f"History: {name}",
-            "object": record and self.shown(record),
-            "page": page,
+            "title": f"History: {shown or 'a deleted record'}",
+            "opts": self.opts,
+            "subtitle": None,
+            "here": "History",
+            "object": shown,
             "is_deleted": record is None,
+            "here_about": (self.model, key),
+            **self.history_context(request, record),
         }
-        return self._page(request, "admin/history.html", context)
+        return answer(
+            request,
+            self.admin_site,
+            of_record(self.model, key),
+            context=context,
+            file_name=f"history-{self.opts.model_name}-{key}",
+            changeset=row.changeset_id if row_id is not None else None,
+        )
 
-    def _acts(self, object_id: str) -> list[history.Act]:
-        key = self._key(object_id)
-        return history.of(self.model, key) if key is not None else []
-
-    def _key(self, object_id: str) -> Any:
-        """Return the primary key that an address names, None where it is none or out of the database's range."""
-        field = self.model._meta.pk
-        try:
-            return field.clean(object_id, None)
-        except (ValidationError, ValueError):
-            return None
+    def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Return what else the screen of a record's history shows."""
+        return {}
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
         return TemplateResponse(
             request, template, {**self.admin_site.each_context(request), "opts": self.opts, "subtitle": None, **context}
         )
+
+
+def _key(field: Any, text: str) -> Any:
+    """Return the key that an address names; raises Http404 where it is none or out of the database's range."""
+    try:
+        return field.clean(text, None)
+    except (ValidationError, ValueError) as error:
+        raise Http404 from error

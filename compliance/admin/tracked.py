@@ -21,6 +21,7 @@ from compliance.admin import history, previewing
 from compliance.admin.deleting import Deletes
 from compliance.admin.fields import FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.lookups import RefusesUnlistedLookups
+from compliance.admin.reading import Line
 from compliance.admin.remembering import Remembers
 from compliance.admin.using import ShowsUse
 from compliance.models import Changeset
@@ -93,7 +94,7 @@ class NamedForm(TrackedForm):
         return name
 
 
-def _sentence(line: history.Line) -> str:
+def _sentence(line: Line) -> str:
     return f"{line.what}: {line.before or '–'} → {line.after or '–'}"
 
 

@@ -52,8 +52,13 @@ def render(snapshot: Snapshot) -> bytes:
     writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for line in _lines(snapshot.listings):
-        writer.writerow([f"'{cell}" if cell.startswith(_GUARDED) else cell for cell in line])
+        writer.writerow(map(guarded, line))
     return target.getvalue().encode("utf-8")
+
+
+def guarded(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_GUARDED) else cell
 
 
 def _lines(listings: Iterable[Listing]) -> Iterator[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from compliance.models.publications import Contribution, Decision, Publication, 
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
 from compliance.models.terms import RetentionClause, RetentionTerm
+from compliance.models.words import Says
 
 __all__ = [
     "AIModel",
@@ -32,4 +33,5 @@ __all__ = [
     "RetentionClause",
     "RetentionTerm",
     "Review",
+    "Says",
 ]
