@@ -44,7 +44,7 @@ class AIModelAdmin(DoesActs, EditsTogether):
     allowed_lookups = ["retention_floor__id__exact"]
     list_display = ["name", "developer", "retention_floor"]
     list_select_related = ["retention_floor"]
-    search_fields = ["name", "developer", "aliases"]
+    search_fields = ["name__says", "developer__says", "aliases__says"]
     search_help_text = "Search names, developers and aliases."
     bulk_fields = ["developer", "retention_floor"]
     bulk_form = AIModelBulkForm

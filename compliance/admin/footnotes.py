@@ -109,7 +109,7 @@ class FootnoteAdmin(TrackedAdmin):
     list_filter = ["register"]
     allowed_lookups = ["register__id__exact"]
     list_select_related = ["register"]
-    search_fields = ["text"]
+    search_fields = ["text__says"]
     search_help_text = "Search the texts."
     ordering = ["register__title", "position"]
 

@@ -61,7 +61,7 @@ class ListingAdmin(DoesActs, EditsTogether):
         "retention_term__id__exact",
     ]
     list_select_related = ["register", "retention_term"]
-    search_fields = ["listed_models__model__name", "listed_providers__provider__name"]
+    search_fields = ["listed_models__model__name__says", "listed_providers__provider__name__says"]
     search_help_text = "Search the names of models and providers."
     ordering = ["register__title", "position", "id"]
     bulk_fields = ["training_use", "training_text", "retention_term"]

@@ -31,8 +31,14 @@ class ProviderAdmin(EditsTogether):
     list_filter = ["declared_training"]
     allowed_lookups = ["declared_training__exact", "declared_retention__id__exact"]
     list_select_related = ["declared_retention"]
-    search_fields = ["name", "legal_entity", "aliases"]
-    search_help_text = "Search names, legal entities and aliases."
+    search_fields = [
+        "name__says",
+        "legal_entity__says",
+        "aliases__says",
+        "documents__label__says",
+        "documents__url__says",
+    ]
+    search_help_text = "Search names, legal entities, aliases and documents."
     bulk_fields = [
         "legal_entity",
         "declared_training",

@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 
+from compliance.admin import searching
 from compliance.admin.desk import Desk
 from compliance.signin import factors
 
@@ -38,6 +39,14 @@ class RegistryAdminSite(admin.AdminSite):
         """Show the desk, and below it what can be opened."""
         desk = Desk(cast(User, request.user), timezone.now(), only=request.GET.get("register", ""))
         return super().index(request, {"desk": desk, **(extra_context or {})})
+
+    def get_urls(self) -> Any:
+        """Add the search."""
+        return [path("search/", self.admin_view(self.search_view), name="search"), *super().get_urls()]
+
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what is found of everything."""
+        return searching.answer(request, self)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return what can be opened, what is edited most first."""

@@ -86,7 +86,7 @@ class RetentionTermAdmin(TrackedAdmin):
     ]
     inlines = [ClauseInline]
     list_display = ["wording", "clauses"]
-    search_fields = ["wording"]
+    search_fields = ["wording__says"]
     search_help_text = "Search wordings."
 
     def get_queryset(self, request: HttpRequest) -> Any:
