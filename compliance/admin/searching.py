@@ -107,7 +107,7 @@ def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def _words(typed: str) -> list[str]:
     """Return what must be found, split as the lists of the admin split it."""
-    bits = (bit[1:-1] if bit[0] == bit[-1] and bit[0] in "\"'" and len(bit) > 1 else bit for bit in smart_split(typed))
+    bits = (bit[1:-1] if bit[0] == bit[-1] and bit[0] in "\"'" else bit for bit in smart_split(typed))
     return [bit for bit in bits if bit]
 
 
