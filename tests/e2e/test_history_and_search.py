@@ -42,7 +42,7 @@ def test_a_time_line_is_filtered_and_exported(visit, listing, audrey, script):
     filters.get_by_label("Word").fill("QUOKKA")
     filters.get_by_role("button", name="Show").click()
 
-    act = page.get_by_role("region", name="eve,")
+    act = page.get_by_role("article", name="eve,")
     expect(act).to_have_count(1)
     expect(act).to_contain_text("Acme wrote on 3 March")
     replaced = act.get_by_role("row", name="Model in listing")
@@ -54,7 +54,7 @@ def test_a_time_line_is_filtered_and_exported(visit, listing, audrey, script):
         rows = list(csv.DictReader(file))
     assert [(row["reason"], row["after"]) for row in rows if row["before"]] == [("Acme wrote on 3 March", "Quokka 4.5")]
     page.get_by_role("link", name="Show everything").click()
-    expect(page.get_by_role("region")).not_to_have_count(1)
+    expect(page.get_by_role("article")).not_to_have_count(1)
 
 
 def test_a_wrong_day_is_said_beside_its_field(visit, listing, audrey):
@@ -78,7 +78,7 @@ def test_the_keyboard_is_enough_to_find_a_thing_and_who_changed_it(visit, listin
     tab_to(page, page.get_by_role("link", name="History"))
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("region", name="eve,")).to_contain_text("Model in listing at 10")
+    expect(page.get_by_role("article", name="eve,")).to_contain_text("Model in listing at 10")
 
 
 @pytest.mark.parametrize(
