@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
@@ -169,7 +169,7 @@ class Timeline:
     def _told(self, changesets: list[Changeset], most: int | None = None) -> list[Act]:
         return history.told(self._narrowed.histories, changesets, root=self.scope.root, most=most)
 
-    @property
+    @cached_property
     def _narrowed(self) -> Scope:
         kinds = [self.choice.kind] if self.choice.kind else KINDS
         return self.scope.narrowed(kinds, self.choice.name) if self.choice.kind or self.choice.name else self.scope
