@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.admin import telling, timeline
 from compliance.admin.timeline import Choice, Timeline
-from compliance.models import AIModel, Changeset, Provider
+from compliance.models import AIModel, Changeset, Listing, Provider
 from compliance.models.changesets import changeset
 from tests.factories import (
     cite,
@@ -299,3 +299,13 @@ def test_a_page_takes_the_same_queries_however_much_was_done(auditor, edits):
     # session, user, permissions twice, who ever edited, the publications of the page, and per screen: the changesets,
     # the rows of each class and those before them, what they refer to
     assert list(counted.values()) == [6 + 20, 6 + 0, 6 + 14, 6 + 7, 6 + 21]
+
+
+def test_a_part_whose_owner_is_called_otherwise_now_did_not_move():
+    listing = make_listing(models=["Claude 4.1 Opus"])
+    with because("4.5 replaces 4.1"):
+        listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
+
+    said = lines(timeline.of_register(listing.register_id), kind=Listing, word="replaces")
+
+    assert said == [("Model in listing at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")]

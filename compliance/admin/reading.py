@@ -176,7 +176,7 @@ class Reader:
             return self._citation(before, after)
         lines = []
         for field in row.tracked_fields:
-            if field.primary_key or self._goes_without_saying(row, field):
+            if field.primary_key or self._goes_without_saying(row, field) or _is_as_it_was(before, field, after):
                 continue
             values = self._value(before, field, row, was=True), self._value(after, field, row)
             line = Line(self._what(row, field), *values, _about(row))
@@ -269,6 +269,11 @@ class Reader:
 def model_of(row: Row) -> type[Tracked]:
     model: type[Tracked] = row.instance_type
     return model
+
+
+def _is_as_it_was(before: Row | None, field: Field, after: Row | None) -> bool:
+    """Return whether a value stayed; what it leads to may be called otherwise now."""
+    return bool(before and after and getattr(before, field.attname) == getattr(after, field.attname))
 
 
 def _about(row: Row) -> tuple[type[Tracked], Any]:
