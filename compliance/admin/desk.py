@@ -13,25 +13,14 @@ from django.urls import reverse
 
 from compliance import publishing
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
+from compliance.admin.subjects import sees_pages
 from compliance.changes import Change, Effect
-from compliance.models import (
-    AIModel,
-    Changeset,
-    Decision,
-    Footnote,
-    Listing,
-    Provider,
-    Publication,
-    Register,
-    RetentionTerm,
-)
+from compliance.models import Changeset, Decision, Listing, Publication, Register
 from compliance.publishing import Candidate
 from compliance.rules import Severity
 
 _log = logging.getLogger(__name__)
 
-# A page says something of each of these: whoever may not see one of them is told nothing of the pages.
-_PAGE = (Register, Listing, AIModel, Provider, RetentionTerm, Footnote)
 _WHOLE = 4
 _ROWS = 12
 _FINDINGS = 12
@@ -116,11 +105,6 @@ class Desk:
         return self.by.has_perm(f"compliance.{act}")
 
     @cached_property
-    def sees_pages(self) -> bool:
-        """Whether the person may see every kind of record that a page is made of."""
-        return all(self.may(f"view_{model._meta.model_name}") for model in _PAGE)
-
-    @cached_property
     def waiting(self) -> list[Waiting]:
         """The submissions that wait for a decision: first those that are the person's to decide."""
         found = self._in_review[:_IN_REVIEW]
@@ -152,7 +136,7 @@ class Desk:
     @cached_property
     def first_steps(self) -> list[Step]:
         """What leads to the first public page, until there is one."""
-        if not self.sees_pages or Decision.objects.filter(kind=Decision.Kind.APPROVED).exists():
+        if not sees_pages(self.by) or Decision.objects.filter(kind=Decision.Kind.APPROVED).exists():
             return []
         return list(self._steps())
 
@@ -174,7 +158,7 @@ class Desk:
 
     @cached_property
     def _registers(self) -> list[Register]:
-        return list(Register.objects.order_by("title", "pk")) if self.sees_pages else []
+        return list(Register.objects.order_by("title", "pk")) if sees_pages(self.by) else []
 
     @cached_property
     def _in_review(self) -> list[Publication]:

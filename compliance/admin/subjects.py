@@ -24,6 +24,17 @@ _NAMED_BY: dict[Subject, tuple[type[Tracked], str]] = {
 _LONGEST_NUMBER = 18
 
 
+def sees_pages(user: Any) -> bool:
+    """Return whether a person may see every kind of record that a page is made of, and so what is said of pages."""
+    models = (model for model, _ in _NAMED_BY.values())
+    return all(user.has_perm(f"compliance.view_{model._meta.model_name}") for model in models)
+
+
+def address_of(record: Tracked) -> str:
+    """Return the admin's address of a record that findings are about."""
+    return _address(type(record), record.pk)
+
+
 def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """Return the admin's address of each subject by its kind and id, in one query a kind; what is gone has none.
 

@@ -20,6 +20,7 @@ from compliance import editing
 from compliance.admin import history, previewing
 from compliance.admin.deleting import Deletes
 from compliance.admin.fields import FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
+from compliance.admin.findings import ShowsFindings
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.reading import Line
 from compliance.admin.remembering import Remembers
@@ -98,7 +99,7 @@ def _sentence(line: Line) -> str:
     return f"{line.what}: {line.before or '–'} → {line.after or '–'}"
 
 
-class TrackedAdmin(RefusesUnlistedLookups, Deletes, Remembers, ShowsUse):
+class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Deletes, Remembers, ShowsUse):
     """An aggregate of the working copy: its form, its deletion and its history."""
 
     form = TrackedForm

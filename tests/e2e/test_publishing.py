@@ -282,7 +282,14 @@ def first_page(waiting, eve, ada):
     return reverse("admin:index")
 
 
-@pytest.mark.parametrize("screen", [in_review, in_force, withdrawn, submission, publications, first_page])
+def form_with_findings(waiting, eve, ada):
+    return reverse("admin:compliance_listing_change", args=[waiting.register.listings.first().pk])
+
+
+SCREENS = [in_review, in_force, withdrawn, submission, publications, first_page, form_with_findings]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing_and_nothing_is_cut_off(visit, waiting, eve, ada, screen):
     path = screen(waiting, eve, ada)
     page = visit(
