@@ -57,7 +57,8 @@ def alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Give the pairs of different names with the same `key`, or with one letter more, less, other or swapped.
 
     A letter counts only in a word of letters, at least four of them long: "GPT 4" and "GPT 4o", "K2" and "V2" are
-    names of their own. Time grows with the names, not with their pairs. Of three that are alike, two pairs are given.
+    names of their own. So are "Mixtral" and "Pixtral": nobody takes the first letter for another. Time grows with
+    the names, not with their pairs. Of three that are alike, two pairs are given.
     """
     first: dict[str, str] = {}
     same_but_for_a_word: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
@@ -90,7 +91,8 @@ def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
     """Give the forms of a word one letter away: how each is remembered, the form, and as what another word meets it."""
     yield "spelled", word, "shorter"
     for at in range(len(word)):
-        yield "masked", f"{word[:at]}\0{word[at + 1 :]}", "masked"
+        if at:
+            yield "masked", f"{word[:at]}\0{word[at + 1 :]}", "masked"
         yield "shorter", word[:at] + word[at + 1 :], "spelled"
         yield "swapped", word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :], "spelled"
 
@@ -121,6 +123,7 @@ def base_of(name: str) -> str | None:
 _ADDRESS = re.compile(r"\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)|<?https?://\S+")
 _BREAK = re.compile(r"[/,;:!?\n|]|\.(?=\s|\Z)|\s[–—-]\s")
 _WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
+_CONTRAST = re.compile(r"\b(?:unlike|in contrast (?:to|with)|as opposed to|compared (?:to|with))\s.*", re.I | re.S)
 _OF_A_FAMILY = {"models", "family", "series", "variants", "versions"}
 _POSSESSIVE = re.compile(r"['’](?:s)?\Z")
 
@@ -188,8 +191,12 @@ class Names:
 
 
 def _phrases(markdown: str) -> Iterator[list[str]]:
-    """Give the words of a text that stand together: no comma, slash or full stop between; addresses are left out."""
+    """Give the words of a text that stand together: no comma, slash or full stop between; addresses are left out.
+
+    So is what a text tells apart from what it speaks of: the Sora 2 of "Unlike Sora 2, it keeps prompts".
+    """
     for phrase in _BREAK.split(_ADDRESS.sub("] ", markdown.replace("\\", ""))):
+        phrase = _CONTRAST.sub("", phrase)
         yield [_POSSESSIVE.sub("", word) for word in _WORDS.findall(phrase)]
 
 
@@ -197,13 +204,14 @@ _MODELS = re.compile(r"\smodels?\b", re.IGNORECASE)
 _LISTED = re.compile(r"[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w.+-]+)*\s*\Z", re.IGNORECASE)
 # What stands before "models" is looked at so far back, so that a note of any length is read in little time.
 _REACH = 200
-_NAME_LIKE = re.compile(r"[^\W\d_]+-?\d[\w.+-]*\Z")
+# No B2B, where the digit stands for a word, and no H100: a capital with hundreds is a chip.
+_NAME_LIKE = re.compile(r"(?![A-Z]\d(?:[A-Z]|\d{2,})\Z)[^\W\d_]+-?\d[\w.+-]*\Z")
 
 
 def families_in(markdown: str) -> list[Mention]:
     """Return what a text calls models though it may be no known name: the o3 and o3-pro of "o3/o3-pro models".
 
-    Only words that begin with a letter and hold a digit count: "all 30 models" names none.
+    Only words that begin with a letter and hold a digit count: "all 30 models" names none, "B2B models" neither.
     """
     text = _ADDRESS.sub("] ", markdown)
     before = (text[max(0, models.start() - _REACH) : models.start()] for models in _MODELS.finditer(text))

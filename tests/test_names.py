@@ -45,6 +45,7 @@ def test_a_name_is_like_another_by_a_letter_or_less(slip):
     ["Kimi K2", "Kimi V2", "Kimi K3"],
     ["Nova Pro", "Nova Pre"],
     ["Magistral Large", "Mistral Large"],
+    ["Mixtral Large 2", "Pixtral Large 2"],
     ["Acme", "Acmeine", "Acme", "Bolt"],
 ])  # fmt: skip
 def test_names_of_their_own_are_not_alike(names):
@@ -73,6 +74,9 @@ def test_a_variant_names_its_base_in_two_forms(name, base):
     ("GPT 5 Codex is not GPT 5 2.", []),
     ("Acme Cloud runs the command, and o30.", []),
     ("GPT, 5 and o 3.5", []),
+    ("Unlike o3, GPT 5 is kept.", ["GPT 5"]),
+    ("GPT 5 is kept, in contrast to o3.", ["GPT 5"]),
+    ("Much like o3, GPT 5 is kept.", ["o3", "GPT 5"]),
 ])  # fmt: skip
 def test_known_names_are_found_in_a_text_the_longest_first(text, found):
     assert [mention.name for mention in KNOWN.found_in(text)] == found
@@ -101,6 +105,8 @@ def test_an_alias_stands_for_its_name_unless_it_may_be_a_word():
     ("o3/o3-pro models are not there yet", ["o3", "o3-pro"]),
     ("The K2 and V4 models of all 30 models", ["K2", "V4"]),
     ("Kept for 30d, as SOC2 and o3 ask", []),
+    ("B2B models on H100 models", []),
+    ("The R1, o4b and GPT-120b models", ["R1", "o4b", "GPT-120b"]),
     ("[See](https://acme.example/o3 'o3 models')", []),
 ])  # fmt: skip
 def test_what_a_text_calls_models_is_found_without_knowing_its_name(text, found):

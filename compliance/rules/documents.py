@@ -121,11 +121,13 @@ def label_names_another(case: Case) -> Iterator[Fault]:
     """A document's label names its own provider, no other.
 
     A real provider was split into two with two names; a label that keeps the other's sends readers to the wrong one.
-    No real page had it.
+    No real page had it. A label that says its own provider too may speak of another's service: "Azure OpenAI Service".
     """
+    words = _telling_words(case)
     for document in case.documents:
-        if other := _other(case, document):
-            owner = document.provider or ""
+        owner = document.provider or ""
+        other = _other(case, document)
+        if other and not _says(document.label, case.providers[owner], words[owner]):
             message = (
                 f"“{document.label}” is a document of {case.providers[owner]}, but names {other}. Mend the label, or "
                 "the document's provider."
