@@ -104,7 +104,26 @@ def split(
     With `copying_terms` it says of training, retention and documents what the row says that they leave, marks included.
     """
     _refuse_all(rows)
-    old = rows[0].listing
+    new = _open_row(rows[0].listing, providers, copying_terms, after)
+    _insert(new.listed_models.all(), rows, None, listing=new)
+    return new
+
+
+def add_alike(
+    listing: Listing,
+    *,
+    models: Sequence[Newcomer],
+    providers: Sequence[Recipient],
+    copying_terms: bool,
+    after: Listing | None,
+) -> Listing:
+    """Open a row for models that are listed anew, on the terms of another row or on those of its providers."""
+    new = _open_row(listing, providers, copying_terms, after)
+    add(new, models=models, after=None)
+    return new
+
+
+def _open_row(old: Listing, providers: Sequence[Recipient], copying_terms: bool, after: Listing | None) -> Listing:
     new = Listing(register=old.register)
     if copying_terms:
         for name in ("training_use", "training_text", "retention_term", "departs"):
@@ -118,7 +137,6 @@ def split(
         _mark(each.notes, listed_provider=listed)
     if copying_terms:
         _copy_marks_and_documents(old, new, {each.provider.pk for each in providers})
-    _insert(new.listed_models.all(), rows, None, listing=new)
     return new
 
 

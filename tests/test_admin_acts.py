@@ -117,6 +117,17 @@ def test_a_model_is_renamed_and_known_by_its_old_name(client, row):
     assert AIModel.objects.get(name="GPT 5 chat").aliases == "GPT 5"
 
 
+def test_a_footnote_that_passes_to_the_successor_is_told_in_its_history(client, row):
+    note = make_footnote(row.register)
+    cite(note, model=AIModel.objects.get(name="GPT 5"))
+
+    do(client, AIModel.objects.get(name="GPT 5"), "replace", by="GPT 5.1")
+
+    told = client.get(f"/admin/compliance/footnote/{note.pk}/history/").content.decode()
+    assert "<del>GPT 5, wherever it is listed</del>" in told
+    assert "<ins>GPT 5.1, wherever it is listed</ins>" in told
+
+
 def test_models_are_moved(client, row, other):
     shown = preview(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
     do(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
@@ -134,6 +145,16 @@ def test_models_are_split_off_and_the_new_row_is_opened(client, row):
     assert answer.url == f"/admin/compliance/listing/{new.pk}/change/"
     assert [str(each) for each in new.listed_providers.all()] == ["OpenAI", "Azure"]
     assert models(row) == ["GPT 5 mini"]
+
+
+def test_a_row_like_another_is_added_and_opened(client, row, other):
+    shown = preview(client, row, "alike", model_lines="GPT 6", after=other.pk)
+    answer = do(client, row, "alike", model_lines="GPT 6", after=other.pk)
+
+    new = row.register.listings.last()
+    assert sentences(shown)[0].startswith("New row: GPT 6, through OpenAI.")
+    assert answer.url == f"/admin/compliance/listing/{new.pk}/change/"
+    assert models(new) == ["GPT 6"]
 
 
 def test_rows_are_merged(client, row, other):
@@ -254,7 +275,9 @@ def test_who_may_do_what(role, register, row, other):
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
-@pytest.mark.parametrize(("codename", "refused"), [("add_listing", "split"), ("delete_listing", "merge")])
+@pytest.mark.parametrize(
+    ("codename", "refused"), [("add_listing", "split"), ("add_listing", "alike"), ("delete_listing", "merge")]
+)
 def test_an_act_takes_the_permissions_of_all_that_it_does(codename, refused, row, other):
     person = make_user("deputy")
     granted = Permission.objects.filter(content_type__app_label="compliance").exclude(codename=codename)

@@ -10,6 +10,7 @@ from compliance.relisting import (
     NotRelisted,
     Recipient,
     add,
+    add_alike,
     merge,
     move,
     rename,
@@ -238,3 +239,20 @@ def test_rows_are_reordered_with_few_writes(register, row, other):
     assert Listing.history.count() == before + 1
     with pytest.raises(NotRelisted, match="each row once"):
         reorder(register, order=[third, row])
+
+
+def test_a_row_like_another_starts_from_what_that_says(register, row, other):
+    note = make_footnote(register)
+
+    new = add_alike(
+        row,
+        models=[Newcomer(AIModel(name="GPT 6"), (note,))],
+        providers=[Recipient(make_provider("Bolt"))],
+        copying_terms=True,
+        after=row,
+    )
+
+    _, now, _ = capture(register).listings
+    assert (now.id, now.training.use) == (str(new.pk), "never")
+    assert printed(register)[1] == ([("GPT 6", 3)], ["Bolt"])
+    assert models(row) == ["GPT 5", "GPT 5 mini"]

@@ -1,7 +1,7 @@
 """The real steps of the page, done by a person in the admin: what must be opened and typed for each."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,14 +14,21 @@ from compliance.capture import capture
 from compliance.formats import markdown
 from compliance.importing import import_page
 from compliance.importing.matching import Row, match_listings
-from compliance.models import AIModel, Citation, Footnote, Listing, Provider, Register, RetentionTerm
+from compliance.models import Citation, Footnote, Listing, Provider, Register, RetentionTerm
 from tests.conftest import SHARED
 from tests.factories import make_user
 from tests.forms import complaints, form_values
 
 pytestmark = pytest.mark.django_db
 
-STEPS = [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")]
+# From one page to the next; then, for a person in the admin, how many forms are opened, fields and lines are typed; and
+# for one who retypes the table, how many cells and texts differ, and how many lines stand in them. Reasons come on top.
+STEPS = [
+    ("030", "037", (6, 6, 12), (6, 26)),
+    ("037", "042", (13, 18, 35), (18, 52)),
+    ("042", "053", (12, 17, 28), (25, 75)),
+    ("053", "074", (17, 26, 38), (33, 73)),
+]
 
 
 def page_of(revision: str) -> snapshot.Snapshot:
@@ -38,20 +45,20 @@ class Person:
     forms: int = 0
     fields: int = 0
     lines: int = 0
-    log: list[str] = field(default_factory=list)
 
     def fill(self, url: str, **typed: Any) -> None:
         """Open a form, type what differs from what it holds, say why, and save it."""
         present = form_values(self.client.get(url).content)
         different = {name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)}
-        self._typed(url, present, different)
+        self._count(present, different)
         answer = self.client.post(url, {**present, **different, "reason": "As the page says now"})
         assert complaints(answer) == "", complaints(answer)
 
     def act(self, url: str, **typed: Any) -> None:
         """Open an act, type it, look at what it changes, and do exactly that."""
         present = form_values(self.client.get(url).content)
-        self._typed(url, present, typed)
+        different = {name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)}
+        self._count(present, different)
         shown = self.client.post(url, {**present, **typed, "reason": "As the page says now", "_preview": ""})
         assert shown.context["preview"], shown.context["form"].errors
         assert self.client.post(url, {**form_values(shown.content), "_do": ""}).status_code == 302
@@ -61,14 +68,13 @@ class Person:
         version = self.client.get(url).context["version"]
         self.client.post(url, {"post": "yes", "reason": "As the page says now", "version": version})
 
-    def _typed(self, url: str, present: dict[str, Any], typed: dict[str, Any]) -> None:
+    def _count(self, present: dict[str, Any], typed: dict[str, Any]) -> None:
         self.forms += 1
         typed = {name: value for name, value in typed.items() if not _is_there(name, value)}
         self.fields += len(typed)
         for name, value in typed.items():
             had = _text(present.get(name)).splitlines()
             self.lines += len([line for line in _text(value).splitlines() if line not in had]) or 1
-        self.log.append(f"{url}: {', '.join(typed)}")
 
 
 def _is_there(name: str, value: Any) -> bool:
@@ -86,6 +92,10 @@ def change(record: Any) -> str:
 
 def add(model: Any) -> str:
     return reverse(f"admin:compliance_{model._meta.model_name}_add")
+
+
+def act(record: Any, name: str) -> str:
+    return reverse(f"admin:compliance_{record._meta.model_name}_act", args=[record.pk, name])
 
 
 def marked(each: Any, name: str, everywhere: Collection[int] = ()) -> str:
@@ -152,12 +162,21 @@ class Editor:
         for index, listing in enumerate(standing):
             if index not in partners:
                 self.person.delete(reverse("admin:compliance_listing_delete", args=[listing.pk]))
+        behind: Listing | None = None
         for row, index in zip(self.wanted.listings, partners, strict=True):
             typed = self._typed(row)
-            if index is None:
+            if index is None and (like := self._like(row, behind)):
+                known = list(self.register.listings.values_list("pk", flat=True))
+                lines = {name: typed[name] for name in ("model_lines", "provider_lines")}
+                self.person.act(act(like, "alike"), after=behind.pk if behind else "", **lines)
+                behind = self.register.listings.exclude(pk__in=known).get()
+                self._documents(behind, row)
+            elif index is None:
                 self.person.fill(add(Listing), register=self.register.pk, **typed)
-                self._documents(self.register.listings.last(), row)
-            elif now[index] != row:
+                behind = self.register.listings.last()
+                self._documents(behind, row)
+            else:
+                behind = standing[index]
                 if [(each.name, each.footnotes) for each in now[index].providers] == [
                     (each.name, each.footnotes) for each in row.providers
                 ]:
@@ -169,6 +188,17 @@ class Editor:
                 if any(self._differs(now[index], row)):
                     self.person.fill(change(standing[index]), **typed)
                 self._documents(standing[index], row)
+
+    def _like(self, row: snapshot.Listing, behind: Listing | None) -> Listing | None:
+        """Return a row on the same terms, if possible the one behind which the new one comes."""
+        terms = (row.training, row.retention.text, row.retention.footnotes)
+        alike = [
+            Listing.objects.get(pk=each.id)
+            for each in capture(self.register).listings
+            if (each.training, each.retention.text, each.retention.footnotes) == terms
+        ]
+        alike = [listing for listing in alike if not listing.departs]
+        return behind if behind in alike else next(iter(alike), None)
 
     def _differs(self, now: snapshot.Listing, row: snapshot.Listing) -> Any:
         yield self._typed(now) | {"position": ""} != self._typed(row) | {"position": ""}
@@ -237,22 +267,19 @@ def _cells(row: snapshot.Listing) -> list[list[Any]]:
     ]
 
 
-@pytest.mark.parametrize(("before", "after"), STEPS)
-def test_a_real_step_is_done_with_fewer_lines_than_its_cells_hold(before, after, capsysbinary):
+@pytest.mark.parametrize(("before", "after", "typed", "retyped"), STEPS)
+def test_a_real_step_takes_no_more_fields_than_cells_and_about_half_their_lines(
+    before, after, typed, retyped, capsysbinary
+):
     was, wanted = page_of(before), page_of(after)
     import_page(was, slug="page", by=None, label="tests", reason="The page before")
-    register = Register.objects.get(slug="page")
     client = Client()
     client.force_login(make_user("eve", role="editor"))
     person = Person(client)
 
-    Editor(person, register, wanted).make()
+    Editor(person, Register.objects.get(slug="page"), wanted).make()
 
     capsysbinary.readouterr()
     call_command("export_page", register="page", working=True, to="md")
     assert capsysbinary.readouterr().out.decode() == markdown.render(wanted)
-    count, lines = cells(was, wanted)
-    print("\n".join(person.log))
-    print(f"{after}: {person.forms} forms, {person.fields} fields, {person.lines} lines; cells {count}, lines {lines}")
-    assert person.lines < lines
-    assert AIModel.objects.exists()
+    assert ((person.forms, person.fields, person.lines), cells(was, wanted)) == (typed, retyped)

@@ -150,27 +150,12 @@ class _ChoosesPlaces(ActForm):
         self.initial["rows"] = [row.pk for row in places]
 
 
-class AddModels(ActForm):
-    """Many lines: each becomes a listed model."""
-
-    name, title = "add", "Add models"
-    about = "Lists models in this row, in the order in which you name them. A new name becomes a new model."
+class _NamesModels(ActForm):
     model_lines = LinesField(
         label="Models",
         rows=8,
         help_text="One a line. Footnotes go in square brackets at the end: GPT 5 chat [4].",
     )
-    after = forms.ModelChoiceField(
-        label="Behind", queryset=ListedModel.objects.none(), required=False, empty_label="Before all others"
-    )
-    field_order = ["model_lines", "after"]
-
-    def prepare(self) -> None:
-        """Offer the places in the row; the end is chosen."""
-        rows = _rows_of(self.subject)
-        self.offer("after", rows)
-        last = rows.last()
-        self.initial["after"] = last and last.pk
 
     def clean(self) -> Any:
         """Find the models."""
@@ -184,6 +169,24 @@ class AddModels(ActForm):
         if not self.models and not self.errors:
             self.add_error("model_lines", "Name a model.")
         return cleaned
+
+
+class AddModels(_NamesModels):
+    """Many lines: each becomes a listed model."""
+
+    name, title = "add", "Add models"
+    about = "Lists models in this row, in the order in which you name them. A new name becomes a new model."
+    after = forms.ModelChoiceField(
+        label="Behind", queryset=ListedModel.objects.none(), required=False, empty_label="Before all others"
+    )
+    field_order = ["model_lines", "after"]
+
+    def prepare(self) -> None:
+        """Offer the places in the row; the end is chosen."""
+        rows = _rows_of(self.subject)
+        self.offer("after", rows)
+        last = rows.last()
+        self.initial["after"] = last and last.pk
 
     def do(self) -> str:
         """Add them."""
@@ -354,11 +357,9 @@ class MoveModels(_ChoosesModels):
         return f"Moved {_names(rows)} to the row at {to.position}."
 
 
-class SplitModels(_ChoosesModels):
-    """Models get a row of their own."""
+class _OpensRow(ActForm):
+    """An act that ends with a new row, which is opened afterwards."""
 
-    name, title = "split", "Split models off"
-    about = "Moves models into a new row, with their footnotes. The row that they leave keeps its permanent address."
     permissions = ("compliance.change_listing", "compliance.add_listing")
     provider_lines = LinesField(
         label="Providers of the new row",
@@ -373,12 +374,13 @@ class SplitModels(_ChoosesModels):
         help_text="Training use, retention term and own documents, with their footnotes. "
         "Otherwise the new row says what its providers declare.",
     )
-    after = ListingChoice(label="Behind the row", queryset=Listing.objects.none(), required=False,
-                          empty_label="Before all others")  # fmt: skip
-    field_order = ["rows", "provider_lines", "copying_terms", "after"]
+    after = ListingChoice(
+        label="Behind the row", queryset=Listing.objects.none(), required=False, empty_label="Before all others"
+    )
+    field_order = ["rows", "model_lines", "provider_lines", "copying_terms", "after"]
 
     def prepare(self) -> None:
-        """Offer the models, the providers, and the places for the new row; behind this one is chosen."""
+        """Offer the providers of this row, and the places for the new one; behind this one is chosen."""
         super().prepare()
         self.offer("after", _listings(self.subject.register))
         self.initial.update(after=self.subject.pk, provider_lines=Rows(self.subject).provider_lines())
@@ -394,16 +396,35 @@ class SplitModels(_ChoosesModels):
         )
         return cleaned
 
+    def _row(self) -> dict[str, Any]:
+        """Return what the verbs are told of the new row."""
+        told = {name: self.cleaned_data[name] for name in ("copying_terms", "after")}
+        return {"providers": self.providers, **told}
+
+
+class SplitModels(_OpensRow, _ChoosesModels):
+    """Models get a row of their own."""
+
+    name, title = "split", "Split models off"
+    about = "Moves models into a new row, with their footnotes. The row that they leave keeps its permanent address."
+
     def do(self) -> str:
-        """Split them off; the new row is opened afterwards."""
+        """Split them off."""
         rows = list(self.cleaned_data["rows"])
-        self.leads_to = relisting.split(
-            rows,
-            providers=self.providers,
-            copying_terms=self.cleaned_data["copying_terms"],
-            after=self.cleaned_data["after"],
-        )
+        self.leads_to = relisting.split(rows, **self._row())
         return f"Split {_names(rows)} off into this new row."
+
+
+class AddAlike(_OpensRow, _NamesModels):
+    """Models get a new row that is like this one."""
+
+    name, title = "alike", "Add a row like this one"
+    about = "Lists models in a new row that starts from what this row says."
+
+    def do(self) -> str:
+        """Add the row."""
+        self.leads_to = relisting.add_alike(self.subject, models=self.models, **self._row())
+        return f"Added {few([each.model.name for each in self.models])} in this new row."
 
 
 class MergeListing(ActForm):
@@ -469,6 +490,15 @@ class ReorderListings(ActForm):
         return "Reordered the rows."
 
 
-OF_LISTING = (AddModels, RetireModels, ReplaceListedModel, RenameListedModel, MoveModels, SplitModels, MergeListing)
+OF_LISTING = (
+    AddModels,
+    RetireModels,
+    ReplaceListedModel,
+    RenameListedModel,
+    MoveModels,
+    SplitModels,
+    AddAlike,
+    MergeListing,
+)
 OF_MODEL = (ReplaceModel, RenameModel, RetireModel)
 OF_REGISTER = (ReorderListings,)

@@ -209,7 +209,9 @@ class Reader:
         return ""
 
     def _citation(self, before: Row | None, after: Row | None) -> list[Line]:
-        """Return a citation as one line: the marked thing and the note's number."""
+        """Return a citation as a line: the marked thing and the note's number; as two where it came to mark another."""
+        if before and after and self._marked(before) != self._marked(after):
+            return [*self._citation(before, None), *self._citation(None, after)]
         row: Row = after or before
         marked = self._marked(row)
         if self._root is Footnote:
