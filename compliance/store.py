@@ -143,6 +143,14 @@ class PublishedEntry:
         """Say whether it had taken effect and was not withdrawn at a moment."""
         return self.effective_from <= at and not (self.withdrawn_at and self.withdrawn_at <= at)
 
+    def seen_at(self) -> Iterator[datetime]:
+        """Give the moments at which the public sees it come, take effect and go; none where it never was seen."""
+        # One from before the registry took effect before it was approved, and came only then.
+        comes = self.approved_at if self.announced else max(self.approved_at, self.effective_from)
+        if self.withdrawn_at is None or self.withdrawn_at > comes:
+            yield comes
+            yield from filter(None, (self.effective_from, self.withdrawn_at))
+
     def is_visible(self, at: datetime) -> bool:
         """Say whether the public may see it: from the day it takes effect, or before where it is announced."""
         return self.withdrawn_at is None and (self.announced or self.effective_from <= at)
@@ -210,7 +218,7 @@ class Index:
         return min([seconds, *(int((entry.effective_from - at).total_seconds()) for entry in waiting)])
 
     def changed_at(self, at: datetime) -> datetime:
-        """Return when what the public sees last changed, up to a moment."""
+        """Return when what the public sees last changed, up to a moment; an act that it does not see is none."""
         place = bisect_right(self._moments, at)
         return self._moments[place - 1] if place else at
 
@@ -233,8 +241,7 @@ class Index:
 
     @cached_property
     def _moments(self) -> tuple[datetime, ...]:
-        acts = ((entry.effective_from, entry.approved_at, entry.withdrawn_at) for entry in self.publications)
-        return tuple(sorted({moment for moments in acts for moment in moments if moment}))
+        return tuple(sorted({moment for entry in self.publications for moment in entry.seen_at()}))
 
     @cached_property
     def _spans(self) -> dict[int, _Span]:

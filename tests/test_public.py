@@ -503,6 +503,29 @@ def test_no_cache_keeps_a_page_past_the_next_change(get, path):
     assert response["Publication-Number"] == "2"
 
 
+@pytest.mark.parametrize(
+    "path", [PAGE, "/models-and-privacy.md", f"{PAGE}changes/", f"{PAGE}feed.atom", "/api/v1/registers/"]
+)
+@pytest.mark.parametrize("withdrawn_at", [None, NOW - timedelta(minutes=1)])
+def test_an_approval_that_the_public_does_not_see_leaves_no_trace(get, path, withdrawn_at):
+    publish(NEW)
+    before = get(path)
+    publish(NEW, OLD, changes={2: {
+        "effective_from": NOW + timedelta(days=9), "approved_at": NOW - timedelta(hours=1), "withdrawn_at": withdrawn_at,
+    }})  # fmt: skip
+
+    after = get(path)
+
+    assert (after.content, dict(after.headers)) == (before.content, dict(before.headers))
+
+
+def test_an_announcement_is_a_change(get):
+    announced = {"effective_from": NOW + timedelta(days=9), "approved_at": NOW - timedelta(hours=1), "announced": True}
+    publish(NEW, OLD, changes={2: announced})
+
+    assert get(PAGE)["Last-Modified"] == "Tue, 01 Sep 2026 11:00:00 GMT"
+
+
 def test_the_page_is_a_dataset_for_search_engines(get, settings):
     settings.SITE_URL = "https://privacy.example"
     index = publish(OLD, NEW)
