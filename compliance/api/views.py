@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from compliance import chronicle, names, store
+from compliance import canonical, chronicle, names, store
 from compliance.api.examples import OFFERING, STEP, VERDICT
 from compliance.api.pagination import Pages
 from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
@@ -107,8 +107,10 @@ class ReadView(APIView):
         super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let caches keep an answer for a minute, unless it says otherwise."""
+        """Let caches keep an answer for a minute, unless it says otherwise, and know it again by its bytes."""
         response.headers.setdefault("Cache-Control", "public, max-age=60")
+        if isinstance(response, Response):
+            response.add_post_render_callback(_tag)
         return super().finalize_response(request, response, *args, **kwargs)
 
 
@@ -349,6 +351,11 @@ class Document(ReadView, SpectacularJSONAPIView):
         """Give the OpenAPI document of this API."""
         answer: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return answer
+
+
+def _tag(response: HttpResponse) -> None:
+    """Give an answer the hash of its bytes, to HEAD too: Django's middleware does so for GET alone."""
+    response.headers.setdefault("ETag", f'"{canonical.sha256(response.content)}"')
 
 
 def _answer(value: dict[str, Any], index: Index, at: datetime) -> Response:
