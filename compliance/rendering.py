@@ -107,6 +107,11 @@ def page(snapshot: Snapshot, *, clauses: bool = False) -> Page:
     return Page(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
 
 
+def anchor(kind: str, id: str) -> str:
+    """Return the id that leads to the first row naming a model or provider."""
+    return text.slug(f"{kind} {id}")
+
+
 def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
     """Return what a publication freezes, by format: every registered one, and the HTML body; raises Unwritable."""
     files = {name: syntax.render(snapshot) for name, syntax in FORMATS.items()}
@@ -148,9 +153,9 @@ class _Rows:
         )
 
     def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> Item:
-        words = f"{kind} {party.id}"
-        anchor = "" if text.slug(words) in self._taken else self._anchor(words)
-        return replace(self._item(where, party.name, party.footnotes, party.id), anchor=anchor)
+        first = anchor(kind, party.id)
+        named = "" if first in self._taken else self._anchor(first)
+        return replace(self._item(where, party.name, party.footnotes, party.id), anchor=named)
 
     def _item(self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str) -> Item:
         row, listing = where

@@ -199,3 +199,12 @@ class TestEveryPageOfLives:
         (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
 
         assert client.get(REGISTER + path).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["models/acme-two/", "providers/borealis/"])
+def test_who_is_listed_now_is_a_link_away_on_the_page(client, path):
+    daily([listing("first")])
+
+    links = [link.get("href") for link in parsed(client.get(f"{REGISTER}{path}")).iter("a")]
+    page, _, anchor = next(link for link in links if "#" in link and link.startswith(REGISTER)).partition("#")
+    assert f'id="{anchor}"' in client.get(page).content.decode()

@@ -1,10 +1,12 @@
 """The pages of models and providers: when each was listed, with whom, on which terms, and when it was gone."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
+from compliance import rendering
 from compliance.lives import Life, Lives, Span, Subject, lives
 from compliance.public import places
 from compliance.public.answers import html_answer
@@ -44,6 +46,11 @@ class LifeFrame(Surroundings):
     def path(self) -> str:
         """Its address for good."""
         return self.path_of(self.subject, id=self.id)
+
+    @property
+    def row_path(self) -> str:
+        """Where the page in force names it first: `rendering` makes that place's id, in bodies frozen since it does."""
+        return f"{self.register_path}#{quote(rendering.anchor(self.subject, self.id))}"
 
     @property
     def feed_path(self) -> str:
