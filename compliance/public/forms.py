@@ -50,7 +50,7 @@ class PolicyForm(forms.Form):
 class FilterForm(PolicyForm):
     """Which rows a reader wants to see, and how."""
 
-    model = forms.CharField(label="Model", required=False, max_length=200)
+    model = forms.CharField(label="Model", required=False, max_length=200, help_text="A part of its name")
     provider = forms.CharField(label="Provider", required=False, widget=forms.Select())
     sort = forms.CharField(label="Sort by", required=False, widget=forms.Select(choices=list(_ORDERS.items())))
     clauses = forms.BooleanField(
