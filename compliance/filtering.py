@@ -42,15 +42,12 @@ class Filter:
     provider: str = ""
     order: Order = Order.PAGE
 
-    def applied(self, snapshot: Snapshot) -> Snapshot:
-        """Return the page with the rows that are wanted, whole and in the order asked for, and the notes they cite."""
-        rows = tuple(listing for listing in snapshot.listings if self._wants(listing))
+    def rows(self, snapshot: Snapshot) -> tuple[Listing, ...]:
+        """Return the rows of a page that are wanted, whole and in the order asked for."""
+        rows = [listing for listing in snapshot.listings if self._wants(listing)]
         if self.order:
-            key = _KEYS[self.order.removeprefix("-")]
-            rows = tuple(sorted(rows, key=key, reverse=self.order.startswith("-")))
-        some = replace(snapshot, listings=rows)
-        cited = set(some.marks())
-        return replace(some, footnotes=tuple(note for note in snapshot.footnotes if note.number in cited))
+            rows.sort(key=_KEYS[self.order.removeprefix("-")], reverse=self.order.startswith("-"))
+        return tuple(rows)
 
     def _wants(self, listing: Listing) -> bool:
         return (
@@ -58,6 +55,13 @@ class Filter:
             and (not self.provider or self.provider in {provider.id for provider in listing.providers})
             and not any(self.policy.reasons(listing))
         )
+
+
+def closed(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snapshot:
+    """Return a page with some of its rows, and the notes that they cite."""
+    some = replace(snapshot, listings=rows)
+    cited = set(some.marks())
+    return replace(some, footnotes=tuple(note for note in snapshot.footnotes if note.number in cited))
 
 
 def _is_called(name: str, words: str) -> bool:

@@ -116,6 +116,16 @@ class TestFilter:
         assert count.find(".//a").get("href") == PAGE
         assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == ["listing-first"]
 
+    def test_not_more_than_200_rows_are_rendered_for_whoever_asks(self, ask):
+        publish(snapshot(*(listing(f"row-{number}") for number in range(203))))
+
+        _, tree = ask(FILTER, model="one")
+
+        assert words(by_id(tree, "count")).startswith(
+            "203 of 203 rows of publication 1, of which the first 200 are shown."
+        )
+        assert len([row for row in tree.iter("tr") if row.get("id")]) == 200
+
     def test_rows_are_sorted(self, ask):
         _, tree = ask(FILTER, sort="-retention")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.filtering import Filter, Order
+from compliance.filtering import Filter, Order, closed
 from compliance.fitting import Policy
 from tests.pages import page, row
 
@@ -16,11 +16,11 @@ PAGE = page(
 
 def shown(**wanted):
     """Return the first model of each row that is left."""
-    return [listing.models[0].name for listing in Filter(**wanted).applied(PAGE).listings]
+    return [listing.models[0].name for listing in Filter(**wanted).rows(PAGE)]
 
 
 def test_without_wishes_the_page_is_as_it_is():
-    assert Filter().applied(PAGE) == PAGE
+    assert closed(PAGE, Filter().rows(PAGE)) == PAGE
 
 
 @pytest.mark.parametrize(("wanted", "rows"), [
@@ -47,9 +47,11 @@ def test_rows_stand_in_the_order_asked_for(order, rows):
 def test_equal_rows_stay_in_the_order_of_the_page(order):
     equal = page(row("B", "Acme"), row("A", "Acme"))
 
-    assert Filter(order=order).applied(equal) == equal
+    assert Filter(order=order).rows(equal) == equal.listings
 
 
-def test_only_the_notes_that_are_cited_stay_and_keep_their_numbers():
-    assert [note.number for note in Filter(model="gpt").applied(PAGE).footnotes] == [2]
-    assert [note.number for note in Filter(model="atlas").applied(PAGE).footnotes] == []
+@pytest.mark.parametrize(("model", "numbers"), [("nova", [1]), ("gpt", [2]), ("atlas", []), ("a", [1])])
+def test_only_the_notes_that_are_cited_stay_and_keep_their_numbers(model, numbers):
+    some = closed(PAGE, Filter(model=model).rows(PAGE))
+
+    assert [note.number for note in some.footnotes] == numbers

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
 from compliance import chronicle, rendering
+from compliance.filtering import closed
 from compliance.fitting import Policy, Reason, Verdict, verdicts
 from compliance.public import places
 from compliance.public.answers import html_answer
@@ -20,6 +21,8 @@ from compliance.public.frames import Surroundings
 from compliance.store import PublishedEntry
 
 Linked = tuple[str, str]
+# Rows shown at once: each is rendered anew for each query, and anybody may ask.
+_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,10 @@ def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
     frame = AskedFrame(index, at, entry, form)
     context = {"frame": frame, "total": len(snapshot.listings)}
     if form.is_valid():
-        shown = rendering.page(form.filter.applied(snapshot), clauses=form.cleaned_data["clauses"])
+        found = form.filter.rows(snapshot)
+        shown = rendering.page(closed(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"])
         context |= {"register": shown.register, "is_rtl": shown.is_rtl, "rows": shown.rows, "notes": shown.notes}
+        context["found"] = len(found)
     response = html_answer("public/filter.html", context, index, at, status=frame.status)
     response["Link"] = f'<{frame.register_path}>; rel="canonical"'
     return response
