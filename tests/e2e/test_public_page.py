@@ -143,7 +143,7 @@ def test_paper_shows_addresses_and_no_navigation(page: Page):
     printed = page.evaluate("getComputedStyle(document.querySelector('td:last-child a'), '::after').content")
 
     assert "https://acme.example/privacy" in printed
-    expect(page.get_by_role("navigation", name="Files")).to_be_hidden()
+    expect(page.locator("nav")).to_be_hidden()
 
 
 def test_paper_shows_rows_whole_and_no_form(page: Page):
@@ -153,6 +153,15 @@ def test_paper_shows_rows_whole_and_no_form(page: Page):
     expect(page.locator("form")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).breakInside") == "avoid"
     assert page.evaluate("getComputedStyle(document.querySelector('#note-1')).position") == "static"
+
+
+def test_the_page_is_one_request_beside_its_style_sheet(page: Page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+
+    page.goto("/", wait_until="networkidle")
+
+    assert sorted(set(asked) - {"icon.svg"}) == ["", "public.css"]  # the icon is the window's, not the page's
 
 
 def test_forced_colours_show_focus_and_target(page: Page):
