@@ -1,0 +1,93 @@
+"""manage.py export_site: the public side without queries as static files, whole or not at all."""
+
+import logging
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from compliance import canonical, store
+from compliance.management import nginx
+from compliance.management.files import Folder, NotOurs, Site
+from compliance.management.inputs import RegistryCommand, refusal
+from compliance.management.site import Asking, NotExportable, crawl
+
+_CODE = ("compliance", "registry", "templates")
+
+
+class Command(RegistryCommand):
+    """Write every public address that takes no query into a folder, beside what is there, and put it in its place."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the folder."""
+        parser.add_argument("folder", type=Path, metavar="DIR", help="empty, not there, or an earlier export's")
+        parser.add_argument("--anew", action="store_true", help="also where nothing has changed since the last export")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Export, or say that nothing has changed; exit 2 for a folder of something else or without SITE_URL."""
+        if not settings.SITE_URL:
+            raise refusal(
+                "SITE_URL is not set. The feeds name addresses of the site: SITE_URL=https://privacy.example.com."
+            )
+        # That one address is missing and some are gone is meant.
+        logging.getLogger("django.request").setLevel(logging.ERROR)
+        try:
+            folder = Folder(options["folder"])
+            state = _state()
+            if folder.state() == state and not options["anew"]:
+                self.stdout.write("Nothing has changed since the last export.")
+                return
+            site, state = self._exported(folder)
+        except NotOurs as error:
+            raise refusal(str(error)) from error
+        except NotExportable as error:
+            raise CommandError(str(error)) from error
+        folder.replace(site, state)
+        self.stdout.write(
+            f"{len(site.filed)} addresses are exported to {options['folder']}/current; {site.written} files are new."
+        )
+
+    def _exported(self, folder: Folder) -> tuple[Site, dict[str, Any]]:
+        """Return a site that is whole, and what it was made of; begin again where something is published meanwhile."""
+        while True:
+            before, site, parameters = _state(), folder.begin(), set[str]()
+            for answered in crawl(Asking(settings.SITE_URL), timezone.now(), parameters):
+                site.add(answered)
+                self._show(len(site.filed))
+            self._show(len(site.filed), last=True)
+            root = str(site.public)
+            (site.path / "nginx-maps.conf").write_text(nginx.maps(site.filed, root=root, parameters=parameters))
+            (site.path / "nginx-server.conf").write_text(nginx.server(site.filed))
+            if _state() == before:
+                return site, before
+
+    def _show(self, done: int, *, last: bool = False) -> None:
+        if sys.stderr.isatty() and (last or done % 20 == 0):
+            self.stderr.write(f"\r{done:,} addresses", ending="\n" if last else "")
+            self.stderr.flush()
+
+
+def _state() -> dict[str, Any]:
+    """Return what an export is made of: what is published, which of it is public now, the day, the software."""
+    now = timezone.now()
+    published = {
+        index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint] for index in store.indexes()
+    }
+    return {
+        "published": published,
+        "checkpoint": store.checkpoint(),
+        "day": f"{now:%Y-%m-%d}",
+        "site": settings.SITE_URL,
+        "software": canonical.sha256(b"".join(_sources())),
+    }
+
+
+def _sources() -> list[bytes]:
+    paths = [path for name in _CODE for path in sorted((settings.BASE_DIR / name).rglob("*")) if path.is_file()]
+    return [path.read_bytes() for path in paths if path.suffix not in (".pyc",)]
