@@ -1,0 +1,42 @@
+"""What one would write by hand: the same tables, rendered from the database at each request. For `bench.answered`.
+
+Without any middleware, which the registry's own answers pass and this does not have to.
+"""
+
+from bench.staging import set_up_django
+
+set_up_django()
+
+from django.conf import settings  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.template import Context, Engine  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from compliance.models import Listing, Register  # noqa: E402
+
+PAGE = Engine().from_string("""<!doctype html><title>{{ register.title }}</title><h1>{{ register.title }}</h1>
+<table>{% for listing in listings %}<tr id="{{ listing.pk }}">
+<td><ul>{% for listed in listing.listed_models.all %}<li>{{ listed.model.name }}{% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}</li>{% endfor %}</ul></td>
+<td><ul>{% for listed in listing.listed_providers.all %}<li>{{ listed.provider.name }}{% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}</li>{% endfor %}</ul></td>
+<td>{{ listing.training_text }}</td><td>{{ listing.retention_term.wording }}</td>
+<td><ul>{% for listed in listing.listed_providers.all %}{% for document in listed.provider.documents.all %}<li><a href="{{ document.url }}">{{ document.label }}</a></li>{% endfor %}{% endfor %}</ul></td>
+</tr>{% endfor %}</table><ol>{% for note in register.footnotes.all %}<li>{{ note.text }}</li>{% endfor %}</ol>""")
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Render the working copy's tables."""
+    register = Register.objects.prefetch_related("footnotes").get()
+    listings = Listing.objects.filter(register=register).select_related("retention_term").order_by("position")
+    listings = listings.prefetch_related(
+        "listed_models__model",
+        "listed_models__citations__footnote",
+        "listed_providers__provider__documents",
+        "listed_providers__citations__footnote",
+    )
+    return HttpResponse(PAGE.render(Context({"register": register, "listings": listings})))
+
+
+urlpatterns = [path("", page)]
+settings.ROOT_URLCONF, settings.MIDDLEWARE = "bench.by_hand", []
+application = WSGIHandler()

@@ -1,0 +1,141 @@
+"""Servers for a bench, each in processes of its own, and the load that another process puts on them."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+WORKERS, CONNECTIONS = 2, 8
+_NGINX = """worker_processes {workers};
+{user}
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log;
+events {{ }}
+http {{
+    access_log off;
+    sendfile on;
+    keepalive_requests 1000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+{sites}
+}}
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def need(program: str, package: str) -> None:
+    """End the bench with a sentence where a program is not there."""
+    if not shutil.which(program):
+        sys.exit(f"{program} is not there. Run apt-get install {package}.")
+
+
+@contextmanager
+def gunicorn(
+    application: str, environment: Mapping[str, str], *, threads: int, path: str = "/", workers: int = WORKERS
+) -> Iterator[str]:
+    """Serve a WSGI application and give its address, once `path` is answered."""
+    site = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", site, "--workers", str(workers)]
+    command += ["--threads", str(threads), "--no-control-socket", "--log-level", "error"]
+    server = subprocess.Popen(command, env={**os.environ, **environment})
+    try:
+        _await(f"http://{site}{path}", server)
+        yield f"http://{site}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def nginx(folder: Path, sites: str, ready: str) -> Iterator[None]:
+    """Serve `server` blocks with two workers; `ready` is an address that is then answered."""
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "nginx.conf"
+    user = "user root;" if os.getuid() == 0 else ""  # or its workers could not read what is ours
+    configuration.write_text(_NGINX.format(workers=WORKERS, user=user, folder=folder, sites=sites))
+    server = subprocess.Popen(["nginx", "-c", str(configuration), "-g", "daemon off;", "-e", str(folder / "nginx.log")])
+    try:
+        _await(ready, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _await(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+    server.terminate()
+    sys.exit(f"{url} is not answered. What the server said is above.")
+
+
+class Speed(NamedTuple):
+    """How fast a server answered: answers a second as they came, and answers for each second of its processor time.
+
+    On a machine that does other things too only the second can be repeated.
+    """
+
+    a_second: float
+    a_processor_second: float
+
+
+def load(url: str, *, seconds: int, headers: Mapping[str, str] | None = None, script: Path | None = None) -> Speed:
+    """Let wrk ask an address and return the speed; ends the bench where an answer is an error."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20"]
+    command += [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
+    command += ["-s", str(script)] if script else []
+    servers = workers_of(url)
+    before = sum(map(_processor_seconds, servers))
+    told = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
+    used = sum(map(_processor_seconds, servers)) - before
+    if "Non-2xx" in told:
+        sys.exit(f"{url} was answered with errors:\n{told}")
+    rate, answers = re.search(r"Requests/sec:\s+([0-9.]+)", told), re.search(r"(\d+) requests in", told)
+    assert rate, told
+    assert answers, told
+    return Speed(float(rate[1]), int(answers[1]) / max(used, 0.01))
+
+
+def workers_of(url: str) -> list[int]:
+    """Return the process ids of the workers that listen at an address."""
+    port = urlsplit(url).port
+    listening = subprocess.run(["ss", "-Hltnp", f"sport = :{port}"], check=True, capture_output=True, text=True).stdout
+    pids = sorted({int(pid) for pid in re.findall(r"pid=(\d+)", listening)})
+    return pids[1:]  # the first is the one that started the others
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> float:
+    """Return how much memory a process holds, in MiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) / 1024
