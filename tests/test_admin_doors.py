@@ -6,8 +6,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from compliance.admin import site
-from compliance.models import Changeset, Publication
+from compliance.admin import history, site
+from compliance.models import Changeset, Publication, Review
 from compliance.models.tracked import Tracked
 from tests.factories import make_document, make_footnote, make_listing, make_model, make_register, make_term, make_user
 from tests.forms import complaints, form_values, post_form
@@ -100,6 +100,20 @@ def test_posts_that_write(role, records):
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_recording_a_review(role, records):
+    client = signed_in(role)
+
+    for name in ("provider", "retentionterm"):
+        url = f"/admin/compliance/{name}/{records[name].pk}/review/"
+        assert client.get(url).status_code == expected(role, WRITERS), url
+        key = f"{name}-{records[name].pk}"
+        typed = {"version": history.version(records[name]), "reviewed": key, "reason": "Read it"}
+        assert client.post(url, typed).status_code == expected(role, WRITERS, 302), url
+        assert client.put(url, typed).status_code == (302 if role == "anonymous" else 405)
+    assert Review.objects.count() == (2 if role in WRITERS else 0)
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_no_history_address_takes_a_post(role, records):
     client = signed_in(role)
     before = Changeset.objects.count()
@@ -180,6 +194,9 @@ def test_the_filters_that_are_offered_work():
         f"footnote/?register__id__exact={listing.register_id}",
         "provider/?declared_training__exact=never",
         "changeset/?source=admin",
+        "provider/?review=overdue",
+        "retentionterm/?review=overdue",
+        "retentionterm/?review=another",
         f"publication/?register__id__exact={listing.register_id}&source__exact=native",
     ):
         assert client.get(f"/admin/compliance/{query}").status_code == 200, query

@@ -42,7 +42,9 @@ def fill(register: Register, rows: int) -> None:
             cite(note, listed_model=listing.listed_models.first())
             cite(note, listing=listing, cell="training")
             cite(note, provider=listing.listed_providers.first().provider)
-            make_document(listing.listed_providers.first().provider)
+            make_document(listing.listed_providers.first().provider, owner=make_user())
+        for _ in range(rows):
+            make_document(Provider.objects.first(), owner=make_user())
     for _ in range(rows):
         Publication.objects.create(
             register=register,

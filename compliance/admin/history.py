@@ -16,7 +16,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from compliance.admin.reading import CITED_AS, PARTS, Line, Reader, Row, model_of, rows_of
-from compliance.models import Changeset, Citation, Listing
+from compliance.models import Changeset, Citation, Listing, PolicyDocument, Provider, RetentionTerm, Review
 from compliance.models.tracked import Tracked
 
 
@@ -31,6 +31,8 @@ class Act:
 
 # Which rows of each class's history are asked for.
 Histories = Mapping[type[Tracked], Q]
+# What is reviewed, and the field of a review that leads to it.
+_REVIEWED: dict[type[Tracked], str] = {Provider: "provider", RetentionTerm: "term", PolicyDocument: "document"}
 
 
 def of(model: type[Tracked], pk: Any, *, after: int = 0) -> list[Act]:
@@ -105,9 +107,16 @@ def _keys(model: type[Tracked], which: Q) -> QuerySet[Any]:
 
 
 def touching(histories: Histories) -> Q:
-    """Return which changesets wrote some rows."""
-    written = (Q(pk__in=rows_of(model).filter(which).values("changeset")) for model, which in histories.items())
-    return reduce(or_, written)
+    """Return which changesets wrote some rows, or record a review of what they tell of."""
+    written = [Q(pk__in=rows_of(model).filter(which).values("changeset")) for model, which in histories.items()]
+    return reduce(or_, [*written, *(Q(pk__in=each.values("changeset")) for each in _reviews(histories))])
+
+
+def _reviews(histories: Histories) -> list[QuerySet[Review]]:
+    """Return the reviews of the records that some histories tell of; where none of them is reviewed, no query."""
+    keys = {field: _keys(model, histories[model]) for model, field in _REVIEWED.items() if model in histories}
+    which = [Q(**{f"{field}__in": each}) for field, each in keys.items()]
+    return [Review.objects.filter(reduce(or_, which))] if which else []
 
 
 def told(
@@ -124,10 +133,13 @@ def told(
         found = list(_rows_in(model, which, changesets, most))
         rows += found
         hidden.update({row.changeset_id: row.written - most for row in found if most and row.place == most})
-    reader = Reader(rows, _earlier(rows), root=root)
+    reviews = [review for each in _reviews(histories) for review in each.filter(changeset__in=changesets)]
+    reader = Reader(rows, _earlier(rows), root=root, reviews=reviews)
     lines: defaultdict[int, list[Line]] = defaultdict(list)
     for row in rows:
         lines[row.changeset_id] += reader.of(row)
+    for review in reviews:
+        lines[review.changeset_id].append(reader.reviewed(review))
     return [Act(each, tuple(lines[each.pk]), hidden[each.pk]) for each in changesets]
 
 

@@ -1,23 +1,50 @@
 """Providers with their policy documents."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from compliance.admin.bulk import EditsTogether
+from compliance.admin.calendar import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin, ShowsReviews, today
 from compliance.admin.parts import PartInline
 from compliance.admin.sites import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import PolicyDocument, Provider
+from compliance.models.reviews import Reviewed
 
 
-class DocumentInline(PartInline):
+class DocumentInline(ShowsReviews, PartInline):
     """The documents of a provider."""
 
     model = PolicyDocument
-    fields = [("kind", "label"), "url", "position", "is_default", ("valid_from", "valid_until")]
+    fields = [("kind", "label"), "url", "position", "is_default", ("valid_from", "valid_until"), *REVIEW_FIELDS]
+    readonly_fields = ["last_review"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the documents with their owners, for those who may only look."""
+        return super().get_queryset(request).select_related("owner")
+
+
+class ProviderOverdueFilter(OverdueFilter):
+    """Show only providers that are overdue for review, or have a document that is: documents have no list."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [*super().lookups(request, model_admin), ("documents", "With an overdue document")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Provider] | None:
+        """Return what was asked for."""
+        if self.value() != "documents":
+            return super().queryset(request, queryset)
+        late = PolicyDocument.objects.overdue(today())
+        filtered: QuerySet[Provider] = queryset.filter(pk__in=late.values("provider"))
+        return filtered
 
 
 @admin.register(Provider, site=site)
-class ProviderAdmin(EditsTogether):
+class ProviderAdmin(ReviewedAdmin, EditsTogether):
     """Who receives prompts, what they declare, and where they say so."""
 
     form = NamedForm
@@ -25,12 +52,13 @@ class ProviderAdmin(EditsTogether):
         (None, {"fields": ["name", "legal_entity", "website", "aliases"]}),
         ("What the provider declares", {"fields": ["declared_training", "declared_retention"]}),
         ("Places", {"fields": ["processing_countries", "storage_countries"], "classes": ["collapse"]}),
+        ("Review", {"fields": REVIEW_FIELDS}),
     ]
     inlines = [DocumentInline]
-    list_display = ["name", "legal_entity", "declared_training", "declared_retention"]
-    list_filter = ["declared_training"]
-    allowed_lookups = ["declared_training__exact", "declared_retention__id__exact"]
-    list_select_related = ["declared_retention"]
+    list_display = ["name", "legal_entity", "declared_training", "declared_retention", "owner", "review_due"]
+    list_filter = ["declared_training", ProviderOverdueFilter]
+    allowed_lookups = ["declared_training__exact", "declared_retention__id__exact", "review"]
+    list_select_related = ["declared_retention", "owner"]
     search_fields = [
         "name__says",
         "legal_entity__says",
@@ -43,6 +71,12 @@ class ProviderAdmin(EditsTogether):
         "legal_entity",
         "declared_training",
         "declared_retention",
+        "owner",
+        "review_interval",
         "processing_countries",
         "storage_countries",
     ]
+
+    def to_review(self, record: Any) -> list[Reviewed]:
+        """Return the provider with its documents."""
+        return [record, *PolicyDocument.objects.with_reviews().filter(provider=record).select_related("provider")]

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Field, ForeignKey, Max, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -29,6 +30,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    Review,
 )
 from compliance.models.tracked import Tracked
 from compliance.snapshot import DocumentKind
@@ -120,19 +122,26 @@ class Reader:
     """Turns history rows into lines; what they refer to is called as it was called at the time."""
 
     def __init__(
-        self, rows: Sequence[Row], earlier: Mapping[tuple[type, int], Row], *, root: type[Tracked] | None
+        self,
+        rows: Sequence[Row],
+        earlier: Mapping[tuple[type, int], Row],
+        *,
+        root: type[Tracked] | None,
+        reviews: Sequence[Review] = (),
     ) -> None:
         self._root, self._earlier = root, earlier
         self._named: dict[tuple[type, Any], list[Row]] = {}
         self._models: defaultdict[Any, list[Row]] = defaultdict(list)
         self._first_models: dict[tuple[Any, int], str] = {}
-        moments = [row.changeset_id for row in (*rows, *earlier.values())]
+        self._people: dict[Any, str] = {}
+        moments = [row.changeset_id for row in (*rows, *earlier.values(), *reviews)]
         self._first, self._last = min(moments, default=0), max(moments, default=0)
-        self._load([*rows, *earlier.values()])
+        self._load([*rows, *earlier.values()], reviews)
 
-    def _load(self, rows: Sequence[Row]) -> None:
-        """Read what the rows refer to, a query a class, and then what those are called by."""
+    def _load(self, rows: Sequence[Row], reviews: Iterable[Review]) -> None:
+        """Read what the rows and reviews refer to, a query a class, and then what those are called by."""
         wanted = {reference for row in rows for reference in _references(row)}
+        wanted |= {review.target for review in reviews}
         listed = self._load_listed_models(rows)
         wanted |= {reference for row in listed for reference in _called_by(row)}
         while wanted:
@@ -140,6 +149,8 @@ class Reader:
             for model, pk in wanted:
                 self._named[(model, pk)] = []
                 by_model[model].add(pk)
+            if people := by_model.pop(User, None):
+                self._people |= dict(User.objects.filter(pk__in=people).values_list("pk", "username"))
             found = [row for model, pks in by_model.items() for row in self._known(model, Q(id__in=pks))]
             for row in found:
                 self._named[(model_of(row), row.id)].append(row)
@@ -166,6 +177,13 @@ class Reader:
     def name(self, row: Row) -> str:
         """Return what the record of a row was called when it was written."""
         return capfirst(self._own_name(model_of(row), row, row))
+
+    def reviewed(self, review: Review) -> Line:
+        """Return that a record was looked at again."""
+        model, pk = review.target
+        word = _WORDS.get(model) or capfirst(model._meta.verbose_name)
+        what = "Reviewed" if model is self._root else f"{word}, {self._name(model, pk, review)}: reviewed"
+        return Line(what, "", "Nothing to change", (model, pk))
 
     def of(self, row: Row) -> list[Line]:
         """Return what a row changed."""
@@ -240,7 +258,9 @@ class Reader:
         return _text(value)
 
     def _name(self, model: type[Model], pk: Any, at: Row) -> str:
-        """Return what a record was called when a row was written."""
+        """Return what a record was called when a row was written; a person keeps the name."""
+        if model is User:
+            return self._people.get(pk, str(pk))
         rows = self._named.get((model, pk), [])
         known = [row for row in rows if row.changeset_id <= at.changeset_id] or rows
         return self._own_name(model, known[-1], at) if known else str(pk)

@@ -11,9 +11,9 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from compliance import wording
+from compliance.admin.calendar import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
 from compliance.admin.parts import PartForm, PartInline
 from compliance.admin.sites import site
-from compliance.admin.tracked import TrackedAdmin
 from compliance.models import RetentionClause, RetentionTerm
 from compliance.snapshot import ClauseKind
 
@@ -71,7 +71,7 @@ class ClauseInline(PartInline):
 
 
 @admin.register(RetentionTerm, site=site)
-class RetentionTermAdmin(TrackedAdmin):
+class RetentionTermAdmin(ReviewedAdmin):
     """How long things are kept, as the page says it and as clauses."""
 
     fieldsets = [
@@ -82,10 +82,14 @@ class RetentionTermAdmin(TrackedAdmin):
                 "description": "The wording is what the page prints; the clauses say what it means. Leave the "
                 "clauses of a new term out, and they are read from the wording.",
             },
-        )
+        ),
+        ("Review", {"fields": REVIEW_FIELDS}),
     ]
     inlines = [ClauseInline]
-    list_display = ["wording", "clauses"]
+    list_display = ["wording", "clauses", "owner", "review_due"]
+    list_filter = [OverdueFilter]
+    allowed_lookups = ["review"]
+    list_select_related = ["owner"]
     search_fields = ["wording__says"]
     search_help_text = "Search wordings."
 

@@ -119,6 +119,13 @@ class Review(TrackedHistory):
     def __str__(self) -> str:
         return f"{self.review_date} {self.changeset.label}: {self.changeset.reason}"
 
+    @property
+    def target(self) -> tuple[type[Reviewed], Any]:
+        """What was reviewed, by its class and key; it may be gone."""
+        name = next(name for name in _REVIEWED if getattr(self, f"{name}_id") is not None)
+        model: Any = self._meta.get_field(name).related_model
+        return model, getattr(self, f"{name}_id")
+
 
 def months_after(day: date, months: int) -> date:
     """Return the same day some months later; in a shorter month its last day."""
