@@ -1,7 +1,8 @@
-"""Mail to approvers that a publication waits, and to its submitter what became of it. A failure undoes nothing."""
+"""Mail: to approvers that a publication waits, to its submitter what became of it, to owners what is to be reviewed."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from compliance.models import Publication
+from compliance.reviews import Due
 
 logger = logging.getLogger(__name__)
 
 
 def submitted(publication: Publication) -> None:
-    """Tell every approver with an address, except those whose own work it is."""
+    """Tell every approver with an address, except those whose own work it is. A failure undoes nothing."""
     approvers = get_user_model().objects.with_perm(
         "compliance.approve_publication", backend="django.contrib.auth.backends.ModelBackend"
     )
@@ -27,11 +29,18 @@ def submitted(publication: Publication) -> None:
 
 
 def decided(publication: Publication) -> None:
-    """Tell the submitter what was decided, unless they decided it themselves."""
+    """Tell the submitter what was decided, unless they decided it themselves. A failure undoes nothing."""
     decision = publication.decisions.last()
     submitter = publication.submitted_by
     if decision and submitter and submitter.email and decision.by != submitter:
         _send("mail/decided.txt", publication, [submitter.email], decision=decision)
+
+
+def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
+    """Tell one address what is or will be due for review; raises what the mail server answers: cron has to know."""
+    context = {"due": due, "overdue": sum(each.due_on < today for each in due), "site_url": settings.SITE_URL}
+    subject, _, text = render_to_string("mail/reviews_due.txt", context).partition("\n")
+    mail.send_mail(subject, text.lstrip("\n"), None, [address])
 
 
 def _send(template: str, publication: Publication, addresses: Iterable[str], **context: Any) -> None:

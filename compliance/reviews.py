@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Q
+from django.urls import reverse
 
 from compliance.models import AIModel, ListedDocument, Listing, PolicyDocument, Provider, Register, RetentionTerm
 from compliance.models.reviews import ReviewedQuerySet
@@ -14,7 +16,10 @@ from compliance.rules import Subject
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A record with the day by which it was or is to be reviewed; kind and id name it as findings do."""
+    """A record with the day by which it was or is to be reviewed; kind and id name it as findings do.
+
+    `path` leads to the form on which it is looked at, in the admin.
+    """
 
     kind: Subject
     id: str
@@ -22,6 +27,7 @@ class Due:
     owner: User | None
     due_on: date
     last_reviewed_on: date | None
+    path: str
 
 
 def overdue(today: date, *, register: Register | None = None) -> list[Due]:
@@ -31,7 +37,15 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
     over: nobody can open it, and the rule `foreign-document` asks whose it is.
     """
     found = [
-        Due(kind, str(getattr(record, id)), str(record), record.owner, record.due_on, record.last_reviewed_on)
+        Due(
+            kind=kind,
+            id=str(getattr(record, id)),
+            name=str(record),
+            owner=record.owner,
+            due_on=record.due_on,
+            last_reviewed_on=record.last_reviewed_on,
+            path=_path(record),
+        )
         for kind, id, records in _records(register)
         for record in records.overdue(today).select_related("owner")
     ]
@@ -56,3 +70,8 @@ def _records(register: Register | None) -> Iterator[tuple[Subject, str, Reviewed
     yield Subject.PROVIDER, "slug", providers
     yield Subject.TERM, "wording", terms
     yield Subject.DOCUMENT, "pk", documents
+
+
+def _path(record: Provider | RetentionTerm | PolicyDocument) -> str:
+    root: Any = record.provider if isinstance(record, PolicyDocument) else record
+    return reverse(f"admin:compliance_{type(root).__name__.lower()}_change", args=[root.pk])

@@ -56,6 +56,8 @@ try:
     EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
+    # Who is mailed what is due for review and has no owner who can be mailed.
+    REVIEWS_EMAIL = env.str("REVIEWS_EMAIL", "")
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
