@@ -165,6 +165,19 @@ def test_a_form_says_who_reviewed_when_and_what_is_due(editor):
     assert "None. Next due: 1 Apr 2025, overdue." in page
 
 
+@time_machine.travel(MARCH)
+def test_the_screen_says_what_is_overdue(client):
+    acme = make_provider("Acme", review_interval=24)
+    make_document(acme)
+
+    with time_machine.travel(A_YEAR_LATER):
+        client.force_login(make_user(role="editor"))
+        page = text(client.get(f"{ADMIN}/provider/{acme.pk}/review/"))
+
+    assert "Not reviewed yet. Due on 1 Mar 2027." in page
+    assert "Not reviewed yet. Overdue: it was due on 1 Mar 2026." in page
+
+
 def test_only_who_may_change_is_led_to_the_review(editor):
     term, auditor = make_term(), Client()
     auditor.force_login(make_user(role="auditor"))

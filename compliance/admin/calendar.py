@@ -157,6 +157,7 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
             "original": record,
             "form": form,
             "version": version,
+            "today": today(),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/review_record.html", context)

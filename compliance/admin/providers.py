@@ -55,7 +55,7 @@ class ProviderAdmin(ReviewedAdmin, EditsTogether):
         ("Review", {"fields": REVIEW_FIELDS}),
     ]
     inlines = [DocumentInline]
-    list_display = ["name", "legal_entity", "declared_training", "declared_retention", "owner", "review_due"]
+    list_display = ["name", "declared_training", "declared_retention", "review_due", "owner", "legal_entity"]
     list_filter = ["declared_training", ProviderOverdueFilter]
     allowed_lookups = ["declared_training__exact", "declared_retention__id__exact", "review"]
     list_select_related = ["declared_retention", "owner"]

@@ -86,7 +86,7 @@ class RetentionTermAdmin(ReviewedAdmin):
         ("Review", {"fields": REVIEW_FIELDS}),
     ]
     inlines = [ClauseInline]
-    list_display = ["wording", "clauses", "owner", "review_due"]
+    list_display = ["wording", "clauses", "review_due", "owner"]
     list_filter = [OverdueFilter]
     allowed_lookups = ["review"]
     list_select_related = ["owner"]
