@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalpolicydocument',
             name='review_interval',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.', verbose_name='reviewed'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.'),
         ),
         migrations.AddField(
             model_name='historicalprovider',
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalprovider',
             name='review_interval',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.', verbose_name='reviewed'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.'),
         ),
         migrations.AddField(
             model_name='historicalretentionterm',
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalretentionterm',
             name='review_interval',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.', verbose_name='reviewed'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.'),
         ),
         migrations.AddField(
             model_name='policydocument',
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='policydocument',
             name='review_interval',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.', verbose_name='reviewed'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.'),
         ),
         migrations.AddField(
             model_name='provider',
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='provider',
             name='review_interval',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.', verbose_name='reviewed'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.'),
         ),
         migrations.AddField(
             model_name='retentionterm',
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='retentionterm',
             name='review_interval',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.', verbose_name='reviewed'),
+            field=models.PositiveSmallIntegerField(choices=[(1, 'every month'), (3, 'every 3 months'), (6, 'every 6 months'), (12, 'every year'), (24, 'every 2 years'), (36, 'every 3 years')], default=12, help_text='Counted from the last review, or from the day it was added. An edit is no review: who mends one word has not read the rest.'),
         ),
         migrations.AddConstraint(
             model_name='policydocument',

@@ -58,7 +58,6 @@ class Reviewed(Tracked):
         help_text="Who looks at it again, and gets a mail when it is due.",
     )
     review_interval = models.PositiveSmallIntegerField(
-        "reviewed",
         choices=REVIEW_INTERVALS,
         default=12,
         help_text="Counted from the last review, or from the day it was added. An edit is no review: who mends one "
