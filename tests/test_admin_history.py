@@ -275,3 +275,13 @@ def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
         page = client.get(f"/admin/{url}").content.decode()
         assert page.count("root (command line)") - page.count("root (command line)</option>") == 1, url
         assert page.count("root") > 1, url
+
+
+def test_countries_are_named_in_the_history():
+    provider = make_provider("Acme")
+    with because("Where"):
+        provider.set(storage_countries=["DE", "US"])
+
+    (line,) = history.of(Provider, provider.pk)[0].lines
+
+    assert line == history.Line("Storage countries", "", "Germany, United States of America")

@@ -253,7 +253,7 @@ class Reader:
         value = getattr(row, field.attname)
         if isinstance(field, ForeignKey):
             return "" if value is None else self._name(field.related_model, value, row if was else at)
-        if field.choices and isinstance(value, str):  # several countries are no text
+        if field.flatchoices and value:  # countries have choices, and none of these
             return str(dict(field.flatchoices).get(value, value))
         return _text(value)
 
