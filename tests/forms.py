@@ -16,7 +16,7 @@ def post_form(client: Client, url: str, **typed: Any) -> Any:
     return client.post(url, {name: value for name, value in values.items() if value is not None})
 
 
-def form_values(content: bytes) -> dict[str, Any]:
+def form_values(content: bytes | str) -> dict[str, Any]:
     """Return what the page's form holds; the buttons are left out."""
     document = html5lib.parse(content, transport_encoding="utf-8")
     form = next(form for form in document.iter(f"{_HTML}form") if form.get("id", "").endswith("_form"))

@@ -18,6 +18,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from compliance.admin.binding import Binding, BindingForm
+from compliance.admin.remembering import key_of
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
@@ -101,7 +102,7 @@ class EditsTogether(TrackedAdmin):
         return self._together(request, self.get_bulk_form(request)(request.POST), request.POST.get("selected", ""))
 
     def _together(self, request: HttpRequest, form: BulkForm, keys: str) -> HttpResponse:
-        selected = [key for each in keys.split(",") if (key := self._key(each)) is not None]
+        selected = [key for each in keys.split(",") if (key := key_of(self.model, each)) is not None]
         records = list(self._records(selected))
         binding = Binding(
             request, form, lambda: self._edit(self._records(selected), form), source=Changeset.Source.ADMIN

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -18,16 +19,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from compliance import editing
 from compliance.admin import history, previewing
 from compliance.admin.fields import ReasonField, acting, reason_errors, reason_typed
-from compliance.admin.naming import CallsRecords
+from compliance.admin.remembering import Remembers
 from compliance.admin.using import places
 from compliance.models import Changeset
 
 _NAME = "compliance.name"
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
 _OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
+_SHOWN = re.compile(r"([^:,]+):(\d{1,10}):(\d{1,18})(?:,|\Z)")
 
 
-class Deletes(CallsRecords):
+class Deletes(Remembers):
     """A record that can be deleted when nothing uses it."""
 
     actions = ["delete_selected"]
@@ -72,12 +74,23 @@ class Deletes(CallsRecords):
             with editing.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value):
                 if request.POST.get("version") == _versions(records):
                     return delete()
-            self.message_user(request, _OVERTAKEN, messages.ERROR)
+            self.message_user(request, " ".join([_OVERTAKEN, *self._overtaken(request, records)]), messages.ERROR)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         except (IntegrityError, ProtectedError):
             self.message_user(request, _IN_USE, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
+
+    def _overtaken(self, request: HttpRequest, records: Iterable[Any]) -> list[str]:
+        """Return who did what to the records since they were shown, a sentence an act."""
+        now = {str(record.pk): record for record in records}
+        acts: dict[int, history.Act] = {}
+        for pk, version, opened in _SHOWN.findall(request.POST.get("version", "")):
+            if pk not in now:
+                acts |= {act.changeset.pk: act for act in self.acts_on(pk)[:1]}
+            elif now[pk].lock_version != int(version):
+                acts |= {act.changeset.pk: act for act in history.since(now[pk], int(opened))}
+        return [_sentence(act) for act in acts.values()]
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Delete one by one, each with its history row."""
@@ -94,5 +107,10 @@ class Deletes(CallsRecords):
 
 
 def _versions(records: Iterable[Any]) -> str:
-    """Return what a confirmation carries, to be told apart from any later state of these records."""
-    return ",".join(str(version) for version in sorted(history.version(record) for record in records))
+    """Return what a confirmation carries of each record: its key, its version, and the last changeset in it."""
+    return ",".join(sorted(f"{each.pk}:{each.lock_version}:{history.version(each)}" for each in records))
+
+
+def _sentence(act: history.Act) -> str:
+    lines = (f"{line.what}: {line.before or '–'} → {line.after or '–'}" for line in act.lines)
+    return f"{history.who(act.changeset)} ({act.changeset.reason}): {'; '.join(lines)}."

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 
+from compliance.admin.conflicts import carry_base
 from compliance.admin.fields import FORMFIELD_OVERRIDES
 
 
@@ -36,6 +37,8 @@ class PartForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            carry_base(self)
         if position := self.fields.get("position"):
             position.required = False
             if self.instance._state.adding:

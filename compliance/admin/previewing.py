@@ -63,7 +63,7 @@ def previewed(request: HttpRequest, show: Callable[[], Any]) -> Any:
             answer = show()
     finally:
         request._messages = kept  # type: ignore[attr-defined]
-    if _is_form(answer):
+    if _asks_again(answer):
         return answer
     request.META[_SHOWN] = preview(rehearsed, doubts=said.doubts())
     return show()
@@ -80,5 +80,6 @@ def of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
     return preview(rehearsed)
 
 
-def _is_form(answer: HttpResponse) -> bool:
-    return isinstance(answer, TemplateResponse) and "adminform" in (answer.context_data or {})
+def _asks_again(answer: HttpResponse) -> bool:
+    """Say whether it is the form with its errors, or what somebody else saved meanwhile."""
+    return isinstance(answer, TemplateResponse) and bool({"adminform", "opts"} & set(answer.context_data or ()))

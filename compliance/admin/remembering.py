@@ -63,13 +63,13 @@ class Remembers(CallsRecords):
     def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> Any:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        key = _key(self.model._meta.pk, unquote(object_id))
+        key = key_of(self.model, unquote(object_id))
         record = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, record):
             raise PermissionDenied
         rows = rows_of(self.model).filter(id=key)
         if row_id is not None:
-            rows = rows.filter(history_id=_key(self.model.history.model._meta.pk, row_id))
+            rows = rows.filter(history_id=key_of(self.model.history.model, row_id))
         row = rows.first()
         if row is None:
             raise Http404
@@ -93,6 +93,10 @@ class Remembers(CallsRecords):
             changeset=row.changeset_id if row_id is not None else None,
         )
 
+    def acts_on(self, key: str) -> list[history.Act]:
+        """Return what was done to a record and its parts, a deleted one's too, the latest first."""
+        return history.of(self.model, pk) if (pk := key_of(self.model, key)) is not None else []
+
     def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what else the screen of a record's history shows."""
         return {}
@@ -104,9 +108,9 @@ class Remembers(CallsRecords):
         )
 
 
-def _key(field: Any, text: str) -> Any:
-    """Return the key that an address names; raises Http404 where it is none or out of the database's range."""
+def key_of(model: Any, text: str) -> Any:
+    """Return the key that an address names, None where it is none or out of the database's range."""
     try:
-        return field.clean(text, None)
-    except (ValidationError, ValueError) as error:
-        raise Http404 from error
+        return model._meta.pk.clean(text, None)
+    except (ValidationError, ValueError):
+        return None

@@ -18,25 +18,20 @@ from django.http import HttpRequest, HttpResponse
 
 from compliance import editing
 from compliance.admin import history, previewing
+from compliance.admin.conflicts import FAULT, Reconciles, carry_base
 from compliance.admin.deleting import Deletes
 from compliance.admin.fields import FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.findings import ShowsFindings
 from compliance.admin.lookups import RefusesUnlistedLookups
-from compliance.admin.reading import Line
 from compliance.admin.remembering import Remembers
 from compliance.admin.using import ShowsUse
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
 from compliance.names import slip
 
-_FAULT = "compliance.fault"
 _ACT = "compliance.act"
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
-_CHANGED_MEANWHILE = (
-    "This was changed after you opened the form, so nothing was saved. What you typed is below. Take over the changes "
-    "that follow, and save again; saving overwrites them."
-)
 _UNKNOWN_VERSION = (
     "The form does not say which version you opened, so nothing was saved. What you typed is below. Open the form "
     "anew, take over what you typed, and save that."
@@ -59,28 +54,21 @@ class TrackedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = self.needs_reason
-        self.version: int | None = 0 if self.instance._state.adding else history.version(self.instance)
+        self.version: int | None = None
+        if not self.instance._state.adding:
+            # The version was read with the record, before any part: no part on the form is older than it says.
+            self.version, self.opened = self.instance.lock_version, history.version(self.instance)
+            carry_base(self)
 
     def clean(self) -> Any:
-        """Refuse what the database refused, and what somebody else changed meanwhile."""
+        """Refuse what the database refused, and a version that is not the one that stands (see `Reconciles`)."""
         cleaned = super().clean()
         if self.fault:
             self.add_error(None, self.fault)
         elif not self.instance._state.adding and self.data.get("version", "") != str(self.version):
-            self.add_error(None, self._overtaken())
+            self.version = None  # a second save is refused too
+            self.add_error(None, _UNKNOWN_VERSION)
         return cleaned
-
-    def _overtaken(self) -> list[str]:
-        """Return what others changed since the form was opened; without a version that says so, bar a second save."""
-        opened = self.data.get("version", "")
-        acts = history.since(self.instance, int(opened)) if opened.isdecimal() and len(opened) < 19 else []
-        if not acts:
-            self.version = None
-            return [_UNKNOWN_VERSION]
-        said = [_CHANGED_MEANWHILE]
-        for act in acts:
-            said += [f"{history.who(act.changeset)}: {_sentence(line)}" for line in act.lines]
-        return said
 
 
 class NamedForm(TrackedForm):
@@ -95,11 +83,7 @@ class NamedForm(TrackedForm):
         return name
 
 
-def _sentence(line: Line) -> str:
-    return f"{line.what}: {line.before or '–'} → {line.after or '–'}"
-
-
-class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Deletes, Remembers, ShowsUse):
+class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, Remembers, ShowsUse):
     """An aggregate of the working copy: its form, its deletion and its history."""
 
     form = TrackedForm
@@ -126,7 +110,7 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Deletes, Remembers, Sh
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form class, which knows what the database refused and who asks."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
-        values = {"fault": request.META.get(_FAULT, ""), "actor": request.user, "__module__": __name__}
+        values = {"fault": request.META.get(FAULT, ""), "actor": request.user, "__module__": __name__}
         values["needs_reason"] = not previewing.is_asked(request)
         bases = (previewing.OnlyShown, form_class) if previewing.shown(request) else (form_class,)
         return type(form_class.__name__, bases, values)
@@ -139,6 +123,8 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Deletes, Remembers, Sh
         Without a reason the form is invalid and nothing can be written.
         """
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        if request.method == "POST" and object_id:
+            show = partial(self.reconcile, request, object_id, show)
         reason, is_preview = reason_typed(request), previewing.is_asked(request)
         if request.method != "POST" or not (reason or is_preview):
             return show()
@@ -149,13 +135,13 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Deletes, Remembers, Sh
                 request.META[_ACT] = act
                 return show()
         except ValidationError as error:
-            request.META[_FAULT] = " ".join(error.messages)
+            request.META[FAULT] = " ".join(error.messages)
         except editing.ReasonRefused:
             return show()  # the form says so beside the reason
         except ProtectedError:
-            request.META[_FAULT] = _IN_USE
+            request.META[FAULT] = _IN_USE
         except IntegrityError:
-            request.META[_FAULT] = _SAME_MOMENT
+            request.META[FAULT] = _SAME_MOMENT
         return show()
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
