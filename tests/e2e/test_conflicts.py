@@ -1,0 +1,72 @@
+"""Two editors of one record, each with a browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from compliance.models import Listing
+from tests.e2e.test_publishing import WIDTHS, found_by_axe
+from tests.factories import make_footnote, make_listing, make_user
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def listing():
+    """Make a listing with a footnote to cite."""
+    listing = make_listing(models=["GPT 5", "o3"], training_use="never", training_text="No")
+    make_footnote(listing.register)
+    return listing
+
+
+def open_form(page: Page, listing) -> None:
+    page.goto(f"/admin/compliance/listing/{listing.pk}/change/")
+
+
+def save(page: Page, reason: str) -> None:
+    page.get_by_label("Reason for this change:").fill(reason)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def overtaken(page: Page, other: Page, listing) -> None:
+    """Let two people open a form, both change it, and the other save first."""
+    open_form(page, listing)
+    open_form(other, listing)
+    other.get_by_label("Models:").fill("GPT 5\no3\nKimi K3")
+    other.get_by_label("Training wording:").fill("No, says their contract")
+    save(other, "Their contract came")
+    expect(other.get_by_text("Models: added Kimi K3.")).to_be_visible()
+    page.get_by_label("Models:").fill("GPT 6\no3")
+    page.get_by_label("Training wording:").fill("No, as they say")
+    save(page, "Mine")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_two_editors_lose_nothing(visit, listing, script):
+    page = visit(make_user("mia", role="editor"), java_script_enabled=script)
+    other = visit(make_user("theo", role="editor"))
+
+    overtaken(page, other, listing)
+    expect(page.get_by_role("heading", name="theo")).to_be_visible()
+    expect(page.locator(".why")).to_have_text("Their contract came")
+    # With the keyboard alone.
+    page.get_by_role("group", name="Training wording").get_by_label("Keep yours").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Save what I chose").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("added GPT 6").or_(page.get_by_text("replaced GPT 5 by GPT 6"))).to_be_visible()
+    saved = Listing.objects.get()
+    assert [str(row) for row in saved.listed_models.all()] == ["GPT 6", "o3", "Kimi K3"]
+    assert saved.training_text == "No, as they say"
+
+
+def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing):
+    page = visit(make_user("mia", role="editor"), bypass_csp=True)
+
+    overtaken(page, visit(make_user("theo", role="editor")), listing)
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert found_by_axe(page, "light") == ""
+        assert found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""
