@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import unquote
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -168,7 +167,7 @@ class Conflict:
         self, bound: Any, target: str, of: str, texts: tuple[str, str, str], values: tuple[Any, Any]
     ) -> Difference:
         before, now, mine = texts
-        sides = {THEIRS: marked_words(before, now), YOURS: marked_words(before, mine)}
+        sides = {THEIRS: _marked(before, now), YOURS: _marked(before, mine)}
         taken = {THEIRS: {target: _posted(values[0])}, YOURS: {target: _posted(values[1])}}
         told, chosen = "Both of you changed this. Choose.", ""
         if before == mine:
@@ -179,12 +178,12 @@ class Conflict:
             together = merged(before.splitlines(), now.splitlines(), mine.splitlines())
             if together is not None:
                 text = "\n".join(together)
-                sides[BOTH], taken[BOTH] = marked_words(before, text), {target: [text]}
+                sides[BOTH], taken[BOTH] = _marked(before, text), {target: [text]}
                 told, chosen = "Both of you changed this, in different lines.", BOTH
         label = f"{of}: {bound.label}" if of else str(bound.label)
         return Difference(target, label, sides, told, chosen, taken)
 
-    def _parts(self, formset: BaseInlineFormSet) -> Iterator[Difference]:
+    def _parts(self, formset: Any) -> Iterator[Difference]:
         """Give what differs in the parts, and write them anew: those that stand now, then what you add."""
         prefix, key = formset.prefix, formset.model._meta.pk.name
         rows = _rows(self._typed, prefix, formset.absolute_max)
@@ -301,6 +300,11 @@ def _called(form: Any) -> str:
     return f"{capfirst(form.instance._meta.verbose_name)} {form.instance}"
 
 
+def _marked(before: str, after: str) -> tuple[Piece, ...]:
+    """Return both texts as one; each line ends, so that a line that was added does not begin in the one above."""
+    return marked_words(*(f"{text}\n" if text else "" for text in (before, after)))
+
+
 def _posted(value: Any) -> list[str]:
     """Return a value as a browser posts it."""
     if isinstance(value, list | tuple):
@@ -308,7 +312,7 @@ def _posted(value: Any) -> list[str]:
     return ["" if value is None else str(value)]
 
 
-def _text(form_field: forms.Field, value: Any) -> str:
+def _text(form_field: Any, value: Any) -> str:
     """Return a value, typed or stored, as its field shows it."""
     if isinstance(form_field, forms.BooleanField):
         return "Yes" if str(value) in ("True", "on") else "No"
