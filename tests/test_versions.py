@@ -40,10 +40,8 @@ def everything():
 @pytest.mark.parametrize("model", TRACKED, ids=lambda model: model.__name__)
 @pytest.mark.parametrize("version", ["lock_version", "lock_version + 2", "lock_version - 1", "NULL"])
 def test_the_database_refuses_an_update_that_does_not_move_the_version_on(model, version):
-    column = next(field.column for field in model._meta.fields if not field.primary_key)
-
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {model._meta.db_table} SET {column} = {column}, lock_version = {version}")
+        cursor.execute(f"UPDATE {model._meta.db_table} SET lock_version = {version}")
 
 
 def test_without_the_guard_such_an_update_passes():
