@@ -1,6 +1,6 @@
-"""Approvals racing an editor: what is public is what an approver saw, always.
+"""What people do at once: what is public is what an approver saw, and no editor's save is lost.
 
-The short form of bench.raced_approvals, in a registry of its own: the tests' SQLite lies in memory, where nothing races.
+The short forms of benches, in registries of their own: the tests' SQLite lies in memory, where nothing races.
 """
 
 import json
@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 
-def raced(*options):
+def raced(*options, bench="raced_approvals", size=("--approvals", "8")):
     """Race in processes of their own, on the database that DATABASE_URL chooses; return the figures."""
-    command = [sys.executable, "-m", "bench.raced_approvals", "--approvals", "8", "--seconds", "300", *options]
+    command = [sys.executable, "-m", f"bench.{bench}", *size, "--seconds", "300", *options]
     ended = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
     return json.loads(ended.stdout)
 
@@ -27,3 +27,18 @@ def test_an_approval_of_what_is_there_by_then_is_caught():
     figures = raced("--broken")
 
     assert figures["unseen texts"] > 0
+
+
+def edited(*options):
+    return raced(*options, bench="raced_editors", size=("--editors", "8", "--edits", "1"))
+
+
+def test_of_editors_who_save_at_once_nobody_loses_anything_and_each_is_told():
+    figures = edited()
+
+    assert (figures["acknowledged"], figures["lost"], figures["unrecorded"]) == (8, 0, 0)
+    assert set(figures["answers"]) == {"saved", "told"}
+
+
+def test_the_stock_admin_loses_what_editors_save_at_once():
+    assert edited("--stock")["lost"] > 0

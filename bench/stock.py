@@ -1,0 +1,7 @@
+"""The control of bench.raced_editors, as settings: Django's own admin over the same models, at /admin/stock/."""
+
+from registry.settings import *  # noqa: F403
+from registry.settings import MIDDLEWARE
+
+ROOT_URLCONF = "bench.stock_urls"
+MIDDLEWARE = [*MIDDLEWARE, "bench.stock_urls.in_a_changeset"]
