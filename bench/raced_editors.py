@@ -106,6 +106,8 @@ class Editor:
         said = page.decode()
         if status == 200 and "was changed after you opened the form" in said and '<p class="why">Add ' in said:
             return "told"
+        if status == 200 and "your turn did not come" in said:
+            return "told to do it again"
         return "server error" if status >= 500 else f"{status}, not told"
 
     def _ask(self, method: str, body: str = "") -> tuple[int, bytes]:
@@ -185,7 +187,7 @@ def main() -> None:
     print(json.dumps(figures))
     if options.stock:
         sys.exit(None if figures["lost"] else "The stock admin lost nothing: nothing raced.")
-    if figures["lost"] or figures["unrecorded"] or set(figures["answers"]) - {"saved", "told"}:
+    if figures["lost"] or figures["unrecorded"] or set(figures["answers"]) - {"saved", "told", "told to do it again"}:
         sys.exit("An edit was lost, or somebody was not told.")
     if figures["acknowledged"] < options.editors * options.edits or "told" not in figures["answers"]:
         sys.exit(f"Not every edit was made in {options.seconds} seconds, or none was overtaken.")

@@ -1,7 +1,10 @@
 """Two editors, one record: nobody's text is lost, and who comes second chooses."""
 
+from unittest.mock import patch
+
 import pytest
 from django.contrib.messages import get_messages
+from django.db import OperationalError
 from django.test import Client
 
 from compliance.admin.merging import merged
@@ -342,6 +345,21 @@ def test_an_action_that_was_overtaken_says_by_whom(mine, theirs):
 
     (said,) = [str(message) for message in get_messages(answer.wsgi_request)]
     assert "theo (Mine)" in said
+
+
+def test_whose_turn_did_not_come_is_told_and_loses_nothing(mine):
+    provider = make_provider("Acme")
+    url = url_of(provider, "delete")
+    version = mine.get(url).context["version"]
+
+    with patch("compliance.models.changesets.take_editing_lock", side_effect=OperationalError("database is locked")):
+        form = post_form(mine, url_of(provider), legal_entity="Mine", reason="My reason")
+        gone = mine.post(url, {"post": "yes", "reason": "Gone", "version": version})
+
+    assert "your turn did not come" in texts(form)
+    assert form_values(form.content)["legal_entity"] == "Mine"
+    assert "your turn did not come" in str(next(iter(get_messages(gone.wsgi_request))))
+    assert Provider.objects.get().legal_entity == ""
 
 
 @pytest.mark.parametrize("role", ["auditor", ""])

@@ -44,6 +44,7 @@ def test_the_database_refuses_an_update_that_does_not_move_the_version_on(model,
         cursor.execute(f"UPDATE {model._meta.db_table} SET lock_version = {version}")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_without_the_guard_such_an_update_passes():
     make_provider()
     guards.uninstall(connection)

@@ -318,6 +318,7 @@ def _text(form_field: Any, value: Any) -> str:
         return "Yes" if str(value) in ("True", "on") else "No"
     values = _posted(value)
     if isinstance(form_field, forms.ChoiceField):
-        labels = {str(key): str(label) for key, label in form_field.choices}
+        choices: Any = form_field.choices
+        labels = {str(key): str(label) for key, label in choices}
         return ", ".join(labels.get(each, each) if each else "" for each in values)
     return "\n".join("\n".join(values).strip().splitlines())

@@ -9,6 +9,9 @@ from django.http import HttpRequest
 
 from compliance import text
 
+# What somebody is told whose turn did not come in the time that the database waits.
+BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
+
 
 class MultilineField(forms.CharField):
     """A text of several lines, with a line feed at the end of each, whatever the browser sent."""

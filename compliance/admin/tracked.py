@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import Model, ProtectedError
 from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from compliance import editing
 from compliance.admin import history, previewing
 from compliance.admin.conflicts import FAULT, Reconciles, carry_base
 from compliance.admin.deleting import Deletes
-from compliance.admin.fields import FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
+from compliance.admin.fields import BUSY, FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.findings import ShowsFindings
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.remembering import Remembers
@@ -142,6 +142,8 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
             request.META[FAULT] = _IN_USE
         except IntegrityError:
             request.META[FAULT] = _SAME_MOMENT
+        except OperationalError:
+            request.META[FAULT] = BUSY
         return show()
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
