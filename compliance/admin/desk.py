@@ -4,19 +4,20 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from compliance import publishing
+from compliance import publishing, reviews
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
-from compliance.admin.subjects import sees_pages
+from compliance.admin.subjects import addresses, sees_pages
 from compliance.changes import Change, Effect
 from compliance.models import Changeset, Decision, Listing, Publication, Register
 from compliance.publishing import Candidate
+from compliance.reviews import Due
 from compliance.rules import Severity
 
 _log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ _WHOLE = 4
 _ROWS = 12
 _FINDINGS = 12
 _CHANGESETS = 8
+_OVERDUE = 10
 _IN_REVIEW = 20
 
 
@@ -61,6 +63,15 @@ class Waiting:
 
     publication: Publication
     obstacle: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What was to be looked at again by now, and where that is done; `is_mine` where this person owns it."""
+
+    due: Due
+    address: str
     is_mine: bool
 
 
@@ -129,6 +140,17 @@ class Desk:
         return [page for _, page in self.pages if page and page.drafts]
 
     @cached_property
+    def overdue(self) -> list[Overdue]:
+        """What is overdue for review: first what is this person's, then what has been for the longest time."""
+        where = addresses((due.kind, due.id) for due in self._due[:_OVERDUE])
+        return [Overdue(due, where.get((due.kind, due.id), ""), due.owner == self.by) for due in self._due[:_OVERDUE]]
+
+    @property
+    def more_overdue(self) -> int:
+        """How much more is overdue than is shown."""
+        return len(self._due) - len(self.overdue)
+
+    @cached_property
     def changesets(self) -> list[Changeset]:
         """The latest acts of editing."""
         return list(Changeset.objects.all()[:_CHANGESETS]) if self.may("view_changeset") else []
@@ -155,6 +177,11 @@ class Desk:
         may = self.may(permission) and not is_done and (of or screen.endswith("_add"))
         address = reverse(f"admin:compliance_{screen}", args=[of.pk] if of else []) if may else ""
         return Step(said, address, is_done)
+
+    @cached_property
+    def _due(self) -> list[Due]:
+        found = reviews.overdue(self.at.astimezone(UTC).date()) if sees_pages(self.by) else []
+        return sorted(found, key=lambda due: due.owner != self.by)
 
     @cached_property
     def _registers(self) -> list[Register]:
