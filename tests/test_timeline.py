@@ -89,6 +89,7 @@ def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
         field = {"GPT 6": "developer", "Acme": "legal_entity"}.get(str(record)) or next(
             name for name in ("title", "label", "wording", "text") if hasattr(record, name)
         )
+        record.refresh_from_db()
         with because(reason):
             record.set(**{field: f"Another {field}"})
         expected.insert(0, reason)
