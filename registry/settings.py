@@ -48,8 +48,8 @@ try:
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
     # To one address, by each process; 0 is no limit.
     API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 600)
-    # In bytes, of a page that is imported in the admin: it travels in the form.
-    LARGEST_PAGE = env.int("LARGEST_PAGE", 1_000_000)
+    # In bytes, of a page that is imported in the admin: it is read and written while its editor waits.
+    LARGEST_PAGE = env.int("LARGEST_PAGE", 256 * 1024)
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
@@ -275,4 +275,5 @@ CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
-DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_PAGE + 64 * 1024  # a page and what else its form holds
+# A page that is imported travels in its form, with what else that holds.
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(1024 * 1024, LARGEST_PAGE + 64 * 1024)

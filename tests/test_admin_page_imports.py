@@ -16,6 +16,7 @@ from compliance.formats import markdown
 from compliance.importing import import_page
 from compliance.models import AIModel, Changeset, Register
 from compliance.models.changesets import changeset
+from tests.conftest import SHARED
 from tests.factories import make_user
 from tests.forms import form_values
 from tests.pages import ACME, HEAD, row
@@ -208,7 +209,7 @@ def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
     as_text = preview(edith, url, "x" * (settings.LARGEST_PAGE + 1))
     as_form = preview(edith, url, "x" * 2_000_000)
 
-    assert "47.7\xa0MB; 976.6\xa0KB can be imported here" in as_file.content.decode()
+    assert "47.7\xa0MB; 256.0\xa0KB can be imported here" in as_file.content.decode()
     assert "can be imported here" in as_text.content.decode()
     assert (as_form.status_code, "What you sent is too long" in as_form.content.decode()) == (400, True)
 
@@ -282,3 +283,17 @@ def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
         answer = press(edith, url, shown)
 
     assert "at the same moment" in text(answer)
+
+
+@pytest.mark.parametrize(("before", "after"), [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")])
+def test_a_real_step_takes_one_form_a_file_and_a_reason(edith, before, after):
+    old, new = (next((SHARED / "pages").glob(f"{number}-*.md"), None) for number in (before, after))
+    if old is None or new is None:
+        pytest.skip("../shared/pages is not here")
+    register = import_page(markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests").register
+    url = reverse("admin:compliance_register_import", args=[register.pk])
+
+    shown = preview(edith, url, file=SimpleUploadedFile(new.name, new.read_bytes()))
+    press(edith, url, shown)
+
+    assert markdown.render(capture(register)) == markdown.render(markdown.parse(new.read_bytes()))

@@ -1,3 +1,6 @@
+from contextlib import suppress
+from time import process_time
+
 import pytest
 
 from compliance.formats import Unreadable, markdown, markdown_cells
@@ -312,3 +315,14 @@ def test_a_page_of_many_models_is_read():
     models = "<br>".join(f"• Model {number}" for number in range(2000))
 
     assert len(_models(models)) == 2000
+
+
+@pytest.mark.parametrize("cell", ["<!--" * 50_000, "M" + " " * 50_000 + "x"])
+def test_a_long_cell_is_read_in_linear_time(cell):
+    page = f"# T\n\n| A | B | C | D | E |\n|--|--|--|--|--|\n| {cell} | P | No | 30 days | |\n"
+    started = process_time()
+
+    with suppress(Unreadable):
+        markdown.read(page)
+
+    assert process_time() - started < 10  # it took minutes

@@ -31,7 +31,8 @@ _UNWRAPPED_TAGS = {"b", "strong", "em", "i", "code", "span", "/b", "/strong", "/
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
-_MARKS_AT_END = re.compile(rf"\s*({_MARKS})\s*\Z")
+# Not from the middle of a run of blanks: each of them would search the rest of the run.
+_MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
 _NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")

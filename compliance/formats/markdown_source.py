@@ -130,7 +130,8 @@ def _without_comments(page: str) -> tuple[str, set[int]]:
     """Return the page with comments blanked out, line by line, and the numbers of the lines they were on."""
     gone: set[int] = set()
     kept, position, number = [], 0, 1
-    for comment in _COMMENT.finditer(page):
+    # Only up to the last end of a comment: without one, each beginning would search the rest of the page.
+    for comment in _COMMENT.finditer(page, 0, page.rfind("-->") + 3):
         line_start = page.rfind("\n", 0, comment.start()) + 1
         number += page.count("\n", position, comment.start())
         kept.append(page[position : comment.start()])

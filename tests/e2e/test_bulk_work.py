@@ -1,0 +1,136 @@
+"""Import of a page and edits of several records, as people do them in the admin with a real browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from compliance.formats import markdown
+from compliance.importing import import_page
+from compliance.models import AIModel, Listing
+from compliance.models.changesets import changeset
+from tests.e2e.test_publishing import WIDTHS, tab_to
+from tests.factories import make_listing, make_provider, make_user
+from tests.pages import ACME, HEAD, row
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+PAGE = f"# Models and privacy\n\nWho gets your prompts.\n\n{HEAD}{row('GPT 6', 'Acme', documents=ACME)}"
+NEXT = PAGE.replace("GPT 6", "GPT 7").replace("30 days", "1 year")
+
+
+@pytest.fixture
+def register(db):
+    """Make a register of a page."""
+    return import_page(markdown.parse(PAGE), slug="register", reason="Begin", label="tests").register
+
+
+@pytest.fixture
+def eve(register):
+    """Make the editor."""
+    return make_user("eve", role="editor")
+
+
+def fits(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, with what is shown."""
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    return [f"{each['id']}: {node['html']}" for each in results.response["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_page_is_imported_from_a_file(visit, register, eve, tmp_path, script):
+    page = visit(eve, java_script_enabled=script)
+    file = tmp_path / "page.md"
+    file.write_text(NEXT, encoding="utf-8")
+
+    page.goto(reverse("admin:compliance_register_change", args=[register.pk]))
+    page.get_by_role("link", name="Import a page").click()
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Show what this changes").click()
+    expect(page.get_by_text("GPT 7 takes the place of GPT 6").first).to_be_visible()
+    page.get_by_label("Reason").fill("The new page")
+    page.get_by_role("button", name="Do exactly this").click()
+
+    expect(page.get_by_text("Done as it was shown")).to_be_visible()
+    assert AIModel.objects.filter(name="GPT 7").exists()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_what_came_between_is_told_and_then_the_import_is_done(visit, register, eve, script):
+    page = visit(eve, java_script_enabled=script)
+    page.goto(reverse("admin:compliance_register_import", args=[register.pk]))
+    page.get_by_role("textbox", name="Page").fill(NEXT)
+    page.get_by_label("Reason").fill("The new page")
+    page.get_by_role("button", name="Show what this changes").click()
+    with changeset(by=make_user("bob"), reason="Bob was faster"):
+        AIModel.objects.get().set(developer="Acme Labs")
+
+    page.get_by_role("button", name="Do exactly this").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Bob was faster")
+    expect(page.get_by_label("Reason")).to_have_value("The new page")
+    page.get_by_role("button", name="Do exactly this").click()
+    expect(page.get_by_text("Done as it was shown")).to_be_visible()
+
+
+def test_listings_are_edited_together_with_the_keyboard(visit, register, eve):
+    make_listing(register, models=["Kimi K3"], providers=[make_provider("Bolt")])
+    page = visit(eve)
+    page.goto(reverse("admin:compliance_listing_changelist"))
+
+    for number in range(2):
+        tab_to(page, page.locator(".action-select").nth(number))
+        page.keyboard.press("Space")
+    page.locator("select[name=action]").select_option("edit_together")
+    tab_to(page, page.get_by_role("button", name="Go", exact=True), presses=300)
+    page.keyboard.press("Enter")
+    box = page.get_by_label("Set the training use")
+    tab_to(page, box)
+    page.keyboard.press("Space")
+    page.get_by_label("Training use", exact=True).select_option("by_default")
+    tab_to(page, page.get_by_role("button", name="Show what this changes"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 records would be written")).to_be_visible()
+    tab_to(page, page.get_by_label("Reason"))
+    page.keyboard.type("Both changed their terms")
+    tab_to(page, page.get_by_role("button", name="Do exactly this"))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Done as it was shown")).to_be_visible()
+    assert set(Listing.objects.values_list("training_use", flat=True)) == {"by_default"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_screens_are_accessible_and_fit(visit, register, eve, scheme):
+    page = visit(eve, color_scheme=scheme)
+    make_listing(register, models=["Kimi K3"], providers=["Bolt"])
+
+    def looked_at(name: str) -> None:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert fits(page), f"{name} is wider than {width}"
+            assert violations(page) == []
+
+    page.goto(reverse("admin:compliance_register_import", args=[register.pk]))
+    looked_at("import")
+    page.get_by_role("textbox", name="Page").fill(NEXT.replace("GPT 7", "GPT 7⁹"))
+    page.get_by_role("button", name="Show what this changes").click()
+    looked_at("import-error")
+    page.get_by_role("textbox", name="Page").fill(NEXT.replace("Who gets", "Who  gets"))
+    page.get_by_role("button", name="Show what this changes").click()
+    looked_at("import-preview")
+    page.goto(reverse("admin:compliance_listing_changelist"))
+    page.locator("#action-toggle").check()
+    page.locator("select[name=action]").select_option("edit_together")
+    page.get_by_role("button", name="Go", exact=True).click()
+    looked_at("bulk")
+    page.get_by_label("Training use", exact=True).select_option("by_default")
+    page.get_by_role("button", name="Show what this changes").click()
+    looked_at("bulk-error")
+    page.get_by_label("Set the training use").check()
+    page.get_by_role("button", name="Show what this changes").click()
+    looked_at("bulk-preview")
