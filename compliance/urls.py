@@ -1,7 +1,7 @@
 """Every address of the registry."""
 
 from allauth.account import views as account
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from compliance import text
@@ -113,8 +113,7 @@ _api_urls: list[URLPattern] = [
         api.Publication.as_view(),
         name="publication",
     ),
-    path("<path:path>", unknown_address),
-    path("", unknown_address),
+    re_path(r"[\s\S]*", unknown_address),  # with line breaks too, which no converter takes
 ]
 
 # Under allauth's names, which its views lead to. Not all of its addresses: people keep no addresses of their own here.

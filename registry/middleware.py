@@ -22,6 +22,23 @@ def cross_origin_isolation(
     return respond
 
 
+def headers_alone_for_head(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Take the content from the answer to a HEAD request; its headers stay, Content-Length too.
+
+    Django leaves that to the server, and gunicorn writes a warning each time.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""
+        return response
+
+    return respond
+
+
 def no_cookies_in_public(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:

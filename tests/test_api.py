@@ -178,6 +178,13 @@ def test_a_senseless_page_is_refused(get, query):
     assert query.split("=")[0] in problem(response)["detail"]
 
 
+@pytest.mark.parametrize("path", ["nothing", "registers/%0Ak/", "registers/%0Al~F/publications/1/"])
+def test_an_address_that_the_api_does_not_have_is_a_problem(get, path):
+    response = get(f"/api/v1/{path}")
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_an_unknown_parameter_is_refused_by_name(get, path):
     publish(OLD)

@@ -60,6 +60,6 @@ def problem(status: HTTPStatus, detail: str) -> HttpResponse:
 
 
 @csrf_exempt
-def unknown_address(request: HttpRequest, path: str = "") -> HttpResponse:
+def unknown_address(request: HttpRequest) -> HttpResponse:
     """Answer a request for an address that the API does not have."""
     return problem(HTTPStatus.NOT_FOUND, f"{request.path} is no address of the API. See /api/v1/openapi.json.")

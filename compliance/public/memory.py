@@ -24,6 +24,8 @@ _OF_CONTENT = {
     "Content-Length", "Content-Type", "Content-SHA256", "Link", "Memento-Datetime", "Publication-Number",
 }  # fmt: skip
 
+_CONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+
 Key = tuple[str, str, str]
 
 
@@ -51,11 +53,16 @@ class Kept:
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         """Return the answer to a request, without its content where the client has it, None for another condition."""
-        if request.method == "GET":
-            other = get_conditional_response(request, etag=self.headers["ETag"], last_modified=self.last_modified)
-            if other is not None:
-                return HttpResponseNotModified(headers=self.headers_alone) if other.status_code == 304 else None
-        return HttpResponse(self.content, headers=self.headers)
+        conditions = {name: request.META[name] for name in _CONDITIONS if name in request.META}
+        etag, status = self.headers["ETag"], 200
+        if request.method == "GET" and conditions == {"HTTP_IF_NONE_MATCH": etag}:
+            status = 304  # what nearly everybody asks, who asks again
+        elif request.method == "GET" and conditions:
+            other = get_conditional_response(request, etag=etag, last_modified=self.last_modified)
+            status = other.status_code if other is not None else 200
+        if status == 304:
+            return HttpResponseNotModified(headers=self.headers_alone)
+        return HttpResponse(self.content, headers=self.headers) if status == 200 else None
 
 
 class Memory:
