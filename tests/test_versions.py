@@ -156,3 +156,17 @@ def test_the_history_knows_no_version_and_gets_no_row_where_only_that_moved():
 
     assert Listing.history.count() == before
     assert "lock_version" not in {field.name for field in Listing.history.model._meta.fields}
+
+
+def test_a_part_that_moves_moves_on_what_it_leaves_too():
+    register = make_register()
+    left, entered = (make_listing(register, models=[name], providers=[]) for name in ("GPT 6", "Kimi K3"))
+    stale = Listing.objects.get(pk=left.pk)
+    before = version_of(left), version_of(entered)
+
+    with recorded():
+        left.listed_models.get().set(listing=entered)
+
+    assert (version_of(left), version_of(entered)) == tuple(version + 1 for version in before)
+    with pytest.raises(StaleRecord), recorded():
+        stale.set(position=99)

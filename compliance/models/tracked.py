@@ -129,12 +129,15 @@ class Tracked(models.Model):
             raise
 
     def set(self, **values: Any) -> bool:
-        """Save the record if one of its values differs; return whether it did."""
+        """Save the record if one of its values differs; return whether it did. A part that moves, moves on both wholes."""
         changed = {name: value for name, value in values.items() if self._differs(name, value)}
+        left = self.aggregate() if changed and not self._state.adding else self
         for name, value in changed.items():
             setattr(self, name, value)
         if changed or self._state.adding:
             self.save()
+        if left not in (self, self.aggregate()):
+            current_act().move(left)
         return bool(changed)
 
     def _differs(self, name: str, value: Any) -> bool:
