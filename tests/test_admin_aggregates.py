@@ -92,6 +92,7 @@ def test_texts_of_several_lines_are_the_same_text_when_they_come_back(editor):
 
 def test_a_provider_is_added_with_its_documents_in_order(editor):
     document = {"kind": "privacy_policy", "label": "", "url": "https://acme.example.com/privacy", "position": "0"}
+    document["review_interval"] = "12"
     faq = {**document, "kind": "faq", "url": "https://acme.example.com/faq"}
     typed = {
         f"documents-{index}-{key}": value for index, each in enumerate([document, faq]) for key, value in each.items()
@@ -112,6 +113,7 @@ def test_a_part_without_a_position_goes_to_the_end_and_one_that_stands_stays(edi
         "documents-2-kind": "terms",
         "documents-2-url": "https://acme.example.com/terms",
         "documents-2-position": "",
+        "documents-2-review_interval": "12",
     }
 
     save(

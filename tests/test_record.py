@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance import canonical, record, store
 from compliance.apps import _before_migration
+from compliance.editing import review
 from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, PublishedFile, guards, ledger
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, reject
@@ -290,6 +291,15 @@ def test_a_row_written_past_the_ledger_is_named(published):
     guards.install(connection)
 
     assert fault() == f"compliance_changeset: row {row.pk} is sealed by no entry of the ledger."
+
+
+def test_a_review_that_was_changed_is_named(published):
+    with changeset(by=make_user(), reason="Read the policy"):
+        row = review(Provider.objects.get(), at=NOON)
+
+    tamper(("UPDATE compliance_review SET review_date = %s", "2020-01-01"))
+
+    assert fault().startswith(f"compliance_review: row {row.pk} is not what entry ")
 
 
 def test_bytes_changed_with_every_hash_are_named(published):
