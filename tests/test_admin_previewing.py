@@ -82,11 +82,14 @@ def test_the_row_is_shown_as_it_will_be_printed_with_its_footnotes(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     make_footnote(listing.register, text="Only in the *beta*.")
 
-    answer = previewed(client, listing, model_lines="Qwen 3 [1]")
+    make_footnote(listing.register, text="Another.")
+
+    answer = previewed(client, listing, model_lines="Qwen 3 [1, 2]")
 
     (shown,) = answer.context["preview"].registers
     assert "Row 1 differs" in shown.rows
     assert "Only in the <em>beta</em>." in shown.rows
+    assert "<sup>1</sup></ins> <ins>" in shown.rows
     assert " id=" not in shown.rows
 
 
