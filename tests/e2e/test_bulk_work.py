@@ -106,7 +106,7 @@ def test_listings_are_edited_together_with_the_keyboard(visit, register, eve):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_screens_are_accessible_and_fit(visit, register, eve, scheme):
-    page = visit(eve, color_scheme=scheme)
+    page = visit(eve, color_scheme=scheme, bypass_csp=True)
     make_listing(register, models=["Kimi K3"], providers=["Bolt"])
 
     def looked_at(name: str) -> None:
