@@ -6,7 +6,6 @@ It is read page by page from a changeset on, so that one page costs the same how
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -218,6 +217,7 @@ def _field_says(field: Field, word: str) -> Q | None:
         return Q(**{f"{field.name}__in": called(field.related_model, word)}) if is_named else None
     if field.choices:
         values = [value for value, label in field.choices if value and word.casefold() in str(label).casefold()]
-        # Several countries stand in one value.
-        return Q(**{f"{field.name}__regex": "|".join(map(re.escape, values))}) if values else None
+        if getattr(field, "multiple", False):  # several countries stand in one value
+            return Q(**{f"{field.name}__regex": "|".join(values)}) if values else None
+        return Q(**{f"{field.name}__in": values})
     return Q(**{f"{field.name}__says": word}) if isinstance(field, CharField | TextField) else None
