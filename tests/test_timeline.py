@@ -95,6 +95,7 @@ def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
         expected.insert(0, reason)
     with because("The mark is gone"):
         note.citations.get().delete()
+    listing.refresh_from_db()
     with because("The row is gone"):
         listing.delete()
     with because("The model, unlisted"):
