@@ -33,12 +33,13 @@ def site(client):
     with time_machine.travel(NOON, tick=False):
         published(listing.register, editor, approver)
     _put_tokens(make_user(f"{TOKEN}-user", role="editor", first_name=TOKEN))
+    listing.register.refresh_from_db()  # tokens were put into another copy of it
     for number, hours in enumerate((1, 2, 3)):
         with changeset(by=editor, reason=TOKEN):
             listing.register.set(title=f"{TOKEN} {number}")
         at = NOON + hours * HOUR
         wanted = NOON + timedelta(days=900) if number == 2 else None
-        answers = dict.fromkeys(answers_to(listing.register, at), TOKEN)
+        answers = dict.fromkeys(answers_to(listing.register, at, effective_from=wanted), TOKEN)
         publication = submit(listing.register, by=editor, at=at, reason=TOKEN, answers=answers, effective_from=wanted)
         if number == 1:
             reject(publication, by=approver, at=at, reason=TOKEN)
@@ -97,6 +98,7 @@ def public_paths(patterns=None, prefix="/"):
 QUERIES = {
     "offerings/": "?training=never&longest=P30D",
     "fit/": "?longest=P0D",
+    "filter/": "?provider=acme&sort=model&clauses=1",
     "feed.atom": "?weaker=1",
     "feed.json": "?model=gpt-6&provider=acme",
     "changes/": "?page=1",
