@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from bench.scale import MODELS_A_LISTING, page
-from bench.serving import Speed, gunicorn, load, need, resident, workers_of
+from bench.serving import Speed, gunicorn, load, need, resident, with_style_sheets, workers_of
 from bench.staging import set_up_django
 
 SLUG, MOST_MEMORY, WITHIN = "generated", 120, 0.1
@@ -167,14 +167,7 @@ def main() -> None:
     missed = False
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
-        (base / "static").mkdir()
-        environment = {
-            "DEMO": "True",
-            "SECRET_KEY": "bench",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "STATIC_ROOT": str(base / "static"),
-            "DATABASE_URL": f"sqlite:///{base / 'none.sqlite3'}",
-        }
+        environment = {**with_style_sheets(base), "DATABASE_URL": f"sqlite:///{base / 'none.sqlite3'}"}
         for what, sizes in (("publications", options.publications), ("listings", options.listings)):
             options.same_page = what == "publications"
             print(f"{what + ', answers a processor second':34}{sizes[0]:>7}{sizes[1]:>10}   ratio", flush=True)

@@ -15,7 +15,7 @@ import time
 from contextlib import ExitStack
 from urllib.request import urlopen
 
-from bench.serving import gunicorn
+from bench.serving import gunicorn, with_style_sheets
 from bench.staging import SLUG, cast, edit, staged
 
 MOST = 2.0
@@ -47,13 +47,7 @@ def main() -> None:
     parser.add_argument("--servers", type=int, default=3)
     options = parser.parse_args()
     with staged() as folder, ExitStack() as servers:
-        (folder / "static").mkdir()
-        environment = {
-            "DEMO": "True",
-            "SECRET_KEY": "bench",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "STATIC_ROOT": str(folder / "static"),
-        }
+        environment = with_style_sheets(folder)
         approve()
         sites = [
             servers.enter_context(gunicorn("registry.wsgi", environment, threads=4, path="/healthz", workers=1))

@@ -47,6 +47,20 @@ def need(program: str, package: str) -> None:
         sys.exit(f"{program} is not there. Run apt-get install {package}.")
 
 
+def with_style_sheets(folder: Path) -> dict[str, str]:
+    """Collect the static files, and return the environment that a server of the demo needs beside database and store."""
+    environment = {
+        "DEMO": "True",
+        "SECRET_KEY": "bench",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": "http://127.0.0.1",
+        "STATIC_ROOT": str(folder / "static"),
+    }
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(command, env={**os.environ, **environment}, check=True)
+    return environment
+
+
 @contextmanager
 def gunicorn(
     application: str, environment: Mapping[str, str], *, threads: int, path: str = "/", workers: int = WORKERS
