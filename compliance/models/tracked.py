@@ -129,7 +129,10 @@ class Tracked(models.Model):
             raise
 
     def set(self, **values: Any) -> bool:
-        """Save the record if one of its values differs; return whether it did. A part that moves, moves on both wholes."""
+        """Save the record if one of its values differs; return whether it did.
+
+        A part that goes to another whole moves on both.
+        """
         changed = {name: value for name, value in values.items() if self._differs(name, value)}
         left = self.aggregate() if changed and not self._state.adding else self
         for name, value in changed.items():

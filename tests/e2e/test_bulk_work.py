@@ -9,7 +9,8 @@ from compliance.formats import markdown
 from compliance.importing import import_page
 from compliance.models import AIModel, Listing
 from compliance.models.changesets import changeset
-from tests.e2e.test_publishing import WIDTHS, tab_to
+from tests.e2e.keyboard import tab_to
+from tests.e2e.test_publishing import WIDTHS
 from tests.factories import make_listing, make_provider, make_user
 from tests.pages import ACME, HEAD, row
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from compliance.models.changesets import changeset
-from tests.e2e.test_publishing import WIDTHS, found_by_axe, tab_to
+from tests.e2e.keyboard import tab_to
+from tests.e2e.test_publishing import WIDTHS, found_by_axe
 from tests.factories import make_footnote, make_listing, make_model, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]

@@ -6,6 +6,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from compliance.models import Listing
+from tests.e2e.keyboard import tab_to
 from tests.factories import cite, make_footnote, make_listing, make_provider, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -39,15 +40,6 @@ def act(record, name):
 
 def models(listing):
     return [str(each) for each in listing.listed_models.all()]
-
-
-def tab_to(page: Page, target: Locator, presses: int = 200) -> None:
-    """Press the tabulator until the target has the focus."""
-    for _ in range(presses):
-        page.keyboard.press("Tab")
-        if target.evaluate("each => each === document.activeElement"):
-            return
-    raise AssertionError(f"{target} is not reached with the keyboard")
 
 
 def consequences(page: Page) -> Locator:

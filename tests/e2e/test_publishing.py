@@ -7,12 +7,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from compliance.models import Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, candidate, submit, withdraw
 from compliance.signin import factors
+from tests.e2e.keyboard import tab_to
 from tests.factories import make_document, make_footnote, make_listing, make_provider, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -88,15 +89,6 @@ def sign_in(page: Page, name: str, *, code: str = "") -> None:
     if code:
         page.get_by_label("Code").fill(code)
         page.get_by_role("button", name="Sign in").click()
-
-
-def tab_to(page: Page, target: Locator, presses: int = 200) -> None:
-    """Press the tabulator until the target has the focus."""
-    for _ in range(presses):
-        page.keyboard.press("Tab")
-        if target.evaluate("each => each === document.activeElement"):
-            return
-    raise AssertionError(f"{target} is not reached with the keyboard")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -1,0 +1,179 @@
+"""The ten commonest acts of docs/editing.md, with the keyboard alone, with script and without; they make its pictures."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Locator, expect
+
+from compliance.models import Publication
+from tests.e2e.keyboard import Keyboard
+from tests.e2e.test_publishing import approved, review_path, submit_path, submitted
+from tests.factories import cite, make_document, make_footnote, make_listing, make_provider, make_term, make_user
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("script", [True, False], ids=["script", "no script"]),
+]
+
+
+@pytest.fixture
+def acme():
+    """Make a provider that says what it does with prompts."""
+    days = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+    make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
+    acme = make_provider("Acme", declared_training="never", declared_retention=days)
+    make_document(acme, url="https://acme.example/privacy")
+    return acme
+
+
+@pytest.fixture
+def listing(acme):
+    """Make the first row, with a note on its first model."""
+    make_document(make_provider("DeepInfra", declared_training="never"), url="https://deepinfra.example/privacy")
+    listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=[acme])
+    cite(make_footnote(listing.register, text="Only in the beta."), listed_model=listing.listed_models.first())
+    return listing
+
+
+@pytest.fixture
+def ada(listing):
+    """Make an approver, and the page in force."""
+    ada = make_user("ada", role="approver")
+    approved(submitted(listing.register, make_user("ed", role="editor")), ada)
+    return ada
+
+
+@pytest.fixture
+def eve(ada, visit, script) -> Keyboard:
+    """Give an editor at the keyboard."""
+    page = visit(make_user("eve", role="editor"), java_script_enabled=script, viewport={"width": 1100, "height": 900})
+    return Keyboard(page)
+
+
+def form(record, what="change") -> str:
+    return reverse(f"admin:compliance_{record._meta.model_name}_{what}", args=[record.pk])
+
+
+def consequences(eve: Keyboard) -> Locator:
+    return eve.page.get_by_role("region", name="What this would change")
+
+
+def done(eve: Keyboard, said: str, *, name: str, reason: str) -> None:
+    """Look at what an act would change, take a picture of it, say why and do it."""
+    eve.press("button", "Show what this changes")
+    expect(consequences(eve)).to_contain_text(said)
+    eve.picture(name, consequences(eve))
+    eve.write("Reason", reason)
+
+
+def test_1_add_a_model(eve, listing):
+    eve.page.goto(form(listing))
+    eve.press("link", "Add models")
+    eve.write("Models", "DeepSeek V4")
+    done(eve, "DeepSeek V4 is added; it goes to Acme.", name="add-a-model", reason="Acme serves it from today")
+    eve.press("button", "Do exactly this")
+
+    expect(eve.page.get_by_text("Added DeepSeek V4.")).to_be_visible()
+
+
+def test_2_retire_a_model(eve, listing):
+    eve.page.goto(form(listing))
+    eve.press("link", "Retire models")
+    eve.tick("Kimi K3")
+    done(eve, "Kimi K3", name="retire-a-model", reason="Acme stopped serving it")
+    eve.press("button", "Do exactly this")
+
+    expect(eve.page.get_by_text("Retired Kimi K3.")).to_be_visible()
+
+
+def test_3_replace_a_model_by_a_newer_version(eve, listing):
+    eve.page.goto(form(listing))
+    eve.press("link", "Replace a model")
+    eve.choose("Model", "Qwen 3")
+    eve.write("New model", "Qwen 3.5")
+    done(eve, "Qwen 3.5 takes the place of Qwen 3.", name="replace-a-model", reason="A newer version")
+    eve.press("button", "Do exactly this")
+
+    expect(eve.page.get_by_text("Replaced Qwen 3 by Qwen 3.5.")).to_be_visible()
+
+
+def test_4_give_a_model_a_row_of_its_own(eve, listing):
+    eve.page.goto(form(listing))
+    eve.press("link", "Split models off")
+    eve.tick("Kimi K3")
+    eve.write("Providers of the new row", "DeepInfra")
+    done(eve, "Kimi K3 would newly go to DeepInfra.", name="split-a-row", reason="Only DeepInfra serves it")
+    eve.press("button", "Do exactly this")
+
+    expect(eve.page.get_by_text("Split Kimi K3 off into this new row.")).to_be_visible()
+
+
+def test_5_add_a_provider_to_a_row(eve, listing):
+    eve.page.goto(form(listing))
+    eve.write("Providers", "Acme\nDeepInfra")
+    said = "Qwen 3 and Kimi K3 would newly go to DeepInfra."
+    done(eve, said, name="add-a-provider", reason="A second source")
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("Providers: added DeepInfra.")).to_be_visible()
+
+
+def test_6_change_what_a_provider_declares(eve, acme):
+    eve.page.goto(form(acme))
+    eve.choose("Declared retention", "90 days")
+    done(eve, "90 days", name="change-a-term", reason="Acme's terms of 1 November")
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_7_reword_a_footnote(eve, listing):
+    eve.page.goto(form(listing.register.footnotes.get()))
+    eve.write("Text", "In the beta, and in the preview of next year.")
+    done(eve, "footnote 1", name="reword-a-footnote", reason="The preview begins")
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_8_change_the_address_of_a_document(eve, acme):
+    eve.page.goto(form(acme))
+    eve.write("URL", "https://acme.example/legal/privacy")
+    done(eve, "Acme Privacy Policy", name="change-an-address", reason="Acme moved its policy")
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_9_submit_for_approval(eve, listing, acme):
+    listing.register.refresh_from_db()
+    eve.page.goto(form(listing))
+    eve.write("Models", "Qwen 3\nKimi K3\nDeepSeek V4")
+    eve.write("Reason", "Acme serves it from today")
+    eve.press("button", "Save")
+    eve.page.goto(submit_path(listing.register))
+    expect(eve.page.get_by_text("DeepSeek V4 is added; it goes to Acme.").first).to_be_visible()
+    for answer in eve.page.get_by_label("Answer to").all():
+        answer.focus()
+        eve.page.keyboard.type("Acme wrote to us.")
+    eve.picture("submit", eve.page.locator("#content"))
+    eve.write("Reason for this publication", "DeepSeek V4 joins")
+    eve.press("button", "Submit for approval")
+
+    expect(eve.page.get_by_text("Submitted. Another person approves it.")).to_be_visible()
+
+
+def test_10_approve(eve, listing, ada, visit, script):
+    eve.page.goto(form(listing))
+    eve.write("Models", "Qwen 3\nKimi K3\nDeepSeek V4")
+    eve.write("Reason", "Acme serves it from today")
+    eve.press("button", "Save")
+    publication = submitted(listing.register, make_user("ed2", role="editor"))
+    approver = Keyboard(visit(ada, java_script_enabled=script, viewport={"width": 1100, "height": 900}))
+
+    approver.page.goto(review_path(publication))
+    approver.picture("approve", approver.page.locator("#content"))
+    approver.press("button", "Approve exactly this")
+
+    expect(approver.page.get_by_text("Approved. It is publication 2")).to_be_visible()
+    assert Publication.objects.in_review().count() == 0
