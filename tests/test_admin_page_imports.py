@@ -184,7 +184,9 @@ def test_a_file_is_read_and_becomes_the_text(edith, url):
     shown = preview(edith, url, "what stood there before", file=file)
 
     assert form_values(shown.content)["page"].replace("\r\n", "\n") == NEXT
-    assert press(edith, url, shown).status_code == 302
+    other = press(edith, url, shown, file=SimpleUploadedFile("page.md", PAGE.encode()))
+    assert "changed after this was shown" in text(other)
+    assert press(edith, url, shown, file="").status_code == 302  # so a browser sends a field without a file
 
 
 def test_a_snapshot_as_json_is_a_page_too(edith, url, register):

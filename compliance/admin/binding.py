@@ -43,7 +43,8 @@ class BindingForm(forms.Form):
     @property
     def fingerprint(self) -> str:
         """What tells this form from one in which anything but the reason is typed otherwise."""
-        names = [name for name in self.fields if name != "reason"]
+        # A browser sends a file field that is empty as an empty text; what a file holds, a form puts into a text.
+        names = [n for n, field in self.fields.items() if n != "reason" and not isinstance(field, forms.FileField)]
         typed = json.dumps([(name, self.data.getlist(name)) for name in names])  # type: ignore[attr-defined]
         return hashlib.sha256(typed.replace(r"\r\n", r"\n").encode()).hexdigest()
 
