@@ -146,11 +146,11 @@ def test_8_change_the_address_of_a_document(eve, acme):
 
 
 def test_9_submit_for_approval(eve, listing, acme):
-    listing.register.refresh_from_db()
     eve.page.goto(form(listing))
     eve.write("Models", "Qwen 3\nKimi K3\nDeepSeek V4")
     eve.write("Reason", "Acme serves it from today")
     eve.press("button", "Save")
+    expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
     eve.page.goto(submit_path(listing.register))
     expect(eve.page.get_by_text("DeepSeek V4 is added; it goes to Acme.").first).to_be_visible()
     for answer in eve.page.get_by_label("Answer to").all():
@@ -168,6 +168,7 @@ def test_10_approve(eve, listing, ada, visit, script):
     eve.write("Models", "Qwen 3\nKimi K3\nDeepSeek V4")
     eve.write("Reason", "Acme serves it from today")
     eve.press("button", "Save")
+    expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
     publication = submitted(listing.register, make_user("ed2", role="editor"))
     approver = Keyboard(visit(ada, java_script_enabled=script, viewport={"width": 1100, "height": 900}))
 
