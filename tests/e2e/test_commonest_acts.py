@@ -130,7 +130,7 @@ def test_6_change_what_a_provider_declares(eve, acme):
 def test_7_reword_a_footnote(eve, listing):
     eve.page.goto(form(listing.register.footnotes.get()))
     eve.write("Text", "In the beta, and in the preview of next year.")
-    done(eve, "footnote 1", name="reword-a-footnote", reason="The preview begins")
+    done(eve, "Footnote 1 now reads", name="reword-a-footnote", reason="The preview begins")
     eve.press("button", "Save")
 
     expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
