@@ -88,8 +88,8 @@ def asking(site: str, folder: Path, paths: list[str], way: str) -> Path:
     script = folder / f"asking-{len(list(folder.glob('asking-*')))}.lua"
     listed = ",".join(requests)
     script.write_text(
-        f"init = function(args) wrk.init(args); asked = {{{listed}}}; turn = 0 end\n"
-        "request = function() turn = turn % #asked + 1; return asked[turn] end\n"
+        f"turn = 0\nrequest = function()\n    asked = asked or {{{listed}}}\n"
+        "    turn = turn % #asked + 1\n    return asked[turn]\nend\n"
     )
     return script
 

@@ -18,7 +18,7 @@ from django.utils.http import parse_http_date
 from compliance.public.answers import Answer, Holding
 
 # Bytes in each process, and what an answer takes beside its content.
-_ROOM, _BESIDE = 16 * 2**20, 4096
+_ROOM, _BESIDE = 8 * 2**20, 4096
 # Headers that tell of the content, which an answer without it does not carry (RFC 9110, section 15.4.5).
 _OF_CONTENT = {
     "Content-Length", "Content-Type", "Content-SHA256", "Link", "Memento-Datetime", "Publication-Number",
