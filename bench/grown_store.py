@@ -1,6 +1,6 @@
 """Whether a grown register is answered as fast as a small one, and how much memory a process needs for it.
 
-    python -m bench.grown_store [--publications 10 10000] [--listings 20 5000] [--rounds 5] [--seconds 2]
+    python -m bench.grown_store [--publications 10 10000] [--listings 20 5000] [--only …] [--rounds 5]
 
 Stores are made without a database: the fixture's page as every publication, four files each (hard links), a day apart;
 or pages of so many listings, as three publications. Ten numbers and ten days, spread over all, are asked for in turn,
@@ -110,8 +110,8 @@ def compare(sites: list[str], paths: list[dict[str, list[str]]], folder: Path, o
                 )
             small, large = (statistics.median(each[side].a_processor_second for each in told) for side in range(2))
             ratio = statistics.median(each[1].a_processor_second / each[0].a_processor_second for each in told)
-            # What is made anew has the size of the page in it: only where both pages are the same is it held to the aim.
-            is_held = way != "anew" or options.same_page
+            # Content has the size of the page: where the pages differ only the answer without it is held to the aim.
+            is_held = way == "304" or options.same_page
             missed |= is_held and ratio < 1 - WITHIN
             said = f"aim: at least {1 - WITHIN:g}{', MISSED' if ratio < 1 - WITHIN else ''}" if is_held else ""
             print(f"  {kind:10} {way:8}{small:10.0f}{large:10.0f}{ratio:8.2f}   {said}", flush=True)
@@ -155,6 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--publications", type=int, nargs=2, default=[10, 10_000])
     parser.add_argument("--listings", type=int, nargs=2, default=[20, 5_000])
+    parser.add_argument("--only", choices=["publications", "listings"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
@@ -169,6 +170,8 @@ def main() -> None:
         base = Path(name)
         environment = {**with_style_sheets(base), "DATABASE_URL": f"sqlite:///{base / 'none.sqlite3'}"}
         for what, sizes in (("publications", options.publications), ("listings", options.listings)):
+            if options.only not in (None, what):
+                continue
             options.same_page = what == "publications"
             print(f"{what + ', answers a processor second':34}{sizes[0]:>7}{sizes[1]:>10}   ratio", flush=True)
             with ExitStack() as servers:
