@@ -50,6 +50,9 @@ e2e: .venv-e2e
 bench: .venv
 	$(PY) -m bench.scale
 	$(PY) -m bench.verified_record
+	$(PY) -m bench.answered
+	$(PY) -m bench.grown_store
+	$(PY) -m bench.seen_everywhere
 
 lock:
 	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \

@@ -189,7 +189,8 @@ class Index:
     def public_at(self, at: datetime) -> PublishedEntry | None:
         """Return what the public saw at a moment, even if it was withdrawn later, or None."""
         place = bisect_right(self._by_moment, at, key=_effective_from)
-        return next((entry for entry in reversed(self._by_moment[:place]) if entry.stood(at)), None)
+        earlier = (self._by_moment[each] for each in range(place - 1, -1, -1))
+        return next((entry for entry in earlier if entry.stood(at)), None)
 
     def visible(self, at: datetime) -> tuple[PublishedEntry, ...]:
         """Return the publications that the public may see, the newest first."""
