@@ -147,15 +147,16 @@ def test_8_change_the_address_of_a_document(eve, acme):
 
 def test_9_submit_for_approval(eve, listing, acme):
     eve.page.goto(form(listing))
-    eve.write("Models", "Qwen 3\nKimi K3\nDeepSeek V4")
-    eve.write("Reason", "Acme serves it from today")
+    eve.write("Models", "Qwen 3 [1]\nKimi K3\nDeepSeek V4")
+    eve.write("Providers", "Acme\nDeepInfra")
+    eve.write("Reason", "Both serve it from today")
     eve.press("button", "Save")
     expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
     eve.page.goto(submit_path(listing.register))
-    expect(eve.page.get_by_text("DeepSeek V4 is added; it goes to Acme.").first).to_be_visible()
+    expect(eve.page.get_by_text("DeepInfra").first).to_be_visible()
     for answer in eve.page.get_by_label("Answer to").all():
         answer.focus()
-        eve.page.keyboard.type("Acme wrote to us.")
+        eve.page.keyboard.type("Our contract of 20 November.")
     eve.picture("submit", eve.page.locator("#content"))
     eve.write("Reason for this publication", "DeepSeek V4 joins")
     eve.press("button", "Submit for approval")
@@ -165,7 +166,7 @@ def test_9_submit_for_approval(eve, listing, acme):
 
 def test_10_approve(eve, listing, ada, visit, script):
     eve.page.goto(form(listing))
-    eve.write("Models", "Qwen 3\nKimi K3\nDeepSeek V4")
+    eve.write("Models", "Qwen 3 [1]\nKimi K3\nDeepSeek V4")
     eve.write("Reason", "Acme serves it from today")
     eve.press("button", "Save")
     expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
