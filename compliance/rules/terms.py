@@ -146,7 +146,7 @@ def _is_explained(case: Case, listing: Listing, cell: _Cell) -> bool:
     return cell.name == "retention" and listing.retention.text in floors
 
 
-@rule("review-overdue", Severity.WARNING)
+@rule("review-overdue", Severity.NOTE)
 def review_overdue(case: Case) -> Iterator[Fault]:
     """What is to be looked at again by a day is looked at by then.
 
@@ -154,8 +154,5 @@ def review_overdue(case: Case) -> Iterator[Fault]:
     """
     for each in case.facts.reviews:
         if case.facts.today and each.due < case.facts.today:
-            message = (
-                f"{each.name} was to be reviewed by {each.due}. Look at it again and record the review, or say in the "
-                "answer until when it can wait."
-            )
+            message = f"{each.name} was to be reviewed by {each.due}. Look at it again and record the review."
             yield Fault(each.kind, each.id, message, values=(each.due.isoformat(),))
