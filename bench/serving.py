@@ -55,7 +55,7 @@ def with_style_sheets(folder: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": "http://127.0.0.1",
         "STATIC_ROOT": str(folder / "static"),
-        "MALLOC_ARENA_MAX": "2",  # as in deploy/registry.service
+        "MALLOC_ARENA_MAX": "1",  # as in deploy/registry.service
     }
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     subprocess.run(command, env={**os.environ, **environment}, check=True)
