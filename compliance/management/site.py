@@ -12,6 +12,8 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from django.core.handlers.base import BaseHandler
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import reverse
@@ -71,7 +73,10 @@ def _content(response: HttpResponseBase) -> bytes:
     try:
         return b"".join(response)
     finally:
+        # As the test client does: no request ends here, and the database, which is not asked, is not to be looked at.
+        request_finished.disconnect(close_old_connections)
         response.close()
+        request_finished.connect(close_old_connections)
 
 
 def addresses(at: datetime) -> Iterator[str]:
