@@ -90,7 +90,7 @@ class Editor:
             if status != 200:
                 self.answers[f"{status} for the form"] += 1
                 continue
-            values = form_values(page.decode())
+            values = form_values(page)
             values |= {"training_text": values["training_text"] + sign, "reason": f"Add {sign}"}
             time.sleep(random.uniform(0, 0.5))  # as long as it takes to type
             status, page = self._ask("POST", urlencode(values, doseq=True))
