@@ -51,6 +51,7 @@ def samples(editor: User) -> dict[tuple[str, str], Any]:
     }
     keys: dict[tuple[str, str], Any] = {(kind, "id"): record.pk for kind, record in records.items()}
     keys |= {("submit", "id"): listing.register.pk, ("keys", "id"): 1, ("r", "content_type_id"): 1, ("r", "id"): 1}
+    keys |= {(kind, "act"): act for kind, act in (("listing", "add"), ("aimodel", "rename"), ("register", "reorder"))}
     keys |= {("admin", "app_label"): "compliance", ("admin", "url"): "nowhere/"}
     for kind, record in records.items():
         history = getattr(record, "history", None)

@@ -284,4 +284,4 @@ def test_countries_are_named_in_the_history():
 
     (line,) = history.of(Provider, provider.pk)[0].lines
 
-    assert line == history.Line("Storage countries", "", "Germany, United States of America")
+    assert (line.what, line.before, line.after) == ("Storage countries", "", "Germany, United States of America")

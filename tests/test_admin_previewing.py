@@ -197,8 +197,10 @@ def test_a_form_that_was_overtaken_says_so(client):
 
     answer = client.post(address(listing), {**opened, **FIXED, "model_lines": "Kimi K3"})
 
-    assert answer.context["faults"] > 0
-    assert "Kimi K3" in form_values(answer.content)["model_lines"]
+    told = {each.label: (each.chosen, each.told) for each in answer.context["conflict"].differences}
+    assert told["Position"] == ("theirs", "Only they changed this.")
+    assert told["Models"] == ("yours", "Only you changed this.")
+    assert ("model_lines", "Kimi K3") in answer.context["conflict"].hidden
 
 
 @pytest.mark.parametrize("role", ["auditor", "approver"])

@@ -218,6 +218,7 @@ def provider():
 THIRD = {
     "documents-TOTAL_FORMS": "3",
     "documents-2-kind": "terms",
+    "documents-2-review_interval": "12",
     "documents-2-url": "https://acme.example/third",
     "documents-2-position": "",
 }

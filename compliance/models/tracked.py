@@ -139,7 +139,7 @@ class Tracked(models.Model):
             setattr(self, name, value)
         if changed or self._state.adding:
             self.save()
-        if left not in (self, self.aggregate()):
+        if left != self and left != self.aggregate():
             current_act().move(left)
         return bool(changed)
 
