@@ -69,9 +69,9 @@ LISTS = {
     "footnote": 4,
     # twice the count, the page
     "register": 3,
-    # who ever edited; the changesets; the rows of each of twelve tracked classes; what they refer to, and the models
-    # of listings, for their names; the publications that they are in
-    "changeset": 23,
+    # who ever edited; the changesets; the rows of each of twelve tracked classes; what was reviewed; what they refer to,
+    # the owners among them, and the models of listings, for their names; the publications that they are in
+    "changeset": 25,
     # twice the count, the page with numbers, its decisions, its files, the registers to filter by
     "publication": 6,
 }
@@ -93,12 +93,13 @@ FORMS = {
     # with citations; the documents of its providers, all documents for their names, the citations of two cells;
     # the terms to choose from; the notes, and what is marked everywhere in models and in providers
     Listing: 16,
-    # the provider, the last changeset, its documents, the terms to choose from; where it is used: the listings with their
+    # the provider, the last changeset, its documents, the terms to choose from, the owners to choose from for the
+    # provider and for its documents; where it is used: the listings with their
     # models, the listings that name its documents, the footnotes
-    Provider: 4 + 4,
-    # the term with its clauses, the last changeset, the clauses again for the formset; where it is used: the listings,
+    Provider: 6 + 4,
+    # the term with its clauses, the last changeset, the clauses again for the formset, the owners to choose from; where it is used: the listings,
     # the providers, the models
-    RetentionTerm: 4 + 3,
+    RetentionTerm: 5 + 3,
     # the model, the last changeset, the terms to choose from; where it is used: the listings with their models, the
     # footnotes
     AIModel: 3 + 3,
@@ -137,9 +138,9 @@ def test_a_changeset(client: Client, django_assert_num_queries, rows):
     url = f"/admin/compliance/changeset/{Changeset.objects.latest('id').pk}/change/"
     client.get(url)  # Django remembers content types
 
-    # the changeset; the rows of each of twelve tracked classes; the models of its listings, for their names; what it
-    # refers to, in seven classes
-    with django_assert_num_queries(SIGNED_IN + 1 + 12 + 1 + 7):
+    # the changeset; the rows of each of twelve tracked classes; what it reviewed; the models of its listings, for their
+    # names; what it refers to, in seven classes, and the owners
+    with django_assert_num_queries(SIGNED_IN + 1 + 12 + 1 + 1 + 7 + 1):
         client.get(url)
 
 

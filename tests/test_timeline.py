@@ -300,8 +300,8 @@ def test_a_page_takes_the_same_queries_however_much_was_done(auditor, edits):
         counted[url.partition("?")[0].split("/")[3], "?" in url] = len(captured)
 
     # session, user, permissions twice, who ever edited, the publications of the page, and per screen: the changesets,
-    # the rows of each class and those before them, what they refer to
-    assert list(counted.values()) == [6 + 20, 6 + 0, 6 + 14, 6 + 7, 6 + 21]
+    # the rows of each class and those before them, what was reviewed, what they refer to
+    assert list(counted.values()) == [6 + 21, 6 + 0, 6 + 14, 6 + 8, 6 + 22]
 
 
 def test_an_owner_is_called_by_name():
