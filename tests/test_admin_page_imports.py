@@ -146,7 +146,7 @@ def test_what_the_reader_normalised_is_told_with_the_line(edith, url):
     ("{", "not JSON"),
     ('{"schema": "register/2"}', "schema"),
     ("[" * 100_000, "Line 1"),
-    ("{" + '"a":{' * 40_000, "nested too deeply"),
+    ("{" + '"a":{' * 10_000, "nested too deeply"),
 ])  # fmt: skip
 def test_a_page_that_cannot_be_read_or_kept_is_refused_and_stays(edith, url, page, told):
     before = Changeset.objects.count()

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from compliance.admin import searching
 from compliance.admin.desk import Desk
@@ -58,6 +59,10 @@ class RegistryAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in staff only, and approvers and superusers only with a second factor."""
         return super().has_permission(request) and not factors.is_missing(request)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Take what a browser sends: Django's own screens answer every other method as if it were GET."""
+        return require_http_methods(["GET", "HEAD", "POST"])(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the sign-in, or to the second factor that is missing; refuse whoever is no staff."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from compliance.models.tracked import Tracked, TrackedHistory, TrackedQuerySet
@@ -40,10 +40,8 @@ class ReviewedQuerySet(TrackedQuerySet):
 
     def overdue(self, today: date) -> "ReviewedQuerySet":
         """Return the records that were to be reviewed before a day, with what that is counted from."""
-        late = Q()
-        for months, _ in REVIEW_INTERVALS:
-            late |= Q(review_interval=months, counted_from__lt=_first_in_time(today, months))
-        return self.with_reviews().filter(late)
+        first_in_time = (When(review_interval=each, then=_first_in_time(today, each)) for each, _ in REVIEW_INTERVALS)
+        return self.with_reviews().filter(counted_from__lt=Case(*first_in_time, output_field=models.DateField()))
 
 
 class Reviewed(Tracked):
