@@ -128,6 +128,9 @@ def _open_row(old: Listing, providers: Sequence[Recipient], copying_terms: bool,
     if copying_terms:
         for name in ("training_use", "training_text", "retention_term", "departs"):
             setattr(new, name, getattr(old, name))
+    named = [each.provider for each in providers]
+    if twice := next((each for each in named if named.count(each) > 1), None):
+        raise NotRelisted(f"{twice} would stand twice in one row. Name it once.")
     _insert(old.register.listings.all(), [new], after)
     for place, each in enumerate(providers, start=1):
         listed = ListedProvider(

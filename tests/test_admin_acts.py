@@ -1,13 +1,16 @@
 """The acts in one step: asked, shown, and done exactly as they were shown, or not at all."""
 
+from unittest.mock import patch
+
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance.admin import history
 from compliance.admin.act_forms import OF_LISTING, OF_MODEL, OF_REGISTER
+from compliance.admin.fields import BUSY
 from compliance.capture import capture
 from compliance.contributions import contributing
 from compliance.models import AIModel, Changeset, Footnote, Listing
@@ -330,3 +333,83 @@ def test_queries_do_not_grow_with_the_register(client, register):
                 counts.setdefault(f"{kind} {act.name}", []).append(len(captured))
 
     assert {name: few for name, (few, many) in counts.items() if few != many} == {}
+
+
+def test_what_was_shown_to_another_row_or_of_another_moment_is_not_done(client, row, other):
+    shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
+    with changeset(by=make_user("bob"), reason="Bolt joins"):
+        make_provider("Bolt")
+
+    for url, typed in (
+        (address(row, "add"), {**shown, "following": "999999999999999999"}),
+        (address(other, "add"), shown),
+    ):
+        answer = client.post(url, {**typed, "reason": "Because", "_do": ""})
+        assert answer.context["binding"].refusal
+    assert (models(row), models(other)) == (["GPT 5", "GPT 5 mini"], ["Kimi K3"])
+
+
+def test_whoever_is_overtaken_in_what_was_chosen_is_told_who_it_was(client, row):
+    shown = form_values(preview(client, row, "retire", rows=[listed(row, "GPT 5").pk]).content)
+    with changeset(by=make_user("bob"), reason="Gone already"):
+        listed(row, "GPT 5").delete()
+
+    answer = client.post(address(row, "retire"), {**shown, "reason": "Old", "_do": ""})
+
+    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [("bob", "Gone already")]
+    assert "What you typed" in answer.content.decode() or said(answer)
+
+
+def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
+    shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
+
+    with patch("compliance.admin.binding.editing.changeset", side_effect=OperationalError("database is locked")):
+        answer = client.post(address(row, "add"), {**shown, "reason": "Because", "_do": ""})
+
+    assert said(answer) == [BUSY]
+    kept = form_values(answer.content)
+    assert (kept["model_lines"], kept["reason"]) == ("GPT 6", "Because")
+
+
+def test_what_was_typed_about_a_model_that_is_deleted_meanwhile_is_shown(client):
+    model = make_model("GPT 4")
+    typed = {
+        **form_values(client.get(address(model, "rename")).content),
+        "new_name": "GPT 4 classic",
+        "reason": "Its new name",
+    }
+    with changeset(by=make_user("bob"), reason="A slip"):
+        AIModel.objects.get(pk=model.pk).delete()
+
+    answer = client.post(address(model, "rename"), {**typed, "_preview": ""})
+
+    assert all(text in answer.content.decode() for text in ("GPT 4 classic", "Its new name", "A slip"))
+    assert client.get(address(model, "rename")).status_code == 404
+
+
+def test_a_key_beyond_all_range_is_no_choice(client, row):
+    answer = client.post(address(row, "retire"), {"rows": "9" * 20, "_preview": ""})
+
+    assert said(answer) == ["One of those is not there any more. Choose again."]
+
+
+def test_another_name_of_a_model_is_no_new_model(client, row):
+    make_model("Kimi K4", aliases="kimi-k4")
+
+    answer = preview(client, row, "add", model_lines="kimi-k4")
+
+    assert said(answer) == [
+        "kimi-k4 is another name of Kimi K4. Write that; or, if it is another model, take the name away there."
+    ]
+
+
+def test_a_new_row_names_no_provider_twice(client, row):
+    answer = preview(client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nOpenAI")
+
+    assert said(answer) == ["OpenAI would stand twice in one row. Name it once."]
+
+
+def test_what_is_selected_and_no_key_is_left_out(client, row):
+    for action in ("edit_together", "delete_selected"):
+        answer = client.post("/admin/compliance/listing/", {"action": action, "_selected_action": ["1", "\x00"]})
+        assert answer.status_code in (200, 302)

@@ -27,6 +27,7 @@ def test_json_that_is_not_canonical_is_read_with_a_note():
         (b"[]", "The data is not a snapshot"),
         (b'{"schema": "register/1"}', r'\$ has no "register"'),
         (b'{"a": 1, "a": 2}', "names one twice"),
+        (b'{"a": ' + b"9" * 6000 + b"}", "6000 digits"),
         (b'{"a": NaN}', "NaN is not a JSON value"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a": "\xff"}', "Line 1, column 8: the byte 0xFF is not UTF-8"),

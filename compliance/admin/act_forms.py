@@ -89,7 +89,18 @@ class ListingChoice(forms.ModelChoiceField):
         return f"{listing.position}: {_called(listing)}"
 
 
-class PlaceChoice(forms.ModelMultipleChoiceField):
+class ManyChoice(forms.ModelMultipleChoiceField):
+    """Several records; a key beyond the database's range is none of them."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the records; raises ValidationError."""
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise ValidationError("One of those is not there any more. Choose again.") from None
+
+
+class PlaceChoice(ManyChoice):
     """Places of one model, each by its register and row."""
 
     widget = _BOXES
@@ -128,7 +139,7 @@ def _names(rows: Iterable[Any]) -> str:
 
 
 class _ChoosesModels(ActForm):
-    rows = forms.ModelMultipleChoiceField(
+    rows = ManyChoice(
         label="Models",
         queryset=ListedModel.objects.none(),
         widget=_BOXES,

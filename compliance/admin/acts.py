@@ -15,12 +15,12 @@ from django.urls.resolvers import URLPattern
 
 from compliance.admin.act_forms import ActForm
 from compliance.admin.binding import Binding
+from compliance.admin.conflicts import Reconciles
 from compliance.admin.fields import acting
-from compliance.admin.naming import CallsRecords
 from compliance.models import Changeset
 
 
-class DoesActs(CallsRecords):
+class DoesActs(Reconciles):
     """A screen from which acts in one step start, each at an address of its own."""
 
     acts: Sequence[type[ActForm]] = ()
@@ -48,6 +48,8 @@ class DoesActs(CallsRecords):
             raise PermissionDenied
         record = self.get_object(request, unquote(object_id))
         if record is None:
+            if gone := self.gone(request, unquote(object_id), kind.base_fields):
+                return gone
             raise Http404
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])

@@ -9,13 +9,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from compliance import editing
 from compliance.admin.consequences import Preview, preview
-from compliance.admin.fields import ReasonField, acting, reason_errors
+from compliance.admin.fields import BUSY, ReasonField, acting, reason_errors
 from compliance.models import Changeset
 from compliance.rehearsing import Rehearsal, rehearsal
 
@@ -60,7 +61,7 @@ class Binding:
         self, request: HttpRequest, form: BindingForm, act: Callable[[], str | None], *, source: Changeset.Source
     ) -> None:
         self.request, self.form, self.act = request, form, act
-        self._who = {"by": acting(request), "source": source.value}
+        self._who: dict[str, Any] = {"by": acting(request), "source": source.value}
         self.rehearsed: Rehearsal | None = None
         self.refusal = ""
         self.overtaken: list[Changeset] = []
@@ -69,43 +70,71 @@ class Binding:
         """Do what was shown, say so and return True; otherwise prepare what is shown next."""
         if not self.form.is_bound:
             return False
-        if self.form.is_valid() and _DO in self.request.POST and self._do():
-            return True
+        if _DO in self.request.POST:
+            if self.form.is_valid() and self._do():
+                return True
+            self._look_who_came_between()
         if not set(self.form.errors) - {"reason"}:
             self._rehearse()
         return False
 
     def _do(self) -> bool:
-        following = self.request.POST.get("following", "")
-        if self.request.POST.get("shown") != self.form.fingerprint or not _NUMBER.fullmatch(following):
+        if (following := self._following()) is None:
             self.refusal = _NOT_SHOWN
             return False
         reason = self.form.cleaned_data["reason"]
         try:
-            with editing.changeset(reason=reason, following=int(following), **self._who) as act:
+            with editing.changeset(reason=reason, following=following, **self._who) as act:
                 said = self.act()
-        except editing.Overtaken as refusal:
-            self.refusal, self.overtaken = str(refusal), refusal.changesets
+        except editing.Overtaken:
             return False
-        except (ValidationError, IntegrityError) as refusal:
+        except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
             return False
         done = said or f"Done as it was shown, in one changeset: {act.written} records were written."
         messages.success(self.request, done if act.written else _NOTHING)
         return True
 
+    def _following(self) -> int | None:
+        """Return the changeset on which rests what was shown; None where that was not shown, or not so."""
+        following = self.request.POST.get("following", "")
+        if not _NUMBER.fullmatch(following):
+            return None
+        is_shown = constant_time_compare(self.request.POST.get("shown", ""), self._seal(int(following)))
+        return int(following) if is_shown else None
+
+    def _look_who_came_between(self) -> None:
+        """Name who changed something since it was shown, also where the form no longer fits for that very reason."""
+        following = self.request.POST.get("following", "")
+        if _NUMBER.fullmatch(following) and (since := list(Changeset.objects.filter(pk__gt=int(following)))):
+            refusal = editing.Overtaken(since)
+            self.refusal, self.overtaken = str(refusal), refusal.changesets
+
+    def _seal(self, following: int) -> str:
+        """Return what only a preview of this form, shown to this person at this address, can have said."""
+        shown = json.dumps([self.request.path, self._who["by"].pk, following, self.form.fingerprint])
+        return salted_hmac("compliance.admin.binding", shown, algorithm="sha256").hexdigest()
+
+    @property
+    def shown(self) -> str:
+        """What the second press carries beside the changeset that it is to follow."""
+        return self._seal(self.rehearsed.following) if self.rehearsed else ""
+
     def _rehearse(self) -> None:
         try:
             with rehearsal(at=timezone.now(), **self._who) as rehearsed:
                 self.act()
-        except (ValidationError, IntegrityError) as refusal:
+        except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
         else:
             self.rehearsed = rehearsed
 
-    def _refuse(self, refusal: ValidationError | IntegrityError) -> None:
+    def _refuse(self, refusal: ValidationError | DatabaseError) -> None:
         """Say why it cannot be done; what it wrote and was taken back is not tried again on the same records."""
-        self.form.add_error(None, refusal.messages if isinstance(refusal, ValidationError) else _SAME_MOMENT)
+        if isinstance(refusal, ValidationError):
+            self.form.add_error(None, refusal.messages)
+        else:
+            self.form.add_error(None, BUSY if isinstance(refusal, OperationalError) else _SAME_MOMENT)
 
     @property
     def preview(self) -> Preview | None:

@@ -70,6 +70,18 @@ class Reconciles(Remembers):
             request.META[FAULT] = _LOOK
         return show()
 
+    def gone(self, request: HttpRequest, object_id: str, fields: Mapping[str, forms.Field]) -> HttpResponse | None:
+        """Show what was typed into another form of a deleted record; None where nothing was, or it never was."""
+        if request.method != "POST" or not (acts := self.acts_on(object_id)):
+            return None
+        typed = [
+            (str(each.label or name.replace("_", " ").capitalize()), text)
+            for name, each in fields.items()
+            if name != "reason" and (text := "\n".join(request.POST.getlist(name)))
+        ]
+        title = f"Deleted meanwhile: {self.opts.verbose_name}"
+        return self._told(request, "admin/conflict_gone.html", {"acts": acts[:1], "typed": typed, "title": title})
+
     def _gone(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """Show what was typed into the form of a record that is deleted; None where there never was one."""
         acts = self.acts_on(object_id)

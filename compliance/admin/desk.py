@@ -118,10 +118,9 @@ class Desk:
     @cached_property
     def waiting(self) -> list[Waiting]:
         """The submissions that wait for a decision: first those that are the person's to decide."""
-        found = self._in_review[:_IN_REVIEW]
-        obstacles = publishing.obstacles(found, by=self.by)
-        waiting = [Waiting(each, obstacles[each], each.submitted_by_id == self.by.pk) for each in found]
-        return sorted(waiting, key=lambda each: bool(each.obstacle))
+        obstacles = publishing.obstacles(self._in_review, by=self.by)
+        waiting = [Waiting(each, obstacles[each], each.submitted_by_id == self.by.pk) for each in self._in_review]
+        return sorted(waiting, key=lambda each: (bool(each.obstacle), not each.is_mine))[:_IN_REVIEW]
 
     @cached_property
     def pages(self) -> list[tuple[Register, Page | None]]:

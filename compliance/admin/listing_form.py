@@ -243,6 +243,7 @@ class Models:
         self._may_add = actor.has_perm("compliance.add_aimodel")
         self._known: dict[str, AIModel] = {model.name: model for model in AIModel.objects.all()}
         self._alike = {folded(name): name for name in self._known}
+        self._aliases = {alias: model for model in self._known.values() for alias in model.aliases.splitlines()}
 
     def find(self, line: Line) -> AIModel:
         """Return the model, an unsaved one for a new name; raises ValidationError where the name looks like a slip."""
@@ -251,6 +252,10 @@ class Models:
             return model
         if (alike := self._alike.get(folded(name))) and (fault := slip(name, [alike])):
             raise ValidationError(fault)
+        if model := self._aliases.get(name):
+            raise ValidationError(
+                f"{name} is another name of {model}. Write that; or, if it is another model, take the name away there."
+            )
         if name.endswith(_SUPERSCRIPTS):
             bare = name.rstrip("".join(_SUPERSCRIPTS)).rstrip()
             raise ValidationError(f"{name} ends with a raised digit. Write a footnote in brackets: {bare} [1].")

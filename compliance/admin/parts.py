@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
 
 from compliance.admin.conflicts import carry_base
 from compliance.admin.fields import FORMFIELD_OVERRIDES
@@ -55,7 +56,12 @@ class PartInline(admin.StackedInline):
     """Parts of an aggregate, edited in its form."""
 
     extra = 0
+    max_num = 300  # each costs time to show, and whoever posts a form says how many there are
     form = PartForm
     formset = OrderedFormSet
     show_change_link = False
     formfield_overrides = FORMFIELD_OVERRIDES
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the formset, which reads no more parts than may be."""
+        return super().get_formset(request, obj, absolute_max=self.max_num + 1, validate_max=True, **kwargs)

@@ -23,7 +23,7 @@ from compliance.admin.deleting import Deletes
 from compliance.admin.fields import BUSY, FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.findings import ShowsFindings
 from compliance.admin.lookups import RefusesUnlistedLookups
-from compliance.admin.remembering import Remembers
+from compliance.admin.remembering import Remembers, key_of
 from compliance.admin.using import ShowsUse
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
@@ -93,6 +93,15 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
     save_as = False
     show_facets = admin.ShowFacets.NEVER
     set_once: Sequence[str] = ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Leave out what is selected and no key of these records: the database would be asked for it."""
+        if "_selected_action" in request.POST:
+            keys = [key for key in request.POST.getlist("_selected_action") if key_of(self.model, key) is not None]
+            data: Any = request.POST.copy()
+            data.setlist("_selected_action", keys)
+            request.POST = data
+        return super().changelist_view(request, extra_context)
 
     # The form
 

@@ -12,6 +12,9 @@ from compliance.snapshot import MalformedSnapshot, Snapshot
 
 _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
 
+# Python itself reads no number of more than 4,300.
+_MOST_DIGITS = 40
+
 
 def render(snapshot: Snapshot) -> bytes:
     """Return the RFC 8785 bytes; raises Unwritable for what has none, such as a number beyond 2^53."""
@@ -25,7 +28,7 @@ def parse(source: bytes) -> Reading:
     """Return the snapshot that JSON holds; raises Unreadable where it is not JSON or not a snapshot."""
     page = decoded(source.removeprefix(b"\xef\xbb\xbf"))
     try:
-        value = json.loads(page, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        value = json.loads(page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object)
         snapshot = Snapshot.from_dict(value)
         canonical = render(snapshot)
         _check_texts(snapshot.to_dict(), "$")
@@ -58,6 +61,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise Unreadable(f"An object with the keys {', '.join(key for key, _ in pairs)} names one twice.")
     return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise Unreadable(f"A number in the JSON has {len(digits)} digits.")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:
