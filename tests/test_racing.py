@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.db import connection
 
-def raced(*options, bench="raced_approvals", size=("--approvals", "8")):
+
+def raced(*options, bench="raced_approvals", size=("--approvals", "6")):
     """Race in processes of their own, on the database that DATABASE_URL chooses; return the figures."""
     command = [sys.executable, "-m", f"bench.{bench}", *size, "--seconds", "300", *options]
     ended = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
@@ -23,6 +26,11 @@ def test_no_text_is_public_that_no_approver_saw():
     assert figures["edits between look and approval"] > 0
 
 
+# The control shows that the bench catches a loss. What it catches does not depend on the database.
+once = pytest.mark.skipif(connection.vendor != "sqlite", reason="the control runs once, on SQLite")
+
+
+@once
 def test_an_approval_of_what_is_there_by_then_is_caught():
     figures = raced("--broken")
 
@@ -30,15 +38,16 @@ def test_an_approval_of_what_is_there_by_then_is_caught():
 
 
 def edited(*options):
-    return raced(*options, bench="raced_editors", size=("--editors", "8", "--edits", "1"))
+    return raced(*options, bench="raced_editors", size=("--editors", "5", "--edits", "1"))
 
 
 def test_of_editors_who_save_at_once_nobody_loses_anything_and_each_is_told():
     figures = edited()
 
-    assert (figures["acknowledged"], figures["lost"], figures["unrecorded"]) == (8, 0, 0)
+    assert (figures["acknowledged"], figures["lost"], figures["unrecorded"]) == (5, 0, 0)
     assert set(figures["answers"]) - {"told to do it again"} == {"saved", "told"}
 
 
+@once
 def test_the_stock_admin_loses_what_editors_save_at_once():
     assert edited("--stock")["lost"] > 0
