@@ -1,5 +1,6 @@
 """Two editors, one record: nobody's text is lost, and who comes second chooses."""
 
+from itertools import permutations, product
 from unittest.mock import patch
 
 import pytest
@@ -400,3 +401,22 @@ def test_lines_are_merged_where_they_do_not_collide(theirs, yours, expected):
     together = merged("abc", list(theirs), list(yours))
 
     assert together == (None if expected is None else list(expected))
+
+
+def test_no_merge_brings_back_or_doubles_a_line_that_somebody_moved():
+    orders = [*permutations("abcd", 3), *permutations("abcd", 4)]
+
+    merges = {(theirs, yours): merged("abcd", theirs, yours) for theirs, yours in product(orders, orders)}
+    offered = {sides: together for sides, together in merges.items() if together is not None}
+
+    assert offered
+    for (theirs, yours), together in offered.items():
+        assert sorted(together) == sorted(set(theirs) & set(yours)), (theirs, yours)
+
+
+@pytest.mark.parametrize(("base", "theirs", "yours", "expected"), [
+    ("abc", "bca", "bc", None), ("abc", "xabc", "abcx", None), ("a.b", "x.a.b", "a.b.y", "x.a.b.y"),
+    ("a.b", "ab", "a.b.y", None),
+])  # fmt: skip
+def test_lines_that_the_merge_would_bring_back_or_double_are_not_merged(base, theirs, yours, expected):
+    assert merged(base, theirs, yours) == (None if expected is None else list(expected))
