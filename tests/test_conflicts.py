@@ -183,6 +183,38 @@ def test_what_was_chosen_can_be_looked_at_in_the_form_first(mine, theirs):
     assert Provider.objects.get().legal_entity == "Mine"
 
 
+@pytest.mark.parametrize(
+    ("pressed", "leads_to"),
+    [
+        ("_preview", f"{ADMIN}/provider/"),
+        ("_save", f"{ADMIN}/provider/"),
+        ("_addanother", f"{ADMIN}/provider/add/"),
+        ("_continue", f"{ADMIN}/provider/{{}}/change/"),
+    ],
+)
+def test_what_was_chosen_is_saved_whichever_button_met_the_conflict(mine, theirs, pressed, leads_to):
+    provider = make_provider("Acme")
+    their = {"website": "https://acme.example/"}
+    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Mine", pressed: "1"}, their=their)
+
+    saved = settle(mine, provider, conflict)
+
+    assert (saved.status_code, saved.get("Location")) == (302, leads_to.format(provider.pk))
+    assert Provider.objects.get().legal_entity == "Mine"
+
+
+def test_after_a_preview_too_what_was_chosen_can_be_looked_at_first(mine, theirs):
+    provider = make_provider("Acme")
+    their = {"website": "https://acme.example/"}
+    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Mine", "_preview": "1"}, their=their)
+
+    form = settle(mine, provider, conflict, button="_look")
+
+    assert "not saved yet" in texts(form)
+    assert form_values(form.content)["legal_entity"] == "Mine"
+    assert Provider.objects.get().legal_entity == ""
+
+
 @pytest.mark.parametrize("field", ["declared_training", "declared_retention", "processing_countries"])
 def test_fields_of_every_kind_are_compared(mine, theirs, field):
     one, other = make_term("One"), make_term("Other")

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
-from compliance.admin import history
+from compliance.admin import history, previewing
 from compliance.admin.fields import reason_typed
 from compliance.admin.merging import merged
 from compliance.admin.remembering import Remembers
@@ -25,7 +25,8 @@ _LOOK = "What you chose is in the form below, and not saved yet. Look through it
 THEIRS, YOURS, BOTH = "theirs", "yours", "both"
 _TAKE = "take-"
 # What belongs to the screen of the conflict and not to the form: the reason is asked again, the rest was answered.
-_OF_THE_SCREEN = ("csrfmiddlewaretoken", "reason", "against", "_save", "_look")
+# `_continue` and `_addanother` are kept: they say where to go once it is saved.
+_OF_THE_SCREEN = ("csrfmiddlewaretoken", "reason", "against", "_save", "_look", previewing.BUTTON)
 _WORDS = {THEIRS: "Take theirs", YOURS: "Keep yours", BOTH: "Take both together"}
 
 
