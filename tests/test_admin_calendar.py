@@ -1,10 +1,12 @@
 """The review calendar in the admin: fields, lists, the screen on which a review is recorded, and the time line."""
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.db import OperationalError
 from django.test import Client
 
 from compliance import editing
@@ -106,6 +108,37 @@ def test_a_review_of_what_changed_meanwhile_is_refused_until_it_is_looked_at(edi
     editor.post(url, {**typed, "version": form_values(refused.content)["version"]})
 
     assert Review.objects.count() == 1
+
+
+def test_a_fault_does_not_hide_that_it_changed_meanwhile(editor):
+    acme = make_provider("Acme")
+    url = f"{ADMIN}/provider/{acme.pk}/review/"
+    opened = form_values(editor.get(url).content)
+    make_document(acme)
+
+    empty = editor.post(url, {**opened, "reviewed": f"provider-{acme.pk}", "reason": ""})
+    refused = editor.post(url, {**form_values(empty.content), "reason": "Read it"})
+
+    assert "The note is empty." in text(empty)
+    assert "changed after you opened the page" in text(refused)
+    assert not Review.objects.exists()
+
+
+def test_whose_turn_did_not_come_is_told_and_keeps_the_note_and_the_version(editor):
+    acme = make_provider("Acme")
+    url = f"{ADMIN}/provider/{acme.pk}/review/"
+    opened = form_values(editor.get(url).content)
+
+    with patch("compliance.models.changesets.take_editing_lock", side_effect=OperationalError("database is locked")):
+        busy = editor.post(url, {**opened, "reviewed": f"provider-{acme.pk}", "reason": "Read it"})
+
+    assert "your turn did not come" in text(busy)
+    assert not Review.objects.exists()
+    typed = form_values(busy.content)
+    assert (typed["reviewed"], typed["reason"]) == (f"provider-{acme.pk}", "Read it")
+    assert typed["version"] == opened["version"]
+    editor.post(url, typed)
+    assert Review.objects.get().changeset.reason == "Read it"
 
 
 def test_a_review_does_not_stand_in_the_way_of_an_edit_that_is_open(editor):

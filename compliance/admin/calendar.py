@@ -14,6 +14,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -24,7 +25,7 @@ from django.utils import timezone
 
 from compliance import editing
 from compliance.admin import history
-from compliance.admin.fields import ReasonField, acting
+from compliance.admin.fields import BUSY, ReasonField, acting
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
 from compliance.models.reviews import Reviewed
@@ -143,13 +144,18 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
             raise PermissionDenied
         if record is None:
             raise Http404
-        version = history.version(record)
+        version = str(history.version(record))
         form = ReviewForm(request.POST if request.method == "POST" else None, records=self.to_review(record))
-        if request.method == "POST" and form.is_valid():
-            if self._review(request, record, form):
+        if request.method == "POST":
+            opened = request.POST.get("version", "")
+            if not form.is_valid():
+                version = opened
+            elif fault := self._review(request, record, form):
+                form.add_error(None, fault)
+                # Only who was told that it changed looks at it as it is now.
+                version = version if fault == _OVERTAKEN else opened
+            else:
                 return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
-            form.add_error(None, _OVERTAKEN)
-            version = history.version(record)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Review: {record}",
@@ -162,16 +168,19 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/review_record.html", context)
 
-    def _review(self, request: HttpRequest, record: Reviewed, form: ReviewForm) -> bool:
-        """Record the review in a changeset; return whether the record is still as it was shown."""
+    def _review(self, request: HttpRequest, record: Reviewed, form: ReviewForm) -> str:
+        """Record the review in a changeset; return what stood in the way, empty where nothing did."""
         reason, source = form.cleaned_data["reason"], Changeset.Source.ADMIN.value
-        with editing.changeset(by=acting(request), reason=reason, source=source):
-            if request.POST.get("version") != str(history.version(record)):
-                return False
-            for key in form.cleaned_data["reviewed"]:
-                editing.review(form.records[key], at=timezone.now())
+        try:
+            with editing.changeset(by=acting(request), reason=reason, source=source):
+                if request.POST.get("version") != str(history.version(record)):
+                    return _OVERTAKEN
+                for key in form.cleaned_data["reviewed"]:
+                    editing.review(form.records[key], at=timezone.now())
+        except OperationalError:
+            return BUSY
         self.message_user(request, f"The review of {record} was recorded.", messages.SUCCESS)
-        return True
+        return ""
 
 
 def today() -> date:
