@@ -21,6 +21,7 @@ from compliance.names import slip
 from compliance.relisting import Newcomer, Recipient
 
 _BOXES = forms.CheckboxSelectMultiple
+_GONE = "One of those is not there any more. Choose again."
 
 
 class ActForm(BindingForm):
@@ -92,12 +93,14 @@ class ListingChoice(forms.ModelChoiceField):
 class ManyChoice(forms.ModelMultipleChoiceField):
     """Several records; a key beyond the database's range is none of them."""
 
+    default_error_messages = dict.fromkeys(("invalid_choice", "invalid_pk_value"), _GONE)
+
     def clean(self, value: Any) -> Any:
         """Return the records; raises ValidationError."""
         try:
             return super().clean(value)
         except OverflowError:
-            raise ValidationError("One of those is not there any more. Choose again.") from None
+            raise ValidationError(_GONE) from None
 
 
 class PlaceChoice(ManyChoice):
