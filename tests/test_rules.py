@@ -91,6 +91,10 @@ PAGES = {
     "no-provider": (at(changed(providers=(), documents=())), at(SOUND)),
     "no-listing": (at(replace(SOUND, listings=())), at(SOUND)),
     "model-twice-in-listing": (one(row("GPT 6, GPT 6", "Acme")), one(row("GPT 6, GPT 7", "Acme"))),
+    "provider-twice-in-listing": (
+        one(row("GPT 6", "Acme, Acme")),
+        one(row("GPT 6", "Acme"), row("GPT 7", "Acme")),
+    ),
     "model-in-two-listings": (
         one(row("GPT 6", "Acme"), row("GPT 6, GPT 7", "Bolt")),
         one(row("GPT 6", "Acme"), row("GPT 7", "Bolt")),

@@ -57,6 +57,22 @@ def model_twice_in_listing(case: Case) -> Iterator[Fault]:
                 yield Fault(Subject.MODEL, id, message, among=(listing.id,))
 
 
+@rule("provider-twice-in-listing", Severity.WARNING)
+def provider_twice_in_listing(case: Case) -> Iterator[Fault]:
+    """A provider stands once in its listing.
+
+    A reader who counts the recipients of a prompt counts it twice; whoever moves one of two lines means the other.
+    """
+    for listing in case.snapshot.listings:
+        for id, count in Counter(provider.id for provider in listing.providers).items():
+            if count > 1:
+                message = (
+                    f"{case.providers[id]} stands {count} times in {row_of(listing)}. Remove it, or write the provider "
+                    "meant."
+                )
+                yield Fault(Subject.PROVIDER, id, message, among=(listing.id,))
+
+
 @rule("model-in-two-listings", Severity.WARNING)
 def model_in_two_listings(case: Case) -> Iterator[Fault]:
     """A model stands in one listing.
