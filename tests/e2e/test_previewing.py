@@ -120,7 +120,7 @@ def test_rows_are_reordered_and_who_came_between_is_told(visit, listing, eve, sc
     mine.get_by_role("button", name="Do exactly this").click()
 
     expect(mine.get_by_role("alert")).to_contain_text("Kimi K3 is gone")
-    expect(mine.get_by_text("There is no row “1. Qwen 3 and Kimi K3”.")).to_be_visible()
+    expect(mine.get_by_text("There is no row “1. Qwen 3 and Kimi K3”.").first).to_be_visible()
     expect(mine.get_by_label("Reason")).to_have_value("GPT 6 first")
     assert Listing.objects.first() == listing
 
