@@ -21,6 +21,7 @@ from django.utils.text import capfirst, smart_split
 
 from compliance import mentions, store, wording
 from compliance.admin import history
+from compliance.admin.lookups import looked_for
 from compliance.admin.naming import listing_name
 from compliance.admin.subjects import addresses
 from compliance.admin.telling import Words
@@ -80,7 +81,7 @@ class Group:
 class SearchForm(forms.Form):
     """What is looked for."""
 
-    q = Words(label="Search for", help_text="All words must be there. Put a phrase in quotation marks.")
+    q = Words(label="Search for", help_text="All of up to eight words must be there. Put a phrase in quotation marks.")
 
 
 def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -90,7 +91,7 @@ def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not request.user.has_module_perms("compliance"):
         raise PermissionDenied
     form = SearchForm(request.GET)
-    words = _words(form.cleaned_data["q"]) if form.is_valid() else []
+    words = _words(looked_for(form.cleaned_data["q"])) if form.is_valid() else []
     search = Search(request, site, form.cleaned_data.get("q", ""), words)
     groups = [group for group in search.groups() if group.hits or group.fault] if words else []
     context = {
