@@ -1,17 +1,16 @@
 """What an edit means, shown before it is done, and acts in one step, in a real browser."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from compliance.models import Listing
+from tests.e2e.accessible import assert_clean
 from tests.e2e.keyboard import tab_to
 from tests.factories import cite, make_footnote, make_listing, make_provider, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-WIDTHS = (1280, 390, 320)
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 
 
@@ -158,16 +157,4 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing, eve, screen):
     page = visit(eve, bypass_csp=True)  # axe sets inline styles; the acts above prove the policy
     screen(page, listing)
 
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert found_by_axe(page, "light") == ""
-        assert found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""  # the scheme changes colours alone
-
-
-def found_by_axe(page: Page, scheme: str, **options: object) -> str:
-    """Return what axe complains of in a colour scheme, as a text."""
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")  # links fade into their colour
-    results = Axe().run(page, options={"resultTypes": ["violations"], **options})
-    return results.generate_report() if results.violations_count else ""
+    assert_clean(page)

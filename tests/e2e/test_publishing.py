@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -13,13 +12,13 @@ from compliance.models import Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, candidate, submit, withdraw
 from compliance.signin import factors
+from tests.e2e.accessible import WIDTHS, assert_clean
 from tests.e2e.keyboard import tab_to
 from tests.factories import make_document, make_footnote, make_listing, make_provider, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a long enough password"
-WIDTHS = (1280, 390, 320)
 
 
 @pytest.fixture
@@ -315,23 +314,6 @@ def test_the_desk_leads_to_each_act_with_the_keyboard(visit, waiting, eve):
         tab_to(page, page.get_by_role("link", name=target, exact=True))
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(address))
-
-
-def assert_clean(page: Page) -> None:
-    """Assert that at every width, light and dark, axe finds nothing and nothing is cut off."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert found_by_axe(page, "light") == ""
-        assert found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""  # the scheme changes colours alone
-
-
-def found_by_axe(page: Page, scheme: str, **options: object) -> str:
-    """Return what axe complains of in a colour scheme, as a text."""
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")  # links fade into their colour
-    results = Axe().run(page, options={"resultTypes": ["violations"], **options})
-    return results.generate_report() if results.violations_count else ""
 
 
 def test_approve_stands_by_its_hash_and_away_from_reject(visit, waiting, ada):
