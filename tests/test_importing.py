@@ -94,8 +94,11 @@ def test_an_import_that_was_shown_is_refused_when_somebody_came_between():
         write_page(page(row("GPT 7", "Acme")), slug="register")
     make_model("Kimi K3")
 
-    with pytest.raises(editing.Overtaken):
-        bring(page(row("GPT 7", "Acme")), following=rehearsed.following)
+    with (
+        pytest.raises(editing.Overtaken),
+        editing.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following),
+    ):
+        write_page(page(row("GPT 7", "Acme")), slug="register")
 
     assert not AIModel.objects.filter(name="GPT 7").exists()
 

@@ -37,10 +37,9 @@ def import_page(
     reason: str,
     by: "User | None" = None,
     label: str = "",
-    following: int | None = None,
 ) -> Imported:
-    """Do as `write_page`, in a changeset of its own; raises what `changeset` raises too, `following` as there."""
-    with changeset(by=by, label=label, reason=reason, source=Changeset.Source.IMPORT.value, following=following):
+    """Do as `write_page`, in a changeset of its own; raises what `changeset` raises too."""
+    with changeset(by=by, label=label, reason=reason, source=Changeset.Source.IMPORT.value):
         return write_page(page, slug=slug)
 
 
