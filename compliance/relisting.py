@@ -17,7 +17,7 @@ from compliance.models import (
     Provider,
     Register,
 )
-from compliance.models.positions import arrange
+from compliance.models.positions import STEP, arrange
 
 
 class NotRelisted(ValidationError):
@@ -45,7 +45,9 @@ class Recipient:
 def add(listing: Listing, *, models: Sequence[Newcomer], after: ListedModel | None) -> None:
     """List models in a row, in order, behind a listed model; None: before the first. A new model is made."""
     _refuse_listed(listing, [each.model for each in models])
-    rows = [ListedModel(listing=listing, model=_saved(each.model)) for each in models]
+    for each in models:
+        each.model.set()
+    rows = [ListedModel(listing=listing, model=each.model) for each in models]
     _insert(listing.listed_models.all(), rows, after)
     for row, each in zip(rows, models, strict=True):
         _mark(each.notes, listed_model=row)
@@ -59,11 +61,12 @@ def retire(rows: Iterable[ListedModel]) -> None:
 
 def replace(rows: Sequence[ListedModel], *, by: AIModel, keeping_place: bool, keeping_marks: bool) -> None:
     """Put a model in the place of what some rows list, with its marks or without, in its place or at the end."""
-    gone, successor = rows[0].model, _saved(by)
+    gone = rows[0].model
+    by.set()
     for row in rows:
-        _refuse_listed(row.listing, [successor])
+        _refuse_listed(row.listing, [by])
         last = row.listing.listed_models.last() or row
-        row.set(model=successor, position=row.position if keeping_place or last == row else last.position + 10)
+        row.set(model=by, position=row.position if keeping_place or last == row else last.position + STEP)
         for citation in () if keeping_marks else row.citations.all():
             citation.delete()
     for row in rows if keeping_marks else ():
@@ -134,7 +137,7 @@ def _open_row(old: Listing, providers: Sequence[Recipient], copying_terms: bool,
     _insert(old.register.listings.all(), [new], after)
     for place, each in enumerate(providers, start=1):
         listed = ListedProvider(
-            listing=new, provider=each.provider, position=10 * place, role=each.role, condition=each.condition
+            listing=new, provider=each.provider, position=STEP * place, role=each.role, condition=each.condition
         )
         listed.save()
         _mark(each.notes, listed_provider=listed)
@@ -203,12 +206,6 @@ def _mark(notes: Iterable[Footnote], **target: Any) -> None:
     for note in notes:
         if not Citation.objects.filter(footnote=note, **target).exists():
             Citation(footnote=note, **target).save()
-
-
-def _saved(model: Any) -> Any:
-    if model._state.adding:
-        model.save()
-    return model
 
 
 def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
