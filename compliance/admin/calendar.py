@@ -24,7 +24,6 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
 from compliance import editing
-from compliance.admin import history
 from compliance.admin.fields import BUSY, ReasonField, acting
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
@@ -144,7 +143,7 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
             raise PermissionDenied
         if record is None:
             raise Http404
-        version = str(history.version(record))
+        version = str(record.lock_version)
         form = ReviewForm(request.POST if request.method == "POST" else None, records=self.to_review(record))
         if request.method == "POST":
             opened = request.POST.get("version", "")
@@ -173,7 +172,8 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
         reason, source = form.cleaned_data["reason"], Changeset.Source.ADMIN.value
         try:
             with editing.changeset(by=acting(request), reason=reason, source=source):
-                if request.POST.get("version") != str(history.version(record)):
+                current = self.get_object(request, str(record.pk))
+                if current is None or request.POST.get("version") != str(current.lock_version):
                     return _OVERTAKEN
                 for key in form.cleaned_data["reviewed"]:
                     editing.review(form.records[key], at=timezone.now())
