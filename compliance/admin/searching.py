@@ -99,6 +99,7 @@ def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "title": "Search",
         "form": form,
         "words": words,
+        "is_asked": bool(form["q"].value()) and form.is_valid(),
         "groups": groups,
         "is_found": any(group.hits for group in groups),
     }
@@ -203,8 +204,10 @@ class Search:
         hits = []
         for index, (first, last) in shown:
             entry, began = index.entry(last), index.entry(first)
-            number = f"publication {last}" if first == last else f"publications {first} to {last}"
-            since = f"The first of them from {began.effective_from:%-d %b %Y}" if began else ""
+            number, when = f"publications {first} to {last}", "The first of them from"
+            if first == last:
+                number, when = f"publication {last}", "From"
+            since = f"{when} {began.effective_from:%-d %b %Y}" if began else ""
             key = keys.get((index.slug, last))  # none where a backup was restored over a newer store
             address = reverse("admin:compliance_publication_change", args=[key]) if key else ""
             hits.append(Hit(f"{entry.title if entry else index.slug}, {number}", address, since))
