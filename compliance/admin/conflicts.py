@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,8 +80,7 @@ class Reconciles(Remembers):
             for name, each in fields.items()
             if name != "reason" and (text := "\n".join(request.POST.getlist(name)))
         ]
-        title = f"Deleted meanwhile: {self.opts.verbose_name}"
-        return self._told(request, "admin/conflict_gone.html", {"acts": acts[:1], "typed": typed, "title": title})
+        return self._told_gone(request, acts, typed)
 
     def _gone(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """Show what was typed into the form of a record that is deleted; None where there never was one."""
@@ -94,6 +93,11 @@ class Reconciles(Remembers):
                 part = formset_class.form(prefix=row)
                 texts = "\n".join(f"{label}: {text}" for label, text in _typed_texts(part, request.POST))
                 typed.append((capfirst(formset_class.model._meta.verbose_name), texts))
+        return self._told_gone(request, acts, typed)
+
+    def _told_gone(
+        self, request: HttpRequest, acts: Sequence[history.Act], typed: Sequence[tuple[str, str]]
+    ) -> TemplateResponse:
         title = f"Deleted meanwhile: {self.opts.verbose_name}"
         return self._told(request, "admin/conflict_gone.html", {"acts": acts[:1], "typed": typed, "title": title})
 
