@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
@@ -34,7 +34,22 @@ def _walked(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
             yield route
 
 
-def samples(editor: User) -> dict[tuple[str, str], Any]:
+_ACCOUNTS: dict[str, dict[str, Any]] = {
+    "outsider": {"is_staff": False},
+    "staff": {},
+    "superuser": {"is_superuser": True},
+}
+
+
+def signed_in(role: str) -> Client:
+    """Return a client of somebody of a role: anonymous, an account that is no staff, staff without rights, …"""
+    client = Client()
+    if role != "anonymous":
+        client.force_login(make_user(role, **_ACCOUNTS.get(role, {"role": role})))
+    return client
+
+
+def samples() -> dict[tuple[str, str], Any]:
     """Make a record of each kind; give the keys by the kind and the name of the placeholder that takes them."""
     listing = make_listing(make_register(slug="models-and-privacy"))
     records = {
@@ -44,7 +59,7 @@ def samples(editor: User) -> dict[tuple[str, str], Any]:
         "retentionterm": make_term(),
         "aimodel": make_model(),
         "footnote": make_footnote(listing.register),
-        "publication": submitted(listing.register, editor),
+        "publication": submitted(listing.register, make_user("submitter", role="editor")),
         "changeset": Changeset.objects.last(),
         "user": make_user("somebody"),
         "group": Group.objects.get(name="auditor"),

@@ -15,6 +15,7 @@ from compliance.capture import capture
 from compliance.contributions import contributing
 from compliance.models import AIModel, Changeset, Footnote, Listing
 from compliance.models.changesets import changeset
+from tests.admin_doors import signed_in
 from tests.factories import cite, make_footnote, make_listing, make_model, make_provider, make_register, make_user
 from tests.forms import form_values
 
@@ -260,12 +261,9 @@ def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_whe
     assert capture(row.register).listings[1].models[1].footnotes == (1,)
 
 
-@pytest.mark.parametrize("role", ["anonymous", "nobody", "auditor", "approver", "editor", "superuser"])
+@pytest.mark.parametrize("role", ["anonymous", "staff", "auditor", "approver", "editor", "superuser"])
 def test_who_may_do_what(role, register, row, other):
-    client = Client()
-    if role != "anonymous":
-        roles = {"role": role} if role not in ("nobody", "superuser") else {"is_superuser": role == "superuser"}
-        client.force_login(make_user(role, **roles))
+    client = signed_in(role)
     expected = 302 if role == "anonymous" else 200 if role in ("editor", "superuser") else 403
     records = {"listing": row, "aimodel": AIModel.objects.get(name="GPT 5"), "register": register}
 

@@ -18,6 +18,7 @@ from compliance.models import (
     Register,
 )
 from compliance.models.changesets import changeset
+from tests.admin_doors import signed_in
 from tests.factories import (
     cite,
     make_footnote,
@@ -30,7 +31,7 @@ from tests.factories import (
     recorded,
 )
 from tests.forms import form_values
-from tests.test_admin_doors import ROLES, WRITERS, expected, signed_in
+from tests.test_admin_doors import ROLES, WRITERS, expected
 
 pytestmark = pytest.mark.django_db
 

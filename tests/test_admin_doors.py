@@ -6,29 +6,19 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from compliance.admin import history, site
+from compliance.admin import site
 from compliance.models import Changeset, Publication, Review
 from compliance.models.tracked import Tracked
+from tests.admin_doors import signed_in
 from tests.factories import make_document, make_footnote, make_listing, make_model, make_register, make_term, make_user
 from tests.forms import complaints, form_values, post_form
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["anonymous", "nobody", "editor", "approver", "auditor", "superuser"]
+ROLES = ["anonymous", "staff", "editor", "approver", "auditor", "superuser"]
 READERS = {"editor", "approver", "auditor", "superuser"}
 WRITERS = {"editor", "superuser"}
 TRACKED = ["register", "provider", "retentionterm", "aimodel", "listing", "footnote"]
-
-
-def signed_in(role: str) -> Client:
-    client = Client()
-    if role == "superuser":
-        client.force_login(make_user("root", is_superuser=True))
-    elif role == "nobody":
-        client.force_login(make_user("nora"))
-    elif role != "anonymous":
-        client.force_login(make_user(role, role=role))
-    return client
 
 
 @pytest.fixture
@@ -77,7 +67,7 @@ def test_recording_a_review(role, records):
         url = f"/admin/compliance/{name}/{records[name].pk}/review/"
         assert client.get(url).status_code == expected(role, WRITERS), url
         key = f"{name}-{records[name].pk}"
-        typed = {"version": history.version(records[name]), "reviewed": key, "reason": "Read it"}
+        typed = {"version": records[name].lock_version, "reviewed": key, "reason": "Read it"}
         assert client.post(url, typed).status_code == expected(role, WRITERS, 302), url
         assert client.put(url, typed).status_code == 405
     assert Review.objects.count() == (2 if role in WRITERS else 0)

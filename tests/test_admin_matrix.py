@@ -9,41 +9,15 @@ import os
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.test import Client
 
-from tests.admin_doors import METHODS, ROLES, address, answered, read, routes, samples, write
-from tests.factories import make_user
+from tests.admin_doors import METHODS, ROLES, address, answered, read, routes, samples, signed_in, write
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor():
-    return make_user("editor", role="editor")
-
-
-def client_of(role: str, editor) -> Client | None:
-    client = Client(raise_request_exception=True)
-    match role:
-        case "anonymous":
-            return client
-        case "editor":
-            client.force_login(editor)
-        case "outsider":
-            client.force_login(make_user(role, is_staff=False))
-        case "staff":
-            client.force_login(make_user(role))
-        case "superuser":
-            client.force_login(make_user(role, is_superuser=True))
-        case _:
-            client.force_login(make_user(role, role=role))
-    return client
-
-
 @pytest.mark.parametrize("role", ROLES)
-def test_every_door_answers_as_the_table_says(role, editor):
-    scene = samples(editor)
-    client = client_of(role, editor)
+def test_every_door_answers_as_the_table_says(role):
+    scene, client = samples(), signed_in(role)
     cookies = dict(client.cookies)
     answers = {}
 

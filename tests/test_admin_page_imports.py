@@ -16,11 +16,12 @@ from compliance.formats import markdown
 from compliance.importing import import_page
 from compliance.models import AIModel, Changeset, Register
 from compliance.models.changesets import changeset
+from tests.admin_doors import signed_in
 from tests.conftest import SHARED
 from tests.factories import make_user
 from tests.forms import form_values
 from tests.pages import ACME, HEAD, row
-from tests.test_admin_doors import ROLES, WRITERS, expected, signed_in
+from tests.test_admin_doors import ROLES, WRITERS, expected
 
 pytestmark = pytest.mark.django_db
 

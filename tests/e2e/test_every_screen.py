@@ -15,7 +15,7 @@ SCREENS = [route for route in routes() if read()[route, "GET"]["superuser"] == "
 @pytest.fixture
 def scene():
     """Make a record of each kind."""
-    return samples(make_user("editor", role="editor"))
+    return samples()
 
 
 @pytest.fixture
