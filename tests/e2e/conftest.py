@@ -14,6 +14,8 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client, override_settings
 from django.test.testcases import QuietWSGIRequestHandler
 
+pytest.register_assert_rewrite("tests.e2e.accessible")
+
 try:
     from playwright.sync_api import sync_playwright
 except ImportError:
