@@ -22,6 +22,7 @@ settings.SECRET_KEY = secrets.token_hex()
 settings.ALLOWED_HOSTS = ["testserver"]
 settings.SECURE_SSL_REDIRECT = False
 settings.API_REQUESTS_A_MINUTE = 0
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one is for real passwords
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -22,9 +22,8 @@ PASSWORD = "a long enough password"
 
 
 @pytest.fixture
-def listing(settings):
+def listing():
     """Make a register whose first publication is in force: one listing, whose provider does not train."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     acme = make_provider("Acme AI")
     make_document(acme, url="https://acme.example/privacy")
     return make_listing(models=["GPT 6"], providers=[acme], training_use="never")
