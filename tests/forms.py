@@ -38,6 +38,11 @@ def form_values(content: bytes | str) -> dict[str, Any]:
     return values
 
 
+def read(response: Any) -> str:
+    """Return the text of a page as it is read: without its tags, blanks as one."""
+    return " ".join("".join(html5lib.parse(response.content, transport_encoding="utf-8").itertext()).split())
+
+
 def complaints(response: Any) -> str:
     """Return all that a form says is wrong, as one text; empty where it was saved."""
     if response.status_code != 200:

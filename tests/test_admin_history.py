@@ -114,15 +114,15 @@ def test_the_version_is_the_last_changeset_that_touched_any_part():
     register = make_register()
     listing = make_listing(register)
     note = make_footnote(register)
-    before = history.version(listing)
+    before = history.version(Listing, listing.pk)
 
     citation = cite(note, listed_model=listing.listed_models.get())
-    cited = history.version(listing)
+    cited = history.version(Listing, listing.pk)
     with because("Not any more"):
         citation.delete()
 
-    assert before < cited < history.version(listing)
-    assert history.version(listing) == Changeset.objects.first().pk
+    assert before < cited < history.version(Listing, listing.pk)
+    assert history.version(Listing, listing.pk) == Changeset.objects.first().pk
 
 
 def test_reading_a_history_takes_the_same_queries_however_long(django_assert_num_queries):

@@ -4,6 +4,7 @@ from itertools import permutations, product
 from unittest.mock import patch
 
 import pytest
+from django.contrib.admin import ModelAdmin
 from django.contrib.messages import get_messages
 from django.db import OperationalError
 from django.test import Client
@@ -22,6 +23,7 @@ from tests.factories import (
     recorded,
 )
 from tests.forms import form_values, post_form
+from tests.forms import read as read_text
 
 ADMIN = "/admin/compliance"
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,23 @@ def test_a_conflict_tells_who_when_and_why_and_loses_nothing(mine, theirs):
     assert "My reason</textarea>" in page
     assert lines_of(listing) == ["GPT 5", "Kimi K3"]
     assert Changeset.objects.count() == changesets + 1
+
+
+def test_whoever_saves_while_the_form_is_being_opened_is_named(mine, theirs, provider):
+    read = ModelAdmin.get_object
+
+    def read_before_they_save(*args):
+        record = read(*args)
+        with patch.object(ModelAdmin, "get_object", read):
+            post_form(theirs, url_of(provider), name="Theirs", reason="Their reason")
+        return record
+
+    with patch.object(ModelAdmin, "get_object", read_before_they_save):
+        opened = form_values(mine.get(url_of(provider)).content)
+    answer = mine.post(url_of(provider), {**opened, "name": "Mine", "reason": "My reason"})
+
+    assert "Their reason" in read_text(answer)
+    assert Provider.objects.get().name == "Theirs"
 
 
 def test_what_only_one_of_both_changed_is_chosen_already(mine, theirs):

@@ -19,8 +19,9 @@ from compliance.admin.merging import merged
 from compliance.admin.remembering import Remembers
 from compliance.marking.words import Piece, marked_words
 
-# What stands in the way of saving a form, in the request.
+# In the request: what stands in the way of saving a form, and the last changeset before its record was read.
 FAULT = "compliance.fault"
+OPENED = "compliance.opened"
 _LOOK = "What you chose is in the form below, and not saved yet. Look through it, and save."
 THEIRS, YOURS, BOTH = "theirs", "yours", "both"
 _TAKE = "take-"
@@ -144,7 +145,7 @@ class Conflict:
             for name, values in difference.values[difference.chosen].items():
                 self.data.setlist(name, values)
         self.data["version"] = str(self._record.lock_version)
-        self.data["opened"] = str(history.version(self._record))
+        self.data["opened"] = str(self._request.META[OPENED])
         return self.data
 
     @property

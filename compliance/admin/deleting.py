@@ -110,7 +110,7 @@ class Deletes(Remembers):
 
 def _versions(records: Iterable[Any]) -> str:
     """Return what a confirmation carries of each record: its key, its version, and the last changeset in it."""
-    return ",".join(sorted(f"{each.pk}:{each.lock_version}:{history.version(each)}" for each in records))
+    return ",".join(sorted(f"{each.pk}:{each.lock_version}:{history.version(type(each), each.pk)}" for each in records))
 
 
 def _sentence(act: history.Act) -> str:

@@ -53,9 +53,9 @@ def since(record: Tracked, number: int) -> list[Act]:
     return of(type(record), record.pk, after=number)
 
 
-def version(record: Tracked) -> int:
+def version(model: type[Tracked], pk: Any) -> int:
     """Return the number of the last changeset that touched a record or its parts; 0 where none did."""
-    histories = aggregate(type(record), [record.pk])
+    histories = aggregate(model, [pk])
     first, *others = [rows_of(model).filter(which).values("changeset_id") for model, which in histories.items()]
     last = first.union(*others).order_by("-changeset_id").first() if others else first.order_by("-changeset_id").first()
     return last["changeset_id"] if last else 0

@@ -1,5 +1,6 @@
 """The one admin site."""
 
+from functools import update_wrapper
 from typing import Any, cast
 
 from allauth.account import views as account
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from compliance.admin import searching
 from compliance.admin.desk import Desk
 from compliance.signin import factors
+from compliance.signin.unsent import unsent
 
 # What is edited most stands first.
 _ORDER = ["Listing", "AIModel", "Provider", "RetentionTerm", "Footnote", "Register", "Publication", "Changeset"]
@@ -61,8 +63,17 @@ class RegistryAdminSite(admin.AdminSite):
         return super().has_permission(request) and not factors.is_missing(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Take what a browser sends: Django's own screens answer every other method as if it were GET."""
-        return require_http_methods(["GET", "HEAD", "POST"])(super().admin_view(view, cacheable))
+        """Take what a browser sends, and lose no text with a session that ended.
+
+        Django's own screens answer every other method as if it were GET, and a form without a session by the sign-in.
+        """
+        admitted = super().admin_view(view, cacheable)
+
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            kept = None if request.user.is_authenticated else unsent(request)
+            return kept or admitted(request, *args, **kwargs)
+
+        return require_http_methods(["GET", "HEAD", "POST"])(update_wrapper(answer, admitted))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the sign-in, or to the second factor that is missing; refuse whoever is no staff."""

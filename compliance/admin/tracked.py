@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError
@@ -18,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 
 from compliance import editing
 from compliance.admin import history, previewing
-from compliance.admin.conflicts import FAULT, Reconciles, carry_base
+from compliance.admin.conflicts import FAULT, OPENED, Reconciles, carry_base
 from compliance.admin.deleting import Deletes
 from compliance.admin.fields import BUSY, FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.findings import ShowsFindings
@@ -50,6 +51,7 @@ class TrackedForm(forms.ModelForm):
     )
     fault = ""
     needs_reason = True
+    opened = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +59,7 @@ class TrackedForm(forms.ModelForm):
         self.version: int | None = None
         if not self.instance._state.adding:
             # The version was read with the record, before any part: no part on the form is older than it says.
-            self.version, self.opened = self.instance.lock_version, history.version(self.instance)
+            self.version = self.instance.lock_version
             carry_base(self)
 
     def clean(self) -> Any:
@@ -119,7 +121,8 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form class, which knows what the database refused and who asks."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
-        values = {"fault": request.META.get(FAULT, ""), "actor": request.user, "__module__": __name__}
+        values = {"fault": request.META.get(FAULT, ""), "opened": request.META.get(OPENED, 0)}
+        values |= {"actor": request.user, "__module__": __name__}
         values["needs_reason"] = not previewing.is_asked(request)
         bases = (previewing.OnlyShown, form_class) if previewing.shown(request) else (form_class,)
         return type(form_class.__name__, bases, values)
@@ -129,8 +132,11 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
     ) -> Any:
         """Show the form, or what it would change, or save it in a changeset.
 
-        Without a reason the form is invalid and nothing can be written.
+        Without a reason the form is invalid and nothing can be written. What came last is noted before the record is
+        read: whoever saves in between came later.
         """
+        if object_id:
+            request.META[OPENED] = history.version(self.model, key_of(self.model, unquote(object_id)))
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method == "POST" and object_id:
             show = partial(self.reconcile, request, object_id, show)

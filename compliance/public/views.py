@@ -20,6 +20,7 @@ from compliance.public import places
 from compliance.public.answers import file_answer, metadata_answer, page_answer
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.frames import Frame, publication_path
+from compliance.signin.unsent import unsent
 from compliance.store import StoreFault
 
 
@@ -154,7 +155,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that does not carry the token of the session it came from."""
+    """Answer a form that does not carry the token of the session it came from; of staff's forms no text is lost."""
+    if kept := unsent(request) if request.path_info.startswith(reverse("admin:index")) else None:
+        return kept
     said = "The form is no longer valid: you may have signed in again since. Go back, reload, and send it anew."
     return error_page(Refusal(403, "Send the form again", said))
 

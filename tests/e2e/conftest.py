@@ -74,22 +74,22 @@ def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., 
     """Give a function that opens the site as a person, or as nobody; its page must log no error."""
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False  # the server of the tests speaks plain HTTP
 
-    def opened(person: User | None = None, **options: object) -> "Page":
+    def opened(person: User | None = None, *, refusals: int = 0, **options: object) -> "Page":
         context = browser.new_context(base_url=live_server.url, **options)
         if person:
             client = Client()
             client.force_login(person)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        return visits.enter_context(watched(context, live_server.url))
+        return visits.enter_context(watched(context, live_server.url, refusals))
 
     with ExitStack() as visits:
         yield opened
 
 
 @contextmanager
-def watched(context: "BrowserContext", site: str) -> "Iterator[Page]":
-    """Give a page of a context; afterwards it must have logged no error and asked no other host."""
+def watched(context: "BrowserContext", site: str, refusals: int = 0) -> "Iterator[Page]":
+    """Give a page of a context; afterwards it must have logged no error but the refusals, and asked no other host."""
     page = context.new_page()
     errors: list[str] = []
     foreign: list[str] = []
@@ -102,6 +102,7 @@ def watched(context: "BrowserContext", site: str) -> "Iterator[Page]":
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda sent: None if sent.url.startswith(site) else foreign.append(sent.url))
     yield page
-    assert errors == []
+    assert [error for error in errors if "status of 403" not in error] == []
+    assert len(errors) == refusals
     assert foreign == []
     context.close()

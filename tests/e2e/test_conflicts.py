@@ -66,3 +66,33 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing):
     overtaken(page, visit(make_user("theo", role="editor")), listing)
 
     assert_clean(page)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_session_that_ended_loses_nothing(visit, listing, script):
+    page = visit(make_user("mia", role="editor"), refusals=2, java_script_enabled=script)
+    open_form(page, listing)
+    [session] = [each for each in page.context.cookies() if each["name"] == "sessionid"]
+    page.get_by_label("Training wording:").fill("No, as they say")
+    page.context.clear_cookies(name="sessionid")
+    save(page, "Mine")
+
+    expect(page.get_by_text("you are signed out")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="No, as they say")).to_be_visible()
+    page.context.clear_cookies(name="csrftoken")  # as a sign-in changes it
+    page.context.add_cookies([session])
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_text("you signed in after this form was opened")).to_be_visible()
+    page.get_by_role("button", name="Send it again").click()
+
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Listing.objects.get().training_text == "No, as they say"
+
+
+def test_what_a_session_left_is_accessible(visit, listing):
+    page = visit(make_user("mia", role="editor"), refusals=1, bypass_csp=True)
+    open_form(page, listing)
+    page.context.clear_cookies(name="sessionid")
+    save(page, "Mine, " + "at length " * 40)
+
+    assert_clean(page)

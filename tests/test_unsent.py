@@ -1,0 +1,78 @@
+"""What was typed into a form is not lost with the session it came from."""
+
+import pytest
+from django.test import Client
+
+from compliance.models import Changeset, Provider
+from tests.factories import make_provider, make_user
+from tests.forms import form_values, read
+
+pytestmark = pytest.mark.django_db
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def url():
+    """Make a provider; give the address of its form."""
+    return f"/admin/compliance/provider/{make_provider('Acme').pk}/change/"
+
+
+@pytest.fixture
+def client():
+    """Give the client of an editor, which sends what a form carries."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user("eve", role="editor"))
+    return client
+
+
+def typed_into(client, url):
+    form = form_values(client.get(url).content)
+    return {**form, "name": "Acme & Sons", "reason": "They <b>merged</b>"}
+
+
+def test_without_its_session_a_form_is_kept_and_sent_again(client, url):
+    typed = typed_into(client, url)
+    client.cookies.pop("sessionid")
+    before = Changeset.objects.count()
+
+    kept = client.post(url, typed, headers=OURS)
+
+    assert kept.status_code == 403
+    assert "you are signed out" in read(kept)
+    assert "Acme & Sons" in read(kept)
+    assert "They <b>merged</b>" in read(kept)
+    assert "no-store" in kept["Cache-Control"]
+    assert Changeset.objects.count() == before
+
+    client.force_login(make_user("eva", role="editor"))
+    client.cookies["csrftoken"] = "a" * 32  # as a sign-in changes it
+    again = client.post(url, form_values(kept.content), headers=OURS)
+    assert "you signed in after this form was opened" in read(again)
+
+    assert client.post(url, form_values(again.content), headers=OURS).status_code == 302
+    assert Provider.objects.get().name == "Acme & Sons"
+
+
+@pytest.mark.parametrize("site", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+def test_what_another_site_sent_is_not_offered(client, url, site):
+    typed = typed_into(client, url)
+    forged = {**typed, "csrfmiddlewaretoken": "a" * 64}
+
+    refused = client.post(url, forged, headers=site)
+    assert refused.status_code == 403
+    assert "Acme" not in read(refused)
+
+    client.cookies.pop("sessionid")
+    refused = client.post(url, typed, headers=site)
+    assert refused.status_code == 302
+    assert "/accounts/login/" in refused["Location"] or "/admin/login/" in refused["Location"]
+
+
+def test_no_password_is_repeated_and_nothing_is_not_kept(client):
+    stranger = Client()
+    typed = {"username": "mallory", "password1": "correct horse", "reason": "x"}
+
+    assert stranger.post("/admin/auth/user/add/", typed, headers=OURS).status_code == 302
+    assert stranger.post("/admin/logout/", {}, headers=OURS).status_code == 302
+    assert "kept" not in read(client.post("/accounts/login/", {"login": "eve"}, headers=OURS))
