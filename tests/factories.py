@@ -26,7 +26,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import NoChangeset, changeset, current_act
 
-_numbers = count(1)
+_numbers = count(10_001)  # by name they stand in the order in which they were made
 
 
 @contextmanager
