@@ -260,6 +260,8 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
             "Baz [-1]",
             "Baz [-1] does not end in footnote numbers. Write them as [1, 3], or Baz [-1] [] if",
         ),
+        ("model_lines", "[1]", "[1] has no name. Write one before the numbers, or [1] [] if that is the name."),
+        ("position", "9223372036854775807", "less than or equal to 1000000"),
         ("model_lines", "Foo [1;2]", "Foo [1;2] does not end in footnote numbers."),
         ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "Bar [1.3] does not end in footnote numbers."),
         ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "X [a] does not end in footnote numbers."),

@@ -56,7 +56,8 @@ def read(text: str, *, with_role: bool = False) -> list[Line]:
     return found
 
 
-def _read_line(line: str, *, with_role: bool) -> Line:
+def _read_line(raw: str, *, with_role: bool) -> Line:
+    line = raw
     role, condition = "primary" if with_role else "", ""
     if with_role and (match := _ROLE_AFTER_MARKS.search(line) or _ROLE.search(line)):
         role, condition = match[1].lower(), match[2] or ""
@@ -69,6 +70,8 @@ def _read_line(line: str, *, with_role: bool) -> Line:
         raise ValueError(
             f"{line} does not end in footnote numbers. Write them as [1, 3], or {line} [] if the name ends like that."
         )
+    if not line:
+        raise ValueError(f"{raw} has no name. Write one before the numbers, or {raw} [] if that is the name.")
     return Line(line, numbers, role, condition)
 
 
