@@ -75,6 +75,15 @@ def test_a_form_saved_as_it_was_opened_writes_nothing(editor, make):
     assert Changeset.objects.count() == before
 
 
+def test_a_popup_in_which_nothing_was_different_closes(editor):
+    url = f"{ADMIN}/provider/{make_provider().pk}/change/?_popup=1"
+
+    closing = post_form(editor, url, reason="It is so")
+
+    assert closing.templates[0].name.endswith("popup_response.html")
+    assert not Changeset.objects.filter(reason="It is so").exists()
+
+
 def test_texts_of_several_lines_are_the_same_text_when_they_come_back(editor):
     note = make_footnote(make_register(), text="One line\nand another")
     provider = make_provider(aliases="One\nTwo")

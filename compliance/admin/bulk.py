@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms.models import fields_for_model
@@ -111,7 +112,7 @@ class EditsTogether(TrackedAdmin):
             return HttpResponseRedirect(self._list_path())
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Edit {len(records)} {self.opts.verbose_name_plural} together",
+            "title": f"Edit {len(records)} {model_ngettext(self.opts, len(records))} together",
             "opts": self.opts,
             "names": [str(self.shown(record)) for record in records],
             "gone": len(selected) - len(records),

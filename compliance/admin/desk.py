@@ -164,18 +164,16 @@ class Desk:
     def _steps(self) -> Iterator[Step]:
         register, submission = next(iter(self._registers), None), next(iter(self._in_review), None)
         said = "Add a register: the public list, with its title and introduction."
-        yield self._step(said, bool(register), "add_register", "register_add")
+        yield self._step(said, bool(register), "add_register", _screen("register_add"))
         said = "Add its listings: a row for the models that go to the same providers on the same terms."
-        yield self._step(said, Listing.objects.exists(), "add_listing", "listing_add")
+        yield self._step(said, Listing.objects.exists(), "add_listing", _screen("listing_add") if register else "")
         said = "Publish: say why, answer what the rules find, and submit the page for approval."
-        yield self._step(said, bool(submission), "submit_publication", "publication_submit", register)
+        yield self._step(said, bool(submission), "submit_publication", _screen("publication_submit", register))
         said = "Another person, who edited none of it, approves exactly that page. It is public at once."
-        yield self._step(said, False, "approve_publication", "publication_change", submission)
+        yield self._step(said, False, "approve_publication", _screen("publication_change", submission))
 
-    def _step(self, said: str, is_done: bool, permission: str, screen: str, of: Any = None) -> Step:
-        may = self.may(permission) and not is_done and (of or screen.endswith("_add"))
-        address = reverse(f"admin:compliance_{screen}", args=[of.pk] if of else []) if may else ""
-        return Step(said, address, is_done)
+    def _step(self, said: str, is_done: bool, permission: str, address: str) -> Step:
+        return Step(said, address if self.may(permission) and not is_done else "", is_done)
 
     @cached_property
     def _due(self) -> list[Due]:
@@ -234,6 +232,11 @@ class Desk:
             yield row(each.id, each.name, each.kind, address, each.changes)
         if others := [change for change in candidate.changes if change.listing is None]:
             yield row(None, "", "", reverse("admin:compliance_register_change", args=[candidate.register.pk]), others)
+
+
+def _screen(name: str, *of: Any) -> str:
+    """Return the address of a screen; empty where what it is about is not there yet."""
+    return reverse(f"admin:compliance_{name}", args=[each.pk for each in of]) if all(of) else ""
 
 
 def _holds(publication: Publication, listing: str | None, changesets: Sequence[Changeset]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
@@ -179,7 +180,8 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Say that nothing was saved where nothing was different."""
-        if not previewing.is_asked(request) and request.META[_ACT].changeset is None:
+        is_said = previewing.is_asked(request) or IS_POPUP_VAR in request.POST  # a popup only closes
+        if not is_said and request.META[_ACT].changeset is None:
             self.message_user(request, _NOTHING, messages.INFO)
             return self.response_post_save_change(request, obj)
         return super().response_change(request, self.shown(obj))
