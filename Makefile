@@ -53,6 +53,7 @@ bench: .venv
 	$(PY) -m bench.answered
 	$(PY) -m bench.grown_store
 	$(PY) -m bench.seen_everywhere
+	$(PY) -m bench.asked_queries
 
 lock:
 	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from compliance import wording
 from compliance.snapshot import DURATION, Bound, Clause, ClauseKind, Listing, Provider, Snapshot, TrainingUse
 
-_NOTHING = re.compile(r"P0D\Z")
+# What a reader can accept as the longest retention: a duration, or none at all.
+LONGEST = re.compile(rf"P0D\Z|{DURATION.pattern}")
 _USES = list(TrainingUse)
 
 
@@ -35,7 +36,7 @@ class Policy:
         """Return the policy of two texts, empty where all is accepted; raises NoPolicy."""
         if training and training not in _USES:
             raise NoPolicy(f"training={training[:40]} is no training use. Use one of {', '.join(_USES)}.")
-        if longest and not (DURATION.match(longest) or _NOTHING.match(longest)):
+        if longest and not LONGEST.match(longest):
             raise NoPolicy(
                 f"longest={longest[:40]} is no duration. Write for example P30D, PT24H or P2Y; P0D for none."
             )

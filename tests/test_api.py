@@ -370,7 +370,8 @@ def test_offerings_are_chosen(get, query, count):
 
 @pytest.mark.parametrize("query", [
     "offerings/?training=yes", "offerings/?longest=30", "offerings/?longest=%00", f"fit/?longest=P{'9' * 5000}D",
-    "fit/?training=NEVER", "fit/?model=x", "changes/?weaker=x", "changes/?limit=201", "offerings/?limit=201",
+    "fit/?training=NEVER", "fit/?model=x", "changes/?weaker=x", "changes/?weaker=", "fit/?training=", "fit/?longest=",
+    "offerings/?model=", "changes/?limit=201", "offerings/?limit=201",
 ])  # fmt: skip
 def test_a_senseless_choice_is_refused(get, query):
     publish(OLD)
@@ -439,7 +440,8 @@ def test_every_snapshot_keeps_to_the_schema(value):
 @pytest.mark.parametrize(("place", "name", "value"), [
     ((), "schema", "register/2"), (("register",), "title", None), (("footnotes", 0), "number", 0),
     (("listings", 0, "training"), "use", "perhaps"), (("listings", 0, "retention", "clauses", 0), "duration", "30 days"),
-    (("listings", 0, "retention", "clauses", 0), "duration", "P0D"), (("listings", 0), "models", {}),
+    (("listings", 0, "retention", "clauses", 0), "duration", "P0D"),
+    (("listings", 0, "retention", "clauses", 0), "duration", "about P30D"), (("listings", 0), "models", {}),
 ])  # fmt: skip
 def test_the_schema_refuses_what_is_no_snapshot(place, name, value):
     data = OLD.to_dict()

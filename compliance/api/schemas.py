@@ -1,5 +1,6 @@
 """The snapshot's JSON shape for the OpenAPI document, read from the dataclasses that make it."""
 
+import re
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from inspect import getdoc
@@ -20,10 +21,16 @@ from compliance.snapshot import (
     Training,
 )
 
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """Return a pattern as JSON Schema writes one that a whole text fits: unanchored ones fit any part of it."""
+    return f"^(?:{pattern.pattern.replace(chr(92) + 'Z', '')})$"
+
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # What the type of a field does not say.
 _BESIDES: dict[tuple[Any, str], dict[str, Any]] = {
-    (Clause, "duration"): {"pattern": DURATION.pattern.replace(r"\Z", "$")},
+    (Clause, "duration"): {"pattern": whole(DURATION)},
     (Footnote, "number"): {"minimum": 1},
 }
 _JSON_TYPES = {str: "string", int: "integer", bool: "boolean"}

@@ -19,7 +19,7 @@ from compliance import canonical, chronicle, names, store
 from compliance.api.examples import OFFERING, STEP, VERDICT
 from compliance.api.pagination import Pages
 from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
-from compliance.api.schemas import fit_schema, offering_schema, register_schema, snapshot_schema, step_schema
+from compliance.api.schemas import fit_schema, offering_schema, register_schema, snapshot_schema, step_schema, whole
 from compliance.api.serializers import (
     ProblemSerializer,
     PublicationSerializer,
@@ -32,7 +32,7 @@ from compliance.api.serializers import (
 )
 from compliance.api.throttling import Throttle
 from compliance.changes import Effect, Told
-from compliance.fitting import NoPolicy, Policy, verdicts
+from compliance.fitting import LONGEST, NoPolicy, Policy, verdicts
 from compliance.snapshot import TrainingUse
 from compliance.store import Index, PublishedEntry
 
@@ -52,13 +52,14 @@ _TRAINING = OpenApiParameter(
 )
 _LONGEST = OpenApiParameter(
     "longest",
-    {"type": "string", "examples": ["P30D", "PT24H", "P2Y", "P0D"]},
+    {"type": "string", "pattern": whole(LONGEST), "examples": ["P30D", "PT24H", "P2Y", "P0D"]},
     description="The longest retention that is accepted, ISO 8601 of one number and one unit; P0D for none.",
 )
-_MODEL = OpenApiParameter("model", str, description="The id or the name of a model.")
-_PROVIDER = OpenApiParameter("provider", str, description="The id or the name of a provider.")
-_MODEL_ID = OpenApiParameter("model", str, description="The id of a model: only what concerns it.")
-_PROVIDER_ID = OpenApiParameter("provider", str, description="The id of a provider: only what concerns it.")
+_SOME_TEXT = {"type": "string", "minLength": 1}
+_MODEL = OpenApiParameter("model", _SOME_TEXT, description="The id or the name of a model.")
+_PROVIDER = OpenApiParameter("provider", _SOME_TEXT, description="The id or the name of a provider.")
+_MODEL_ID = OpenApiParameter("model", _SOME_TEXT, description="The id of a model: only what concerns it.")
+_PROVIDER_ID = OpenApiParameter("provider", _SOME_TEXT, description="The id of a provider: only what concerns it.")
 _NAMED = ("model", "provider")
 _WEAKER = OpenApiParameter("weaker", str, enum=["0", "1"], description="1: only what gets weaker.")
 
@@ -92,18 +93,20 @@ def _example(name: str, value: Any) -> OpenApiExample:
 
 
 class ReadView(APIView):
-    """A view that only reads and knows its query parameters; any other is refused."""
+    """A view that only reads and knows its query parameters; any other is refused, and one without a value."""
 
     http_method_names = ["get", "head"]
     throttle_classes = [Throttle]
     parameters: frozenset[str] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse a query parameter that the view does not know; raises BadParameter."""
-        for name in request.query_params:
+        """Refuse a query parameter that the view does not know, or that says nothing; raises BadParameter."""
+        for name, value in request.query_params.items():
             if name not in self.parameters:
                 known = ", ".join(sorted(self.parameters)) or "none"
                 raise BadParameter(f"{name[:40]} is not a query parameter of this address. Known: {known}.")
+            if not value:
+                raise BadParameter(f"{name} has no value. Give it one, or leave it out.")
         super().initial(request, *args, **kwargs)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
