@@ -174,5 +174,17 @@ def test_there_is_room_for_those_asked_for_last():
     room.keep(("", "", "d"), kept(9_000))
     room.keep(("", "", "large"), kept(10_000_000))
 
-    assert [name for *_, name in room._kept] == []
-    assert room._room == 3 * kept(10_000).size
+    assert [name for *_, name in room._kept] == ["a", "d", "large"]
+    assert room._room == 3 * kept(10_000).size - kept(10_000).size - kept(9_000).size - kept(10_000_000).size
+
+
+def test_of_a_large_answer_all_but_the_content_is_kept(client, made, monkeypatch):
+    monkeypatch.setattr(memory, "_LARGEST", 1000)
+    publish(OLD)
+    first = client.get(PAGE)
+
+    again = client.get(PAGE, headers={"If-None-Match": first["ETag"]})
+    assert (len(made), again.status_code) == (1, 304)
+
+    second = client.get(PAGE)
+    assert (len(made), second.status_code, second.content) == (2, 200, first.content)

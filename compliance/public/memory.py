@@ -17,8 +17,9 @@ from django.utils.http import parse_http_date
 
 from compliance.public.answers import Answer, Holding
 
-# Bytes in each process, and what an answer takes beside its content.
-_ROOM, _BESIDE = 8 * 2**20, 4096
+# Bytes in each process, what an answer takes beside its content, and the largest content that is kept with it: a larger
+# one would take the place of many, and sending it costs more than making it.
+_ROOM, _BESIDE, _LARGEST = 8 * 2**20, 4096, 2**18
 # Headers that tell of the content, which an answer without it does not carry (RFC 9110, section 15.4.5).
 _OF_CONTENT = {
     "Content-Length", "Content-Type", "Content-SHA256", "Link", "Memento-Datetime", "Publication-Number",
@@ -31,10 +32,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it left the outermost middleware."""
+    """An answer as it left the outermost middleware; its content is None where it is too large to be kept."""
 
     holding: Holding
-    content: bytes
+    content: bytes | None
     headers: dict[str, str]
     headers_alone: dict[str, str]
     last_modified: int
@@ -44,15 +45,16 @@ class Kept:
         """Return what is kept of a response."""
         headers = dict(response.items())
         alone = {name: value for name, value in headers.items() if name not in _OF_CONTENT}
-        return cls(holding, response.content, headers, alone, parse_http_date(headers["Last-Modified"]))
+        content = response.content if len(response.content) <= _LARGEST else None
+        return cls(holding, content, headers, alone, parse_http_date(headers["Last-Modified"]))
 
     @property
     def size(self) -> int:
         """How many bytes it takes, about."""
-        return len(self.content) + _BESIDE
+        return len(self.content or b"") + _BESIDE
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the answer to a request, without its content where the client has it, None for another condition."""
+        """Return the answer to a request, without its content where the client has it, None where it must be made."""
         conditions = {name: request.META[name] for name in _CONDITIONS if name in request.META}
         etag, status = self.headers["ETag"], 200
         if request.method == "GET" and conditions == {"HTTP_IF_NONE_MATCH": etag}:
@@ -62,7 +64,8 @@ class Kept:
             status = other.status_code if other is not None else 200
         if status == 304:
             return HttpResponseNotModified(headers=self.headers_alone)
-        return HttpResponse(self.content, headers=self.headers) if status == 200 else None
+        is_here = status == 200 and self.content is not None
+        return HttpResponse(self.content, headers=self.headers) if is_here else None
 
 
 class Memory:
