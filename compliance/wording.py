@@ -90,6 +90,7 @@ _PART = re.compile(
     rf"(?: (?P<condition>{_CONDITION}))?"
 )
 _SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
+_LONGEST = 500
 _CONJUNCTION = re.compile(r" (?:and|plus|but) ")
 _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
 _NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
@@ -107,8 +108,11 @@ def clauses(wording: str) -> tuple[Clause, ...]:
     """Return the structured parts of a retention wording, in its order, equal ones once; never none.
 
     A part of which a single word is not understood is one clause of kind unknown: nothing is guessed. So is a part
-    that does not say what it is about where the parts before it may.
+    that does not say what it is about where the parts before it may, and a text longer than any wording (500
+    characters), which is not read: it would take long.
     """
+    if len(wording) > _LONGEST:
+        return (_unknown(),)
     said = re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-")).strip().rstrip(".")
     found = [each for segment in _segments(said) for each in _segment_clauses(segment)]
     return tuple(dict.fromkeys(_certain(found))) or (_unknown(),)

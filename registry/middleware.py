@@ -1,6 +1,7 @@
 """What every request and answer passes, and no library of ours does."""
 
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from django.http import HttpRequest, HttpResponse
 
@@ -74,15 +75,16 @@ def staff_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
 
 def open_to_programs(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Let scripts of every site read what is made for programs: the API, files, feeds. Pages stay this site's own.
+    """Let scripts of every site read what is made for programs: the API, files and feeds, also that one is not there.
 
-    All of it is public, carries no cookie and is the same for everybody, so nothing is to be asked beforehand: a plain
-    GET needs no preflight, and anything else is not answered.
+    Pages stay this site's own. All of it is public, carries no cookie and is the same for everybody, so nothing is to
+    be asked beforehand: a plain GET needs no preflight, and anything else is not answered.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        is_page = response.headers.get("Content-Type", "text/html").startswith("text/html")
+        is_html = response.headers.get("Content-Type", "text/html").startswith("text/html")
+        is_page = is_html and not PurePosixPath(request.path_info).suffix
         if not is_page and not request.path_info.startswith(STAFF):
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = (

@@ -453,7 +453,7 @@ def test_the_schema_refuses_what_is_no_snapshot(place, name, value):
     assert list(Draft202012Validator(register_schema("x:y")).iter_errors(data))
 
 
-@pytest.mark.parametrize("path", [*ADDRESSES, f"{REGISTER}nothing/", f"{API}?x=y", "/models-and-privacy.json", "/models-and-privacy/feed.atom"])  # fmt: skip
+@pytest.mark.parametrize("path", [*ADDRESSES, f"{REGISTER}nothing/", f"{API}?x=y", "/models-and-privacy.json", "/models-and-privacy/feed.atom", "/models-and-privacy/9.json"])  # fmt: skip
 def test_scripts_of_every_site_may_read_what_is_for_programs(get, path):
     publish(OLD)
 

@@ -94,7 +94,8 @@ def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]
     ["", "30", "30 moons", "30 days unless the law asks for more", "until the moon falls", "at least 0 days",
      "at least 30 days or less", "30 days (", "see policy", "prompts 30 days for outputs",
      "Some prompts (30 days)", "Not for prompts (30 days, flagged prompts: 2 years)", "For some users, 30 days",
-     "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days"],
+     "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days",
+     "30 days" + "," * 250_000],
 )  # fmt: skip
 def test_what_is_not_understood_whole_is_one_unknown_clause(wording: str):
     assert _said(wording) == [("unknown",)]
