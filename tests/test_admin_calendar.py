@@ -272,3 +272,15 @@ def test_a_review_of_what_was_deleted_stays_in_its_history(editor):
 
     assert "Read the contract" in page
     assert '<th scope="row">Reviewed</th>' in page
+
+
+def test_who_may_only_look_reads_the_owner_and_is_led_to_no_account():
+    olga, auditor = make_user("olga"), Client()
+    provider = make_provider(owner=olga)
+    make_document(provider, owner=olga)
+    auditor.force_login(make_user(role="auditor"))
+
+    page = text(auditor.get(f"{ADMIN}/provider/{provider.pk}/change/"))
+
+    assert page.count(">olga<") == 2
+    assert "/admin/auth/user/" not in page

@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -76,6 +76,22 @@ class ShowsReviews(BaseModelAdmin):
         field.choices = cache(lambda: list(iter(choices)))  # read once, not once a part
         return field
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Name the owner to those who may only look: Django would lead them to an account that they may not open."""
+        fieldsets: Any = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        return [(name, {**options, "fields": _named(options["fields"])}) for name, options in fieldsets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Add the owner's name, which is never typed."""
+        return [*super().get_readonly_fields(request, obj), "owner_name"]
+
+    @admin.display(description="Owner")
+    def owner_name(self, record: Reviewed) -> str:
+        """The name of who reviews it."""
+        return str(record.owner or self.get_empty_value_display())
+
     @admin.display(description="Last review")
     def last_review(self, record: Reviewed) -> str:
         """When and by whom it was reviewed, and by when it is to be again."""
@@ -89,6 +105,10 @@ class ShowsReviews(BaseModelAdmin):
     def review_due(self, record: Reviewed) -> str:
         """The day by which it is to be reviewed."""
         return f"{_said(record.due_on)}{', overdue' if record.due_on < today() else ''}"
+
+
+def _named(fields: Iterable[Any]) -> list[Any]:
+    return [{"owner": "owner_name"}.get(each, each) if isinstance(each, str) else _named(each) for each in fields]
 
 
 class ReviewForm(forms.Form):
