@@ -1,11 +1,13 @@
 """What every request and answer passes, and no library of ours does."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import PurePosixPath
 
 from django.http import HttpRequest, HttpResponse
 
 SIGN_IN = "/accounts/"
+API = "/api/"
 STAFF = ("/admin/", SIGN_IN)
 
 
@@ -28,13 +30,16 @@ def headers_alone_for_head(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Take the content from the answer to a HEAD request; its headers stay, Content-Length too.
 
-    Django leaves that to the server, and gunicorn writes a warning each time.
+    Django leaves that to the server, and gunicorn writes a warning each time. A 304 has no content either, and says no
+    length: Django says 0, but it would be that of the content (RFC 9110, section 8.6).
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.method == "HEAD" and not response.streaming:
             response.content = b""
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            response.headers.pop("Content-Length", None)
         return response
 
     return respond
@@ -84,7 +89,8 @@ def open_to_programs(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         is_html = response.headers.get("Content-Type", "text/html").startswith("text/html")
-        is_page = is_html and not PurePosixPath(request.path_info).suffix
+        is_program = request.path_info.startswith(API) or PurePosixPath(request.path_info).suffix
+        is_page = is_html and not is_program
         if not is_page and not request.path_info.startswith(STAFF):
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = (

@@ -149,6 +149,8 @@ def test_import_history_records_the_page_of_each_day(manifest, capfdbinary, djan
 @pytest.mark.parametrize(("change", "told"), [
     (lambda text: text.replace("2025-02-01", "2025-01-01"), "does not come after"),
     (lambda text: text.replace("2025-02-01", "yesterday"), "yesterday is not a time"),
+    (lambda text: text.replace("2025-02-01", "1990-02-01"), "is not in the years from 2000 on"),
+    (lambda text: text.replace("2025-02-01", "9999-12-31T23:59:59-05:00"), "is not in the years from 2000 on"),
     (lambda text: text.replace("2025-02-01", "2025-02-01T10:00:00"), "no offset"),
     (lambda text: text.replace("2025-02-01", "2999-02-01"), "in the future"),
     (lambda text: text.replace("two.md", "three.md"), "three.md cannot be read"),

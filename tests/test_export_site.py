@@ -230,11 +230,29 @@ def test_a_folder_of_something_else_is_refused(folder, held):
     assert refused.value.returncode == 2
 
 
-def test_the_sites_own_address_is_needed(folder, settings):
-    settings.SITE_URL = ""
+@pytest.mark.parametrize(
+    "address", ["", "https://[bad", "https://site.example?x=1", "https://site.example/sub", "site"]
+)
+def test_the_sites_own_address_is_needed(folder, settings, address):
+    settings.SITE_URL = address
 
-    with pytest.raises(CommandError, match="SITE_URL is not set"):
+    with pytest.raises(CommandError, match="is no address of a site"):
         export(folder)
+
+
+def test_two_exports_at_once_do_not_touch_one_another(folder):
+    publish(*PUBLISHED[:1])
+    with files.Folder(folder).held(), pytest.raises(CommandError, match="Another export writes into"):
+        export(folder)
+
+    export(folder)
+
+
+def test_what_describes_the_csv_is_exported_with_it(folder):
+    publish(*PUBLISHED[:1])
+    export(folder)
+
+    assert {f"{SLUG[:-1]}.csv-metadata.json", f"{SLUG}1.csv-metadata.json"} <= {*addresses_of(folder)}
 
 
 def test_a_host_that_is_not_served_is_refused(folder, settings):

@@ -136,6 +136,7 @@ def test_a_senseless_choice_is_refused(client, path, value):
     publish(OLD)
 
     assert client.get(f"{path}?weaker={value}").status_code == 400
+    assert client.get(f"{path}?model=").status_code == 400
     assert client.get(path.replace("models", "nothing")).status_code == 404
 
 

@@ -61,7 +61,7 @@ def test_who_has_it_is_told_so_with_the_same_headers(client, made, path, header)
 
     assert (anew.status_code, again.status_code, again.content) == (304, 304, b"")
     said, meant = dict(again.items()), dict(anew.items())
-    assert meant.pop("Content-Length") == "0"
+    assert "Content-Length" not in said
     assert ("Access-Control-Allow-Origin" in said) == (path == FILE)
     assert said == meant
 

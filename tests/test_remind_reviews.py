@@ -123,6 +123,13 @@ def test_a_mail_server_that_is_away_is_said_as_such(remind, settings):
     assert remind() == (1, "", "ruth@example.com was not told of Acme: No mail server.\n")
 
 
+def test_without_a_mail_server_nobody_is_told(remind, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    make_provider("Acme", owner=owner("ruth"))
+
+    assert remind() == (1, "", "Nobody was told of Acme: no mail server is set (EMAIL_HOST).\n")
+
+
 def test_nothing_due_is_said(remind):
     make_provider("Acme", owner=owner("ruth"), review_interval=24)
 

@@ -69,6 +69,37 @@ def test_what_another_site_sent_is_not_offered(client, url, site):
     assert "/accounts/login/" in refused["Location"] or "/admin/login/" in refused["Location"]
 
 
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("publication/7/approve/", "publication/7/change/"),
+        ("publication/7/withdraw/", "publication/7/change/"),
+        ("register/7/submit/", "register/7/submit/"),
+        ("listing/7/delete/", "listing/7/delete/"),
+        ("listing/", "listing/"),
+    ],
+)
+def test_what_is_decided_upon_a_page_is_not_sent_again(path, leads_to):
+    typed = {"reason": "Read it all", "content_sha256": "a" * 64, "post": "yes"}
+    typed |= {"action": "delete_selected"} if path == "listing/" else {}
+
+    kept = Client().post(f"/admin/compliance/{path}", typed, headers=OURS)
+
+    assert "Read it all" in read(kept)
+    assert "Send it again" not in read(kept)
+    assert f'href="/admin/compliance/{leads_to}"' in kept.content.decode()
+    assert "a" * 64 not in kept.content.decode()
+
+
+def test_only_what_was_typed_is_listed_and_not_too_much_is_kept(client, url):
+    typed = typed_into(client, url)
+    listed = read(Client().post(url, typed, headers=OURS))
+
+    assert "Acme & Sons" in listed
+    assert "privacy_policy" not in listed
+    assert Client().post(url, {**typed, "reason": "x" * 600_000}, headers=OURS).status_code == 302
+
+
 def test_no_password_is_repeated_and_nothing_is_not_kept(client):
     stranger = Client()
     typed = {"username": "mallory", "password1": "correct horse", "reason": "x"}

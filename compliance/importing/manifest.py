@@ -2,13 +2,14 @@
 
 import csv
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 from compliance import snapshot
 from compliance.formats import Unreadable, markdown
 from compliance.importing.errors import NotImportable
+from compliance.models.publications import FIRST_YEAR
 
 _COLUMNS = ["published_at", "path", "summary"]
 
@@ -70,6 +71,8 @@ def _moment(place: str, text: str) -> datetime:
         if "T" in text or " " in text:
             raise NotImportable(f"{place}: {text} has no offset. Write {text}Z for UTC.")
         moment = moment.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= moment.year < MAXYEAR:  # the days that can be asked for: see `publications.as_of`
+        raise NotImportable(f"{place}: {text} is not in the years from {FIRST_YEAR} on. Write 2025-01-09.")
     return moment.astimezone(UTC)
 
 

@@ -7,10 +7,12 @@
 The site before stays until the next export: nginx serves it until it is told to read its configuration again.
 """
 
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ _ENDINGS = {
 
 
 class NotOurs(Exception):
-    """A folder that holds something else."""
+    """A folder that holds something else, or into which another export writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,27 @@ class Folder:
                 f"{path} holds something else. Give a folder that is empty, not there, or an earlier export's."
             )
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other exports out of the folder; raises NotOurs where one is at work."""
+        self._path.mkdir(parents=True, exist_ok=True)
+        with (self._path / _MARK).open("a") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise NotOurs(f"Another export writes into {self._path}. Nothing was exported.") from None
+            yield
+
     @property
     def current(self) -> Path | None:
         """The site that is exported now, None before the first."""
         link = self._path / "current"
         return link.resolve() if link.exists() else None
+
+    @property
+    def link(self) -> Path:
+        """What leads to the site that is exported."""
+        return self._path / "current"
 
     def state(self) -> dict[str, Any]:
         """Return what the site was made of that is exported now."""
@@ -77,9 +95,7 @@ class Folder:
             return {}
 
     def begin(self) -> "Site":
-        """Make room for another site."""
-        self._path.mkdir(parents=True, exist_ok=True)
-        (self._path / _MARK).touch()
+        """Make room for another site, in a folder that is held."""
         sites = self._path / "sites"
         sites.mkdir(exist_ok=True)
         self._remove_but(self.current)

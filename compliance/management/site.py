@@ -92,14 +92,18 @@ def addresses(at: datetime) -> Iterator[str]:
 
 def _of_register(index: Index, at: datetime) -> Iterator[str]:
     slug = {"slug": index.slug}
-    if index.in_force(at):
+    if entry := index.in_force(at):
         yield from (reverse(name, kwargs=slug) for name in ("public:register", "api:export"))
+        if "csv" in entry.files:
+            yield reverse("public:csv_metadata", kwargs=slug)
         yield from (reverse("public:register_file", kwargs={**slug, "format": name}) for name in FORMATS)
     for name in ("changes", "everyone", "feed_atom", "feed_json"):
         yield reverse(f"public:{name}", kwargs=slug)
     for entry in index.publications:
         if entry.is_visible(at) or entry.withdrawn_at:
             yield from _of_publication(index, entry.number, at)
+            if "csv" in entry.files:
+                yield reverse("public:publication_csv_metadata", kwargs={**slug, "number": entry.number})
     for day in _days(index, at):
         yield reverse("public:as_of", kwargs={**slug, "day": day})
         yield from (reverse("public:as_of_file", kwargs={**slug, "day": day, "format": name}) for name in FORMATS)

@@ -15,7 +15,7 @@ from compliance.models.registers import Register
 from compliance.snapshot import Snapshot
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FIRST_YEAR = 2000
+FIRST_YEAR = 2000
 
 
 class Record(models.Model):
@@ -46,8 +46,8 @@ def as_of(text: str, *, now: datetime) -> datetime:
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         day = None
-    if day is None or day.year < _FIRST_YEAR:
-        raise NotADay(f"{text[:40]} is not a day from {_FIRST_YEAR} on. Write it as 2026-08-31.")
+    if day is None or day.year < FIRST_YEAR:
+        raise NotADay(f"{text[:40]} is not a day from {FIRST_YEAR} on. Write it as 2026-08-31.")
     today = now.astimezone(UTC).date()
     if day > today:
         raise NotADay(f"{text} lies in the future. Ask for a day up to {today}.")

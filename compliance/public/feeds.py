@@ -45,6 +45,9 @@ class Choice:
         weaker = query.get("weaker", "0")
         if weaker not in ("0", "1"):
             raise Refusal(400, "No such value", f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1.")
+        for name in ("model", "provider"):
+            if query.get(name) == "":
+                raise Refusal(400, "No such value", f"{name} has no value. Give it one, or leave it out.")
         return cls(weaker == "1", query.get("model", ""), query.get("provider", ""))
 
     def chosen(self, step: Step) -> list[Change]:

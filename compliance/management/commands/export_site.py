@@ -1,6 +1,7 @@
 """manage.py export_site: the public side without queries as static files, whole or not at all."""
 
 import logging
+import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from compliance.management.files import Folder, NotOurs, Site
 from compliance.management.inputs import RegistryCommand, refusal
 from compliance.management.site import Asking, NotExportable, crawl
 
+_SITE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?")
 _CODE = ("compliance", "registry", "templates")
 
 
@@ -31,27 +33,31 @@ class Command(RegistryCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Export, or say that nothing has changed; exit 2 for a folder of something else or without SITE_URL."""
-        if not settings.SITE_URL:
+        if not _SITE.fullmatch(settings.SITE_URL):
             raise refusal(
-                "SITE_URL is not set. The feeds name addresses of the site: SITE_URL=https://privacy.example.com."
+                f"SITE_URL={settings.SITE_URL} is no address of a site. The feeds name addresses of it: "
+                "SITE_URL=https://privacy.example.com."
             )
+        if not settings.SECRET_KEY:
+            raise refusal("SECRET_KEY is not set. The pages are asked of the application as it serves them.")
         # That one address is missing and some are gone is meant.
         logging.getLogger("django.request").setLevel(logging.ERROR)
         try:
             folder = Folder(options["folder"])
-            state = _state()
-            if folder.state() == state and not options["anew"]:
-                self.stdout.write("Nothing has changed since the last export.")
-                return
-            site, state = self._exported(folder)
+            with folder.held():
+                self.stdout.write(self._export(folder, anew=options["anew"]))
         except NotOurs as error:
             raise refusal(str(error)) from error
         except NotExportable as error:
             raise CommandError(str(error)) from error
+
+    def _export(self, folder: Folder, *, anew: bool) -> str:
+        """Put a site of what is published in the place of the one before, and return a sentence on it."""
+        if folder.state() == _state() and not anew:
+            return "Nothing has changed since the last export."
+        site, state = self._exported(folder)
         folder.replace(site, state)
-        self.stdout.write(
-            f"{len(site.filed)} addresses are exported to {options['folder']}/current; {site.written} files are new."
-        )
+        return f"{len(site.filed)} addresses are exported to {folder.link}; {site.written} files are new."
 
     def _exported(self, folder: Folder) -> tuple[Site, dict[str, Any]]:
         """Return a site that is whole, and what it was made of; begin again where something is published meanwhile."""

@@ -42,6 +42,10 @@ class Command(RegistryCommand):
 
     def _tell(self, due: Mapping[str, list[Due]], today: date) -> Iterable[str]:
         """Send the mails and print what was sent; give a sentence for each address that could not be told."""
+        if due and settings.EMAIL_BACKEND.endswith(".console.EmailBackend"):
+            names = ", ".join(each.name for some in due.values() for each in some)
+            yield f"Nobody was told of {names}: no mail server is set (EMAIL_HOST)."
+            return
         for address, some in due.items():
             names = ", ".join(each.name for each in some)
             if not address:

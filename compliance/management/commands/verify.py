@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from compliance import record
@@ -23,7 +24,7 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what was verified and the checkpoint to save, or the first fault."""
         try:
-            anchors = [anchor for path in options["anchor"] for anchor in record.read_anchors(read_file(path).decode())]
+            anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
         except (record.NotACheckpoint, UnicodeDecodeError) as error:
             raise refusal(str(error)) from error
         try:
@@ -34,3 +35,10 @@ class Command(RegistryCommand):
         self.stdout.write(f"Sound: {verified.entries} entries of the ledger seal {verified.rows} rows.")
         if verified.checkpoint:
             self.stdout.write(json.dumps(verified.checkpoint))
+
+
+def _anchors(path: str) -> list[Mapping[str, Any]]:
+    """Return the checkpoints that a file holds; one without any would look like a proof."""
+    if anchors := record.read_anchors(read_file(path).decode()):
+        return anchors
+    raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, a line a day.")
