@@ -195,6 +195,7 @@ def test_a_choice_can_be_looked_at_again(client, editor, approver, register):
 
     assert page.context["candidate"].snapshot.listings[-1].models[0].name == "Kimi K3"
     assert len(page.context["candidate"].held_back) == 1
+    assert "Nothing was submitted" not in page.content.decode()  # to look needs no reason
     assert not Publication.objects.filter(decisions=None).exists()
 
 

@@ -315,6 +315,14 @@ def test_usage_errors_end_with_2(file):
     assert (ended.returncode, "--reason" in ended.stderr) == (2, True)
 
 
+@pytest.mark.django_db
+def test_what_is_no_text_is_refused(file):
+    with pytest.raises(CommandError, match="is no text: write it in UTF-8") as refusal:
+        call_command("import_page", file(PAGE), register="a\udcff", reason="x")
+
+    assert refusal.value.returncode == 2
+
+
 def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
     ended = typed(
         "import_page", "/no/such/page.md", "--register", "r", "--reason", "x", DATABASE_URL=f"sqlite:///{tmp_path}/x"

@@ -22,7 +22,7 @@ from compliance.admin.attribution import attributed
 from compliance.admin.record import ReadOnlyAdmin
 from compliance.admin.reviewing import Review
 from compliance.admin.sites import site
-from compliance.admin.submitting import Submission
+from compliance.admin.submitting import SHOW, Submission
 from compliance.models import Decision, Publication, PublishedFile, Register
 from compliance.publishing import NotAllowed, NotPublishable
 
@@ -92,7 +92,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         if posted is None and request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         submission = Submission(register, timezone.now(), posted)
-        if posted is not None and "_show" not in posted and (publication := submission.submit(by=_person(request))):
+        if posted is not None and SHOW not in posted and (publication := submission.submit(by=_person(request))):
             self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
             return HttpResponseRedirect(_review_path(publication))
         context = {

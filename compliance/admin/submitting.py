@@ -23,6 +23,7 @@ _OTHERS_CAME = (
     "if yours is still wanted."
 )
 _ANSWER, _UNTIL = "answer:", "until:"
+SHOW = "_show"  # the button that shows what a choice changes, and submits nothing
 
 
 class SubmitForm(forms.Form):
@@ -60,6 +61,7 @@ class Submission:
         self.register, self.at = register, at
         self.posted = QueryDict() if posted is None else posted
         self.form = SubmitForm(posted)
+        self.form.fields["reason"].required = SHOW not in self.posted
         self.form.is_valid()
         self.unanswered: frozenset[str] = frozenset()
         self.answers, self.refusals = _answers(self.posted)

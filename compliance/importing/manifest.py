@@ -32,9 +32,11 @@ def read_manifest(path: Path) -> list[PastPage]:
     """
     try:
         rows = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = list(csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except OSError as error:
+        raise NotImportable(f"{path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise NotImportable(f"{path} cannot be read: {error}.") from error
-    lines = list(csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
     if not lines or lines[0] != _COLUMNS:
         raise NotImportable(f"{path}, line 1: the header must be {', '.join(_COLUMNS)}, with a tab between.")
     pages = [_page(path, number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]

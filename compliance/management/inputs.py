@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, ProgrammingError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from compliance.formats import FormatFault
 from compliance.importing import NotImportable
@@ -33,7 +33,11 @@ class RegistryCommand(BaseCommand):
             return super().execute(*args, **options)
         except (FormatFault, NotImportable, ReasonRefused) as error:
             raise refusal(str(error)) from error
-        except (OperationalError, ProgrammingError) as error:
+        except UnicodeEncodeError as error:
+            raise refusal(f"{error.object[:40]!a} is no text: write it in UTF-8.") from error
+        except DatabaseError as error:
+            if isinstance(error, IntegrityError | DataError):
+                raise
             said = str(error).strip().rstrip(".")
             raise CommandError(f"The database cannot be used: {said}. Is it there, and migrated?") from error
         except StoreFault as error:

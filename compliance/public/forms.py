@@ -1,5 +1,7 @@
 """The forms by which readers ask: GET, no script needed, each value of a query checked and refused beside its field."""
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 
@@ -47,15 +49,21 @@ class PolicyForm(forms.Form):
         return Policy(self.cleaned_data["training"], self.cleaned_data["longest"])
 
 
+class _Box(forms.CheckboxInput):
+    """A box that is ticked by `1`, as in every address of ours; Django's is ticked by 0 too."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        """Return whether it is ticked."""
+        return bool(data.get(name) == "1")
+
+
 class FilterForm(PolicyForm):
     """Which rows a reader wants to see, and how."""
 
     model = forms.CharField(label="Model", required=False, max_length=200, help_text="A part of its name")
     provider = forms.CharField(label="Provider", required=False, widget=forms.Select())
     sort = forms.CharField(label="Sort by", required=False, widget=forms.Select(choices=list(_ORDERS.items())))
-    clauses = forms.BooleanField(
-        label="Retention clause by clause", required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
-    )
+    clauses = forms.BooleanField(label="Retention clause by clause", required=False, widget=_Box(attrs={"value": "1"}))
     field_order = ["model", "provider", "training", "longest", "sort", "clauses"]
 
     def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
