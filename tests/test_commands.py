@@ -315,6 +315,12 @@ def test_usage_errors_end_with_2(file):
     assert (ended.returncode, "--reason" in ended.stderr) == (2, True)
 
 
+def test_an_export_without_a_secret_key_is_refused(tmp_path):
+    ended = typed("export_site", tmp_path / "site", SITE_URL="https://privacy.example.com")
+
+    assert (ended.returncode, ended.stderr[:41]) == (2, "CommandError: SECRET_KEY is not set. The ")
+
+
 @pytest.mark.django_db
 def test_what_is_no_text_is_refused(file):
     with pytest.raises(CommandError, match="is no text: write it in UTF-8") as refusal:
