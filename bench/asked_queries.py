@@ -2,8 +2,8 @@
 
     python -m bench.asked_queries [--rows 10 10000]
 
-One registry is measured, grown by importing pages of so many rows, and measured again: the desk, each list, a form of each
-kind, its time line, and a search. Seconds are of one answer, for a look; the queries must be equal.
+One registry is measured, grown by importing pages of so many rows, and measured again: the desk, each list, a search, and
+a form and time line of each kind that such a page has (no footnote, no publication). Seconds are of one answer, for a look; the queries must be equal.
 """
 
 import argparse

@@ -90,7 +90,7 @@ _PART = re.compile(
     rf"(?: (?P<condition>{_CONDITION}))?"
 )
 _SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
-_LONGEST = 500
+LONGEST = 500  # characters of a wording
 _CONJUNCTION = re.compile(r" (?:and|plus|but) ")
 _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
 _NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
@@ -108,10 +108,10 @@ def clauses(wording: str) -> tuple[Clause, ...]:
     """Return the structured parts of a retention wording, in its order, equal ones once; never none.
 
     A part of which a single word is not understood is one clause of kind unknown: nothing is guessed. So is a part
-    that does not say what it is about where the parts before it may, and a text longer than any wording (500
-    characters), which is not read: it would take long.
+    that does not say what it is about where the parts before it may, and a text longer than any wording,
+    which is not read: it would take long.
     """
-    if len(wording) > _LONGEST:
+    if len(wording) > LONGEST:
         return (_unknown(),)
     said = re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-")).strip().rstrip(".")
     found = [each for segment in _segments(said) for each in _segment_clauses(segment)]

@@ -79,8 +79,7 @@ class Folder:
     @property
     def current(self) -> Path | None:
         """The site that is exported now, None before the first."""
-        link = self._path / "current"
-        return link.resolve() if link.exists() else None
+        return self.link.resolve() if self.link.exists() else None
 
     @property
     def link(self) -> Path:
@@ -90,7 +89,7 @@ class Folder:
     def state(self) -> dict[str, Any]:
         """Return what the site was made of that is exported now."""
         try:
-            return dict(json.loads((self._path / "current" / _STATE).read_bytes()))
+            return dict(json.loads((self.link / _STATE).read_bytes()))
         except (OSError, ValueError):
             return {}
 
@@ -109,7 +108,7 @@ class Folder:
         beside = self._path / ".current"
         beside.unlink(missing_ok=True)
         beside.symlink_to(Path("sites") / site.path.name)
-        beside.replace(self._path / "current")
+        beside.replace(self.link)
 
     def _remove_but(self, kept: Path | None) -> None:
         """Remove sites that are no longer current, and those that never were because their export broke off."""

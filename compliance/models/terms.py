@@ -11,6 +11,7 @@ from compliance import snapshot
 from compliance.models.choices import BOUNDS, CLAUSE_KINDS, DATA_CLASSES, TRIGGERS, not_empty, one_of
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
+from compliance.wording import LONGEST
 
 # One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
 DURATION = re.compile(r"P(?:[1-9]\d{0,5}[DWMY]|T[1-9]\d{0,5}[HM])\Z")
@@ -20,7 +21,7 @@ class RetentionTerm(Reviewed):
     """How long something is kept, as the page says it."""
 
     wording = models.CharField(
-        max_length=500,
+        max_length=LONGEST,
         unique=True,
         help_text="Exactly as the page prints it, for example: 30 days (flagged prompts: 2 years).",
     )

@@ -10,8 +10,9 @@ from django.utils.cache import add_never_cache_headers
 _CARRIED = ("_", "initial-", "opened", "version", "following", "shown", "against", "post", "action", "content_sha256")
 _IDENTIFIER = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
 _OF_SESSION = "csrfmiddlewaretoken"
-# Acts that are decided upon what a page shows: that page is opened again before.
-_DECIDED = ("approve", "reject", "withdraw", "again", "submit", "delete")
+# Acts that are decided upon what a page shows, which is opened again before: the first from the page of a publication.
+_OF_PUBLICATION = ("approve", "reject", "withdraw", "again")
+_DECIDED = (*_OF_PUBLICATION, "submit", "delete")
 _LARGEST = 2**19
 
 
@@ -29,15 +30,14 @@ def unsent(request: HttpRequest) -> HttpResponse | None:
     typed = [(_label(name), value) for name, value in sent if _is_typed(request.POST, name, value)]
     if not typed or sum(len(value) for _, value in sent) > _LARGEST:
         return None
-    is_decided = request.path.rstrip("/").rpartition("/")[2] in _DECIDED or "action" in request.POST
+    place, _, act = request.path.rstrip("/").rpartition("/")
     context = {
         "title": "Not saved yet",
         "site_title": "Compliance registry",
         "site_header": "Compliance registry",
-        "sent": [] if is_decided else sent,
+        "sent": [] if act in _DECIDED or "action" in request.POST else sent,
         "typed": typed,
-        # A decision is posted beside the page that it is decided upon; a deletion and a choice to the page itself.
-        "opened_from": re.sub(r"(approve|reject|withdraw|again)/?$", "change/", request.path),
+        "opened_from": f"{place}/change/" if act in _OF_PUBLICATION else request.path,
         "has_file": bool(request.FILES),
     }
     response = TemplateResponse(request, "admin/unsent.html", context, status=403)
