@@ -36,6 +36,8 @@ test: .venv
 check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz
 check: export ALLOWED_HOSTS = privacy.example.com
 check: .venv
+	@test -z "$$(git ls-files -ci --exclude-standard)" || { \
+	    echo "Committed, but named in .gitignore:"; git ls-files -ci --exclude-standard; exit 1; }
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy registry compliance
