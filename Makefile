@@ -4,18 +4,24 @@ PYTHON ?= python3
 PY = .venv/bin/python
 LOCKED = --disable-pip-version-check -q install --require-hashes --only-binary :all: -r
 
+# What pip says is shown only if it fails: some machines get a hundred warnings from a sound installation. Until all of it
+# is installed the folder looks old, so that an installation that failed or was stopped is begun again by the next make.
+define install
+@test ! -L $@ || { echo "$@ is a link to another environment, which would be emptied. Remove it."; exit 1; }
+@echo "Installing the environment $@ (about a minute)…"
+@$(PYTHON) -m venv --clear $@
+@: >$@/pip.log && touch -d 2000-01-01 $@
+@$@/bin/pip $(LOCKED) $< >$@/pip.log 2>&1 || { cat $@/pip.log; exit 1; } >&2
+@touch $@
+endef
+
 .PHONY: run test check e2e bench lock clean
 
 .venv: requirements/dev.txt
-	@test ! -L .venv || { echo ".venv is a link to another environment, which would be emptied. Remove it."; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	.venv/bin/pip $(LOCKED) requirements/dev.txt
-	@touch .venv
+	$(install)
 
 .venv-e2e: requirements/e2e.txt
-	$(PYTHON) -m venv --clear .venv-e2e
-	.venv-e2e/bin/pip $(LOCKED) requirements/e2e.txt
-	@touch .venv-e2e
+	$(install)
 
 # The demo: turned on here and nowhere else. A new key at each start, so a restart signs everybody out.
 run: export DEMO = True
