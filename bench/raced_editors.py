@@ -123,8 +123,10 @@ class Editor:
 
 def _sessions(editors: int) -> list[str]:
     """Make editors, each signed in."""
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import Group
     from django.test import Client
+
+    from compliance.models import User
 
     group, sessions = Group.objects.get(name="editor"), []
     for number in range(editors):

@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench.databases import fresh
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from compliance.models import Register
+    from compliance.models import Register, User
 
 SLUG = "bench"
 READERS = 2
@@ -57,8 +55,10 @@ def staged() -> Iterator[Path]:
 
 
 def _fill() -> None:
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import Group
     from django.core.management import call_command
+
+    from compliance.models import User
 
     call_command("migrate", verbosity=0)
     from compliance import store
@@ -76,9 +76,7 @@ def _fill() -> None:
 
 def cast() -> tuple["Register", "User", "User"]:
     """Return the register, its editor and its approver."""
-    from django.contrib.auth.models import User
-
-    from compliance.models import Register
+    from compliance.models import Register, User
 
     editor, approver = (User.objects.get(username=role) for role in ("editor", "approver"))
     return Register.objects.get(slug=SLUG), editor, approver

@@ -29,14 +29,14 @@ ROWS_A_PUBLICATION = 10_000
 
 def fill(rows: int) -> None:
     """Put so many rows of history into an empty database, and publish on the way."""
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import Group
     from django.core.management import call_command
     from django.utils import timezone
 
     from compliance import publishing, store
     from compliance.formats import markdown
     from compliance.importing import import_page
-    from compliance.models import AIModel, ListedModel
+    from compliance.models import AIModel, ListedModel, User
     from compliance.models.changesets import changeset
 
     call_command("migrate", verbosity=0)

@@ -4,20 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from compliance import changes, judging
 from compliance.capture import capture
 from compliance.changes import Change
-from compliance.models import Register
+from compliance.models import Register, User
 from compliance.models.changesets import changeset, last_changeset
 from compliance.rules import Finding
 from compliance.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
 
-from compliance.models import AIModel, ListedDocument, Listing, PolicyDocument, Provider, Register, RetentionTerm
+from compliance.models import AIModel, ListedDocument, Listing, PolicyDocument, Provider, Register, RetentionTerm, User
 from compliance.models.reviews import ReviewedQuerySet
 from compliance.rules import Subject
 

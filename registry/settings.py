@@ -85,6 +85,7 @@ def _database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": _database(_database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "compliance.User"
 
 INSTALLED_APPS = [
     "django.contrib.auth",

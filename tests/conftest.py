@@ -8,15 +8,16 @@ import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.db import connection
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from compliance.models import guards
+from compliance.models import User, guards
 from compliance.models.tracked import Tracked
 from tests.factories import make_user
+
+pytest_plugins = ["tests.migrations"]
 
 settings.SECRET_KEY = secrets.token_hex()
 settings.ALLOWED_HOSTS = ["testserver"]

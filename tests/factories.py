@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 
 from compliance.models import (
     AIModel,
@@ -23,6 +23,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    User,
 )
 from compliance.models.changesets import NoChangeset, changeset, current_act
 

@@ -1,9 +1,9 @@
 """Signing in over HTTP, as a person does: name and password into the form, then a code."""
 
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.contrib.auth.models import User
 from django.test import Client
 
+from compliance.models import User
 from tests.factories import make_user
 
 PASSWORD, ANOTHER = "a-quite-long-password-7", "another-long-password-8"

@@ -283,4 +283,4 @@ def test_who_may_only_look_reads_the_owner_and_is_led_to_no_account():
     page = text(auditor.get(f"{ADMIN}/provider/{provider.pk}/change/"))
 
     assert page.count(">olga<") == 2
-    assert "/admin/auth/user/" not in page
+    assert "/admin/compliance/user/" not in page

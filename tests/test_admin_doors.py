@@ -1,13 +1,13 @@
 """What stays shut in the admin whatever is posted; each address for each role stands in test_admin_matrix.py."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from compliance.admin import site
-from compliance.models import Changeset, Publication, Review
+from compliance.models import Changeset, Publication, Review, User
 from compliance.models.tracked import Tracked
 from tests.admin_doors import signed_in
 from tests.factories import make_document, make_footnote, make_listing, make_model, make_register, make_term, make_user
@@ -124,9 +124,14 @@ def test_accounts_are_for_superusers(role):
     client = signed_in(role)
     other = make_user("other")
 
-    for url in ("auth/user/", f"auth/user/{other.pk}/change/", "auth/group/", f"auth/user/{other.pk}/password/"):
+    for url in (
+        "compliance/user/",
+        f"compliance/user/{other.pk}/change/",
+        "auth/group/",
+        f"compliance/user/{other.pk}/password/",
+    ):
         assert client.get(f"/admin/{url}").status_code == expected(role, {"superuser"}), url
-    assert client.get(f"/admin/auth/user/{other.pk}/delete/").status_code == expected(role, set())
+    assert client.get(f"/admin/compliance/user/{other.pk}/delete/").status_code == expected(role, set())
 
 
 @pytest.mark.parametrize("role", ["editor", "approver", "auditor", "superuser"])
@@ -182,7 +187,9 @@ def wardens_client(warden) -> Client:
 
 
 def test_nobody_makes_itself_superuser(wardens_client, warden):
-    response = post_form(wardens_client, f"/admin/auth/user/{warden.pk}/change/", is_superuser="on", first_name="W")
+    response = post_form(
+        wardens_client, f"/admin/compliance/user/{warden.pk}/change/", is_superuser="on", first_name="W"
+    )
 
     warden.refresh_from_db()
     assert complaints(response) == ""
@@ -191,7 +198,7 @@ def test_nobody_makes_itself_superuser(wardens_client, warden):
 
 def test_nobody_grants_a_permission_or_group_beyond_its_own(wardens_client, warden):
     other = make_user("other")
-    url = f"/admin/auth/user/{other.pk}/change/"
+    url = f"/admin/compliance/user/{other.pk}/change/"
     delete = Permission.objects.get(codename="delete_provider")
 
     by_permission = post_form(wardens_client, url, user_permissions=[delete.pk])
@@ -210,7 +217,7 @@ def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_ac
     is_superuser = stronger == "superuser"
     other = make_user("stronger", role="" if is_superuser else "editor", is_superuser=is_superuser, is_active=is_active)
 
-    for url in (f"/admin/auth/user/{other.pk}/change/", f"/admin/auth/user/{other.pk}/password/"):
+    for url in (f"/admin/compliance/user/{other.pk}/change/", f"/admin/compliance/user/{other.pk}/password/"):
         answer = wardens_client.post(
             url, {"username": "mine", "password1": "a-long-one-9", "password2": "a-long-one-9"}
         )
@@ -221,7 +228,7 @@ def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_ac
 
 def test_nobody_takes_an_account_over_by_its_address_and_a_reset(wardens_client):
     ada = make_user("ada", role="approver", email="ada@example.com", password="a-quite-long-password-7")
-    url = f"/admin/auth/user/{ada.pk}/change/"
+    url = f"/admin/compliance/user/{ada.pk}/change/"
 
     answer = wardens_client.post(url, {"username": "ada", "email": "warden@example.com", "is_staff": "on"})
     Client().post("/accounts/password/reset/", {"email": "warden@example.com"})
@@ -248,9 +255,9 @@ def test_the_roles_are_not_edited_here_and_a_group_gives_only_what_its_maker_hol
 def test_users_are_deactivated_never_deleted():
     client, other = signed_in("superuser"), make_user("leaver")
 
-    client.post(f"/admin/auth/user/{other.pk}/delete/", {"post": "yes"})
-    client.post("/admin/auth/user/", {"action": "delete_selected", "_selected_action": other.pk, "post": "yes"})
-    response = post_form(client, f"/admin/auth/user/{other.pk}/change/", is_active=None)
+    client.post(f"/admin/compliance/user/{other.pk}/delete/", {"post": "yes"})
+    client.post("/admin/compliance/user/", {"action": "delete_selected", "_selected_action": other.pk, "post": "yes"})
+    response = post_form(client, f"/admin/compliance/user/{other.pk}/change/", is_active=None)
 
     assert complaints(response) == ""
     assert User.objects.get(pk=other.pk).is_active is False

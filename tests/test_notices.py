@@ -3,10 +3,9 @@
 from smtplib import SMTPRecipientsRefused
 
 import pytest
-from django.contrib.auth.models import User
 from django.core import mail
 
-from compliance.models import Publication, Register
+from compliance.models import Publication, Register, User
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, reject, withdraw
 from tests.factories import make_listing, make_user

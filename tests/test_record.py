@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from compliance import canonical, record, store
 from compliance.apps import _before_migration
 from compliance.editing import review
-from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, PublishedFile, guards, ledger
+from compliance.models import (
+    Changeset,
+    Decision,
+    LedgerEntry,
+    Provider,
+    Publication,
+    PublishedFile,
+    User,
+    guards,
+    ledger,
+)
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, reject
 from compliance.publishing.freezing import decide
@@ -111,7 +120,7 @@ TAMPERING = {
         "compliance_changeset: row",
     ),
     "another person": (
-        "UPDATE compliance_changeset SET by_id = (SELECT id FROM auth_user WHERE username = 'ada') WHERE by_id IS NOT NULL",
+        "UPDATE compliance_changeset SET by_id = (SELECT id FROM compliance_user WHERE username = 'ada') WHERE by_id IS NOT NULL",
         "compliance_changeset: row",
     ),
     "another name": (
@@ -143,7 +152,7 @@ TAMPERING = {
         "compliance_decision: row",
     ),
     "an approval by the submitter": (
-        "UPDATE compliance_decision SET by_id = (SELECT id FROM auth_user WHERE username = 'eve')",
+        "UPDATE compliance_decision SET by_id = (SELECT id FROM compliance_user WHERE username = 'eve')",
         "compliance_decision: row",
     ),
     "a deleted decision": (
@@ -207,7 +216,9 @@ def test_a_history_row_written_past_the_ledger_is_named(published):
     assert fault() == f"compliance_historicalprovider: row {row.pk} is sealed by no entry of the ledger."
 
 
-@pytest.mark.parametrize("change", ["by_id = (SELECT id FROM auth_user WHERE username = 'ada')", "reason = 'Another'"])
+@pytest.mark.parametrize(
+    "change", ["by_id = (SELECT id FROM compliance_user WHERE username = 'ada')", "reason = 'Another'"]
+)
 def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained_anew(published, change):
     row = published.history.first()
     tamper([f"UPDATE compliance_changeset SET {change} WHERE id = %s", row.changeset_id])

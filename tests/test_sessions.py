@@ -1,11 +1,12 @@
 """compliance.signin.sessions: a session ends with every change of what its user may do."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 
+from compliance.models import User
 from tests.factories import make_user
 from tests.forms import complaints, post_form
 from tests.signing_in import ANOTHER, PASSWORD, account, gets_in, sign_in
@@ -93,7 +94,7 @@ def test_a_role_changed_in_the_admin_ends_the_session():
     root = Client()
     root.force_login(make_user("root", is_superuser=True))
 
-    saved = post_form(root, f"/admin/auth/user/{user.pk}/change/", groups=[Group.objects.get(name="approver").pk])
+    saved = post_form(root, f"/admin/compliance/user/{user.pk}/change/", groups=[Group.objects.get(name="approver").pk])
 
     assert complaints(saved) == ""
     assert not gets_in(client)

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.core import mail
 from django.db import connection
 from django.test import Client
 
+from compliance.models import User
 from tests.signing_in import ANOTHER, NOON, PASSWORD, account, code_of, gets_in, show, sign_in, with_app
 
 pytestmark = pytest.mark.django_db

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 
 from compliance import publishing, reviews
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
 from compliance.admin.subjects import addresses, sees_pages
 from compliance.changes import Change, Effect
-from compliance.models import Changeset, Decision, Listing, Publication, Register
+from compliance.models import Changeset, Decision, Listing, Publication, Register, User
 from compliance.publishing import Candidate
 from compliance.reviews import Due
 from compliance.rules import Severity

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.sites import site
-from compliance.models import roles
+from compliance.models import User, roles
 
 _KEPT_BY_CODE = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
 

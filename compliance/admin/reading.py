@@ -10,7 +10,6 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Field, ForeignKey, Max, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -31,6 +30,7 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
     Review,
+    User,
 )
 from compliance.models.tracked import Tracked
 from compliance.snapshot import DocumentKind

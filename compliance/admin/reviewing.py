@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
@@ -16,7 +15,7 @@ from compliance import changes, marking, publishing
 from compliance.admin.subjects import addresses
 from compliance.changes import Change, Effect
 from compliance.marking import Line, Spot
-from compliance.models import Changeset, Publication
+from compliance.models import Changeset, Publication, User
 from compliance.publishing import Outlook
 from compliance.rules import Answer, Severity
 from compliance.snapshot import Snapshot

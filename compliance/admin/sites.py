@@ -6,7 +6,6 @@ from typing import Any, cast
 from allauth.account import views as account
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from compliance.admin import searching
 from compliance.admin.desk import Desk
+from compliance.models import User
 from compliance.signin import factors
 from compliance.signin.unsent import unsent
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django import forms
-from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
@@ -12,7 +11,7 @@ from compliance import publishing
 from compliance.admin.fields import ReasonField
 from compliance.admin.reviewing import Digest, Judged, digest, judged
 from compliance.changes import Change
-from compliance.models import Publication, Register
+from compliance.models import Publication, Register, User
 from compliance.publishing import NotPublishable
 from compliance.rules import Answer
 

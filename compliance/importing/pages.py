@@ -1,7 +1,6 @@
 """Making the working copy of a register equal to a page."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 
@@ -13,11 +12,8 @@ from compliance.importing.errors import NotImportable
 from compliance.importing.listings import Named, write_listings
 from compliance.importing.matching import match_texts
 from compliance.importing.names import models_named, providers_named, terms_worded
-from compliance.models import Changeset, Footnote, Register
+from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.changesets import changeset
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True)

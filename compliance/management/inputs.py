@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, DataError, IntegrityError
 
 from compliance.formats import FormatFault
 from compliance.importing import NotImportable
-from compliance.models import Register
+from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
 from compliance.store import StoreFault
 

@@ -10,6 +10,7 @@ from compliance.models.publications import Contribution, Decision, Publication, 
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
 from compliance.models.terms import RetentionClause, RetentionTerm
+from compliance.models.users import User
 from compliance.models.words import Says
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "RetentionTerm",
     "Review",
     "Says",
+    "User",
 ]

@@ -15,9 +15,8 @@ from compliance import text
 from compliance.models import ledger
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     from compliance.models.tracked import Tracked
+    from compliance.models.users import User
 
 # Any number will do, as long as every edit and every capture takes the same one.
 _LOCK = 0x636F6D706C790001

@@ -3,21 +3,17 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
 
 from compliance import canonical, notices, store
-from compliance.models import Contribution, Decision, Publication
+from compliance.models import Contribution, Decision, Publication, User
 from compliance.models.changesets import take_editing_lock
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.freezing import decide
 from compliance.publishing.submitting import reason_to_record
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 _APPROVE = "compliance.approve_publication"
 _SUBMIT = "compliance.submit_publication"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -10,14 +9,11 @@ from compliance import rules, store
 from compliance.choosing import changed_listings
 from compliance.contributions import contributing
 from compliance.importing import Imported, NotImportable, PastPage, import_page
-from compliance.models import Changeset, Decision, Publication, Register
+from compliance.models import Changeset, Decision, Publication, Register, User
 from compliance.models.changesets import take_editing_lock
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.freezing import decide, freeze
 from compliance.rendering import artefacts
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 def import_history(

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
 
 from compliance import judging, notices, text
 from compliance.contributions import returning
-from compliance.models import Changeset, Listing, Publication, Register
+from compliance.models import Changeset, Listing, Publication, Register, User
 from compliance.models.changesets import take_editing_lock
 from compliance.models.publications import FRAME
 from compliance.publishing.afterwards import after_commit
@@ -18,9 +17,6 @@ from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.freezing import freeze
 from compliance.rendering import artefacts
 from compliance.rules import Answer, Severity
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 _LONGEST_REASON = 2000
 # Later ones do not exist in every time zone, so no database takes them.

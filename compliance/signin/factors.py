@@ -12,10 +12,10 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
-from django.contrib.auth.models import User
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from compliance.models import User
 from compliance.signin import sessions
 
 

@@ -7,12 +7,13 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth.models import User
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.test import Client, override_settings
 from django.test.testcases import QuietWSGIRequestHandler
+
+from compliance.models import User
 
 pytest.register_assert_rewrite("tests.e2e.accessible")
 
