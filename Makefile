@@ -49,6 +49,7 @@ check: .venv
 	.venv/bin/mypy registry compliance
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py collectstatic --noinput -v 0
 	$(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-from compliance.checks import evidence_is_kept, settings_are_known
+from compliance.checks import evidence_is_kept, settings_are_known, static_files_are_collected
 
 
 class ComplianceConfig(AppConfig):
@@ -22,6 +22,8 @@ class ComplianceConfig(AppConfig):
         """Connect what runs before and after a migration, and after an entry of the ledger."""
         checks.register(evidence_is_kept)
         checks.register(settings_are_known, "settings")
+        # Not in every command: `migrate` may run before `collectstatic`, which itself must be able to start.
+        checks.register(static_files_are_collected, "serving", deploy=True)
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
         import_module("compliance.signin.factors")  # its receivers, and those of sessions

@@ -1,10 +1,13 @@
-"""System checks: what must never be in a migration, because it would drop evidence; what settings must name."""
+"""System checks of migrations (none may drop evidence), of settings, and of the static files that pages need."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
@@ -101,3 +104,29 @@ def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:
             yield Error(f"{said} is no severity. Use {', '.join(Severity)}.", id="compliance.E003")
         elif RULES[code].is_fixed and severity != RULES[code].severity:
             yield Error(f"{said} would let a page pass that cannot be read back. Remove it.", id="compliance.E004")
+
+
+def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse to serve while `collectstatic` has not collected every static file (compliance.E006).
+
+    Pages name their style sheets by the manifest that it writes. A page with one that is missing there cannot be
+    rendered.
+    """
+    try:
+        if not isinstance(staticfiles_storage, ManifestFilesMixin):
+            return []
+        collected = set(staticfiles_storage.hashed_files)
+    except (OSError, ValueError):  # the manifest is damaged
+        collected = set[str]()
+    found = (finder.list(StaticFilesConfig.ignore_patterns) for finder in finders.get_finders())
+    names = {name for files in found for name, _ in files}
+    missing = sorted(names - collected)
+    if not missing:
+        return []
+    counted = f"{len(missing)} of {len(names)} static files, {missing[0]} first"
+    return [
+        Error(
+            f"STATIC_ROOT={settings.STATIC_ROOT} lacks {counted}. Run manage.py collectstatic --noinput.",
+            id="compliance.E006",
+        )
+    ]

@@ -63,6 +63,7 @@ register_converter(FormatConverter, "format")
 handler400 = public.bad_request
 handler403 = public.forbidden
 handler404 = public.page_not_found
+handler429 = public.too_many_requests
 handler500 = public.server_error
 
 _public_urls: list[URLPattern] = [

@@ -23,13 +23,13 @@ def require_settings() -> None:
         raise ImproperlyConfigured(f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic.")
 
 
-def require_known_settings() -> None:
-    """Refuse to serve with settings that name what there is not; raises ImproperlyConfigured with the first of them.
+def require_passed_checks() -> None:
+    """Refuse to serve with wrong settings or without the static files; raises ImproperlyConfigured for the first fault.
 
-    Management commands check them by themselves.
+    Management commands check the settings by themselves.
     """
-    for fault in run_checks(tags=["settings"]):
-        raise ImproperlyConfigured(fault.msg)
+    for fault in run_checks(tags=["settings", "serving"], include_deployment_checks=True):
+        raise ImproperlyConfigured(f"{fault.msg} ({fault.id})")
 
 
 def compare_with_database() -> None:

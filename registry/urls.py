@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from compliance.urls import handler400, handler403, handler404, handler500
+from compliance.urls import handler400, handler403, handler404, handler429, handler500
 
-__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+__all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 
 urlpatterns = [path("", include("compliance.urls"))]

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import migrations, models
 from django.db.migrations import Migration
 
-from compliance.checks import evidence_is_kept, faults, settings_are_known
-from registry.serving import require_known_settings
+from compliance.checks import evidence_is_kept, faults, settings_are_known, static_files_are_collected
+from registry.serving import require_passed_checks
+from tests.test_serving import collect_static
 
 
 def migration(*operations):
@@ -58,17 +60,53 @@ def test_a_setting_that_names_what_there_is_not_is_an_error_and_nothing_is_serve
 
     assert [(fault.id, fault.msg) for fault in settings_are_known()] == [told]
     with pytest.raises(ImproperlyConfigured, match=re.escape(told[1])):
-        require_known_settings()
+        require_passed_checks()
 
 
 def test_settings_that_name_what_there_is_pass(settings):
     settings.RULES_SEVERITY = {"no-url": "blocker", "no-provider": "warning", "no-footnote": "blocker"}
 
     assert settings_are_known() == []
-    require_known_settings()
+    require_passed_checks()
 
 
 def test_a_slip_in_the_code_of_a_rule_is_told_what_may_be_meant(settings):
     settings.RULES_SEVERITY = {"edge-blank": "note"}
 
     assert settings_are_known()[0].hint == "edge-blanks."
+
+
+@pytest.fixture
+def manifest(settings, tmp_path):
+    """Give pages their style sheets by a manifest, as in production, and return where the manifest is looked for."""
+    backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    return tmp_path / "staticfiles.json"
+
+
+def test_static_files_that_are_not_collected_are_an_error_that_names_the_command(manifest):
+    [fault] = static_files_are_collected()
+
+    assert (fault.id, fault.msg.partition("lacks")[0]) == ("compliance.E006", f"STATIC_ROOT={manifest.parent} ")
+    assert fault.msg.endswith(" static files, account/js/account.js first. Run manage.py collectstatic --noinput.")
+    with pytest.raises(ImproperlyConfigured, match="collectstatic"):
+        require_passed_checks()
+
+
+def test_a_damaged_manifest_is_an_error_that_names_the_command(manifest):
+    manifest.write_text("{")
+
+    [fault] = static_files_are_collected()
+
+    assert fault.msg.endswith("Run manage.py collectstatic --noinput.")
+
+
+def test_no_command_but_those_that_serve_asks_for_static_files(manifest):
+    call_command("check")
+
+
+def test_static_files_that_are_collected_pass(manifest):
+    collect_static(manifest.parent)
+
+    assert static_files_are_collected() == []
+    require_passed_checks()

@@ -10,6 +10,7 @@ import html5lib
 import pytest
 import time_machine
 from django.test import Client
+from django.test.utils import override_script_prefix
 
 from compliance import canonical
 from compliance.formats import markdown
@@ -453,6 +454,56 @@ def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
     assert response.status_code == 500
     assert "The fault is ours." in text(response)
     assert "ZeroDivisionError" not in text(response)
+
+
+@pytest.fixture
+def uncollected(settings, tmp_path):
+    """Look for the style sheets in a folder into which `collectstatic` never wrote."""
+    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+
+
+@pytest.mark.parametrize("manifest", [None, "{", '{"version": "9"}'])
+@pytest.mark.parametrize(
+    ("path", "host", "status", "heading"),
+    [
+        ("/nothing/", "testserver", 404, "Page not found"),
+        (PAGE, "elsewhere.example", 400, "Bad request"),
+        (f"{PAGE}1/", "testserver", 500, "Something went wrong"),
+        (f"{PAGE}2/", "testserver", 503, "Not available now"),
+    ],
+)
+def test_an_error_page_needs_no_style_sheet(
+    client, uncollected, settings, published_root, manifest, path, host, status, heading
+):
+    publish(OLD, NEW)
+    (published_root / "models-and-privacy" / "2.html").unlink()
+    if manifest:
+        (settings.STATIC_ROOT / "staticfiles.json").write_text(manifest)
+    client.raise_request_exception = False
+
+    response = client.get(path, HTTP_HOST=host)
+
+    assert response.status_code == status
+    assert f"<h1>{heading}</h1>" in text(response)
+    assert strictly_parsed(response).findall(".//link") == []
+
+
+def test_an_error_page_has_the_style_sheet_where_there_is_one(get):
+    [style_sheet] = strictly_parsed(get("/nothing/")).findall(".//link")
+
+    assert style_sheet.get("href") == "/static/compliance/public.css"
+
+
+def test_an_error_page_leads_to_the_first_page_below_a_path_prefix(get):
+    put("record", b"a-record\n")
+
+    with override_script_prefix("/registry/"):
+        response = get("/nothing/", SCRIPT_NAME="/registry")
+
+    assert {link.get("href") for link in strictly_parsed(response).iter("a")} == {"#main", "/registry/"}
 
 
 def _links(response):

@@ -1,11 +1,13 @@
 """registry.serving: what is put in place before anything is served."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 
 from compliance import store
@@ -17,6 +19,20 @@ from tests.test_publishing import bring, past
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def collect_static(folder: Path, *, without: str = "") -> None:
+    """Write the manifest that `collectstatic` writes, in a moment: without hashed names and without the files."""
+    names = {name for finder in finders.get_finders() for name, _ in finder.list(None)} - {without}
+    (folder / "staticfiles.json").write_text(json.dumps({"version": "1.1", "paths": {name: name for name in names}}))
+
+
+def start(door: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the application as a server does, and run some code in its process."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import registry.{door}; {code}"], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "testserver", **environment},
+    )  # fmt: skip
 
 
 def test_an_index_that_is_behind_is_completed_at_the_start():
@@ -50,17 +66,27 @@ def test_a_start_with_everything_in_place_says_nothing(caplog):
 @pytest.mark.parametrize("door", ["wsgi", "asgi"])
 def test_a_database_out_of_reach_does_not_keep_the_pages_from_being_served(door, published_root, tmp_path):
     publish(snapshot())
-    served = "Client().get('/models-and-privacy.md', secure=True)"
-    code = f"import registry.{door}; from django.test import Client; print({served})"
-    environment = {
-        "PATH": os.environ["PATH"], "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "testserver",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/none/registry.sqlite3",
-        "PUBLISHED_ROOT": str(published_root), "STATIC_ROOT": str(tmp_path),
-    }  # fmt: skip
+    collect_static(tmp_path)
+    served = "from django.test import Client; print(Client().get('/models-and-privacy.md', secure=True))"
 
-    ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, env=environment,
+    ended = start(
+        door, served, DATABASE_URL=f"sqlite:///{tmp_path}/none/registry.sqlite3",
+        PUBLISHED_ROOT=str(published_root), STATIC_ROOT=str(tmp_path),
     )  # fmt: skip
 
     assert "status_code=200" in ended.stdout
     assert "could not be compared" in ended.stderr
+
+
+@pytest.mark.parametrize("door", ["wsgi", "asgi"])
+def test_a_start_without_collected_static_files_is_refused_with_one_sentence(door, tmp_path):
+    collect_static(tmp_path, without="compliance/public.css")
+
+    ended = start(door, STATIC_ROOT=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path}/registry.sqlite3")
+
+    assert ended.returncode == 1
+    last = ended.stderr.splitlines()[-1].partition(": ")[2]
+    assert last.startswith(f"STATIC_ROOT={tmp_path} lacks 1 of ")
+    assert last.endswith(
+        " static files, compliance/public.css first. Run manage.py collectstatic --noinput. (compliance.E006)"
+    )

@@ -100,6 +100,20 @@ def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_names(settings):
     assert guesses(12).status_code == 403  # not past the proxy
 
 
+def test_too_many_requests_to_reset_a_password_get_an_error_page(settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+    client = Client()
+    client.raise_request_exception = False  # the form's own page cannot be shown: nothing is collected
+
+    answers = [client.post("/accounts/password/reset/", {"email": "ada@example.com"}) for _ in range(6)]
+
+    assert (answers[-1].status_code, answers[-1]["Cache-Control"]) == (429, "no-store, private")
+    assert "<h1>Too many tries</h1>" in answers[-1].text
+
+
 def test_the_admin_has_no_form_beside_the_throttled_one():
     user = account(role="editor")
     client = Client()

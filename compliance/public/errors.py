@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
@@ -27,9 +28,18 @@ def not_found(sentence: str) -> Refusal:
 
 
 def error_page(refusal: Refusal) -> HttpResponse:
-    """Return the page of a refusal; it needs neither the database nor the store."""
-    html = render_to_string("public/error.html", {"heading": refusal.heading, "sentence": refusal.sentence})
+    """Return the page of a refusal; it needs neither the database, nor the store, nor the static files."""
+    context = {"heading": refusal.heading, "sentence": refusal.sentence, "style_sheet": _style_sheet()}
+    html = render_to_string("public/error.html", context)
     return HttpResponse(html, status=refusal.status, headers={"Cache-Control": "no-store"})
+
+
+def _style_sheet() -> str:
+    """Return the address of the style sheet, or an empty text if `collectstatic` has not collected it."""
+    try:
+        return str(staticfiles_storage.url("compliance/public.css"))
+    except (OSError, ValueError):
+        return ""
 
 
 View = Callable[..., HttpResponse]

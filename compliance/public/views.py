@@ -167,6 +167,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(not_found("There is no page at this address. Start from the first page."))
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer somebody who tried too often to sign in; allauth looks for `handler429` in the root URL configuration."""
+    sentence = "There were too many tries from here, or for this account. Wait some minutes and try again."
+    return error_page(Refusal(429, "Too many tries", sentence))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after a fault of ours."""
     return error_page(Refusal(500, "Something went wrong", "The fault is ours. Try again later."))
