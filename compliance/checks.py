@@ -1,5 +1,6 @@
 """System checks of migrations (none may drop evidence), of settings, and of the static files that pages need."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -76,14 +77,19 @@ def _is_record(model: str) -> bool:
 
 
 _FIELDS = {"name", "id"}
+# Both are written into files of lines: printable ASCII without blanks, quotes and angle brackets.
+_SITE_URL = re.compile(r"https?://[!#-;=?-~]+")
+_CONTACT = re.compile(r"(?:mailto:[!#-;=?A-~]+@|https://)[!#-;=?-~]+")
 
 
 def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
     """Refuse settings that name what there is not: a rule (compliance.E002), a severity (E003), a field (E005).
 
-    A rule whose blocker guards what no page can be read back with keeps its severity (E004).
+    A rule whose blocker guards what no page can be read back with keeps its severity (E004). What is written into
+    public files must be an address (E007, E008).
     """
     return [
+        *_address_faults(),
         *severity_faults(settings.RULES_SEVERITY),
         *(
             Error(f"CATALOGUE_FIELDS names {field}, which is no field. Use name and id.", id="compliance.E005")
@@ -91,6 +97,15 @@ def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
             if field not in _FIELDS
         ),
     ]
+
+
+def _address_faults() -> Iterator[CheckMessage]:
+    if settings.SITE_URL and not _SITE_URL.fullmatch(settings.SITE_URL):
+        said = f"SITE_URL={settings.SITE_URL!r} is not the address of a site."
+        yield Error(f"{said} Write for example https://privacy.example.com.", id="compliance.E007")
+    if settings.SECURITY_CONTACT and not _CONTACT.fullmatch(settings.SECURITY_CONTACT):
+        said = f"SECURITY_CONTACT={settings.SECURITY_CONTACT!r} is not a mailto: or https: address."
+        yield Error(f"{said} Write for example mailto:security@example.com.", id="compliance.E008")
 
 
 def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:

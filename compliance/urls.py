@@ -8,7 +8,7 @@ from compliance import text
 from compliance.admin import site
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
-from compliance.public import asking, changelog, feeds, life
+from compliance.public import asking, changelog, feeds, life, site_files
 from compliance.public import views as public
 
 
@@ -69,6 +69,11 @@ handler500 = public.server_error
 _public_urls: list[URLPattern] = [
     path("", public.home, name="home"),
     path("checkpoint", public.checkpoint, name="checkpoint"),
+    path("favicon.ico", site_files.favicon, name="favicon"),
+    path("llms.txt", site_files.llms, name="llms"),
+    path("robots.txt", site_files.robots, name="robots"),
+    path("sitemap.xml", site_files.sitemap, name="sitemap"),
+    path(".well-known/security.txt", site_files.security, name="security"),
     path("healthz", public.healthz, name="healthz"),
     path("readyz", public.readyz, name="readyz"),
     path("<register_slug:slug>/", public.register, name="register"),

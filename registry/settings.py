@@ -51,6 +51,8 @@ try:
     # In bytes, of a page that is imported in the admin: it is read and written while its editor waits.
     LARGEST_PAGE = env.int("LARGEST_PAGE", 256 * 1024)
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
+    # Whom to tell of a weakness, in /.well-known/security.txt: mailto:security@example.com or https://…
+    SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
     EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")

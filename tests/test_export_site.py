@@ -82,6 +82,11 @@ def test_the_files_are_named_as_their_addresses_and_hold_what_was_published(fold
     assert files["models-and-privacy.json"] == files["models-and-privacy/3.json"] == PUBLISHED[2].canonical_bytes()
     for name in (
         "index.html",
+        "robots.txt",
+        "sitemap.xml",
+        "llms.txt",
+        ".well-known/security.txt",
+        "favicon.ico",
         "models-and-privacy/index.html",
         "models-and-privacy/4/index.html",
         "models-and-privacy/compare/1/3/index.html",

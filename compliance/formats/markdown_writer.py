@@ -35,7 +35,7 @@ def render(snapshot: Snapshot) -> str:
 
 
 def _title(title: str) -> str:
-    escaped = _escape(_sound(title, "The title"))
+    escaped = escape(_sound(title, "The title"))
     return f"# {escaped[:-1]}\\#" if escaped.endswith("#") else f"# {escaped}"
 
 
@@ -58,7 +58,7 @@ def _note(note: Footnote) -> str:
 def _table(snapshot: Snapshot) -> str:
     columns = snapshot.register.columns
     labels = (columns.models, columns.providers, columns.training, columns.retention, columns.documents)
-    header = [_escape(_sound(label, "A column label", empty=True)) for label in labels]
+    header = [escape(_sound(label, "A column label", empty=True)) for label in labels]
     delimiters = [":" + "-" * max(len(label) - 1, 1) for label in header]
     return "\n".join(map(_row, [header, delimiters, *map(_cells, snapshot.listings)]))
 
@@ -82,15 +82,15 @@ def _bulleted(items: Iterable[str]) -> str:
 
 
 def _item(name: str, footnotes: Iterable[int], what: str) -> str:
-    return _escape(_sound(name, what)) + _marks(footnotes)
+    return escape(_sound(name, what)) + _marks(footnotes)
 
 
 def _plain_cell(wording: str, footnotes: Iterable[int]) -> str:
-    return _LEADING_BULLET.sub(_reference, _escape(_sound(wording, "A cell", empty=True))) + _marks(footnotes)
+    return _LEADING_BULLET.sub(_reference, escape(_sound(wording, "A cell", empty=True))) + _marks(footnotes)
 
 
 def _document(document: Document) -> str:
-    label = _escape(_sound(document.label, "A document's label"))
+    label = escape(_sound(document.label, "A document's label"))
     if document.url is not None:
         label = f"[{label}]({_destination(_sound(document.url, 'A URL'))})"
     return label + _marks(document.footnotes)
@@ -128,7 +128,7 @@ _ACTING = re.compile(
 )
 
 
-def _escape(value: str) -> str:
+def escape(value: str) -> str:
     """Return a single-line text so that Markdown shows exactly it, with escapes only where a character could act."""
     return _ACTING.sub(_escaped, value)
 

@@ -32,6 +32,9 @@ _ENDINGS = {
     "text/javascript": "js",
     "image/svg+xml": "svg",
     "application/atom+xml": "atom",
+    "application/xml": "xml",
+    "text/plain": "txt",
+    "image/vnd.microsoft.icon": "ico",
 }
 
 

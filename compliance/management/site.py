@@ -83,6 +83,7 @@ def addresses(at: datetime) -> Iterator[str]:
     """Give the addresses of the public side at a moment; raises StoreFault."""
     yield MISSING
     yield from (reverse(name) for name in ("public:home", "schema", "api:openapi"))
+    yield from (reverse(f"public:{name}") for name in ("robots", "sitemap", "llms", "security", "favicon"))
     if store.checkpoint():
         yield reverse("public:checkpoint")
     for index in store.indexes():

@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -47,6 +47,15 @@ class Holding:
         until = change - timedelta(seconds=_CHANGING) if change else None
         return cls(index.slug, index.version, until) if index.version and (not until or at < until) else None
 
+    @classmethod
+    def of_all(cls, indexes: Sequence[Index], versions: Hashable | None, at: datetime) -> Self | None:
+        """Return what an answer made of all indexes holds by; `versions` is what they had before they were read."""
+        each = [cls.of(index, at) for index in indexes]
+        if not versions or None in each:
+            return None
+        ends = [holding.until for holding in each if holding and holding.until]
+        return cls(None, versions, min(ends, default=None))
+
     def still(self, at: datetime) -> bool:
         """Say whether it holds at a moment."""
         return (self.until is None or at < self.until) and store.version(self.slug) == self.version
@@ -69,6 +78,25 @@ class Answer(HttpResponse):
         if self.holding:
             self.holding = replace(self.holding, slug=None, version=versions) if versions else None
         return self
+
+
+def site_answer(
+    content: bytes, content_type: str, indexes: Sequence[Index], *, versions: Hashable | None, at: datetime
+) -> Answer:
+    """Return an answer made of the indexes of all registers, which had some versions before they were read."""
+    response = settings_answer(content, content_type)
+    response.holding = Holding.of_all(indexes, versions, at)
+    seconds = min((index.fresh_for(at, seconds=_CHANGING) for index in indexes), default=_CHANGING)
+    response["Cache-Control"] = f"public, max-age={seconds}"
+    if indexes:
+        response["Last-Modified"] = _http_moment(max(index.changed_at(at) for index in indexes))
+    return response
+
+
+def settings_answer(content: bytes, content_type: str) -> Answer:
+    """Return an answer that needs neither database nor store: it changes with the settings or the software alone."""
+    headers = {"ETag": f'"{canonical.sha256(content)}"', "Cache-Control": _SETTLED}
+    return Answer(content, content_type=content_type, headers=headers)
 
 
 def page_answer(frame: Frame, *, path: str) -> Answer:

@@ -15,7 +15,7 @@ from compliance.store import PublishedEntry, moment_text
 
 # So that no text can end the element, whatever it holds; the same characters as Django's json_script.
 _INERT = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
-_ABOUT = "Which AI models get users’ prompts, through which providers, and on what terms."
+ABOUT = "Which AI models get users’ prompts, through which providers, and on what terms."
 
 
 def dataset(frame: Frame) -> SafeString:
@@ -25,7 +25,7 @@ def dataset(frame: Frame) -> SafeString:
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": entry.title,
-        "description": _ABOUT,
+        "description": ABOUT,
         "url": base + frame.canonical_path,
         "inLanguage": entry.language,
         "version": str(entry.number),

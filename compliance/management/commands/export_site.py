@@ -98,6 +98,7 @@ def _state() -> dict[str, Any]:
         "checkpoint": store.checkpoint(),
         "day": f"{now:%Y-%m-%d}",
         "site": settings.SITE_URL,
+        "security_contact": settings.SECURITY_CONTACT,
         "software": canonical.sha256(b"".join(_sources())),
     }
 

@@ -1,0 +1,149 @@
+"""What visitors and machines look for at every site: robots.txt, sitemap.xml, llms.txt, security.txt, favicon.ico.
+
+The addresses in them are absolute: below SITE_URL, or below the host that was asked where that is not set.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from itertools import chain, islice
+from pathlib import Path
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from compliance import store
+from compliance.formats.markdown_writer import escape
+from compliance.lives import Subject, lives
+from compliance.public.answers import settings_answer, site_answer
+from compliance.public.describing import ABOUT
+from compliance.public.errors import public
+from compliance.public.frames import Frame, Surroundings
+from compliance.store import Index, moment_text
+
+_TEXT = "text/plain; charset=utf-8"
+# A sitemap holds at most 50,000 addresses (https://www.sitemaps.org/protocol.html).
+_ADDRESSES = 50_000
+# RFC 9116 recommends less than a year; by then a copy that nobody renewed counts as stale.
+_VALID = timedelta(days=180)
+
+
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell crawlers where the sitemap is, and keep them out of sign-in, admin and questions, which never end."""
+    home = reverse("public:home")
+    closed = [reverse("admin:index"), f"{home}accounts/", f"{home}*/fit/?", f"{home}*/filter/?"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines += ["", f"Sitemap: {_absolute(request, reverse('public:sitemap'))}", ""]
+    return settings_answer("\n".join(lines).encode(), _TEXT)
+
+
+@public
+def security(request: HttpRequest) -> HttpResponse:
+    """Say whom to tell of a weakness (RFC 9116). It expires at midnight, so it changes once a day."""
+    expires = datetime.combine(timezone.now().astimezone(UTC).date() + _VALID, time(), UTC)
+    contact = settings.SECURITY_CONTACT or settings.SITE_URL or _absolute(request, reverse("public:home"))
+    lines = [f"Contact: {contact}", f"Expires: {moment_text(expires)}", "Preferred-Languages: en"]
+    if settings.SITE_URL:
+        lines.append(f"Canonical: {_absolute(request, reverse('public:security'))}")
+    return settings_answer("\n".join([*lines, ""]).encode(), _TEXT)
+
+
+@public
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Give the icon to those who ask without reading a page; `icon.svg` is the same drawing."""
+    return settings_answer(_icon(), "image/vnd.microsoft.icon")
+
+
+@cache
+def _icon() -> bytes:
+    return Path(str(finders.find("compliance/icon.ico"))).read_bytes()
+
+
+@public
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """List the pages that search engines should know, with the moment at which their register last changed."""
+    versions, at = store.version(), timezone.now()
+    indexes = _visible(at)
+    shown = [index for index in indexes if index.in_force(at)]
+    # A single register is the first page too, under its own address.
+    first = [] if len(shown) == 1 else [(reverse("public:home"), None)]
+    pages = chain(first, *(_pages(index, at) for index in indexes))
+    listed = [
+        {"address": _absolute(request, path), "changed_at": moment_text(changed_at) if changed_at else ""}
+        for path, changed_at in islice(pages, _ADDRESSES)
+    ]
+    content = render_to_string("public/sitemap.xml", {"pages": listed}).encode()
+    return site_answer(content, "application/xml", indexes, versions=versions, at=at)
+
+
+def _pages(index: Index, at: datetime) -> Iterator[tuple[str, datetime]]:
+    """Give the pages of a register, and its models and providers, with the moment of its last change."""
+    register, changed_at = Surroundings(index, at), index.changed_at(at)
+    names = ["register", "fit", "changes", "everyone"] if register.current else ["changes", "everyone"]
+    for name in names:
+        yield register.path_of(name), changed_at
+    histories = lives(index, at)
+    for subject in Subject:
+        for id in chain(*histories.listed(subject, at)):
+            yield register.path_of(subject, id=id), changed_at
+
+
+@public
+def llms(request: HttpRequest) -> HttpResponse:
+    """Say to language models what is here and where it can be read as plain data (https://llmstxt.org)."""
+    versions, at = store.version(), timezone.now()
+    indexes = _visible(at)
+    registers = [Surroundings(index, at) for index in indexes]
+    sections = [f"# {_site_name(registers)}\n", f"> {ABOUT}\n"]
+    for register in registers:
+        heading = escape(register.named.title) if len(registers) > 1 else "Pages, files and feeds"
+        links = [_link(request, *link) for link in _links(register)]
+        sections.append("\n".join([f"## {heading}\n", *links, ""]))
+    api = [
+        ("OpenAPI document", reverse("api:openapi"), "a read API, without an account"),
+        ("JSON Schema", reverse("schema"), "of each register's JSON"),
+    ]
+    sections.append("\n".join(["## API\n", *(_link(request, *link) for link in api), ""]))
+    return site_answer("\n".join(sections).encode(), _TEXT, indexes, versions=versions, at=at)
+
+
+def _site_name(registers: list[Surroundings]) -> str:
+    """Return the title and publisher of the one register, else a name for all of them."""
+    if len(registers) != 1:
+        return "Privacy register"
+    named = registers[0].named
+    return escape(f"{named.title} – {named.publisher}" if named.publisher else named.title)
+
+
+def _links(register: Surroundings) -> Iterator[tuple[str, str, str]]:
+    """Give label, address and description of what is public of a register."""
+    if current := register.current:
+        frame = Frame(register.index, register.at, current)
+        yield "The page in force", frame.register_path, f"publication {current.number}, with its footnotes"
+        for label, path in frame.files:
+            yield f"The page in force as {label}", path, "the bytes that were approved"
+        yield "Which models fit?", register.path_of("fit"), "the models that satisfy a policy on training and retention"
+    yield "What changed", register.changes_path, "each publication compared with the one before it"
+    yield "Models and providers", register.path_of("everyone"), "when each was listed, and on which terms"
+    yield "Atom feed", register.path_of("feed_atom"), "what changed"
+    yield "JSON feed", register.path_of("feed_json"), "what changed"
+
+
+def _link(request: HttpRequest, label: str, path: str, description: str) -> str:
+    return f"- [{label}]({_absolute(request, path)}): {description}"
+
+
+def _visible(at: datetime) -> list[Index]:
+    """Return the registers of which the public may see something; raises StoreFault."""
+    return [index for index in store.indexes() if index.visible(at)]
+
+
+def _absolute(request: HttpRequest, path: str) -> str:
+    """Return the whole address of a path, which holds the path prefix already."""
+    return urljoin(settings.SITE_URL, path) if settings.SITE_URL else request.build_absolute_uri(path)

@@ -1,0 +1,349 @@
+"""robots.txt, sitemap.xml, llms.txt, security.txt and favicon.ico; no test asks for a database, so a query is an error."""
+
+import re
+import struct
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.test import Client
+from django.test.utils import override_script_prefix
+from markdown_it import MarkdownIt
+
+from compliance import canonical
+from compliance.checks import settings_are_known
+from compliance.formats import FORMATS
+from tests.published import SECOND, listing, publish, put, snapshot
+
+NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+FROM_SETTINGS = ["/robots.txt", "/.well-known/security.txt", "/favicon.ico"]
+FROM_STORE = ["/sitemap.xml", "/llms.txt"]
+PATHS = [*FROM_SETTINGS, *FROM_STORE]
+NAMESPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+ONE, OTHER = snapshot(listing()), snapshot(listing(), slug="другой", title="Another [x](y) <b>")
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def pages(response) -> dict[str, str | None]:
+    """Return the addresses of a sitemap with their last changes."""
+    found = ET.fromstring(response.content).findall("s:url", NAMESPACE)  # noqa: S314  our own answer
+    return {url.findtext("s:loc", None, NAMESPACE): url.findtext("s:lastmod", None, NAMESPACE) for url in found}
+
+
+def links(response) -> list[str]:
+    """Return what a Markdown page leads to."""
+    tokens = MarkdownIt("commonmark").parse(response.text)
+    return [child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"]
+
+
+def fields(response) -> dict[str, str]:
+    """Return the fields of a security.txt."""
+    return dict(line.split(": ", 1) for line in response.text.splitlines())
+
+
+class TestEveryFile:
+    """What holds for each of them, as for the public pages."""
+
+    pytestmark = pytest.mark.parametrize("path", PATHS)
+
+    def test_is_public_for_caches_and_sets_no_cookie(self, client, path):
+        publish(ONE)
+
+        response = client.get(path, headers={"Cookie": "sessionid=x; csrftoken=zz"})
+
+        assert response.status_code == 200
+        assert re.fullmatch("public, max-age=(60|3600)", response["Cache-Control"])
+        assert response["ETag"] == f'"{canonical.sha256(response.content)}"'
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert not response.cookies
+        assert "Cookie" not in response.get("Vary", "")
+
+    def test_is_not_sent_again(self, client, path):
+        publish(ONE)
+
+        again = client.get(path, headers={"If-None-Match": client.get(path)["ETag"]})
+
+        assert (again.status_code, again.content) == (304, b"")
+
+    def test_has_the_same_headers_for_head(self, client, path):
+        publish(ONE)
+
+        head, got = client.head(path), client.get(path)
+
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers == got.headers
+
+    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+    def test_is_only_read(self, path, method):
+        client = Client(enforce_csrf_checks=True)
+
+        assert getattr(client, method)(path).status_code == 405
+
+    @pytest.mark.parametrize("host", ["elsewhere.example", "testserver\r\nX: y", 'a"b', "testserver@elsewhere.example"])
+    def test_refuses_another_host(self, client, path, host):
+        publish(ONE)
+
+        response = client.get(path, HTTP_HOST=host)
+
+        assert response.status_code == 400
+        assert "elsewhere" not in response.text
+
+    def test_ignores_parameters(self, client, path):
+        publish(ONE)
+
+        assert client.get(f"{path}?x=%0d%0aEvil:%20y").content == client.get(path).content
+
+    def test_names_the_site_by_its_own_address_whatever_host_is_asked(self, client, settings, path):
+        settings.SITE_URL = "https://privacy.example.com"
+        settings.ALLOWED_HOSTS = ["one.example", "two.example"]
+        publish(ONE, OTHER)
+
+        one, two = (client.get(path, HTTP_HOST=host).content for host in settings.ALLOWED_HOSTS)
+
+        assert one == two
+        assert b".example/" not in one
+
+    def test_names_addresses_below_the_path_prefix(self, client, path):
+        publish(ONE)
+
+        with override_script_prefix("/registry/"):
+            response = client.get(path, SCRIPT_NAME="/registry")
+
+        addresses = re.findall(rb"https?://testserver[^\s<)]*", response.content)
+        assert all(address.startswith(b"http://testserver/registry/") for address in addresses)
+        assert addresses or path == "/favicon.ico"
+
+
+@pytest.mark.parametrize("path", FROM_SETTINGS)
+def test_what_comes_from_the_settings_is_answered_without_a_store(client, path):
+    assert client.get(path).status_code == 200  # crawlers take robots.txt with a 503 for a site that is closed
+
+
+@pytest.mark.parametrize("path", FROM_STORE)
+def test_a_store_that_is_not_there_is_no_empty_registry(client, path):
+    assert client.get(path).status_code == 503
+
+
+@pytest.mark.parametrize("path", FROM_STORE)
+def test_nothing_of_what_is_not_public_is_named(client, path):
+    publish(ONE, snapshot(title="Secret"), changes={2: {"effective_from": NOW + timedelta(days=1), "title": "Secret"}})
+    publish(OTHER, changes={1: {"withdrawn_at": SECOND}})
+
+    response = client.get(path)
+
+    assert "Secret" not in response.text
+    assert "%D0%B4" not in response.text
+
+
+@pytest.mark.parametrize("path", FROM_STORE)
+def test_what_takes_effect_soon_is_not_kept_past_that_moment(client, path):
+    publish(ONE, snapshot(), changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
+    publish(OTHER)
+
+    assert client.get(path)["Cache-Control"] == "public, max-age=20"
+
+
+@pytest.mark.parametrize("path", FROM_STORE)
+def test_what_was_answered_is_answered_from_memory_until_a_register_changes(client, path, monkeypatch):
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=4000), tick=False):  # the indexes are old enough
+        publish(ONE)
+        first = client.get(path)
+        with monkeypatch.context() as patched:
+            patched.setattr("compliance.store.indexes", lambda: 1 / 0)
+            again = client.get(path)
+        publish(OTHER)
+        changed = client.get(path)
+
+    assert (again.content, again.headers) == (first.content, first.headers)
+    assert changed.content != first.content
+
+
+def test_robots_are_led_to_the_sitemap_and_kept_from_sign_in_admin_and_questions(client):
+    response = client.get("/robots.txt")
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.text == (
+        "User-agent: *\n"
+        "Disallow: /admin/\n"
+        "Disallow: /accounts/\n"
+        "Disallow: /*/fit/?\n"
+        "Disallow: /*/filter/?\n"
+        "\n"
+        "Sitemap: http://testserver/sitemap.xml\n"
+    )
+
+
+def test_the_sitemap_lists_each_page_with_its_last_change_and_each_is_there(client):
+    publish(ONE, ONE)
+    publish(OTHER)
+
+    response = client.get("/sitemap.xml")
+
+    assert response["Content-Type"] == "application/xml"
+    assert response["Last-Modified"] == "Tue, 11 Aug 2026 14:00:00 GMT"
+    found = pages(response)
+    one = {address: changed for address, changed in found.items() if "/models-and-privacy/" in address}
+    assert set(found) - set(one) == {"http://testserver/"} | {
+        address.replace("models-and-privacy", "%D0%B4%D1%80%D1%83%D0%B3%D0%BE%D0%B9") for address in one
+    }
+    assert one == dict.fromkeys(
+        f"http://testserver/models-and-privacy/{page}"
+        for page in (
+            "", "fit/", "changes/", "models/", "models/acme-one/", "models/acme-two/", "providers/acme/",
+            "providers/borealis/",
+        )
+    ) | dict.fromkeys(one, "2026-08-11T14:00:00Z")  # fmt: skip
+    assert {client.get(address).status_code for address in found} == {200}
+
+
+def test_a_single_register_is_listed_under_its_own_address_alone(client):
+    publish(ONE)
+
+    assert "http://testserver/" not in pages(client.get("/sitemap.xml"))
+
+
+def test_the_sitemap_of_a_registry_without_pages_is_the_first_page(client):
+    put("record", b"a-record\n")
+
+    assert pages(client.get("/sitemap.xml")) == {"http://testserver/": None}
+
+
+def test_language_models_are_told_what_is_here_and_each_link_leads_somewhere(client):
+    publish(ONE)
+
+    response = client.get("/llms.txt")
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.text.startswith(
+        "# Models and privacy – Acme Search\n\n"
+        "> Which AI models get users’ prompts, through which providers, and on what terms.\n\n"
+        "## Pages, files and feeds\n\n"
+        "- [The page in force](http://testserver/models-and-privacy/): publication 1, with its footnotes\n"
+        "- [The page in force as Markdown](http://testserver/models-and-privacy.md): the bytes that were approved\n"
+    )
+    found = links(response)
+    assert {"http://testserver/models-and-privacy.json", "http://testserver/models-and-privacy/feed.atom"} < {*found}
+    assert found[-2:] == ["http://testserver/api/v1/openapi.json", "http://testserver/schema/register/1"]
+    assert {client.get(address).status_code for address in found} == {200}
+
+
+def test_a_title_is_text_and_never_markup_in_llms_txt(client):
+    publish(ONE)
+    publish(OTHER, changes={1: {"title": OTHER.register.title}})
+
+    response = client.get("/llms.txt")
+
+    tokens = MarkdownIt("commonmark").parse(response.text)
+    headings = [
+        "".join(child.content for child in tokens[place + 1].children)
+        for place, token in enumerate(tokens) if token.type == "heading_open"
+    ]  # fmt: skip
+    assert headings == ["Privacy register", "Models and privacy", "Another [x](y) <b>", "API"]
+    assert "y" not in links(response)
+
+
+def test_security_txt_names_the_contact_of_the_settings_and_expires_at_a_midnight_to_come(client, settings):
+    settings.SECURITY_CONTACT = "mailto:security@example.com"
+    settings.SITE_URL = "https://privacy.example.com"
+
+    response = client.get("/.well-known/security.txt")
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert fields(response) == {
+        "Contact": "mailto:security@example.com",
+        "Expires": "2027-02-28T00:00:00Z",
+        "Preferred-Languages": "en",
+        "Canonical": "https://privacy.example.com/.well-known/security.txt",
+    }
+
+
+def test_security_txt_is_the_same_all_day(client):
+    told = []
+    for hours in (0, 11, 13):
+        with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
+            told.append(client.get("/.well-known/security.txt")["ETag"])
+
+    assert told[0] == told[1] != told[2]
+
+
+@pytest.mark.parametrize(
+    ("site", "contact"), [("https://privacy.example.com", "https://privacy.example.com"), ("", "https://testserver/")]
+)
+def test_security_txt_leads_to_the_site_where_no_contact_is_set(client, settings, site, contact):
+    settings.SITE_URL = site
+
+    assert fields(client.get("/.well-known/security.txt", secure=True))["Contact"] == contact
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "mailto:security@example.com",
+        "mailto:a@b.example?subject=Registry",
+        "https://example.com/security",
+        "https://[2001:db8::1]/",
+    ],
+)
+def test_a_contact_that_is_an_address_passes(settings, contact):
+    settings.SECURITY_CONTACT = contact
+
+    assert settings_are_known() == []
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "security@example.com",
+        "http://example.com/",
+        "javascript:alert(1)",
+        "mailto:security",
+        "https://",
+        "https://example.com/\nExpires: 2000-01-01T00:00:00Z",
+        "mailto:security@example.com\r\n",
+        "mailto:security@example.com ",
+        "mailto:sécurité@example.com",
+        "https://example.com/<x>",
+    ],
+)
+def test_a_contact_that_is_no_address_is_named_before_anything_runs(settings, contact):
+    settings.SECURITY_CONTACT = contact
+
+    [fault] = settings_are_known()
+
+    assert fault.id == "compliance.E008"
+    assert fault.msg == (
+        f"SECURITY_CONTACT={contact!r} is not a mailto: or https: address. "
+        "Write for example mailto:security@example.com."
+    )
+    with pytest.raises(SystemCheckError, match="SECURITY_CONTACT="):
+        call_command("check")
+
+
+@pytest.mark.parametrize(
+    "site", ["privacy.example.com", "ftp://x.example", "https://x.example\nDisallow: /", "https://"]
+)
+def test_a_site_url_that_is_no_address_is_named_before_anything_runs(settings, site):
+    settings.SITE_URL = site
+
+    assert [fault.id for fault in settings_are_known()] == ["compliance.E007"]
+
+
+def test_the_favicon_is_an_icon_of_three_sizes(client):
+    response = client.get("/favicon.ico")
+
+    assert response["Content-Type"] == "image/vnd.microsoft.icon"
+    assert struct.unpack_from("<HHH", response.content) == (0, 1, 3)
+    assert [response.content[6 + 16 * place] for place in range(3)] == [16, 32, 48]
+
+
+def test_no_register_can_take_one_of_these_addresses():
+    assert not {PurePosixPath(path).suffix[1:] for path in PATHS} & set(FORMATS)
