@@ -46,6 +46,7 @@ check: .venv
 	    echo "Committed, but named in .gitignore:"; git ls-files -ci --exclude-standard; exit 1; }
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	find templates -name "*.html" -exec .venv/bin/djade --check {} +
 	.venv/bin/mypy registry compliance
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
