@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from types import UnionType
@@ -229,7 +229,8 @@ class Snapshot:
     def from_dict(cls, value: Any) -> Self:
         """Return the snapshot that `to_dict` gave; raises MalformedSnapshot, naming the place, for anything else.
 
-        Keys that are not known are passed over: within `register/1` keys are only ever added.
+        Within `register/1` keys are only ever added, each with a default. So keys that are not known are ignored, and a
+        key with a default may be missing: what was published before the key was added can still be read.
         """
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
             raise MalformedSnapshot(f'The data is not a snapshot: its "schema" is not "{SCHEMA}".')
@@ -320,15 +321,21 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
         raise MalformedSnapshot(f"{place} must be an object.")
     made = {}
     for name, hint in _hints(kind).items():  # type: ignore[arg-type]  # mypy: a class is hashable
-        if name not in value:
+        if name in value:
+            made[name] = _value(hint, value[name], f"{place}.{name}")
+        elif name in required_fields(kind):
             raise MalformedSnapshot(f'{place} has no "{name}".')
-        made[name] = _value(hint, value[name], f"{place}.{name}")
     built = kind(**made)
     if isinstance(built, Clause):
         _check_clause(built, place)
     if isinstance(built, Document):
         _check_document(built, place)
     return built
+
+
+def required_fields(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a snapshot's dataclass that have no default, in their order."""
+    return tuple(each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING)
 
 
 @cache

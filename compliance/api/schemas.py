@@ -19,6 +19,7 @@ from compliance.snapshot import (
     Retention,
     Snapshot,
     Training,
+    required_fields,
 )
 
 
@@ -121,7 +122,8 @@ def _schema(hint: Any) -> dict[str, Any]:
         hints = get_type_hints(hint)
         names = [field.name for field in fields(hint)]
         properties = {name: {**_schema(hints[name]), **_BESIDES.get((hint, name), {})} for name in names}
-        return {"type": "object", "description": getdoc(hint), "properties": properties, "required": names}
+        required = list(required_fields(hint))
+        return {"type": "object", "description": getdoc(hint), "properties": properties, "required": required}
     if issubclass(hint, StrEnum):
         return {"type": "string", "description": getdoc(hint), "enum": [member.value for member in hint]}
     return {"type": _JSON_TYPES[hint]}

@@ -157,7 +157,7 @@ def _frame(source: Publication | Register) -> dict[str, str]:
 
 def _refuse_same(content: Candidate) -> None:
     base, register = content.base, content.register
-    if base is None or base.content_sha256 != content.snapshot.content_sha256():
+    if base is None or content.before != content.snapshot:
         return
     if _frame(base) == _frame(register):
         raise NotPublishable(f"Nothing differs from publication {base.number}. Edit the register first.")

@@ -1,0 +1,159 @@
+"""Fields that a later version adds to the snapshot: what was published before them is still read and served."""
+
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from compliance.api import schemas
+from compliance.formats import json
+from compliance.snapshot import Basis, Footnote, Listing, MalformedSnapshot, Register, Snapshot
+from tests.published import listing, publish, snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LaterFootnote(Footnote):
+    """A footnote with a text more."""
+
+    shown_as: str = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class LaterListing(Listing):
+    """A row with a choice and a list more."""
+
+    basis: Basis = Basis.STATED
+    places: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterRegister(Register):
+    """A register with a text more that may be None."""
+
+    review: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaterSnapshot(Snapshot):
+    """The snapshot of a later version."""
+
+    register: LaterRegister
+    listings: tuple[LaterListing, ...]
+    footnotes: tuple[LaterFootnote, ...]
+    period: int = 7
+
+
+OLDER = snapshot(listing("first"), listing("second"))
+ADDED = {
+    "$": ["period"],
+    "$.register": ["review"],
+    "$.listings[0]": ["basis", "places"],
+    "$.footnotes[1]": ["shown_as"],
+}
+ADDED_PLACES = [(place, name) for place, names in ADDED.items() for name in names]
+
+
+def objects(value: Any, place: str = "$") -> dict[str, dict[str, Any]]:
+    """Return every object in a JSON value by its place."""
+    inner = {f"{place}[{n}]": each for n, each in enumerate(value)} if isinstance(value, list) else {}
+    if isinstance(value, dict):
+        inner = {f"{place}.{name}": each for name, each in value.items()}
+    found = {place: value} if isinstance(value, dict) else {}
+    return found | {key: each for place, part in inner.items() for key, each in objects(part, place).items()}
+
+
+def required(value: Any, place: str = "$") -> list[tuple[str, str]]:
+    """Return place and name of every field of a snapshot that has no default."""
+    if isinstance(value, tuple):
+        return [each for n, part in enumerate(value) for each in required(part, f"{place}[{n}]")]
+    if not is_dataclass(value):
+        return []
+    named = [each for each in fields(value) if each.default is MISSING and each.default_factory is MISSING]
+    inner = [part for each in fields(value) for part in required(getattr(value, each.name), f"{place}.{each.name}")]
+    return [(place, each.name) for each in named] + inner
+
+
+CURRENT = LaterSnapshot.from_dict(OLDER.to_dict())
+
+
+def test_what_was_written_before_a_field_reads_as_its_default():
+    assert CURRENT.period == 7
+    assert [(row.basis, row.places) for row in CURRENT.listings] == [(Basis.STATED, ())] * 2
+    assert CURRENT.register.review is None
+    assert {note.shown_as for note in CURRENT.footnotes} == {"note"}
+    assert LaterSnapshot.from_dict(CURRENT.to_dict()) == CURRENT
+
+
+@given(st.sets(st.sampled_from(ADDED_PLACES)))
+def test_any_field_with_a_default_may_be_missing(missing):
+    data = CURRENT.to_dict()
+    for place, name in missing:
+        del objects(data)[place][name]
+
+    assert LaterSnapshot.from_dict(data) == CURRENT
+
+
+@pytest.mark.parametrize(("place", "name"), ADDED_PLACES)
+def test_a_field_with_a_default_that_is_there_must_be_sound(place, name):
+    data = CURRENT.to_dict()
+    objects(data)[place][name] = {}
+
+    with pytest.raises(MalformedSnapshot) as refused:
+        LaterSnapshot.from_dict(data)
+
+    assert str(refused.value).startswith(f"{place}.{name}")
+
+
+@pytest.mark.parametrize(("place", "name"), required(CURRENT))
+def test_a_field_without_a_default_that_is_missing_is_refused_with_its_place(place, name):
+    data = CURRENT.to_dict()
+    del objects(data)[place][name]
+
+    with pytest.raises(MalformedSnapshot) as refused:
+        LaterSnapshot.from_dict(data)
+
+    assert str(refused.value) == f'{place} has no "{name}".'
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Run with the snapshot of the later version, wherever frozen JSON is read or described."""
+    for module in ("chronicle", "formats.json", "api.schemas"):
+        monkeypatch.setattr(f"compliance.{module}.Snapshot", LaterSnapshot)
+
+
+def test_the_json_schema_requires_the_fields_without_a_default_alone(later):
+    schema = schemas.register_schema("x:y")
+
+    assert schema["required"] == ["schema", "register", "listings", "footnotes"]
+    assert {"basis", "places"} < schema["properties"]["listings"]["items"]["properties"].keys()
+    assert not {"basis", "places"} & {*schema["properties"]["listings"]["items"]["required"]}
+    for sound in (OLDER, CURRENT):
+        assert list(Draft202012Validator(schema).iter_errors(sound.to_dict())) == []
+    [fault] = Draft202012Validator(schema).iter_errors({**CURRENT.to_dict(), "period": "P1W"})
+    assert list(fault.absolute_path) == ["period"]
+
+
+def test_an_older_file_is_read_as_the_later_snapshot(later):
+    reading = json.parse(OLDER.canonical_bytes())
+
+    assert (reading.snapshot, reading.notes) == (CURRENT, ("The JSON was not in canonical form.",))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "1/", "fit/?training=never", "filter/", "changes/", "changes/2/", "compare/1/2/", "models/", "feed.atom"],
+)
+def test_publications_from_before_a_field_are_served(client, later, path):
+    publish(OLDER, snapshot(listing("second"), title="From before"), changes={2: {"title": "From before"}})
+
+    assert client.get(f"/models-and-privacy/{path}").status_code == 200
+
+
+def test_the_file_of_a_publication_from_before_a_field_keeps_its_bytes(client, later):
+    publish(OLDER)
+
+    assert client.get("/models-and-privacy.json").content == OLDER.canonical_bytes()
