@@ -104,6 +104,6 @@ def test_no_password_is_repeated_and_nothing_is_not_kept(client):
     stranger = Client()
     typed = {"username": "mallory", "password1": "correct horse", "reason": "x"}
 
-    assert stranger.post("/admin/auth/user/add/", typed, headers=OURS).status_code == 302
+    assert stranger.post("/admin/compliance/user/add/", typed, headers=OURS).status_code == 302
     assert stranger.post("/admin/logout/", {}, headers=OURS).status_code == 302
     assert "kept" not in read(client.post("/accounts/login/", {"login": "eve"}, headers=OURS))
