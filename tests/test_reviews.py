@@ -219,8 +219,8 @@ WITHOUT_THE_CALENDAR = """
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_calendar_is_migrated_away_and_back(add_migration):
-    add_migration("0002_without_the_calendar", WITHOUT_THE_CALENDAR)
+def test_the_calendar_is_migrated_away_and_back(migrations):
+    migrations.add("0002_without_the_calendar", WITHOUT_THE_CALENDAR)
     term = make_term()
     try:
         call_command("migrate", "compliance", "0002", verbosity=0)

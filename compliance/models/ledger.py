@@ -48,25 +48,30 @@ class LedgerEntry(models.Model):
 
     def computed_sha256(self) -> str:
         """Return the hash that its number, time, kind, sealed rows and the entry before it give."""
-        facts = [self.number, moment_text(self.recorded_at), self.kind, self.sealed, self.previous_sha256]
-        return canonical.sha256(canonical.encode(facts))
+        return _sha256(self)
 
 
-def seal(kind: str, rows: Iterable[Row]) -> LedgerEntry:
+def seal(kind: str, rows: Iterable[Row], *, entries: type[LedgerEntry] = LedgerEntry) -> LedgerEntry:
     """Append an entry that seals rows, each given by its model and key, as they are read back now.
 
-    It is the last write of an act, inside its transaction and under the editing lock.
+    It is the last write of an act, inside its transaction and under the editing lock. A migration gives its own model
+    of the ledger as `entries`, and the rows by its own models.
     """
-    last = LedgerEntry.objects.last()
-    entry = LedgerEntry(
+    last = entries.objects.last()
+    entry = entries(
         number=last.number + 1 if last else 1,
         kind=kind,
         sealed=canonical.encode(dict(_sealed(rows))).decode(),
         previous_sha256=last.sha256 if last else "",
     )
-    entry.sha256 = entry.computed_sha256()
+    entry.sha256 = _sha256(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def _sha256(entry: LedgerEntry) -> str:
+    facts = [entry.number, moment_text(entry.recorded_at), entry.kind, entry.sealed, entry.previous_sha256]
+    return canonical.sha256(canonical.encode(facts))
 
 
 def row_hashes(model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]) -> dict[str, str]:

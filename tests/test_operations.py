@@ -1,0 +1,115 @@
+"""compliance.models.operations: a data migration leaves history, in a changeset and in the ledger."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from compliance import record, store
+from compliance.models import Changeset, LedgerEntry, ListedModel, Provider, guards
+from tests.factories import make_listing, make_model, make_provider
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RENAME = '''
+from compliance.models.operations import RunInChangeset
+
+
+def rename(apps, changeset):
+    for provider in apps.get_model("compliance", "Provider").objects.filter(name__endswith=" Inc."):
+        provider.name = provider.name.removesuffix(" Inc.")
+        changeset.save(provider)
+
+
+def name_back(apps, changeset):
+    for provider in apps.get_model("compliance", "Provider").objects.filter(name="Acme"):
+        provider.name = "Acme Inc."
+        changeset.save(provider)
+'''
+MOVE = '''
+from compliance.models.operations import RunInChangeset
+
+
+def move(apps, changeset):
+    ListedModel = apps.get_model("compliance", "ListedModel")
+    first, second = ListedModel.objects.order_by("position")
+    changeset.delete(second)
+    first.position += 1
+    changeset.save(first)
+    changeset.save(ListedModel(listing_id=first.listing_id, model_id=second.model_id, position=first.position + 1))
+'''
+
+
+@pytest.fixture
+def migrate(migrations):
+    """Return a function that migrates to a migration; afterwards the database is where it was."""
+    yield lambda name: MigrationExecutor(connection).migrate([("compliance", name)])
+    call_command("migrate", "compliance", "0001", fake=True, verbosity=0)
+
+
+def test_a_data_migration_leaves_history_in_a_changeset_of_its_own(migrations, migrate):
+    acme, other = make_provider("Acme Inc."), make_provider("Other")
+    migrations.add("0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME)
+
+    migrate("0002_names")
+
+    row = acme.history.latest("history_id")
+    assert (row.name, row.history_type, row.history_change_reason) == ("Acme", "~", "No legal form")
+    assert (row.changeset.label, row.changeset.source) == ("manage.py migrate", Changeset.Source.COMMAND)
+    assert Provider.objects.get(pk=acme.pk).lock_version == acme.lock_version + 1
+    assert other.history.count() == 1
+    store.complete()
+    assert record.verify().entries == LedgerEntry.objects.count() == 3
+
+
+def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrate):
+    acme = make_provider("Acme Inc.")
+    migrations.add("0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME)
+    migrate("0002_names")
+
+    migrate("0001_initial")
+
+    names = acme.history.order_by("history_id").values_list("name", flat=True)
+    assert list(names) == ["Acme Inc.", "Acme", "Acme Inc."]
+    assert Changeset.objects.count() == 3
+    store.complete()
+    record.verify()
+
+
+def test_a_data_migration_with_nothing_to_do_leaves_nothing(migrations, migrate):
+    make_provider("Acme")
+    migrations.add("0002_names", 'RunInChangeset(rename, reason="No legal form")', RENAME)
+
+    migrate("0002_names")
+
+    assert Changeset.objects.count() == LedgerEntry.objects.count() == 1
+
+
+def test_parts_are_added_changed_and_deleted_and_move_on_what_they_are_part_of(migrations, migrate):
+    listing = make_listing(models=[make_model("GPT 5"), make_model("GPT 6")])
+    version = type(listing).objects.get().lock_version
+    migrations.add("0002_order", 'RunInChangeset(move, reason="Another order")', MOVE)
+
+    migrate("0002_order")
+
+    assert [part.model.name for part in listing.listed_models.all()] == ["GPT 5", "GPT 6"]
+    written = ListedModel.history.filter(history_change_reason="Another order").order_by("history_id")
+    assert [row.history_type for row in written] == ["-", "~", "+"]
+    assert type(listing).objects.get().lock_version > version
+    store.complete()
+    record.verify()
+
+
+def test_a_data_migration_that_fails_changes_nothing(migrations, migrate):
+    acme = make_provider("Acme Inc.")
+    make_provider("Acme")
+    migrations.add("0002_names", 'RunInChangeset(rename, reason="No legal form")', RENAME)
+
+    with pytest.raises(ValidationError, match="already exists"):
+        migrate("0002_names")
+
+    assert acme.history.count() == 1
+    assert guards.missing(connection) == []
+    store.complete()
+    record.verify()
