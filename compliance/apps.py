@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-from compliance.checks import evidence_is_kept, settings_are_known, static_files_are_collected
+from compliance.checks import settings_are_known, static_files_are_collected
 
 
 class ComplianceConfig(AppConfig):
@@ -20,8 +20,11 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what runs before and after a migration, and after an entry of the ledger."""
-        checks.register(evidence_is_kept)
+        # Here, because Django loads the app before its models.
+        from compliance.migration_checks import migrations_keep_the_record  # noqa: PLC0415
+
         checks.register(settings_are_known, "settings")
+        checks.register(migrations_keep_the_record, deploy=True)  # `make check` runs it, no other command does
         # Not in every command: `migrate` may run before `collectstatic`, which itself must be able to start.
         checks.register(static_files_are_collected, "serving", deploy=True)
         pre_migrate.connect(_before_migration, sender=self)

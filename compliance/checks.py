@@ -1,7 +1,7 @@
-"""System checks of migrations (none may drop evidence), of settings, and of the static files that pages need."""
+"""System checks of settings, and of the static files that pages need."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,71 +10,8 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error
-from django.db.migrations import Migration
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import (
-    AlterField,
-    AlterModelTable,
-    DeleteModel,
-    RemoveField,
-    RenameField,
-    RenameModel,
-    RunPython,
-    RunSQL,
-    SeparateDatabaseAndState,
-)
-from django.db.migrations.operations.base import Operation
 
 from compliance.rules import RULES, Severity
-
-_RECORD = {"changeset", "publication", "publishedfile", "contribution", "decision", "ledgerentry", "record", "review"}
-
-
-def evidence_is_kept(**kwargs: Any) -> list[CheckMessage]:
-    """Refuse migrations of the app that drop or rename a column or table of the record or of history (compliance.E001).
-
-    SQL and Python of its own are refused too: what they do to the record cannot be read from them.
-    """
-    loader = MigrationLoader(None)
-    migrations = [migration for (app, _), migration in loader.disk_migrations.items() if app == "compliance"]
-    return list(faults(migrations))
-
-
-def faults(migrations: Iterable[Migration]) -> Iterator[CheckMessage]:
-    """Give an error for each operation that drops evidence."""
-    for migration in migrations:
-        for operation in migration.operations:
-            for said in _drops(operation):
-                yield Error(
-                    f"Migration {migration.name} {said}.",
-                    hint="The record is kept for good. Add a column beside it, and leave the old one.",
-                    id="compliance.E001",
-                )
-
-
-def _drops(operation: Operation) -> Iterator[str]:
-    """Give what an operation does to the record, nothing where it leaves it whole."""
-    if isinstance(operation, SeparateDatabaseAndState):
-        for part in (*operation.database_operations, *operation.state_operations):
-            yield from _drops(part)
-    elif isinstance(operation, (RunSQL, RunPython)):
-        yield f"runs {'SQL' if isinstance(operation, RunSQL) else 'Python'} of its own"
-    elif isinstance(operation, (RemoveField, RenameField)) and _is_record(operation.model_name):
-        field = operation.old_name if isinstance(operation, RenameField) else operation.name
-        yield f"drops {operation.model_name}.{field}"
-    elif isinstance(operation, AlterField) and _is_record(operation.model_name):
-        yield f"alters {operation.model_name}.{operation.name}"
-    elif isinstance(operation, DeleteModel) and _is_record(operation.name):
-        yield f"drops {operation.name}"
-    elif isinstance(operation, RenameModel) and _is_record(operation.old_name):
-        yield f"renames {operation.old_name}"
-    elif isinstance(operation, AlterModelTable) and _is_record(operation.name):
-        yield f"renames the table of {operation.name}"
-
-
-def _is_record(model: str) -> bool:
-    return model.lower() in _RECORD or model.lower().startswith("historical")
-
 
 _FIELDS = {"name", "id"}
 # Both are written into files of lines: printable ASCII without blanks, quotes and angle brackets.

@@ -1,52 +1,14 @@
-"""compliance.checks: neither a migration that would drop evidence passes, nor a setting that names what there is not."""
+"""compliance.checks: wrong settings and missing static files are errors before anything is served."""
 
 import re
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import migrations, models
-from django.db.migrations import Migration
 
-from compliance.checks import evidence_is_kept, faults, settings_are_known, static_files_are_collected
+from compliance.checks import settings_are_known, static_files_are_collected
 from registry.serving import require_passed_checks
 from tests.test_serving import collect_static
-
-
-def migration(*operations):
-    made = Migration("0099_made", "compliance")
-    made.operations = list(operations)
-    return made
-
-
-def test_our_own_migrations_keep_the_evidence():
-    assert evidence_is_kept() == []
-
-
-@pytest.mark.parametrize("operation", [
-    migrations.RemoveField("historicallisting", "training_use"),
-    migrations.RemoveField("Publication", "reason"),
-    migrations.RenameField("decision", "at", "decided_at"),
-    migrations.AlterField("changeset", "reason", models.CharField(max_length=10)),
-    migrations.DeleteModel("LedgerEntry"),
-    migrations.DeleteModel("HistoricalProvider"),
-    migrations.RenameModel("PublishedFile", "Artefact"),
-    migrations.RunSQL("DROP TABLE compliance_decision"),
-    migrations.RunPython(migrations.RunPython.noop),
-    migrations.AlterModelTable("historicallisting", "elsewhere"),
-    migrations.SeparateDatabaseAndState([migrations.RemoveField("historicallisting", "training_use")]),
-])  # fmt: skip
-def test_a_migration_that_drops_evidence_is_an_error(operation):
-    assert [fault.id for fault in faults([migration(operation)])] == ["compliance.E001"]
-
-
-@pytest.mark.parametrize("operation", [
-    migrations.RemoveField("listing", "training_use"),
-    migrations.AddField("publication", "note", models.TextField(null=True)),
-    migrations.DeleteModel("Provider"),
-])  # fmt: skip
-def test_a_migration_that_leaves_the_record_whole_passes(operation):
-    assert list(faults([migration(operation)])) == []
 
 
 @pytest.mark.parametrize(("severities", "fields", "told"), [

@@ -35,7 +35,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-APPEND_ONLY = [model._meta.db_table for model in guards._append_only_models()]
+APPEND_ONLY = [model._meta.db_table for model in guards.append_only_models()]
 
 
 def execute(sql, params=()):
@@ -119,7 +119,7 @@ def test_a_row_of_the_record_is_never_deleted(record, table):
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_a_row_of_the_record_is_never_changed(record, table):
-    key = next(model._meta.pk.column for model in guards._append_only_models() if model._meta.db_table == table)
+    key = next(model._meta.pk.column for model in guards.append_only_models() if model._meta.db_table == table)
     with pytest.raises(IntegrityError, match="never changed or deleted"):
         execute(f"UPDATE {table} SET {key} = {key}")
 

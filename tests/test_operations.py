@@ -12,7 +12,7 @@ from tests.factories import make_listing, make_model, make_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RENAME = '''
+RENAME = """
 from compliance.models.operations import RunInChangeset
 
 
@@ -26,8 +26,8 @@ def name_back(apps, changeset):
     for provider in apps.get_model("compliance", "Provider").objects.filter(name="Acme"):
         provider.name = "Acme Inc."
         changeset.save(provider)
-'''
-MOVE = '''
+"""
+MOVE = """
 from compliance.models.operations import RunInChangeset
 
 
@@ -38,7 +38,7 @@ def move(apps, changeset):
     first.position += 1
     changeset.save(first)
     changeset.save(ListedModel(listing_id=first.listing_id, model_id=second.model_id, position=first.position + 1))
-'''
+"""
 
 
 @pytest.fixture

@@ -26,13 +26,14 @@ def _tracked_models() -> list[type[Tracked]]:
     return [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
 
 
-def _append_only_models() -> list[type[Model]]:
+def append_only_models() -> list[type[Model]]:
+    """Return the models of the tables that are only ever added to."""
     histories = [model.history.model for model in _tracked_models()]
     return [Changeset, Publication, PublishedFile, Contribution, Decision, LedgerEntry, Record, Review, *histories]
 
 
 def _append_only() -> Iterator[Guard]:
-    for model in _append_only_models():
+    for model in append_only_models():
         table = model._meta.db_table
         message = f"{table}: a row of the record is never changed or deleted."
         yield Guard(f"{MARK}{table}_update", table, "UPDATE", "TRUE", message)
@@ -234,7 +235,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _triggers(vendor: str) -> Iterator[Trigger]:
-    tables = [model._meta.db_table for model in _append_only_models()]
+    tables = [model._meta.db_table for model in append_only_models()]
     return triggers.of(vendor, guards(), tables, map(_mirror, _tracked_models()))
 
 
