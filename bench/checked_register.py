@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import date
 from time import process_time
 
-from compliance import rules
-from compliance.rules.facts import Facts, KnownModel, Validity
-from compliance.snapshot import Footnote, Snapshot, Term
-from compliance.wording import clauses
+from compliance.page import rules
+from compliance.page.retention import read_clauses
+from compliance.page.rules.facts import Facts, KnownModel, Validity
+from compliance.page.snapshot import Footnote, Snapshot, Term
 from tests.pages import page, row
 
 MOST, ROUNDS, MODELS_A_LISTING = 2.3, 5, 10
@@ -59,7 +59,7 @@ def register(models: int, footnotes: int) -> tuple[Snapshot, Snapshot, Facts]:
     known = [(model.id, model.name) for listing in listings for model in listing.models]
     facts = Facts(
         today=DAY,
-        models=tuple(KnownModel(id, name, (f"{id}-2026",), Term("1 day", clauses("1 day"))) for id, name in known),
+        models=tuple(KnownModel(id, name, (f"{id}-2026",), Term("1 day", read_clauses("1 day"))) for id, name in known),
         validities=tuple(Validity(name, name.lower(), f"{name} Privacy Policy", DAY) for name in providers),
     )
     return snapshot, after, facts

@@ -33,7 +33,8 @@ LAST = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 def fill(folder: Path, snapshot: object, publications: int) -> Path:
     """Make a store of so many publications of one page; return its folder."""
-    from compliance import canonical, store
+    from compliance import store
+    from compliance.page import canonical
     from compliance.rendering import artefacts
 
     files = artefacts(snapshot)  # type: ignore[arg-type]
@@ -162,7 +163,7 @@ def main() -> None:
     options = parser.parse_args()
     need("wrk", "wrk")
     set_up_django()
-    from compliance.formats import markdown
+    from compliance.page.formats import markdown
 
     seed = markdown.parse(Path("fixtures/llms-privacy.md").read_text())
     missed = False

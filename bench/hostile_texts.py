@@ -43,7 +43,7 @@ Files = dict[str, bytes]
 
 def hostile(many: int, seed: int) -> list[str]:
     """Return so many texts that the registry accepts, each once."""
-    from compliance import text
+    from compliance.page import text
     from tests.strategies import NASTY
 
     chance, found = random.Random(seed), dict[str, None]()
@@ -151,7 +151,7 @@ def ours(texts: Sequence[str]) -> Files:
 
 
 def _rows(texts: Sequence[str]) -> Iterator[object]:
-    from compliance.snapshot import Basis, Model, Provider, Retention, Training, TrainingUse
+    from compliance.page.snapshot import Basis, Model, Provider, Retention, Training, TrainingUse
     from tests.published import listing
 
     for number, words in enumerate(texts):

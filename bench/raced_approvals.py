@@ -42,8 +42,9 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
     from django.db import OperationalError
     from django.utils import timezone
 
-    from compliance import canonical, publishing
+    from compliance import publishing
     from compliance.models import Changeset
+    from compliance.page import canonical
 
     register, editor, approver = cast()
 
@@ -71,7 +72,8 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
 
 def published() -> set[str]:
     """Return the hashes of the texts in the store."""
-    from compliance import canonical, store
+    from compliance import store
+    from compliance.page import canonical
 
     index = store.read(SLUG)
     assert index

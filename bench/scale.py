@@ -46,8 +46,8 @@ def measure(models: int) -> None:
     from django.db import connection
 
     from compliance.capture import capture
-    from compliance.formats import markdown
     from compliance.importing import import_page
+    from compliance.page.formats import markdown
 
     call_command("migrate", verbosity=0)
     snapshot = None

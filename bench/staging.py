@@ -62,8 +62,8 @@ def _fill() -> None:
 
     call_command("migrate", verbosity=0)
     from compliance import store
-    from compliance.formats import markdown
     from compliance.importing import import_page
+    from compliance.page.formats import markdown
 
     head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
     policy = "[Provider {0} Privacy Policy](https://provider{0}.example/privacy)"
@@ -121,7 +121,8 @@ def read(file: Path, stop: Path) -> None:
     set_up_django()
     from django.utils import timezone
 
-    from compliance import canonical, store
+    from compliance import store
+    from compliance.page import canonical
 
     last = answers = 0
     texts: set[str] = set()

@@ -34,10 +34,10 @@ def fill(rows: int) -> None:
     from django.utils import timezone
 
     from compliance import publishing, store
-    from compliance.formats import markdown
     from compliance.importing import import_page
     from compliance.models import AIModel, ListedModel, User
     from compliance.models.changesets import changeset
+    from compliance.page.formats import markdown
 
     call_command("migrate", verbosity=0)
     store.complete()

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 
-from compliance import snapshot, wording
 from compliance.models import (
     Citation,
     ListedDocument,
@@ -19,7 +18,10 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.changesets import take_editing_lock
-from compliance.snapshot import Basis, DocumentKind, TrainingUse
+from compliance.page import snapshot
+from compliance.page.retention import read_clauses, worst_term
+from compliance.page.snapshot import Basis, DocumentKind, TrainingUse
+from compliance.page.training import training_text
 
 # What is printed where neither the listing nor any provider says how long.
 _NOT_SPECIFIED = "Not specified"
@@ -101,7 +103,7 @@ class _Working:
         use = TrainingUse(listing.training_use or self._derived_use(providers))
         return snapshot.Training(
             use=use,
-            text=listing.training_text or wording.training_text(use),
+            text=listing.training_text or training_text(use),
             basis=Basis.STATED if listing.training_use else Basis.DERIVED,
             footnotes=self._marks(("training", listing.pk)),
         )
@@ -122,12 +124,12 @@ class _Working:
         )
 
     def _derived_term(self, providers: list[Any], models: list[Any]) -> snapshot.Term:
-        silent = snapshot.Term(_NOT_SPECIFIED, wording.clauses(_NOT_SPECIFIED))
+        silent = snapshot.Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED))
         declared = [
             self._term(self.provider[listed.provider_id].declared_retention_id) or silent for listed in providers
         ]
         floors = [self._term(listed.model__retention_floor_id) for listed in models]
-        return wording.worst([*(declared or [silent]), *(floor for floor in floors if floor)])
+        return worst_term([*(declared or [silent]), *(floor for floor in floors if floor)])
 
     def _documents(self, listing: Listing, providers: list[Any]) -> Iterable[snapshot.Document]:
         if listing.departs:

@@ -11,7 +11,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error
 
-from compliance.rules import RULES, Severity
+from compliance.page.rules import RULES, Severity
 
 _FIELDS = {"name", "id"}
 # Both are written into files of lines: printable ASCII without blanks, quotes and angle brackets.

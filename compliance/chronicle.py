@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from compliance import store
-from compliance.changes import Effect, Told, told
-from compliance.snapshot import Snapshot
+from compliance.page.diff import Effect, Told, told
+from compliance.page.snapshot import Snapshot
 from compliance.store import Index, PublishedEntry
 
 # A comparison of the seed's size is a few kilobytes; a snapshot of 5,000 listings is twenty megabytes.

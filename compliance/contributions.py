@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from compliance import snapshot
 from compliance.models import (
     AIModel,
     Changeset,
@@ -25,9 +24,10 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.publications import FRAME
-from compliance.pieces import Piece, brought
-from compliance.snapshot import DocumentKind, Snapshot
-from compliance.wording import document_label
+from compliance.page import snapshot
+from compliance.page.diff.content import Piece, brought
+from compliance.page.documents import document_label
+from compliance.page.snapshot import DocumentKind, Snapshot
 
 # The parts of a listing, by the column of a citation that marks one.
 _PARTS = {"listed_model_id": ListedModel, "listed_provider_id": ListedProvider, "listed_document_id": ListedDocument}

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from compliance import rules
 from compliance.models import AIModel, ListedModel, PolicyDocument, Register, RetentionTerm
+from compliance.page import rules
+from compliance.page.rules import Facts, Finding, Severity
+from compliance.page.rules.facts import KnownModel, Offer, Review, Validity
+from compliance.page.snapshot import Snapshot
 from compliance.reviews import overdue
-from compliance.rules import Facts, Finding, Severity
-from compliance.rules.facts import KnownModel, Offer, Review, Validity
-from compliance.snapshot import Snapshot
 
 
 def findings(

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import changes, judging
+from compliance import judging
 from compliance.capture import capture
-from compliance.changes import Change
 from compliance.models import Register, User
 from compliance.models.changesets import changeset, last_changeset
-from compliance.rules import Finding
-from compliance.snapshot import Snapshot
+from compliance.page import diff
+from compliance.page.diff import Change
+from compliance.page.rules import Finding
+from compliance.page.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _pages(at: datetime) -> dict[int, _Page]:
 def _consequences(before: dict[int, _Page], after: dict[int, _Page]) -> Iterator[Consequence]:
     for key, now in after.items():
         was = before.get(key)
-        told = changes.between(was.snapshot if was else None, now.snapshot)
+        told = diff.between(was.snapshot if was else None, now.snapshot)
         had = was.findings if was else ()
         findings, mended = _without(now.findings, had), _without(had, now.findings)
         if told or findings or mended or was is None:

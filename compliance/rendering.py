@@ -16,9 +16,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from compliance import text, wording
-from compliance.formats import FORMATS
-from compliance.snapshot import Document, Footnote, Listing, Model, Provider, Register, Snapshot
+from compliance.page import slugs, urls
+from compliance.page.formats import FORMATS
+from compliance.page.retention import describe_clauses
+from compliance.page.snapshot import Document, Footnote, Listing, Model, Provider, Register, Snapshot
 
 _RULES = ["emphasis", "link", "escape", "entity", "newline"]
 _PARAGRAPHS = MarkdownIt("zero", {"html": False}).enable(_RULES)
@@ -109,7 +110,7 @@ def page(snapshot: Snapshot, *, clauses: bool = False) -> Page:
 
 def anchor(kind: str, id: str) -> str:
     """Return the id that leads to the first row naming a model or provider."""
-    return text.slug(f"{kind} {id}")
+    return slugs.slug(f"{kind} {id}")
 
 
 def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
@@ -146,7 +147,7 @@ class _Rows:
                     columns.retention,
                     (self._item(where, retention.text, retention.footnotes, "retention"),),
                     False,
-                    tuple(wording.said([clause]) for clause in retention.clauses) if self._clauses else (),
+                    tuple(describe_clauses([clause]) for clause in retention.clauses) if self._clauses else (),
                 ),
                 Cell(columns.documents, tuple(self._document(where, d) for d in listing.documents), True),
             ),
@@ -166,13 +167,13 @@ class _Rows:
 
     def _document(self, where: tuple[int, str], document: Document) -> Item:
         item = self._item(where, document.label, document.footnotes, document.label)
-        url = document.url if document.url and text.url_fault(document.url) is None else None
+        url = document.url if document.url and urls.url_fault(document.url) is None else None
         if document.url and not url:
             return Item(f"{document.label} ({document.url})", item.marks)
         return Item(item.text, item.marks, url)
 
     def _anchor(self, words: str) -> str:
-        anchor = text.free_slug(words, self._taken)
+        anchor = slugs.free_slug(words, self._taken)
         self._taken.add(anchor)
         return anchor
 
@@ -221,7 +222,7 @@ def _cleaned(html: str, register: Register) -> SafeString:
 def _published_link(tag: str, attribute: str, value: str) -> str | None:
     """Return a link that may be published; relative ones are judged when they are joined."""
     scheme = urlsplit(value).scheme
-    return None if scheme == "https" and text.url_fault(value) else value
+    return None if scheme == "https" and urls.url_fault(value) else value
 
 
 def _joined(base: str, url: str) -> str | None:
@@ -230,4 +231,4 @@ def _joined(base: str, url: str) -> str | None:
         return None
     joined = urljoin(base, url)
     same_host = urlsplit(joined)[:2] == urlsplit(base)[:2]
-    return joined if same_host and text.url_fault(joined) is None else None
+    return joined if same_host and urls.url_fault(joined) is None else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from compliance.models import AIModel, ListedDocument, Listing, PolicyDocument, Provider, Register, RetentionTerm, User
 from compliance.models.reviews import ReviewedQuerySet
-from compliance.rules import Subject
+from compliance.page.rules import Subject
 
 
 @dataclass(frozen=True, slots=True)

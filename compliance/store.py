@@ -29,10 +29,10 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.deconstruct import deconstructible
 
-from compliance import canonical
 from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, Register
 from compliance.models.changesets import take_editing_lock
 from compliance.models.ledger import moment_text as ledger_moment
+from compliance.page import canonical
 
 logger = logging.getLogger(__name__)
 

@@ -4,22 +4,22 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from compliance import text
 from compliance.admin import site
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
+from compliance.page import slugs
 from compliance.public import asking, changelog, feeds, life, site_files
 from compliance.public import views as public
 
 
 class SlugConverter:
-    """A register's slug: letters of every script, digits and single hyphens (compliance.text)."""
+    """A register's slug: letters of every script, digits and single hyphens (compliance.page.text)."""
 
     regex = r"[^/.\s]{1,100}"
 
     def to_python(self, value: str) -> str:
         """Return the slug; raises ValueError (so: not found) for what cannot be one."""
-        if text.slug(value) != value:
+        if slugs.slug(value) != value:
             raise ValueError(value)
         return value
 

@@ -1,7 +1,7 @@
 """Hand-made pages for tests."""
 
-from compliance.formats import markdown
-from compliance.snapshot import Snapshot
+from compliance.page.formats import markdown
+from compliance.page.snapshot import Snapshot
 
 HEAD = "| Model | Provider | Trains on prompts | Keeps prompts | Policies |\n|--|--|--|--|--|\n"
 

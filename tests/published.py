@@ -7,9 +7,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from compliance import canonical, store
-from compliance.rendering import artefacts
-from compliance.snapshot import (
+from compliance import store
+from compliance.page import canonical
+from compliance.page.snapshot import (
     Basis,
     Bound,
     Clause,
@@ -29,6 +29,7 @@ from compliance.snapshot import (
     TrainingUse,
     Trigger,
 )
+from compliance.rendering import artefacts
 from compliance.store import Index, PublishedEntry, StoredFile
 
 FIRST, SECOND = datetime(2026, 3, 2, 9, 30, tzinfo=UTC), datetime(2026, 8, 11, 14, 0, tzinfo=UTC)

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from compliance import text
-from compliance.formats import markdown
-from compliance.formats.markdown_syntax import superscript
-from compliance.snapshot import (
+from compliance.page import text
+from compliance.page.formats import markdown
+from compliance.page.formats.markdown.syntax import superscript
+from compliance.page.snapshot import (
     Basis,
     Bound,
     Clause,

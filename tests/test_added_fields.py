@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from compliance.api import schemas
-from compliance.formats import json
-from compliance.snapshot import Basis, Footnote, Listing, MalformedSnapshot, Register, Snapshot
+from compliance.page.formats import json
+from compliance.page.snapshot import Basis, Footnote, Listing, MalformedSnapshot, Register, Snapshot
 from tests.published import listing, publish, snapshot
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from compliance.admin.desk import Desk
 from compliance.models.changesets import changeset
+from compliance.page.rules import Answer
 from compliance.publishing import approve, candidate, submit
-from compliance.rules import Answer
 from tests.factories import (
     cite,
     make_document,

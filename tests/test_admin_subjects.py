@@ -8,8 +8,8 @@ from django.utils import timezone
 from compliance.admin.reviewing import judged
 from compliance.admin.subjects import addresses
 from compliance.models.changesets import changeset
+from compliance.page.rules import Subject
 from compliance.publishing import candidate
-from compliance.rules import Subject
 from tests.factories import make_document, make_footnote, make_listing, make_model, make_provider, make_term
 from tests.publications import NOON
 

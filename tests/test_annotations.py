@@ -6,7 +6,7 @@ import re
 import pytest
 
 from compliance.management.annotations import FORMATS
-from compliance.rules import Finding, Severity, Subject
+from compliance.page.rules import Finding, Severity, Subject
 
 FINDINGS = [
     Finding("no-model:1", Severity.BLOCKER, "Row 1 has no model.", "1", "no-model", Subject.LISTING),

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from compliance import canonical
 from compliance.api.schemas import register_schema
-from compliance.changes import between
+from compliance.page import canonical
+from compliance.page.diff import between
 from tests.published import SECOND, listing, publish, snapshot
 from tests.strategies import snapshots
 

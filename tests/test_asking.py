@@ -6,14 +6,14 @@ import html5lib
 import pytest
 import time_machine
 
-from compliance import wording
-from compliance.snapshot import Basis, Retention, Training, TrainingUse
+from compliance.page.retention import read_clauses
+from compliance.page.snapshot import Basis, Retention, Training, TrainingUse
 from tests.published import listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PAGE = "/models-and-privacy/"
 FIT, FILTER = f"{PAGE}fit/", f"{PAGE}filter/"
-LONG = Retention("2 years", Basis.STATED, (), wording.clauses("2 years"))
+LONG = Retention("2 years", Basis.STATED, (), read_clauses("2 years"))
 TRAINS = Training(TrainingUse.BY_DEFAULT, "Yes", Basis.STATED, ())
 MODELS = listing("second").models[1:]
 

@@ -5,7 +5,7 @@ from django.db import connection
 
 from compliance.capture import capture
 from compliance.models.changesets import changeset
-from compliance.snapshot import Basis, ClauseKind, TrainingUse
+from compliance.page.snapshot import Basis, ClauseKind, TrainingUse
 from tests.factories import (
     cite,
     make_document,

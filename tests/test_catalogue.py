@@ -3,7 +3,7 @@
 import pytest
 
 from compliance.importing import NotImportable, read_catalogue
-from compliance.rules.facts import Offer
+from compliance.page.rules.facts import Offer
 
 FIELDS = {"name": "name", "id": "id"}
 TWO = (Offer("GPT 6", "gpt-6-2026"), Offer("GPT 6, mini", ""))

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from compliance import chronicle
-from compliance.changes import between
-from compliance.snapshot import Model, Training, TrainingUse
+from compliance.page.diff import between
+from compliance.page.snapshot import Model, Training, TrainingUse
 from tests.published import FIRST, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from compliance import changes, chronicle, store
-from compliance.changes import Effect
+from compliance import chronicle, store
+from compliance.page import diff
+from compliance.page.diff import Effect
 from tests.published import FIRST, SECOND, listing, publish, snapshot
 
 NOW = SECOND + timedelta(days=20)
@@ -43,7 +44,7 @@ def test_the_changes_are_those_between_the_frozen_pages_weaker_first():
 
     told = chronicle.steps(index, NOW)[0].changes
 
-    assert [each.change for each in told] == list(changes.between(A, B))
+    assert [each.change for each in told] == list(diff.between(A, B))
     effects = [each.change.effect for each in chronicle.compared(index, None, index.entry(2))]
     assert effects == sorted(effects, key=[Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL].index)
 

@@ -11,8 +11,8 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from compliance.formats import markdown
 from compliance.models import Changeset, Publication, Register
+from compliance.page.formats import markdown
 from tests.factories import make_document, make_listing, make_provider, make_register, make_user
 from tests.pages import ACME, page, row
 from tests.signing_in import gets_in, show, sign_in

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.test_markdown_writer import PAGE
+from tests.page.formats.markdown.test_writer import PAGE
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from compliance.changes import between
-from compliance.snapshot import Model, Provider, Training, TrainingUse
+from compliance.page.diff import between
+from compliance.page.snapshot import Model, Provider, Training, TrainingUse
 from tests.published import FIRST, RECORD, SECOND, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from compliance import canonical
 from compliance.models import (
     AIModel,
     Changeset,
@@ -21,6 +20,7 @@ from compliance.models import (
     guards,
 )
 from compliance.models.changesets import changeset
+from compliance.page import canonical
 from tests.factories import (
     cite,
     make_document,

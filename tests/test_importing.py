@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from compliance import editing
 from compliance.capture import capture
-from compliance.formats import markdown
 from compliance.importing import NotImportable, import_declarations, import_page, write_page
 from compliance.models import (
     AIModel,
@@ -28,6 +27,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
+from compliance.page.formats import markdown
 from compliance.rehearsing import rehearsal
 from tests.conftest import SHARED
 from tests.factories import make_listing, make_model, make_provider, make_register, make_term

@@ -10,7 +10,7 @@ import time_machine
 from compliance import lives as module
 from compliance import store
 from compliance.lives import Subject, lives
-from compliance.snapshot import Model, Provider
+from compliance.page.snapshot import Model, Provider
 from tests.published import FIRST, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

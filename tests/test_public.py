@@ -12,8 +12,8 @@ import time_machine
 from django.test import Client
 from django.test.utils import override_script_prefix
 
-from compliance import canonical
-from compliance.formats import markdown
+from compliance.page import canonical
+from compliance.page.formats import markdown
 from compliance.rendering import html_body
 from tests.conftest import SHARED
 from tests.published import FIRST, SECOND, listing, publish, put, snapshot

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from compliance import canonical, record, store
+from compliance import record, store
 from compliance.apps import _before_migration
 from compliance.editing import review
 from compliance.models import (
@@ -24,6 +24,7 @@ from compliance.models import (
     ledger,
 )
 from compliance.models.changesets import changeset
+from compliance.page import canonical
 from compliance.publishing import approve, reject
 from compliance.publishing.freezing import decide
 from tests.factories import make_listing, make_provider, make_user

@@ -3,8 +3,8 @@
 import html5lib
 import pytest
 
+from compliance.page.snapshot import Document, DocumentKind, Model, Snapshot
 from compliance.rendering import artefacts, html_body, page
-from compliance.snapshot import Document, DocumentKind, Model, Snapshot
 from tests.published import listing, snapshot
 
 

@@ -14,9 +14,9 @@ from django.test import Client
 from django.test.utils import override_script_prefix
 from markdown_it import MarkdownIt
 
-from compliance import canonical
 from compliance.checks import settings_are_known
-from compliance.formats import FORMATS
+from compliance.page import canonical
+from compliance.page.formats import FORMATS
 from tests.published import SECOND, listing, publish, put, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

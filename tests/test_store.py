@@ -11,8 +11,9 @@ from unittest.mock import patch
 import pytest
 from django.db import connection, transaction
 
-from compliance import canonical, store
+from compliance import store
 from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, ledger
+from compliance.page import canonical
 from compliance.rendering import artefacts
 from tests.factories import make_register, make_user, recorded
 from tests.published import entry, listing, publish, put, snapshot

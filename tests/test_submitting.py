@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from compliance import canonical
 from compliance.capture import capture
 from compliance.models import ListedModel, ListedProvider, Provider, Publication
 from compliance.models.changesets import changeset
+from compliance.page import canonical
+from compliance.page.rules import Answer, Severity
 from compliance.publishing import (
     NotAllowed,
     NotPublishable,
@@ -19,7 +20,6 @@ from compliance.publishing import (
     submit,
     withdraw,
 )
-from compliance.rules import Answer, Severity
 from tests.factories import (
     cite,
     make_document,

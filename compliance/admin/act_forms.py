@@ -15,9 +15,9 @@ from compliance.admin.binding import BindingForm
 from compliance.admin.fields import MultilineField
 from compliance.admin.lines import Line, LinesField, numbers_text
 from compliance.admin.listing_form import Models, Providers, Rows
-from compliance.changes.sentences import few
 from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
-from compliance.names import slip
+from compliance.page.diff.sentences import few
+from compliance.page.names import slip
 from compliance.relisting import Newcomer, Recipient
 
 _BOXES = forms.CheckboxSelectMultiple

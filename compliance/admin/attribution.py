@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from compliance import changes
 from compliance.admin.reading import PARTS, rows_of
-from compliance.changes import Change, Kind, Told
 from compliance.models import (
     AIModel,
     Changeset,
@@ -21,7 +19,9 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
 )
-from compliance.snapshot import Snapshot
+from compliance.page import diff
+from compliance.page.diff import Change, Kind, Told
+from compliance.page.snapshot import Snapshot
 
 # What an edit touched, by a word and what pages know it by: ("listing", its id), ("provider", its slug).
 _Key = tuple[str, str]
@@ -52,7 +52,7 @@ def attributed(publication: Publication) -> list[Attributed]:
     after = publication.snapshot()
     contributions = publication.contributions.select_related("changeset")
     touched = _touched([each.changeset for each in contributions])
-    ranked = sorted(changes.told(before, after), key=lambda told: list(changes.Effect).index(told.change.effect))
+    ranked = sorted(diff.told(before, after), key=lambda told: list(diff.Effect).index(told.change.effect))
     register, terms = str(publication.register_id), _terms(before, after)
     return [_attributed(told.change, _keys(told, register, terms), touched) for told in ranked]
 

@@ -8,11 +8,11 @@ from django.utils.safestring import SafeString
 
 from compliance import marking
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
-from compliance.changes import Change, told
-from compliance.changes.sentences import few, listed
+from compliance.page.diff import Change, told
+from compliance.page.diff.sentences import few, listed
+from compliance.page.rules import Finding
+from compliance.page.snapshot import Snapshot
 from compliance.rehearsing import Consequence, Rehearsal
-from compliance.rules import Finding
-from compliance.snapshot import Snapshot
 
 # More of them nobody reads before a save; the sentences say all of it.
 _MOST_ROWS = 20

@@ -13,11 +13,11 @@ from django.urls import reverse
 from compliance import publishing, reviews
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
 from compliance.admin.subjects import addresses, sees_pages
-from compliance.changes import Change, Effect
 from compliance.models import Changeset, Decision, Listing, Publication, Register, User
+from compliance.page.diff import Change, Effect
+from compliance.page.rules import Severity
 from compliance.publishing import Candidate
 from compliance.reviews import Due
-from compliance.rules import Severity
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from compliance.admin.history import Act, who
-from compliance.formats.csv import guarded
+from compliance.page.formats.csv import guarded
 from compliance.store import moment_text
 
 HEADER = ("changeset", "recorded_at", "who", "source", "reason", "what", "before", "after")

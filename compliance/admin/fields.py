@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
-from compliance import text
+from compliance.page import text
 
 # What somebody is told whose turn did not come in the time that the database waits.
 BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."

@@ -21,7 +21,7 @@ from compliance.admin.subjects import address_of, sees_pages
 from compliance.capture import capture
 from compliance.models import AIModel, Footnote, Listing, Provider, Register, RetentionTerm
 from compliance.models.tracked import Tracked
-from compliance.rules import Severity
+from compliance.page.rules import Severity
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from compliance.models import (
     Provider,
     Register,
 )
-from compliance.names import folded, slip
+from compliance.page.names import folded, slip
 
 _SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _Find = Callable[[Line], Any]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from compliance.sequences import steps
+from compliance.page.diff.sequences import steps
 
 _Hunk = tuple[int, int, tuple[str, ...]]
 

@@ -21,8 +21,6 @@ from django.utils.safestring import SafeString
 from compliance import marking
 from compliance.admin.binding import Binding, BindingForm
 from compliance.admin.fields import MultilineField
-from compliance.formats import FORMATS, FormatFault, Reading, Unreadable
-from compliance.formats.contract import decoded
 from compliance.importing import NotImportable, write_page
 from compliance.models import (
     AIModel,
@@ -36,6 +34,8 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
+from compliance.page.formats import FORMATS, FormatFault, Reading, Unreadable
+from compliance.page.formats.base import decoded
 
 # What an import may write, by what the forms of these records ask for; the rows and marks of a listing are its form's.
 _WRITES: dict[type[Tracked], tuple[str, ...]] = {

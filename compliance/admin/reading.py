@@ -14,7 +14,6 @@ from django.db.models import Field, ForeignKey, Max, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from compliance import wording
 from compliance.marking.words import Piece, marked_words
 from compliance.models import (
     AIModel,
@@ -33,7 +32,8 @@ from compliance.models import (
     User,
 )
 from compliance.models.tracked import Tracked
-from compliance.snapshot import DocumentKind
+from compliance.page.documents import document_label
+from compliance.page.snapshot import DocumentKind
 
 # A row of a history table; simple-history makes these classes at run time.
 Row = Any
@@ -269,9 +269,7 @@ class Reader:
         if model is Listing:
             return f"listing at {row.position}{self._firstmodel_of(row.id, at)}"
         if model is PolicyDocument:
-            return row.label or wording.document_label(
-                self._name(Provider, row.provider_id, at), DocumentKind(row.kind)
-            )
+            return row.label or document_label(self._name(Provider, row.provider_id, at), DocumentKind(row.kind))
         field: Any = model._meta.get_field(NAMED_BY[model])
         return self._value(row, field, at)
 

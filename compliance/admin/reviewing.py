@@ -11,14 +11,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from compliance import changes, marking, publishing
+from compliance import marking, publishing
 from compliance.admin.subjects import addresses
-from compliance.changes import Change, Effect
 from compliance.marking import Line, Spot
 from compliance.models import Changeset, Publication, User
+from compliance.page import diff
+from compliance.page.diff import Change, Effect
+from compliance.page.rules import Answer, Severity
+from compliance.page.snapshot import Snapshot
 from compliance.publishing import Outlook
-from compliance.rules import Answer, Severity
-from compliance.snapshot import Snapshot
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
 _NOWHERE: Mapping[str, Spot] = {}
@@ -103,7 +104,7 @@ class Review:
     @cached_property
     def changes(self) -> list[Sentence]:
         """What differs, as sentences: the weaker ones first."""
-        return sentences(changes.between(self.before, self.after), self.spots)
+        return sentences(diff.between(self.before, self.after), self.spots)
 
     @property
     def digest(self) -> Digest:

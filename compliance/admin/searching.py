@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 
-from compliance import mentions, store, wording
+from compliance import mentions, store
 from compliance.admin import history
 from compliance.admin.lookups import looked_for
 from compliance.admin.naming import listing_name
@@ -39,8 +39,9 @@ from compliance.models import (
     Publication,
     RetentionTerm,
 )
-from compliance.rules import Subject
-from compliance.snapshot import DocumentKind
+from compliance.page.documents import document_label
+from compliance.page.rules import Subject
+from compliance.page.snapshot import DocumentKind
 
 _MOST = 8  # of a kind
 _AROUND = 60  # characters of an excerpt before and after the word
@@ -178,7 +179,7 @@ class Search:
     def _documents(self) -> Group:
         found = PolicyDocument.objects.select_related("provider").order_by("provider__name", "position", "id")
         for word in self.words:
-            kinds = [kind for kind in DocumentKind if _found_in(word, wording.document_label("", kind))]
+            kinds = [kind for kind in DocumentKind if _found_in(word, document_label("", kind))]
             said = Q(label__says=word) | Q(url__says=word) | Q(provider__name__says=word)
             found = found.filter(said | Q(label="", kind__in=kinds))
         documents, more = _first(found)

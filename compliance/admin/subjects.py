@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from compliance.models import AIModel, Footnote, Listing, PolicyDocument, Provider, Register, RetentionTerm
 from compliance.models.tracked import Tracked
-from compliance.rules import Subject
+from compliance.page.rules import Subject
 
 # A finding names each by this field, a document apart: that is a part of its provider.
 _NAMED_BY: dict[Subject, tuple[type[Tracked], str]] = {

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from compliance import publishing
 from compliance.admin.fields import ReasonField
 from compliance.admin.reviewing import Digest, Judged, digest, judged
-from compliance.changes import Change
 from compliance.models import Publication, Register, User
+from compliance.page.diff import Change
+from compliance.page.rules import Answer
 from compliance.publishing import NotPublishable
-from compliance.rules import Answer
 
 _NO_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
 _LAPSED = "A row that you chose no longer differs from the page it would change. Look at the choice again."

@@ -10,12 +10,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from compliance import wording
 from compliance.admin.calendar import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
 from compliance.admin.parts import PartForm, PartInline
 from compliance.admin.sites import site
 from compliance.models import RetentionClause, RetentionTerm
-from compliance.snapshot import ClauseKind
+from compliance.page.retention import read_clauses
+from compliance.page.snapshot import ClauseKind
 
 _UNITS = {"T{}M": "minutes", "T{}H": "hours", "{}D": "days", "{}W": "weeks", "{}M": "months", "{}Y": "years"}
 _DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
@@ -108,7 +108,7 @@ class RetentionTermAdmin(ReviewedAdmin):
         term = form.instance
         if change or RetentionClause.objects.filter(term=term).exists():
             return
-        clauses = wording.clauses(term.wording)
+        clauses = read_clauses(term.wording)
         for position, clause in enumerate(clauses, start=1):
             RetentionClause(term=term, position=10 * position, **RetentionClause.values_of(clause)).save()
         if any(clause.kind == ClauseKind.UNKNOWN for clause in clauses):

@@ -29,7 +29,7 @@ from compliance.admin.remembering import Remembers, key_of
 from compliance.admin.using import ShowsUse
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
-from compliance.names import slip
+from compliance.page.names import slip
 
 _ACT = "compliance.act"
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."

@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from compliance.admin.naming import place
-from compliance.changes.sentences import few
 from compliance.models import (
     AIModel,
     Citation,
@@ -27,6 +26,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
+from compliance.page.diff.sentences import few
 
 _MOST = 20
 

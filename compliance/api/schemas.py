@@ -7,8 +7,8 @@ from inspect import getdoc
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from compliance.changes import Effect, Kind
-from compliance.snapshot import (
+from compliance.page.diff import Effect, Kind
+from compliance.page.snapshot import (
     DURATION,
     SCHEMA,
     Clause,

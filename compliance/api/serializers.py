@@ -7,11 +7,11 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from compliance.changes import Told
 from compliance.chronicle import Step
-from compliance.fitting import Verdict
-from compliance.formats import FORMATS
-from compliance.snapshot import Snapshot
+from compliance.page.diff import Told
+from compliance.page.formats import FORMATS
+from compliance.page.policy import Verdict
+from compliance.page.snapshot import Snapshot
 from compliance.store import Index, PublishedEntry, StoredFile, moment_text
 
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from compliance import canonical
+from compliance.page import canonical
 
 
 class Throttle(BaseThrottle):

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from compliance import canonical, chronicle, names, store
+from compliance import chronicle, store
 from compliance.api.examples import OFFERING, STEP, VERDICT
 from compliance.api.pagination import Pages
 from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
@@ -31,9 +31,10 @@ from compliance.api.serializers import (
     verdict_object,
 )
 from compliance.api.throttling import Throttle
-from compliance.changes import Effect, Told
-from compliance.fitting import LONGEST, NoPolicy, Policy, verdicts
-from compliance.snapshot import TrainingUse
+from compliance.page import canonical, names
+from compliance.page.diff import Effect, Told
+from compliance.page.policy import LONGEST, NoPolicy, Policy, verdicts
+from compliance.page.snapshot import TrainingUse
 from compliance.store import Index, PublishedEntry
 
 _SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH, description="The register's name in URLs.")

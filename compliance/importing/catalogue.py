@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 from compliance.importing.errors import NotImportable
-from compliance.rules.facts import Offer
+from compliance.page.rules.facts import Offer
 
 _DELIMITERS = ",;\t"
 

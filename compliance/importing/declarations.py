@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from compliance import wording
 from compliance.importing.errors import NotImportable
 from compliance.importing.names import term_worded
 from compliance.models import Provider
-from compliance.snapshot import Term
+from compliance.page.retention import read_clauses
+from compliance.page.snapshot import Term
 
 _FIELDS = {"name", "website", "training", "retention"}
 
@@ -32,7 +32,7 @@ def import_declarations(content: bytes) -> list[Provider]:
 def _declared(entry: dict[str, Any]) -> Provider:
     provider = Provider.objects.filter(name=entry["name"]).first() or Provider(name=entry["name"])
     try:
-        term = term_worded(Term(entry["retention"], wording.clauses(entry["retention"])))
+        term = term_worded(Term(entry["retention"], read_clauses(entry["retention"])))
         provider.set(website=entry["website"], declared_training=entry["training"], declared_retention=term)
     except ValidationError as error:
         raise NotImportable(f"{entry['name']}: {' '.join(error.messages)}") from error

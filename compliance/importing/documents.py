@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
-from compliance import snapshot, wording
 from compliance.importing.matching import Partners, align
 from compliance.models import ListedProvider, PolicyDocument, Provider, Register
 from compliance.models.positions import STEP, arrange
+from compliance.page import snapshot
+from compliance.page.documents import document_label
 
 # What is printed of a document: its label, and its URL or nothing.
 Printed = tuple[str, str]
@@ -148,5 +149,5 @@ def _printed(document: PolicyDocument) -> Printed:
 
 
 def _values(owner: Provider | None, document: snapshot.Document) -> dict[str, str]:
-    implied = owner is not None and document.label == wording.document_label(owner.name, document.kind)
+    implied = owner is not None and document.label == document_label(owner.name, document.kind)
     return {"kind": document.kind.value, "label": "" if implied else document.label, "url": document.url or ""}

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from compliance import snapshot, wording
 from compliance.importing.citing import Place
 from compliance.importing.documents import Documents
 from compliance.importing.matching import Row, align, match_listings
@@ -22,6 +21,8 @@ from compliance.models import (
 )
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
+from compliance.page import snapshot
+from compliance.page.training import training_text
 
 Marks = dict[Place, tuple[int, ...]]
 _TARGETS: dict[type, str] = {ListedModel: "model", ListedProvider: "provider", ListedDocument: "document"}
@@ -128,7 +129,7 @@ def _cells(row: snapshot.Listing, before: snapshot.Listing | None, terms: dict[s
     """Return the values of the cells that print something else than before."""
     values: dict[str, Any] = {}
     if before is None or before.training.text != row.training.text:
-        implied = row.training.text == wording.training_text(row.training.use)
+        implied = row.training.text == training_text(row.training.use)
         values |= {"training_use": row.training.use.value, "training_text": "" if implied else row.training.text}
     if before is None or before.retention.text != row.retention.text:
         values["retention_term"] = terms[row.retention.text]

@@ -6,10 +6,10 @@ from datetime import MAXYEAR, UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from compliance import snapshot
-from compliance.formats import Unreadable, markdown
 from compliance.importing.errors import NotImportable
 from compliance.models.publications import FIRST_YEAR
+from compliance.page import snapshot
+from compliance.page.formats import Unreadable, markdown
 
 _COLUMNS = ["published_at", "path", "summary"]
 

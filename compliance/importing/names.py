@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from compliance import snapshot, text
 from compliance.models import AIModel, PolicyDocument, Provider, Register, RetentionClause, RetentionTerm
 from compliance.models.positions import STEP
 from compliance.models.tracked import Named
+from compliance.page import slugs, snapshot
 
 N = TypeVar("N", bound=Named)
 
@@ -52,7 +52,7 @@ def _named(model: type[N], names: Collection[str], register: Register, *, rename
     for name in names:
         if name in found:
             continue
-        record = renamed.get(name) or by_slug.get(text.slug(name))
+        record = renamed.get(name) or by_slug.get(slugs.slug(name))
         if record is not None and record.name not in names:
             elsewhere = _listed_elsewhere(model, register) if elsewhere is None else elsewhere
         if record is None or record.name in names or record.pk in (elsewhere or ()):

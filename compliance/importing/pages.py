@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
-from compliance import changes, snapshot
 from compliance.capture import capture
 from compliance.importing.citing import cite
 from compliance.importing.documents import documents_shown
@@ -14,6 +13,7 @@ from compliance.importing.matching import match_texts
 from compliance.importing.names import models_named, providers_named, terms_worded
 from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.changesets import changeset
+from compliance.page import diff, snapshot
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Imported:
 
     register: Register
     created: bool
-    changes: tuple[changes.Change, ...]
+    changes: tuple[diff.Change, ...]
     snapshot: snapshot.Snapshot
 
 
@@ -55,7 +55,7 @@ def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
     after = capture(register)
     if after.printed() != page.printed():
         raise NotImportable(f"The page cannot be kept as it is printed: {_first_difference(after, page)}")
-    return Imported(register, created, changes.between(before, after), after)
+    return Imported(register, created, diff.between(before, after), after)
 
 
 def _import(page: snapshot.Snapshot, register: Register, before: snapshot.Snapshot | None) -> Register:

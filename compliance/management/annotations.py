@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 
-from compliance.rules import Finding, Severity
+from compliance.page.rules import Finding, Severity
 
 _GITHUB = {Severity.BLOCKER: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _GITLAB = {Severity.BLOCKER: "blocker", Severity.WARNING: "major", Severity.NOTE: "info"}

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from compliance import canonical
 from compliance.management.site import MISSING, Answered
+from compliance.page import canonical
 
 _MARK = ".exported-site"
 _STATE = "state.json"

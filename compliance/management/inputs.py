@@ -9,10 +9,10 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, DataError, IntegrityError
 
-from compliance.formats import FormatFault
 from compliance.importing import NotImportable
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
+from compliance.page.formats import FormatFault
 from compliance.store import StoreFault
 
 BAD_INPUT = 2

@@ -19,8 +19,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from compliance import store
-from compliance.formats import FORMATS
 from compliance.models.publications import as_of
+from compliance.page.formats import FORMATS
 from compliance.store import Index
 
 # No such address: what it is answered, any other unknown one is answered too.

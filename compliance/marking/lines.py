@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.marking.words import Piece, marked_words
-from compliance.sequences import Step, steps
+from compliance.page.diff.sequences import Step, steps
 
 _CONTEXT = 2
 

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.sequences import longest_rising
+from compliance.page.diff.sequences import longest_rising
 
 Keys = tuple[Hashable, ...]
 

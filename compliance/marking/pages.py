@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 
 from compliance.marking.matching import Keys, Place, woven
 from compliance.marking.words import Piece, marked_words, replaced
+from compliance.page.snapshot import Listing, Snapshot
 from compliance.rendering import Cell, Item, Mark, Note, Page, Row, page
-from compliance.snapshot import Listing, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compliance.sequences import steps
+from compliance.page.diff.sequences import steps
 
 # A number or a name with a point or a dash in it is one word ("4.5"); ideographs and kana stand without blanks.
 _SIGNS = r"!-/:-@\[-`{-~"

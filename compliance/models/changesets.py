@@ -11,8 +11,8 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from compliance import text
 from compliance.models import ledger
+from compliance.page import text
 
 if TYPE_CHECKING:
     from compliance.models.tracked import Tracked

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import CheckConstraint, Q
 
-from compliance.snapshot import Bound, ClauseKind, DataClass, DocumentKind, TrainingUse, Trigger
+from compliance.page.snapshot import Bound, ClauseKind, DataClass, DocumentKind, TrainingUse, Trigger
 
 Choices = list[tuple[str, str]]
 

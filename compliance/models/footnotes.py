@@ -8,13 +8,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from compliance.formats import markdown
 from compliance.models.ai_models import AIModel
 from compliance.models.choices import CELLS, not_empty
 from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.providers import Provider
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
+from compliance.page.formats import markdown
 
 
 class Footnote(Tracked):

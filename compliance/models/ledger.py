@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from compliance import canonical
+from compliance.page import canonical
 
 Row = tuple[type[models.Model], Any]
 _CHUNK = 500

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from compliance.sequences import longest_rising
+from compliance.page.diff.sequences import longest_rising
 
 STEP = 10
 

@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Q
 from django_countries.fields import CountryField
 
-from compliance import wording
 from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, one_of
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
-from compliance.snapshot import DocumentKind
+from compliance.page.documents import document_label
+from compliance.page.snapshot import DocumentKind
 
 
 class Provider(Named, Reviewed):
@@ -106,7 +106,7 @@ class PolicyDocument(Reviewed):
         """The label, or what is printed where it is empty."""
         if self.label or self.provider is None:
             return self.label
-        return wording.document_label(self.provider.name, DocumentKind(self.kind))
+        return document_label(self.provider.name, DocumentKind(self.kind))
 
     def clean(self) -> None:
         """Refuse a document that would print nothing."""

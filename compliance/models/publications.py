@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from compliance.models.changesets import Changeset
 from compliance.models.registers import Register
-from compliance.snapshot import Snapshot
+from compliance.page.snapshot import Snapshot
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR = 2000

@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 
-from compliance import text
-from compliance.formats import markdown
 from compliance.models.choices import not_empty
 from compliance.models.tracked import Tracked
+from compliance.page import slugs, urls
+from compliance.page.formats import markdown
 
 # First segments of URLs that are not registers (design section 4).
 RESERVED_SLUGS = frozenset({"admin", "api", "accounts", "static", "schema", "healthz", "readyz", "checkpoint"})
@@ -58,8 +58,8 @@ class Register(Tracked):
             faults["slug"] = "The slug is empty. Choose a name for the address, such as llms-privacy."
         elif self.slug in RESERVED_SLUGS:
             faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
-        elif self.slug != text.slug(self.slug):
-            faults["slug"] = f"{self.slug} is not a slug. Use {text.slug(self.slug)}."
+        elif self.slug != slugs.slug(self.slug):
+            faults["slug"] = f"{self.slug} is not a slug. Use {slugs.slug(self.slug)}."
         if fault := markdown.intro_fault(self.intro):
             faults["intro"] = fault
         if self.link_base and not self.link_base.startswith("https://"):
@@ -75,7 +75,7 @@ class Register(Tracked):
 def contact_url(contact: str) -> str | None:
     """Return what a contact links to: its https:// address, or its mail address; None where it is neither."""
     if contact.startswith("https://"):
-        return None if text.url_fault(contact) else contact
+        return None if urls.url_fault(contact) else contact
     try:
         validate_email(contact)
     except ValidationError:

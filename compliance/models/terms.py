@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from compliance import snapshot
 from compliance.models.choices import BOUNDS, CLAUSE_KINDS, DATA_CLASSES, TRIGGERS, not_empty, one_of
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
-from compliance.wording import LONGEST
+from compliance.page import snapshot
+from compliance.page.retention import MAX_WORDING_LENGTH
 
 # One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
 DURATION = re.compile(r"P(?:[1-9]\d{0,5}[DWMY]|T[1-9]\d{0,5}[HM])\Z")
@@ -21,7 +21,7 @@ class RetentionTerm(Reviewed):
     """How long something is kept, as the page says it."""
 
     wording = models.CharField(
-        max_length=LONGEST,
+        max_length=MAX_WORDING_LENGTH,
         unique=True,
         help_text="Exactly as the page prints it, for example: 30 days (flagged prompts: 2 years).",
     )

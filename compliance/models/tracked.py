@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
-from compliance import text
 from compliance.models.changesets import Changeset, StaleRecord, current_act
+from compliance.page import slugs, text, urls
 
 
 class TrackedHistory(models.Model):
@@ -167,7 +167,7 @@ class Tracked(models.Model):
         if not isinstance(value, str) or not value:
             return None
         if isinstance(field, models.URLField):
-            return text.url_fault(value)
+            return urls.url_fault(value)
         return text.fault(value, multiline=isinstance(field, models.TextField))
 
     def _relations_at_hand(self) -> Collection[str]:
@@ -197,7 +197,7 @@ class Named(Tracked):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Give a new record its slug, then save as every tracked record."""
         if not self.slug:
-            self.slug = text.free_slug(self.name, _SlugsEverGiven(type(self)))
+            self.slug = slugs.free_slug(self.name, _SlugsEverGiven(type(self)))
         super().save(*args, **kwargs)
 
 

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.safestring import mark_safe
 
-from compliance import canonical, store
-from compliance.formats import FORMATS
+from compliance import store
+from compliance.page import canonical
+from compliance.page.formats import FORMATS
 from compliance.public.describing import csv_metadata, dataset
 from compliance.public.errors import not_found
 from compliance.public.frames import Frame

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
 from compliance import chronicle, rendering
-from compliance.filtering import closed
-from compliance.fitting import Policy, Reason, Verdict, verdicts
+from compliance.page.filters import closed
+from compliance.page.policy import Policy, Reason, Verdict, verdicts
 from compliance.public import places
 from compliance.public.answers import html_answer
 from compliance.public.errors import public

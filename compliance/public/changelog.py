@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 
 from compliance import chronicle
-from compliance.changes import Change, Effect, Told
 from compliance.chronicle import Step
+from compliance.page.diff import Change, Effect, Told
 from compliance.public import places
 from compliance.public.answers import html_answer
 from compliance.public.errors import not_found, public

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from compliance.formats import FORMATS, csv
+from compliance.page.formats import FORMATS, csv
 from compliance.public.frames import Frame
 from compliance.store import PublishedEntry, moment_text
 

@@ -18,9 +18,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
 
-from compliance import canonical, chronicle
-from compliance.changes import Change, Effect
+from compliance import chronicle
 from compliance.chronicle import Step
+from compliance.page import canonical
+from compliance.page.diff import Change, Effect
 from compliance.public import places
 from compliance.public.answers import Answer
 from compliance.public.errors import Refusal, public

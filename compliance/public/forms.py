@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from compliance import wording
-from compliance.filtering import Filter, Order
-from compliance.fitting import NoPolicy, Policy
-from compliance.snapshot import DURATION, Snapshot, TrainingUse
+from compliance.page.filters import Filter, Order
+from compliance.page.policy import NoPolicy, Policy
+from compliance.page.retention import describe_duration, duration_seconds
+from compliance.page.snapshot import DURATION, Snapshot, TrainingUse
+from compliance.page.training import training_text
 
 _ORDERS = {
     Order.PAGE: "As on the page",
@@ -27,7 +28,7 @@ class PolicyForm(forms.Form):
     training = forms.CharField(
         label="Worst training you accept",
         required=False,
-        widget=forms.Select(choices=[("", "Any"), *((use, wording.training_text(use)) for use in TrainingUse)]),
+        widget=forms.Select(choices=[("", "Any"), *((use, training_text(use)) for use in TrainingUse)]),
     )
     longest = forms.CharField(label="Longest retention you accept", required=False, widget=forms.Select())
 
@@ -105,5 +106,6 @@ def _durations(snapshot: Snapshot, own: str) -> list[tuple[str, str]]:
     """Return each duration to choose from and its words, the shortest first; of those of one length the last."""
     clauses = [clause for listing in snapshot.listings for clause in listing.retention.clauses]
     named = [clause.duration for clause in clauses if clause.duration]
-    found = {wording.seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}
-    return [("P0D", "Not kept at all"), *((found[length], wording.span(found[length])) for length in sorted(found))]
+    found = {duration_seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}
+    lengths = [found[length] for length in sorted(found)]
+    return [("P0D", "Not kept at all"), *((length, describe_duration(length)) for length in lengths)]

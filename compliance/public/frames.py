@@ -6,8 +6,8 @@ from itertools import takewhile
 
 from django.urls import reverse
 
-from compliance.formats import FORMATS
 from compliance.models.registers import contact_url
+from compliance.page.formats import FORMATS
 from compliance.store import Index, PublishedEntry
 
 _LATEST = 8

@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance import store
-from compliance.formats.markdown_writer import escape
 from compliance.lives import Subject, lives
+from compliance.page.formats.markdown.writer import escape
 from compliance.public.answers import settings_answer, site_answer
 from compliance.public.describing import ABOUT
 from compliance.public.errors import public

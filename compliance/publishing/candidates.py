@@ -8,15 +8,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from compliance import changes, choosing, judging
+from compliance import judging
 from compliance.capture import capture
-from compliance.changes import Change
 from compliance.contributions import behind, contributing
 from compliance.models import Changeset, Listing, Publication, Register
+from compliance.page import diff, selection
+from compliance.page.diff import Change
+from compliance.page.rules import Answer, Finding, Severity
+from compliance.page.rules.facts import Offer
+from compliance.page.snapshot import Snapshot
 from compliance.publishing.errors import NotPublishable
-from compliance.rules import Answer, Finding, Severity
-from compliance.rules.facts import Offer
-from compliance.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,10 @@ def candidate(
     base = publications.followed_at(takes_effect)
     before = base.snapshot() if base else None
     working = capture(register)
-    changed = choosing.changed_listings(before, working)
+    changed = selection.changed_listings(before, working)
     held_back = _held_back(changed, listings)
-    snapshot = choosing.chosen(before, working, held_back)
-    found = changes.between(before, snapshot)
+    snapshot = selection.chosen(before, working, held_back)
+    found = diff.between(before, snapshot)
     return Candidate(
         register=register,
         day=at.astimezone(UTC).date(),
@@ -131,7 +132,7 @@ def _changed_listings(ids: list[str], before: Snapshot | None, working: Snapshot
     was = {listing.id: listing for listing in before.listings} if before else {}
     now = {listing.id: listing for listing in working.listings}
     told = defaultdict(list)
-    for change in changes.between(before, working):
+    for change in diff.between(before, working):
         told[change.listing].append(change)
     for id in ids:
         name = ", ".join(model.name for model in (now.get(id) or was[id]).models) or "a row without models"

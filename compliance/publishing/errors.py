@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 
-from compliance.rules import Finding
+from compliance.page.rules import Finding
 
 
 class NotPublishable(Exception):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from compliance import canonical
 from compliance.models import (
     Changeset,
     Contribution,
@@ -15,6 +14,7 @@ from compliance.models import (
     ledger,
 )
 from compliance.models.publications import FRAME
+from compliance.page import canonical
 
 
 def freeze(

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from compliance import rules, store
-from compliance.choosing import changed_listings
+from compliance import store
 from compliance.contributions import contributing
 from compliance.importing import Imported, NotImportable, PastPage, import_page
 from compliance.models import Changeset, Decision, Publication, Register, User
 from compliance.models.changesets import take_editing_lock
+from compliance.page import rules
+from compliance.page.selection import changed_listings
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.freezing import decide, freeze
 from compliance.rendering import artefacts

@@ -6,17 +6,18 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance import judging, notices, text
+from compliance import judging, notices
 from compliance.contributions import returning
 from compliance.models import Changeset, Listing, Publication, Register, User
 from compliance.models.changesets import take_editing_lock
 from compliance.models.publications import FRAME
+from compliance.page import text
+from compliance.page.rules import Answer, Severity
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.candidates import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.freezing import freeze
 from compliance.rendering import artefacts
-from compliance.rules import Answer, Severity
 
 _LONGEST_REASON = 2000
 # Later ones do not exist in every time zone, so no database takes them.

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from compliance.snapshot import Model
+from compliance.page.snapshot import Model
 from tests.e2e.conftest import watched
 from tests.published import listing, publish, snapshot
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from compliance import publishing, rules
+from compliance import publishing
 from compliance.importing import read_catalogue
 from compliance.management.annotations import FORMATS
 from compliance.management.inputs import RegistryCommand, read_file, register_named
+from compliance.page import rules
 
 
 class Command(RegistryCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from compliance.formats import FORMATS, FormatFault, Reading
 from compliance.management.inputs import read_file, refusal
+from compliance.page.formats import FORMATS, FormatFault, Reading
 
 
 class Command(BaseCommand):

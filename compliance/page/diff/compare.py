@@ -1,0 +1,43 @@
+"""Two snapshots of one register, compared."""
+
+from collections.abc import Iterator
+
+from compliance.page.diff.cells import cell_changes, document_changes
+from compliance.page.diff.footnotes import citation_changes, footnote_changes
+from compliance.page.diff.register import declared, renamed, texts
+from compliance.page.diff.row_changes import ContinuedRow
+from compliance.page.diff.rows import Rows, row_added, row_removed, rows_moved
+from compliance.page.diff.types import Change
+from compliance.page.snapshot import Snapshot
+
+
+def between(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
+    """Return what changed from one snapshot to the next of the same register, in the order of the page.
+
+    Listings and footnotes are compared by id. Without a snapshot before, every listing and footnote is new. Where
+    nothing is returned, both are the same.
+    """
+    return tuple(_between(before or Snapshot(after.register, (), ()), after))
+
+
+def _between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    yield from texts(before, after)
+    yield from renamed(before, after)
+    yield from declared(before, after)
+    old, new = Rows(before), Rows(after)
+    for listing in after.listings:
+        if listing.id not in old.by_id:
+            yield from row_added(listing, old, new)
+            continue
+        was = old.by_id[listing.id]
+        row = ContinuedRow(was, listing, old, new)
+        yield from row.model_changes()
+        yield from row.provider_changes()
+        yield from cell_changes(was, listing)
+        yield from document_changes(was, listing)
+    for listing in before.listings:
+        if listing.id not in new.by_id:
+            yield from row_removed(listing, new)
+    yield from rows_moved(before, after)
+    yield from footnote_changes(before, after)
+    yield from citation_changes(before, after)

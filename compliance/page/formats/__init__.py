@@ -1,0 +1,20 @@
+"""The syntaxes that a page is read from and written to, by name."""
+
+from compliance.page.formats import csv, json, markdown
+from compliance.page.formats.base import Format, FormatFault, Reading, Unreadable, Unwritable
+
+__all__ = ["FORMATS", "Format", "FormatFault", "Reading", "Unreadable", "Unwritable", "register"]
+
+FORMATS: dict[str, Format] = {}
+
+
+def register(syntax: Format) -> Format:
+    """Make a format known under its name, and return it; raises ValueError for a name that is taken."""
+    if FORMATS.setdefault(syntax.name, syntax) is not syntax:
+        raise ValueError(f"The format {syntax.name} is already registered.")
+    return syntax
+
+
+register(markdown.FORMAT)
+register(json.FORMAT)
+register(csv.FORMAT)

@@ -1,0 +1,76 @@
+"""A snapshot as JSON: the canonical bytes of design section 5."""
+
+import json
+import re
+from typing import Any, NoReturn
+
+import rfc8785
+
+from compliance.page import text
+from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decoded
+from compliance.page.snapshot import MalformedSnapshot, Snapshot
+
+_FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
+
+# Python itself reads no number of more than 4,300.
+_MOST_DIGITS = 40
+
+
+def render(snapshot: Snapshot) -> bytes:
+    """Return the RFC 8785 bytes; raises Unwritable for what has none, such as a number beyond 2^53."""
+    try:
+        return snapshot.canonical_bytes()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise Unwritable(f"The snapshot has no canonical JSON: {error}.") from error
+
+
+def parse(source: bytes) -> Reading:
+    """Return the snapshot that JSON holds; raises Unreadable where it is not JSON or not a snapshot."""
+    page = decoded(source.removeprefix(b"\xef\xbb\xbf"))
+    try:
+        value = json.loads(page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        snapshot = Snapshot.from_dict(value)
+        canonical = render(snapshot)
+        _check_texts(snapshot.to_dict(), "$")
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"the text is not JSON: {error.msg}.", error.lineno, error.colno) from None
+    except RecursionError:
+        raise Unreadable("The JSON is nested too deeply to be a snapshot.") from None
+    except (MalformedSnapshot, Unwritable) as error:
+        raise Unreadable(str(error)) from None
+    return Reading(snapshot, () if canonical == source else ("The JSON was not in canonical form.",))
+
+
+def _check_texts(value: Any, place: str) -> None:
+    """Refuse a text that no page can show; only the introduction and the footnotes may have several lines."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                _check_texts(each, f"{place}.{key}")
+        case list():
+            for index, each in enumerate(value):
+                _check_texts(each, f"{place}[{index}]")
+        case str():
+            multiline = place == "$.register.intro" or bool(_FOOTNOTE_TEXT.match(place))
+            if problem := text.fault(value, multiline=multiline):
+                raise Unreadable(f"{place} is {value!r}, which no page can show. {problem}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise Unreadable(f"An object with the keys {', '.join(key for key, _ in pairs)} names one twice.")
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise Unreadable(f"A number in the JSON has {len(digits)} digits.")
+    return int(digits)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Unreadable(f"{name} is not a JSON value. Use a number, a text or null.")
+
+
+FORMAT = Format("json", "application/json", render, parse)

@@ -1,0 +1,72 @@
+"""Addresses in plain text: a rule for the parser, with which they are links and keep every character."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+from compliance.page.formats.markdown.syntax import BULLET, page_parser
+
+_SCHEME = re.compile(r"(?<![a-z0-9.+-])https?\Z", re.IGNORECASE)
+_RUN = re.compile(rf"://(?:[^\s<>{BULLET}\[]|\[(?!\^))+")
+_BEHIND = ".,;:!?'\"*~"
+_OPENING = {")": "(", "]": "["}
+_ACTING = re.compile(r"[\\`]|\]\(|&#?[A-Za-z0-9]+;")
+_EMPHASIS_BEFORE = re.compile(r"(?:\A|\W)_")
+
+
+def linking_parser() -> MarkdownIt:
+    """Return a parser of pages that makes a link of each plain address; `meta["is_doubtful"]` where its end is.
+
+    As in GFM it ends at a blank, without the punctuation and the unpaired closing brackets behind it; a last `_` stays.
+    """
+    parser = page_parser()
+    parser.inline.ruler.before("newline", "plain_address", _plain_address)
+    return parser
+
+
+def _plain_address(state: StateInline, silent: bool) -> bool:
+    # While it looks for the end of a link's text, the parser asks silently: there an address must not hide the `]`.
+    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme, run = _SCHEME.search(state.pending), _RUN.match(state.src, state.pos)
+    rest = _without_end(run.group()) if run else ""
+    if not scheme or not run or not rest:
+        return False
+    address = scheme.group() + rest
+    before = state.src[: state.pos - len(scheme.group())]
+    state.pending = state.pending[: scheme.start()]
+    opening = state.push("link_open", "a", 1)
+    opening.attrs = {"href": address}
+    opening.meta = {"is_doubtful": bool(_ACTING.search(run.group())) or _is_doubtful(address, before)}
+    state.push("text_special", "", 0).content = address
+    state.push("link_close", "a", -1)
+    state.pos += len(rest)
+    return True
+
+
+def _without_end(run: str) -> str:
+    while run:
+        kept = run.rstrip(_BEHIND)
+        if kept[-1:] in _OPENING and kept.count(kept[-1]) > kept.count(_OPENING[kept[-1]]):
+            kept = kept[:-1]
+        if kept == run:
+            break
+        run = kept
+    return run if len(run) > len("://") else ""
+
+
+def _is_doubtful(address: str, before: str) -> bool:
+    """Tell whether programs disagree on an address: brackets that do not pair, or a `_` that may be emphasis."""
+    if address.endswith("_") and _EMPHASIS_BEFORE.search(before):
+        return True
+    return not all(_is_paired(address, opening, closing) for closing, opening in _OPENING.items())
+
+
+def _is_paired(address: str, opening: str, closing: str) -> bool:
+    depth = 0
+    for character in address:
+        depth += (character == opening) - (character == closing)
+        if depth < 0:
+            return False
+    return depth == 0

@@ -1,0 +1,323 @@
+"""What stands in a table cell: items with their marks and links, in every dialect met in the wild."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from compliance.page import text
+from compliance.page.formats.base import Unreadable
+from compliance.page.formats.markdown.addresses import linking_parser
+from compliance.page.formats.markdown.source import INVISIBLE, Cell, Notes
+from compliance.page.formats.markdown.syntax import (
+    BULLET,
+    DIGITS,
+    FROM_SUPERSCRIPT,
+    OTHER_BULLETS,
+    TO_SUPERSCRIPT,
+    page_parser,
+)
+
+_PARSER = page_parser()
+_LINKING_PARSER = linking_parser()
+_LITERAL = "\0"
+_RAISED = "\1"
+_SEPARATING_TAGS = {"br", "ul", "ol", "li", "/ul", "/ol", "/li"}
+_UNWRAPPED_TAGS = {"b", "strong", "em", "i", "code", "span", "/b", "/strong", "/em", "/i", "/code", "/span"}
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
+_HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
+# Not from the middle of a run of blanks: each of them would search the rest of the run.
+_MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
+_MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
+_LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
+_NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
+_BULLET = re.compile(BULLET)
+_SLASH = re.compile(r"\s+/\s+")
+_OTHER_BULLET = re.compile(rf"\s*[*{OTHER_BULLETS}]\s+")
+_LIKE_ADDRESS = re.compile(
+    r"(?:www\.\S+|[a-z][a-z0-9+.-]*:/+\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE
+)
+_PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
+_SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
+_WORD = re.compile(rf"[\w{_LITERAL}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text. `shape` is as long as `text`, with a NUL for every character that is escaped and so never acts."""
+
+    text: str
+    shape: str
+    url: str | None = None
+
+    def between(self, start: int, end: int | None = None) -> "Piece":
+        """Return a part of it."""
+        return Piece(self.text[start:end], self.shape[start:end], self.url)
+
+
+_NOTHING = Piece("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a cell: its text, the numbers of its marks in order, its link."""
+
+    text: str
+    footnotes: tuple[int, ...] = ()
+    url: str | None = None
+
+
+def label(cell: Cell, notes: Notes) -> str:
+    """Return the text of a title or a column label; a superscript in it belongs to it."""
+    pieces = [piece for pieces in _items(cell, notes) for piece in pieces]
+    return _text(_joined(pieces, cell), cell)
+
+
+def wording(cell: Cell, notes: Notes) -> Item:
+    """Return a plain cell as one item, several lines of it joined with a blank."""
+    items = _list_items(cell, notes, slashes=False)
+    if len(items) > 1:
+        notes.add(cell.line, "The lines of a plain cell were joined with a blank.")
+    joined = [piece for pieces in items for piece in [Piece(" ", " "), *pieces]]
+    return _item(_joined(joined, cell), cell, notes, empty=True)
+
+
+def names(cell: Cell, notes: Notes, *, slashes: bool = False) -> tuple[Item, ...]:
+    """Return the names that a cell lists; with `slashes`, `A / B` in a cell without bullets are two."""
+    items = _list_items(cell, notes, slashes=slashes)
+    return tuple(_item(_joined(pieces, cell), cell, notes) for pieces in items)
+
+
+def documents(cell: Cell, notes: Notes) -> tuple[Item, ...]:
+    """Return the documents that a cell lists; each link is one, and so is an item without a link."""
+    return tuple(
+        document
+        for pieces in _list_items(cell, notes, slashes=True, parser=_LINKING_PARSER)
+        for document in _documents(_merged(pieces), cell, notes)
+    )
+
+
+def _documents(pieces: list[Piece], cell: Cell, notes: Notes) -> Iterator[Item]:
+    """Give the documents of one item: words stay with the link before them, those at the start with the first."""
+    links = [index for index, piece in enumerate(pieces) if piece.url is not None]
+    if not links:
+        item = _item(_joined(pieces, cell), cell, notes)
+        _note_no_document(item.text, cell, notes)
+        yield item
+    if len(links) > 1:
+        notes.add(cell.line, "Several links in one item became one document each.")
+    for place, index in enumerate(links):
+        is_last = place == len(links) - 1
+        before = pieces[:index] if place == 0 else []
+        after = pieces[index + 1 :] if is_last else pieces[index + 1 : links[place + 1]]
+        yield _document(_glued(before), pieces[index], _glued(after), cell, notes, is_last=is_last)
+
+
+def _note_no_document(label: str, cell: Cell, notes: Notes) -> None:
+    if _LIKE_ADDRESS.match(label):
+        notes.add(
+            cell.line, f"{label!r} looks like an address but is no link; it is kept as text. Begin it with https://."
+        )
+    elif label.casefold() in _PLACEHOLDERS:
+        notes.add(cell.line, f"{label!r} looks like a placeholder; it is kept as a document. Leave the cell empty.")
+
+
+def _document(before: Piece, link: Piece, after: Piece, cell: Cell, notes: Notes, *, is_last: bool) -> Item:
+    inner, marks = _without_marks(link)
+    if found := _MARKS_AT_START.match(after.shape):
+        marks += _numbers(found[1])
+        after = after.between(found.end())
+    if not is_last:
+        separators = _SEPARATORS_AT_END.search(after.shape)
+        after = after.between(0, separators.start() if separators else None) if _WORD.search(after.shape) else _NOTHING
+    if before.text.strip() or after.text.strip():
+        notes.add(cell.line, "Words beside a link became part of its label.")
+    if not inner.text.strip() or not link.url:
+        raise cell.refusal("a link has no text or no address. Write both: `[Privacy Policy](https://…)`.")
+    item = _item(_glued([before, inner, after]), cell, notes)
+    if problem := text.fault(link.url):
+        raise cell.refusal(f"the address {link.url!r} cannot be read: {problem}")
+    return Item(item.text, _once([*marks, *item.footnotes], cell), link.url)
+
+
+def _list_items(cell: Cell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER) -> list[list[Piece]]:
+    """Return the pieces of each item that is not empty, without its bullet."""
+    written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
+    is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
+    if is_bulleted:
+        items = [part for pieces in written for part in _split(pieces, _BULLET)]
+    elif slashes and len(written) == 1 and "<li" not in cell.source.casefold():
+        items = _split(written[0], _SLASH)
+    else:
+        items = written
+    has_other_bullets = False
+    if not is_bulleted:
+        without = [_without_bullet(pieces) for pieces in items]
+        has_other_bullets, items = without != items, without
+    if has_other_bullets or (not is_bulleted and len(items) > 1):
+        notes.add(cell.line, f"The list was written with `{BULLET}` and `<br>`.")
+    return [pieces for pieces in items if _is_filled(pieces)]
+
+
+def _is_filled(pieces: Sequence[Piece]) -> bool:
+    return any(piece.text.strip() or piece.url is not None for piece in pieces)
+
+
+def _without_bullet(pieces: list[Piece]) -> list[Piece]:
+    if pieces and pieces[0].url is None and (bullet := _OTHER_BULLET.match(pieces[0].shape)):
+        return [pieces[0].between(bullet.end()), *pieces[1:]]
+    return pieces
+
+
+def _split(pieces: Sequence[Piece], separator: re.Pattern[str]) -> list[list[Piece]]:
+    """Return the items into which a separator that is no link's text divides some pieces."""
+    items: list[list[Piece]] = [[]]
+    for piece in pieces:
+        start = 0
+        for found in separator.finditer(piece.shape) if piece.url is None else ():
+            items[-1].append(piece.between(start, found.start()))
+            items.append([])
+            start = found.end()
+        items[-1].append(piece.between(start))
+    return items
+
+
+def _merged(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces with neighbours of the same link as one."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        if merged and merged[-1].url is piece.url:
+            merged[-1] = replace(_glued([merged[-1], piece]), url=piece.url)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _glued(pieces: Sequence[Piece]) -> Piece:
+    return Piece("".join(piece.text for piece in pieces), "".join(piece.shape for piece in pieces))
+
+
+def _joined(pieces: Sequence[Piece], cell: Cell) -> Piece:
+    if any(piece.url is not None for piece in pieces):
+        raise cell.refusal("a link stands where its address would be lost. Move it to the documents' column.")
+    return _glued(pieces)
+
+
+def _item(piece: Piece, cell: Cell, notes: Notes, *, empty: bool = False) -> Item:
+    """Return a text and the marks at its end; raises Unreadable for marks without a text unless it may be empty."""
+    piece, marks = _without_marks(piece)
+    if re.search(rf"[{DIGITS}]", piece.shape):
+        notes.add(cell.line, f"A superscript within {piece.text.strip()!r} was read as part of it.")
+    item = Item(_text(piece, cell), _once(marks, cell))
+    if not item.text and not empty:
+        raise cell.refusal("an item has no text. Write what the mark belongs to.")
+    return item
+
+
+def _without_marks(piece: Piece) -> tuple[Piece, list[int]]:
+    found = _MARKS_AT_END.search(piece.shape)
+    return (piece.between(0, found.start()), _numbers(found[1])) if found else (piece, [])
+
+
+def _numbers(marks: str) -> list[int]:
+    return [int(mark.translate(FROM_SUPERSCRIPT)) for mark in re.findall(rf"[{DIGITS}]+", marks)]
+
+
+def _once(marks: Sequence[int], cell: Cell) -> tuple[int, ...]:
+    if len(set(marks)) < len(marks):
+        raise cell.refusal(f"footnote {max(marks, key=marks.count)} marks one text twice. Leave one mark.")
+    return tuple(sorted(marks))
+
+
+def _text(piece: Piece, cell: Cell) -> str:
+    """Return what is printed; raises Unreadable for a character reference to what no text may hold."""
+    printed = unicodedata.normalize("NFC", INVISIBLE.sub("", piece.text)).strip()
+    if problem := text.fault(printed):
+        raise cell.refusal(f"{printed!r} cannot be read: {problem}")
+    return printed
+
+
+def _items(cell: Cell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[Piece]]:
+    """Return the pieces of a cell, divided at `<br>` and list tags."""
+    items: list[list[Piece]] = [[]]
+    url: str | None = None
+    is_raised = False
+    for token in parser.parseInline(cell.source)[0].children or ():
+        tag = _tag(token)
+        if token.type == "link_open" or tag == "a":
+            url = _address(token, cell)
+            items[-1].append(Piece("", "", url))
+        elif token.type == "link_close" or tag == "/a":
+            url = None
+            items[-1].append(Piece("", ""))
+        elif tag in ("sup", "/sup"):
+            is_raised = tag == "sup"
+        elif tag in _SEPARATING_TAGS:
+            items.append([])
+        elif token.type in ("em_open", "strong_open") or tag in _UNWRAPPED_TAGS:
+            notes.add(cell.line, "Emphasis was dropped.")
+        elif token.content or token.type in ("s_open", "image"):
+            items[-1].append(_piece(token, cell, notes, url=url, is_raised=is_raised))
+    return [[_with_raised_marks(piece, cell) for piece in _merged(pieces)] for pieces in items]
+
+
+def _tag(token: Token) -> str | None:
+    """Return the lower-case name of an HTML tag, with its slash; None for what is none."""
+    match = _TAG.match(token.content) if token.type == "html_inline" else None
+    return match[1].casefold() if match else None
+
+
+def _address(token: Token, cell: Cell) -> str:
+    if "title" in token.attrs:
+        raise cell.refusal("a link has a title, for which there is no place. Remove it.")
+    if token.meta.get("is_doubtful"):
+        address = token.attrs["href"]
+        raise cell.refusal(f"where the address {address} ends is doubtful. Write `[its label](the address)`.")
+    if token.type == "link_open":
+        return str(token.attrs["href"])
+    found = _HREF.search(token.content)
+    return html.unescape(next(filter(None, found.groups()), "")) if found else ""
+
+
+def _piece(token: Token, cell: Cell, notes: Notes, *, url: str | None, is_raised: bool) -> Piece:
+    """Return the text that a token shows; raises Unreadable for one that means more than its text."""
+    content = token.content
+    if token.type == "html_inline":
+        raise cell.refusal(f"{content} has no place in a cell. Remove it, or write `&lt;` for a `<` that is text.")
+    if token.type == "s_open":
+        raise cell.refusal("text is struck through. Remove it, or the strokes.")
+    if token.type == "image":
+        raise cell.refusal("an image has no place in a cell. Remove it.")
+    if is_raised:
+        if not re.fullmatch(r"[0-9\s,]+", content):
+            raise cell.refusal(f"{content!r} is raised and is no footnote's number. Write it without <sup>.")
+        raised = content.translate(TO_SUPERSCRIPT)
+        return Piece(_RAISED + raised, _RAISED + raised, url)
+    if token.type == "code_inline":
+        notes.add(cell.line, "Emphasis was dropped.")
+    return Piece(content, content if token.type == "text" else _LITERAL * len(content), url)
+
+
+def _with_raised_marks(piece: Piece, cell: Cell) -> Piece:
+    """Return a piece with `[^1]` as superscript digits; two marks that touch are set apart by a blank."""
+    if found := _NO_NUMBER.search(piece.shape):
+        column = cell.column + max(cell.source.find(found.group()), 0)
+        raise Unreadable(f"the mark {found.group()} is no number. Number the footnote: `[^1]`.", cell.line, column)
+    if _RAISED not in piece.shape and "[^" not in piece.shape:
+        return piece
+    parts, start = [], 0
+    for found in _LABELLED_MARK.finditer(piece.shape):
+        mark = _RAISED + found[1].translate(TO_SUPERSCRIPT)
+        parts += [piece.between(start, found.start()), Piece(mark, mark)]
+        start = found.end()
+    whole, parts, start = _glued([*parts, piece.between(start)]), [], 0
+    for found in re.finditer(_RAISED, whole.shape):
+        touches = whole.shape[: found.start()][-1:] in tuple(DIGITS)
+        parts += [whole.between(start, found.start()), Piece(" ", " ") if touches else Piece("", "")]
+        start = found.end()
+    return replace(_glued([*parts, whole.between(start)]), url=piece.url)

@@ -1,0 +1,213 @@
+"""Whether everything that a page shows is in the snapshot read from it, found out on an independent road.
+
+The whole source goes through markdown-it's block parser; nothing of the reader's own splitting is used.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import accumulate
+from typing import Any
+
+from markdown_it.token import Token
+
+from compliance.page.formats.base import Unreadable
+from compliance.page.formats.markdown.source import Line
+from compliance.page.formats.markdown.syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, page_parser
+from compliance.page.snapshot import Snapshot
+
+# Only the blocks that a page is made of: a list or a quote in the introduction shows the same letters as a paragraph.
+_PARSER = page_parser()
+_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
+_MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
+_DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
+_PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
+_BEHIND_ADDRESS = ".,;:!?'\"*~)]"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a reader sees: texts in order, words of the footnotes, digits of marks, addresses."""
+
+    texts: list[tuple[int, str]] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
+    digits: Counter[str] = field(default_factory=Counter)
+    addresses: Counter[str] = field(default_factory=Counter)
+
+    def see(self, line: int, shown: str) -> None:
+        self.texts.append((line, _letters(self.without_marks(shown))))
+
+    def see_note(self, shown: str) -> None:
+        self.words.update(_words(self.without_marks(shown)))
+
+    def without_marks(self, shown: str) -> str:
+        # Digit by digit: a superscript that belongs to a name may touch the mark behind it.
+        self.digits.update("".join(_MARK.findall(shown)).translate(_DIGITS_ONLY))
+        return _MARK.sub(" ", shown)
+
+
+def check(lines: Sequence[Line], snapshot: Snapshot) -> None:
+    """Refuse a snapshot that lacks a word, a mark or an address of the page: Unreadable names the line and the word."""
+    kept = _in_snapshot(snapshot)
+    source = _in_source(lines, kept.addresses)
+    _compare_texts(source, kept)
+    number = lines[-1].number
+    counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
+        ("word", source.words, kept.words),
+        ("mark", source.digits, kept.digits),
+        ("address", source.addresses, kept.addresses),
+    )
+    for what, there, here in counted:
+        for lost in (there - here) + (here - there):
+            place = next((line.number for line in lines if str(lost) in line.text), number)
+            raise Unreadable(f"the {what} {lost!r} would be lost or doubled. Write this place more simply.", place, 1)
+
+
+def _compare_texts(source: _Seen, kept: _Seen) -> None:
+    there = "".join(shown for _, shown in source.texts)
+    here = "".join(shown for _, shown in kept.texts)
+    if there == here:
+        return
+    at = next((i for i, (a, b) in enumerate(zip(there, here, strict=False)) if a != b), min(len(there), len(here)))
+    ends = accumulate(len(shown) for _, shown in source.texts)
+    line, shown = next((text for text, end in zip(source.texts, ends, strict=True) if end > at), source.texts[-1])
+    raise Unreadable(f"{shown!r} would not be kept as it stands here. Write this place more simply.", line, 1)
+
+
+def _in_source(lines: Sequence[Line], addresses: Container[str]) -> _Seen:
+    seen = _Seen()
+    is_behind_table, column = False, 0
+    for token in _PARSER.parse("\n".join(line.text for line in lines)):
+        if token.type == "table_close":
+            is_behind_table = True
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type in ("th_open", "td_open"):
+            column += 1
+        elif token.type == "inline":
+            shown = _show(token, seen)
+            if column == 5 and not is_behind_table:
+                seen.addresses.update(_address_kept(word, addresses) for word in _plain_addresses(token))
+            if is_behind_table:
+                seen.see_note(shown)
+            else:
+                seen.see(lines[token.map[0]].number if token.map else 1, shown)
+    return seen
+
+
+def _in_snapshot(snapshot: Snapshot) -> _Seen:
+    seen = _Seen()
+    for printed in _printed(snapshot, seen):
+        seen.see(0, printed)
+    seen.digits.update("".join(map(str, snapshot.marks())))
+    for note in snapshot.footnotes:
+        seen.digits.update(str(note.number))
+        seen.see_note(_rendered(note.text, seen))
+    return seen
+
+
+def _printed(snapshot: Snapshot, seen: _Seen) -> Iterator[str]:
+    columns = snapshot.register.columns
+    yield snapshot.register.title
+    yield _rendered(snapshot.register.intro, seen)
+    yield from (columns.models, columns.providers, columns.training, columns.retention, columns.documents)
+    for listing in snapshot.listings:
+        yield from (model.name for model in listing.models)
+        yield from (provider.name for provider in listing.providers)
+        yield from (listing.training.text, listing.retention.text)
+        for document in listing.documents:
+            seen.addresses.update([document.url] if document.url else ())
+            yield document.label
+
+
+def _rendered(markdown: str, seen: _Seen) -> str:
+    """Return what Markdown shows; its addresses are seen."""
+    inlines = [token for token in _PARSER.parse(markdown) if token.type == "inline"]
+    return "\n".join(_show(token, seen) for token in inlines)
+
+
+def _show(inline: Token, seen: _Seen) -> str:
+    """Return the text of an inline token; what is raised becomes a mark, and its links' addresses are seen."""
+    shown, is_raised = "", False
+    for token in inline.children or ():
+        if token.type == "html_inline":
+            tag, address = _tag(token.content)
+            is_raised = tag == "sup" or (is_raised and tag != "/sup")
+            seen.addresses.update([address] if address else ())
+            shown += " "
+        elif token.type == "link_open":
+            seen.addresses.update([str(token.attrs["href"])])
+        elif token.type == "image":
+            shown += token.content
+        elif token.content or token.type == "softbreak":
+            content = token.content or " "
+            shown += re.sub(r"[0-9]+", r"[^\g<0>]", content) if is_raised else content
+    return shown
+
+
+def _plain_addresses(inline: Token) -> Iterator[str]:
+    """Give each word outside of links that begins an address, as it is written, with what stands behind the address."""
+    written, is_linked = "", False
+    for token in inline.children or ():
+        tag = _tag(token.content)[0] if token.type == "html_inline" else ""
+        is_linked = (
+            (is_linked or tag == "a" or token.type == "link_open") and tag != "/a" and token.type != "link_close"
+        )
+        is_apart = is_linked or token.type in ("html_inline", "link_close", "code_inline", "image")
+        written += " " if is_apart else token.markup or token.content
+    for word in re.split(rf"[\s<>{BULLET}]|\[\^", written):
+        if found := _PLAIN_ADDRESS.search(word):
+            yield word[found.start() :]
+
+
+def _address_kept(word: str, addresses: Container[str]) -> str:
+    """Return the longest of some addresses with which a word begins, if only punctuation is left; else the word."""
+    end = len(word)
+    while word[:end] not in addresses and word[end - 1 : end] in tuple(_BEHIND_ADDRESS):
+        end -= 1
+    address, behind = word[:end], word[end:]
+    is_cut = any(
+        closing in behind and address.count(opening) > address.count(closing) for opening, closing in ("()", "[]")
+    )
+    return address if address in addresses and not is_cut else word
+
+
+class _Tag(HTMLParser):
+    """One HTML tag: its name, with a slash when it closes, and the address that it links to."""
+
+    name = ""
+    address: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.name = tag
+        self.address = dict(attrs).get("href") if tag == "a" else None
+
+    def handle_endtag(self, tag: str) -> None:
+        self.name = f"/{tag}"
+
+
+def _tag(source: str) -> tuple[str, str | None]:
+    if source.casefold() in ("<br>", "<li>", "</li>", "<ul>", "</ul>"):
+        return "", None
+    tag = _Tag()
+    tag.feed(source)
+    return tag.name, tag.address
+
+
+def _letters(shown: str) -> str:
+    """Return the letters, digits and combining marks of a text, decomposed."""
+    if shown.isascii():
+        return re.sub(r"[^A-Za-z0-9]", "", shown)
+    return "".join(character for character in unicodedata.normalize("NFD", shown) if _is_letter(character))
+
+
+def _words(shown: str) -> list[str]:
+    kept = "".join(c if _is_letter(c) else " " for c in unicodedata.normalize("NFD", shown))
+    return kept.split()
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"

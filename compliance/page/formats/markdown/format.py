@@ -1,0 +1,15 @@
+"""Markdown pages: every dialect is read, one is written."""
+
+from compliance.page.formats.base import Format
+from compliance.page.formats.markdown.reader import parse, read
+from compliance.page.formats.markdown.writer import footnote_fault, intro_fault, render
+from compliance.page.snapshot import Snapshot
+
+__all__ = ["FORMAT", "footnote_fault", "intro_fault", "parse", "read", "render"]
+
+
+def _render_bytes(snapshot: Snapshot) -> bytes:
+    return render(snapshot).encode("utf-8")
+
+
+FORMAT = Format("md", "text/markdown; charset=utf-8; variant=GFM", _render_bytes, read)

@@ -1,0 +1,235 @@
+"""The lines of a hand-written page: decoded, cleaned, and taken apart into title, introduction, table and notes."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from compliance.page import text
+from compliance.page.formats.base import Unreadable, decoded
+from compliance.page.formats.markdown.syntax import DELIMITER_ROW, NOTE_START, THEMATIC_BREAK, UNDERLINE
+
+INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
+_UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
+_COLUMNS = 5
+_NAMED_LINES = 3
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was normalised: each sentence once, with the lines it is about."""
+
+    _lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, line: int, sentence: str) -> None:
+        """Keep a sentence about a line."""
+        lines = self._lines.setdefault(sentence, [])
+        if line not in lines[-1:]:
+            lines.append(line)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return each sentence after the numbers of its first lines."""
+        return tuple(f"{_numbered(lines)}: {sentence}" for sentence, lines in self._lines.items())
+
+
+def _numbered(lines: list[int]) -> str:
+    named = ", ".join(map(str, lines[:_NAMED_LINES]))
+    more = f" and {len(lines) - _NAMED_LINES} more" if len(lines) > _NAMED_LINES else ""
+    return f"Line{'s' if len(lines) > 1 else ''} {named}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the source and its number, from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as written, and where it begins; line and column from 1."""
+
+    source: str
+    line: int
+    column: int
+
+    def refusal(self, message: str) -> Unreadable:
+        """Return the exception that says what is wrong in this cell."""
+        return Unreadable(message, self.line, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The parts of a page, as written; `lines` are all of them, without comments."""
+
+    lines: tuple[Line, ...]
+    title: Cell
+    intro: tuple[Line, ...]
+    header: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    rest: tuple[Line, ...]
+
+
+def take_apart(source: str | bytes, notes: Notes) -> Page:
+    """Return the parts of a page; raises Unreadable where it has not one title and, after it, one table."""
+    lines = _lines(_clean(source, notes), notes)
+    title, body = _title(lines)
+    start = _table_start(body)
+    header = _cells(body[start])
+    _check_header(header, body[start], body[start + 1])
+    end = next((i for i in range(start + 2, len(body)) if _ends_table(body[i].text)), len(body))
+    rows = tuple(_row(line) for line in body[start + 2 : end])
+    return Page(tuple(lines), title, tuple(body[:start]), header, rows, tuple(body[end:]))
+
+
+def _clean(source: str | bytes, notes: Notes) -> str:
+    """Return the source with line feeds, without what cannot be seen, in normal form C."""
+    page = decoded(source) if isinstance(source, bytes) else source
+    if page.startswith("\ufeff"):
+        notes.add(1, "A byte order mark was removed.")
+        page = page[1:]
+    if "\r" in page:
+        notes.add(1, "Line ends became line feeds.")
+        page = page.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(page.split("\n"), 1):
+        if not (line.isascii() and line.isprintable()):
+            _check_characters(line, number, notes)
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", page)).replace("\t", " ")
+
+
+def _check_characters(line: str, number: int, notes: Notes) -> None:
+    """Note what will be normalised in a line; raises Unreadable for a character that no text may hold."""
+    if INVISIBLE.search(line):
+        notes.add(number, "Characters that cannot be seen were removed.")
+    if "\t" in line:
+        notes.add(number, "Tabs became blanks.")
+    if not unicodedata.is_normalized("NFC", line):
+        notes.add(number, "The text was put into Unicode normal form C.")
+    for column, character in enumerate(line, 1):
+        sound = character == "\t" or INVISIBLE.match(character) or character.isprintable()
+        if not sound and (problem := text.fault(f"a{character}a")):
+            raise Unreadable(problem, number, column)
+
+
+def _lines(page: str, notes: Notes) -> list[Line]:
+    """Return the numbered lines without the comments that stand outside of the table's cells."""
+    lines: list[Line] = []
+    kept, gone = _without_comments(page)
+    for number, line in enumerate(kept.split("\n"), 1):
+        if number in gone:
+            notes.add(number, "An HTML comment was dropped.")
+        if line.strip() or number not in gone:
+            lines.append(Line(number, line.rstrip()))
+    return lines
+
+
+def _without_comments(page: str) -> tuple[str, set[int]]:
+    """Return the page with comments blanked out, line by line, and the numbers of the lines they were on."""
+    gone: set[int] = set()
+    kept, position, number = [], 0, 1
+    # Only up to the last end of a comment: without one, each beginning would search the rest of the page.
+    for comment in _COMMENT.finditer(page, 0, page.rfind("-->") + 3):
+        line_start = page.rfind("\n", 0, comment.start()) + 1
+        number += page.count("\n", position, comment.start())
+        kept.append(page[position : comment.start()])
+        breaks = comment.group().count("\n")
+        if "|" in page[line_start : comment.start()]:
+            kept.append(comment.group())
+        else:
+            kept.append("\n" * breaks)
+            gone.update(range(number, number + breaks + 1))
+        number += breaks
+        position = comment.end()
+    return "".join(kept) + page[position:], gone
+
+
+def _title(lines: list[Line]) -> tuple[Cell, list[Line]]:
+    """Return the title and the lines after it."""
+    filled = [index for index, line in enumerate(lines) if line.text.strip()]
+    if not filled:
+        raise Unreadable("the page is empty. Give a page with a title and a table.", 1, 1)
+    first = lines[filled[0]]
+    if match := _HEADING.match(first.text):
+        title, after = match["title"] or "", filled[0] + 1
+    elif len(filled) > 1 and filled[1] == filled[0] + 1 and UNDERLINE.match(lines[filled[1]].text.strip()):
+        title, after = first.text.strip(), filled[1] + 1
+    else:
+        later = any(_HEADING.match(line.text) for line in lines)
+        problem = "there is text before the title. Move it behind the title" if later else "the page has no title"
+        raise Unreadable(f"{problem}; begin with a line like `# LLMs & Privacy`.", first.number, 1)
+    if not title.strip():
+        raise Unreadable("the title is empty. Write it after the `#`.", first.number, 1)
+    return Cell(title.strip(), first.number, first.text.index(title) + 1), lines[after:]
+
+
+def _is_table_start(lines: list[Line], index: int) -> bool:
+    header, delimiter = lines[index].text, lines[index + 1].text
+    is_delimiter = bool(DELIMITER_ROW.match(delimiter)) and not THEMATIC_BREAK.match(delimiter)
+    return is_delimiter and "|" in header and "|" in f"{delimiter}{header[:1]}"
+
+
+def _table_start(lines: list[Line]) -> int:
+    starts = [index for index in range(len(lines) - 1) if _is_table_start(lines, index)]
+    if not starts:
+        last = lines[-1].number if lines else 1
+        raise Unreadable("the page ends without a table. Add one with five columns.", last, 1)
+    if len(starts) > 1:
+        raise Unreadable("a second table begins here. Leave one.", lines[starts[1]].number, 1)
+    return starts[0]
+
+
+def _ends_table(line: str) -> bool:
+    return not line.strip() or bool(THEMATIC_BREAK.match(line))
+
+
+def _check_header(header: tuple[Cell, ...], line: Line, delimiter: Line) -> None:
+    if len(header) != _COLUMNS:
+        raise Unreadable(f"the table has {_columns(len(header))}; it needs {_COLUMNS}.", line.number, 1)
+    if (count := len(_cells(delimiter))) != _COLUMNS:
+        raise Unreadable(f"the delimiter row has {_count(count)}; it needs {_COLUMNS}.", delimiter.number, 1)
+
+
+def _row(line: Line) -> tuple[Cell, ...]:
+    cells = _cells(line)
+    if len(cells) == _COLUMNS:
+        return cells
+    advice = " Put a blank line before the first footnote." if NOTE_START.match(line.text.strip()) else ""
+    column = cells[_COLUMNS].column if len(cells) > _COLUMNS else len(line.text)
+    raise Unreadable(f"the row has {_count(len(cells))}; it needs {_COLUMNS}.{advice}", line.number, column)
+
+
+def _count(number: int) -> str:
+    return f"{number} cell{'' if number == 1 else 's'}"
+
+
+def _columns(number: int) -> str:
+    return f"{number} column{'' if number == 1 else 's'}"
+
+
+def _cells(line: Line) -> tuple[Cell, ...]:
+    """Return a row's cells; the first and the last pipe may be missing, `\\|` is a pipe within a cell."""
+    if match := _UNCERTAIN_PIPE.search(line.text):
+        raise Unreadable(
+            f"Markdown programs disagree on `{match.group()}`. Write `&#124;` for a pipe within a cell.",
+            line.number,
+            match.start() + 1,
+        )
+    cells = list(_split(line))
+    if not cells[0].source and line.text.strip().startswith("|"):
+        cells = cells[1:]
+    if cells and not cells[-1].source and line.text.rstrip().endswith("|"):
+        cells = cells[:-1]
+    return tuple(cells)
+
+
+def _split(line: Line) -> Iterator[Cell]:
+    start = 0
+    for pipe in [*re.finditer(r"(?<!\\)\|", line.text), None]:
+        end = pipe.start() if pipe else len(line.text)
+        written = line.text[start:end]
+        indent = len(written) - len(written.lstrip())
+        yield Cell(written.strip().replace(r"\|", "|"), line.number, start + indent + 1)
+        start = end + 1

@@ -1,0 +1,283 @@
+"""What the wording of a retention cell means, how severe it is, and how it is described in words."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from compliance.page.snapshot import Bound, Clause, ClauseKind, DataClass, Term, Trigger
+
+_SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
+    r"(?:policy[- ])?flagged"
+    r"(?: (?:prompts?|content|inputs?|outputs?|data|requests?|conversations?|inputs and outputs))?": (
+        DataClass.FLAGGED_CONTENT,
+        Trigger.FLAGGED,
+    ),
+    r"(?:inputs|prompts) and (?:outputs|responses|completions)|everything"
+    r"|(?:all )?(?:api |customer |user )?(?:data|content|traffic)": (DataClass.ALL_CONTENT, Trigger.ALWAYS),
+    r"(?:user )?prompts?|inputs?": (DataClass.PROMPT, Trigger.ALWAYS),
+    r"(?:model )?(?:outputs?|responses?|completions?)": (DataClass.OUTPUT, Trigger.ALWAYS),
+    r"(?:uploaded )?files?|uploads?|attachments?": (DataClass.FILE, Trigger.ALWAYS),
+    r"(?:prompt )?(?:cache|caching)|cached (?:data|content|prompts?)": (DataClass.CACHE, Trigger.ALWAYS),
+    r"application state": (DataClass.APPLICATION_STATE, Trigger.ALWAYS),
+    r"(?:abuse|misuse|safety)(?:[- ](?:monitoring|detection|prevention))?(?: logs?)?": (
+        DataClass.ABUSE_LOG,
+        Trigger.ALWAYS,
+    ),
+    r"feedback": (DataClass.FEEDBACK, Trigger.ALWAYS),
+    r"metadata|(?:usage |access |request )?logs?|usage data": (DataClass.METADATA, Trigger.ALWAYS),
+}
+_SUBJECT = "|".join(_SUBJECTS)
+_CONDITIONS = {
+    r"(?:if|when|where) flagged": Trigger.FLAGGED,
+    r"(?:if|when|where) (?:you |users |the user )?(?:opt(?:s|ed)?[- ]in)|with opt-in|opt-in(?: only)?": Trigger.OPT_IN,
+}
+_CONDITION = "|".join(_CONDITIONS)
+
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ["zero", "one a an", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    )
+    for word in words.split()
+}
+_UNITS = {
+    r"minutes?|mins?": "PT{}M",
+    r"hours?|hrs?|h": "PT{}H",
+    r"days?|d": "P{}D",
+    r"weeks?|wks?": "P{}W",
+    r"months?|mos?": "P{}M",
+    r"years?|yrs?|y": "P{}Y",
+}
+_BOUNDS = {
+    Bound.AT_MOST: r"up to|at most|max(?:imum|\.)?(?: of)?|no more than|not more than|no longer than|less than|within"
+    r"|≤|<=|<",
+    Bound.AT_LEAST: r"at least|min(?:imum|\.)?(?: of)?|no less than|not less than|more than|≥|>=|>",
+    Bound.ABOUT: r"about|approximately|approx\.?|around|roughly|circa|ca\.|~|≈",
+}
+_BOUNDS_AFTER = {
+    Bound.AT_MOST: r"max(?:imum|\.)?|at most|or less",
+    Bound.AT_LEAST: r"min(?:imum|\.)?|at least|or more|or longer|\+",
+}
+_DURATION = re.compile(
+    rf"(?:(?P<before>{'|'.join(_BOUNDS.values())})\s*)?"
+    rf"(?P<number>[0-9]{{1,6}}|{'|'.join(_NUMBERS)})[ -]?(?P<unit>{'|'.join(_UNITS)})"
+    rf"(?:\s*(?P<after>{'|'.join(_BOUNDS_AFTER.values())}))?(?: retention)?"
+)
+_KINDS = {
+    ClauseKind.NONE: r"(?:not|never|no data|nothing)(?: is| are)? (?:stored|retained|kept|saved|logged)"
+    r"|(?:zero|no)(?: data)?[- ](?:retention|storage|logging)|zdr|none|no|nothing"
+    r"|(?:deleted )?immediately(?: deleted)?",
+    ClauseKind.NOT_STATED: r"not (?:specified|stated|disclosed|documented|published|given)"
+    r"|unspecified|undisclosed|unstated",
+    ClauseKind.INDEFINITE: r"indefinite(?:ly)?|forever|permanent(?:ly)?|unlimited|no limit|without limit|never deleted",
+    ClauseKind.UNTIL_EVENT: r"until (?:deleted|deletion)(?: by (?:the )?(?:user|customer|you))?"
+    r"|until (?:you|the user|the customer|users) deletes? (?:it|them)"
+    r"|until (?:the |your )?(?:user |customer )?"
+    r"(?:account|contract|subscription|session|thread|project|file|conversation|chat)"
+    r" (?:deletion|closure|termination|ends?|is (?:deleted|closed|terminated))"
+    r"|(?:until )?(?:the )?end of (?:the )?(?:session|contract|subscription)"
+    r"|(?:for )?the life(?:time)? of the (?:account|contract|session)",
+}
+_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
+_VERB = (
+    r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?"
+    r"|(?:is |are )?deleted(?: after|(?= within))|for)"
+)
+_PART = re.compile(
+    rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
+    rf"(?:(?:{_VERB} )?(?P<duration>{_DURATION.pattern})|(?:(?:is |are )?(?:{_VERB} )?(?:{_KIND})))"
+    rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
+    rf"(?: (?P<condition>{_CONDITION}))?"
+)
+_SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
+MAX_WORDING_LENGTH = 500  # characters of a wording
+_CONJUNCTION = re.compile(r" (?:and|plus|but) ")
+_BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
+_NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
+_EXCEPTION = re.compile(rf"(?<=[;,] )except(?: for)? (?=(?:{_SUBJECT})(?:: | \())")
+
+
+class _Said(NamedTuple):
+    """A clause, and whether its words say what it is about."""
+
+    clause: Clause
+    is_about_something: bool
+
+
+def read_clauses(wording: str) -> tuple[Clause, ...]:
+    """Return the structured parts of a retention wording, in its order, equal ones once; never none.
+
+    A part of which a single word is not understood is one clause of kind unknown: nothing is guessed. So is a part
+    that does not say what it is about where the parts before it may, and a text longer than any wording,
+    which is not read: it would take long.
+    """
+    if len(wording) > MAX_WORDING_LENGTH:
+        return (_unknown(),)
+    said = re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-")).strip().rstrip(".")
+    found = [each for segment in _segments(said) for each in _segment_clauses(segment)]
+    return tuple(dict.fromkeys(_certain(found))) or (_unknown(),)
+
+
+def _certain(found: Sequence[_Said]) -> Iterator[Clause]:
+    for index, (clause, is_about_something) in enumerate(found):
+        before = found[:index]
+        is_narrowed = clause.trigger is Trigger.ALWAYS or any(each.is_about_something for each in before)
+        is_doubtful = bool(before) and is_narrowed and not is_about_something
+        yield _unknown() if is_doubtful and clause not in [each.clause for each in before] else clause
+
+
+def _segments(said: str) -> list[str]:
+    """Split a wording at semicolons and commas outside of brackets; one that only names a subject loses its bracket."""
+    said = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, said))
+    if said.count("(") != said.count(")"):
+        return [said]
+    said = re.sub(r"\) (?:and|plus|but) ", "); ", said)
+    return [segment for segment in _SEPARATOR.split(said) if segment]
+
+
+def _unbracketed(match: re.Match[str]) -> str:
+    named = match.group(1)
+    return named if named.startswith("for ") or re.fullmatch(_CONDITION, named) else f"for {named}"
+
+
+def _segment_clauses(segment: str) -> list[_Said]:
+    """Return what a segment says; with a bracket behind something that is not understood, it is one unknown clause."""
+    match = _BRACKETED.fullmatch(segment)
+    if not match:
+        return _part_clauses(segment)
+    before, inner = match["before"], _SEPARATOR.split(match["inner"])
+    if re.fullmatch(_SUBJECT, before):
+        parts = [f"{before}: {inner[0]}", *inner[1:]]
+    else:
+        parts = [before, *inner] if before else inner
+    found = [_part_clauses(part) for part in parts]
+    if any(each.clause.kind is ClauseKind.UNKNOWN for each in found[0]):
+        return found[0]
+    return [each for clauses in found for each in clauses]
+
+
+def _part_clauses(part: str) -> list[_Said]:
+    if whole := _clause(part):
+        return [whole]
+    halves = [_clause(half) for half in _CONJUNCTION.split(part)]
+    return [half for half in halves if half] if all(halves) else [_Said(_unknown(), is_about_something=False)]
+
+
+def _clause(part: str) -> _Said | None:
+    """Return the clause that a whole part states, or None."""
+    match = _PART.fullmatch(part)
+    if not match or (match["subject"] and match["purpose"]):
+        return None
+    subject = match["subject"] or match["purpose"]
+    data_class, trigger = _subject(subject)
+    if match["condition"]:
+        if trigger is not Trigger.ALWAYS:
+            return None
+        trigger = next(then for pattern, then in _CONDITIONS.items() if re.fullmatch(pattern, match["condition"]))
+        if not subject and trigger is Trigger.FLAGGED:
+            data_class = DataClass.FLAGGED_CONTENT
+    clause = _stated(match, data_class, trigger)
+    return _Said(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT) if clause else None
+
+
+def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
+    if match["duration"]:
+        return _duration_clause(match, data_class, trigger)
+    kind = next(kind for kind in _KINDS if match[kind])
+    return Clause(data_class, kind, None, Bound.EXACT, trigger)
+
+
+def _duration_clause(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
+    if match["before"] and match["after"]:
+        return None
+    number = _NUMBERS[match["number"]] if match["number"] in _NUMBERS else int(match["number"])
+    bound = _bound(_BOUNDS, match["before"]) or _bound(_BOUNDS_AFTER, match["after"]) or Bound.EXACT
+    if not number:
+        if bound in (Bound.AT_LEAST, Bound.ABOUT):
+            return None
+        return Clause(data_class, ClauseKind.NONE, None, Bound.EXACT, trigger)
+    unit = next(iso for pattern, iso in _UNITS.items() if re.fullmatch(pattern, match["unit"]))
+    return Clause(data_class, ClauseKind.DURATION, unit.format(number), bound, trigger)
+
+
+def _subject(words: str | None) -> tuple[DataClass, Trigger]:
+    if not words:
+        return DataClass.ALL_CONTENT, Trigger.ALWAYS
+    return next(meaning for pattern, meaning in _SUBJECTS.items() if re.fullmatch(pattern, words))
+
+
+def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
+    return next((bound for bound, pattern in bounds.items() if words and re.fullmatch(pattern, words)), None)
+
+
+def _unknown() -> Clause:
+    return Clause(DataClass.ALL_CONTENT, ClauseKind.UNKNOWN, None, Bound.EXACT, Trigger.ALWAYS)
+
+
+_ISO_DURATION = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.ASCII
+)
+_SECONDS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
+
+
+def severity(clauses: Iterable[Clause]) -> tuple[tuple[int, int], tuple[int, int], int]:
+    """Return what compares terms by how bad they are for the user: larger is worse (design section 4).
+
+    First the worst clause that always applies, then the worst conditional one, then how many there are; a month
+    counts 30 days, a year 365. Raises ValueError for a duration that is not ISO 8601.
+    """
+    ranked = [(clause.trigger is Trigger.ALWAYS, _rank(clause)) for clause in clauses]
+    least = (-1, 0)
+    always = max((rank for unconditional, rank in ranked if unconditional), default=least)
+    conditional = max((rank for unconditional, rank in ranked if not unconditional), default=least)
+    return always, conditional, len(ranked)
+
+
+def worst_term(terms: Iterable[Term]) -> Term:
+    """Return the term that is worst for the user, the first of equals; raises ValueError when there is none."""
+    return max(terms, key=lambda term: severity(term.clauses))
+
+
+def _rank(clause: Clause) -> tuple[int, int]:
+    return list(ClauseKind).index(clause.kind), duration_seconds(clause.duration) if clause.duration else 0
+
+
+def duration_seconds(duration: str) -> int:
+    """Return an ISO 8601 duration in seconds, a month of 30 days and a year of 365; raises ValueError."""
+    match = _ISO_DURATION.match(duration)
+    if not match or not any(match.groups()):
+        raise ValueError(f"{duration!r} is not an ISO 8601 duration. Write for example P30D or PT24H.")
+    return sum(int(number) * seconds for number, seconds in zip(match.groups(), _SECONDS, strict=True) if number)
+
+
+_UNIT_WORDS = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour", "TM": "minute"}
+_DATA_WORDS = {DataClass.PROMPT: "prompts", DataClass.OUTPUT: "outputs", DataClass.FILE: "files"}
+_BOUND_WORDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least ", Bound.ABOUT: "about "}
+_KIND_WORDS = {
+    ClauseKind.NONE: "not kept",
+    ClauseKind.UNTIL_EVENT: "kept until an event",
+    ClauseKind.INDEFINITE: "kept without limit",
+    ClauseKind.NOT_STATED: "not stated",
+    ClauseKind.UNKNOWN: "not understood",
+}
+_TRIGGER_WORDS = {Trigger.ALWAYS: "", Trigger.FLAGGED: " if flagged", Trigger.OPT_IN: " with opt-in"}
+
+
+def describe_clauses(clauses: Iterable[Clause]) -> str:
+    """Return clauses in words, apart by semicolons: "all content kept 30 days; files kept at most 1 hour"."""
+    return "; ".join(map(_clause_words, clauses)) or "nothing"
+
+
+def _clause_words(clause: Clause) -> str:
+    what = _DATA_WORDS.get(clause.data_class, clause.data_class.replace("_", " "))
+    how = _KIND_WORDS.get(clause.kind, "")
+    if clause.duration:
+        how = f"kept {_BOUND_WORDS[clause.bound]}{describe_duration(clause.duration)}"
+    return f"{what} {how}{_TRIGGER_WORDS[clause.trigger]}"
+
+
+def describe_duration(duration: str) -> str:
+    """Return an ISO 8601 duration of one number and one unit in words."""
+    number = "".join(filter(str.isdecimal, duration))
+    unit = _UNIT_WORDS[duration.replace("P", "").replace(number, "")]
+    return f"{number} {unit}{'' if number == '1' else 's'}"

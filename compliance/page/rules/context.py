@@ -1,0 +1,162 @@
+"""What the rules judge: a snapshot with what is known beside it, and the questions that several rules ask of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from compliance.page import diff
+from compliance.page.diff import Change
+from compliance.page.names import Mention, Names, families_in
+from compliance.page.rules.facts import Facts
+from compliance.page.snapshot import Document, Listing, Model, Provider, Snapshot, Term
+
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place that cites a footnote: its listing, and the model or provider marked, None for a cell or a document."""
+
+    listing: Listing
+    marked: Model | Provider | None
+
+
+class Case:
+    """A snapshot, the one in force before it (or None), and the facts; each question is answered once."""
+
+    def __init__(self, snapshot: Snapshot, before: Snapshot | None, facts: Facts) -> None:
+        self.snapshot = snapshot
+        self.before = before
+        self.facts = facts
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the page in force; nothing where there is none."""
+        return diff.between(self.before, self.snapshot) if self.before else ()
+
+    @cached_property
+    def listings(self) -> dict[str | None, Listing]:
+        """Each listing by its id."""
+        return {listing.id: listing for listing in self.snapshot.listings}
+
+    @cached_property
+    def models(self) -> dict[str, str]:
+        """The name of each model that is listed, by its id."""
+        return {model.id: model.name for listing in self.snapshot.listings for model in listing.models}
+
+    @cached_property
+    def model_ids(self) -> dict[str, str]:
+        """The id of each model that is listed, by its name."""
+        return {name: id for id, name in self.models.items()}
+
+    @cached_property
+    def floors(self) -> dict[str, Term]:
+        """The retention that no host of a model can go below, by the model's id."""
+        return {model.id: model.retention_floor for model in self.facts.models if model.retention_floor}
+
+    @cached_property
+    def providers(self) -> dict[str, str]:
+        """The name of each provider that is listed, by its id."""
+        return {provider.id: provider.name for listing in self.snapshot.listings for provider in listing.providers}
+
+    @cached_property
+    def mentions(self) -> dict[str, list[Mention]]:
+        """The models that each footnote names, by its id: known ones, and what it calls models without being one.
+
+        Known are the names listed here and in the page in force, and those of the working copy with their aliases.
+        """
+        before = self.before.listings if self.before else ()
+        known = [*self.models.values(), *(model.name for listing in before for model in listing.models)]
+        aliases = {alias: model.name for model in self.facts.models for alias in model.aliases}
+        names = Names([*known, *(model.name for model in self.facts.models)], aliases)
+        return {
+            note.id: [*names.found_in(note.text), *(each for each in families_in(note.text) if each.name not in names)]
+            for note in self.snapshot.footnotes
+        }
+
+    @cached_property
+    def citations(self) -> dict[int, list[Citation]]:
+        """The places that cite each footnote, by its number, in the order of the page."""
+        found: defaultdict[int, list[Citation]] = defaultdict(list)
+        for listing in self.snapshot.listings:
+            places: list[tuple[Model | Provider | None, tuple[int, ...]]] = []
+            places += [(model, model.footnotes) for model in listing.models]
+            places += [(provider, provider.footnotes) for provider in listing.providers]
+            places += [(None, listing.training.footnotes), (None, listing.retention.footnotes)]
+            places += [(None, document.footnotes) for document in listing.documents]
+            for marked, numbers in places:
+                for number in numbers:
+                    found[number].append(Citation(listing, marked))
+        return found
+
+    @cached_property
+    def documents(self) -> dict[Document, list[Listing]]:
+        """The listings that show each document; its marks, which differ from row to row, are left out."""
+        found: defaultdict[Document, list[Listing]] = defaultdict(list)
+        for listing in self.snapshot.listings:
+            for document in dict.fromkeys(replace(document, footnotes=()) for document in listing.documents):
+                found[document].append(listing)
+        return found
+
+    @cached_property
+    def shown(self) -> set[tuple[str | None, str]]:
+        """The provider and label of each document that is shown."""
+        return {(document.provider, document.label) for document in self.documents}
+
+    @cached_property
+    def provider_names(self) -> Names:
+        """The names of the providers that are listed, to be found in a text."""
+        return Names(self.providers.values())
+
+    @cached_property
+    def listings_of_model(self) -> dict[str, list[Listing]]:
+        """The listings of each model, each once."""
+        found: defaultdict[str, list[Listing]] = defaultdict(list)
+        for listing in self.snapshot.listings:
+            for id in dict.fromkeys(model.id for model in listing.models):
+                found[id].append(listing)
+        return found
+
+    @cached_property
+    def listings_of_provider(self) -> dict[str, list[Listing]]:
+        """The listings of each provider, each once."""
+        found: defaultdict[str, list[Listing]] = defaultdict(list)
+        for listing in self.snapshot.listings:
+            for id in dict.fromkeys(provider.id for provider in listing.providers):
+                found[id].append(listing)
+        return found
+
+
+def row_of(listing: Listing) -> str:
+    """Return a row by its first model: its number changes with the rows above."""
+    if not listing.models:
+        return "the row without models"
+    return f"the row of {listing.models[0].name}{', …' if len(listing.models) > 1 else ''}"
+
+
+def rows_of(listings: Iterable[Listing]) -> str:
+    """Return rows in a sentence, by the first model of the first few."""
+    named = list(listings)
+    if len(named) == 1:
+        return row_of(named[0])
+    first = (listing.models[0].name if listing.models else "no model" for listing in named)
+    return f"the rows of {listed(first)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in a sentence, the first few of many."""
+    named = list(names)
+    if len(named) > _FEW:
+        named = [*named[: _FEW - 1], f"{len(named) - _FEW + 1} more"]
+    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else "".join(named)
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """Return texts in quotation marks in a sentence, each once, the first few of many."""
+    return listed(f"“{text}”" for text in dict.fromkeys(texts))
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital."""
+    return text[:1].upper() + text[1:]

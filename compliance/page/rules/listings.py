@@ -1,0 +1,89 @@
+"""Rules over the listings: that each says something, and says it once."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from compliance.page.rules.context import Case, row_of, rows_of
+from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.rule import Fault, rule
+
+
+@rule("no-model", Severity.BLOCKER)
+def no_model(case: Case) -> Iterator[Fault]:
+    """A listing has a model.
+
+    A row whose last model is retired stays as a promise about nothing.
+    """
+    for row, listing in enumerate(case.snapshot.listings, start=1):
+        if not listing.models:
+            yield Fault(Subject.LISTING, listing.id, f"Row {row} has no model. Add one, or remove the listing.")
+
+
+@rule("no-provider", Severity.BLOCKER)
+def no_provider(case: Case) -> Iterator[Fault]:
+    """A listing has a provider.
+
+    Who gets the prompts is what the page is for; a row without anybody says that nobody does.
+    """
+    for row, listing in enumerate(case.snapshot.listings, start=1):
+        if not listing.providers:
+            place = f"The row of {listing.models[0].name}" if listing.models else f"Row {row}"
+            message = f"{place} has no provider. Add one, or retire the listing."
+            yield Fault(Subject.LISTING, listing.id, message)
+
+
+@rule("no-listing", Severity.WARNING)
+def no_listing(case: Case) -> Iterator[Fault]:
+    """A page lists something.
+
+    One that lists nothing says that nobody gets prompts; a choice of changed listings can end so by mistake.
+    """
+    if not case.snapshot.listings:
+        message = "The page lists nothing. Choose a listing, or say in the answer why nobody gets prompts."
+        yield Fault(Subject.REGISTER, case.snapshot.register.slug, message)
+
+
+@rule("model-twice-in-listing", Severity.WARNING)
+def model_twice_in_listing(case: Case) -> Iterator[Fault]:
+    """A model stands once in its listing.
+
+    A real page listed one model twice in one row for four days.
+    """
+    for listing in case.snapshot.listings:
+        for id, count in Counter(model.id for model in listing.models).items():
+            if count > 1:
+                name = case.models[id]
+                message = f"{name} stands {count} times in {row_of(listing)}. Remove it, or write the model meant."
+                yield Fault(Subject.MODEL, id, message, among=(listing.id,))
+
+
+@rule("provider-twice-in-listing", Severity.WARNING)
+def provider_twice_in_listing(case: Case) -> Iterator[Fault]:
+    """A provider stands once in its listing.
+
+    A reader who counts the recipients of a prompt counts it twice; whoever moves one of two lines means the other.
+    """
+    for listing in case.snapshot.listings:
+        for id, count in Counter(provider.id for provider in listing.providers).items():
+            if count > 1:
+                message = (
+                    f"{case.providers[id]} stands {count} times in {row_of(listing)}. Remove it, or write the provider "
+                    "meant."
+                )
+                yield Fault(Subject.PROVIDER, id, message, among=(listing.id,))
+
+
+@rule("model-in-two-listings", Severity.WARNING)
+def model_in_two_listings(case: Case) -> Iterator[Fault]:
+    """A model stands in one listing.
+
+    In two, its prompts go to the providers of both, on the terms of whichever serves them, and the reader of one row
+    does not know of the other.
+    """
+    for id, listings in case.listings_of_model.items():
+        if len(listings) > 1:
+            message = (
+                f"{case.models[id]} stands in {len(listings)} rows: {rows_of(listings)}. Retire it from all but one, "
+                "or say in the answer why it needs them."
+            )
+            yield Fault(Subject.MODEL, id, message, values=tuple(sorted(listing.id for listing in listings)))

@@ -1,0 +1,29 @@
+"""Slugs: the part of an address that is made from a name."""
+
+import unicodedata
+from collections.abc import Container
+
+
+def slug(name: str) -> str:
+    """Return the case-folded name in which each run of other than letters and digits is one `-`, none at the edges.
+
+    Letters of every script stay, with their combining marks: "GLM-4.5" gives "glm-4-5", "Модель 2" gives "модель-2".
+    A name without letter or digit gives "unnamed".
+    """
+    folded = unicodedata.normalize("NFC", name.casefold())
+    kept = (character if _stays_in_slug(character) else " " for character in folded)
+    return "-".join("".join(kept).split()) or "unnamed"
+
+
+def _stays_in_slug(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM" or unicodedata.category(character) == "Nd"
+
+
+def free_slug(name: str, taken: Container[str]) -> str:
+    """Return the slug of a name, with `-2`, `-3`, … where it is taken."""
+    wanted, number = slug(name), 1
+    candidate = wanted
+    while candidate in taken:
+        number += 1
+        candidate = f"{wanted}-{number}"
+    return candidate

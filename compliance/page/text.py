@@ -1,0 +1,49 @@
+"""Which texts may be shown."""
+
+import re
+import unicodedata
+
+# Bidirectional controls (Unicode TR 9) and characters without width: what is read must be what is stored.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ZERO_WIDTH = frozenset("\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff")
+_SPACES = re.compile(r"[ \t]+(?=\n)|(?<=\n)[ \t]+")
+
+
+def fault(text: str, *, multiline: bool = False) -> str | None:
+    """Return a sentence on what makes a text unfit to be shown, or None.
+
+    Refused are control characters, surrogates, noncharacters (U+FFFF ends an Atom feed), bidirectional controls,
+    characters without width, blanks at the edges, and anything but Unicode normal form C. A single-line text has no
+    line break; in a multiline one no line begins or ends with a blank, because Markdown would drop it.
+    """
+    for character in text:
+        if problem := _character_fault(character, multiline=multiline):
+            return f"{problem} (U+{ord(character):04X}) is not allowed. Remove it."
+    if text != text.strip():
+        return "The text begins or ends with a blank. Remove it."
+    if multiline and _SPACES.search(text):
+        return "A line begins or ends with a blank. Remove it."
+    if not unicodedata.is_normalized("NFC", text):
+        return "The text is not in Unicode normal form C. Type it anew instead of pasting it."
+    return None
+
+
+def _character_fault(character: str, *, multiline: bool) -> str | None:
+    if character == "\n":
+        return None if multiline else "A line break"
+    if character in _BIDI:
+        return "A character that changes the direction of the text"
+    if character in _ZERO_WIDTH:
+        return "A character without width"
+    if character in "\u2028\u2029":
+        return "A line separator"
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return "A control character"
+    if category == "Cs" or (category == "Cn" and _is_noncharacter(ord(character))):
+        return "A code that is no character"
+    return None
+
+
+def _is_noncharacter(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE

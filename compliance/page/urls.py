@@ -1,0 +1,41 @@
+"""Which URLs may be published as links."""
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+_URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*\Z")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z")
+_PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+URL_MAX_LENGTH = 2000
+
+
+def url_fault(url: str) -> str | None:
+    """Return a sentence on what makes a URL unfit to be published as a link, or None.
+
+    A link is https or http (http is a finding, not a fault), to a dotted public host name, without user, password,
+    odd port or backslash, written in the characters of RFC 3986, at most 2,000 of them.
+    """
+    if len(url) > URL_MAX_LENGTH:
+        return f"The URL has {len(url)} characters. Use one of at most {URL_MAX_LENGTH}."
+    if not _URL_CHARACTERS.match(url):
+        return (
+            f"{url!r} holds a character that a URL may not hold. Write a host in Punycode and the rest percent-encoded."
+        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return f"{url} is not a URL: {error}."
+    if parts.scheme not in _DEFAULT_PORTS or not url.startswith(f"{parts.scheme}://"):
+        return f"{url} does not begin with https://. Give the whole address."
+    if "@" in parts.netloc:
+        return f"{url} holds a user name before the host. Remove it."
+    if port not in (None, _DEFAULT_PORTS[parts.scheme]):
+        return f"{url} names port {port}. Use the default port."
+    host = (parts.hostname or "").removesuffix(".")
+    if not _HOST.match(host) or f".{host}".endswith(_PRIVATE_SUFFIXES):
+        return f"{host or url!r} is not the name of a public host."
+    if urlunsplit(parts) != url:
+        return f"{url} is not written the usual way. Use {urlunsplit(parts)}."
+    return None

@@ -1,0 +1,66 @@
+"""compliance.page.diff.affected: whom a change concerns."""
+
+from dataclasses import replace
+
+import pytest
+
+from compliance.page.diff import Kind, between, told
+from compliance.page.snapshot import Declared, Model, Provider, Training, TrainingUse
+from tests.page.diff.test_compare import keyed
+from tests.published import listing, snapshot
+
+ACME, BOLT = Provider("acme", "Acme", (), None), Provider("bolt", "Bolt", (), None)
+ONE, TWO = Model("one", "One", ()), Model("two", "Two", ())
+ROW = listing("row", models=(ONE, TWO), providers=(ACME,))
+OTHER = listing("other", models=(Model("three", "Three", ()),), providers=(BOLT,))
+PAGE = snapshot(ROW, OTHER, notes=())
+
+
+def concerned(before, after, kind):
+    """Return whom the only change of a kind concerns."""
+    [found] = [each for each in told(before, after) if each.change.kind == kind]
+    return sorted(found.models), sorted(found.providers)
+
+
+def paged(*rows, notes=()):
+    return snapshot(*rows, notes=notes)
+
+
+def test_the_changes_are_those_between_the_two():
+    after = paged(replace(ROW, models=(ONE,)))
+
+    assert tuple(each.change for each in told(PAGE, after)) == between(PAGE, after)
+    assert told(keyed(PAGE), keyed(PAGE)) == ()
+
+
+@pytest.mark.parametrize(("after", "kind", "models", "providers"), [
+    (paged(replace(ROW, training=Training(TrainingUse.OPT_OUT, "Opt-out", ROW.training.basis, ())), OTHER), Kind.TRAINING, ["one", "two"], ["acme"]),
+    (paged(replace(ROW, models=(ONE,)), OTHER), Kind.MODEL_RETIRED, ["two"], ["acme"]),
+    (paged(replace(ROW, models=(ONE, TWO, Model("new", "New", ()))), OTHER), Kind.MODEL_ADDED, ["new"], ["acme"]),
+    (paged(replace(ROW, providers=(ACME, BOLT)), OTHER), Kind.PROVIDER_ADDED, ["one", "two"], ["bolt"]),
+    (paged(replace(ROW, providers=(replace(ACME, name="Acme AI"),)), OTHER), Kind.PROVIDER_RENAMED, ["one", "two"], ["acme"]),
+    (paged(replace(ROW, providers=(replace(ACME, declared=Declared(TrainingUse.OPT_IN, None)),)), OTHER), Kind.DECLARED, ["one", "two"], ["acme"]),
+    (paged(ROW), Kind.LISTING_REMOVED, ["three"], ["bolt"]),
+    (paged(OTHER, ROW), Kind.LISTING_MOVED, ["three"], ["bolt"]),
+    (snapshot(ROW, OTHER, notes=(), title="Else"), Kind.TEXT, [], []),
+])  # fmt: skip
+def test_a_change_concerns_what_it_speaks_of(after, kind, models, providers):
+    assert concerned(PAGE, after, kind) == (models, providers)
+
+
+def test_a_model_that_moves_away_concerns_the_provider_that_loses_it():
+    after = paged(replace(ROW, models=(ONE,)), replace(OTHER, models=(*OTHER.models, TWO)))
+
+    assert concerned(PAGE, after, Kind.MODEL_MOVED) == (["two"], ["acme", "bolt"])
+
+
+@pytest.mark.parametrize(("marked", "models", "providers"), [
+    ({"models": (replace(ONE, footnotes=(1,)), TWO)}, ["one"], []),
+    ({"providers": (replace(ACME, footnotes=(1,)),)}, ["one", "two"], ["acme"]),
+    ({"retention": replace(ROW.retention, footnotes=(1,))}, ["one", "two"], ["acme"]),
+])  # fmt: skip
+def test_a_footnote_concerns_what_it_marks(marked, models, providers):
+    row = replace(listing("row", models=(ONE, TWO), providers=(ACME,)), **marked)
+    before, after = paged(row, OTHER, notes=("Was.",)), paged(row, OTHER, notes=("Is.",))
+
+    assert concerned(before, after, Kind.FOOTNOTE_CHANGED) == (models, providers)

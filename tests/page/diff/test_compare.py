@@ -1,0 +1,353 @@
+"""compliance.page.diff: what differs between two snapshots."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compliance.page.diff import Effect, Kind, between
+from compliance.page.retention import read_clauses
+from compliance.page.snapshot import Basis, Declared, DocumentKind, Term, TrainingUse
+from tests.pages import ACME, BOLT, page, row
+from tests.strategies import altered, snapshots
+
+ONE = page(row("GPT 6, GPT 7", "Acme", documents=ACME))
+
+
+def told(before, after):
+    return [(change.kind, change.effect, change.sentence) for change in between(keyed(before), keyed(after))]
+
+
+def keyed(snapshot):
+    """Give listings ids by place: a page does not say which row continues which."""
+    return replace(snapshot, listings=tuple(replace(each, id=str(i)) for i, each in enumerate(snapshot.listings)))
+
+
+def test_nothing_differs_from_itself():
+    assert told(ONE, ONE) == []
+
+
+def test_without_a_snapshot_before_everything_is_new():
+    assert [change.kind for change in between(None, ONE)] == [Kind.LISTING_ADDED]
+
+
+@pytest.mark.parametrize(("after", "kind", "effect", "sentence"), [
+    (page(row("GPT 6, GPT 7, GPT 8", "Acme", documents=ACME)), Kind.MODEL_ADDED, Effect.NEUTRAL, "GPT 8 is added; it goes to Acme."),
+    (page(row("GPT 6", "Acme", documents=ACME)), Kind.MODEL_RETIRED, Effect.NEUTRAL, "GPT 7 is no longer listed."),
+    (page(row("GPT 7, GPT 6", "Acme", documents=ACME)), Kind.MODELS_REORDERED, Effect.NEUTRAL, "The models of the row of GPT 7 and GPT 6 are reordered."),
+    (page(row("GPT 6, GPT 7", "Acme, Bolt", documents=ACME)), Kind.PROVIDER_ADDED, Effect.WEAKER, "GPT 6 and GPT 7 now also go to Bolt."),
+    (page(row("GPT 6, GPT 7", "Acme", training="Yes", documents=ACME)), Kind.TRAINING, Effect.WEAKER, "Training on the prompts of GPT 6 and GPT 7: “Yes” instead of “No”."),
+    (page(row("GPT 6, GPT 7", "Acme", retention="24 hours", documents=ACME)), Kind.RETENTION, Effect.STRONGER, "Retention for GPT 6 and GPT 7: “24 hours” instead of “30 days”."),
+    (page(row("GPT 6, GPT 7", "Acme", retention="2 years", documents=ACME)), Kind.RETENTION, Effect.WEAKER, "Retention for GPT 6 and GPT 7: “2 years” instead of “30 days”."),
+    (page(row("GPT 6, GPT 7", "Acme")), Kind.DOCUMENT_REMOVED, Effect.NEUTRAL, "GPT 6 and GPT 7: “Acme Privacy Policy” at https://acme.example/privacy is no longer shown."),
+    (page(row("GPT 6, GPT 7", "Acme", documents=ACME), title="Another"), Kind.TEXT, Effect.NEUTRAL, "The title is “Another” instead of “Models and privacy”."),
+    (page(row("GPT 6, GPT 7", "Acme", documents=ACME), row("GLM", "Bolt")), Kind.LISTING_ADDED, Effect.WEAKER, "New row: GLM, through Bolt. Training: “No”. Retention: “30 days”. Bolt was not on the page before."),
+])  # fmt: skip
+def test_a_change_is_told(after, kind, effect, sentence):
+    assert told(ONE, after) == [(kind, effect, sentence)]
+
+
+def test_a_recipient_gained_by_a_model_for_whose_sake_the_row_was_not_edited_is_named_as_such():
+    before = page(row("Qwen 3 Coder", "Acme"))
+    after = page(row("Qwen 3 Coder, DeepSeek V3", "Acme, DeepInfra"))
+
+    assert told(before, after) == [
+        (Kind.MODEL_ADDED, Effect.NEUTRAL, "DeepSeek V3 is added; it goes to Acme and DeepInfra."),
+        (
+            Kind.RECIPIENT_GAINED,
+            Effect.WEAKER,
+            "Qwen 3 Coder now also goes to DeepInfra, which joined the row together with DeepSeek V3.",
+        ),
+    ]
+
+
+def test_a_model_of_the_same_family_takes_the_place_of_the_one_before():
+    before = page(row("Claude 4 Sonnet, Claude 4 Sonnet (reasoning), o3 pro", "Acme"))
+    after = page(row("Claude 4.5 Sonnet, Claude 4.5 Sonnet (reasoning), GPT 6", "Acme"))
+
+    assert [sentence for _, _, sentence in told(before, after)] == [
+        "Claude 4.5 Sonnet takes the place of Claude 4 Sonnet.",
+        "Claude 4.5 Sonnet (reasoning) takes the place of Claude 4 Sonnet (reasoning).",
+        "GPT 6 is added; it goes to Acme.",
+        "o3 pro is no longer listed.",
+    ]
+
+
+def test_a_model_that_moves_to_other_recipients_is_told_with_what_that_means():
+    before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt", retention="24 hours"))
+    after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt", retention="24 hours"))
+
+    assert told(before, after) == [
+        (
+            Kind.MODEL_MOVED,
+            Effect.WEAKER,
+            "GPT 7 moved to the row of GLM; it now goes to Bolt and no longer to Acme; its terms are stronger.",
+        )
+    ]
+
+
+def test_models_split_off_into_a_new_row_are_told_with_what_that_means():
+    before = page(row("GPT 6, GPT 7", "Acme"))
+    after = page(row("GPT 6", "Acme"), row("GPT 7", "Acme, Bolt", retention="1 year"))
+
+    assert told(before, after) == [
+        (
+            Kind.LISTING_SPLIT,
+            Effect.WEAKER,
+            "GPT 7 stands in a new row, through Acme and Bolt; it now also goes to Bolt; its terms are weaker. "
+            "Training: “No”. Retention: “1 year”.",
+        )
+    ]
+
+
+def test_a_row_whose_models_all_went_to_one_other_is_merged_into_it():
+    before = page(row("GPT 6", "Acme"), row("GPT 7", "Acme"))
+    after = page(row("GPT 6, GPT 7", "Acme"))
+
+    assert [(kind, sentence) for kind, _, sentence in told(before, after)] == [
+        (Kind.MODEL_MOVED, "GPT 7 moved to the row of GPT 6."),
+        (Kind.LISTING_MERGED, "The row of GPT 7 is merged into the row of GPT 6."),
+    ]
+
+
+def test_a_document_that_was_relabelled_or_moved_is_one_change():
+    link = "https://acme.example/privacy"
+    before = page(row("GPT 6", "Acme", documents=f"[Acme Privacy Policy]({link})"))
+
+    relabelled = page(row("GPT 6", "Acme", documents=f"[Acme AI Privacy Policy]({link})"))
+    moved = page(row("GPT 6", "Acme", documents="[Acme Privacy Policy](https://acme.example/new)"))
+
+    for after in (relabelled, moved):
+        assert [kind for kind, _, _ in told(before, after)] == [Kind.DOCUMENT_CHANGED]
+
+
+def test_the_documents_of_a_provider_that_came_go_without_saying():
+    before = page(row("GPT 6", "Acme", documents=ACME))
+    after = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
+
+    assert [kind for kind, _, _ in told(before, after)] == [Kind.PROVIDER_ADDED]
+
+
+def test_every_recipient_is_named_however_many():
+    after = page(row("GPT 6", "Acme, Bolt, Cirrus, Delta, Echo"))
+
+    sentences = " ".join(sentence for _, _, sentence in told(page(row("GPT 6", "Acme")), after))
+
+    assert all(name in sentences for name in ("Bolt", "Cirrus", "Delta", "Echo"))
+
+
+def test_what_a_provider_declares_is_told_even_where_the_page_does_not_print_it():
+    def declaring(use, retention):
+        provider = replace(
+            ONE.listings[0].providers[0], declared=Declared(use, Term(retention, read_clauses(retention)))
+        )
+        return replace(ONE, listings=(replace(ONE.listings[0], providers=(provider,)),))
+
+    before, after = declaring(TrainingUse.NEVER, "30 days"), declaring(TrainingUse.BY_DEFAULT, "1 year")
+
+    assert told(before, after) == [
+        (Kind.DECLARED, Effect.WEAKER, "Acme now declares “Yes” of training and “1 year” of retention.")
+    ]
+
+
+def test_differences_of_one_step_have_keys_of_their_own():
+    before = page(row("GPT 6", "Acme"))
+    after = page(row("GPT 6, GPT 7, GPT 8", "Acme, Bolt, Cirrus"), notes="¹ One.\n\n² Two.")
+
+    keys = [change.key for change in between(keyed(before), keyed(after))]
+
+    assert len(keys) == len(set(keys))
+
+
+@settings(max_examples=25, deadline=None)
+@given(snapshots(), snapshots())
+def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
+    before, after = keyed(before), keyed(replace(after, register=replace(after.register, slug=before.register.slug)))
+
+    assert (between(before, after) == ()) == (before == after)
+    assert between(before, before) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(snapshots().filter(lambda snapshot: bool(snapshot.listings)), st.data())
+def test_a_difference_in_one_place_is_told(before, data):
+    before = keyed(before)
+    after = data.draw(altered(before))
+
+    assert (between(before, after) == ()) == (before == after)
+
+
+def test_a_recipient_that_leaves_is_stronger():
+    before = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
+    after = page(row("GPT 6", "Acme", documents=ACME))
+
+    assert told(before, after) == [(Kind.PROVIDER_REMOVED, Effect.STRONGER, "GPT 6 no longer goes to Bolt.")]
+
+
+def test_a_model_that_moved_is_not_told_as_retired():
+    before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt"))
+    after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt"))
+
+    assert [kind for kind, _, _ in told(before, after)] == [Kind.MODEL_MOVED]
+
+
+def test_a_row_that_left_tells_which_models_left():
+    before = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
+
+    assert (
+        told(before, page(row("GPT 6", "Acme")))[0][2] == "The row of GLM and GPT 6 is gone. GLM is no longer listed."
+    )
+
+
+def test_footnotes_and_what_they_mark_are_told():
+    before = page(row("GPT 6¹", "Acme"), notes="¹ One.")
+    after = page(row("GPT 6", "Acme²"), notes="² Two.")
+
+    assert [kind for kind, _, _ in told(before, after)] == [
+        Kind.FOOTNOTE_ADDED, Kind.FOOTNOTE_REMOVED, Kind.CITATION_ADDED,
+    ]  # fmt: skip
+
+
+def test_a_mark_that_moves_within_a_row_is_told_as_gone_there_and_new_here():
+    before = page(row("GPT 6¹, GPT 7", "Acme"), notes="¹ One.")
+    after = page(row("GPT 6, GPT 7", "Acme¹"), notes="¹ One.")
+
+    assert [sentence for _, _, sentence in told(before, after)] == [
+        "Footnote 1 now marks Acme in the row of GPT 6 and GPT 7.",
+        "Footnote 1 no longer marks GPT 6 in the row of GPT 6 and GPT 7.",
+    ]
+
+
+def test_a_mark_goes_along_with_the_model_that_it_marks():
+    before = page(row("GPT 6¹, GPT 7", "Acme"), row("GLM", "Acme"), notes="¹ One.")
+    moved = page(row("GPT 7", "Acme"), row("GLM, GPT 6¹", "Acme"), notes="¹ One.")
+    retired = page(row("GPT 7", "Acme"), row("GLM", "Acme"), notes="¹ One.")
+
+    assert [kind for kind, _, _ in told(before, moved)] == [Kind.MODEL_MOVED]
+    assert [kind for kind, _, _ in told(before, retired)] == [Kind.MODEL_RETIRED]
+
+
+def test_a_footnote_that_reads_otherwise_is_told_with_what_it_read():
+    before, after = (page(row("GPT 6¹", "Acme"), notes=note) for note in ("¹ One\nline.", "¹ Another."))
+
+    assert [sentence for _, _, sentence in told(before, after)] == [
+        "Footnote 1 now reads: “Another.” It read: “One line.”"
+    ]
+
+
+@pytest.mark.parametrize(("order", "sentences"), [
+    ("CAB", ["The row of C now stands first."]),
+    ("BCA", ["The row of A now stands after the row of C."]),
+    ("CBA", ["The row of C now stands first.", "The row of B now stands after the row of C."]),
+])  # fmt: skip
+def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentences):
+    snapshot = keyed(page(*(row(name, "Acme") for name in "ABC")))
+    by_name = {listing.models[0].name: listing for listing in snapshot.listings}
+
+    changes = between(snapshot, replace(snapshot, listings=tuple(by_name[name] for name in order)))
+
+    assert [(change.kind, change.sentence) for change in changes] == [(Kind.LISTING_MOVED, each) for each in sentences]
+
+
+@pytest.mark.parametrize(("gone", "come", "followed"), [
+    ("Acme 3 Pro, Acme 4 Pro", "Acme 4.1 Pro", "Acme 4 Pro"),
+    ("Acme 4.5 Pro, Acme 4.6 Pro", "Acme Pro 5", "Acme 4.6 Pro"),
+    ("Acme 1.5 Pro, Acme 2.5 Pro Preview", "Acme 2.5 Pro", "Acme 2.5 Pro Preview"),
+    ("Acme 3 Flash (Preview)", "Acme 3 Flash", "Acme 3 Flash (Preview)"),
+    ("Acme Pro", "Acme Pro 2", "Acme Pro"),
+    ("Acme 5 Pro", "Acme 4 Pro", "Acme 5 Pro"),
+])  # fmt: skip
+def test_the_latest_version_of_a_family_makes_way_for_the_next(gone, come, followed):
+    before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
+
+    assert told(before, after)[0][::2] == (Kind.MODEL_REPLACED, f"{come} takes the place of {followed}.")
+
+
+@pytest.mark.parametrize(("gone", "come"), [
+    ("Acme 3 32B", "Acme 3 235B"),
+    ("Acme 4o", "Acme 4.1"),
+    ("Acme 5 mini", "Acme 5 nano"),
+    ("Acme 5", "Acme 5 (reasoning)"),
+])  # fmt: skip
+def test_a_model_of_another_size_or_name_takes_nobodys_place(gone, come):
+    before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
+
+    assert [kind for kind, _, _ in told(before, after)] == [Kind.MODEL_ADDED, Kind.MODEL_RETIRED]
+
+
+def test_a_successor_that_goes_to_somebody_new_says_so():
+    before, after = page(row("Acme 4", "Acme")), page(row("Acme 5", "Acme, Bolt"))
+
+    assert told(before, after) == [
+        (Kind.MODEL_REPLACED, Effect.WEAKER, "Acme 5 takes the place of Acme 4; it now also goes to Bolt.")
+    ]
+
+
+def test_a_row_of_other_models_and_other_providers_is_weaker_where_somebody_is_new_on_the_page():
+    before = page(row("GPT 6", "Acme"), row("GLM", "Bolt"))
+
+    known, unknown = (page(row("Grok", name), row("GLM", "Bolt")) for name in ("Bolt", "Cirrus"))
+
+    assert [effect for kind, effect, _ in told(before, known) if kind == Kind.PROVIDER_ADDED] == [Effect.NEUTRAL]
+    assert [effect for kind, effect, _ in told(before, unknown) if kind == Kind.PROVIDER_ADDED] == [Effect.WEAKER]
+
+
+def test_a_model_listed_twice_in_a_row_is_told():
+    before, after = page(row("GPT 6, GPT 7", "Acme")), page(row("GPT 6, GPT 7, GPT 6", "Acme"))
+
+    assert told(before, after)[0][2] == "GPT 6 now stands twice in the row of GPT 6 and GPT 7."
+    assert told(after, before)[0][2] == "GPT 6 now stands once in the row of GPT 6 and GPT 7."
+
+
+def test_a_model_that_stands_in_two_rows_from_now_on_is_not_told_as_moved():
+    before = page(row("GPT 6", "Acme"), row("GLM", "Bolt"))
+    twice = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
+    new_row = page(row("GPT 6", "Acme"), row("GLM", "Bolt"), row("GPT 6", "Bolt"))
+
+    assert told(before, twice)[0][1:] == (
+        Effect.WEAKER,
+        "GPT 6 now also stands in the row of GLM; it now also goes to Bolt.",
+    )
+    assert told(before, new_row)[0][1:] == (
+        Effect.WEAKER,
+        "GPT 6 stands in a new row, through Bolt; it now also goes to Bolt. Training: “No”. Retention: “30 days”.",
+    )
+
+
+def test_a_name_or_declaration_that_differs_in_some_rows_only_is_told_with_the_rows():
+    before = keyed(page(row("GPT 6", "Acme"), row("GLM", "Acme")))
+    [provider] = before.listings[0].providers
+    provider = replace(provider, declared=Declared(TrainingUse.NEVER, None))
+    before = replace(before, listings=tuple(replace(each, providers=(provider,)) for each in before.listings))
+    renamed = replace(provider, name="Acme AI", declared=Declared(TrainingUse.BY_DEFAULT, None))
+    after = replace(before, listings=(replace(before.listings[0], providers=(renamed,)), before.listings[1]))
+
+    assert [(change.effect, change.sentence) for change in between(before, after)] == [
+        (Effect.NEUTRAL, "Acme is now called Acme AI in the row of GPT 6."),
+        (Effect.WEAKER, "Acme AI now declares “Yes” of training in the row of GPT 6."),
+    ]
+
+
+def test_what_is_in_the_data_only_is_told_too():
+    listing = ONE.listings[0]
+    document = listing.documents[0]
+
+    def other(**values):
+        [(_, _, sentence)] = told(ONE, replace(ONE, listings=(replace(listing, **values),)))
+        return sentence
+
+    assert other(training=replace(listing.training, use=TrainingUse.OPT_IN)) == (
+        "Training on the prompts of GPT 6 and GPT 7: “No” now means “Only if you opt in”, not “No”."
+    )
+    assert other(retention=replace(listing.retention, clauses=read_clauses("2 years if flagged"))) == (
+        "Retention for GPT 6 and GPT 7: “30 days” now means: flagged content kept 2 years if flagged. "
+        "It meant: all content kept 30 days."
+    )
+    assert other(retention=replace(listing.retention, basis=Basis.DERIVED)) == (
+        "Retention for GPT 6 and GPT 7: “30 days” now follows from what its providers declare, no longer stated for "
+        "this row."
+    )
+    assert other(documents=(replace(document, kind=DocumentKind.TERMS),)) == (
+        "GPT 6 and GPT 7: “Acme Privacy Policy” at https://acme.example/privacy is now taken for the terms of Acme."
+    )

@@ -1,0 +1,62 @@
+import pytest
+
+from compliance.page.formats import Unreadable, json, markdown
+from tests.page.formats.markdown.test_writer import PAGE
+
+
+def test_json_is_the_canonical_bytes_and_reads_back():
+    snapshot = markdown.parse(PAGE)
+
+    written = json.render(snapshot)
+
+    assert written == snapshot.canonical_bytes()
+    assert json.parse(written) == json.Reading(snapshot)
+
+
+def test_json_that_is_not_canonical_is_read_with_a_note():
+    written = json.render(markdown.parse(PAGE))
+
+    assert json.parse(written + b"\n").notes == ("The JSON was not in canonical form.",)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (b"", "Line 1, column 1: the text is not JSON"),
+        (b'{\n "a": ]', "Line 2, column 7: the text is not JSON"),
+        (b"[]", "The data is not a snapshot"),
+        (b'{"schema": "register/1"}', r'\$ has no "register"'),
+        (b'{"a": 1, "a": 2}', "names one twice"),
+        (b'{"a": ' + b"9" * 6000 + b"}", "6000 digits"),
+        (b'{"a": NaN}', "NaN is not a JSON value"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a": "\xff"}', "Line 1, column 8: the byte 0xFF is not UTF-8"),
+        (
+            json.render(markdown.parse(f"{PAGE}\n¹³ Thirteen.\n")).replace(
+                b'"number":13,', b'"number":99999999999999999999,'
+            ),
+            "no canonical JSON",
+        ),
+        (json.render(markdown.parse(PAGE)).replace(b"One.", b"\\ud800"), "no canonical JSON"),
+    ],
+)
+def test_what_is_no_snapshot_is_refused(source: bytes, message: str):
+    with pytest.raises(Unreadable, match=message):
+        json.parse(source)
+
+
+@pytest.mark.parametrize(
+    ("shown", "unfit", "place"),
+    [
+        (b"Models & hosts", b"Models\\nhosts", r"\$\.register\.title is 'Models.nhosts', .* A line break"),
+        (b"Letter", b"Let\\u202eter", r"\$\.listings\[0\]\.documents\[1\]\.label is .* changes the direction"),
+        (b"https://a.eu/", b"https://a.eu/\\u0007", r"\$\.listings\[0\]\.documents\[0\]\.url is .* control character"),
+        (b"Four.", b"Four. ", r"\$\.footnotes\[2\]\.text is 'Four\. ', .* ends with a blank"),
+    ],
+)
+def test_a_text_that_no_page_can_show_is_refused_with_its_place(shown: bytes, unfit: bytes, place: str):
+    written = json.render(markdown.parse(PAGE))
+    assert json.parse(written).notes == ()
+
+    with pytest.raises(Unreadable, match=place):
+        json.parse(written.replace(shown, unfit))

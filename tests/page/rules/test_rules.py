@@ -1,0 +1,466 @@
+"""compliance.page.rules: for each rule a page on which it fires, and its nearest neighbour on which it does not."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+
+from compliance.page.formats import markdown
+from compliance.page.retention import read_clauses
+from compliance.page.rules import RULES, Facts, Severity, Subject, findings
+from compliance.page.rules.facts import KnownModel, Offer, Review, Validity
+from compliance.page.rules.manual import manual
+from compliance.page.snapshot import Declared, Footnote, Term, TrainingUse
+from tests.conftest import SHARED
+from tests.page.formats.markdown.test_properties import every
+from tests.pages import ACME, BOLT, page, row
+from tests.strategies import snapshots
+
+TODAY = date(2026, 3, 1)
+SOUND = page(row("GPT 6", "Acme", documents=ACME))
+AGREED = "Custom privacy agreement with Acme"
+
+
+def at(snapshot, before=None, **facts) -> dict[str, Any]:
+    """What the rules are given."""
+    return {"snapshot": snapshot, "before": before, "facts": Facts(today=TODAY, **facts)}
+
+
+def one(*rows, notes="", **values):
+    """A page of rows."""
+    return at(page(*rows, notes=notes, **values))
+
+
+def changed(listing=0, snapshot=SOUND, **values):
+    """The sound page with other values in a listing."""
+    listings = list(snapshot.listings)
+    listings[listing] = replace(listings[listing], **values)
+    return replace(snapshot, listings=tuple(listings))
+
+
+def declares(training=None, retention=None):
+    """The sound page, with what its provider declares."""
+    term = retention and Term(retention, read_clauses(retention))
+    return at(changed(providers=(replace(SOUND.listings[0].providers[0], declared=Declared(training, term)),)))
+
+
+def later(before, after):
+    """A page against the page in force: the listings keep their ids."""
+    ids = [listing.id for listing in before.listings]
+    listings = [replace(each, id=id) for each, id in zip(after.listings, [*ids, *"xyz"], strict=False)]
+    return at(replace(after, listings=tuple(listings)), before)
+
+
+def half_moved(held_back):
+    """A model that left its row, its new row held back or not; the working copy lists it."""
+    two = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Acme"))
+    moved = page(row("GPT 6", "Acme"), row("GLM" if held_back else "GLM, GPT 7", "Acme"))
+    case = later(two, moved)
+    return {**case, "facts": replace(case["facts"], listed=frozenset({"gpt-6", "gpt-7", "glm"}))}
+
+
+def renamed_in(snapshot, rows):
+    """A page that calls its provider by another name in the first rows."""
+    [provider] = snapshot.listings[0].providers
+    other = (replace(provider, name="Acme AI"),)
+    first = tuple(replace(each, providers=other) for each in snapshot.listings[:rows])
+    return replace(snapshot, listings=(*first, *snapshot.listings[rows:]))
+
+
+def with_label(label, provider="acme"):
+    """The sound page with a document of a label, beside a second provider."""
+    two = page(row("GPT 6", "Acme Cloud, Bolt Cloud", documents=BOLT))
+    document = replace(SOUND.listings[0].documents[0], label=label, provider=provider)
+    return at(changed(snapshot=two, documents=(document,)))
+
+
+ACME_ROW = row("GPT 6", "Acme", documents=ACME)
+TWICE = "[Acme Privacy Policy](https://acme.example/privacy)<br>[Acme Data](https://acme.example/{})"
+NOT_STORED = {"retention": "Not stored", "training": "Not specified"}
+UNSAID = {"retention": "Not specified", "training": "Not specified"}
+GONE = KnownModel("gpt-5", "GPT 5", aliases=("gpt-5-2025",))
+FLOOR = Term("30 days", read_clauses("30 days"))
+EXPIRING = page(row("GPT 6", "Acme", documents=AGREED))
+
+# Code: the page on which the rule fires; its nearest neighbour, on which it does not.
+PAGES = {
+    "no-model": (at(changed(models=())), at(SOUND)),
+    "no-provider": (at(changed(providers=(), documents=())), at(SOUND)),
+    "no-listing": (at(replace(SOUND, listings=())), at(SOUND)),
+    "model-twice-in-listing": (one(row("GPT 6, GPT 6", "Acme")), one(row("GPT 6, GPT 7", "Acme"))),
+    "provider-twice-in-listing": (
+        one(row("GPT 6", "Acme, Acme")),
+        one(row("GPT 6", "Acme"), row("GPT 7", "Acme")),
+    ),
+    "model-in-two-listings": (
+        one(row("GPT 6", "Acme"), row("GPT 6, GPT 7", "Bolt")),
+        one(row("GPT 6", "Acme"), row("GPT 7", "Bolt")),
+    ),
+    "alike-names": (
+        one(row("Claude 5 Sonnet, Claude 5 Sonet", "Acme")),
+        one(row("GPT 4.1, GPT 4.1 mini, GPT 4o, GPT 4, Qwen 3 32B, Qwen QwQ 32b", "Acme")),
+    ),
+    "letter-in-version": (
+        one(row("Gemini 3.t Pro", "Acme")),
+        one(row("Gemini 3.1 Pro, Phi 3.8B, GPT 4o, Kimi K2.5, V.3", "Acme")),
+    ),
+    "variant-without-base": (
+        one(row("GPT 6 (reasoning), GPT 5", "Acme")),
+        one(row("GPT 6 (reasoning), GPT-6, GPT 7 (Preview), GPT 8 mini", "Acme")),
+    ),
+    "edge-blanks": (
+        at(changed(models=(replace(SOUND.listings[0].models[0], name="GPT 6 "),))),
+        at(changed(models=(replace(SOUND.listings[0].models[0], name="GPT 6 x"),))),
+    ),
+    "number-twice": (
+        at(replace(SOUND, footnotes=(Footnote("a", 1, "One."), Footnote("b", 1, "Two.")))),
+        at(replace(SOUND, footnotes=(Footnote("a", 1, "One."), Footnote("b", 2, "Two.")))),
+    ),
+    "no-footnote": (
+        at(changed(models=(replace(SOUND.listings[0].models[0], footnotes=(1,)),))),
+        one(row("GPT 6¹", "Acme"), notes="¹ A note.\n"),
+    ),
+    "uncited-footnote": (one(ACME_ROW, notes="¹ A note.\n"), one(row("GPT 6¹", "Acme"), notes="¹ A note.\n")),
+    "footnote-names-absent-model": (
+        one(row("GPT 6¹", "Acme"), row("GPT 7", "Acme"), notes="¹ GPT 6 answers where GPT-7 cannot.\n"),
+        one(row("GPT 6¹, GPT 7", "Acme"), notes="¹ GPT 6 answers where GPT-7 cannot.\n"),
+    ),
+    "footnote-misses-marked-model": (
+        one(row("GPT 6, GPT 7¹", "Acme"), notes="¹ GPT 6 is in preview.\n"),
+        one(row("GPT 6¹, GPT 7", "Acme"), notes="¹ GPT 6 is in preview.\n"),
+    ),
+    "footnote-names-some-models": (
+        one(row("GPT 6, GPT 7", "Acme¹"), notes="¹ GPT 6 goes to Acme only.\n"),
+        one(row("GPT 6, GPT 6 (reasoning)", "Acme¹"), notes="¹ GPT 6 goes to Acme only.\n"),
+    ),
+    "footnote-on-some-listings": (
+        one(row("GPT 6", "Acme", retention="30 days¹"), row("GPT 7", "Acme"), notes="¹ A court makes Acme keep all.\n"),
+        one(row("GPT 6", "Acme", retention="30 days¹"), row("GPT 7", "Bolt"), notes="¹ A court makes Acme keep all.\n"),
+    ),
+    "no-document": (one(row("GPT 6", "Acme", **UNSAID)), one(row("GPT 6", "Acme", documents=ACME, **UNSAID))),
+    "claim-without-document": (
+        one(row("GPT 6", "Acme", documents=AGREED, **NOT_STORED)),
+        one(row("GPT 6", "Acme", documents=AGREED, **UNSAID)),
+    ),
+    "no-privacy-policy": (
+        one(row("GPT 6", "Acme", documents="[Acme Terms](https://acme.example/terms)")),
+        one(row("GPT 6", "Acme", documents=f"[Acme Terms](https://acme.example/terms)<br>{ACME}")),
+    ),
+    "foreign-document": (
+        one(row("GPT 6", "Acme", documents=BOLT), row("GPT 7", "Bolt", documents=BOLT)),
+        one(row("GPT 6", "Acme, Bolt", documents=BOLT), row("GPT 7", "Bolt", documents=BOLT)),
+    ),
+    "label-names-nobody": (with_label("Privacy Policy", "bolt-cloud"), with_label("Bolt Privacy Policy", "bolt-cloud")),
+    "label-names-another": (
+        with_label("Acme Cloud Privacy Policy", "bolt-cloud"),
+        with_label("Bolt Cloud Privacy Policy", "bolt-cloud"),
+    ),
+    "agreement-lapsed": (
+        at(EXPIRING, validities=(Validity("7", "acme", AGREED, date(2026, 2, 28)),)),
+        at(EXPIRING, validities=(Validity("7", "acme", AGREED, TODAY),)),
+    ),
+    "agreement-lapsing": (
+        at(EXPIRING, validities=(Validity("7", "acme", AGREED, date(2026, 3, 31)),)),
+        at(EXPIRING, validities=(Validity("7", "acme", AGREED, date(2026, 4, 1)),)),
+    ),
+    "no-url": (
+        one(row("GPT 6", "Acme", documents="Acme Privacy Policy")),
+        one(row("GPT 6", "Acme", documents="Acme privacy agreement")),
+    ),
+    "shared-url": (
+        one(row("GPT 6", "Acme", documents=ACME), row("GPT 7", "Bolt", documents=ACME.replace("[Acme", "[Bolt"))),
+        one(row("GPT 6", "Acme", documents=ACME), row("GPT 7", "Acme", documents=ACME)),
+    ),
+    "one-url-two-labels": (
+        one(row("GPT 6", "Acme", documents=TWICE.format("privacy"))),
+        one(row("GPT 6", "Acme", documents=TWICE.format("privacy2"))),
+    ),
+    "not-https": (
+        one(row("GPT 6", "Acme", documents=ACME.replace("https", "http"))),
+        one(ACME_ROW, intro="See [our policy](https://example.com/http://)."),
+    ),
+    "relative-link": (
+        one(ACME_ROW, intro="See [the manual](./manual.md)."),
+        one(ACME_ROW, intro="See [the manual](https://example.com/manual.md)."),
+    ),
+    "unknown-term": (
+        one(row("GPT 6", "Acme", retention="As the moon decides")),
+        one(row("GPT 6", "Acme", retention="Until deleted")),
+    ),
+    "unknown-training": (one(row("GPT 6", "Acme", training="Perhaps")), one(row("GPT 6", "Acme", training="Yes"))),
+    "retention-beats-provider": (declares(retention="31 days"), declares(retention="30 days")),
+    "training-beats-provider": (declares(training=TrainingUse.OPT_OUT), declares(training=TrainingUse.NEVER)),
+    "retention-beats-floor": (
+        at(page(row("GPT 6", "Acme", retention="Not stored")), models=(KnownModel("gpt-6", "GPT 6", (), FLOOR),)),
+        at(SOUND, models=(KnownModel("gpt-6", "GPT 6", (), FLOOR),)),
+    ),
+    "different-terms": (
+        one(row("GPT 6", "Acme"), row("GPT 7", "Acme, Bolt", retention="Not stored")),
+        one(row("GPT 6", "Acme, Bolt"), row("GPT 7", "Acme", retention="Not stored")),
+    ),
+    "review-overdue": (
+        at(SOUND, reviews=(Review(Subject.PROVIDER, "acme", "Acme", date(2026, 2, 28)),)),
+        at(SOUND, reviews=(Review(Subject.PROVIDER, "acme", "Acme", TODAY),)),
+    ),
+    "weaker-promise": (
+        later(SOUND, page(row("GPT 6", "Acme", documents=ACME, retention="1 year"))),
+        later(SOUND, page(row("GPT 6", "Acme", documents=ACME, retention="1 day"))),
+    ),
+    "stronger-promise": (
+        later(SOUND, page(row("GPT 6", "Acme", documents=ACME, retention="1 day"))),
+        later(SOUND, page(row("GPT 6", "Acme", documents=ACME, retention="1 year"))),
+    ),
+    "new-recipient": (
+        later(SOUND, page(row("GPT 6, GPT 7", "Acme, Bolt", documents=ACME))),
+        later(SOUND, page(row("GPT 6, GPT 7", "Acme", documents=ACME))),
+    ),
+    "removal": (
+        later(page(row("GPT 6, Kimi K3", "Acme", documents=ACME)), SOUND),
+        later(SOUND, page(row("GPT 6, Kimi K3", "Acme", documents=ACME))),
+    ),
+    "half-moved": (
+        half_moved(held_back=True),
+        half_moved(held_back=False),
+    ),
+    "two-names": (
+        at(renamed_in(page(row("GPT 6", "Acme"), row("GLM", "Acme")), 1)),
+        at(renamed_in(page(row("GPT 6", "Acme"), row("GLM", "Acme")), 2)),
+    ),
+    "offered-not-listed": (at(SOUND, catalogue=(Offer("GPT 6 mini"),)), at(SOUND, catalogue=(Offer("gpt-6"),))),
+    "listed-not-offered": (
+        at(SOUND, catalogue=(Offer("GPT 6 mini"),)),
+        at(SOUND, catalogue=(Offer("", "gpt-6-2026"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-2026",)),)),
+    ),
+}  # fmt: skip
+
+STALE = "¹ o3/o3-pro models go to Acme.\n"
+
+# Further pages: the code, whether it fires there, the page.
+MORE = [
+    ("alike-names", True, one(row("GPT 6", "Acme.ai"), row("GPT 7", "Acme AI"))),
+    ("alike-names", True, one(row("GPT 6", "Acme"), row("GPT 7", "acme"))),
+    ("alike-names", True, one(row("Qwen 3 32B, Qwen3 32b", "Acme"))),
+    ("alike-names", False, one(row("Acme", "Acma"))),
+    ("letter-in-version", True, one(row("GPT l.5", "Acme"))),
+    ("variant-without-base", True, one(row("GPT 6 with Thinking", "Acme"))),
+    ("variant-without-base", False, one(row("GLM-5 (preview), GLM-5 (reasoning) (preview)", "Acme"))),
+    ("footnote-names-absent-model", True, one(row("GPT 6", "Acme¹"), notes=STALE)),
+    ("footnote-names-absent-model", True, one(row("o3", "Acme¹"), notes=STALE)),
+    ("footnote-names-absent-model", False, one(row("o3, o3 pro", "Acme¹"), notes=STALE)),
+    ("footnote-names-absent-model", False, one(row("GPT 6 mini", "Acme¹"), notes="¹ GPT-6 models stay.\n")),
+    ("footnote-names-absent-model", False, one(row("GPT 6", "Acme¹"), notes="¹ As SOC2 asks, for 30d.\n")),
+    ("footnote-names-absent-model", True, at(page(row("GPT 6¹", "Acme"), notes="¹ It was GPT 5.\n"), models=(GONE,))),
+    ("footnote-names-absent-model", True, at(page(row("GPT 6¹", "A"), notes="¹ Was gpt-5-2025.\n"), models=(GONE,))),
+    ("footnote-names-absent-model", False, at(page(row("GPT 6¹", "A"), notes="¹ Was GPT 5 Pro.\n"), models=(GONE,))),
+    ("footnote-names-absent-model", False, one(row("GPT 6¹", "A"), row("Sora 2", "A"), notes="¹ Unlike Sora 2, GPT 6 keeps prompts.\n")),
+    ("footnote-names-absent-model", True, one(row("GPT 6¹", "A"), row("Sora 2", "A"), notes="¹ Like Sora 2, GPT 6 keeps prompts.\n")),
+    ("footnote-names-absent-model", False, one(row("GPT 6¹", "A"), notes="¹ One of our B2B models, on H100 models.\n")),
+    ("alike-names", False, one(row("Mixtral Large 2, Pixtral Large 2", "A"))),
+    ("label-names-another", False, with_label("Data privacy for the Bolt Acme Cloud Service", "bolt-cloud")),
+    ("footnote-misses-marked-model", False, one(row("GPT 6, GPT 7¹", "A"), notes="¹ The menu calls this GPT 6.\n")),
+    ("footnote-on-some-listings", True, one(row("GPT 6", "Acme¹"), row("GPT 7", "Acme"), notes="¹ A note.\n")),
+    ("footnote-on-some-listings", False, one(row("o3", "Acme¹"), row("GPT 7", "Acme"), notes=STALE)),
+    ("claim-without-document", True, one(row("GPT 6", "Acme"))),
+    ("no-document", False, one(row("GPT 6", "Acme"))),
+    ("no-privacy-policy", False, one(row("GPT 6", "Acme", documents=AGREED))),
+    ("label-names-nobody", True, one(row("GPT 6", "Acme", documents="[FAQ](https://acme.example/faq)"))),
+    ("not-https", True, one(ACME_ROW, intro="See [our policy](http://example.com).")),
+    ("relative-link", False, at(replace(SOUND, register=replace(SOUND.register, link_base="https://a.example/", intro="[b](c)")))),
+    ("different-terms", True, one(row("GPT 6", "Acme"), row("GPT 7", "Acme", training="Yes"))),
+    ("different-terms", False, one(row("GPT 6", "Acme", retention="30 days¹"), row("GPT 7", "Acme", retention="1 day"), notes="¹ Why.\n")),
+    ("new-recipient", True, later(SOUND, page(ACME_ROW, row("GPT 7", "Bolt", documents=BOLT)))),
+    ("new-recipient", False, later(page(ACME_ROW, row("GPT 7", "Bolt")), page(ACME_ROW, row("Kimi K3", "Bolt")))),
+    ("offered-not-listed", False, at(SOUND, catalogue=(Offer("Six", "gpt-6-1"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-1",)),))),
+    ("offered-not-listed", True, at(SOUND, catalogue=(Offer("GPT 5"),), models=(GONE,))),
+    ("listed-not-offered", False, at(SOUND)),
+    ("removal", True, later(page(row("GPT 5.1", "Acme")), page(row("GPT 5.2", "Acme")))),
+    ("removal", True, later(page(row("GPT 6", "Acme, Bolt")), page(row("GPT 6", "Acme")))),
+]  # fmt: skip
+
+
+def codes(case):
+    return {finding.code for finding in findings(**case)}
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_each_rule_fires_on_its_page_and_not_on_the_nearest_neighbour(code):
+    fires, neighbour = PAGES[code]
+
+    assert code in codes(fires)
+    assert code not in codes(neighbour)
+
+
+@pytest.mark.parametrize(("code", "fires", "case"), MORE)
+def test_a_rule_fires_where_it_should(code, fires, case):
+    assert (code in codes(case)) is fires
+
+
+def test_every_rule_has_its_page_and_its_neighbour():
+    assert set(PAGES) == set(RULES)
+
+
+def test_nothing_is_found_in_a_sound_page():
+    assert findings(**at(SOUND)) == []
+
+
+@pytest.mark.parametrize(("code", "told"), [
+    ("no-model", "Row 1 has no model. Add one, or remove the listing."),
+    ("alike-names", "Claude 5 Sonet is almost Claude 5 Sonnet. Write one name for one model, or say in the answer why both stand."),
+    ("footnote-names-absent-model", "Footnote 1 names GPT 7, which is not in the row of GPT 6, where the note is cited. It stands in the row of GPT 7. Mend the note, or its marks."),
+    ("footnote-on-some-listings", "Footnote 1 is about Acme, but the row of GPT 7 does not cite it. Cite it there too, or say in the answer why not."),
+    ("claim-without-document", "The row of GPT 6 claims “Not stored”, but for Acme shows only “Custom privacy agreement with Acme”, which readers cannot open. Link what says so, or say in the answer who has read it."),
+    ("shared-url", "Acme and Bolt show the same document: https://acme.example/privacy. If they are one provider, list it under one name; else link what each says itself."),
+    ("different-terms", "The row of GPT 6 says “30 days” of retention, but Acme in the row of GPT 7 “Not stored”. Say the worse in both, or explain it in a footnote."),
+    ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. This is weaker for readers: say in the answer why."),
+    ("removal", "Kimi K3 is no longer listed. Say in the answer why."),
+])  # fmt: skip
+def test_a_finding_says_what_where_and_what_to_do(code, told):
+    assert told in [finding.message for finding in findings(**PAGES[code][0]) if finding.code == code]
+
+
+def test_blockers_stand_first_and_notes_last():
+    worst = [finding.severity for finding in findings(changed(models=(), documents=()), before=SOUND)]
+
+    assert worst == sorted(worst, key=list(Severity).index)
+    assert len(set(worst)) > 1
+
+
+def test_a_finding_is_json_and_says_what_it_is_about():
+    [finding] = findings(changed(providers=(), documents=()))
+
+    id = SOUND.listings[0].id
+    assert finding.to_dict() == {
+        "key": f"no-provider:{id}", "severity": "blocker", "code": "no-provider", "kind": "listing", "subject": id,
+        "message": "The row of GPT 6 has no provider. Add one, or retire the listing.",
+    }  # fmt: skip
+
+
+def test_an_installation_sets_the_severity():
+    snapshot = page(row("GPT 6", "Acme", training="Perhaps", documents=ACME))
+
+    [finding] = findings(snapshot, severities={"unknown-training": Severity.NOTE})
+
+    assert (finding.code, finding.severity) == ("unknown-training", Severity.NOTE)
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_keys_are_unique_and_hold_no_row_number(code):
+    case = PAGES[code][0]
+    snapshot = case["snapshot"]
+    above = page(
+        row("Nova 1", "Core", training="Yes", documents="[Core Privacy Policy](https://core.example/)")
+    ).listings
+
+    keys = [finding.key for finding in findings(**case)]
+    below = {
+        finding.key
+        for finding in findings(**{**case, "snapshot": replace(snapshot, listings=above + snapshot.listings)})
+    }
+
+    assert len(keys) == len(set(keys))
+    assert {key for key in keys if key.startswith(f"{code}:")} - below <= {f"no-listing:{snapshot.register.slug}"}
+
+
+def key_of(code, case):
+    [key] = [finding.key for finding in findings(**case) if finding.code == code]
+    return key
+
+
+@pytest.mark.parametrize(("code", "case", "other"), [
+    ("retention-beats-provider", declares(retention="31 days"), declares(retention="32 days")),
+    ("footnote-names-some-models", PAGES["footnote-names-some-models"][0], one(row("GPT 6, GPT 8", "Acme¹"), notes="¹ GPT 6 goes to Acme only.\n")),
+    ("letter-in-version", one(row("Gemini 3.t", "A")), one(row("Gemini 3.x", "A"))),
+    ("label-names-nobody", with_label("Privacy Policy", "bolt-cloud"), with_label("FAQ", "bolt-cloud")),
+])  # fmt: skip
+def test_another_value_is_another_fault(code, case, other):
+    assert key_of(code, case) != key_of(code, other)
+
+
+def test_a_fault_stays_the_same_while_its_surroundings_change():
+    case = one(row("GPT 6", "Acme", documents=AGREED, **NOT_STORED))
+    listing = case["snapshot"].listings[0]
+    grown = replace(listing, models=page(row("GPT 7, GPT 6", "Acme")).listings[0].models)
+    after = at(replace(case["snapshot"], listings=(grown,)))
+
+    assert key_of("claim-without-document", case) == key_of("claim-without-document", after)
+
+
+# Judged by reading: notes 2 and 3 say something of OpenAI and of two models of a row of three; nobody outside can read
+# the agreement; one link says only "Privacy Policy"; the fixture's register has no link base.
+SEED = [
+    ("footnote-on-some-listings", "Footnote 2 is about OpenAI, but the row of o3, … does not cite it."),
+    ("claim-without-document", "Qwen 3 235B and 2 more claim “No” and “Not stored”, but for Nebius show only"),
+    ("footnote-names-some-models", "Footnote 3 marks all of the row of o3, …, but does not name GPT 5."),
+    ("label-names-nobody", "“Privacy Policy” of Google does not say whose."),
+    ("relative-link", "“./assistant.md” in the introduction prints as text"),
+]
+
+
+@pytest.mark.parametrize(
+    "path", [settings.BASE_DIR / "fixtures/llms-privacy.md", SHARED / "seed/llms-privacy.md"], ids=["fixture", "seed"]
+)
+def test_the_findings_of_the_seed_are_these(path):
+    if not path.exists():
+        pytest.skip("../shared/seed is not here")
+
+    found = findings(markdown.parse(path.read_text(encoding="utf-8")))
+
+    assert [finding.code for finding in found] == [code for code, _ in SEED]
+    assert all(told in finding.message for finding, (_, told) in zip(found, SEED, strict=True))
+
+
+FIXTURE = (settings.BASE_DIR / "fixtures/llms-privacy.md").read_text(encoding="utf-8")
+NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https://docs.aws.amazon.com/bedrock/latest/userguide/) |\n"
+
+
+# What stood on the real page, set into the fixture: what is written, what instead, the rule that finds it.
+@pytest.mark.parametrize(("was", "now", "code", "told"), [
+    ("• o3<br>• o3 pro<br>• GPT 5 |", "• GPT 5.5<br>• GPT 5 |", "footnote-names-absent-model", "Footnote 3 names o3 pro,"),
+    ("• OpenAI¹ ³ |", "• OpenAI³ |", "footnote-on-some-listings", "Footnote 1 is about OpenAI, but the row of o3, …"),
+    ("| • GLM-4.5 |", f"{NOVA}| • GLM-4.5 |", "shared-url", "“Not stored” of Amazon and “30 days (flagged prompts: 2 years)” of"),
+    ("• [xAI FAQ]", "• [FAQ]", "label-names-nobody", "“FAQ” of xAI does not say whose."),
+    ("• Grok 4 Fast<br>", "• Grok 4<br>", "model-twice-in-listing", "Grok 4 stands 2 times"),
+    ("Gemini 3 Pro (Preview)", "Gemini 3.t Pro", "letter-in-version", "“3.t”"),
+    ("• GLM-4.5 | • Fireworks.ai |", "• GLM-4.5 | • Fireworks.ai<br>• xAI |", "different-terms", "but xAI in the row of GLM-4.5 “Not stored”"),
+    ("• o4 mini<br>", "", "removal", "o4 mini is no longer listed."),
+    ("• o4 mini<br>", "", "offered-not-listed", "o4 mini is in the catalogue, but not listed."),
+])  # fmt: skip
+def test_what_stood_on_the_real_page_is_found(was, now, code, told):
+    before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(was, now))
+    catalogue = tuple(Offer(model.name) for listing in before.listings for model in listing.models)
+
+    case = later(before, after)
+    case["facts"] = replace(case["facts"], catalogue=catalogue)
+
+    assert FIXTURE.count(was) == 1
+    assert any(told in finding.message for finding in findings(**case) if finding.code == code)
+    assert not any(told in finding.message for finding in findings(**later(before, before)))
+
+
+@every
+@given(snapshots())
+def test_every_snapshot_is_judged_with_sentences_and_keys_of_their_own(snapshot):
+    facts = Facts(today=TODAY, models=(GONE,), catalogue=(Offer("GPT 6"),))
+    found = findings(snapshot, before=SOUND, facts=facts)
+
+    assert findings(SOUND, before=snapshot, facts=facts)
+    assert len({finding.key for finding in found}) == len(found)
+    assert all(finding.message.endswith(".") for finding in found)
+    assert all(finding.code in RULES for finding in found)
+
+
+def test_the_manual_is_up_to_date():
+    written = (settings.BASE_DIR / "docs/rules.md").read_text(encoding="utf-8")
+
+    assert written == manual(RULES.values()), "run: python -m compliance.page.rules > docs/rules.md"
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_each_rule_says_what_it_asks_for_and_where_it_comes_from(code):
+    meaning, case = RULES[code].meaning.split("\n\n", 1)
+
+    assert meaning.endswith(".")
+    assert len(case) > 40

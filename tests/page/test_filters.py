@@ -1,0 +1,57 @@
+"""compliance.page.filters: some rows of a page, in another order."""
+
+import pytest
+
+from compliance.page.filters import Filter, Order, closed
+from compliance.page.policy import Policy
+from tests.pages import page, row
+
+PAGE = page(
+    row("Nova 2¹, Nova 2 Mini", "Acme, Bolt", training="No", retention="30 days"),
+    row("GPT-4.1", "Cold²", training="Yes", retention="Not stored"),
+    row("atlas", "Bolt", training="Opt-in", retention="2 years"),
+    notes="\n¹ One.\n\n² Two.\n",
+)
+
+
+def shown(**wanted):
+    """Return the first model of each row that is left."""
+    return [listing.models[0].name for listing in Filter(**wanted).rows(PAGE)]
+
+
+def test_without_wishes_the_page_is_as_it_is():
+    assert closed(PAGE, Filter().rows(PAGE)) == PAGE
+
+
+@pytest.mark.parametrize(("wanted", "rows"), [
+    ({"model": "nova"}, ["Nova 2"]), ({"model": "mini"}, ["Nova 2"]), ({"model": "gpt 4.1"}, ["GPT-4.1"]),
+    ({"model": "GPT41"}, []), ({"model": "ATLAS"}, ["atlas"]), ({"model": "!!"}, []), ({"model": "nobody"}, []),
+    ({"provider": "bolt"}, ["Nova 2", "atlas"]), ({"provider": "bol"}, []),
+    ({"policy": Policy.of("never", "")}, ["Nova 2"]), ({"policy": Policy.of("", "P30D")}, ["Nova 2", "GPT-4.1"]),
+    ({"policy": Policy.of("opt_in", ""), "provider": "bolt", "model": "a"}, ["Nova 2", "atlas"]),
+])  # fmt: skip
+def test_a_row_is_shown_whole_where_it_fits_every_wish(wanted, rows):
+    assert shown(**wanted) == rows
+
+
+@pytest.mark.parametrize(("order", "rows"), [
+    (Order.MODEL, ["atlas", "GPT-4.1", "Nova 2"]), (Order.PROVIDER, ["Nova 2", "atlas", "GPT-4.1"]),
+    (Order.TRAINING, ["Nova 2", "atlas", "GPT-4.1"]), (Order.TRAINING_WORST, ["GPT-4.1", "atlas", "Nova 2"]),
+    (Order.RETENTION, ["GPT-4.1", "Nova 2", "atlas"]), (Order.RETENTION_WORST, ["atlas", "Nova 2", "GPT-4.1"]),
+])  # fmt: skip
+def test_rows_stand_in_the_order_asked_for(order, rows):
+    assert shown(order=order) == rows
+
+
+@pytest.mark.parametrize("order", [Order.TRAINING, Order.TRAINING_WORST])
+def test_equal_rows_stay_in_the_order_of_the_page(order):
+    equal = page(row("B", "Acme"), row("A", "Acme"))
+
+    assert Filter(order=order).rows(equal) == equal.listings
+
+
+@pytest.mark.parametrize(("model", "numbers"), [("nova", [1]), ("gpt", [2]), ("atlas", []), ("a", [1])])
+def test_only_the_notes_that_are_cited_stay_and_keep_their_numbers(model, numbers):
+    some = closed(PAGE, Filter(model=model).rows(PAGE))
+
+    assert [note.number for note in some.footnotes] == numbers

@@ -1,0 +1,200 @@
+from itertools import pairwise
+
+import pytest
+
+from compliance.page.documents import document_kind, document_label, document_provider
+from compliance.page.retention import describe_clauses, read_clauses, severity, worst_term
+from compliance.page.snapshot import Bound, ClauseKind, DataClass, DocumentKind, Term, TrainingUse, Trigger
+from compliance.page.training import training_text, training_use
+
+
+@pytest.mark.parametrize(("wording", "words"), [
+    ("30 days (flagged prompts: 2 years)", "all content kept 30 days; flagged content kept 2 years if flagged"),
+    ("Up to 1 hour with opt-in", "all content kept at most 1 hour with opt-in"),
+    ("Not stored", "all content not kept"),
+    ("prompts: 30 minutes; files: 1 week", "prompts kept 30 minutes; files kept 1 week"),
+])  # fmt: skip
+def test_clauses_are_said_in_words(wording, words):
+    assert describe_clauses(read_clauses(wording)) == words
+
+
+def _said(wording: str) -> list[tuple[str, ...]]:
+    """Return the clauses of a wording without what is as usual."""
+    usual = {DataClass.ALL_CONTENT, ClauseKind.DURATION, Bound.EXACT, Trigger.ALWAYS, None}
+    return [
+        tuple(
+            str(part)
+            for part in (clause.data_class, clause.kind, clause.duration, clause.bound, clause.trigger)
+            if part not in usual
+        )
+        for clause in read_clauses(wording)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wording", "expected"),
+    [
+        ("30 days (flagged prompts: 2 years)", [("P30D",), ("flagged_content", "P2Y", "flagged")]),
+        ("24 hours", [("PT24H",)]),
+        ("30-day", [("P30D",)]),
+        ("90d", [("P90D",)]),
+        ("one month", [("P1M",)]),
+        ("Two years.", [("P2Y",)]),
+        ("Not stored", [("none",)]),
+        ("Zero retention", [("none",)]),
+        ("ZDR", [("none",)]),
+        ("None", [("none",)]),
+        ("0 days", [("none",)]),
+        ("Not stored (flagged prompts: 30 days)", [("none",), ("flagged_content", "P30D", "flagged")]),
+        ("Not specified", [("not_stated",)]),
+        ("Not stated", [("not_stated",)]),
+        ("Up to 30 days", [("P30D", "at_most")]),
+        ("30 days or less", [("P30D", "at_most")]),
+        ("At least 1 year", [("P1Y", "at_least")]),
+        ("Minimum 30 days", [("P30D", "at_least")]),
+        ("~30 days", [("P30D", "about")]),
+        ("approximately 6 weeks", [("P6W", "about")]),
+        ("Until deleted", [("until_event",)]),
+        ("Until account deletion", [("until_event",)]),
+        ("Indefinitely", [("indefinite",)]),
+        ("30 days for abuse monitoring", [("abuse_log", "P30D")]),
+        ("30 days (abuse monitoring)", [("abuse_log", "P30D")]),
+        ("55 days for prompts", [("prompt", "P55D")]),
+        ("Logs: 90 days", [("metadata", "P90D")]),
+        ("Prompts are stored for 30 days", [("prompt", "P30D")]),
+        ("Inputs 30 days, outputs 7 days", [("prompt", "P30D"), ("output", "P7D")]),
+        ("Prompts 30 days and outputs 7 days", [("prompt", "P30D"), ("output", "P7D")]),
+        ("90 days if opted in", [("P90D", "opt_in")]),
+        ("Flagged prompts (2 years)", [("flagged_content", "P2Y", "flagged")]),
+        ("Abuse monitoring (30 days)", [("abuse_log", "P30D")]),
+        ("Prompts (30 days), outputs (7 days)", [("prompt", "P30D"), ("output", "P7D")]),
+        ("Prompts (30 days) and outputs (7 days)", [("prompt", "P30D"), ("output", "P7D")]),
+        ("Not stored, except for abuse monitoring (30 days)", [("none",), ("abuse_log", "P30D")]),
+        ("Prompts: 30 days, 2 years if flagged", [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")]),
+        ("Prompts (30 days, 2 years if flagged)", [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")]),
+        ("30 days (2 years if flagged)", [("P30D",), ("flagged_content", "P2Y", "flagged")]),
+        ("Zero data retention (ZDR)", [("none",)]),
+        ("Deleted within 30 days", [("P30D", "at_most")]),
+    ],
+)
+def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]):
+    assert _said(wording) == expected
+
+
+@pytest.mark.parametrize(
+    "wording",
+    ["", "30", "30 moons", "30 days unless the law asks for more", "until the moon falls", "at least 0 days",
+     "at least 30 days or less", "30 days (", "see policy", "prompts 30 days for outputs",
+     "Some prompts (30 days)", "Not for prompts (30 days, flagged prompts: 2 years)", "For some users, 30 days",
+     "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days",
+     "30 days" + "," * 250_000],
+)  # fmt: skip
+def test_what_is_not_understood_whole_is_one_unknown_clause(wording: str):
+    assert _said(wording) == [("unknown",)]
+
+
+def test_only_the_part_that_is_not_understood_is_unknown():
+    assert _said("30 days; files until the moon falls") == [("P30D",), ("unknown",)]
+
+
+@pytest.mark.parametrize(
+    ("wording", "first"),
+    [
+        ("30 days (until the moon falls)", ("P30D",)),
+        ("30 days, 2 years", ("P30D",)),
+        ("Not stored (30 days)", ("none",)),
+        ("Prompts: 30 days, 2 years", ("prompt", "P30D")),
+        ("Prompts 30 days and 7 days", ("prompt", "P30D")),
+        ("Prompts: 30 days, 1 year if opted in", ("prompt", "P30D")),
+    ],
+)
+def test_a_part_that_does_not_say_what_it_is_about_is_unknown_behind_others(wording: str, first: tuple[str, ...]):
+    assert _said(wording) == [first, ("unknown",)]
+
+
+def test_severity_puts_terms_in_the_order_of_the_design():
+    order = [
+        "Not stored",
+        "Not stored (flagged prompts: 2 years)",
+        "24 hours",
+        "30 days",
+        "30 days (flagged prompts: 2 years)",
+        "31 days",
+        "1 year",
+        "until deleted",
+        "indefinitely",
+        "not specified",
+        "who knows",
+    ]
+
+    ranks = [severity(read_clauses(wording)) for wording in order]
+    assert all(better < worse for better, worse in pairwise(ranks))
+
+
+def test_severity_counts_a_month_as_30_days_and_a_year_as_365():
+    assert severity(read_clauses("1 month")) == severity(read_clauses("30 days")) == severity(read_clauses("720 hours"))
+    assert severity(read_clauses("1 year")) == severity(read_clauses("365 days"))
+
+
+def test_worst_takes_the_first_of_equals():
+    month, days, hour = (Term(wording, read_clauses(wording)) for wording in ("1 month", "30 days", "1 hour"))
+
+    assert worst_term([hour, month, days]) is month
+
+
+@pytest.mark.parametrize("use", TrainingUse)
+def test_a_printed_training_use_reads_back(use: TrainingUse):
+    assert training_use(training_text(use)) is use
+
+
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        ("no.", "never"),
+        ("Opt-in", "opt_in"),
+        ("YES", "by_default"),
+        ("Opt-out", "opt_out"),
+        ("No, mostly", "unknown"),
+        ("No, unless you opt-in", "opt_in"),
+        ("Opt in", "opt_in"),
+        ("Does not train", "never"),
+        ("Not used to train", "never"),
+    ],
+)
+def test_training_use_of_a_cell(text: str, use: str):
+    assert training_use(text) == use
+
+
+@pytest.mark.parametrize(
+    ("label", "url", "kind"),
+    [
+        ("Acme privacy Policy", "https://x.eu", DocumentKind.PRIVACY_POLICY),
+        ("Acme FAQ", "https://x.eu", DocumentKind.FAQ),
+        ("Terms of Service", "https://x.eu", DocumentKind.TERMS),
+        ("Data Processing Agreement", "https://x.eu", DocumentKind.DPA),
+        ("Master agreement", "https://x.eu", DocumentKind.AGREEMENT),
+        ("Trust centre", "https://x.eu", DocumentKind.OTHER),
+        ("Privacy Policy", None, DocumentKind.AGREEMENT),
+    ],
+)
+def test_document_kind(label: str, url: str | None, kind: DocumentKind):
+    assert document_kind(label, url) is kind
+
+
+def test_a_document_label_names_its_kind():
+    for kind in set(DocumentKind) - {DocumentKind.OTHER}:
+        assert document_kind(document_label("Acme", kind), "https://x.eu") is kind
+
+
+@pytest.mark.parametrize(
+    ("label", "in_row", "on_page", "provider"),
+    [
+        ("google vertex Privacy Policy", ["Google", "Google Vertex"], [], "Google Vertex"),
+        ("Acme FAQ", ["Beta", "Gamma"], ["Acme", "Beta", "Gamma"], "Acme"),
+        ("Privacy Policy", ["Beta"], ["Beta", "Gamma"], "Beta"),
+        ("Privacy Policy", ["Beta", "Gamma"], ["Beta", "Gamma"], None),
+        ("Metadata policy", ["Meta", "Gamma"], ["Meta", "Gamma"], None),
+    ],
+)
+def test_document_provider(label: str, in_row: list[str], on_page: list[str], provider: str | None):
+    assert document_provider(label, in_row, on_page) == provider
