@@ -33,9 +33,9 @@ LAST = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 def fill(folder: Path, snapshot: object, publications: int) -> Path:
     """Make a store of so many publications of one page; return its folder."""
-    from compliance import store
     from compliance.page import canonical
-    from compliance.rendering import artefacts
+    from compliance.published import store
+    from compliance.rendering.html import artefacts
 
     files = artefacts(snapshot)  # type: ignore[arg-type]
     (folder / SLUG).mkdir(parents=True)

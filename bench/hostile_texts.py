@@ -142,7 +142,7 @@ def ours(texts: Sequence[str]) -> Files:
     """Return what the site answers of a register whose rows are made of the texts."""
     from django.test import Client
 
-    from tests.published import publish, snapshot
+    from tests.stores import publish, snapshot
 
     slug = f"page-{next(_numbers)}"
     publish(snapshot(*_rows(texts), notes=(), slug=slug))
@@ -152,7 +152,7 @@ def ours(texts: Sequence[str]) -> Files:
 
 def _rows(texts: Sequence[str]) -> Iterator[object]:
     from compliance.page.snapshot import Basis, Model, Provider, Retention, Training, TrainingUse
-    from tests.published import listing
+    from tests.stores import listing
 
     for number, words in enumerate(texts):
         yield listing(

@@ -28,7 +28,8 @@ def client(journal: Path, broken: bool) -> None:
     from django.db import OperationalError
     from django.utils import timezone
 
-    from compliance import publishing, store
+    from compliance import publishing
+    from compliance.published import store
     from compliance.publishing import deciding
 
     if broken:
@@ -67,8 +68,9 @@ def client(journal: Path, broken: bool) -> None:
 
 def _judge(folder: Path) -> dict[str, object]:
     """Return the figures; what must be 0 is named lost, half or unsound."""
-    from compliance import record, store
+    from compliance import record
     from compliance.models import Changeset, Decision
+    from compliance.published import store
 
     store.complete()
     acts = [line.split() for file in folder.glob("journal-*") for line in file.read_text().splitlines()]

@@ -72,8 +72,8 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
 
 def published() -> set[str]:
     """Return the hashes of the texts in the store."""
-    from compliance import store
     from compliance.page import canonical
+    from compliance.published import store
 
     index = store.read(SLUG)
     assert index

@@ -61,9 +61,9 @@ def _fill() -> None:
     from compliance.models import User
 
     call_command("migrate", verbosity=0)
-    from compliance import store
     from compliance.importing import import_page
     from compliance.page.formats import markdown
+    from compliance.published import store
 
     head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
     policy = "[Provider {0} Privacy Policy](https://provider{0}.example/privacy)"
@@ -121,8 +121,8 @@ def read(file: Path, stop: Path) -> None:
     set_up_django()
     from django.utils import timezone
 
-    from compliance import store
     from compliance.page import canonical
+    from compliance.published import store
 
     last = answers = 0
     texts: set[str] = set()

@@ -33,11 +33,12 @@ def fill(rows: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from compliance import publishing, store
+    from compliance import publishing
     from compliance.importing import import_page
     from compliance.models import AIModel, ListedModel, User
     from compliance.models.changesets import changeset
     from compliance.page.formats import markdown
+    from compliance.published import store
 
     call_command("migrate", verbosity=0)
     store.complete()

@@ -43,7 +43,7 @@ def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:
 
 def _after_entry(**kwargs: Any) -> None:
     """Show the checkpoint once the act is committed; a store that fails undoes nothing."""
-    from compliance import store  # noqa: PLC0415
+    from compliance.published import store  # noqa: PLC0415
 
     transaction.on_commit(store.write_checkpoint, robust=True)
 

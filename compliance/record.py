@@ -14,7 +14,6 @@ from django.core.exceptions import FieldError
 from django.db import connection, models
 from django.db.models import F, Max, Q
 
-from compliance import store
 from compliance.models import (
     Changeset,
     Contribution,
@@ -28,6 +27,7 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page import canonical
+from compliance.published import store
 
 # Read together: the rows that some entries seal are asked for once a table, not once an entry.
 _ENTRIES = 20

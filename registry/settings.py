@@ -164,7 +164,7 @@ LOGGING = {
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    "published": {"BACKEND": "compliance.store.PublishedFolder", "OPTIONS": {"location": PUBLISHED_ROOT}},
+    "published": {"BACKEND": "compliance.published.store.PublishedFolder", "OPTIONS": {"location": PUBLISHED_ROOT}},
 }
 STATIC_URL = "/static/"
 

@@ -44,7 +44,7 @@ def published_root(settings, tmp_path: Path) -> Path:
     settings.STATIC_ROOT = tmp_path  # it exists: whitenoise warns of a folder that does not
     settings.STORAGES = {
         **settings.STORAGES,
-        "published": {"BACKEND": "compliance.store.PublishedFolder", "OPTIONS": {"location": root}},
+        "published": {"BACKEND": "compliance.published.store.PublishedFolder", "OPTIONS": {"location": root}},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return root

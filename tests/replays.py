@@ -12,11 +12,11 @@ from datetime import UTC, datetime, time, timedelta
 import time_machine
 from django.core.management import CommandError, call_command
 
-from compliance import store
 from compliance.capture import capture
 from compliance.models.changesets import changeset
+from compliance.published import store
 from compliance.publishing import NotPublishable, approve, reject, revert, withdraw
-from compliance.rendering import artefacts
+from compliance.rendering.html import artefacts
 from tests.factories import make_listing
 from tests.publications import submitted
 

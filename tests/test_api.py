@@ -15,7 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from compliance.api.schemas import register_schema
 from compliance.page import canonical
 from compliance.page.diff import between
-from tests.published import SECOND, listing, publish, snapshot
+from tests.stores import SECOND, listing, publish, snapshot
 from tests.strategies import snapshots
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compliance import store
 from compliance.models import publications
 from compliance.models.publications import PublicationQuerySet, as_of
-from compliance.store import Index, PublishedEntry
+from compliance.published import store
+from compliance.published.store import Index, PublishedEntry
 from tests.replays import DAY, MICROSECOND, START, Replay, Step
 
 pytestmark = pytest.mark.django_db

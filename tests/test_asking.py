@@ -8,7 +8,7 @@ import time_machine
 
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Basis, Retention, Training, TrainingUse
-from tests.published import listing, publish, snapshot
+from tests.stores import listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PAGE = "/models-and-privacy/"

@@ -8,12 +8,13 @@ from django.apps import apps
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from compliance import rendering, store
 from compliance.capture import capture
 from compliance.models import ListedDocument, Listing, RetentionTerm
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
+from compliance.published import store
 from compliance.publishing import approve, reject, submit
+from compliance.rendering import html
 from registry.middleware import STAFF
 from tests.factories import cite, make_document, make_footnote, make_listing, make_provider, make_term, make_user
 from tests.publications import HOUR, NOON, answers_to, published
@@ -135,7 +136,7 @@ def test_no_working_text_is_public(site):
 
 
 def test_the_tokens_are_in_the_working_copy(site):
-    body = rendering.html_body(capture(Listing.objects.first().register))
+    body = html.html_body(capture(Listing.objects.first().register))
 
     assert body.count(TOKEN) > 8
     assert TOKEN in RetentionTerm.objects.first().wording
@@ -144,7 +145,7 @@ def test_the_tokens_are_in_the_working_copy(site):
 
 def test_a_page_that_reads_the_working_copy_is_caught(site, monkeypatch):
     register = Listing.objects.first().register
-    monkeypatch.setattr(store, "content", lambda index, entry, format: rendering.artefacts(capture(register))[format])
+    monkeypatch.setattr(store, "content", lambda index, entry, format: html.artefacts(capture(register))[format])
 
     assert f"/{register.slug}/" in leaks(site)
 

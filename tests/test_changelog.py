@@ -7,10 +7,10 @@ import html5lib
 import pytest
 import time_machine
 
-from compliance import chronicle
 from compliance.page.diff import between
 from compliance.page.snapshot import Model, Training, TrainingUse
-from tests.published import FIRST, listing, publish, snapshot
+from compliance.published import changelog
+from tests.stores import FIRST, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -163,9 +163,9 @@ def test_a_long_log_is_cut_into_pages(get):
 def test_a_page_of_the_log_reads_no_more_files_where_there_are_more_publications(get, monkeypatch):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
-    read, snapshots = [], chronicle._snapshot
-    monkeypatch.setattr(chronicle, "_snapshot", lambda frozen: read.append(frozen.entry.number) or snapshots(frozen))
-    chronicle._compared.cache_clear()
+    read, snapshots = [], changelog._snapshot
+    monkeypatch.setattr(changelog, "_snapshot", lambda frozen: read.append(frozen.entry.number) or snapshots(frozen))
+    changelog._compared.cache_clear()
 
     get(LOG)
 

@@ -396,7 +396,10 @@ def test_a_database_that_is_not_migrated_is_named_without_a_traceback(tmp_path):
 def test_a_store_that_cannot_be_written_is_named_without_a_traceback(settings):
     settings.STORAGES = {
         **settings.STORAGES,
-        "published": {"BACKEND": "compliance.store.PublishedFolder", "OPTIONS": {"location": "/proc/nothing"}},
+        "published": {
+            "BACKEND": "compliance.published.store.PublishedFolder",
+            "OPTIONS": {"location": "/proc/nothing"},
+        },
     }
 
     with pytest.raises(CommandError, match="/proc/nothing cannot be used"):

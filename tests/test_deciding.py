@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from compliance import store
 from compliance.models import Decision, Publication, PublishedFile, guards
 from compliance.models.changesets import changeset
+from compliance.published import store
+from compliance.published.store import StoreFault
 from compliance.publishing import (
     NotAllowed,
     NotApprovable,
@@ -20,7 +21,6 @@ from compliance.publishing import (
     reject,
     withdraw,
 )
-from compliance.store import StoreFault
 from tests.factories import make_listing, make_user
 from tests.publications import HOUR, NOON, published, submitted
 

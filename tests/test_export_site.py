@@ -21,7 +21,7 @@ from django.utils.encoding import iri_to_uri
 from compliance.management import files, nginx, site
 from compliance.management.commands import export_site
 from compliance.page.snapshot import Model, Provider
-from tests.published import FIRST, SECOND, listing, publish, snapshot
+from tests.stores import FIRST, SECOND, listing, publish, snapshot
 
 NOW = datetime(2026, 8, 14, 12, 0, tzinfo=UTC)
 HOST = "privacy.example.com"

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from compliance.page.diff import between
 from compliance.page.snapshot import Model, Provider, Training, TrainingUse
-from tests.published import FIRST, RECORD, SECOND, listing, publish, snapshot
+from tests.stores import FIRST, RECORD, SECOND, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

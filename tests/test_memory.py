@@ -9,7 +9,7 @@ from django.test import RequestFactory
 
 from compliance.public import memory
 from compliance.public.answers import Answer, Holding
-from tests.published import listing, publish, snapshot
+from tests.stores import listing, publish, snapshot
 
 # Far from now: what was just written counts as long there.
 NOW = datetime(2036, 9, 1, 12, 0, tzinfo=UTC)

@@ -6,8 +6,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from compliance import record, store
+from compliance import record
 from compliance.models import Changeset, LedgerEntry, ListedModel, Provider, guards
+from compliance.published import store
 from tests.factories import make_listing, make_model, make_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)

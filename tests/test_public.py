@@ -14,9 +14,9 @@ from django.test.utils import override_script_prefix
 
 from compliance.page import canonical
 from compliance.page.formats import markdown
-from compliance.rendering import html_body
+from compliance.rendering.html import html_body
 from tests.conftest import SHARED
-from tests.published import FIRST, SECOND, listing, publish, put, snapshot
+from tests.stores import FIRST, SECOND, listing, publish, put, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PAGE = "/models-and-privacy/"
@@ -446,7 +446,7 @@ def test_the_store_is_read_without_the_clock_of_the_writer(get):
 
 
 def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
-    monkeypatch.setattr("compliance.store.read", lambda slug: 1 / 0)
+    monkeypatch.setattr("compliance.published.store.read", lambda slug: 1 / 0)
     client.raise_request_exception = False
 
     response = client.get(PAGE)

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from compliance import store
 from compliance.importing import NotImportable, PastPage
 from compliance.models import Changeset, Publication, PublishedFile, Register
 from compliance.models.publications import NotADay, as_of
 from compliance.page import canonical
 from compliance.page.formats import markdown
+from compliance.published import store
 from compliance.publishing import NothingPublished, import_history, published_content
 from tests.pages import page, row
 

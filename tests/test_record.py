@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from compliance import record, store
+from compliance import record
 from compliance.apps import _before_migration
 from compliance.editing import review
 from compliance.models import (
@@ -25,6 +25,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.page import canonical
+from compliance.published import store
 from compliance.publishing import approve, reject
 from compliance.publishing.freezing import decide
 from tests.factories import make_listing, make_provider, make_user

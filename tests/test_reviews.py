@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 
-from compliance import editing, record, store
+from compliance import editing, record
 from compliance.contributions import edited_since
 from compliance.models import Changeset, PolicyDocument, Provider, RetentionTerm, Review, guards
 from compliance.models.reviews import REVIEW_INTERVALS, _first_in_time, months_after
+from compliance.published import store
 from compliance.reviews import overdue
 from tests.factories import (
     make_document,

@@ -1,4 +1,4 @@
-"""compliance.admin.searching and compliance.mentions: everything is found by whoever may view it."""
+"""compliance.admin.searching and compliance.published.search: everything is found by whoever may view it."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -6,8 +6,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from compliance.mentions import Mentions
 from compliance.models.changesets import changeset
+from compliance.published.search import Mentions
 from tests.factories import (
     make_document,
     make_footnote,
@@ -19,7 +19,7 @@ from tests.factories import (
     make_user,
 )
 from tests.publications import HOUR, NOON, published
-from tests.published import listing, publish, snapshot
+from tests.stores import listing, publish, snapshot
 
 ADDRESS = "/admin/search/"
 

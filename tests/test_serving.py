@@ -10,11 +10,11 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
 
-from compliance import store
 from compliance.models import Register
+from compliance.published import store
 from registry.serving import compare_with_database
 from tests.pages import page, row
-from tests.published import publish, snapshot
+from tests.stores import publish, snapshot
 from tests.test_publishing import bring, past
 
 pytestmark = pytest.mark.django_db

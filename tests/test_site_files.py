@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from compliance.checks import settings_are_known
 from compliance.page import canonical
 from compliance.page.formats import FORMATS
-from tests.published import SECOND, listing, publish, put, snapshot
+from tests.stores import SECOND, listing, publish, put, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 FROM_SETTINGS = ["/robots.txt", "/.well-known/security.txt", "/favicon.ico"]
@@ -158,7 +158,7 @@ def test_what_was_answered_is_answered_from_memory_until_a_register_changes(clie
         publish(ONE)
         first = client.get(path)
         with monkeypatch.context() as patched:
-            patched.setattr("compliance.store.indexes", lambda: 1 / 0)
+            patched.setattr("compliance.published.store.indexes", lambda: 1 / 0)
             again = client.get(path)
         publish(OTHER)
         changed = client.get(path)

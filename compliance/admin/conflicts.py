@@ -17,7 +17,7 @@ from compliance.admin import history, previewing
 from compliance.admin.fields import reason_typed
 from compliance.admin.merging import merged
 from compliance.admin.remembering import Remembers
-from compliance.marking.words import Piece, marked_words
+from compliance.rendering.marked_words import Piece, marked_words
 
 # In the request: what stands in the way of saving a form, and the last changeset before its record was read.
 FAULT = "compliance.fault"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from compliance import marking
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
 from compliance.page.diff import Change, told
 from compliance.page.diff.sentences import few, listed
 from compliance.page.rules import Finding
 from compliance.page.snapshot import Snapshot
 from compliance.rehearsing import Consequence, Rehearsal
+from compliance.rendering import marked_page
 
 # More of them nobody reads before a save; the sentences say all of it.
 _MOST_ROWS = 20
@@ -65,7 +65,7 @@ def _shown(consequence: Consequence) -> Shown:
         changes=ranked(consequence.changes),
         findings=_judged(consequence.findings),
         mended=_judged(consequence.mended),
-        rows=marking.marked_rows(before, after, most=_MOST_ROWS),
+        rows=marked_page.marked_rows(before, after, most=_MOST_ROWS),
     )
 
 

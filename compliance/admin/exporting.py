@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance.admin.history import Act, who
 from compliance.page.formats.csv import guarded
-from compliance.store import moment_text
+from compliance.published.store import moment_text
 
 HEADER = ("changeset", "recorded_at", "who", "source", "reason", "what", "before", "after")
 

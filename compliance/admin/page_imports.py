@@ -18,7 +18,6 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
-from compliance import marking
 from compliance.admin.binding import Binding, BindingForm
 from compliance.admin.fields import MultilineField
 from compliance.importing import NotImportable, write_page
@@ -36,6 +35,7 @@ from compliance.models import (
 from compliance.models.tracked import Tracked
 from compliance.page.formats import FORMATS, FormatFault, Reading, Unreadable
 from compliance.page.formats.base import decoded
+from compliance.rendering import marked_page
 
 # What an import may write, by what the forms of these records ask for; the rows and marks of a listing are its form's.
 _WRITES: dict[type[Tracked], tuple[str, ...]] = {
@@ -226,5 +226,5 @@ def _body(binding: Binding, register: Register | None) -> SafeString | None:
     for consequence in binding.rehearsed.consequences if binding.rehearsed else ():
         is_it = consequence.register == register or consequence.before is None
         if is_it and len(consequence.after.listings) <= _MOST_ROWS:
-            return marking.marked_body(consequence.before, consequence.after)
+            return marked_page.marked_body(consequence.before, consequence.after)
     return None

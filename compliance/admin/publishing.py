@@ -17,13 +17,14 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from compliance import publishing, store
+from compliance import publishing
 from compliance.admin.attribution import attributed
 from compliance.admin.record import ReadOnlyAdmin
 from compliance.admin.reviewing import Review
 from compliance.admin.sites import site
 from compliance.admin.submitting import SHOW, Submission
 from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.published import store
 from compliance.publishing import NotAllowed, NotPublishable
 
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"

@@ -14,7 +14,6 @@ from django.db.models import Field, ForeignKey, Max, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from compliance.marking.words import Piece, marked_words
 from compliance.models import (
     AIModel,
     Citation,
@@ -34,6 +33,7 @@ from compliance.models import (
 from compliance.models.tracked import Tracked
 from compliance.page.documents import document_label
 from compliance.page.snapshot import DocumentKind
+from compliance.rendering.marked_words import Piece, marked_words
 
 # A row of a history table; simple-history makes these classes at run time.
 Row = Any

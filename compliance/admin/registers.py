@@ -19,7 +19,7 @@ from compliance.admin.timeline import of_register
 from compliance.admin.tracked import TrackedAdmin
 from compliance.capture import capture
 from compliance.models import Register
-from compliance.rendering import html_body
+from compliance.rendering.html import html_body
 
 
 @admin.register(Register, site=site)

@@ -11,15 +11,17 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from compliance import marking, publishing
+from compliance import publishing
 from compliance.admin.subjects import addresses
-from compliance.marking import Line, Spot
 from compliance.models import Changeset, Publication, User
 from compliance.page import diff
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Severity
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import Outlook
+from compliance.rendering import marked_lines, marked_page
+from compliance.rendering.marked_lines import Line
+from compliance.rendering.marked_page import Spot
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
 _NOWHERE: Mapping[str, Spot] = {}
@@ -114,13 +116,13 @@ class Review:
     @cached_property
     def spots(self) -> Mapping[str, Spot]:
         """Where the marked page shows a listing or a footnote, by its id."""
-        return marking.spots(self.before, self.after)
+        return marked_page.spots(self.before, self.after)
 
     @property
     def body(self) -> SafeString:
         """The page as it will look, marked; a row or a footnote leads back to the first sentence about it."""
         told = {each.subject: each.anchor for each in reversed(self.changes)}
-        return marking.marked_body(self.before, self.after, told)
+        return marked_page.marked_body(self.before, self.after, told)
 
     @cached_property
     def outlook(self) -> Outlook:
@@ -187,8 +189,10 @@ class Review:
     @property
     def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
         """The difference of each export, by its name."""
-        return [(label, marking.marked_lines(self._export(True, name), self._export(False, name))) for name, label in
-                _EXPORTS.items()]  # fmt: skip
+        return [
+            (label, marked_lines.marked_lines(self._export(True, name), self._export(False, name)))
+            for name, label in _EXPORTS.items()
+        ]
 
     @property
     def frame(self) -> list[tuple[str, str, str]]:

@@ -19,7 +19,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 
-from compliance import mentions, store
 from compliance.admin import history
 from compliance.admin.lookups import looked_for
 from compliance.admin.naming import listing_name
@@ -42,6 +41,8 @@ from compliance.models import (
 from compliance.page.documents import document_label
 from compliance.page.rules import Subject
 from compliance.page.snapshot import DocumentKind
+from compliance.published import search as publication_search
+from compliance.published import store
 
 _MOST = 8  # of a kind
 _AROUND = 60  # characters of an excerpt before and after the word
@@ -194,7 +195,9 @@ class Search:
         """Return the publications that say the words, run by run, the latest first; the numbers tell where."""
         try:
             runs = [
-                (index, run) for index in store.indexes() for run in reversed(mentions.mentions(index).of(self.words))
+                (index, run)
+                for index in store.indexes()
+                for run in reversed(publication_search.mentions(index).of(self.words))
             ]
         except store.StoreFault as fault:
             return Group("Publications that say it", fault=f"Past publications could not be searched. {fault}")

@@ -7,12 +7,12 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from compliance.chronicle import Step
 from compliance.page.diff import Told
 from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
-from compliance.store import Index, PublishedEntry, StoredFile, moment_text
+from compliance.published.changelog import Step
+from compliance.published.store import Index, PublishedEntry, StoredFile, moment_text
 
 
 class FileSerializer(serializers.Serializer[Any]):

@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from compliance import chronicle, store
 from compliance.api.examples import OFFERING, STEP, VERDICT
 from compliance.api.pagination import Pages
 from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
@@ -35,7 +34,8 @@ from compliance.page import canonical, names
 from compliance.page.diff import Effect, Told
 from compliance.page.policy import LONGEST, NoPolicy, Policy, verdicts
 from compliance.page.snapshot import TrainingUse
-from compliance.store import Index, PublishedEntry
+from compliance.published import changelog, store
+from compliance.published.store import Index, PublishedEntry
 
 _SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH, description="The register's name in URLs.")
 _NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The publication's number, from 1.")
@@ -273,7 +273,7 @@ class Offerings(ListView):
         def is_wanted(offering: dict[str, Any]) -> bool:
             return _is_called(offering["model"], model) and _is_called(offering["provider"], provider)
 
-        snapshot = chronicle.snapshot(index, entry)
+        snapshot = changelog.snapshot(index, entry)
         fitting = {listing.id for listing in snapshot.listings if not any(policy.reasons(listing))}
         found = filter(is_wanted, offering_objects(snapshot, fitting))
         return self.paged(list(found), index.changed_at(at), caching=_changing(index, at))
@@ -302,7 +302,7 @@ class Changes(ListView):
             return is_about and (weaker != "1" or told.change.effect == Effect.WEAKER)
 
         return self.paged(
-            chronicle.steps(index, at),
+            changelog.steps(index, at),
             index.changed_at(at),
             caching=_changing(index, at),
             shown=lambda step: step_object(step, filter(is_wanted, step.changes), at, _base(request)),
@@ -323,7 +323,7 @@ class Fit(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """Judge each model by the worst that the page prints for it, and say at which provider that is."""
         index, entry, at = _in_force(slug)
-        found = verdicts(chronicle.snapshot(index, entry), _policy(request))
+        found = verdicts(changelog.snapshot(index, entry), _policy(request))
         return _answer({"publication": entry.number, "models": [verdict_object(each) for each in found]}, index, at)
 
 

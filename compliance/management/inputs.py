@@ -13,7 +13,7 @@ from compliance.importing import NotImportable
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
 from compliance.page.formats import FormatFault
-from compliance.store import StoreFault
+from compliance.published.store import StoreFault
 
 BAD_INPUT = 2
 

@@ -18,10 +18,10 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import reverse
 
-from compliance import store
 from compliance.models.publications import as_of
 from compliance.page.formats import FORMATS
-from compliance.store import Index
+from compliance.published import store
+from compliance.published.store import Index
 
 # No such address: what it is answered, any other unknown one is answered too.
 MISSING = "/.missing/"

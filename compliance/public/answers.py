@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.safestring import mark_safe
 
-from compliance import store
 from compliance.page import canonical
 from compliance.page.formats import FORMATS
 from compliance.public.describing import csv_metadata, dataset
 from compliance.public.errors import not_found
 from compliance.public.frames import Frame
-from compliance.store import Index, PublishedEntry
+from compliance.published import store
+from compliance.published.store import Index, PublishedEntry
 
 # Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the caches soon.
 _SETTLED = "public, max-age=3600"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
-from compliance import chronicle, rendering
 from compliance.page.filters import closed
 from compliance.page.policy import Policy, Reason, Verdict, verdicts
 from compliance.public import places
@@ -18,7 +17,9 @@ from compliance.public.answers import html_answer
 from compliance.public.errors import public
 from compliance.public.forms import FilterForm, PolicyForm
 from compliance.public.frames import Surroundings
-from compliance.store import PublishedEntry
+from compliance.published import changelog
+from compliance.published.store import PublishedEntry
+from compliance.rendering import html
 
 Linked = tuple[str, str]
 # Rows shown at once: each is rendered anew for each query, and anybody may ask.
@@ -59,7 +60,7 @@ class AskedFrame(Surroundings):
 def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show which models fit the policy of `?training=…&longest=…`, and why the others do not."""
     index, entry, at = places.in_force(slug)
-    snapshot = chronicle.snapshot(index, entry)
+    snapshot = changelog.snapshot(index, entry)
     frame = AskedFrame(index, at, entry, PolicyForm(request.GET, snapshot))
     found = verdicts(snapshot, frame.form.policy) if frame.form.is_valid() else []
     asked = {name: value for name, value in frame.form.cleaned_data.items() if value}
@@ -78,13 +79,13 @@ def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
 def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the rows that a reader asked for, in the order asked for; `?clauses=1` shows retention clause by clause."""
     index, entry, at = places.in_force(slug)
-    snapshot = chronicle.snapshot(index, entry)
+    snapshot = changelog.snapshot(index, entry)
     form = FilterForm(request.GET, snapshot)
     frame = AskedFrame(index, at, entry, form)
     context = {"frame": frame, "total": len(snapshot.listings)}
     if form.is_valid():
         found = form.filter.rows(snapshot)
-        shown = rendering.page(closed(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"])
+        shown = html.page(closed(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"])
         context |= {"register": shown.register, "is_rtl": shown.is_rtl, "rows": shown.rows, "notes": shown.notes}
         context["found"] = len(found)
     response = html_answer("public/filter.html", context, index, at, status=frame.status)

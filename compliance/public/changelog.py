@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
-from compliance import chronicle
-from compliance.chronicle import Step
 from compliance.page.diff import Change, Effect, Told
 from compliance.public import places
 from compliance.public.answers import html_answer
 from compliance.public.errors import not_found, public
 from compliance.public.frames import Surroundings
-from compliance.store import PublishedEntry
+from compliance.published import changelog
+from compliance.published.changelog import Step
+from compliance.published.store import PublishedEntry
 
 # Publications a page of the log, and sentences of one on it: what is left out is a link away.
 _A_PAGE, _SENTENCES = 20, 12
@@ -81,7 +81,7 @@ def counted(changes: tuple[Told, ...]) -> str:
 def log(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show what each publication changed, the newest first; `?page=2` shows earlier ones."""
     index, at = places.register(slug)
-    steps = chronicle.steps(index, at)
+    steps = changelog.steps(index, at)
     page, pages = request.GET.get("page", "1"), -(-len(steps) // _A_PAGE)
     if not _PAGE.fullmatch(page) or int(page) > pages:
         raise not_found(f"The change log has no page {page[:20]}. Its last page is {pages}.")
@@ -102,7 +102,7 @@ def log(request: HttpRequest, *, slug: str) -> HttpResponse:
 def step(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show what one publication changed, against the one before it that stands."""
     index, entry, at = places.numbered(slug, number)
-    frame = StepFrame(index, at, chronicle.step(index, entry, at))
+    frame = StepFrame(index, at, changelog.step(index, entry, at))
     return html_answer("public/step.html", {"frame": frame}, index, at)
 
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from compliance.page.formats import FORMATS, csv
 from compliance.public.frames import Frame
-from compliance.store import PublishedEntry, moment_text
+from compliance.published.store import PublishedEntry, moment_text
 
 # So that no text can end the element, whatever it holds; the same characters as Django's json_script.
 _INERT = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}

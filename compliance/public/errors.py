@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from compliance.store import StoreFault
+from compliance.published.store import StoreFault
 
 
 class Refusal(Exception):

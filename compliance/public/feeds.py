@@ -18,15 +18,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
 
-from compliance import chronicle
-from compliance.chronicle import Step
 from compliance.page import canonical
 from compliance.page.diff import Change, Effect
 from compliance.public import places
 from compliance.public.answers import Answer
 from compliance.public.errors import Refusal, public
 from compliance.public.frames import Surroundings
-from compliance.store import moment_text
+from compliance.published import changelog
+from compliance.published.changelog import Step
+from compliance.published.store import moment_text
 
 # How many publications a feed looks back; a filter leaves fewer.
 _ENTRIES = 50
@@ -118,7 +118,7 @@ class Entries(Surroundings):
     def entries(self) -> list[Entry]:
         """The newest publications in which something wanted changed; raises StoreFault."""
         found = []
-        for step in chronicle.steps(self.index, self.at)[:_ENTRIES]:
+        for step in changelog.steps(self.index, self.at)[:_ENTRIES]:
             changes = self.choice.chosen(step)
             if changes or not self.choice.query:
                 number = step.entry.number

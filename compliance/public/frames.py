@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from compliance.models.registers import contact_url
 from compliance.page.formats import FORMATS
-from compliance.store import Index, PublishedEntry
+from compliance.published.store import Index, PublishedEntry
 
 _LATEST = 8
 

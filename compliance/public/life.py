@@ -6,13 +6,13 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
-from compliance import rendering
-from compliance.lives import Life, Lives, Span, Subject, lives
 from compliance.public import places
 from compliance.public.answers import html_answer
 from compliance.public.errors import not_found, public
 from compliance.public.frames import Surroundings
-from compliance.store import PublishedEntry
+from compliance.published.offerings import Life, Lives, Span, Subject, lives
+from compliance.published.store import PublishedEntry
+from compliance.rendering import html
 
 _OTHER = {Subject.MODEL: Subject.PROVIDER, Subject.PROVIDER: Subject.MODEL}
 
@@ -50,7 +50,7 @@ class LifeFrame(Surroundings):
     @property
     def row_path(self) -> str:
         """Where the page in force names it first: `rendering` makes that place's id, in bodies frozen since it does."""
-        return f"{self.register_path}#{quote(rendering.anchor(self.subject, self.id))}"
+        return f"{self.register_path}#{quote(html.anchor(self.subject, self.id))}"
 
     @property
     def feed_path(self) -> str:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from compliance import store
 from compliance.models import publications
 from compliance.public.errors import Refusal, not_found
-from compliance.store import Index, PublishedEntry
+from compliance.published import store
+from compliance.published.store import Index, PublishedEntry
 
 
 def register(slug: str) -> tuple[Index, datetime]:

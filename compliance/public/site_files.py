@@ -17,14 +17,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance import store
-from compliance.lives import Subject, lives
 from compliance.page.formats.markdown.writer import escape
 from compliance.public.answers import settings_answer, site_answer
 from compliance.public.describing import ABOUT
 from compliance.public.errors import public
 from compliance.public.frames import Frame, Surroundings
-from compliance.store import Index, moment_text
+from compliance.published import store
+from compliance.published.offerings import Subject, lives
+from compliance.published.store import Index, moment_text
 
 _TEXT = "text/plain; charset=utf-8"
 # A sitemap holds at most 50,000 addresses (https://www.sitemaps.org/protocol.html).

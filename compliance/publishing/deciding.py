@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from compliance import notices, store
+from compliance import notices
 from compliance.models import Contribution, Decision, Publication, User
 from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
+from compliance.published import store
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.freezing import decide

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from compliance import store
 from compliance.contributions import contributing
 from compliance.importing import Imported, NotImportable, PastPage, import_page
 from compliance.models import Changeset, Decision, Publication, Register, User
 from compliance.models.changesets import take_editing_lock
 from compliance.page import rules
 from compliance.page.selection import changed_listings
+from compliance.published import store
 from compliance.publishing.afterwards import after_commit
 from compliance.publishing.freezing import decide, freeze
-from compliance.rendering import artefacts
+from compliance.rendering.html import artefacts
 
 
 def import_history(

@@ -17,7 +17,7 @@ from compliance.publishing.afterwards import after_commit
 from compliance.publishing.candidates import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.freezing import freeze
-from compliance.rendering import artefacts
+from compliance.rendering.html import artefacts
 
 _LONGEST_REASON = 2000
 # Later ones do not exist in every time zone, so no database takes them.

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from compliance.page.snapshot import Model
 from tests.e2e.conftest import watched
-from tests.published import listing, publish, snapshot
+from tests.stores import listing, publish, snapshot
 
 pytestmark = pytest.mark.e2e
 

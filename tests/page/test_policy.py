@@ -8,7 +8,7 @@ from compliance.page.policy import NoPolicy, Policy, verdicts
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Declared, Model, Provider, Retention, Term, Training, TrainingUse
 from compliance.page.training import training_use
-from tests.published import listing, snapshot
+from tests.stores import listing, snapshot
 
 
 def declaring(name, training=None, retention=None):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from compliance.page.selection import changed_listings, chosen
 from compliance.page.snapshot import Footnote, Provider
-from tests.published import listing, snapshot
+from tests.stores import listing, snapshot
 
 OTHER = (Provider("cirrus", "Cirrus", (), None),)
 

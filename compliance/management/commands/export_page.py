@@ -10,7 +10,7 @@ from compliance.capture import capture
 from compliance.management.inputs import RegistryCommand, refusal, register_named
 from compliance.models.publications import NotADay, as_of
 from compliance.publishing import NothingPublished, published_content
-from compliance.rendering import artefacts
+from compliance.rendering.html import artefacts
 
 
 class Command(RegistryCommand):

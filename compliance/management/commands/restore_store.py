@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from compliance import store
 from compliance.management.inputs import RegistryCommand
+from compliance.published import store
 
 
 class Command(RegistryCommand):

@@ -7,7 +7,7 @@ import pytest
 from compliance.page.diff import Kind, between, told
 from compliance.page.snapshot import Declared, Model, Provider, Training, TrainingUse
 from tests.page.diff.test_compare import keyed
-from tests.published import listing, snapshot
+from tests.stores import listing, snapshot
 
 ACME, BOLT = Provider("acme", "Acme", (), None), Provider("bolt", "Bolt", (), None)
 ONE, TWO = Model("one", "One", ()), Model("two", "Two", ())

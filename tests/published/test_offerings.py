@@ -1,4 +1,4 @@
-"""compliance.lives and its pages, without a database: these tests do not ask for one, so a query is an error."""
+"""compliance.published.offerings and its pages, without a database: these tests do not ask for one, so a query is an error."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,11 +7,11 @@ import html5lib
 import pytest
 import time_machine
 
-from compliance import lives as module
-from compliance import store
-from compliance.lives import Subject, lives
 from compliance.page.snapshot import Model, Provider
-from tests.published import FIRST, listing, publish, snapshot
+from compliance.published import offerings as module
+from compliance.published import store
+from compliance.published.offerings import Subject, lives
+from tests.stores import FIRST, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

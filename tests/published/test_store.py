@@ -11,12 +11,12 @@ from unittest.mock import patch
 import pytest
 from django.db import connection, transaction
 
-from compliance import store
 from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, ledger
 from compliance.page import canonical
-from compliance.rendering import artefacts
+from compliance.published import store
+from compliance.rendering.html import artefacts
 from tests.factories import make_register, make_user, recorded
-from tests.published import entry, listing, publish, put, snapshot
+from tests.stores import entry, listing, publish, put, snapshot
 
 NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
 
@@ -433,7 +433,7 @@ def test_what_an_index_is_asked_for_is_what_its_publications_say():
 def make_older(path):
     """Let a file be older than the file system's clock can mistake."""
     time_passed = store._TICK + 1
-    return patch("compliance.store.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed)
+    return patch("compliance.published.store.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed)
 
 
 def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeypatch):

@@ -1,13 +1,13 @@
-"""compliance.chronicle: which publication followed which, from the store alone; no test here has a database."""
+"""compliance.published.changelog: which publication followed which, from the store alone; no test here has a database."""
 
 from datetime import timedelta
 
 import pytest
 
-from compliance import chronicle, store
 from compliance.page import diff
 from compliance.page.diff import Effect
-from tests.published import FIRST, SECOND, listing, publish, snapshot
+from compliance.published import changelog, store
+from tests.stores import FIRST, SECOND, listing, publish, snapshot
 
 NOW = SECOND + timedelta(days=20)
 DAY = timedelta(days=1)
@@ -17,19 +17,19 @@ A, B, C = (snapshot(*(listing(str(number)) for number in range(count))) for coun
 @pytest.fixture(autouse=True)
 def _forgotten():
     """Begin without what other tests compared."""
-    chronicle._compared.cache_clear()
-    chronicle._snapshot.cache_clear()
+    changelog._compared.cache_clear()
+    changelog._snapshot.cache_clear()
 
 
 def numbers(index, at=NOW):
-    return [(step.entry.number, step.before and step.before.number) for step in chronicle.steps(index, at)]
+    return [(step.entry.number, step.before and step.before.number) for step in changelog.steps(index, at)]
 
 
 def test_each_publication_follows_the_one_before_that_stands():
     index = publish(A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}})
 
     assert numbers(index) == [(3, 1), (1, None)]
-    assert chronicle.step(index, index.entry(3), NOW).before == index.entry(1)
+    assert changelog.step(index, index.entry(3), NOW).before == index.entry(1)
 
 
 def test_what_waits_is_told_only_where_it_is_announced():
@@ -42,34 +42,34 @@ def test_what_waits_is_told_only_where_it_is_announced():
 def test_the_changes_are_those_between_the_frozen_pages_weaker_first():
     index = publish(A, B)
 
-    told = chronicle.steps(index, NOW)[0].changes
+    told = changelog.steps(index, NOW)[0].changes
 
     assert [each.change for each in told] == list(diff.between(A, B))
-    effects = [each.change.effect for each in chronicle.compared(index, None, index.entry(2))]
+    effects = [each.change.effect for each in changelog.compared(index, None, index.entry(2))]
     assert effects == sorted(effects, key=[Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL].index)
 
 
 def test_a_comparison_is_made_once_whatever_is_published_after(monkeypatch):
     index = publish(A, B)
-    made = chronicle.compared(index, index.entry(1), index.entry(2))
+    made = changelog.compared(index, index.entry(1), index.entry(2))
     read = []
     monkeypatch.setattr(store, "content", lambda *asked: read.append(asked))
 
     again = publish(A, B, C, revision=2)
 
-    assert chronicle.compared(again, again.entry(1), again.entry(2)) is made
+    assert changelog.compared(again, again.entry(1), again.entry(2)) is made
     assert read == []
 
 
 def test_what_is_kept_does_not_grow_without_end():
-    pages = [snapshot(listing("row"), title=f"Title {number}") for number in range(chronicle._COMPARISONS + 30)]
+    pages = [snapshot(listing("row"), title=f"Title {number}") for number in range(changelog._COMPARISONS + 30)]
     index = publish(*pages, changes={n: {"effective_from": FIRST + n * timedelta(hours=1)} for n in range(1, 400)})
 
-    for step in chronicle.steps(index, NOW):
+    for step in changelog.steps(index, NOW):
         assert len(step.changes) > 0
 
-    assert chronicle._compared.cache_info().currsize == chronicle._COMPARISONS
-    assert chronicle._snapshot.cache_info().currsize == chronicle._SNAPSHOTS
+    assert changelog._compared.cache_info().currsize == changelog._COMPARISONS
+    assert changelog._snapshot.cache_info().currsize == changelog._SNAPSHOTS
 
 
 class TestWhenAStepWasToldOtherwise:
@@ -78,25 +78,25 @@ class TestWhenAStepWasToldOtherwise:
     def test_it_is_when_it_took_effect(self):
         index = publish(A, B)
 
-        assert [step.updated_at for step in chronicle.steps(index, NOW)] == [SECOND, FIRST]
+        assert [step.updated_at for step in changelog.steps(index, NOW)] == [SECOND, FIRST]
 
     def test_it_is_the_approval_where_it_was_announced(self):
         announced = {"effective_from": NOW + DAY, "approved_at": SECOND + DAY, "announced": True}
         index = publish(A, B, changes={2: announced})
 
         for at in (NOW, NOW + 2 * DAY):
-            assert chronicle.steps(index, at)[0].updated_at == SECOND + DAY
+            assert changelog.steps(index, at)[0].updated_at == SECOND + DAY
 
     def test_it_is_the_withdrawal_of_the_one_before(self):
         index = publish(A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}})
 
-        assert [step.updated_at for step in chronicle.steps(index, NOW)] == [NOW - DAY, FIRST]
+        assert [step.updated_at for step in changelog.steps(index, NOW)] == [NOW - DAY, FIRST]
 
     def test_it_is_not_the_withdrawal_of_what_nobody_saw(self):
         unseen = {"effective_from": NOW + DAY, "withdrawn_at": NOW - DAY}
         index = publish(A, B, C, changes={2: unseen, 3: {"effective_from": SECOND + DAY}})
 
-        assert chronicle.steps(index, NOW)[0].updated_at == SECOND + DAY
+        assert changelog.steps(index, NOW)[0].updated_at == SECOND + DAY
 
     def test_it_is_when_one_came_before_an_announced_one(self):
         between = {"effective_from": NOW - DAY, "approved_at": SECOND}
@@ -104,5 +104,5 @@ class TestWhenAStepWasToldOtherwise:
         index = publish(A, B, C, changes={2: between, 3: announced})
 
         assert numbers(index, NOW - 2 * DAY) == [(3, 1), (1, None)]
-        assert chronicle.steps(index, NOW - 2 * DAY)[0].updated_at == SECOND + DAY
-        assert chronicle.steps(index, NOW)[0].updated_at == NOW - DAY
+        assert changelog.steps(index, NOW - 2 * DAY)[0].updated_at == SECOND + DAY
+        assert changelog.steps(index, NOW)[0].updated_at == NOW - DAY

@@ -62,7 +62,7 @@ class ForeignStore(StoreFault):
     """The store belongs to the record of another installation."""
 
 
-@deconstructible(path="compliance.store.PublishedFolder")
+@deconstructible(path="compliance.published.store.PublishedFolder")
 class PublishedFolder(FileSystemStorage):
     """A folder in which a file is there whole or not at all; saving replaces one of the same name."""
 

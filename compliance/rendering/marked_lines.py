@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.marking.words import Piece, marked_words
 from compliance.page.diff.sequences import Step, steps
+from compliance.rendering.marked_words import Piece, marked_words
 
 _CONTEXT = 2
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any, Self
 
-from compliance import store
-from compliance.store import Index, PublishedEntry
+from compliance.published import store
+from compliance.published.store import Index, PublishedEntry
 
 
 class Subject(StrEnum):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from compliance import store
 from compliance.page.diff import Effect, Told, told
 from compliance.page.snapshot import Snapshot
-from compliance.store import Index, PublishedEntry
+from compliance.published import store
+from compliance.published.store import Index, PublishedEntry
 
 # A comparison of the seed's size is a few kilobytes; a snapshot of 5,000 listings is twenty megabytes.
 _COMPARISONS, _SNAPSHOTS = 256, 4

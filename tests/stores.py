@@ -7,7 +7,6 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from compliance import store
 from compliance.page import canonical
 from compliance.page.snapshot import (
     Basis,
@@ -29,8 +28,9 @@ from compliance.page.snapshot import (
     TrainingUse,
     Trigger,
 )
-from compliance.rendering import artefacts
-from compliance.store import Index, PublishedEntry, StoredFile
+from compliance.published import store
+from compliance.published.store import Index, PublishedEntry, StoredFile
+from compliance.rendering.html import artefacts
 
 FIRST, SECOND = datetime(2026, 3, 2, 9, 30, tzinfo=UTC), datetime(2026, 8, 11, 14, 0, tzinfo=UTC)
 RECORD = "00000000-0000-4000-8000-000000000001"

@@ -1,12 +1,13 @@
-"""compliance.marking: two pages, and two exports, as one."""
+"""compliance.rendering: two pages, and two exports, as one."""
 
 from dataclasses import replace
 
 import html5lib
 import pytest
 
-from compliance.marking import marked_body, marked_lines, spots
-from tests.published import listing, snapshot
+from compliance.rendering.marked_lines import marked_lines
+from compliance.rendering.marked_page import marked_body, spots
+from tests.stores import listing, snapshot
 
 
 def reading(before, after):

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from compliance.marking.matching import Keys, Place, woven
-from compliance.marking.words import Piece, marked_words, replaced
 from compliance.page.snapshot import Listing, Snapshot
-from compliance.rendering import Cell, Item, Mark, Note, Page, Row, page
+from compliance.rendering.alignment import Keys, Place, woven
+from compliance.rendering.html import Cell, Item, Mark, Note, Page, Row, page
+from compliance.rendering.marked_words import Piece, marked_words, replaced
 
 
 @dataclass(frozen=True, slots=True)

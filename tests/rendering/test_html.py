@@ -4,8 +4,8 @@ import html5lib
 import pytest
 
 from compliance.page.snapshot import Document, DocumentKind, Model, Snapshot
-from compliance.rendering import artefacts, html_body, page
-from tests.published import listing, snapshot
+from compliance.rendering.html import artefacts, html_body, page
+from tests.stores import listing, snapshot
 
 
 def parsed(value: Snapshot):

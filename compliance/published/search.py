@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Self
 
-from compliance import store
-from compliance.store import Index
+from compliance.published import store
+from compliance.published.store import Index
 
 # What of the frozen JSON is text to read; the rest are ids, words of ours and numbers.
 _TEXTS = {"title", "intro", "name", "text", "label", "url"}

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from compliance.api import schemas
 from compliance.page.formats import json
 from compliance.page.snapshot import Basis, Footnote, Listing, MalformedSnapshot, Register, Snapshot
-from tests.published import listing, publish, snapshot
+from tests.stores import listing, publish, snapshot
 
 
 @dataclass(frozen=True, slots=True)
