@@ -26,8 +26,8 @@ _ROW = "| Engine {0} | Host {0} | No | 30 days | [Host {0} Privacy Policy](https
 
 def grow(rows: int) -> None:
     """Import a page of so many rows, each with a model, a provider and a document of its own."""
-    from compliance.importing import import_page
     from compliance.page.formats import markdown
+    from compliance.workingcopy.importing import import_page
 
     page = _HEAD + "".join(_ROW.format(number) for number in range(rows))
     import_page(markdown.parse(page), slug=SLUG, reason="Bench", by=None, label="bench")

@@ -30,10 +30,10 @@ def client(journal: Path, broken: bool) -> None:
 
     from compliance import publishing
     from compliance.published import store
-    from compliance.publishing import deciding
+    from compliance.publishing import decide
 
     if broken:
-        whole = deciding.decide
+        whole = decide.decide
 
         def decide_early(publication, kind, **facts):
             decision = whole(publication, kind, **facts)
@@ -43,7 +43,7 @@ def client(journal: Path, broken: bool) -> None:
                 time.sleep(0.02)
             return decision
 
-        deciding.decide = decide_early
+        decide.decide = decide_early
     register, editor, approver = cast()
     with journal.open("a") as lines:
 
@@ -68,7 +68,7 @@ def client(journal: Path, broken: bool) -> None:
 
 def _judge(folder: Path) -> dict[str, object]:
     """Return the figures; what must be 0 is named lost, half or unsound."""
-    from compliance import record
+    from compliance.audit import verification
     from compliance.models import Changeset, Decision
     from compliance.published import store
 
@@ -83,9 +83,9 @@ def _judge(folder: Path) -> dict[str, object]:
     lost += len(approved - shown)
     met = report(folder)
     try:
-        verified = record.verify()
+        verified = verification.verify()
         sound = f"{verified.entries} entries, {verified.rows} rows"
-    except record.Unsound as fault:
+    except verification.Unsound as fault:
         sound = f"UNSOUND: {fault}"
     return {
         "edits acknowledged": len(edits),

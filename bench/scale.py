@@ -45,9 +45,9 @@ def measure(models: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from compliance.capture import capture
-    from compliance.importing import import_page
     from compliance.page.formats import markdown
+    from compliance.workingcopy.importing import import_page
+    from compliance.workingcopy.resolve import capture
 
     call_command("migrate", verbosity=0)
     snapshot = None

@@ -61,9 +61,9 @@ def _fill() -> None:
     from compliance.models import User
 
     call_command("migrate", verbosity=0)
-    from compliance.importing import import_page
     from compliance.page.formats import markdown
     from compliance.published import store
+    from compliance.workingcopy.importing import import_page
 
     head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
     policy = "[Provider {0} Privacy Policy](https://provider{0}.example/privacy)"

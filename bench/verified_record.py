@@ -34,11 +34,11 @@ def fill(rows: int) -> None:
     from django.utils import timezone
 
     from compliance import publishing
-    from compliance.importing import import_page
     from compliance.models import AIModel, ListedModel, User
     from compliance.models.changesets import changeset
     from compliance.page.formats import markdown
     from compliance.published import store
+    from compliance.workingcopy.importing import import_page
 
     call_command("migrate", verbosity=0)
     store.complete()
@@ -93,10 +93,10 @@ def history_rows() -> int:
 
 def verify() -> None:
     """Verify the record and print what that took; memory in MiB."""
-    from compliance import record
+    from compliance.audit import verification
 
     started, used = perf_counter(), process_time()
-    verified = record.verify()
+    verified = verification.verify()
     seconds, used = perf_counter() - started, process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([history_rows(), verified.entries, verified.rows, seconds, used, peak]))

@@ -29,14 +29,14 @@ class ComplianceConfig(AppConfig):
         checks.register(static_files_are_collected, "serving", deploy=True)
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
-        import_module("compliance.signin.factors")  # its receivers, and those of sessions
+        import_module("compliance.accounts.factors")  # its receivers, and those of sessions
         post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))
 
 
 def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:
     # SQLite refuses to make a table anew while a trigger elsewhere names it; PostgreSQL alters in place.
     if plan and connections[using].vendor == "sqlite":
-        from compliance.models import guards  # noqa: PLC0415
+        from compliance.audit import guards  # noqa: PLC0415
 
         guards.uninstall(connections[using])
 
@@ -50,7 +50,8 @@ def _after_entry(**kwargs: Any) -> None:
 
 def _after_migration(*, using: str, **kwargs: Any) -> None:
     # Here, because Django loads the app before its models.
-    from compliance.models import guards, roles  # noqa: PLC0415
+    from compliance.accounts import roles  # noqa: PLC0415
+    from compliance.audit import guards  # noqa: PLC0415
 
     guards.install(connections[using])
     roles.install()

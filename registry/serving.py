@@ -46,7 +46,7 @@ def compare_with_database() -> None:
 
 
 def _name_missing_guards() -> None:
-    if missing := import_module("compliance.models.guards").missing(connection):
+    if missing := import_module("compliance.audit.guards").missing(connection):
         logger.error(
             "The database lacks guards, and may have been changed without them. Run migrate, then verify, and find out "
             "who took them away: %s.",

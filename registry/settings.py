@@ -186,8 +186,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "account_login"
 
 # Accounts are made by administrators: no sign-up, no addresses to confirm, one address an account.
-ACCOUNT_ADAPTER = "compliance.signin.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "compliance.signin.forms.ResetPasswordForm"}
+ACCOUNT_ADAPTER = "compliance.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "compliance.accounts.forms.ResetPasswordForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Compliance registry: "
@@ -199,7 +199,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 # Only what the proxy in front sets itself can be believed. Without a name the connection's own address counts.
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = CLIENT_ADDRESS_HEADER or None
-MFA_ADAPTER = "compliance.signin.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "compliance.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

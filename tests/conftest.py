@@ -13,7 +13,8 @@ from django.db import connection
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from compliance.models import User, guards
+from compliance.audit import guards
+from compliance.models import User
 from compliance.models.tracked import Tracked
 from tests.factories import make_user
 

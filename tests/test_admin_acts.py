@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from compliance.admin import history
 from compliance.admin.act_forms import OF_LISTING, OF_MODEL, OF_REGISTER
 from compliance.admin.fields import BUSY
-from compliance.capture import capture
-from compliance.contributions import contributing
 from compliance.models import AIModel, Changeset, Footnote, Listing
 from compliance.models.changesets import changeset
+from compliance.publishing.contributions import contributing
+from compliance.workingcopy.resolve import capture
 from tests.admin_doors import signed_in
 from tests.factories import cite, make_footnote, make_listing, make_model, make_provider, make_register, make_user
 from tests.forms import form_values
@@ -361,7 +361,7 @@ def test_whoever_is_overtaken_in_what_was_chosen_is_told_who_it_was(client, row)
 def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
 
-    with patch("compliance.admin.binding.editing.changeset", side_effect=OperationalError("database is locked")):
+    with patch("compliance.admin.binding.changeset", side_effect=OperationalError("database is locked")):
         answer = client.post(address(row, "add"), {**shown, "reason": "Because", "_do": ""})
 
     assert said(answer) == [BUSY]

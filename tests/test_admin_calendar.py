@@ -9,9 +9,9 @@ from django.contrib.messages import get_messages
 from django.db import OperationalError
 from django.test import Client
 
-from compliance import editing
 from compliance.admin import history
-from compliance.models import Changeset, PolicyDocument, Provider, Review
+from compliance.models import Changeset, PolicyDocument, Provider, Review, changesets
+from compliance.workingcopy.reviews import record_review
 from tests.factories import make_document, make_provider, make_term, make_user, recorded
 from tests.forms import complaints, form_values, post_form
 
@@ -187,8 +187,8 @@ def test_an_owner_who_was_deactivated_keeps_nobody_from_saving(editor):
 def test_a_form_says_who_reviewed_when_and_what_is_due(editor):
     acme = make_provider("Acme")
     make_document(acme, review_interval=1)
-    with editing.changeset(by=make_user("ruth"), reason="Read"):
-        editing.review(acme, at=MARCH + timedelta(days=9))
+    with changesets.changeset(by=make_user("ruth"), reason="Read"):
+        record_review(acme, at=MARCH + timedelta(days=9))
 
     with time_machine.travel(A_YEAR_LATER):
         editor.force_login(make_user("ed", role="editor"))

@@ -169,7 +169,7 @@ def test_an_auditor_reads_it(client):
 
 def test_a_register_that_cannot_be_read_keeps_no_form_shut(client, editor, monkeypatch, caplog):
     provider = a_provider()
-    monkeypatch.setattr("compliance.judging.rules.findings", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("compliance.workingcopy.findings.rules.findings", lambda *args, **kwargs: 1 / 0)
     client.force_login(editor)
 
     answer = client.get(form_path(provider))

@@ -9,12 +9,12 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from compliance.capture import capture
-from compliance.importing import import_page
 from compliance.models import AIModel, Changeset, Register
 from compliance.models.changesets import changeset
 from compliance.page.formats import json as json_format
 from compliance.page.formats import markdown
+from compliance.workingcopy.importing import import_page
+from compliance.workingcopy.resolve import capture
 from tests.admin_doors import signed_in
 from tests.conftest import SHARED
 from tests.factories import make_user

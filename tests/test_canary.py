@@ -8,13 +8,13 @@ from django.apps import apps
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from compliance.capture import capture
 from compliance.models import ListedDocument, Listing, RetentionTerm
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
 from compliance.published import store
 from compliance.publishing import approve, reject, submit
 from compliance.rendering import html
+from compliance.workingcopy.resolve import capture
 from registry.middleware import STAFF
 from tests.factories import cite, make_document, make_footnote, make_listing, make_provider, make_term, make_user
 from tests.publications import HOUR, NOON, answers_to, published

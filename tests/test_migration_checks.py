@@ -4,8 +4,8 @@ import pytest
 from django.core.checks import run_checks
 from django.core.checks.registry import registry
 
+from compliance.audit import guards
 from compliance.migration_checks import RECORD, RELEASES, errors_since, migrations_keep_the_record
-from compliance.models import guards
 
 _CHOICES = '[("admin", "Admin"), ("import", "Import of a page"), ("command", "Command line"), ("api", "API")'
 _SOURCE = 'migrations.AlterField("changeset", "source", models.CharField(max_length=10, choices={choices}))'

@@ -6,8 +6,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from compliance import record
-from compliance.models import Changeset, LedgerEntry, ListedModel, Provider, guards
+from compliance.audit import guards, verification
+from compliance.models import Changeset, LedgerEntry, ListedModel, Provider
 from compliance.published import store
 from tests.factories import make_listing, make_model, make_provider
 
@@ -61,7 +61,7 @@ def test_a_data_migration_leaves_history_in_a_changeset_of_its_own(migrations, m
     assert Provider.objects.get(pk=acme.pk).lock_version == acme.lock_version + 1
     assert other.history.count() == 1
     store.complete()
-    assert record.verify().entries == LedgerEntry.objects.count() == 3
+    assert verification.verify().entries == LedgerEntry.objects.count() == 3
 
 
 def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrate):
@@ -75,7 +75,7 @@ def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrat
     assert list(names) == ["Acme Inc.", "Acme", "Acme Inc."]
     assert Changeset.objects.count() == 3
     store.complete()
-    record.verify()
+    verification.verify()
 
 
 def test_a_data_migration_with_nothing_to_do_leaves_nothing(migrations, migrate):
@@ -99,7 +99,7 @@ def test_parts_are_added_changed_and_deleted_and_move_on_what_they_are_part_of(m
     assert [row.history_type for row in written] == ["-", "~", "+"]
     assert type(listing).objects.get().lock_version > version
     store.complete()
-    record.verify()
+    verification.verify()
 
 
 def test_a_data_migration_that_fails_changes_nothing(migrations, migrate):
@@ -113,4 +113,4 @@ def test_a_data_migration_that_fails_changes_nothing(migrations, migrate):
     assert acme.history.count() == 1
     assert guards.missing(connection) == []
     store.complete()
-    record.verify()
+    verification.verify()

@@ -14,8 +14,8 @@ from compliance.models import Register
 from compliance.published import store
 from registry.serving import compare_with_database
 from tests.pages import page, row
+from tests.publishing.test_backfill import bring, past
 from tests.stores import publish, snapshot
-from tests.test_publishing import bring, past
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,12 +9,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from compliance.capture import capture
-from compliance.importing import import_page
-from compliance.importing.matching import Row, match_listings
 from compliance.models import Citation, Footnote, Listing, Provider, Register, RetentionTerm
 from compliance.page import snapshot
 from compliance.page.formats import markdown
+from compliance.workingcopy.importing import import_page
+from compliance.workingcopy.importing.matching import Row, match_listings
+from compliance.workingcopy.resolve import capture
 from tests.conftest import SHARED
 from tests.factories import make_user
 from tests.forms import complaints, form_values

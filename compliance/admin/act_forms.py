@@ -10,7 +10,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 
-from compliance import relisting
 from compliance.admin.binding import BindingForm
 from compliance.admin.fields import MultilineField
 from compliance.admin.lines import Line, LinesField, numbers_text
@@ -18,7 +17,8 @@ from compliance.admin.listing_form import Models, Providers, Rows
 from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
 from compliance.page.diff.sentences import few
 from compliance.page.names import slip
-from compliance.relisting import Newcomer, Recipient
+from compliance.workingcopy import listings
+from compliance.workingcopy.listings import Newcomer, Recipient
 
 _BOXES = forms.CheckboxSelectMultiple
 _GONE = "One of those is not there any more. Choose again."
@@ -204,7 +204,7 @@ class AddModels(_NamesModels):
 
     def do(self) -> str:
         """Add them."""
-        relisting.add(self.subject, models=self.models, after=self.cleaned_data["after"])
+        listings.add(self.subject, models=self.models, after=self.cleaned_data["after"])
         return f"Added {few([each.model.name for each in self.models])}."
 
 
@@ -218,7 +218,7 @@ class RetireModels(_ChoosesModels):
     def do(self) -> str:
         """Retire them."""
         rows = list(self.cleaned_data["rows"])
-        relisting.retire(rows)
+        listings.retire(rows)
         return f"Retired {_names(rows)}."
 
 
@@ -231,7 +231,7 @@ class RetireModel(_ChoosesPlaces):
 
     def do(self) -> str:
         """Retire it."""
-        relisting.retire(list(self.cleaned_data["rows"]))
+        listings.retire(list(self.cleaned_data["rows"]))
         return f"Retired {self.subject}."
 
 
@@ -255,7 +255,7 @@ class _Replaces(ActForm):
 
     def _replace(self, rows: list[ListedModel]) -> str:
         gone = rows[0].model.name
-        relisting.replace(
+        listings.replace(
             rows,
             by=self.successor,  # type: ignore[arg-type]
             keeping_place=self.cleaned_data["keeping_place"],
@@ -318,7 +318,7 @@ class _Renames(ActForm):
         model = self.model()
         assert model is not None  # noqa: S101  # the form is valid
         was = model.name
-        relisting.rename(model, name=self.cleaned_data["new_name"])
+        listings.rename(model, name=self.cleaned_data["new_name"])
         return f"Renamed {was} to {model}."
 
 
@@ -367,7 +367,7 @@ class MoveModels(_ChoosesModels):
     def do(self) -> str:
         """Move them."""
         rows, to = list(self.cleaned_data["rows"]), self.cleaned_data["to"]
-        relisting.move(rows, to=to, first=self.cleaned_data["first"])
+        listings.move(rows, to=to, first=self.cleaned_data["first"])
         return f"Moved {_names(rows)} to the row at {to.position}."
 
 
@@ -425,7 +425,7 @@ class SplitModels(_OpensRow, _ChoosesModels):
     def do(self) -> str:
         """Split them off."""
         rows = list(self.cleaned_data["rows"])
-        self.leads_to = relisting.split(rows, **self._row())
+        self.leads_to = listings.split(rows, **self._row())
         return f"Split {_names(rows)} off into this new row."
 
 
@@ -437,7 +437,7 @@ class AddAlike(_OpensRow, _NamesModels):
 
     def do(self) -> str:
         """Add the row."""
-        self.leads_to = relisting.add_alike(self.subject, models=self.models, **self._row())
+        self.leads_to = listings.add_alike(self.subject, models=self.models, **self._row())
         return f"Added {few([each.model.name for each in self.models])} in this new row."
 
 
@@ -464,7 +464,7 @@ class MergeListing(ActForm):
         """Merge them."""
         other = self.cleaned_data["other"]
         said = f"Merged the row of {_called(other)} into this one."
-        relisting.merge(self.subject, other=other, taking_providers=self.cleaned_data["taking_providers"])
+        listings.merge(self.subject, other=other, taking_providers=self.cleaned_data["taking_providers"])
         return said
 
 
@@ -500,7 +500,7 @@ class ReorderListings(ActForm):
 
     def do(self) -> str:
         """Reorder them."""
-        relisting.reorder(self.subject, order=self.cleaned_data["order"])
+        listings.reorder(self.subject, order=self.cleaned_data["order"])
         return "Reordered the rows."
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compliance.importing.matching import align
 from compliance.models import Citation, Footnote
 from compliance.models.positions import arrange
+from compliance.workingcopy.importing.matching import align
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from compliance import editing
 from compliance.admin.consequences import Preview, preview
 from compliance.admin.fields import BUSY, ReasonField, acting, reason_errors
-from compliance.models import Changeset
-from compliance.rehearsing import Rehearsal, rehearsal
+from compliance.models import Changeset, changesets
+from compliance.workingcopy.preview import Rehearsal, rehearsal
 
 _NOT_SHOWN = "The form was changed after this was shown, so nothing was done. Below is what it would do now."
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was done. Look at it as it is now."
@@ -84,9 +83,9 @@ class Binding:
             return False
         reason = self.form.cleaned_data["reason"]
         try:
-            with editing.changeset(reason=reason, following=following, **self._who) as act:
+            with changesets.changeset(reason=reason, following=following, **self._who) as act:
                 said = self.act()
-        except editing.Overtaken:
+        except changesets.Overtaken:
             return False
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
@@ -107,7 +106,7 @@ class Binding:
         """Name who changed something since it was shown, also where the form no longer fits for that very reason."""
         following = self.request.POST.get("following", "")
         if _NUMBER.fullmatch(following) and (since := list(Changeset.objects.filter(pk__gt=int(following)))):
-            refusal = editing.Overtaken(since)
+            refusal = changesets.Overtaken(since)
             self.refusal, self.overtaken = str(refusal), refusal.changesets
 
     def _seal(self, following: int) -> str:

@@ -23,11 +23,11 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
-from compliance import editing
 from compliance.admin.fields import BUSY, ReasonField, acting
 from compliance.admin.tracked import TrackedAdmin
-from compliance.models import Changeset
+from compliance.models import Changeset, changesets
 from compliance.models.reviews import Reviewed
+from compliance.workingcopy.reviews import record_review
 
 REVIEW_FIELDS: list[Any] = [("owner", "review_interval"), "last_review"]
 _OVERTAKEN = (
@@ -191,12 +191,12 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
         """Record the review in a changeset; return what stood in the way, empty where nothing did."""
         reason, source = form.cleaned_data["reason"], Changeset.Source.ADMIN.value
         try:
-            with editing.changeset(by=acting(request), reason=reason, source=source):
+            with changesets.changeset(by=acting(request), reason=reason, source=source):
                 current = self.get_object(request, str(record.pk))
                 if current is None or request.POST.get("version") != str(current.lock_version):
                     return _OVERTAKEN
                 for key in form.cleaned_data["reviewed"]:
-                    editing.review(form.records[key], at=timezone.now())
+                    record_review(form.records[key], at=timezone.now())
         except OperationalError:
             return BUSY
         self.message_user(request, f"The review of {record} was recorded.", messages.SUCCESS)

@@ -11,8 +11,8 @@ from compliance.page.diff import Change, told
 from compliance.page.diff.sentences import few, listed
 from compliance.page.rules import Finding
 from compliance.page.snapshot import Snapshot
-from compliance.rehearsing import Consequence, Rehearsal
 from compliance.rendering import marked_page
+from compliance.workingcopy.preview import Consequence, Rehearsal
 
 # More of them nobody reads before a save; the sentences say all of it.
 _MOST_ROWS = 20

@@ -16,12 +16,11 @@ from django.db import IntegrityError, OperationalError
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from compliance import editing
 from compliance.admin import history, previewing
 from compliance.admin.fields import BUSY, ReasonField, acting, reason_errors, reason_typed
 from compliance.admin.remembering import Remembers
 from compliance.admin.using import places
-from compliance.models import Changeset
+from compliance.models import Changeset, changesets
 
 _NAME = "compliance.name"
 _IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
@@ -71,7 +70,7 @@ class Deletes(Remembers):
         """Delete in a changeset, or go back to the question and say what is missing or was in the way."""
         try:
             reason = ReasonField(error_messages=reason_errors("deleted")).clean(reason_typed(request))
-            with editing.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value):
+            with changesets.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value):
                 if request.POST.get("version") == _versions(records):
                     return delete()
             self.message_user(request, " ".join([_OVERTAKEN, *self._overtaken(request, records)]), messages.ERROR)

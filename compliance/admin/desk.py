@@ -10,14 +10,15 @@ from typing import Any
 
 from django.urls import reverse
 
-from compliance import publishing, reviews
+from compliance import publishing
 from compliance.admin.reviewing import Digest, Judged, digest, judged, ranked
 from compliance.admin.subjects import addresses, sees_pages
 from compliance.models import Changeset, Decision, Listing, Publication, Register, User
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Severity
 from compliance.publishing import Candidate
-from compliance.reviews import Due
+from compliance.workingcopy import reviews
+from compliance.workingcopy.reviews import Due
 
 _log = logging.getLogger(__name__)
 

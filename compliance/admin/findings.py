@@ -15,13 +15,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from compliance import judging
 from compliance.admin.reviewing import Judged, judged
 from compliance.admin.subjects import address_of, sees_pages
-from compliance.capture import capture
 from compliance.models import AIModel, Footnote, Listing, Provider, Register, RetentionTerm
 from compliance.models.tracked import Tracked
 from compliance.page.rules import Severity
+from compliance.workingcopy import findings as register_findings
+from compliance.workingcopy.resolve import capture
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _registers(record: Tracked) -> QuerySet[Register]:
 def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Judged]:
     base = register.publications.in_force(at)
     before = base.snapshot() if base else None
-    findings = judging.findings(register, capture(register), before=before, at=at)
+    findings = register_findings.findings(register, capture(register), before=before, at=at)
     address = address_of(record)
     return (each for each in judged((finding.to_dict() for finding in findings), {}) if each.address == address)
 

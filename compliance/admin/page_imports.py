@@ -20,7 +20,6 @@ from django.utils.safestring import SafeString
 
 from compliance.admin.binding import Binding, BindingForm
 from compliance.admin.fields import MultilineField
-from compliance.importing import NotImportable, write_page
 from compliance.models import (
     AIModel,
     Changeset,
@@ -36,6 +35,7 @@ from compliance.models.tracked import Tracked
 from compliance.page.formats import FORMATS, FormatFault, Reading, Unreadable
 from compliance.page.formats.base import decoded
 from compliance.rendering import marked_page
+from compliance.workingcopy.importing import NotImportable, write_page
 
 # What an import may write, by what the forms of these records ask for; the rows and marks of a listing are its form's.
 _WRITES: dict[type[Tracked], tuple[str, ...]] = {

@@ -11,9 +11,10 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from compliance.accounts import roles
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.sites import site
-from compliance.models import User, roles
+from compliance.models import User
 
 _KEPT_BY_CODE = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from compliance.admin.consequences import Preview, preview
 from compliance.admin.fields import acting
-from compliance.rehearsing import rehearsal
+from compliance.workingcopy.preview import rehearsal
 
 BUTTON = "_preview"
 _SHOWN = "compliance.preview"

@@ -17,9 +17,9 @@ from compliance.admin.sites import site
 from compliance.admin.telling import answer
 from compliance.admin.timeline import of_register
 from compliance.admin.tracked import TrackedAdmin
-from compliance.capture import capture
 from compliance.models import Register
 from compliance.rendering.html import html_body
+from compliance.workingcopy.resolve import capture
 
 
 @admin.register(Register, site=site)

@@ -15,11 +15,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from compliance.accounts import factors
+from compliance.accounts.kept_form import unsent
 from compliance.admin import searching
 from compliance.admin.desk import Desk
 from compliance.models import User
-from compliance.signin import factors
-from compliance.signin.unsent import unsent
 
 # What is edited most stands first.
 _ORDER = ["Listing", "AIModel", "Provider", "RetentionTerm", "Footnote", "Register", "Publication", "Changeset"]

@@ -18,7 +18,6 @@ from django.db.models import Model, ProtectedError
 from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 
-from compliance import editing
 from compliance.admin import history, previewing
 from compliance.admin.conflicts import FAULT, OPENED, Reconciles, carry_base
 from compliance.admin.deleting import Deletes
@@ -27,7 +26,7 @@ from compliance.admin.findings import ShowsFindings
 from compliance.admin.lookups import RefusesUnlistedLookups
 from compliance.admin.remembering import Remembers, key_of
 from compliance.admin.using import ShowsUse
-from compliance.models import Changeset
+from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
 from compliance.page.names import slip
 
@@ -147,12 +146,12 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
         try:
             if is_preview:
                 return previewing.previewed(request, show)
-            with editing.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value) as act:
+            with changesets.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value) as act:
                 request.META[_ACT] = act
                 return show()
         except ValidationError as error:
             request.META[FAULT] = " ".join(error.messages)
-        except editing.ReasonRefused:
+        except changesets.ReasonRefused:
             return show()  # the form says so beside the reason
         except ProtectedError:
             request.META[FAULT] = _IN_USE

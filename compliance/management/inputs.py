@@ -9,11 +9,11 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, DataError, IntegrityError
 
-from compliance.importing import NotImportable
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
 from compliance.page.formats import FormatFault
 from compliance.published.store import StoreFault
+from compliance.workingcopy.importing import NotImportable
 
 BAD_INPUT = 2
 

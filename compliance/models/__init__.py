@@ -5,13 +5,13 @@ from compliance.models.changesets import Changeset
 from compliance.models.footnotes import Citation, Footnote
 from compliance.models.ledger import LedgerEntry
 from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.lookups import Says
 from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
 from compliance.models.terms import RetentionClause, RetentionTerm
 from compliance.models.users import User
-from compliance.models.words import Says
 
 __all__ = [
     "AIModel",

@@ -173,7 +173,7 @@ def last_changeset() -> int:
 def current_act() -> Act:
     """Return the open changeset; raises NoChangeset where there is none."""
     if (act := _current.get()) is None:
-        raise NoChangeset("A tracked record is written only inside a changeset. Use editing.changeset().")
+        raise NoChangeset("A tracked record is written only inside a changeset. Open one with changeset().")
     return act
 
 

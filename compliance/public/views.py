@@ -14,14 +14,14 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from compliance.models import guards
+from compliance.accounts.kept_form import unsent
+from compliance.audit import guards
 from compliance.public import places
 from compliance.public.answers import file_answer, metadata_answer, page_answer
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.frames import Frame, publication_path
 from compliance.published import store
 from compliance.published.store import StoreFault
-from compliance.signin.unsent import unsent
 
 
 @public

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from compliance.importing import import_page
 from compliance.models import AIModel, Listing
 from compliance.models.changesets import changeset
 from compliance.page.formats import markdown
+from compliance.workingcopy.importing import import_page
 from tests.e2e.accessible import assert_clean
 from tests.e2e.keyboard import tab_to
 from tests.factories import make_listing, make_provider, make_user

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from compliance.accounts import factors
 from compliance.models import Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import approve, candidate, submit, withdraw
-from compliance.signin import factors
 from tests.e2e.accessible import WIDTHS, assert_clean
 from tests.e2e.keyboard import tab_to
 from tests.factories import make_document, make_footnote, make_listing, make_provider, make_user

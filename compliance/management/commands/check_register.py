@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from compliance import publishing
-from compliance.importing import read_catalogue
 from compliance.management.annotations import FORMATS
 from compliance.management.inputs import RegistryCommand, read_file, register_named
 from compliance.page import rules
+from compliance.workingcopy.importing import read_catalogue
 
 
 class Command(RegistryCommand):

@@ -9,12 +9,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from compliance.importing import import_declarations, read_manifest
+from compliance.accounts import factors, roles
+from compliance.management.demo_data import import_declarations
 from compliance.management.inputs import RegistryCommand, operating_system_user, refusal
-from compliance.models import Register, roles
+from compliance.models import Register
 from compliance.models.changesets import changeset
 from compliance.publishing import import_history
-from compliance.signin import factors
+from compliance.workingcopy.importing import read_manifest
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SLUG = "llms-privacy"

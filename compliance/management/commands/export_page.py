@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.capture import capture
 from compliance.management.inputs import RegistryCommand, refusal, register_named
 from compliance.models.publications import NotADay, as_of
 from compliance.publishing import NothingPublished, published_content
 from compliance.rendering.html import artefacts
+from compliance.workingcopy.resolve import capture
 
 
 class Command(RegistryCommand):

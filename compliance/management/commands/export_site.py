@@ -12,12 +12,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from compliance.management import nginx
-from compliance.management.files import Folder, NotOurs, Site
 from compliance.management.inputs import RegistryCommand, refusal
-from compliance.management.site import Asking, NotExportable, crawl
 from compliance.page import canonical
 from compliance.published import store
+from compliance.staticsite import nginx
+from compliance.staticsite.crawl import Asking, NotExportable, crawl
+from compliance.staticsite.folder import Folder, NotOurs, Site
 
 _SITE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?")
 _CODE = ("compliance", "registry", "templates")

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.importing import read_manifest
 from compliance.management.inputs import RegistryCommand, operating_system_user, user_named
 from compliance.publishing import import_history
+from compliance.workingcopy.importing import read_manifest
 
 
 class Command(RegistryCommand):

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.importing import import_page, write_page
 from compliance.management.inputs import RegistryCommand, operating_system_user, read_file, user_named
 from compliance.models import Changeset
 from compliance.page.formats import markdown
-from compliance.rehearsing import rehearsal
+from compliance.workingcopy.importing import import_page, write_page
+from compliance.workingcopy.preview import rehearsal
 
 
 class Command(RegistryCommand):

@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from compliance import notices, reviews
 from compliance.management.inputs import RegistryCommand, refusal
-from compliance.reviews import Due
+from compliance.publishing import notifications
+from compliance.workingcopy import reviews
+from compliance.workingcopy.reviews import Due
 
 _LONGEST = 366
 
@@ -52,7 +53,7 @@ class Command(RegistryCommand):
                 yield f"Nobody was told of {names}: no owner with an address, and REVIEWS_EMAIL is not set."
                 continue
             try:
-                notices.reviews_due(address, some, today=today)
+                notifications.reviews_due(address, some, today=today)
             # Here, because a command's OSError is told as that of a file.
             except (SMTPException, OSError) as error:
                 yield f"{address} was not told of {names}: {error}"

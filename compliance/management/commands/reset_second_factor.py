@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
+from compliance.accounts import factors
 from compliance.management.inputs import RegistryCommand, refusal, user_named
-from compliance.signin import factors
 
 
 class Command(RegistryCommand):

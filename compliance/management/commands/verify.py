@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
-from compliance import record
+from compliance.audit import verification
 from compliance.management.inputs import RegistryCommand, read_file, refusal
 
 
@@ -25,11 +25,11 @@ class Command(RegistryCommand):
         """Print what was verified and the checkpoint to save, or the first fault."""
         try:
             anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
-        except (record.NotACheckpoint, UnicodeDecodeError) as error:
+        except (verification.NotACheckpoint, UnicodeDecodeError) as error:
             raise refusal(str(error)) from error
         try:
-            verified = record.verify(anchors=anchors)
-        except record.Unsound as fault:
+            verified = verification.verify(anchors=anchors)
+        except verification.Unsound as fault:
             self.stderr.write(str(fault))
             sys.exit(1)
         self.stdout.write(f"Sound: {verified.entries} entries of the ledger seal {verified.rows} rows.")
@@ -39,6 +39,6 @@ class Command(RegistryCommand):
 
 def _anchors(path: str) -> list[Mapping[str, Any]]:
     """Return the checkpoints that a file holds; one without any would look like a proof."""
-    if anchors := record.read_anchors(read_file(path).decode()):
+    if anchors := verification.read_anchors(read_file(path).decode()):
         return anchors
     raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, a line a day.")

@@ -1,0 +1,244 @@
+"""The rules that the database itself holds, on SQLite and PostgreSQL alike: the record is only ever added to.
+
+They are triggers (`triggers`), because no constraint can refuse an UPDATE or a DELETE. A migration that remakes a table
+loses them on SQLite, so `install` runs after every migration; `missing` says what is not there, or not as it was made.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, UUIDField
+
+from compliance.audit import triggers
+from compliance.audit.triggers import MARK, Guard, Mirror, Trigger
+from compliance.models.ai_models import AIModel
+from compliance.models.changesets import Changeset
+from compliance.models.ledger import LedgerEntry
+from compliance.models.providers import Provider
+from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
+from compliance.models.registers import Register
+from compliance.models.reviews import Review
+from compliance.models.tracked import Tracked
+
+
+def _tracked_models() -> list[type[Tracked]]:
+    return [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+
+
+def append_only_models() -> list[type[Model]]:
+    """Return the models of the tables that are only ever added to."""
+    histories = [model.history.model for model in _tracked_models()]
+    return [Changeset, Publication, PublishedFile, Contribution, Decision, LedgerEntry, Record, Review, *histories]
+
+
+def _append_only() -> Iterator[Guard]:
+    for model in append_only_models():
+        table = model._meta.db_table
+        message = f"{table}: a row of the record is never changed or deleted."
+        yield Guard(f"{MARK}{table}_update", table, "UPDATE", "TRUE", message)
+        yield Guard(f"{MARK}{table}_delete", table, "DELETE", "TRUE", message)
+        yield Guard(f"{MARK}{table}_replace", table, "INSERT", _same_key_exists(model), message)
+
+
+def _same_key_exists(model: type[Model]) -> str:
+    """Return the condition of a row that would collide: SQLite's INSERT OR REPLACE deletes without a DELETE trigger."""
+    keys = [[model._meta.pk.column]]
+    for constraint in model._meta.total_unique_constraints:
+        keys.append([field.column for field in model._meta.fields if field.name in constraint.fields])
+    same = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
+    return f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {same})"
+
+
+def _slugs_stay() -> Iterator[Guard]:
+    for model in (Register, Provider, AIModel):
+        table = model._meta.db_table
+        yield Guard(
+            f"{MARK}{table}_slug", table, "UPDATE", "NEW.slug <> OLD.slug", f"{table}: a slug is set once and stays."
+        )
+
+
+def _versions_move_on() -> Iterator[Guard]:
+    for model in _tracked_models():
+        table = model._meta.db_table
+        message = f"{table}: a row was changed after it was read. Read it again."
+        yield Guard(f"{MARK}{table}_version", table, "UPDATE", "NEW.lock_version <> OLD.lock_version + 1", message)
+
+
+_PUBLICATION = Publication._meta.db_table
+_FILE = PublishedFile._meta.db_table
+_DECISION = Decision._meta.db_table
+
+_CONTRIBUTED = (
+    f"FROM {Contribution._meta.db_table} c JOIN {Changeset._meta.db_table} s ON s.id = c.changeset_id"
+    " WHERE c.publication_id = p.id AND s.by_id = NEW.by_id"
+)
+_OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
+_EARLIER = f"FROM {_DECISION} d WHERE d.register_id = NEW.register_id AND d.kind = 'approved'"
+_STANDING = (
+    f"{_EARLIER} AND NOT EXISTS (SELECT 1 FROM {_DECISION} w"
+    " WHERE w.publication_id = d.publication_id AND w.kind = 'withdrawn')"
+)
+
+_LEDGER = LedgerEntry._meta.db_table
+
+PUBLICATION_GUARDS = (
+    Guard(
+        f"{MARK}ledger_chained",
+        _LEDGER,
+        "INSERT",
+        f"NEW.number <> 1 + COALESCE((SELECT MAX(number) FROM {_LEDGER}), 0) OR NEW.previous_sha256 <>"
+        f" COALESCE((SELECT sha256 FROM {_LEDGER} ORDER BY number DESC LIMIT 1), '')",
+        "An entry of the ledger continues the one before it.",
+    ),
+    Guard(
+        f"{MARK}one_record",
+        Record._meta.db_table,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {Record._meta.db_table})",
+        "An installation keeps one record.",
+    ),
+    Guard(
+        f"{MARK}imported_before_native",
+        _PUBLICATION,
+        "INSERT",
+        f"NEW.source = 'imported' AND EXISTS (SELECT 1 FROM {_PUBLICATION} p"
+        " WHERE p.register_id = NEW.register_id AND p.source = 'native')",
+        "A page from before the registry cannot follow a publication of the registry.",
+    ),
+    Guard(
+        f"{MARK}files_frozen",
+        _FILE,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
+        "The files of a publication are complete before it is decided.",
+    ),
+    Guard(
+        f"{MARK}decision_register",
+        _DECISION,
+        "INSERT",
+        f"NOT EXISTS (SELECT 1 {_OF_NEW} AND p.register_id = NEW.register_id)",
+        "A decision belongs to the register of its publication.",
+    ),
+    Guard(
+        f"{MARK}approved_hash",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND NOT EXISTS (SELECT 1 {_OF_NEW} AND p.content_sha256 = NEW.content_sha256"
+        f" AND EXISTS (SELECT 1 FROM {_FILE} f WHERE f.publication_id = p.id AND f.format = 'json'"
+        " AND f.sha256 = NEW.content_sha256))",
+        "Another hash than that of the publication was approved.",
+    ),
+    Guard(
+        f"{MARK}number_without_gap",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND NEW.number <> 1 + COALESCE((SELECT MAX(d.number) {_EARLIER}), 0)",
+        "Publication numbers have no gaps.",
+    ),
+    Guard(
+        f"{MARK}effective_in_order",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_STANDING} AND d.effective_from >= NEW.effective_from)",
+        "A publication takes effect later than every one before it.",
+    ),
+    Guard(
+        f"{MARK}imported_in_the_past",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND NEW.effective_from > NEW.at"
+        f" AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'imported')",
+        "An imported page was public before it is imported.",
+    ),
+    Guard(
+        f"{MARK}native_not_backdated",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND NEW.effective_from < NEW.at)",
+        "A publication takes effect on or after its approval.",
+    ),
+    Guard(
+        f"{MARK}four_eyes",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        f" AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id OR EXISTS (SELECT 1 {_CONTRIBUTED})))",
+        "Nobody approves what they submitted or edited.",
+    ),
+    Guard(
+        f"{MARK}base_in_force",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND COALESCE(p.base_id, 0) <>"
+        f" COALESCE((SELECT d.publication_id {_STANDING} ORDER BY d.effective_from DESC LIMIT 1), 0))",
+        "A publication follows the one that it was compared with.",
+    ),
+    Guard(
+        f"{MARK}effective_as_requested",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND ("
+        "NEW.effective_from < p.requested_effective_from OR NEW.effective_from <> NEW.at"
+        " AND (p.requested_effective_from IS NULL OR NEW.effective_from <> p.requested_effective_from)"
+        # Where the one before takes effect at the same instant, it does so a microsecond later.
+        f" AND NOT EXISTS (SELECT 1 {_STANDING} AND d.effective_from >= NEW.at"
+        " AND MICROSECONDS(NEW.effective_from) = MICROSECONDS(d.effective_from) + 1)))",
+        "A publication takes effect when it was asked to, or on its approval if that is later.",
+    ),
+    Guard(
+        f"{MARK}decided_once",
+        _DECISION,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id"
+        " AND (NEW.kind <> 'withdrawn' OR d.kind <> 'approved'))",
+        "A publication is decided once; only an approved one can be withdrawn after that.",
+    ),
+    Guard(
+        f"{MARK}decided_in_order",
+        _DECISION,
+        "INSERT",
+        f"EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND (NEW.at < p.submitted_at OR EXISTS (SELECT 1"
+        f" FROM {_DECISION} d JOIN {_PUBLICATION} o ON o.id = d.publication_id WHERE d.register_id = NEW.register_id"
+        " AND o.source = 'native' AND d.at > NEW.at)))",
+        "A decision is not earlier than what it decides of, nor than the decision before it.",
+    ),
+    Guard(
+        f"{MARK}contributions_frozen",
+        Contribution._meta.db_table,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
+        "Whose edits are in a publication is complete before it is decided.",
+    ),
+)
+
+
+def guards() -> list[Guard]:
+    """Return every guard, in no order that matters."""
+    return [*_append_only(), *_slugs_stay(), *_versions_move_on(), *PUBLICATION_GUARDS]
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Put every guard in place, anew."""
+    triggers.install(connection, _triggers(connection.vendor))
+
+
+def uninstall(connection: BaseDatabaseWrapper) -> None:
+    """Take every guard away: only before a migration's or a test's own clean-up."""
+    triggers.uninstall(connection)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of the guards that the database does not hold, or holds otherwise than they were made."""
+    return triggers.missing(connection, _triggers(connection.vendor))
+
+
+def _triggers(vendor: str) -> Iterator[Trigger]:
+    tables = [model._meta.db_table for model in append_only_models()]
+    return triggers.of(vendor, guards(), tables, map(_mirror, _tracked_models()))
+
+
+def _mirror(model: type[Tracked]) -> Mirror:
+    id_type = "uuid" if isinstance(model._meta.pk, UUIDField) else "bigint"
+    return Mirror(model._meta.db_table, model.history.model._meta.db_table, id_type)

@@ -1,0 +1,39 @@
+"""What providers declare for all their API traffic, from a JSON file."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from compliance.models import Provider
+from compliance.page.retention import read_clauses
+from compliance.page.snapshot import Term
+from compliance.workingcopy.importing.errors import NotImportable
+from compliance.workingcopy.importing.parties import term_worded
+
+_FIELDS = {"name", "website", "training", "retention"}
+
+
+def import_declarations(content: bytes) -> list[Provider]:
+    """Make the providers' declarations those of a JSON file, inside the open changeset; return the providers.
+
+    The file is a list of objects with name, website, training (a training use) and retention (a wording). Raises
+    NotImportable, NoChangeset.
+    """
+    try:
+        entries = json.loads(content)
+    except ValueError as error:
+        raise NotImportable(f"The declarations are not JSON: {error}.") from error
+    if not isinstance(entries, list) or not all(isinstance(each, dict) and set(each) == _FIELDS for each in entries):
+        raise NotImportable(f"The declarations must be a list of objects with {', '.join(sorted(_FIELDS))}.")
+    return [_declared(entry) for entry in entries]
+
+
+def _declared(entry: dict[str, Any]) -> Provider:
+    provider = Provider.objects.filter(name=entry["name"]).first() or Provider(name=entry["name"])
+    try:
+        term = term_worded(Term(entry["retention"], read_clauses(entry["retention"])))
+        provider.set(website=entry["website"], declared_training=entry["training"], declared_retention=term)
+    except ValidationError as error:
+        raise NotImportable(f"{entry['name']}: {' '.join(error.messages)}") from error
+    return provider

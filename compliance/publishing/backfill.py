@@ -1,0 +1,91 @@
+"""What was public before the registry, replayed and recorded; and what was public on a day."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from compliance.models import Changeset, Decision, Publication, Register, User
+from compliance.models.changesets import take_editing_lock
+from compliance.page import rules
+from compliance.page.selection import changed_listings
+from compliance.published import store
+from compliance.publishing.afterwards import after_commit
+from compliance.publishing.contributions import contributing
+from compliance.publishing.inserts import decide, freeze
+from compliance.rendering.html import artefacts
+from compliance.workingcopy.importing import Imported, NotImportable, PastPage, import_page
+
+
+def import_history(
+    pages: Iterable[PastPage], *, slug: str, at: datetime, by: "User | None" = None, label: str = ""
+) -> list[tuple[Imported, Publication]]:
+    """Replay earlier pages into a register's working copy, each in its own changeset, and record each as public.
+
+    `at` is now; a page is in force from its own time. Return what each import did. All of it is one transaction, and
+    the published store's index is written after it. Raises NotImportable, with nothing changed, for a register that
+    has native publications, a page not later than the one before it, or one from the future.
+    """
+    with transaction.atomic():
+        take_editing_lock()
+        recorded = []
+        for page in pages:
+            imported = import_page(page.snapshot, slug=slug, reason=page.summary, by=by, label=label)
+            recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
+        for register in {imported.register for imported, _ in recorded}:
+            after_commit(store.write_index, register)
+    return recorded
+
+
+def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str) -> Publication:
+    """Record a page as publication in force from its own time, and write its files into the published store."""
+    register = imported.register
+    _refuse(register, page, at)
+    number = register.publications.approved().count() + 1
+    files = artefacts(imported.snapshot)
+    base = register.publications.approved().last()
+    before = base.snapshot() if base else None
+    publication = freeze(
+        register,
+        files,
+        changesets=contributing(register, base, imported.snapshot, changed_listings(before, imported.snapshot)),
+        source=Publication.Source.IMPORTED,
+        base=base,
+        captured_changeset=Changeset.objects.first(),
+        submitted_at=at,
+        submitted_by=by,
+        label=by.get_username() if by else label,
+        reason=page.summary,
+        requested_effective_from=page.published_at,
+        findings=[finding.to_dict() for finding in rules.findings(imported.snapshot)],
+    )
+    decide(
+        publication,
+        Decision.Kind.APPROVED,
+        at=at,
+        by=by,
+        label=publication.label,
+        reason=page.summary,
+        content_sha256=publication.content_sha256,
+        number=number,
+        effective_from=page.published_at,
+    )
+    store.write_files(register.slug, number, files)
+    return publication
+
+
+def _refuse(register: Register, page: PastPage, at: datetime) -> None:
+    moment = page.published_at.astimezone(UTC).isoformat()
+    if register.publications.filter(source=Publication.Source.NATIVE).exists():
+        raise NotImportable(
+            f"{register.title} already has publications of its own. Earlier pages can no longer be recorded."
+        )
+    if page.published_at > at:
+        raise NotImportable(f"The page of {moment} lies in the future. Give the time it became public.")
+    last = register.publications.standing().last()
+    since = last.effective_from if last else None
+    if last and since and since >= page.published_at:
+        raise NotImportable(
+            f"The page of {moment} is not later than publication {last.number}, in force from {since.isoformat()}. "
+            "List the pages from the earliest to the latest."
+        )

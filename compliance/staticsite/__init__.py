@@ -1,0 +1,1 @@
+"""The public site as a folder of static files."""

@@ -1,0 +1,1 @@
+"""The working copy: the rows that editors edit, never public."""

@@ -1,0 +1,16 @@
+"""A page into the working copy, with the fewest writes."""
+
+from compliance.workingcopy.importing.catalogue import read_catalogue
+from compliance.workingcopy.importing.errors import NotImportable
+from compliance.workingcopy.importing.manifest import PastPage, read_manifest
+from compliance.workingcopy.importing.page import Imported, import_page, write_page
+
+__all__ = [
+    "Imported",
+    "NotImportable",
+    "PastPage",
+    "import_page",
+    "read_catalogue",
+    "read_manifest",
+    "write_page",
+]

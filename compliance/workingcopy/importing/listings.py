@@ -1,0 +1,172 @@
+"""The rows of a page into listings, with their models, providers and documents in order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from compliance.models import (
+    AIModel,
+    ListedDocument,
+    ListedModel,
+    ListedProvider,
+    Listing,
+    PolicyDocument,
+    Provider,
+    Register,
+    RetentionTerm,
+)
+from compliance.models.positions import arrange
+from compliance.models.tracked import Tracked
+from compliance.page import snapshot
+from compliance.page.training import training_text
+from compliance.workingcopy.importing.citations import Place
+from compliance.workingcopy.importing.documents import Documents
+from compliance.workingcopy.importing.matching import Row, align, match_listings
+
+Marks = dict[Place, tuple[int, ...]]
+_TARGETS: dict[type, str] = {ListedModel: "model", ListedProvider: "provider", ListedDocument: "document"}
+_NAMED_BY: dict[type, str] = {**_TARGETS, ListedDocument: "document__provider"}
+L = TypeVar("L", ListedModel, ListedProvider, ListedDocument)
+
+
+@dataclass(frozen=True)
+class Named:
+    """The records of a page's terms by wording, and of its models and providers by name."""
+
+    terms: dict[str, RetentionTerm]
+    models: dict[str, AIModel]
+    providers: dict[str, Provider]
+
+
+def write_listings(
+    page: snapshot.Snapshot,
+    register: Register,
+    named: Named,
+    documents: Documents,
+    before: snapshot.Snapshot | None,
+) -> Marks:
+    """Make the register's listings the page's rows, with the fewest writes; return the places and their marks.
+
+    `before` is the working copy as it printed: a cell that prints the same stays stated or derived as it is.
+    """
+    printed = {listing.id: listing for listing in before.listings} if before else {}
+    models, providers = _listed(ListedModel, register), _listed(ListedProvider, register)
+    departing = _listed(ListedDocument, register)
+    marks: Marks = {}
+    for row, (listing, position) in zip(page.listings, _matched(page, register, named, models, providers), strict=True):
+        key = listing.pk
+        row_models = [named.models[model.name] for model in row.models]
+        row_providers = [named.providers[provider.name] for provider in row.providers]
+        shown = _departure(row, row_providers, departing[key], documents)
+        cells = _cells(row, printed.get(str(key)), named.terms)
+        listing.set(position=position, departs=shown is not None, **cells)
+        models[key] = _write_listed(ListedModel, listing, models[key], row_models)
+        providers[key] = _write_listed(ListedProvider, listing, providers[key], row_providers, in_place=False)
+        departing[key] = _write_listed(ListedDocument, listing, departing[key], shown or [])
+        marks[Place("listing", listing, "training")] = row.training.footnotes
+        marks[Place("listing", listing, "retention")] = row.retention.footnotes
+        marks |= _marks("listed_model", row.models, models[key], row_models)
+        marks |= _marks("listed_provider", row.providers, providers[key], row_providers)
+        marks |= {
+            Place("listed_document", listed): document.footnotes
+            for document, listed in zip(row.documents, departing[key], strict=False)
+        }
+    return marks
+
+
+def _marks(
+    field: str,
+    printed: Iterable[snapshot.Model | snapshot.Provider],
+    listed: Iterable[Tracked],
+    everywhere: Iterable[Tracked],
+) -> Marks:
+    together = zip(printed, listed, everywhere, strict=True)
+    return {Place(field, record, everywhere=anywhere): each.footnotes for each, record, anywhere in together}
+
+
+def _matched(
+    page: snapshot.Snapshot,
+    register: Register,
+    named: Named,
+    models: dict[Any, list[ListedModel]],
+    providers: dict[Any, list[ListedProvider]],
+) -> list[tuple[Listing, int]]:
+    """Return each row's listing, not saved yet, and its wanted position; delete those that no row continues."""
+    existing = list(register.listings.all())
+    old = [
+        Row(
+            tuple(listed.model_id for listed in models[listing.pk]),
+            tuple(listed.provider_id for listed in providers[listing.pk]),
+        )
+        for listing in existing
+    ]
+    new = [
+        Row(
+            tuple(named.models[model.name].pk for model in row.models),
+            tuple(named.providers[provider.name].pk for provider in row.providers),
+        )
+        for row in page.listings
+    ]
+    partners = match_listings(old, new)
+    continued = set(partners)
+    for index, listing in enumerate(existing):
+        if index not in continued:
+            listing.delete()
+    listings = [Listing(register=register) if i is None else existing[i] for i in partners]
+    positions = arrange([None if listing._state.adding else listing.position for listing in listings])
+    return list(zip(listings, positions, strict=True))
+
+
+def _listed(kind: type[L], register: Register) -> defaultdict[Any, list[L]]:
+    grouped: defaultdict[Any, list[L]] = defaultdict(list)
+    for listed in kind._default_manager.filter(listing__register=register).select_related(_NAMED_BY[kind]):
+        grouped[listed.listing_id].append(listed)
+    return grouped
+
+
+def _cells(row: snapshot.Listing, before: snapshot.Listing | None, terms: dict[str, RetentionTerm]) -> dict[str, Any]:
+    """Return the values of the cells that print something else than before."""
+    values: dict[str, Any] = {}
+    if before is None or before.training.text != row.training.text:
+        implied = row.training.text == training_text(row.training.use)
+        values |= {"training_use": row.training.use.value, "training_text": "" if implied else row.training.text}
+    if before is None or before.retention.text != row.retention.text:
+        values["retention_term"] = terms[row.retention.text]
+    return values
+
+
+def _departure(
+    row: snapshot.Listing, providers: list[Provider], existing: list[ListedDocument], documents: Documents
+) -> list[PolicyDocument] | None:
+    """Return the documents that the listing must list itself; None where it shows its providers' in provider order.
+
+    A listing that lists them already goes on doing so, and so does one whose documents carry marks.
+    """
+    shown = documents.of_row(row)
+    usual = [each for provider in dict.fromkeys(providers) for each in documents.published[provider]]
+    listed = bool(existing) and [each.document_id for each in existing] == [each.pk for each in shown]
+    marked = any(document.footnotes for document in row.documents)
+    return shown if listed or marked or shown != usual else None
+
+
+def _write_listed(
+    kind: type[L], listing: Listing, existing: list[L], wanted: Sequence[Tracked], *, in_place: bool = True
+) -> list[L]:
+    """Make a listing's models, providers or documents the wanted ones in order; return their rows.
+
+    A row that stays keeps its citations; `in_place`, one that was replaced where it stood stays the same row.
+    """
+    target = _TARGETS[kind]
+    listed = [getattr(each, target) for each in existing]
+    names = ([str(each) for each in listed], [str(each) for each in wanted])
+    partners = align([each.pk for each in listed], [each.pk for each in wanted], in_place=in_place, names=names)
+    continued = set(partners)
+    for index, each in enumerate(existing):
+        if index not in continued:
+            each.delete()
+    rows = [kind(listing=listing) if i is None else existing[i] for i in partners]
+    positions = arrange([None if row._state.adding else row.position for row in rows])
+    for row, record, position in zip(rows, wanted, positions, strict=True):
+        row.set(**{target: record, "position": position})
+    return rows

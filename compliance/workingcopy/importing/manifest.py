@@ -1,0 +1,87 @@
+"""The manifest of earlier pages: which page was public from when."""
+
+import csv
+from dataclasses import dataclass
+from datetime import MAXYEAR, UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from compliance.models.publications import FIRST_YEAR
+from compliance.page import snapshot
+from compliance.page.formats import Unreadable, markdown
+from compliance.workingcopy.importing.errors import NotImportable
+
+_COLUMNS = ["published_at", "path", "summary"]
+
+
+@dataclass(frozen=True)
+class PastPage:
+    """A page as it was public from a moment on, with a summary of what changed then; `notes` is what was normalised."""
+
+    snapshot: snapshot.Snapshot
+    published_at: datetime
+    summary: str
+    notes: tuple[str, ...] = ()
+
+
+def read_manifest(path: Path) -> list[PastPage]:
+    """Return the pages that a manifest names, in its order.
+
+    The manifest is tab-separated text with the header published_at, path, summary: a moment of RFC 3339 or a day (its
+    beginning, UTC), a Markdown file beside the manifest, and a line of text. Raises NotImportable, naming the line.
+    """
+    try:
+        rows = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = list(csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except OSError as error:
+        raise NotImportable(f"{path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NotImportable(f"{path} cannot be read: {error}.") from error
+    if not lines or lines[0] != _COLUMNS:
+        raise NotImportable(f"{path}, line 1: the header must be {', '.join(_COLUMNS)}, with a tab between.")
+    pages = [_page(path, number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]
+    if not pages:
+        raise NotImportable(f"{path} names no page.")
+    _refuse_disorder(path, pages)
+    return pages
+
+
+def _page(manifest: Path, number: int, line: list[str]) -> PastPage:
+    place = f"{manifest}, line {number}"
+    if len(line) != len(_COLUMNS):
+        raise NotImportable(f"{place}: {len(line)} columns instead of {len(_COLUMNS)}.")
+    moment, name, summary = line
+    if not summary.strip():
+        raise NotImportable(f"{place}: the summary is empty. Say what changed.")
+    page = manifest.parent / name
+    try:
+        reading = markdown.read(page.read_bytes())
+    except OSError as error:
+        raise NotImportable(f"{place}: {page} cannot be read: {error.strerror}.") from error
+    except Unreadable as error:
+        raise NotImportable(f"{place}: {page}: {error}") from error
+    notes = tuple(f"{page}: {note}" for note in reading.notes)
+    return PastPage(reading.snapshot, _moment(place, moment), summary.strip(), notes)
+
+
+def _moment(place: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise NotImportable(f"{place}: {text} is not a time. Write 2025-01-09T12:00:00Z or 2025-01-09.") from error
+    if moment.tzinfo is None:
+        if "T" in text or " " in text:
+            raise NotImportable(f"{place}: {text} has no offset. Write {text}Z for UTC.")
+        moment = moment.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= moment.year < MAXYEAR:  # the days that can be asked for: see `publications.as_of`
+        raise NotImportable(f"{place}: {text} is not in the years from {FIRST_YEAR} on. Write 2025-01-09.")
+    return moment.astimezone(UTC)
+
+
+def _refuse_disorder(path: Path, pages: list[PastPage]) -> None:
+    for earlier, later in pairwise(pages):
+        if later.published_at <= earlier.published_at:
+            raise NotImportable(
+                f"{path}: {later.published_at.isoformat()} does not come after {earlier.published_at.isoformat()}. "
+                "List the pages from the earliest to the latest."
+            )

@@ -1,0 +1,344 @@
+"""compliance.audit.guards: what the database itself refuses, on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from compliance.audit import guards
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Contribution,
+    Decision,
+    LedgerEntry,
+    Provider,
+    Publication,
+    PublishedFile,
+    Record,
+    Register,
+    Review,
+)
+from compliance.models.changesets import changeset
+from compliance.page import canonical
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+    recorded,
+)
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+APPEND_ONLY = [model._meta.db_table for model in guards.append_only_models()]
+
+
+def execute(sql, params=()):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def publish(register=None, *, source="imported", decide=True, facts=(), **decision):
+    """Insert a publication with its JSON file and, unless told otherwise, its approval."""
+    register = register or make_register()
+    content = b"{}"
+    publication = Publication.objects.create(
+        register=register, source=source, content_sha256=canonical.sha256(content), submitted_at=NOON,
+        submitted_by=make_user(), label="tests", reason="Publish", **dict(facts),
+    )  # fmt: skip
+    PublishedFile.objects.create(
+        publication=publication, format="json", content=content, sha256=canonical.sha256(content)
+    )
+    if decide:
+        approve(publication, **decision)
+    return publication
+
+
+def approve(publication, **values):
+    number = Decision.objects.filter(register=publication.register, kind="approved").count() + 1
+    values = {
+        "publication": publication, "register": publication.register, "kind": "approved", "at": NOON, "label": "tests",
+        "number": number, "effective_from": NOON - timedelta(days=10 - number),
+        "content_sha256": publication.content_sha256, **values,
+    }  # fmt: skip
+    with transaction.atomic():
+        return Decision.objects.create(**values)
+
+
+@pytest.fixture
+def record():
+    """Put one row at least into every table of the record."""
+    Record.identity()
+    provider = make_provider()
+    term = make_term(clauses=[{"kind": "none"}])
+    listing = make_listing(providers=[provider], documents=[make_document(provider)], retention_term=term)
+    cite(make_footnote(listing.register), listing=listing, cell="retention")
+    publication = publish(listing.register, decide=False)
+    Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
+    approve(publication)
+    with recorded():
+        Review.objects.create(term=term, review_date=NOON.date())
+
+
+def test_every_guard_is_in_place():
+    assert guards.missing(connection) == []
+
+
+def test_a_guard_that_was_taken_away_is_missed():
+    guards.uninstall(connection)
+
+    assert "guard_compliance_changeset_update" in guards.missing(connection)
+
+    guards.install(connection)
+
+
+def test_a_guard_that_lets_everything_pass_is_missed():
+    name, table = "guard_four_eyes", "compliance_decision"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN FALSE BEGIN SELECT 1; END")
+        else:
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+            )
+
+    assert guards.missing(connection) == [name]
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_row_of_the_record_is_never_deleted(record, table):
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_row_of_the_record_is_never_changed(record, table):
+    key = next(model._meta.pk.column for model in guards.append_only_models() if model._meta.db_table == table)
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute(f"UPDATE {table} SET {key} = {key}")
+
+
+def test_a_row_of_the_record_is_never_replaced(record):
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's")
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute("INSERT OR REPLACE INTO compliance_changeset SELECT * FROM compliance_changeset")
+
+
+@pytest.mark.parametrize(("number", "previous"), [(3, "last"), (1, ""), (2, "0" * 64)])
+def test_an_entry_of_the_ledger_continues_the_one_before_it(number, previous):
+    make_register()
+    last = LedgerEntry.objects.get()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LedgerEntry.objects.create(
+            number=number, kind="changeset", sealed="{}", sha256="x",
+            previous_sha256=last.sha256 if previous == "last" else previous,
+        )  # fmt: skip
+
+    LedgerEntry.objects.create(number=2, kind="changeset", sealed="{}", sha256="x", previous_sha256=last.sha256)
+
+
+def test_a_file_is_never_replaced_by_one_of_another_key(record):
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's")
+    with pytest.raises(IntegrityError):
+        execute(
+            "INSERT OR REPLACE INTO compliance_publishedfile (publication_id, format, content, sha256)"
+            " SELECT publication_id, format, 'x', 'x' FROM compliance_publishedfile"
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_is_never_truncated():
+    if connection.vendor != "postgresql":
+        pytest.skip("TRUNCATE is PostgreSQL's")
+    make_listing()
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute("TRUNCATE compliance_changeset CASCADE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_that_history_did_not_see_is_refused_at_commit():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no deferred trigger; tests/conftest.py compares there")
+    make_listing()
+    with pytest.raises(IntegrityError, match="without its history"):
+        execute("UPDATE compliance_provider SET name = 'unseen', lock_version = lock_version + 1")
+
+
+@pytest.mark.parametrize("model", [Register, Provider, AIModel])
+def test_a_slug_stays(model):
+    make_listing()
+    with pytest.raises(IntegrityError, match="set once"):
+        execute(f"UPDATE {model._meta.db_table} SET slug = 'another', lock_version = lock_version + 1")
+
+
+def test_an_installation_keeps_one_record():
+    Record.identity()
+    with pytest.raises(IntegrityError, match="one record"), transaction.atomic():
+        Record.objects.create()
+
+
+def test_files_are_complete_before_the_decision():
+    publication = publish()
+    with pytest.raises(IntegrityError, match="complete before"), transaction.atomic():
+        PublishedFile.objects.create(publication=publication, format="md", content=b"x", sha256="x")
+
+
+def test_another_hash_is_not_approved():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="Another hash"):
+        approve(publication, content_sha256="0" * 64)
+
+
+def test_a_publication_without_its_json_is_not_approved():
+    publication = Publication.objects.create(
+        register=make_register(), source="imported", content_sha256="0" * 64, submitted_at=NOON, label="x", reason="x"
+    )
+    with pytest.raises(IntegrityError, match="Another hash"):
+        approve(publication)
+
+
+def test_numbers_have_no_gap():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="no gaps"):
+        approve(publication, number=2)
+
+
+def test_a_publication_takes_effect_after_the_one_before():
+    register = publish(effective_from=NOON - timedelta(days=1)).register
+    later = publish(register, decide=False)
+    with pytest.raises(IntegrityError, match="later than every one"):
+        approve(later, effective_from=NOON - timedelta(days=1))
+
+
+def test_an_imported_page_does_not_follow_a_native_one():
+    register = publish(source="native", decide=False).register
+    with pytest.raises(IntegrityError, match="cannot follow"), transaction.atomic():
+        publish(register)
+
+
+def test_an_imported_page_was_public_before():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="before it is imported"):
+        approve(publication, effective_from=NOON + timedelta(seconds=1))
+
+
+def test_a_decision_belongs_to_the_register_of_its_publication():
+    publication = publish(decide=False)
+    with pytest.raises(IntegrityError, match="register of its publication"):
+        approve(publication, register=make_register())
+
+
+def test_nobody_approves_what_they_submitted():
+    publication = publish(source="native", decide=False)
+    with pytest.raises(IntegrityError, match="Nobody approves"):
+        approve(publication, by=publication.submitted_by, effective_from=NOON)
+
+
+def test_a_native_publication_is_not_backdated():
+    before = NOON - timedelta(seconds=1)
+    publication = publish(source="native", decide=False, facts={"requested_effective_from": before})
+    with pytest.raises(IntegrityError, match="on or after"):
+        approve(publication, by=make_user(), effective_from=before)
+
+
+@pytest.mark.parametrize("requested", [None, NOON + timedelta(days=2)])
+@pytest.mark.parametrize("moved", [timedelta(hours=1), timedelta(days=3)])
+def test_a_native_publication_takes_effect_when_it_was_asked_to(requested, moved):
+    publication = publish(source="native", decide=False, facts={"requested_effective_from": requested})
+    with pytest.raises(IntegrityError, match="when it was asked to"):
+        approve(publication, by=make_user(), effective_from=NOON + moved)
+
+    approve(publication, by=make_user(), effective_from=requested or NOON)
+
+
+def test_a_native_publication_of_the_same_instant_takes_effect_a_microsecond_later():
+    first = publish(source="native", decide=False)
+    approve(first, by=make_user(), effective_from=NOON)
+    second = publish(first.register, source="native", decide=False, facts={"base": first})
+
+    for moved in (timedelta(microseconds=2), timedelta(seconds=1), timedelta(days=40)):
+        with pytest.raises(IntegrityError, match="when it was asked to"):
+            approve(second, by=make_user(), effective_from=NOON + moved)
+    approve(second, by=make_user(), effective_from=NOON + timedelta(microseconds=1))
+
+    assert second.number == 2
+
+
+def test_nobody_approves_what_they_edited():
+    editor = make_user()
+    with changeset(by=editor, reason="Edit"):
+        register = make_register()
+    publication = publish(register, source="native", decide=False)
+    Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
+
+    with pytest.raises(IntegrityError, match="Nobody approves"):
+        approve(publication, by=editor, effective_from=NOON)
+
+    approve(publication, by=make_user(), effective_from=NOON)
+
+
+def test_whose_edits_are_in_a_publication_is_complete_before_the_decision(record):
+    with pytest.raises(IntegrityError, match="complete before"), transaction.atomic():
+        Contribution.objects.create(publication=publish(), changeset=Changeset.objects.first())
+
+
+def test_a_native_publication_follows_the_one_it_was_compared_with():
+    first = publish(effective_from=NOON - timedelta(days=1))
+    stale = publish(first.register, source="native", decide=False)
+    with pytest.raises(IntegrityError, match="compared with"):
+        approve(stale, by=make_user(), effective_from=NOON)
+
+    following = publish(first.register, source="native", decide=False, facts={"base": first})
+    approve(following, by=make_user(), effective_from=NOON)
+
+
+def decide(publication, kind, at=NOON):
+    with transaction.atomic():
+        Decision.objects.create(
+            publication=publication, register=publication.register, kind=kind, at=at, label="tests", reason="Why"
+        )
+
+
+@pytest.mark.parametrize("kind", ["rejected", "withdrawn"])
+def test_a_publication_taken_back_in_review_is_not_approved(kind):
+    publication = publish(source="native", decide=False)
+    decide(publication, kind)
+
+    with pytest.raises(IntegrityError, match="decided once"):
+        approve(publication, by=make_user(), effective_from=NOON)
+
+
+def test_an_approved_publication_is_withdrawn_but_not_rejected():
+    publication = publish(source="native", decide=False)
+    approve(publication, by=make_user(), effective_from=NOON)
+    with pytest.raises(IntegrityError, match="decided once"):
+        decide(publication, "rejected")
+
+    decide(publication, "withdrawn")
+
+
+def test_a_decision_is_not_earlier_than_the_submission_or_the_decision_before_it():
+    publication = publish(source="native", decide=False)
+    with pytest.raises(IntegrityError, match="not earlier"):
+        decide(publication, "rejected", at=NOON - timedelta(seconds=1))
+    decide(publish(publication.register, source="native", decide=False), "rejected", at=NOON + timedelta(hours=1))
+
+    with pytest.raises(IntegrityError, match="not earlier"):
+        decide(publication, "rejected", at=NOON + timedelta(minutes=1))
+
+
+def test_a_native_publication_is_approved_by_another_person():
+    publication = publish(source="native", decide=False)
+
+    approve(publication, by=make_user(), effective_from=NOON)
+
+    assert (publication.number, publication.state) == (1, Publication.State.APPROVED)

@@ -1,0 +1,481 @@
+"""compliance.audit.verification: whatever an operator changes behind the guards, verify names."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from compliance.apps import _before_migration
+from compliance.audit import guards, verification
+from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, PublishedFile, User, ledger
+from compliance.models.changesets import changeset
+from compliance.page import canonical
+from compliance.published import store
+from compliance.publishing import approve, reject
+from compliance.publishing.inserts import decide
+from compliance.workingcopy.reviews import record_review
+from tests.factories import make_listing, make_provider, make_user
+from tests.publications import HOUR, NOON, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def published():
+    """Publish twice, the second with an edit between."""
+    editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
+    store.complete()
+    listing = make_listing(providers=[make_provider("Acme")])
+    for hours, use in enumerate(("never", "opt_out")):
+        with changeset(by=editor, reason="Edit"):
+            listing.set(training_use=use)
+        publication = submitted(listing.register, editor, at=NOON + hours * HOUR)
+        approve(publication, by=approver, at=NOON + hours * HOUR, content_sha256=publication.content_sha256)
+    return listing
+
+
+def tamper(*statements):
+    """Write as whoever owns the database can: without the guards, which are put back afterwards."""
+    guards.uninstall(connection)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement, *values in statements:
+            cursor.execute(statement, values)
+    guards.install(connection)
+
+
+def rechain():
+    """Make the ledger fit what now stands, from its first entry on."""
+    guards.uninstall(connection)
+    previous = ""
+    for entry in LedgerEntry.objects.order_by("number"):
+        sealed = json.loads(entry.sealed)
+        for table, rows in sealed.items():
+            model = verification._sealed_models()[table]
+            rows["rows"] = ledger.row_hashes(model, rows["columns"], rows["rows"])
+        entry.sealed, entry.previous_sha256 = canonical.encode(sealed).decode(), previous
+        entry.sha256 = previous = entry.computed_sha256()
+        entry.save(force_update=True)
+    guards.install(connection)
+
+
+def fault(**options):
+    with pytest.raises(verification.Unsound) as refusal:
+        verification.verify(**options)
+    return str(refusal.value)
+
+
+def test_an_untouched_record_is_sound(published):
+    verified = verification.verify()
+
+    assert verified.entries == LedgerEntry.objects.count() == 8
+    assert verified.rows > 20
+    assert verified.checkpoint == store.checkpoint()
+
+
+def test_an_empty_record_is_sound():
+    store.complete()
+
+    assert verification.verify() == verification.Verified(0, 0, None)
+
+
+def test_the_rows_of_one_table_are_read_together(published):
+    with CaptureQueriesContext(connection) as before:
+        verification.verify()
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    with CaptureQueriesContext(connection) as after:
+        verification.verify()
+
+    assert len(after) == len(before)
+
+
+def last(model):
+    return model.objects.order_by("pk").last().pk
+
+
+TAMPERING = {
+    "a changed history value": (
+        "UPDATE compliance_historicallisting SET training_use = 'opt_in' WHERE training_use = 'never'",
+        "compliance_historicallisting: row",
+    ),
+    "a deleted history row": (
+        "DELETE FROM compliance_historicallisting WHERE training_use = 'never'",
+        "compliance_historicallisting: row",
+    ),
+    "a changed reason": (
+        "UPDATE compliance_changeset SET reason = 'Another'",
+        "compliance_changeset: row",
+    ),
+    "another person": (
+        "UPDATE compliance_changeset SET by_id = (SELECT id FROM compliance_user WHERE username = 'ada') WHERE by_id IS NOT NULL",
+        "compliance_changeset: row",
+    ),
+    "another name": (
+        "UPDATE compliance_changeset SET label = 'ada' WHERE label = 'eve'",
+        "compliance_changeset: row",
+    ),
+    "another moment": (
+        "UPDATE compliance_changeset SET recorded_at = '2026-01-01 11:00:00+00'",
+        "compliance_changeset: row",
+    ),
+    "another moment of an entry": (
+        "UPDATE compliance_ledgerentry SET recorded_at = '2026-01-01 11:00:00+00' WHERE number = 3",
+        "compliance_ledgerentry: entry 3 does not fit",
+    ),
+    "another base": (
+        "UPDATE compliance_publication SET base_id = NULL",
+        "compliance_publication: row",
+    ),
+    "another answer": (
+        "UPDATE compliance_publication SET answers = '{}'",
+        "compliance_publication: row",
+    ),
+    "changed bytes": (
+        "UPDATE compliance_publishedfile SET sha256 = 'x' WHERE format = 'md'",
+        "compliance_publishedfile: row",
+    ),
+    "a moved date": (
+        "UPDATE compliance_decision SET effective_from = '2026-03-01 11:00:00+00'",
+        "compliance_decision: row",
+    ),
+    "an approval by the submitter": (
+        "UPDATE compliance_decision SET by_id = (SELECT id FROM compliance_user WHERE username = 'eve')",
+        "compliance_decision: row",
+    ),
+    "a deleted decision": (
+        "DELETE FROM compliance_decision WHERE number = 2",
+        "compliance_decision: row",
+    ),
+    "a contribution taken away": (
+        "DELETE FROM compliance_contribution",
+        "compliance_contribution: row",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERING)
+def test_what_was_tampered_with_is_named(published, name):
+    statement, named = TAMPERING[name]
+    tamper([statement])
+
+    assert named in fault()
+
+
+def test_two_frozen_files_that_were_swapped_are_named(published):
+    first, second = PublishedFile.objects.filter(publication=last(Publication), format__in=["csv", "md"])
+    guards.uninstall(connection)
+    PublishedFile.objects.filter(pk=first.pk).update(content=second.content, sha256=second.sha256)
+    PublishedFile.objects.filter(pk=second.pk).update(content=first.content, sha256=first.sha256)
+    guards.install(connection)
+
+    assert re.match(f"compliance_publishedfile: row ({first.pk}|{second.pk}) is not what entry 7 sealed", fault())
+
+
+def waiting_after(listing, **values):
+    """Submit another edit by the editor, and leave it in review."""
+    editor = User.objects.get(username="eve")
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="opt_in")
+    return submitted(listing.register, editor, at=NOON + 2 * HOUR, **values)
+
+
+def test_a_decision_moved_to_another_publication_is_named(published):
+    decision, waiting = last(Decision), waiting_after(published)
+    tamper(["UPDATE compliance_decision SET publication_id = %s WHERE id = %s", waiting.pk, decision])
+
+    assert fault().startswith(f"compliance_decision: row {decision} is not what entry ")
+
+
+def test_a_decision_moved_to_another_publication_is_named_even_if_the_ledger_is_chained_anew(published):
+    test_a_decision_moved_to_another_publication_is_named(published)
+    rechain()
+
+    assert fault() == f"compliance_decision: row {last(Decision)} approves another hash than that of its publication."
+
+
+def test_a_history_row_written_past_the_ledger_is_named(published):
+    row = Provider.history.get()
+    row.pk = None
+    guards.uninstall(connection)
+    Provider.history.model.objects.bulk_create([row])
+    guards.install(connection)
+
+    assert fault() == f"compliance_historicalprovider: row {row.pk} is sealed by no entry of the ledger."
+
+
+@pytest.mark.parametrize(
+    "change", ["by_id = (SELECT id FROM compliance_user WHERE username = 'ada')", "reason = 'Another'"]
+)
+def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained_anew(published, change):
+    row = published.history.first()
+    tamper([f"UPDATE compliance_changeset SET {change} WHERE id = %s", row.changeset_id])
+    rechain()
+
+    assert fault() == (
+        f"compliance_historicallisting: row {row.pk} names another person or reason than its changeset "
+        f"{row.changeset_id}."
+    )
+
+
+@pytest.mark.parametrize(("facts", "said"), [
+    ({"by": "eve"}, "is by somebody who submitted or edited it"),
+    ({"at": NOON}, "is backdated"),
+    ({"effective_from": NOON + HOUR}, "takes effect no later than the publication before it"),
+    ({"effective_from": NOON + 3 * HOUR}, "takes effect at another moment than it was asked to"),
+    ({"effective_from": NOON + 99 * HOUR}, "takes effect at another moment than it was asked to"),
+    ({"number": 7}, "has the number 7, where 3 follows"),
+])  # fmt: skip
+def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published, facts, said):
+    publication = waiting_after(published, effective_from=NOON + 9 * HOUR)
+    by = User.objects.get(username=facts.get("by", "ada"))
+    approval = {"at": NOON + 2 * HOUR, "effective_from": NOON + 9 * HOUR, "number": 3, **facts, "by": by}
+    guards.uninstall(connection)
+    decide(publication, Decision.Kind.APPROVED, label="x", content_sha256=publication.content_sha256, **approval)
+    guards.install(connection)
+
+    assert fault().startswith(f"compliance_decision: row {last(Decision)} {said}")
+
+
+def test_a_publication_approved_after_it_was_rejected_is_named(published):
+    approver = User.objects.get(username="ada")
+    publication = waiting_after(published)
+    reject(publication, by=approver, at=NOON + 2 * HOUR, reason="No")
+    guards.uninstall(connection)
+    decide(
+        publication, Decision.Kind.APPROVED, at=NOON + 3 * HOUR, by=approver, label="ada", number=3,
+        content_sha256=publication.content_sha256, effective_from=NOON + 3 * HOUR,
+    )  # fmt: skip
+    guards.install(connection)
+
+    assert fault() == f"compliance_decision: row {last(Decision)} decides of what was decided before."
+
+
+def test_a_stale_publication_approved_past_the_guards_is_named(published):
+    approver = User.objects.get(username="ada")
+    stale, first = waiting_after(published), waiting_after(published)
+    approve(first, by=approver, at=NOON + 2 * HOUR, content_sha256=first.content_sha256)
+    guards.uninstall(connection)
+    decide(
+        stale, Decision.Kind.APPROVED, at=NOON + 3 * HOUR, by=approver, label="ada", number=4,
+        content_sha256=stale.content_sha256, effective_from=NOON + 3 * HOUR,
+    )  # fmt: skip
+    guards.install(connection)
+
+    assert (
+        fault()
+        == f"compliance_decision: row {last(Decision)} follows another publication than its own was compared with."
+    )
+
+
+def test_an_index_that_was_removed_is_named(published, published_root):
+    (published_root / published.register.slug / "index.json").unlink()
+
+    assert fault() == (
+        f"The published index of {published.register.slug} is not what the database says. Run restore_store."
+    )
+
+
+@pytest.mark.parametrize("name", ["record", "checkpoint.json"])
+def test_what_names_the_store_is_held_to_the_record(published, published_root, name):
+    path = published_root / name
+    path.write_bytes(path.read_bytes().replace(b"-", b"0").replace(b'"hash":"', b'"hash":"0'))
+
+    assert "another installation" in fault() if name == "record" else "of the published store" in fault()
+
+
+def test_a_row_written_past_the_ledger_is_named(published):
+    guards.uninstall(connection)
+    row = Changeset.objects.create(label="mallory", reason="Unseen", source="admin")
+    guards.install(connection)
+
+    assert fault() == f"compliance_changeset: row {row.pk} is sealed by no entry of the ledger."
+
+
+def test_a_review_that_was_changed_is_named(published):
+    with changeset(by=make_user(), reason="Read the policy"):
+        row = record_review(Provider.objects.get(), at=NOON)
+
+    tamper(("UPDATE compliance_review SET review_date = %s", "2020-01-01"))
+
+    assert fault().startswith(f"compliance_review: row {row.pk} is not what entry ")
+
+
+def test_bytes_changed_with_every_hash_are_named(published):
+    content = b'{"schema":"register/1"}'
+    sha256 = canonical.sha256(content)
+    publication = last(Publication)
+    value = content if connection.vendor == "postgresql" else memoryview(content)
+    tamper(
+        ["UPDATE compliance_publishedfile SET content = %s, sha256 = %s WHERE format = 'json' AND publication_id = %s", value, sha256, publication],
+        ["UPDATE compliance_publication SET content_sha256 = %s WHERE id = %s", sha256, publication],
+        ["UPDATE compliance_decision SET content_sha256 = %s WHERE publication_id = %s", sha256, publication],
+    )  # fmt: skip
+
+    assert f"compliance_publication: row {publication} is not what entry" in fault()
+
+
+def test_an_entry_that_was_changed_is_named(published):
+    tamper(["UPDATE compliance_ledgerentry SET sealed = '{}' WHERE number = 3"])
+
+    assert fault() == "compliance_ledgerentry: entry 3 does not fit the one before it, or was changed."
+
+
+def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, published_root):
+    saved = store.checkpoint()
+    tamper(["UPDATE compliance_changeset SET label = 'Another'"])
+    rechain()
+    store.restore()
+    assert verification.verify().entries == 8
+
+    assert "chained anew" in fault(anchors=[saved])
+
+
+def test_a_cut_tail_is_unmasked_by_a_checkpoint_alone(published):
+    saved = store.checkpoint()
+    publication = last(Publication)
+    tamper(
+        ["DELETE FROM compliance_ledgerentry WHERE number = %s", saved["number"]],
+        ["DELETE FROM compliance_decision WHERE publication_id = %s", publication],
+    )
+    store.restore()
+    assert verification.verify().entries == saved["number"] - 1
+
+    assert fault(anchors=[saved]) == (
+        f"compliance_ledgerentry: entry {saved['number']} of a saved checkpoint is missing. The ledger was cut."
+    )
+
+
+def test_the_store_itself_holds_the_record_to_its_checkpoint(published):
+    tamper(
+        ["DELETE FROM compliance_ledgerentry WHERE number = 8"], ["DELETE FROM compliance_decision WHERE number = 2"]
+    )
+
+    assert "published index of" in fault() or "published store is missing" in fault()
+
+
+def test_a_changed_file_of_the_store_is_named(published, published_root):
+    path = published_root / published.register.slug / "2.md"
+    path.write_bytes(path.read_bytes() + b"!")
+
+    assert "2.md is not the file that was published" in fault()
+
+
+def test_a_guard_that_was_taken_away_is_named(published):
+    with connection.cursor() as cursor:
+        table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER guard_four_eyes{table}")
+
+    assert "guard_four_eyes is missing" in fault()
+
+
+def test_a_column_that_is_gone_is_named(published):
+    guards.uninstall(connection)
+    entry = LedgerEntry.objects.get(number=1)
+    entry.sealed = entry.sealed.replace('"reason"', '"motive"')
+    entry.sha256 = entry.computed_sha256()
+    entry.save(force_update=True)
+    guards.install(connection)
+
+    assert fault() == "compliance_changeset: a column that entry 1 seals is gone."
+
+
+def test_the_command_prints_the_checkpoint_and_takes_it_back(published, capsys, tmp_path):
+    call_command("verify")
+    said = capsys.readouterr().out
+    saved = tmp_path / "checkpoints"
+    saved.write_text(said.splitlines()[1])
+
+    call_command("verify", anchor=[str(saved)])
+
+    assert said.startswith("Sound: 8 entries of the ledger seal ")
+
+
+def test_the_command_ends_with_one_and_the_fault(published, capsys):
+    tamper(["UPDATE compliance_provider SET name = 'Bolt'"])
+    row = Provider.objects.get().pk
+
+    with pytest.raises(SystemExit) as end:
+        call_command("verify")
+
+    assert end.value.code == 1
+    assert f"compliance_provider: row {row} is not what its history says it is." in capsys.readouterr().err
+    tamper(["UPDATE compliance_provider SET name = 'Acme'"])  # every test ends with its history fitting
+
+
+@pytest.mark.parametrize("text", [
+    "", "\n", "x", "[]", '{"number": 1}', '{"number": "x", "hash": "y"}', '{"number": 1, "hash": null}',
+    f'{{"number": true, "hash": "{"0" * 64}"}}', f'{{"number": 1.9, "hash": "{"0" * 64}"}}',
+    f'{{"number": 1e999, "hash": "{"0" * 64}"}}', '{"number": 1, "hash": "00"}', "[" * 100_000,
+])  # fmt: skip
+def test_the_command_refuses_what_is_no_checkpoint(text, tmp_path):
+    Path(tmp_path / "saved").write_text(text)
+
+    with pytest.raises(CommandError, match=r"(is|holds) no checkpoint") as refusal:
+        call_command("verify", anchor=[str(tmp_path / "saved")])
+
+    assert refusal.value.returncode == 2
+
+
+def test_the_checkpoint_is_public_and_follows_each_edit(published, client):
+    before = client.get("/checkpoint").json()
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    after = client.get("/checkpoint").json()
+
+    assert set(after) == {"number", "hash", "time"}
+    assert (before["number"], after["number"]) == (8, 9)
+    assert after["hash"] == LedgerEntry.objects.last().sha256
+
+
+def test_the_page_shows_the_checkpoint_of_its_index_and_does_not_change_with_an_edit(published, client):
+    before = client.get(f"/{published.register.slug}/")
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    after = client.get(f"/{published.register.slug}/")
+
+    assert LedgerEntry.objects.get(number=8).sha256 in before.text
+    assert before.content == after.content
+
+
+def test_a_store_that_cannot_be_written_undoes_no_edit(published, monkeypatch, caplog):
+    def fail():
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(store, "write_checkpoint", fail)
+
+    with changeset(by=None, label="tests", reason="Edit"):
+        published.set(training_use="never")
+
+    published.refresh_from_db()
+    assert published.training_use == "never"
+
+
+def test_an_older_checkpoint_does_not_take_the_place_of_a_later_one(published, published_root):
+    later = {"number": 99, "hash": "x", "time": "2026-03-01T12:00:00+00:00"}
+    (published_root / "checkpoint.json").write_bytes(canonical.encode(later))
+
+    store.write_checkpoint()
+
+    assert store.checkpoint() == later
+
+
+def test_guards_outlive_a_table_made_anew(published):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite makes tables anew")
+    with pytest.raises(OperationalError, match="error in trigger"), connection.schema_editor() as editor:
+        editor._remake_table(Decision)
+
+    _before_migration(using="default", plan=["a migration"])
+    with connection.schema_editor() as editor:
+        editor._remake_table(Decision)
+    call_command("migrate", verbosity=0)
+
+    assert guards.missing(connection) == []
+    assert verification.verify().entries == 8

@@ -1,0 +1,422 @@
+"""The commands, as they are typed: what they print, how they end, and that bad input changes nothing."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from compliance.models import Changeset, Publication, Register
+from compliance.page.formats import markdown
+from tests.factories import make_document, make_listing, make_provider, make_register, make_user
+from tests.pages import ACME, page, row
+from tests.signing_in import gets_in, show, sign_in
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = markdown.render(page(row("GPT 6", "Acme", documents=ACME)))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write a file and return its path."""
+
+    def write(content, name="page.md"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+def refused(*args, **options):
+    """Return the sentence of a command that refuses with exit code 2."""
+    with pytest.raises(CommandError) as caught:
+        call_command(*args, **options)
+    assert caught.value.returncode == 2
+    return str(caught.value)
+
+
+def exported(capfdbinary, *args):
+    call_command("export_page", "--register", "register", *args)
+    return capfdbinary.readouterr().out
+
+
+def test_import_page_tells_what_it_did(file, capsys):
+    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "Created the register register.", "New row: GPT 6, through Acme. Training: “No”. Retention: “30 days”.",
+    ]  # fmt: skip
+    assert Changeset.objects.get().reason == "Begin"
+    assert Changeset.objects.get().label
+
+
+def test_import_page_again_tells_that_nothing_differs(file, capsys):
+    for _ in range(2):
+        call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
+
+    assert capsys.readouterr().out.splitlines()[-1] == "Nothing differs."
+
+
+def test_import_page_by_a_user_carries_the_user(file):
+    ann = make_user("ann")
+
+    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin", "--by", "ann")
+
+    assert Changeset.objects.get().by == ann
+
+
+def test_a_dry_run_changes_nothing(file, capsys):
+    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Try", "--dry-run")
+
+    assert capsys.readouterr().out.splitlines()[-1] == "Dry run: nothing was changed."
+    assert not Register.objects.exists()
+
+
+TABLE = PAGE.split("\n\n", 2)[2]
+
+
+@pytest.mark.parametrize(("content", "told"), [
+    (b"", "empty"),
+    ("# T\n\nNo table here.\n", "table"),
+    (PAGE + "\n" + TABLE, "table"),
+    (PAGE.replace(" | No |", " |"), "cells"),
+    (PAGE.replace(" | No |", " | No | No |"), "cells"),
+    (PAGE.replace("GPT 6", "GPT 6⁷"), "7"),
+    (PAGE.encode() + b"\xff", "UTF-8"),
+])  # fmt: skip
+def test_a_page_that_cannot_be_read_is_refused_with_a_sentence(file, content, told):
+    sentence = refused("import_page", file(content), "--register", "register", "--reason", "Begin")
+
+    assert told in sentence
+    assert sentence.endswith(".")
+    assert not Register.objects.exists()
+
+
+@pytest.mark.parametrize(("options", "told"), [
+    (["--reason", " "], "reason is empty"),
+    (["--reason", "x", "--by", "nobody"], "no active user nobody"),
+])  # fmt: skip
+def test_import_page_without_reason_or_with_an_unknown_user_is_refused(file, options, told):
+    assert told in refused("import_page", file(PAGE), "--register", "register", *options)
+    assert not Register.objects.exists()
+
+
+def test_import_page_of_a_file_that_is_not_there_is_refused():
+    assert refused("import_page", "/no/such/page.md", "--register", "r", "--reason", "x") == (
+        "/no/such/page.md cannot be read: No such file or directory."
+    )
+
+
+def test_import_page_into_a_reserved_slug_is_refused(file):
+    assert "name of another address" in refused("import_page", file(PAGE), "--register", "admin", "--reason", "x")
+
+
+def test_the_working_copy_is_exported_as_it_was_imported(file, capfdbinary):
+    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
+    capfdbinary.readouterr()
+
+    assert exported(capfdbinary, "--working", "--to", "md") == PAGE.encode()
+
+
+@pytest.fixture
+def manifest(file):
+    """Write a manifest of two pages, the second with another model."""
+    file(PAGE, "one.md")
+    file(PAGE.replace("GPT 6", "GPT 7"), "two.md")
+    rows = ["published_at\tpath\tsummary", "2025-01-09T10:00:00+02:00\tone.md\tBegin", "2025-02-01\ttwo.md\tReplace"]
+    return file("\n".join(rows) + "\n", "history.tsv")
+
+
+def test_import_history_records_the_page_of_each_day(manifest, capfdbinary, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("import_history", manifest, "--register", "register")
+    told = capfdbinary.readouterr().out.decode()
+
+    assert "Publication 2, in force from 2025-02-01 00:00 UTC:\n  GPT 7 takes the place of GPT 6." in told
+    assert exported(capfdbinary, "--as-of", "2025-01-31", "--to", "md") == PAGE.encode()
+    assert exported(capfdbinary, "--publication", "1", "--to", "md") == PAGE.encode()
+    assert exported(capfdbinary, "--to", "md") == PAGE.replace("GPT 6", "GPT 7").encode()
+    assert exported(capfdbinary, "--to", "html").startswith(b"<main")
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    (lambda text: text.replace("2025-02-01", "2025-01-01"), "does not come after"),
+    (lambda text: text.replace("2025-02-01", "yesterday"), "yesterday is not a time"),
+    (lambda text: text.replace("2025-02-01", "1990-02-01"), "is not in the years from 2000 on"),
+    (lambda text: text.replace("2025-02-01", "9999-12-31T23:59:59-05:00"), "is not in the years from 2000 on"),
+    (lambda text: text.replace("2025-02-01", "2025-02-01T10:00:00"), "no offset"),
+    (lambda text: text.replace("2025-02-01", "2999-02-01"), "in the future"),
+    (lambda text: text.replace("two.md", "three.md"), "three.md cannot be read"),
+    (lambda text: text.replace("\tReplace", "\t "), "summary is empty"),
+    (lambda text: text.replace("\tReplace", ""), "2 columns instead of 3"),
+    (lambda text: text.replace("summary", "why"), "header must be"),
+    (lambda text: text.splitlines()[0], "names no page"),
+    (lambda text: "", "header must be"),
+])  # fmt: skip
+def test_a_manifest_that_is_off_is_refused_and_nothing_changes(manifest, file, change, told):
+    text = Path(manifest).read_text()
+
+    assert told in refused("import_history", file(change(text), "history.tsv"), "--register", "register")
+    assert not Register.objects.exists()
+
+
+def test_a_manifest_that_is_not_there_is_refused():
+    assert "cannot be read" in refused("import_history", "/no/such.tsv", "--register", "register")
+
+
+def test_a_broken_page_in_a_manifest_is_named(manifest, file):
+    file("# No table\n", "two.md")
+
+    sentence = refused("import_history", manifest, "--register", "register")
+
+    assert "line 3" in sentence
+    assert "two.md" in sentence
+    assert not Register.objects.exists()
+
+
+@pytest.mark.parametrize("args", [
+    ["export_page", "--register", "nothing", "--to", "md"], ["check_register", "nothing"],
+])  # fmt: skip
+def test_an_unknown_register_is_refused_and_the_known_are_named(args):
+    make_register(slug="register")
+
+    assert refused(*args) == "There is no register nothing. The registers are: register."
+
+
+@pytest.mark.parametrize(("options", "told"), [
+    ([], "has no publication in force"),
+    (["--publication", "9"], "has no publication 9"),
+    (["--as-of", "2020-01-01"], "has no publication in force on 2020-01-01"),
+    (["--as-of", "2999-01-01"], "lies in the future"),
+    (["--as-of", "1.1.2020"], "is not a day"),
+    (["--as-of", "2020-02-30"], "is not a day"),
+])  # fmt: skip
+def test_what_was_never_public_is_not_exported(options, told):
+    make_register(slug="register")
+
+    assert told in refused("export_page", "--register", "register", "--to", "md", *options)
+
+
+def test_check_register_ends_with_1_for_a_blocker(capsys):
+    listing = make_listing(models=[])
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_register", listing.register.slug)
+
+    assert ended.value.code == 1
+    assert "blocker: Row 1 has no model." in capsys.readouterr().out
+
+
+def test_check_register_tells_that_nothing_is_found(capsys):
+    provider = make_provider("Acme")
+    listing = make_listing(providers=[provider], documents=[make_document(provider)])
+
+    call_command("check_register", listing.register.slug)
+
+    assert capsys.readouterr().out == "The rules find nothing.\n"
+
+
+def test_check_register_compares_with_a_catalogue(file, capsys):
+    listing = make_listing(models=["GPT 6"])
+
+    call_command("check_register", listing.register.slug, "--catalogue", file('[{"name": "GPT 7"}]'))
+
+    told = capsys.readouterr().out
+    assert "warning: GPT 7 is in the catalogue, but not listed." in told
+    assert "warning: GPT 6, in the row of GPT 6, is not in the catalogue." in told
+
+
+def test_check_register_refuses_what_is_no_catalogue(file):
+    listing = make_listing()
+
+    assert "lists no model" in refused("check_register", listing.register.slug, "--catalogue", file("[]"))
+
+
+@pytest.mark.parametrize(("format", "told"), [("json", '"code": "no-model"'), ("github", "::error title=")])
+def test_check_register_annotates_and_still_ends_with_1(format, told, capsys):
+    listing = make_listing(models=[])
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_register", listing.register.slug, "--format", format)
+
+    assert ended.value.code == 1
+    assert told in capsys.readouterr().out
+
+
+def test_check_register_prints_no_annotation_where_nothing_is_found(capsys):
+    provider = make_provider("Acme")
+    listing = make_listing(providers=[provider], documents=[make_document(provider)])
+
+    call_command("check_register", listing.register.slug, "--format", "github")
+
+    assert capsys.readouterr().out == ""
+
+
+def test_check_register_refuses_an_unknown_format_and_register():
+    with pytest.raises(CommandError):
+        call_command("check_register", make_listing().register.slug, "--format", "xml")
+    assert "There is no register nowhere" in refused("check_register", "nowhere")
+
+
+def test_demo_is_refused_outside_of_the_demo():
+    assert "Set DEMO=True" in refused("demo")
+
+
+def test_demo_loads_publication_1_and_prints_accounts_that_sign_in(settings, capsys):
+    settings.DEMO = True
+
+    call_command("demo")
+
+    assert Publication.objects.get().number == 1
+    printed = capsys.readouterr().out.splitlines()
+    accounts = dict(line.split() for line in printed[1:4])
+    assert set(accounts) == {"editor", "approver", "auditor"}
+    assert all(authenticate(username=name, password=password) for name, password in accounts.items())
+
+
+def test_demo_prints_codes_that_let_the_approver_in_without_a_phone(settings, capsys):
+    settings.DEMO = True
+
+    call_command("demo")
+
+    printed = capsys.readouterr().out.splitlines()
+    _, password = printed[2].split()
+    client, _ = sign_in("approver", password)
+    show(client, printed[-1].split()[0])
+    assert gets_in(client)
+
+
+def test_demo_again_keeps_what_is_there(settings):
+    settings.DEMO = True
+    for _ in range(2):
+        call_command("demo")
+
+    assert Publication.objects.count() == 1
+
+
+def typed(*args, **environment):
+    """Run manage.py as a person does, with nothing in the environment but what is given."""
+    return subprocess.run(
+        [sys.executable, ROOT / "manage.py", *args], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env={"PATH": os.environ["PATH"], **environment},
+    )  # fmt: skip
+
+
+def test_usage_errors_end_with_2(file):
+    ended = typed("import_page", file(PAGE), "--register", "register")
+
+    assert (ended.returncode, "--reason" in ended.stderr) == (2, True)
+
+
+def test_an_export_without_a_secret_key_is_refused(tmp_path):
+    ended = typed("export_site", tmp_path / "site", SITE_URL="https://privacy.example.com")
+
+    assert (ended.returncode, ended.stderr[:41]) == (2, "CommandError: SECRET_KEY is not set. The ")
+
+
+@pytest.mark.django_db
+def test_what_is_no_text_is_refused(file):
+    with pytest.raises(CommandError, match="is no text: write it in UTF-8") as refusal:
+        call_command("import_page", file(PAGE), register="a\udcff", reason="x")
+
+    assert refusal.value.returncode == 2
+
+
+def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
+    ended = typed(
+        "import_page", "/no/such/page.md", "--register", "r", "--reason", "x", DATABASE_URL=f"sqlite:///{tmp_path}/x"
+    )
+
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("environment", "told"), [
+    ({"DEMO": "maybe"}, "DEMO"),
+    ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ({"RULES_SEVERITY": "no-url"}, "RULES_SEVERITY=no-url is no list of pairs"),
+])  # fmt: skip
+def test_a_wrong_setting_is_named_at_the_start(environment, told):
+    ended = typed("check", **environment)
+
+    assert ended.returncode != 0
+    assert told in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("environment", "told"), [
+    ({}, "SECRET_KEY is not set"),
+    ({"SECRET_KEY": "x" * 50}, "ALLOWED_HOSTS is not set"),
+    ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "STATIC_ROOT": "/no/such"}, "STATIC_ROOT=/no/such is not there"),
+])  # fmt: skip
+def test_serving_without_what_it_needs_is_refused(environment, told):
+    ended = subprocess.run(
+        [sys.executable, "-c", "import registry.wsgi"], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env={"PATH": os.environ["PATH"], **environment},
+    )  # fmt: skip
+
+    assert ended.returncode != 0
+    assert told in ended.stderr.splitlines()[-1]
+
+
+def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
+    database = tmp_path / "killed.sqlite3"
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{database}"}
+    assert typed("migrate", "-v", "0", **environment).returncode == 0
+    long = markdown.render(page(*(row(f"GPT {number}", "Acme") for number in range(300))))
+    command = [sys.executable, ROOT / "manage.py", "import_page", file(long), "--register", "r", "--reason", "x"]
+
+    journal = tmp_path / "killed.sqlite3-journal"  # there as soon as the transaction has written something
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        while not journal.exists() and process.poll() is None:
+            time.sleep(0.001)
+        process.kill()
+
+    assert process.returncode == -9, "it ended before it could be killed"
+    assert typed("check_register", "r", **environment).stderr == (
+        "CommandError: There is no register r. The registers are: none yet.\n"
+    )
+
+
+def test_a_database_that_is_not_migrated_is_named_without_a_traceback(tmp_path):
+    ended = typed("check_register", "r", DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("CommandError: The database cannot be used: no such table")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_store_that_cannot_be_written_is_named_without_a_traceback(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "published": {
+            "BACKEND": "compliance.published.store.PublishedFolder",
+            "OPTIONS": {"location": "/proc/nothing"},
+        },
+    }
+
+    with pytest.raises(CommandError, match="/proc/nothing cannot be used"):
+        call_command("restore_store")
+
+
+def test_a_reason_that_may_not_be_shown_is_refused(file):
+    assert "changes the direction" in refused(
+        "import_page", file(PAGE), "--register", "register", "--reason", "why \u202egnp"
+    )
+
+
+def test_what_the_models_refuse_is_named_with_its_record_and_value(file):
+    bad = PAGE.replace("https://acme.example/privacy", "https://localhost/privacy")
+
+    sentence = refused("import_page", file(bad), "--register", "register", "--reason", "x")
+
+    assert sentence == (
+        "Policy document 'Acme Privacy Policy' cannot be kept. url 'https://localhost/privacy': 'localhost' is not the name of a public host."
+    )

@@ -1,0 +1,66 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.page.formats.markdown.test_writer import PAGE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command as an operator does: no database, no secret key."""
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite:////nowhere/registry.sqlite3"}
+    return subprocess.run(
+        [sys.executable, "manage.py", "convert_page", *arguments],
+        cwd=ROOT, env=environment, input=given, capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def _convert(capsysbinary: pytest.CaptureFixture[bytes], *arguments: str) -> bytes:
+    call_command("convert_page", *arguments)
+    return capsysbinary.readouterr().out
+
+
+def test_a_page_goes_to_json_and_back(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
+    page, data = tmp_path / "page.md", tmp_path / "page.json"
+    page.write_text(PAGE)
+
+    data.write_bytes(_convert(capsysbinary, str(page), "--to", "json"))
+
+    assert _convert(capsysbinary, str(data), "--to", "md").decode() == PAGE
+    assert _convert(capsysbinary, str(data), "--from", "json", "--to", "csv").startswith(b'"listing_id"')
+
+
+def test_standard_input_and_output_carry_the_exact_bytes():
+    done = _run("-", "--to", "md", given=PAGE.replace("\n", "\r\n").encode())
+
+    assert (done.returncode, done.stdout.decode()) == (0, PAGE)
+    assert done.stderr.decode() == "-: Line 1: Line ends became line feeds.\n"
+
+
+def test_bad_input_is_one_sentence_and_exit_2():
+    done = _run("-", "--to", "json", given=b"# Title\n")
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert (
+        done.stderr.decode()
+        .rstrip("\n")
+        .endswith("-: Line 2, column 1: the page ends without a table. Add one with five columns.")
+    )
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_wrong_usage_is_exit_2():
+    assert _run("-", "--to", "docx").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["missing.md", "."])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str):
+    with pytest.raises(CommandError, match="cannot be read") as refusal:
+        call_command("convert_page", str(tmp_path / name), "--to", "md")
+
+    assert refusal.value.returncode == 2

@@ -1,0 +1,145 @@
+"""manage.py remind_reviews: each owner one mail, and nobody is left out in silence."""
+
+from datetime import UTC, date, datetime
+from smtplib import SMTPRecipientsRefused
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from tests.factories import make_document, make_provider, make_term, make_user
+
+pytestmark = pytest.mark.django_db
+MARCH = datetime(2025, 3, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def remind(capsys):
+    """Run the command on a day a year later; give what it printed and how it ended."""
+
+    def run(day=2, **options):
+        ended = 0
+        with time_machine.travel(datetime.combine(date(2026, 3, day), MARCH.timetz())):
+            try:
+                call_command("remind_reviews", **options)
+            except SystemExit as error:
+                ended = error.code
+        printed = capsys.readouterr()
+        return ended, printed.out, printed.err
+
+    with time_machine.travel(MARCH):
+        yield run
+
+
+def owner(name, **values):
+    return make_user(name, **{"email": f"{name}@example.com", **values})
+
+
+def test_each_owner_gets_one_mail_with_all_that_is_theirs(remind, settings):
+    settings.SITE_URL = "https://privacy.example.com"
+    ruth, otto = owner("ruth"), owner("otto")
+    acme = make_provider("Acme", owner=ruth)
+    make_document(acme, label="Acme FAQ", owner=ruth)
+    make_term("30 days", owner=otto)
+
+    ended, out, err = remind()
+
+    assert (ended, err) == (0, "")
+    assert out.splitlines() == [
+        "ruth@example.com was told of Acme FAQ, Acme.", "otto@example.com was told of 30 days.",
+    ]  # fmt: skip
+    assert [message.to for message in mail.outbox] == [["ruth@example.com"], ["otto@example.com"]]
+    assert mail.outbox[0].subject == "Review calendar: 2 due, 2 overdue"
+    assert mail.outbox[0].body.count(f"https://privacy.example.com/admin/compliance/provider/{acme.pk}/change/") == 2
+    assert "- Acme (provider): overdue, was due on 1 Mar 2026; owner ruth" in mail.outbox[0].body
+
+
+def test_what_is_due_today_is_told_but_is_not_overdue(remind):
+    make_provider("Acme", owner=owner("ruth"))
+
+    remind(day=1, within=0)
+
+    assert [message.subject for message in mail.outbox] == ["Review calendar: 1 due, 0 overdue"]
+
+
+def test_what_is_due_later_is_told_within_the_days_asked_for(remind):
+    make_term("soon", owner=owner("ruth"), review_interval=12)
+
+    with time_machine.travel(datetime(2026, 2, 20, tzinfo=UTC)):
+        call_command("remind_reviews", within=8)
+        assert mail.outbox == []
+        call_command("remind_reviews", within=9)
+
+    [message] = mail.outbox
+    assert message.subject == "Review calendar: 1 due, 0 overdue"
+    assert "- soon (term): due on 1 Mar 2026" in message.body
+
+
+@pytest.mark.parametrize("values", [{"is_active": False}, {"email": ""}, None])
+def test_what_no_owner_can_be_told_of_goes_to_the_address_that_stands_in(remind, settings, values):
+    settings.REVIEWS_EMAIL = "legal@example.com"
+    make_provider("Acme", owner=values and owner("ruth", **values))
+
+    ended, out, _ = remind()
+
+    assert (ended, out) == (0, "legal@example.com was told of Acme.\n")
+    assert [message.to for message in mail.outbox] == [["legal@example.com"]]
+    assert ("owner ruth" if values else "no owner") in mail.outbox[0].body
+
+
+def test_what_nobody_can_be_told_of_is_said_and_fails(remind):
+    make_provider("Acme")
+    make_term("30 days", owner=owner("ruth"))
+
+    ended, out, err = remind()
+
+    assert ended == 1
+    assert out == "ruth@example.com was told of 30 days.\n"
+    assert err == "Nobody was told of Acme: no owner with an address, and REVIEWS_EMAIL is not set.\n"
+
+
+def test_an_address_that_is_refused_keeps_no_other_from_being_told(remind, monkeypatch):
+    def send(message, **options):
+        if message.to == ["ruth@example.com"]:
+            raise SMTPRecipientsRefused({"ruth@example.com": (550, b"No such box")})
+
+    monkeypatch.setattr(mail.EmailMessage, "send", send)
+    make_provider("Acme", owner=owner("ruth"))
+    make_provider("Bolt", owner=owner("otto"))
+
+    ended, out, err = remind()
+
+    assert ended == 1
+    assert out == "otto@example.com was told of Bolt.\n"
+    assert err.startswith("ruth@example.com was not told of Acme: ")
+
+
+def test_a_mail_server_that_is_away_is_said_as_such(remind, settings):
+    settings.EMAIL_BACKEND = "tests.publishing.test_notifications.NoServer"
+    make_provider("Acme", owner=owner("ruth"))
+
+    assert remind() == (1, "", "ruth@example.com was not told of Acme: No mail server.\n")
+
+
+def test_without_a_mail_server_nobody_is_told(remind, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    make_provider("Acme", owner=owner("ruth"))
+
+    assert remind() == (1, "", "Nobody was told of Acme: no mail server is set (EMAIL_HOST).\n")
+
+
+def test_nothing_due_is_said(remind):
+    make_provider("Acme", owner=owner("ruth"), review_interval=24)
+
+    assert remind() == (0, "Nothing is due for review.\n", "")
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("within", [-1, 367, 10**9])
+def test_days_out_of_range_are_refused(within):
+    with pytest.raises(CommandError, match=f"--within {within} is not between 0 and 366 days.") as caught:
+        call_command("remind_reviews", within=within)
+
+    assert caught.value.returncode == 2

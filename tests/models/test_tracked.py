@@ -1,0 +1,227 @@
+"""compliance.models.tracked and compliance.models.changesets."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from compliance.models import AIModel, Changeset, Listing, Provider, RetentionClause, RetentionTerm
+from compliance.models.changesets import NoChangeset, ReasonMissing, changeset
+from tests.factories import (
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def edit(reason="Mend it", **values):
+    return changeset(by=None, label="tests", reason=reason, source="command", **values)
+
+
+def test_a_write_leaves_a_history_row_with_who_when_why_and_where_from():
+    editor = make_user("ann")
+
+    with changeset(by=editor, reason="New contract", source="admin"):
+        Provider(name="Acme").save()
+
+    row = Provider.history.get()
+    assert (row.name, row.history_type, row.history_user) == ("Acme", "+", editor)
+    assert (row.changeset.label, row.changeset.reason, row.changeset.source) == ("ann", "New contract", "admin")
+    assert row.history_change_reason == "New contract"
+
+
+def test_all_that_is_written_in_one_act_belongs_to_one_changeset():
+    with edit():
+        Provider(name="Acme").save()
+        AIModel(name="GPT 6").save()
+
+    assert Provider.history.get().changeset == AIModel.history.get().changeset == Changeset.objects.get()
+
+
+def test_an_act_that_writes_nothing_leaves_no_changeset():
+    with edit():
+        pass
+
+    assert not Changeset.objects.exists()
+
+
+def test_a_write_outside_of_a_changeset_is_refused():
+    with pytest.raises(NoChangeset):
+        Provider(name="Acme").save()
+
+    assert not Provider.objects.exists()
+
+
+def test_a_deletion_outside_of_a_changeset_is_refused():
+    provider = make_provider()
+
+    with pytest.raises(NoChangeset):
+        provider.delete()
+
+    assert Provider.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_an_act_without_a_reason_is_refused(reason):
+    with pytest.raises(ReasonMissing), edit(reason=reason):
+        pass
+
+
+def test_an_act_inside_another_is_refused():
+    with edit(), pytest.raises(RuntimeError), edit():
+        pass
+
+
+def test_a_history_row_without_a_changeset_is_refused_by_the_database():
+    provider = make_provider("Acme")
+    table = Provider.history.model._meta.db_table
+
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (id, name, slug, legal_entity, website, processing_countries, storage_countries,"
+            " declared_training, aliases, history_type, history_date)"
+            " VALUES (%s, 'x', 'x', '', '', '', '', '', '', '~', '2026-01-01')",
+            [provider.pk],
+        )
+
+
+def test_a_failure_after_the_row_takes_the_row_back(monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Provider.history.model, "save", fail)
+
+    with pytest.raises(OSError, match="disk"), edit():
+        Provider(name="Acme").save()
+
+    assert not Provider.objects.exists()
+
+
+@pytest.mark.parametrize("write", [
+    lambda: Provider.objects.update(name="x"),
+    lambda: Provider.objects.bulk_create([Provider(name="x")]),
+    lambda: Provider.objects.bulk_update([], ["name"]),
+])  # fmt: skip
+def test_writes_that_leave_no_history_are_refused(write):
+    with pytest.raises(NotImplementedError), edit():
+        write()
+
+
+def test_a_partial_save_is_refused():
+    provider = make_provider()
+
+    with pytest.raises(ValueError, match="update_fields"), edit():
+        provider.save(update_fields=["name"])
+
+
+def test_a_cascade_leaves_a_history_row_for_each_part():
+    listing = make_listing(models=["GPT 6", "GPT 7"])
+
+    with edit("Retire both"):
+        listing.delete()
+
+    deleted = listing.listed_models.model.history.filter(history_type="-")
+    assert deleted.count() == 2
+    assert {row.changeset.reason for row in deleted} == {"Retire both"}
+
+
+def test_history_ids_have_64_bits():
+    assert Listing.history.model._meta.pk.get_internal_type() == "BigAutoField"
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("GPT\u202e6", "direction"), ("GPT\u200b6", "without width"), ("GPT\x006", "control"), (" GPT", "blank"),
+    ("GPT\uffff", "no character"), ("e\u0301", "form C"), ("GPT\n6", "line break"),
+])  # fmt: skip
+def test_a_name_that_may_not_be_shown_is_refused(text, told):
+    with pytest.raises(ValidationError, match=told), edit():
+        AIModel(name=text).save()
+
+
+@pytest.mark.parametrize("url", [
+    "javascript:alert(1)", "https://user@acme.example/", "https://acme.example\\@evil.com/", "https://127.0.0.1/",
+    "https://169.254.169.254/latest", "https://localhost/", "https://acme.example:8080/", "ftp://acme.example/",
+    "//evil.com", "https://acme.example/\u202egnp", "https://acme.example/" + "a" * 2000, "https://acme.local/",
+    'https://acme.example/"onclick="x',
+])  # fmt: skip
+def test_a_url_that_may_not_be_published_is_refused(url):
+    with pytest.raises(ValidationError), edit():
+        Provider(name="Acme", website=url).save()
+
+
+def test_a_field_beyond_its_choices_is_refused():
+    with pytest.raises(ValidationError, match="declared_training"), edit():
+        Provider(name="Acme", declared_training="sometimes").save()
+
+
+@pytest.mark.parametrize("values", [{"kind": "duration"}, {"kind": "none", "duration": "P30D"}])
+def test_a_clause_has_a_duration_exactly_where_it_is_for_a_time(values):
+    term = make_term()
+
+    with pytest.raises(ValidationError, match="exactly where"), edit():
+        RetentionClause(term=term, **values).save()
+
+
+@pytest.mark.parametrize("duration", ["30", "P0D", "P1Y2M", "30D", "PT30D"])
+def test_a_duration_that_is_none_is_refused(duration):
+    with pytest.raises(ValidationError, match="not a duration"), edit():
+        RetentionClause(term=make_term(), kind="duration", duration=duration).save()
+
+
+def test_a_slug_is_made_of_the_name():
+    assert make_model("Claude 4.5 Haiku (reasoning)").slug == "claude-4-5-haiku-reasoning"
+
+
+def test_a_slug_that_was_ever_given_is_not_given_again():
+    first = make_model("GPT 6")
+    with edit():
+        first.delete()
+
+    assert make_model("GPT-6").slug == "gpt-6-2"
+
+
+def test_a_slug_stays_when_the_name_changes():
+    model = make_model("GPT 6")
+
+    with edit():
+        model.set(name="GPT 6 Turbo")
+
+    model.refresh_from_db()
+    assert (model.name, model.slug) == ("GPT 6 Turbo", "gpt-6")
+
+
+def test_set_writes_only_what_differs():
+    term = make_term("30 days")
+    provider = make_provider("Acme", declared_retention=term)
+
+    with edit():
+        assert not provider.set(name="Acme", declared_retention=term)
+        assert provider.set(declared_retention=None)
+
+    assert Provider.history.count() == 2
+
+
+def test_a_term_that_is_used_cannot_be_deleted():
+    term = make_term()
+    make_listing(retention_term=term)
+
+    with pytest.raises(IntegrityError, match="protected"), edit():
+        term.delete()
+
+    assert RetentionTerm.objects.filter(pk=term.pk).exists()
+
+
+@pytest.mark.parametrize("contact", ["javascript:alert(1)", "call us", "http://acme.example/", "https://127.0.0.1/"])
+def test_a_contact_that_is_neither_mail_nor_address_is_refused(contact):
+    with pytest.raises(ValidationError, match="contact"):
+        make_register(contact=contact)
+
+
+def test_a_footnote_number_that_no_browser_counts_to_is_refused():
+    with pytest.raises(ValidationError, match="9999"):
+        make_footnote(make_register(), position=123456789012)

@@ -1,0 +1,173 @@
+"""The version of a record: nobody writes over what was written after they read it, whatever door they come through."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from compliance.audit import guards
+from compliance.models import Changeset, ListedModel, Listing, Provider
+from compliance.models.changesets import StaleRecord
+from compliance.models.tracked import Tracked
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    recorded,
+)
+
+pytestmark = pytest.mark.django_db
+TRACKED = [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+
+
+def version_of(record):
+    return type(record).objects.get(pk=record.pk).lock_version
+
+
+@pytest.fixture
+def everything():
+    """Make one record of every tracked class."""
+    provider = make_provider()
+    term = make_term(clauses=[{"kind": "none"}])
+    listing = make_listing(providers=[provider], documents=[make_document(provider)], retention_term=term)
+    cite(make_footnote(listing.register), listing=listing, cell="retention")
+
+
+@pytest.mark.usefixtures("everything")
+@pytest.mark.parametrize("model", TRACKED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("version", ["lock_version", "lock_version + 2", "lock_version - 1", "NULL"])
+def test_the_database_refuses_an_update_that_does_not_move_the_version_on(model, version):
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {model._meta.db_table} SET lock_version = {version}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_guard_such_an_update_passes():
+    make_provider()
+    guards.uninstall(connection)
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE compliance_provider SET slug = slug")
+
+    guards.install(connection)
+
+
+def test_a_record_that_was_read_before_somebody_wrote_it_is_not_written():
+    stale = make_provider()
+    with recorded():
+        Provider.objects.get().set(legal_entity="Theirs")
+    before = Changeset.objects.count()
+
+    with pytest.raises(StaleRecord, match="was changed after it was read"), recorded():
+        stale.set(legal_entity="Mine")
+
+    assert Provider.objects.get().legal_entity == "Theirs"
+    assert Changeset.objects.count() == before
+
+
+def test_a_record_that_was_read_before_somebody_wrote_it_is_not_deleted():
+    stale = make_provider()
+    with recorded():
+        Provider.objects.get().set(legal_entity="Theirs")
+
+    with pytest.raises(StaleRecord, match=f"Provider {stale.pk} was changed after it was read"), recorded():
+        stale.delete()
+
+    assert Provider.objects.exists()
+
+
+def test_a_part_is_not_added_to_what_was_written_since_it_was_read():
+    stale = make_listing(models=["GPT 6"])
+    with recorded():
+        ListedModel(listing=Listing.objects.get(), model=make_model("Theirs"), position=20).save()
+
+    with pytest.raises(StaleRecord, match="Listing"), recorded():
+        ListedModel(listing=stale, model=make_model("Mine"), position=20).save()
+
+    assert {str(row) for row in stale.listed_models.all()} == {"GPT 6", "Theirs"}
+
+
+def test_a_deleted_record_does_not_come_back_by_being_saved():
+    stale = make_provider()
+    with recorded():
+        Provider.objects.get().delete()
+
+    with pytest.raises(StaleRecord), recorded():
+        stale.set(legal_entity="Mine")
+
+    assert not Provider.objects.exists()
+
+
+def test_every_part_moves_its_aggregate_on_once_an_act_and_no_other():
+    register, provider = make_register(), make_provider()
+    term = make_term(clauses=[{"kind": "none"}])
+    listing = make_listing(register, models=["GPT 6", "o3"], providers=[provider])
+    note = make_footnote(register)
+    moves = {
+        listing: lambda: [row.set(position=row.position + 1) for row in ListedModel.objects.all()],
+        provider: lambda: make_document(Provider.objects.get()).set(position=20),
+        term: lambda: term.clauses.get().delete(),
+        note: lambda: cite(note, provider=provider),
+    }
+
+    for record, move in moves.items():
+        before = {each: version_of(each) for each in (register, *moves)}
+        with recorded():
+            move()
+        assert {each: version_of(each) for each in before} == {**before, record: before[record] + 1}
+
+
+@pytest.mark.parametrize("target", ["listed_model", "listing"])
+def test_a_mark_in_a_listing_belongs_to_the_listing(target):
+    listing = make_listing()
+    note = make_footnote(listing.register)
+    marked = {
+        "listed_model": {"listed_model": listing.listed_models.get()},
+        "listing": {"listing": listing, "cell": "training"},
+    }
+    before = version_of(listing), version_of(note)
+
+    cite(note, **marked[target])
+
+    assert (version_of(listing), version_of(note)) == (before[0] + 1, before[1])
+
+
+def test_one_act_writes_a_record_and_its_parts_as_often_as_it_likes():
+    listing = make_listing(models=["GPT 6"])
+
+    with recorded():
+        listing.listed_models.get().set(position=20)
+        Listing.objects.get().set(position=30)
+        listing.set(position=40)
+        ListedModel(listing=listing, model=make_model(), position=30).save()
+
+    assert Listing.objects.get().position == 40
+
+
+def test_the_history_knows_no_version_and_gets_no_row_where_only_that_moved():
+    listing = make_listing(models=["GPT 6"])
+    before = Listing.history.count()
+
+    with recorded():
+        listing.listed_models.get().set(position=20)
+
+    assert Listing.history.count() == before
+    assert "lock_version" not in {field.name for field in Listing.history.model._meta.fields}
+
+
+def test_a_part_that_moves_moves_on_what_it_leaves_too():
+    register = make_register()
+    left, entered = (make_listing(register, models=[name], providers=[]) for name in ("GPT 6", "Kimi K3"))
+    stale = Listing.objects.get(pk=left.pk)
+    before = version_of(left), version_of(entered)
+
+    with recorded():
+        left.listed_models.get().set(listing=entered)
+
+    assert (version_of(left), version_of(entered)) == tuple(version + 1 for version in before)
+    with pytest.raises(StaleRecord), recorded():
+        stale.set(position=99)

@@ -1,0 +1,174 @@
+"""compliance.publishing.contributions: whose edits are behind each row that differs from the page in force."""
+
+import pytest
+
+from compliance.models.changesets import changeset
+from compliance.publishing import candidate
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_term,
+)
+from tests.publications import HOUR, NOON, published
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + HOUR
+# The register's texts, notes and marks; the rows, three kinds of parts, their marks; what prints from where in four;
+# documents with their owners and names; models and providers, each with their marks; the changesets
+QUERIES = 3 + 5 + 4 + 3 + 4 + 1
+
+
+def behind(register):
+    """Return the reasons behind each changed row, by its id, the latest first; None: behind the rest."""
+    found = candidate(register, at=LATER).behind()
+    return {listing: [changeset.reason for changeset in changesets] for listing, changesets in found.items()}
+
+
+def act(reason):
+    return changeset(by=None, label="tests", reason=reason)
+
+
+@pytest.fixture
+def rows(editor, approver):
+    """Publish two rows of one register, each with a model and a provider of its own; return them."""
+    first = make_listing(models=["GPT 6"], providers=[make_provider("Acme")])
+    second = make_listing(first.register, models=["Kimi K3"], providers=[make_provider("Bolt")])
+    published(first.register, editor, approver)
+    return first, second
+
+
+def test_an_edit_of_a_row_stands_behind_that_row_alone(rows):
+    first, second = rows
+    with act("Trains now"):
+        first.set(training_use="by_default")
+    with act("Never"):
+        second.set(training_use="never")
+
+    assert behind(first.register) == {None: [], str(first.pk): ["Trains now"], str(second.pk): ["Never"]}
+
+
+def test_what_is_printed_from_elsewhere_stands_behind_every_row_that_prints_it(rows):
+    first, second = rows
+    acme = first.listed_providers.get().provider
+    with act("Acme serves Kimi too"):
+        second.listed_providers.get().set(provider=acme)
+    with act("Acme is called Apex"):
+        acme.set(name="Apex")
+
+    found = behind(first.register)
+
+    assert found[str(first.pk)] == ["Acme is called Apex"]
+    assert found[str(second.pk)] == ["Acme is called Apex", "Acme serves Kimi too"]
+
+
+def a_term(listing):
+    with act("Keep"):
+        listing.listed_providers.get().provider.set(declared_retention=make_term("90 days"))
+
+
+def a_document(listing):
+    with act("Keep"):
+        make_document(listing.listed_providers.get().provider)
+
+
+def a_mark(listing):
+    note = make_footnote(listing.register)
+    with act("Keep"):
+        cite(note, listed_model=listing.listed_models.get())
+
+
+def a_new_name(listing):
+    with act("Keep"):
+        listing.listed_models.get().model.set(name="GPT 6.1")
+
+
+def the_cell(listing):
+    note = make_footnote(listing.register)
+    with act("Keep"):
+        cite(note, listing=listing, cell="training")
+
+
+@pytest.mark.parametrize("edit", [a_term, a_document, a_mark, a_new_name, the_cell])
+def test_every_kind_of_edit_is_found(rows, edit):
+    first, second = rows
+
+    edit(first)
+
+    found = behind(first.register)
+    assert "Keep" in found[str(first.pk)]
+    assert str(second.pk) not in found
+
+
+def test_a_model_that_moves_stands_behind_both_rows(rows):
+    first, second = rows
+    with act("GPT 6 moves"):
+        first.listed_models.get().set(listing=second, position=20)
+
+    found = behind(first.register)
+
+    assert found[str(first.pk)] == found[str(second.pk)] == ["GPT 6 moves"]
+
+
+def test_a_mark_that_moves_stands_behind_both_rows(rows, editor, approver):
+    first, second = rows
+    mark = cite(make_footnote(first.register), listed_model=first.listed_models.get())
+    published(first.register, editor, approver, at=LATER)
+    with act("The note moves"):
+        mark.set(listed_model=second.listed_models.get())
+
+    found = candidate(first.register, at=LATER + HOUR).behind()
+
+    assert {listing: [each.reason for each in found[listing]] for listing in found} == {
+        None: [],
+        str(first.pk): ["The note moves"],
+        str(second.pk): ["The note moves"],
+    }
+
+
+def test_a_row_that_is_gone_knows_who_removed_it(rows):
+    first, _ = rows
+    pk = str(first.pk)
+    with act("Retired"):
+        first.delete()
+
+    assert behind(rows[1].register)[pk] == ["Retired"]
+
+
+def test_the_register_s_own_texts_stand_behind_no_row(rows):
+    register = rows[0].register
+    with act("New title"):
+        register.set(title="Where prompts go")
+
+    assert behind(register) == {None: ["New title"]}
+
+
+def test_all_together_are_the_changesets_of_the_candidate(rows):
+    first, _ = rows
+    for edit in (a_term, a_document, a_mark, a_new_name):
+        edit(first)
+    found = candidate(first.register, at=LATER)
+
+    together = {changeset for changesets in found.behind().values() for changeset in changesets}
+
+    assert together == set(found.changesets)
+
+
+def test_it_costs_the_same_queries_whatever_the_size(django_assert_num_queries):
+    listing = make_listing()
+    for _ in range(3):
+        make_listing(listing.register, models=[make_model()], providers=[make_provider()])
+    few = candidate(listing.register, at=NOON)
+    with django_assert_num_queries(QUERIES):
+        few.behind()
+    for _ in range(20):
+        make_listing(
+            listing.register, models=[make_model(), make_model()], providers=[make_provider(), make_provider()]
+        )
+    many = candidate(listing.register, at=NOON)
+
+    with django_assert_num_queries(QUERIES):
+        many.behind()

@@ -1,0 +1,316 @@
+"""compliance.publishing: approve, reject and withdraw."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from compliance.audit import guards
+from compliance.models import Decision, Publication, PublishedFile
+from compliance.models.changesets import changeset
+from compliance.published import store
+from compliance.published.store import StoreFault
+from compliance.publishing import (
+    NotAllowed,
+    NotApprovable,
+    NotRejectable,
+    NotWithdrawable,
+    approve,
+    outlook,
+    published_content,
+    reject,
+    withdraw,
+)
+from tests.factories import make_listing, make_user
+from tests.publications import HOUR, NOON, published, submitted
+
+pytestmark = pytest.mark.django_db
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def listing():
+    return make_listing()
+
+
+def edit(listing, use):
+    with changeset(by=None, label="tests", reason="Edit"):
+        listing.set(training_use=use)
+
+
+def test_approve_gives_a_number_and_takes_effect_at_once(listing, editor, approver):
+    publication = submitted(listing.register, editor)
+
+    result = approve(publication, by=approver, at=NOON + HOUR, content_sha256=publication.content_sha256)
+
+    assert (result.number, result.effective_from) == (1, NOON + HOUR)
+    assert listing.register.publications.in_force(NOON + HOUR) == publication
+
+
+def test_approve_writes_the_store(listing, editor, approver, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        publication = published(listing.register, editor, approver)
+
+    index = store.read(listing.register.slug)
+    entry = index.in_force(NOON)
+    assert entry.content_sha256 == publication.content_sha256
+    assert store.content(index, entry, "md") == bytes(publication.files.get(format="md").content)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, approver, monkeypatch):
+    def fail(register):
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(store, "write_index", fail)
+
+    publication = published(listing.register, editor, approver)
+
+    assert publication.state == Publication.State.APPROVED
+    assert store.behind() == [listing.register.slug]
+
+
+def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
+    root = make_user("root", is_superuser=True)
+    publication = submitted(listing.register, root)
+
+    with pytest.raises(NotApprovable, match="You submitted it"):
+        approve(publication, by=root, at=NOON, content_sha256=publication.content_sha256)
+
+    assert not Decision.objects.exists()
+
+
+def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
+    root = make_user("root", is_superuser=True)
+    with changeset(by=root, reason="Edit"):
+        listing.set(training_use="never")
+    publication = submitted(listing.register, editor)
+
+    with pytest.raises(NotApprovable, match="Edits of yours"):
+        approve(publication, by=root, at=NOON, content_sha256=publication.content_sha256)
+
+
+def test_one_person_may_hold_two_roles_and_approves_what_others_wrote(listing, editor):
+    both = make_user("both", role="editor")
+    both.groups.add(*make_user(role="approver").groups.all())
+    publication = submitted(listing.register, editor)
+
+    assert approve(publication, by=both, at=NOON, content_sha256=publication.content_sha256).number == 1
+
+
+@pytest.mark.parametrize("role", ["editor", "auditor", ""])
+def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(listing, editor, approver, role):
+    publication, by = submitted(listing.register, editor), make_user(role=role)
+
+    with pytest.raises(PermissionDenied):
+        approve(publication, by=by, at=NOON, content_sha256=publication.content_sha256)
+    with pytest.raises(NotAllowed):
+        reject(publication, by=by, at=NOON, reason="Why")
+    approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+    with pytest.raises(NotAllowed):
+        withdraw(publication, by=by, at=NOON, reason="Why")
+
+
+def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
+    publication, gone = submitted(listing.register, editor), make_user(role="approver", is_active=False)
+
+    with pytest.raises(NotAllowed):
+        approve(publication, by=gone, at=NOON, content_sha256=publication.content_sha256)
+
+
+@pytest.mark.parametrize("hash", ["", "0" * 64, "x"])
+def test_another_hash_is_not_approved(listing, editor, approver, hash):
+    publication = submitted(listing.register, editor)
+
+    with pytest.raises(NotApprovable, match="hash is not that"):
+        approve(publication, by=approver, at=NOON, content_sha256=hash)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("format", "said"), [("json", "hash is not that"), ("md", "md file"), ("html", "html file")])
+def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approver, format, said):
+    publication = submitted(listing.register, editor)
+    guards.uninstall(connection)
+    PublishedFile.objects.filter(format=format).update(content=b"{}")
+    guards.install(connection)
+
+    with pytest.raises(NotApprovable, match=said):
+        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+
+
+def test_a_publication_compared_with_another_page_is_stale(listing, editor, approver):
+    first, second = submitted(listing.register, editor), submitted(listing.register, editor)
+    approve(first, by=approver, at=NOON, content_sha256=first.content_sha256)
+
+    assert "submit it anew" in outlook(second, by=approver, at=NOON).obstacle
+    with pytest.raises(NotApprovable, match="submit it anew"):
+        approve(second, by=approver, at=NOON + HOUR, content_sha256=second.content_sha256)
+
+
+def test_a_publication_is_approved_once(listing, editor, approver):
+    publication = published(listing.register, editor, approver)
+
+    with pytest.raises(NotApprovable, match="Only one in review"):
+        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+
+
+def test_an_approval_is_not_earlier_than_the_submission(listing, editor, approver):
+    publication = submitted(listing.register, editor)
+
+    with pytest.raises(NotApprovable, match="clock"):
+        approve(publication, by=approver, at=NOON - MICROSECOND, content_sha256=publication.content_sha256)
+
+
+def test_a_date_that_has_passed_by_the_approval_is_not_backdated(listing, editor, approver):
+    publication = submitted(listing.register, editor, effective_from=NOON + HOUR)
+
+    approve(publication, by=approver, at=NOON + 2 * HOUR, content_sha256=publication.content_sha256)
+
+    assert publication.effective_from == NOON + 2 * HOUR
+
+
+def test_two_approvals_of_one_instant_take_effect_one_after_the_other(listing, editor, approver):
+    published(listing.register, editor, approver)
+    edit(listing, "never")
+
+    second = published(listing.register, editor, approver)
+
+    assert second.effective_from == NOON + MICROSECOND
+
+
+def test_a_waiting_publication_takes_effect_without_any_job(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver)
+    edit(listing, "never")
+    published(register, editor, approver, at=NOON + HOUR, effective_from=NOON + 3 * HOUR)
+
+    assert [register.publications.in_force(NOON + hours * HOUR).number for hours in (0, 2, 3)] == [1, 1, 2]
+
+
+def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_same_act(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver)
+    edit(listing, "never")
+    waiting = published(register, editor, approver, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
+    edit(listing, "opt_out")
+    emergency = submitted(register, editor, at=NOON + 2 * HOUR)
+    assert outlook(emergency, by=approver, at=NOON + 2 * HOUR).overtakes == (waiting,)
+
+    approve(emergency, by=approver, at=NOON + 2 * HOUR, content_sha256=emergency.content_sha256)
+
+    assert (emergency.number, waiting.state) == (3, Publication.State.WITHDRAWN)
+    assert waiting.decisions.last().reason == "Overtaken by publication 3."
+    assert register.publications.in_force(NOON + 72 * HOUR) == emergency
+
+
+def test_what_it_overtakes_and_nobody_was_told_of_stands_in_the_way(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="opt_in")
+    waiting = submitted(register, editor, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
+    urgent = submitted(register, editor, at=NOON + HOUR)
+    approve(waiting, by=approver, at=NOON + 2 * HOUR, content_sha256=waiting.content_sha256)
+
+    def decide(told):
+        at = NOON + 3 * HOUR
+        return approve(urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=told)
+
+    with pytest.raises(NotApprovable, match="would now also overtake Publication 2"):
+        decide([])
+    assert waiting.state == Publication.State.APPROVED
+    assert decide([2]).number == 3
+
+
+def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(listing, editor, approver):
+    register = listing.register
+    published(register, editor, approver, at=NOON)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="opt_in")
+    waiting = [submitted(register, editor, at=NOON, effective_from=NOON + n * HOUR) for n in (1, 2, 3)]
+    just_before = NOON + HOUR - timedelta(seconds=3)
+    reject(waiting[0], by=approver, at=NOON + HOUR, reason="Why")
+
+    reject(waiting[1], by=approver, at=just_before, reason="Why")
+    withdraw(waiting[2], by=editor, at=just_before, reason="Why")
+
+    assert [each.decisions.get().at for each in waiting] == [NOON + HOUR] * 3
+
+
+@pytest.mark.parametrize("fault", [StoreFault("It belongs to another."), OSError(28, "No space left on device")])
+def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
+    listing, editor, approver, monkeypatch, fault
+):
+    def broken(*args):
+        raise fault
+
+    publication = submitted(listing.register, editor)
+    monkeypatch.setattr(store, "write_files", broken)
+
+    with pytest.raises(NotApprovable, match="Nothing was approved: the published store cannot be written"):
+        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+    assert publication.state == Publication.State.IN_REVIEW
+
+
+def test_reject_is_for_good(listing, editor, approver):
+    publication = submitted(listing.register, editor)
+
+    reject(publication, by=approver, at=NOON, reason="The date is wrong")
+
+    assert publication.state == Publication.State.REJECTED
+    with pytest.raises(NotRejectable):
+        reject(publication, by=approver, at=NOON, reason="Again")
+    with pytest.raises(NotApprovable):
+        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+    with pytest.raises(NotWithdrawable):
+        withdraw(publication, by=approver, at=NOON, reason="Why")
+
+
+def test_a_submission_is_withdrawn_by_an_editor(listing, editor, approver):
+    publication = submitted(listing.register, editor)
+
+    withdraw(publication, by=editor, at=NOON, reason="Too early")
+
+    assert publication.state == Publication.State.WITHDRAWN
+    assert publication.number is None
+
+
+def test_what_was_before_is_in_force_again_after_a_withdrawal(listing, editor, approver):
+    register = listing.register
+    first = published(register, editor, approver)
+    edit(listing, "never")
+    second = published(register, editor, approver, at=NOON + HOUR)
+
+    withdraw(second, by=approver, at=NOON + 2 * HOUR, reason="Wrong")
+
+    assert register.publications.in_force(NOON + 2 * HOUR) == first
+    assert register.publications.public_at(NOON + HOUR) == second
+
+
+def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(listing, editor, approver):
+    register = listing.register
+    publication = published(register, editor, approver)
+    withdraw(publication, by=approver, at=NOON + HOUR, reason="Wrong")
+
+    content = published_content(register, "md", at=NOON)
+
+    assert content == bytes(publication.files.get(format="md").content)
+
+
+@pytest.mark.parametrize("act", [reject, withdraw])
+def test_a_decision_without_a_reason_is_refused(listing, editor, approver, act):
+    publication = submitted(listing.register, editor)
+    who = approver if act is reject else editor
+
+    with pytest.raises(Exception, match="reason is empty"):
+        act(publication, by=who, at=NOON, reason=" ")
+
+
+@pytest.mark.parametrize("act", [reject, withdraw])
+def test_a_decision_is_not_earlier_than_the_submission(listing, editor, approver, act):
+    publication = submitted(listing.register, editor)
+    who = approver if act is reject else editor
+
+    with pytest.raises((NotRejectable, NotWithdrawable), match="clock"):
+        act(publication, by=who, at=NOON - HOUR, reason="Why")

@@ -1,0 +1,111 @@
+"""compliance.publishing.notifications: who is told what, and that a failure to tell undoes nothing."""
+
+from smtplib import SMTPRecipientsRefused
+
+import pytest
+from django.core import mail
+
+from compliance.models import Publication, Register, User
+from compliance.models.changesets import changeset
+from compliance.publishing import approve, reject, withdraw
+from tests.factories import make_listing, make_user
+from tests.publications import NOON, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    """Make an editor and two approvers, one of whom has edited the page."""
+    editor = make_user("eve", role="editor", email="eve@example.com")
+    make_user("ada", role="approver", email="ada@example.com")
+    both = make_user("bo", role="approver", email="bo@example.com")
+    make_user("nomail", role="approver")
+    make_user("gone", role="approver", email="gone@example.com", is_active=False)
+    with changeset(by=both, reason="Edit"):
+        make_listing()
+    return editor
+
+
+@pytest.fixture
+def publication(people, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        return submitted(Register.objects.get(), people)
+
+
+def user(name):
+    return User.objects.get(username=name)
+
+
+def test_approvers_who_may_decide_are_told_that_something_waits(publication, settings):
+    [message] = mail.outbox
+
+    assert message.to == ["ada@example.com"]
+    assert message.subject == "Models and privacy: a publication waits for approval"
+    assert f"/admin/compliance/publication/{publication.pk}/change/" in message.body
+    assert "Why: Why" in message.body
+
+
+@pytest.mark.parametrize("act", ["approved", "rejected", "withdrawn"])
+def test_the_submitter_is_told_what_became_of_it(publication, act, django_capture_on_commit_callbacks):
+    mail.outbox.clear()
+    ada = user("ada")
+    ada.groups.add(*user("eve").groups.all())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if act == "approved":
+            approve(publication, by=ada, at=NOON, content_sha256=publication.content_sha256)
+        else:
+            {"rejected": reject, "withdrawn": withdraw}[act](publication, by=ada, at=NOON, reason="Because")
+
+    [message] = mail.outbox
+    assert message.to == ["eve@example.com"]
+    assert message.subject == f"Models and privacy: your publication was {act}"
+    assert ("publication 1" if act == "approved" else "Why: Because") in message.body
+
+
+def test_nobody_is_told_of_their_own_withdrawal(publication, people, django_capture_on_commit_callbacks):
+    mail.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(publication, by=people, at=NOON, reason="Too early")
+
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_fails_undoes_nothing(people, settings, caplog, django_capture_on_commit_callbacks):
+    settings.EMAIL_BACKEND = "tests.publishing.test_notifications.NoServer"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publication = submitted(Register.objects.get(), people)
+
+    assert publication.state == Publication.State.IN_REVIEW
+    assert "could not be sent" in caplog.text
+
+
+def test_an_address_that_is_refused_keeps_no_other_from_being_told(
+    people, monkeypatch, caplog, django_capture_on_commit_callbacks
+):
+    told = []
+
+    def send(message):
+        if message.to == ["ada@example.com"]:
+            raise SMTPRecipientsRefused({"ada@example.com": (550, b"No such box")})
+        told.append(message.to[0])
+
+    monkeypatch.setattr(mail.EmailMessage, "send", send)
+    make_user("ben", role="approver", email="ben@example.com")
+    make_user("aaa", role="approver", email="aaa@example.com")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        submitted(Register.objects.get(), people)
+
+    assert set(told) == {"ben@example.com", "aaa@example.com"}
+    assert "ada@example.com takes no notices" in caplog.text
+
+
+class NoServer:
+    """A mail backend whose server is away."""
+
+    def __init__(self, **options):
+        raise ConnectionRefusedError("No mail server.")

@@ -1,0 +1,53 @@
+"""What people do at once: what is public is what an approver saw, and no editor's save is lost.
+
+The short forms of benches, in registries of their own: the tests' SQLite lies in memory, where nothing races.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+
+def raced(*options, bench="raced_approvals", size=("--approvals", "6")):
+    """Race in processes of their own, on the database that DATABASE_URL chooses; return the figures."""
+    command = [sys.executable, "-m", f"bench.{bench}", *size, "--seconds", "300", *options]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, check=True)
+    return json.loads(ended.stdout)
+
+
+def test_no_text_is_public_that_no_approver_saw():
+    figures = raced()
+
+    assert (figures["unseen texts"], figures["faults"]) == (0, [])
+    assert figures["edits between look and approval"] > 0
+
+
+# The control shows that the bench catches a loss. What it catches does not depend on the database.
+once = pytest.mark.skipif(connection.vendor != "sqlite", reason="the control runs once, on SQLite")
+
+
+@once
+def test_an_approval_of_what_is_there_by_then_is_caught():
+    figures = raced("--broken")
+
+    assert figures["unseen texts"] > 0
+
+
+def edited(*options):
+    return raced(*options, bench="raced_editors", size=("--editors", "5", "--edits", "1"))
+
+
+def test_of_editors_who_save_at_once_nobody_loses_anything_and_each_is_told():
+    figures = edited()
+
+    assert (figures["acknowledged"], figures["lost"], figures["unrecorded"]) == (5, 0, 0)
+    assert set(figures["answers"]) - {"told to do it again"} == {"saved", "told"}
+
+
+@once
+def test_the_stock_admin_loses_what_editors_save_at_once():
+    assert edited("--stock")["lost"] > 0

@@ -1,0 +1,649 @@
+"""compliance.publishing: submit and revert."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from compliance.models import ListedModel, ListedProvider, Provider, Publication
+from compliance.models.changesets import changeset
+from compliance.page import canonical
+from compliance.page.rules import Answer, Severity
+from compliance.publishing import (
+    NotAllowed,
+    NotPublishable,
+    approve,
+    candidate,
+    edited_since,
+    import_history,
+    revert,
+    submit,
+    withdraw,
+)
+from compliance.workingcopy.resolve import capture
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_term,
+    make_user,
+)
+from tests.publications import HOUR, NOON, answers_to, published, submitted
+from tests.publishing.test_backfill import FIRST, past
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def rename(provider, name, by):
+    with changeset(by=by, reason="Rename"):
+        provider.set(name=name)
+
+
+def approved(publication, approver, *, at):
+    return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
+
+
+def test_submit_freezes_the_working_copy_in_every_format(editor):
+    register = make_listing().register
+
+    publication = submitted(register, editor)
+
+    files = {file.format: bytes(file.content) for file in publication.files.all()}
+    assert set(files) == {"json", "md", "csv", "html"}
+    assert publication.snapshot() == capture(register)
+    assert publication.content_sha256 == canonical.sha256(files["json"])
+    assert (publication.state, publication.number) == (Publication.State.IN_REVIEW, None)
+
+
+def test_an_edit_after_submitting_changes_nothing_in_the_publication_and_is_known(editor):
+    provider = make_provider("Acme")
+    register = make_listing(providers=[provider]).register
+    publication = submitted(register, editor)
+    frozen = [bytes(file.content) for file in publication.files.all()]
+
+    rename(provider, "Bolt", editor)
+
+    assert [bytes(file.content) for file in publication.files.all()] == frozen
+    assert [each.reason for each in edited_since(publication)] == ["Rename"]
+
+
+def test_an_edit_of_something_else_is_not_announced(editor):
+    publication = submitted(make_listing().register, editor)
+
+    rename(make_provider("Elsewhere"), "Elsewhere 2", editor)
+
+    assert not edited_since(publication).exists()
+
+
+@pytest.mark.parametrize("role", ["approver", "auditor", ""])
+def test_only_an_editor_submits(role):
+    register = make_listing().register
+
+    with pytest.raises(NotAllowed, match="may not submit"):
+        submit(register, by=make_user(role=role), at=NOON, reason="Why")
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "a\u202eb"])
+def test_submit_refuses_a_reason_that_says_nothing_or_cannot_be_shown(editor, reason):
+    with pytest.raises(NotPublishable, match="reason"):
+        submit(make_listing().register, by=editor, at=NOON, reason=reason)
+
+
+def test_submit_refuses_a_listing_without_providers_whatever_is_answered(editor):
+    register = make_listing(providers=[]).register
+
+    with pytest.raises(NotPublishable, match="has no provider") as refusal:
+        submitted(register, editor)
+
+    assert [finding.severity for finding in refusal.value.findings] == [Severity.BLOCKER]
+    assert not Publication.objects.exists()
+
+
+def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(editor):
+    register = make_listing().register
+    with pytest.raises(NotPublishable) as refusal:
+        submit(register, by=editor, at=NOON, reason="Why", answers={})
+    [finding] = refusal.value.findings
+
+    publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: " It has none. "})
+
+    assert publication.answers == {finding.key: "It has none."}
+    assert finding.to_dict() in publication.findings
+
+
+def test_an_answer_until_a_day_holds_for_what_follows_until_then(editor, approver):
+    register = make_listing(models=["GPT 6"]).register
+    [finding] = candidate(register, at=NOON).findings
+    answer = Answer("It has none.", until=date(2026, 3, 3))
+    approved(submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer}), approver, at=NOON)
+    rename(register.listings.get().listed_models.get().model, "GPT 7", editor)
+    second = submit(register, by=editor, at=NOON + HOUR, reason="Why")
+
+    approved(second, approver, at=NOON + HOUR)
+
+    assert second.answers == {finding.key: {"reason": "It has none.", "until": "2026-03-03"}}
+    assert candidate(register, at=NOON + 2 * DAY).answered == {finding.key: answer}
+    assert candidate(register, at=NOON + 3 * DAY).answered == {}
+
+
+def test_an_answer_for_one_publication_is_asked_for_again(editor, approver):
+    register = make_listing(models=["GPT 6"]).register
+    published(register, editor, approver)
+
+    assert candidate(register, at=NOON + HOUR).answered == {}
+
+
+def test_an_answer_lapses_when_what_it_is_about_changes(editor, approver):
+    acme = make_provider("Acme", declared_training="by_default")
+    register = make_listing(providers=[acme], training_use="never").register
+    until = {key: Answer("Known.", until=date(2026, 12, 31)) for key in answers_to(register)}
+    approved(submit(register, by=editor, at=NOON, reason="Why", answers=until), approver, at=NOON)
+
+    with changeset(by=editor, reason="It asks now"):
+        acme.set(declared_training="opt_out")
+
+    content = candidate(register, at=NOON + HOUR)
+    assert "training-beats-provider" in {finding.code for finding in content.findings}
+    assert not any(key.startswith("training-beats-provider") for key in content.answered)
+    assert any(key.startswith("claim-without-document") for key in content.answered)
+
+
+@pytest.mark.parametrize(("until", "told"), [
+    (date(2026, 2, 28), "2026-02-28 has passed"),
+    (date(2027, 3, 3), "Use a day up to 2027-03-02"),
+])  # fmt: skip
+def test_no_answer_holds_for_ever_nor_until_a_day_that_has_passed(editor, until, told):
+    register = make_listing().register
+    answers = {key: Answer("Known.", until=until) for key in answers_to(register)}
+
+    with pytest.raises(NotPublishable, match=told):
+        submit(register, by=editor, at=NOON, reason="Why", answers=answers)
+
+
+def test_submit_refuses_when_nothing_differs(editor, approver):
+    register = make_listing().register
+    published(register, editor, approver)
+
+    with pytest.raises(NotPublishable, match="Nothing differs from publication 1"):
+        submitted(register, editor, at=NOON + HOUR)
+
+
+def test_a_frame_that_differs_can_be_submitted(editor, approver):
+    register = make_listing().register
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Say who answers"):
+        register.set(publisher="Acme Search")
+
+    assert submitted(register, editor, at=NOON + HOUR).publisher == "Acme Search"
+
+
+def test_submit_refuses_a_moment_that_has_passed(editor):
+    with pytest.raises(NotPublishable, match="backdated"):
+        submitted(make_listing().register, editor, effective_from=NOON - HOUR)
+
+
+def test_the_listings_not_chosen_stay_as_published(editor, approver):
+    first = make_listing(providers=[make_provider("Acme")])
+    register = first.register
+    second = make_listing(register, models=["Qwen 3"], providers=[make_provider("Bolt")])
+    published(register, editor, approver)
+    for listing, use in ((first, "never"), (second, "opt_out")):
+        with changeset(by=editor, reason="Edit"):
+            listing.set(training_use=use)
+
+    publication = submitted(register, editor, at=NOON + HOUR, listings=[second])
+
+    uses = [listing.training.use for listing in publication.snapshot().listings]
+    assert uses == ["not_stated", "opt_out"]
+    assert publication.held_back == [str(first.pk)]
+
+
+def test_a_listing_that_has_not_changed_cannot_be_chosen(editor, approver):
+    listing = make_listing()
+    published(listing.register, editor, approver)
+    make_listing(listing.register, models=["Qwen 3"])
+
+    with pytest.raises(NotPublishable, match="does not differ"):
+        submitted(listing.register, editor, at=NOON + HOUR, listings=[str(listing.pk)])
+
+
+def test_a_footnote_cited_only_by_a_listing_held_back_is_kept(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    citation = cite(make_footnote(register, text="Kept."), listing=listing, cell="retention")
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Drop the note"):
+        note = citation.footnote
+        citation.delete()
+        note.delete()
+    make_listing(register, models=["Qwen 3"])
+
+    publication = submitted(register, editor, at=NOON + HOUR, listings=[register.listings.last()])
+
+    snapshot = publication.snapshot()
+    assert [note.text for note in snapshot.footnotes] == ["Kept."]
+    assert snapshot.listings[0].retention.footnotes == (1,)
+
+
+def test_a_page_from_before_the_registry_is_followed_by_a_native_publication(editor, approver):
+    [(imported, before)] = import_history(past(FIRST), slug="register", at=NOON, label="tests")
+    make_listing(imported.register, models=["Qwen 3"], providers=["Acme"])
+
+    publication = published(imported.register, editor, approver, at=NOON + HOUR)
+
+    assert (publication.base, publication.number) == (before, 2)
+
+
+def contributors(publication):
+    return {each.changeset.label for each in publication.contributions.select_related("changeset")}
+
+
+def test_whoever_edited_what_is_printed_contributed(editor):
+    provider, term = make_provider("Acme"), make_term("30 days", clauses=[{"kind": "none"}])
+    listing = make_listing(providers=[provider], retention_term=term)
+    note = make_footnote(listing.register)
+    for name, record, values in (
+        ("name", provider, {"name": "Bolt"}),
+        ("term", term, {"wording": "31 days"}),
+        ("row", listing, {"training_use": "never"}),
+        ("model", listing.listed_models.get().model, {"name": "GPT 8"}),
+        ("note", note, {"text": "Other."}),
+        ("title", listing.register, {"title": "Other"}),
+    ):
+        with changeset(by=make_user(name), reason="Edit"):
+            record.set(**values)
+    with changeset(by=make_user("elsewhere"), reason="Edit"):
+        make_provider("Cirrus").set(name="Cumulus")
+
+    assert contributors(submitted(listing.register, editor)) == {
+        "tests", "name", "term", "row", "model", "note", "title",
+    }  # fmt: skip
+
+
+def test_whoever_removed_a_row_contributed(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    make_listing(register, models=["Qwen 3"])
+    published(register, editor, approver)
+    with changeset(by=make_user("remover"), reason="Remove"):
+        listing.delete()
+
+    assert contributors(submitted(register, editor, at=NOON + HOUR)) == {"remover"}
+
+
+def test_whoever_edited_a_row_held_back_contributes_when_it_goes_in(editor, approver):
+    held = make_listing()
+    register = held.register
+    other = make_listing(register, models=["Qwen 3"])
+    published(register, editor, approver)
+    with changeset(by=make_user("holder"), reason="Edit"):
+        held.set(training_use="never")
+    with changeset(by=make_user("mover"), reason="Edit"):
+        other.set(training_use="opt_in")
+
+    without = published(register, editor, approver, at=NOON + HOUR, listings=[other])
+    within = submitted(register, editor, at=NOON + 2 * HOUR)
+
+    assert contributors(without) == {"mover"}
+    assert contributors(within) == {"holder"}
+
+
+def newly_listed(listing, wrote, what):
+    """Let somebody write what the page does not show yet, publish meanwhile, and return how an editor shows it."""
+    provider = listing.listed_providers.get().provider
+    with changeset(by=wrote, reason="Write it"):
+        if what == "provider":
+            other = make_provider("Bolt", declared_training="never")
+            return lambda: ListedProvider(listing=listing, provider=other, position=20).save()
+        if what == "model":
+            model = make_model("GPT 9")
+            return lambda: ListedModel(listing=listing, model=model, position=20).save()
+        if what == "term":
+            term = make_term("90 days", clauses=[{"kind": "none"}])
+            return lambda: listing.set(retention_term=term)
+        if what == "declared term":
+            term = make_term("80 days", clauses=[{"kind": "none"}])
+            return lambda: provider.set(declared_retention=term)
+        if what == "document":
+            document = make_document(provider, label="New policy", is_default=False)
+            return lambda: document.set(is_default=True)
+        model = make_model("GPT 10")
+        cite(make_footnote(listing.register), model=model)
+        return lambda: ListedModel(listing=listing, model=model, position=20).save()
+
+
+@pytest.mark.parametrize("what", ["provider", "model", "term", "declared term", "document", "mark everywhere"])
+def test_whoever_wrote_what_the_page_shows_for_the_first_time_contributed_however_long_ago(editor, approver, what):
+    listing = make_listing()
+    author = make_user("author")
+    show = newly_listed(listing, author, what)
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Show it"):
+        show()
+
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    assert contributors(publication) == {"author", "eve"}
+
+
+def test_whoever_wrote_what_the_page_has_shown_since_did_not_contribute(editor, approver):
+    with changeset(by=make_user("author"), reason="Write it"):
+        term = make_term("30 days", clauses=[{"kind": "none"}])
+        provider = make_provider("Acme", declared_retention=term)
+        make_document(provider)
+    listing = make_listing(providers=[provider], retention_term=term)
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit all of it"):
+        provider.set(name="Acme AI")
+        provider.documents.get().set(url="https://example.com/other")
+        term.set(wording="31 days")
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
+
+
+def test_whoever_edits_what_no_page_shows_did_not_contribute(editor, approver):
+    listing = make_listing()
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("author"), reason="For later"):
+        make_document(listing.listed_providers.get().provider, is_default=False)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
+
+
+def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    first = published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    published(register, editor, approver, at=NOON + HOUR)
+    working = capture(register)
+
+    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+
+    def frozen(publication):
+        return {file.format: bytes(file.content) for file in publication.files.all()}
+
+    assert frozen(again) == frozen(first)
+    assert (again.reverts, again.base.number, again.state) == (first, 2, Publication.State.IN_REVIEW)
+    assert contributors(again) == {"tests"}  # who wrote the row, not who edited it since
+    assert capture(register) == working
+
+
+def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Edit"):
+        listing.set(training_use="never")
+    published(register, editor, approver, at=NOON + HOUR)
+    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+    approve(again, by=approver, at=NOON + 2 * HOUR, content_sha256=again.content_sha256)
+
+    assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
+
+
+def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver):
+    listing = make_listing(training_use="never")
+    register = listing.register
+    other = make_listing(register, models=["Qwen 3"])
+    with changeset(by=make_user("author"), reason="Weaken it"):
+        listing.set(training_use="by_default")
+    published(register, editor, approver)
+    with changeset(by=make_user("elsewhere"), reason="Edit another row"):
+        other.set(training_use="never")
+    published(register, editor, approver, at=NOON + HOUR)
+    with changeset(by=make_user("mender"), reason="Mend it"):
+        listing.set(training_use="never")
+    published(register, editor, approver, at=NOON + 2 * HOUR)
+
+    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+
+    assert contributors(again) == {"author", "tests"}
+
+
+@pytest.mark.parametrize("what", ["recipient", "mark", "frame"])
+def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, approver, what):
+    listing = make_listing(providers=["Acme", "Bolt"], training_use="never")
+    register = listing.register
+    cite(make_footnote(register), listing=listing, cell="retention")
+    published(register, editor, approver)
+    with changeset(by=make_user("remover"), reason="Remove"):
+        if what == "recipient":
+            listing.listed_providers.last().delete()
+        elif what == "mark":
+            listing.citations.get().delete()
+        else:
+            register.set(publisher="Acme Ltd")
+    published(register, editor, approver, at=NOON + HOUR)
+    with changeset(by=editor, reason="Take it back"):
+        if what == "recipient":
+            ListedProvider(listing=listing, provider=Provider.objects.get(name="Bolt"), position=99).save()
+        elif what == "mark":
+            cite(register.footnotes.get(), listing=listing, cell="retention")
+        else:
+            register.set(publisher="")
+    published(register, editor, approver, at=NOON + 2 * HOUR)
+
+    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+
+    assert "remover" in contributors(again)
+
+
+def test_whoever_wrote_another_document_at_an_address_that_was_shown_contributed(editor, approver):
+    provider = make_provider("Acme")
+    shown = make_document(provider)
+    listing = make_listing(providers=[provider], documents=[shown])
+    with changeset(by=make_user("author"), reason="Write it"):
+        other = make_document(provider, url=shown.url, label="Acme stores nothing")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Show it"):
+        listing.listed_documents.get().set(document=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
+
+
+def test_whoever_wrote_another_agreement_of_a_provider_contributed(editor, approver):
+    provider = make_provider("Acme")
+    shown = make_document(provider, url="", kind="agreement", label="Private agreement")
+    listing = make_listing(providers=[provider], documents=[shown])
+    with changeset(by=make_user("author"), reason="Write it"):
+        other = make_document(provider, url="", kind="agreement", label="Agreement on zero retention")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Show it"):
+        listing.listed_documents.get().set(document=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
+
+
+def test_whoever_wrote_the_clauses_under_a_wording_that_was_shown_contributed(editor, approver):
+    term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+    listing = make_listing(retention_term=term)
+    with changeset(by=make_user("author"), reason="Write it"):
+        other = make_term("Not stored", clauses=[{"kind": "none"}])
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Swap"):
+        term.set(wording="30 days, formerly")
+        other.set(wording="30 days")
+        listing.set(retention_term=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
+
+
+def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
+    clauses = [{"kind": "none"}, {"kind": "indefinite", "trigger": "flagged"}]
+    term, other = make_term("Not stored unless flagged", clauses=clauses), make_term("Other")
+    listing = make_listing(retention_term=term)
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        term.clauses.last().set(term=other)
+
+    assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"mover"}
+
+
+def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, approver):
+    acme, bolt = make_provider("Acme"), make_provider("Bolt")
+    listing = make_listing(providers=[acme], training_use="never")
+    other = make_listing(listing.register, models=["Qwen 3"], providers=["Cirrus"], training_use="never")
+    mark = cite(make_footnote(listing.register), provider=acme)
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        mark.set(provider=bolt)
+    with changeset(by=editor, reason="Edit"):
+        other.set(training_use="opt_in")
+    published(listing.register, editor, approver, at=NOON + HOUR, listings=[other])
+
+    assert "mover" in contributors(submitted(listing.register, editor, at=NOON + 2 * HOUR))
+
+
+def test_the_rules_judge_a_page_as_of_the_day_when_it_takes_effect(editor):
+    provider = make_provider("Acme")
+    make_document(provider, valid_until=date(2026, 3, 10))
+    register = make_listing(providers=[provider]).register
+
+    now, later = (candidate(register, at=NOON, effective_from=moment) for moment in (None, NOON + 24 * 60 * HOUR))
+
+    assert "agreement-lapsing" in {finding.code for finding in now.findings}
+    assert "agreement-lapsed" in {finding.code for finding in later.findings}
+
+
+def test_a_reason_may_be_only_so_long(editor):
+    with pytest.raises(NotPublishable, match="2,001 characters"):
+        submit(make_listing().register, by=editor, at=NOON, reason="x" * 2001)
+
+
+def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approver):
+    importer = make_user("importer", role="approver")
+    [(imported, _)] = import_history(past(FIRST), slug="register", at=NOON, by=importer)
+    make_listing(imported.register, models=["Qwen 3"], providers=["Acme"])
+    with changeset(by=editor, reason="Retire"):
+        imported.register.listings.first().delete()
+    published(imported.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(imported.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+
+    assert contributors(again) == {"importer"}
+
+
+def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
+    listing = make_listing(training_use="by_default")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Strengthen"):
+        listing.set(training_use="never")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was announced too early")
+
+    warned = {finding["key"] for finding in again.findings if finding["severity"] == Severity.WARNING}
+    assert any(key.startswith("weaker") for key in warned)
+    assert again.answers == dict.fromkeys(warned, "It was announced too early")
+
+
+def test_revert_takes_back_a_frame_that_alone_was_changed(editor, approver):
+    listing = make_listing()
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Other licence"):
+        listing.register.set(licence="CC0")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+
+    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+
+    assert (again.licence, again.base.number) == ("", 2)
+
+
+def test_whoever_moved_a_row_contributed(editor, approver):
+    first = make_listing()
+    register = first.register
+    make_listing(register, models=["Qwen 3"])
+    published(register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        first.set(position=99)
+    with changeset(by=editor, reason="Edit"):
+        register.set(title="Other")
+
+    assert contributors(submitted(register, editor, at=NOON + HOUR)) == {"mover", "eve"}
+
+
+@pytest.mark.parametrize("part", ["model", "document"])
+def test_whoever_moved_a_part_away_contributed(editor, approver, part):
+    provider = make_provider("Acme")
+    document = make_document(provider)
+    make_document(provider)
+    listing = make_listing(models=["GPT 6", "GPT 7"], providers=[provider])
+    other = make_listing(listing.register, models=["Qwen 3"], providers=["Bolt"])
+    published(listing.register, editor, approver)
+    with changeset(by=make_user("mover"), reason="Move"):
+        if part == "model":
+            listing.listed_models.first().set(listing=other)
+        else:
+            document.set(provider=make_provider("Cirrus"))
+
+    publication = submitted(listing.register, editor, at=NOON + HOUR, listings=[listing])
+
+    assert contributors(publication) == {"mover"}
+
+
+def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
+    listing = make_listing(providers=["Acme"], retention_term=make_term("So and so", clauses=[{"kind": "unknown"}]))
+    published(listing.register, editor, approver)
+    make_listing(listing.register, models=["Qwen 3"], providers=["Acme"])
+    answers = answers_to(listing.register, NOON + HOUR)
+
+    with pytest.raises(NotPublishable) as refusal:
+        submit(
+            listing.register,
+            by=editor,
+            at=NOON + HOUR,
+            reason="Why",
+            answers={**answers, "unknown-term:So and so": " "},
+        )
+
+    assert [finding.key for finding in refusal.value.findings] == ["unknown-term:So and so"]
+
+
+def test_submit_refuses_a_moment_that_no_database_takes(editor):
+    register, moment = make_listing().register, datetime.fromisoformat("9999-12-31T23:59:59-14:00")
+
+    with pytest.raises(NotPublishable, match="past the year 9998"):
+        submit(register, by=editor, at=NOON, reason="Why", effective_from=moment)
+
+
+def test_revert_refuses_what_is_in_force_and_what_never_was(editor, approver):
+    register = make_listing().register
+    published(register, editor, approver)
+
+    with pytest.raises(NotPublishable, match="nothing to revert"):
+        revert(register, to=1, by=editor, at=NOON + HOUR, reason="Why")
+    with pytest.raises(NotPublishable, match="has no publication 7"):
+        revert(register, to=7, by=editor, at=NOON + HOUR, reason="Why")
+    with pytest.raises(NotAllowed):
+        revert(register, to=1, by=approver, at=NOON + HOUR, reason="Why")
+
+
+def test_an_emergency_is_compared_with_what_is_in_force_while_another_waits(editor, approver):
+    listing = make_listing()
+    register = listing.register
+    first = published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    waiting = published(register, editor, approver, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
+
+    assert candidate(register, at=NOON + 2 * HOUR).base == first
+    assert candidate(register, at=NOON + 2 * HOUR, effective_from=NOON + 50 * HOUR).base == waiting
+    withdraw(waiting, by=approver, at=NOON + 2 * HOUR, reason="Not needed")
+    assert candidate(register, at=NOON + 2 * HOUR, effective_from=NOON + 50 * HOUR).base == first
+
+
+def test_submitting_costs_the_same_queries_whatever_the_size(editor, approver, django_assert_max_num_queries):
+    register = make_listing().register
+    for number in range(20):
+        make_listing(register, models=[f"Model {number}"], providers=[f"Provider {number}"])
+    answers = answers_to(register)
+
+    with django_assert_max_num_queries(75):
+        submit(register, by=editor, at=NOON, reason="Why", answers=answers)

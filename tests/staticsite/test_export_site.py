@@ -1,0 +1,415 @@
+"""The static export, by itself and on nginx beside the application."""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import feedparser
+import pytest
+import time_machine
+from django.conf import settings as project
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils.encoding import iri_to_uri
+
+from compliance.management.commands import export_site
+from compliance.page.snapshot import Model, Provider
+from compliance.staticsite import crawl as site_crawl
+from compliance.staticsite import folder as site_folder
+from compliance.staticsite import nginx
+from tests.stores import FIRST, SECOND, listing, publish, snapshot
+
+NOW = datetime(2026, 8, 14, 12, 0, tzinfo=UTC)
+HOST = "privacy.example.com"
+SLUG = "/models-and-privacy/"
+DEPLOY = project.BASE_DIR / "deploy"
+LATER = listing(
+    "later",
+    models=(Model("größe-2", "Größe 2", ()), Model("x" * 250, "X" * 250, ()), Model("gpt-4.1", "GPT 4.1", ())),
+    providers=(Provider("ü", "Ü, “Q” $uri & \\", (), None),),
+)
+PUBLISHED = (snapshot(listing()), snapshot(LATER, title="Two"), snapshot(listing(), LATER), snapshot(LATER))
+CHANGES = {
+    1: {"effective_from": FIRST + timedelta(days=150)},
+    2: {"effective_from": SECOND - timedelta(days=2), "withdrawn_at": SECOND},
+    3: {"effective_from": SECOND + timedelta(days=1)},
+    4: {"effective_from": NOW + timedelta(days=9), "announced": True},
+}
+
+
+needs_nginx = pytest.mark.skipif(
+    not (shutil.which("nginx") and shutil.which("openssl")), reason="nginx or openssl is not installed"
+)
+
+
+@pytest.fixture(autouse=True)
+def _site(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    shutil.copytree(project.BASE_DIR / "compliance" / "static", settings.STATIC_ROOT)
+    settings.SITE_URL = f"https://{HOST}"
+    settings.ALLOWED_HOSTS = [HOST]
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "site"
+
+
+def export(folder, **options):
+    out = StringIO()
+    call_command("export_site", folder, stdout=out, stderr=StringIO(), **options)
+    return out.getvalue()
+
+
+def exported(folder):
+    """Return the exported files by name."""
+    public = folder / "current" / "public"
+    return {f"{path.relative_to(public)}": path.read_bytes() for path in public.rglob("*") if path.is_file()}
+
+
+def test_the_files_are_named_as_their_addresses_and_hold_what_was_published(folder):
+    publish(*PUBLISHED, changes=CHANGES)
+
+    export(folder)
+
+    files = exported(folder)
+    assert files["models-and-privacy.json"] == files["models-and-privacy/3.json"] == PUBLISHED[2].canonical_bytes()
+    for name in (
+        "index.html",
+        "robots.txt",
+        "sitemap.xml",
+        "llms.txt",
+        ".well-known/security.txt",
+        "favicon.ico",
+        "models-and-privacy/index.html",
+        "models-and-privacy/4/index.html",
+        "models-and-privacy/compare/1/3/index.html",
+        "models-and-privacy/changes/3/index.html",
+        "models-and-privacy/as-of/2026-08-01/index.html",
+        "models-and-privacy/models/gpt-4.1/index.html",
+        "models-and-privacy/feed.atom",
+        "404.html",
+    ):
+        assert name in files
+
+
+def test_every_link_of_every_page_and_feed_leads_to_an_exported_address(folder):
+    publish(*PUBLISHED, changes=CHANGES)
+    publish(snapshot(slug="second"), snapshot(listing("b"), slug="second"))
+
+    export(folder)
+
+    known = addresses_of(folder)
+    pages = feeds = 0
+    for name, content in exported(folder).items():
+        address = next((each for each, file in known.items() if file == f"/{name}"), None)
+        if name.endswith(".html") and address:
+            links = site_crawl.Links(address)
+            links.feed(content.decode())
+            assert [link for link in links.links if link not in known] == [], name
+            pages += len(links.links)
+        elif name.endswith(".atom"):
+            read = feedparser.parse(content)
+            urls = [link.href for entry in [read.feed, *read.entries] for link in entry.links]
+            paths = [url.removeprefix(f"https://{HOST}") for url in urls]
+            assert [path for path in paths if path not in known] == [], name
+            feeds += len(urls)
+    assert pages > 500
+    assert feeds > 20
+
+
+def addresses_of(folder):
+    """Return the file of each address, as nginx is told."""
+    maps = (folder / "current" / "nginx-maps.conf").read_text()
+    found = {}
+    for variable in ("$registry_plain", "$registry_file"):
+        for line in maps.partition(f" {variable} {{\n")[2].partition("\n}")[0].splitlines()[1:]:
+            key, _, name = line.strip().rstrip(";").partition('" ')
+            found[iri_to_uri(key.strip('"'))] = name.strip('"')
+    return found
+
+
+def test_what_is_not_public_is_not_exported(folder):
+    publish(*PUBLISHED[:2], changes={2: {"effective_from": NOW + timedelta(days=1), "title": "SECRET"}})
+
+    export(folder)
+
+    for name, content in exported(folder).items():
+        assert "models-and-privacy/2" not in name
+        assert b"SECRET" not in content
+
+
+def test_nothing_is_written_where_nothing_has_changed(folder):
+    publish(*PUBLISHED, changes=CHANGES)
+    export(folder)
+    first = (folder / "current").resolve()
+
+    said = export(folder)
+
+    assert said == "Nothing has changed since the last export.\n"
+    assert (folder / "current").resolve() == first
+
+
+@pytest.mark.parametrize("hours", [12, 9 * 24])
+def test_a_new_day_and_what_takes_effect_are_changes(folder, hours):
+    publish(*PUBLISHED, changes=CHANGES)
+    export(folder)
+
+    with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
+        said = export(folder)
+
+    assert "Nothing" not in said
+
+
+def test_what_is_there_already_is_linked(folder):
+    publish(*PUBLISHED[:1], changes=CHANGES)
+    export(folder)
+    before = folder / "current" / "public" / SLUG[1:] / "1.csv"
+    inode = before.stat().st_ino
+
+    publish(*PUBLISHED, changes=CHANGES)
+    export(folder)
+
+    assert (folder / "current" / "public" / SLUG[1:] / "1.csv").stat().st_ino == inode
+    assert before.exists()
+    said = export(folder, anew=True)
+    assert said.endswith(" 0 files are new.\n")
+    assert sorted(path.name for path in (folder / "sites").iterdir()) == ["2", "3"]
+
+
+@pytest.mark.parametrize("fault", ["store", "disk", "killed"])
+def test_an_export_that_breaks_off_leaves_the_one_before(folder, published_root, monkeypatch, fault):
+    publish(*PUBLISHED[:1], changes=CHANGES)
+    export(folder)
+    before = exported(folder)
+    publish(*PUBLISHED, changes=CHANGES)
+    if fault == "store":
+        (published_root / "models-and-privacy" / "3.html").unlink()
+    elif fault == "disk":
+        monkeypatch.setattr(
+            nginx, "server", lambda filed: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        )
+    else:
+        monkeypatch.setattr(os, "sync", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    with pytest.raises((CommandError, KeyboardInterrupt)):
+        export(folder)
+
+    assert exported(folder) == before
+    monkeypatch.undo()
+
+
+def test_what_is_published_meanwhile_is_exported_whole(folder, monkeypatch):
+    publish(*PUBLISHED[:1], changes=CHANGES)
+    crawl = export_site.crawl
+
+    def interrupted(*args):
+        yield from crawl(*args)
+        monkeypatch.setattr(export_site, "crawl", crawl)
+        publish(*PUBLISHED, changes=CHANGES, revision=2)
+
+    monkeypatch.setattr(export_site, "crawl", interrupted)
+    export(folder)
+
+    assert exported(folder)["models-and-privacy.json"] == PUBLISHED[2].canonical_bytes()
+
+
+@pytest.mark.parametrize("held", ["file", "folder"])
+def test_a_folder_of_something_else_is_refused(folder, held):
+    publish(*PUBLISHED[:1])
+    if held == "file":
+        folder.write_text("Mine.")
+    else:
+        folder.mkdir()
+        (folder / "notes").write_text("Mine.")
+
+    with pytest.raises(CommandError, match="holds something else") as refused:
+        export(folder)
+
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://[bad", "https://site.example?x=1", "https://site.example/sub", "site"]
+)
+def test_the_sites_own_address_is_needed(folder, settings, address):
+    settings.SITE_URL = address
+
+    with pytest.raises(CommandError, match="is no address of a site"):
+        export(folder)
+
+
+def test_two_exports_at_once_do_not_touch_one_another(folder):
+    publish(*PUBLISHED[:1])
+    with site_folder.Folder(folder).held(), pytest.raises(CommandError, match="Another export writes into"):
+        export(folder)
+
+    export(folder)
+
+
+def test_what_describes_the_csv_is_exported_with_it(folder):
+    publish(*PUBLISHED[:1])
+    export(folder)
+
+    assert {f"{SLUG[:-1]}.csv-metadata.json", f"{SLUG}1.csv-metadata.json"} <= {*addresses_of(folder)}
+
+
+def test_a_host_that_is_not_served_is_refused(folder, settings):
+    publish(*PUBLISHED[:1])
+    settings.ALLOWED_HOSTS = ["another.example"]
+
+    with pytest.raises(CommandError, match="is answered with 400"):
+        export(folder)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb"])
+def test_no_header_writes_nginx_configuration(value):
+    filed = site_folder.Filed("/", 200, {"Content-Type": "text/html", "X": value}, "/index.html")
+
+    with pytest.raises(ValueError, match=r"a\sb"):
+        nginx.server([filed])
+
+
+@pytest.fixture
+def served(folder):
+    """Serve an export by the configuration that is shipped, and return what asks it."""
+    publish(*PUBLISHED, changes=CHANGES)
+    export(folder)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    shipped = (DEPLOY / "nginx-static.conf").read_text()
+    shipped = shipped.replace("/srv/registry/site", str(folder)).replace("listen 8118", f"listen 127.0.0.1:{port}")
+    paths = "".join(
+        f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = folder.with_name("nginx.conf")
+    user = "user root;" if os.getuid() == 0 else ""
+    configuration.write_text(
+        f"{user}\ndaemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}{shipped}\n}}\n"
+    )
+    server = subprocess.Popen(["nginx", "-c", configuration, "-e", folder.with_name("nginx.log")])
+
+    def ask(address, method="GET", **headers):
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request(method, address, headers={"Host": HOST, **headers})
+            response = connection.getresponse()
+            headers = dict(response.getheaders()) | {"Vary": ", ".join(response.headers.get_all("Vary", []))}
+            return response.status, headers, response.read()
+
+    try:
+        for _ in range(100):
+            try:
+                ask("/")
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield ask
+    finally:
+        server.terminate()
+        server.wait()
+
+
+of_the_connection = {"Server", "Date", "Connection", "Content-Length", "Transfer-Encoding"}
+
+
+def said(headers):
+    """Return headers that can be compared. Vary has what nginx adds because it may compress."""
+    vary = {name for name in headers.get("Vary", "").split(", ") if name} | {"Accept-Encoding"}
+    return {name.lower(): value for name, value in headers.items() if name not in of_the_connection} | {"vary": vary}
+
+
+@needs_nginx
+def test_nginx_answers_every_address_as_the_application_does(served, folder):
+    client = Client(HTTP_HOST=HOST)
+    addresses = [each for each in addresses_of(folder) if each != site_crawl.MISSING]
+
+    for address in addresses:
+        meant = client.get(address, secure=True)
+        status, headers, content = served(address)
+
+        assert (status, content) == (meant.status_code, b"".join(meant)), address
+        assert said(headers) == said(dict(meant.items())), address
+    assert len(addresses) > 100
+
+
+@needs_nginx
+def test_nginx_answers_what_else_is_asked_as_the_application_does(served):
+    client = Client(HTTP_HOST=HOST)
+    etag, moment = (client.get(SLUG, secure=True)[name] for name in ("ETag", "Last-Modified"))
+    asked = [
+        ("/models-and-privacy", {}),
+        (f"{SLUG}?unknown=1", {}),
+        (f"{SLUG}feed.atom?weaker=1", {}),
+        ("/nothing/here/or/there/", {}),
+        ("/models-and-privacy.pdf", {}),
+        (f"{SLUG}99/", {}),
+        (f"{SLUG}2/", {}),
+        (f"{SLUG}as-of/2026-08-10.md", {}),
+        (SLUG, {"If-None-Match": etag}),
+        (SLUG, {"If-None-Match": f'"other", W/{etag}'}),
+        (SLUG, {"If-None-Match": "*"}),
+        (SLUG, {"If-None-Match": '"other"'}),
+        (SLUG, {"If-None-Match": '"other"', "If-Modified-Since": moment}),
+        (SLUG, {"If-Modified-Since": moment}),
+        (SLUG, {"If-Modified-Since": "Mon, 02 Mar 2020 09:30:00 GMT"}),
+        ("/models-and-privacy.json", {"If-None-Match": etag}),
+    ]
+
+    for address, conditions in asked:
+        meant = client.get(address, headers=conditions, secure=True)
+        status, headers, content = served(address, **conditions)
+        assert status == meant.status_code, (address, conditions)
+        if status in (200, 410):
+            assert (content, said(headers)) == (meant.content, said(dict(meant.items()))), address
+        for name in ("ETag", "Location", "Cache-Control"):
+            assert headers.get(name) == meant.get(name), (address, conditions, name)
+
+
+@needs_nginx
+def test_nginx_does_not_answer_what_only_the_application_can(served):
+    assert served(f"{SLUG}feed.atom?weaker=1&model=acme-one")[0] == 404
+    assert served(f"{SLUG}feed.atom?model=nobody")[0] == 404
+    assert served(SLUG, "POST")[0] == 405
+    assert served("/../../etc/passwd")[0] == 400
+    assert served("/nothing%0d%0aX-Evil:%201")[1].get("X-Evil") is None
+
+
+@needs_nginx
+def test_nginx_accepts_the_configuration_in_front_of_the_application(tmp_path):
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=x",
+            "-keyout",
+            "privkey.pem",
+            "-out",
+            "fullchain.pem",
+        ],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    shipped = (DEPLOY / "nginx.conf").read_text().replace("/etc/ssl/registry", str(tmp_path))
+    configuration = tmp_path / "nginx.conf"
+    configuration.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{shipped}\n}}\n")
+
+    checked = subprocess.run(
+        ["nginx", "-t", "-c", configuration, "-e", tmp_path / "log"], capture_output=True, text=True
+    )
+
+    assert checked.returncode == 0, checked.stderr

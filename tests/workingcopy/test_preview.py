@@ -1,0 +1,127 @@
+"""What an act of editing would change, told without doing it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from compliance.models import AIModel, Changeset, LedgerEntry, Listing, Register, changesets
+from compliance.workingcopy.preview import rehearsal
+from tests.factories import make_listing, make_model, make_provider, make_register, make_term, make_user
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def sentences(rehearsed):
+    return [(each.register.slug, change.sentence) for each in rehearsed.consequences for change in each.changes]
+
+
+def test_an_act_on_a_provider_is_told_for_every_register_that_lists_it():
+    term = make_term("30 days")
+    acme = make_provider("Acme", declared_training="never", declared_retention=term)
+    for slug in ("one", "two", "three"):
+        register = make_register(slug=slug, title=slug)
+        make_listing(register, models=["Kimi K3"], providers=[acme if slug != "three" else "Other"])
+
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        acme.set(declared_training="by_default")
+
+    told = sentences(rehearsed)
+    assert {slug for slug, _ in told} == {"one", "two"}
+    assert any("train" in sentence for _, sentence in told)
+
+
+def test_nothing_of_a_rehearsal_is_left():
+    register = make_register()
+    listing = make_listing(register, models=["Kimi K3"], providers=["Acme"])
+    before = (Changeset.objects.count(), LedgerEntry.objects.count(), Listing.history.count())
+
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        make_listing(register, models=["Kimi K4"], providers=["Acme"])
+        listing.delete()
+
+    assert rehearsed.writes == 7  # a model, a listing and its two rows; a listing and its two rows that go
+    assert Listing.objects.count() == 1
+    assert not AIModel.objects.filter(name="Kimi K4").exists()
+    assert (Changeset.objects.count(), LedgerEntry.objects.count(), Listing.history.count()) == before
+
+
+def test_an_act_that_is_refused_is_taken_back_and_raised():
+    with pytest.raises(ValidationError), rehearsal(by=None, label="tests", at=NOON):
+        make_model("Kimi K3").set(name="")
+
+    assert not AIModel.objects.exists()
+
+
+def test_what_no_page_prints_is_written_without_consequence():
+    model = make_model("Kimi K3")
+    make_listing(make_register(), models=[model], providers=["Acme"])
+
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        model.set(developer="Moonshot")
+
+    assert rehearsed.writes
+    assert rehearsed.consequences == ()
+
+
+def test_an_act_that_changes_nothing_writes_nothing():
+    model = make_model("Kimi K3")
+
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        model.set(name="Kimi K3")
+
+    assert not rehearsed.writes
+
+
+def test_a_finding_that_comes_and_one_that_goes_are_told():
+    register = make_register()
+    empty = make_listing(register, models=["Kimi K3"], providers=[])
+    full = make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    gone = str(empty.pk)
+
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        full.listed_providers.get().delete()
+        empty.delete()
+
+    (consequence,) = rehearsed.consequences
+    assert str(full.pk) in {finding.subject for finding in consequence.findings}
+    assert gone in {finding.subject for finding in consequence.mended}
+
+
+def test_a_new_register_is_told_whole():
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        make_listing(make_register(slug="new"), models=["Kimi K3"], providers=["Acme"])
+
+    (consequence,) = rehearsed.consequences
+    assert consequence.before is None
+    assert not Register.objects.filter(slug="new").exists()
+
+
+def test_what_was_shown_is_done_when_nothing_came_between():
+    model = make_model("Kimi K3")
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        model.set(name="Kimi K4")
+
+    with changesets.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following):
+        AIModel.objects.get().set(name="Kimi K5")
+
+    assert AIModel.objects.get().name == "Kimi K5"
+
+
+def test_what_was_shown_is_refused_when_somebody_came_between():
+    alice = make_user("alice")
+    make_model("Kimi K3")
+    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+        AIModel.objects.get().set(developer="Moonshot")
+    with changesets.changeset(by=alice, reason="Name it in full"):
+        AIModel.objects.get().set(name="Kimi K3 Preview")
+
+    with (
+        pytest.raises(changesets.Overtaken, match="changed meanwhile") as refused,
+        changesets.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following),
+    ):
+        AIModel.objects.get().set(developer="Moonshot")
+
+    assert [changeset.label for changeset in refused.value.changesets] == ["alice"]
+    assert AIModel.objects.get().developer == ""
