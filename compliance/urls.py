@@ -8,7 +8,7 @@ from compliance.admin import site
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
 from compliance.page import slugs
-from compliance.public import asking, changelog, feeds, life, site_files
+from compliance.public import changelog, feeds, offerings, questions, site_files
 from compliance.public import views as public
 
 
@@ -91,13 +91,13 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>/changes/", changelog.log, name="changes"),
     path("<register_slug:slug>/changes/<number:number>/", changelog.step, name="step"),
     path("<register_slug:slug>/compare/<number:number>/<number:other>/", changelog.compare, name="compare"),
-    path("<register_slug:slug>/fit/", asking.fit, name="fit"),
-    path("<register_slug:slug>/filter/", asking.filtered, name="filter"),
+    path("<register_slug:slug>/fit/", questions.fit, name="fit"),
+    path("<register_slug:slug>/filter/", questions.filtered, name="filter"),
     path("<register_slug:slug>/feed.atom", feeds.atom, name="feed_atom"),
     path("<register_slug:slug>/feed.json", feeds.json_feed, name="feed_json"),
-    path("<register_slug:slug>/models/", life.everyone, name="everyone"),
-    path("<register_slug:slug>/models/<str:id>/", life.model, name="model"),
-    path("<register_slug:slug>/providers/<str:id>/", life.provider, name="provider"),
+    path("<register_slug:slug>/models/", offerings.everyone, name="everyone"),
+    path("<register_slug:slug>/models/<str:id>/", offerings.model, name="model"),
+    path("<register_slug:slug>/providers/<str:id>/", offerings.provider, name="provider"),
 ]
 
 _api_urls: list[URLPattern] = [

@@ -110,7 +110,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "registry.middleware.headers_alone_for_head",
-    "compliance.public.memory.remembered",
+    "compliance.public.cache.remembered",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "registry.middleware.staff_headers",

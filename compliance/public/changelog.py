@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 
 from compliance.page.diff import Change, Effect, Told
-from compliance.public import places
-from compliance.public.answers import html_answer
+from compliance.public import lookup
+from compliance.public.context import Surroundings
 from compliance.public.errors import not_found, public
-from compliance.public.frames import Surroundings
+from compliance.public.responses import html_answer
 from compliance.published import changelog
 from compliance.published.changelog import Step
 from compliance.published.store import PublishedEntry
@@ -80,7 +80,7 @@ def counted(changes: tuple[Told, ...]) -> str:
 @public
 def log(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show what each publication changed, the newest first; `?page=2` shows earlier ones."""
-    index, at = places.register(slug)
+    index, at = lookup.register(slug)
     steps = changelog.steps(index, at)
     page, pages = request.GET.get("page", "1"), -(-len(steps) // _A_PAGE)
     if not _PAGE.fullmatch(page) or int(page) > pages:
@@ -101,7 +101,7 @@ def log(request: HttpRequest, *, slug: str) -> HttpResponse:
 @public
 def step(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show what one publication changed, against the one before it that stands."""
-    index, entry, at = places.numbered(slug, number)
+    index, entry, at = lookup.numbered(slug, number)
     frame = StepFrame(index, at, changelog.step(index, entry, at))
     return html_answer("public/step.html", {"frame": frame}, index, at)
 
@@ -109,7 +109,7 @@ def step(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
 @public
 def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> HttpResponse:
     """Show what differs from one publication to another, in the order asked for."""
-    index, before, at = places.numbered(slug, number)
-    after = places.in_index(index, other, at)
+    index, before, at = lookup.numbered(slug, number)
+    after = lookup.in_index(index, other, at)
     frame = StepFrame(index, at, Step(index, after, before))
     return html_answer("public/compare.html", {"frame": frame, "is_backwards": number > other}, index, at)

@@ -20,10 +20,10 @@ from django.utils.feedgenerator import Atom1Feed
 
 from compliance.page import canonical
 from compliance.page.diff import Change, Effect
-from compliance.public import places
-from compliance.public.answers import Answer
+from compliance.public import lookup
+from compliance.public.context import Surroundings
 from compliance.public.errors import Refusal, public
-from compliance.public.frames import Surroundings
+from compliance.public.responses import Answer
 from compliance.published import changelog
 from compliance.published.changelog import Step
 from compliance.published.store import moment_text
@@ -149,7 +149,7 @@ class Changes(Feed):
 
     def get_object(self, request: HttpRequest, *, slug: str) -> Entries:
         """Return what the feed tells; raises Refusal."""
-        return Entries(*places.register(slug), Choice.of(request.GET))
+        return Entries(*lookup.register(slug), Choice.of(request.GET))
 
     def title(self, told: Entries) -> str:
         """Return the feed's title."""
@@ -218,7 +218,7 @@ def atom(request: HttpRequest, *, slug: str) -> HttpResponse:
 @public
 def json_feed(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Give the JSON Feed."""
-    told = Entries(*places.register(slug), Choice.of(request.GET))
+    told = Entries(*lookup.register(slug), Choice.of(request.GET))
     value = _json(told, request.build_absolute_uri)
     content = json.dumps(value, ensure_ascii=False).encode()
     return _answer(content, "application/feed+json", told)

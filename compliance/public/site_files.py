@@ -18,10 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.page.formats.markdown.writer import escape
-from compliance.public.answers import settings_answer, site_answer
-from compliance.public.describing import ABOUT
+from compliance.public.context import Frame, Surroundings
 from compliance.public.errors import public
-from compliance.public.frames import Frame, Surroundings
+from compliance.public.metadata import ABOUT
+from compliance.public.responses import settings_answer, site_answer
 from compliance.published import store
 from compliance.published.offerings import Subject, lives
 from compliance.published.store import Index, moment_text

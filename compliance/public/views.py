@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.kept_form import unsent
 from compliance.audit import guards
-from compliance.public import places
-from compliance.public.answers import file_answer, metadata_answer, page_answer
+from compliance.public import lookup
+from compliance.public.context import Frame, publication_path
 from compliance.public.errors import Refusal, error_page, not_found, public
-from compliance.public.frames import Frame, publication_path
+from compliance.public.responses import file_answer, metadata_answer, page_answer
 from compliance.published import store
 from compliance.published.store import StoreFault
 
@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 def register(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the publication in force."""
-    index, entry, at = places.in_force(slug)
+    index, entry, at = lookup.in_force(slug)
     frame = Frame(index, at, entry)
     return page_answer(frame, path=frame.register_path)
 
@@ -50,14 +50,14 @@ def register(request: HttpRequest, *, slug: str) -> HttpResponse:
 @public
 def register_file(request: HttpRequest, *, slug: str, format: str) -> HttpResponse:
     """Give the publication in force in a format."""
-    index, entry, at = places.in_force(slug)
+    index, entry, at = lookup.in_force(slug)
     return file_answer(index, entry, format, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
 
 
 @public
 def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show a publication by its number."""
-    index, entry, at = places.numbered(slug, number)
+    index, entry, at = lookup.numbered(slug, number)
     frame = Frame(index, at, entry)
     return page_answer(frame, path=frame.path)
 
@@ -65,7 +65,7 @@ def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse
 @public
 def publication_file(request: HttpRequest, *, slug: str, number: int, format: str) -> HttpResponse:
     """Give a publication by its number in a format."""
-    index, entry, at = places.numbered(slug, number)
+    index, entry, at = lookup.numbered(slug, number)
     return file_answer(
         index, entry, format, at=at, page_path=publication_path(index, entry), settled=True, memento=True
     )
@@ -74,7 +74,7 @@ def publication_file(request: HttpRequest, *, slug: str, number: int, format: st
 @public
 def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
     """Show what was public at the end of a day."""
-    index, entry, at = places.on_day(slug, day)
+    index, entry, at = lookup.on_day(slug, day)
     frame = Frame(index, at, entry, day=date.fromisoformat(day))
     return page_answer(frame, path=frame.path)
 
@@ -82,21 +82,21 @@ def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
 @public
 def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> HttpResponse:
     """Give what was public at the end of a day in a format."""
-    index, entry, at = places.on_day(slug, day)
+    index, entry, at = lookup.on_day(slug, day)
     return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), memento=True)
 
 
 @public
 def csv_metadata(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Describe the CSV of the publication in force."""
-    index, entry, at = places.in_force(slug)
+    index, entry, at = lookup.in_force(slug)
     return metadata_answer(index, entry, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
 
 
 @public
 def publication_csv_metadata(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Describe the CSV of a publication by its number."""
-    index, entry, at = places.numbered(slug, number)
+    index, entry, at = lookup.numbered(slug, number)
     return metadata_answer(index, entry, at=at, page_path=publication_path(index, entry))
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from compliance.page.formats import FORMATS, csv
-from compliance.public.frames import Frame
+from compliance.public.context import Frame
 from compliance.published.store import PublishedEntry, moment_text
 
 # So that no text can end the element, whatever it holds; the same characters as Django's json_script.

@@ -7,8 +7,8 @@ import time_machine
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
-from compliance.public import memory
-from compliance.public.answers import Answer, Holding
+from compliance.public import cache
+from compliance.public.responses import Answer, Holding
 from tests.stores import listing, publish, snapshot
 
 # Far from now: what was just written counts as long there.
@@ -28,9 +28,9 @@ def made(monkeypatch):
     """Count the answers that are kept, so that every one that is given a second time is known to be."""
     kept = []
     monkeypatch.setattr(
-        memory.Memory,
+        cache.Memory,
         "keep",
-        lambda self, key, value, keep=memory.Memory.keep: (kept.append(key), keep(self, key, value)),
+        lambda self, key, value, keep=cache.Memory.keep: (kept.append(key), keep(self, key, value)),
     )
     return kept
 
@@ -162,9 +162,9 @@ def test_there_is_room_for_those_asked_for_last():
 
     def kept(size):
         answer = Answer(b"x" * size, headers={"ETag": '"x"'}).made_of(index, NOW)
-        return memory.Kept.of(answer, holding)
+        return cache.Kept.of(answer, holding)
 
-    room = memory.Memory(room=3 * kept(10_000).size)
+    room = cache.Memory(room=3 * kept(10_000).size)
     for name in "abc":
         room.keep(("", "", name), kept(10_000))
     room.get(("", "", "a"))
@@ -177,7 +177,7 @@ def test_there_is_room_for_those_asked_for_last():
 
 
 def test_of_a_large_answer_all_but_the_content_is_kept(client, made, monkeypatch):
-    monkeypatch.setattr(memory, "_LARGEST", 1000)
+    monkeypatch.setattr(cache, "_LARGEST", 1000)
     publish(OLD)
     first = client.get(PAGE)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date
 
-from compliance.public.answers import Answer, Holding
+from compliance.public.responses import Answer, Holding
 
 # Bytes in each process, what an answer takes beside its content, and the largest content that is kept with it: a larger
 # one would take the place of many, and sending it costs more than making it.

@@ -17,9 +17,9 @@ from django.utils.safestring import mark_safe
 
 from compliance.page import canonical
 from compliance.page.formats import FORMATS
-from compliance.public.describing import csv_metadata, dataset
+from compliance.public.context import Frame
 from compliance.public.errors import not_found
-from compliance.public.frames import Frame
+from compliance.public.metadata import csv_metadata, dataset
 from compliance.published import store
 from compliance.published.store import Index, PublishedEntry
 

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
-from compliance.public import places
-from compliance.public.answers import html_answer
+from compliance.public import lookup
+from compliance.public.context import Surroundings
 from compliance.public.errors import not_found, public
-from compliance.public.frames import Surroundings
+from compliance.public.responses import html_answer
 from compliance.published.offerings import Life, Lives, Span, Subject, lives
 from compliance.published.store import PublishedEntry
 from compliance.rendering import html
@@ -110,7 +110,7 @@ def provider(request: HttpRequest, *, slug: str, id: str) -> HttpResponse:
 @public
 def everyone(request: HttpRequest, *, slug: str) -> HttpResponse:
     """List the models and providers that are listed, and those that were."""
-    index, at = places.register(slug)
+    index, at = lookup.register(slug)
     told = lives(index, at)
     frame = Surroundings(index, at)
     kinds = [(subject, *(_named(frame, told, subject, ids) for ids in told.listed(subject, at))) for subject in Subject]
@@ -118,7 +118,7 @@ def everyone(request: HttpRequest, *, slug: str) -> HttpResponse:
 
 
 def _life(slug: str, subject: Subject, id: str) -> HttpResponse:
-    index, at = places.register(slug)
+    index, at = lookup.register(slug)
     told = lives(index, at)
     life = told.life(subject, id)
     if life is None:

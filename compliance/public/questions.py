@@ -12,11 +12,11 @@ from django.utils.http import urlencode
 
 from compliance.page.filters import closed
 from compliance.page.policy import Policy, Reason, Verdict, verdicts
-from compliance.public import places
-from compliance.public.answers import html_answer
+from compliance.public import lookup
+from compliance.public.context import Surroundings
 from compliance.public.errors import public
 from compliance.public.forms import FilterForm, PolicyForm
-from compliance.public.frames import Surroundings
+from compliance.public.responses import html_answer
 from compliance.published import changelog
 from compliance.published.store import PublishedEntry
 from compliance.rendering import html
@@ -59,7 +59,7 @@ class AskedFrame(Surroundings):
 @public
 def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show which models fit the policy of `?training=…&longest=…`, and why the others do not."""
-    index, entry, at = places.in_force(slug)
+    index, entry, at = lookup.in_force(slug)
     snapshot = changelog.snapshot(index, entry)
     frame = AskedFrame(index, at, entry, PolicyForm(request.GET, snapshot))
     found = verdicts(snapshot, frame.form.policy) if frame.form.is_valid() else []
@@ -78,7 +78,7 @@ def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
 @public
 def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the rows that a reader asked for, in the order asked for; `?clauses=1` shows retention clause by clause."""
-    index, entry, at = places.in_force(slug)
+    index, entry, at = lookup.in_force(slug)
     snapshot = changelog.snapshot(index, entry)
     form = FilterForm(request.GET, snapshot)
     frame = AskedFrame(index, at, entry, form)
