@@ -1,17 +1,19 @@
-"""The admin: where editors edit the working copy and everybody on the staff reads what was done."""
+"""The admin: where editors edit the working copy and staff read what was done."""
 
-from compliance.admin import ai_models, footnotes, listings, people, providers, publishing, record, registers, terms
-from compliance.admin.sites import site
+from compliance.admin import ai_models, changesets, footnotes, providers, registers, terms, users
+from compliance.admin.listings.admin import ListingAdmin
+from compliance.admin.publishing.admin import PublicationAdmin
+from compliance.admin.site import site
 
 __all__ = [
+    "ListingAdmin",
+    "PublicationAdmin",
     "ai_models",
+    "changesets",
     "footnotes",
-    "listings",
-    "people",
     "providers",
-    "publishing",
-    "record",
     "registers",
     "site",
     "terms",
+    "users",
 ]

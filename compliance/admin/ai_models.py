@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from compliance.admin.act_forms import OF_MODEL
-from compliance.admin.acts import DoesActs
 from compliance.admin.bulk import BulkForm, EditsTogether
-from compliance.admin.sites import site
+from compliance.admin.listings.action_views import DoesActs
+from compliance.admin.listings.actions import OF_MODEL
+from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import AIModel
 

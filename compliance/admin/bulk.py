@@ -18,8 +18,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
-from compliance.admin.binding import Binding, BindingForm
-from compliance.admin.remembering import key_of
+from compliance.admin.history.mixin import key_of
+from compliance.admin.preview.confirm import Binding, BindingForm
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpRequest
 
-from compliance.admin.lines import Line, LinesField
-from compliance.admin.naming import place
-from compliance.admin.sites import site
+from compliance.admin.components.labels import place
+from compliance.admin.components.lines import Line, LinesField
+from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Citation, Footnote, ListedModel, Provider, Register
 

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from compliance.admin.bulk import EditsTogether
-from compliance.admin.calendar import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin, ShowsReviews, today
-from compliance.admin.parts import PartInline
-from compliance.admin.sites import site
+from compliance.admin.inlines import PartInline
+from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin, ShowsReviews, today
+from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import PolicyDocument, Provider
 from compliance.models.reviews import Reviewed

@@ -10,12 +10,12 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
-from compliance.admin.act_forms import OF_REGISTER
-from compliance.admin.acts import DoesActs
-from compliance.admin.page_imports import ImportsPages
-from compliance.admin.sites import site
-from compliance.admin.telling import answer
-from compliance.admin.timeline import of_register
+from compliance.admin.history.timeline import of_register
+from compliance.admin.history.views import answer
+from compliance.admin.imports import ImportsPages
+from compliance.admin.listings.action_views import DoesActs
+from compliance.admin.listings.actions import OF_REGISTER
+from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Register
 from compliance.rendering.html import html_body

@@ -10,9 +10,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from compliance.admin.calendar import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
-from compliance.admin.parts import PartForm, PartInline
-from compliance.admin.sites import site
+from compliance.admin.inlines import PartForm, PartInline
+from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
+from compliance.admin.site import site
 from compliance.models import RetentionClause, RetentionTerm
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import ClauseKind

@@ -18,14 +18,22 @@ from django.db.models import Model, ProtectedError
 from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 
-from compliance.admin import history, previewing
-from compliance.admin.conflicts import FAULT, OPENED, Reconciles, carry_base
-from compliance.admin.deleting import Deletes
-from compliance.admin.fields import BUSY, FORMFIELD_OVERRIDES, ReasonField, acting, reason_errors, reason_typed
-from compliance.admin.findings import ShowsFindings
-from compliance.admin.lookups import RefusesUnlistedLookups
-from compliance.admin.remembering import Remembers, key_of
-from compliance.admin.using import ShowsUse
+from compliance.admin.components.fields import (
+    BUSY,
+    FORMFIELD_OVERRIDES,
+    ReasonField,
+    acting,
+    reason_errors,
+    reason_typed,
+)
+from compliance.admin.components.findings import ShowsFindings
+from compliance.admin.components.lookups import RefusesUnlistedLookups
+from compliance.admin.components.usage import ShowsUse
+from compliance.admin.conflicts.mixin import FAULT, OPENED, Reconciles, carry_base
+from compliance.admin.deletion import Deletes
+from compliance.admin.history import queries
+from compliance.admin.history.mixin import Remembers, key_of
+from compliance.admin.preview import form as preview_form
 from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
 from compliance.page.names import slip
@@ -123,8 +131,8 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
         form_class = super().get_form(request, obj, change=change, **kwargs)
         values = {"fault": request.META.get(FAULT, ""), "opened": request.META.get(OPENED, 0)}
         values |= {"actor": request.user, "__module__": __name__}
-        values["needs_reason"] = not previewing.is_asked(request)
-        bases = (previewing.OnlyShown, form_class) if previewing.shown(request) else (form_class,)
+        values["needs_reason"] = not preview_form.is_asked(request)
+        bases = (preview_form.OnlyShown, form_class) if preview_form.shown(request) else (form_class,)
         return type(form_class.__name__, bases, values)
 
     def changeform_view(
@@ -136,16 +144,16 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
         read: whoever saves in between came later.
         """
         if object_id:
-            request.META[OPENED] = history.version(self.model, key_of(self.model, unquote(object_id)))
+            request.META[OPENED] = queries.version(self.model, key_of(self.model, unquote(object_id)))
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method == "POST" and object_id:
             show = partial(self.reconcile, request, object_id, show)
-        reason, is_preview = reason_typed(request), previewing.is_asked(request)
+        reason, is_preview = reason_typed(request), preview_form.is_asked(request)
         if request.method != "POST" or not (reason or is_preview):
             return show()
         try:
             if is_preview:
-                return previewing.previewed(request, show)
+                return preview_form.previewed(request, show)
             with changesets.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value) as act:
                 request.META[_ACT] = act
                 return show()
@@ -169,7 +177,7 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
         faults = context.pop("errors")
         context["faults"] = sum(len(fault) if isinstance(fault, ErrorList) else 1 for fault in faults.data)
         context["errors"] = []
-        context["preview"] = previewing.shown(request)
+        context["preview"] = preview_form.shown(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -179,7 +187,7 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Say that nothing was saved where nothing was different."""
-        is_said = previewing.is_asked(request) or IS_POPUP_VAR in request.POST  # a popup only closes
+        is_said = preview_form.is_asked(request) or IS_POPUP_VAR in request.POST  # a popup only closes
         if not is_said and request.META[_ACT].changeset is None:
             self.message_user(request, _NOTHING, messages.INFO)
             return self.response_post_save_change(request, obj)

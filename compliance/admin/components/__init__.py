@@ -1,0 +1,1 @@
+"""Fields, labels, links and mixins that several admin screens share."""

@@ -1,0 +1,1 @@
+"""History screens: who changed what, when and why."""

@@ -1,0 +1,116 @@
+"""The history of a record on its screens: it is only read."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import path, re_path
+from django.urls.resolvers import URLPattern
+
+from compliance.admin.components.labels import CallsRecords
+from compliance.admin.history import queries
+from compliance.admin.history.rows import rows_of
+from compliance.admin.history.timeline import of_record
+from compliance.admin.history.views import answer
+
+
+class Remembers(CallsRecords):
+    """A record whose history can be read, a deleted one's too."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the list of deleted records, and one row of history. All of them are only read."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("deleted/", self.admin_site.admin_view(self.deleted_view), name=f"{name}_deleted"),
+            re_path(
+                r"^(.+)/history/([^/]+)/$",
+                self.admin_site.admin_view(self.history_row_view),
+                name=f"{name}_simple_history",
+            ),
+            *super().get_urls(),
+        ]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show what was done to a record and its parts, a deleted one's too; a POST is refused."""
+        return self._history(request, object_id)
+
+    def history_row_view(self, request: HttpRequest, object_id: str, row_id: str) -> Any:
+        """Show what the changeset of one history row did; a POST is refused."""
+        return self._history(request, object_id, row_id)
+
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        """List the deleted records with links to their history; a POST is refused."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        page = Paginator(queries.deleted(self.model), 100).get_page(request.GET.get("p"))
+        named = list(zip(page, self.names_of(page), strict=True))
+        context = {"title": f"Deleted {self.opts.verbose_name_plural}", "page": page, "named": named}
+        return self._page(request, "admin/deleted.html", context)
+
+    def names_of(self, rows: Iterable[Any]) -> list[str]:
+        """Return what the records of history rows are called."""
+        return [str(row.history_object) for row in rows]
+
+    def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> Any:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        key = key_of(self.model, unquote(object_id))
+        record = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        rows = rows_of(self.model).filter(id=key)
+        if row_id is not None:
+            rows = rows.filter(history_id=key_of(self.model.history.model, row_id))
+        row = rows.first()
+        if row is None:
+            raise Http404
+        shown = self.shown(record) if record else None
+        context = {
+            "title": f"History: {shown or 'a deleted record'}",
+            "opts": self.opts,
+            "subtitle": None,
+            "here": "History",
+            "object": shown,
+            "is_deleted": record is None,
+            "here_about": (self.model, key),
+            **self.history_context(request, record),
+        }
+        return answer(
+            request,
+            self.admin_site,
+            of_record(self.model, key),
+            context=context,
+            file_name=f"history-{self.opts.model_name}-{key}",
+            changeset=row.changeset_id if row_id is not None else None,
+        )
+
+    def acts_on(self, key: str) -> list[queries.Act]:
+        """Return what was done to a record and its parts, a deleted one's too, the latest first."""
+        return queries.of(self.model, pk) if (pk := key_of(self.model, key)) is not None else []
+
+    def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Return what else the screen of a record's history shows."""
+        return {}
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), "opts": self.opts, "subtitle": None, **context}
+        )
+
+
+def key_of(model: Any, text: str) -> Any:
+    """Return the key that an address names, None where it is none or out of the database's range."""
+    try:
+        return model._meta.pk.clean(text, None)
+    except (ValidationError, ValueError):
+        return None

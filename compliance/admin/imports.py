@@ -1,0 +1,230 @@
+"""Import of a page: what the reader made of it and what it would change are shown, and then exactly that is done."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.safestring import SafeString
+
+from compliance.admin.components.fields import MultilineField
+from compliance.admin.preview.confirm import Binding, BindingForm
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Footnote,
+    Listing,
+    PolicyDocument,
+    Provider,
+    Register,
+    RetentionClause,
+    RetentionTerm,
+)
+from compliance.models.tracked import Tracked
+from compliance.page.formats import FORMATS, FormatFault, Reading, Unreadable
+from compliance.page.formats.base import decoded
+from compliance.rendering import marked_page
+from compliance.workingcopy.importing import NotImportable, write_page
+
+# What an import may write, by what the forms of these records ask for; the rows and marks of a listing are its form's.
+_WRITES: dict[type[Tracked], tuple[str, ...]] = {
+    Listing: ("add", "change", "delete"),
+    Footnote: ("add", "change", "delete"),
+    AIModel: ("add", "change"),
+    Provider: ("add", "change"),
+    PolicyDocument: ("add", "change", "delete"),
+    RetentionTerm: ("add",),
+    RetentionClause: ("add",),
+}
+_NO_PAGE = "There is no page. Paste its text, or choose a file."
+_MOST_ROWS = 300
+_BEFORE, _AFTER = 60, 100
+
+
+class PageField(MultilineField):
+    """The text of a page, as it was sent; what is wrong in it the reader says, with the line."""
+
+    def run_validators(self, value: Any) -> None:
+        """Leave it to the reader."""
+
+
+class ImportForm(BindingForm):
+    """A page, as text or as a file, which then is the text."""
+
+    page = PageField(
+        strip=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 20, "class": "lines", "spellcheck": "false"}),
+        help_text="Markdown in any dialect, or JSON of the schema register/1, of which what is printed is taken over.",
+    )
+    file = forms.FileField(required=False, allow_empty_file=True, help_text="Instead of the text: it is put there.")
+
+    def __init__(self, data: Any, files: Any, **kwargs: Any) -> None:
+        self.refused_file = ""
+        if data is not None and (file := files.get("file")):
+            data = data.copy()
+            try:
+                data["page"] = _text(file)
+            except ValidationError as error:
+                self.refused_file = str(error.message)
+        super().__init__(data, None if data is None else {}, **kwargs)
+        self.reading: Reading | None = None
+        self.spot: Spot | None = None
+
+    def clean(self) -> Any:
+        """Read the page."""
+        cleaned = super().clean()
+        source = self.cleaned_data.get("page", "").encode("utf-8", "surrogatepass")
+        if self.refused_file:
+            self.add_error("file", self.refused_file)
+        elif not source.strip():
+            self.add_error("page", _NO_PAGE)
+        elif len(source) > settings.LARGEST_PAGE:
+            self.add_error("page", _too_large(len(source)))
+        else:
+            self._read(source)
+        return cleaned
+
+    def _read(self, source: bytes) -> None:
+        syntax = FORMATS["json" if source.lstrip().startswith(b"{") else "md"]
+        try:
+            self.reading = syntax.parse(source) if syntax.parse else None
+        except FormatFault as fault:
+            self.add_error("page", str(fault))
+            if isinstance(fault, Unreadable) and fault.line:
+                self.spot = _spot(source.decode("utf-8", "replace"), fault.line, fault.column or 1)
+
+
+class NewRegisterForm(ImportForm):
+    """A page of which a register is made."""
+
+    slug = Register._meta.get_field("slug").formfield()
+    field_order = ["slug"]
+
+    def clean_slug(self) -> Any:
+        """Return the slug; raises ValidationError where a register has it."""
+        slug = self.cleaned_data["slug"]
+        if Register.objects.filter(slug=slug).exists():
+            raise ValidationError(f"There is a register {slug} already. Import the page on its own form.")
+        return slug
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The place in a page that could not be read: its line, before and from the column."""
+
+    line: int
+    before: str
+    rest: str
+
+
+def _text(file: Any) -> str:
+    if file.size > settings.LARGEST_PAGE:
+        raise ValidationError(_too_large(file.size))
+    try:
+        return decoded(file.read().removeprefix(b"\xef\xbb\xbf"))
+    except Unreadable as fault:
+        raise ValidationError(str(fault)) from None
+
+
+def _too_large(size: int) -> str:
+    return (
+        f"The page has {filesizeformat(size)}; {filesizeformat(settings.LARGEST_PAGE)} can be imported here. "
+        "Use the command import_page, or have LARGEST_PAGE raised."
+    )
+
+
+def _spot(text: str, line: int, column: int) -> Spot | None:
+    lines = text.splitlines()
+    if line > len(lines):
+        return None
+    before, rest = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
+    cut = f"…{before[-_BEFORE:]}" if len(before) > _BEFORE else before
+    return Spot(line, cut, f"{rest[:_AFTER]}…" if len(rest) > _AFTER else rest)
+
+
+class ImportsPages(admin.ModelAdmin):
+    """A register into which a page can be imported, and of which a new one can be made from a page."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the screens of the import."""
+        view = self.admin_site.admin_view(self.import_view)
+        return [
+            path("import/", view, name="compliance_register_import_new"),
+            path("<int:pk>/import/", view, name="compliance_register_import"),
+            *super().get_urls(),
+        ]
+
+    def may_import(self, request: HttpRequest, register: Register | None) -> bool:
+        """Return whether the person may write all that an import may have to write."""
+        needed: dict[type[Tracked], tuple[str, ...]]
+        needed = {**_WRITES, Register: ("change",) if register else ("add",)}
+        return request.user.has_perms(
+            f"compliance.{get_permission_codename(act, model._meta)}" for model, acts in needed.items() for act in acts
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the import of a page as a new register, whoever may."""
+        may = self.may_import(request, None)
+        return super().changelist_view(request, {"may_import": may, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Lead to the import of a page, whoever may."""
+        context["may_import"] = self.may_import(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def import_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """Show what a page would change, and do it if it is still what was shown."""
+        if request.method not in ("GET", "HEAD", "POST"):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        register = self.get_object(request, str(pk)) if pk else None
+        if not self.may_import(request, register):
+            raise PermissionDenied
+        if pk and register is None:
+            raise Http404
+        posted = request.POST if request.method == "POST" else None
+        form = (ImportForm if register else NewRegisterForm)(posted, request.FILES)
+        binding = Binding(request, form, lambda: _write(form, register), source=Changeset.Source.IMPORT)
+        if binding.is_done():
+            written = register or Register.objects.get(slug=form.cleaned_data["slug"])
+            return HttpResponseRedirect(reverse("admin:compliance_register_change", args=[written.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Import a page into {register}" if register else "Import a page as a new register",
+            "opts": self.opts,
+            "register": register,
+            "form": form,
+            "binding": binding,
+            "preview": binding.preview,
+            "body": _body(binding, register),
+        }
+        return TemplateResponse(request, "admin/import_page.html", context)
+
+
+def _write(form: ImportForm, register: Register | None) -> None:
+    if form.reading is None:
+        raise ValidationError(_NO_PAGE)
+    try:
+        write_page(form.reading.snapshot, slug=register.slug if register else form.cleaned_data["slug"])
+    except NotImportable as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+def _body(binding: Binding, register: Register | None) -> SafeString | None:
+    """Return the whole page, marked against the working copy; None for one that is too long to be looked at."""
+    for consequence in binding.rehearsed.consequences if binding.rehearsed else ():
+        is_it = consequence.register == register or consequence.before is None
+        if is_it and len(consequence.after.listings) <= _MOST_ROWS:
+            return marked_page.marked_body(consequence.before, consequence.after)
+    return None

@@ -1,0 +1,1 @@
+"""Listings in the admin: their form, bulk edits and one-step actions."""

@@ -1,0 +1,1 @@
+"""Show what an edit would change before it is saved."""

@@ -1,0 +1,94 @@
+"""What an act of editing would change, as it is shown before it is done. Shared by every screen that previews."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from compliance.admin.publishing.review import Digest, Judged, digest, judged, ranked
+from compliance.page.diff import Change, told
+from compliance.page.diff.sentences import few, listed
+from compliance.page.rules import Finding
+from compliance.page.snapshot import Snapshot
+from compliance.rendering import marked_page
+from compliance.workingcopy.preview import Consequence, Rehearsal
+
+# More of them nobody reads before a save; the sentences say all of it.
+_MOST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one register's page would say: `models` counts those concerned, `reach` says whom prompts newly reach.
+
+    `rows` are those that differ, marked, as HTML.
+    """
+
+    register: str
+    is_new: bool
+    models: int
+    reach: tuple[str, ...]
+    digest: Digest
+    changes: list[Change]
+    findings: list[Judged]
+    mended: list[Judged]
+    rows: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A rehearsal for templates/admin/consequences.html.
+
+    `doubts` are what the save would warn of, `following` the changeset that doing it must follow.
+    """
+
+    following: int
+    writes: int
+    registers: tuple[Shown, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def preview(rehearsed: Rehearsal, *, doubts: tuple[str, ...] = ()) -> Preview:
+    """Return a rehearsal as it is shown, in a fixed number of queries a register."""
+    return Preview(rehearsed.following, rehearsed.writes, tuple(map(_shown, rehearsed.consequences)), doubts)
+
+
+def _shown(consequence: Consequence) -> Shown:
+    before, after = consequence.before, consequence.after
+    return Shown(
+        register=str(consequence.register),
+        is_new=before is None,
+        models=len({model for each in told(before, after) for model in each.models}),
+        reach=tuple(_reach(before, after)) if before else (),
+        digest=digest(consequence.changes, before, after),
+        changes=ranked(consequence.changes),
+        findings=_judged(consequence.findings),
+        mended=_judged(consequence.mended),
+        rows=marked_page.marked_rows(before, after, most=_MOST_ROWS),
+    )
+
+
+def _judged(findings: tuple[Finding, ...]) -> list[Judged]:
+    return judged((finding.to_dict() for finding in findings), {})
+
+
+def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
+    """Say which models that were listed would go to whom they did not go before."""
+    was, now = _recipients(before), _recipients(after)
+    gaining: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for model, (name, providers) in now.items():
+        if model in was and (gained := [each for id, each in providers.items() if id not in was[model][1]]):
+            gaining[tuple(gained)].append(name)
+    for recipients, names in gaining.items():
+        yield f"{few(names)} would newly go to {listed(recipients)}."
+
+
+def _recipients(snapshot: Snapshot) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return the name of each model, and of the providers that it goes to, by their ids."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for listing in snapshot.listings:
+        for model in listing.models:
+            _, providers = found.setdefault(model.id, (model.name, {}))
+            providers |= {provider.id: provider.name for provider in listing.providers}
+    return found

@@ -1,0 +1,1 @@
+"""The screens to submit, review, approve, reject and withdraw publications."""

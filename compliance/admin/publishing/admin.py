@@ -1,0 +1,260 @@
+"""Publishing: what differs is submitted, another person reviews it, and decides."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import re_path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from compliance import publishing
+from compliance.admin.changesets import ReadOnlyAdmin
+from compliance.admin.publishing.attribution import attributed
+from compliance.admin.publishing.review import Review
+from compliance.admin.publishing.submit import SHOW, Submission
+from compliance.admin.site import site
+from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.published import store
+from compliance.publishing import NotAllowed, NotPublishable
+
+_ID = r"(?P<object_id>[1-9][0-9]{0,17})"
+Act = Callable[[HttpRequest, Publication], tuple[Publication, str]]
+
+
+@admin.register(Publication, site=site)
+class PublicationAdmin(ReadOnlyAdmin):
+    """What was submitted to be public, and what was decided."""
+
+    list_display = ["register", "number", "state", "effective_from", "submitted", "why"]
+    list_display_links = ["register", "state"]
+    list_filter = ["register", "source"]
+    allowed_lookups = ["register__id__exact", "source__exact"]
+    list_select_related = ["register"]
+    search_fields = ["content_sha256", "reason__says", "label__says"]
+    search_help_text = "Search hashes, reasons and names."
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the screen to submit a register, and the acts on a publication."""
+        acts = {"approve": self.approve, "reject": self.reject, "withdraw": self.withdraw, "again": self.again}
+        submit = self.admin_site.admin_view(self.submit_view)
+        changed = self.admin_site.admin_view(self.changes_view)
+        return [
+            re_path(rf"^submit/{_ID}/$", submit, name="compliance_publication_submit"),
+            re_path(rf"^{_ID}/changes/$", changed, name="compliance_publication_changes"),
+            *(self._act_url(name, act) for name, act in acts.items()),
+            *super().get_urls(),
+        ]
+
+    def _act_url(self, name: str, act: Act) -> URLPattern:
+        def view(request: HttpRequest, object_id: str) -> HttpResponse:
+            return self._decided(request, object_id, act)
+
+        return re_path(rf"^{_ID}/{name}/$", self.admin_site.admin_view(view), name=f"compliance_publication_{name}")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the publications with what the decisions made of them."""
+        decisions = Decision.objects.filter(publication=OuterRef("pk"))
+        approval = decisions.filter(kind=Decision.Kind.APPROVED)
+        publications = (
+            super()
+            .get_queryset(request)
+            .prefetch_related("decisions", Prefetch("files", PublishedFile.objects.defer("content")))
+        )
+        return publications.annotate(
+            given_number=Subquery(approval.values("number")),
+            given_effective_from=Subquery(approval.values("effective_from")),
+            last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
+        )
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Put those that wait for a decision first, then the latest."""
+        return [Exists(Decision.objects.filter(publication=OuterRef("pk"))).asc(), "-id"]
+
+    # Submit
+
+    def submit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what differs and what the rules find; on POST submit it, or show the choice again."""
+        if not request.user.has_perm("compliance.submit_publication"):
+            raise PermissionDenied
+        register = Register.objects.filter(pk=object_id).first()
+        if register is None:
+            raise Http404
+        posted = request.POST if request.method == "POST" else None
+        if posted is None and request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        submission = Submission(register, timezone.now(), posted)
+        if posted is not None and SHOW not in posted and (publication := submission.submit(by=_person(request))):
+            self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
+            return HttpResponseRedirect(_review_path(publication))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Publish changes of {register}",
+            "opts": self.opts,
+            "submission": submission,
+            "candidate": submission.candidate,
+        }
+        return TemplateResponse(request, "admin/submit.html", context)
+
+    # Review
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the review screen; what is decided there has addresses of its own."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        publication = self.get_object(request, object_id)
+        if not self.has_view_permission(request, publication):
+            raise PermissionDenied
+        if publication is None:
+            self.message_user(request, "There is no such publication. These are all.", messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:compliance_publication_changelist"))
+        return self._review(request, publication)
+
+    def _review(self, request: HttpRequest, publication: Publication, typed: str = "") -> HttpResponse:
+        review = Review(publication, _person(request), timezone.now())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": review.title,
+            "opts": self.opts,
+            "review": review,
+            "publication": publication,
+            "typed": typed,
+        }
+        return TemplateResponse(request, "admin/review.html", context)
+
+    def changes_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show each sentence of what a publication changed with the changesets behind it."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        publication = Publication.objects.select_related("register", "base").filter(pk=object_id).first()
+        if publication is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Changes of {publication}",
+            "opts": self.opts,
+            "publication": publication,
+            "sentences": attributed(publication),
+        }
+        return TemplateResponse(request, "admin/publication_changes.html", context)
+
+    def _decided(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
+        """Do an act on a publication and say what became of it; refused, show the review again with what was typed."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        publication = Publication.objects.filter(pk=object_id).first()
+        if publication is None:
+            raise Http404
+        if request.method in ("GET", "HEAD"):  # signed in again on the way, or the address typed
+            self.message_user(request, "Nothing was decided. Decide here.", messages.WARNING)
+            return HttpResponseRedirect(_review_path(publication))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        try:
+            publication, said = act(request, publication)
+        except NotAllowed:
+            raise
+        except NotPublishable as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return self._review(request, publication, typed=request.POST.get("reason", ""))
+        self.message_user(request, said, messages.SUCCESS)
+        self._warn_of_store(request, publication.register)
+        return HttpResponseRedirect(_review_path(publication))
+
+    def approve(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Approve the hash that was shown."""
+        publishing.approve(
+            publication,
+            by=_person(request),
+            at=timezone.now(),
+            content_sha256=request.POST.get("content_sha256", ""),
+            overtaking=[int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()],
+        )
+        since = _moment(publication.effective_from)
+        return publication, f"Approved. It is publication {publication.number}, in force from {since}."
+
+    def reject(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Reject it with the reason that was typed."""
+        publishing.reject(publication, by=_person(request), at=timezone.now(), reason=request.POST.get("reason", ""))
+        return publication, "Rejected. Its submitter is told why."
+
+    def withdraw(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Withdraw it with the reason that was typed."""
+        publishing.withdraw(publication, by=_person(request), at=timezone.now(), reason=request.POST.get("reason", ""))
+        return publication, "Withdrawn."
+
+    def again(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Submit the same bytes again."""
+        if publication.number is None:
+            raise NotPublishable("It was never public. Submit the register instead.")
+        submitted = publishing.revert(
+            publication.register,
+            to=publication.number,
+            by=_person(request),
+            at=timezone.now(),
+            reason=request.POST.get("reason", ""),
+        )
+        return submitted, f"Publication {publication.number} is submitted again. Another person approves it."
+
+    def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
+        try:
+            behind = register.slug in store.behind()
+        except store.StoreFault:
+            behind = True
+        if behind:
+            said = "The public page does not show it yet: the published store cannot be written. Tell an administrator."
+            self.message_user(request, said, messages.WARNING)
+
+    # The columns
+
+    @admin.display(description="Number", ordering="given_number")
+    def number(self, publication: Any) -> Any:
+        """The number given at approval."""
+        return publication.given_number
+
+    @admin.display(description="In force from", ordering="given_effective_from")
+    def effective_from(self, publication: Any) -> str | None:
+        """The moment given at approval, in UTC."""
+        return _moment(publication.given_effective_from)
+
+    @admin.display(description="Submitted", ordering="submitted_at")
+    def submitted(self, publication: Publication) -> str:
+        """When, in UTC, and by whom."""
+        return f"{_moment(publication.submitted_at)} by {publication.label}"
+
+    @admin.display(description="Why")
+    def why(self, publication: Publication) -> str:
+        """The beginning of its reason."""
+        return Truncator(publication.reason).chars(100)
+
+    @admin.display(description="State")
+    def state(self, publication: Any) -> str:
+        """What the last decision made of it."""
+        return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
+
+
+def _moment(at: datetime | None) -> str | None:
+    """Return a moment as the screens write it, if there is one."""
+    return f"{at:%-d %b %Y, %H:%M} UTC" if at else None
+
+
+def _person(request: HttpRequest) -> Any:
+    """Return who is signed in: the admin answers nobody else."""
+    return request.user
+
+
+def _review_path(publication: Publication) -> str:
+    return reverse("admin:compliance_publication_change", args=[publication.pk])

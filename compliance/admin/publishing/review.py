@@ -1,0 +1,272 @@
+"""Everything that a person sees before a publication is submitted, approved, rejected or withdrawn."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from compliance import publishing
+from compliance.admin.components.links import addresses
+from compliance.models import Changeset, Publication, User
+from compliance.page import diff
+from compliance.page.diff import Change, Effect
+from compliance.page.rules import Answer, Severity
+from compliance.page.snapshot import Snapshot
+from compliance.publishing import Outlook
+from compliance.rendering import marked_lines, marked_page
+from compliance.rendering.marked_lines import Line
+from compliance.rendering.marked_page import Spot
+
+_EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
+_NOWHERE: Mapping[str, Spot] = {}
+_FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding as it is shown, with its answer: how severe in a word, the key that names its field in the form.
+
+    `until` is the day until which it is answered, empty for this publication only; `is_missing` whether it stands in
+    the way. `kind` is what it is about in a word, `address` where that is mended, empty where it is gone. `spot` is
+    where the marked page shows it, if it does.
+    """
+
+    key: str
+    severity: str
+    message: str
+    answer: str
+    until: str = ""
+    is_missing: bool = False
+    kind: str = ""
+    address: str = ""
+    spot: Spot | None = None
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether a written answer is asked for."""
+        return self.severity == Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A change as it is shown: its id on the screen, and where the marked page shows what it is about, if it does.
+
+    `subject` is the id of the listing or the footnote that is shown there.
+    """
+
+    effect: str
+    sentence: str
+    anchor: str
+    subject: str = ""
+    spot: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Changes at a glance: how many are weaker, stronger or neither, and which providers come to the page and leave."""
+
+    weaker: int
+    stronger: int
+    neutral: int
+    arrived: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Review:
+    """A publication beside the one it was compared with, for a person at a moment."""
+
+    publication: Publication
+    by: User
+    at: datetime
+
+    @cached_property
+    def before(self) -> Snapshot | None:
+        """The page that it was compared with."""
+        return self.publication.base.snapshot() if self.publication.base else None
+
+    @cached_property
+    def after(self) -> Snapshot:
+        """The page as it will be."""
+        return self.publication.snapshot()
+
+    @property
+    def title(self) -> str:
+        """What it is called: only one in review is called so."""
+        if self.publication.number or self.is_in_review:
+            return str(self.publication)
+        return f"{self.state.label} publication of {self.publication.register}"
+
+    @cached_property
+    def changes(self) -> list[Sentence]:
+        """What differs, as sentences: the weaker ones first."""
+        return sentences(diff.between(self.before, self.after), self.spots)
+
+    @property
+    def digest(self) -> Digest:
+        """What differs, at a glance."""
+        return digest(self.changes, self.before, self.after)
+
+    @cached_property
+    def spots(self) -> Mapping[str, Spot]:
+        """Where the marked page shows a listing or a footnote, by its id."""
+        return marked_page.spots(self.before, self.after)
+
+    @property
+    def body(self) -> SafeString:
+        """The page as it will look, marked; a row or a footnote leads back to the first sentence about it."""
+        told = {each.subject: each.anchor for each in reversed(self.changes)}
+        return marked_page.marked_body(self.before, self.after, told)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What approving it now would do."""
+        return publishing.outlook(self.publication, by=self.by, at=self.at)
+
+    @cached_property
+    def state(self) -> Publication.State:
+        """What was decided."""
+        return self.publication.state
+
+    @property
+    def is_in_review(self) -> bool:
+        """Whether nothing was decided."""
+        return self.state == Publication.State.IN_REVIEW
+
+    @property
+    def takes_effect_later(self) -> bool:
+        """Whether it would wait after its approval."""
+        requested = self.publication.requested_effective_from
+        return bool(requested and requested > self.at)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the person can do anything with it, or is told why not."""
+        return self.is_in_review or self.may_withdraw or self.may_publish_again
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the person may take it back."""
+        if self.is_in_review:
+            return self.by.has_perm("compliance.submit_publication")
+        return self.state == Publication.State.APPROVED and self.by.has_perm("compliance.approve_publication")
+
+    @property
+    def may_publish_again(self) -> bool:
+        """Whether the person may submit it again: an approved one that is not in force."""
+        publication = self.publication
+        in_force = publication.register.publications.in_force(self.at)
+        may = self.by.has_perm("compliance.submit_publication")
+        return may and bool(publication.number) and in_force != publication
+
+    @cached_property
+    def changesets(self) -> list[Changeset]:
+        """The changesets whose edits are in it, the earliest first."""
+        contributions = self.publication.contributions.select_related("changeset")
+        return [contribution.changeset for contribution in contributions]
+
+    @property
+    def contributors(self) -> list[str]:
+        """Who edited what is in it, each once."""
+        return list(dict.fromkeys(changeset.label for changeset in self.changesets))
+
+    @cached_property
+    def edits_since(self) -> QuerySet[Changeset]:
+        """The edits of the register that came too late for it."""
+        return publishing.edited_since(self.publication) if self.is_in_review else Changeset.objects.none()
+
+    @property
+    def findings(self) -> list[Judged]:
+        """What the rules found when it was submitted, with the answers."""
+        return judged(self.publication.findings, self.publication.answers, spots=self.spots)
+
+    @property
+    def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
+        """The difference of each export, by its name."""
+        return [
+            (label, marked_lines.marked_lines(self._export(True, name), self._export(False, name)))
+            for name, label in _EXPORTS.items()
+        ]
+
+    @property
+    def frame(self) -> list[tuple[str, str, str]]:
+        """What the frame says of the register: label, before, after."""
+        base = self.publication.base
+        return [
+            (label, getattr(base, name, ""), getattr(self.publication, name))
+            for name, label in _FRAME.items()
+            if getattr(base, name, "") or getattr(self.publication, name)
+        ]
+
+    def _export(self, of_base: bool, format: str) -> str:
+        publication = self.publication.base if of_base else self.publication
+        if publication is None:
+            return ""
+        content = bytes(publication.files.get(format=format).content).decode()
+        return json.dumps(json.loads(content), ensure_ascii=False, indent=1) if format == "json" else content
+
+
+def sentences(found: Iterable[Change], spots: Mapping[str, Spot]) -> list[Sentence]:
+    """Return changes as they are shown: the weaker first, then the stronger, each kind in the order of the page."""
+    return [_sentence(number, change, spots) for number, change in enumerate(ranked(found), start=1)]
+
+
+def ranked(found: Iterable[Change]) -> list[Change]:
+    """Return the weaker changes first, then the stronger, each kind in the order of the page."""
+    return sorted(found, key=lambda change: list(Effect).index(change.effect))
+
+
+def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot) -> Digest:
+    """Return changes at a glance; on a first page no provider has come to it."""
+    counted = Counter(str(change.effect) for change in found)
+    now = {provider.id: provider.name for listing in after.listings for provider in listing.providers}
+    was = {provider.id: provider.name for listing in (before or after).listings for provider in listing.providers}
+    return Digest(
+        **{effect.value: counted[effect.value] for effect in Effect},
+        arrived=tuple(name for id, name in now.items() if id not in was),
+        left=tuple(name for id, name in was.items() if id not in now),
+    )
+
+
+def judged(
+    findings: Iterable[Mapping[str, Any]],
+    answers: Mapping[str, Any],
+    *,
+    missing: Collection[str] = (),
+    spots: Mapping[str, Spot] = _NOWHERE,
+) -> list[Judged]:
+    """Return findings, as their JSON values, with the answers to them; `missing` are the keys that have none.
+
+    Each says where what it is about is mended, in one query a kind. One that was frozen before findings had a kind
+    says nothing of it.
+    """
+    findings = list(findings)
+    subjects = addresses((finding.get("kind", ""), finding["subject"]) for finding in findings)
+    given = {key: Answer.of(answer) for key, answer in answers.items()}
+    none = Answer("")
+    return [
+        Judged(
+            key=key,
+            severity=finding["severity"],
+            message=finding["message"],
+            answer=given.get(key, none).reason,
+            until=str(given.get(key, none).until or ""),
+            is_missing=key in missing,
+            kind=finding.get("kind", ""),
+            address=subjects.get((finding.get("kind", ""), finding["subject"]), ""),
+            spot=spots.get(finding["subject"]),
+        )
+        for finding in findings
+        for key in [finding["key"]]
+    ]
+
+
+def _sentence(number: int, change: Change, spots: Mapping[str, Spot]) -> Sentence:
+    subject = next((id for id in (change.listing, *change.about) if id and id in spots), "")
+    return Sentence(change.effect, change.sentence, f"change-{number}", subject, spots.get(subject))

@@ -1,0 +1,197 @@
+"""compliance.admin.components.findings: what the rules find about a record stands on its form."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from compliance.admin.components.findings import found
+from compliance.models import AIModel, Footnote, Provider, RetentionTerm
+from compliance.models.changesets import changeset
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+from tests.forms import form_values
+from tests.publications import NOON, published
+
+pytestmark = pytest.mark.django_db
+
+
+def form_path(record):
+    return reverse(f"admin:compliance_{record._meta.model_name}_change", args=[record.pk])
+
+
+def said(record):
+    return [finding.message for each in found(record, at=NOON) for finding in each.findings]
+
+
+def a_listing():
+    return make_listing(models=["GPT 6"], providers=[])
+
+
+def a_provider():
+    return make_listing(providers=[make_provider("Acme AI")]).listed_providers.get().provider
+
+
+def a_model():
+    make_listing(models=["Kimi K3", "Kimi k3"])
+    return AIModel.objects.get(name="Kimi k3")
+
+
+def a_term():
+    return make_listing(retention_term=make_term("As it were", clauses=[{"kind": "unknown"}])).retention_term
+
+
+def a_footnote():
+    return make_footnote(make_listing().register)
+
+
+def a_register():
+    return make_listing(make_register(intro="[Help](http://example.com/)")).register
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        (a_listing, "has no provider"),
+        (a_provider, "shows no"),
+        (a_model, "is almost"),
+        (a_term, "As it were"),
+        (a_footnote, "is cited nowhere"),
+        (a_register, "is not encrypted"),
+    ],
+)
+def test_each_kind_of_record_shows_what_is_found_about_it(client, editor, made, sentence):
+    record = made()
+    client.force_login(editor)
+
+    page = client.get(form_path(record)).text
+
+    assert "What the rules find about it" in page
+    assert sentence in " ".join(said(record))
+    assert said(record)[0][:20] in page
+
+
+def test_it_stands_once_for_each_register_that_prints_from_the_record(client, editor):
+    acme = make_provider("Acme AI")
+    for title in ("Models and privacy", "Voices and privacy"):
+        make_listing(make_register(title=title), models=[make_model()], providers=[acme])
+    make_listing(make_register(title="Another"), providers=["Bolt"])
+
+    assert [each.register.title for each in found(acme, at=NOON)] == ["Models and privacy", "Voices and privacy"]
+    client.force_login(editor)
+    assert "In Voices and privacy" in client.get(form_path(acme)).text
+
+
+def test_what_is_found_about_a_document_stands_on_its_provider():
+    acme = make_provider("Acme AI")
+    make_document(acme, url="http://acme.example/privacy")
+    make_listing(providers=[acme])
+
+    assert "http://acme.example/privacy in the row of GPT 6 is not encrypted." in said(acme)[0]
+
+
+def test_what_is_found_about_others_does_not():
+    listing = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")])
+
+    assert said(listing) == said(make_provider("Nobody’s")) == []
+
+
+def test_what_is_new_to_the_page_in_force_is_told(editor, approver):
+    listing = make_listing(models=["GPT 6"], training_use="never")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="by_default")
+
+    assert "This is weaker for readers" in said(listing)[0]
+
+
+def test_a_new_record_shows_none(client, editor):
+    a_listing()
+    client.force_login(editor)
+
+    assert "What the rules find" not in client.get(reverse("admin:compliance_listing_add")).text
+
+
+def saved(client, editor, provider, **buttons):
+    """Save a provider under another name; return the page that follows, and what it says of warnings."""
+    client.force_login(editor)
+    typed = form_values(client.get(form_path(provider)).content)
+    values = {**typed, "name": "Apex AI", "reason": "New name", **buttons}
+    page = client.post(form_path(provider), values, follow=True)
+    return page, [str(each) for each in page.context["messages"] if "Warning" in str(each)]
+
+
+@pytest.mark.django_db(transaction=True)  # it is said after the commit
+def test_after_a_save_what_is_serious_is_said(client):
+    _, warnings = saved(client, make_user(role="editor"), a_provider())
+
+    assert warnings == [
+        "Warning in Models and privacy: The row of GPT 6 shows no document of Apex AI. Add its privacy policy."
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_save_that_goes_on_editing_the_form_alone_says_it(client):
+    page, warnings = saved(client, make_user(role="editor"), a_provider(), _continue="1")
+
+    assert warnings == []
+    assert "shows no document of Apex AI" in page.context["found"][0].findings[0].message
+
+
+def test_who_may_not_see_every_kind_is_told_nothing(client):
+    provider = a_provider()
+    user = make_user("vera")
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_provider", "view_policydocument"]))
+    client.force_login(user)
+
+    answer = client.get(form_path(provider))
+
+    assert answer.status_code == 200
+    assert "What the rules find" not in answer.text
+
+
+def test_an_auditor_reads_it(client):
+    provider = a_provider()
+    client.force_login(make_user(role="auditor"))
+
+    assert "What the rules find about it" in client.get(form_path(provider)).text
+
+
+def test_a_register_that_cannot_be_read_keeps_no_form_shut(client, editor, monkeypatch, caplog):
+    provider = a_provider()
+    monkeypatch.setattr("compliance.workingcopy.findings.rules.findings", lambda *args, **kwargs: 1 / 0)
+    client.force_login(editor)
+
+    answer = client.get(form_path(provider))
+
+    assert answer.status_code == 200
+    assert "What the rules find cannot be shown" in answer.text
+    assert "The form of Acme AI cannot show what the rules find." in caplog.text
+
+
+def test_it_costs_the_same_queries_whatever_the_size():
+    counts = []
+    register = make_register()
+    for rows in (3, 30):
+        for _ in range(rows):
+            term, provider, model = make_term(), make_provider(), make_model()
+            row = make_listing(register, models=[model], providers=[provider], retention_term=term)
+            make_document(provider)
+            cite(make_footnote(register), listing=row, cell="training")
+        counts.append([])
+        for record in (register, row, *(kind.objects.first() for kind in (Provider, AIModel, RetentionTerm, Footnote))):
+            with CaptureQueriesContext(connection) as captured:
+                found(record, at=NOON)
+            counts[-1].append(len(captured))
+
+    assert counts[0] == counts[1]

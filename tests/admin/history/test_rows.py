@@ -1,0 +1,287 @@
+"""compliance.admin.history.queries: what was done, with old and new values in full, and only to be read."""
+
+import pytest
+from django.test import Client
+
+from compliance.admin.history import queries
+from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, RetentionTerm
+from compliance.models.changesets import changeset
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def because(reason):
+    return changeset(by=None, label="lena", reason=reason, source="command")
+
+
+def lines_of(act):
+    return [(line.what, line.before, line.after) for line in act.lines]
+
+
+def test_a_replaced_model_reads_as_old_and_new_name():
+    listing = make_listing(models=["Claude 4.1 Opus"])
+    with because("4.5 replaces 4.1"):
+        listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
+
+    latest = queries.of(Listing, listing.pk)[0]
+
+    assert (latest.changeset.label, latest.changeset.reason) == ("lena", "4.5 replaces 4.1")
+    assert lines_of(latest) == [("Model", "Claude 4.1 Opus", "Claude 4.5 Opus")]
+
+
+def test_a_retired_model_stays_in_the_history_with_its_footnote():
+    register = make_register()
+    listing = make_listing(register, models=["o3"])
+    cite(make_footnote(register), listed_model=listing.listed_models.get())
+    with because("o3 is gone"):
+        listing.listed_models.get().delete()
+
+    latest = queries.of(Listing, listing.pk)[0]
+
+    assert ("Model", "o3", "") in lines_of(latest)
+    assert ("Footnote on o3", "1", "") in lines_of(latest)
+
+
+def test_names_are_those_of_the_time():
+    listing = make_listing(models=["Old name"])
+    with because("Renamed"):
+        AIModel.objects.get().set(name="New name")
+
+    first = queries.of(Listing, listing.pk)[-1]
+
+    assert ("Model", "", "Old name") in lines_of(first)
+
+
+def test_long_values_are_shown_in_full():
+    old, new = "old " * 200 + "end", "new " * 200 + "end"
+    note = make_footnote(make_register(), text=old)
+    with because("Say it anew"):
+        note.set(text=new)
+
+    assert lines_of(queries.of(Footnote, note.pk)[0]) == [("Text", old, new)]
+
+
+def test_a_providers_documents_are_in_its_history():
+    provider = make_provider("Acme AI")
+    document = make_document(provider, url="https://acme.example.com/old")
+    with because("They moved it"):
+        document.set(url="https://acme.example.com/new")
+    with because("They took it down"):
+        document.delete()
+
+    taken_down, moved, *_ = queries.of(Provider, provider.pk)
+
+    assert lines_of(moved) == [
+        ("Document, Acme AI Privacy Policy: URL", "https://acme.example.com/old", "https://acme.example.com/new")
+    ]
+    assert ("Document, Acme AI Privacy Policy: URL", "https://acme.example.com/new", "") in lines_of(taken_down)
+
+
+def test_clauses_are_in_the_history_of_their_term():
+    term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+
+    said = lines_of(queries.of(RetentionTerm, term.pk)[0])
+
+    assert ("Wording", "", "30 days") in said
+    assert ("Clause, All content: duration", "", "P30D") in said
+
+
+def test_a_changeset_shows_all_that_it_did():
+    with because("Set it up"):
+        register = make_register(title="Ours")
+        listing = make_listing(register, models=["GPT 6"], providers=["OpenAI"])
+        cite(make_footnote(register), listing=listing, cell="training")
+
+    said = [(line.what, line.before, line.after) for line in queries.of_changeset(Changeset.objects.get())]
+
+    assert ("Register, Ours: title", "", "Ours") in said
+    assert ("Model in listing at 10 (GPT 6, …)", "", "GPT 6") in said
+    assert ("Footnote on training of listing at 10 (GPT 6, …)", "", "1") in said
+
+
+def test_the_version_is_the_last_changeset_that_touched_any_part():
+    register = make_register()
+    listing = make_listing(register)
+    note = make_footnote(register)
+    before = queries.version(Listing, listing.pk)
+
+    citation = cite(note, listed_model=listing.listed_models.get())
+    cited = queries.version(Listing, listing.pk)
+    with because("Not any more"):
+        citation.delete()
+
+    assert before < cited < queries.version(Listing, listing.pk)
+    assert queries.version(Listing, listing.pk) == Changeset.objects.first().pk
+
+
+def test_reading_a_history_takes_the_same_queries_however_long(django_assert_num_queries):
+    listing = make_listing(models=["A", "B"], providers=["P", "Q"])
+    with because("Set the scene"):
+        listing.listed_models.first().set(model=make_model("Z"))
+
+    def count():
+        # changesets; listing, models, providers, documents, citations; the models before; then what they refer to:
+        # listings, registers, models, providers
+        with django_assert_num_queries(11):
+            return len(queries.of(Listing, listing.pk))
+
+    short = count()
+    for name in "CDEFGH":
+        with because("More"):
+            listing.listed_models.first().set(model=make_model(name))
+
+    assert count() == short + 6
+
+
+@pytest.fixture
+def auditor(client: Client) -> Client:
+    client.force_login(make_user("audrey", role="auditor"))
+    return client
+
+
+def test_the_page_shows_who_when_why_old_and_new(auditor):
+    listing = make_listing(models=["Claude 4.1 Opus"])
+    with because("4.5 replaces 4.1"):
+        listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
+
+    page = auditor.get(f"/admin/compliance/listing/{listing.pk}/history/").content.decode()
+
+    for said in ("lena", "4.5 replaces 4.1", "<bdi>4.1</bdi>", "<bdi>4.5</bdi>", "UTC"):
+        assert said in page
+
+
+def test_the_history_of_a_deleted_record_is_listed_and_read(auditor):
+    provider = make_provider("Gone AI")
+    pk = provider.pk
+    with because("Contract ended"):
+        provider.delete()
+
+    listed = auditor.get("/admin/compliance/provider/deleted/").content.decode()
+    page = auditor.get(f"/admin/compliance/provider/{pk}/history/").content.decode()
+
+    assert "Gone AI" in listed
+    assert f"/admin/compliance/provider/{pk}/history/" in listed
+    assert "Contract ended" in page
+    assert "<bdi>Gone AI</bdi>" in page
+
+
+def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(auditor, django_assert_num_queries):
+    listing = make_listing(models=["Retired", "Kimi K3", "Kimi K4"])
+    with because("Retired"):
+        listing.listed_models.first().delete()
+    with because("Contract ended"):
+        listing.delete()
+    with because("Renamed later"):
+        AIModel.objects.get(name="Kimi K3").set(name="Kimi K3 old")
+    address = "/admin/compliance/listing/deleted/"
+    auditor.get(address)  # Django remembers content types
+
+    # session, user, permissions twice; count, page; the models of its listings; the names of registers and models
+    with django_assert_num_queries(9):
+        page = auditor.get(address).content.decode()
+
+    assert "Listing at 10 (Kimi K3, …)</a>" in page
+
+
+def test_a_listing_is_called_by_its_first_model_of_the_time():
+    listing = make_listing(models=["Claude 4.1 Opus"])
+    with because("4.5 replaces 4.1"):
+        listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
+
+    made, replaced = Changeset.objects.order_by("id")[:1], Changeset.objects.filter(reason="4.5 replaces 4.1")
+    before, after = (queries.of_changeset(each.get())[-1].what for each in (made, replaced))
+
+    assert "(Claude 4.1 Opus, …)" in before
+    assert after == "Model in listing at 10 (Claude 4.5 Opus, …)"
+
+
+def test_hostile_text_is_inert_in_the_history(auditor):
+    note = make_footnote(make_register(), text="<script>alert(1)</script>")
+
+    page = auditor.get(f"/admin/compliance/footnote/{note.pk}/history/").content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+
+
+def test_one_history_row_shows_its_own_changeset_only(auditor):
+    provider = make_provider("First name")
+    with because("Renamed once"):
+        provider.set(name="Second name")
+    row = provider.history.latest("history_id")
+
+    page = auditor.get(f"/admin/compliance/provider/{provider.pk}/history/{row.pk}/").content.decode()
+
+    assert "Renamed once" in page
+    assert "Set the scene" not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "7777/history/",
+        "x/history/",
+        "1/history/x/",
+        "7777/history/1/",
+        "00/history/1/",
+        f"{10**22}/history/",
+        f"-{10**22}/history/",
+        f"{10**22}/history/1/",
+        f"1/history/{10**22}/",
+        f"{'9' * 5000}/history/",
+    ],
+)
+def test_a_history_that_is_not_there_is_not_found(auditor, path):
+    make_provider()
+
+    assert auditor.get(f"/admin/compliance/provider/{path}").status_code == 404
+
+
+def test_a_key_that_no_record_can_have_is_no_record(client):
+    client.force_login(make_user("root", is_superuser=True))
+
+    for name in ("provider", "aimodel", "footnote", "register", "retentionterm", "listing", "changeset", "publication"):
+        base = f"/admin/compliance/{name}/{10**22}"
+        assert client.get(f"{base}/change/").status_code == 302, name
+        assert client.post(f"{base}/change/", {"reason": "Try"}).status_code in (302, 403), name
+        assert client.get(f"{base}/delete/").status_code in (302, 403), name
+        assert client.post(f"{base}/delete/", {"reason": "Try", "post": "yes"}).status_code in (302, 403), name
+    assert client.get(f"/admin/compliance/register/{10**22}/preview/").status_code == 404
+    for query in (f"register__id__exact={10**22}", f"listed_providers__provider__id__exact={10**22}"):
+        assert client.get(f"/admin/compliance/listing/?{query}").status_code in (200, 302), query
+
+
+def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
+    root = make_user("root", is_superuser=True)
+    client.force_login(root)
+    provider = make_provider("First name")
+    with changeset(by=None, label="root", reason="By command", source="command"):
+        provider.set(name="Second name")
+    with changeset(by=root, reason="By hand"):
+        provider.set(name="Third name")
+
+    for url in ("", "compliance/changeset/", f"compliance/provider/{provider.pk}/history/"):
+        page = client.get(f"/admin/{url}").content.decode()
+        assert page.count("root (command line)") - page.count("root (command line)</option>") == 1, url
+        assert page.count("root") > 1, url
+
+
+def test_countries_are_named_in_the_history():
+    provider = make_provider("Acme")
+    with because("Where"):
+        provider.set(storage_countries=["DE", "US"])
+
+    (line,) = queries.of(Provider, provider.pk)[0].lines
+
+    assert (line.what, line.before, line.after) == ("Storage countries", "", "Germany, United States of America")

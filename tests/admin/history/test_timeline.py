@@ -1,0 +1,321 @@
+"""compliance.admin.history.timeline and telling: what was done, filtered, page by page, and as a file."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.admin.history import timeline, views
+from compliance.admin.history.timeline import Choice, Timeline
+from compliance.models import AIModel, Changeset, Listing, Provider
+from compliance.models.changesets import changeset
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+CHANGESETS = "/admin/compliance/changeset/"
+
+
+def because(reason, *, label="lena", by=None):
+    return changeset(by=by, label=label, reason=reason, source="command")
+
+
+def reasons(scope, **choice):
+    return [act.changeset.reason for act in Timeline(scope, Choice(**choice)).acts()]
+
+
+def lines(scope, **choice):
+    acts = Timeline(scope, Choice(**choice)).acts()
+    return [(line.what, line.before, line.after) for act in acts for line in act.lines]
+
+
+@pytest.fixture
+def auditor(client: Client) -> Client:
+    client.force_login(make_user("audrey", role="auditor"))
+    return client
+
+
+def test_a_model_says_when_it_left_which_listing_and_who_took_it_out():
+    listing = make_listing(models=["o3", "o4"])
+    with because("o3 is gone", label="mia"):
+        listing.listed_models.first().delete()
+    with because("o4 is replaced"):
+        listing.listed_models.get().set(model=make_model("o5"))
+    with because("o5 is replaced"):
+        listing.listed_models.get().set(model=make_model("o6"))
+
+    o3, o4 = (timeline.of_record(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4"))
+
+    [left, _] = Timeline(o3, Choice()).acts()
+    assert (left.changeset.label, left.changeset.reason) == ("mia", "o3 is gone")
+    assert ("Model in listing at 10 (o4, …)", "o3", "") in [(line.what, line.before, line.after) for line in left.lines]
+    assert reasons(o4) == ["o4 is replaced", "Set the scene"]
+
+
+def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
+    ours, theirs = make_register(), make_register()
+    with because("Ours"):
+        listing = make_listing(ours, models=["GPT 6"], providers=["Acme"], retention_term=make_term("Ours only"))
+        note = make_footnote(ours, text="Ours")
+        cite(note, listed_model=listing.listed_models.get())
+        document = make_document(listing.listed_providers.get().provider)
+    with because("Theirs"):
+        make_listing(theirs, models=["Kimi K3"], providers=["Bolt"], retention_term=make_term("Theirs only"))
+        make_footnote(theirs, text="Theirs")
+    expected = []
+    for reason, record in (
+        ("The text", ours),
+        ("The model", AIModel.objects.get(name="GPT 6")),
+        ("The provider", Provider.objects.get(name="Acme")),
+        ("The document", document),
+        ("The term", listing.retention_term),
+        ("The note", note),
+    ):
+        field = {"GPT 6": "developer", "Acme": "legal_entity"}.get(str(record)) or next(
+            name for name in ("title", "label", "wording", "text") if hasattr(record, name)
+        )
+        record.refresh_from_db()
+        with because(reason):
+            record.set(**{field: f"Another {field}"})
+        expected.insert(0, reason)
+    with because("The mark is gone"):
+        note.citations.get().delete()
+    listing.refresh_from_db()
+    with because("The row is gone"):
+        listing.delete()
+    with because("The model, unlisted"):
+        AIModel.objects.get(name="GPT 6").set(developer="Somebody")
+
+    said = reasons(timeline.of_register(ours.pk))
+
+    gone = ["The model, unlisted", "The row is gone", "The mark is gone"]
+    assert said == [*gone, *expected, "Ours", "Set the scene"]
+    assert not any("Theirs" in part for line in lines(timeline.of_register(ours.pk)) for part in line)
+
+
+def test_the_filters_narrow_together():
+    eve = make_user("eve")
+    acme, bolt = make_provider("Acme"), make_provider("Bolt")
+    with changeset(by=eve, reason="By hand"):
+        acme.set(legal_entity="Acme Ireland Ltd")
+    with because("By command", label="eve"):
+        acme.set(legal_entity="Acme France SA")
+    with because("Another"):
+        bolt.set(legal_entity="Bolt GmbH")
+        make_model("Bolt One")
+    everything = timeline.of_everything()
+    people = {key: which for key, (_, which) in views._people()}
+
+    assert reasons(everything, by=people[str(eve.pk)]) == ["By hand"]
+    assert reasons(everything, by=people["command:eve"]) == ["By command"]
+    assert reasons(everything, source="admin") == ["By hand"]
+    assert reasons(everything, word="ireland") == ["By command", "By hand"]  # it came, and it went
+    assert reasons(everything, word="ireland", by=people["command:eve"]) == ["By command"]
+    assert reasons(everything, name="acm") == ["By command", "By hand", "Set the scene"]
+    assert reasons(everything, kind=AIModel, name="bolt") == ["Another"]
+    assert lines(everything, kind=AIModel, name="bolt")[0] == ("Model, Bolt One: name", "", "Bolt One")
+    assert "Bolt GmbH" not in str(lines(everything, kind=AIModel))
+
+
+def test_a_word_is_found_in_reasons_choices_and_names_in_every_script():
+    listing = make_listing(models=["Модель"], providers=["Ärzte AI"])
+    with because("Größe geändert"):
+        listing.set(training_use="opt_out")
+    with because("100% of it"):
+        make_footnote(listing.register, text="a_b")
+    everything = timeline.of_everything()
+
+    assert reasons(everything, word="GRÖßE") == ["Größe geändert"]
+    assert reasons(everything, word="МОДЕЛЬ") == ["Set the scene"]
+    assert reasons(everything, word="ärzte") == ["Set the scene"]
+    assert reasons(everything, word="UNLESS the customer") == ["Größe geändert"]
+    assert reasons(everything, word="0%") == ["100% of it"]
+    assert reasons(everything, word="a_b") == ["100% of it"]
+    assert reasons(everything, word="axb") == []
+
+
+def test_what_was_removed_is_found_by_its_name(auditor):
+    provider = make_provider("Gone AI")
+    pk = provider.pk
+    with because("Contract ended"):
+        provider.delete()
+
+    page = auditor.get(CHANGESETS, {"name": "gone ai", "kind": "provider"}).content.decode()
+
+    assert "Contract ended" in page
+    assert f"/admin/compliance/provider/{pk}/history/" in page
+
+
+def _moment(text):
+    return datetime.fromisoformat(text)
+
+
+def test_days_are_whole_days_in_utc(monkeypatch):
+    for moment in ("2026-03-01T23:59:59.9+00:00", "2026-03-02T00:00:00+00:00", "2026-03-02T23:59:59.999999+00:00"):
+        monkeypatch.setattr(Changeset._meta.get_field("recorded_at"), "_get_default", partial(_moment, moment))
+        with because(moment[:10]):
+            make_provider()
+    day = datetime(2026, 3, 2, tzinfo=UTC).date()
+
+    assert reasons(timeline.of_everything(), since=day) == ["2026-03-02", "2026-03-02"]
+    assert reasons(timeline.of_everything(), until=day, since=day) == ["2026-03-02", "2026-03-02"]
+    assert reasons(timeline.of_everything(), until=day.replace(day=1)) == ["2026-03-01"]
+
+
+def test_countries_are_told_and_found_by_name():
+    with because("Moved"):
+        provider = make_provider("Acme", storage_countries=["DE", "FR"])
+
+    assert ("Storage countries", "", "Germany, France") in lines(timeline.of_record(Provider, provider.pk))
+    assert reasons(timeline.of_everything(), word="germany") == ["Moved"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"since": "yesterday"}, "This is not a day. Write it as 2026-08-31."),
+        ({"since": "2026-02-30"}, "This is not a day."),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "2026-03-01 is before 2026-03-02."),
+        ({"by": "9" * 30}, "is none of these."),
+        ({"kind": "user"}, "user is none of these."),
+        ({"q": "x" * 10_000}, "at most 200 characters"),
+        ({"q": "\0"}, "Null characters are not allowed."),
+        ({"name": "\0"}, "Null characters are not allowed."),
+    ],
+)
+def test_a_filter_that_cannot_be_says_so_beside_its_field(auditor, query, said):
+    make_provider("Acme")
+
+    for export in ({}, {"export": "csv"}):
+        answer = auditor.get(CHANGESETS, {**query, **export})
+        assert answer.status_code == 200
+        assert said in answer.content.decode()
+        assert "Nothing is shown until the filter is put right." in answer.content.decode()
+        assert "Acme" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["before=x", f"before={'9' * 30}", "after=-1", "export=exe", "p=2", "x__y=1"])
+def test_what_is_no_filter_is_ignored(auditor, query):
+    make_provider("Acme")
+
+    assert "Acme" in auditor.get(f"{CHANGESETS}?{query}").content.decode()
+
+
+def test_the_pages_have_everything_once_and_keep_the_filter(auditor):
+    provider = make_provider("Acme")
+    for number in range(60):
+        with because(f"Edit {number:02}"):
+            provider.set(legal_entity=f"Acme {number}")
+    scope = timeline.of_record(Provider, provider.pk)
+    wanted = Timeline(scope, Choice(word="Edit"))
+
+    first = wanted.page()
+    second = wanted.page(before=first.earlier)
+    third = wanted.page(before=second.earlier)
+    back = wanted.page(after=third.later)
+
+    said = [act.changeset.reason for page in (first, second, third) for act in page.acts]
+    assert said == [f"Edit {number:02}" for number in reversed(range(60))]
+    assert (first.later, third.earlier) == (None, None)
+    assert [act.changeset for act in back.acts] == [act.changeset for act in second.acts]
+    page = auditor.get(f"/admin/compliance/provider/{provider.pk}/history/?q=Edit").content.decode()
+    assert f"?q=Edit&amp;before={first.earlier}" in page
+
+
+def test_a_large_act_is_told_in_part_on_the_page_and_in_full_in_the_file(auditor):
+    with because("Many"):
+        for number in range(70):
+            make_model(f"Number {number:02}")
+
+    page = auditor.get(CHANGESETS).content.decode()
+    file = b"".join(auditor.get(f"{CHANGESETS}?export=csv")).decode()
+
+    assert "Number 49" in page
+    assert "Number 50" not in page
+    assert "20 more records changed." in page
+    assert "Number 69" in file
+
+
+def test_the_files_have_exactly_what_is_filtered(auditor):
+    with because("Wanted"):
+        provider = make_provider("=cmd|' /C calc'!A0")
+    with because("Not wanted"):
+        make_model("Kimi K3")
+    with because("Wanted again"):
+        provider.set(legal_entity='Quo"ted, Ltd')
+
+    as_csv, as_json = (
+        auditor.get(f"{CHANGESETS}?q=wanted+&kind=provider&export={format}") for format in ("csv", "json")
+    )
+
+    rows = list(csv.DictReader(io.StringIO(b"".join(as_csv).decode())))
+    acts = json.loads(b"".join(as_json))
+    assert "attachment" in as_csv["Content-Disposition"]
+    assert [row["after"] for row in rows][:2] == ['Quo"ted, Ltd', "'=cmd|' /C calc'!A0"]
+    assert [row["reason"] for row in rows] == ["Wanted again", *["Wanted"] * (len(rows) - 1)]
+    assert [act["reason"] for act in acts] == ["Wanted again", "Wanted"]
+    assert acts[0]["lines"] == [
+        {"what": "Provider, =cmd|' /C calc'!A0: legal entity", "before": "", "after": 'Quo"ted, Ltd'}
+    ]
+    assert json.loads(b"".join(auditor.get(f"{CHANGESETS}?q=nowhere&export=json"))) == []
+
+
+@pytest.mark.parametrize("edits", [30, 45])
+def test_a_page_takes_the_same_queries_however_much_was_done(auditor, edits):
+    register = make_register()
+    listing = make_listing(register, models=["A", "B"], providers=["P"])
+    provider = listing.listed_providers.get().provider
+    for number in range(edits):
+        with because("More"):
+            listing.listed_models.first().set(model=make_model())
+            listing.set(training_use=["never", "opt_in"][number % 2])
+            provider.set(legal_entity=f"P {number}")
+
+    counted = {}
+    for url in (
+        CHANGESETS,
+        f"{CHANGESETS}?q=opt&name=P&since=2020-01-01",
+        f"/admin/compliance/listing/{listing.pk}/history/",
+        f"/admin/compliance/provider/{provider.pk}/history/?q=P",
+        f"/admin/compliance/register/{register.pk}/timeline/",
+    ):
+        auditor.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            assert auditor.get(url).status_code == 200
+        counted[url.partition("?")[0].split("/")[3], "?" in url] = len(captured)
+
+    # session, user, permissions twice, who ever edited, the publications of the page, and per screen: the changesets,
+    # the rows of each class and those before them, what was reviewed, what they refer to
+    assert list(counted.values()) == [6 + 21, 6 + 0, 6 + 14, 6 + 8, 6 + 22]
+
+
+def test_an_owner_is_called_by_name():
+    with because("Hers"):
+        provider = make_provider("Acme", owner=make_user("olga"))
+
+    assert ("Owner", "", "olga") in lines(timeline.of_record(Provider, provider.pk))
+
+
+def test_a_part_whose_owner_is_called_otherwise_now_did_not_move():
+    listing = make_listing(models=["Claude 4.1 Opus"])
+    with because("4.5 replaces 4.1"):
+        listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
+
+    said = lines(timeline.of_register(listing.register_id), kind=Listing, word="replaces")
+
+    assert said == [("Model in listing at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")]

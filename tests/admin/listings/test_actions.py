@@ -1,0 +1,413 @@
+"""The acts in one step: asked, shown, and done exactly as they were shown, or not at all."""
+
+from unittest.mock import patch
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.admin.components.fields import BUSY
+from compliance.admin.history import queries
+from compliance.admin.listings.actions import OF_LISTING, OF_MODEL, OF_REGISTER
+from compliance.models import AIModel, Changeset, Footnote, Listing
+from compliance.models.changesets import changeset
+from compliance.publishing.contributions import contributing
+from compliance.workingcopy.resolve import capture
+from tests.admin.doors import signed_in
+from tests.factories import cite, make_footnote, make_listing, make_model, make_provider, make_register, make_user
+from tests.forms import form_values
+
+pytestmark = pytest.mark.django_db
+
+ACTS = [("listing", OF_LISTING), ("aimodel", OF_MODEL), ("register", OF_REGISTER)]
+
+
+@pytest.fixture
+def client() -> Client:
+    client = Client()
+    client.force_login(make_user("eve", role="editor"))
+    return client
+
+
+@pytest.fixture
+def register():
+    return make_register()
+
+
+@pytest.fixture
+def row(register):
+    return make_listing(register, models=["GPT 5", "GPT 5 mini"], providers=["OpenAI"])
+
+
+@pytest.fixture
+def other(register):
+    return make_listing(register, models=["Kimi K3"], providers=["Moonshot"])
+
+
+def address(record, act):
+    return f"/admin/compliance/{record._meta.model_name}/{record.pk}/acts/{act}/"
+
+
+def preview(client, record, act, **typed):
+    url = address(record, act)
+    return client.post(url, {**form_values(client.get(url).content), "_preview": "", **typed})
+
+
+def do(client, record, act, *, reason="Because", **typed):
+    """Preview an act, then do exactly that, as two presses of a person."""
+    shown = preview(client, record, act, **typed)
+    assert shown.context["preview"], shown.context["form"].errors
+    return client.post(address(record, act), {**form_values(shown.content), "reason": reason, "_do": ""})
+
+
+def sentences(answer):
+    return [change.sentence for shown in answer.context["preview"].registers for change in shown.changes]
+
+
+def said(answer):
+    return [fault for faults in answer.context["form"].errors.values() for fault in faults]
+
+
+def models(listing):
+    return [str(each) for each in listing.listed_models.all()]
+
+
+def listed(listing, name):
+    return listing.listed_models.get(model__name=name)
+
+
+def test_models_are_added(client, row):
+    shown = preview(client, row, "add", model_lines="GPT 6\nGPT 6 mini")
+    done = do(client, row, "add", model_lines="GPT 6\nGPT 6 mini", reason="Two more")
+
+    assert sentences(shown) == ["GPT 6 and GPT 6 mini are added; they go to OpenAI."]
+    assert done.status_code == 302
+    assert models(row) == ["GPT 5", "GPT 5 mini", "GPT 6", "GPT 6 mini"]
+    assert Changeset.objects.latest("id").reason == "Two more"
+
+
+def test_models_are_retired(client, row):
+    answer = do(client, row, "retire", rows=[listed(row, "GPT 5").pk])
+
+    assert answer.url == f"/admin/compliance/listing/{row.pk}/change/"
+    assert models(row) == ["GPT 5 mini"]
+
+
+def test_a_model_is_replaced_in_a_row(client, row):
+    shown = preview(client, row, "replace", row=listed(row, "GPT 5").pk, by="GPT 5.1")
+    do(client, row, "replace", row=listed(row, "GPT 5").pk, by="GPT 5.1")
+
+    assert sentences(shown) == ["GPT 5.1 takes the place of GPT 5."]
+    assert models(row) == ["GPT 5.1", "GPT 5 mini"]
+
+
+def test_a_model_is_replaced_and_retired_wherever_it_is_listed(client, row, other):
+    model = AIModel.objects.get(name="GPT 5")
+    elsewhere = make_listing(models=["GPT 5", "o4"])
+
+    do(client, model, "replace", by="GPT 5.1")
+    retired = do(client, AIModel.objects.get(name="GPT 5.1"), "retire")
+
+    assert retired.status_code == 302
+    assert (models(row), models(elsewhere)) == (["GPT 5 mini"], ["o4"])
+
+
+def test_a_model_is_renamed_and_known_by_its_old_name(client, row):
+    shown = preview(client, AIModel.objects.get(name="GPT 5"), "rename", new_name="GPT 5 chat")
+    do(client, row, "rename", row=listed(row, "GPT 5").pk, new_name="GPT 5 chat")
+
+    assert any("GPT 5 chat" in sentence for sentence in sentences(shown))
+    assert AIModel.objects.get(name="GPT 5 chat").aliases == "GPT 5"
+
+
+def test_a_footnote_that_passes_to_the_successor_is_told_in_its_history(client, row):
+    note = make_footnote(row.register)
+    cite(note, model=AIModel.objects.get(name="GPT 5"))
+
+    do(client, AIModel.objects.get(name="GPT 5"), "replace", by="GPT 5.1")
+
+    told = [(line.before, line.after) for line in queries.of(Footnote, note.pk)[0].lines]
+    assert told == [("GPT 5, wherever it is listed", ""), ("", "GPT 5.1, wherever it is listed")]
+
+
+def test_models_are_moved(client, row, other):
+    shown = preview(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
+    do(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
+
+    assert shown.context["preview"].registers[0].reach == ("GPT 5 would newly go to Moonshot.",)
+    assert models(other) == ["Kimi K3", "GPT 5"]
+
+
+def test_models_are_split_off_and_the_new_row_is_opened(client, row):
+    make_provider("Azure")
+
+    answer = do(client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nAzure | fallback: full")
+
+    new = Listing.objects.exclude(pk=row.pk).get()
+    assert answer.url == f"/admin/compliance/listing/{new.pk}/change/"
+    assert [str(each) for each in new.listed_providers.all()] == ["OpenAI", "Azure"]
+    assert models(row) == ["GPT 5 mini"]
+
+
+def test_a_row_like_another_is_added_and_opened(client, row, other):
+    shown = preview(client, row, "alike", model_lines="GPT 6", after=other.pk)
+    answer = do(client, row, "alike", model_lines="GPT 6", after=other.pk)
+
+    new = row.register.listings.last()
+    assert sentences(shown)[0].startswith("New row: GPT 6, through OpenAI.")
+    assert answer.url == f"/admin/compliance/listing/{new.pk}/change/"
+    assert models(new) == ["GPT 6"]
+
+
+def test_rows_are_merged(client, row, other):
+    do(client, row, "merge", other=other.pk, taking_providers="on")
+
+    assert Listing.objects.get() == row
+    assert models(row) == ["GPT 5", "GPT 5 mini", "Kimi K3"]
+
+
+def test_rows_are_reordered_by_moving_lines(client, register, row, other):
+    first, second = form_values(client.get(address(register, "reorder")).content)["order"].splitlines()
+
+    shown = preview(client, register, "reorder", order=f"{second}\n\n{first}")
+    do(client, register, "reorder", order=f"{second}\n{first}")
+
+    assert sentences(shown)
+    assert list(register.listings.all()) == [other, row]
+
+
+def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, row, other):
+    first, second = form_values(client.get(address(register, "reorder")).content)["order"].splitlines()
+
+    answer = preview(client, register, "reorder", order=f"{first}\n{first}\nAnother")
+
+    assert said(answer) == [
+        "There is no row “Another”. Put the line back as it was.",
+        f"“{first}” stands there 2 times. Keep one.",
+        f"“{second}” is missing. A row is deleted on its own page.",
+    ]
+    assert "Another" in form_values(answer.content)["order"]
+
+
+def test_what_cannot_be_done_is_said_and_nothing_is_lost(client, row, other):
+    for act, typed, fault in (
+        ("add", {"model_lines": "GPT 5"}, "GPT 5 would stand twice"),
+        ("add", {"model_lines": "GPT 6 [9]"}, "no footnote 9"),
+        ("add", {"model_lines": ""}, "Name a model."),
+        ("retire", {}, "Choose a model."),
+        ("replace", {"row": listed(row, "GPT 5").pk, "by": "gpt 5 mini"}, "GPT 5 mini"),
+        ("rename", {"row": listed(row, "GPT 5").pk, "new_name": "Kimi K3"}, "Kimi K3 is another model"),
+        ("rename", {"row": listed(row, "GPT 5").pk, "new_name": "GPT 5"}, "called GPT 5 already"),
+        ("move", {"rows": [each.pk for each in row.listed_models.all()], "to": other.pk}, "all the models of the row"),
+        ("split", {"rows": [listed(row, "GPT 5").pk], "provider_lines": "Nobody"}, "no provider Nobody"),
+        ("merge", {"other": row.pk}, "not one of the available choices"),
+    ):
+        answer = preview(client, row, act, **typed)
+        assert answer.context["preview"] is None, act
+        assert any(fault in sentence for sentence in said(answer)), (act, said(answer))
+        kept = form_values(answer.content)
+        assert all(kept[name] == value for name, value in typed.items() if isinstance(value, str)), act
+
+
+def test_an_act_is_done_only_with_a_reason_and_the_preview_stays(client, row):
+    answer = do(client, row, "add", model_lines="GPT 6", reason="")
+
+    assert said(answer) == ["The reason is empty. Say why the register changes; nothing was done."]
+    assert sentences(answer) == ["GPT 6 is added; it goes to OpenAI."]
+    assert models(row) == ["GPT 5", "GPT 5 mini"]
+
+
+def test_what_was_not_shown_is_not_done(client, row):
+    shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
+    url = address(row, "add")
+
+    for typed in (
+        {**shown, "model_lines": "GPT 7"},
+        {**shown, "following": ""},
+        {name: value for name, value in shown.items() if name not in ("shown", "following")},
+    ):
+        answer = client.post(url, {**typed, "reason": "Because", "_do": ""})
+        assert "changed after this was shown" in answer.context["binding"].refusal
+        assert answer.context["preview"]
+    assert models(row) == ["GPT 5", "GPT 5 mini"]
+
+
+def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_what_it_would_do_now(client, row):
+    shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
+    with changeset(by=make_user("bob"), reason="Bolt joins"):
+        make_listing(models=[], providers=["Bolt"])
+        row.listed_providers.get().set(provider=make_provider("Bolt 2"))
+
+    answer = client.post(address(row, "add"), {**shown, "reason": "One more", "_do": ""})
+
+    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [("bob", "Bolt joins")]
+    assert sentences(answer) == ["GPT 6 is added; it goes to Bolt 2."]
+    assert (typed := form_values(answer.content))["reason"] == "One more"
+    assert client.post(address(row, "add"), {**typed, "_do": ""}).status_code == 302
+    assert models(row)[-1] == "GPT 6"
+
+
+def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_where_it_went(client, row, other):
+    cite(make_footnote(row.register), listed_model=listed(row, "GPT 5"))
+    do(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
+    act = Changeset.objects.latest("id")
+
+    for each in (row, other):
+        assert act in contributing(row.register, None, capture(row.register), [str(each.pk)])
+        history = client.get(f"/admin/compliance/listing/{each.pk}/history/").content.decode()
+        assert "Model, GPT 5: listing" in history
+    assert capture(row.register).listings[1].models[1].footnotes == (1,)
+
+
+@pytest.mark.parametrize("role", ["anonymous", "staff", "auditor", "approver", "editor", "superuser"])
+def test_who_may_do_what(role, register, row, other):
+    client = signed_in(role)
+    expected = 302 if role == "anonymous" else 200 if role in ("editor", "superuser") else 403
+    records = {"listing": row, "aimodel": AIModel.objects.get(name="GPT 5"), "register": register}
+
+    for kind, acts in ACTS:
+        for act in acts:
+            url = address(records[kind], act.name)
+            assert client.get(url).status_code == expected, url
+            assert client.post(url, {"_do": "", "reason": "Try"}).status_code == expected, url
+            assert client.put(url).status_code == 405, url
+    assert models(row) == ["GPT 5", "GPT 5 mini"]
+
+
+@pytest.mark.parametrize(
+    ("codename", "refused"), [("add_listing", "split"), ("add_listing", "alike"), ("delete_listing", "merge")]
+)
+def test_an_act_takes_the_permissions_of_all_that_it_does(codename, refused, row, other):
+    person = make_user("deputy")
+    granted = Permission.objects.filter(content_type__app_label="compliance").exclude(codename=codename)
+    person.user_permissions.set(granted)
+    client = Client()
+    client.force_login(person)
+
+    assert client.get(address(row, refused)).status_code == 403
+    assert client.get(address(row, "move")).status_code == 200
+    assert address(row, refused) not in client.get(f"/admin/compliance/listing/{row.pk}/change/").content.decode()
+
+
+def test_whoever_may_not_add_models_adds_none_here(row):
+    person = make_user("deputy")
+    granted = Permission.objects.filter(content_type__app_label="compliance").exclude(codename="add_aimodel")
+    person.user_permissions.set(granted)
+    client = Client()
+    client.force_login(person)
+
+    assert said(preview(client, row, "add", model_lines="GPT 6")) == [
+        "There is no model GPT 6, and your account may not add one."
+    ]
+
+
+def test_an_act_or_a_record_that_is_not_there_is_not_found(client, row):
+    assert client.get(address(row, "explode")).status_code == 404
+    assert client.get(f"/admin/compliance/listing/{make_register().pk}/acts/add/").status_code == 404
+
+
+def test_every_page_leads_to_its_acts(client, register, row):
+    for kind, acts in ACTS:
+        record = {"listing": row, "aimodel": AIModel.objects.first(), "register": register}[kind]
+        page = client.get(f"/admin/compliance/{kind}/{record.pk}/change/").content.decode()
+        assert all(address(record, act.name) in page for act in acts)
+
+
+def test_queries_do_not_grow_with_the_register(client, register):
+    counts: dict[str, list[int]] = {}
+    row = make_listing(register, models=["GPT 5", "GPT 5 mini"], providers=["OpenAI"])
+
+    for more in (3, 30):
+        for _ in range(more):
+            make_listing(register, models=[make_model(), make_model()], providers=[make_provider()])
+        records = {"listing": row, "aimodel": AIModel.objects.get(name="GPT 5"), "register": register}
+        for kind, acts in ACTS:
+            for act in acts:
+                client.get(address(records[kind], act.name))
+                with CaptureQueriesContext(connection) as captured:
+                    client.get(address(records[kind], act.name))
+                counts.setdefault(f"{kind} {act.name}", []).append(len(captured))
+
+    assert {name: few for name, (few, many) in counts.items() if few != many} == {}
+
+
+def test_what_was_shown_to_another_row_or_of_another_moment_is_not_done(client, row, other):
+    shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
+    with changeset(by=make_user("bob"), reason="Bolt joins"):
+        make_provider("Bolt")
+
+    for url, typed in (
+        (address(row, "add"), {**shown, "following": "999999999999999999"}),
+        (address(other, "add"), shown),
+    ):
+        answer = client.post(url, {**typed, "reason": "Because", "_do": ""})
+        assert answer.context["binding"].refusal
+    assert (models(row), models(other)) == (["GPT 5", "GPT 5 mini"], ["Kimi K3"])
+
+
+def test_whoever_is_overtaken_in_what_was_chosen_is_told_who_it_was(client, row):
+    shown = form_values(preview(client, row, "retire", rows=[listed(row, "GPT 5").pk]).content)
+    with changeset(by=make_user("bob"), reason="Gone already"):
+        listed(row, "GPT 5").delete()
+
+    answer = client.post(address(row, "retire"), {**shown, "reason": "Old", "_do": ""})
+
+    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [("bob", "Gone already")]
+    assert "What you typed" in answer.content.decode() or said(answer)
+
+
+def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
+    shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
+
+    with patch("compliance.admin.preview.confirm.changeset", side_effect=OperationalError("database is locked")):
+        answer = client.post(address(row, "add"), {**shown, "reason": "Because", "_do": ""})
+
+    assert said(answer) == [BUSY]
+    kept = form_values(answer.content)
+    assert (kept["model_lines"], kept["reason"]) == ("GPT 6", "Because")
+
+
+def test_what_was_typed_about_a_model_that_is_deleted_meanwhile_is_shown(client):
+    model = make_model("GPT 4")
+    typed = {
+        **form_values(client.get(address(model, "rename")).content),
+        "new_name": "GPT 4 classic",
+        "reason": "Its new name",
+    }
+    with changeset(by=make_user("bob"), reason="A slip"):
+        AIModel.objects.get(pk=model.pk).delete()
+
+    answer = client.post(address(model, "rename"), {**typed, "_preview": ""})
+
+    assert all(text in answer.content.decode() for text in ("GPT 4 classic", "Its new name", "A slip"))
+    assert client.get(address(model, "rename")).status_code == 404
+
+
+def test_a_key_beyond_all_range_is_no_choice(client, row):
+    answer = client.post(address(row, "retire"), {"rows": "9" * 20, "_preview": ""})
+
+    assert said(answer) == ["One of those is not there any more. Choose again."]
+
+
+def test_another_name_of_a_model_is_no_new_model(client, row):
+    make_model("Kimi K4", aliases="kimi-k4")
+
+    answer = preview(client, row, "add", model_lines="kimi-k4")
+
+    assert said(answer) == [
+        "kimi-k4 is another name of Kimi K4. Write that; or, if it is another model, take the name away there."
+    ]
+
+
+def test_a_new_row_names_no_provider_twice(client, row):
+    answer = preview(client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nOpenAI")
+
+    assert said(answer) == ["OpenAI would stand twice in one row. Name it once."]
+
+
+def test_what_is_selected_and_no_key_is_left_out(client, row):
+    for action in ("edit_together", "delete_selected"):
+        answer = client.post("/admin/compliance/listing/", {"action": action, "_selected_action": ["1", "\x00"]})
+        assert answer.status_code in (200, 302)

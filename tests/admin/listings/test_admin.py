@@ -1,0 +1,394 @@
+"""compliance.admin.listings.admin: a row of the page in one form."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from compliance.admin.components.lines import Line, read
+from compliance.models import AIModel, Changeset, Citation, ListedModel, ListedProvider, Listing
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+from tests.forms import complaints, form_values, post_form
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(client: Client) -> Client:
+    client.force_login(make_user("edith", role="editor"))
+    return client
+
+
+def url_of(listing) -> str:
+    return f"/admin/compliance/listing/{listing.pk}/change/"
+
+
+def models_of(listing) -> list[str]:
+    return [row.model.name for row in listing.listed_models.select_related("model")]
+
+
+def messages_of(response) -> str:
+    return "\n".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def edit(editor, listing, **typed):
+    response = post_form(editor, url_of(listing), reason="The provider said so", **typed)
+    assert complaints(response) == ""
+    return messages_of(response)
+
+
+def refused(editor, listing, **typed):
+    response = post_form(editor, url_of(listing), reason="The provider said so", **typed)
+    assert response.status_code == 200
+    return complaints(response)
+
+
+def written_by(editor_name="edith"):
+    """Return the kinds of history rows that the editor's changesets hold, by class."""
+    counted = {}
+    for model in (Listing, AIModel, ListedModel, ListedProvider, Citation):
+        for row in model.history.filter(changeset__label=editor_name).order_by("history_id"):
+            counted.setdefault(model.__name__, []).append(row.history_type)
+    return {name: "".join(kinds) for name, kinds in counted.items()}
+
+
+def test_models_are_added_retired_and_replaced_in_one_save(editor):
+    listing = make_listing(models=["GPT 5", "GPT 5 mini", "GPT 4.1", "o3"])
+    replaced = listing.listed_models.get(model__name="GPT 4.1").pk
+
+    said = edit(editor, listing, model_lines="GPT 5\r\nGPT 4.2\r\no3\r\nGPT 6\r\nGPT 6 mini")
+
+    assert models_of(listing) == ["GPT 5", "GPT 4.2", "o3", "GPT 6", "GPT 6 mini"]
+    assert "Models: added GPT 6, GPT 6 mini; retired GPT 5 mini; replaced GPT 4.1 by GPT 4.2." in said
+    assert listing.listed_models.get(model__name="GPT 4.2").pk == replaced
+
+
+def test_a_model_replaced_in_its_line_keeps_its_row_and_is_one_update(editor):
+    listing = make_listing(models=["Claude 4.5 Haiku", "Claude 4.1 Opus", "Claude 4.5 Sonnet"])
+    row = listing.listed_models.get(model__name="Claude 4.1 Opus")
+
+    edit(editor, listing, model_lines="Claude 4.5 Haiku\nClaude 4.5 Opus\nClaude 4.5 Sonnet")
+
+    assert ListedModel.objects.get(pk=row.pk).model.name == "Claude 4.5 Opus"
+    assert written_by() == {"AIModel": "+", "ListedModel": "~"}
+
+
+def test_a_model_that_moves_is_one_update(editor):
+    listing = make_listing(models=["A", "B", "C", "D"])
+
+    edit(editor, listing, model_lines="D\nA\nB\nC")
+
+    assert models_of(listing) == ["D", "A", "B", "C"]
+    assert written_by() == {"ListedModel": "~"}
+
+
+def test_an_existing_model_is_listed_and_not_made_again(editor):
+    make_listing(models=["Kimi K3"])
+    listing = make_listing(models=["GPT 5"])
+
+    edit(editor, listing, model_lines="GPT 5\nKimi K3")
+
+    assert AIModel.objects.filter(name="Kimi K3").count() == 1
+    assert models_of(listing) == ["GPT 5", "Kimi K3"]
+
+
+def test_a_model_may_stand_twice_in_a_row(editor):
+    listing = make_listing(models=["GPT 5"])
+
+    edit(editor, listing, model_lines="GPT 5\nNew one\nGPT 5\nNew one")
+
+    assert models_of(listing) == ["GPT 5", "New one", "GPT 5", "New one"]
+
+
+def test_what_can_hardly_be_meant_is_saved_with_a_warning(editor):
+    listing = make_listing(models=["GPT 5"], providers=["OpenAI", "Azure"])
+
+    doubled = edit(editor, listing, model_lines="GPT 5\nGPT 6\nGPT 5", provider_lines="OpenAI\nAzure\nOpenAI\nOpenAI")
+    emptied = edit(editor, listing, model_lines="", provider_lines="")
+
+    assert "The listing names the model GPT 5 more than once." in doubled
+    assert "The listing names the provider OpenAI more than once." in doubled
+    assert "model GPT 6" not in doubled
+    assert "provider Azure" not in doubled
+    assert "The listing has no model. Add one, or delete the listing." in emptied
+    assert "The listing has no provider. Add one, or delete the listing." in emptied
+
+
+def test_a_listing_without_doubts_is_saved_without_warnings(editor):
+    listing = make_listing(models=["GPT 5"], providers=["OpenAI"])
+
+    said = edit(editor, listing, model_lines="GPT 6")
+
+    assert "The listing has" not in said
+    assert "The listing names" not in said
+
+
+def test_an_unchanged_save_writes_nothing_and_says_so(editor):
+    register = make_register()
+    note = make_footnote(register)
+    listing = make_listing(register, models=["GPT 5", "o3"], providers=["OpenAI", "Azure"])
+    cite(note, listed_model=listing.listed_models.first())
+    before = Changeset.objects.count()
+
+    said = edit(editor, listing)
+
+    assert "nothing was saved" in said
+    assert Changeset.objects.count() == before
+
+
+def test_a_save_carries_who_when_why_and_from_where(editor):
+    listing = make_listing(models=["GPT 5"])
+
+    edit(editor, listing, model_lines="GPT 6")
+
+    changeset = Changeset.objects.first()
+    assert (changeset.by.username, changeset.label) == ("edith", "edith")
+    assert (changeset.reason, changeset.source) == ("The provider said so", "admin")
+
+
+def test_without_a_reason_nothing_is_saved_and_nothing_typed_is_lost(editor):
+    listing = make_listing(models=["GPT 5"])
+
+    response = post_form(editor, url_of(listing), model_lines="GPT 6\r\nGPT 7", reason="  ")
+
+    assert "Say why the register changes" in complaints(response)
+    assert b"GPT 6\r\nGPT 7</textarea>" in response.content
+    assert models_of(listing) == ["GPT 5"]
+
+
+def test_an_unknown_provider_is_refused_with_near_names(editor):
+    make_provider("Fireworks.ai")
+    listing = make_listing(providers=["Groq"])
+
+    said = refused(editor, listing, provider_lines="Groq\nFirework.ai")
+
+    assert "There is no provider Firework.ai. Did you mean Fireworks.ai?" in said
+    assert [row.provider.name for row in listing.listed_providers.all()] == ["Groq"]
+
+
+def test_a_suggestion_is_written_as_it_must_be_typed(editor):
+    make_provider("Open [3]")
+
+    assert "Did you mean Open [3] []?" in refused(editor, make_listing(), provider_lines="Open [3]")
+
+
+def test_a_name_that_ends_in_brackets_is_followed_by_an_empty_pair(editor):
+    listing = make_listing(models=["GPT 5"])
+
+    edit(editor, listing, model_lines="GPT 5\nGPT 6 [a] []")
+    edit(editor, listing, training_use="never")
+
+    assert models_of(listing) == ["GPT 5", "GPT 6 [a]"]
+
+
+def test_a_new_listing_with_everything_is_one_form_and_one_changeset(editor):
+    register = make_register()
+    make_listing(register)
+    for name in ("OpenAI", "Azure"):
+        make_provider(name)
+    make_footnote(register)
+    term = make_term("30 days")
+
+    response = post_form(
+        editor,
+        "/admin/compliance/listing/add/",
+        register=register.pk,
+        model_lines="• GPT 6\r\n• GPT 6 mini [1]",
+        provider_lines="OpenAI [1]\nAzure | fallback: when OpenAI is down",
+        training_use="never",
+        retention_term=term.pk,
+        retention_footnotes="1",
+        reason="OpenAI announced them",
+    )
+
+    assert complaints(response) == ""
+    listing = register.listings.last()
+    assert listing.position == 20
+    assert models_of(listing) == ["GPT 6", "GPT 6 mini"]
+    fallback = listing.listed_providers.get(provider__name="Azure")
+    assert (fallback.role, fallback.condition) == ("fallback", "when OpenAI is down")
+    assert Citation.objects.count() == 3
+    assert Changeset.objects.filter(source="admin").count() == 1
+
+
+def test_a_fallback_is_shown_as_it_is_typed(editor):
+    listing = make_listing(providers=["OpenAI", "Azure"])
+
+    edit(editor, listing, provider_lines="OpenAI\nAzure | fallback: when the quota is used up")
+    page = editor.get(url_of(listing)).content.decode()
+
+    assert "Azure | fallback: when the quota is used up</textarea>" in page
+
+
+def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
+    register = make_register()
+    notes = [make_footnote(register) for _ in range(3)]
+    listing = make_listing(register, models=["GPT 5", "o3"])
+    first, second = listing.listed_models.all()
+    cite(notes[0], listed_model=first)
+
+    edit(editor, listing, model_lines="GPT 5 [3]\no3 [2, 1]", training_use="never", training_footnotes="1, 3")
+
+    assert [c.footnote.position for c in first.citations.all()] == [3]
+    assert sorted(c.footnote.position for c in second.citations.all()) == [1, 2]
+    assert sorted(c.footnote.position for c in listing.citations.filter(cell="training")) == [1, 3]
+    assert b"GPT 5 [3]\no3 [1, 2]</textarea>" in editor.get(url_of(listing)).content
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "expected"),
+    [
+        ("model_lines", "GPT 5 [7]", "GPT 5: there is no footnote 7. The numbers in this register are 1, 2."),
+        ("provider_lines", "Acme AI [9]", "Acme AI: there is no footnote 9."),
+        ("training_footnotes", "3", "There is no footnote 3. The numbers in this register are 1, 2."),
+        ("retention_footnotes", "one", "one is not a list of footnote numbers. Write 1, 3."),
+        ("model_lines", "gpt 5", "gpt 5 differs from GPT 5 only in capitals, blanks or hyphens. Write GPT 5."),
+        ("model_lines", "GPT\u00a05", "only in capitals, blanks or hyphens. Write GPT 5."),
+        ("model_lines", "GPT  5", "only in capitals, blanks or hyphens. Write GPT 5."),
+        ("model_lines", "GLM-9\nGLM\u20119", "only in capitals, blanks or hyphens. Write GLM-9."),
+        ("model_lines", "GLM-9\nGLM\u22129", "only in capitals, blanks or hyphens. Write GLM-9."),
+        (
+            "model_lines",
+            "Baz [-1]",
+            "Baz [-1] does not end in footnote numbers. Write them as [1, 3], or Baz [-1] [] if",
+        ),
+        ("model_lines", "[1]", "[1] has no name. Write one before the numbers, or [1] [] if that is the name."),
+        ("position", "9223372036854775807", "less than or equal to 1000000"),
+        ("model_lines", "Foo [1;2]", "Foo [1;2] does not end in footnote numbers."),
+        ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "Bar [1.3] does not end in footnote numbers."),
+        ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "X [a] does not end in footnote numbers."),
+        ("provider_lines", "acme AI", "acme AI differs from Acme AI only in capitals, blanks or hyphens."),
+        ("provider_lines", "Acme AI [x]", "Acme AI [x] does not end in footnote numbers."),
+        ("model_lines", "GPT 6⁴", "Write a footnote in brackets: GPT 6 [1]."),
+        ("model_lines", "GPT\u200b6", "A character without width (U+200B) is not allowed."),
+        ("model_lines", f"{'x' * 201}", "at most 200 characters"),
+        ("training_text", "Hardly ever", "A training wording needs the training use that it words."),
+    ],
+)
+def test_a_slip_is_told_in_a_sentence_and_nothing_is_written(editor, field, typed, expected):
+    register = make_register()
+    make_footnote(register)
+    make_footnote(register)
+    listing = make_listing(register, models=["GPT 5"])
+    before = Changeset.objects.count()
+
+    said = refused(editor, listing, **{field: typed})
+
+    assert expected in said
+    assert Changeset.objects.count() == before
+
+
+def test_documents_depart_only_when_the_box_is_ticked(editor):
+    acme = make_provider("Acme AI")
+    make_document(acme, kind="privacy_policy", position=10)
+    make_document(acme, kind="faq", position=20)
+    listing = make_listing(providers=[acme])
+
+    page = editor.get(url_of(listing)).content.decode()
+    assert "Acme AI Privacy Policy\nAcme AI FAQ</textarea>" in page
+    said = refused(editor, listing, document_lines="Acme AI FAQ")
+    assert "the box above is not ticked" in said
+    edit(editor, listing, departs="on", document_lines="Acme AI FAQ")
+    assert [row.document.kind for row in listing.listed_documents.all()] == ["faq"]
+    edit(editor, listing, departs=None)
+    assert not listing.listed_documents.exists()
+
+
+def test_documents_of_one_label_are_told_apart_by_their_address(editor):
+    one, other = make_provider("One"), make_provider("Other")
+    make_document(one, label="Privacy Policy", url="https://one.example.com/", position=10)
+    theirs = make_document(other, label="Privacy Policy", url="https://other.example.com/", position=10)
+    listing = make_listing(providers=[one, other])
+
+    edit(editor, listing, departs="on", document_lines="Privacy Policy <https://other.example.com/>")
+
+    assert [row.document for row in listing.listed_documents.all()] == [theirs]
+
+
+@pytest.mark.parametrize("version", [None, "", "x", "999999", "9" * 30])
+def test_a_form_without_its_version_is_refused_and_stays_so(editor, version):
+    listing = make_listing()
+
+    response = post_form(editor, url_of(listing), version=version, model_lines="GPT 7", reason="Try")
+    again = editor.post(url_of(listing), form_values(response.content))
+
+    for said in (complaints(response), complaints(again)):
+        assert "The form does not say which version you opened" in said
+    assert models_of(listing) == ["GPT 6"]
+
+
+def test_a_listing_is_called_by_its_first_model_wherever_it_is_named(editor):
+    listing = make_listing(make_register(title="Ours"), models=["GPT 6", "o3"])
+    name = "Listing 10 of Ours (GPT 6, …)"
+    delete = url_of(listing).replace("change", "delete")
+
+    said = edit(editor, listing, model_lines="GPT 6")
+    form = editor.get(url_of(listing)).content.decode()
+    past = editor.get(url_of(listing).replace("change", "history")).content.decode()
+    asked = editor.get(delete)
+    gone = editor.post(delete, {"post": "yes", "reason": "Over", "version": asked.context["version"]})
+
+    assert name in said
+    assert form.count(name) >= 3  # window, breadcrumbs, heading
+    assert past.count(name) >= 3
+    assert f"“{name}”" in asked.content.decode()
+    assert f"“{name}” was deleted" in messages_of(gone)
+    assert "Listing at" not in form + past
+
+
+def test_a_listing_stays_in_its_register(editor):
+    listing, other = make_listing(), make_register()
+
+    edit(editor, listing, register=other.pk, model_lines="GPT 7")
+
+    assert Listing.objects.get(pk=listing.pk).register != other
+
+
+def test_a_line_reads_back_as_it_was_written():
+    written = [Line("GPT 5 chat", (4,)), Line("Model [2]"), Line("Odd [x]"), Line("Pipe | fallback")]
+
+    assert read("\n".join(map(str, written))) == written
+
+
+def test_a_line_with_a_role_reads_back_as_it_was_written():
+    written = [
+        Line("Azure", (1,), "fallback", "when | that: is full"),
+        Line("Azure", (), "primary", "as a rule"),
+        Line("Azure [2]", (), "fallback", "when [1] | fallback: is full"),
+        Line("Azure", (), "fallback", "when | primary"),
+        Line("Pipe | fallback", (), "primary"),
+        Line("Pipe | Primary: when full", (1, 2), "primary"),
+        Line("Pipe | fallback: when full", (), "fallback", "when empty"),
+    ]
+
+    assert read("\n".join(map(str, written)), with_role=True) == written
+
+
+def test_a_provider_whose_name_looks_like_a_role_does_not_bar_the_form(editor):
+    listing = make_listing(models=["GPT 5"], providers=["Pipe | fallback"])
+
+    edit(editor, listing, model_lines="GPT 6")
+
+    assert models_of(listing) == ["GPT 6"]
+
+
+def test_the_list_is_found_by_model_and_by_provider(editor):
+    register = make_register(title="Ours")
+    make_listing(register, models=["GPT 6"], providers=["OpenAI"])
+    make_listing(register, models=["Kimi K3", "Kimi K4"], providers=["Groq", "Nebius"])
+
+    by_model = editor.get("/admin/compliance/listing/?q=Kimi").content.decode()
+    by_provider = editor.get("/admin/compliance/listing/?q=OpenAI").content.decode()
+
+    assert "Kimi K3, Kimi K4" in by_model
+    assert "Groq, Nebius" in by_model
+    assert "GPT 6" not in by_model.split("result_list")[1]
+    assert "GPT 6" in by_provider.split("result_list")[1]

@@ -1,0 +1,447 @@
+"""compliance.admin.publishing.admin: submit, review, decide; and every door that must stay shut."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from compliance.models import Decision, Publication
+from compliance.models.changesets import changeset
+from compliance.publishing import reject
+from tests.factories import make_footnote, make_listing, make_provider, make_user
+from tests.publications import HOUR, NOON, answers_to, published, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def listing():
+    return make_listing(models=["GPT 6"], providers=[make_provider("Acme")])
+
+
+@pytest.fixture
+def register(listing):
+    return listing.register
+
+
+def path(publication, act="change"):
+    return reverse(f"admin:compliance_publication_{act}", args=[publication.pk])
+
+
+def submit_path(register):
+    return reverse("admin:compliance_publication_submit", args=[register.pk])
+
+
+def form(register, **values):
+    """What the form sends when every warning is answered and every listing chosen."""
+    answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
+    return {"reason": "Why", "listings": [str(each.pk) for each in register.listings.all()], **answers, **values}
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def test_the_submit_screen_shows_what_differs_and_what_the_rules_find(client, editor, register):
+    page = signed_in(client, editor).get(submit_path(register)).text
+
+    assert "GPT 6" in page
+    assert "shows no document of Acme" in page
+    assert "Submit for approval" in page
+
+
+def test_what_is_submitted_waits_for_approval(client, editor, register):
+    answer = signed_in(client, editor).post(submit_path(register), form(register, announce="on"))
+
+    publication = Publication.objects.get()
+    assert answer.url == path(publication)
+    assert (publication.reason, publication.announce, publication.submitted_by) == ("Why", True, editor)
+
+
+def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, register):
+    values = form(register, reason="My long reason", effective_from="2020-01-01 09:00")
+
+    page = signed_in(client, editor).post(submit_path(register), values).text
+
+    assert "Nothing is published backdated" in page
+    assert "My long reason" in page
+    assert "2020-01-01 09:00" in page
+    assert "Known." in page
+    assert not Publication.objects.exists()
+
+
+def test_everything_that_stands_in_the_way_is_said_at_once(client, editor, register):
+    chosen = [str(each.pk) for each in register.listings.all()]
+
+    page = signed_in(client, editor).post(submit_path(register), {"listings": chosen, "effective_from": "soon"}).text
+
+    assert '<a href="#id_reason">The reason is empty.' in page
+    assert '<a href="#id_effective_from">This is no moment.' in page
+    assert '<a href="#finding-1">' in page
+    assert 'aria-invalid="true" aria-describedby="missing-1"' in page
+
+
+def test_a_second_press_submits_nothing_and_says_what_waits(client, editor, register):
+    values = form(register, waiting="0")
+    signed_in(client, editor).post(submit_path(register), values)
+
+    page = client.post(submit_path(register), values).text
+
+    assert "eve submitted this register after you opened the form" in page
+    assert Publication.objects.count() == 1
+    client.post(submit_path(register), {**values, "waiting": str(Publication.objects.get().pk)})
+    assert Publication.objects.count() == 2
+
+
+def test_what_was_held_back_stays_so_where_another_row_no_longer_differs(client, editor, approver, register, listing):
+    published(register, editor, approver)
+    rows = [make_listing(register, models=[name], providers=["Acme"]) for name in ("GLM", "Qwen 3")]
+    values = {"reason": "Why", "listings": [str(listing.pk), str(rows[0].pk)]}
+
+    page = signed_in(client, editor).post(submit_path(register), values).text
+
+    assert "no longer differs" in page
+    assert f'value="{rows[0].pk}" checked' in page
+    assert f'value="{rows[1].pk}">' in page
+    assert Publication.objects.count() == 1
+
+
+def test_an_answer_holds_until_the_day_that_is_given(client, editor, register):
+    [key] = answers_to(register)
+    until = timezone.now().date() + timedelta(days=30)
+    values = form(register, **{f"until:{key}": until.isoformat()})
+
+    signed_in(client, editor).post(submit_path(register), values)
+
+    assert Publication.objects.get().answers == {key: {"reason": "Known.", "until": until.isoformat()}}
+
+
+@pytest.mark.parametrize(("until", "said"), [
+    ("31.12.2026", "is not a day"), ("2020-01-01", "has passed"), ("2999-01-01", "too long"),
+])  # fmt: skip
+def test_a_day_that_cannot_hold_is_refused_and_kept(client, editor, register, until, said):
+    [key] = answers_to(register)
+
+    page = signed_in(client, editor).post(submit_path(register), form(register, **{f"until:{key}": until})).text
+
+    assert said in page
+    assert "Known." in page
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["01/02/2027 10:00", "9999-12-31T23:59:59-14:00", "soon"])
+def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(client, editor, register, moment):
+    page = signed_in(client, editor).post(submit_path(register), form(register, effective_from=moment)).text
+
+    assert "2026-12-01 09:00" in page
+    assert "Nothing was submitted." in page
+    assert not Publication.objects.exists()
+
+
+def test_a_null_character_in_a_filter_is_refused(client, editor):
+    answer = signed_in(client, editor).get(f"{reverse('admin:compliance_publication_changelist')}?source__exact=%00")
+
+    assert answer.status_code == 400
+
+
+def test_those_that_wait_for_a_decision_stand_first_in_the_list(client, editor, approver, register):
+    submitted(register, editor)
+    published(register, editor, approver)
+
+    [first, second] = (
+        signed_in(client, editor).get(reverse("admin:compliance_publication_changelist")).context["cl"].result_list
+    )
+
+    assert (first.state, second.state) == (Publication.State.IN_REVIEW, Publication.State.APPROVED)
+
+
+def test_what_it_overtakes_meanwhile_stands_in_the_way(client, editor, approver, register, listing):
+    published(register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    urgent = submitted(register, editor, at=NOON + HOUR)
+    published(register, editor, approver, at=NOON + HOUR, effective_from=timezone.now() + timedelta(days=9))
+
+    values = {"content_sha256": urgent.content_sha256}
+    page = signed_in(client, approver).post(path(urgent, "approve"), values).text
+
+    assert "would now also overtake" in page
+    assert 'name="overtaking" value="2"' in page
+    assert client.post(path(urgent, "approve"), {**values, "overtaking": ["2"]}).status_code == 302
+
+
+def test_an_unanswered_warning_is_named(client, editor, register):
+    chosen = [str(each.pk) for each in register.listings.all()]
+
+    page = signed_in(client, editor).post(submit_path(register), {"reason": "Why", "listings": chosen}).text
+
+    assert "Nothing was submitted." in page
+    assert "shows no document of Acme" in page
+    assert not Publication.objects.exists()
+
+
+def test_a_choice_can_be_looked_at_again(client, editor, approver, register):
+    published(register, editor, approver)
+    make_listing(register, models=["Qwen 3"], providers=["Acme"])
+    make_listing(register, models=["Kimi K3"], providers=["Acme"])
+    chosen = str(register.listings.last().pk)
+
+    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "listings": [chosen]})
+
+    assert page.context["candidate"].snapshot.listings[-1].models[0].name == "Kimi K3"
+    assert len(page.context["candidate"].held_back) == 1
+    assert "Nothing was submitted" not in page.content.decode()  # to look needs no reason
+    assert not Publication.objects.filter(decisions=None).exists()
+
+
+def test_the_review_shows_everything_that_is_decided_on(client, editor, approver, listing):
+    register = listing.register
+    published(register, editor, approver)
+    with changeset(by=make_user("bob"), reason="Bolt joins"):
+        listing.set(training_use="by_default")
+    publication = submitted(register, editor, at=NOON + HOUR)
+    with changeset(by=editor, reason="Too late for it"):
+        listing.set(training_use="never")
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    assert publication.content_sha256 in page
+    assert "▼ Weaker" in page or "▲ Stronger" in page
+    assert "Bolt joins" in page
+    assert "bob" in page
+    assert "Edited since" in page
+    assert "Too late for it" in page
+    assert "<ins" in page
+    assert "Approve exactly this" in page
+
+
+def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(client, editor, approver, listing):
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        make_listing(listing.register, models=["Qwen 4"], providers=["Acme"], position=5)
+        listing.set(training_use="by_default")
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    review = signed_in(client, approver).get(path(publication)).context["review"]
+
+    assert [(each.effect, each.spot.name) for each in review.changes] == [("weaker", "row 2"), ("neutral", "row 1")]
+    assert (review.digest.weaker, review.digest.stronger, review.digest.neutral) == (1, 0, 1)
+    for each in review.changes:
+        assert f'id="{each.spot.anchor}"' in review.body
+        assert f'href="#{each.anchor}"' in review.body
+
+
+def test_who_comes_to_the_page_and_who_leaves_is_said(client, editor, approver, listing):
+    published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        make_listing(listing.register, models=["Kimi K3"], providers=["Bolt"])
+        listing.delete()
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    assert "prompts now also go to Bolt." in page
+    assert "No longer on the page: Acme." in page
+
+
+def test_the_approver_approves_the_hash_that_was_shown(client, editor, approver, register):
+    publication = submitted(register, editor)
+
+    answer = signed_in(client, approver).post(
+        path(publication, "approve"), {"content_sha256": publication.content_sha256}, follow=True
+    )
+
+    assert "It is publication 1, in force from" in answer.text
+    assert publication.number == 1
+
+
+@pytest.mark.parametrize("hash", ["", "0" * 64])
+def test_another_hash_is_refused_with_a_sentence(client, editor, approver, register, hash):
+    publication = submitted(register, editor)
+
+    answer = signed_in(client, approver).post(path(publication, "approve"), {"content_sha256": hash})
+
+    assert "The hash is not that of this publication" in answer.text
+    assert not Decision.objects.exists()
+
+
+def test_a_superuser_cannot_approve_their_own(client, register):
+    root = make_user("root", is_superuser=True)
+    publication = submitted(register, root)
+    signed_in(client, root)
+
+    page = client.get(path(publication)).text
+    answer = client.post(path(publication, "approve"), {"content_sha256": publication.content_sha256})
+
+    assert "You submitted it" in page
+    assert "Approve exactly this" not in page
+    assert "You submitted it" in answer.text
+    assert not Decision.objects.exists()
+
+
+def test_reject_and_withdraw_ask_for_a_reason_and_keep_what_was_typed(client, editor, approver, register):
+    publication = submitted(register, editor)
+    signed_in(client, approver)
+
+    assert "The reason is empty" in client.post(path(publication, "reject"), {"reason": " "}).text
+    assert "Because\u202e" in client.post(path(publication, "reject"), {"reason": "Because\u202e"}).text
+    client.post(path(publication, "reject"), {"reason": "The date is wrong"})
+
+    assert publication.state == Publication.State.REJECTED
+
+
+def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, approver, register):
+    publication = published(register, editor, approver)
+
+    signed_in(client, approver).post(path(publication, "withdraw"), {"reason": "Wrong"})
+
+    assert publication.state == Publication.State.WITHDRAWN
+
+
+def test_an_earlier_publication_is_submitted_again(client, editor, approver, listing):
+    first = published(listing.register, editor, approver)
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+    signed_in(client, editor)
+
+    assert "Submit it again" in client.get(path(first)).text
+    answer = client.post(path(first, "again"), {"reason": "It was right"})
+
+    again = Publication.objects.in_review().get()
+    assert answer.url == path(again)
+    assert again.reverts == first
+
+
+def test_an_emergency_says_what_it_overtakes(client, editor, approver, listing):
+    register = listing.register
+    with changeset(by=editor, reason="Edit"):
+        listing.set(training_use="never")
+    far = NOON.replace(year=2100)
+    published(register, editor, approver, effective_from=far)
+    emergency = submitted(register, editor, at=NOON + HOUR)
+
+    assert "It overtakes" in signed_in(client, approver).get(path(emergency)).text
+
+
+def test_what_waits_and_what_can_be_published_stand_on_the_first_page(client, editor, register):
+    publication = submitted(register, editor)
+
+    page = signed_in(client, editor).get(reverse("admin:index")).text
+
+    assert path(publication) in page
+    assert submit_path(register) in page
+
+
+ACTS = ["approve", "reject", "withdraw", "again"]
+ALLOWED = {
+    "editor": {"submit", "withdraw"},
+    "approver": {"approve", "reject"},
+    "auditor": set(),
+    "": set(),
+}
+
+
+@pytest.mark.parametrize("role", ALLOWED)
+@pytest.mark.parametrize("act", ["submit", *ACTS])
+def test_each_door_opens_for_its_role_alone(client, editor, register, role, act):
+    publication = submitted(register, editor)
+    signed_in(client, make_user("other", role=role))
+    values = {"reason": "Why", "content_sha256": publication.content_sha256}
+    if act == "submit":
+        answer = client.post(submit_path(register), form(register))
+    else:
+        answer = client.post(path(publication, act), values)
+
+    if act in ALLOWED[role]:
+        assert answer.status_code == 302
+    elif act == "again" and role in ("editor",):
+        assert "never public" in answer.text
+    else:
+        assert answer.status_code == 403 or (act == "again" and role)
+        assert not Decision.objects.exists()
+        assert Publication.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_is_never_a_get_and_nobody_acts_unknown(client, editor, approver, register, act):
+    publication = submitted(register, editor)
+
+    assert client.post(path(publication, act)).status_code == 302
+    signed_in(client, approver)
+    assert client.put(path(publication, act)).status_code == 405
+    shown = client.get(path(publication, act), follow=True)
+    assert shown.redirect_chain == [(path(publication), 302)]
+    assert "Nothing was decided. Decide here." in shown.text
+    assert client.put(path(publication, act)).status_code == 405
+    assert client.post(f"/admin/compliance/publication/999999999999999999/{act}/").status_code == 404
+    assert not Decision.objects.exists()
+
+
+def test_the_review_is_read_only_and_needs_permission(client, editor, register):
+    publication = submitted(register, editor)
+    signed_in(client, make_user("nobody"))
+    assert client.get(path(publication)).status_code == 403
+
+    signed_in(client, editor)
+    assert client.post(path(publication), {"reason": "x"}).status_code == 403
+    assert client.get("/admin/compliance/publication/999/change/").status_code in (302, 404)
+
+
+def test_a_form_from_elsewhere_is_refused(editor, approver, register):
+    publication = submitted(register, editor)
+    client = signed_in(Client(enforce_csrf_checks=True), approver)
+
+    answer = client.post(path(publication, "approve"), {"content_sha256": publication.content_sha256})
+
+    assert answer.status_code == 403
+    assert not Decision.objects.exists()
+
+
+def test_both_screens_cost_the_same_queries_whatever_the_size(client, editor, approver):
+    counts = set()
+    for rows in (3, 30):
+        register = make_listing().register
+        for number in range(rows):
+            make_listing(register, models=[f"Model {number}"], providers=[f"Provider {number}"])
+            make_footnote(register)
+        publication = submitted(register, editor)
+        signed_in(client, editor)
+        with CaptureQueriesContext(connection) as submitting:
+            client.get(submit_path(register))
+        signed_in(client, approver)
+        with CaptureQueriesContext(connection) as reviewing:
+            client.get(path(publication))
+        counts.add((len(submitting), len(reviewing)))
+
+    assert len(counts) == 1
+
+
+def test_a_rejected_publication_says_why(client, editor, approver, register):
+    publication = submitted(register, editor)
+    reject(publication, by=approver, at=NOON, reason="The date is wrong")
+
+    page = signed_in(client, editor).get(path(publication)).text
+
+    assert "The date is wrong" in page
+    assert "Approve exactly this" not in page
+    assert "Rejected publication of Models and privacy" in page
+    assert "in review" not in page.lower()
+    assert "Decide" not in page
+
+
+def test_the_list_calls_no_rejected_publication_in_review(client, editor, approver, register):
+    publication = submitted(register, editor)
+    reject(publication, by=approver, at=NOON, reason="The date is wrong")
+
+    page = signed_in(client, editor).get(reverse("admin:compliance_publication_changelist")).text
+
+    assert "Rejected" in page
+    assert "in review" not in page.lower()

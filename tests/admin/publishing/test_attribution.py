@@ -1,0 +1,118 @@
+"""compliance.admin.publishing.attribution: the edits behind each sentence of a publication's changes."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.admin.publishing.attribution import attributed
+from compliance.models.changesets import changeset
+from compliance.publishing import submit
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_term,
+    make_user,
+)
+from tests.publications import HOUR, NOON, answers_to, published, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def row():
+    acme = make_provider("Acme AI", declared_retention=make_term("30 days"), declared_training="never")
+    make_document(acme)
+    return make_listing(models=["GPT 6"], providers=[acme])
+
+
+def because(reason, by):
+    return changeset(by=by, reason=reason)
+
+
+def behind(publication):
+    return {each.sentence: [changeset.reason for changeset in each.changesets] for each in attributed(publication)}
+
+
+def test_each_sentence_has_the_edits_that_touched_what_it_is_about(row, editor, approver):
+    published(row.register, editor, approver)
+    acme = row.listed_providers.get().provider
+    with because("The term", editor):
+        acme.set(declared_retention=make_term("60 days"))
+    with because("The training", editor):
+        acme.set(declared_training="by_default")
+    with because("The model", editor):
+        row.listed_models.get().set(model=make_model("GPT 7"))
+    with because("The note", editor):
+        note = make_footnote(row.register, text="Mind the gap.")
+    with because("The mark", editor):
+        cite(note, listing=row, cell="training")
+    with because("The title", editor):
+        row.register.set(title="Another title")
+    with because("Of another row", editor):
+        make_listing(row.register, models=["Kimi K3"], providers=["Bolt"])
+    with because("The unlisted", editor):
+        make_model("Nowhere")
+
+    found = behind(submitted(row.register, editor, at=NOON + HOUR))
+
+    def reasons(word):
+        [one] = [reasons for sentence, reasons in found.items() if word in sentence]
+        return one
+
+    assert reasons("“60 days” instead of") == ["The term", "The training", "The model"]
+    assert reasons("takes the place of") == ["The model"]
+    assert reasons("Mind the gap") == ["The note"]
+    assert reasons("title") == ["The title"]
+    assert reasons("Kimi K3") == ["Of another row"]
+    assert not any("The unlisted" in reasons for reasons in found.values())
+
+
+def test_the_page_leads_from_the_publication_to_the_edits_and_the_time_line(client: Client, row, editor, approver):
+    first = published(row.register, editor, approver)
+    client.force_login(make_user("audrey", role="auditor"))
+    address = f"/admin/compliance/publication/{first.pk}/changes/"
+
+    review = client.get(f"/admin/compliance/publication/{first.pk}/change/").content.decode()
+    page = client.get(address).content.decode()
+    timeline = client.get(f"/admin/compliance/register/{row.register_id}/timeline/").content.decode()
+
+    assert f'href="{address}"' in review
+    assert f'href="{address}"' in timeline
+    assert "Set the scene" in page
+    assert f"/admin/compliance/register/{row.register_id}/timeline/" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("anonymous", 302), ("nobody", 403), ("editor", 200), ("approver", 200), ("auditor", 200), ("superuser", 200)],
+)
+def test_who_may_read_it(client, row, editor, role, status):
+    waiting = submit(row.register, by=editor, at=NOON, reason="Why", answers=answers_to(row.register))
+    if role != "anonymous":
+        known = role not in ("nobody", "superuser")
+        client.force_login(make_user(f"the {role}", role=role if known else "", is_superuser=role == "superuser"))
+    address = f"/admin/compliance/publication/{waiting.pk}/changes/"
+
+    assert client.get(address).status_code == status
+    assert client.post(address).status_code == (302 if role == "anonymous" else 405)
+    assert client.get("/admin/compliance/publication/999/changes/").status_code == {200: 404}.get(status, status)
+
+
+@pytest.mark.parametrize("edits", [2, 20])
+def test_it_takes_the_same_queries_however_many_the_edits(client, row, editor, approver, edits):
+    published(row.register, editor, approver)
+    for number in range(edits):
+        with because(f"Edit {number}", editor):
+            make_listing(row.register, models=[f"Model {number}"], providers=["Acme AI"])
+    waiting = submitted(row.register, editor, at=NOON + HOUR)
+
+    with CaptureQueriesContext(connection) as captured:
+        assert len(attributed(waiting)) >= edits
+
+    # the JSON of its base and its own; the contributions; what they touched, in thirteen ways
+    assert len(captured) == 2 + 1 + 13

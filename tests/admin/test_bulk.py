@@ -1,0 +1,321 @@
+"""Several records edited in one changeset: what was shown is done to all of them, or nothing is."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Citation,
+    ListedModel,
+    ListedProvider,
+    Listing,
+    Provider,
+    Register,
+)
+from compliance.models.changesets import changeset
+from tests.admin.doors import signed_in
+from tests.admin.test_doors import ROLES, WRITERS, expected
+from tests.factories import (
+    cite,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+    recorded,
+)
+from tests.forms import form_values, read
+
+pytestmark = pytest.mark.django_db
+
+ADMIN = "/admin/compliance"
+
+
+@pytest.fixture
+def edith(client: Client) -> Client:
+    client.force_login(make_user("edith", role="editor"))
+    return client
+
+
+@pytest.fixture
+def register() -> Register:
+    return make_register()
+
+
+@pytest.fixture
+def listings(register) -> list[Listing]:
+    return [make_listing(register, models=[name], training_use="never") for name in ("GPT 6", "GPT 7", "GPT 8")]
+
+
+def chosen(client, records, **values):
+    """Choose the action on a list, as its form does."""
+    data = {"action": "edit_together", "_selected_action": [str(record.pk) for record in records], **values}
+    return client.post(f"{ADMIN}/{records[0]._meta.model_name}/", data)
+
+
+def preview(client, records, **typed):
+    form = chosen(client, records)
+    assert form.status_code == 200
+    return again(client, records, form, _preview="1", **typed)
+
+
+def again(client, records, screen, **typed):
+    values = {**form_values(screen.content), **typed}
+    url = f"{ADMIN}/{records[0]._meta.model_name}/together/"
+    return client.post(url, {name: value for name, value in values.items() if value is not None})
+
+
+def do(client, records, **typed):
+    """Show and then do; return the answer to the second press."""
+    return again(client, records, preview(client, records, **typed), _do="1", reason="All of them")
+
+
+def test_the_form_says_what_is_selected_and_what_it_has_now(edith, listings):
+    form = chosen(edith, listings[:2])
+
+    told = read(form)
+    assert "2 selected" in told
+    assert "GPT 6, …" in told
+    assert "GPT 8" not in told
+    assert "Now: Never (2)." in told
+
+
+def test_what_is_ticked_is_set_on_all_and_the_rest_stays(edith, listings):
+    term = make_term("30 days")
+    shown = preview(edith, listings[:2], set_retention_term="on", retention_term=term.pk)
+    assert "2 records would be written" in read(shown)
+    assert Listing.objects.filter(retention_term=term).count() == 0
+
+    answer = again(edith, listings, shown, _do="1", reason="Acme's new term")
+
+    assert answer.url == f"{ADMIN}/listing/"
+    assert list(Listing.objects.values_list("retention_term", "training_use")) == [
+        (term.pk, "never"), (term.pk, "never"), (None, "never"),
+    ]  # fmt: skip
+    assert (Changeset.objects.first().reason, Changeset.objects.first().label) == ("Acme's new term", "edith")
+    assert Listing.history.filter(changeset=Changeset.objects.first()).count() == 2
+
+
+def test_ticked_and_empty_is_emptied(edith, listings):
+    do(edith, listings, set_training_use="on", training_use="")
+
+    assert set(Listing.objects.values_list("training_use", flat=True)) == {""}
+
+
+def test_a_choice_without_its_tick_is_not_passed_over(edith, listings):
+    answer = preview(edith, listings, training_use="by_default", reason="Typed")
+
+    assert "the box is not ticked" in read(answer)
+    assert form_values(answer.content)["training_use"] == "by_default"
+    assert form_values(answer.content)["reason"] == "Typed"
+
+
+def test_nothing_ticked_changes_nothing(edith, listings):
+    shown = preview(edith, listings)
+
+    assert "Nothing would be different" in read(shown)
+    assert b'name="_do"' not in shown.content
+
+
+def test_an_edit_in_between_is_named_and_nothing_is_written(edith, listings):
+    shown = preview(edith, listings, set_training_use="on", training_use="by_default")
+    with changeset(by=make_user("bob"), reason="Bob was faster"):
+        listings[0].set(training_use="opt_in")
+
+    refused = again(edith, listings, shown, _do="1", reason="All of them")
+
+    assert "Something was changed meanwhile" in read(refused)
+    assert "Bob was faster (bob" in read(refused)
+    assert form_values(refused.content)["reason"] == "All of them"
+    assert not Listing.objects.filter(training_use="by_default").exists()
+    assert again(edith, listings, refused, _do="1").status_code == 302
+    assert Listing.objects.filter(training_use="by_default").count() == 3
+
+
+def test_what_is_typed_over_or_selected_otherwise_after_the_preview_is_shown_first(edith, listings):
+    shown = preview(edith, listings[:2], set_training_use="on", training_use="by_default")
+
+    for typed in ({"training_use": "opt_in"}, {"selected": str(listings[2].pk)}, {"set_training_use": None}):
+        answer = again(edith, listings, shown, _do="1", reason="All of them", **typed)
+        assert answer.status_code == 200
+    assert not Listing.objects.exclude(training_use="never").exists()
+
+
+def test_without_a_reason_nothing_is_written(edith, listings):
+    shown = preview(edith, listings, set_training_use="on", training_use="by_default")
+
+    answer = again(edith, listings, shown, _do="1", reason="")
+
+    assert "The reason is empty" in read(answer)
+    assert not Listing.objects.exclude(training_use="never").exists()
+
+
+def test_what_one_refuses_is_said_by_its_name_and_nothing_is_done(edith, register, listings):
+    plain = make_listing(register, models=["Kimi K3"], training_use="")
+
+    answer = preview(edith, [*listings, plain], set_training_text="on", training_text="No, by contract")
+
+    assert "(Kimi K3, …): A training wording needs the training use" in read(answer)
+    assert "GPT 6, …): A training" not in read(answer)
+    assert b'name="_do"' not in answer.content
+    assert not Listing.objects.exclude(training_text="").exists()
+
+
+def test_a_provider_is_added_where_it_is_missing_and_removed_where_it_is(edith, register, listings):
+    bolt = make_provider("Bolt")
+    make_listing(register, models=["Kimi K3"], providers=["Bolt"])
+    every = list(Listing.objects.all())
+    acme = Provider.objects.get(name="Acme AI")
+
+    shown = preview(edith, every, add_provider=bolt.pk, remove_provider=acme.pk)
+    assert "GPT 6, GPT 7 and GPT 8 would newly go to Bolt" in read(shown)
+    again(edith, every, shown, _do="1", reason="Move to Bolt")
+
+    assert set(ListedProvider.objects.values_list("provider__name", flat=True)) == {"Bolt"}
+    assert ListedProvider.objects.count() == 4
+    assert ListedProvider.history.filter(changeset=Changeset.objects.first()).count() == 6
+
+
+@pytest.mark.parametrize(("place", "field", "count"), [
+    ("training", "listing", 3), ("retention", "listing", 3), ("models", "listed_model", 3),
+    ("providers", "listed_provider", 6),
+])  # fmt: skip
+def test_a_footnote_is_added_once_and_removed(edith, register, listings, place, field, count):
+    note, bolt = make_footnote(register), make_provider("Bolt")
+    cite(note, listing=listings[0], cell="training")
+
+    for _ in range(2):
+        do(edith, listings, add_footnote=note.pk, place=place, add_provider=bolt.pk)
+
+    marked = Citation.objects.filter(**{f"{field}__isnull": False}, cell=place if field == "listing" else "")
+    assert marked.count() == count
+    do(edith, listings, remove_footnote=note.pk, place=place)
+    assert not marked.exists()
+    assert Citation.objects.exists() == (place != "training")
+
+
+def test_a_footnote_of_another_register_is_refused(edith, listings):
+    note = make_footnote(make_register(title="Other page"))
+
+    answer = preview(edith, listings, add_footnote=note.pk)
+
+    assert "Footnote 1 is one of Other page, not of Models and privacy" in read(answer)
+
+
+def test_providers_are_edited_together(edith):
+    providers = [make_provider(), make_provider(processing_countries=["DE"])]
+    assert "Now: empty (1), Germany (1)." in read(chosen(edith, providers))
+
+    do(
+        edith, providers,
+        set_processing_countries="on", processing_countries=["FR", "IE"],
+        set_legal_entity="on", legal_entity="Acme Ireland Ltd",
+    )  # fmt: skip
+
+    assert {
+        (each.legal_entity, ",".join(country.code for country in each.processing_countries))
+        for each in Provider.objects.all()
+    } == {("Acme Ireland Ltd", "FR,IE")}
+
+
+def test_models_are_edited_together_and_retired_everywhere(edith, register, listings):
+    make_listing(make_register(), models=["GPT 6", "GPT 7"])
+    models = list(AIModel.objects.filter(name__in=["GPT 6", "GPT 7"]))
+
+    do(edith, models, set_developer="on", developer="OpenAI", retire="on")
+
+    assert list(ListedModel.objects.values_list("model__name", flat=True)) == ["GPT 8"]
+    assert AIModel.objects.filter(developer="OpenAI").count() == 2
+    assert Changeset.objects.filter(label="edith").count() == 1
+
+
+def test_models_are_retired_only_by_those_who_may_edit_listings(register, listings):
+    person = make_user("modeller")
+    person.user_permissions.set(Permission.objects.filter(codename__in=["view_aimodel", "change_aimodel"]))
+    client = Client()
+    client.force_login(person)
+    models = list(AIModel.objects.all())
+
+    assert b'name="retire"' not in chosen(client, models).content
+    do(client, models, retire="on", set_developer="on", developer="OpenAI")
+
+    assert ListedModel.objects.count() == 3
+    assert AIModel.objects.filter(developer="OpenAI").count() == 3
+
+
+def test_what_is_gone_is_said(edith, listings):
+    form = chosen(edith, listings)
+    with recorded():
+        listings[0].delete()
+
+    shown = again(edith, listings, form, _preview="1", set_training_use="on", training_use="by_default")
+
+    assert "1 of those that were selected is no longer there" in read(shown)
+    assert "2 records would be written" in read(shown)
+
+
+@pytest.mark.parametrize("selected", ["", ",", "x", "1" * 40, "\x00", "' OR 1=1"])
+def test_a_selection_that_is_none_changes_nothing(edith, selected):
+    model = make_model()
+    form = chosen(edith, [model])
+
+    answer = again(edith, [model], form, selected=selected, set_developer="on", developer="X", _preview="1")
+
+    assert answer.status_code == 200
+    assert b'name="_do"' not in answer.content
+
+
+def test_all_that_a_filter_finds_are_selected_at_once(edith):
+    with recorded():
+        models = [make_model() for _ in range(120)]
+
+    form = chosen(edith, models[:1], select_across="1")
+
+    assert "120 selected" in read(form)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_edit_together(role, listings):
+    client = signed_in(role)
+    before = Changeset.objects.count()
+
+    for record in (listings[0], make_model(), make_provider()):
+        url = f"{ADMIN}/{record._meta.model_name}/"
+        answer = chosen(client, [record])
+        assert ("Set on all of them" in answer.content.decode()) == (role in WRITERS)
+        typed = {"selected": record.pk, "reason": "Try", "_preview": "1", "place": "training"}
+        assert client.post(f"{url}together/", typed).status_code == expected(role, WRITERS)
+        assert client.get(f"{url}together/").status_code == expected(role, WRITERS, 302)
+        assert client.put(f"{url}together/").status_code == 405
+    assert Changeset.objects.count() == before + 2
+
+
+def test_the_screens_take_as_many_queries_for_a_hundred_as_for_ten(edith):
+    register, term = make_register(), make_term()
+    counts = []
+
+    for number in (10, 90):  # and once 1,000, by hand
+        with recorded():
+            for _ in range(number):
+                model, provider = make_model(retention_floor=term), make_provider(declared_retention=term)
+                make_listing(register, models=[model], providers=[provider], retention_term=term)
+        for kind in (Listing, Provider, AIModel):
+            counts.append(queries(edith, list(kind.objects.all())))
+
+    assert counts[:3] == counts[3:]
+
+
+def queries(client, records) -> tuple[int, int]:
+    """Return how many queries the form takes, and a preview in which nothing is written."""
+    screen = chosen(client, records)  # Django remembers content types
+    with CaptureQueriesContext(connection) as form:
+        chosen(client, records)
+    with CaptureQueriesContext(connection) as shown:
+        again(client, records, screen, _preview="1")
+    return len(form), len(shown)

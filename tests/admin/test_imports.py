@@ -1,0 +1,297 @@
+"""Import of a page in the admin: what is shown is what is done, or nothing is."""
+
+from unittest.mock import patch
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+
+from compliance.models import AIModel, Changeset, Register
+from compliance.models.changesets import changeset
+from compliance.page.formats import json as json_format
+from compliance.page.formats import markdown
+from compliance.workingcopy.importing import import_page
+from compliance.workingcopy.resolve import capture
+from tests.admin.doors import signed_in
+from tests.admin.test_doors import ROLES, WRITERS, expected
+from tests.conftest import SHARED
+from tests.factories import make_user
+from tests.forms import form_values, read
+from tests.pages import ACME, HEAD, row
+
+pytestmark = pytest.mark.django_db
+
+PAGE = f"# Models and privacy\n\nWho gets your prompts.\n\n{HEAD}{row('GPT 6', 'Acme', documents=ACME)}"
+NEXT = PAGE.replace("GPT 6", "GPT 7")
+NEW = "/admin/compliance/register/import/"
+
+
+@pytest.fixture
+def register() -> Register:
+    return import_page(markdown.parse(PAGE), slug="register", reason="Begin", label="tests").register
+
+
+@pytest.fixture
+def url(register) -> str:
+    return reverse("admin:compliance_register_import", args=[register.pk])
+
+
+@pytest.fixture
+def edith(client: Client) -> Client:
+    client.force_login(make_user("edith", role="editor"))
+    return client
+
+
+def preview(client, url, page="", **typed):
+    return client.post(url, {"page": page, "reason": "", "_preview": "1", **typed})
+
+
+def press(client, url, screen, **typed):
+    """Press the second button on a screen, with fields typed over."""
+    return client.post(url, {"_do": "1", **form_values(screen.content), "reason": "The new page", **typed})
+
+
+def test_a_preview_tells_everything_and_writes_nothing(edith, url):
+    before = Changeset.objects.count()
+
+    shown = preview(edith, url, NEXT.replace("No |", "Yes |").replace("| 30 days", "|   30 days"))
+
+    told = read(shown)
+    assert "GPT 7 takes the place of GPT 6" in told
+    assert "1 weaker" in told
+    assert "3 records would be written" in told
+    assert Changeset.objects.count() == before
+
+
+def test_the_second_press_does_exactly_what_was_shown(edith, url, register):
+    shown = preview(edith, url, NEXT)
+
+    answer = press(edith, url, shown)
+
+    assert answer.url == reverse("admin:compliance_register_change", args=[register.pk])
+    assert markdown.render(capture(register)) == markdown.render(markdown.parse(NEXT))
+    latest = Changeset.objects.first()
+    assert (latest.source, latest.reason, latest.label) == ("import", "The new page", "edith")
+
+
+def test_an_edit_in_between_is_named_and_nothing_is_written(edith, url):
+    shown = preview(edith, url, NEXT)
+    with changeset(by=make_user("bob"), reason="Bob was faster"):
+        AIModel.objects.get().set(developer="Acme Labs")
+    before = Changeset.objects.count()
+
+    refused = press(edith, url, shown)
+
+    told = read(refused)
+    assert "Something was changed meanwhile" in told
+    assert "Bob was faster (bob" in told
+    assert form_values(refused.content)["reason"] == "The new page"
+    assert form_values(refused.content)["page"].replace("\r\n", "\n") == NEXT
+    assert Changeset.objects.count() == before
+    assert press(edith, url, refused).status_code == 302  # the new preview binds
+
+
+@pytest.mark.parametrize("lost", ["shown", "following"])
+def test_a_press_that_does_not_say_what_was_shown_is_shown_it(edith, url, lost):
+    shown = preview(edith, url, NEXT)
+    before = Changeset.objects.count()
+
+    for value in ("", "-1", "9" * 30, "²"):
+        assert press(edith, url, shown, **{lost: value}).status_code == 200
+    assert Changeset.objects.count() == before
+
+
+def test_a_page_that_was_typed_over_after_the_preview_is_shown_first(edith, url):
+    shown = preview(edith, url, NEXT)
+    before = Changeset.objects.count()
+
+    answer = press(edith, url, shown, page=PAGE.replace("GPT 6", "GPT 8"))
+
+    assert "changed after this was shown" in read(answer)
+    assert "GPT 8" in read(answer)
+    assert Changeset.objects.count() == before
+
+
+def test_without_a_reason_nothing_is_written_and_the_preview_stays(edith, url):
+    shown = preview(edith, url, NEXT)
+    before = Changeset.objects.count()
+
+    answer = press(edith, url, shown, reason=" ")
+
+    assert "The reason is empty" in read(answer)
+    assert press(edith, url, answer).status_code == 302
+    assert Changeset.objects.count() == before + 1
+
+
+def test_what_the_reader_normalised_is_told_with_the_line(edith, url):
+    shown = preview(edith, url, PAGE.replace("Who gets", "Who\u200b gets"))
+
+    assert "Line 3: " in read(shown)
+
+
+@pytest.mark.parametrize(("page", "told"), [
+    ("", "There is no page"),
+    ("No table.", "table"),
+    (PAGE.replace("GPT 6", "GPT 6⁷"), "Line 7, column 3: there is no footnote 7"),
+    (PAGE.replace("GPT 6", "GPT\x006"), "Line 7"),
+    (PAGE.replace("30 days", ""), "empty retention cell"),
+    (PAGE.replace("https://acme.example/privacy", "javascript:alert(1)"), "javascript:alert(1)"),
+    ("{", "not JSON"),
+    ('{"schema": "register/2"}', "schema"),
+    ("[" * 100_000, "Line 1"),
+    ("{" + '"a":{' * 10_000, "nested too deeply"),
+])  # fmt: skip
+def test_a_page_that_cannot_be_read_or_kept_is_refused_and_stays(edith, url, page, told):
+    before = Changeset.objects.count()
+
+    answer = preview(edith, url, page, reason="Typed")
+
+    assert answer.status_code == 200
+    assert told in read(answer)
+    kept = form_values(answer.content)
+    assert kept["reason"] == "Typed"
+    assert kept["page"].replace("\r\n", "\n") == page.replace("\x00", "\ufffd")
+    assert b'name="_do"' not in answer.content
+    assert Changeset.objects.count() == before
+
+
+def test_the_place_that_could_not_be_read_is_marked(edith, url):
+    answer = preview(edith, url, PAGE.replace("GPT 6", "GPT 6⁷"))
+
+    assert answer.context["form"].spot.line == 7
+    assert "<mark>GPT 6⁷" in answer.content.decode()
+
+
+def test_what_a_page_holds_is_shown_as_text(edith, url):
+    hostile = PAGE.replace("GPT 6", r"GPT \<script\>alert(1)\</script\>")
+
+    content = preview(edith, url, hostile).content.decode()
+
+    assert "<script>alert" not in content
+    assert "&lt;script&gt;alert(1)" in content
+
+
+def test_a_file_is_read_and_becomes_the_text(edith, url):
+    file = SimpleUploadedFile("page.md", b"\xef\xbb\xbf" + NEXT.encode())
+
+    shown = preview(edith, url, "what stood there before", file=file)
+
+    assert form_values(shown.content)["page"].replace("\r\n", "\n") == NEXT
+    other = press(edith, url, shown, file=SimpleUploadedFile("page.md", PAGE.encode()))
+    assert "changed after this was shown" in read(other)
+    assert press(edith, url, shown, file="").status_code == 302  # so a browser sends a field without a file
+
+
+def test_a_snapshot_as_json_is_a_page_too(edith, url, register):
+    shown = preview(edith, url, json_format.render(markdown.parse(NEXT)).decode())
+
+    press(edith, url, shown)
+
+    assert capture(register).printed() == markdown.parse(NEXT).printed()
+
+
+def test_a_file_that_is_no_text_leaves_the_text(edith, url):
+    answer = preview(edith, url, NEXT, file=SimpleUploadedFile("page.md", b"\xff\xfe"))
+
+    assert "is not UTF-8" in read(answer)
+    assert form_values(answer.content)["page"].replace("\r\n", "\n") == NEXT
+
+
+def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
+    file = SimpleUploadedFile("page.md", b"x" * 50_000_000)
+
+    as_file = preview(edith, url, NEXT, file=file)
+    as_text = preview(edith, url, "x" * (settings.LARGEST_PAGE + 1))
+    as_form = preview(edith, url, "x" * 2_000_000)
+
+    assert "47.7\xa0MB; 256.0\xa0KB can be imported here" in as_file.content.decode()
+    assert "can be imported here" in as_text.content.decode()
+    assert (as_form.status_code, "What you sent is too long" in as_form.content.decode()) == (400, True)
+
+
+def test_the_same_page_writes_nothing(edith, url):
+    shown = preview(edith, url, PAGE)
+
+    assert "Nothing would be different" in read(shown)
+    assert b'name="_do"' not in shown.content
+
+
+def test_a_new_register_is_made_of_a_page(edith):
+    shown = preview(edith, NEW, PAGE, slug="fresh")
+    assert "The register is new" in read(shown)
+    assert not Register.objects.exists()
+
+    press(edith, NEW, shown)
+
+    assert markdown.render(capture(Register.objects.get(slug="fresh"))).startswith("# Models and privacy")
+
+
+@pytest.mark.parametrize(("slug", "told"), [
+    ("register", "There is a register register already"), ("admin", "name of another address"), ("", "required"),
+])  # fmt: skip
+def test_a_new_register_needs_a_free_slug(edith, register, slug, told):
+    answer = preview(edith, NEW, PAGE, slug=slug)
+
+    assert told in read(answer)
+    assert Register.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_import(role, register, url):
+    client = signed_in(role)
+    before = Changeset.objects.count()
+
+    for door in (url, NEW):
+        assert client.get(door).status_code == expected(role, WRITERS)
+        assert preview(client, door, NEXT, slug="fresh").status_code == expected(role, WRITERS)
+        if role not in WRITERS:
+            assert press_blindly(client, door) == expected(role, set())
+    assert Changeset.objects.count() == before
+    for page in ("", f"{register.pk}/change/"):
+        answer = client.get(f"/admin/compliance/register/{page}")
+        assert ("Import a page" in answer.content.decode()) == (role in WRITERS)
+
+
+def press_blindly(client, url) -> int:
+    typed = {"page": NEXT, "slug": "fresh", "reason": "Try", "following": Changeset.objects.first().pk, "_do": "1"}
+    return client.post(url, typed).status_code
+
+
+def test_whoever_lacks_one_of_the_rights_may_not_import(url):
+    person = make_user("almost", role="editor")
+    person.groups.clear()
+    person.user_permissions.set(Permission.objects.exclude(codename="delete_policydocument"))
+    client = Client()
+    client.force_login(person)
+
+    assert client.get(url).status_code == 403
+
+
+def test_other_methods_and_registers_that_are_gone(edith, register):
+    assert edith.put(NEW).status_code == 405
+    assert edith.get(reverse("admin:compliance_register_import", args=[register.pk + 1])).status_code == 404
+
+
+def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
+    shown = preview(edith, url, NEXT)
+    with patch.object(AIModel, "save", side_effect=[IntegrityError, None]):
+        answer = press(edith, url, shown)
+
+    assert "at the same moment" in read(answer)
+
+
+@pytest.mark.parametrize(("before", "after"), [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")])
+def test_a_real_step_takes_one_form_a_file_and_a_reason(edith, before, after):
+    old, new = (next((SHARED / "pages").glob(f"{number}-*.md"), None) for number in (before, after))
+    if old is None or new is None:
+        pytest.skip("../shared/pages is not here")
+    register = import_page(markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests").register
+    url = reverse("admin:compliance_register_import", args=[register.pk])
+
+    shown = preview(edith, url, file=SimpleUploadedFile(new.name, new.read_bytes()))
+    press(edith, url, shown)
+
+    assert markdown.render(capture(register)) == markdown.render(markdown.parse(new.read_bytes()))

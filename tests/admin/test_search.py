@@ -1,0 +1,248 @@
+"""compliance.admin.search and compliance.published.search: everything is found by whoever may view it."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.models.changesets import changeset
+from compliance.published.search import Mentions
+from tests.factories import (
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
+from tests.publications import HOUR, NOON, published
+from tests.stores import listing, publish, snapshot
+
+ADDRESS = "/admin/search/"
+
+
+@pytest.fixture
+def auditor(client: Client) -> Client:
+    client.force_login(make_user("audrey", role="auditor"))
+    return client
+
+
+def found(client, words):
+    """Return what is found, as the names of the hits by group."""
+    groups = client.get(ADDRESS, {"q": words}).context["groups"]
+    return {group.title: [hit.name for hit in group.hits] for group in groups if group.hits}
+
+
+@pytest.mark.django_db
+def test_every_kind_is_found_with_its_place(auditor):
+    register = make_register(title="Our page")
+    acme = make_provider("Acme AI", aliases="Quokka Cloud", legal_entity="Quokka Ltd")
+    make_document(acme, url="https://quokka.example/privacy")
+    make_listing(
+        register, models=[make_model("Quokka 1"), make_model("Other", aliases="quokka-2026")], providers=[acme]
+    )
+    make_term("Until the quokka sleeps")
+    make_footnote(register, text="Long words before it. The quokka is a marsupial.")
+    with changeset(by=None, label="lena", reason="The quokka wrote to us", source="command"):
+        gone = make_provider("Quokka Gone")
+        pk = gone.pk
+        gone.delete()
+
+    assert found(auditor, "QUOKKA") == {
+        "Listings": ["Listing 10 of Our page (Quokka 1, …)"],
+        "Models": ["Other", "Quokka 1"],
+        "Providers": ["Acme AI"],
+        "Policy documents": ["Acme AI Privacy Policy"],
+        "Retention terms": ["Until the quokka sleeps"],
+        "Footnotes": ["Footnote 1"],
+        "Changesets": ["The quokka wrote to us"],
+        "Deleted": ["Provider: Quokka Gone"],
+    }
+    page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
+    for said in (
+        "Our page, listing 10",
+        "<mark>quokka</mark>-2026",
+        "The <mark>quokka</mark> is a marsupial.",
+        f"/admin/compliance/provider/{pk}/history/",
+        "Deleted by lena (command line)",
+    ):
+        assert said in page, said
+
+
+@pytest.mark.django_db
+def test_all_words_must_be_there_and_a_phrase_as_it_stands(auditor):
+    make_footnote(make_register(), text="Prompts are kept for thirty days.")
+
+    assert found(auditor, "days prompts") == {"Footnotes": ["Footnote 1"]}
+    assert found(auditor, '"days prompts"') == {}
+    assert found(auditor, '"thirty days"') == {"Footnotes": ["Footnote 1"]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "word"), [("Ärzte AI", "äRZTE"), ("Модель", "мОДЕЛЬ"), ("نموذج", "نموذج"), ("文心一言", "心一")]
+)
+def test_letters_of_every_script_are_found(auditor, name, word):
+    make_model(name)
+
+    assert found(auditor, word) == {"Models": [name]}
+    assert name in auditor.get("/admin/compliance/aimodel/", {"q": word}).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("\0", "Null characters are not allowed."),
+        ("x" * 10_000, "at most 200 characters"),
+        ("%", "Nothing was found."),
+        ("_", "Nothing was found."),
+        ('"', ""),
+        ("\\", "Nothing was found."),
+        ("z " * 99, "Nothing was found."),
+        (" ".join(f"z{number}" for number in range(50)), "Nothing was found."),
+        ("‮gnirts‬", "Nothing was found."),
+        ("<script>alert(1)</script>", "Nothing was found."),
+        ("(((.*", "Nothing was found."),
+        ("''", ""),
+        ("   ", ""),
+        ("", ""),
+    ],
+)
+def test_hostile_words_find_nothing_and_break_nothing(auditor, typed, said):
+    make_model("Plain")
+
+    answer = auditor.get(ADDRESS, {"q": typed})
+
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert "Plain" not in answer.content.decode()
+    assert "<script>alert" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["a " * 3000, "x" * 10_000, "\0"])
+def test_a_list_takes_hostile_words_too(auditor, typed):
+    for name in ("aimodel", "listing", "provider", "footnote", "publication"):
+        assert auditor.get(f"/admin/compliance/{name}/", {"q": typed}).status_code == 200, name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("codename", "expected"),
+    [
+        ("view_aimodel", {"Models": ["Quokka 1"], "Deleted": ["Model: Quokka 0"]}),
+        ("view_listing", {"Listings": ["Listing 10 of Models and privacy (Quokka 1, …)"]}),
+        ("view_provider", {"Providers": ["Quokka AI"]}),
+        ("view_changeset", {"Changesets": ["Quokka"]}),
+        ("view_publication", {}),
+        ("change_footnote", {"Footnotes": ["Footnote 1"]}),
+    ],
+)
+def test_only_what_may_be_viewed_is_found(codename, expected):
+    client, user = Client(), make_user("nora")
+    user.user_permissions.set([Permission.objects.get(codename=codename)])
+    client.force_login(user)
+    with changeset(by=None, label="lena", reason="Quokka", source="command"):
+        make_model("Quokka 0").delete()
+        register = make_listing(models=["Quokka 1"], providers=["Quokka AI"]).register
+        make_footnote(register, text="Quokka")
+
+    assert found(client, "quokka") == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("anonymous", 302), ("nobody", 403), ("editor", 200), ("approver", 200), ("auditor", 200), ("superuser", 200)],
+)
+def test_who_may_search(client, role, status):
+    if role != "anonymous":
+        client.force_login(make_user(role, role="" if role in ("nobody", "superuser") else role,
+                                     is_superuser=role == "superuser"))  # fmt: skip
+
+    assert client.get(ADDRESS).status_code == status
+    assert client.post(ADDRESS).status_code == (302 if role == "anonymous" else 405)
+
+
+@pytest.mark.django_db
+def test_of_many_the_first_are_shown_and_the_list_has_the_rest(auditor):
+    for number in range(11):
+        make_model(f"Quokka {number:02}")
+        with changeset(by=None, label="lena", reason="Clean up", source="command"):
+            make_model(f"Wombat {number:02}").delete()
+
+    page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
+    gone = auditor.get(ADDRESS, {"q": "wombat"}).content.decode()
+
+    assert "Quokka 07" in page
+    assert "Quokka 08" not in page
+    assert '<a href="/admin/compliance/aimodel/?q=quokka">3 more' in page
+    assert '<a href="/admin/compliance/changeset/?name=wombat">3 more' in gone
+    assert "Wombat 00" in auditor.get("/admin/compliance/changeset/?name=wombat").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [10, 40])
+def test_a_search_takes_the_same_queries_however_much_there_is(auditor, many):
+    with changeset(by=None, label="lena", reason="Quokka", source="command"):
+        register = make_register(title="Quokka")
+        for number in range(many):
+            acme = make_provider(f"Quokka {number}", declared_retention=make_term(f"Quokka {number}"))
+            make_document(acme)
+            make_listing(register, models=[f"Quokka {number}"], providers=[acme])
+            make_footnote(register, text="Quokka")
+            make_provider(f"Quokka gone {number}").delete()
+    auditor.get(ADDRESS, {"q": "quokka"})
+
+    with CaptureQueriesContext(connection) as captured:
+        auditor.get(ADDRESS, {"q": "quokka"})
+
+    assert len(captured) == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_past_publications_are_found_by_what_they_said(auditor, editor, approver):
+    row = make_listing(make_register(title="Our page"), models=["Quokka 1"])
+    publications = [published(row.register, editor, approver)]
+    with changeset(by=editor, reason="Replaced"):
+        row.listed_models.get().set(model=make_model("Wombat 1"))
+    publications.append(published(row.register, editor, approver, at=NOON + HOUR))
+
+    page = auditor.get(ADDRESS, {"q": "quokka"})
+
+    assert found(auditor, "quokka")["Publications that say it"] == ["Our page, publication 1"]
+    assert found(auditor, "acme")["Publications that say it"] == ["Our page, publications 1 to 2"]
+    assert f"/admin/compliance/publication/{publications[0].pk}/change/" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_store_that_cannot_be_read_says_so(auditor):
+    make_model("Quokka")
+
+    page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
+
+    assert "Past publications could not be searched. The published store is not there." in page
+    assert "Quokka" in page
+
+
+def test_mentions_are_continued_and_begin_anew_where_the_past_is_another():
+    first, second, third = (
+        snapshot(listing(), notes=("First note.", note)) for note in ("A quokka.", "A wombat.", "A quokka again.")
+    )
+    begun = Mentions().continued(publish(first, second))
+    whole = publish(first, second, third)
+
+    continued = begun.continued(whole)
+
+    assert begun.of(["quokka"]) == [(1, 1)]
+    assert continued.of(["QUOKKA"]) == [(1, 1), (3, 3)]
+    assert continued.of(["note"]) == [(1, 3)]
+    assert continued.of(["quokka", "again"]) == [(3, 3)]
+    assert continued.of(["privacy_policy"]) == []
+    assert continued == Mentions().continued(whole)
+    assert begun.began_as(whole)
+    assert not begun.began_as(publish(third, second))
