@@ -40,7 +40,7 @@ def unsent(request: HttpRequest) -> HttpResponse | None:
         "opened_from": f"{place}/change/" if act in _OF_PUBLICATION else request.path,
         "has_file": bool(request.FILES),
     }
-    response = TemplateResponse(request, "admin/unsent.html", context, status=403)
+    response = TemplateResponse(request, "account/kept_form.html", context, status=403)
     add_never_cache_headers(response)
     return response
 

@@ -20,7 +20,7 @@ from compliance.models import Changeset
 class ReadOnlyAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
     """A part of the record: nobody adds, changes or deletes, superusers included."""
 
-    change_form_template = "admin/record_form.html"
+    change_form_template = "admin/readonly_form.html"
     actions = None
     show_facets = admin.ShowFacets.NEVER
 

@@ -83,4 +83,4 @@ class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
             raise Http404
         # html_body escapes and sanitises; it is the same fragment that is frozen at submission.
         body = SafeString(html_body(capture(register)))
-        return TemplateResponse(request, "admin/preview.html", {"register": register, "body": body})
+        return TemplateResponse(request, "admin/register_preview.html", {"register": register, "body": body})

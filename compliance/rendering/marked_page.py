@@ -108,7 +108,7 @@ def marked_body(before: Snapshot | None, after: Snapshot, told: Mapping[str, str
     `told` has, by the id of a listing or footnote, where the page above says what changes in it: marks lead back there.
     """
     marked = _marked(before or after, after, told or {})
-    return render_to_string("admin/marked_body.html", {"is_first": before is None, **marked})
+    return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
 
 def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeString:
@@ -129,7 +129,7 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
         "notes": [note for note in marked.notes() if note.sign != "-" and note.note.number in _cited(rows)],
         "more": len(differing) - len(rows),
     }
-    return SafeString(render_to_string("admin/marked_rows.html", context))
+    return SafeString(render_to_string("rendering/marked_rows.html", context))
 
 
 def _cited(rows: Iterable[MarkedRow]) -> set[int]:

@@ -67,7 +67,7 @@ class Reconciles(Remembers):
         if not conflict.is_settled:
             name = str(self.shown(record))
             context = {"conflict": conflict, "original": record, "title": f"Conflict: {name}", "name": name}
-            return self._told(request, "admin/conflict.html", {**context, "version": record.lock_version})
+            return self._told(request, "admin/conflicts/conflict.html", {**context, "version": record.lock_version})
         request.POST = conflict.resolved()  # type: ignore[assignment]
         if "_look" in request.POST:
             request.META[FAULT] = _LOOK
@@ -101,7 +101,7 @@ class Reconciles(Remembers):
         self, request: HttpRequest, acts: Sequence[queries.Act], typed: Sequence[tuple[str, str]]
     ) -> TemplateResponse:
         title = f"Deleted meanwhile: {self.opts.verbose_name}"
-        return self._told(request, "admin/conflict_gone.html", {"acts": acts[:1], "typed": typed, "title": title})
+        return self._told(request, "admin/conflicts/deleted.html", {"acts": acts[:1], "typed": typed, "title": title})
 
     def _told(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
         context |= {"reason": reason_typed(request), "media": self.media}

@@ -54,7 +54,7 @@ class Remembers(CallsRecords):
         page = Paginator(queries.deleted(self.model), 100).get_page(request.GET.get("p"))
         named = list(zip(page, self.names_of(page), strict=True))
         context = {"title": f"Deleted {self.opts.verbose_name_plural}", "page": page, "named": named}
-        return self._page(request, "admin/deleted.html", context)
+        return self._page(request, "admin/history/deleted.html", context)
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
         """Return what the records of history rows are called."""

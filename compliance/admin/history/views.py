@@ -127,7 +127,7 @@ def answer(
         **context,
     }
     request.current_app = site.name
-    return TemplateResponse(request, "admin/timeline.html", context)
+    return TemplateResponse(request, "admin/history/timeline.html", context)
 
 
 def _key(request: HttpRequest, name: str) -> int | None:

@@ -69,7 +69,7 @@ class DoesActs(Reconciles):
             "binding": binding,
             "preview": binding.preview,
         }
-        return TemplateResponse(request, "admin/act.html", context)
+        return TemplateResponse(request, "admin/listings/action.html", context)
 
     def _address(self, record: Any, act: type[ActForm]) -> str:
         return reverse(f"admin:compliance_{self.opts.model_name}_act", args=[record.pk, act.name])

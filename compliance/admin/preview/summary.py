@@ -38,7 +38,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A rehearsal for templates/admin/consequences.html.
+    """A rehearsal for templates/admin/preview/summary.html.
 
     `doubts` are what the save would warn of, `following` the changeset that doing it must follow.
     """

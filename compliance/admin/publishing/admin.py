@@ -103,7 +103,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             "submission": submission,
             "candidate": submission.candidate,
         }
-        return TemplateResponse(request, "admin/submit.html", context)
+        return TemplateResponse(request, "admin/publishing/submit.html", context)
 
     # Review
 
@@ -131,7 +131,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             "publication": publication,
             "typed": typed,
         }
-        return TemplateResponse(request, "admin/review.html", context)
+        return TemplateResponse(request, "admin/publishing/review.html", context)
 
     def changes_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show each sentence of what a publication changed with the changesets behind it."""
@@ -149,7 +149,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             "publication": publication,
             "sentences": attributed(publication),
         }
-        return TemplateResponse(request, "admin/publication_changes.html", context)
+        return TemplateResponse(request, "admin/publishing/changes.html", context)
 
     def _decided(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
         """Do an act on a publication and say what became of it; refused, show the review again with what was typed."""
