@@ -46,7 +46,9 @@ def fill(folder: Path) -> dict[str, str]:
     }
     for command in (["migrate"], ["demo"], ["export_site", str(folder / "site")]):
         run = [sys.executable, "manage.py", *command]
-        subprocess.run(run, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            run, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL
+        )
     return environment
 
 
@@ -78,9 +80,18 @@ def _nginx(folder: Path, ours: str, servers: ExitStack) -> tuple[str, str]:
     """Serve the page's bytes and headers as a plain file, and the export as it is shipped; return both addresses."""
     with urlopen(ours + PAGE) as answer:
         (folder / "page.html").write_bytes(answer.read())
-    said = [(name, value) for name, value in _headers(ours + PAGE).items() if name.lower() not in OF_THE_CONNECTION]
+    said = [
+        (name, value)
+        for name, value in _headers(ours + PAGE).items()
+        if name.lower() not in OF_THE_CONNECTION
+    ]
     plain, exported = free_port(), free_port()
-    lines = [f"listen 127.0.0.1:{plain};", f"root {folder};", "etag off;", 'types { "text/html; charset=utf-8" html; }']
+    lines = [
+        f"listen 127.0.0.1:{plain};",
+        f"root {folder};",
+        "etag off;",
+        'types { "text/html; charset=utf-8" html; }',
+    ]
     lines += ["add_header {} '{}';".format(name, value.replace("'", "\\'")) for name, value in said]
     shipped = Path("deploy/nginx-static.conf").read_text()
     shipped = shipped.replace("/srv/registry/site", f"{folder}/site").replace(
@@ -113,10 +124,14 @@ def main() -> None:
         for ask in asked.values():
             ask(1)
         told = [{name: ask(seconds) for name, ask in asked.items()} for _ in range(rounds)]
-    print(f"{WORKERS} workers of {options.threads} threads, {rounds} rounds of {seconds} s, medians")
+    print(
+        f"{WORKERS} workers of {options.threads} threads, {rounds} rounds of {seconds} s, medians"
+    )
     print(f"{'answers':31}{'a second':>10}{'a processor second':>20}")
     for name in asked:
-        speeds = [statistics.median(column) for column in zip(*(each[name] for each in told), strict=True)]
+        speeds = [
+            statistics.median(column) for column in zip(*(each[name] for each in told), strict=True)
+        ]
         print(f"  {name:29}{speeds[0]:10.0f}{speeds[1]:20.0f}")
     print(f"{'ratios':31}{'a second':>10}{'a processor second':>20}")
     missed = [_told(told, *aim) for aim in AIMS]
@@ -124,14 +139,26 @@ def main() -> None:
         sys.exit("A ratio is not what is aimed at.")
 
 
-def _told(told: list[dict[str, Speed]], name: str, beside: str, least: float | None, most: float | None) -> bool:
+def _told(
+    told: list[dict[str, Speed]], name: str, beside: str, least: float | None, most: float | None
+) -> bool:
     """Print a pair of ratios and return whether the aim was missed."""
     by_clock, by_processor = (
         statistics.median(each[name][way] / each[beside][way] for each in told) for way in range(2)
     )
-    missed = (least is not None and by_processor < least) or (most is not None and by_processor > most)
-    aim = "" if least is None else f"aim: {least:g} to {most:g}" if most else f"aim: at least {least:g}"
-    print(f"  {f'{name} / {beside}':29}{by_clock:10.2f}{by_processor:20.2f}   {aim}{', MISSED' if missed else ''}")
+    missed = (least is not None and by_processor < least) or (
+        most is not None and by_processor > most
+    )
+    aim = (
+        ""
+        if least is None
+        else f"aim: {least:g} to {most:g}"
+        if most
+        else f"aim: at least {least:g}"
+    )
+    print(
+        f"  {f'{name} / {beside}':29}{by_clock:10.2f}{by_processor:20.2f}   {aim}{', MISSED' if missed else ''}"
+    )
     return missed
 
 

@@ -46,7 +46,11 @@ def addresses() -> Iterator[str]:
             base = f"/admin/compliance/{model._meta.model_name}/"
             yield base
             named = {"aimodel": "Engine 3", "provider": "Host 3"}.get(model._meta.model_name)
-            if record := model._default_manager.filter(**{"name": named} if named else {}).order_by("pk").first():
+            if (
+                record := model._default_manager.filter(**{"name": named} if named else {})
+                .order_by("pk")
+                .first()
+            ):
                 yield from (f"{base}{record.pk}/change/", f"{base}{record.pk}/history/")
 
 
@@ -62,7 +66,9 @@ def asked(client: "Client") -> dict[str, tuple[int, float]]:
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(address)
         if answer.status_code == 200:
-            name = "/".join(part for part in address.split("/") if not any(sign.isdigit() for sign in part[:8]))
+            name = "/".join(
+                part for part in address.split("/") if not any(sign.isdigit() for sign in part[:8])
+            )
             counts[name] = (len(queries), round(time.perf_counter() - began, 2))
     return counts
 
@@ -72,7 +78,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs=2, default=[10, 10_000])
     options = parser.parse_args()
-    os.environ |= {"SECRET_KEY": secrets.token_hex(32), "ALLOWED_HOSTS": "testserver", "DEMO": "True"}
+    os.environ |= {
+        "SECRET_KEY": secrets.token_hex(32),
+        "ALLOWED_HOSTS": "testserver",
+        "DEMO": "True",
+    }
     with staged() as folder:
         from django.conf import settings
         from django.core.management import call_command
@@ -88,8 +98,12 @@ def main() -> None:
             figures[rows] = asked(client)
     few, many = figures.values()
     for name in few | many:
-        print(json.dumps({"screen": name, **{str(rows): figures[rows].get(name) for rows in figures}}))
-    if differing := [name for name in few | many if few.get(name, (0,))[0] != many.get(name, (0,))[0]]:
+        print(
+            json.dumps({"screen": name, **{str(rows): figures[rows].get(name) for rows in figures}})
+        )
+    if differing := [
+        name for name in few | many if few.get(name, (0,))[0] != many.get(name, (0,))[0]
+    ]:
         sys.exit(f"The queries grow with the register: {', '.join(differing)}.")
 
 

@@ -27,7 +27,11 @@ PAGE = Engine().from_string("""<!doctype html><title>{{ register.title }}</title
 def page(request: HttpRequest) -> HttpResponse:
     """Render the working copy's tables."""
     register = Register.objects.prefetch_related("footnotes").get()
-    listings = Listing.objects.filter(register=register).select_related("retention_term").order_by("position")
+    listings = (
+        Listing.objects.filter(register=register)
+        .select_related("retention_term")
+        .order_by("position")
+    )
     listings = listings.prefetch_related(
         "listed_models__model",
         "listed_models__citations__footnote",

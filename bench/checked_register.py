@@ -42,7 +42,8 @@ def register(models: int, footnotes: int) -> tuple[Snapshot, Snapshot, Facts]:
     for start in range(0, models, MODELS_A_LISTING):
         two = dice.sample(providers, 2)
         documents = "<br>".join(
-            f"[{name} Privacy Policy](https://{name.split()[0].lower()}.example/privacy)" for name in two
+            f"[{name} Privacy Policy](https://{name.split()[0].lower()}.example/privacy)"
+            for name in two
         )
         listing = ", ".join(names[start : start + MODELS_A_LISTING])
         rows.append(row(listing, ", ".join(two), retention=dice.choice(terms), documents=documents))
@@ -53,21 +54,30 @@ def register(models: int, footnotes: int) -> tuple[Snapshot, Snapshot, Facts]:
         here, elsewhere = dice.choice(listings[at].models).name, dice.choice(names)
         text = f"{here} and {elsewhere} go to {listings[at].providers[0].name} for now."
         notes.append(Footnote(f"note-{number}", number, text))
-        retention = replace(listings[at].retention, footnotes=(*listings[at].retention.footnotes, number))
+        retention = replace(
+            listings[at].retention, footnotes=(*listings[at].retention.footnotes, number)
+        )
         listings[at] = replace(listings[at], retention=retention)
     after = replace(snapshot, listings=tuple(listings), footnotes=tuple(notes))
     known = [(model.id, model.name) for listing in listings for model in listing.models]
     facts = Facts(
         today=DAY,
-        models=tuple(KnownModel(id, name, (f"{id}-2026",), Term("1 day", read_clauses("1 day"))) for id, name in known),
-        validities=tuple(Validity(name, name.lower(), f"{name} Privacy Policy", DAY) for name in providers),
+        models=tuple(
+            KnownModel(id, name, (f"{id}-2026",), Term("1 day", read_clauses("1 day")))
+            for id, name in known
+        ),
+        validities=tuple(
+            Validity(name, name.lower(), f"{name} Privacy Policy", DAY) for name in providers
+        ),
     )
     return snapshot, after, facts
 
 
 def main() -> None:
     """Measure both sizes in turns, print a line for each and the ratio; the least of the rounds counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--models", type=int, default=10_000)
     parser.add_argument("--footnotes", type=int, default=500)
     options = parser.parse_args()
@@ -82,7 +92,10 @@ def main() -> None:
             found[number] = len(rules.findings(after, before=before, facts=facts))
             least[number] = min(least[number], process_time() - started)
     for (models, footnotes), seconds, findings in zip(sizes, least, found, strict=True):
-        print(f"{models:8} models {footnotes:6} footnotes {seconds:8.2f} s {findings:7} findings", flush=True)
+        print(
+            f"{models:8} models {footnotes:6} footnotes {seconds:8.2f} s {findings:7} findings",
+            flush=True,
+        )
     print(f"ratio at double size: {least[1] / least[0]:.2f} (at most {MOST})")
     sys.exit(least[1] > MOST * least[0] or found[1] <= found[0])
 

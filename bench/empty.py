@@ -6,7 +6,9 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-settings.configure(ROOT_URLCONF="bench.empty", ALLOWED_HOSTS=["*"], SECRET_KEY="bench", MIDDLEWARE=[])
+settings.configure(
+    ROOT_URLCONF="bench.empty", ALLOWED_HOSTS=["*"], SECRET_KEY="bench", MIDDLEWARE=[]
+)
 django.setup()
 
 

@@ -32,16 +32,26 @@ def main() -> None:
     need("st", "pipx, then pipx install schemathesis")
     with tempfile.TemporaryDirectory() as name, fresh(Path(name)) as database:
         environment = {**with_style_sheets(Path(name)), **database, "API_REQUESTS_A_MINUTE": "0"}
-        environment["GUNICORN_CMD_ARGS"] = "--limit-request-line 0"  # or gunicorn refuses long addresses before us
+        environment["GUNICORN_CMD_ARGS"] = (
+            "--limit-request-line 0"  # or gunicorn refuses long addresses before us
+        )
         for command in ("migrate", "demo"):
             run = [sys.executable, "manage.py", command]
-            subprocess.run(run, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                run, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL
+            )
         with gunicorn("registry.wsgi", environment, threads=4) as url:
             document = f"{url}/api/v1/openapi.json"
             with urlopen(document) as answer:
                 paths = json.load(answer)["paths"]
             operations = sum(method in _METHODS for path in paths.values() for method in path)
-            asked = ["st", "run", document, "--max-examples", str(-(-arguments.cases // operations))]
+            asked = [
+                "st",
+                "run",
+                document,
+                "--max-examples",
+                str(-(-arguments.cases // operations)),
+            ]
             asked += ["--seed", str(arguments.seed), "--workers", "2", *arguments.options]
             sys.exit(subprocess.run(asked).returncode)
 

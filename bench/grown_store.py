@@ -44,7 +44,10 @@ def fill(folder: Path, snapshot: object, publications: int) -> Path:
         for number in range(1, publications + 1):
             # A file has a limit of names: ext4 takes 65,000 links.
             os.link(folder / f"frozen.{format}", folder / SLUG / f"{number}.{format}")
-    stored = {name: store.StoredFile(canonical.sha256(content), len(content)) for name, content in files.items()}
+    stored = {
+        name: store.StoredFile(canonical.sha256(content), len(content))
+        for name, content in files.items()
+    }
     entries = tuple(
         store.PublishedEntry(
             number=number,
@@ -85,7 +88,9 @@ def asking(site: str, folder: Path, paths: list[str], way: str) -> Path:
         with urlopen(Request(site + path, method="HEAD")) as answer:
             tag = json.dumps(answer.headers["ETag"])
         headers = f'["If-None-Match"]={tag}' if way == "304" else ""
-        requests.append(f"wrk.format('GET', '{path}{'?x' if way == 'anew' else ''}', {{{headers}}})")
+        requests.append(
+            f"wrk.format('GET', '{path}{'?x' if way == 'anew' else ''}', {{{headers}}})"
+        )
     script = folder / f"asking-{len(list(folder.glob('asking-*')))}.lua"
     listed = ",".join(requests)
     script.write_text(
@@ -95,12 +100,17 @@ def asking(site: str, folder: Path, paths: list[str], way: str) -> Path:
     return script
 
 
-def compare(sites: list[str], paths: list[dict[str, list[str]]], folder: Path, options: argparse.Namespace) -> bool:
+def compare(
+    sites: list[str], paths: list[dict[str, list[str]]], folder: Path, options: argparse.Namespace
+) -> bool:
     """Ask both stores, print speeds and ratios; return whether one is further from 1 than is aimed at."""
     missed = False
     for kind in paths[0]:
         for way in ("memory", "304", "anew"):
-            scripts = [asking(site, folder, each[kind], way) for site, each in zip(sites, paths, strict=True)]
+            scripts = [
+                asking(site, folder, each[kind], way)
+                for site, each in zip(sites, paths, strict=True)
+            ]
             told: list[list[Speed]] = []
             for _ in range(options.rounds):
                 told.append(
@@ -109,12 +119,21 @@ def compare(sites: list[str], paths: list[dict[str, list[str]]], folder: Path, o
                         for site, script in zip(sites, scripts, strict=True)
                     ]
                 )
-            small, large = (statistics.median(each[side].a_processor_second for each in told) for side in range(2))
-            ratio = statistics.median(each[1].a_processor_second / each[0].a_processor_second for each in told)
+            small, large = (
+                statistics.median(each[side].a_processor_second for each in told)
+                for side in range(2)
+            )
+            ratio = statistics.median(
+                each[1].a_processor_second / each[0].a_processor_second for each in told
+            )
             # Content has the size of the page: where the pages differ only the answer without it is held to the aim.
             is_held = way == "304" or options.same_page
             missed |= is_held and ratio < 1 - WITHIN
-            said = f"aim: at least {1 - WITHIN:g}{', MISSED' if ratio < 1 - WITHIN else ''}" if is_held else ""
+            said = (
+                f"aim: at least {1 - WITHIN:g}{', MISSED' if ratio < 1 - WITHIN else ''}"
+                if is_held
+                else ""
+            )
             print(f"  {kind:10} {way:8}{small:10.0f}{large:10.0f}{ratio:8.2f}   {said}", flush=True)
     return missed
 
@@ -169,20 +188,30 @@ def main() -> None:
     missed = False
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
-        environment = {**with_style_sheets(base), "DATABASE_URL": f"sqlite:///{base / 'none.sqlite3'}"}
+        environment = {
+            **with_style_sheets(base),
+            "DATABASE_URL": f"sqlite:///{base / 'none.sqlite3'}",
+        }
         for what, sizes in (("publications", options.publications), ("listings", options.listings)):
             if options.only not in (None, what):
                 continue
             options.same_page = what == "publications"
-            print(f"{what + ', answers a processor second':34}{sizes[0]:>7}{sizes[1]:>10}   ratio", flush=True)
+            print(
+                f"{what + ', answers a processor second':34}{sizes[0]:>7}{sizes[1]:>10}   ratio",
+                flush=True,
+            )
             with ExitStack() as servers:
                 sites, paths = [], []
                 for size in sizes:
                     many = size if options.same_page else 3
-                    snapshot = seed if options.same_page else markdown.parse(page(size * MODELS_A_LISTING))
+                    snapshot = (
+                        seed if options.same_page else markdown.parse(page(size * MODELS_A_LISTING))
+                    )
                     store = fill(base / f"{what}-{size}", snapshot, many)
                     served = {**environment, "PUBLISHED_ROOT": str(store)}
-                    site = gunicorn("registry.wsgi", served, threads=options.threads, path=f"/{SLUG}/")
+                    site = gunicorn(
+                        "registry.wsgi", served, threads=options.threads, path=f"/{SLUG}/"
+                    )
                     sites.append(servers.enter_context(site))
                     paths.append(addresses(many))
                 missed |= compare(sites, paths, base, options)

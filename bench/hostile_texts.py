@@ -62,12 +62,16 @@ def tree(content: bytes | str) -> ElementTree.Element:
         if not isinstance(element.tag, str):
             raise AssertionError("a comment")
         is_data = element.tag == "script" and element.get("type") == "application/ld+json"
-        assert f" {element.tag} " in INERT or (is_data and json.loads(element.text or "")), f"<{element.tag}>"
+        assert f" {element.tag} " in INERT or (is_data and json.loads(element.text or "")), (
+            f"<{element.tag}>"
+        )
         for name, value in element.items():
             assert not name.startswith("on"), name
             assert name not in ("style", "srcdoc", "autofocus"), name
             is_address = name in ("href", "src", "action", "formaction")
-            assert not is_address or value.startswith(("https://", "/", "#", "?", "./", "mailto:")), value
+            assert not is_address or value.startswith(
+                ("https://", "/", "#", "?", "./", "mailto:")
+            ), value
     return document
 
 
@@ -94,12 +98,16 @@ def of_markdown(content: bytes) -> Iterator[Sequence[str]]:
         if token.type == "td_open":
             inline = tokens[index + 1].children or []
             assert all(
-                part.type in ("text", "text_special", "html_inline", "link_open", "link_close") for part in inline
+                part.type in ("text", "text_special", "html_inline", "link_open", "link_close")
+                for part in inline
             )
             assert all(part.content == "<br>" for part in inline if part.type == "html_inline")
             cells.append("".join(part.content for part in inline if part.type != "html_inline"))
     for row in range(0, len(cells), 5):
-        yield [*(cell.removeprefix("• ") for cell in cells[row : row + 2]), *cells[row + 2 : row + 4]]
+        yield [
+            *(cell.removeprefix("• ") for cell in cells[row : row + 2]),
+            *cells[row + 2 : row + 4],
+        ]
 
 
 def of_csv(content: bytes) -> Iterator[Sequence[str]]:
@@ -113,13 +121,20 @@ def of_csv(content: bytes) -> Iterator[Sequence[str]]:
 def of_json(content: bytes) -> Iterator[Sequence[str]]:
     """Give the texts of each listing."""
     for row in json.loads(content)["listings"]:
-        yield [row["models"][0]["name"], row["providers"][0]["name"], row["training"]["text"], row["retention"]["text"]]
+        yield [
+            row["models"][0]["name"],
+            row["providers"][0]["name"],
+            row["training"]["text"],
+            row["retention"]["text"],
+        ]
 
 
 def of_atom(content: bytes) -> Iterator[Sequence[str]]:
     """Give each sentence of the feed."""
     for entry in ElementTree.fromstring(content).iter(f"{_ATOM}entry"):
-        yield from ([_text(said)] for said in tree(entry.findtext(f"{_ATOM}summary") or "").iter("li"))
+        yield from (
+            [_text(said)] for said in tree(entry.findtext(f"{_ATOM}summary") or "").iter("li")
+        )
 
 
 def of_json_feed(content: bytes) -> Iterator[Sequence[str]]:
@@ -147,7 +162,10 @@ def ours(texts: Sequence[str]) -> Files:
     slug = f"page-{next(_numbers)}"
     publish(snapshot(*_rows(texts), notes=(), slug=slug))
     paths = ["/", ".md", ".csv", ".json", "/feed.atom", "/feed.json"]
-    return {name: Client().get(f"/{slug}{path}").content for name, path in zip(READERS, paths, strict=True)}
+    return {
+        name: Client().get(f"/{slug}{path}").content
+        for name, path in zip(READERS, paths, strict=True)
+    }
 
 
 def _rows(texts: Sequence[str]) -> Iterator[object]:
@@ -177,7 +195,9 @@ def broken(texts: Sequence[str]) -> Files:
     return {
         "page": f"<table><tbody>{html}</tbody></table>".encode(),
         "markdown": f"| a | b | c | d | e |\n|--|--|--|--|--|\n{lines}".encode(),
-        "csv": "".join(["model,provider,training,retention\r\n", *(f"{t},{t},{t},{t}\r\n" for t in texts)]).encode(),
+        "csv": "".join(
+            ["model,provider,training,retention\r\n", *(f"{t},{t},{t},{t}\r\n" for t in texts)]
+        ).encode(),
         "json": f'{{"listings":[{rows}]}}'.encode(),
         "atom": f'<feed xmlns="{_ATOM[1:-1]}"><entry><summary><![CDATA[{said}]]></summary></entry></feed>'.encode(),
         "json feed": f'{{"items":[{{"content_html":"{said}"}}]}}'.encode(),
@@ -196,11 +216,18 @@ def fault(name: str, content: bytes, texts: Sequence[str]) -> str:
     if len(found) != len(texts):
         return f"{len(found)} rows of {len(texts)}"
     return next(
-        (f"{each!r} became {cells!r}" for each, cells in zip(texts, found, strict=True) if {*cells} != {each}), ""
+        (
+            f"{each!r} became {cells!r}"
+            for each, cells in zip(texts, found, strict=True)
+            if {*cells} != {each}
+        ),
+        "",
     )
 
 
-def look(texts: Sequence[str], write: Callable[[Sequence[str]], Files], at_once: int) -> dict[str, list[str]]:
+def look(
+    texts: Sequence[str], write: Callable[[Sequence[str]], Files], at_once: int
+) -> dict[str, list[str]]:
     """Write texts, some at once, and return what is wrong in each format."""
     faults: dict[str, list[str]] = {name: [] for name in READERS}
     for start in range(0, len(texts), at_once):
@@ -225,11 +252,17 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("collectstatic", interactive=False, verbosity=0)
-        faults = look(hostile(options.texts, options.seed), *((broken, 1) if options.broken else (ours, 100)))
+        faults = look(
+            hostile(options.texts, options.seed), *((broken, 1) if options.broken else (ours, 100))
+        )
     for name, said in faults.items():
-        print(f"{name:10} {options.texts} texts, {len(said)} faults  {said[0][:150] if said else ''}")
+        print(
+            f"{name:10} {options.texts} texts, {len(said)} faults  {said[0][:150] if said else ''}"
+        )
     if options.broken:
-        sys.exit(None if all(faults.values()) else "A writer that escapes nothing was not found out.")
+        sys.exit(
+            None if all(faults.values()) else "A writer that escapes nothing was not found out."
+        )
     sys.exit("A text acts, or is not what it was." if any(faults.values()) else None)
 
 

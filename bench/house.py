@@ -32,7 +32,9 @@ Figures = dict[str, str]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.house", description=__doc__)
     parser.add_argument("--at", metavar="REV", help="a revision to compare with, such as efbf4fe")
-    parser.add_argument("--time", action="store_true", help="also run `make test` in a clone of each")
+    parser.add_argument(
+        "--time", action="store_true", help="also run `make test` in a clone of each"
+    )
     options = parser.parse_args()
     columns = {"working tree": figures(ROOT)}
     if options.at:
@@ -97,11 +99,16 @@ def repeated_class_names(nodes: list[ast.AST]) -> set[str]:
 def comments(module: Path) -> int:
     """Return how many comments a module has; instructions to tools are none."""
     tokens = tokenize.generate_tokens(io.StringIO(module.read_text()).readline)
-    return sum(token.type == tokenize.COMMENT and not token.string.startswith(DIRECTIVES) for token in tokens)
+    return sum(
+        token.type == tokenize.COMMENT and not token.string.startswith(DIRECTIVES)
+        for token in tokens
+    )
 
 
 def unpack(revision: str, folder: Path) -> None:
-    archive = subprocess.run(["git", "archive", revision], cwd=ROOT, check=True, capture_output=True)
+    archive = subprocess.run(
+        ["git", "archive", revision], cwd=ROOT, check=True, capture_output=True
+    )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
         tar.extractall(folder, filter="data")
 
@@ -129,7 +136,9 @@ def cpu_seconds() -> float:
 def print_table(columns: dict[str, Figures]) -> None:
     print(f"{'':36}" + "".join(f"{title:30}" for title in columns).rstrip())
     for label in columns["working tree"]:
-        print(f"{label:36}" + "".join(f"{figures[label]:30}" for figures in columns.values()).rstrip())
+        print(
+            f"{label:36}" + "".join(f"{figures[label]:30}" for figures in columns.values()).rstrip()
+        )
 
 
 if __name__ == "__main__":

@@ -20,12 +20,16 @@ from bench.scale import page
 
 def manage(*args: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start a management command."""
-    return subprocess.Popen([sys.executable, "manage.py", *args], env=environment, stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *args], env=environment, stdout=subprocess.PIPE
+    )
 
 
 def exported(environment: dict[str, str]) -> bytes:
     """Return the working copy as Markdown; empty where there is no register."""
-    process = manage("export_page", "--register", "generated", "--working", "--to", "md", environment=environment)
+    process = manage(
+        "export_page", "--register", "generated", "--working", "--to", "md", environment=environment
+    )
     return process.communicate()[0]
 
 
@@ -43,7 +47,15 @@ def main() -> None:
 
         def bring(models: int) -> subprocess.Popen[bytes]:
             path = str(folder / f"{models}.md")
-            return manage("import_page", path, "--register", "generated", "--reason", "Bench", environment=environment)
+            return manage(
+                "import_page",
+                path,
+                "--register",
+                "generated",
+                "--reason",
+                "Bench",
+                environment=environment,
+            )
 
         bring(200).wait()
         before = exported(environment)
@@ -60,7 +72,9 @@ def main() -> None:
                 bring(200).wait()
             else:
                 sys.exit(f"Half an import: {after.count(b'Model ')} models.")
-        print(f"{kills} imports killed, {killed} of them taken back whole, the others were done; none half.")
+        print(
+            f"{kills} imports killed, {killed} of them taken back whole, the others were done; none half."
+        )
 
 
 if __name__ == "__main__":

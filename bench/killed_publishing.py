@@ -56,8 +56,15 @@ def client(journal: Path, broken: bool) -> None:
             began = time.monotonic()
             try:
                 note(f"edit {edit(register, editor)}")
-                submitted = publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
-                publishing.approve(submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256)
+                submitted = publishing.submit(
+                    register, by=editor, at=timezone.now(), reason="Bench"
+                )
+                publishing.approve(
+                    submitted,
+                    by=approver,
+                    at=timezone.now(),
+                    content_sha256=submitted.content_sha256,
+                )
                 note(f"publication {submitted.number} {submitted.content_sha256}")
             except publishing.NotPublishable:
                 # Another client came between: wait at random, or they keep coming between each other.
@@ -73,13 +80,20 @@ def _judge(folder: Path) -> dict[str, object]:
     from compliance.published import store
 
     store.complete()
-    acts = [line.split() for file in folder.glob("journal-*") for line in file.read_text().splitlines()]
+    acts = [
+        line.split() for file in folder.glob("journal-*") for line in file.read_text().splitlines()
+    ]
     edits = {int(act[1]) for act in acts if act[0] == "edit"}
     approved = {(int(act[1]), act[2]) for act in acts if act[0] == "publication"}
     lost = len(edits - set(Changeset.objects.values_list("pk", flat=True)))
-    lost += len(approved - set(Decision.objects.filter(kind="approved").values_list("number", "content_sha256")))
+    lost += len(
+        approved
+        - set(Decision.objects.filter(kind="approved").values_list("number", "content_sha256"))
+    )
     index = store.read(SLUG)
-    shown = {(entry.number, entry.content_sha256) for entry in index.publications} if index else set()
+    shown = (
+        {(entry.number, entry.content_sha256) for entry in index.publications} if index else set()
+    )
     lost += len(approved - shown)
     met = report(folder)
     try:
@@ -108,12 +122,16 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
         return start("bench.killed_publishing", "--client", journal, *broken)
 
     def acknowledged() -> int:
-        return sum(journal.read_text().count("publication ") for journal in journals if journal.is_file())
+        return sum(
+            journal.read_text().count("publication ") for journal in journals if journal.is_file()
+        )
 
     kills, began = 0, time.monotonic()
     with read_all_along(folder):
         clients = [started(journal) for journal in journals]
-        while (acknowledged() < options.acts or kills < options.kills) and time.monotonic() - began < options.seconds:
+        while (
+            acknowledged() < options.acts or kills < options.kills
+        ) and time.monotonic() - began < options.seconds:
             time.sleep(random.uniform(0.3, 2.5))
             if kills < options.kills:
                 place = random.randrange(options.clients)
@@ -124,13 +142,26 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
             _kill(process)
     seconds = round(time.monotonic() - began)
     figures = _judge(folder)
-    print({"database": connection.vendor, "kills": kills + options.clients, "seconds": seconds, **figures})
+    print(
+        {
+            "database": connection.vendor,
+            "kills": kills + options.clients,
+            "seconds": seconds,
+            **figures,
+        }
+    )
     if options.broken:
-        sys.exit(None if figures["half visible"] else "An index written before the commit was not caught.")
+        sys.exit(
+            None
+            if figures["half visible"]
+            else "An index written before the commit was not caught."
+        )
     if figures["lost"] or figures["half visible"] or "UNSOUND" in str(figures["verify"]):
         sys.exit("Something was lost, half visible or unsound.")
     if acknowledged() < options.acts:
-        sys.exit(f"Only {acknowledged()} of {options.acts} publications in {options.seconds} seconds.")
+        sys.exit(
+            f"Only {acknowledged()} of {options.acts} publications in {options.seconds} seconds."
+        )
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -31,7 +31,9 @@ def edit_until(stop: Path) -> None:
             edit(register, editor)
         except OperationalError:  # SQLite kept it waiting too long
             continue
-        time.sleep(random.uniform(0, 0.02))  # SQLite's lock goes to whoever asks, not to whoever waits longest
+        time.sleep(
+            random.uniform(0, 0.02)
+        )  # SQLite's lock goes to whoever asks, not to whoever waits longest
 
 
 def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], dict[str, int]]:
@@ -60,8 +62,13 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
             time.sleep(random.uniform(0, 0.2))
             edited = Changeset.objects.latest("pk") != submitted.captured_changeset
             meant = submit() if broken else submitted
-            publishing.approve(meant, by=approver, at=timezone.now(), content_sha256=meant.content_sha256)
-        except (publishing.NotPublishable, OperationalError):  # nothing was edited since, or SQLite kept it waiting
+            publishing.approve(
+                meant, by=approver, at=timezone.now(), content_sha256=meant.content_sha256
+            )
+        except (
+            publishing.NotPublishable,
+            OperationalError,
+        ):  # nothing was edited since, or SQLite kept it waiting
             time.sleep(0.01)
             continue
         seen |= shown
@@ -77,7 +84,11 @@ def published() -> set[str]:
 
     index = store.read(SLUG)
     assert index
-    return {canonical.sha256(store.content(index, e, format)) for e in index.publications for format in e.files}
+    return {
+        canonical.sha256(store.content(index, e, format))
+        for e in index.publications
+        for format in e.files
+    }
 
 
 def main() -> None:
@@ -113,7 +124,9 @@ def _race(options: argparse.Namespace, folder: Path) -> None:
     if unseen or met.faults:
         sys.exit("A text was public that no approver saw, or half visible.")
     if figures["approvals"] < options.approvals or not figures["edits between look and approval"]:
-        sys.exit(f"Fewer than {options.approvals} approvals, or none that raced an edit, in {options.seconds} seconds.")
+        sys.exit(
+            f"Fewer than {options.approvals} approvals, or none that raced an edit, in {options.seconds} seconds."
+        )
 
 
 if __name__ == "__main__":

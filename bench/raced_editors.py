@@ -55,7 +55,9 @@ def serving(folder: Path, *, stock: bool) -> Iterator[int]:
         "--log-level",
         "error",
     ]
-    server = subprocess.Popen([sys.executable, "-m", "gunicorn", "registry.wsgi", *options], env=environment)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "registry.wsgi", *options], env=environment
+    )
     try:
         _wait_for(port)
         yield port
@@ -104,7 +106,11 @@ class Editor:
         if status == 302:
             return "saved"
         said = page.decode()
-        if status == 200 and "was changed after you opened the form" in said and '<p class="why">Add ' in said:
+        if (
+            status == 200
+            and "was changed after you opened the form" in said
+            and '<p class="why">Add ' in said
+        ):
             return "told"
         if status == 200 and "your turn did not come" in said:
             return "told to do it again"
@@ -168,7 +174,8 @@ def race(folder: Path, options: argparse.Namespace) -> dict[str, object]:
         "admin": "stock" if options.stock else "registry",
         "acknowledged": len(saved),
         "lost": sum(sign not in text for sign in saved),
-        "unrecorded": len(saved) - Changeset.objects.filter(by__username__startswith="editor-").count(),
+        "unrecorded": len(saved)
+        - Changeset.objects.filter(by__username__startswith="editor-").count(),
         "answers": dict(answers.most_common()),
         "seconds": round(time.monotonic() - began),
     }
@@ -183,15 +190,26 @@ def main() -> None:
     parser.add_argument("--stock", action="store_true", help="the control")
     options = parser.parse_args()
     # This process signs the sessions that the server reads, over plain HTTP.
-    os.environ |= {"SECRET_KEY": secrets.token_hex(32), "ALLOWED_HOSTS": "127.0.0.1", "DEMO": "True"}
+    os.environ |= {
+        "SECRET_KEY": secrets.token_hex(32),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DEMO": "True",
+    }
     with staged() as folder:
         figures = race(folder, options)
     print(json.dumps(figures))
     if options.stock:
         sys.exit(None if figures["lost"] else "The stock admin lost nothing: nothing raced.")
-    if figures["lost"] or figures["unrecorded"] or set(figures["answers"]) - {"saved", "told", "told to do it again"}:
+    if (
+        figures["lost"]
+        or figures["unrecorded"]
+        or set(figures["answers"]) - {"saved", "told", "told to do it again"}
+    ):
         sys.exit("An edit was lost, or somebody was not told.")
-    if figures["acknowledged"] < options.editors * options.edits or "told" not in figures["answers"]:
+    if (
+        figures["acknowledged"] < options.editors * options.edits
+        or "told" not in figures["answers"]
+    ):
         sys.exit(f"Not every edit was made in {options.seconds} seconds, or none was overtaken.")
 
 

@@ -24,14 +24,21 @@ def page(models: int) -> str:
     """Return a page of so many models."""
     rows = []
     for listing in range(models // MODELS_A_LISTING):
-        names = [f"Model {listing * MODELS_A_LISTING + number}" for number in range(MODELS_A_LISTING)]
+        names = [
+            f"Model {listing * MODELS_A_LISTING + number}" for number in range(MODELS_A_LISTING)
+        ]
         providers = [listing % PROVIDERS, (listing * 7 + 1) % PROVIDERS]
         documents = [
-            f"[Provider {p} Privacy Policy](https://provider{p}.example/privacy)" for p in dict.fromkeys(providers)
+            f"[Provider {p} Privacy Policy](https://provider{p}.example/privacy)"
+            for p in dict.fromkeys(providers)
         ]
         cells = ["<br>".join(f"• {name}" for name in names)]
         cells.append("<br>".join(f"• Provider {p}" for p in dict.fromkeys(providers)))
-        cells += ["No", "30 days¹" if listing % 10 == 0 else "30 days", "<br>".join(f"• {each}" for each in documents)]
+        cells += [
+            "No",
+            "30 days¹" if listing % 10 == 0 else "30 days",
+            "<br>".join(f"• {each}" for each in documents),
+        ]
         rows.append("| " + " | ".join(cells) + " |\n")
     head = "# Generated\n\nA page.\n\n| A | B | C | D | E |\n|--|--|--|--|--|\n"
     return head + "".join(rows) + "\n¹ A note.\n"
@@ -87,12 +94,19 @@ def main() -> None:
         measure(options.one)
         return
     first: dict[str, float] = {}
-    print(f"{'models':>8}  {'step':14}{'seconds':>9}{'ms/model':>10}{'ratio':>7}{'queries':>10}{'a model':>9}")
+    print(
+        f"{'models':>8}  {'step':14}{'seconds':>9}{'ms/model':>10}{'ratio':>7}{'queries':>10}{'a model':>9}"
+    )
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            environment = {"DATABASE_URL": f"sqlite:///{Path(folder) / 'bench.sqlite3'}", **os.environ}
+            environment = {
+                "DATABASE_URL": f"sqlite:///{Path(folder) / 'bench.sqlite3'}",
+                **os.environ,
+            }
             command = [sys.executable, "-m", "bench.scale", "--one", str(size)]
-            told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+            told = subprocess.run(
+                command, env=environment, check=True, capture_output=True, text=True
+            ).stdout
         for line in told.splitlines():
             _, step, seconds, queries = line.split("\t")
             each = float(seconds) / size * 1000

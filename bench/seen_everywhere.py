@@ -30,7 +30,9 @@ def approve() -> int:
     register, editor, approver = cast()
     edit(register, editor)
     submitted = publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
-    publishing.approve(submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256)
+    publishing.approve(
+        submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256
+    )
     return submitted.number
 
 
@@ -50,17 +52,23 @@ def main() -> None:
         environment = with_style_sheets(folder)
         approve()
         sites = [
-            servers.enter_context(gunicorn("registry.wsgi", environment, threads=4, path="/healthz", workers=1))
+            servers.enter_context(
+                gunicorn("registry.wsgi", environment, threads=4, path="/healthz", workers=1)
+            )
             for _ in range(options.servers)
         ]
         waited = []
         for turn in range(options.approvals):
-            until = time.monotonic() + (2.5 if turn % 2 else 0)  # in every other turn the old answer is in memory
+            until = time.monotonic() + (
+                2.5 if turn % 2 else 0
+            )  # in every other turn the old answer is in memory
             while time.monotonic() < until:
                 for site in sites:
                     shown(site, f"/{SLUG}/")
             number, approved = approve(), time.monotonic()
-            waiting = {(site, path) for site in sites for path in (f"/{SLUG}/", f"/{SLUG}.json", "/")}
+            waiting = {
+                (site, path) for site in sites for path in (f"/{SLUG}/", f"/{SLUG}.json", "/")
+            }
             while waiting:
                 waiting = {(site, path) for site, path in waiting if shown(site, path) < number}
             waited.append(time.monotonic() - approved)

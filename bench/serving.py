@@ -64,11 +64,25 @@ def with_style_sheets(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def gunicorn(
-    application: str, environment: Mapping[str, str], *, threads: int, path: str = "/", workers: int = WORKERS
+    application: str,
+    environment: Mapping[str, str],
+    *,
+    threads: int,
+    path: str = "/",
+    workers: int = WORKERS,
 ) -> Iterator[str]:
     """Serve a WSGI application and give its address, once `path` is answered."""
     site = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", site, "--workers", str(workers)]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        "--bind",
+        site,
+        "--workers",
+        str(workers),
+    ]
     command += ["--threads", str(threads), "--no-control-socket", "--log-level", "error"]
     server = subprocess.Popen(command, env={**os.environ, **environment})
     try:
@@ -86,7 +100,9 @@ def nginx(folder: Path, sites: str, ready: str) -> Iterator[None]:
     configuration = folder / "nginx.conf"
     user = "user root;" if os.getuid() == 0 else ""  # or its workers could not read what is ours
     configuration.write_text(_NGINX.format(workers=WORKERS, user=user, folder=folder, sites=sites))
-    server = subprocess.Popen(["nginx", "-c", str(configuration), "-g", "daemon off;", "-e", str(folder / "nginx.log")])
+    server = subprocess.Popen(
+        ["nginx", "-c", str(configuration), "-g", "daemon off;", "-e", str(folder / "nginx.log")]
+    )
     try:
         _await(ready, server)
         yield
@@ -118,10 +134,14 @@ class Speed(NamedTuple):
     a_processor_second: float
 
 
-def load(url: str, *, seconds: int, headers: Mapping[str, str] | None = None, script: Path | None = None) -> Speed:
+def load(
+    url: str, *, seconds: int, headers: Mapping[str, str] | None = None, script: Path | None = None
+) -> Speed:
     """Let wrk ask an address and return the speed; ends the bench where an answer is an error."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20"]
-    command += [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
+    command += [
+        part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")
+    ]
     command += ["-s", str(script)] if script else []
     servers = workers_of(url)
     before = sum(map(_processor_seconds, servers))
@@ -129,7 +149,10 @@ def load(url: str, *, seconds: int, headers: Mapping[str, str] | None = None, sc
     used = sum(map(_processor_seconds, servers)) - before
     if "Non-2xx" in told:
         sys.exit(f"{url} was answered with errors:\n{told}")
-    rate, answers = re.search(r"Requests/sec:\s+([0-9.]+)", told), re.search(r"(\d+) requests in", told)
+    rate, answers = (
+        re.search(r"Requests/sec:\s+([0-9.]+)", told),
+        re.search(r"(\d+) requests in", told),
+    )
     assert rate, told
     assert answers, told
     return Speed(float(rate[1]), int(answers[1]) / max(used, 0.01))
@@ -138,7 +161,9 @@ def load(url: str, *, seconds: int, headers: Mapping[str, str] | None = None, sc
 def workers_of(url: str) -> list[int]:
     """Return the process ids of the workers that listen at an address."""
     port = urlsplit(url).port
-    listening = subprocess.run(["ss", "-Hltnp", f"sport = :{port}"], check=True, capture_output=True, text=True).stdout
+    listening = subprocess.run(
+        ["ss", "-Hltnp", f"sport = :{port}"], check=True, capture_output=True, text=True
+    ).stdout
     pids = sorted({int(pid) for pid in re.findall(r"pid=(\d+)", listening)})
     return pids[1:]  # the first is the one that started the others
 

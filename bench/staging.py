@@ -67,8 +67,16 @@ def _fill() -> None:
 
     head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
     policy = "[Provider {0} Privacy Policy](https://provider{0}.example/privacy)"
-    rows = "".join(f"| Model {n} | Provider {n} | No | 30 days | {policy.format(n)} |\n" for n in range(8))
-    import_page(markdown.parse(f"# Bench\n\n{head}{rows}"), slug=SLUG, reason="Bench", by=None, label="bench")
+    rows = "".join(
+        f"| Model {n} | Provider {n} | No | 30 days | {policy.format(n)} |\n" for n in range(8)
+    )
+    import_page(
+        markdown.parse(f"# Bench\n\n{head}{rows}"),
+        slug=SLUG,
+        reason="Bench",
+        by=None,
+        label="bench",
+    )
     for role in ("editor", "approver"):
         User.objects.create_user(role, is_staff=True).groups.add(Group.objects.get(name=role))
     store.complete()
@@ -100,7 +108,9 @@ def start(module: str, *args: object) -> subprocess.Popen[bytes]:
 def read_all_along(folder: Path, *others: subprocess.Popen[bytes]) -> Iterator[None]:
     """Let readers, and others that were started, run beside the block; the folder's file `stop` ends them."""
     stop = folder / "stop"
-    readers = [start("bench.staging", folder / f"reader-{number}", stop) for number in range(READERS)]
+    readers = [
+        start("bench.staging", folder / f"reader-{number}", stop) for number in range(READERS)
+    ]
     try:
         yield
     finally:
@@ -112,7 +122,9 @@ def read_all_along(folder: Path, *others: subprocess.Popen[bytes]) -> Iterator[N
 
 def report(folder: Path) -> Report:
     """Return what the readers report together."""
-    answers, texts, faults = zip(*(json.loads(file.read_text()) for file in folder.glob("reader-*")), strict=True)
+    answers, texts, faults = zip(
+        *(json.loads(file.read_text()) for file in folder.glob("reader-*")), strict=True
+    )
     return Report(sum(answers), set(chain(*texts)), list(chain(*faults)))
 
 
@@ -134,7 +146,9 @@ def read(file: Path, stop: Path) -> None:
             entry = index.in_force(timezone.now()) if index else None
             if index is None or entry is None:
                 continue
-            texts.update(canonical.sha256(store.content(index, entry, format)) for format in entry.files)
+            texts.update(
+                canonical.sha256(store.content(index, entry, format)) for format in entry.files
+            )
             if entry.number < last:
                 faults.append(f"went back from {last} to {entry.number}")
             last = max(last, entry.number)

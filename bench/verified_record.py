@@ -42,7 +42,9 @@ def fill(rows: int) -> None:
 
     call_command("migrate", verbosity=0)
     store.complete()
-    editor, approver = (User.objects.create_user(role, is_staff=True) for role in ("editor", "approver"))
+    editor, approver = (
+        User.objects.create_user(role, is_staff=True) for role in ("editor", "approver")
+    )
     for user in (editor, approver):
         user.groups.add(Group.objects.get(name=user.username))
     snapshot = markdown.parse(page(max(MODELS_A_LISTING, rows // 20)))
@@ -66,9 +68,13 @@ def fill(rows: int) -> None:
 
     def publish() -> None:
         at = timezone.now()
-        answers = {finding.key: "Bench." for finding in publishing.candidate(register, at=at).findings}
+        answers = {
+            finding.key: "Bench." for finding in publishing.candidate(register, at=at).findings
+        }
         submitted = publishing.submit(register, by=editor, at=at, reason="Bench", answers=answers)
-        publishing.approve(submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256)
+        publishing.approve(
+            submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256
+        )
 
     written, published = history_rows(), 0
     while written < rows:
@@ -87,7 +93,11 @@ def history_rows() -> int:
 
     from compliance.models.tracked import Tracked
 
-    tracked = [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+    tracked = [
+        model
+        for model in apps.get_app_config("compliance").get_models()
+        if issubclass(model, Tracked)
+    ]
     return sum(model.history.count() for model in tracked)
 
 
@@ -104,11 +114,18 @@ def verify() -> None:
 
 def measured(rows: int) -> list[float]:
     """Return history rows, entries, sealed rows, seconds, those of the processor, and MiB, of verifying a record."""
-    with tempfile.TemporaryDirectory() as folder, fresh(Path(folder), f"rows_{rows}") as environment:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        fresh(Path(folder), f"rows_{rows}") as environment,
+    ):
         command = [sys.executable, "-m", "bench.verified_record", "--one"]
         # The mails that nobody reads go to standard output.
-        subprocess.run([*command, str(rows)], env=environment, check=True, stdout=subprocess.DEVNULL)
-        told = subprocess.run([*command, "0"], env=environment, check=True, stdout=subprocess.PIPE).stdout
+        subprocess.run(
+            [*command, str(rows)], env=environment, check=True, stdout=subprocess.DEVNULL
+        )
+        told = subprocess.run(
+            [*command, "0"], env=environment, check=True, stdout=subprocess.PIPE
+        ).stdout
     values: list[float] = json.loads(told)
     return values
 

@@ -24,7 +24,9 @@ class ComplianceConfig(AppConfig):
         from compliance.migration_checks import migrations_keep_the_record  # noqa: PLC0415
 
         checks.register(settings_are_known, "settings")
-        checks.register(migrations_keep_the_record, deploy=True)  # `make check` runs it, no other command does
+        checks.register(
+            migrations_keep_the_record, deploy=True
+        )  # `make check` runs it, no other command does
         # Not in every command: `migrate` may run before `collectstatic`, which itself must be able to start.
         checks.register(static_files_are_collected, "serving", deploy=True)
         pre_migrate.connect(_before_migration, sender=self)

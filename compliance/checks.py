@@ -29,7 +29,10 @@ def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
         *_address_faults(),
         *severity_faults(settings.RULES_SEVERITY),
         *(
-            Error(f"CATALOGUE_FIELDS names {field}, which is no field. Use name and id.", id="compliance.E005")
+            Error(
+                f"CATALOGUE_FIELDS names {field}, which is no field. Use name and id.",
+                id="compliance.E005",
+            )
             for field in settings.CATALOGUE_FIELDS
             if field not in _FIELDS
         ),
@@ -51,11 +54,18 @@ def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:
         said = f"RULES_SEVERITY={code}={severity}"
         if code not in RULES:
             meant = ", ".join(get_close_matches(code, RULES)) or "docs/rules.md lists them"
-            yield Error(f"{said} names no rule. Use the code of one.", hint=f"{meant}.", id="compliance.E002")
+            yield Error(
+                f"{said} names no rule. Use the code of one.",
+                hint=f"{meant}.",
+                id="compliance.E002",
+            )
         elif severity not in set(Severity):
             yield Error(f"{said} is no severity. Use {', '.join(Severity)}.", id="compliance.E003")
         elif RULES[code].is_fixed and severity != RULES[code].severity:
-            yield Error(f"{said} would let a page pass that cannot be read back. Remove it.", id="compliance.E004")
+            yield Error(
+                f"{said} would let a page pass that cannot be read back. Remove it.",
+                id="compliance.E004",
+            )
 
 
 def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:

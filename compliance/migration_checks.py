@@ -23,9 +23,20 @@ from compliance.models.operations import RunInChangeset
 APP = "compliance"
 RELEASES = Path(settings.BASE_DIR) / "tests" / "releases"
 # The tables that are only ever added to, beside those of the history, which are named Historical….
-RECORD = {"changeset", "publication", "publishedfile", "contribution", "decision", "ledgerentry", "record", "review"}
+RECORD = {
+    "changeset",
+    "publication",
+    "publishedfile",
+    "contribution",
+    "decision",
+    "ledgerentry",
+    "record",
+    "review",
+}
 _LINE = re.compile(r"^([0-9a-f]{64}) [ *](\w+)\.py$", re.MULTILINE)
-_KEEP = "The record is kept for good. Add a column beside the old one, and leave the old one as it is."
+_KEEP = (
+    "The record is kept for good. Add a column beside the old one, and leave the old one as it is."
+)
 
 
 def migrations_keep_the_record(**kwargs: Any) -> list[CheckMessage]:
@@ -35,7 +46,9 @@ def migrations_keep_the_record(**kwargs: Any) -> list[CheckMessage]:
 
 def errors_since(releases: Path) -> list[CheckMessage]:
     """Return the errors of the migrations since the releases that the files of a folder name."""
-    faults = dict.fromkeys(fault for release in sorted(releases.glob("*.txt")) for fault in _faults_since(release))
+    faults = dict.fromkeys(
+        fault for release in sorted(releases.glob("*.txt")) for fault in _faults_since(release)
+    )
     return [Error(message, hint=hint, id="compliance.E001") for message, hint in faults]
 
 
@@ -58,14 +71,20 @@ def _faults_since(release: Path) -> Iterator[tuple[str, str]]:
 def _sha256(loader: MigrationLoader, name: str) -> str:
     """Return the hash of the file of a migration, an empty text where there is none."""
     migration = loader.disk_migrations.get((APP, name))
-    return hashlib.sha256(Path(inspect.getfile(type(migration))).read_bytes()).hexdigest() if migration else ""
+    return (
+        hashlib.sha256(Path(inspect.getfile(type(migration))).read_bytes()).hexdigest()
+        if migration
+        else ""
+    )
 
 
 def _losses(loader: MigrationLoader, released: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield the name of a migration after the released ones with what it takes from the record."""
     state = loader.project_state(released)
     known = {key for node in released for key in loader.graph.forwards_plan(node)}
-    later = dict.fromkeys(key for leaf in loader.graph.leaf_nodes(APP) for key in loader.graph.forwards_plan(leaf))
+    later = dict.fromkeys(
+        key for leaf in loader.graph.leaf_nodes(APP) for key in loader.graph.forwards_plan(leaf)
+    )
     for app, name in later:
         if (app, name) in known:
             continue
@@ -94,10 +113,14 @@ def _operation_losses(operation: Operation, before: ProjectState) -> Iterator[st
     compares_types = not isinstance(operation, RenameModel)
     for (app, name), model in before.models.items():
         if app == APP and (name in RECORD or name.startswith("historical")):
-            yield from _model_losses(model, after.models.get((app, name)), compares_types=compares_types)
+            yield from _model_losses(
+                model, after.models.get((app, name)), compares_types=compares_types
+            )
 
 
-def _model_losses(before: ModelState, after: ModelState | None, *, compares_types: bool) -> Iterator[str]:
+def _model_losses(
+    before: ModelState, after: ModelState | None, *, compares_types: bool
+) -> Iterator[str]:
     if after is None:
         yield f"drops or renames {before.name}"
         return

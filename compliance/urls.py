@@ -80,17 +80,27 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>.<format:format>", public.register_file, name="register_file"),
     path("<register_slug:slug>.csv-metadata.json", public.csv_metadata, name="csv_metadata"),
     path("<register_slug:slug>/<number:number>/", public.publication, name="publication"),
-    path("<register_slug:slug>/<number:number>.<format:format>", public.publication_file, name="publication_file"),
+    path(
+        "<register_slug:slug>/<number:number>.<format:format>",
+        public.publication_file,
+        name="publication_file",
+    ),
     path(
         "<register_slug:slug>/<number:number>.csv-metadata.json",
         public.publication_csv_metadata,
         name="publication_csv_metadata",
     ),
     path("<register_slug:slug>/as-of/<str:day>/", public.as_of, name="as_of"),
-    path("<register_slug:slug>/as-of/<str:day>.<format:format>", public.as_of_file, name="as_of_file"),
+    path(
+        "<register_slug:slug>/as-of/<str:day>.<format:format>", public.as_of_file, name="as_of_file"
+    ),
     path("<register_slug:slug>/changes/", changelog.log, name="changes"),
     path("<register_slug:slug>/changes/<number:number>/", changelog.step, name="step"),
-    path("<register_slug:slug>/compare/<number:number>/<number:other>/", changelog.compare, name="compare"),
+    path(
+        "<register_slug:slug>/compare/<number:number>/<number:other>/",
+        changelog.compare,
+        name="compare",
+    ),
     path("<register_slug:slug>/fit/", questions.fit, name="fit"),
     path("<register_slug:slug>/filter/", questions.filtered, name="filter"),
     path("<register_slug:slug>/feed.atom", feeds.atom, name="feed_atom"),
@@ -108,7 +118,11 @@ _api_urls: list[URLPattern] = [
     path("v1/registers/<register_slug:slug>/offerings/", api.Offerings.as_view(), name="offerings"),
     path("v1/registers/<register_slug:slug>/changes/", api.Changes.as_view(), name="changes"),
     path("v1/registers/<register_slug:slug>/fit/", api.Fit.as_view(), name="fit"),
-    path("v1/registers/<register_slug:slug>/publications/", api.Publications.as_view(), name="publications"),
+    path(
+        "v1/registers/<register_slug:slug>/publications/",
+        api.Publications.as_view(),
+        name="publications",
+    ),
     path(
         "v1/registers/<register_slug:slug>/publications/current/",
         api.CurrentPublication.as_view(),
@@ -131,11 +145,25 @@ _account_urls: list[URLPattern | URLResolver] = [
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
     # Whoever may not sign in by password is not given one here.
-    path("password/set/", RedirectView.as_view(pattern_name="mfa_index"), name="account_set_password"),
+    path(
+        "password/set/", RedirectView.as_view(pattern_name="mfa_index"), name="account_set_password"
+    ),
     path("password/reset/", account.password_reset, name="account_reset_password"),
-    path("password/reset/code/", account.confirm_password_reset_code, name="account_confirm_password_reset_code"),
-    path("password/reset/new/", account.complete_password_reset, name="account_complete_password_reset"),
-    path("password/reset/done/", account.password_reset_from_key_done, name="account_password_reset_completed"),
+    path(
+        "password/reset/code/",
+        account.confirm_password_reset_code,
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "password/reset/new/",
+        account.complete_password_reset,
+        name="account_complete_password_reset",
+    ),
+    path(
+        "password/reset/done/",
+        account.password_reset_from_key_done,
+        name="account_password_reset_completed",
+    ),
     path("2fa/", include("allauth.mfa.urls")),
 ]
 

@@ -61,7 +61,9 @@ def no_cookies_in_public(
     return respond
 
 
-def staff_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def staff_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Let browsers post the forms of staff; let them use passkeys where one signs in, and keep none of those pages."""
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -71,7 +73,9 @@ def staff_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
             # CSRF check refuses that. See "append a request Origin header" in https://fetch.spec.whatwg.org/.
             response.headers["Referrer-Policy"] = "same-origin"
         if request.path_info.startswith(SIGN_IN):
-            allowed = response.headers["Permissions-Policy"].replace("credentials-get=()", "credentials-get=(self)")
+            allowed = response.headers["Permissions-Policy"].replace(
+                "credentials-get=()", "credentials-get=(self)"
+            )
             response.headers["Permissions-Policy"] = allowed
             response.headers["Cache-Control"] = "no-store, private"
         return response
@@ -79,7 +83,9 @@ def staff_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     return respond
 
 
-def open_to_programs(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def open_to_programs(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Let scripts of every site read what is made for programs: the API, files and feeds, also that one is not there.
 
     Pages stay this site's own. All of it is public, carries no cookie and is the same for everybody, so nothing is to

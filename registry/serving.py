@@ -18,9 +18,13 @@ def require_settings() -> None:
     # Not through django.conf: its message for an empty SECRET_KEY does not say where the value comes from.
     for variable, example in _NEEDED.items():
         if not getattr(settings, variable):
-            raise ImproperlyConfigured(f"{variable} is not set. Put it into the environment, for example: {example}.")
+            raise ImproperlyConfigured(
+                f"{variable} is not set. Put it into the environment, for example: {example}."
+            )
     if not settings.STATIC_ROOT.is_dir():
-        raise ImproperlyConfigured(f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic.")
+        raise ImproperlyConfigured(
+            f"STATIC_ROOT={settings.STATIC_ROOT} is not there. Run manage.py collectstatic."
+        )
 
 
 def require_passed_checks() -> None:
@@ -42,7 +46,9 @@ def compare_with_database() -> None:
         _name_missing_guards()
         import_module("compliance.published.store").complete()
     except Exception:
-        logger.exception("The published store and the guards could not be compared with the database.")
+        logger.exception(
+            "The published store and the guards could not be compared with the database."
+        )
 
 
 def _name_missing_guards() -> None:

@@ -72,16 +72,27 @@ def _database(url: str) -> dict[str, Any]:
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
     except (ValueError, KeyError):
-        raise ImproperlyConfigured(f"DATABASE_URL ({scheme}:…) is not a database URL. {advice}") from None
+        raise ImproperlyConfigured(
+            f"DATABASE_URL ({scheme}:…) is not a database URL. {advice}"
+        ) from None
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # EXTRA, not NORMAL: with NORMAL a commit is acknowledged before it is on the disk.
         pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA"
-        database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": pragmas,
+        }
     elif database["ENGINE"] == "django.db.backends.postgresql":
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        database["OPTIONS"] = {
+            **database.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+        }
         database["CONN_MAX_AGE"] = 0
     else:
-        raise ImproperlyConfigured(f"DATABASE_URL ({scheme}:…) names neither SQLite nor PostgreSQL. {advice}")
+        raise ImproperlyConfigured(
+            f"DATABASE_URL ({scheme}:…) names neither SQLite nor PostgreSQL. {advice}"
+        )
     return database
 
 
@@ -164,7 +175,10 @@ LOGGING = {
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    "published": {"BACKEND": "compliance.published.store.PublishedFolder", "OPTIONS": {"location": PUBLISHED_ROOT}},
+    "published": {
+        "BACKEND": "compliance.published.store.PublishedFolder",
+        "OPTIONS": {"location": PUBLISHED_ROOT},
+    },
 }
 STATIC_URL = "/static/"
 
@@ -175,7 +189,10 @@ USE_I18N = True
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]

@@ -24,7 +24,9 @@ settings.SECRET_KEY = secrets.token_hex()
 settings.ALLOWED_HOSTS = ["testserver"]
 settings.SECURE_SSL_REDIRECT = False
 settings.API_REQUESTS_A_MINUTE = 0
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one is for real passwords
+settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # a slow one is for real passwords
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -45,7 +47,10 @@ def published_root(settings, tmp_path: Path) -> Path:
     settings.STATIC_ROOT = tmp_path  # it exists: whitenoise warns of a folder that does not
     settings.STORAGES = {
         **settings.STORAGES,
-        "published": {"BACKEND": "compliance.published.store.PublishedFolder", "OPTIONS": {"location": root}},
+        "published": {
+            "BACKEND": "compliance.published.store.PublishedFolder",
+            "OPTIONS": {"location": root},
+        },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return root
@@ -61,11 +66,15 @@ def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
     if marker is None and "db" not in request.fixturenames:
         yield
         return
-    committed = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
+    committed = "transactional_db" in request.fixturenames or bool(
+        marker and marker.kwargs.get("transaction")
+    )
     request.getfixturevalue("transactional_db" if committed else "db")
     yield
     if committed:
-        guards.uninstall(connection)  # the flush deletes; the post_migrate after it installs them again
+        guards.uninstall(
+            connection
+        )  # the flush deletes; the post_migrate after it installs them again
     for model in apps.get_app_config("compliance").get_models():
         if issubclass(model, Tracked):
             assert unmirrored(model) == [], f"{model.__name__} differs from its history"

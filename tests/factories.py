@@ -63,7 +63,9 @@ def make_register(**values: Any) -> Register:
     return _saved(Register(**values))
 
 
-def make_term(wording: str = "", *, clauses: Sequence[dict[str, Any]] = (), **values: Any) -> RetentionTerm:
+def make_term(
+    wording: str = "", *, clauses: Sequence[dict[str, Any]] = (), **values: Any
+) -> RetentionTerm:
     """Make a retention term with clauses given by their fields."""
     with recorded():
         term = _saved(RetentionTerm(wording=wording or f"{next(_numbers)} days", **values))
@@ -105,7 +107,9 @@ def make_listing(
         for position, model in enumerate(models, start=1):
             ListedModel(listing=listing, model=_model(model), position=position * 10).save()
         for position, provider in enumerate(providers, start=1):
-            ListedProvider(listing=listing, provider=_provider(provider), position=position * 10).save()
+            ListedProvider(
+                listing=listing, provider=_provider(provider), position=position * 10
+            ).save()
         for position, document in enumerate(documents, start=1):
             ListedDocument(listing=listing, document=document, position=position * 10).save()
     return listing

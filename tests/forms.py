@@ -19,7 +19,9 @@ def post_form(client: Client, url: str, **typed: Any) -> Any:
 def form_values(content: bytes | str) -> dict[str, Any]:
     """Return what the page's form holds; the buttons are left out."""
     document = html5lib.parse(content, transport_encoding="utf-8")
-    form = next(form for form in document.iter(f"{_HTML}form") if form.get("id", "").endswith("_form"))
+    form = next(
+        form for form in document.iter(f"{_HTML}form") if form.get("id", "").endswith("_form")
+    )
     values: dict[str, Any] = {}
     for field in form.iter():
         name = field.get("name")
@@ -28,19 +30,30 @@ def form_values(content: bytes | str) -> dict[str, Any]:
         if field.tag == f"{_HTML}textarea":
             values[name] = (field.text or "").removeprefix("\n").replace("\n", "\r\n")
         elif field.tag == f"{_HTML}select":
-            chosen = [option.get("value", "") for option in field.iter(f"{_HTML}option") if "selected" in option.attrib]
+            chosen = [
+                option.get("value", "")
+                for option in field.iter(f"{_HTML}option")
+                if "selected" in option.attrib
+            ]
             values[name] = chosen if "multiple" in field.attrib else (chosen or [""])[0]
-        elif field.tag == f"{_HTML}input" and (field.get("type") != "checkbox" or "checked" in field.attrib):
+        elif field.tag == f"{_HTML}input" and (
+            field.get("type") != "checkbox" or "checked" in field.attrib
+        ):
             value = field.get("value", "on" if field.get("type") == "checkbox" else "")
             if field.get("type") == "checkbox" and name in values:  # several boxes of one choice
-                value = [*([values[name]] if isinstance(values[name], str) else values[name]), value]
+                value = [
+                    *([values[name]] if isinstance(values[name], str) else values[name]),
+                    value,
+                ]
             values[name] = value
     return values
 
 
 def read(response: Any) -> str:
     """Return the text of a page as it is read: without its tags, blanks as one."""
-    return " ".join("".join(html5lib.parse(response.content, transport_encoding="utf-8").itertext()).split())
+    return " ".join(
+        "".join(html5lib.parse(response.content, transport_encoding="utf-8").itertext()).split()
+    )
 
 
 def complaints(response: Any) -> str:
@@ -50,5 +63,10 @@ def complaints(response: Any) -> str:
     form = response.context["adminform"].form
     faults = [fault for field in form.errors.values() for fault in field]
     for formset in response.context["inline_admin_formsets"]:
-        faults += [fault for errors in formset.formset.errors for field in errors.values() for fault in field]
+        faults += [
+            fault
+            for errors in formset.formset.errors
+            for field in errors.values()
+            for fault in field
+        ]
     return "\n".join(faults)

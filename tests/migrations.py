@@ -35,7 +35,9 @@ class Migrations:
     def release(self) -> None:
         """Release the migrations that there are now."""
         files = sorted(self.package.glob("0*.py"))
-        lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+        lines = [
+            f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files
+        ]
         (self.releases / "0.1.0.txt").write_text("".join(lines), encoding="utf-8")
 
 
@@ -43,7 +45,11 @@ class Migrations:
 def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings) -> Migrations:
     """Copy the app's migrations to where a test can add to them."""
     package = tmp_path / f"migrations_of_{tmp_path.name}"  # a name that no other test has imported
-    shutil.copytree(Path(compliance.migrations.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(compliance.migrations.__file__).parent,
+        package,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     monkeypatch.syspath_prepend(tmp_path)
     settings.MIGRATION_MODULES = {"compliance": package.name}
     (tmp_path / "releases").mkdir()

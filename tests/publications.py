@@ -16,7 +16,14 @@ def answers_to(register, at=NOON, **choice):
 def submitted(register, editor, *, at=NOON, **values):
     """Submit, and return the publication in review."""
     choice = {name: values[name] for name in ("listings", "effective_from") if name in values}
-    return submit(register, by=editor, at=at, reason="Why", answers=answers_to(register, at, **choice), **values)
+    return submit(
+        register,
+        by=editor,
+        at=at,
+        reason="Why",
+        answers=answers_to(register, at, **choice),
+        **values,
+    )
 
 
 def published(register, editor, approver, *, at=NOON, **values):

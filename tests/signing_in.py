@@ -18,7 +18,8 @@ def sign_in(user, password=PASSWORD, *, client=None, address="192.0.2.1", **quer
     """Type name and password into the form; give the client and the answer."""
     client = client or Client(REMOTE_ADDR=address)
     return client, client.post(
-        "/accounts/login/", {"login": user if isinstance(user, str) else user.username, "password": password, **query}
+        "/accounts/login/",
+        {"login": user if isinstance(user, str) else user.username, "password": password, **query},
     )
 
 

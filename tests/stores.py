@@ -42,22 +42,37 @@ def listing(id: str = "first", **changes: Any) -> Listing:
     plain = Listing(
         id=id,
         models=(Model("acme-one", "Acme One", (1,)), Model("acme-two", "Acme Two", ())),
-        providers=(Provider("acme", "Acme AI", (1, 2), None), Provider("borealis", "Borealis Cloud", (), None)),
+        providers=(
+            Provider("acme", "Acme AI", (1, 2), None),
+            Provider("borealis", "Borealis Cloud", (), None),
+        ),
         training=Training(TrainingUse.NEVER, "No", Basis.STATED, ()),
         retention=Retention("30 days", Basis.STATED, (2,), (MONTH,)),
         documents=(
-            Document("acme", DocumentKind.PRIVACY_POLICY, "Acme AI Privacy Policy", "https://acme.example/privacy", ()),
+            Document(
+                "acme",
+                DocumentKind.PRIVACY_POLICY,
+                "Acme AI Privacy Policy",
+                "https://acme.example/privacy",
+                (),
+            ),
             Document("borealis", DocumentKind.AGREEMENT, "Agreement with Borealis Cloud", None, ()),
         ),
     )
     return replace(plain, **changes)
 
 
-def snapshot(*listings: Listing, notes: tuple[str, ...] = ("First note.", "Second note."), **register: Any) -> Snapshot:
+def snapshot(
+    *listings: Listing, notes: tuple[str, ...] = ("First note.", "Second note."), **register: Any
+) -> Snapshot:
     """Return a register of some listings, of `listing()` where none is given."""
     columns = Columns("Model", "Provider", "Trains on prompts", "Retention", "Documents")
-    head = Register("models-and-privacy", "Models and privacy", "Where prompts go.", "", "en", columns)
-    footnotes = tuple(Footnote(f"note-{number}", number, text) for number, text in enumerate(notes, start=1))
+    head = Register(
+        "models-and-privacy", "Models and privacy", "Where prompts go.", "", "en", columns
+    )
+    footnotes = tuple(
+        Footnote(f"note-{number}", number, text) for number, text in enumerate(notes, start=1)
+    )
     return Snapshot(replace(head, **register), listings or (listing(),), footnotes)
 
 
@@ -76,7 +91,10 @@ def entry(number: int, files: dict[str, bytes], **changes: Any) -> PublishedEntr
         approved_at=moment,
         announced=False,
         withdrawn_at=None,
-        files={name: StoredFile(canonical.sha256(content), len(content)) for name, content in files.items()},
+        files={
+            name: StoredFile(canonical.sha256(content), len(content))
+            for name, content in files.items()
+        },
     )
     return replace(plain, **changes)
 
@@ -86,7 +104,9 @@ def put(name: str, content: bytes) -> None:
     storages["published"].save(name, ContentFile(content))
 
 
-def publish(*snapshots: Snapshot, changes: dict[int, dict[str, Any]] | None = None, revision: int = 1) -> Index:
+def publish(
+    *snapshots: Snapshot, changes: dict[int, dict[str, Any]] | None = None, revision: int = 1
+) -> Index:
     """Put snapshots into the store as publications 1, 2, … of one register; `changes` to their entries by number."""
     slug = snapshots[0].register.slug
     entries = []

@@ -115,9 +115,16 @@ def _tidy(value: str) -> str:
     return value.strip()
 
 
-nasty_texts = st.lists(st.sampled_from(NASTY), min_size=1, max_size=6).map("".join).map(_tidy).filter(_is_sound)
+nasty_texts = (
+    st.lists(st.sampled_from(NASTY), min_size=1, max_size=6)
+    .map("".join)
+    .map(_tidy)
+    .filter(_is_sound)
+)
 free_texts = (
-    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12).map(_tidy).filter(_is_sound)
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12)
+    .map(_tidy)
+    .filter(_is_sound)
 )
 texts = st.one_of(nasty_texts, free_texts)
 names = texts.filter(bool)
@@ -132,22 +139,36 @@ urls = st.one_of(
             "https://x.eu/a|b",
         ]
     ),
-    st.text(st.sampled_from("ab/()|\\<>&;#%*_`[]!:. é"), min_size=1, max_size=10).map(_tidy).filter(bool),
+    st.text(st.sampled_from("ab/()|\\<>&;#%*_`[]!:. é"), min_size=1, max_size=10)
+    .map(_tidy)
+    .filter(bool),
 )
 paragraph_texts = st.one_of(
     st.sampled_from(
-        ["A note.", "See [the terms](https://x.eu/t), *please*.", "One line\nand another.", "Costs & limits: `a|b`"]
+        [
+            "A note.",
+            "See [the terms](https://x.eu/t), *please*.",
+            "One line\nand another.",
+            "Costs & limits: `a|b`",
+        ]
     ),
     names,
 )
 note_texts = paragraph_texts.filter(lambda note: markdown.footnote_fault(note) is None)
 intros = st.one_of(
     st.just(""),
-    st.lists(paragraph_texts, max_size=3).map("\n\n".join).filter(lambda intro: markdown.intro_fault(intro) is None),
+    st.lists(paragraph_texts, max_size=3)
+    .map("\n\n".join)
+    .filter(lambda intro: markdown.intro_fault(intro) is None),
 )
 _endings = st.one_of(
-    st.tuples(st.just(ClauseKind.DURATION), st.sampled_from(["P30D", "PT24H", "PT30M", "P1W", "P6M", "P2Y"])),
-    st.tuples(st.sampled_from([kind for kind in ClauseKind if kind is not ClauseKind.DURATION]), st.none()),
+    st.tuples(
+        st.just(ClauseKind.DURATION),
+        st.sampled_from(["P30D", "PT24H", "PT30M", "P1W", "P6M", "P2Y"]),
+    ),
+    st.tuples(
+        st.sampled_from([kind for kind in ClauseKind if kind is not ClauseKind.DURATION]), st.none()
+    ),
 )
 clauses = st.builds(
     lambda data_class, ending, bound, trigger: Clause(data_class, *ending, bound, trigger),
@@ -157,28 +178,50 @@ clauses = st.builds(
     st.sampled_from(Trigger),
 )
 terms = st.builds(Term, texts, st.lists(clauses, max_size=3).map(tuple))
-declared = st.none() | st.builds(Declared, st.none() | st.sampled_from(TrainingUse), st.none() | terms)
+declared = st.none() | st.builds(
+    Declared, st.none() | st.sampled_from(TrainingUse), st.none() | terms
+)
 
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     """A snapshot that every format can hold: lists of none to forty, up to thirty footnotes."""
     numbers = sorted(draw(st.sets(st.integers(1, 120), max_size=draw(st.sampled_from([0, 3, 30])))))
-    marks = st.just(()) if not numbers else st.sets(st.sampled_from(numbers), max_size=3).map(sorted).map(tuple)
+    marks = (
+        st.just(())
+        if not numbers
+        else st.sets(st.sampled_from(numbers), max_size=3).map(sorted).map(tuple)
+    )
     models = st.builds(Model, names, names, marks)
     providers = st.builds(Provider, names, names, marks, declared)
-    documents = st.builds(Document, st.none() | names, st.sampled_from(DocumentKind), names, st.none() | urls, marks)
+    documents = st.builds(
+        Document, st.none() | names, st.sampled_from(DocumentKind), names, st.none() | urls, marks
+    )
     listings = st.builds(
         Listing,
         names,
         _list(models),
         _list(providers),
         st.builds(Training, st.sampled_from(TrainingUse), texts, st.sampled_from(Basis), marks),
-        st.builds(Retention, texts, st.sampled_from(Basis), marks, st.lists(clauses, max_size=2).map(tuple)),
+        st.builds(
+            Retention,
+            texts,
+            st.sampled_from(Basis),
+            marks,
+            st.lists(clauses, max_size=2).map(tuple),
+        ),
         _list(documents),
     )
     register = draw(
-        st.builds(Register, names, names, intros, st.just(""), st.just("en"), st.builds(Columns, *[texts] * 5))
+        st.builds(
+            Register,
+            names,
+            names,
+            intros,
+            st.just(""),
+            st.just("en"),
+            st.builds(Columns, *[texts] * 5),
+        )
     )
     notes = tuple(Footnote(f"note-{number}", number, draw(note_texts)) for number in numbers)
     return Snapshot(register, tuple(draw(st.lists(listings, max_size=3))), notes)
@@ -200,14 +243,22 @@ def altered(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
     field = draw(st.sampled_from(["models", "providers", "training", "retention", "documents"]))
     old, new = getattr(listing, field), getattr(other, field)
     if isinstance(old, tuple) and old and new:
-        item, attribute = draw(st.sampled_from(old)), draw(st.sampled_from([field.name for field in fields(new[0])]))
+        item, attribute = (
+            draw(st.sampled_from(old)),
+            draw(st.sampled_from([field.name for field in fields(new[0])])),
+        )
         value = tuple(
-            replace(each, **{attribute: getattr(new[0], attribute)}) if each == item else each for each in old
+            replace(each, **{attribute: getattr(new[0], attribute)}) if each == item else each
+            for each in old
         )
         value = draw(st.sampled_from([value, tuple(reversed(old)), old[1:], (*old, old[0])]))
     else:
         value = new
-    listings = (*snapshot.listings[:place], replace(listing, **{field: value}), *snapshot.listings[place + 1 :])
+    listings = (
+        *snapshot.listings[:place],
+        replace(listing, **{field: value}),
+        *snapshot.listings[place + 1 :],
+    )
     return replace(snapshot, listings=listings)
 
 
@@ -241,19 +292,32 @@ _EMPHASES = ["{}", "**{}**", "*{}*", "<b>{}</b>", "<em>{}</em>", "<span class=x>
 
 
 def _mark_styles(number: int) -> list[str]:
-    return [superscript([number]), f"<sup>{number}</sup>", f"[^{number}]", f" {superscript([number])}"]
+    return [
+        superscript([number]),
+        f"<sup>{number}</sup>",
+        f"[^{number}]",
+        f" {superscript([number])}",
+    ]
 
 
 @st.composite
 def hand_written_pages(draw: st.DrawFn) -> HandWritten:
     """A page in a mixture of dialects, with what it prints made on the way and not by the reader."""
-    numbers = draw(st.lists(st.integers(1, 40), unique=True, max_size=draw(st.sampled_from([0, 4, 30]))))
+    numbers = draw(
+        st.lists(st.integers(1, 40), unique=True, max_size=draw(st.sampled_from([0, 4, 30])))
+    )
     rows, printed_rows = [], []
     for _ in range(draw(st.integers(0, 4))):
-        models = draw(st.lists(_entry(numbers), min_size=1, max_size=draw(st.sampled_from([3, 40]))))
+        models = draw(
+            st.lists(_entry(numbers), min_size=1, max_size=draw(st.sampled_from([3, 40])))
+        )
         providers = draw(st.lists(_entry(numbers), min_size=1, max_size=4))
         training = draw(_plain(["No", "Yes", "Opt-in"], numbers))
-        retention = draw(_plain(["30 days", "30 days (flagged prompts: 2 years)", "Not stored", "so long"], numbers))
+        retention = draw(
+            _plain(
+                ["30 days", "30 days (flagged prompts: 2 years)", "Not stored", "so long"], numbers
+            )
+        )
         documents = draw(st.lists(_document(numbers), min_size=1, max_size=4))
         cells = [
             draw(_listed([source for source, _, _ in models])),
@@ -273,14 +337,26 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
             }
         )
     notes = {
-        number: draw(st.sampled_from(["A note.", "Two\nlines.", "See [it](https://x.eu/n)."])) for number in numbers
+        number: draw(st.sampled_from(["A note.", "Two\nlines.", "See [it](https://x.eu/n)."]))
+        for number in numbers
     }
-    title = draw(st.sampled_from(["# {}", "# {} #", "{}\n===", "  #   {}  ##"])).format("LLMs & Privacy")
-    intro = draw(st.sampled_from(["", "One.", "One [a](./b.md).\n\n* two\n* three", "Line\n  indented"]))
+    title = draw(st.sampled_from(["# {}", "# {} #", "{}\n===", "  #   {}  ##"])).format(
+        "LLMs & Privacy"
+    )
+    intro = draw(
+        st.sampled_from(["", "One.", "One [a](./b.md).\n\n* two\n* three", "Line\n  indented"])
+    )
     labels = ["Model", "Provider", "Trains", "Kept", "Policy / FAQ"]
     header = draw(_row(labels))
     delimiter = draw(
-        st.sampled_from(["|:--|:--|:--|:--|:--|", "--|--|--|--|--", "| :---- | -- | :-: | --: | ---", "|-|-|-|-|-|"])
+        st.sampled_from(
+            [
+                "|:--|:--|:--|:--|:--|",
+                "--|--|--|--|--",
+                "| :---- | -- | :-: | --: | ---",
+                "|-|-|-|-|-|",
+            ]
+        )
     )
     footnotes = draw(_footnotes(notes))
     comment = draw(st.sampled_from(["", "<!-- checked\n\nby us -->\n"]))
@@ -292,7 +368,13 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
         {
             "title": "LLMs & Privacy",
             "intro": intro.replace("\n  ", "\n"),
-            "columns": dict(zip(["models", "providers", "training", "retention", "documents"], labels, strict=True)),
+            "columns": dict(
+                zip(
+                    ["models", "providers", "training", "retention", "documents"],
+                    labels,
+                    strict=True,
+                )
+            ),
             "listings": printed_rows,
             "footnotes": sorted(notes.items()),
         },
@@ -315,7 +397,9 @@ def _entry(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, tuple[int, ..
 
 
 @st.composite
-def _plain(draw: st.DrawFn, wordings: list[str], numbers: list[int]) -> tuple[str, str, tuple[int, ...]]:
+def _plain(
+    draw: st.DrawFn, wordings: list[str], numbers: list[int]
+) -> tuple[str, str, tuple[int, ...]]:
     said, (marks, chosen) = draw(st.sampled_from(wordings)), draw(_marks(numbers))
     written = said.replace(" ", "<br>", 1) if draw(st.booleans()) else said
     return written + marks, said, chosen
@@ -325,7 +409,9 @@ def _plain(draw: st.DrawFn, wordings: list[str], numbers: list[int]) -> tuple[st
 def _document(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, str | None, tuple[int, ...]]:
     word, (marks, chosen) = draw(st.sampled_from(WORDS)), draw(_marks(numbers))
     label = SHOWN.get(word, word)
-    url = draw(st.sampled_from(["https://x.eu/a_b", "https://x.eu/?q=1&lang=en", "https://x.eu/(a)"]))
+    url = draw(
+        st.sampled_from(["https://x.eu/a_b", "https://x.eu/?q=1&lang=en", "https://x.eu/(a)"])
+    )
     way = draw(st.sampled_from(["link", "inside", "anchor", "angle", "bare", "none"]))
     if way == "none":
         return word + marks, label, None, chosen
@@ -369,6 +455,7 @@ def _row(draw: st.DrawFn, cells: list[str]) -> str:
 def _footnotes(draw: st.DrawFn, notes: dict[int, str]) -> str:
     starts = ["{0} ", "<sup>{1}</sup> ", "[^{1}]: "]
     lines = [
-        draw(st.sampled_from(starts)).format(superscript([number]), number) + note for number, note in notes.items()
+        draw(st.sampled_from(starts)).format(superscript([number]), number) + note
+        for number, note in notes.items()
     ]
     return draw(st.sampled_from(["\n\n", "\n"])).join(lines)

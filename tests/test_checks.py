@@ -17,7 +17,9 @@ from tests.test_serving import collect_static
     ({"no-footnote": "note"}, {}, ("compliance.E004", "RULES_SEVERITY=no-footnote=note would let a page pass that cannot be read back. Remove it.")),
     ({}, {"title": "name"}, ("compliance.E005", "CATALOGUE_FIELDS names title, which is no field. Use name and id.")),
 ])  # fmt: skip
-def test_a_setting_that_names_what_there_is_not_is_an_error_and_nothing_is_served(settings, severities, fields, told):
+def test_a_setting_that_names_what_there_is_not_is_an_error_and_nothing_is_served(
+    settings, severities, fields, told
+):
     settings.RULES_SEVERITY, settings.CATALOGUE_FIELDS = severities, fields
 
     assert [(fault.id, fault.msg) for fault in settings_are_known()] == [told]
@@ -26,7 +28,11 @@ def test_a_setting_that_names_what_there_is_not_is_an_error_and_nothing_is_serve
 
 
 def test_settings_that_name_what_there_is_pass(settings):
-    settings.RULES_SEVERITY = {"no-url": "blocker", "no-provider": "warning", "no-footnote": "blocker"}
+    settings.RULES_SEVERITY = {
+        "no-url": "blocker",
+        "no-provider": "warning",
+        "no-footnote": "blocker",
+    }
 
     assert settings_are_known() == []
     require_passed_checks()
@@ -49,8 +55,13 @@ def manifest(settings, tmp_path):
 def test_static_files_that_are_not_collected_are_an_error_that_names_the_command(manifest):
     [fault] = static_files_are_collected()
 
-    assert (fault.id, fault.msg.partition("lacks")[0]) == ("compliance.E006", f"STATIC_ROOT={manifest.parent} ")
-    assert fault.msg.endswith(" static files, account/js/account.js first. Run manage.py collectstatic --noinput.")
+    assert (fault.id, fault.msg.partition("lacks")[0]) == (
+        "compliance.E006",
+        f"STATIC_ROOT={manifest.parent} ",
+    )
+    assert fault.msg.endswith(
+        " static files, account/js/account.js first. Run manage.py collectstatic --noinput."
+    )
     with pytest.raises(ImproperlyConfigured, match="collectstatic"):
         require_passed_checks()
 

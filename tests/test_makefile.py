@@ -49,12 +49,16 @@ def test_an_installation_prints_one_line_and_no_warning_of_pip(folder, environme
 
 
 @pytest.mark.parametrize("environment", [".venv", ".venv-e2e"])
-def test_an_installation_that_fails_shows_all_that_pip_said_and_begins_again_next_time(folder, environment):
+def test_an_installation_that_fails_shows_all_that_pip_said_and_begins_again_next_time(
+    folder, environment
+):
     failed = make(folder, environment, pip_ends_with=1)
     again, once_more = make(folder, environment), make(folder, environment)
 
     assert failed.returncode == 2
-    assert failed.stderr.startswith("WARNING: Location is ignored.\nERROR: No matching distribution.\nmake: ***")
+    assert failed.stderr.startswith(
+        "WARNING: Location is ignored.\nERROR: No matching distribution.\nmake: ***"
+    )
     assert again.stdout == f"Installing the environment {environment} (about a minute)…\n"
     assert "Installing" not in once_more.stdout
 
@@ -67,5 +71,8 @@ def test_an_environment_that_is_a_link_is_not_emptied(folder):
     refused = make(folder, ".venv")
 
     assert refused.returncode == 2
-    assert refused.stdout == ".venv is a link to another environment, which would be emptied. Remove it.\n"
+    assert (
+        refused.stdout
+        == ".venv is a link to another environment, which would be emptied. Remove it.\n"
+    )
     assert list((folder / "other").iterdir()) == []

@@ -70,7 +70,11 @@ def test_the_migrations_since_the_releases_keep_the_record():
 def test_only_a_deployment_check_looks_at_the_migrations():
     assert migrations_keep_the_record in registry.deployment_checks
     assert migrations_keep_the_record not in registry.registered_checks
-    assert [error for error in run_checks(include_deployment_checks=True) if error.id == "compliance.E001"] == []
+    assert [
+        error
+        for error in run_checks(include_deployment_checks=True)
+        if error.id == "compliance.E001"
+    ] == []
 
 
 def test_every_table_that_is_only_added_to_is_known():
@@ -100,7 +104,9 @@ def test_what_the_models_before_and_after_do_not_show_is_an_error_too(migrations
 @pytest.mark.parametrize("case", PASSES)
 def test_a_migration_after_a_release_that_leaves_the_record_whole_passes(migrations, case):
     migrations.release()
-    migrations.add("0002_made", PASSES[case], "from compliance.models.operations import RunInChangeset\n")
+    migrations.add(
+        "0002_made", PASSES[case], "from compliance.models.operations import RunInChangeset\n"
+    )
 
     assert told(migrations) == []
 
@@ -109,14 +115,17 @@ def test_a_migration_after_a_release_that_leaves_the_record_whole_passes(migrati
 def test_a_number_loses_no_digit(migrations, narrower, is_loss):
     field = "models.DecimalField({})"
     migrations.add(
-        "0002_price", f'migrations.AddField("changeset", "price", {field.format("max_digits=7, decimal_places=2")})'
+        "0002_price",
+        f'migrations.AddField("changeset", "price", {field.format("max_digits=7, decimal_places=2")})',
     )
     migrations.release()
     made = f'migrations.AlterField("changeset", "price", {field.format(narrower)})'
     migrations.add("0003_made", made)
     after_the_price(migrations)
 
-    assert told(migrations) == (["Migration 0003_made takes digits from Changeset.price."] if is_loss else [])
+    assert told(migrations) == (
+        ["Migration 0003_made takes digits from Changeset.price."] if is_loss else []
+    )
 
 
 def after_the_price(migrations):
@@ -142,7 +151,9 @@ def test_a_released_migration_stays_as_it_is(migrations):
     initial = migrations.package / "0001_initial.py"
     initial.write_text(initial.read_text().replace("max_length=150", "max_length=100"))
 
-    assert told(migrations) == ["Migration 0001_initial is not the one that was released (0.1.0.txt)."]
+    assert told(migrations) == [
+        "Migration 0001_initial is not the one that was released (0.1.0.txt)."
+    ]
 
 
 def test_a_release_names_its_migrations(migrations):

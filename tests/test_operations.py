@@ -51,13 +51,18 @@ def migrate(migrations):
 
 def test_a_data_migration_leaves_history_in_a_changeset_of_its_own(migrations, migrate):
     acme, other = make_provider("Acme Inc."), make_provider("Other")
-    migrations.add("0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME)
+    migrations.add(
+        "0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME
+    )
 
     migrate("0002_names")
 
     row = acme.history.latest("history_id")
     assert (row.name, row.history_type, row.history_change_reason) == ("Acme", "~", "No legal form")
-    assert (row.changeset.label, row.changeset.source) == ("manage.py migrate", Changeset.Source.COMMAND)
+    assert (row.changeset.label, row.changeset.source) == (
+        "manage.py migrate",
+        Changeset.Source.COMMAND,
+    )
     assert Provider.objects.get(pk=acme.pk).lock_version == acme.lock_version + 1
     assert other.history.count() == 1
     store.complete()
@@ -66,7 +71,9 @@ def test_a_data_migration_leaves_history_in_a_changeset_of_its_own(migrations, m
 
 def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrate):
     acme = make_provider("Acme Inc.")
-    migrations.add("0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME)
+    migrations.add(
+        "0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME
+    )
     migrate("0002_names")
 
     migrate("0001_initial")
@@ -95,7 +102,9 @@ def test_parts_are_added_changed_and_deleted_and_move_on_what_they_are_part_of(m
     migrate("0002_order")
 
     assert [part.model.name for part in listing.listed_models.all()] == ["GPT 5", "GPT 6"]
-    written = ListedModel.history.filter(history_change_reason="Another order").order_by("history_id")
+    written = ListedModel.history.filter(history_change_reason="Another order").order_by(
+        "history_id"
+    )
     assert [row.history_type for row in written] == ["-", "~", "+"]
     assert type(listing).objects.get().lock_version > version
     store.complete()

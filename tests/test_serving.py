@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def collect_static(folder: Path, *, without: str = "") -> None:
     """Write the manifest that `collectstatic` writes, in a moment: without hashed names and without the files."""
     names = {name for finder in finders.get_finders() for name, _ in finder.list(None)} - {without}
-    (folder / "staticfiles.json").write_text(json.dumps({"version": "1.1", "paths": {name: name for name in names}}))
+    (folder / "staticfiles.json").write_text(
+        json.dumps({"version": "1.1", "paths": {name: name for name in names}})
+    )
 
 
 def start(door: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +38,9 @@ def start(door: str, code: str = "", **environment: str) -> subprocess.Completed
 
 
 def test_an_index_that_is_behind_is_completed_at_the_start():
-    bring(*past(page(row("GPT 6", "Acme"))))  # its commit never comes in this test, so neither does its index
+    bring(
+        *past(page(row("GPT 6", "Acme")))
+    )  # its commit never comes in this test, so neither does its index
     assert store.behind() == ["register"]
 
     compare_with_database()
@@ -54,7 +58,9 @@ def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
 
     assert [entry.levelname for entry in caplog.records] == ["ERROR"]
     assert caplog.text.endswith("who took them away: guard_four_eyes.\n")
-    assert store.indexes() == []  # and there is a store: what else the start puts in place is put there
+    assert (
+        store.indexes() == []
+    )  # and there is a store: what else the start puts in place is put there
 
 
 def test_a_start_with_everything_in_place_says_nothing(caplog):
@@ -64,10 +70,14 @@ def test_a_start_with_everything_in_place_says_nothing(caplog):
 
 
 @pytest.mark.parametrize("door", ["wsgi", "asgi"])
-def test_a_database_out_of_reach_does_not_keep_the_pages_from_being_served(door, published_root, tmp_path):
+def test_a_database_out_of_reach_does_not_keep_the_pages_from_being_served(
+    door, published_root, tmp_path
+):
     publish(snapshot())
     collect_static(tmp_path)
-    served = "from django.test import Client; print(Client().get('/models-and-privacy.md', secure=True))"
+    served = (
+        "from django.test import Client; print(Client().get('/models-and-privacy.md', secure=True))"
+    )
 
     ended = start(
         door, served, DATABASE_URL=f"sqlite:///{tmp_path}/none/registry.sqlite3",
@@ -82,7 +92,9 @@ def test_a_database_out_of_reach_does_not_keep_the_pages_from_being_served(door,
 def test_a_start_without_collected_static_files_is_refused_with_one_sentence(door, tmp_path):
     collect_static(tmp_path, without="compliance/public.css")
 
-    ended = start(door, STATIC_ROOT=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path}/registry.sqlite3")
+    ended = start(
+        door, STATIC_ROOT=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path}/registry.sqlite3"
+    )
 
     assert ended.returncode == 1
     last = ended.stderr.splitlines()[-1].partition(": ")[2]

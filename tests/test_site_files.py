@@ -36,13 +36,21 @@ def _now():
 def pages(response) -> dict[str, str | None]:
     """Return the addresses of a sitemap with their last changes."""
     found = ET.fromstring(response.content).findall("s:url", NAMESPACE)  # noqa: S314  our own answer
-    return {url.findtext("s:loc", None, NAMESPACE): url.findtext("s:lastmod", None, NAMESPACE) for url in found}
+    return {
+        url.findtext("s:loc", None, NAMESPACE): url.findtext("s:lastmod", None, NAMESPACE)
+        for url in found
+    }
 
 
 def links(response) -> list[str]:
     """Return what a Markdown page leads to."""
     tokens = MarkdownIt("commonmark").parse(response.text)
-    return [child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"]
+    return [
+        child.attrs["href"]
+        for token in tokens
+        for child in token.children or ()
+        if child.type == "link_open"
+    ]
 
 
 def fields(response) -> dict[str, str]:
@@ -88,7 +96,9 @@ class TestEveryFile:
 
         assert getattr(client, method)(path).status_code == 405
 
-    @pytest.mark.parametrize("host", ["elsewhere.example", "testserver\r\nX: y", 'a"b', "testserver@elsewhere.example"])
+    @pytest.mark.parametrize(
+        "host", ["elsewhere.example", "testserver\r\nX: y", 'a"b', "testserver@elsewhere.example"]
+    )
     def test_refuses_another_host(self, client, path, host):
         publish(ONE)
 
@@ -125,7 +135,9 @@ class TestEveryFile:
 
 @pytest.mark.parametrize("path", FROM_SETTINGS)
 def test_what_comes_from_the_settings_is_answered_without_a_store(client, path):
-    assert client.get(path).status_code == 200  # crawlers take robots.txt with a 503 for a site that is closed
+    assert (
+        client.get(path).status_code == 200
+    )  # crawlers take robots.txt with a 503 for a site that is closed
 
 
 @pytest.mark.parametrize("path", FROM_STORE)
@@ -135,7 +147,11 @@ def test_a_store_that_is_not_there_is_no_empty_registry(client, path):
 
 @pytest.mark.parametrize("path", FROM_STORE)
 def test_nothing_of_what_is_not_public_is_named(client, path):
-    publish(ONE, snapshot(title="Secret"), changes={2: {"effective_from": NOW + timedelta(days=1), "title": "Secret"}})
+    publish(
+        ONE,
+        snapshot(title="Secret"),
+        changes={2: {"effective_from": NOW + timedelta(days=1), "title": "Secret"}},
+    )
     publish(OTHER, changes={1: {"withdrawn_at": SECOND}})
 
     response = client.get(path)
@@ -153,8 +169,12 @@ def test_what_takes_effect_soon_is_not_kept_past_that_moment(client, path):
 
 
 @pytest.mark.parametrize("path", FROM_STORE)
-def test_what_was_answered_is_answered_from_memory_until_a_register_changes(client, path, monkeypatch):
-    with time_machine.travel(datetime.now(UTC) + timedelta(days=4000), tick=False):  # the indexes are old enough
+def test_what_was_answered_is_answered_from_memory_until_a_register_changes(
+    client, path, monkeypatch
+):
+    with time_machine.travel(
+        datetime.now(UTC) + timedelta(days=4000), tick=False
+    ):  # the indexes are old enough
         publish(ONE)
         first = client.get(path)
         with monkeypatch.context() as patched:
@@ -191,9 +211,12 @@ def test_the_sitemap_lists_each_page_with_its_last_change_and_each_is_there(clie
     assert response["Content-Type"] == "application/xml"
     assert response["Last-Modified"] == "Tue, 11 Aug 2026 14:00:00 GMT"
     found = pages(response)
-    one = {address: changed for address, changed in found.items() if "/models-and-privacy/" in address}
+    one = {
+        address: changed for address, changed in found.items() if "/models-and-privacy/" in address
+    }
     assert set(found) - set(one) == {"http://testserver/"} | {
-        address.replace("models-and-privacy", "%D0%B4%D1%80%D1%83%D0%B3%D0%BE%D0%B9") for address in one
+        address.replace("models-and-privacy", "%D0%B4%D1%80%D1%83%D0%B3%D0%BE%D0%B9")
+        for address in one
     }
     assert one == dict.fromkeys(
         f"http://testserver/models-and-privacy/{page}"
@@ -231,8 +254,14 @@ def test_language_models_are_told_what_is_here_and_each_link_leads_somewhere(cli
         "- [The page in force as Markdown](http://testserver/models-and-privacy.md): the bytes that were approved\n"
     )
     found = links(response)
-    assert {"http://testserver/models-and-privacy.json", "http://testserver/models-and-privacy/feed.atom"} < {*found}
-    assert found[-2:] == ["http://testserver/api/v1/openapi.json", "http://testserver/schema/register/1"]
+    assert {
+        "http://testserver/models-and-privacy.json",
+        "http://testserver/models-and-privacy/feed.atom",
+    } < {*found}
+    assert found[-2:] == [
+        "http://testserver/api/v1/openapi.json",
+        "http://testserver/schema/register/1",
+    ]
     assert {client.get(address).status_code for address in found} == {200}
 
 
@@ -251,7 +280,9 @@ def test_a_title_is_text_and_never_markup_in_llms_txt(client):
     assert "y" not in links(response)
 
 
-def test_security_txt_names_the_contact_of_the_settings_and_expires_at_a_midnight_to_come(client, settings):
+def test_security_txt_names_the_contact_of_the_settings_and_expires_at_a_midnight_to_come(
+    client, settings
+):
     settings.SECURITY_CONTACT = "mailto:security@example.com"
     settings.SITE_URL = "https://privacy.example.com"
 
@@ -276,7 +307,8 @@ def test_security_txt_is_the_same_all_day(client):
 
 
 @pytest.mark.parametrize(
-    ("site", "contact"), [("https://privacy.example.com", "https://privacy.example.com"), ("", "https://testserver/")]
+    ("site", "contact"),
+    [("https://privacy.example.com", "https://privacy.example.com"), ("", "https://testserver/")],
 )
 def test_security_txt_leads_to_the_site_where_no_contact_is_set(client, settings, site, contact):
     settings.SITE_URL = site

@@ -28,7 +28,10 @@ def test_trim_lines_leaves_out_the_layout(source, expected):
 
 
 def test_trim_lines_does_not_touch_values():
-    assert rendered("{% trim_lines %}\n<p>\n  {{ text }}\n</p>\n", text=" one\n  two\n") == "<p> one\n  two\n</p>"
+    assert (
+        rendered("{% trim_lines %}\n<p>\n  {{ text }}\n</p>\n", text=" one\n  two\n")
+        == "<p> one\n  two\n</p>"
+    )
 
 
 @pytest.mark.parametrize(("source", "expected"), [

@@ -26,7 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("admin:index")
 
     def send_notification_mail(
-        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
     ) -> None:
         """Tell the user, at the address of the account, that its password or a factor was changed."""
         super().send_notification_mail(template_prefix, user, context, email or user.email)
@@ -51,7 +55,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         code: Any = QRCode()
         code.add_data(url)
         rows = code.get_matrix()
-        dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
+        dark = "".join(
+            f"M{x} {y}h1v1h-1z"
+            for y, row in enumerate(rows)
+            for x, is_dark in enumerate(row)
+            if is_dark
+        )
         return format_html(
             '<svg class="qr" viewBox="0 0 {0} {0}" shape-rendering="crispEdges" role="img" aria-label="QR code">'
             '<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path fill="#000" d="{1}"/></svg>',

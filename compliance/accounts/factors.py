@@ -43,11 +43,15 @@ def _is_shown(request: HttpRequest) -> bool:
     # By session, not by account: a session opened with the password alone stays outside, though its owner, or whoever
     # else opened it, has set up a factor since.
     user: Any = request.user
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+    return any(
+        record.get("method") == "mfa" for record in get_authentication_records(request, user)
+    )
 
 
 @receiver(authenticator_added)
-def _added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
+def _added(
+    request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object
+) -> None:
     """Count a factor as shown by whoever sets it up: an app by its first code, a passkey by its signature."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

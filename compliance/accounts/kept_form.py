@@ -7,7 +7,18 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 
 # What a form carries beside what was typed into it.
-_CARRIED = ("_", "initial-", "opened", "version", "following", "shown", "against", "post", "action", "content_sha256")
+_CARRIED = (
+    "_",
+    "initial-",
+    "opened",
+    "version",
+    "following",
+    "shown",
+    "against",
+    "post",
+    "action",
+    "content_sha256",
+)
 _IDENTIFIER = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
 _OF_SESSION = "csrfmiddlewaretoken"
 # Acts that are decided upon what a page shows, which is opened again before: the first from the page of a publication.
@@ -26,7 +37,12 @@ def unsent(request: HttpRequest) -> HttpResponse | None:
     is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
     if request.method != "POST" or not is_ours or any("password" in name for name in request.POST):
         return None
-    sent = [(name, value) for name, values in request.POST.lists() for value in values if name != _OF_SESSION]
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != _OF_SESSION
+    ]
     typed = [(_label(name), value) for name, value in sent if _is_typed(request.POST, name, value)]
     if not typed or sum(len(value) for _, value in sent) > _LARGEST:
         return None
@@ -47,7 +63,11 @@ def unsent(request: HttpRequest) -> HttpResponse | None:
 
 def _is_typed(posted: QueryDict, name: str, value: str) -> bool:
     """Say whether a text was typed: what the form showed already, and keys of what was chosen, were not."""
-    is_said = bool(value.strip()) and not _IDENTIFIER.fullmatch(value) and posted.get(f"initial-{name}") != value
+    is_said = (
+        bool(value.strip())
+        and not _IDENTIFIER.fullmatch(value)
+        and posted.get(f"initial-{name}") != value
+    )
     return is_said and not name.startswith(_CARRIED) and "__prefix__" not in name
 
 

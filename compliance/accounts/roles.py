@@ -14,7 +14,9 @@ def install() -> None:
     models = apps.get_app_config("compliance").get_models()
     edited = [model._meta.model_name for model in models if issubclass(model, Tracked)]
     # No role sees the user accounts: those are for superusers and whoever they name.
-    ours = Permission.objects.filter(content_type__app_label="compliance").exclude(content_type__model="user")
+    ours = Permission.objects.filter(content_type__app_label="compliance").exclude(
+        content_type__model="user"
+    )
     may_read = Q(codename__startswith="view_")
     may_edit = Q(content_type__model__in=edited)
     submit, approve = Q(codename="submit_publication"), Q(codename="approve_publication")

@@ -38,13 +38,19 @@ def _saved(instance: User, update_fields: Collection[str] | None, **kwargs: Any)
 @receiver(m2m_changed, sender=User.user_permissions.through)
 def _given_or_taken(instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
     if _changes(action, pk_set):
-        end({instance.pk} if isinstance(instance, User) else pk_set or _ids(instance.user_set.all()))
+        end(
+            {instance.pk} if isinstance(instance, User) else pk_set or _ids(instance.user_set.all())
+        )
 
 
 @receiver(m2m_changed, sender=Group.permissions.through)
 def _group_changed(instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
     if _changes(action, pk_set):
-        groups = {instance.pk} if isinstance(instance, Group) else pk_set or _ids(instance.group_set.all())
+        groups = (
+            {instance.pk}
+            if isinstance(instance, Group)
+            else pk_set or _ids(instance.group_set.all())
+        )
         end(_ids(User.objects.filter(groups__in=groups)))
 
 

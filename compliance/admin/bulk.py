@@ -25,7 +25,9 @@ from compliance.models import Changeset
 from compliance.models.tracked import Tracked
 
 _NOT_TICKED = "Something is chosen here, but the box is not ticked, so it would stay. Tick the box, or choose nothing."
-_SELECT_FIRST = "Nothing was done. Select what is to be edited together here, and choose the action."
+_SELECT_FIRST = (
+    "Nothing was done. Select what is to be edited together here, and choose the action."
+)
 _MOST_VALUES = 5
 
 
@@ -49,7 +51,13 @@ class BulkForm(BindingForm):
 
     def edit(self, record: Any) -> None:
         """Do it to one record; raises ValidationError where the record cannot be so."""
-        record.set(**{name: self.cleaned_data[name] for name in self.settable if self.cleaned_data[f"set_{name}"]})
+        record.set(
+            **{
+                name: self.cleaned_data[name]
+                for name in self.settable
+                if self.cleaned_data[f"set_{name}"]
+            }
+        )
 
     def rows(self, records: Sequence[Tracked]) -> Iterator[tuple[Any, Any, str]]:
         """Give, for each field that can be set, its box, the field, and the values that the records have now."""
@@ -72,24 +80,33 @@ class EditsTogether(TrackedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the form for several records."""
-        view, name = self.admin_site.admin_view(self.together_view), f"compliance_{self.opts.model_name}_together"
+        view, name = (
+            self.admin_site.admin_view(self.together_view),
+            f"compliance_{self.opts.model_name}_together",
+        )
         return [path("together/", view, name=name), *super().get_urls()]
 
     def get_bulk_form(self, request: HttpRequest) -> type[BulkForm]:
         """Return the form, with a box beside each field that the model's own form would have."""
         fields = fields_for_model(self.model, self.bulk_fields)
         boxes = {
-            f"set_{name}": forms.BooleanField(required=False, label=f"Set the {str(field.label).lower()}")
+            f"set_{name}": forms.BooleanField(
+                required=False, label=f"Set the {str(field.label).lower()}"
+            )
             for name, field in fields.items()
         }
         values = {"actor": request.user, "settable": tuple(fields), "__module__": __name__}
         return type("TogetherForm", (self.bulk_form,), {**values, **boxes, **fields})
 
-    @admin.action(permissions=["change"], description="Edit selected %(verbose_name_plural)s together")
+    @admin.action(
+        permissions=["change"], description="Edit selected %(verbose_name_plural)s together"
+    )
     def edit_together(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Lead from the list to the form for the selected records."""
         keys = ",".join(str(key) for key in queryset.values_list("pk", flat=True))
-        return self._together(request, self.get_bulk_form(request)(initial={"selected": keys}), keys)
+        return self._together(
+            request, self.get_bulk_form(request)(initial={"selected": keys}), keys
+        )
 
     def together_view(self, request: HttpRequest) -> HttpResponse:
         """Show what the form would change, and do it if it is still what was shown."""
@@ -100,13 +117,20 @@ class EditsTogether(TrackedAdmin):
             return HttpResponseRedirect(self._list_path())
         if request.method != "POST":
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        return self._together(request, self.get_bulk_form(request)(request.POST), request.POST.get("selected", ""))
+        return self._together(
+            request, self.get_bulk_form(request)(request.POST), request.POST.get("selected", "")
+        )
 
     def _together(self, request: HttpRequest, form: BulkForm, keys: str) -> HttpResponse:
-        selected = [key for each in keys.split(",") if (key := key_of(self.model, each)) is not None]
+        selected = [
+            key for each in keys.split(",") if (key := key_of(self.model, each)) is not None
+        ]
         records = list(self._records(selected))
         binding = Binding(
-            request, form, lambda: self._edit(self._records(selected), form), source=Changeset.Source.ADMIN
+            request,
+            form,
+            lambda: self._edit(self._records(selected), form),
+            source=Changeset.Source.ADMIN,
         )
         if binding.is_done():
             return HttpResponseRedirect(self._list_path())
@@ -127,7 +151,8 @@ class EditsTogether(TrackedAdmin):
 
     def _records(self, keys: Iterable[Any]) -> QuerySet[Any]:
         selected: QuerySet[Any] = self.model.objects.filter(pk__in=list(keys))
-        return selected.select_related(*self.list_select_related).prefetch_related(*self.bulk_prefetch)  # type: ignore[misc]
+        related: Any = selected.select_related(*self.list_select_related)  # type: ignore[misc]
+        return related.prefetch_related(*self.bulk_prefetch)  # type: ignore[no-any-return]
 
     def _edit(self, records: Iterable[Any], form: BulkForm) -> None:
         """Edit each; raises ValidationError with what each refuses, by its name."""

@@ -36,7 +36,9 @@ class ReadOnlyAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
         """Refuse everybody."""
         return False
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
         """Refuse everybody: the record is the history and has none itself."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -58,7 +60,9 @@ class ChangesetAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = {"title": "Changesets", "opts": self.opts, "here": "Changesets"}
-        return answer(request, self.admin_site, of_everything(), context=context, file_name="changesets")
+        return answer(
+            request, self.admin_site, of_everything(), context=context, file_name="changesets"
+        )
 
     @admin.display(description="When")
     def recorded(self, changeset: Changeset) -> str:
@@ -70,7 +74,9 @@ class ChangesetAdmin(ReadOnlyAdmin):
         """The account, or the user of the operating system."""
         return queries.who(changeset)
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Add what the changeset did."""
         context["lines"] = queries.of_changeset(kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)

@@ -119,8 +119,13 @@ class Desk:
     def waiting(self) -> list[Waiting]:
         """The submissions that wait for a decision: first those that are the person's to decide."""
         obstacles = publishing.obstacles(self._in_review, by=self.by)
-        waiting = [Waiting(each, obstacles[each], each.submitted_by_id == self.by.pk) for each in self._in_review]
-        return sorted(waiting, key=lambda each: (bool(each.obstacle), not each.is_mine))[:_IN_REVIEW]
+        waiting = [
+            Waiting(each, obstacles[each], each.submitted_by_id == self.by.pk)
+            for each in self._in_review
+        ]
+        return sorted(waiting, key=lambda each: (bool(each.obstacle), not each.is_mine))[
+            :_IN_REVIEW
+        ]
 
     @cached_property
     def pages(self) -> list[tuple[Register, Page | None]]:
@@ -142,7 +147,10 @@ class Desk:
     def overdue(self) -> list[Overdue]:
         """What is overdue for review: first what is this person's, then what has been for the longest time."""
         where = addresses((due.kind, due.id) for due in self._due[:_OVERDUE])
-        return [Overdue(due, where.get((due.kind, due.id), ""), due.owner == self.by) for due in self._due[:_OVERDUE]]
+        return [
+            Overdue(due, where.get((due.kind, due.id), ""), due.owner == self.by)
+            for due in self._due[:_OVERDUE]
+        ]
 
     @property
     def more_overdue(self) -> int:
@@ -166,11 +174,20 @@ class Desk:
         said = "Add a register: the public list, with its title and introduction."
         yield self._step(said, bool(register), "add_register", _screen("register_add"))
         said = "Add its listings: a row for the models that go to the same providers on the same terms."
-        yield self._step(said, Listing.objects.exists(), "add_listing", _screen("listing_add") if register else "")
+        yield self._step(
+            said,
+            Listing.objects.exists(),
+            "add_listing",
+            _screen("listing_add") if register else "",
+        )
         said = "Publish: say why, answer what the rules find, and submit the page for approval."
-        yield self._step(said, bool(submission), "submit_publication", _screen("publication_submit", register))
+        yield self._step(
+            said, bool(submission), "submit_publication", _screen("publication_submit", register)
+        )
         said = "Another person, who edited none of it, approves exactly that page. It is public at once."
-        yield self._step(said, False, "approve_publication", _screen("publication_change", submission))
+        yield self._step(
+            said, False, "approve_publication", _screen("publication_change", submission)
+        )
 
     def _step(self, said: str, is_done: bool, permission: str, address: str) -> Step:
         return Step(said, address if self.may(permission) and not is_done else "", is_done)
@@ -203,7 +220,11 @@ class Desk:
         told = candidate.findings if self.only else candidate.findings[:_FINDINGS]
         severities = Counter(finding.severity.value for finding in candidate.findings)
         sees_publications = self.may("view_publication")
-        answers = {key: answer.recorded() for key, answer in candidate.answered.items()} if sees_publications else {}
+        answers = (
+            {key: answer.recorded() for key, answer in candidate.answered.items()}
+            if sees_publications
+            else {}
+        )
         return Page(
             register=register,
             base=candidate.base,
@@ -221,17 +242,29 @@ class Desk:
         behind = candidate.behind() if self.may("view_changeset") else {}
         submitted = [each for each in self._in_review if each.register_id == candidate.register.pk]
 
-        def row(id: str | None, name: str, kind: str, address: str, changes: Iterable[Change]) -> Row:
+        def row(
+            id: str | None, name: str, kind: str, address: str, changes: Iterable[Change]
+        ) -> Row:
             changesets = tuple(behind.get(id, ()))
             is_mine = any(changeset.by_id == self.by.pk for changeset in changesets)
             waits = any(_holds(publication, id, changesets) for publication in submitted)
             return Row(name, kind, address, tuple(ranked(changes)), changesets, is_mine, waits)
 
         for each in candidate.changed:
-            address = "" if each.kind == "removed" else reverse("admin:compliance_listing_change", args=[each.id])
+            address = (
+                ""
+                if each.kind == "removed"
+                else reverse("admin:compliance_listing_change", args=[each.id])
+            )
             yield row(each.id, each.name, each.kind, address, each.changes)
         if others := [change for change in candidate.changes if change.listing is None]:
-            yield row(None, "", "", reverse("admin:compliance_register_change", args=[candidate.register.pk]), others)
+            yield row(
+                None,
+                "",
+                "",
+                reverse("admin:compliance_register_change", args=[candidate.register.pk]),
+                others,
+            )
 
 
 def _screen(name: str, *of: Any) -> str:
@@ -244,4 +277,6 @@ def _holds(publication: Publication, listing: str | None, changesets: Sequence[C
     if publication.reverts_id or not changesets:
         return False
     last = max(changeset.pk for changeset in changesets)
-    return last <= (publication.captured_changeset_id or 0) and listing not in (publication.held_back or ())
+    return last <= (publication.captured_changeset_id or 0) and listing not in (
+        publication.held_back or ()
+    )

@@ -16,7 +16,13 @@ from django.db import IntegrityError, OperationalError
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from compliance.admin.components.fields import BUSY, ReasonField, acting, reason_errors, reason_typed
+from compliance.admin.components.fields import (
+    BUSY,
+    ReasonField,
+    acting,
+    reason_errors,
+    reason_typed,
+)
 from compliance.admin.components.usage import places
 from compliance.admin.history import queries
 from compliance.admin.history.mixin import Remembers
@@ -24,7 +30,9 @@ from compliance.admin.preview import form
 from compliance.models import Changeset, changesets
 
 _NAME = "compliance.name"
-_IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+_IN_USE = (
+    "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+)
 _OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Look at it as it is now, and delete again."
 _SHOWN = re.compile(r"([^:,]+):(\d{1,10}):(\d{1,18})(?:,|\Z)")
 
@@ -47,8 +55,12 @@ class Deletes(Remembers):
             context["object"] = self.shown(record)
             request.META[_NAME] = str(context["object"])
         if request.method == "POST":
-            return self._delete(request, records, partial(super().delete_view, request, object_id, context))
-        context["preview"] = record and form.of_deletion(request, self.model.objects.filter(pk=record.pk))
+            return self._delete(
+                request, records, partial(super().delete_view, request, object_id, context)
+            )
+        context["preview"] = record and form.of_deletion(
+            request, self.model.objects.filter(pk=record.pk)
+        )
         return super().delete_view(request, object_id, context)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
@@ -70,11 +82,17 @@ class Deletes(Remembers):
     def _delete(self, request: HttpRequest, records: list[Any], delete: Callable[[], Any]) -> Any:
         """Delete in a changeset, or go back to the question and say what is missing or was in the way."""
         try:
-            reason = ReasonField(error_messages=reason_errors("deleted")).clean(reason_typed(request))
-            with changesets.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value):
+            reason = ReasonField(error_messages=reason_errors("deleted")).clean(
+                reason_typed(request)
+            )
+            with changesets.changeset(
+                by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value
+            ):
                 if request.POST.get("version") == _versions(records):
                     return delete()
-            self.message_user(request, " ".join([_OVERTAKEN, *self._overtaken(request, records)]), messages.ERROR)
+            self.message_user(
+                request, " ".join([_OVERTAKEN, *self._overtaken(request, records)]), messages.ERROR
+            )
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         except (IntegrityError, ProtectedError):
@@ -110,7 +128,12 @@ class Deletes(Remembers):
 
 def _versions(records: Iterable[Any]) -> str:
     """Return what a confirmation carries of each record: its key, its version, and the last changeset in it."""
-    return ",".join(sorted(f"{each.pk}:{each.lock_version}:{queries.version(type(each), each.pk)}" for each in records))
+    return ",".join(
+        sorted(
+            f"{each.pk}:{each.lock_version}:{queries.version(type(each), each.pk)}"
+            for each in records
+        )
+    )
 
 
 def _sentence(act: queries.Act) -> str:

@@ -19,10 +19,14 @@ class FootnoteForm(TrackedForm):
     """A note with the providers and models that it marks everywhere."""
 
     provider_lines = LinesField(
-        label="Marks these providers wherever this register lists them", rows=3, help_text="One name a line."
+        label="Marks these providers wherever this register lists them",
+        rows=3,
+        help_text="One name a line.",
     )
     model_lines = LinesField(
-        label="Marks these models wherever this register lists them", rows=3, help_text="One name a line."
+        label="Marks these models wherever this register lists them",
+        rows=3,
+        help_text="One name a line.",
     )
 
     class Meta:
@@ -42,7 +46,9 @@ class FootnoteForm(TrackedForm):
     def clean(self) -> Any:
         """Give the next number where none is asked for; refuse one that is taken, and names that do not exist."""
         cleaned = super().clean()
-        register = cleaned.get("register") or (None if self.instance._state.adding else self.instance.register)
+        register = cleaned.get("register") or (
+            None if self.instance._state.adding else self.instance.register
+        )
         if register is not None:
             self._number(register)
         self.targets = {field: self._find_all(field) for field in _EVERYWHERE}
@@ -52,9 +58,14 @@ class FootnoteForm(TrackedForm):
         others = Footnote.objects.filter(register=register).exclude(pk=self.instance.pk)
         number = self.cleaned_data.get("position")
         if number is None and "position" not in self.errors:
-            self.cleaned_data["position"] = (others.aggregate(last=Max("position"))["last"] or 0) + 1
+            self.cleaned_data["position"] = (
+                others.aggregate(last=Max("position"))["last"] or 0
+            ) + 1
         elif number is not None and (other := others.filter(position=number).first()):
-            self.add_error("position", f"{number} is the number of “{other.text[:80]}”. Give that note another first.")
+            self.add_error(
+                "position",
+                f"{number} is the number of “{other.text[:80]}”. Give that note another first.",
+            )
 
     def _find_all(self, field: str) -> list[Any]:
         _, model = _EVERYWHERE[field]
@@ -63,7 +74,9 @@ class FootnoteForm(TrackedForm):
         word = model._meta.verbose_name
         for name in names:
             if name not in known:
-                self.add_error(field, f"There is no {word} {name}. Write the name as its own page has it.")
+                self.add_error(
+                    field, f"There is no {word} {name}. Write the name as its own page has it."
+                )
         return [known[name] for name in dict.fromkeys(names) if name in known]
 
     def save_marks(self) -> None:
@@ -84,7 +97,9 @@ def _marked_everywhere(note: Footnote) -> dict[str, dict[str, Citation]]:
         return {field: {} for field in _EVERYWHERE}
     citations = list(note.citations.select_related("provider", "model"))
     return {
-        field: {str(marked): citation for citation in citations if (marked := getattr(citation, target))}
+        field: {
+            str(marked): citation for citation in citations if (marked := getattr(citation, target))
+        }
         for field, (target, _) in _EVERYWHERE.items()
     }
 
@@ -115,7 +130,9 @@ class FootnoteAdmin(TrackedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the notes with the number of their citations."""
-        notes: QuerySet[Any] = super().get_queryset(request).annotate(citation_count=Count("citations"))
+        notes: QuerySet[Any] = (
+            super().get_queryset(request).annotate(citation_count=Count("citations"))
+        )
         return notes
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -154,7 +171,10 @@ class FootnoteAdmin(TrackedAdmin):
                 _models_of("listing"),
             )
         )
-        return "\n".join(sorted(place(citation) for citation in citations)) or "Nowhere. Set it on a listing's form."
+        return (
+            "\n".join(sorted(place(citation) for citation in citations))
+            or "Nowhere. Set it on a listing's form."
+        )
 
     @admin.display(description="Marks these providers wherever this register lists them")
     def provider_lines(self, note: Footnote) -> str:

@@ -11,7 +11,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -68,7 +74,9 @@ class ImportForm(BindingForm):
         widget=forms.Textarea(attrs={"rows": 20, "class": "lines", "spellcheck": "false"}),
         help_text="Markdown in any dialect, or JSON of the schema register/1, of which what is printed is taken over.",
     )
-    file = forms.FileField(required=False, allow_empty_file=True, help_text="Instead of the text: it is put there.")
+    file = forms.FileField(
+        required=False, allow_empty_file=True, help_text="Instead of the text: it is put there."
+    )
 
     def __init__(self, data: Any, files: Any, **kwargs: Any) -> None:
         self.refused_file = ""
@@ -116,7 +124,9 @@ class NewRegisterForm(ImportForm):
         """Return the slug; raises ValidationError where a register has it."""
         slug = self.cleaned_data["slug"]
         if Register.objects.filter(slug=slug).exists():
-            raise ValidationError(f"There is a register {slug} already. Import the page on its own form.")
+            raise ValidationError(
+                f"There is a register {slug} already. Import the page on its own form."
+            )
         return slug
 
 
@@ -171,7 +181,9 @@ class ImportsPages(admin.ModelAdmin):
         needed: dict[type[Tracked], tuple[str, ...]]
         needed = {**_WRITES, Register: ("change",) if register else ("add",)}
         return request.user.has_perms(
-            f"compliance.{get_permission_codename(act, model._meta)}" for model, acts in needed.items() for act in acts
+            f"compliance.{get_permission_codename(act, model._meta)}"
+            for model, acts in needed.items()
+            for act in acts
         )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -179,7 +191,9 @@ class ImportsPages(admin.ModelAdmin):
         may = self.may_import(request, None)
         return super().changelist_view(request, {"may_import": may, **(extra_context or {})})
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """Lead to the import of a page, whoever may."""
         context["may_import"] = self.may_import(request, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
@@ -195,13 +209,19 @@ class ImportsPages(admin.ModelAdmin):
             raise Http404
         posted = request.POST if request.method == "POST" else None
         form = (ImportForm if register else NewRegisterForm)(posted, request.FILES)
-        binding = Binding(request, form, lambda: _write(form, register), source=Changeset.Source.IMPORT)
+        binding = Binding(
+            request, form, lambda: _write(form, register), source=Changeset.Source.IMPORT
+        )
         if binding.is_done():
             written = register or Register.objects.get(slug=form.cleaned_data["slug"])
-            return HttpResponseRedirect(reverse("admin:compliance_register_change", args=[written.pk]))
+            return HttpResponseRedirect(
+                reverse("admin:compliance_register_change", args=[written.pk])
+            )
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Import a page into {register}" if register else "Import a page as a new register",
+            "title": f"Import a page into {register}"
+            if register
+            else "Import a page as a new register",
             "opts": self.opts,
             "register": register,
             "form": form,
@@ -216,7 +236,9 @@ def _write(form: ImportForm, register: Register | None) -> None:
     if form.reading is None:
         raise ValidationError(_NO_PAGE)
     try:
-        write_page(form.reading.snapshot, slug=register.slug if register else form.cleaned_data["slug"])
+        write_page(
+            form.reading.snapshot, slug=register.slug if register else form.cleaned_data["slug"]
+        )
     except NotImportable as refusal:
         raise ValidationError(str(refusal)) from refusal
 

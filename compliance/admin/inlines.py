@@ -64,4 +64,6 @@ class PartInline(admin.StackedInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Return the formset, which reads no more parts than may be."""
-        return super().get_formset(request, obj, absolute_max=self.max_num + 1, validate_max=True, **kwargs)
+        return super().get_formset(
+            request, obj, absolute_max=self.max_num + 1, validate_max=True, **kwargs
+        )

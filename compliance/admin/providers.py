@@ -8,7 +8,13 @@ from django.http import HttpRequest
 
 from compliance.admin.bulk import EditsTogether
 from compliance.admin.inlines import PartInline
-from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin, ShowsReviews, today
+from compliance.admin.reviewed import (
+    REVIEW_FIELDS,
+    OverdueFilter,
+    ReviewedAdmin,
+    ShowsReviews,
+    today,
+)
 from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import PolicyDocument, Provider
@@ -19,7 +25,14 @@ class DocumentInline(ShowsReviews, PartInline):
     """The documents of a provider."""
 
     model = PolicyDocument
-    fields = [("kind", "label"), "url", "position", "is_default", ("valid_from", "valid_until"), *REVIEW_FIELDS]
+    fields = [
+        ("kind", "label"),
+        "url",
+        "position",
+        "is_default",
+        ("valid_from", "valid_until"),
+        *REVIEW_FIELDS,
+    ]
     readonly_fields = ["last_review"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -51,11 +64,21 @@ class ProviderAdmin(ReviewedAdmin, EditsTogether):
     fieldsets = [
         (None, {"fields": ["name", "legal_entity", "website", "aliases"]}),
         ("What the provider declares", {"fields": ["declared_training", "declared_retention"]}),
-        ("Places", {"fields": ["processing_countries", "storage_countries"], "classes": ["collapse"]}),
+        (
+            "Places",
+            {"fields": ["processing_countries", "storage_countries"], "classes": ["collapse"]},
+        ),
         ("Review", {"fields": REVIEW_FIELDS}),
     ]
     inlines = [DocumentInline]
-    list_display = ["name", "declared_training", "declared_retention", "review_due", "owner", "legal_entity"]
+    list_display = [
+        "name",
+        "declared_training",
+        "declared_retention",
+        "review_due",
+        "owner",
+        "legal_entity",
+    ]
     list_filter = ["declared_training", ProviderOverdueFilter]
     allowed_lookups = ["declared_training__exact", "declared_retention__id__exact", "review"]
     list_select_related = ["declared_retention", "owner"]
@@ -79,4 +102,9 @@ class ProviderAdmin(ReviewedAdmin, EditsTogether):
 
     def to_review(self, record: Any) -> list[Reviewed]:
         """Return the provider with its documents."""
-        return [record, *PolicyDocument.objects.with_reviews().filter(provider=record).select_related("provider")]
+        return [
+            record,
+            *PolicyDocument.objects.with_reviews()
+            .filter(provider=record)
+            .select_related("provider"),
+        ]

@@ -34,7 +34,15 @@ class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
         ("Who answers for it", {"fields": ["publisher", "contact", "licence"]}),
         (
             "Column labels",
-            {"fields": ["models_label", "providers_label", "training_label", "retention_label", "documents_label"]},
+            {
+                "fields": [
+                    "models_label",
+                    "providers_label",
+                    "training_label",
+                    "retention_label",
+                    "documents_label",
+                ]
+            },
         ),
     ]
     set_once = ["slug"]
@@ -57,13 +65,25 @@ class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         register = self.get_object(request, str(pk))
-        if not (self.has_view_permission(request, register) and request.user.has_perm("compliance.view_changeset")):
+        if not (
+            self.has_view_permission(request, register)
+            and request.user.has_perm("compliance.view_changeset")
+        ):
             raise PermissionDenied
         if register is None:
             raise Http404
-        context = {"title": f"Time line: {register}", "opts": self.opts, "object": register, "here": "Time line"}
+        context = {
+            "title": f"Time line: {register}",
+            "opts": self.opts,
+            "object": register,
+            "here": "Time line",
+        }
         return answer(
-            request, self.admin_site, of_register(register.pk), context=context, file_name=f"timeline-{register.pk}"
+            request,
+            self.admin_site,
+            of_register(register.pk),
+            context=context,
+            file_name=f"timeline-{register.pk}",
         )
 
     def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
@@ -83,4 +103,6 @@ class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
             raise Http404
         # html_body escapes and sanitises; it is the same fragment that is frozen at submission.
         body = SafeString(html_body(capture(register)))
-        return TemplateResponse(request, "admin/register_preview.html", {"register": register, "body": body})
+        return TemplateResponse(
+            request, "admin/register_preview.html", {"register": register, "body": body}
+        )

@@ -81,7 +81,9 @@ class ShowsReviews(BaseModelAdmin):
         fieldsets: Any = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return fieldsets
-        return [(name, {**options, "fields": _named(options["fields"])}) for name, options in fieldsets]
+        return [
+            (name, {**options, "fields": _named(options["fields"])}) for name, options in fieldsets
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Add the owner's name, which is never typed."""
@@ -108,7 +110,10 @@ class ShowsReviews(BaseModelAdmin):
 
 
 def _named(fields: Iterable[Any]) -> list[Any]:
-    return [{"owner": "owner_name"}.get(each, each) if isinstance(each, str) else _named(each) for each in fields]
+    return [
+        {"owner": "owner_name"}.get(each, each) if isinstance(each, str) else _named(each)
+        for each in fields
+    ]
 
 
 class ReviewForm(forms.Form):
@@ -123,7 +128,9 @@ class ReviewForm(forms.Form):
         label="Note",
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What you read or whom you asked. For colleagues and auditors; never shown to the public.",
-        error_messages={"required": "The note is empty. Say what you read or whom you asked; nothing was recorded."},
+        error_messages={
+            "required": "The note is empty. Say what you read or whom you asked; nothing was recorded."
+        },
     )
 
     def __init__(self, *args: Any, records: Sequence[Reviewed], **kwargs: Any) -> None:
@@ -164,7 +171,9 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
         if record is None:
             raise Http404
         version = str(record.lock_version)
-        form = ReviewForm(request.POST if request.method == "POST" else None, records=self.to_review(record))
+        form = ReviewForm(
+            request.POST if request.method == "POST" else None, records=self.to_review(record)
+        )
         if request.method == "POST":
             opened = request.POST.get("version", "")
             if not form.is_valid():
@@ -174,7 +183,9 @@ class ReviewedAdmin(ShowsReviews, TrackedAdmin):
                 # Only who was told that it changed looks at it as it is now.
                 version = version if fault == _OVERTAKEN else opened
             else:
-                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+                return redirect(
+                    f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id
+                )
         context = {
             **self.admin_site.each_context(request),
             "title": f"Review: {record}",

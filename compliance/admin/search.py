@@ -83,7 +83,10 @@ class Group:
 class SearchForm(forms.Form):
     """What is looked for."""
 
-    q = Words(label="Search for", help_text="All of up to eight words must be there. Put a phrase in quotation marks.")
+    q = Words(
+        label="Search for",
+        help_text="All of up to eight words must be there. Put a phrase in quotation marks.",
+    )
 
 
 def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -111,7 +114,9 @@ def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def _words(typed: str) -> list[str]:
     """Return what must be found, split as the lists of the admin split it."""
-    bits = (bit[1:-1] if bit[0] == bit[-1] and bit[0] in "\"'" else bit for bit in smart_split(typed))
+    bits = (
+        bit[1:-1] if bit[0] == bit[-1] and bit[0] in "\"'" else bit for bit in smart_split(typed)
+    )
     return [bit for bit in bits if bit]
 
 
@@ -162,15 +167,23 @@ class Search:
             Hit(called, reverse(name, args=[record.pk]), where, self._excerpt(record, called))
             for record, (called, where) in zip(records, described, strict=True)
         )
-        return Group(capfirst(model._meta.verbose_name_plural), tuple(hits), more, self._list(model))
+        return Group(
+            capfirst(model._meta.verbose_name_plural), tuple(hits), more, self._list(model)
+        )
 
     def _excerpt(self, record: Model, name: str) -> Excerpt | None:
         """Return where a record's own texts say the first word that its name does not."""
-        texts: Any = [field for field in record._meta.fields if isinstance(field, CharField | TextField)]
+        texts: Any = [
+            field for field in record._meta.fields if isinstance(field, CharField | TextField)
+        ]
         for word in (word for word in self.words if not _found_in(word, name)):
             for field in texts:
                 value = getattr(record, field.attname)
-                if isinstance(value, str) and not field.choices and (match := _found_in(word, value)):
+                if (
+                    isinstance(value, str)
+                    and not field.choices
+                    and (match := _found_in(word, value))
+                ):
                     before, after = value[: match.start()], value[match.end() :]
                     start = f"…{before[-_AROUND:]}" if len(before) > _AROUND else before
                     end = f"{after[:_AROUND]}…" if len(after) > _AROUND else after
@@ -178,7 +191,9 @@ class Search:
         return None
 
     def _documents(self) -> Group:
-        found = PolicyDocument.objects.select_related("provider").order_by("provider__name", "position", "id")
+        found = PolicyDocument.objects.select_related("provider").order_by(
+            "provider__name", "position", "id"
+        )
         for word in self.words:
             kinds = [kind for kind in DocumentKind if _found_in(word, document_label("", kind))]
             said = Q(label__says=word) | Q(url__says=word) | Q(provider__name__says=word)
@@ -186,7 +201,11 @@ class Search:
         documents, more = _first(found)
         places = addresses((Subject.DOCUMENT, str(document.pk)) for document in documents)
         hits = (
-            Hit(document.printed_label, places.get((Subject.DOCUMENT, str(document.pk)), ""), document.url)
+            Hit(
+                document.printed_label,
+                places.get((Subject.DOCUMENT, str(document.pk)), ""),
+                document.url,
+            )
             for document in documents
         )
         return Group("Policy documents", tuple(hits), more, self._list(Provider))
@@ -200,9 +219,14 @@ class Search:
                 for run in reversed(publication_search.mentions(index).of(self.words))
             ]
         except store.StoreFault as fault:
-            return Group("Publications that say it", fault=f"Past publications could not be searched. {fault}")
+            return Group(
+                "Publications that say it",
+                fault=f"Past publications could not be searched. {fault}",
+            )
         shown = runs[:_MOST]
-        approved = Decision.objects.filter(kind=Decision.Kind.APPROVED, number__in={last for _, (_, last) in shown})
+        approved = Decision.objects.filter(
+            kind=Decision.Kind.APPROVED, number__in={last for _, (_, last) in shown}
+        )
         keys = {(slug, number): pk for slug, number, pk in
                 approved.values_list("register__slug", "number", "publication")}  # fmt: skip
         hits = []
@@ -212,10 +236,17 @@ class Search:
             if first == last:
                 number, when = f"publication {last}", "From"
             since = f"{when} {began.effective_from:%-d %b %Y}" if began else ""
-            key = keys.get((index.slug, last))  # none where a backup was restored over a newer store
+            key = keys.get(
+                (index.slug, last)
+            )  # none where a backup was restored over a newer store
             address = reverse("admin:compliance_publication_change", args=[key]) if key else ""
             hits.append(Hit(f"{entry.title if entry else index.slug}, {number}", address, since))
-        return Group("Publications that say it", tuple(hits), len(runs) - len(shown), self._list(Publication, q=""))
+        return Group(
+            "Publications that say it",
+            tuple(hits),
+            len(runs) - len(shown),
+            self._list(Publication, q=""),
+        )
 
     def _deleted(self) -> Group:
         """Return the records that are gone and were ever called so, with their histories."""
@@ -230,12 +261,16 @@ class Search:
         hits = (
             Hit(
                 f"{capfirst(row.instance_type._meta.verbose_name)}: {name}",
-                reverse(f"admin:compliance_{row.instance_type._meta.model_name}_history", args=[row.id]),
+                reverse(
+                    f"admin:compliance_{row.instance_type._meta.model_name}_history", args=[row.id]
+                ),
                 f"Deleted by {queries.who(row.changeset)}, {row.changeset.recorded_at:%-d %b %Y}",
             )
             for row, name in zip(rows, queries.names(rows), strict=True)
         )
-        return Group("Deleted", tuple(hits), more, self._list(Changeset, name=self.typed) if more else "")
+        return Group(
+            "Deleted", tuple(hits), more, self._list(Changeset, name=self.typed) if more else ""
+        )
 
 
 def _first(found: Any) -> tuple[list[Any], int]:
@@ -270,24 +305,35 @@ def _terms(records: Sequence[Any]) -> _Described:
     listings = Listing.objects.filter(retention_term__in=records).select_related("register")
     for listing in listings.order_by("register__title", "position"):
         found[listing.retention_term_id].append(listing)
-    return ((str(record), _places(found[record.pk]) or "In no listing itself") for record in records)
+    return (
+        (str(record), _places(found[record.pk]) or "In no listing itself") for record in records
+    )
 
 
 def _with_places(records: Sequence[Any], listed: Any, key: str) -> _Described:
     found: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in listed.select_related("listing__register").order_by("listing__register__title", "listing__position"):
+    for row in listed.select_related("listing__register").order_by(
+        "listing__register__title", "listing__position"
+    ):
         found[getattr(row, key)].append(row.listing)
     return ((str(record), _places(found[record.pk]) or "Not listed") for record in records)
 
 
 def _places(listings: list[Any]) -> str:
-    named = "; ".join(f"{listing.register}, listing {listing.position}" for listing in listings[:_LISTINGS])
+    named = "; ".join(
+        f"{listing.register}, listing {listing.position}" for listing in listings[:_LISTINGS]
+    )
     return f"{named} and {len(listings) - _LISTINGS} more" if len(listings) > _LISTINGS else named
 
 
 def _listings(records: Sequence[Any]) -> _Described:
-    prefetch_related_objects(records, Prefetch("listed_models", ListedModel.objects.select_related("model")))
-    return ((capfirst(listing_name(record)), ", ".join(map(str, record.listed_models.all()))) for record in records)
+    prefetch_related_objects(
+        records, Prefetch("listed_models", ListedModel.objects.select_related("model"))
+    )
+    return (
+        (capfirst(listing_name(record)), ", ".join(map(str, record.listed_models.all())))
+        for record in records
+    )
 
 
 def _footnotes(records: Sequence[Any]) -> _Described:
@@ -295,13 +341,22 @@ def _footnotes(records: Sequence[Any]) -> _Described:
 
 
 def _changesets(records: Sequence[Any]) -> _Described:
-    return ((record.reason, f"{queries.who(record)}, {record.recorded_at:%-d %b %Y, %H:%M} UTC") for record in records)
+    return (
+        (record.reason, f"{queries.who(record)}, {record.recorded_at:%-d %b %Y, %H:%M} UTC")
+        for record in records
+    )
 
 
 def _publications(records: Sequence[Any]) -> _Described:
     for record in records:
-        number = record.given_number or Publication.State(record.last_kind or Publication.State.IN_REVIEW).label.lower()
-        yield f"{record.register}, {number}", f"Submitted {record.submitted_at:%-d %b %Y} by {record.label}"
+        number = (
+            record.given_number
+            or Publication.State(record.last_kind or Publication.State.IN_REVIEW).label.lower()
+        )
+        yield (
+            f"{record.register}, {number}",
+            f"Submitted {record.submitted_at:%-d %b %Y} by {record.label}",
+        )
 
 
 _DESCRIBED: dict[type[Model], Callable[[Sequence[Any]], _Described]] = {

@@ -22,7 +22,16 @@ from compliance.admin.dashboard import Desk
 from compliance.models import User
 
 # What is edited most stands first.
-_ORDER = ["Listing", "AIModel", "Provider", "RetentionTerm", "Footnote", "Register", "Publication", "Changeset"]
+_ORDER = [
+    "Listing",
+    "AIModel",
+    "Provider",
+    "RetentionTerm",
+    "Footnote",
+    "Register",
+    "Publication",
+    "Changeset",
+]
 
 _FACTOR_MISSING = (
     "Approvers and superusers sign in with a second factor. Set up an authenticator app or a passkey, "
@@ -38,14 +47,19 @@ class RegistryAdminSite(admin.AdminSite):
     index_title = "Desk"
     empty_value_display = "–"
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
         """Show the desk, and below it what can be opened."""
         desk = Desk(cast(User, request.user), timezone.now(), only=request.GET.get("register", ""))
         return super().index(request, {"desk": desk, **(extra_context or {})})
 
     def get_urls(self) -> Any:
         """Add the search."""
-        return [path("search/", self.admin_view(self.search_view), name="search"), *super().get_urls()]
+        return [
+            path("search/", self.admin_view(self.search_view), name="search"),
+            *super().get_urls(),
+        ]
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Show what is found of everything."""
@@ -75,7 +89,9 @@ class RegistryAdminSite(admin.AdminSite):
 
         return require_http_methods(["GET", "HEAD", "POST"])(update_wrapper(answer, admitted))
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Lead to the sign-in, or to the second factor that is missing; refuse whoever is no staff."""
         if not request.user.is_authenticated:
             wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
@@ -91,7 +107,9 @@ class RegistryAdminSite(admin.AdminSite):
         """Sign out as everywhere else."""
         return account.logout(request)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         """Lead to the one form for it, which is throttled."""
         return redirect("account_change_password")
 

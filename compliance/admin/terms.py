@@ -17,7 +17,14 @@ from compliance.models import RetentionClause, RetentionTerm
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import ClauseKind
 
-_UNITS = {"T{}M": "minutes", "T{}H": "hours", "{}D": "days", "{}W": "weeks", "{}M": "months", "{}Y": "years"}
+_UNITS = {
+    "T{}M": "minutes",
+    "T{}H": "hours",
+    "{}D": "days",
+    "{}W": "weeks",
+    "{}M": "months",
+    "{}Y": "years",
+}
 _DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
 
 
@@ -43,9 +50,14 @@ class ClauseForm(PartForm):
         if is_timed and amount is None and "amount" not in self.errors:
             self.add_error("amount", "The clause is for a time. Say how long.")
         if amount is not None and not is_timed:
-            self.add_error("amount", f"The clause is not for a time. Clear the {amount}, or choose “For a time”.")
+            self.add_error(
+                "amount",
+                f"The clause is not for a time. Clear the {amount}, or choose “For a time”.",
+            )
         self.instance.duration = (
-            f"P{cleaned['unit'].format(amount)}" if is_timed and amount and "unit" in cleaned else ""
+            f"P{cleaned['unit'].format(amount)}"
+            if is_timed and amount and "unit" in cleaned
+            else ""
         )
         return cleaned
 
@@ -110,9 +122,13 @@ class RetentionTermAdmin(ReviewedAdmin):
             return
         clauses = read_clauses(term.wording)
         for position, clause in enumerate(clauses, start=1):
-            RetentionClause(term=term, position=10 * position, **RetentionClause.values_of(clause)).save()
+            RetentionClause(
+                term=term, position=10 * position, **RetentionClause.values_of(clause)
+            ).save()
         if any(clause.kind == ClauseKind.UNKNOWN for clause in clauses):
             said = f"“{term.wording}” was not understood wholly. Open the term and say in clauses what it means."
             self.message_user(request, said, messages.WARNING)
         else:
-            self.message_user(request, "The clauses were read from the wording. Open the term to check them.")
+            self.message_user(
+                request, "The clauses were read from the wording. Open the term to check them."
+            )

@@ -40,7 +40,9 @@ from compliance.page.names import slip
 
 _ACT = "compliance.act"
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
-_IN_USE = "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+_IN_USE = (
+    "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
+)
 _UNKNOWN_VERSION = (
     "The form does not say which version you opened, so nothing was saved. What you typed is below. Open the form "
     "anew, take over what you typed, and save that."
@@ -88,7 +90,9 @@ class NamedForm(TrackedForm):
         """Return the name; raises ValidationError where it is almost certainly a slip for another one."""
         name = self.cleaned_data["name"]
         others = type(self.instance).objects.exclude(pk=self.instance.pk)
-        if "name" in self.changed_data and (fault := slip(name, others.values_list("name", flat=True))):
+        if "name" in self.changed_data and (
+            fault := slip(name, others.values_list("name", flat=True))
+        ):
             raise ValidationError(fault)
         return name
 
@@ -107,7 +111,11 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Leave out what is selected and no key of these records: the database would be asked for it."""
         if "_selected_action" in request.POST:
-            keys = [key for key in request.POST.getlist("_selected_action") if key_of(self.model, key) is not None]
+            keys = [
+                key
+                for key in request.POST.getlist("_selected_action")
+                if key_of(self.model, key) is not None
+            ]
             data: Any = request.POST.copy()
             data.setlist("_selected_action", keys)
             request.POST = data
@@ -126,17 +134,25 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form class, which knows what the database refused and who asks."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
         values = {"fault": request.META.get(FAULT, ""), "opened": request.META.get(OPENED, 0)}
         values |= {"actor": request.user, "__module__": __name__}
         values["needs_reason"] = not preview_form.is_asked(request)
-        bases = (preview_form.OnlyShown, form_class) if preview_form.shown(request) else (form_class,)
+        bases = (
+            (preview_form.OnlyShown, form_class) if preview_form.shown(request) else (form_class,)
+        )
         return type(form_class.__name__, bases, values)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
     ) -> Any:
         """Show the form, or what it would change, or save it in a changeset.
 
@@ -144,7 +160,9 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
         read: whoever saves in between came later.
         """
         if object_id:
-            request.META[OPENED] = queries.version(self.model, key_of(self.model, unquote(object_id)))
+            request.META[OPENED] = queries.version(
+                self.model, key_of(self.model, unquote(object_id))
+            )
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method == "POST" and object_id:
             show = partial(self.reconcile, request, object_id, show)
@@ -154,7 +172,9 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
         try:
             if is_preview:
                 return preview_form.previewed(request, show)
-            with changesets.changeset(by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value) as act:
+            with changesets.changeset(
+                by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value
+            ) as act:
                 request.META[_ACT] = act
                 return show()
         except ValidationError as error:
@@ -169,13 +189,17 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
             request.META[FAULT] = BUSY
         return show()
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """Replace the stock "please correct the errors" by what the errors are, and call the record by its name."""
         if context["original"]:
             context["original"] = self.shown(context["original"])
             context["subtitle"] = str(context["original"])
         faults = context.pop("errors")
-        context["faults"] = sum(len(fault) if isinstance(fault, ErrorList) else 1 for fault in faults.data)
+        context["faults"] = sum(
+            len(fault) if isinstance(fault, ErrorList) else 1 for fault in faults.data
+        )
         context["errors"] = []
         context["preview"] = preview_form.shown(request)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -187,13 +211,17 @@ class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, R
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Say that nothing was saved where nothing was different."""
-        is_said = preview_form.is_asked(request) or IS_POPUP_VAR in request.POST  # a popup only closes
+        is_said = (
+            preview_form.is_asked(request) or IS_POPUP_VAR in request.POST
+        )  # a popup only closes
         if not is_said and request.META[_ACT].changeset is None:
             self.message_user(request, _NOTHING, messages.INFO)
             return self.response_post_save_change(request, obj)
         return super().response_change(request, self.shown(obj))
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
         """Say what was added."""
         return super().response_add(request, self.shown(obj), post_url_continue)
 

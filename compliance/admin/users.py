@@ -36,7 +36,12 @@ class RegistryUserAdmin(RefusesUnlistedLookups, UserAdmin):
     """The staff. Who leaves is deactivated: the record names them."""
 
     filter_horizontal = ()
-    allowed_lookups = ("is_staff__exact", "is_superuser__exact", "is_active__exact", "groups__id__exact")
+    allowed_lookups = (
+        "is_staff__exact",
+        "is_superuser__exact",
+        "is_active__exact",
+        "groups__id__exact",
+    )
     show_facets = admin.ShowFacets.NEVER
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -49,7 +54,10 @@ class RegistryUserAdmin(RefusesUnlistedLookups, UserAdmin):
             return False
         if obj is None or request.user.is_superuser:
             return True
-        return not obj.is_superuser and not _held(obj).exclude(pk__in=_held(request.user).values("pk")).exists()
+        return (
+            not obj.is_superuser
+            and not _held(obj).exclude(pk__in=_held(request.user).values("pk")).exists()
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep the moments that the software notes, and let only a superuser make one."""
@@ -75,15 +83,21 @@ class RegistryGroupAdmin(RefusesUnlistedLookups, GroupAdmin):
         """Refuse the roles, and groups that hold more than the actor."""
         if not super().has_change_permission(request, obj):
             return False
-        return obj is None or (obj.name not in _KEPT_BY_CODE and _grantable(request.user).filter(pk=obj.pk).exists())
+        return obj is None or (
+            obj.name not in _KEPT_BY_CODE and _grantable(request.user).filter(pk=obj.pk).exists()
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse the roles, and groups that hold more than the actor."""
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or (obj.name not in _KEPT_BY_CODE and _grantable(request.user).filter(pk=obj.pk).exists())
+        return obj is None or (
+            obj.name not in _KEPT_BY_CODE and _grantable(request.user).filter(pk=obj.pk).exists()
+        )
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
         """Offer only the permissions that the actor holds."""
         if db_field.name == "permissions" and request:
             kwargs["queryset"] = _held(request.user).select_related("content_type")

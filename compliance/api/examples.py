@@ -5,7 +5,13 @@ from typing import Any
 _TERM: dict[str, Any] = {
     "text": "30 days",
     "clauses": [
-        {"data_class": "all_content", "kind": "duration", "duration": "P30D", "bound": "exact", "trigger": "always"}
+        {
+            "data_class": "all_content",
+            "kind": "duration",
+            "duration": "P30D",
+            "bound": "exact",
+            "trigger": "always",
+        }
     ],
 }
 OFFERING: dict[str, Any] = {

@@ -23,7 +23,9 @@ class Pages(LimitOffsetPagination):
         """Return the limit asked for; raises BadParameter for one that is not from 1 to 200."""
         limit = _number(request, "limit", self.default_limit)
         if not 1 <= limit <= self.max_limit:
-            raise BadParameter(f"limit={limit} is out of range. Use a number from 1 to {self.max_limit}.")
+            raise BadParameter(
+                f"limit={limit} is out of range. Use a number from 1 to {self.max_limit}."
+            )
         return limit
 
     def get_offset(self, request: Request) -> int:

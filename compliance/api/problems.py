@@ -34,13 +34,17 @@ class Withdrawn(APIException):
 def problem_response(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Return the problem document of an exception, or None for a fault of ours: REST framework's EXCEPTION_HANDLER."""
     if isinstance(exception, StoreFault):
-        response = problem(HTTPStatus.SERVICE_UNAVAILABLE, "What is published cannot be read now. Try again later.")
+        response = problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "What is published cannot be read now. Try again later."
+        )
         response["Retry-After"] = "60"
         return response
     known = exception_handler(exception, context)
     if known is None:
         return None
-    detail = "There is nothing at this address." if isinstance(exception, Http404) else str(exception)
+    detail = (
+        "There is nothing at this address." if isinstance(exception, Http404) else str(exception)
+    )
     response = problem(HTTPStatus(known.status_code), detail)
     if "Allow" in context["view"].headers and known.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response["Allow"] = context["view"].headers["Allow"]
@@ -62,4 +66,6 @@ def problem(status: HTTPStatus, detail: str) -> HttpResponse:
 @csrf_exempt
 def unknown_address(request: HttpRequest) -> HttpResponse:
     """Answer a request for an address that the API does not have."""
-    return problem(HTTPStatus.NOT_FOUND, f"{request.path} is no address of the API. See /api/v1/openapi.json.")
+    return problem(
+        HTTPStatus.NOT_FOUND, f"{request.path} is no address of the API. See /api/v1/openapi.json."
+    )

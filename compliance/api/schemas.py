@@ -58,7 +58,10 @@ def offering_schema() -> dict[str, Any]:
         "A model as served by one provider, on the terms of its row.",
         listing={"type": "string", "description": "The id of its row."},
         **{name: _schema(part) for name, part in parts.items()},
-        documents={**documents, "description": "The provider's documents, and those of no provider, in that row."},
+        documents={
+            **documents,
+            "description": "The provider's documents, and those of no provider, in that row.",
+        },
     )
 
 
@@ -68,7 +71,11 @@ def step_schema() -> dict[str, Any]:
     change = _object(
         "One difference.",
         kind={"type": "string", "enum": list(Kind), "description": "What changed."},
-        effect={"type": "string", "enum": list(Effect), "description": "What it means for whose prompts are sent."},
+        effect={
+            "type": "string",
+            "enum": list(Effect),
+            "description": "What it means for whose prompts are sent.",
+        },
         sentence={"type": "string", "description": "It in words."},
         listing={"type": ["string", "null"], "description": "The id of the row it happened in."},
         models={**ids, "description": "The ids of the models that it concerns."},
@@ -78,9 +85,19 @@ def step_schema() -> dict[str, Any]:
     return _object(
         "A publication against the one before it that stands.",
         publication={**number, "description": "Its number."},
-        before={"type": ["integer", "null"], "description": "The number of the one before it; null before the first."},
-        effective_from={"type": "string", "format": "date-time", "description": "When it takes or took effect."},
-        announced={"type": "boolean", "description": "Whether it was announced and has not taken effect."},
+        before={
+            "type": ["integer", "null"],
+            "description": "The number of the one before it; null before the first.",
+        },
+        effective_from={
+            "type": "string",
+            "format": "date-time",
+            "description": "When it takes or took effect.",
+        },
+        announced={
+            "type": "boolean",
+            "description": "Whether it was announced and has not taken effect.",
+        },
         url={"type": "string", "format": "uri", "description": "The page that says the same."},
         changes={"type": "array", "items": change, "description": "What it changed, weaker first."},
     )
@@ -89,28 +106,53 @@ def step_schema() -> dict[str, Any]:
 def fit_schema() -> dict[str, Any]:
     """Return the JSON Schema of the models of a publication judged by a policy."""
     text = {"type": "string"}
-    provider = _object("A provider.", id={**text, "description": "Its id."}, name={**text, "description": "Its name."})
+    provider = _object(
+        "A provider.",
+        id={**text, "description": "Its id."},
+        name={**text, "description": "Its name."},
+    )
     reason = _object(
         "Why it does not fit.",
         sentence={**text, "description": "It in words."},
-        providers={"type": "array", "items": provider, "description": "The providers at which it is so."},
+        providers={
+            "type": "array",
+            "items": provider,
+            "description": "The providers at which it is so.",
+        },
     )
     verdict = _object(
         "A model, judged by the worst that is printed for it.",
         model={**text, "description": "Its id."},
         name={**text, "description": "Its name."},
         fits={"type": "boolean", "description": "Whether it fits."},
-        reasons={"type": "array", "items": reason, "description": "Why it does not fit; empty where it does."},
+        reasons={
+            "type": "array",
+            "items": reason,
+            "description": "Why it does not fit; empty where it does.",
+        },
     )
     return _object(
         "The models of a publication, judged by a policy.",
-        publication={"type": "integer", "minimum": 1, "description": "The number of the publication in force."},
-        models={"type": "array", "items": verdict, "description": "The verdicts, in the order of the page."},
+        publication={
+            "type": "integer",
+            "minimum": 1,
+            "description": "The number of the publication in force.",
+        },
+        models={
+            "type": "array",
+            "items": verdict,
+            "description": "The verdicts, in the order of the page.",
+        },
     )
 
 
 def _object(description: str, **properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "description": description, "properties": properties, "required": list(properties)}
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": list(properties),
+    }
 
 
 def _schema(hint: Any) -> dict[str, Any]:
@@ -121,9 +163,20 @@ def _schema(hint: Any) -> dict[str, Any]:
     if is_dataclass(hint):
         hints = get_type_hints(hint)
         names = [field.name for field in fields(hint)]
-        properties = {name: {**_schema(hints[name]), **_BESIDES.get((hint, name), {})} for name in names}
+        properties = {
+            name: {**_schema(hints[name]), **_BESIDES.get((hint, name), {})} for name in names
+        }
         required = list(required_fields(hint))
-        return {"type": "object", "description": getdoc(hint), "properties": properties, "required": required}
+        return {
+            "type": "object",
+            "description": getdoc(hint),
+            "properties": properties,
+            "required": required,
+        }
     if issubclass(hint, StrEnum):
-        return {"type": "string", "description": getdoc(hint), "enum": [member.value for member in hint]}
+        return {
+            "type": "string",
+            "description": getdoc(hint),
+            "enum": [member.value for member in hint],
+        }
     return {"type": _JSON_TYPES[hint]}

@@ -20,7 +20,9 @@ class FileSerializer(serializers.Serializer[Any]):
 
     url = serializers.URLField(help_text="Where the file is.")
     media_type = serializers.CharField(help_text="Its media type.")
-    sha256 = serializers.CharField(help_text="The SHA-256 of its bytes, 64 hex digits; also its ETag.")
+    sha256 = serializers.CharField(
+        help_text="The SHA-256 of its bytes, 64 hex digits; also its ETag."
+    )
     size = serializers.IntegerField(help_text="Its length in bytes.")
 
 
@@ -30,12 +32,17 @@ class PublicationSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="Its number in the register, from 1, without gaps.")
     title = serializers.CharField(help_text="The register's title in it.")
     source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of every serializer is called so
-        choices=["native", "imported"], help_text="imported: a page from before the registry; native: approved in it."
+        choices=["native", "imported"],
+        help_text="imported: a page from before the registry; native: approved in it.",
     )
     effective_from = serializers.DateTimeField(help_text="When it takes or took effect.")
-    approved_at = serializers.DateTimeField(help_text="When it was approved, or recorded if it is imported.")
+    approved_at = serializers.DateTimeField(
+        help_text="When it was approved, or recorded if it is imported."
+    )
     in_force = serializers.BooleanField(help_text="Whether it is the one in force now.")
-    content_sha256 = serializers.CharField(help_text="The SHA-256 of its canonical JSON, 64 hex digits.")
+    content_sha256 = serializers.CharField(
+        help_text="The SHA-256 of its canonical JSON, 64 hex digits."
+    )
     url = serializers.URLField(help_text="Its page for people.")
     files = serializers.DictField(
         child=FileSerializer(help_text="One file."), help_text="Its files by format: md, csv, json."
@@ -48,9 +55,13 @@ class RegisterSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField(help_text="Its name in URLs.")
     title = serializers.CharField(help_text="Its title.")
     language = serializers.CharField(help_text="The language of its texts, BCP 47.")
-    publisher = serializers.CharField(allow_blank=True, help_text="Who answers for it; may be empty.")
+    publisher = serializers.CharField(
+        allow_blank=True, help_text="Who answers for it; may be empty."
+    )
     contact = serializers.CharField(allow_blank=True, help_text="Where to ask; may be empty.")
-    licence = serializers.CharField(allow_blank=True, help_text="The licence of the data; may be empty.")
+    licence = serializers.CharField(
+        allow_blank=True, help_text="The licence of the data; may be empty."
+    )
     url = serializers.URLField(help_text="Its page for people.")
     current = PublicationSerializer(help_text="The publication in force.")
 
@@ -78,7 +89,9 @@ def register_object(index: Index, current: PublishedEntry, base: str) -> dict[st
     }
 
 
-def publication_object(index: Index, entry: PublishedEntry, base: str, *, in_force: bool) -> dict[str, Any]:
+def publication_object(
+    index: Index, entry: PublishedEntry, base: str, *, in_force: bool
+) -> dict[str, Any]:
     """Return a publication as PublicationSerializer describes it; `base` is the site's origin."""
     page = base + reverse("public:publication", kwargs={"slug": index.slug, "number": entry.number})
     return {
@@ -91,7 +104,9 @@ def publication_object(index: Index, entry: PublishedEntry, base: str, *, in_for
         "content_sha256": entry.content_sha256,
         "url": page,
         "files": {
-            name: _file_object(entry.files[name], f"{page.rstrip('/')}.{name}", FORMATS[name].media_type)
+            name: _file_object(
+                entry.files[name], f"{page.rstrip('/')}.{name}", FORMATS[name].media_type
+            )
             for name in FORMATS
             if name in entry.files
         },
@@ -109,7 +124,11 @@ def offering_objects(snapshot: Snapshot, listings: Container[str]) -> Iterator[d
             terms = {"training": listing["training"], "retention": listing["retention"]}
             for model in listing["models"]:
                 for provider in listing["providers"]:
-                    documents = [each for each in listing["documents"] if each["provider"] in (provider["id"], None)]
+                    documents = [
+                        each
+                        for each in listing["documents"]
+                        if each["provider"] in (provider["id"], None)
+                    ]
                     parties = {"listing": listing["id"], "model": model, "provider": provider}
                     yield {**parties, **terms, "documents": documents}
 
@@ -140,7 +159,10 @@ def step_object(step: Step, changes: Iterable[Told], at: datetime, base: str) ->
 def verdict_object(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict on a model as `fit_schema` describes it."""
     reasons = [
-        {"sentence": why.sentence, "providers": [{"id": each.id, "name": each.name} for each in why.providers]}
+        {
+            "sentence": why.sentence,
+            "providers": [{"id": each.id, "name": each.name} for each in why.providers],
+        }
         for why in verdict.reasons
     ]
     return {"model": verdict.model, "name": verdict.name, "fits": not reasons, "reasons": reasons}

@@ -18,7 +18,14 @@ from rest_framework.views import APIView
 from compliance.api.examples import OFFERING, STEP, VERDICT
 from compliance.api.pagination import Pages
 from compliance.api.problems import MEDIA_TYPE, BadParameter, Missing, Withdrawn
-from compliance.api.schemas import fit_schema, offering_schema, register_schema, snapshot_schema, step_schema, whole
+from compliance.api.schemas import (
+    fit_schema,
+    offering_schema,
+    register_schema,
+    snapshot_schema,
+    step_schema,
+    whole,
+)
 from compliance.api.serializers import (
     ProblemSerializer,
     PublicationSerializer,
@@ -37,10 +44,16 @@ from compliance.page.snapshot import TrainingUse
 from compliance.published import changelog, store
 from compliance.published.store import Index, PublishedEntry
 
-_SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH, description="The register's name in URLs.")
-_NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The publication's number, from 1.")
+_SLUG = OpenApiParameter(
+    "slug", str, OpenApiParameter.PATH, description="The register's name in URLs."
+)
+_NUMBER = OpenApiParameter(
+    "number", int, OpenApiParameter.PATH, description="The publication's number, from 1."
+)
 _LIMIT = OpenApiParameter(
-    "limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, description=Pages.limit_query_description
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+    description=Pages.limit_query_description,
 )
 _OFFSET = OpenApiParameter(
     "offset",
@@ -49,7 +62,10 @@ _OFFSET = OpenApiParameter(
 )
 
 _TRAINING = OpenApiParameter(
-    "training", str, enum=list(TrainingUse), description="The worst use for training that is accepted."
+    "training",
+    str,
+    enum=list(TrainingUse),
+    description="The worst use for training that is accepted.",
 )
 _LONGEST = OpenApiParameter(
     "longest",
@@ -58,9 +74,15 @@ _LONGEST = OpenApiParameter(
 )
 _SOME_TEXT = {"type": "string", "minLength": 1}
 _MODEL = OpenApiParameter("model", _SOME_TEXT, description="The id or the name of a model.")
-_PROVIDER = OpenApiParameter("provider", _SOME_TEXT, description="The id or the name of a provider.")
-_MODEL_ID = OpenApiParameter("model", _SOME_TEXT, description="The id of a model: only what concerns it.")
-_PROVIDER_ID = OpenApiParameter("provider", _SOME_TEXT, description="The id of a provider: only what concerns it.")
+_PROVIDER = OpenApiParameter(
+    "provider", _SOME_TEXT, description="The id or the name of a provider."
+)
+_MODEL_ID = OpenApiParameter(
+    "model", _SOME_TEXT, description="The id of a model: only what concerns it."
+)
+_PROVIDER_ID = OpenApiParameter(
+    "provider", _SOME_TEXT, description="The id of a provider: only what concerns it."
+)
 _NAMED = ("model", "provider")
 _WEAKER = OpenApiParameter("weaker", str, enum=["0", "1"], description="1: only what gets weaker.")
 
@@ -76,7 +98,10 @@ def _answers(success: Any, *problems: int) -> dict[Any, Any]:
         503: "What is published cannot be read now.",
     }
     statuses = sorted({400, 406, 429, 503, *problems})
-    refused = {(status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, meanings[status]) for status in statuses}
+    refused = {
+        (status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, meanings[status])
+        for status in statuses
+    }
     return {200: success, **refused}
 
 
@@ -105,7 +130,9 @@ class ReadView(APIView):
         for name, value in request.query_params.items():
             if name not in self.parameters:
                 known = ", ".join(sorted(self.parameters)) or "none"
-                raise BadParameter(f"{name[:40]} is not a query parameter of this address. Known: {known}.")
+                raise BadParameter(
+                    f"{name[:40]} is not a query parameter of this address. Known: {known}."
+                )
             if not value:
                 raise BadParameter(f"{name} has no value. Give it one, or leave it out.")
         super().initial(request, *args, **kwargs)
@@ -156,7 +183,9 @@ class Registers(ListView):
         at = timezone.now()
         in_force = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
         changed_at = max((index.changed_at(at) for index, _ in in_force), default=None)
-        return self.paged([register_object(index, entry, _base(request)) for index, entry in in_force], changed_at)
+        return self.paged(
+            [register_object(index, entry, _base(request)) for index, entry in in_force], changed_at
+        )
 
 
 class Register(ReadView):
@@ -179,7 +208,10 @@ class Publications(ListView):
     @extend_schema(
         operation_id="publications_list",
         parameters=[_SLUG, _LIMIT, _OFFSET],
-        responses=_answers(OpenApiResponse(PublicationSerializer(many=True), "The publications, newest first."), 404),
+        responses=_answers(
+            OpenApiResponse(PublicationSerializer(many=True), "The publications, newest first."),
+            404,
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
         """List a register's publications, the newest first; withdrawn ones are left out."""
@@ -207,7 +239,9 @@ class Publication(ReadView):
         if entry and entry.withdrawn_at:
             raise Withdrawn(f"Publication {number} of {slug} was withdrawn. Use the one in force.")
         if not entry or not entry.is_visible(at):
-            raise Missing(f"There is no publication {number} of {slug}. List them under publications/.")
+            raise Missing(
+                f"There is no publication {number} of {slug}. List them under publications/."
+            )
         return _answer(_publication(request, index, entry, at), index, at)
 
 
@@ -217,7 +251,9 @@ class CurrentPublication(ReadView):
     @extend_schema(
         operation_id="publication_in_force",
         parameters=[_SLUG],
-        responses=_answers(OpenApiResponse(PublicationSerializer, "The publication in force."), 404),
+        responses=_answers(
+            OpenApiResponse(PublicationSerializer, "The publication in force."), 404
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
         """Give the publication in force."""
@@ -232,7 +268,10 @@ class Export(ReadView):
         operation_id="export",
         parameters=[_SLUG],
         responses=_answers(
-            OpenApiResponse(snapshot_schema(), "The canonical JSON (RFC 8785): the SHA-256 of the answer is the ETag."),
+            OpenApiResponse(
+                snapshot_schema(),
+                "The canonical JSON (RFC 8785): the SHA-256 of the answer is the ETag.",
+            ),
             404,
         ),
     )
@@ -261,17 +300,25 @@ class Offerings(ListView):
         operation_id="offerings_list",
         parameters=[_SLUG, _TRAINING, _LONGEST, _MODEL, _PROVIDER, _LIMIT, _OFFSET],
         responses=_answers(
-            OpenApiResponse(_page_of(offering_schema()), "The offerings, in the order of the page."), 404
+            OpenApiResponse(
+                _page_of(offering_schema()), "The offerings, in the order of the page."
+            ),
+            404,
         ),
         examples=[_example("offerings", _page(OFFERING))],
     )
     def get(self, request: Request, slug: str) -> Response:
         """List each model at each provider, as far as its row fits the policy asked for."""
         index, entry, at = _in_force(slug)
-        policy, model, provider = _policy(request), *(request.query_params.get(name, "") for name in _NAMED)
+        policy, model, provider = (
+            _policy(request),
+            *(request.query_params.get(name, "") for name in _NAMED),
+        )
 
         def is_wanted(offering: dict[str, Any]) -> bool:
-            return _is_called(offering["model"], model) and _is_called(offering["provider"], provider)
+            return _is_called(offering["model"], model) and _is_called(
+                offering["provider"], provider
+            )
 
         snapshot = changelog.snapshot(index, entry)
         fitting = {listing.id for listing in snapshot.listings if not any(policy.reasons(listing))}
@@ -287,25 +334,33 @@ class Changes(ListView):
     @extend_schema(
         operation_id="changes_list",
         parameters=[_SLUG, _WEAKER, _MODEL_ID, _PROVIDER_ID, _LIMIT, _OFFSET],
-        responses=_answers(OpenApiResponse(_page_of(step_schema()), "The publications, newest first."), 404),
+        responses=_answers(
+            OpenApiResponse(_page_of(step_schema()), "The publications, newest first."), 404
+        ),
         examples=[_example("publications", _page(STEP))],
     )
     def get(self, request: Request, slug: str) -> Response:
         """List the publications, the newest first, each with what it changed, as far as that was asked for."""
         index, at = _index(slug), timezone.now()
-        weaker, model, provider = (request.query_params.get(name, "") for name in ("weaker", *_NAMED))
+        weaker, model, provider = (
+            request.query_params.get(name, "") for name in ("weaker", *_NAMED)
+        )
         if weaker not in ("", "0", "1"):
             raise BadParameter(f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1.")
 
         def is_wanted(told: Told) -> bool:
-            is_about = (not model or model in told.models) and (not provider or provider in told.providers)
+            is_about = (not model or model in told.models) and (
+                not provider or provider in told.providers
+            )
             return is_about and (weaker != "1" or told.change.effect == Effect.WEAKER)
 
         return self.paged(
             changelog.steps(index, at),
             index.changed_at(at),
             caching=_changing(index, at),
-            shown=lambda step: step_object(step, filter(is_wanted, step.changes), at, _base(request)),
+            shown=lambda step: step_object(
+                step, filter(is_wanted, step.changes), at, _base(request)
+            ),
         )
 
 
@@ -317,14 +372,21 @@ class Fit(ReadView):
     @extend_schema(
         operation_id="fit",
         parameters=[_SLUG, _TRAINING, _LONGEST],
-        responses=_answers(OpenApiResponse(fit_schema(), "The verdict on each model, in the order of the page."), 404),
+        responses=_answers(
+            OpenApiResponse(fit_schema(), "The verdict on each model, in the order of the page."),
+            404,
+        ),
         examples=[_example("verdicts", {"publication": 2, "models": [VERDICT]})],
     )
     def get(self, request: Request, slug: str) -> Response:
         """Judge each model by the worst that the page prints for it, and say at which provider that is."""
         index, entry, at = _in_force(slug)
         found = verdicts(changelog.snapshot(index, entry), _policy(request))
-        return _answer({"publication": entry.number, "models": [verdict_object(each) for each in found]}, index, at)
+        return _answer(
+            {"publication": entry.number, "models": [verdict_object(each) for each in found]},
+            index,
+            at,
+        )
 
 
 class SchemaRenderer(JSONRenderer):
@@ -363,7 +425,10 @@ def _tag(response: HttpResponse) -> None:
 
 
 def _answer(value: dict[str, Any], index: Index, at: datetime) -> Response:
-    headers = {"Last-Modified": _http_moment(index.changed_at(at)), "Cache-Control": _changing(index, at)}
+    headers = {
+        "Last-Modified": _http_moment(index.changed_at(at)),
+        "Cache-Control": _changing(index, at),
+    }
     return Response(value, headers=headers)
 
 
@@ -394,14 +459,18 @@ def _in_force(slug: str) -> tuple[Index, PublishedEntry, datetime]:
     raise Missing(f"Nothing of {slug} is in force now. List its publications under publications/.")
 
 
-def _publication(request: Request, index: Index, entry: PublishedEntry, at: datetime) -> dict[str, Any]:
+def _publication(
+    request: Request, index: Index, entry: PublishedEntry, at: datetime
+) -> dict[str, Any]:
     return publication_object(index, entry, _base(request), in_force=entry == index.in_force(at))
 
 
 def _policy(request: Request) -> Policy:
     """Return the policy of a request; raises BadParameter."""
     try:
-        return Policy.of(request.query_params.get("training", ""), request.query_params.get("longest", ""))
+        return Policy.of(
+            request.query_params.get("training", ""), request.query_params.get("longest", "")
+        )
     except NoPolicy as fault:
         raise BadParameter(str(fault)) from fault
 

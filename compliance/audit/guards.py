@@ -16,20 +16,40 @@ from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
 from compliance.models.providers import Provider
-from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
+from compliance.models.publications import (
+    Contribution,
+    Decision,
+    Publication,
+    PublishedFile,
+    Record,
+)
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
 from compliance.models.tracked import Tracked
 
 
 def _tracked_models() -> list[type[Tracked]]:
-    return [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+    return [
+        model
+        for model in apps.get_app_config("compliance").get_models()
+        if issubclass(model, Tracked)
+    ]
 
 
 def append_only_models() -> list[type[Model]]:
     """Return the models of the tables that are only ever added to."""
     histories = [model.history.model for model in _tracked_models()]
-    return [Changeset, Publication, PublishedFile, Contribution, Decision, LedgerEntry, Record, Review, *histories]
+    return [
+        Changeset,
+        Publication,
+        PublishedFile,
+        Contribution,
+        Decision,
+        LedgerEntry,
+        Record,
+        Review,
+        *histories,
+    ]
 
 
 def _append_only() -> Iterator[Guard]:
@@ -45,8 +65,12 @@ def _same_key_exists(model: type[Model]) -> str:
     """Return the condition of a row that would collide: SQLite's INSERT OR REPLACE deletes without a DELETE trigger."""
     keys = [[model._meta.pk.column]]
     for constraint in model._meta.total_unique_constraints:
-        keys.append([field.column for field in model._meta.fields if field.name in constraint.fields])
-    same = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
+        keys.append(
+            [field.column for field in model._meta.fields if field.name in constraint.fields]
+        )
+    same = " OR ".join(
+        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys
+    )
     return f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {same})"
 
 
@@ -54,7 +78,11 @@ def _slugs_stay() -> Iterator[Guard]:
     for model in (Register, Provider, AIModel):
         table = model._meta.db_table
         yield Guard(
-            f"{MARK}{table}_slug", table, "UPDATE", "NEW.slug <> OLD.slug", f"{table}: a slug is set once and stays."
+            f"{MARK}{table}_slug",
+            table,
+            "UPDATE",
+            "NEW.slug <> OLD.slug",
+            f"{table}: a slug is set once and stays.",
         )
 
 
@@ -62,7 +90,13 @@ def _versions_move_on() -> Iterator[Guard]:
     for model in _tracked_models():
         table = model._meta.db_table
         message = f"{table}: a row was changed after it was read. Read it again."
-        yield Guard(f"{MARK}{table}_version", table, "UPDATE", "NEW.lock_version <> OLD.lock_version + 1", message)
+        yield Guard(
+            f"{MARK}{table}_version",
+            table,
+            "UPDATE",
+            "NEW.lock_version <> OLD.lock_version + 1",
+            message,
+        )
 
 
 _PUBLICATION = Publication._meta.db_table

@@ -67,7 +67,9 @@ def uninstall(connection: BaseDatabaseWrapper) -> None:
 def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
     """Return the names of the triggers that the database does not hold, or holds otherwise than they were made."""
     present = _present(connection)
-    return sorted(each.name for each in triggers if present.get(each.name) != (each.table, each.told))
+    return sorted(
+        each.name for each in triggers if present.get(each.name) != (each.table, each.told)
+    )
 
 
 def of(
@@ -188,7 +190,9 @@ def _mirror(mirror: Mirror) -> Trigger:
         _always(table, name),
     )
     arguments = "".join(f"{each}\\000" for each in (mirror.history_table, mirror.id_type))
-    return Trigger(name, table, statements, (_ROW + sum(_EVENTS.values()), _MIRRORED, True, arguments))
+    return Trigger(
+        name, table, statements, (_ROW + sum(_EVENTS.values()), _MIRRORED, True, arguments)
+    )
 
 
 def _function(name: str, body: str) -> str:

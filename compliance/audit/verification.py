@@ -15,7 +15,16 @@ from django.db import connection, models
 from django.db.models import F, Max, Q
 
 from compliance.audit import guards
-from compliance.models import Changeset, Contribution, Decision, LedgerEntry, Publication, PublishedFile, Review, ledger
+from compliance.models import (
+    Changeset,
+    Contribution,
+    Decision,
+    LedgerEntry,
+    Publication,
+    PublishedFile,
+    Review,
+    ledger,
+)
 from compliance.models.tracked import Tracked
 from compliance.page import canonical
 from compliance.published import store
@@ -62,7 +71,11 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
         _store_faults(walk),
     ):
         raise Unsound(fault)
-    return Verified(walk.entries, sum(map(len, walk.keys.values())), store.checkpoint_of(LedgerEntry.objects.last()))
+    return Verified(
+        walk.entries,
+        sum(map(len, walk.keys.values())),
+        store.checkpoint_of(LedgerEntry.objects.last()),
+    )
 
 
 def read_anchors(text: str) -> list[Mapping[str, Any]]:
@@ -74,7 +87,11 @@ def read_anchors(text: str) -> list[Mapping[str, Any]]:
             number, sha256 = anchor["number"], anchor["hash"]
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise NotACheckpoint(f"{line[:60]} {_NO_CHECKPOINT}") from error
-        if type(number) is not int or not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
+        if (
+            type(number) is not int
+            or not isinstance(sha256, str)
+            or not re.fullmatch("[0-9a-f]{64}", sha256)
+        ):
             raise NotACheckpoint(f"{line[:60]} {_NO_CHECKPOINT}")
         anchors.append({"number": number, "hash": sha256})
     return anchors
@@ -124,7 +141,9 @@ class _Walk:
         """Give the rows that no entry seals: they were written past the ledger."""
         for table, model in self.sealable.items():
             if model._default_manager.count() != len(self.keys[table]):
-                for key in model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
+                for key in (
+                    model._default_manager.order_by("pk").values_list("pk", flat=True).iterator()
+                ):
                     if str(key) not in self.keys[table]:
                         yield f"{table}: row {key} is sealed by no entry of the ledger."
 
@@ -147,13 +166,17 @@ class _Walk:
         for (table, columns), sealing in seals.items():
             yield from self._table_faults(table, columns, sealing)
 
-    def _table_faults(self, table: str, columns: tuple[str, ...], sealing: list[_Seal]) -> Iterator[str]:
+    def _table_faults(
+        self, table: str, columns: tuple[str, ...], sealing: list[_Seal]
+    ) -> Iterator[str]:
         model = self.sealable.get(table)
         if model is None:
             yield f"{table}: the table that entry {sealing[0][0]} seals is gone."
             return
         try:
-            stand = ledger.row_hashes(model, columns, chain.from_iterable(rows for _, rows in sealing))
+            stand = ledger.row_hashes(
+                model, columns, chain.from_iterable(rows for _, rows in sealing)
+            )
         except FieldError:
             yield f"{table}: a column that entry {sealing[0][0]} seals is gone."
             return
@@ -182,7 +205,9 @@ def _misattributed() -> Iterator[str]:
     """Give the history rows that name another person or reason than their changeset."""
     same_person = Q(history_user=F("changeset__by")) | Q(history_user=None, changeset__by=None)
     for model in _tracked_models():
-        others = model.history.exclude(same_person, history_change_reason=F("changeset__reason")).order_by("history_id")
+        others = model.history.exclude(
+            same_person, history_change_reason=F("changeset__reason")
+        ).order_by("history_id")
         for row, changeset in others.values_list("history_id", "changeset").iterator():
             table = model.history.model._meta.db_table
             yield f"{table}: row {row} names another person or reason than its changeset {changeset}."
@@ -191,10 +216,18 @@ def _misattributed() -> Iterator[str]:
 def _unmirrored_rows(model: type[Tracked]) -> Iterator[str]:
     table = model._meta.db_table
     columns = [each.attname for each in model.history.model.tracked_fields]
-    newest = model.history.order_by().values("id").annotate(newest=Max("history_id")).values_list("newest", flat=True)
+    newest = (
+        model.history.order_by()
+        .values("id")
+        .annotate(newest=Max("history_id"))
+        .values_list("newest", flat=True)
+    )
     standing = 0
     for keys in ledger.chunks(newest.iterator()):
-        logged = {row["id"]: row for row in model.history.filter(pk__in=keys).values("history_type", *columns)}
+        logged = {
+            row["id"]: row
+            for row in model.history.filter(pk__in=keys).values("history_type", *columns)
+        }
         rows = {row["id"]: row for row in model.objects.filter(pk__in=logged).values(*columns)}
         standing += len(rows)
         for key, row in logged.items():
@@ -231,7 +264,9 @@ def _misfits() -> Iterator[str]:
             stood.pop(decision.publication_id, None)
 
 
-def _approval_faults(decision: Decision, expected: int, stood: Mapping[int, datetime]) -> Iterator[str]:
+def _approval_faults(
+    decision: Decision, expected: int, stood: Mapping[int, datetime]
+) -> Iterator[str]:
     """Give what an approval breaks of the rules; `stood` are the publications before it by their moment of effect."""
     row, publication = f"compliance_decision: row {decision.pk}", decision.publication
     if decision.number != expected:
@@ -243,7 +278,11 @@ def _approval_faults(decision: Decision, expected: int, stood: Mapping[int, date
         yield f"{row} takes effect no later than the publication before it."
     if publication.source == Publication.Source.IMPORTED:
         return
-    touched = {publication.submitted_by_id, None, *publication.contributions.values_list("changeset__by", flat=True)}
+    touched = {
+        publication.submitted_by_id,
+        None,
+        *publication.contributions.values_list("changeset__by", flat=True),
+    }
     if decision.by_id in touched:
         yield f"{row} is by somebody who submitted or edited it."
     if not publication.submitted_at <= decision.at <= effective_from:

@@ -12,13 +12,18 @@ _GITLAB = {Severity.BLOCKER: "blocker", Severity.WARNING: "major", Severity.NOTE
 
 def text(findings: Sequence[Finding], slug: str) -> str:
     """Return a finding a line, for people."""
-    return "\n".join(f"{each.severity}: {each.message}" for each in findings) or "The rules find nothing."
+    return (
+        "\n".join(f"{each.severity}: {each.message}" for each in findings)
+        or "The rules find nothing."
+    )
 
 
 def as_json(findings: Sequence[Finding], slug: str) -> str:
     """Return the findings of a register as one JSON object, for programs."""
     return json.dumps(
-        {"register": slug, "findings": [each.to_dict() for each in findings]}, ensure_ascii=False, indent=2
+        {"register": slug, "findings": [each.to_dict() for each in findings]},
+        ensure_ascii=False,
+        indent=2,
     )
 
 

@@ -24,8 +24,12 @@ def import_declarations(content: bytes) -> list[Provider]:
         entries = json.loads(content)
     except ValueError as error:
         raise NotImportable(f"The declarations are not JSON: {error}.") from error
-    if not isinstance(entries, list) or not all(isinstance(each, dict) and set(each) == _FIELDS for each in entries):
-        raise NotImportable(f"The declarations must be a list of objects with {', '.join(sorted(_FIELDS))}.")
+    if not isinstance(entries, list) or not all(
+        isinstance(each, dict) and set(each) == _FIELDS for each in entries
+    ):
+        raise NotImportable(
+            f"The declarations must be a list of objects with {', '.join(sorted(_FIELDS))}."
+        )
     return [_declared(entry) for entry in entries]
 
 
@@ -33,7 +37,9 @@ def _declared(entry: dict[str, Any]) -> Provider:
     provider = Provider.objects.filter(name=entry["name"]).first() or Provider(name=entry["name"])
     try:
         term = term_worded(Term(entry["retention"], read_clauses(entry["retention"])))
-        provider.set(website=entry["website"], declared_training=entry["training"], declared_retention=term)
+        provider.set(
+            website=entry["website"], declared_training=entry["training"], declared_retention=term
+        )
     except ValidationError as error:
         raise NotImportable(f"{entry['name']}: {' '.join(error.messages)}") from error
     return provider

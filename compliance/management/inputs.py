@@ -38,11 +38,15 @@ class RegistryCommand(BaseCommand):
             if isinstance(error, IntegrityError | DataError):
                 raise
             said = str(error).strip().rstrip(".")
-            raise CommandError(f"The database cannot be used: {said}. Is it there, and migrated?") from error
+            raise CommandError(
+                f"The database cannot be used: {said}. Is it there, and migrated?"
+            ) from error
         except StoreFault as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
+            raise CommandError(
+                f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+            ) from error
 
 
 def read_file(path: str) -> bytes:

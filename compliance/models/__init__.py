@@ -7,7 +7,13 @@ from compliance.models.ledger import LedgerEntry
 from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
 from compliance.models.lookups import Says
 from compliance.models.providers import PolicyDocument, Provider
-from compliance.models.publications import Contribution, Decision, Publication, PublishedFile, Record
+from compliance.models.publications import (
+    Contribution,
+    Decision,
+    Publication,
+    PublishedFile,
+    Record,
+)
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
 from compliance.models.terms import RetentionClause, RetentionTerm

@@ -11,9 +11,13 @@ class AIModel(Named):
     """A model as users see it named, variants included: "Claude 4.5 Haiku (reasoning)"."""
 
     developer = models.CharField(
-        max_length=200, blank=True, help_text="Who made it. The EU AI Act calls the developer the provider."
+        max_length=200,
+        blank=True,
+        help_text="Who made it. The EU AI Act calls the developer the provider.",
     )
-    aliases = models.TextField(blank=True, help_text="The names that APIs use, one a line: gpt-5-2025-08-07.")
+    aliases = models.TextField(
+        blank=True, help_text="The names that APIs use, one a line: gpt-5-2025-08-07."
+    )
     retention_floor = models.ForeignKey(
         RetentionTerm,
         on_delete=models.PROTECT,

@@ -38,7 +38,9 @@ class Overtaken(RuntimeError):
     """An act that was to follow a known changeset, and others came meanwhile: they are its `changesets`."""
 
     def __init__(self, changesets: "list[Changeset]") -> None:
-        super().__init__("Something was changed meanwhile, so nothing was done. Look at it as it is now.")
+        super().__init__(
+            "Something was changed meanwhile, so nothing was done. Look at it as it is now."
+        )
         self.changesets = changesets
 
 
@@ -47,7 +49,9 @@ class StaleRecord(IntegrityError):
 
     def __init__(self, record: models.Model) -> None:
         name = f"{capfirst(record._meta.verbose_name)} {record.pk}"
-        super().__init__(f"{name} was changed after it was read, so nothing was written. Read it again.")
+        super().__init__(
+            f"{name} was changed after it was read, so nothing was written. Read it again."
+        )
 
 
 class Changeset(models.Model):
@@ -60,16 +64,24 @@ class Changeset(models.Model):
         API = "api", "API"
 
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="changesets")
-    label = models.CharField("who", max_length=150, help_text="The user's name, or the operating system's user.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="changesets"
+    )
+    label = models.CharField(
+        "who", max_length=150, help_text="The user's name, or the operating system's user."
+    )
     reason = models.TextField()
     source = models.CharField(max_length=10, choices=Source.choices)
 
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"),
-            models.CheckConstraint(condition=Q(reason__gt=""), name="%(app_label)s_%(class)s_says_why"),
+            models.CheckConstraint(
+                condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__gt=""), name="%(app_label)s_%(class)s_says_why"
+            ),
             models.CheckConstraint(
                 condition=Q(source__in=["admin", "import", "command", "api"]),
                 name="%(app_label)s_%(class)s_source_known",
@@ -116,7 +128,9 @@ class Act:
     def move(self, record: "Tracked") -> None:
         """Move a record's version on, once in an act; raises StaleRecord where it is not the one that was read."""
         if (type(record), record.pk) not in self._versions:
-            as_read = type(record)._base_manager.filter(pk=record.pk, lock_version=record.lock_version)
+            as_read = type(record)._base_manager.filter(
+                pk=record.pk, lock_version=record.lock_version
+            )
             if not as_read.update(lock_version=record.lock_version + 1):
                 raise StaleRecord(record)
             self._versions[type(record), record.pk] = record.lock_version + 1
@@ -137,7 +151,12 @@ _current: ContextVar[Act | None] = ContextVar("changeset", default=None)
 
 @contextmanager
 def changeset(
-    *, by: "User | None", reason: str, source: str = "admin", label: str = "", following: int | None = None
+    *,
+    by: "User | None",
+    reason: str,
+    source: str = "admin",
+    label: str = "",
+    following: int | None = None,
 ) -> Iterator[Act]:
     """Open an act of editing, one transaction: what is written inside carries who, when, why and from where.
 
@@ -155,7 +174,9 @@ def changeset(
         take_editing_lock()
         if following is not None and (since := list(Changeset.objects.filter(pk__gt=following))):
             raise Overtaken(since)
-        act = Act(by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source)
+        act = Act(
+            by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source
+        )
         token = _current.set(act)
         try:
             yield act
@@ -173,7 +194,9 @@ def last_changeset() -> int:
 def current_act() -> Act:
     """Return the open changeset; raises NoChangeset where there is none."""
     if (act := _current.get()) is None:
-        raise NoChangeset("A tracked record is written only inside a changeset. Open one with changeset().")
+        raise NoChangeset(
+            "A tracked record is written only inside a changeset. Open one with changeset()."
+        )
     return act
 
 

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.db.models import CheckConstraint, Q
 
-from compliance.page.snapshot import Bound, ClauseKind, DataClass, DocumentKind, TrainingUse, Trigger
+from compliance.page.snapshot import (
+    Bound,
+    ClauseKind,
+    DataClass,
+    DocumentKind,
+    TrainingUse,
+    Trigger,
+)
 
 Choices = list[tuple[str, str]]
 
@@ -50,8 +57,17 @@ CLAUSE_KINDS = _choices(
         ClauseKind.UNKNOWN: "Not understood",
     }
 )
-BOUNDS = _choices({Bound.EXACT: "Exactly", Bound.AT_MOST: "At most", Bound.AT_LEAST: "At least", Bound.ABOUT: "About"})
-TRIGGERS = _choices({Trigger.ALWAYS: "Always", Trigger.FLAGGED: "When flagged", Trigger.OPT_IN: "When opted in"})
+BOUNDS = _choices(
+    {
+        Bound.EXACT: "Exactly",
+        Bound.AT_MOST: "At most",
+        Bound.AT_LEAST: "At least",
+        Bound.ABOUT: "About",
+    }
+)
+TRIGGERS = _choices(
+    {Trigger.ALWAYS: "Always", Trigger.FLAGGED: "When flagged", Trigger.OPT_IN: "When opted in"}
+)
 DOCUMENT_KINDS = _choices(
     {
         DocumentKind.PRIVACY_POLICY: "Privacy policy",
@@ -66,7 +82,9 @@ CELLS: Choices = [("training", "Training"), ("retention", "Retention")]
 ROLES: Choices = [("primary", "Primary"), ("fallback", "Fallback")]
 
 
-def one_of(field: str, choices: Sequence[tuple[Any, str]], *, blank: bool = False) -> CheckConstraint:
+def one_of(
+    field: str, choices: Sequence[tuple[Any, str]], *, blank: bool = False
+) -> CheckConstraint:
     """Return the constraint that a field holds one of its choices (or nothing)."""
     allowed = [value for value, _ in choices] + ([""] if blank else [])
     return CheckConstraint(

@@ -27,13 +27,17 @@ class Footnote(Tracked):
         validators=[MinValueValidator(1), MaxValueValidator(9999)],
         help_text="The printed number; marks follow the note, not the number.",
     )
-    text = models.TextField(help_text="Markdown: *emphasis* and [links](https://…). A line break is kept.")
+    text = models.TextField(
+        help_text="Markdown: *emphasis* and [links](https://…). A line break is kept."
+    )
 
     class Meta:
         ordering = ["position", "id"]
         constraints = [
             not_empty("text"),
-            models.CheckConstraint(condition=Q(position__gte=1), name="%(app_label)s_%(class)s_position_from_1"),
+            models.CheckConstraint(
+                condition=Q(position__gte=1), name="%(app_label)s_%(class)s_position_from_1"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,10 +74,16 @@ class Citation(Tracked):
     listed_document = models.ForeignKey(
         ListedDocument, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, null=True, blank=True, related_name="citations")
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+    )
     cell = models.CharField(max_length=10, choices=CELLS, blank=True)
-    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="citations")
-    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, null=True, blank=True, related_name="citations")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="citations"
+    )
+    model = models.ForeignKey(
+        AIModel, on_delete=models.PROTECT, null=True, blank=True, related_name="citations"
+    )
 
     class Meta:
         constraints = [
@@ -83,7 +93,8 @@ class Citation(Tracked):
                 violation_error_message="A citation marks exactly one thing; a listing with the cell that is marked.",
             ),
             models.CheckConstraint(
-                condition=Q(cell__in=["", *(value for value, _ in CELLS)]), name="%(app_label)s_%(class)s_cell_known"
+                condition=Q(cell__in=["", *(value for value, _ in CELLS)]),
+                name="%(app_label)s_%(class)s_cell_known",
             ),
         ]
 
@@ -93,7 +104,13 @@ class Citation(Tracked):
     @property
     def part_of(self) -> Tracked:
         """The listing or part of one that it marks, whose form sets it; else the note."""
-        return self.listing or self.listed_model or self.listed_provider or self.listed_document or self.footnote
+        return (
+            self.listing
+            or self.listed_model
+            or self.listed_provider
+            or self.listed_document
+            or self.footnote
+        )
 
     @property
     def marked(self) -> tuple[str, Any]:
@@ -104,5 +121,7 @@ class Citation(Tracked):
     @property
     def target(self) -> models.Model:
         """What is marked."""
-        found: models.Model = next(target for name in _TARGETS if (target := getattr(self, name)) is not None)
+        found: models.Model = next(
+            target for name in _TARGETS if (target := getattr(self, name)) is not None
+        )
         return found

@@ -29,8 +29,12 @@ class LedgerEntry(models.Model):
     number = models.PositiveBigIntegerField(primary_key=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     kind = models.CharField(max_length=11, choices=Kind.choices)
-    sealed = models.TextField(help_text="Canonical JSON: by table the columns, and the SHA-256 of each row by its key.")
-    previous_sha256 = models.CharField(max_length=64, blank=True, help_text="Empty for the first entry.")
+    sealed = models.TextField(
+        help_text="Canonical JSON: by table the columns, and the SHA-256 of each row by its key."
+    )
+    previous_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Empty for the first entry."
+    )
     sha256 = models.CharField(max_length=64)
 
     class Meta:
@@ -51,7 +55,9 @@ class LedgerEntry(models.Model):
         return _sha256(self)
 
 
-def seal(kind: str, rows: Iterable[Row], *, entries: type[LedgerEntry] = LedgerEntry) -> LedgerEntry:
+def seal(
+    kind: str, rows: Iterable[Row], *, entries: type[LedgerEntry] = LedgerEntry
+) -> LedgerEntry:
     """Append an entry that seals rows, each given by its model and key, as they are read back now.
 
     It is the last write of an act, inside its transaction and under the editing lock. A migration gives its own model
@@ -70,11 +76,19 @@ def seal(kind: str, rows: Iterable[Row], *, entries: type[LedgerEntry] = LedgerE
 
 
 def _sha256(entry: LedgerEntry) -> str:
-    facts = [entry.number, moment_text(entry.recorded_at), entry.kind, entry.sealed, entry.previous_sha256]
+    facts = [
+        entry.number,
+        moment_text(entry.recorded_at),
+        entry.kind,
+        entry.sealed,
+        entry.previous_sha256,
+    ]
     return canonical.sha256(canonical.encode(facts))
 
 
-def row_hashes(model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]) -> dict[str, str]:
+def row_hashes(
+    model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]
+) -> dict[str, str]:
     """Return the SHA-256 of rows by key, over the JSON of their columns in order; the same on every database.
 
     Raises FieldError for a column that the model no longer has.
@@ -108,7 +122,9 @@ def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _encoded(values: list[Any]) -> bytes:
-    return json.dumps(values, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(
+        values, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode()
 
 
 def _plain(value: Any) -> str:

@@ -27,7 +27,10 @@ class Listing(Tracked):
         help_text="Leave empty to print the worst of what the providers declare.",
     )
     training_text = models.CharField(
-        "training wording", max_length=200, blank=True, help_text='Printed instead of "No", "Yes" and the like.'
+        "training wording",
+        max_length=200,
+        blank=True,
+        help_text='Printed instead of "No", "Yes" and the like.',
     )
     retention_term = models.ForeignKey(
         RetentionTerm,
@@ -85,7 +88,9 @@ class ListedProvider(Tracked):
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
     role = models.CharField(max_length=10, choices=ROLES, default="primary")
     condition = models.CharField(
-        max_length=200, blank=True, help_text="When a fallback is used, for example: when the Azure quota is used up."
+        max_length=200,
+        blank=True,
+        help_text="When a fallback is used, for example: when the Azure quota is used up.",
     )
 
     class Meta:

@@ -29,7 +29,9 @@ class MigrationChangeset:
         """Validate and write a row with its history row."""
         is_new = row._state.adding
         if not is_new:
-            row.lock_version = 1 + type(row)._base_manager.values_list("lock_version", flat=True).get(pk=row.pk)
+            row.lock_version = 1 + type(row)._base_manager.values_list(
+                "lock_version", flat=True
+            ).get(pk=row.pk)
         row.full_clean()
         row.save(force_insert=is_new, force_update=not is_new)
         self._bump_owners(row)
@@ -51,9 +53,16 @@ class MigrationChangeset:
     def _bump_owners(self, row: Any) -> None:
         """Move on the versions of what the row is a part of, so a form that was opened before is not saved over it."""
         for field in row._meta.concrete_fields:
-            if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE:
-                for owner in field.related_model._base_manager.filter(pk=getattr(row, field.attname)):
-                    type(owner)._base_manager.filter(pk=owner.pk).update(lock_version=F("lock_version") + 1)
+            if (
+                isinstance(field, models.ForeignKey)
+                and field.remote_field.on_delete is models.CASCADE
+            ):
+                for owner in field.related_model._base_manager.filter(
+                    pk=getattr(row, field.attname)
+                ):
+                    type(owner)._base_manager.filter(pk=owner.pk).update(
+                        lock_version=F("lock_version") + 1
+                    )
                     self._bump_owners(owner)
 
     def _add_history(self, row: Any, history_type: str) -> None:
@@ -95,8 +104,12 @@ class RunInChangeset(RunPython):
     Django's RunPython leaves no history, so compliance.E001 refuses it after the first release.
     """
 
-    def __init__(self, code: DataMigration, reverse_code: DataMigration | None = None, *, reason: str) -> None:
-        super().__init__(_in_changeset(code, reason), reverse_code and _in_changeset(reverse_code, reason))
+    def __init__(
+        self, code: DataMigration, reverse_code: DataMigration | None = None, *, reason: str
+    ) -> None:
+        super().__init__(
+            _in_changeset(code, reason), reverse_code and _in_changeset(reverse_code, reason)
+        )
 
 
 def _in_changeset(code: DataMigration, reason: str) -> Callable[[Any, Any], None]:

@@ -22,7 +22,9 @@ def arrange(current: Sequence[int | None]) -> list[int]:
         if position is None:
             arranged += [last + STEP * (step + 1) for step in range(between)]
         else:
-            arranged += [last + (position - last) * (step + 1) // (between + 1) for step in range(between)]
+            arranged += [
+                last + (position - last) * (step + 1) // (between + 1) for step in range(between)
+            ]
             arranged.append(position)
             last_index, last = index, position
     return arranged
@@ -33,6 +35,8 @@ def _longest_run(current: Sequence[int | None]) -> list[int]:
 
     Two of them can when whole numbers are left for the items between them: `position - index` must not fall.
     """
-    able = [index for index, position in enumerate(current) if position is not None and position > index]
+    able = [
+        index for index, position in enumerate(current) if position is not None and position > index
+    ]
     slacks = [((current[index] or 0) - index, index) for index in able]
     return [able[place] for place in longest_rising(slacks)]

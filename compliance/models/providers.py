@@ -16,10 +16,16 @@ from compliance.page.snapshot import DocumentKind
 class Provider(Named, Reviewed):
     """A company or API service that receives users' prompts; in the GDPR's words a processor or subprocessor."""
 
-    legal_entity = models.CharField(max_length=200, blank=True, help_text="As in the contract: OpenAI Ireland Ltd.")
+    legal_entity = models.CharField(
+        max_length=200, blank=True, help_text="As in the contract: OpenAI Ireland Ltd."
+    )
     website = models.URLField(max_length=2000, blank=True, help_text="https://…")
-    processing_countries = CountryField(multiple=True, blank=True, help_text="Where prompts are processed.")
-    storage_countries = CountryField(multiple=True, blank=True, help_text="Where prompts are stored.")
+    processing_countries = CountryField(
+        multiple=True, blank=True, help_text="Where prompts are processed."
+    )
+    storage_countries = CountryField(
+        multiple=True, blank=True, help_text="Where prompts are stored."
+    )
     declared_training = models.CharField(
         max_length=15,
         choices=TRAINING_USES,
@@ -35,7 +41,9 @@ class Provider(Named, Reviewed):
         related_name="declared_by",
         help_text="The term that the provider declares for all its API traffic.",
     )
-    aliases = models.TextField(blank=True, help_text="Other names that pages and contracts use, one a line.")
+    aliases = models.TextField(
+        blank=True, help_text="Other names that pages and contracts use, one a line."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -58,20 +66,28 @@ class PolicyDocument(Reviewed):
         related_name="documents",
         help_text="Empty only where an imported page does not say whose document it is.",
     )
-    position = models.PositiveIntegerField(default=0, help_text="Printed from the lowest to the highest.")
-    kind = models.CharField(max_length=15, choices=DOCUMENT_KINDS, default=DocumentKind.PRIVACY_POLICY.value)
+    position = models.PositiveIntegerField(
+        default=0, help_text="Printed from the lowest to the highest."
+    )
+    kind = models.CharField(
+        max_length=15, choices=DOCUMENT_KINDS, default=DocumentKind.PRIVACY_POLICY.value
+    )
     label = models.CharField(
         max_length=200,
         blank=True,
         help_text="Leave empty to print the provider's name and the kind, for example: OpenAI Privacy Policy.",
     )
-    url = models.URLField("URL", max_length=2000, blank=True, help_text="Only a private agreement may have none.")
+    url = models.URLField(
+        "URL", max_length=2000, blank=True, help_text="Only a private agreement may have none."
+    )
     is_default = models.BooleanField(
         "shown by default",
         default=True,
         help_text="Off: only the listings that name it themselves show it.",
     )
-    valid_from = models.DateField(null=True, blank=True, help_text="For the record; the page shows no dates.")
+    valid_from = models.DateField(
+        null=True, blank=True, help_text="For the record; the page shows no dates."
+    )
     valid_until = models.DateField(null=True, blank=True)
 
     class Meta:

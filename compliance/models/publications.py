@@ -77,16 +77,22 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def taken_effect(self, at: datetime) -> Self:
         """Return those of approved ones that take effect up to a moment."""
-        return self.filter(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at)
+        return self.filter(
+            decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at
+        )
 
     def followed_at(self, effective_from: datetime) -> "Publication | None":
         """Return what one that takes effect at a moment would follow, or None: the latest standing before it."""
-        before = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lt=effective_from)
+        before = Q(
+            decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lt=effective_from
+        )
         return self.standing().filter(before).last()
 
     def overtaken_at(self, effective_from: datetime) -> Self:
         """Return the standing ones that would take effect no earlier than one that takes effect at a moment."""
-        later = Q(decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from)
+        later = Q(
+            decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from
+        )
         return self.standing().filter(later)
 
     def earliest_effect(self, *, at: datetime, requested: datetime | None) -> datetime:
@@ -128,19 +134,35 @@ class Publication(models.Model):
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="publications")
     source = models.CharField(max_length=10, choices=Source.choices)
     base = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="followers", help_text="What it was compared with."
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="followers",
+        help_text="What it was compared with.",
     )
     reverts = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+", help_text="Whose bytes were submitted again."
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Whose bytes were submitted again.",
     )
     captured_changeset = models.ForeignKey(
-        Changeset, on_delete=models.PROTECT, null=True, related_name="+", help_text="The last one that is in it."
+        Changeset,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The last one that is in it.",
     )
     # Null where nothing is: a column that SQLite can add without making the table anew.
-    held_back = models.JSONField(null=True, help_text="The ids of the listings that stayed as they were published.")
+    held_back = models.JSONField(
+        null=True, help_text="The ids of the listings that stayed as they were published."
+    )
     content_sha256 = models.CharField(max_length=64, help_text="The hash of the canonical JSON.")
     submitted_at = models.DateTimeField()
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     label = models.CharField("who", max_length=150)
     reason = models.TextField(help_text="Internal; never public.")
     # Frozen with the snapshot, because the frame shows them: an edit of the register is not public before approval.
@@ -161,10 +183,15 @@ class Publication(models.Model):
             ("approve_publication", "Can approve a publication"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"),
-            models.CheckConstraint(condition=Q(reason__gt=""), name="%(app_label)s_%(class)s_says_why"),
             models.CheckConstraint(
-                condition=Q(source__in=["native", "imported"]), name="%(app_label)s_%(class)s_source_known"
+                condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__gt=""), name="%(app_label)s_%(class)s_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["native", "imported"]),
+                name="%(app_label)s_%(class)s_source_known",
             ),
         ]
 
@@ -200,13 +227,17 @@ class Publication(models.Model):
 class Contribution(models.Model):
     """A changeset whose edits are in a publication: who made one may not approve it."""
 
-    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="contributions")
+    publication = models.ForeignKey(
+        Publication, on_delete=models.PROTECT, related_name="contributions"
+    )
     changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["changeset"]
         constraints = [
-            models.UniqueConstraint(fields=["publication", "changeset"], name="%(app_label)s_%(class)s_once"),
+            models.UniqueConstraint(
+                fields=["publication", "changeset"], name="%(app_label)s_%(class)s_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -224,7 +255,9 @@ class PublishedFile(models.Model):
     class Meta:
         ordering = ["publication", "format"]
         constraints = [
-            models.UniqueConstraint(fields=["publication", "format"], name="%(app_label)s_%(class)s_once_a_format"),
+            models.UniqueConstraint(
+                fields=["publication", "format"], name="%(app_label)s_%(class)s_once_a_format"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -243,24 +276,44 @@ class Decision(models.Model):
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="decisions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     label = models.CharField("who", max_length=150)
     reason = models.TextField(blank=True)
-    content_sha256 = models.CharField(max_length=64, blank=True, help_text="The hash that was approved.")
+    content_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The hash that was approved."
+    )
     number = models.PositiveIntegerField(null=True)
     effective_from = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"),
             models.CheckConstraint(
-                condition=Q(kind="approved", number__isnull=False, effective_from__isnull=False, content_sha256__gt="")
-                | Q(kind__in=["rejected", "withdrawn"], number=None, effective_from=None, content_sha256=""),
+                condition=Q(label__gt=""), name="%(app_label)s_%(class)s_names_who"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="approved",
+                    number__isnull=False,
+                    effective_from__isnull=False,
+                    content_sha256__gt="",
+                )
+                | Q(
+                    kind__in=["rejected", "withdrawn"],
+                    number=None,
+                    effective_from=None,
+                    content_sha256="",
+                ),
                 name="%(app_label)s_%(class)s_number_iff_approved",
             ),
-            models.UniqueConstraint(fields=["register", "number"], name="%(app_label)s_%(class)s_number_once"),
-            models.UniqueConstraint(fields=["publication", "kind"], name="%(app_label)s_%(class)s_kind_once"),
+            models.UniqueConstraint(
+                fields=["register", "number"], name="%(app_label)s_%(class)s_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["publication", "kind"], name="%(app_label)s_%(class)s_kind_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,9 @@ from compliance.page import slugs, urls
 from compliance.page.formats import markdown
 
 # First segments of URLs that are not registers (design section 4).
-RESERVED_SLUGS = frozenset({"admin", "api", "accounts", "static", "schema", "healthz", "readyz", "checkpoint"})
+RESERVED_SLUGS = frozenset(
+    {"admin", "api", "accounts", "static", "schema", "healthz", "readyz", "checkpoint"}
+)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 
@@ -20,7 +22,9 @@ class Register(Tracked):
     """One public list, such as "LLMs & Privacy"."""
 
     slug = models.CharField(
-        max_length=100, unique=True, help_text="The name in the URL, for example llms-privacy. It cannot change later."
+        max_length=100,
+        unique=True,
+        help_text="The name in the URL, for example llms-privacy. It cannot change later.",
     )
     title = models.CharField(max_length=200)
     intro = models.TextField(
@@ -36,8 +40,12 @@ class Register(Tracked):
     )
     language = models.CharField(max_length=20, default="en", help_text="BCP 47: en, de, pt-BR.")
     publisher = models.CharField(max_length=200, blank=True, help_text="Who answers for the page.")
-    contact = models.CharField(max_length=200, blank=True, help_text="An address for questions: privacy@example.com.")
-    licence = models.CharField(max_length=200, blank=True, help_text="Of the data, for example CC-BY-4.0.")
+    contact = models.CharField(
+        max_length=200, blank=True, help_text="An address for questions: privacy@example.com."
+    )
+    licence = models.CharField(
+        max_length=200, blank=True, help_text="Of the data, for example CC-BY-4.0."
+    )
     models_label = models.CharField(max_length=100, default="Model")
     providers_label = models.CharField(max_length=100, default="Model Provider")
     training_label = models.CharField(max_length=100, default="Trains on User Data via API")
@@ -55,7 +63,9 @@ class Register(Tracked):
         """Refuse a slug that is no slug or means another URL, and an introduction that no page can hold."""
         faults: dict[str, str] = {}
         if not self.slug:
-            faults["slug"] = "The slug is empty. Choose a name for the address, such as llms-privacy."
+            faults["slug"] = (
+                "The slug is empty. Choose a name for the address, such as llms-privacy."
+            )
         elif self.slug in RESERVED_SLUGS:
             faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
         elif self.slug != slugs.slug(self.slug):
@@ -65,7 +75,9 @@ class Register(Tracked):
         if self.link_base and not self.link_base.startswith("https://"):
             faults["link_base"] = f"{self.link_base} does not begin with https://."
         if self.contact and contact_url(self.contact) is None:
-            faults["contact"] = f"{self.contact} is neither an e-mail address nor an https:// address."
+            faults["contact"] = (
+                f"{self.contact} is neither an e-mail address nor an https:// address."
+            )
         if not _LANGUAGE.match(self.language):
             faults["language"] = f"{self.language} is not a language tag. Use en, de or pt-BR."
         if faults:

@@ -26,7 +26,9 @@ class ReviewedQuerySet(TrackedQuerySet):
 
     def with_reviews(self) -> "ReviewedQuerySet":
         """Return the records with what their due day is counted from: the last review, or the day they were added."""
-        reviews = Review.objects.filter(**{_target(self.model): OuterRef("pk")}).order_by("-review_date", "-id")
+        reviews = Review.objects.filter(**{_target(self.model): OuterRef("pk")}).order_by(
+            "-review_date", "-id"
+        )
         first = self.model.history.filter(id=OuterRef("pk")).order_by("history_id")
         reviewed: ReviewedQuerySet = self.annotate(
             last_reviewed_on=Subquery(reviews.values("review_date")[:1]),
@@ -40,8 +42,13 @@ class ReviewedQuerySet(TrackedQuerySet):
 
     def overdue(self, today: date) -> "ReviewedQuerySet":
         """Return the records that were to be reviewed before a day, with what that is counted from."""
-        first_in_time = (When(review_interval=each, then=_first_in_time(today, each)) for each, _ in REVIEW_INTERVALS)
-        return self.with_reviews().filter(counted_from__lt=Case(*first_in_time, output_field=models.DateField()))
+        first_in_time = (
+            When(review_interval=each, then=_first_in_time(today, each))
+            for each, _ in REVIEW_INTERVALS
+        )
+        return self.with_reviews().filter(
+            counted_from__lt=Case(*first_in_time, output_field=models.DateField())
+        )
 
 
 class Reviewed(Tracked):
@@ -85,7 +92,12 @@ _REVIEWED = ("provider", "term", "document")
 def _reviewed(model: str) -> Any:
     """Return the key of what was reviewed. It stays when that is deleted: the review took place."""
     return models.ForeignKey(
-        model, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="reviews"
+        model,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="reviews",
     )
 
 
@@ -105,7 +117,10 @@ class Review(TrackedHistory):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    *(Q(**{f"{name}__isnull": name != reviewed for name in _REVIEWED}) for reviewed in _REVIEWED),
+                    *(
+                        Q(**{f"{name}__isnull": name != reviewed for name in _REVIEWED})
+                        for reviewed in _REVIEWED
+                    ),
                     _connector=Q.OR,
                 ),
                 name="%(app_label)s_%(class)s_of_exactly_one",

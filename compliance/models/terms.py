@@ -7,7 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from compliance.models.choices import BOUNDS, CLAUSE_KINDS, DATA_CLASSES, TRIGGERS, not_empty, one_of
+from compliance.models.choices import (
+    BOUNDS,
+    CLAUSE_KINDS,
+    DATA_CLASSES,
+    TRIGGERS,
+    not_empty,
+    one_of,
+)
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
 from compliance.page import snapshot
@@ -35,21 +42,31 @@ class RetentionTerm(Reviewed):
 
     def to_snapshot(self) -> snapshot.Term:
         """Return the wording with its clauses in order."""
-        return snapshot.Term(text=self.wording, clauses=tuple(clause.to_snapshot() for clause in self.clauses.all()))
+        return snapshot.Term(
+            text=self.wording, clauses=tuple(clause.to_snapshot() for clause in self.clauses.all())
+        )
 
 
 class RetentionClause(Tracked):
     """One structured part of a retention term."""
 
     term = models.ForeignKey(RetentionTerm, on_delete=models.CASCADE, related_name="clauses")
-    position = models.PositiveIntegerField(default=0, help_text="Clauses are read from the lowest to the highest.")
-    data_class = models.CharField(max_length=20, choices=DATA_CLASSES, default=snapshot.DataClass.ALL_CONTENT.value)
+    position = models.PositiveIntegerField(
+        default=0, help_text="Clauses are read from the lowest to the highest."
+    )
+    data_class = models.CharField(
+        max_length=20, choices=DATA_CLASSES, default=snapshot.DataClass.ALL_CONTENT.value
+    )
     kind = models.CharField(max_length=15, choices=CLAUSE_KINDS)
     duration = models.CharField(
-        max_length=10, blank=True, help_text="ISO 8601: P30D is 30 days, PT24H 24 hours, P2Y two years."
+        max_length=10,
+        blank=True,
+        help_text="ISO 8601: P30D is 30 days, PT24H 24 hours, P2Y two years.",
     )
     bound = models.CharField(max_length=10, choices=BOUNDS, default=snapshot.Bound.EXACT.value)
-    trigger = models.CharField(max_length=10, choices=TRIGGERS, default=snapshot.Trigger.ALWAYS.value)
+    trigger = models.CharField(
+        max_length=10, choices=TRIGGERS, default=snapshot.Trigger.ALWAYS.value
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -59,7 +76,8 @@ class RetentionClause(Tracked):
             one_of("bound", BOUNDS),
             one_of("trigger", TRIGGERS),
             models.CheckConstraint(
-                condition=Q(kind="duration", duration__gt="") | (~Q(kind="duration") & Q(duration="")),
+                condition=Q(kind="duration", duration__gt="")
+                | (~Q(kind="duration") & Q(duration="")),
                 name="%(app_label)s_%(class)s_duration_iff_kind",
                 violation_error_message="Give a duration exactly where the clause is for a time.",
             ),
@@ -76,7 +94,9 @@ class RetentionClause(Tracked):
     def clean(self) -> None:
         """Refuse a duration that is not one number and one unit."""
         if self.duration and not DURATION.match(self.duration):
-            raise ValidationError({"duration": f"{self.duration} is not a duration. Write P30D, PT24H, P6M or P2Y."})
+            raise ValidationError(
+                {"duration": f"{self.duration} is not a duration. Write P30D, PT24H, P6M or P2Y."}
+            )
 
     @staticmethod
     def values_of(clause: snapshot.Clause) -> dict[str, Any]:

@@ -34,7 +34,9 @@ class ChangesetRecords(HistoricalRecords):
         """Return the user of the open changeset; None where a command edits for nobody in particular."""
         return current_act().record().by
 
-    def get_change_reason_for_object(self, instance: models.Model, history_type: str, using: str | None) -> str:
+    def get_change_reason_for_object(
+        self, instance: models.Model, history_type: str, using: str | None
+    ) -> str:
         """Return the reason of the open changeset."""
         return current_act().record().reason
 
@@ -81,7 +83,9 @@ class Tracked(models.Model):
         saved).
         """
         if kwargs.get("update_fields") is not None:
-            raise ValueError("A tracked record is saved whole: update_fields would log what was not saved.")
+            raise ValueError(
+                "A tracked record is saved whole: update_fields would log what was not saved."
+            )
         act = current_act()
         act.record()
         with transaction.atomic():
@@ -95,7 +99,9 @@ class Tracked(models.Model):
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Write over nothing but the version that was read. The database refuses it too (`guards`)."""
-        if not (written := super()._do_update(base_qs.filter(lock_version=self.lock_version - 1), *args)):
+        if not (
+            written := super()._do_update(base_qs.filter(lock_version=self.lock_version - 1), *args)
+        ):
             raise StaleRecord(self)
         return written
 
@@ -145,7 +151,9 @@ class Tracked(models.Model):
 
     def _differs(self, name: str, value: Any) -> bool:
         field = self._meta.get_field(name)
-        if isinstance(field, models.ForeignKey):  # by id, because reading the related record would be a query
+        if isinstance(
+            field, models.ForeignKey
+        ):  # by id, because reading the related record would be a query
             return bool(getattr(self, field.attname) != (value and value.pk))
         return bool(getattr(self, name) != value)
 

@@ -38,7 +38,9 @@ def document_label(provider_name: str, kind: DocumentKind) -> str:
     return _DOCUMENT_LABELS[kind].format(provider_name)
 
 
-def document_provider(label: str, providers_in_row: Sequence[str], providers_on_page: Sequence[str]) -> str | None:
+def document_provider(
+    label: str, providers_in_row: Sequence[str], providers_on_page: Sequence[str]
+) -> str | None:
     """Return the name of the provider that a document belongs to, or None.
 
     It is the longest name standing as whole words in the label, among the row's providers or else the page's; or

@@ -53,7 +53,10 @@ class Filter:
     def _wants(self, listing: Listing) -> bool:
         return (
             (not self.model or any(_is_called(model.name, self.model) for model in listing.models))
-            and (not self.provider or self.provider in {provider.id for provider in listing.providers})
+            and (
+                not self.provider
+                or self.provider in {provider.id for provider in listing.providers}
+            )
             and not any(self.policy.reasons(listing))
         )
 
@@ -62,7 +65,9 @@ def closed(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snapshot:
     """Return a page with some of its rows, and the notes that they cite."""
     some = replace(snapshot, listings=rows)
     cited = set(some.marks())
-    return replace(some, footnotes=tuple(note for note in snapshot.footnotes if note.number in cited))
+    return replace(
+        some, footnotes=tuple(note for note in snapshot.footnotes if note.number in cited)
+    )
 
 
 def _is_called(name: str, words: str) -> bool:

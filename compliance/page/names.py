@@ -22,7 +22,9 @@ def slip(name: str, known: Iterable[str]) -> str | None:
     """
     wanted = folded(name)
     meant = next((each for each in known if each != name and folded(each) == wanted), None)
-    return meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
+    return (
+        meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
+    )
 
 
 class _Kept(dict[int, str]):
@@ -70,7 +72,9 @@ def alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
         plain = folded(name)
         for match in _WORD.finditer(plain):
             start, end = match.span()
-            if end - start >= _LEAST and not (plain[start - 1 : start].isdigit() or plain[end : end + 1].isdigit()):
+            if end - start >= _LEAST and not (
+                plain[start - 1 : start].isdigit() or plain[end : end + 1].isdigit()
+            ):
                 same_but_for_a_word[plain[:start], plain[end:]].setdefault(match[0], name)
     for words in same_but_for_a_word.values():
         if len(words) > 1:
@@ -123,7 +127,9 @@ def base_of(name: str) -> str | None:
 _ADDRESS = re.compile(r"\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)|<?https?://\S+")
 _BREAK = re.compile(r"[/,;:!?\n|]|\.(?=\s|\Z)|\s[–—-]\s")
 _WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
-_CONTRAST = re.compile(r"\b(?:unlike|in contrast (?:to|with)|as opposed to|compared (?:to|with))\s.*", re.I | re.S)
+_CONTRAST = re.compile(
+    r"\b(?:unlike|in contrast (?:to|with)|as opposed to|compared (?:to|with))\s.*", re.I | re.S
+)
 _OF_A_FAMILY = {"models", "family", "series", "variants", "versions"}
 _POSSESSIVE = re.compile(r"['’](?:s)?\Z")
 
@@ -156,7 +162,9 @@ class Names:
         for alias, name in (aliases or {}).items():
             if re.search(r"\d", alias):
                 self._known.setdefault(key(alias), (alias, name))
-        self._longest = max((len(spelled.split()) for spelled, _ in self._known.values()), default=0) + 1
+        self._longest = (
+            max((len(spelled.split()) for spelled, _ in self._known.values()), default=0) + 1
+        )
 
     def __contains__(self, name: str) -> bool:
         """Return whether a name is a way to write a known one."""
@@ -184,7 +192,11 @@ class Names:
         for end in range(min(len(words), start + self._longest), start, -1):
             said = " ".join(words[start:end])
             spelled, name = self._known.get(key(said), ("", ""))
-            if name and (in_title or re.search(r"\d", spelled) or key(said, cased=True) == key(spelled, cased=True)):
+            if name and (
+                in_title
+                or re.search(r"\d", spelled)
+                or key(said, cased=True) == key(spelled, cased=True)
+            ):
                 goes_on = end < len(words) and re.match(r"[A-ZÀ-Þ]|\d", words[end])
                 return (None if goes_on and not in_title else name), end - start
         return None, 1
@@ -214,7 +226,11 @@ def families_in(markdown: str) -> list[Mention]:
     Only words that begin with a letter and hold a digit count: "all 30 models" names none, "B2B models" neither.
     """
     text = _ADDRESS.sub("] ", markdown)
-    before = (text[max(0, models.start() - _REACH) : models.start()] for models in _MODELS.finditer(text))
+    before = (
+        text[max(0, models.start() - _REACH) : models.start()] for models in _MODELS.finditer(text)
+    )
     said = [match[0] for match in map(_LISTED.search, before) if match]
     words = (word for names in said for word in re.split(r"\s*[/,]\s*|\s+", names))
-    return [Mention(word, is_family=True) for word in dict.fromkeys(words) if _NAME_LIKE.match(word)]
+    return [
+        Mention(word, is_family=True) for word in dict.fromkeys(words) if _NAME_LIKE.match(word)
+    ]

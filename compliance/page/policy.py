@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compliance.page.retention import describe_clauses, duration_seconds
-from compliance.page.snapshot import DURATION, Bound, Clause, ClauseKind, Listing, Provider, Snapshot, TrainingUse
+from compliance.page.snapshot import (
+    DURATION,
+    Bound,
+    Clause,
+    ClauseKind,
+    Listing,
+    Provider,
+    Snapshot,
+    TrainingUse,
+)
 
 # What a reader can accept as the longest retention: a duration, or none at all.
 LONGEST = re.compile(rf"P0D\Z|{DURATION.pattern}")
@@ -35,7 +44,9 @@ class Policy:
     def of(cls, training: str, longest: str) -> "Policy":
         """Return the policy of two texts, empty where all is accepted; raises NoPolicy."""
         if training and training not in _USES:
-            raise NoPolicy(f"training={training[:40]} is no training use. Use one of {', '.join(_USES)}.")
+            raise NoPolicy(
+                f"training={training[:40]} is no training use. Use one of {', '.join(_USES)}."
+            )
         if longest and not LONGEST.match(longest):
             raise NoPolicy(
                 f"longest={longest[:40]} is no duration. Write for example P30D, PT24H or P2Y; P0D for none."
@@ -50,14 +61,20 @@ class Policy:
         """
         if not self._accepts(listing.training.use):
             blamed = [each for each in listing.providers if not self._accepts(_declared_use(each))]
-            yield Reason(f"Training: “{listing.training.text}”.", tuple(blamed) or listing.providers)
+            yield Reason(
+                f"Training: “{listing.training.text}”.", tuple(blamed) or listing.providers
+            )
         if too_long := self._too_long(listing.retention.clauses):
             blamed = [each for each in listing.providers if self._too_long(_declared_clauses(each))]
-            sentence = f"Retention: “{listing.retention.text}”, that is: {describe_clauses(too_long)}."
+            sentence = (
+                f"Retention: “{listing.retention.text}”, that is: {describe_clauses(too_long)}."
+            )
             yield Reason(sentence, tuple(blamed) or listing.providers)
 
     def _accepts(self, use: TrainingUse | None) -> bool:
-        return self.training is None or use is None or _USES.index(use) <= _USES.index(self.training)
+        return (
+            self.training is None or use is None or _USES.index(use) <= _USES.index(self.training)
+        )
 
     def _too_long(self, clauses: tuple[Clause, ...]) -> list[Clause]:
         return [each for each in clauses if self.longest and not _ends_within(each, self.longest)]
@@ -76,7 +93,11 @@ def _declared_use(provider: Provider) -> TrainingUse | None:
 
 
 def _declared_clauses(provider: Provider) -> tuple[Clause, ...]:
-    return provider.declared.retention.clauses if provider.declared and provider.declared.retention else ()
+    return (
+        provider.declared.retention.clauses
+        if provider.declared and provider.declared.retention
+        else ()
+    )
 
 
 @dataclass(frozen=True, slots=True)

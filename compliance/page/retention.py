@@ -13,11 +13,17 @@ _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
         Trigger.FLAGGED,
     ),
     r"(?:inputs|prompts) and (?:outputs|responses|completions)|everything"
-    r"|(?:all )?(?:api |customer |user )?(?:data|content|traffic)": (DataClass.ALL_CONTENT, Trigger.ALWAYS),
+    r"|(?:all )?(?:api |customer |user )?(?:data|content|traffic)": (
+        DataClass.ALL_CONTENT,
+        Trigger.ALWAYS,
+    ),
     r"(?:user )?prompts?|inputs?": (DataClass.PROMPT, Trigger.ALWAYS),
     r"(?:model )?(?:outputs?|responses?|completions?)": (DataClass.OUTPUT, Trigger.ALWAYS),
     r"(?:uploaded )?files?|uploads?|attachments?": (DataClass.FILE, Trigger.ALWAYS),
-    r"(?:prompt )?(?:cache|caching)|cached (?:data|content|prompts?)": (DataClass.CACHE, Trigger.ALWAYS),
+    r"(?:prompt )?(?:cache|caching)|cached (?:data|content|prompts?)": (
+        DataClass.CACHE,
+        Trigger.ALWAYS,
+    ),
     r"application state": (DataClass.APPLICATION_STATE, Trigger.ALWAYS),
     r"(?:abuse|misuse|safety)(?:[- ](?:monitoring|detection|prevention))?(?: logs?)?": (
         DataClass.ABUSE_LOG,
@@ -36,7 +42,21 @@ _CONDITION = "|".join(_CONDITIONS)
 _NUMBERS = {
     word: number
     for number, words in enumerate(
-        ["zero", "one a an", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+        [
+            "zero",
+            "one a an",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
     for word in words.split()
 }
@@ -113,7 +133,11 @@ def read_clauses(wording: str) -> tuple[Clause, ...]:
     """
     if len(wording) > MAX_WORDING_LENGTH:
         return (_unknown(),)
-    said = re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-")).strip().rstrip(".")
+    said = (
+        re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-"))
+        .strip()
+        .rstrip(".")
+    )
     found = [each for segment in _segments(said) for each in _segment_clauses(segment)]
     return tuple(dict.fromkeys(_certain(found))) or (_unknown(),)
 
@@ -121,9 +145,13 @@ def read_clauses(wording: str) -> tuple[Clause, ...]:
 def _certain(found: Sequence[_Said]) -> Iterator[Clause]:
     for index, (clause, is_about_something) in enumerate(found):
         before = found[:index]
-        is_narrowed = clause.trigger is Trigger.ALWAYS or any(each.is_about_something for each in before)
+        is_narrowed = clause.trigger is Trigger.ALWAYS or any(
+            each.is_about_something for each in before
+        )
         is_doubtful = bool(before) and is_narrowed and not is_about_something
-        yield _unknown() if is_doubtful and clause not in [each.clause for each in before] else clause
+        yield (
+            _unknown() if is_doubtful and clause not in [each.clause for each in before] else clause
+        )
 
 
 def _segments(said: str) -> list[str]:
@@ -160,7 +188,11 @@ def _part_clauses(part: str) -> list[_Said]:
     if whole := _clause(part):
         return [whole]
     halves = [_clause(half) for half in _CONJUNCTION.split(part)]
-    return [half for half in halves if half] if all(halves) else [_Said(_unknown(), is_about_something=False)]
+    return (
+        [half for half in halves if half]
+        if all(halves)
+        else [_Said(_unknown(), is_about_something=False)]
+    )
 
 
 def _clause(part: str) -> _Said | None:
@@ -173,11 +205,17 @@ def _clause(part: str) -> _Said | None:
     if match["condition"]:
         if trigger is not Trigger.ALWAYS:
             return None
-        trigger = next(then for pattern, then in _CONDITIONS.items() if re.fullmatch(pattern, match["condition"]))
+        trigger = next(
+            then
+            for pattern, then in _CONDITIONS.items()
+            if re.fullmatch(pattern, match["condition"])
+        )
         if not subject and trigger is Trigger.FLAGGED:
             data_class = DataClass.FLAGGED_CONTENT
     clause = _stated(match, data_class, trigger)
-    return _Said(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT) if clause else None
+    return (
+        _Said(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT) if clause else None
+    )
 
 
 def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
@@ -187,7 +225,9 @@ def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Cl
     return Clause(data_class, kind, None, Bound.EXACT, trigger)
 
 
-def _duration_clause(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
+def _duration_clause(
+    match: re.Match[str], data_class: DataClass, trigger: Trigger
+) -> Clause | None:
     if match["before"] and match["after"]:
         return None
     number = _NUMBERS[match["number"]] if match["number"] in _NUMBERS else int(match["number"])
@@ -207,7 +247,9 @@ def _subject(words: str | None) -> tuple[DataClass, Trigger]:
 
 
 def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
-    return next((bound for bound, pattern in bounds.items() if words and re.fullmatch(pattern, words)), None)
+    return next(
+        (bound for bound, pattern in bounds.items() if words and re.fullmatch(pattern, words)), None
+    )
 
 
 def _unknown() -> Clause:
@@ -215,7 +257,8 @@ def _unknown() -> Clause:
 
 
 _ISO_DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.ASCII
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z",
+    re.ASCII,
 )
 _SECONDS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
 
@@ -239,20 +282,33 @@ def worst_term(terms: Iterable[Term]) -> Term:
 
 
 def _rank(clause: Clause) -> tuple[int, int]:
-    return list(ClauseKind).index(clause.kind), duration_seconds(clause.duration) if clause.duration else 0
+    return list(ClauseKind).index(clause.kind), duration_seconds(
+        clause.duration
+    ) if clause.duration else 0
 
 
 def duration_seconds(duration: str) -> int:
     """Return an ISO 8601 duration in seconds, a month of 30 days and a year of 365; raises ValueError."""
     match = _ISO_DURATION.match(duration)
     if not match or not any(match.groups()):
-        raise ValueError(f"{duration!r} is not an ISO 8601 duration. Write for example P30D or PT24H.")
-    return sum(int(number) * seconds for number, seconds in zip(match.groups(), _SECONDS, strict=True) if number)
+        raise ValueError(
+            f"{duration!r} is not an ISO 8601 duration. Write for example P30D or PT24H."
+        )
+    return sum(
+        int(number) * seconds
+        for number, seconds in zip(match.groups(), _SECONDS, strict=True)
+        if number
+    )
 
 
 _UNIT_WORDS = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour", "TM": "minute"}
 _DATA_WORDS = {DataClass.PROMPT: "prompts", DataClass.OUTPUT: "outputs", DataClass.FILE: "files"}
-_BOUND_WORDS = {Bound.EXACT: "", Bound.AT_MOST: "at most ", Bound.AT_LEAST: "at least ", Bound.ABOUT: "about "}
+_BOUND_WORDS = {
+    Bound.EXACT: "",
+    Bound.AT_MOST: "at most ",
+    Bound.AT_LEAST: "at least ",
+    Bound.ABOUT: "about ",
+}
 _KIND_WORDS = {
     ClauseKind.NONE: "not kept",
     ClauseKind.UNTIL_EVENT: "kept until an event",
@@ -260,7 +316,11 @@ _KIND_WORDS = {
     ClauseKind.NOT_STATED: "not stated",
     ClauseKind.UNKNOWN: "not understood",
 }
-_TRIGGER_WORDS = {Trigger.ALWAYS: "", Trigger.FLAGGED: " if flagged", Trigger.OPT_IN: " with opt-in"}
+_TRIGGER_WORDS = {
+    Trigger.ALWAYS: "",
+    Trigger.FLAGGED: " if flagged",
+    Trigger.OPT_IN: " with opt-in",
+}
 
 
 def describe_clauses(clauses: Iterable[Clause]) -> str:

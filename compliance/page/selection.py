@@ -11,7 +11,9 @@ def changed_listings(before: Snapshot | None, working: Snapshot) -> list[str]:
     """Return the ids of the listings that differ, in the order of the page; those that are gone stand last."""
     was, now = _by_id(before), _by_id(working)
     old_notes, new_notes = _note_ids(before), _note_ids(working)
-    differing = [id for id in now if id not in was or not _same(was[id], old_notes, now[id], new_notes)]
+    differing = [
+        id for id in now if id not in was or not _same(was[id], old_notes, now[id], new_notes)
+    ]
     return [*differing, *(id for id in was if id not in now)]
 
 
@@ -27,9 +29,15 @@ def chosen(before: Snapshot | None, working: Snapshot, held_back: Collection[str
     notes = _closed(before, working, held_back)
     numbers = {note.id: note.number for note in notes}
     renumbered = {note.number: numbers[note.id] for note in before.footnotes if note.id in numbers}
-    published = {listing.id: _renumbered(listing, renumbered) for listing in before.listings if listing.id in held_back}
+    published = {
+        listing.id: _renumbered(listing, renumbered)
+        for listing in before.listings
+        if listing.id in held_back
+    }
     listings = tuple(_merged(before, working, published, held_back))
-    return replace(working, listings=listings, footnotes=tuple(sorted(notes, key=lambda note: note.number)))
+    return replace(
+        working, listings=listings, footnotes=tuple(sorted(notes, key=lambda note: note.number))
+    )
 
 
 def _by_id(snapshot: Snapshot | None) -> dict[str, Listing]:
@@ -76,7 +84,11 @@ def _closed(before: Snapshot, working: Snapshot, held_back: Collection[str]) -> 
     """Return the working copy's footnotes, and after them those that only listings held back cite."""
     notes = list(working.footnotes)
     there, taken = {note.id for note in notes}, {note.number for note in notes}
-    cited = set(replace(before, listings=tuple(each for each in before.listings if each.id in held_back)).marks())
+    cited = set(
+        replace(
+            before, listings=tuple(each for each in before.listings if each.id in held_back)
+        ).marks()
+    )
     for note in before.footnotes:
         if note.number in cited and note.id not in there:
             number = note.number if note.number not in taken else max(taken) + 1

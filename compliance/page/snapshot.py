@@ -268,7 +268,9 @@ def _printed_listing(listing: Listing) -> dict[str, Any]:
         "providers": [(provider.name, provider.footnotes) for provider in listing.providers],
         "training": (listing.training.text, listing.training.footnotes),
         "retention": (listing.retention.text, listing.retention.footnotes),
-        "documents": [(document.label, document.url, document.footnotes) for document in listing.documents],
+        "documents": [
+            (document.label, document.url, document.footnotes) for document in listing.documents
+        ],
     }
 
 
@@ -287,24 +289,37 @@ def _check_marks(snapshot: Snapshot) -> None:
     for index, note in enumerate(snapshot.footnotes):
         if note.number < 1 or note.number in numbers:
             problem = "below 1" if note.number < 1 else "there twice"
-            raise MalformedSnapshot(f"$.footnotes[{index}].number is {note.number}, which is {problem}.")
+            raise MalformedSnapshot(
+                f"$.footnotes[{index}].number is {note.number}, which is {problem}."
+            )
         numbers.add(note.number)
     for index, listing in enumerate(snapshot.listings):
         if strays := [number for number in _marks(listing) if number not in numbers]:
-            raise MalformedSnapshot(f"$.listings[{index}] cites footnote {strays[0]}, which is not there. Add it.")
+            raise MalformedSnapshot(
+                f"$.listings[{index}] cites footnote {strays[0]}, which is not there. Add it."
+            )
 
 
 def _marks(listing: Listing) -> Iterator[int]:
-    for items in (listing.models, listing.providers, (listing.training, listing.retention), listing.documents):
+    for items in (
+        listing.models,
+        listing.providers,
+        (listing.training, listing.retention),
+        listing.documents,
+    ):
         for target in items:
             yield from target.footnotes
 
 
 def _check_clause(clause: Clause, place: str) -> None:
     if clause.kind is not ClauseKind.DURATION and clause.duration is not None:
-        raise MalformedSnapshot(f"{place}.duration is {clause.duration!r}; for the kind {clause.kind} it must be null.")
+        raise MalformedSnapshot(
+            f"{place}.duration is {clause.duration!r}; for the kind {clause.kind} it must be null."
+        )
     if clause.kind is ClauseKind.DURATION and not DURATION.match(clause.duration or ""):
-        raise MalformedSnapshot(f"{place}.duration is {clause.duration!r}; write for example P30D, PT24H, P6M or P2Y.")
+        raise MalformedSnapshot(
+            f"{place}.duration is {clause.duration!r}; write for example P30D, PT24H, P6M or P2Y."
+        )
 
 
 def _check_document(document: Document, place: str) -> None:
@@ -335,7 +350,11 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
 
 def required_fields(kind: Any) -> tuple[str, ...]:
     """Return the names of the fields of a snapshot's dataclass that have no default, in their order."""
-    return tuple(each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING)
+    return tuple(
+        each.name
+        for each in fields(kind)
+        if each.default is MISSING and each.default_factory is MISSING
+    )
 
 
 @cache
@@ -349,7 +368,9 @@ def _value(hint: Any, value: Any, place: str) -> Any:
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise MalformedSnapshot(f"{place} must be a list.")
-        return tuple(_value(get_args(hint)[0], item, f"{place}[{index}]") for index, item in enumerate(value))
+        return tuple(
+            _value(get_args(hint)[0], item, f"{place}[{index}]") for index, item in enumerate(value)
+        )
     if is_dataclass(hint):
         return _build(hint, value, place)  # type: ignore[arg-type]
     if issubclass(hint, StrEnum):

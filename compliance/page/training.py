@@ -26,7 +26,14 @@ _TRAINING = {
         "Only with consent",
         "If you opt in",
     ),
-    TrainingUse.CONDITIONAL: ("In some cases", "Sometimes", "Conditional", "Depends", "Depends on the plan", "Partly"),
+    TrainingUse.CONDITIONAL: (
+        "In some cases",
+        "Sometimes",
+        "Conditional",
+        "Depends",
+        "Depends on the plan",
+        "Partly",
+    ),
     TrainingUse.OPT_OUT: (
         "Unless you opt out",
         "Opt-out",
@@ -47,12 +54,18 @@ _TRAINING = {
     ),
     TrainingUse.UNKNOWN: ("Unknown",),
 }
-_USES = {wording.casefold().replace("-", " "): use for use, wordings in _TRAINING.items() for wording in wordings}
+_USES = {
+    wording.casefold().replace("-", " "): use
+    for use, wordings in _TRAINING.items()
+    for wording in wordings
+}
 
 
 def training_use(text: str) -> TrainingUse:
     """Return what a training cell says; unknown for a wording that is not known whole."""
-    return _USES.get(" ".join(text.casefold().replace("-", " ").split()).rstrip("."), TrainingUse.UNKNOWN)
+    return _USES.get(
+        " ".join(text.casefold().replace("-", " ").split()).rstrip("."), TrainingUse.UNKNOWN
+    )
 
 
 def training_text(use: TrainingUse) -> str:

@@ -4,8 +4,18 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*\Z")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z")
-_PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".onion")
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z"
+)
+_PRIVATE_SUFFIXES = (
+    ".localhost",
+    ".local",
+    ".internal",
+    ".intranet",
+    ".lan",
+    ".home.arpa",
+    ".onion",
+)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 URL_MAX_LENGTH = 2000
 
@@ -19,9 +29,7 @@ def url_fault(url: str) -> str | None:
     if len(url) > URL_MAX_LENGTH:
         return f"The URL has {len(url)} characters. Use one of at most {URL_MAX_LENGTH}."
     if not _URL_CHARACTERS.match(url):
-        return (
-            f"{url!r} holds a character that a URL may not hold. Write a host in Punycode and the rest percent-encoded."
-        )
+        return f"{url!r} holds a character that a URL may not hold. Write a host in Punycode and the rest percent-encoded."
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -48,7 +48,9 @@ class StepFrame(Surroundings):
     @property
     def before_path(self) -> str:
         """The address of the page of the one before it."""
-        return self.path_of("publication", number=self.step.before.number) if self.step.before else ""
+        return (
+            self.path_of("publication", number=self.step.before.number) if self.step.before else ""
+        )
 
     @property
     def changes(self) -> list[Change]:
@@ -112,4 +114,6 @@ def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> Http
     index, before, at = lookup.numbered(slug, number)
     after = lookup.in_index(index, other, at)
     frame = StepFrame(index, at, Step(index, after, before))
-    return html_answer("public/compare.html", {"frame": frame, "is_backwards": number > other}, index, at)
+    return html_answer(
+        "public/compare.html", {"frame": frame, "is_backwards": number > other}, index, at
+    )

@@ -33,7 +33,9 @@ class Surroundings:
     @property
     def announced(self) -> PublishedEntry | None:
         """The next publication that is announced, None where there is none."""
-        waiting = list(takewhile(lambda entry: entry.effective_from > self.at, self.index.visible(self.at)))
+        waiting = list(
+            takewhile(lambda entry: entry.effective_from > self.at, self.index.visible(self.at))
+        )
         return waiting[-1] if waiting else None
 
     @property
@@ -125,7 +127,10 @@ class Frame(Surroundings):
     @property
     def latest(self) -> list[tuple[PublishedEntry, str]]:
         """The newest publications that may be seen, the newest first, with their addresses; the change log has all."""
-        return [(entry, publication_path(self.index, entry)) for entry in self.index.visible(self.at)[:_LATEST]]
+        return [
+            (entry, publication_path(self.index, entry))
+            for entry in self.index.visible(self.at)[:_LATEST]
+        ]
 
 
 def publication_path(index: Index, entry: PublishedEntry) -> str:

@@ -29,7 +29,11 @@ def not_found(sentence: str) -> Refusal:
 
 def error_page(refusal: Refusal) -> HttpResponse:
     """Return the page of a refusal; it needs neither the database, nor the store, nor the static files."""
-    context = {"heading": refusal.heading, "sentence": refusal.sentence, "style_sheet": _style_sheet()}
+    context = {
+        "heading": refusal.heading,
+        "sentence": refusal.sentence,
+        "style_sheet": _style_sheet(),
+    }
     html = render_to_string("public/error.html", context)
     return HttpResponse(html, status=refusal.status, headers={"Cache-Control": "no-store"})
 
@@ -57,7 +61,9 @@ def public(view: View) -> View:
         except Refusal as refusal:
             return error_page(refusal)
         except StoreFault:
-            response = error_page(Refusal(503, "Not available now", "The page cannot be shown now. Try again later."))
+            response = error_page(
+                Refusal(503, "Not available now", "The page cannot be shown now. Try again later.")
+            )
             response["Retry-After"] = "60"
             return response
 

@@ -45,10 +45,14 @@ class Choice:
         """Return the choice of a query, in which other parameters are ignored; raises Refusal for no such value."""
         weaker = query.get("weaker", "0")
         if weaker not in ("0", "1"):
-            raise Refusal(400, "No such value", f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1.")
+            raise Refusal(
+                400, "No such value", f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1."
+            )
         for name in ("model", "provider"):
             if query.get(name) == "":
-                raise Refusal(400, "No such value", f"{name} has no value. Give it one, or leave it out.")
+                raise Refusal(
+                    400, "No such value", f"{name} has no value. Give it one, or leave it out."
+                )
         return cls(weaker == "1", query.get("model", ""), query.get("provider", ""))
 
     def chosen(self, step: Step) -> list[Change]:
@@ -65,7 +69,9 @@ class Choice:
     def query(self) -> str:
         """The choice as a query in one order, with its question mark; empty where all is wanted."""
         query = QueryDict(mutable=True)
-        query.update({name: value for name in ("model", "provider") if (value := getattr(self, name))})
+        query.update(
+            {name: value for name in ("model", "provider") if (value := getattr(self, name))}
+        )
         query.update({"weaker": "1"} if self.weaker else {})
         return f"?{query.urlencode()}" if query else ""
 
@@ -83,7 +89,9 @@ class Entry:
     def title(self) -> str:
         """What it is, and what is weaker in it; it says the same before and after it takes effect."""
         effects = [change.effect for change in self.changes]
-        counts = ", ".join(f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects)
+        counts = ", ".join(
+            f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects
+        )
         day = f"{self.step.entry.effective_from:%Y-%m-%d}"
         return f"Publication {self.step.entry.number}, in force from {day}: {counts or 'nothing changed'}"
 
@@ -122,14 +130,19 @@ class Entries(Surroundings):
             changes = self.choice.chosen(step)
             if changes or not self.choice.query:
                 number = step.entry.number
-                found.append(Entry(step, changes, self._tag(f"changes/{number}"), self.path_of("step", number=number)))
+                found.append(
+                    Entry(
+                        step,
+                        changes,
+                        self._tag(f"changes/{number}"),
+                        self.path_of("step", number=number),
+                    )
+                )
         return found
 
     def _tag(self, specific: str) -> str:
         # A name that is nobody's (RFC 2606), made of the record's random id.
-        return (
-            f"tag:{self.index.record}.registry.invalid,2026:{self.path_of('register')[1:]}{specific}{self.choice.query}"
-        )
+        return f"tag:{self.index.record}.registry.invalid,2026:{self.path_of('register')[1:]}{specific}{self.choice.query}"
 
 
 class _Atom(Atom1Feed):

@@ -28,13 +28,20 @@ class PolicyForm(forms.Form):
     training = forms.CharField(
         label="Worst training you accept",
         required=False,
-        widget=forms.Select(choices=[("", "Any"), *((use, training_text(use)) for use in TrainingUse)]),
+        widget=forms.Select(
+            choices=[("", "Any"), *((use, training_text(use)) for use in TrainingUse)]
+        ),
     )
-    longest = forms.CharField(label="Longest retention you accept", required=False, widget=forms.Select())
+    longest = forms.CharField(
+        label="Longest retention you accept", required=False, widget=forms.Select()
+    )
 
     def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
         super().__init__(query, label_suffix="")
-        self.fields["longest"].widget.choices = [("", "Any"), *_durations(snapshot, query.get("longest", "").strip())]
+        self.fields["longest"].widget.choices = [
+            ("", "Any"),
+            *_durations(snapshot, query.get("longest", "").strip()),
+        ]
 
     def clean_training(self) -> TrainingUse | None:
         """Return the use for training that is accepted."""
@@ -61,15 +68,23 @@ class _Box(forms.CheckboxInput):
 class FilterForm(PolicyForm):
     """Which rows a reader wants to see, and how."""
 
-    model = forms.CharField(label="Model", required=False, max_length=200, help_text="A part of its name")
+    model = forms.CharField(
+        label="Model", required=False, max_length=200, help_text="A part of its name"
+    )
     provider = forms.CharField(label="Provider", required=False, widget=forms.Select())
-    sort = forms.CharField(label="Sort by", required=False, widget=forms.Select(choices=list(_ORDERS.items())))
-    clauses = forms.BooleanField(label="Retention clause by clause", required=False, widget=_Box(attrs={"value": "1"}))
+    sort = forms.CharField(
+        label="Sort by", required=False, widget=forms.Select(choices=list(_ORDERS.items()))
+    )
+    clauses = forms.BooleanField(
+        label="Retention clause by clause", required=False, widget=_Box(attrs={"value": "1"})
+    )
     field_order = ["model", "provider", "training", "longest", "sort", "clauses"]
 
     def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
         super().__init__(query, snapshot)
-        self._providers = {each.id: each.name for listing in snapshot.listings for each in listing.providers}
+        self._providers = {
+            each.id: each.name for listing in snapshot.listings for each in listing.providers
+        }
         by_name = sorted(self._providers.items(), key=lambda provider: provider[1].casefold())
         self.fields["provider"].widget.choices = [("", "Any"), *by_name]
 
@@ -77,7 +92,9 @@ class FilterForm(PolicyForm):
         """Return the id of a provider that the page names."""
         id: str = self.cleaned_data["provider"]
         if id and id not in self._providers:
-            raise forms.ValidationError(f"No provider on this page has the id {id[:60]}. Choose one of the list.")
+            raise forms.ValidationError(
+                f"No provider on this page has the id {id[:60]}. Choose one of the list."
+            )
         return id
 
     def clean_sort(self) -> Order:
@@ -85,7 +102,9 @@ class FilterForm(PolicyForm):
         sort: str = self.cleaned_data["sort"]
         if sort not in set(Order):
             known = ", ".join(filter(None, Order))
-            raise forms.ValidationError(f"Rows cannot be sorted by {sort[:60]}. Use one of {known}.")
+            raise forms.ValidationError(
+                f"Rows cannot be sorted by {sort[:60]}. Use one of {known}."
+            )
         return Order(sort)
 
     @property
@@ -108,4 +127,7 @@ def _durations(snapshot: Snapshot, own: str) -> list[tuple[str, str]]:
     named = [clause.duration for clause in clauses if clause.duration]
     found = {duration_seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}
     lengths = [found[length] for length in sorted(found)]
-    return [("P0D", "Not kept at all"), *((length, describe_duration(length)) for length in lengths)]
+    return [
+        ("P0D", "Not kept at all"),
+        *((length, describe_duration(length)) for length in lengths),
+    ]

@@ -39,7 +39,9 @@ def in_index(index: Index, number: int, at: datetime) -> PublishedEntry:
         raise _withdrawn(entry)
     if entry and entry.is_visible(at):
         return entry
-    raise not_found(f"There is no publication {number} of {index.slug}. The change log lists all of them.")
+    raise not_found(
+        f"There is no publication {number} of {index.slug}. The change log lists all of them."
+    )
 
 
 def on_day(slug: str, day: str) -> tuple[Index, PublishedEntry, datetime]:
@@ -50,7 +52,9 @@ def on_day(slug: str, day: str) -> tuple[Index, PublishedEntry, datetime]:
     except publications.NotADay as fault:
         raise Refusal(400, "Not a day", str(fault)) from fault
     if entry is None:
-        raise not_found(f"Nothing of {slug} was public on {day}. The change log lists its publications.")
+        raise not_found(
+            f"Nothing of {slug} was public on {day}. The change log lists its publications."
+        )
     if entry.withdrawn_at:
         raise _withdrawn(entry)
     return index, entry, at
@@ -65,5 +69,7 @@ def _index(slug: str) -> Index:
 
 def _withdrawn(entry: PublishedEntry) -> Refusal:
     return Refusal(
-        410, "Withdrawn", f"Publication {entry.number} was withdrawn. The first page leads to what is in force."
+        410,
+        "Withdrawn",
+        f"Publication {entry.number} was withdrawn. The first page leads to what is in force.",
     )

@@ -46,7 +46,9 @@ def dataset(frame: Frame) -> SafeString:
         value["publisher"] = {"@type": "Organization", "name": entry.publisher}
     if entry.licence:
         is_address = entry.licence.startswith("https://")
-        value["license"] = entry.licence if is_address else {"@type": "CreativeWork", "name": entry.licence}
+        value["license"] = (
+            entry.licence if is_address else {"@type": "CreativeWork", "name": entry.licence}
+        )
     return mark_safe(json.dumps(value, ensure_ascii=False).translate(_INERT))  # noqa: S308  see _INERT
 
 

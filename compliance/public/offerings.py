@@ -67,7 +67,13 @@ class LifeFrame(Surroundings):
         """What was announced of it, what is said now, and what was said before, the latest first; each with a word."""
         parts: dict[str, list[Line]] = {"Announced": [], "Now": [], "Before": []}
         for span in self.life.spans:
-            when = "Before" if span.has_ended(self.at) else "Announced" if span.is_announced(self.at) else "Now"
+            when = (
+                "Before"
+                if span.has_ended(self.at)
+                else "Announced"
+                if span.is_announced(self.at)
+                else "Now"
+            )
             parts[when].append(self._line(span))
         return [(when, lines) for when, lines in parts.items() if lines]
 
@@ -113,7 +119,10 @@ def everyone(request: HttpRequest, *, slug: str) -> HttpResponse:
     index, at = lookup.register(slug)
     told = lives(index, at)
     frame = Surroundings(index, at)
-    kinds = [(subject, *(_named(frame, told, subject, ids) for ids in told.listed(subject, at))) for subject in Subject]
+    kinds = [
+        (subject, *(_named(frame, told, subject, ids) for ids in told.listed(subject, at)))
+        for subject in Subject
+    ]
     return html_answer("public/everyone.html", {"frame": frame, "kinds": kinds}, index, at)
 
 
@@ -122,9 +131,15 @@ def _life(slug: str, subject: Subject, id: str) -> HttpResponse:
     told = lives(index, at)
     life = told.life(subject, id)
     if life is None:
-        raise not_found(f"No {subject} called {id[:60]} was ever listed. Its address is made of its first name.")
-    return html_answer("public/life.html", {"frame": LifeFrame(index, at, told, subject, id, life)}, index, at)
+        raise not_found(
+            f"No {subject} called {id[:60]} was ever listed. Its address is made of its first name."
+        )
+    return html_answer(
+        "public/life.html", {"frame": LifeFrame(index, at, told, subject, id, life)}, index, at
+    )
 
 
-def _named(frame: Surroundings, told: Lives, subject: Subject, ids: list[str]) -> list[tuple[str, str]]:
+def _named(
+    frame: Surroundings, told: Lives, subject: Subject, ids: list[str]
+) -> list[tuple[str, str]]:
     return [(told.name(subject, id), frame.path_of(subject, id=id)) for id in ids]

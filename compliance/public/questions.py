@@ -46,14 +46,19 @@ class AskedFrame(Surroundings):
         """Return the names of the providers at which it is so, with the addresses of their lives."""
         return [(each.name, self.path_of("provider", id=each.id)) for each in reason.providers]
 
-    def misfits(self, found: Iterable[Verdict]) -> Iterator[tuple[list[Linked], list[tuple[str, list[Linked]]]]]:
+    def misfits(
+        self, found: Iterable[Verdict]
+    ) -> Iterator[tuple[list[Linked], list[tuple[str, list[Linked]]]]]:
         """Give the models that do not fit for the same reasons together, and each reason with its providers."""
         together: dict[tuple[Reason, ...], list[Verdict]] = {}
         for verdict in found:
             together.setdefault(verdict.reasons, []).append(verdict)
         for reasons, alike in together.items():
             if reasons:
-                yield self.models(alike), [(reason.sentence, self.providers(reason)) for reason in reasons]
+                yield (
+                    self.models(alike),
+                    [(reason.sentence, self.providers(reason)) for reason in reasons],
+                )
 
 
 @public
@@ -86,7 +91,12 @@ def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
     if form.is_valid():
         found = form.filter.rows(snapshot)
         shown = html.page(closed(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"])
-        context |= {"register": shown.register, "is_rtl": shown.is_rtl, "rows": shown.rows, "notes": shown.notes}
+        context |= {
+            "register": shown.register,
+            "is_rtl": shown.is_rtl,
+            "rows": shown.rows,
+            "notes": shown.notes,
+        }
         context["found"] = len(found)
     response = html_answer("public/filter.html", context, index, at, status=frame.status)
     response["Link"] = f'<{frame.register_path}>; rel="canonical"'

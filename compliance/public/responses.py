@@ -29,7 +29,10 @@ _SETTLED = "public, max-age=3600"
 _CHANGING = 60
 _CSVW = "application/csvm+json"
 # Where the meaning of a file is told, by format; {} is the file's own address.
-_DESCRIPTIONS = {"csv": ("{}-metadata.json", _CSVW), "json": ("/schema/register/1", "application/schema+json")}
+_DESCRIPTIONS = {
+    "csv": ("{}-metadata.json", _CSVW),
+    "json": ("/schema/register/1", "application/schema+json"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,16 @@ class Holding:
         change = index.changes_after(at)
         # In the last minute caches are told to keep it shorter by the second.
         until = change - timedelta(seconds=_CHANGING) if change else None
-        return cls(index.slug, index.version, until) if index.version and (not until or at < until) else None
+        return (
+            cls(index.slug, index.version, until)
+            if index.version and (not until or at < until)
+            else None
+        )
 
     @classmethod
-    def of_all(cls, indexes: Sequence[Index], versions: Hashable | None, at: datetime) -> Self | None:
+    def of_all(
+        cls, indexes: Sequence[Index], versions: Hashable | None, at: datetime
+    ) -> Self | None:
         """Return what an answer made of all indexes holds by; `versions` is what they had before they were read."""
         each = [cls.of(index, at) for index in indexes]
         if not versions or None in each:
@@ -82,7 +91,12 @@ class Answer(HttpResponse):
 
 
 def site_answer(
-    content: bytes, content_type: str, indexes: Sequence[Index], *, versions: Hashable | None, at: datetime
+    content: bytes,
+    content_type: str,
+    indexes: Sequence[Index],
+    *,
+    versions: Hashable | None,
+    at: datetime,
 ) -> Answer:
     """Return an answer made of the indexes of all registers, which had some versions before they were read."""
     response = settings_answer(content, content_type)
@@ -111,7 +125,9 @@ def page_answer(frame: Frame, *, path: str) -> Answer:
     return _with_publication(response, frame.index, frame.entry, canonical_path=path, own_path=path)
 
 
-def html_answer(template: str, context: dict[str, Any], index: Index, at: datetime, *, status: int = 200) -> Answer:
+def html_answer(
+    template: str, context: dict[str, Any], index: Index, at: datetime, *, status: int = 200
+) -> Answer:
     """Return a page of a register as it is at a moment, with what caches need to know of it."""
     html = render_to_string(template, context).encode()
     if status != HTTPStatus.OK:
@@ -137,9 +153,13 @@ def file_answer(
     """
     if format not in FORMATS or format not in entry.files:
         formats = ", ".join(name for name in FORMATS if name in entry.files)
-        raise not_found(f"There is no {format} file of publication {entry.number}. There are: {formats}.")
+        raise not_found(
+            f"There is no {format} file of publication {entry.number}. There are: {formats}."
+        )
     content, etag = store.content(index, entry, format), f'"{entry.files[format].sha256}"'
-    response = Answer(content, content_type=_content_type(format), headers={"ETag": etag}).made_of(index, at)
+    response = Answer(content, content_type=_content_type(format), headers={"ETag": etag}).made_of(
+        index, at
+    )
     if settled:
         response["Cache-Control"] = _SETTLED
     if memento:
@@ -148,7 +168,9 @@ def file_answer(
     _with_publication(response, index, entry, canonical_path=page_path, own_path=own_path)
     if format in _DESCRIPTIONS:
         address, media_type = _DESCRIPTIONS[format]
-        response["Link"] += f', <{address.format(own_path)}>; rel="describedby"; type="{media_type}"'
+        response["Link"] += (
+            f', <{address.format(own_path)}>; rel="describedby"; type="{media_type}"'
+        )
     return response
 
 
@@ -158,7 +180,9 @@ def metadata_answer(index: Index, entry: PublishedEntry, *, at: datetime, page_p
         raise not_found(f"There is no csv file of publication {entry.number}.")
     name = page_path.rstrip("/").rpartition("/")[2]
     content = json.dumps(csv_metadata(entry, f"{name}.csv"), ensure_ascii=False).encode()
-    return Answer(content, content_type=_CSVW, headers={"ETag": f'"{canonical.sha256(content)}"'}).made_of(index, at)
+    return Answer(
+        content, content_type=_CSVW, headers={"ETag": f'"{canonical.sha256(content)}"'}
+    ).made_of(index, at)
 
 
 def _with_publication(
@@ -171,7 +195,9 @@ def _with_publication(
         links.append(f'<{canonical_path}>; rel="alternate"; type="text/html"')
     for name, path in file_paths(canonical_path, entry).items():
         if path != own_path:
-            links.append(f'<{path}>; rel="alternate"; type="{FORMATS[name].media_type.partition(";")[0]}"')
+            links.append(
+                f'<{path}>; rel="alternate"; type="{FORMATS[name].media_type.partition(";")[0]}"'
+            )
     latest = reverse("public:register", kwargs={"slug": index.slug})
     links.append(f'<{latest}>; rel="latest-version"')
     response["Link"] = ", ".join([*filter(None, [response.headers.get("Link")]), *links])
@@ -183,7 +209,9 @@ def changing(index: Index, at: datetime) -> str:
     return f"public, max-age={index.fresh_for(at, seconds=_CHANGING)}"
 
 
-def _add_memento(response: HttpResponse, index: Index, entry: PublishedEntry, at: datetime, *, suffix: str) -> None:
+def _add_memento(
+    response: HttpResponse, index: Index, entry: PublishedEntry, at: datetime, *, suffix: str
+) -> None:
     """Say since when it was in force, and where the original and its neighbours in time are (RFC 7089, section 2.2)."""
     if entry.effective_from > at or entry.withdrawn_at:
         return
@@ -196,12 +224,19 @@ def _add_memento(response: HttpResponse, index: Index, entry: PublishedEntry, at
     response["Link"] = ", ".join(links)
 
 
-def _neighbours(index: Index, entry: PublishedEntry, at: datetime) -> Iterator[tuple[PublishedEntry, str]]:
+def _neighbours(
+    index: Index, entry: PublishedEntry, at: datetime
+) -> Iterator[tuple[PublishedEntry, str]]:
     """Give the first, previous, next and last memento, each once, with its relations."""
     mementos = index.mementos(at)
     place = bisect_left(mementos, entry.number, key=lambda memento: memento.number)
     relations: defaultdict[int, list[str]] = defaultdict(list)
-    for name, other in (("first", 0), ("prev", place - 1), ("next", place + 1), ("last", len(mementos) - 1)):
+    for name, other in (
+        ("first", 0),
+        ("prev", place - 1),
+        ("next", place + 1),
+        ("last", len(mementos) - 1),
+    ):
         if 0 <= other < len(mementos):
             relations[other].append(name)
     for other, names in relations.items():
@@ -215,7 +250,11 @@ def file_paths(page_path: str, entry: PublishedEntry) -> dict[str, str]:
 
 def _content_type(format: str) -> str:
     media_type = FORMATS[format].media_type
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") and ";" not in media_type else media_type
+    return (
+        f"{media_type}; charset=utf-8"
+        if media_type.startswith("text/") and ";" not in media_type
+        else media_type
+    )
 
 
 def _http_moment(moment: datetime) -> str:

@@ -47,7 +47,9 @@ def robots(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """Say whom to tell of a weakness (RFC 9116). It expires at midnight, so it changes once a day."""
     expires = datetime.combine(timezone.now().astimezone(UTC).date() + _VALID, time(), UTC)
-    contact = settings.SECURITY_CONTACT or settings.SITE_URL or _absolute(request, reverse("public:home"))
+    contact = (
+        settings.SECURITY_CONTACT or settings.SITE_URL or _absolute(request, reverse("public:home"))
+    )
     lines = [f"Contact: {contact}", f"Expires: {moment_text(expires)}", "Preferred-Languages: en"]
     if settings.SITE_URL:
         lines.append(f"Canonical: {_absolute(request, reverse('public:security'))}")
@@ -75,7 +77,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     first = [] if len(shown) == 1 else [(reverse("public:home"), None)]
     pages = chain(first, *(_pages(index, at) for index in indexes))
     listed = [
-        {"address": _absolute(request, path), "changed_at": moment_text(changed_at) if changed_at else ""}
+        {
+            "address": _absolute(request, path),
+            "changed_at": moment_text(changed_at) if changed_at else "",
+        }
         for path, changed_at in islice(pages, _ADDRESSES)
     ]
     content = render_to_string("public/sitemap.xml", {"pages": listed}).encode()
@@ -85,7 +90,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _pages(index: Index, at: datetime) -> Iterator[tuple[str, datetime]]:
     """Give the pages of a register, and its models and providers, with the moment of its last change."""
     register, changed_at = Surroundings(index, at), index.changed_at(at)
-    names = ["register", "fit", "changes", "everyone"] if register.current else ["changes", "everyone"]
+    names = (
+        ["register", "fit", "changes", "everyone"] if register.current else ["changes", "everyone"]
+    )
     for name in names:
         yield register.path_of(name), changed_at
     histories = lives(index, at)
@@ -125,12 +132,24 @@ def _links(register: Surroundings) -> Iterator[tuple[str, str, str]]:
     """Give label, address and description of what is public of a register."""
     if current := register.current:
         frame = Frame(register.index, register.at, current)
-        yield "The page in force", frame.register_path, f"publication {current.number}, with its footnotes"
+        yield (
+            "The page in force",
+            frame.register_path,
+            f"publication {current.number}, with its footnotes",
+        )
         for label, path in frame.files:
             yield f"The page in force as {label}", path, "the bytes that were approved"
-        yield "Which models fit?", register.path_of("fit"), "the models that satisfy a policy on training and retention"
+        yield (
+            "Which models fit?",
+            register.path_of("fit"),
+            "the models that satisfy a policy on training and retention",
+        )
     yield "What changed", register.changes_path, "each publication compared with the one before it"
-    yield "Models and providers", register.path_of("everyone"), "when each was listed, and on which terms"
+    yield (
+        "Models and providers",
+        register.path_of("everyone"),
+        "when each was listed, and on which terms",
+    )
     yield "Atom feed", register.path_of("feed_atom"), "what changed"
     yield "JSON feed", register.path_of("feed_json"), "what changed"
 
@@ -146,4 +165,6 @@ def _visible(at: datetime) -> list[Index]:
 
 def _absolute(request: HttpRequest, path: str) -> str:
     """Return the whole address of a path, which holds the path prefix already."""
-    return urljoin(settings.SITE_URL, path) if settings.SITE_URL else request.build_absolute_uri(path)
+    return (
+        urljoin(settings.SITE_URL, path) if settings.SITE_URL else request.build_absolute_uri(path)
+    )

@@ -33,9 +33,12 @@ def home(request: HttpRequest) -> HttpResponse:
         index, entry = shown[0]
         frame = Frame(index, at, entry)
         return page_answer(frame, path=frame.register_path).made_of_all(versions)
-    registers = [(entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown]
+    registers = [
+        (entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown
+    ]
     return HttpResponse(
-        render_to_string("public/registers.html", {"registers": registers}), headers={"Cache-Control": "no-cache"}
+        render_to_string("public/registers.html", {"registers": registers}),
+        headers={"Cache-Control": "no-cache"},
     )
 
 
@@ -51,7 +54,9 @@ def register(request: HttpRequest, *, slug: str) -> HttpResponse:
 def register_file(request: HttpRequest, *, slug: str, format: str) -> HttpResponse:
     """Give the publication in force in a format."""
     index, entry, at = lookup.in_force(slug)
-    return file_answer(index, entry, format, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
+    return file_answer(
+        index, entry, format, at=at, page_path=reverse("public:register", kwargs={"slug": slug})
+    )
 
 
 @public
@@ -67,7 +72,13 @@ def publication_file(request: HttpRequest, *, slug: str, number: int, format: st
     """Give a publication by its number in a format."""
     index, entry, at = lookup.numbered(slug, number)
     return file_answer(
-        index, entry, format, at=at, page_path=publication_path(index, entry), settled=True, memento=True
+        index,
+        entry,
+        format,
+        at=at,
+        page_path=publication_path(index, entry),
+        settled=True,
+        memento=True,
     )
 
 
@@ -83,14 +94,18 @@ def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
 def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> HttpResponse:
     """Give what was public at the end of a day in a format."""
     index, entry, at = lookup.on_day(slug, day)
-    return file_answer(index, entry, format, at=at, page_path=publication_path(index, entry), memento=True)
+    return file_answer(
+        index, entry, format, at=at, page_path=publication_path(index, entry), memento=True
+    )
 
 
 @public
 def csv_metadata(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Describe the CSV of the publication in force."""
     index, entry, at = lookup.in_force(slug)
-    return metadata_answer(index, entry, at=at, page_path=reverse("public:register", kwargs={"slug": slug}))
+    return metadata_answer(
+        index, entry, at=at, page_path=reverse("public:register", kwargs={"slug": slug})
+    )
 
 
 @public
@@ -129,14 +144,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether store, database and guards are ready for editors too, or what is missing."""
     try:
         in_force = _served(timezone.now())
-        reasons = [f"The guard {name} is missing. Run migrate." for name in guards.missing(connection)]
+        reasons = [
+            f"The guard {name} is missing. Run migrate." for name in guards.missing(connection)
+        ]
         reasons += [f"The index of {slug} is not that of the database." for slug in store.behind()]
     except StoreFault as fault:
         reasons = [str(fault)]
     except DatabaseFault:
         reasons = ["The database does not answer."]
     return _probe_answer(
-        {"status": "failing", "reasons": reasons} if reasons else {"status": "ok", "in_force": in_force}
+        {"status": "failing", "reasons": reasons}
+        if reasons
+        else {"status": "ok", "in_force": in_force}
     )
 
 
@@ -151,7 +170,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for what the person may not see."""
-    return error_page(Refusal(403, "Not allowed", "You may not see this page. Ask an administrator for access."))
+    return error_page(
+        Refusal(403, "Not allowed", "You may not see this page. Ask an administrator for access.")
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -169,7 +190,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Answer somebody who tried too often to sign in; allauth looks for `handler429` in the root URL configuration."""
-    sentence = "There were too many tries from here, or for this account. Wait some minutes and try again."
+    sentence = (
+        "There were too many tries from here, or for this account. Wait some minutes and try again."
+    )
     return error_page(Refusal(429, "Too many tries", sentence))
 
 
@@ -187,7 +210,9 @@ def _served(at: datetime) -> dict[str, int]:
                 store.content(index, entry, format)
             numbers[index.slug] = entry.number
     if not numbers:
-        raise StoreFault("Nothing is in force. Publish a register; if one should be in force, run restore_store.")
+        raise StoreFault(
+            "Nothing is in force. Publish a register; if one should be in force, run restore_store."
+        )
     return numbers
 
 

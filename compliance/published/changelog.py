@@ -32,7 +32,9 @@ class _Frozen:
 
 def _frozen(index: Index, entry: PublishedEntry) -> _Frozen:
     # The index of this one publication: a cache must not keep the indexes of all times alive.
-    return _Frozen(entry.content_sha256, replace(index, publications=(entry,), checkpoint=None), entry)
+    return _Frozen(
+        entry.content_sha256, replace(index, publications=(entry,), checkpoint=None), entry
+    )
 
 
 def snapshot(index: Index, entry: PublishedEntry) -> Snapshot:
@@ -45,7 +47,9 @@ def _snapshot(frozen: _Frozen) -> Snapshot:
     return Snapshot.from_dict(json.loads(store.content(frozen.place, frozen.entry, "json")))
 
 
-def compared(index: Index, before: PublishedEntry | None, after: PublishedEntry) -> tuple[Told, ...]:
+def compared(
+    index: Index, before: PublishedEntry | None, after: PublishedEntry
+) -> tuple[Told, ...]:
     """Return what changed from one publication to another of a register, weaker first; raises StoreFault.
 
     Without one before, every listing and footnote is new.
@@ -84,7 +88,9 @@ class Step:
         gone = [
             e.withdrawn_at
             for e in self.index.publications
-            if first < e.number < self.entry.number and e.withdrawn_at and _shown_at(e) < e.withdrawn_at
+            if first < e.number < self.entry.number
+            and e.withdrawn_at
+            and _shown_at(e) < e.withdrawn_at
         ]
         return max([self.shown_at, *gone, *([_shown_at(self.before)] if self.before else [])])
 

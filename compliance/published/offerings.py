@@ -77,7 +77,9 @@ class Lives:
     _read: list[tuple[int, str]] = field(default_factory=list)
     _lasting: dict[Offered, PublishedEntry] = field(default_factory=dict)
     _ended: list[Span] = field(default_factory=list)
-    _names: defaultdict[tuple[Subject, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    _names: defaultdict[tuple[Subject, str], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def life(self, subject: Subject, id: str) -> Life | None:
         """Return the life of a model or provider, None where it never was listed."""
@@ -107,7 +109,9 @@ class Lives:
 
     def began_as(self, entries: list[PublishedEntry]) -> bool:
         """Say whether what was read is what some publications begin with."""
-        return [(each.number, each.content_sha256) for each in entries[: len(self._read)]] == self._read
+        return [
+            (each.number, each.content_sha256) for each in entries[: len(self._read)]
+        ] == self._read
 
     def continued(self, index: Index, entries: list[PublishedEntry]) -> Self:
         """Return the lives with those publications read that were not; raises StoreFault."""
@@ -121,7 +125,9 @@ class Lives:
 
     def _add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
         # The frozen JSON as it is: to make a Snapshot of each of ten thousand publications would take a minute.
-        now = dict.fromkeys(offered for listing in frozen["listings"] for offered in _offered(listing))
+        now = dict.fromkeys(
+            offered for listing in frozen["listings"] for offered in _offered(listing)
+        )
         for offered in [each for each in self._lasting if each not in now]:
             self._ended.append(Span(offered, self._lasting.pop(offered), entry))
         for offered in now:
@@ -141,7 +147,12 @@ class Lives:
 def _offered(listing: dict[str, Any]) -> Iterator[Offered]:
     for model in listing["models"] or [{"id": None}]:
         for provider in listing["providers"] or [{"id": None}]:
-            yield Offered(model["id"], provider["id"], listing["training"]["text"], listing["retention"]["text"])
+            yield Offered(
+                model["id"],
+                provider["id"],
+                listing["training"]["text"],
+                listing["retention"]["text"],
+            )
 
 
 def _number(entry: PublishedEntry) -> int:

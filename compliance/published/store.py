@@ -216,7 +216,9 @@ class Index:
         """Return for how many seconds an answer holds, at most those given: until the next one takes effect."""
         place = bisect_right(self._standing, at, key=_effective_from)
         waiting = self._standing[place : place + 1]
-        return min([seconds, *(int((entry.effective_from - at).total_seconds()) for entry in waiting)])
+        return min(
+            [seconds, *(int((entry.effective_from - at).total_seconds()) for entry in waiting)]
+        )
 
     def changed_at(self, at: datetime) -> datetime:
         """Return when what the public sees last changed, up to a moment; an act that it does not see is none."""
@@ -255,7 +257,9 @@ class Index:
         if span is None:
             span = _Span(
                 tuple(entry for entry in reversed(self.publications) if entry.is_visible(at)),
-                tuple(e for e in self.publications if e.effective_from <= at and not e.withdrawn_at),
+                tuple(
+                    e for e in self.publications if e.effective_from <= at and not e.withdrawn_at
+                ),
             )
             self._spans.clear()
             self._spans[place] = span
@@ -328,7 +332,9 @@ def write_files(register_slug: str, number: int, files: Mapping[str, bytes]) -> 
     published = index.entry(number) if index else None
     for format, content in files.items():
         if published and published.files[format].sha256 != canonical.sha256(content):
-            raise AlteredFile(f"Publication {number} of {register_slug} already has another {format} file.")
+            raise AlteredFile(
+                f"Publication {number} of {register_slug} already has another {format} file."
+            )
         _write(_file_name(register_slug, number, format), content)
 
 
@@ -337,7 +343,9 @@ def write_index(register: Register) -> None:
 
     An index of a higher revision stays: it holds a later decision. Files that the store lacks are written first.
     """
-    record = str(Record.identity())  # outside the transaction below: what names the store must not be rolled back
+    record = str(
+        Record.identity()
+    )  # outside the transaction below: what names the store must not be rolled back
     _claim(record)
     with transaction.atomic(durable=True):
         take_editing_lock()
@@ -347,7 +355,8 @@ def write_index(register: Register) -> None:
             return
         if current and current.revision > index.revision:
             logger.error(
-                "The index of %s is ahead of the database. Was a backup restored? Run restore_store.", index.slug
+                "The index of %s is ahead of the database. Was a backup restored? Run restore_store.",
+                index.slug,
             )
             return
         _write_missing_files(register, index)
@@ -364,7 +373,9 @@ def checkpoint() -> Mapping[str, Any] | None:
     try:
         return _parsed_checkpoint(json.loads(content))
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreFault("The checkpoint of the published store cannot be read. Run restore_store.") from error
+        raise StoreFault(
+            "The checkpoint of the published store cannot be read. Run restore_store."
+        ) from error
 
 
 def checkpoints() -> list[Mapping[str, Any]]:
@@ -375,7 +386,11 @@ def checkpoints() -> list[Mapping[str, Any]]:
 
 def checkpoint_of(entry: LedgerEntry | None) -> dict[str, Any] | None:
     """Return an entry of the ledger as it is shown: number, hash and time."""
-    return {"number": entry.number, "hash": entry.sha256, "time": ledger_moment(entry.recorded_at)} if entry else None
+    return (
+        {"number": entry.number, "hash": entry.sha256, "time": ledger_moment(entry.recorded_at)}
+        if entry
+        else None
+    )
 
 
 def write_checkpoint() -> None:
@@ -469,7 +484,9 @@ def _read(name: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreFault(f"{name} of the published store cannot be read: {error.strerror}.") from error
+        raise StoreFault(
+            f"{name} of the published store cannot be read: {error.strerror}."
+        ) from error
 
 
 def _write(name: str, content: bytes) -> None:
@@ -585,7 +602,9 @@ def _heading(publication: Publication) -> tuple[str, str]:
 
 
 def _files(publication: Publication) -> dict[str, StoredFile]:
-    files = publication.files.annotate(size=Length("content")).values_list("format", "sha256", "size")
+    files = publication.files.annotate(size=Length("content")).values_list(
+        "format", "sha256", "size"
+    )
     return {format: StoredFile(sha256, size) for format, sha256, size in files}
 
 
@@ -652,7 +671,9 @@ def _encoded_entry(entry: PublishedEntry) -> dict[str, Any]:
         "approved_at": moment_text(entry.approved_at),
         "announced": entry.announced,
         "withdrawn_at": moment_text(entry.withdrawn_at) if entry.withdrawn_at else None,
-        "files": {name: {"sha256": file.sha256, "size": file.size} for name, file in entry.files.items()},
+        "files": {
+            name: {"sha256": file.sha256, "size": file.size} for name, file in entry.files.items()
+        },
     }
 
 
@@ -675,7 +696,9 @@ def _parsed(content: bytes, slug: str) -> Index:
             checkpoint=_parsed_checkpoint(value["checkpoint"]) if value.get("checkpoint") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreFault(f"The published index of {slug} cannot be read ({error}). Run restore_store.") from error
+        raise StoreFault(
+            f"The published index of {slug} cannot be read ({error}). Run restore_store."
+        ) from error
 
 
 def _parsed_checkpoint(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -691,7 +714,9 @@ def _parsed_object(value: dict[str, Any]) -> Any:
         return StoredFile(**value)
     if "files" not in value:
         return value
-    said = {name: sys.intern(each) for name, each in value.items() if isinstance(each, str)}  # most say the same
+    said = {
+        name: sys.intern(each) for name, each in value.items() if isinstance(each, str)
+    }  # most say the same
     withdrawn_at = value["withdrawn_at"]
     return PublishedEntry(
         **{

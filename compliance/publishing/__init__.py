@@ -4,7 +4,13 @@ from compliance.publishing.backfill import import_history
 from compliance.publishing.candidate import Candidate, ChangedListing, candidate
 from compliance.publishing.contributions import edited_since
 from compliance.publishing.decide import Outlook, approve, obstacles, outlook, reject, withdraw
-from compliance.publishing.errors import NotAllowed, NotApprovable, NotPublishable, NotRejectable, NotWithdrawable
+from compliance.publishing.errors import (
+    NotAllowed,
+    NotApprovable,
+    NotPublishable,
+    NotRejectable,
+    NotWithdrawable,
+)
 from compliance.publishing.stored import NothingPublished, published_content
 from compliance.publishing.submit import LATEST, revert, submit
 

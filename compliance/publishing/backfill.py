@@ -30,14 +30,18 @@ def import_history(
         take_editing_lock()
         recorded = []
         for page in pages:
-            imported = import_page(page.snapshot, slug=slug, reason=page.summary, by=by, label=label)
+            imported = import_page(
+                page.snapshot, slug=slug, reason=page.summary, by=by, label=label
+            )
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         for register in {imported.register for imported, _ in recorded}:
             after_commit(store.write_index, register)
     return recorded
 
 
-def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str) -> Publication:
+def _record(
+    imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str
+) -> Publication:
     """Record a page as publication in force from its own time, and write its files into the published store."""
     register = imported.register
     _refuse(register, page, at)
@@ -48,7 +52,9 @@ def _record(imported: Imported, page: PastPage, *, at: datetime, by: "User | Non
     publication = freeze(
         register,
         files,
-        changesets=contributing(register, base, imported.snapshot, changed_listings(before, imported.snapshot)),
+        changesets=contributing(
+            register, base, imported.snapshot, changed_listings(before, imported.snapshot)
+        ),
         source=Publication.Source.IMPORTED,
         base=base,
         captured_changeset=Changeset.objects.first(),
@@ -81,7 +87,9 @@ def _refuse(register: Register, page: PastPage, at: datetime) -> None:
             f"{register.title} already has publications of its own. Earlier pages can no longer be recorded."
         )
     if page.published_at > at:
-        raise NotImportable(f"The page of {moment} lies in the future. Give the time it became public.")
+        raise NotImportable(
+            f"The page of {moment} lies in the future. Give the time it became public."
+        )
     last = register.publications.standing().last()
     since = last.effective_from if last else None
     if last and since and since >= page.published_at:

@@ -54,7 +54,10 @@ class Candidate:
         found = behind(self.register, self.base, self.snapshot, self._chosen)
         changesets = Changeset.objects.filter(pk__in={pk for pks in found.values() for pk in pks})
         by_pk = {changeset.pk: changeset for changeset in changesets}
-        return {listing: [by_pk[pk] for pk in sorted(pks, reverse=True)] for listing, pks in found.items()}
+        return {
+            listing: [by_pk[pk] for pk in sorted(pks, reverse=True)]
+            for listing, pks in found.items()
+        }
 
     @property
     def _chosen(self) -> list[str]:
@@ -63,7 +66,9 @@ class Candidate:
     @property
     def answered(self) -> dict[str, Answer]:
         """The answers given before that still hold: until a day not passed, and what they are about is found again."""
-        given = {key: Answer.of(value) for key, value in self.base.answers.items()} if self.base else {}
+        given = (
+            {key: Answer.of(value) for key, value in self.base.answers.items()} if self.base else {}
+        )
         return {
             finding.key: given[finding.key]
             for finding in self.findings
@@ -111,13 +116,17 @@ def candidate(
         before=before,
         snapshot=snapshot,
         changes=found,
-        findings=findings.findings(register, snapshot, before=before, at=takes_effect, catalogue=catalogue),
+        findings=findings.findings(
+            register, snapshot, before=before, at=takes_effect, catalogue=catalogue
+        ),
         changed=tuple(_changed_listings(changed, before, working)),
         held_back=held_back,
     )
 
 
-def _held_back(changed: list[str], listings: Iterable[Listing | UUID | str] | None) -> tuple[str, ...]:
+def _held_back(
+    changed: list[str], listings: Iterable[Listing | UUID | str] | None
+) -> tuple[str, ...]:
     if listings is None:
         return ()
     asked = {str(listing.pk if isinstance(listing, Listing) else listing) for listing in listings}
@@ -128,13 +137,18 @@ def _held_back(changed: list[str], listings: Iterable[Listing | UUID | str] | No
     return tuple(id for id in changed if id not in asked)
 
 
-def _changed_listings(ids: list[str], before: Snapshot | None, working: Snapshot) -> Iterator[ChangedListing]:
+def _changed_listings(
+    ids: list[str], before: Snapshot | None, working: Snapshot
+) -> Iterator[ChangedListing]:
     was = {listing.id: listing for listing in before.listings} if before else {}
     now = {listing.id: listing for listing in working.listings}
     told = defaultdict(list)
     for change in diff.between(before, working):
         told[change.listing].append(change)
     for id in ids:
-        name = ", ".join(model.name for model in (now.get(id) or was[id]).models) or "a row without models"
+        name = (
+            ", ".join(model.name for model in (now.get(id) or was[id]).models)
+            or "a row without models"
+        )
         kind = "removed" if id not in now else "changed" if id in was else "added"
         yield ChangedListing(id, name, kind, tuple(told[id]))

@@ -30,7 +30,11 @@ from compliance.page.documents import document_label
 from compliance.page.snapshot import DocumentKind, Snapshot
 
 # The parts of a listing, by the column of a citation that marks one.
-_PARTS = {"listed_model_id": ListedModel, "listed_provider_id": ListedProvider, "listed_document_id": ListedDocument}
+_PARTS = {
+    "listed_model_id": ListedModel,
+    "listed_provider_id": ListedProvider,
+    "listed_document_id": ListedDocument,
+}
 _EVER = 0
 # The id of a record, and a changeset that edited it.
 _Edit = tuple[Any, int]
@@ -60,11 +64,17 @@ def behind(
     changesets, and those that ordered its rows anew, stand under None. It takes a fixed number of queries.
     """
     shown, listings = _shown(base), frozenset(listings)
-    printed = {identity for each in after.listings if each.id in listings for identity in _identities(each)}
+    printed = {
+        identity for each in after.listings if each.id in listings for identity in _identities(each)
+    }
 
     def since(known_as: set[tuple[_Identity, int]]) -> int | None:
         # What it was called only after the page was captured is not what the page showed.
-        if moments := {shown[name] for name, changeset in known_as if name in shown and changeset <= shown[name]}:
+        if moments := {
+            shown[name]
+            for name, changeset in known_as
+            if name in shown and changeset <= shown[name]
+        }:
             return min(moments)
         return _EVER if any(name in printed for name, _ in known_as) else None
 
@@ -111,7 +121,9 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
 def _brought(before: Publication | None, after: Publication) -> set[Piece]:
     """Return what a publication says otherwise than the one before, in its frame too."""
     frame = {
-        ("frame", name, getattr(after, name)) for name in FRAME if getattr(before, name, "") != getattr(after, name)
+        ("frame", name, getattr(after, name))
+        for name in FRAME
+        if getattr(before, name, "") != getattr(after, name)
     }
     return frame | brought(before.snapshot() if before else None, after.snapshot())
 
@@ -199,7 +211,9 @@ def _of_listings(listings: Collection[Any]) -> Iterator[_Edit]:
         rows = list(parts.values_list("id", "changeset_id", "listing_id"))
         for id, _, listing in rows:
             places[column, str(id)].add(str(listing))
-        yield from ((listing, changeset) for id, changeset, _ in rows for listing in places[column, str(id)])
+        yield from (
+            (listing, changeset) for id, changeset, _ in rows for listing in places[column, str(id)]
+        )
     columns = ("listing_id", *_PARTS)
     marks = list(_ever(Citation.history, marked).values_list("id", "changeset_id", *columns))
     marking: defaultdict[Any, set[str]] = defaultdict(set)
@@ -215,18 +229,27 @@ def _printed_from(register: Register, listings: Collection[Any], since: _Since) 
     Each comes with every listing that prints from the record.
     """
     of_listings = {"listing__in": listings}
-    models = list(ListedModel.objects.filter(**of_listings).values_list("model", "listing", "model__retention_floor"))
+    models = list(
+        ListedModel.objects.filter(**of_listings).values_list(
+            "model", "listing", "model__retention_floor"
+        )
+    )
     providers = list(
-        ListedProvider.objects.filter(**of_listings).values_list("provider", "listing", "provider__declared_retention")
+        ListedProvider.objects.filter(**of_listings).values_list(
+            "provider", "listing", "provider__declared_retention"
+        )
     )
     by_provider = _printing((id, listing) for id, listing, _ in providers)
     stated = Listing.objects.filter(pk__in=listings).values_list("retention_term", "pk")
-    by_term = _printing(chain(stated, ((term, listing) for _, listing, term in chain(models, providers))))
+    by_term = _printing(
+        chain(stated, ((term, listing) for _, listing, term in chain(models, providers)))
+    )
     departing = ListedDocument.objects.filter(**of_listings)
     listed_models = ListedModel.objects.filter(**of_listings).values("model")
     listed_providers = ListedProvider.objects.filter(**of_listings).values("provider")
     documents = _ever(
-        PolicyDocument.history, Q(provider_id__in=listed_providers) | Q(id__in=departing.values("document"))
+        PolicyDocument.history,
+        Q(provider_id__in=listed_providers) | Q(id__in=departing.values("document")),
     )
     owned = documents.values_list("id", "provider_id")
     by_document = _printing(
@@ -242,12 +265,17 @@ def _printed_from(register: Register, listings: Collection[Any], since: _Since) 
     provider_marks = _belonging(_citations(register), "provider_id", listed_providers)
     clauses = _belonging(RetentionClause.history, "term_id", by_term)
     for printing, edits in (
-        (_printing((id, listing) for id, listing, _ in models), _counted(model_rows, model_marks, since)),
+        (
+            _printing((id, listing) for id, listing, _ in models),
+            _counted(model_rows, model_marks, since),
+        ),
         (by_provider, _counted(provider_rows, provider_marks, since)),
         (by_term, _counted(term_rows, clauses, since)),
         (by_document, _counted(_documents(documents), (), since)),
     ):
-        yield from ((listing, changeset) for id, changeset in edits for listing in printing.get(id, ()))
+        yield from (
+            (listing, changeset) for id, changeset in edits for listing in printing.get(id, ())
+        )
 
 
 def _printing(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, set[str]]:
@@ -263,7 +291,10 @@ _Row = tuple[Any, int, _Identity]
 
 
 def _slugs(kind: str, rows: QuerySet[Any]) -> Iterator[_Row]:
-    return ((id, changeset, (kind, slug)) for id, changeset, slug in rows.values_list("id", "changeset_id", "slug"))
+    return (
+        (id, changeset, (kind, slug))
+        for id, changeset, slug in rows.values_list("id", "changeset_id", "slug")
+    )
 
 
 def _wordings(rows: QuerySet[Any]) -> Iterator[_Row]:
@@ -274,18 +305,26 @@ def _wordings(rows: QuerySet[Any]) -> Iterator[_Row]:
 def _documents(rows: QuerySet[Any]) -> Iterator[_Row]:
     """Give the documents as a page shows them: one without a label under each name that its provider ever had."""
     names: defaultdict[Any, set[str]] = defaultdict(set)
-    for id, name in Provider.history.filter(id__in=rows.values("provider_id")).values_list("id", "name"):
+    for id, name in Provider.history.filter(id__in=rows.values("provider_id")).values_list(
+        "id", "name"
+    ):
         names[id].add(name)
     columns = ("id", "changeset_id", "provider_id", "provider__slug", "kind", "label", "url")
     for id, changeset, provider, slug, kind, label, url in rows.values_list(*columns):
-        labels = [label] if label else [document_label(name, DocumentKind(kind)) for name in names[provider]]
+        labels = (
+            [label]
+            if label
+            else [document_label(name, DocumentKind(kind)) for name in names[provider]]
+        )
         for printed in labels or [""]:
             yield id, changeset, ("document", slug or "", kind, printed, url)
 
 
 def _belonging(parts: Any, owner: str, owners: Any) -> Iterator[_Edit]:
     """Give the edits of parts with each record that they ever belonged to: one that was moved away is missed there."""
-    rows = list(_ever(parts, Q(**{f"{owner}__in": owners})).values_list("id", owner, "changeset_id"))
+    rows = list(
+        _ever(parts, Q(**{f"{owner}__in": owners})).values_list("id", owner, "changeset_id")
+    )
     belonged: defaultdict[Any, set[Any]] = defaultdict(set)
     for id, record, _ in rows:
         belonged[id].add(record)
@@ -313,5 +352,8 @@ def _ever(history: Any, condition: Q) -> QuerySet[Any]:
 
 
 def _later(since: int, *histories: QuerySet[Any]) -> set[int]:
-    later = (rows.filter(changeset_id__gt=since).values_list("changeset_id", flat=True) for rows in histories)
+    later = (
+        rows.filter(changeset_id__gt=since).values_list("changeset_id", flat=True)
+        for rows in histories
+    )
     return set(chain.from_iterable(later))

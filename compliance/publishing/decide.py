@@ -36,23 +36,30 @@ class Outlook:
 def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
     """Return what approving a publication would do, and why this person may not, if so; nothing is written."""
     of_register = publication.register.publications
-    effective_from = of_register.earliest_effect(at=at, requested=publication.requested_effective_from)
+    effective_from = of_register.earliest_effect(
+        at=at, requested=publication.requested_effective_from
+    )
     last = of_register.aggregate(last=Max("decisions__number"))["last"]
     return Outlook(
         number=(last or 0) + 1,
         effective_from=effective_from,
         overtakes=tuple(of_register.overtaken_at(effective_from)),
-        obstacle=obstacles([publication], by=by)[publication] or _obstacle_to_approval(publication, at, effective_from),
+        obstacle=obstacles([publication], by=by)[publication]
+        or _obstacle_to_approval(publication, at, effective_from),
     )
 
 
 def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publication, str]:
     """Return why this person may not decide each publication, empty where they may, in one query for all of them."""
     if not by.has_perm(_APPROVE):
-        return dict.fromkeys(publications, f"{by.get_username()} may not approve publications. Ask an approver.")
+        return dict.fromkeys(
+            publications, f"{by.get_username()} may not approve publications. Ask an approver."
+        )
     own = Contribution.objects.filter(publication__in=publications, changeset__by=by)
     edited = set(own.values_list("publication_id", flat=True))
-    return {each: _obstacle_of_person(each, by, has_edited=each.pk in edited) for each in publications}
+    return {
+        each: _obstacle_of_person(each, by, has_edited=each.pk in edited) for each in publications
+    }
 
 
 @transaction.atomic
@@ -78,12 +85,20 @@ def approve(
     expected = outlook(publication, by=by, at=at)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
-    if unseen := [each for each in expected.overtakes if overtaking is not None and each.number not in overtaking]:
-        raise NotApprovable(f"It would now also overtake {unseen[0]}, which waits. Look at it again, and approve then.")
+    if unseen := [
+        each
+        for each in expected.overtakes
+        if overtaking is not None and each.number not in overtaking
+    ]:
+        raise NotApprovable(
+            f"It would now also overtake {unseen[0]}, which waits. Look at it again, and approve then."
+        )
     files = _frozen_files(publication, content_sha256)
     for overtaken in expected.overtakes:
         reason = f"Overtaken by publication {expected.number}."
-        decide(overtaken, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=reason)
+        decide(
+            overtaken, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=reason
+        )
     decide(
         publication,
         Decision.Kind.APPROVED,
@@ -108,7 +123,9 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
     take_editing_lock()
     at = _recorded_at(publication, at)
     if publication.state != Publication.State.IN_REVIEW:
-        raise NotRejectable(f"{publication} is {publication.state.label.lower()}. Only one in review can be rejected.")
+        raise NotRejectable(
+            f"{publication} is {publication.state.label.lower()}. Only one in review can be rejected."
+        )
     if at < _last_recorded(publication):
         raise NotRejectable(_too_early(publication))
     decide(publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=said)
@@ -130,7 +147,9 @@ def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str)
     if not by.has_perm(permission):
         raise NotAllowed(f"{by.get_username()} may not withdraw {publication}. Ask an approver.")
     if state not in (Publication.State.IN_REVIEW, Publication.State.APPROVED):
-        raise NotWithdrawable(f"{publication} is {state.label.lower()}. There is nothing to withdraw.")
+        raise NotWithdrawable(
+            f"{publication} is {state.label.lower()}. There is nothing to withdraw."
+        )
     at = _recorded_at(publication, at)
     if at < _last_recorded(publication):
         raise NotWithdrawable(_too_early(publication))
@@ -187,9 +206,13 @@ def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str,
     files = {file.format: bytes(file.content) for file in frozen}
     hashes = {format: canonical.sha256(content) for format, content in files.items()}
     if not content_sha256 == publication.content_sha256 == hashes.get("json"):
-        raise NotApprovable("The hash is not that of this publication. Open it again, and approve what you see there.")
+        raise NotApprovable(
+            "The hash is not that of this publication. Open it again, and approve what you see there."
+        )
     if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
-        raise NotApprovable(f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify.")
+        raise NotApprovable(
+            f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify."
+        )
     return files
 
 
@@ -199,7 +222,9 @@ def _write_files(publication: Publication, number: int, files: Mapping[str, byte
         store.write_files(publication.register.slug, number, files)
     except (store.StoreFault, OSError) as fault:
         said = str(fault) if isinstance(fault, store.StoreFault) else f"{fault.strerror}."
-        raise NotApprovable(f"Nothing was approved: the published store cannot be written. {said}") from fault
+        raise NotApprovable(
+            f"Nothing was approved: the published store cannot be written. {said}"
+        ) from fault
 
 
 def _publish(*publications: Publication) -> None:

@@ -18,7 +18,11 @@ from compliance.page import canonical
 
 
 def freeze(
-    register: Register, files: Mapping[str, bytes], *, changesets: Iterable[Changeset] = (), **facts: Any
+    register: Register,
+    files: Mapping[str, bytes],
+    *,
+    changesets: Iterable[Changeset] = (),
+    **facts: Any,
 ) -> Publication:
     """Insert a publication with its artefacts and the changesets in it, and return it.
 
@@ -29,7 +33,12 @@ def freeze(
         register=register, content_sha256=canonical.sha256(files["json"]), **{**frame, **facts}
     )
     frozen = PublishedFile.objects.bulk_create(
-        PublishedFile(publication=publication, format=format, content=content, sha256=canonical.sha256(content))
+        PublishedFile(
+            publication=publication,
+            format=format,
+            content=content,
+            sha256=canonical.sha256(content),
+        )
         for format, content in files.items()
     )
     contributed = Contribution.objects.bulk_create(
@@ -42,6 +51,8 @@ def freeze(
 
 def decide(publication: Publication, kind: Decision.Kind, **facts: Any) -> Decision:
     """Insert a decision of a publication and return it."""
-    decision = Decision.objects.create(publication=publication, register=publication.register, kind=kind, **facts)
+    decision = Decision.objects.create(
+        publication=publication, register=publication.register, kind=kind, **facts
+    )
     ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
     return decision

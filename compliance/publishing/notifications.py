@@ -23,7 +23,9 @@ def submitted(publication: Publication) -> None:
     approvers = get_user_model().objects.with_perm(
         "compliance.approve_publication", backend="django.contrib.auth.backends.ModelBackend"
     )
-    touched = publication.contributions.exclude(changeset__by=None).values_list("changeset__by", flat=True)
+    touched = publication.contributions.exclude(changeset__by=None).values_list(
+        "changeset__by", flat=True
+    )
     others = approvers.exclude(pk__in=[publication.submitted_by_id, *touched]).exclude(email="")
     _send("mail/submitted.txt", publication, others.values_list("email", flat=True))
 
@@ -38,23 +40,39 @@ def decided(publication: Publication) -> None:
 
 def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
     """Tell one address what is or will be due for review; raises what the mail server answers: cron has to know."""
-    context = {"due": due, "overdue": sum(each.due_on < today for each in due), "site_url": settings.SITE_URL}
+    context = {
+        "due": due,
+        "overdue": sum(each.due_on < today for each in due),
+        "site_url": settings.SITE_URL,
+    }
     subject, _, text = render_to_string("mail/reviews_due.txt", context).partition("\n")
     mail.send_mail(subject, text.lstrip("\n"), None, [address])
 
 
-def _send(template: str, publication: Publication, addresses: Iterable[str], **context: Any) -> None:
+def _send(
+    template: str, publication: Publication, addresses: Iterable[str], **context: Any
+) -> None:
     """Send each address its own mail, so that nobody reads the others' addresses."""
     to = list(addresses)
     if not to:
         return
     path = reverse("admin:compliance_publication_change", args=[publication.pk])
-    context |= {"publication": publication, "register": publication.register, "url": f"{settings.SITE_URL}{path}"}
+    context |= {
+        "publication": publication,
+        "register": publication.register,
+        "url": f"{settings.SITE_URL}{path}",
+    }
     subject, _, text = render_to_string(template, context).partition("\n")
     try:
-        with mail.get_connection() as connection:  # one for all: a server that does not answer is waited for once
+        with (
+            mail.get_connection() as connection
+        ):  # one for all: a server that does not answer is waited for once
             for address in to:
-                _send_one(mail.EmailMessage(subject, text.lstrip("\n"), None, [address], connection=connection))
+                _send_one(
+                    mail.EmailMessage(
+                        subject, text.lstrip("\n"), None, [address], connection=connection
+                    )
+                )
     except Exception:  # whatever the mail server does, the act stands
         logger.exception("The notices of %s could not be sent.", publication)
 

@@ -9,7 +9,9 @@ class NothingPublished(LookupError):
     """There is no such publication; says which was asked for."""
 
 
-def published_content(register: Register, format: str, *, number: int | None = None, at: datetime) -> bytes:
+def published_content(
+    register: Register, format: str, *, number: int | None = None, at: datetime
+) -> bytes:
     """Return the stored bytes of publication `number`, or of the one in force at a moment; raises NothingPublished."""
     if number is not None:
         publication = register.publications.numbered(number)

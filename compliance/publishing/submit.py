@@ -84,13 +84,17 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     take_editing_lock()
     earlier = register.publications.numbered(to)
     if earlier is None:
-        raise NotPublishable(f"{register.title} has no publication {to}. Choose one of its publications.")
+        raise NotPublishable(
+            f"{register.title} has no publication {to}. Choose one of its publications."
+        )
     publications = register.publications
     base = publications.followed_at(publications.earliest_effect(at=at, requested=None))
     frame = _frame(earlier)
     if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
-    found = findings.findings(register, earlier.snapshot(), before=base.snapshot() if base else None, at=at)
+    found = findings.findings(
+        register, earlier.snapshot(), before=base.snapshot() if base else None, at=at
+    )
     publication = freeze(
         register,
         {file.format: bytes(file.content) for file in earlier.files.all()},
@@ -104,7 +108,9 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         reason=said,
         captured_changeset=earlier.captured_changeset,
         findings=[finding.to_dict() for finding in found],
-        answers=dict.fromkeys((each.key for each in found if each.severity == Severity.WARNING), said),
+        answers=dict.fromkeys(
+            (each.key for each in found if each.severity == Severity.WARNING), said
+        ),
         **frame,
     )
     after_commit(notifications.submitted, publication)
@@ -117,7 +123,9 @@ def reason_to_record(reason: str) -> str:
     if not said:
         raise NotPublishable("The reason is empty. Say why.")
     if len(said) > _LONGEST_REASON:
-        raise NotPublishable(f"The reason has {len(said):,} characters. Say why in at most {_LONGEST_REASON:,}.")
+        raise NotPublishable(
+            f"The reason has {len(said):,} characters. Say why in at most {_LONGEST_REASON:,}."
+        )
     if fault := text.fault(said, multiline=True):
         raise NotPublishable(f"The reason cannot be recorded. {fault}")
     return said
@@ -135,7 +143,9 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
             "give a later one."
         )
     if effective_from and effective_from > LATEST:
-        raise NotPublishable(f"{effective_from.isoformat()} is past the year 9998. Give an earlier moment.")
+        raise NotPublishable(
+            f"{effective_from.isoformat()} is past the year 9998. Give an earlier moment."
+        )
 
 
 def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str, Answer]:
@@ -143,10 +153,14 @@ def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str,
     known = {finding.key for finding in content.findings}
     written = {key: Answer.of(answer) for key, answer in given.items() if key in known}
     for answer in written.values():
-        if fault := answer.reason and (text.fault(answer.reason, multiline=True) or answer.fault(content.day)):
+        if fault := answer.reason and (
+            text.fault(answer.reason, multiline=True) or answer.fault(content.day)
+        ):
             raise NotPublishable(f"An answer cannot be recorded. {fault}")
     # One that was given before and is taken out now is taken back.
-    answers = {key: answer for key, answer in {**content.answered, **written}.items() if answer.reason}
+    answers = {
+        key: answer for key, answer in {**content.answered, **written}.items() if answer.reason
+    }
     if open_findings := content.unanswered(answers):
         raise NotPublishable(" ".join(finding.message for finding in open_findings), open_findings)
     return answers
@@ -162,4 +176,6 @@ def _refuse_same(content: Candidate) -> None:
     if base is None or content.before != content.snapshot:
         return
     if _frame(base) == _frame(register):
-        raise NotPublishable(f"Nothing differs from publication {base.number}. Edit the register first.")
+        raise NotPublishable(
+            f"Nothing differs from publication {base.number}. Edit the register first."
+        )

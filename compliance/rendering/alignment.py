@@ -26,7 +26,9 @@ def woven(old: Sequence[Keys], new: Sequence[Keys]) -> list[Place]:
     """
     partners = _partners(old, new)
     paired = [index for index, partner in enumerate(partners) if partner is not None]
-    settled = {paired[index] for index in longest_rising([partners[index] or 0 for index in paired])}
+    settled = {
+        paired[index] for index in longest_rising([partners[index] or 0 for index in paired])
+    }
     return list(_woven(partners, settled, len(old)))
 
 
@@ -55,7 +57,9 @@ def _woven(partners: list[int | None], settled: set[int], old_count: int) -> Ite
             yield from _removed(partner + 1, old_count, kept, stops)
 
 
-def _removed(start: int, end: int, kept: set[int | None], stops: set[int | None]) -> Iterator[Place]:
+def _removed(
+    start: int, end: int, kept: set[int | None], stops: set[int | None]
+) -> Iterator[Place]:
     """Give the removed items from one index up to the next that is settled."""
     for index in range(start, end):
         if index in stops:

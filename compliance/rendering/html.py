@@ -19,7 +19,15 @@ from markdown_it import MarkdownIt
 from compliance.page import slugs, urls
 from compliance.page.formats import FORMATS
 from compliance.page.retention import describe_clauses
-from compliance.page.snapshot import Document, Footnote, Listing, Model, Provider, Register, Snapshot
+from compliance.page.snapshot import (
+    Document,
+    Footnote,
+    Listing,
+    Model,
+    Provider,
+    Register,
+    Snapshot,
+)
 
 _RULES = ["emphasis", "link", "escape", "entity", "newline"]
 _PARAGRAPHS = MarkdownIt("zero", {"html": False}).enable(_RULES)
@@ -132,7 +140,10 @@ class _Rows:
         self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
 
     def rows(self) -> tuple[Row, ...]:
-        return tuple(self._row(number, listing) for number, listing in enumerate(self._snapshot.listings, start=1))
+        return tuple(
+            self._row(number, listing)
+            for number, listing in enumerate(self._snapshot.listings, start=1)
+        )
 
     def _row(self, number: int, listing: Listing) -> Row:
         columns, where = self._snapshot.register.columns, (number, listing.id)
@@ -140,16 +151,34 @@ class _Rows:
         return Row(
             self._anchor(f"listing {listing.id}"),
             (
-                Cell(columns.models, tuple(self._party(where, "model", each) for each in listing.models), True),
-                Cell(columns.providers, tuple(self._party(where, "provider", p) for p in listing.providers), True),
-                Cell(columns.training, (self._item(where, training.text, training.footnotes, "training"),), False),
+                Cell(
+                    columns.models,
+                    tuple(self._party(where, "model", each) for each in listing.models),
+                    True,
+                ),
+                Cell(
+                    columns.providers,
+                    tuple(self._party(where, "provider", p) for p in listing.providers),
+                    True,
+                ),
+                Cell(
+                    columns.training,
+                    (self._item(where, training.text, training.footnotes, "training"),),
+                    False,
+                ),
                 Cell(
                     columns.retention,
                     (self._item(where, retention.text, retention.footnotes, "retention"),),
                     False,
-                    tuple(describe_clauses([clause]) for clause in retention.clauses) if self._clauses else (),
+                    tuple(describe_clauses([clause]) for clause in retention.clauses)
+                    if self._clauses
+                    else (),
                 ),
-                Cell(columns.documents, tuple(self._document(where, d) for d in listing.documents), True),
+                Cell(
+                    columns.documents,
+                    tuple(self._document(where, d) for d in listing.documents),
+                    True,
+                ),
             ),
         )
 
@@ -158,10 +187,13 @@ class _Rows:
         named = "" if first in self._taken else self._anchor(first)
         return replace(self._item(where, party.name, party.footnotes, party.id), anchor=named)
 
-    def _item(self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str) -> Item:
+    def _item(
+        self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str
+    ) -> Item:
         row, listing = where
         marks = (
-            Mark(number, self._anchor(f"ref {number} {listing} {id}"), f"{words}, row {row}") for number in footnotes
+            Mark(number, self._anchor(f"ref {number} {listing} {id}"), f"{words}, row {row}")
+            for number in footnotes
         )
         return Item(words, tuple(marks))
 
@@ -183,7 +215,8 @@ def _notes(snapshot: Snapshot, rows: tuple[Row, ...]) -> tuple[Note, ...]:
     for mark in _marks(rows):
         marks[mark.number].append(mark)
     return tuple(
-        Note(note.number, _line(snapshot.register, note), tuple(marks[note.number])) for note in snapshot.footnotes
+        Note(note.number, _line(snapshot.register, note), tuple(marks[note.number]))
+        for note in snapshot.footnotes
     )
 
 
@@ -215,7 +248,9 @@ def _cleaned(html: str, register: Register) -> SafeString:
         attribute_filter=_published_link,
         link_rel=None,
     )
-    unlinked = re.sub(r"<a>(.*?)</a>", r"\1", cleaned, flags=re.DOTALL)  # a link that lost its address is its text
+    unlinked = re.sub(
+        r"<a>(.*?)</a>", r"\1", cleaned, flags=re.DOTALL
+    )  # a link that lost its address is its text
     return mark_safe(unlinked)  # noqa: S308  the allow-list above is what makes it safe
 
 

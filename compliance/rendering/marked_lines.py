@@ -55,7 +55,9 @@ def _placed(all_steps: list[Step]) -> Iterator[tuple[Step, bool, bool]]:
         yield step, index > 0, index < last
 
 
-def _context(lines: Sequence[str], has_before: bool, has_after: bool) -> tuple[Sequence[str], int, Sequence[str]]:
+def _context(
+    lines: Sequence[str], has_before: bool, has_after: bool
+) -> tuple[Sequence[str], int, Sequence[str]]:
     """Return the equal lines to show after a change, how many to leave out, and those to show before the next."""
     head, tail = (_CONTEXT if has_before else 0), (_CONTEXT if has_after else 0)
     if len(lines) <= head + tail:

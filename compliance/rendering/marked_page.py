@@ -68,7 +68,11 @@ class MarkedRow:
     @property
     def differs(self) -> bool:
         """Return whether anything in the row is marked."""
-        return bool(self.sign or self.moved or any(item.differs for cell in self.cells for item in cell.items))
+        return bool(
+            self.sign
+            or self.moved
+            or any(item.differs for cell in self.cells for item in cell.items)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,9 @@ class Spot:
     name: str
 
 
-def marked_body(before: Snapshot | None, after: Snapshot, told: Mapping[str, str] | None = None) -> SafeString:
+def marked_body(
+    before: Snapshot | None, after: Snapshot, told: Mapping[str, str] | None = None
+) -> SafeString:
     """Return the page of `after` as HTML, marked against `before`; without one nothing is, and a sentence says so.
 
     It is a fragment for a page that has a heading above it, and needs `marking.css`. Rows are matched by listing id.
@@ -126,14 +132,22 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
         "register": after.register,
         "columns": [cell.label for cell in rows[0].cells],
         "rows": rows,
-        "notes": [note for note in marked.notes() if note.sign != "-" and note.note.number in _cited(rows)],
+        "notes": [
+            note for note in marked.notes() if note.sign != "-" and note.note.number in _cited(rows)
+        ],
         "more": len(differing) - len(rows),
     }
     return SafeString(render_to_string("rendering/marked_rows.html", context))
 
 
 def _cited(rows: Iterable[MarkedRow]) -> set[int]:
-    return {each.mark.number for row in rows for cell in row.cells for item in cell.items for each in item.marks}
+    return {
+        each.mark.number
+        for row in rows
+        for cell in row.cells
+        for item in cell.items
+        for each in item.marks
+    }
 
 
 def spots(before: Snapshot | None, after: Snapshot) -> dict[str, Spot]:
@@ -146,7 +160,9 @@ def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Spot]:
     found = {}
     for note in snapshot.footnotes:
         found[note.id] = Spot(f"{prefix}note-{note.number}", f"{said}footnote {note.number}")
-    for number, (listing, row) in enumerate(zip(snapshot.listings, page(snapshot).rows, strict=True), start=1):
+    for number, (listing, row) in enumerate(
+        zip(snapshot.listings, page(snapshot).rows, strict=True), start=1
+    ):
         found[listing.id] = Spot(f"{prefix}{row.anchor}", f"{said}row {number}")
     return found
 
@@ -175,7 +191,9 @@ def _marked(before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> dict[
         "rows": rows,
         "notes": notes,
         "differing": differing,
-        "differs": bool(heads or differing or any(note.sign or note.was or note.source for note in notes)),
+        "differs": bool(
+            heads or differing or any(note.sign or note.was or note.source for note in notes)
+        ),
     }
 
 
@@ -197,7 +215,8 @@ class _MarkedPage:
         self._old: Page = page(before)
         self.page: Page = page(after)
         self._note_places = woven(
-            [(note.id, note.text) for note in before.footnotes], [(note.id, note.text) for note in after.footnotes]
+            [(note.id, note.text) for note in before.footnotes],
+            [(note.id, note.text) for note in after.footnotes],
         )
         self._new_numbers = {
             before.footnotes[place.old].number: after.footnotes[place.new].number
@@ -214,18 +233,29 @@ class _MarkedPage:
         if place.new is None:
             was = place.old or 0
             row, told = self._old.rows[was], self._told.get(self._before.listings[was].id, "")
-            return MarkedRow("-", f"removed-{row.anchor}", was + 1, tuple(map(_whole, row.cells)), told=told)
-        row, told = self.page.rows[place.new], self._told.get(self._after.listings[place.new].id, "")
+            return MarkedRow(
+                "-", f"removed-{row.anchor}", was + 1, tuple(map(_whole, row.cells)), told=told
+            )
+        row, told = (
+            self.page.rows[place.new],
+            self._told.get(self._after.listings[place.new].id, ""),
+        )
         if place.old is None:
-            return MarkedRow("+", row.anchor, place.new + 1, tuple(map(_whole, row.cells)), told=told)
+            return MarkedRow(
+                "+", row.anchor, place.new + 1, tuple(map(_whole, row.cells)), told=told
+            )
         cells = self._cells(place.old, place.new, row)
-        return MarkedRow("", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None, told)
+        return MarkedRow(
+            "", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None, told
+        )
 
     def _cells(self, old: int, new: int, row: Row) -> tuple[MarkedCell, ...]:
         was, now = self._before.listings[old], self._after.listings[new]
         columns = zip(self._old.rows[old].cells, row.cells, _keys(was), _keys(now), strict=True)
         return tuple(
-            MarkedCell(cell.label, tuple(self._items(old_cell, cell, woven(old_keys, keys))), cell.is_list)
+            MarkedCell(
+                cell.label, tuple(self._items(old_cell, cell, woven(old_keys, keys))), cell.is_list
+            )
             for old_cell, cell, old_keys, keys in columns
         )
 
@@ -280,7 +310,12 @@ def _keys(listing: Listing) -> tuple[list[Keys], ...]:
         [("training",)],
         [("retention",)],
         [
-            ((each.provider, each.label, each.url), (each.provider, each.label), (each.label, each.url), each.url)
+            (
+                (each.provider, each.label, each.url),
+                (each.provider, each.label),
+                (each.label, each.url),
+                each.url,
+            )
             for each in listing.documents
         ],
     )

@@ -9,7 +9,9 @@ from compliance.page.diff.sequences import steps
 # A number or a name with a point or a dash in it is one word ("4.5"); ideographs and kana stand without blanks.
 _SIGNS = r"!-/:-@\[-`{-~"
 _ALONE = r"\u3040-\u30ff\u3400-\u9fff"
-_TOKENS = re.compile(rf"\s+|[{_ALONE}]|[{_SIGNS}]|[^\s{_SIGNS}{_ALONE}]+(?:[.,'-][^\s{_SIGNS}{_ALONE}]+)*")
+_TOKENS = re.compile(
+    rf"\s+|[{_ALONE}]|[{_SIGNS}]|[^\s{_SIGNS}{_ALONE}]+(?:[.,'-][^\s{_SIGNS}{_ALONE}]+)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Piece:
 def marked_words(before: str, after: str) -> tuple[Piece, ...]:
     """Return both texts as one; without the added pieces it reads as before, without the removed ones as after."""
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
-    parts = (("".join(old[i:k]), "".join(new[j:m]), kind == "equal") for kind, i, k, j, m in steps(old, new))
+    parts = (
+        ("".join(old[i:k]), "".join(new[j:m]), kind == "equal")
+        for kind, i, k, j, m in steps(old, new)
+    )
     return tuple(_pieces(parts))
 
 

@@ -53,7 +53,9 @@ class Asking:
         self._parts = urlsplit(site)
         self._handler = BaseHandler()
         self._handler.load_middleware()
-        self._requests = RequestFactory(SERVER_NAME=self._parts.hostname or "", HTTP_HOST=self._parts.netloc)
+        self._requests = RequestFactory(
+            SERVER_NAME=self._parts.hostname or "", HTTP_HOST=self._parts.netloc
+        )
 
     def __call__(self, address: str) -> Answered:
         """Return the answer of an address."""
@@ -83,7 +85,9 @@ def addresses(at: datetime) -> Iterator[str]:
     """Give the addresses of the public side at a moment; raises StoreFault."""
     yield MISSING
     yield from (reverse(name) for name in ("public:home", "schema", "api:openapi"))
-    yield from (reverse(f"public:{name}") for name in ("robots", "sitemap", "llms", "security", "favicon"))
+    yield from (
+        reverse(f"public:{name}") for name in ("robots", "sitemap", "llms", "security", "favicon")
+    )
     if store.checkpoint():
         yield reverse("public:checkpoint")
     for index in store.indexes():
@@ -97,23 +101,32 @@ def _of_register(index: Index, at: datetime) -> Iterator[str]:
         yield from (reverse(name, kwargs=slug) for name in ("public:register", "api:export"))
         if "csv" in entry.files:
             yield reverse("public:csv_metadata", kwargs=slug)
-        yield from (reverse("public:register_file", kwargs={**slug, "format": name}) for name in FORMATS)
+        yield from (
+            reverse("public:register_file", kwargs={**slug, "format": name}) for name in FORMATS
+        )
     for name in ("changes", "everyone", "feed_atom", "feed_json"):
         yield reverse(f"public:{name}", kwargs=slug)
     for entry in index.publications:
         if entry.is_visible(at) or entry.withdrawn_at:
             yield from _of_publication(index, entry.number, at)
             if "csv" in entry.files:
-                yield reverse("public:publication_csv_metadata", kwargs={**slug, "number": entry.number})
+                yield reverse(
+                    "public:publication_csv_metadata", kwargs={**slug, "number": entry.number}
+                )
     for day in _days(index, at):
         yield reverse("public:as_of", kwargs={**slug, "day": day})
-        yield from (reverse("public:as_of_file", kwargs={**slug, "day": day, "format": name}) for name in FORMATS)
+        yield from (
+            reverse("public:as_of_file", kwargs={**slug, "day": day, "format": name})
+            for name in FORMATS
+        )
 
 
 def _of_publication(index: Index, number: int, at: datetime) -> Iterator[str]:
     place = {"slug": index.slug, "number": number}
     yield from (reverse(f"public:{name}", kwargs=place) for name in ("publication", "step"))
-    yield from (reverse("public:publication_file", kwargs={**place, "format": name}) for name in FORMATS)
+    yield from (
+        reverse("public:publication_file", kwargs={**place, "format": name}) for name in FORMATS
+    )
     if before := index.before(number, at):
         yield reverse("public:compare", kwargs={**place, "number": before.number, "other": number})
 

@@ -63,7 +63,11 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        if path.exists() and not (path / _MARK).exists() and (not path.is_dir() or any(path.iterdir())):
+        if (
+            path.exists()
+            and not (path / _MARK).exists()
+            and (not path.is_dir() or any(path.iterdir()))
+        ):
             raise NotOurs(
                 f"{path} holds something else. Give a folder that is empty, not there, or an earlier export's."
             )
@@ -76,7 +80,9 @@ class Folder:
             try:
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise NotOurs(f"Another export writes into {self._path}. Nothing was exported.") from None
+                raise NotOurs(
+                    f"Another export writes into {self._path}. Nothing was exported."
+                ) from None
             yield
 
     @property
@@ -101,7 +107,9 @@ class Folder:
         sites = self._path / "sites"
         sites.mkdir(exist_ok=True)
         self._remove_but(self.current)
-        number = 1 + max((int(site.name) for site in sites.iterdir() if site.name.isdigit()), default=0)
+        number = 1 + max(
+            (int(site.name) for site in sites.iterdir() if site.name.isdigit()), default=0
+        )
         return Site(sites / str(number), before=self.current)
 
     def replace(self, site: "Site", state: dict[str, Any]) -> None:
@@ -138,7 +146,9 @@ class Site:
         """File an answer. The same of another past day, headers and all, is not filed again: days are many."""
         name = _name(answered)
         if "/as-of/" in answered.address:
-            name = self._by_answer.setdefault(_hash(answered.content, f"{answered.headers}".encode()), name)
+            name = self._by_answer.setdefault(
+                _hash(answered.content, f"{answered.headers}".encode()), name
+            )
         if name not in self._names:
             self._put(name, answered.content)
         self.filed.append(Filed(answered.address, answered.status, answered.headers, name))

@@ -29,7 +29,13 @@ def maps(filed: Iterable[Filed], *, root: str, parameters: Iterable[str]) -> str
         'geo $registry_dollar { default "$"; }',
         _map("$uri", "registry_plain", plain),
         # A question that only the application answers is not answered by something else; any other is ignored.
-        _map("$args", "registry_unasked", {"": "$registry_plain"}, _known(parameters), default="$registry_plain"),
+        _map(
+            "$args",
+            "registry_unasked",
+            {"": "$registry_plain"},
+            _known(parameters),
+            default="$registry_plain",
+        ),
         _map('"$uri?$args"', "registry_file", asked, default="$registry_unasked"),
         _map("$registry_served", "registry_gone", gone),
     ]
@@ -45,10 +51,16 @@ def server(filed: Iterable[Filed]) -> str:
     """Return what belongs into nginx's `server`: types and headers."""
     filed = list(filed)
     types = {each.name.rpartition(".")[2]: each.headers[_BY_TYPE] for each in filed}
-    lines = ["types {", *(f"    {_quoted(type)} {_quoted(ending)};" for ending, type in sorted(types.items())), "}"]
+    lines = [
+        "types {",
+        *(f"    {_quoted(type)} {_quoted(ending)};" for ending, type in sorted(types.items())),
+        "}",
+    ]
     lines.append(f"gzip_types {' '.join(map(_quoted, sorted(types.values())))};")
     for name, values in _headers(filed).items():
-        said = _quoted(next(iter(values.values()))) if _same(values, filed) else f"${_variable(name)}"
+        said = (
+            _quoted(next(iter(values.values()))) if _same(values, filed) else f"${_variable(name)}"
+        )
         lines.append(f"add_header {name} {said} always;")
     return "\n".join([*lines, ""])
 
@@ -74,13 +86,20 @@ def _known(parameters: Iterable[str]) -> Iterator[str]:
 
 
 def _map(
-    source: str, variable: str, values: Mapping[str, str], patterns: Iterable[str] = (), default: str = '""'
+    source: str,
+    variable: str,
+    values: Mapping[str, str],
+    patterns: Iterable[str] = (),
+    default: str = '""',
 ) -> str:
     # What a map gives is a variable where it begins with a dollar sign, and nothing that we write down does.
     pairs = (
-        f"    {_quoted(key)} {value if value.startswith('$') else _quoted(value)};" for key, value in values.items()
+        f"    {_quoted(key)} {value if value.startswith('$') else _quoted(value)};"
+        for key, value in values.items()
     )
-    return "\n".join([f"map {source} ${variable} {{", f"    default {default};", *pairs, *patterns, "}"])
+    return "\n".join(
+        [f"map {source} ${variable} {{", f"    default {default};", *pairs, *patterns, "}"]
+    )
 
 
 def _quoted(value: str) -> str:

@@ -30,9 +30,16 @@ def findings(
         today=today,
         models=tuple(_models()),
         validities=tuple(_validities(register)),
-        reviews=tuple(Review(each.kind, each.id, each.name, each.due_on) for each in overdue(today, register=register)),
+        reviews=tuple(
+            Review(each.kind, each.id, each.name, each.due_on)
+            for each in overdue(today, register=register)
+        ),
         catalogue=catalogue,
-        listed=frozenset(ListedModel.objects.filter(listing__register=register).values_list("model__slug", flat=True)),
+        listed=frozenset(
+            ListedModel.objects.filter(listing__register=register).values_list(
+                "model__slug", flat=True
+            )
+        ),
     )
     severities = {code: Severity(severity) for code, severity in settings.RULES_SEVERITY.items()}
     return tuple(rules.findings(snapshot, before=before, facts=facts, severities=severities))
@@ -42,12 +49,23 @@ def _models() -> Iterator[KnownModel]:
     """Give every model that the registry knows: a footnote may name one that left the page, or never was on it."""
     floors = RetentionTerm.objects.exclude(floor_of=None).prefetch_related("clauses").distinct()
     terms = {term.pk: term.to_snapshot() for term in floors}
-    for id, name, aliases, floor in AIModel.objects.values_list("slug", "name", "aliases", "retention_floor_id"):
-        yield KnownModel(id, name, tuple(filter(None, map(str.strip, aliases.splitlines()))), terms.get(floor))
+    for id, name, aliases, floor in AIModel.objects.values_list(
+        "slug", "name", "aliases", "retention_floor_id"
+    ):
+        yield KnownModel(
+            id, name, tuple(filter(None, map(str.strip, aliases.splitlines()))), terms.get(floor)
+        )
 
 
 def _validities(register: Register) -> Iterator[Validity]:
-    dated = PolicyDocument.objects.filter(provider__listed__listing__register=register, valid_until__isnull=False)
+    dated = PolicyDocument.objects.filter(
+        provider__listed__listing__register=register, valid_until__isnull=False
+    )
     for document in dated.select_related("provider").distinct():
         if document.provider and document.valid_until:
-            yield Validity(str(document.pk), document.provider.slug, document.printed_label, document.valid_until)
+            yield Validity(
+                str(document.pk),
+                document.provider.slug,
+                document.printed_label,
+                document.valid_until,
+            )

@@ -59,14 +59,19 @@ def retire(rows: Iterable[ListedModel]) -> None:
         row.delete()
 
 
-def replace(rows: Sequence[ListedModel], *, by: AIModel, keeping_place: bool, keeping_marks: bool) -> None:
+def replace(
+    rows: Sequence[ListedModel], *, by: AIModel, keeping_place: bool, keeping_marks: bool
+) -> None:
     """Put a model in the place of what some rows list, with its marks or without, in its place or at the end."""
     gone = rows[0].model
     by.set()
     for row in rows:
         _refuse_listed(row.listing, [by])
         last = row.listing.listed_models.last() or row
-        row.set(model=by, position=row.position if keeping_place or last == row else last.position + STEP)
+        row.set(
+            model=by,
+            position=row.position if keeping_place or last == row else last.position + STEP,
+        )
         for citation in () if keeping_marks else row.citations.all():
             citation.delete()
     for row in rows if keeping_marks else ():
@@ -100,7 +105,11 @@ def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
 
 
 def split(
-    rows: Sequence[ListedModel], *, providers: Sequence[Recipient], copying_terms: bool, after: Listing | None
+    rows: Sequence[ListedModel],
+    *,
+    providers: Sequence[Recipient],
+    copying_terms: bool,
+    after: Listing | None,
 ) -> Listing:
     """Move listed models, with their marks, into a row of their own behind another; None: before the first.
 
@@ -126,7 +135,9 @@ def add_alike(
     return new
 
 
-def _open_row(old: Listing, providers: Sequence[Recipient], copying_terms: bool, after: Listing | None) -> Listing:
+def _open_row(
+    old: Listing, providers: Sequence[Recipient], copying_terms: bool, after: Listing | None
+) -> Listing:
     new = Listing(register=old.register)
     if copying_terms:
         for name in ("training_use", "training_text", "retention_term", "departs"):
@@ -137,7 +148,11 @@ def _open_row(old: Listing, providers: Sequence[Recipient], copying_terms: bool,
     _insert(old.register.listings.all(), [new], after)
     for place, each in enumerate(providers, start=1):
         listed = ListedProvider(
-            listing=new, provider=each.provider, position=STEP * place, role=each.role, condition=each.condition
+            listing=new,
+            provider=each.provider,
+            position=STEP * place,
+            role=each.role,
+            condition=each.condition,
         )
         listed.save()
         _mark(each.notes, listed_provider=listed)
@@ -149,7 +164,9 @@ def _open_row(old: Listing, providers: Sequence[Recipient], copying_terms: bool,
 def _copy_marks_and_documents(old: Listing, new: Listing, providers: Collection[int]) -> None:
     for citation in old.citations.select_related("footnote"):
         _mark([citation.footnote], listing=new, cell=citation.cell)
-    for listed in old.listed_documents.select_related("document").prefetch_related("citations__footnote"):
+    for listed in old.listed_documents.select_related("document").prefetch_related(
+        "citations__footnote"
+    ):
         if listed.document.provider_id is None or listed.document.provider_id in providers:
             copy = ListedDocument(listing=new, document=listed.document, position=listed.position)
             copy.save()
@@ -166,15 +183,22 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
     for row in other.listed_models.select_related("model"):
         if row.model_id in present:
             _mark(
-                [each.footnote for each in row.citations.select_related("footnote")], listed_model=present[row.model_id]
+                [each.footnote for each in row.citations.select_related("footnote")],
+                listed_model=present[row.model_id],
             )
         else:
             coming.append(row)
     _insert(listing.listed_models.all(), coming, listing.listed_models.last(), listing=listing)
     if taking_providers:
         listed = {row.provider_id for row in listing.listed_providers.all()}
-        more = [row for row in other.listed_providers.select_related("provider") if row.provider_id not in listed]
-        _insert(listing.listed_providers.all(), more, listing.listed_providers.last(), listing=listing)
+        more = [
+            row
+            for row in other.listed_providers.select_related("provider")
+            if row.provider_id not in listed
+        ]
+        _insert(
+            listing.listed_providers.all(), more, listing.listed_providers.last(), listing=listing
+        )
     Listing.objects.get(pk=other.pk).delete()
 
 
@@ -213,7 +237,9 @@ def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
     listed = set(listing.listed_models.values_list("model__name", flat=True))
     for model in models:
         if model.name in listed:
-            raise NotRelisted(f"{model} would stand twice in one row. Leave it out here, or retire one of the two.")
+            raise NotRelisted(
+                f"{model} would stand twice in one row. Leave it out here, or retire one of the two."
+            )
         listed.add(model.name)
 
 
@@ -221,4 +247,6 @@ def _refuse_all(rows: Sequence[ListedModel]) -> None:
     """Refuse to leave a row without a model."""
     listing = rows[0].listing
     if not listing.listed_models.exclude(pk__in=[row.pk for row in rows]).exists():
-        raise NotRelisted("Those are all the models of the row. Leave one there, or merge the rows instead.")
+        raise NotRelisted(
+            "Those are all the models of the row. Leave one there, or merge the rows instead."
+        )

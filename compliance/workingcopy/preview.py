@@ -46,7 +46,9 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(*, by: "User | None", at: datetime, source: str = "admin", label: str = "") -> Iterator[Rehearsal]:
+def rehearsal(
+    *, by: "User | None", at: datetime, source: str = "admin", label: str = ""
+) -> Iterator[Rehearsal]:
     """Do what is written inside as an act of editing, note what each page would say then, and take it back.
 
     What the body raises is raised, and taken back all the same. Records that it wrote keep in memory what was taken
@@ -77,7 +79,9 @@ def _pages(at: datetime) -> dict[int, _Page]:
     for register in Register.objects.order_by("title", "pk"):
         working = capture(register)
         base = register.publications.in_force(at)
-        found = register_findings.findings(register, working, before=base.snapshot() if base else None, at=at)
+        found = register_findings.findings(
+            register, working, before=base.snapshot() if base else None, at=at
+        )
         pages[register.pk] = _Page(register, working, found)
     return pages
 
@@ -89,7 +93,9 @@ def _consequences(before: dict[int, _Page], after: dict[int, _Page]) -> Iterator
         had = was.findings if was else ()
         findings, mended = _without(now.findings, had), _without(had, now.findings)
         if told or findings or mended or was is None:
-            yield Consequence(now.register, was.snapshot if was else None, now.snapshot, told, findings, mended)
+            yield Consequence(
+                now.register, was.snapshot if was else None, now.snapshot, told, findings, mended
+            )
 
 
 def _without(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> tuple[Finding, ...]:

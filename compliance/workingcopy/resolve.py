@@ -53,24 +53,44 @@ class _Working:
         self.listings = list(register.listings.all())
         self.footnotes = list(register.footnotes.all())
         models = ListedModel.objects.filter(**of_register)
-        columns = ("listing_id", "pk", "model_id", "model__slug", "model__name", "model__retention_floor_id")
+        columns = (
+            "listing_id",
+            "pk",
+            "model_id",
+            "model__slug",
+            "model__name",
+            "model__retention_floor_id",
+        )
         self.models = _by("listing_id", models.values_list(*columns, named=True))
         providers = ListedProvider.objects.filter(**of_register)
-        self.providers = _by("listing_id", providers.values_list("listing_id", "pk", "provider_id", named=True))
+        self.providers = _by(
+            "listing_id", providers.values_list("listing_id", "pk", "provider_id", named=True)
+        )
         listed = providers.values("provider")
-        self.provider = {provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)}
-        departing = ListedDocument.objects.filter(**of_register).select_related("document__provider")
+        self.provider = {
+            provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)
+        }
+        departing = ListedDocument.objects.filter(**of_register).select_related(
+            "document__provider"
+        )
         self.departing = _by("listing_id", departing)
-        documents = PolicyDocument.objects.filter(provider__in=listed, is_default=True).select_related("provider")
+        documents = PolicyDocument.objects.filter(
+            provider__in=listed, is_default=True
+        ).select_related("provider")
         self.documents = _by("provider_id", documents)
-        self.terms = {term.pk: term.to_snapshot() for term in RetentionTerm.objects.prefetch_related("clauses")}
+        self.terms = {
+            term.pk: term.to_snapshot()
+            for term in RetentionTerm.objects.prefetch_related("clauses")
+        }
         self.marks = _marks(register)
 
     def to_snapshot(self) -> snapshot.Snapshot:
         return snapshot.Snapshot(
             register=_head(self.register),
             listings=tuple(self._listing(listing) for listing in self.listings),
-            footnotes=tuple(snapshot.Footnote(str(note.id), note.position, note.text) for note in self.footnotes),
+            footnotes=tuple(
+                snapshot.Footnote(str(note.id), note.position, note.text) for note in self.footnotes
+            ),
         )
 
     def _listing(self, listing: Listing) -> snapshot.Listing:
@@ -113,7 +133,9 @@ class _Working:
         uses = [TrainingUse(use or _NOT_STATED) for use in declared]
         return max(uses, key=_SEVERITY.index, default=_NOT_STATED)
 
-    def _retention(self, listing: Listing, providers: list[Any], models: list[Any]) -> snapshot.Retention:
+    def _retention(
+        self, listing: Listing, providers: list[Any], models: list[Any]
+    ) -> snapshot.Retention:
         stated = self._term(listing.retention_term_id)
         term = stated or self._derived_term(providers, models)
         return snapshot.Retention(
@@ -126,7 +148,8 @@ class _Working:
     def _derived_term(self, providers: list[Any], models: list[Any]) -> snapshot.Term:
         silent = snapshot.Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED))
         declared = [
-            self._term(self.provider[listed.provider_id].declared_retention_id) or silent for listed in providers
+            self._term(self.provider[listed.provider_id].declared_retention_id) or silent
+            for listed in providers
         ]
         floors = [self._term(listed.model__retention_floor_id) for listed in models]
         return worst_term([*(declared or [silent]), *(floor for floor in floors if floor)])
@@ -134,7 +157,10 @@ class _Working:
     def _documents(self, listing: Listing, providers: list[Any]) -> Iterable[snapshot.Document]:
         if listing.departs:
             departing = self.departing[listing.pk]
-            return (_document(each.document, self._marks(("listed_document", each.pk))) for each in departing)
+            return (
+                _document(each.document, self._marks(("listed_document", each.pk)))
+                for each in departing
+            )
         provider_ids = dict.fromkeys(listed.provider_id for listed in providers)
         return (_document(document, ()) for id in provider_ids for document in self.documents[id])
 
@@ -142,7 +168,9 @@ class _Working:
         return None if id is None else self.terms[id]
 
     def _marks(self, *targets: tuple[str, Any]) -> tuple[int, ...]:
-        return tuple(sorted({number for target in targets for number in self.marks.get(target, ())}))
+        return tuple(
+            sorted({number for target in targets for number in self.marks.get(target, ())})
+        )
 
 
 def _head(register: Register) -> snapshot.Register:

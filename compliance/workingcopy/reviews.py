@@ -84,7 +84,9 @@ def _records(register: Register | None) -> Iterator[tuple[Subject, str, Reviewed
             | Q(pk__in=floors.values("retention_floor"))
         )
         named = ListedDocument.objects.filter(listing__in=listings)
-        documents = documents.filter(Q(provider__in=providers, is_default=True) | Q(pk__in=named.values("document")))
+        documents = documents.filter(
+            Q(provider__in=providers, is_default=True) | Q(pk__in=named.values("document"))
+        )
     yield Subject.PROVIDER, "slug", providers
     yield Subject.TERM, "wording", terms
     yield Subject.DOCUMENT, "pk", documents

@@ -34,7 +34,9 @@ def test_a_password_is_enough_for_editors_and_auditors(role):
     assert gets_in(client)
 
 
-MUST = pytest.mark.parametrize("role", [{"role": "approver"}, {"is_superuser": True}], ids=["approver", "superuser"])
+MUST = pytest.mark.parametrize(
+    "role", [{"role": "approver"}, {"is_superuser": True}], ids=["approver", "superuser"]
+)
 
 
 def admin_addresses(patterns=site.urls[0], prefix="/admin/"):
@@ -42,13 +44,20 @@ def admin_addresses(patterns=site.urls[0], prefix="/admin/"):
     for each in patterns:
         if isinstance(each.pattern, RoutePattern):
             path = prefix + re.sub("<[^>]+>", "1", str(each.pattern))
-            yield from admin_addresses(each.url_patterns, path) if isinstance(each, URLResolver) else [path]
+            yield from (
+                admin_addresses(each.url_patterns, path)
+                if isinstance(each, URLResolver)
+                else [path]
+            )
 
 
 @MUST
 def test_without_a_second_factor_no_address_of_the_admin_opens(role):
     client, _ = sign_in(account(**role))
-    addresses = {*admin_addresses(), "/admin/compliance/", "/admin/nothing/"} - {"/admin/login/", "/admin/logout/"}
+    addresses = {*admin_addresses(), "/admin/compliance/", "/admin/nothing/"} - {
+        "/admin/login/",
+        "/admin/logout/",
+    }
 
     for address in sorted(addresses):
         for answer in (client.get(address), client.post(address, {"reason": "Try"})):
@@ -76,7 +85,12 @@ def test_without_a_second_factor_nothing_is_approved(editor):
 def test_the_first_sign_in_leads_to_an_app_recovery_codes_and_the_admin(role, noon):
     client, _ = sign_in(account(**role))
     confirm = client.get("/accounts/2fa/totp/activate/").url
-    assert client.post(confirm, {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}).status_code == 302
+    assert (
+        client.post(
+            confirm, {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}
+        ).status_code
+        == 302
+    )
     secret = re.search("<code>(.*?)</code>", client.get("/accounts/2fa/totp/activate/").text)[1]
 
     answer = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
@@ -90,7 +104,10 @@ def test_a_factor_is_set_up_only_by_whoever_knows_the_password():
     client, _ = sign_in(account(role="approver"))
 
     for address in ("totp/activate/", "webauthn/add/", "recovery-codes/generate/"):
-        for answer in (client.get(f"/accounts/2fa/{address}"), client.post(f"/accounts/2fa/{address}", {"code": "1"})):
+        for answer in (
+            client.get(f"/accounts/2fa/{address}"),
+            client.post(f"/accounts/2fa/{address}", {"code": "1"}),
+        ):
             assert answer.url.startswith("/accounts/reauthenticate/"), address
 
 
@@ -156,7 +173,9 @@ def test_whoever_removes_the_last_factor_is_asked_for_another(noon):
 def test_a_passkey_must_tell_the_person_not_the_device_alone():
     client = Client()
 
-    options = client.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"}).json()
+    options = client.get(
+        "/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"}
+    ).json()
     answer = client.post("/accounts/2fa/webauthn/login/", {"credential": "{}"})
 
     assert options["request_options"]["publicKey"]["userVerification"] == "required"

@@ -54,7 +54,9 @@ def test_without_its_session_a_form_is_kept_and_sent_again(client, url):
     assert Provider.objects.get().name == "Acme & Sons"
 
 
-@pytest.mark.parametrize("site", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+@pytest.mark.parametrize(
+    "site", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+)
 def test_what_another_site_sent_is_not_offered(client, url, site):
     typed = typed_into(client, url)
     forged = {**typed, "csrfmiddlewaretoken": "a" * 64}

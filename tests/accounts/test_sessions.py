@@ -19,7 +19,9 @@ def give_permission(user):
 
 
 def through_the_group(user):
-    Group.objects.get(name="own").permissions.add(Permission.objects.get(codename="delete_provider"))
+    Group.objects.get(name="own").permissions.add(
+        Permission.objects.get(codename="delete_provider")
+    )
 
 
 def by_saving(**values):
@@ -41,7 +43,9 @@ CHANGES = {
     "a group without members": lambda user: Group.objects.get(name="own").user_set.clear(),
     "a permission": give_permission,
     "a permission of the group": through_the_group,
-    "a permission given to the group": lambda user: Permission.objects.get(codename="add_listing").group_set.clear(),
+    "a permission given to the group": lambda user: Permission.objects.get(
+        codename="add_listing"
+    ).group_set.clear(),
     "a group that goes": lambda user: Group.objects.get(name="own").delete(),
     "no more staff": by_saving(is_staff=False),
     "superuser": by_saving(is_superuser=True),
@@ -94,7 +98,11 @@ def test_a_role_changed_in_the_admin_ends_the_session():
     root = Client()
     root.force_login(make_user("root", is_superuser=True))
 
-    saved = post_form(root, f"/admin/compliance/user/{user.pk}/change/", groups=[Group.objects.get(name="approver").pk])
+    saved = post_form(
+        root,
+        f"/admin/compliance/user/{user.pk}/change/",
+        groups=[Group.objects.get(name="approver").pk],
+    )
 
     assert complaints(saved) == ""
     assert not gets_in(client)

@@ -8,7 +8,17 @@ from django.db import connection
 from django.test import Client
 
 from compliance.models import User
-from tests.signing_in import ANOTHER, NOON, PASSWORD, account, code_of, gets_in, show, sign_in, with_app
+from tests.signing_in import (
+    ANOTHER,
+    NOON,
+    PASSWORD,
+    account,
+    code_of,
+    gets_in,
+    show,
+    sign_in,
+    with_app,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +96,10 @@ def guesses(number, **headers):
 
 
 def test_a_client_does_not_choose_its_address():
-    answers = [guesses(n, **{"X-Forwarded-For": f"198.51.100.{n}", "X-Real-IP": f"198.51.100.{n}"}) for n in range(11)]
+    answers = [
+        guesses(n, **{"X-Forwarded-For": f"198.51.100.{n}", "X-Real-IP": f"198.51.100.{n}"})
+        for n in range(11)
+    ]
 
     assert "Too many failed" in answers[-1].text
 
@@ -106,9 +119,13 @@ def test_too_many_requests_to_reset_a_password_get_an_error_page(settings, tmp_p
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
     client = Client()
-    client.raise_request_exception = False  # the form's own page cannot be shown: nothing is collected
+    client.raise_request_exception = (
+        False  # the form's own page cannot be shown: nothing is collected
+    )
 
-    answers = [client.post("/accounts/password/reset/", {"email": "ada@example.com"}) for _ in range(6)]
+    answers = [
+        client.post("/accounts/password/reset/", {"email": "ada@example.com"}) for _ in range(6)
+    ]
 
     assert (answers[-1].status_code, answers[-1]["Cache-Control"]) == (429, "no-store, private")
     assert "<h1>Too many tries</h1>" in answers[-1].text
@@ -127,7 +144,9 @@ def test_the_admin_has_no_form_beside_the_throttled_one():
 # Where one lands
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:x"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:x"]
+)
 def test_nobody_is_led_to_another_site(elsewhere):
     user = account(role="editor")
 
@@ -142,7 +161,10 @@ def test_one_lands_where_one_wanted_to_go():
     wanted = Client().get("/admin/compliance/listing/", follow=True)
 
     assert "/accounts/login/" in wanted.request["PATH_INFO"]
-    assert sign_in(account(role="editor"), next="/admin/compliance/listing/")[1].url == "/admin/compliance/listing/"
+    assert (
+        sign_in(account(role="editor"), next="/admin/compliance/listing/")[1].url
+        == "/admin/compliance/listing/"
+    )
 
 
 def test_whoever_is_no_staff_is_told_so():
@@ -154,7 +176,10 @@ def test_whoever_is_no_staff_is_told_so():
 def test_nobody_signs_up():
     answers = [
         Client().get("/accounts/signup/"),
-        Client().post("/accounts/signup/", {"username": "mallory", "password1": PASSWORD, "password2": PASSWORD}),
+        Client().post(
+            "/accounts/signup/",
+            {"username": "mallory", "password1": PASSWORD, "password2": PASSWORD},
+        ),
     ]
 
     assert all("Accounts are made by an administrator" in answer.text for answer in answers)
@@ -162,7 +187,8 @@ def test_nobody_signs_up():
 
 
 @pytest.mark.parametrize(
-    "address", ["email/", "confirm-email/", "confirm-email/x/", "login/code/", "3rdparty/", "sessions/"]
+    "address",
+    ["email/", "confirm-email/", "confirm-email/x/", "login/code/", "3rdparty/", "sessions/"],
 )
 def test_no_address_of_allauth_that_we_do_not_use_is_there(address):
     client, _ = sign_in(account(role="editor"))
@@ -184,7 +210,9 @@ def code_in(message) -> str:
 
 def set_by_code(client, code):
     client.post("/accounts/password/reset/code/", {"code": code})
-    return client.post("/accounts/password/reset/new/", {"password1": ANOTHER, "password2": ANOTHER})
+    return client.post(
+        "/accounts/password/reset/new/", {"password1": ANOTHER, "password2": ANOTHER}
+    )
 
 
 def test_a_reset_gives_a_new_password_and_ends_the_sessions_of_the_old_one():
@@ -229,7 +257,12 @@ def test_a_reset_does_not_tell_whether_an_address_is_known():
     assert [message.to for message in mail.outbox] == [
         [f"{n}@example.com"] for n in ("known", "left", "keyed", "unknown")
     ]
-    assert ["no such account" in message.body for message in mail.outbox] == [False, True, True, True]
+    assert ["no such account" in message.body for message in mail.outbox] == [
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 def _untold(page: str) -> str:
@@ -290,9 +323,18 @@ def test_the_pages_need_no_inline_script_or_style_and_are_not_kept(page):
     assert "publickey-credentials-get=(self)" in answer.headers["Permissions-Policy"]
     assert " style=" not in answer.text
     assert not re.search(r" on[a-z]+=", answer.text)
-    assert all("src=" in script or "json" in script for script in re.findall("<script[^>]*>", answer.text))
+    assert all(
+        "src=" in script or "json" in script for script in re.findall("<script[^>]*>", answer.text)
+    )
     labels = set(re.findall('<label for="([^"]*)"', answer.text))
-    assert set(re.findall('<input type="(?:text|password|email|checkbox)"[^>]* id="([^"]*)"', answer.text)) <= labels
+    assert (
+        set(
+            re.findall(
+                '<input type="(?:text|password|email|checkbox)"[^>]* id="([^"]*)"', answer.text
+            )
+        )
+        <= labels
+    )
 
 
 def test_public_pages_allow_no_passkey():

@@ -11,18 +11,30 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from compliance.models import Changeset
-from tests.factories import make_document, make_footnote, make_listing, make_model, make_register, make_term, make_user
+from tests.factories import (
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_register,
+    make_term,
+    make_user,
+)
 from tests.publications import submitted
 
 TABLE = Path(__file__).with_name("doors.tsv")
 ROLES = ["anonymous", "outsider", "staff", "auditor", "editor", "approver", "superuser"]
 METHODS = ["GET", "POST", "PUT", "DELETE"]
-_PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|\((?:[^()?][^()]*)\)")
+_PLACEHOLDER = re.compile(
+    r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|\((?:[^()?][^()]*)\)"
+)
 
 
 def routes() -> list[str]:
     """Return the pattern of every address of the admin and of the accounts, in order, as the URLconf writes it."""
-    return sorted({route for route in _walked(get_resolver()) if route.startswith(("admin/", "accounts/"))})
+    return sorted(
+        {route for route in _walked(get_resolver()) if route.startswith(("admin/", "accounts/"))}
+    )
 
 
 def _walked(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -65,8 +77,16 @@ def samples() -> dict[tuple[str, str], Any]:
         "group": Group.objects.get(name="auditor"),
     }
     keys: dict[tuple[str, str], Any] = {(kind, "id"): record.pk for kind, record in records.items()}
-    keys |= {("submit", "id"): listing.register.pk, ("keys", "id"): 1, ("r", "content_type_id"): 1, ("r", "id"): 1}
-    keys |= {(kind, "act"): act for kind, act in (("listing", "add"), ("aimodel", "rename"), ("register", "reorder"))}
+    keys |= {
+        ("submit", "id"): listing.register.pk,
+        ("keys", "id"): 1,
+        ("r", "content_type_id"): 1,
+        ("r", "id"): 1,
+    }
+    keys |= {
+        (kind, "act"): act
+        for kind, act in (("listing", "add"), ("aimodel", "rename"), ("register", "reorder"))
+    }
     keys |= {("admin", "app_label"): "compliance", ("admin", "url"): "nowhere/"}
     for kind, record in records.items():
         history = getattr(record, "history", None)

@@ -100,17 +100,27 @@ def test_texts_of_several_lines_are_the_same_text_when_they_come_back(editor):
 
 
 def test_a_provider_is_added_with_its_documents_in_order(editor):
-    document = {"kind": "privacy_policy", "label": "", "url": "https://acme.example.com/privacy", "position": "0"}
+    document = {
+        "kind": "privacy_policy",
+        "label": "",
+        "url": "https://acme.example.com/privacy",
+        "position": "0",
+    }
     document["review_interval"] = "12"
     faq = {**document, "kind": "faq", "url": "https://acme.example.com/faq"}
     typed = {
-        f"documents-{index}-{key}": value for index, each in enumerate([document, faq]) for key, value in each.items()
+        f"documents-{index}-{key}": value
+        for index, each in enumerate([document, faq])
+        for key, value in each.items()
     }
 
     save(editor, "provider/add/", name="Acme AI", **typed, **{"documents-TOTAL_FORMS": "2"})
 
     documents = Provider.objects.get(name="Acme AI").documents.all()
-    assert [(each.kind, each.position) for each in documents] == [("privacy_policy", 10), ("faq", 20)]
+    assert [(each.kind, each.position) for each in documents] == [
+        ("privacy_policy", 10),
+        ("faq", 20),
+    ]
     assert Changeset.objects.filter(source="admin").count() == 1
 
 
@@ -126,7 +136,10 @@ def test_a_part_without_a_position_goes_to_the_end_and_one_that_stands_stays(edi
     }
 
     save(
-        editor, f"provider/{provider.pk}/change/", **added, **{"documents-TOTAL_FORMS": "3", "documents-0-position": ""}
+        editor,
+        f"provider/{provider.pk}/change/",
+        **added,
+        **{"documents-TOTAL_FORMS": "3", "documents-0-position": ""},
     )
 
     assert next(iter(provider.documents.values_list("kind", "position"))) == ("privacy_policy", 10)
@@ -148,7 +161,11 @@ def test_a_changed_document_writes_only_the_document(editor):
     document = make_document(provider, position=10)
     make_document(provider, position=20)
 
-    save(editor, f"provider/{provider.pk}/change/", **{"documents-0-url": "https://acme.example.com/new"})
+    save(
+        editor,
+        f"provider/{provider.pk}/change/",
+        **{"documents-0-url": "https://acme.example.com/new"},
+    )
 
     assert PolicyDocument.objects.get(pk=document.pk).url == "https://acme.example.com/new"
     assert PolicyDocument.history.filter(changeset__label="edith").count() == 1
@@ -194,7 +211,9 @@ def test_a_name_that_is_almost_taken_is_refused(editor, name):
     make_provider("OpenAI")
     make_provider("Open AI")
 
-    assert "only in capitals, blanks or hyphens. Write Open" in refused(editor, "provider/add/", name=name)
+    assert "only in capitals, blanks or hyphens. Write Open" in refused(
+        editor, "provider/add/", name=name
+    )
 
 
 def test_a_name_may_be_written_otherwise_and_one_that_stands_may_stay(editor):
@@ -218,7 +237,10 @@ def test_a_deletion_asks_for_the_reason_and_records_it(editor):
     without = editor.post(url, {"post": "yes", "reason": " "}, follow=True)
     assert "Say why the register changes; nothing was deleted." in without.content.decode()
     assert Provider.objects.filter(pk=provider.pk).exists()
-    editor.post(url, {"post": "yes", "reason": "The contract ended", "version": asked_version(editor.get(url))})
+    editor.post(
+        url,
+        {"post": "yes", "reason": "The contract ended", "version": asked_version(editor.get(url))},
+    )
 
     gone = Provider.history.get(id=provider.pk, history_type="-")
     assert (gone.changeset.reason, gone.changeset.label) == ("The contract ended", "edith")
@@ -227,7 +249,10 @@ def test_a_deletion_asks_for_the_reason_and_records_it(editor):
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
-        ("Ticket \u202e7 moc.elpmaxe", "A character that changes the direction of the text (U+202E) is not allowed."),
+        (
+            "Ticket \u202e7 moc.elpmaxe",
+            "A character that changes the direction of the text (U+202E) is not allowed.",
+        ),
         ("Ticket\u200b 7", "A character without width (U+200B) is not allowed."),
         ("x" * 2001, "at most 2000 characters"),
     ],
@@ -239,7 +264,9 @@ def test_a_reason_that_does_not_read_as_it_is_stored_is_refused(editor, reason, 
 
     saved = post_form(editor, f"{url}/change/", name="Acme", reason=reason)
     version = asked_version(editor.get(f"{url}/delete/"))
-    deleted = editor.post(f"{url}/delete/", {"post": "yes", "reason": reason, "version": version}, follow=True)
+    deleted = editor.post(
+        f"{url}/delete/", {"post": "yes", "reason": reason, "version": version}, follow=True
+    )
 
     assert expected in complaints(saved)
     assert expected in messages_of(deleted)
@@ -265,7 +292,9 @@ def test_a_deletion_of_another_version_is_refused(editor, version):
     provider = make_provider("Gone AI")
 
     said = editor.post(
-        f"{ADMIN}/provider/{provider.pk}/delete/", {"post": "yes", "reason": "Try", "version": version}, follow=True
+        f"{ADMIN}/provider/{provider.pk}/delete/",
+        {"post": "yes", "reason": "Try", "version": version},
+        follow=True,
     )
 
     assert "changed after you were asked" in said.content.decode()
@@ -294,10 +323,14 @@ def test_several_are_deleted_for_one_reason_in_one_changeset(editor):
     editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "version": version})
     editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Never listed"})
     assert AIModel.objects.count() == 2
-    editor.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Never listed", "version": version})
+    editor.post(
+        f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Never listed", "version": version}
+    )
 
     assert not AIModel.objects.exists()
-    assert {row.changeset.reason for row in AIModel.history.filter(history_type="-")} == {"Never listed"}
+    assert {row.changeset.reason for row in AIModel.history.filter(history_type="-")} == {
+        "Never listed"
+    }
     assert AIModel.history.filter(history_type="-").values("changeset").distinct().count() == 1
 
 
@@ -308,7 +341,10 @@ def test_the_clauses_of_a_new_term_are_read_from_its_wording(editor):
     said = save(editor, "retentionterm/add/", wording="30 days (flagged prompts: 2 years)")
 
     clauses = RetentionTerm.objects.get().clauses.all()
-    assert [(clause.duration, clause.trigger) for clause in clauses] == [("P30D", "always"), ("P2Y", "flagged")]
+    assert [(clause.duration, clause.trigger) for clause in clauses] == [
+        ("P30D", "always"),
+        ("P2Y", "flagged"),
+    ]
     assert "The clauses were read from the wording" in said
 
 
@@ -320,15 +356,28 @@ def test_a_wording_that_is_not_understood_is_kept_and_told(editor):
 
 
 def test_clauses_that_are_given_are_not_read_from_the_wording(editor):
-    clause = {"data_class": "prompt", "kind": "duration", "bound": "at_most", "amount": "6", "unit": "{}M"}
-    typed = {f"clauses-0-{key}": value for key, value in {**clause, "trigger": "always", "position": "0"}.items()}
+    clause = {
+        "data_class": "prompt",
+        "kind": "duration",
+        "bound": "at_most",
+        "amount": "6",
+        "unit": "{}M",
+    }
+    typed = {
+        f"clauses-0-{key}": value
+        for key, value in {**clause, "trigger": "always", "position": "0"}.items()
+    }
 
-    save(editor, "retentionterm/add/", wording="Half a year", **typed, **{"clauses-TOTAL_FORMS": "1"})
+    save(
+        editor, "retentionterm/add/", wording="Half a year", **typed, **{"clauses-TOTAL_FORMS": "1"}
+    )
 
     assert RetentionTerm.objects.get().clauses.get().duration == "P6M"
 
 
-@pytest.mark.parametrize(("duration", "amount", "unit"), [("PT24H", 24, "T{}H"), ("P2Y", 2, "{}Y"), ("P6W", 6, "{}W")])
+@pytest.mark.parametrize(
+    ("duration", "amount", "unit"), [("PT24H", 24, "T{}H"), ("P2Y", 2, "{}Y"), ("P6W", 6, "{}W")]
+)
 def test_a_duration_is_shown_and_saved_as_number_and_unit(editor, duration, amount, unit):
     term = make_term(clauses=[{"kind": "duration", "duration": duration}])
     url = f"retentionterm/{term.pk}/change/"
@@ -342,7 +391,11 @@ def test_a_duration_is_shown_and_saved_as_number_and_unit(editor, duration, amou
 
 @pytest.mark.parametrize(
     ("kind", "amount", "expected"),
-    [("duration", "", "Say how long."), ("none", "30", "The clause is not for a time."), ("duration", "0", "greater")],
+    [
+        ("duration", "", "Say how long."),
+        ("none", "30", "The clause is not for a time."),
+        ("duration", "0", "greater"),
+    ],
 )
 def test_a_clause_that_contradicts_itself_is_refused(editor, kind, amount, expected):
     term = make_term(clauses=[{"kind": "duration", "duration": "P30D"}])
@@ -447,7 +500,9 @@ def test_what_the_database_refuses_is_a_sentence_and_nothing_typed_is_lost(edito
     make_provider("Acme AI")
 
     with patch.object(Provider, "save", side_effect=IntegrityError("UNIQUE constraint failed")):
-        response = post_form(editor, f"{ADMIN}/provider/add/", name="Other AI", reason="New contract")
+        response = post_form(
+            editor, f"{ADMIN}/provider/add/", name="Other AI", reason="New contract"
+        )
 
     assert "Somebody else saved the same thing at the same moment" in complaints(response)
     assert b'value="Other AI"' in response.content
@@ -462,7 +517,9 @@ def test_what_a_record_refuses_on_saving_is_a_sentence_in_the_form(editor):
 
     # The form asks, then save(), then the form that is shown again.
     with patch.object(Footnote, "clean", side_effect=[None, refusal, None]):
-        response = post_form(editor, f"{ADMIN}/footnote/{second.pk}/change/", text="Changed.", reason="Try")
+        response = post_form(
+            editor, f"{ADMIN}/footnote/{second.pk}/change/", text="Changed.", reason="Try"
+        )
 
     assert "The moon is not blue." in complaints(response)
 
@@ -472,7 +529,12 @@ def test_what_a_record_refuses_on_saving_is_a_sentence_in_the_form(editor):
 
 def test_pages_hold_nothing_that_the_content_security_policy_blocks(editor):
     listing = make_listing()
-    pages = ["/admin/", f"{ADMIN}/listing/", f"{ADMIN}/listing/{listing.pk}/change/", f"{ADMIN}/provider/add/"]
+    pages = [
+        "/admin/",
+        f"{ADMIN}/listing/",
+        f"{ADMIN}/listing/{listing.pk}/change/",
+        f"{ADMIN}/provider/add/",
+    ]
 
     for url in pages:
         page = editor.get(url).content.decode()

@@ -50,12 +50,19 @@ def register() -> Register:
 
 @pytest.fixture
 def listings(register) -> list[Listing]:
-    return [make_listing(register, models=[name], training_use="never") for name in ("GPT 6", "GPT 7", "GPT 8")]
+    return [
+        make_listing(register, models=[name], training_use="never")
+        for name in ("GPT 6", "GPT 7", "GPT 8")
+    ]
 
 
 def chosen(client, records, **values):
     """Choose the action on a list, as its form does."""
-    data = {"action": "edit_together", "_selected_action": [str(record.pk) for record in records], **values}
+    data = {
+        "action": "edit_together",
+        "_selected_action": [str(record.pk) for record in records],
+        **values,
+    }
     return client.post(f"{ADMIN}/{records[0]._meta.model_name}/", data)
 
 
@@ -98,7 +105,10 @@ def test_what_is_ticked_is_set_on_all_and_the_rest_stays(edith, listings):
     assert list(Listing.objects.values_list("retention_term", "training_use")) == [
         (term.pk, "never"), (term.pk, "never"), (None, "never"),
     ]  # fmt: skip
-    assert (Changeset.objects.first().reason, Changeset.objects.first().label) == ("Acme's new term", "edith")
+    assert (Changeset.objects.first().reason, Changeset.objects.first().label) == (
+        "Acme's new term",
+        "edith",
+    )
     assert Listing.history.filter(changeset=Changeset.objects.first()).count() == 2
 
 
@@ -141,7 +151,11 @@ def test_an_edit_in_between_is_named_and_nothing_is_written(edith, listings):
 def test_what_is_typed_over_or_selected_otherwise_after_the_preview_is_shown_first(edith, listings):
     shown = preview(edith, listings[:2], set_training_use="on", training_use="by_default")
 
-    for typed in ({"training_use": "opt_in"}, {"selected": str(listings[2].pk)}, {"set_training_use": None}):
+    for typed in (
+        {"training_use": "opt_in"},
+        {"selected": str(listings[2].pk)},
+        {"set_training_use": None},
+    ):
         answer = again(edith, listings, shown, _do="1", reason="All of them", **typed)
         assert answer.status_code == 200
     assert not Listing.objects.exclude(training_use="never").exists()
@@ -159,7 +173,9 @@ def test_without_a_reason_nothing_is_written(edith, listings):
 def test_what_one_refuses_is_said_by_its_name_and_nothing_is_done(edith, register, listings):
     plain = make_listing(register, models=["Kimi K3"], training_use="")
 
-    answer = preview(edith, [*listings, plain], set_training_text="on", training_text="No, by contract")
+    answer = preview(
+        edith, [*listings, plain], set_training_text="on", training_text="No, by contract"
+    )
 
     assert "(Kimi K3, …): A training wording needs the training use" in read(answer)
     assert "GPT 6, …): A training" not in read(answer)
@@ -193,7 +209,9 @@ def test_a_footnote_is_added_once_and_removed(edith, register, listings, place, 
     for _ in range(2):
         do(edith, listings, add_footnote=note.pk, place=place, add_provider=bolt.pk)
 
-    marked = Citation.objects.filter(**{f"{field}__isnull": False}, cell=place if field == "listing" else "")
+    marked = Citation.objects.filter(
+        **{f"{field}__isnull": False}, cell=place if field == "listing" else ""
+    )
     assert marked.count() == count
     do(edith, listings, remove_footnote=note.pk, place=place)
     assert not marked.exists()
@@ -237,7 +255,9 @@ def test_models_are_edited_together_and_retired_everywhere(edith, register, list
 
 def test_models_are_retired_only_by_those_who_may_edit_listings(register, listings):
     person = make_user("modeller")
-    person.user_permissions.set(Permission.objects.filter(codename__in=["view_aimodel", "change_aimodel"]))
+    person.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_aimodel", "change_aimodel"])
+    )
     client = Client()
     client.force_login(person)
     models = list(AIModel.objects.all())
@@ -254,7 +274,9 @@ def test_what_is_gone_is_said(edith, listings):
     with recorded():
         listings[0].delete()
 
-    shown = again(edith, listings, form, _preview="1", set_training_use="on", training_use="by_default")
+    shown = again(
+        edith, listings, form, _preview="1", set_training_use="on", training_use="by_default"
+    )
 
     assert "1 of those that were selected is no longer there" in read(shown)
     assert "2 records would be written" in read(shown)
@@ -265,7 +287,9 @@ def test_a_selection_that_is_none_changes_nothing(edith, selected):
     model = make_model()
     form = chosen(edith, [model])
 
-    answer = again(edith, [model], form, selected=selected, set_developer="on", developer="X", _preview="1")
+    answer = again(
+        edith, [model], form, selected=selected, set_developer="on", developer="X", _preview="1"
+    )
 
     assert answer.status_code == 200
     assert b'name="_do"' not in answer.content
@@ -303,7 +327,10 @@ def test_the_screens_take_as_many_queries_for_a_hundred_as_for_ten(edith):
     for number in (10, 90):  # and once 1,000, by hand
         with recorded():
             for _ in range(number):
-                model, provider = make_model(retention_floor=term), make_provider(declared_retention=term)
+                model, provider = (
+                    make_model(retention_floor=term),
+                    make_provider(declared_retention=term),
+                )
                 make_listing(register, models=[model], providers=[provider], retention_term=term)
         for kind in (Listing, Provider, AIModel):
             counts.append(queries(edith, list(kind.objects.all())))

@@ -35,7 +35,12 @@ def listing():
     """One listing, whose provider has all that the rules ask for."""
     acme = make_provider("Acme AI")
     make_document(acme)
-    return make_listing(models=["GPT 6"], providers=[acme], training_use="never", retention_term=make_term("30 days"))
+    return make_listing(
+        models=["GPT 6"],
+        providers=[acme],
+        training_use="never",
+        retention_term=make_term("30 days"),
+    )
 
 
 def edited(listing, by, reason="Acme wrote to us", **values):
@@ -80,7 +85,9 @@ def test_it_says_what_has_changed_by_whom_and_why(client, editor, approver, list
     [row] = page_of(editor).rows
 
     assert row.name == "GPT 6"
-    assert [change.sentence for change in row.changes] == ["Training on the prompts of GPT 6: “Yes” instead of “No”."]
+    assert [change.sentence for change in row.changes] == [
+        "Training on the prompts of GPT 6: “Yes” instead of “No”."
+    ]
     assert [(each.label, each.reason) for each in row.changesets] == [("eve", "Acme wrote to us")]
     page = shown(client, editor)
     assert "▼ Weaker" in page
@@ -89,7 +96,9 @@ def test_it_says_what_has_changed_by_whom_and_why(client, editor, approver, list
 
 
 def test_what_is_weaker_stands_first(editor, approver, listing):
-    other = make_listing(listing.register, models=["Kimi K3"], training_use="by_default", position=5)
+    other = make_listing(
+        listing.register, models=["Kimi K3"], training_use="by_default", position=5
+    )
     published(listing.register, editor, approver)
     edited(other, editor, training_use="never")
     edited(listing, editor)
@@ -140,7 +149,10 @@ def test_a_row_held_back_is_still_a_draft(editor, approver, listing):
     edited(other, editor)
     submitted(listing.register, editor, at=LATER, listings=[other])
 
-    assert {row.name: row.is_draft for row in page_of(editor).rows} == {"GPT 6": True, "Kimi K3": False}
+    assert {row.name: row.is_draft for row in page_of(editor).rows} == {
+        "GPT 6": True,
+        "Kimi K3": False,
+    }
 
 
 def test_what_waits_is_told_by_who_may_decide_it(client, editor, approver, listing):
@@ -185,12 +197,16 @@ def test_who_has_no_role_sees_nothing_and_is_told_whom_to_ask(client, editor, ap
         assert secret not in page
 
 
-@pytest.mark.parametrize("kind", ["register", "listing", "aimodel", "provider", "retentionterm", "footnote"])
+@pytest.mark.parametrize(
+    "kind", ["register", "listing", "aimodel", "provider", "retentionterm", "footnote"]
+)
 def test_who_may_not_see_one_kind_is_told_of_no_page(client, editor, approver, listing, kind):
     published(listing.register, editor, approver)
     edited(listing, editor)
     user = make_user("vera")
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_").exclude(codename=f"view_{kind}"))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__startswith="view_").exclude(codename=f"view_{kind}")
+    )
 
     assert desk(user).pages == []
     assert "instead of" not in shown(client, user)
@@ -202,7 +218,9 @@ def test_who_may_not_see_publications_or_changesets_sees_no_name(client, editor,
     submitted(listing.register, editor, at=LATER)
     user = make_user("vera")
     hidden = ["view_changeset", "view_publication"]
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_").exclude(codename__in=hidden))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__startswith="view_").exclude(codename__in=hidden)
+    )
 
     page = shown(client, user)
 
@@ -243,8 +261,13 @@ def test_what_is_due_for_review_stands_with_its_owner_one_s_own_first(client, ed
     with time_machine.travel(NOON):
         make_provider("New")
 
-    assert [(each.due.name, each.is_mine) for each in desk(editor).overdue] == [("Bolt", True), ("Acme AI", False)]
-    assert desk(editor).overdue[0].address == reverse("admin:compliance_provider_change", args=[bolt.pk])
+    assert [(each.due.name, each.is_mine) for each in desk(editor).overdue] == [
+        ("Bolt", True),
+        ("Acme AI", False),
+    ]
+    assert desk(editor).overdue[0].address == reverse(
+        "admin:compliance_provider_change", args=[bolt.pk]
+    )
     page = shown(client, editor)
     assert "! Yours:" in page
     assert "owner olga" in page
@@ -285,7 +308,9 @@ def test_of_many_registers_the_first_are_whole_and_the_others_lines(client, edit
     assert client.get("/admin/?register=%00").status_code == 200
 
 
-def test_a_register_that_cannot_be_read_stops_nobody(client, editor, approver, listing, monkeypatch, caplog):
+def test_a_register_that_cannot_be_read_stops_nobody(
+    client, editor, approver, listing, monkeypatch, caplog
+):
     broken = published(listing.register, editor, approver).register
     sound = make_listing(models=["Kimi K3"]).register
     monkeypatch.setattr("compliance.models.publications.Snapshot.from_dict", lambda value: 1 / 0)
@@ -311,7 +336,9 @@ def test_the_first_steps_lead_from_nothing_to_the_first_page(client, editor, app
     assert next_step(editor) == submit_path(register)
     publication = submitted(register, editor)
     assert next_step(editor) == ""
-    assert next_step(approver) == reverse("admin:compliance_publication_change", args=[publication.pk])
+    assert next_step(approver) == reverse(
+        "admin:compliance_publication_change", args=[publication.pk]
+    )
     assert [step.is_done for step in desk(approver).first_steps] == [True, True, True, False]
 
     published(register, editor, approver, at=LATER)

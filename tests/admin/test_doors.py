@@ -10,7 +10,15 @@ from compliance.admin import site
 from compliance.models import Changeset, Publication, Review, User
 from compliance.models.tracked import Tracked
 from tests.admin.doors import signed_in
-from tests.factories import make_document, make_footnote, make_listing, make_model, make_register, make_term, make_user
+from tests.factories import (
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_register,
+    make_term,
+    make_user,
+)
 from tests.forms import complaints, form_values, post_form
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +92,10 @@ def test_no_history_address_takes_a_post(role, records):
         change = client.get(f"{base}{record.pk}/change/")
         typed = form_values(change.content) if change.status_code == 200 else {}
         for url in (f"{record.pk}/history/", f"{record.pk}/history/{row.pk}/", "deleted/"):
-            answer = client.post(base + url, {**typed, "name": "Overwritten", "reason": "Try", "_change_history": "1"})
+            answer = client.post(
+                base + url,
+                {**typed, "name": "Overwritten", "reason": "Try", "_change_history": "1"},
+            )
             assert answer.status_code == (302 if role == "anonymous" else 405), base + url
             assert role != "anonymous" or "login" in answer.url
     assert Changeset.objects.count() == before
@@ -103,7 +114,10 @@ def test_the_record_is_read_only_for_everybody(role):
     )
     client = signed_in(role)
 
-    for name, record in {"changeset": Changeset.objects.first(), "publication": publication}.items():
+    for name, record in {
+        "changeset": Changeset.objects.first(),
+        "publication": publication,
+    }.items():
         base = f"/admin/compliance/{name}/"
         assert client.get(base).status_code == expected(role, READERS)
         assert client.get(f"{base}{record.pk}/change/").status_code == expected(role, READERS)
@@ -111,11 +125,23 @@ def test_the_record_is_read_only_for_everybody(role):
             assert client.get(base + url).status_code == expected(role, set())
         past = f"{base}{record.pk}/history/"
         assert client.get(past).status_code == (302 if role == "anonymous" else 404)
-        assert client.post(past, {"reason": "Try"}).status_code == (302 if role == "anonymous" else 405)
+        assert client.post(past, {"reason": "Try"}).status_code == (
+            302 if role == "anonymous" else 405
+        )
         assert past not in client.get(f"{base}{record.pk}/change/").content.decode()
         for url in ("add/", f"{record.pk}/change/", f"{record.pk}/delete/"):
-            assert client.post(base + url, {"post": "yes", "reason": "Try"}).status_code == expected(role, set())
-        client.post(base, {"action": "delete_selected", "_selected_action": record.pk, "post": "yes", "reason": "x"})
+            assert client.post(
+                base + url, {"post": "yes", "reason": "Try"}
+            ).status_code == expected(role, set())
+        client.post(
+            base,
+            {
+                "action": "delete_selected",
+                "_selected_action": record.pk,
+                "post": "yes",
+                "reason": "x",
+            },
+        )
         assert type(record).objects.filter(pk=record.pk).exists()
 
 
@@ -131,7 +157,9 @@ def test_accounts_are_for_superusers(role):
         f"compliance/user/{other.pk}/password/",
     ):
         assert client.get(f"/admin/{url}").status_code == expected(role, {"superuser"}), url
-    assert client.get(f"/admin/compliance/user/{other.pk}/delete/").status_code == expected(role, set())
+    assert client.get(f"/admin/compliance/user/{other.pk}/delete/").status_code == expected(
+        role, set()
+    )
 
 
 @pytest.mark.parametrize("role", ["editor", "approver", "auditor", "superuser"])
@@ -174,7 +202,15 @@ def test_the_filters_that_are_offered_work():
 def warden() -> User:
     """A member of staff who administers accounts and may view registers, no more."""
     user = make_user("warden")
-    codenames = ["add_user", "change_user", "view_user", "add_group", "change_group", "delete_group", "view_register"]
+    codenames = [
+        "add_user",
+        "change_user",
+        "view_user",
+        "add_group",
+        "change_group",
+        "delete_group",
+        "view_register",
+    ]
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return user
 
@@ -188,7 +224,10 @@ def wardens_client(warden) -> Client:
 
 def test_nobody_makes_itself_superuser(wardens_client, warden):
     response = post_form(
-        wardens_client, f"/admin/compliance/user/{warden.pk}/change/", is_superuser="on", first_name="W"
+        wardens_client,
+        f"/admin/compliance/user/{warden.pk}/change/",
+        is_superuser="on",
+        first_name="W",
     )
 
     warden.refresh_from_db()
@@ -203,7 +242,9 @@ def test_nobody_grants_a_permission_or_group_beyond_its_own(wardens_client, ward
 
     by_permission = post_form(wardens_client, url, user_permissions=[delete.pk])
     by_group = post_form(wardens_client, url, groups=[Group.objects.get(name="editor").pk])
-    within = post_form(wardens_client, url, user_permissions=[Permission.objects.get(codename="view_register").pk])
+    within = post_form(
+        wardens_client, url, user_permissions=[Permission.objects.get(codename="view_register").pk]
+    )
 
     assert "not one of the available choices" in complaints(by_permission)
     assert "not one of the available choices" in complaints(by_group)
@@ -215,9 +256,17 @@ def test_nobody_grants_a_permission_or_group_beyond_its_own(wardens_client, ward
 @pytest.mark.parametrize("stronger", ["superuser", "editor"])
 def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_active):
     is_superuser = stronger == "superuser"
-    other = make_user("stronger", role="" if is_superuser else "editor", is_superuser=is_superuser, is_active=is_active)
+    other = make_user(
+        "stronger",
+        role="" if is_superuser else "editor",
+        is_superuser=is_superuser,
+        is_active=is_active,
+    )
 
-    for url in (f"/admin/compliance/user/{other.pk}/change/", f"/admin/compliance/user/{other.pk}/password/"):
+    for url in (
+        f"/admin/compliance/user/{other.pk}/change/",
+        f"/admin/compliance/user/{other.pk}/password/",
+    ):
         answer = wardens_client.post(
             url, {"username": "mine", "password1": "a-long-one-9", "password2": "a-long-one-9"}
         )
@@ -227,10 +276,14 @@ def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_ac
 
 
 def test_nobody_takes_an_account_over_by_its_address_and_a_reset(wardens_client):
-    ada = make_user("ada", role="approver", email="ada@example.com", password="a-quite-long-password-7")
+    ada = make_user(
+        "ada", role="approver", email="ada@example.com", password="a-quite-long-password-7"
+    )
     url = f"/admin/compliance/user/{ada.pk}/change/"
 
-    answer = wardens_client.post(url, {"username": "ada", "email": "warden@example.com", "is_staff": "on"})
+    answer = wardens_client.post(
+        url, {"username": "ada", "email": "warden@example.com", "is_staff": "on"}
+    )
     Client().post("/accounts/password/reset/", {"email": "warden@example.com"})
 
     assert answer.status_code == 403
@@ -239,16 +292,28 @@ def test_nobody_takes_an_account_over_by_its_address_and_a_reset(wardens_client)
 
 
 def test_no_screen_shows_or_edits_a_second_factor():
-    assert [model._meta.label for model in site._registry if model.__module__.startswith("allauth")] == []
+    assert [
+        model._meta.label for model in site._registry if model.__module__.startswith("allauth")
+    ] == []
 
 
 def test_the_roles_are_not_edited_here_and_a_group_gives_only_what_its_maker_holds(wardens_client):
     role = Group.objects.get(name="auditor")
     approve = Permission.objects.get(codename="approve_publication")
 
-    assert wardens_client.post(f"/admin/auth/group/{role.pk}/change/", {"name": "x"}).status_code == 403
-    assert signed_in("superuser").post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"}).status_code == 403
-    made = post_form(wardens_client, "/admin/auth/group/add/", name="Mine", permissions=[approve.pk])
+    assert (
+        wardens_client.post(f"/admin/auth/group/{role.pk}/change/", {"name": "x"}).status_code
+        == 403
+    )
+    assert (
+        signed_in("superuser")
+        .post(f"/admin/auth/group/{role.pk}/delete/", {"post": "yes"})
+        .status_code
+        == 403
+    )
+    made = post_form(
+        wardens_client, "/admin/auth/group/add/", name="Mine", permissions=[approve.pk]
+    )
     assert "not one of the available choices" in complaints(made)
 
 
@@ -256,7 +321,10 @@ def test_users_are_deactivated_never_deleted():
     client, other = signed_in("superuser"), make_user("leaver")
 
     client.post(f"/admin/compliance/user/{other.pk}/delete/", {"post": "yes"})
-    client.post("/admin/compliance/user/", {"action": "delete_selected", "_selected_action": other.pk, "post": "yes"})
+    client.post(
+        "/admin/compliance/user/",
+        {"action": "delete_selected", "_selected_action": other.pk, "post": "yes"},
+    )
     response = post_form(client, f"/admin/compliance/user/{other.pk}/change/", is_active=None)
 
     assert complaints(response) == ""
@@ -264,6 +332,8 @@ def test_users_are_deactivated_never_deleted():
 
 
 def test_every_screen_is_in_the_tables_above():
-    screens = {model._meta.model_name for model, _ in site._registry.items() if issubclass(model, Tracked)}
+    screens = {
+        model._meta.model_name for model, _ in site._registry.items() if issubclass(model, Tracked)
+    }
 
     assert screens == set(TRACKED)

@@ -31,7 +31,9 @@ NEW = "/admin/compliance/register/import/"
 
 @pytest.fixture
 def register() -> Register:
-    return import_page(markdown.parse(PAGE), slug="register", reason="Begin", label="tests").register
+    return import_page(
+        markdown.parse(PAGE), slug="register", reason="Begin", label="tests"
+    ).register
 
 
 @pytest.fixture
@@ -51,7 +53,9 @@ def preview(client, url, page="", **typed):
 
 def press(client, url, screen, **typed):
     """Press the second button on a screen, with fields typed over."""
-    return client.post(url, {"_do": "1", **form_values(screen.content), "reason": "The new page", **typed})
+    return client.post(
+        url, {"_do": "1", **form_values(screen.content), "reason": "The new page", **typed}
+    )
 
 
 def test_a_preview_tells_everything_and_writes_nothing(edith, url):
@@ -182,7 +186,9 @@ def test_a_file_is_read_and_becomes_the_text(edith, url):
     assert form_values(shown.content)["page"].replace("\r\n", "\n") == NEXT
     other = press(edith, url, shown, file=SimpleUploadedFile("page.md", PAGE.encode()))
     assert "changed after this was shown" in read(other)
-    assert press(edith, url, shown, file="").status_code == 302  # so a browser sends a field without a file
+    assert (
+        press(edith, url, shown, file="").status_code == 302
+    )  # so a browser sends a field without a file
 
 
 def test_a_snapshot_as_json_is_a_page_too(edith, url, register):
@@ -209,7 +215,10 @@ def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
 
     assert "47.7\xa0MB; 256.0\xa0KB can be imported here" in as_file.content.decode()
     assert "can be imported here" in as_text.content.decode()
-    assert (as_form.status_code, "What you sent is too long" in as_form.content.decode()) == (400, True)
+    assert (as_form.status_code, "What you sent is too long" in as_form.content.decode()) == (
+        400,
+        True,
+    )
 
 
 def test_the_same_page_writes_nothing(edith, url):
@@ -226,7 +235,9 @@ def test_a_new_register_is_made_of_a_page(edith):
 
     press(edith, NEW, shown)
 
-    assert markdown.render(capture(Register.objects.get(slug="fresh"))).startswith("# Models and privacy")
+    assert markdown.render(capture(Register.objects.get(slug="fresh"))).startswith(
+        "# Models and privacy"
+    )
 
 
 @pytest.mark.parametrize(("slug", "told"), [
@@ -256,7 +267,13 @@ def test_who_may_import(role, register, url):
 
 
 def press_blindly(client, url) -> int:
-    typed = {"page": NEXT, "slug": "fresh", "reason": "Try", "following": Changeset.objects.first().pk, "_do": "1"}
+    typed = {
+        "page": NEXT,
+        "slug": "fresh",
+        "reason": "Try",
+        "following": Changeset.objects.first().pk,
+        "_do": "1",
+    }
     return client.post(url, typed).status_code
 
 
@@ -272,7 +289,10 @@ def test_whoever_lacks_one_of_the_rights_may_not_import(url):
 
 def test_other_methods_and_registers_that_are_gone(edith, register):
     assert edith.put(NEW).status_code == 405
-    assert edith.get(reverse("admin:compliance_register_import", args=[register.pk + 1])).status_code == 404
+    assert (
+        edith.get(reverse("admin:compliance_register_import", args=[register.pk + 1])).status_code
+        == 404
+    )
 
 
 def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
@@ -283,12 +303,16 @@ def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
     assert "at the same moment" in read(answer)
 
 
-@pytest.mark.parametrize(("before", "after"), [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")]
+)
 def test_a_real_step_takes_one_form_a_file_and_a_reason(edith, before, after):
     old, new = (next((SHARED / "pages").glob(f"{number}-*.md"), None) for number in (before, after))
     if old is None or new is None:
         pytest.skip("../shared/pages is not here")
-    register = import_page(markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests").register
+    register = import_page(
+        markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests"
+    ).register
     url = reverse("admin:compliance_register_import", args=[register.pk])
 
     shown = preview(edith, url, file=SimpleUploadedFile(new.name, new.read_bytes()))

@@ -10,7 +10,17 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 
-from tests.admin.doors import METHODS, ROLES, address, answered, read, routes, samples, signed_in, write
+from tests.admin.doors import (
+    METHODS,
+    ROLES,
+    address,
+    answered,
+    read,
+    routes,
+    samples,
+    signed_in,
+    write,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, Publication, Register, RetentionTerm
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Footnote,
+    Listing,
+    Provider,
+    Publication,
+    Register,
+    RetentionTerm,
+)
 from tests.factories import (
     cite,
     make_document,
@@ -165,12 +174,19 @@ def test_a_save_that_replaces_one_of_many_models(client: Client, lines):
     url = f"/admin/compliance/listing/{listing.pk}/change/"
     client.force_login(make_user(role="editor"))
     typed = form_values(client.get(url).content)
-    typed |= {"model_lines": typed["model_lines"].replace("Model 00", "Model X"), "reason": "Replaced"}
+    typed |= {
+        "model_lines": typed["model_lines"].replace("Model 00", "Model X"),
+        "reason": "Replaced",
+    }
 
     with CaptureQueriesContext(connection) as captured:
         client.post(url, typed)
 
-    written = [query["sql"].split('"')[1] for query in captured if query["sql"].startswith(("INSERT", "UPDATE"))]
+    written = [
+        query["sql"].split('"')[1]
+        for query in captured
+        if query["sql"].startswith(("INSERT", "UPDATE"))
+    ]
     assert written == [
         "compliance_changeset",
         "compliance_aimodel",

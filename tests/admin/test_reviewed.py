@@ -41,12 +41,18 @@ def text(response) -> str:
 def test_a_term_is_reviewed_in_one_step_with_a_note(editor):
     term = make_term("30 days")
 
-    answer = post_form(editor, f"{ADMIN}/retentionterm/{term.pk}/review/", reason="Read the contract")
+    answer = post_form(
+        editor, f"{ADMIN}/retentionterm/{term.pk}/review/", reason="Read the contract"
+    )
 
     assert answer.url == f"{ADMIN}/retentionterm/{term.pk}/change/"
     assert said(answer) == "The review of 30 days was recorded."
     review = Review.objects.get()
-    assert (review.term, review.changeset.label, review.changeset.reason) == (term, "edith", "Read the contract")
+    assert (review.term, review.changeset.label, review.changeset.reason) == (
+        term,
+        "edith",
+        "Read the contract",
+    )
     assert term.history.count() == 1
 
 
@@ -58,9 +64,17 @@ def test_of_a_provider_what_was_looked_at_is_ticked(editor):
 
     assert "reviewed" not in form_values(editor.get(url).content)
     assert 'href="https://acme.example.com/policy"' in text(editor.get(url))
-    post_form(editor, url, reviewed=[f"provider-{acme.pk}", f"policydocument-{policy.pk}"], reason="Read both")
+    post_form(
+        editor,
+        url,
+        reviewed=[f"provider-{acme.pk}", f"policydocument-{policy.pk}"],
+        reason="Read both",
+    )
 
-    assert [review.target for review in Review.objects.all()] == [(Provider, acme.pk), (PolicyDocument, policy.pk)]
+    assert [review.target for review in Review.objects.all()] == [
+        (Provider, acme.pk),
+        (PolicyDocument, policy.pk),
+    ]
     assert Changeset.objects.filter(source="admin").count() == 1
 
 
@@ -68,7 +82,10 @@ def test_of_a_provider_what_was_looked_at_is_ticked(editor):
     ("typed", "expected"),
     [
         ({"reason": " "}, "The note is empty."),
-        ({"reason": "A\u202eB"}, "A character that changes the direction of the text (U+202E) is not allowed."),
+        (
+            {"reason": "A\u202eB"},
+            "A character that changes the direction of the text (U+202E) is not allowed.",
+        ),
         ({"reviewed": []}, "Tick what you looked at."),
         ({"reviewed": ["provider-999"]}, "provider-999 is not one of the available choices."),
     ],
@@ -76,7 +93,11 @@ def test_of_a_provider_what_was_looked_at_is_ticked(editor):
 def test_a_review_that_says_too_little_is_refused_and_what_was_typed_stays(editor, typed, expected):
     acme = make_provider("Acme")
 
-    page = text(post_form(editor, f"{ADMIN}/provider/{acme.pk}/review/", **{"reason": "Read it all", **typed}))
+    page = text(
+        post_form(
+            editor, f"{ADMIN}/provider/{acme.pk}/review/", **{"reason": "Read it all", **typed}
+        )
+    )
 
     assert expected in page
     assert "Nothing was recorded." in page
@@ -88,7 +109,11 @@ def test_a_review_that_says_too_little_is_refused_and_what_was_typed_stays(edito
 def test_a_review_of_another_version_is_refused(editor, version):
     acme = make_provider("Acme")
 
-    page = text(post_form(editor, f"{ADMIN}/provider/{acme.pk}/review/", reason="Read it all", version=version))
+    page = text(
+        post_form(
+            editor, f"{ADMIN}/provider/{acme.pk}/review/", reason="Read it all", version=version
+        )
+    )
 
     assert "changed after you opened the page" in page
     assert "Read it all" in page
@@ -129,7 +154,10 @@ def test_whose_turn_did_not_come_is_told_and_keeps_the_note_and_the_version(edit
     url = f"{ADMIN}/provider/{acme.pk}/review/"
     opened = form_values(editor.get(url).content)
 
-    with patch("compliance.models.changesets.take_editing_lock", side_effect=OperationalError("database is locked")):
+    with patch(
+        "compliance.models.changesets.take_editing_lock",
+        side_effect=OperationalError("database is locked"),
+    ):
         busy = editor.post(url, {**opened, "reviewed": f"provider-{acme.pk}", "reason": "Read it"})
 
     assert "your turn did not come" in text(busy)
@@ -165,7 +193,13 @@ def test_what_is_not_there_is_not_reviewed(editor, name):
 def test_owner_and_interval_are_edited_and_told_in_the_history(editor):
     acme, ruth = make_provider("Acme"), make_user("ruth")
 
-    post_form(editor, f"{ADMIN}/provider/{acme.pk}/change/", owner=str(ruth.pk), review_interval="3", reason="Hers")
+    post_form(
+        editor,
+        f"{ADMIN}/provider/{acme.pk}/change/",
+        owner=str(ruth.pk),
+        review_interval="3",
+        reason="Hers",
+    )
 
     acme.refresh_from_db()
     assert (acme.owner, acme.review_interval) == (ruth, 3)
@@ -232,7 +266,11 @@ def test_the_lists_are_filtered_by_what_is_overdue(client):
         client.force_login(make_user(role="editor"))
         found = {
             query: [str(each) for each in client.get(f"{ADMIN}/{query}").context["cl"].queryset]
-            for query in ("retentionterm/?review=overdue", "provider/?review=overdue", "provider/?review=documents")
+            for query in (
+                "retentionterm/?review=overdue",
+                "provider/?review=overdue",
+                "provider/?review=documents",
+            )
         }
         page = text(client.get(f"{ADMIN}/provider/?review=overdue"))
 
@@ -247,7 +285,12 @@ def test_the_lists_are_filtered_by_what_is_overdue(client):
 def test_a_review_stands_in_the_history_with_its_note(editor):
     acme = make_provider("Acme")
     faq = make_document(acme, label="Acme FAQ")
-    post_form(editor, f"{ADMIN}/provider/{acme.pk}/review/", reviewed=f"policydocument-{faq.pk}", reason="Read the FAQ")
+    post_form(
+        editor,
+        f"{ADMIN}/provider/{acme.pk}/review/",
+        reviewed=f"policydocument-{faq.pk}",
+        reason="Read the FAQ",
+    )
     with recorded():
         faq.set(label="Acme answers")
     changeset = Changeset.objects.get(source="admin")

@@ -42,7 +42,9 @@ def test_every_kind_is_found_with_its_place(auditor):
     acme = make_provider("Acme AI", aliases="Quokka Cloud", legal_entity="Quokka Ltd")
     make_document(acme, url="https://quokka.example/privacy")
     make_listing(
-        register, models=[make_model("Quokka 1"), make_model("Other", aliases="quokka-2026")], providers=[acme]
+        register,
+        models=[make_model("Quokka 1"), make_model("Other", aliases="quokka-2026")],
+        providers=[acme],
     )
     make_term("Until the quokka sleeps")
     make_footnote(register, text="Long words before it. The quokka is a marsupial.")
@@ -83,7 +85,8 @@ def test_all_words_must_be_there_and_a_phrase_as_it_stands(auditor):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "word"), [("Ärzte AI", "äRZTE"), ("Модель", "мОДЕЛЬ"), ("نموذج", "نموذج"), ("文心一言", "心一")]
+    ("name", "word"),
+    [("Ärzte AI", "äRZTE"), ("Модель", "мОДЕЛЬ"), ("نموذج", "نموذج"), ("文心一言", "心一")],
 )
 def test_letters_of_every_script_are_found(auditor, name, word):
     make_model(name)
@@ -157,7 +160,14 @@ def test_only_what_may_be_viewed_is_found(codename, expected):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("anonymous", 302), ("nobody", 403), ("editor", 200), ("approver", 200), ("auditor", 200), ("superuser", 200)],
+    [
+        ("anonymous", 302),
+        ("nobody", 403),
+        ("editor", 200),
+        ("approver", 200),
+        ("auditor", 200),
+        ("superuser", 200),
+    ],
 )
 def test_who_may_search(client, role, status):
     if role != "anonymous":
@@ -191,7 +201,9 @@ def test_a_search_takes_the_same_queries_however_much_there_is(auditor, many):
     with changeset(by=None, label="lena", reason="Quokka", source="command"):
         register = make_register(title="Quokka")
         for number in range(many):
-            acme = make_provider(f"Quokka {number}", declared_retention=make_term(f"Quokka {number}"))
+            acme = make_provider(
+                f"Quokka {number}", declared_retention=make_term(f"Quokka {number}")
+            )
             make_document(acme)
             make_listing(register, models=[f"Quokka {number}"], providers=[acme])
             make_footnote(register, text="Quokka")
@@ -231,7 +243,8 @@ def test_a_store_that_cannot_be_read_says_so(auditor):
 
 def test_mentions_are_continued_and_begin_anew_where_the_past_is_another():
     first, second, third = (
-        snapshot(listing(), notes=("First note.", note)) for note in ("A quokka.", "A wombat.", "A quokka again.")
+        snapshot(listing(), notes=("First note.", note))
+        for note in ("A quokka.", "A wombat.", "A quokka again.")
     )
     begun = Mentions().continued(publish(first, second))
     whole = publish(first, second, third)

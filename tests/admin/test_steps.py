@@ -49,7 +49,9 @@ class Person:
     def fill(self, url: str, **typed: Any) -> None:
         """Open a form, type what differs from what it holds, say why, and save it."""
         present = form_values(self.client.get(url).content)
-        different = {name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)}
+        different = {
+            name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)
+        }
         self._count(present, different)
         answer = self.client.post(url, {**present, **different, "reason": "As the page says now"})
         assert complaints(answer) == "", complaints(answer)
@@ -57,9 +59,13 @@ class Person:
     def act(self, url: str, **typed: Any) -> None:
         """Open an act, type it, look at what it changes, and do exactly that."""
         present = form_values(self.client.get(url).content)
-        different = {name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)}
+        different = {
+            name: value for name, value in typed.items() if _text(present.get(name)) != _text(value)
+        }
         self._count(present, different)
-        shown = self.client.post(url, {**present, **typed, "reason": "As the page says now", "_preview": ""})
+        shown = self.client.post(
+            url, {**present, **typed, "reason": "As the page says now", "_preview": ""}
+        )
         assert shown.context["preview"], shown.context["form"].errors
         assert self.client.post(url, {**form_values(shown.content), "_do": ""}).status_code == 302
 
@@ -119,7 +125,9 @@ class Editor:
         self._order()
 
     def _register(self) -> None:
-        if (head := self.wanted.register).intro != self.register.intro or head.title != self.register.title:
+        if (
+            head := self.wanted.register
+        ).intro != self.register.intro or head.title != self.register.title:
             self.person.fill(change(self.register), intro=head.intro, title=head.title)
 
     def _footnotes(self) -> None:
@@ -134,7 +142,9 @@ class Editor:
     def _providers(self) -> None:
         """Make the providers that are new, with the documents that the page gives them."""
         known = set(Provider.objects.values_list("name", flat=True))
-        for name in dict.fromkeys(each.name for row in self.wanted.listings for each in row.providers):
+        for name in dict.fromkeys(
+            each.name for row in self.wanted.listings for each in row.providers
+        ):
             if name not in known:
                 documents = self._documents_of(name)
                 typed = {"name": name, "documents-TOTAL_FORMS": len(documents)}
@@ -158,7 +168,9 @@ class Editor:
     def _rows(self) -> None:
         standing = list(self.register.listings.all())
         now = capture(self.register).listings
-        partners = match_listings([_row(each) for each in now], [_row(each) for each in self.wanted.listings])
+        partners = match_listings(
+            [_row(each) for each in now], [_row(each) for each in self.wanted.listings]
+        )
         for index, listing in enumerate(standing):
             if index not in partners:
                 self.person.delete(reverse("admin:compliance_listing_delete", args=[listing.pk]))
@@ -210,42 +222,55 @@ class Editor:
             term = RetentionTerm.objects.get(wording=row.retention.text)
         return {
             "model_lines": "\n".join(marked(each, each.name) for each in row.models),
-            "provider_lines": "\n".join(marked(each, each.name, self._everywhere(each)) for each in row.providers),
+            "provider_lines": "\n".join(
+                marked(each, each.name, self._everywhere(each)) for each in row.providers
+            ),
             "training_use": row.training.use.value,
             "retention_term": term.pk,
             "retention_footnotes": ", ".join(map(str, row.retention.footnotes)),
         }
 
     def _everywhere(self, provider: snapshot.Provider) -> set[int]:
-        cited = Citation.objects.filter(footnote__register=self.register, provider__name=provider.name)
+        cited = Citation.objects.filter(
+            footnote__register=self.register, provider__name=provider.name
+        )
         return set(cited.values_list("footnote__position", flat=True))
 
     def _documents(self, listing: Listing, row: snapshot.Listing) -> None:
         """Where a row's documents are not its providers' in their order, tick the box and name them."""
         shown = next(each for each in capture(self.register).listings if each.id == str(listing.pk))
-        if [(each.label, each.url) for each in shown.documents] != [(each.label, each.url) for each in row.documents]:
+        if [(each.label, each.url) for each in shown.documents] != [
+            (each.label, each.url) for each in row.documents
+        ]:
             names = "\n".join(
-                marked(each, f"{each.label} <{each.url}>" if each.url else each.label) for each in row.documents
+                marked(each, f"{each.label} <{each.url}>" if each.url else each.label)
+                for each in row.documents
             )
             self.person.fill(change(listing), departs="on", document_lines=names)
 
     def _order(self) -> None:
         url = reverse("admin:compliance_register_act", args=[self.register.pk, "reorder"])
         lines = form_values(self.person.client.get(url).content)["order"].splitlines()
-        first = [each.models[0].name if each.models else "" for each in capture(self.register).listings]
+        first = [
+            each.models[0].name if each.models else "" for each in capture(self.register).listings
+        ]
         wanted = [each.models[0].name if each.models else "" for each in self.wanted.listings]
         if first != wanted:
             self.person.act(url, order="\n".join(lines[first.index(name)] for name in wanted))
 
 
 def _row(listing: snapshot.Listing) -> Row:
-    return Row(tuple(each.name for each in listing.models), tuple(each.name for each in listing.providers))
+    return Row(
+        tuple(each.name for each in listing.models), tuple(each.name for each in listing.providers)
+    )
 
 
 def cells(before: snapshot.Snapshot, after: snapshot.Snapshot) -> tuple[int, int]:
     """Return how many cells and texts a person would retype in the table, and how many lines stand in them."""
     count = lines = 0
-    partners = match_listings([_row(each) for each in before.listings], [_row(each) for each in after.listings])
+    partners = match_listings(
+        [_row(each) for each in before.listings], [_row(each) for each in after.listings]
+    )
     for row, index in zip(after.listings, partners, strict=True):
         had = _cells(before.listings[index]) if index is not None else [None] * 5
         for old, new in zip(had, _cells(row), strict=True):

@@ -319,7 +319,9 @@ def test_answers_are_as_the_document_says(get):
         "/api/v1/registers/{slug}/publications/current/": f"{REGISTER}publications/current/",
         "/api/v1/registers/{slug}/publications/{number}/": f"{REGISTER}publications/2/",
     }.items():
-        answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"][
+            "schema"
+        ]
         schema = {**answer, "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(get(address).json())) == [], path
 
@@ -343,7 +345,8 @@ def test_the_examples_are_as_the_document_says(get):
 
 def offered(get, query=""):
     return [
-        (each["model"]["id"], each["provider"]["id"]) for each in get(f"{REGISTER}offerings/{query}").json()["results"]
+        (each["model"]["id"], each["provider"]["id"])
+        for each in get(f"{REGISTER}offerings/{query}").json()["results"]
     ]
 
 
@@ -353,7 +356,11 @@ def test_offerings_are_every_model_at_every_provider(get):
     assert offered(get) == [(m, p) for m in ("acme-one", "acme-two") for p in ("acme", "borealis")]
     first = get(f"{REGISTER}offerings/").json()["results"][0]
     row = OLD.to_dict()["listings"][0]
-    assert (first["training"], first["retention"], first["listing"]) == (row["training"], row["retention"], "first")
+    assert (first["training"], first["retention"], first["listing"]) == (
+        row["training"],
+        row["retention"],
+        "first",
+    )
     assert [each["provider"] for each in first["documents"]] == ["acme"]
 
 
@@ -385,12 +392,16 @@ def test_changes_are_told_by_publication(get):
     newest, oldest = get(f"{REGISTER}changes/").json()["results"]
 
     assert (newest["publication"], newest["before"], oldest["before"]) == (2, 1, None)
-    assert [each["sentence"] for each in newest["changes"]] == [each.sentence for each in between(OLD, NEW)]
+    assert [each["sentence"] for each in newest["changes"]] == [
+        each.sentence for each in between(OLD, NEW)
+    ]
     assert newest["changes"][0]["models"] == ["acme-one", "acme-two"]
     assert get(newest["url"]).status_code == 200
 
 
-@pytest.mark.parametrize(("query", "count"), [("?provider=acme", 1), ("?provider=nobody", 0), ("?weaker=1", 0)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("?provider=acme", 1), ("?provider=nobody", 0), ("?weaker=1", 0)]
+)
 def test_changes_are_chosen_and_every_publication_stays(get, query, count):
     publish(OLD, NEW)
 
@@ -428,11 +439,18 @@ def test_what_is_served_keeps_to_its_schema(get):
 
     assert schema["Content-Type"] == "application/schema+json"
     assert schema.json()["$id"] == "http://testserver/schema/register/1"
-    assert list(Draft202012Validator(schema.json()).iter_errors(get("/models-and-privacy.json").json())) == []
+    assert (
+        list(
+            Draft202012Validator(schema.json()).iter_errors(get("/models-and-privacy.json").json())
+        )
+        == []
+    )
 
 
 @given(snapshots())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_snapshot_keeps_to_the_schema(value):
     assert list(Draft202012Validator(register_schema("x:y")).iter_errors(value.to_dict())) == []
 

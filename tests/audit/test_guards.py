@@ -76,7 +76,9 @@ def record():
     Record.identity()
     provider = make_provider()
     term = make_term(clauses=[{"kind": "none"}])
-    listing = make_listing(providers=[provider], documents=[make_document(provider)], retention_term=term)
+    listing = make_listing(
+        providers=[provider], documents=[make_document(provider)], retention_term=term
+    )
     cite(make_footnote(listing.register), listing=listing, cell="retention")
     publication = publish(listing.register, decide=False)
     Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
@@ -102,7 +104,9 @@ def test_a_guard_that_lets_everything_pass_is_missed():
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"DROP TRIGGER {name}")
-            cursor.execute(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN FALSE BEGIN SELECT 1; END")
+            cursor.execute(
+                f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN FALSE BEGIN SELECT 1; END"
+            )
         else:
             cursor.execute(
                 f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
@@ -119,7 +123,11 @@ def test_a_row_of_the_record_is_never_deleted(record, table):
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_a_row_of_the_record_is_never_changed(record, table):
-    key = next(model._meta.pk.column for model in guards.append_only_models() if model._meta.db_table == table)
+    key = next(
+        model._meta.pk.column
+        for model in guards.append_only_models()
+        if model._meta.db_table == table
+    )
     with pytest.raises(IntegrityError, match="never changed or deleted"):
         execute(f"UPDATE {table} SET {key} = {key}")
 
@@ -142,7 +150,9 @@ def test_an_entry_of_the_ledger_continues_the_one_before_it(number, previous):
             previous_sha256=last.sha256 if previous == "last" else previous,
         )  # fmt: skip
 
-    LedgerEntry.objects.create(number=2, kind="changeset", sealed="{}", sha256="x", previous_sha256=last.sha256)
+    LedgerEntry.objects.create(
+        number=2, kind="changeset", sealed="{}", sha256="x", previous_sha256=last.sha256
+    )
 
 
 def test_a_file_is_never_replaced_by_one_of_another_key(record):
@@ -177,7 +187,9 @@ def test_a_write_that_history_did_not_see_is_refused_at_commit():
 def test_a_slug_stays(model):
     make_listing()
     with pytest.raises(IntegrityError, match="set once"):
-        execute(f"UPDATE {model._meta.db_table} SET slug = 'another', lock_version = lock_version + 1")
+        execute(
+            f"UPDATE {model._meta.db_table} SET slug = 'another', lock_version = lock_version + 1"
+        )
 
 
 def test_an_installation_keeps_one_record():
@@ -200,7 +212,12 @@ def test_another_hash_is_not_approved():
 
 def test_a_publication_without_its_json_is_not_approved():
     publication = Publication.objects.create(
-        register=make_register(), source="imported", content_sha256="0" * 64, submitted_at=NOON, label="x", reason="x"
+        register=make_register(),
+        source="imported",
+        content_sha256="0" * 64,
+        submitted_at=NOON,
+        label="x",
+        reason="x",
     )
     with pytest.raises(IntegrityError, match="Another hash"):
         approve(publication)
@@ -253,7 +270,9 @@ def test_a_native_publication_is_not_backdated():
 @pytest.mark.parametrize("requested", [None, NOON + timedelta(days=2)])
 @pytest.mark.parametrize("moved", [timedelta(hours=1), timedelta(days=3)])
 def test_a_native_publication_takes_effect_when_it_was_asked_to(requested, moved):
-    publication = publish(source="native", decide=False, facts={"requested_effective_from": requested})
+    publication = publish(
+        source="native", decide=False, facts={"requested_effective_from": requested}
+    )
     with pytest.raises(IntegrityError, match="when it was asked to"):
         approve(publication, by=make_user(), effective_from=NOON + moved)
 
@@ -304,7 +323,12 @@ def test_a_native_publication_follows_the_one_it_was_compared_with():
 def decide(publication, kind, at=NOON):
     with transaction.atomic():
         Decision.objects.create(
-            publication=publication, register=publication.register, kind=kind, at=at, label="tests", reason="Why"
+            publication=publication,
+            register=publication.register,
+            kind=kind,
+            at=at,
+            label="tests",
+            reason="Why",
         )
 
 
@@ -330,7 +354,11 @@ def test_a_decision_is_not_earlier_than_the_submission_or_the_decision_before_it
     publication = publish(source="native", decide=False)
     with pytest.raises(IntegrityError, match="not earlier"):
         decide(publication, "rejected", at=NOON - timedelta(seconds=1))
-    decide(publish(publication.register, source="native", decide=False), "rejected", at=NOON + timedelta(hours=1))
+    decide(
+        publish(publication.register, source="native", decide=False),
+        "rejected",
+        at=NOON + timedelta(hours=1),
+    )
 
     with pytest.raises(IntegrityError, match="not earlier"):
         decide(publication, "rejected", at=NOON + timedelta(minutes=1))

@@ -11,7 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.apps import _before_migration
 from compliance.audit import guards, verification
-from compliance.models import Changeset, Decision, LedgerEntry, Provider, Publication, PublishedFile, User, ledger
+from compliance.models import (
+    Changeset,
+    Decision,
+    LedgerEntry,
+    Provider,
+    Publication,
+    PublishedFile,
+    User,
+    ledger,
+)
 from compliance.models.changesets import changeset
 from compliance.page import canonical
 from compliance.published import store
@@ -34,7 +43,12 @@ def published():
         with changeset(by=editor, reason="Edit"):
             listing.set(training_use=use)
         publication = submitted(listing.register, editor, at=NOON + hours * HOUR)
-        approve(publication, by=approver, at=NOON + hours * HOUR, content_sha256=publication.content_sha256)
+        approve(
+            publication,
+            by=approver,
+            at=NOON + hours * HOUR,
+            content_sha256=publication.content_sha256,
+        )
     return listing
 
 
@@ -167,13 +181,18 @@ def test_what_was_tampered_with_is_named(published, name):
 
 
 def test_two_frozen_files_that_were_swapped_are_named(published):
-    first, second = PublishedFile.objects.filter(publication=last(Publication), format__in=["csv", "md"])
+    first, second = PublishedFile.objects.filter(
+        publication=last(Publication), format__in=["csv", "md"]
+    )
     guards.uninstall(connection)
     PublishedFile.objects.filter(pk=first.pk).update(content=second.content, sha256=second.sha256)
     PublishedFile.objects.filter(pk=second.pk).update(content=first.content, sha256=first.sha256)
     guards.install(connection)
 
-    assert re.match(f"compliance_publishedfile: row ({first.pk}|{second.pk}) is not what entry 7 sealed", fault())
+    assert re.match(
+        f"compliance_publishedfile: row ({first.pk}|{second.pk}) is not what entry 7 sealed",
+        fault(),
+    )
 
 
 def waiting_after(listing, **values):
@@ -186,16 +205,23 @@ def waiting_after(listing, **values):
 
 def test_a_decision_moved_to_another_publication_is_named(published):
     decision, waiting = last(Decision), waiting_after(published)
-    tamper(["UPDATE compliance_decision SET publication_id = %s WHERE id = %s", waiting.pk, decision])
+    tamper(
+        ["UPDATE compliance_decision SET publication_id = %s WHERE id = %s", waiting.pk, decision]
+    )
 
     assert fault().startswith(f"compliance_decision: row {decision} is not what entry ")
 
 
-def test_a_decision_moved_to_another_publication_is_named_even_if_the_ledger_is_chained_anew(published):
+def test_a_decision_moved_to_another_publication_is_named_even_if_the_ledger_is_chained_anew(
+    published,
+):
     test_a_decision_moved_to_another_publication_is_named(published)
     rechain()
 
-    assert fault() == f"compliance_decision: row {last(Decision)} approves another hash than that of its publication."
+    assert (
+        fault()
+        == f"compliance_decision: row {last(Decision)} approves another hash than that of its publication."
+    )
 
 
 def test_a_history_row_written_past_the_ledger_is_named(published):
@@ -205,13 +231,19 @@ def test_a_history_row_written_past_the_ledger_is_named(published):
     Provider.history.model.objects.bulk_create([row])
     guards.install(connection)
 
-    assert fault() == f"compliance_historicalprovider: row {row.pk} is sealed by no entry of the ledger."
+    assert (
+        fault()
+        == f"compliance_historicalprovider: row {row.pk} is sealed by no entry of the ledger."
+    )
 
 
 @pytest.mark.parametrize(
-    "change", ["by_id = (SELECT id FROM compliance_user WHERE username = 'ada')", "reason = 'Another'"]
+    "change",
+    ["by_id = (SELECT id FROM compliance_user WHERE username = 'ada')", "reason = 'Another'"],
 )
-def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained_anew(published, change):
+def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained_anew(
+    published, change
+):
     row = published.history.first()
     tamper([f"UPDATE compliance_changeset SET {change} WHERE id = %s", row.changeset_id])
     rechain()
@@ -233,9 +265,21 @@ def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained
 def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published, facts, said):
     publication = waiting_after(published, effective_from=NOON + 9 * HOUR)
     by = User.objects.get(username=facts.get("by", "ada"))
-    approval = {"at": NOON + 2 * HOUR, "effective_from": NOON + 9 * HOUR, "number": 3, **facts, "by": by}
+    approval = {
+        "at": NOON + 2 * HOUR,
+        "effective_from": NOON + 9 * HOUR,
+        "number": 3,
+        **facts,
+        "by": by,
+    }
     guards.uninstall(connection)
-    decide(publication, Decision.Kind.APPROVED, label="x", content_sha256=publication.content_sha256, **approval)
+    decide(
+        publication,
+        Decision.Kind.APPROVED,
+        label="x",
+        content_sha256=publication.content_sha256,
+        **approval,
+    )
     guards.install(connection)
 
     assert fault().startswith(f"compliance_decision: row {last(Decision)} {said}")
@@ -252,7 +296,9 @@ def test_a_publication_approved_after_it_was_rejected_is_named(published):
     )  # fmt: skip
     guards.install(connection)
 
-    assert fault() == f"compliance_decision: row {last(Decision)} decides of what was decided before."
+    assert (
+        fault() == f"compliance_decision: row {last(Decision)} decides of what was decided before."
+    )
 
 
 def test_a_stale_publication_approved_past_the_guards_is_named(published):
@@ -285,7 +331,11 @@ def test_what_names_the_store_is_held_to_the_record(published, published_root, n
     path = published_root / name
     path.write_bytes(path.read_bytes().replace(b"-", b"0").replace(b'"hash":"', b'"hash":"0'))
 
-    assert "another installation" in fault() if name == "record" else "of the published store" in fault()
+    assert (
+        "another installation" in fault()
+        if name == "record"
+        else "of the published store" in fault()
+    )
 
 
 def test_a_row_written_past_the_ledger_is_named(published):
@@ -322,7 +372,9 @@ def test_bytes_changed_with_every_hash_are_named(published):
 def test_an_entry_that_was_changed_is_named(published):
     tamper(["UPDATE compliance_ledgerentry SET sealed = '{}' WHERE number = 3"])
 
-    assert fault() == "compliance_ledgerentry: entry 3 does not fit the one before it, or was changed."
+    assert (
+        fault() == "compliance_ledgerentry: entry 3 does not fit the one before it, or was changed."
+    )
 
 
 def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, published_root):
@@ -352,7 +404,8 @@ def test_a_cut_tail_is_unmasked_by_a_checkpoint_alone(published):
 
 def test_the_store_itself_holds_the_record_to_its_checkpoint(published):
     tamper(
-        ["DELETE FROM compliance_ledgerentry WHERE number = 8"], ["DELETE FROM compliance_decision WHERE number = 2"]
+        ["DELETE FROM compliance_ledgerentry WHERE number = 8"],
+        ["DELETE FROM compliance_decision WHERE number = 2"],
     )
 
     assert "published index of" in fault() or "published store is missing" in fault()
@@ -403,8 +456,13 @@ def test_the_command_ends_with_one_and_the_fault(published, capsys):
         call_command("verify")
 
     assert end.value.code == 1
-    assert f"compliance_provider: row {row} is not what its history says it is." in capsys.readouterr().err
-    tamper(["UPDATE compliance_provider SET name = 'Acme'"])  # every test ends with its history fitting
+    assert (
+        f"compliance_provider: row {row} is not what its history says it is."
+        in capsys.readouterr().err
+    )
+    tamper(
+        ["UPDATE compliance_provider SET name = 'Acme'"]
+    )  # every test ends with its history fitting
 
 
 @pytest.mark.parametrize("text", [
@@ -433,7 +491,9 @@ def test_the_checkpoint_is_public_and_follows_each_edit(published, client):
     assert after["hash"] == LedgerEntry.objects.last().sha256
 
 
-def test_the_page_shows_the_checkpoint_of_its_index_and_does_not_change_with_an_edit(published, client):
+def test_the_page_shows_the_checkpoint_of_its_index_and_does_not_change_with_an_edit(
+    published, client
+):
     before = client.get(f"/{published.register.slug}/")
     with changeset(by=None, label="tests", reason="Edit"):
         published.set(training_use="never")
@@ -469,7 +529,10 @@ def test_an_older_checkpoint_does_not_take_the_place_of_a_later_one(published, p
 def test_guards_outlive_a_table_made_anew(published):
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite makes tables anew")
-    with pytest.raises(OperationalError, match="error in trigger"), connection.schema_editor() as editor:
+    with (
+        pytest.raises(OperationalError, match="error in trigger"),
+        connection.schema_editor() as editor,
+    ):
         editor._remake_table(Decision)
 
     _before_migration(using="default", plan=["a migration"])

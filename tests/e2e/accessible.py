@@ -12,12 +12,16 @@ def assert_clean(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert found_by_axe(page, "light") == ""
-        assert found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""  # the scheme changes colours alone
+        assert (
+            found_by_axe(page, "dark", runOnly=["color-contrast"]) == ""
+        )  # the scheme changes colours alone
 
 
 def found_by_axe(page: Page, scheme: str, **options: object) -> str:
     """Return what axe complains of in a colour scheme, as a text."""
     page.emulate_media(color_scheme=scheme)
-    page.evaluate("document.getAnimations().forEach(each => each.finish())")  # links fade into their colour
+    page.evaluate(
+        "document.getAnimations().forEach(each => each.finish())"
+    )  # links fade into their colour
     results = Axe().run(page, options={"resultTypes": ["violations"], **options})
     return results.generate_report() if results.violations_count else ""

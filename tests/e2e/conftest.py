@@ -40,7 +40,9 @@ def _static_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def browser() -> "Iterator[Browser]":
     """Give Debian's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
         yield browser
         browser.close()
 
@@ -73,7 +75,9 @@ def page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> "Iter
 @pytest.fixture
 def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., Page]]":
     """Give a function that opens the site as a person, or as nobody; its page must log no error."""
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False  # the server of the tests speaks plain HTTP
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = (
+        False  # the server of the tests speaks plain HTTP
+    )
 
     def opened(person: User | None = None, *, refusals: int = 0, **options: object) -> "Page":
         context = browser.new_context(base_url=live_server.url, **options)
@@ -81,7 +85,9 @@ def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., 
             client = Client()
             client.force_login(person)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
         return visits.enter_context(watched(context, live_server.url, refusals))
 
     with ExitStack() as visits:

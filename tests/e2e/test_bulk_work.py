@@ -22,7 +22,9 @@ NEXT = PAGE.replace("GPT 6", "GPT 7").replace("30 days", "1 year")
 @pytest.fixture
 def register(db):
     """Make a register of a page."""
-    return import_page(markdown.parse(PAGE), slug="register", reason="Begin", label="tests").register
+    return import_page(
+        markdown.parse(PAGE), slug="register", reason="Begin", label="tests"
+    ).register
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ from playwright.sync_api import Locator, expect
 from compliance.models import Publication
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.test_publishing import approved, review_path, submit_path, submitted
-from tests.factories import cite, make_document, make_footnote, make_listing, make_provider, make_term, make_user
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_term,
+    make_user,
+)
 
 pytestmark = [
     pytest.mark.e2e,
@@ -29,9 +37,15 @@ def acme():
 @pytest.fixture
 def listing(acme):
     """Make the first row, with a note on its first model."""
-    make_document(make_provider("DeepInfra", declared_training="never"), url="https://deepinfra.example/privacy")
+    make_document(
+        make_provider("DeepInfra", declared_training="never"),
+        url="https://deepinfra.example/privacy",
+    )
     listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=[acme])
-    cite(make_footnote(listing.register, text="Only in the beta."), listed_model=listing.listed_models.first())
+    cite(
+        make_footnote(listing.register, text="Only in the beta."),
+        listed_model=listing.listed_models.first(),
+    )
     return listing
 
 
@@ -46,7 +60,11 @@ def ada(listing):
 @pytest.fixture
 def eve(ada, visit, script) -> Keyboard:
     """Give an editor at the keyboard."""
-    page = visit(make_user("eve", role="editor"), java_script_enabled=script, viewport={"width": 1100, "height": 900})
+    page = visit(
+        make_user("eve", role="editor"),
+        java_script_enabled=script,
+        viewport={"width": 1100, "height": 900},
+    )
     return Keyboard(page)
 
 
@@ -70,7 +88,12 @@ def test_1_add_a_model(eve, listing):
     eve.page.goto(form(listing))
     eve.press("link", "Add models")
     eve.write("Models", "DeepSeek V4")
-    done(eve, "DeepSeek V4 is added; it goes to Acme.", name="add-a-model", reason="Acme serves it from today")
+    done(
+        eve,
+        "DeepSeek V4 is added; it goes to Acme.",
+        name="add-a-model",
+        reason="Acme serves it from today",
+    )
     eve.press("button", "Do exactly this")
 
     expect(eve.page.get_by_text("Added DeepSeek V4.")).to_be_visible()
@@ -91,7 +114,9 @@ def test_3_replace_a_model_by_a_newer_version(eve, listing):
     eve.press("link", "Replace a model")
     eve.choose("Model", "Qwen 3")
     eve.write("New model", "Qwen 3.5")
-    done(eve, "Qwen 3.5 takes the place of Qwen 3.", name="replace-a-model", reason="A newer version")
+    done(
+        eve, "Qwen 3.5 takes the place of Qwen 3.", name="replace-a-model", reason="A newer version"
+    )
     eve.press("button", "Do exactly this")
 
     expect(eve.page.get_by_text("Replaced Qwen 3 by Qwen 3.5.")).to_be_visible()
@@ -102,7 +127,12 @@ def test_4_give_a_model_a_row_of_its_own(eve, listing):
     eve.press("link", "Split models off")
     eve.tick("Kimi K3")
     eve.write("Providers of the new row", "DeepInfra")
-    done(eve, "Kimi K3 would newly go to DeepInfra.", name="split-a-row", reason="Only DeepInfra serves it")
+    done(
+        eve,
+        "Kimi K3 would newly go to DeepInfra.",
+        name="split-a-row",
+        reason="Only DeepInfra serves it",
+    )
     eve.press("button", "Do exactly this")
 
     expect(eve.page.get_by_text("Split Kimi K3 off into this new row.")).to_be_visible()
@@ -171,7 +201,9 @@ def test_10_approve(eve, listing, ada, visit, script):
     eve.press("button", "Save")
     expect(eve.page.get_by_text("Models: added DeepSeek V4.")).to_be_visible()
     publication = submitted(listing.register, make_user("ed2", role="editor"))
-    approver = Keyboard(visit(ada, java_script_enabled=script, viewport={"width": 1100, "height": 900}))
+    approver = Keyboard(
+        visit(ada, java_script_enabled=script, viewport={"width": 1100, "height": 900})
+    )
 
     approver.page.goto(review_path(publication))
     approver.picture("approve", approver.page.locator("#content"))

@@ -54,7 +54,9 @@ def test_two_editors_lose_nothing(visit, listing, script):
     page.get_by_role("button", name="Save what I chose").focus()
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("added GPT 6").or_(page.get_by_text("replaced GPT 5 by GPT 6"))).to_be_visible()
+    expect(
+        page.get_by_text("added GPT 6").or_(page.get_by_text("replaced GPT 5 by GPT 6"))
+    ).to_be_visible()
     saved = Listing.objects.get()
     assert [str(row) for row in saved.listed_models.all()] == ["GPT 6", "o3", "Kimi K3"]
     assert saved.training_text == "No, as they say"

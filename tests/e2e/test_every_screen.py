@@ -9,7 +9,11 @@ from tests.factories import make_user
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 # What answers a superuser with a page; the other addresses lead elsewhere.
-SCREENS = [route for route in routes() if read()[route, "GET"]["superuser"] == "200" and "jsi18n" not in route]
+SCREENS = [
+    route
+    for route in routes()
+    if read()[route, "GET"]["superuser"] == "200" and "jsi18n" not in route
+]
 
 
 @pytest.fixture
@@ -31,18 +35,24 @@ def test_every_screen_keeps_the_policy_and_asks_no_other_host(visit, scene, root
         page.goto(address(route, scene))
 
 
-@pytest.mark.parametrize("look", [(1280, "light"), (320, "dark")], ids=["wide-light", "narrow-dark"])
+@pytest.mark.parametrize(
+    "look", [(1280, "light"), (320, "dark")], ids=["wide-light", "narrow-dark"]
+)
 @pytest.mark.parametrize("part", range(2))
 def test_no_screen_breaks_a_rule_of_accessibility(visit, scene, root, look, part):
     width, scheme = look
     viewport = {"width": width, "height": 900}
-    page = visit(root, viewport=viewport, color_scheme=scheme, bypass_csp=True)  # axe sets inline styles
+    page = visit(
+        root, viewport=viewport, color_scheme=scheme, bypass_csp=True
+    )  # axe sets inline styles
     axe, faults = Axe(), []
 
     for route in SCREENS[part::2]:
         page.goto(address(route, scene))
         page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
         for fault in axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]:
-            faults.append(f"{route} {fault['id']}: {[node['html'][:160] for node in fault['nodes']][:3]}")
+            faults.append(
+                f"{route} {fault['id']}: {[node['html'][:160] for node in fault['nodes']][:3]}"
+            )
 
     assert not faults, "\n".join(faults)

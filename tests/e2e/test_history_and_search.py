@@ -53,14 +53,18 @@ def test_a_time_line_is_filtered_and_exported(visit, listing, audrey, script):
         page.get_by_role("link", name="CSV").click()
     with open(download.value.path(), newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["reason"], row["after"]) for row in rows if row["before"]] == [("Acme wrote on 3 March", "Quokka 4.5")]
+    assert [(row["reason"], row["after"]) for row in rows if row["before"]] == [
+        ("Acme wrote on 3 March", "Quokka 4.5")
+    ]
     page.get_by_role("link", name="Show everything").click()
     expect(page.get_by_role("article")).not_to_have_count(1)
 
 
 def test_a_wrong_day_is_said_beside_its_field(visit, listing, audrey):
     page = visit(audrey)
-    page.goto(f"{reverse('admin:compliance_changeset_changelist')}?since=2026-03-02&until=2026-03-01")
+    page.goto(
+        f"{reverse('admin:compliance_changeset_changelist')}?since=2026-03-02&until=2026-03-01"
+    )
 
     expect(page.get_by_label("Until")).to_have_accessible_description(
         "2026-03-01 is before 2026-03-02. Give the later day here."

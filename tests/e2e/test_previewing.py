@@ -19,7 +19,10 @@ def listing():
     """Make a row whose first model has a note, and another row."""
     make_provider("DeepInfra")
     listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=["Acme"], training_use="never")
-    cite(make_footnote(listing.register, text="Only in the beta."), listed_model=listing.listed_models.first())
+    cite(
+        make_footnote(listing.register, text="Only in the beta."),
+        listed_model=listing.listed_models.first(),
+    )
     make_listing(listing.register, models=["GPT 6"], providers=["Bolt"])
     return listing
 
@@ -46,7 +49,9 @@ def consequences(page: Page) -> Locator:
 
 
 @SCRIPT
-def test_a_listing_shows_what_it_would_change_and_is_saved_as_it_was_typed(visit, listing, eve, script):
+def test_a_listing_shows_what_it_would_change_and_is_saved_as_it_was_typed(
+    visit, listing, eve, script
+):
     page = visit(eve, java_script_enabled=script)
     page.goto(form(listing))
 
@@ -152,7 +157,9 @@ def deletion(page, listing):
     page.goto(form(listing, "delete"))
 
 
-@pytest.mark.parametrize("screen", [previewed_listing, previewed_provider, previewed_split, refused_move, deletion])
+@pytest.mark.parametrize(
+    "screen", [previewed_listing, previewed_provider, previewed_split, refused_move, deletion]
+)
 def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing, eve, screen):
     page = visit(eve, bypass_csp=True)  # axe sets inline styles; the acts above prove the policy
     screen(page, listing)

@@ -30,8 +30,15 @@ INTRO = "See [the assistant](https://help.example/assistant) *first*."
 
 @pytest.fixture(autouse=True)
 def _published(published_root):
-    full = snapshot(listing("first"), listing("second"), intro=INTRO, notes=("One [link](https://a.example/).", "Two."))
-    wide = replace(full, listings=(listing("long", models=(Model("long", LONG, (1,)),)), *full.listings))
+    full = snapshot(
+        listing("first"),
+        listing("second"),
+        intro=INTRO,
+        notes=("One [link](https://a.example/).", "Two."),
+    )
+    wide = replace(
+        full, listings=(listing("long", models=(Model("long", LONG, (1,)),)), *full.listings)
+    )
     publish(full, wide)
 
 
@@ -48,7 +55,9 @@ def test_axe_finds_nothing(page: Page, path: str, scheme: str):
 
 def test_axe_would_find_something(page: Page):
     page.goto("/")
-    page.evaluate("document.querySelector('h1').innerHTML = '<img src=\"/static/compliance/icon.svg\">'")
+    page.evaluate(
+        "document.querySelector('h1').innerHTML = '<img src=\"/static/compliance/icon.svg\">'"
+    )
 
     assert Axe().run(page).violations_count > 0
 
@@ -72,17 +81,24 @@ def test_what_has_the_focus_is_not_under_an_open_note(page: Page):
 
     for _ in range(12):
         page.keyboard.press("Tab")
-        box = page.evaluate("(({top, bottom}) => [top, bottom])(document.activeElement.getBoundingClientRect())")
+        box = page.evaluate(
+            "(({top, bottom}) => [top, bottom])(document.activeElement.getBoundingClientRect())"
+        )
         assert box[1] <= top, page.evaluate("document.activeElement.outerHTML")
 
 
-@pytest.mark.parametrize("anchor", ["listing-second", "model-acme-two", "provider-borealis", "ref-2-second-acme"])
+@pytest.mark.parametrize(
+    "anchor", ["listing-second", "model-acme-two", "provider-borealis", "ref-2-second-acme"]
+)
 def test_a_permalink_leads_to_what_it_names(page: Page, anchor: str):
     page.goto(f"/#{anchor}")
 
     expect(page.locator(f"#{anchor}:target")).to_be_in_viewport()
     labels = page.locator("thead").bounding_box()
-    assert page.locator(f"#{anchor}").bounding_box()["y"] >= labels["y"] + min(labels["height"], 80) - 1
+    assert (
+        page.locator(f"#{anchor}").bounding_box()["y"]
+        >= labels["y"] + min(labels["height"], 80) - 1
+    )
 
 
 def test_a_row_gives_its_own_link(page: Page):
@@ -128,7 +144,9 @@ def test_a_narrow_row_says_its_columns(page: Page):
     page.goto("/")
 
     labels = [
-        page.evaluate(f"getComputedStyle(document.querySelector('tbody {cell}'), '::before').content")
+        page.evaluate(
+            f"getComputedStyle(document.querySelector('tbody {cell}'), '::before').content"
+        )
         for cell in ("th", "td")
     ]
 
@@ -140,7 +158,9 @@ def test_paper_shows_addresses_and_no_navigation(page: Page):
     page.emulate_media(media="print")
     page.goto("/")
 
-    printed = page.evaluate("getComputedStyle(document.querySelector('td:last-child a'), '::after').content")
+    printed = page.evaluate(
+        "getComputedStyle(document.querySelector('td:last-child a'), '::after').content"
+    )
 
     assert "https://acme.example/privacy" in printed
     expect(page.locator("nav")).to_be_hidden()
@@ -151,7 +171,9 @@ def test_paper_shows_rows_whole_and_no_form(page: Page):
     page.goto("/models-and-privacy/filter/?provider=acme#note-1")
 
     expect(page.locator("form")).to_be_hidden()
-    assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).breakInside") == "avoid"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('tbody tr')).breakInside") == "avoid"
+    )
     assert page.evaluate("getComputedStyle(document.querySelector('#note-1')).position") == "static"
 
 
@@ -161,7 +183,10 @@ def test_the_page_is_one_request_beside_its_style_sheet(page: Page):
 
     page.goto("/", wait_until="networkidle")
 
-    assert sorted(set(asked) - {"icon.svg"}) == ["", "public.css"]  # the icon is the window's, not the page's
+    assert sorted(set(asked) - {"icon.svg"}) == [
+        "",
+        "public.css",
+    ]  # the icon is the window's, not the page's
 
 
 def test_forced_colours_show_focus_and_target(page: Page):
@@ -186,7 +211,10 @@ class TestAsking:
         """Give a page and what makes it answer: nothing where scripts run, else the form's button."""
         context = browser.new_context(base_url=site, java_script_enabled=request.param)
         with watched(context, site) as page:
-            yield page, (lambda: None) if request.param else (lambda: page.locator("form button").click())
+            yield (
+                page,
+                (lambda: None) if request.param else (lambda: page.locator("form button").click()),
+            )
 
     def test_rows_are_filtered_and_sorted(self, asking):
         page, answer = asking
@@ -214,7 +242,9 @@ class TestAsking:
         answer()
 
         expect(page.get_by_role("status")).to_contain_text("0 of 3 models fit")
-        expect(page.get_by_role("table", name="Do not fit").get_by_role("link", name="Acme AI").first).to_be_visible()
+        expect(
+            page.get_by_role("table", name="Do not fit").get_by_role("link", name="Acme AI").first
+        ).to_be_visible()
         assert page.url.endswith("longest=P0D")
 
     def test_an_answer_that_does_not_come_is_not_taken_for_one(self, browser, site):
@@ -254,7 +284,9 @@ class TestOtherScripts:
         publish(full, changes={1: {"language": "he", "title": "דגמים ופרטיות"}})
 
     @pytest.mark.parametrize("width", [320, 390, 960, 1280])
-    @pytest.mark.parametrize("path", ["/", "/models-and-privacy/fit/?longest=P0D", "/models-and-privacy/filter/"])
+    @pytest.mark.parametrize(
+        "path", ["/", "/models-and-privacy/fit/?longest=P0D", "/models-and-privacy/filter/"]
+    )
     def test_nothing_scrolls_sideways(self, page: Page, width: int, path: str):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(path)
@@ -265,7 +297,9 @@ class TestOtherScripts:
         page.set_viewport_size({"width": 1280, "height": 800})
         page.goto("/")
 
-        columns = [page.get_by_role("columnheader").nth(place).bounding_box()["x"] for place in range(5)]
+        columns = [
+            page.get_by_role("columnheader").nth(place).bounding_box()["x"] for place in range(5)
+        ]
         assert columns == sorted(columns, reverse=True)
         results = Axe().run(page)
         assert results.violations_count == 0, results.generate_report()

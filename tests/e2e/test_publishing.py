@@ -113,12 +113,16 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
 
     sign_in(approver, "ada", code=factors.enrol(ada)[0])
     approver.get_by_role("link", name="Models and privacy: Kimi K3 joins").click()
-    changes = approver.get_by_role("region", name="What changes for readers").get_by_role("listitem")
+    changes = approver.get_by_role("region", name="What changes for readers").get_by_role(
+        "listitem"
+    )
     expect(changes.first).to_contain_text("▼ Weaker")
     expect(changes.nth(1)).to_contain_text("Kimi K3 is added")
     findings = approver.get_by_role("region", name="What the rules found, and the answers")
     expect(findings.get_by_role("blockquote").first).to_have_text("Acme wrote to us in March")
-    expect(approver.get_by_role("region", name="Whose edits are in it")).to_contain_text("Acme changed its terms (eve")
+    expect(approver.get_by_role("region", name="Whose edits are in it")).to_contain_text(
+        "Acme changed its terms (eve"
+    )
     expect(approver.get_by_role("table").locator("ins", has_text="Kimi K3")).to_be_visible()
     approver.get_by_text("CSV").click()
     expect(approver.locator("details[open] li.added").filter(has_text="Kimi K3")).to_be_visible()
@@ -168,7 +172,10 @@ def test_a_sentence_leads_to_its_row_and_the_row_back(visit, waiting, ada):
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_a_rejection_says_why_and_ends_the_review(visit, waiting, eve, ada, script):
-    approver, editor = visit(ada, java_script_enabled=script), visit(eve, java_script_enabled=script)
+    approver, editor = (
+        visit(ada, java_script_enabled=script),
+        visit(eve, java_script_enabled=script),
+    )
 
     approver.goto(review_path(waiting))
     approver.get_by_label("Why reject it").fill("The date is wrong")
@@ -177,7 +184,9 @@ def test_a_rejection_says_why_and_ends_the_review(visit, waiting, eve, ada, scri
 
     editor.goto(reverse("admin:compliance_publication_changelist"))
     editor.get_by_role("link", name="Rejected").click()
-    expect(editor.get_by_role("heading", name="Rejected publication of Models and privacy")).to_be_visible()
+    expect(
+        editor.get_by_role("heading", name="Rejected publication of Models and privacy")
+    ).to_be_visible()
     expect(editor.get_by_text("The date is wrong")).to_be_visible()
     expect(editor.get_by_role("region", name="Decide")).to_have_count(0)
 
@@ -185,7 +194,10 @@ def test_a_rejection_says_why_and_ends_the_review(visit, waiting, eve, ada, scri
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_what_was_withdrawn_is_submitted_again(visit, first, waiting, listing, eve, ada, script):
     approved(waiting, ada)
-    approver, editor = visit(ada, java_script_enabled=script), visit(eve, java_script_enabled=script)
+    approver, editor = (
+        visit(ada, java_script_enabled=script),
+        visit(eve, java_script_enabled=script),
+    )
 
     approver.goto(review_path(waiting))
     approver.get_by_label("Why withdraw it").fill("Acme corrects itself")
@@ -203,7 +215,9 @@ def test_what_was_withdrawn_is_submitted_again(visit, first, waiting, listing, e
 
 def test_an_emergency_says_what_it_overtakes(visit, first, listing, eve, ada):
     edited(listing, eve, training_use="opt_out")
-    planned = approved(submitted(listing.register, eve, effective_from=timezone.now() + timedelta(days=30)), ada)
+    planned = approved(
+        submitted(listing.register, eve, effective_from=timezone.now() + timedelta(days=30)), ada
+    )
     edited(listing, eve, training_use="by_default")
     emergency = submitted(listing.register, eve)
     page = visit(ada)
@@ -268,7 +282,9 @@ def publications(waiting, eve, ada):
 
 def first_page(waiting, eve, ada):
     edited(waiting.register, eve, intro="Where prompts go.")
-    make_listing(models=["Half a row"], providers=[])  # of a second register, of which nothing is public
+    make_listing(
+        models=["Half a row"], providers=[]
+    )  # of a second register, of which nothing is public
     return reverse("admin:index")
 
 
@@ -307,7 +323,9 @@ def test_the_desk_leads_to_each_act_with_the_keyboard(visit, waiting, eve):
     for target, address in {
         "Publish changes of Models and privacy": submit_path(waiting.register),
         "Models and privacy: Why it changes": review_path(waiting),
-        "Kimi K3": reverse("admin:compliance_listing_change", args=[waiting.register.listings.last().pk]),
+        "Kimi K3": reverse(
+            "admin:compliance_listing_change", args=[waiting.register.listings.last().pk]
+        ),
     }.items():
         page.goto(reverse("admin:index"))
         tab_to(page, page.get_by_role("link", name=target, exact=True))

@@ -9,10 +9,24 @@ from compliance.management.annotations import FORMATS
 from compliance.page.rules import Finding, Severity, Subject
 
 FINDINGS = [
-    Finding("no-model:1", Severity.BLOCKER, "Row 1 has no model.", "1", "no-model", Subject.LISTING),
-    Finding("unknown-term:a", Severity.WARNING, "“50%, or\nso” is not understood.", "a", "unknown-term", Subject.TERM),
     Finding(
-        "uncited-footnote:b", Severity.NOTE, "Footnote 1: cited nowhere.", "b", "uncited-footnote", Subject.FOOTNOTE
+        "no-model:1", Severity.BLOCKER, "Row 1 has no model.", "1", "no-model", Subject.LISTING
+    ),
+    Finding(
+        "unknown-term:a",
+        Severity.WARNING,
+        "“50%, or\nso” is not understood.",
+        "a",
+        "unknown-term",
+        Subject.TERM,
+    ),
+    Finding(
+        "uncited-footnote:b",
+        Severity.NOTE,
+        "Footnote 1: cited nowhere.",
+        "b",
+        "uncited-footnote",
+        Subject.FOOTNOTE,
     ),
 ]
 
@@ -48,6 +62,8 @@ def test_gitlab_gets_a_report_with_what_it_asks_for():
     assert all(re.fullmatch("[0-9a-f]{64}", issue["fingerprint"]) for issue in issues)
 
 
-@pytest.mark.parametrize(("format", "told"), [("json", {"register": "page", "findings": []}), ("gitlab", [])])
+@pytest.mark.parametrize(
+    ("format", "told"), [("json", {"register": "page", "findings": []}), ("gitlab", [])]
+)
 def test_programs_get_json_even_where_nothing_is_found(format, told):
     assert json.loads(FORMATS[format]([], "page")) == told

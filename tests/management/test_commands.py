@@ -67,13 +67,17 @@ def test_import_page_again_tells_that_nothing_differs(file, capsys):
 def test_import_page_by_a_user_carries_the_user(file):
     ann = make_user("ann")
 
-    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin", "--by", "ann")
+    call_command(
+        "import_page", file(PAGE), "--register", "register", "--reason", "Begin", "--by", "ann"
+    )
 
     assert Changeset.objects.get().by == ann
 
 
 def test_a_dry_run_changes_nothing(file, capsys):
-    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Try", "--dry-run")
+    call_command(
+        "import_page", file(PAGE), "--register", "register", "--reason", "Try", "--dry-run"
+    )
 
     assert capsys.readouterr().out.splitlines()[-1] == "Dry run: nothing was changed."
     assert not Register.objects.exists()
@@ -115,7 +119,9 @@ def test_import_page_of_a_file_that_is_not_there_is_refused():
 
 
 def test_import_page_into_a_reserved_slug_is_refused(file):
-    assert "name of another address" in refused("import_page", file(PAGE), "--register", "admin", "--reason", "x")
+    assert "name of another address" in refused(
+        "import_page", file(PAGE), "--register", "admin", "--reason", "x"
+    )
 
 
 def test_the_working_copy_is_exported_as_it_was_imported(file, capfdbinary):
@@ -130,16 +136,25 @@ def manifest(file):
     """Write a manifest of two pages, the second with another model."""
     file(PAGE, "one.md")
     file(PAGE.replace("GPT 6", "GPT 7"), "two.md")
-    rows = ["published_at\tpath\tsummary", "2025-01-09T10:00:00+02:00\tone.md\tBegin", "2025-02-01\ttwo.md\tReplace"]
+    rows = [
+        "published_at\tpath\tsummary",
+        "2025-01-09T10:00:00+02:00\tone.md\tBegin",
+        "2025-02-01\ttwo.md\tReplace",
+    ]
     return file("\n".join(rows) + "\n", "history.tsv")
 
 
-def test_import_history_records_the_page_of_each_day(manifest, capfdbinary, django_capture_on_commit_callbacks):
+def test_import_history_records_the_page_of_each_day(
+    manifest, capfdbinary, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         call_command("import_history", manifest, "--register", "register")
     told = capfdbinary.readouterr().out.decode()
 
-    assert "Publication 2, in force from 2025-02-01 00:00 UTC:\n  GPT 7 takes the place of GPT 6." in told
+    assert (
+        "Publication 2, in force from 2025-02-01 00:00 UTC:\n  GPT 7 takes the place of GPT 6."
+        in told
+    )
     assert exported(capfdbinary, "--as-of", "2025-01-31", "--to", "md") == PAGE.encode()
     assert exported(capfdbinary, "--publication", "1", "--to", "md") == PAGE.encode()
     assert exported(capfdbinary, "--to", "md") == PAGE.replace("GPT 6", "GPT 7").encode()
@@ -163,7 +178,9 @@ def test_import_history_records_the_page_of_each_day(manifest, capfdbinary, djan
 def test_a_manifest_that_is_off_is_refused_and_nothing_changes(manifest, file, change, told):
     text = Path(manifest).read_text()
 
-    assert told in refused("import_history", file(change(text), "history.tsv"), "--register", "register")
+    assert told in refused(
+        "import_history", file(change(text), "history.tsv"), "--register", "register"
+    )
     assert not Register.objects.exists()
 
 
@@ -226,7 +243,9 @@ def test_check_register_tells_that_nothing_is_found(capsys):
 def test_check_register_compares_with_a_catalogue(file, capsys):
     listing = make_listing(models=["GPT 6"])
 
-    call_command("check_register", listing.register.slug, "--catalogue", file('[{"name": "GPT 7"}]'))
+    call_command(
+        "check_register", listing.register.slug, "--catalogue", file('[{"name": "GPT 7"}]')
+    )
 
     told = capsys.readouterr().out
     assert "warning: GPT 7 is in the catalogue, but not listed." in told
@@ -236,10 +255,14 @@ def test_check_register_compares_with_a_catalogue(file, capsys):
 def test_check_register_refuses_what_is_no_catalogue(file):
     listing = make_listing()
 
-    assert "lists no model" in refused("check_register", listing.register.slug, "--catalogue", file("[]"))
+    assert "lists no model" in refused(
+        "check_register", listing.register.slug, "--catalogue", file("[]")
+    )
 
 
-@pytest.mark.parametrize(("format", "told"), [("json", '"code": "no-model"'), ("github", "::error title=")])
+@pytest.mark.parametrize(
+    ("format", "told"), [("json", '"code": "no-model"'), ("github", "::error title=")]
+)
 def test_check_register_annotates_and_still_ends_with_1(format, told, capsys):
     listing = make_listing(models=[])
 
@@ -278,7 +301,9 @@ def test_demo_loads_publication_1_and_prints_accounts_that_sign_in(settings, cap
     printed = capsys.readouterr().out.splitlines()
     accounts = dict(line.split() for line in printed[1:4])
     assert set(accounts) == {"editor", "approver", "auditor"}
-    assert all(authenticate(username=name, password=password) for name, password in accounts.items())
+    assert all(
+        authenticate(username=name, password=password) for name, password in accounts.items()
+    )
 
 
 def test_demo_prints_codes_that_let_the_approver_in_without_a_phone(settings, capsys):
@@ -331,7 +356,13 @@ def test_what_is_no_text_is_refused(file):
 
 def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
     ended = typed(
-        "import_page", "/no/such/page.md", "--register", "r", "--reason", "x", DATABASE_URL=f"sqlite:///{tmp_path}/x"
+        "import_page",
+        "/no/such/page.md",
+        "--register",
+        "r",
+        "--reason",
+        "x",
+        DATABASE_URL=f"sqlite:///{tmp_path}/x",
     )
 
     assert ended.returncode == 2
@@ -371,9 +402,20 @@ def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{database}"}
     assert typed("migrate", "-v", "0", **environment).returncode == 0
     long = markdown.render(page(*(row(f"GPT {number}", "Acme") for number in range(300))))
-    command = [sys.executable, ROOT / "manage.py", "import_page", file(long), "--register", "r", "--reason", "x"]
+    command = [
+        sys.executable,
+        ROOT / "manage.py",
+        "import_page",
+        file(long),
+        "--register",
+        "r",
+        "--reason",
+        "x",
+    ]
 
-    journal = tmp_path / "killed.sqlite3-journal"  # there as soon as the transaction has written something
+    journal = (
+        tmp_path / "killed.sqlite3-journal"
+    )  # there as soon as the transaction has written something
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         while not journal.exists() and process.poll() is None:
             time.sleep(0.001)

@@ -13,7 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def _run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command as an operator does: no database, no secret key."""
-    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite:////nowhere/registry.sqlite3"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": "sqlite:////nowhere/registry.sqlite3",
+    }
     return subprocess.run(
         [sys.executable, "manage.py", "convert_page", *arguments],
         cwd=ROOT, env=environment, input=given, capture_output=True, check=False,
@@ -32,7 +35,9 @@ def test_a_page_goes_to_json_and_back(tmp_path: Path, capsysbinary: pytest.Captu
     data.write_bytes(_convert(capsysbinary, str(page), "--to", "json"))
 
     assert _convert(capsysbinary, str(data), "--to", "md").decode() == PAGE
-    assert _convert(capsysbinary, str(data), "--from", "json", "--to", "csv").startswith(b'"listing_id"')
+    assert _convert(capsysbinary, str(data), "--from", "json", "--to", "csv").startswith(
+        b'"listing_id"'
+    )
 
 
 def test_standard_input_and_output_carry_the_exact_bytes():

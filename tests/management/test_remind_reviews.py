@@ -52,7 +52,12 @@ def test_each_owner_gets_one_mail_with_all_that_is_theirs(remind, settings):
     ]  # fmt: skip
     assert [message.to for message in mail.outbox] == [["ruth@example.com"], ["otto@example.com"]]
     assert mail.outbox[0].subject == "Review calendar: 2 due, 2 overdue"
-    assert mail.outbox[0].body.count(f"https://privacy.example.com/admin/compliance/provider/{acme.pk}/change/") == 2
+    assert (
+        mail.outbox[0].body.count(
+            f"https://privacy.example.com/admin/compliance/provider/{acme.pk}/change/"
+        )
+        == 2
+    )
     assert "- Acme (provider): overdue, was due on 1 Mar 2026; owner ruth" in mail.outbox[0].body
 
 
@@ -97,7 +102,9 @@ def test_what_nobody_can_be_told_of_is_said_and_fails(remind):
 
     assert ended == 1
     assert out == "ruth@example.com was told of 30 days.\n"
-    assert err == "Nobody was told of Acme: no owner with an address, and REVIEWS_EMAIL is not set.\n"
+    assert (
+        err == "Nobody was told of Acme: no owner with an address, and REVIEWS_EMAIL is not set.\n"
+    )
 
 
 def test_an_address_that_is_refused_keeps_no_other_from_being_told(remind, monkeypatch):
@@ -139,7 +146,9 @@ def test_nothing_due_is_said(remind):
 
 @pytest.mark.parametrize("within", [-1, 367, 10**9])
 def test_days_out_of_range_are_refused(within):
-    with pytest.raises(CommandError, match=f"--within {within} is not between 0 and 366 days.") as caught:
+    with pytest.raises(
+        CommandError, match=f"--within {within} is not between 0 and 366 days."
+    ) as caught:
         call_command("remind_reviews", within=within)
 
     assert caught.value.returncode == 2

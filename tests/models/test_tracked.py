@@ -31,7 +31,11 @@ def test_a_write_leaves_a_history_row_with_who_when_why_and_where_from():
 
     row = Provider.history.get()
     assert (row.name, row.history_type, row.history_user) == ("Acme", "+", editor)
-    assert (row.changeset.label, row.changeset.reason, row.changeset.source) == ("ann", "New contract", "admin")
+    assert (row.changeset.label, row.changeset.reason, row.changeset.source) == (
+        "ann",
+        "New contract",
+        "admin",
+    )
     assert row.history_change_reason == "New contract"
 
 
@@ -40,7 +44,11 @@ def test_all_that_is_written_in_one_act_belongs_to_one_changeset():
         Provider(name="Acme").save()
         AIModel(name="GPT 6").save()
 
-    assert Provider.history.get().changeset == AIModel.history.get().changeset == Changeset.objects.get()
+    assert (
+        Provider.history.get().changeset
+        == AIModel.history.get().changeset
+        == Changeset.objects.get()
+    )
 
 
 def test_an_act_that_writes_nothing_leaves_no_changeset():
@@ -216,7 +224,9 @@ def test_a_term_that_is_used_cannot_be_deleted():
     assert RetentionTerm.objects.filter(pk=term.pk).exists()
 
 
-@pytest.mark.parametrize("contact", ["javascript:alert(1)", "call us", "http://acme.example/", "https://127.0.0.1/"])
+@pytest.mark.parametrize(
+    "contact", ["javascript:alert(1)", "call us", "http://acme.example/", "https://127.0.0.1/"]
+)
 def test_a_contact_that_is_neither_mail_nor_address_is_refused(contact):
     with pytest.raises(ValidationError, match="contact"):
         make_register(contact=contact)

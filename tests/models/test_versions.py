@@ -21,7 +21,9 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-TRACKED = [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+TRACKED = [
+    model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)
+]
 
 
 def version_of(record):
@@ -33,13 +35,17 @@ def everything():
     """Make one record of every tracked class."""
     provider = make_provider()
     term = make_term(clauses=[{"kind": "none"}])
-    listing = make_listing(providers=[provider], documents=[make_document(provider)], retention_term=term)
+    listing = make_listing(
+        providers=[provider], documents=[make_document(provider)], retention_term=term
+    )
     cite(make_footnote(listing.register), listing=listing, cell="retention")
 
 
 @pytest.mark.usefixtures("everything")
 @pytest.mark.parametrize("model", TRACKED, ids=lambda model: model.__name__)
-@pytest.mark.parametrize("version", ["lock_version", "lock_version + 2", "lock_version - 1", "NULL"])
+@pytest.mark.parametrize(
+    "version", ["lock_version", "lock_version + 2", "lock_version - 1", "NULL"]
+)
 def test_the_database_refuses_an_update_that_does_not_move_the_version_on(model, version):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {model._meta.db_table} SET lock_version = {version}")
@@ -74,7 +80,10 @@ def test_a_record_that_was_read_before_somebody_wrote_it_is_not_deleted():
     with recorded():
         Provider.objects.get().set(legal_entity="Theirs")
 
-    with pytest.raises(StaleRecord, match=f"Provider {stale.pk} was changed after it was read"), recorded():
+    with (
+        pytest.raises(StaleRecord, match=f"Provider {stale.pk} was changed after it was read"),
+        recorded(),
+    ):
         stale.delete()
 
     assert Provider.objects.exists()
@@ -161,7 +170,9 @@ def test_the_history_knows_no_version_and_gets_no_row_where_only_that_moved():
 
 def test_a_part_that_moves_moves_on_what_it_leaves_too():
     register = make_register()
-    left, entered = (make_listing(register, models=[name], providers=[]) for name in ("GPT 6", "Kimi K3"))
+    left, entered = (
+        make_listing(register, models=[name], providers=[]) for name in ("GPT 6", "Kimi K3")
+    )
     stale = Listing.objects.get(pk=left.pk)
     before = version_of(left), version_of(entered)
 

@@ -50,7 +50,9 @@ def test_equal_rows_stay_in_the_order_of_the_page(order):
     assert Filter(order=order).rows(equal) == equal.listings
 
 
-@pytest.mark.parametrize(("model", "numbers"), [("nova", [1]), ("gpt", [2]), ("atlas", []), ("a", [1])])
+@pytest.mark.parametrize(
+    ("model", "numbers"), [("nova", [1]), ("gpt", [2]), ("atlas", []), ("a", [1])]
+)
 def test_only_the_notes_that_are_cited_stay_and_keep_their_numbers(model, numbers):
     some = closed(PAGE, Filter(model=model).rows(PAGE))
 

@@ -89,7 +89,9 @@ def test_known_names_are_found_in_a_text_the_longest_first(text, found):
     ("GPT 5 chat", "GPT 5", False),
     ("o3 and others", "o30", False),
 ])  # fmt: skip
-def test_what_a_text_says_of_a_name_it_says_of_its_variants_and_of_a_family_where_it_says_so(text, model, is_covered):
+def test_what_a_text_says_of_a_name_it_says_of_its_variants_and_of_a_family_where_it_says_so(
+    text, model, is_covered
+):
     [mention] = KNOWN.found_in(text)
 
     assert mention.covers(model) is is_covered
@@ -98,7 +100,9 @@ def test_what_a_text_says_of_a_name_it_says_of_its_variants_and_of_a_family_wher
 def test_an_alias_stands_for_its_name_unless_it_may_be_a_word():
     names = Names(["GPT 5"], {"gpt-5-2025-08-07": "GPT 5", "chat": "GPT 5"})
 
-    assert [mention.name for mention in names.found_in("We chat with gpt-5-2025-08-07.")] == ["GPT 5"]
+    assert [mention.name for mention in names.found_in("We chat with gpt-5-2025-08-07.")] == [
+        "GPT 5"
+    ]
 
 
 @pytest.mark.parametrize(("text", "found"), [

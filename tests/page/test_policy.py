@@ -6,7 +6,15 @@ import pytest
 
 from compliance.page.policy import NoPolicy, Policy, verdicts
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Declared, Model, Provider, Retention, Term, Training, TrainingUse
+from compliance.page.snapshot import (
+    Declared,
+    Model,
+    Provider,
+    Retention,
+    Term,
+    Training,
+    TrainingUse,
+)
 from compliance.page.training import training_use
 from tests.stores import listing, snapshot
 
@@ -33,7 +41,10 @@ def row(id, models="One", providers=(ACME,), training="No", retention="30 days")
 def judged(*rows, training="", longest=""):
     """Return the reasons by model: each sentence with the providers at which it is so."""
     found = verdicts(snapshot(*rows), Policy.of(training, longest))
-    return {each.name: [(why.sentence, [p.name for p in why.providers]) for why in each.reasons] for each in found}
+    return {
+        each.name: [(why.sentence, [p.name for p in why.providers]) for why in each.reasons]
+        for each in found
+    }
 
 
 @pytest.mark.parametrize(("retention", "longest", "fits"), [
@@ -57,7 +68,11 @@ def test_training_is_judged_by_the_worst_use_accepted(training, accepted, fits):
 
 
 def test_the_answer_says_at_which_provider():
-    providers = [declaring("Acme", "No", "Not stored"), declaring("Bolt", "Yes", "30 days"), declaring("Cold")]
+    providers = [
+        declaring("Acme", "No", "Not stored"),
+        declaring("Bolt", "Yes", "30 days"),
+        declaring("Cold"),
+    ]
 
     found = judged(row("a", providers=providers, training="Yes"), training="never", longest="P1D")
 
@@ -84,7 +99,11 @@ def test_only_the_clauses_that_are_too_long_are_named():
 
 
 def test_a_model_in_several_rows_must_fit_in_all_and_says_each_reason_once():
-    rows = [row("a", "One, Two"), row("b", "One", retention="1 year"), row("c", "One", retention="1 year")]
+    rows = [
+        row("a", "One, Two"),
+        row("b", "One", retention="1 year"),
+        row("c", "One", retention="1 year"),
+    ]
 
     found = judged(*rows, longest="P30D")
 

@@ -4,7 +4,15 @@ import pytest
 
 from compliance.page.documents import document_kind, document_label, document_provider
 from compliance.page.retention import describe_clauses, read_clauses, severity, worst_term
-from compliance.page.snapshot import Bound, ClauseKind, DataClass, DocumentKind, Term, TrainingUse, Trigger
+from compliance.page.snapshot import (
+    Bound,
+    ClauseKind,
+    DataClass,
+    DocumentKind,
+    Term,
+    TrainingUse,
+    Trigger,
+)
 from compliance.page.training import training_text, training_use
 
 
@@ -24,7 +32,13 @@ def _said(wording: str) -> list[tuple[str, ...]]:
     return [
         tuple(
             str(part)
-            for part in (clause.data_class, clause.kind, clause.duration, clause.bound, clause.trigger)
+            for part in (
+                clause.data_class,
+                clause.kind,
+                clause.duration,
+                clause.bound,
+                clause.trigger,
+            )
             if part not in usual
         )
         for clause in read_clauses(wording)
@@ -45,7 +59,10 @@ def _said(wording: str) -> list[tuple[str, ...]]:
         ("ZDR", [("none",)]),
         ("None", [("none",)]),
         ("0 days", [("none",)]),
-        ("Not stored (flagged prompts: 30 days)", [("none",), ("flagged_content", "P30D", "flagged")]),
+        (
+            "Not stored (flagged prompts: 30 days)",
+            [("none",), ("flagged_content", "P30D", "flagged")],
+        ),
         ("Not specified", [("not_stated",)]),
         ("Not stated", [("not_stated",)]),
         ("Up to 30 days", [("P30D", "at_most")]),
@@ -70,8 +87,14 @@ def _said(wording: str) -> list[tuple[str, ...]]:
         ("Prompts (30 days), outputs (7 days)", [("prompt", "P30D"), ("output", "P7D")]),
         ("Prompts (30 days) and outputs (7 days)", [("prompt", "P30D"), ("output", "P7D")]),
         ("Not stored, except for abuse monitoring (30 days)", [("none",), ("abuse_log", "P30D")]),
-        ("Prompts: 30 days, 2 years if flagged", [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")]),
-        ("Prompts (30 days, 2 years if flagged)", [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")]),
+        (
+            "Prompts: 30 days, 2 years if flagged",
+            [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")],
+        ),
+        (
+            "Prompts (30 days, 2 years if flagged)",
+            [("prompt", "P30D"), ("flagged_content", "P2Y", "flagged")],
+        ),
         ("30 days (2 years if flagged)", [("P30D",), ("flagged_content", "P2Y", "flagged")]),
         ("Zero data retention (ZDR)", [("none",)]),
         ("Deleted within 30 days", [("P30D", "at_most")]),
@@ -108,7 +131,9 @@ def test_only_the_part_that_is_not_understood_is_unknown():
         ("Prompts: 30 days, 1 year if opted in", ("prompt", "P30D")),
     ],
 )
-def test_a_part_that_does_not_say_what_it_is_about_is_unknown_behind_others(wording: str, first: tuple[str, ...]):
+def test_a_part_that_does_not_say_what_it_is_about_is_unknown_behind_others(
+    wording: str, first: tuple[str, ...]
+):
     assert _said(wording) == [first, ("unknown",)]
 
 
@@ -132,12 +157,18 @@ def test_severity_puts_terms_in_the_order_of_the_design():
 
 
 def test_severity_counts_a_month_as_30_days_and_a_year_as_365():
-    assert severity(read_clauses("1 month")) == severity(read_clauses("30 days")) == severity(read_clauses("720 hours"))
+    assert (
+        severity(read_clauses("1 month"))
+        == severity(read_clauses("30 days"))
+        == severity(read_clauses("720 hours"))
+    )
     assert severity(read_clauses("1 year")) == severity(read_clauses("365 days"))
 
 
 def test_worst_takes_the_first_of_equals():
-    month, days, hour = (Term(wording, read_clauses(wording)) for wording in ("1 month", "30 days", "1 hour"))
+    month, days, hour = (
+        Term(wording, read_clauses(wording)) for wording in ("1 month", "30 days", "1 hour")
+    )
 
     assert worst_term([hour, month, days]) is month
 

@@ -22,7 +22,9 @@ def test_a_footnote_with_another_number_is_still_the_same_footnote():
     swapped = {1: 2, 2: 1}
 
     def renumbered(target):
-        return replace(target, footnotes=tuple(sorted(swapped[number] for number in target.footnotes)))
+        return replace(
+            target, footnotes=tuple(sorted(swapped[number] for number in target.footnotes))
+        )
 
     row = before.listings[0]
     moved = replace(
@@ -42,7 +44,9 @@ def test_without_a_page_before_every_listing_differs():
 
 def test_a_listing_held_back_stays_as_it_was_published():
     before = snapshot(listing("a"), listing("b"))
-    working = snapshot(listing("a", providers=OTHER), listing("b", providers=OTHER), title="New title")
+    working = snapshot(
+        listing("a", providers=OTHER), listing("b", providers=OTHER), title="New title"
+    )
 
     result = chosen(before, working, ["a"])
 
@@ -68,7 +72,10 @@ def test_a_removed_listing_held_back_stays_after_the_row_it_followed():
 
 def test_marks_of_a_listing_held_back_follow_their_footnotes():
     before = snapshot(listing())
-    notes = (Footnote("new", 1, "A new note."), *(replace(note, number=note.number + 1) for note in before.footnotes))
+    notes = (
+        Footnote("new", 1, "A new note."),
+        *(replace(note, number=note.number + 1) for note in before.footnotes),
+    )
     working = replace(snapshot(listing(providers=OTHER)), footnotes=notes)
 
     [row] = chosen(before, working, ["first"]).listings
@@ -81,10 +88,16 @@ def test_marks_of_a_listing_held_back_follow_their_footnotes():
 def test_a_footnote_that_only_a_listing_held_back_cites_is_kept():
     before = snapshot(listing())
     new = Footnote("new", 1, "A new note.")
-    working = replace(snapshot(listing(models=(), providers=OTHER)), footnotes=(new, before.footnotes[1]))
+    working = replace(
+        snapshot(listing(models=(), providers=OTHER)), footnotes=(new, before.footnotes[1])
+    )
 
     result = chosen(before, working, ["first"])
 
-    assert [(note.id, note.number) for note in result.footnotes] == [("new", 1), ("note-2", 2), ("note-1", 3)]
+    assert [(note.id, note.number) for note in result.footnotes] == [
+        ("new", 1),
+        ("note-2", 2),
+        ("note-1", 3),
+    ]
     assert result.listings[0].models[0].footnotes == (3,)
     assert set(result.marks()) <= {note.number for note in result.footnotes}

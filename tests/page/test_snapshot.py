@@ -42,16 +42,42 @@ def test_marks_come_in_the_order_of_the_page():
         (["footnotes", 1, "number"], True, r"\$\.footnotes\[1\]\.number must be a whole number"),
         (["footnotes", 1, "number"], 0, r"\$\.footnotes\[1\]\.number is 0, which is below 1"),
         (["footnotes", 1, "number"], 1, r"\$\.footnotes\[1\]\.number is 1, which is there twice"),
-        (["listings", 1, "training", "footnotes"], [3], r"\$\.listings\[1\] cites footnote 3, which is not there"),
-        (["listings", 0, "documents", 0, "url"], "", r"\$\.listings\[0\]\.documents\[0\]\.url is empty"),
-        (["listings", 0, "retention", "clauses", 0, "duration"], None, r"clauses\[0\]\.duration is None; write for"),
-        (["listings", 0, "retention", "clauses", 0, "duration"], "30 days", r"duration is '30 days'; write for"),
-        (["listings", 0, "retention", "clauses", 0, "duration"], "P0D", r"duration is 'P0D'; write for"),
-        (["listings", 0, "retention", "clauses", 0, "kind"], "none", r"'P30D'; for the kind none it must be null"),
+        (
+            ["listings", 1, "training", "footnotes"],
+            [3],
+            r"\$\.listings\[1\] cites footnote 3, which is not there",
+        ),
+        (
+            ["listings", 0, "documents", 0, "url"],
+            "",
+            r"\$\.listings\[0\]\.documents\[0\]\.url is empty",
+        ),
+        (
+            ["listings", 0, "retention", "clauses", 0, "duration"],
+            None,
+            r"clauses\[0\]\.duration is None; write for",
+        ),
+        (
+            ["listings", 0, "retention", "clauses", 0, "duration"],
+            "30 days",
+            r"duration is '30 days'; write for",
+        ),
+        (
+            ["listings", 0, "retention", "clauses", 0, "duration"],
+            "P0D",
+            r"duration is 'P0D'; write for",
+        ),
+        (
+            ["listings", 0, "retention", "clauses", 0, "kind"],
+            "none",
+            r"'P30D'; for the kind none it must be null",
+        ),
         (["listings", 0, "models", 0], None, r"\$\.listings\[0\]\.models\[0\] must be an object"),
     ],
 )
-def test_a_malformed_shape_is_refused_with_its_place(shape: dict[str, Any], path: list[Any], value: Any, message: str):
+def test_a_malformed_shape_is_refused_with_its_place(
+    shape: dict[str, Any], path: list[Any], value: Any, message: str
+):
     target: Any = shape
     for key in path[:-1]:
         target = target[key]

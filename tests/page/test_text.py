@@ -3,7 +3,9 @@ import pytest
 from compliance.page import slugs, text, urls
 
 
-@pytest.mark.parametrize("sound", ["", "GPT 5 (chat)", "模型", "Модель 2", "🦙", "a\u00a0b", "हिन्दी"])
+@pytest.mark.parametrize(
+    "sound", ["", "GPT 5 (chat)", "模型", "Модель 2", "🦙", "a\u00a0b", "हिन्दी"]
+)
 def test_a_text_that_may_be_shown(sound: str):
     assert text.fault(sound) is None
 
@@ -34,14 +36,21 @@ def test_a_text_of_several_lines_has_no_blanks_at_line_edges():
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("GLM-4.5", "glm-4-5"), ("Модель 2", "модель-2"), ("¹!", "unnamed"), ("Claude 4.5 (x)", "claude-4-5-x")],
+    [
+        ("GLM-4.5", "glm-4-5"),
+        ("Модель 2", "модель-2"),
+        ("¹!", "unnamed"),
+        ("Claude 4.5 (x)", "claude-4-5-x"),
+    ],
 )
 def test_slug(name: str, slug: str):
     assert slugs.slug(name) == slug
     assert slugs.free_slug(name, {slug, f"{slug}-2"}) == f"{slug}-3"
 
 
-@pytest.mark.parametrize("url", ["https://x.eu/", "http://x.eu/a?b=1#c", "https://xn--bcher-kva.example/"])
+@pytest.mark.parametrize(
+    "url", ["https://x.eu/", "http://x.eu/a?b=1#c", "https://xn--bcher-kva.example/"]
+)
 def test_an_address_that_may_be_a_link(url: str):
     assert urls.url_fault(url) is None
 

@@ -13,7 +13,11 @@ from tests.stores import listing, publish, snapshot
 
 # Far from now: what was just written counts as long there.
 NOW = datetime(2036, 9, 1, 12, 0, tzinfo=UTC)
-PAGE, FILE, FEED = "/models-and-privacy/", "/models-and-privacy.json", "/models-and-privacy/feed.json"
+PAGE, FILE, FEED = (
+    "/models-and-privacy/",
+    "/models-and-privacy.json",
+    "/models-and-privacy/feed.json",
+)
 OLD, NEW = snapshot(listing("first")), snapshot(listing("first"), listing("second"))
 
 
@@ -36,7 +40,8 @@ def made(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", PAGE, FILE, FEED, f"{PAGE}1/", f"{PAGE}1.csv", f"{PAGE}changes/", f"{PAGE}models/"]
+    "path",
+    ["/", PAGE, FILE, FEED, f"{PAGE}1/", f"{PAGE}1.csv", f"{PAGE}changes/", f"{PAGE}models/"],
 )
 def test_the_second_answer_is_the_first_and_is_not_made(client, made, path):
     publish(OLD)
@@ -44,8 +49,15 @@ def test_the_second_answer_is_the_first_and_is_not_made(client, made, path):
     first, second = client.get(path), client.get(path)
 
     assert len(made) == 1
-    assert (second.status_code, second.content, dict(second.items())) == (200, first.content, dict(first.items()))
-    for asked in (path, f"{path}?x"):  # by the handler itself: the test client takes the content away
+    assert (second.status_code, second.content, dict(second.items())) == (
+        200,
+        first.content,
+        dict(first.items()),
+    )
+    for asked in (
+        path,
+        f"{path}?x",
+    ):  # by the handler itself: the test client takes the content away
         head = WSGIHandler().get_response(RequestFactory().head(asked))
         assert (head["Content-Length"], head.content) == (first["Content-Length"], b"")
 
@@ -95,7 +107,14 @@ def test_the_first_page_goes_with_the_index_of_another_register(client):
 
 def test_an_answer_goes_when_another_takes_effect_and_a_minute_before(client):
     publish(
-        OLD, NEW, changes={2: {"effective_from": NOW + timedelta(seconds=90), "approved_at": NOW - timedelta(days=1)}}
+        OLD,
+        NEW,
+        changes={
+            2: {
+                "effective_from": NOW + timedelta(seconds=90),
+                "approved_at": NOW - timedelta(days=1),
+            }
+        },
     )
     client.get(PAGE)
 
@@ -132,7 +151,8 @@ def test_an_index_too_young_to_be_told_from_its_successor_is_not_built_upon(clie
 
 
 @pytest.mark.parametrize(
-    "path", [f"{PAGE}?x=1", f"{PAGE}9/", "/nothing/", "/healthz", "/admin/login/", "/api/v1/openapi.json"]
+    "path",
+    [f"{PAGE}?x=1", f"{PAGE}9/", "/nothing/", "/healthz", "/admin/login/", "/api/v1/openapi.json"],
 )
 def test_what_is_asked_for_with_a_query_or_is_no_publication_is_not_kept(client, made, path):
     publish(OLD)
@@ -151,7 +171,8 @@ def test_an_answer_is_kept_by_host_and_scheme(client, settings):
     secure = client.get(FEED, headers={"Host": "two.example"}, secure=True).json()["feed_url"]
 
     assert (one, two, secure) == tuple(
-        f"{site}{FEED}" for site in ("http://one.example", "http://two.example", "https://two.example")
+        f"{site}{FEED}"
+        for site in ("http://one.example", "http://two.example", "https://two.example")
     )
     assert client.get(FEED, headers={"Host": "three.example"}).status_code == 400
 
@@ -173,7 +194,10 @@ def test_there_is_room_for_those_asked_for_last():
     room.keep(("", "", "large"), kept(10_000_000))
 
     assert [name for *_, name in room._kept] == ["a", "d", "large"]
-    assert room._room == 3 * kept(10_000).size - kept(10_000).size - kept(9_000).size - kept(10_000_000).size
+    assert (
+        room._room
+        == 3 * kept(10_000).size - kept(10_000).size - kept(9_000).size - kept(10_000_000).size
+    )
 
 
 def test_of_a_large_answer_all_but_the_content_is_kept(client, made, monkeypatch):

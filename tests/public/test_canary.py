@@ -16,7 +16,15 @@ from compliance.publishing import approve, reject, submit
 from compliance.rendering import html
 from compliance.workingcopy.resolve import capture
 from registry.middleware import STAFF
-from tests.factories import cite, make_document, make_footnote, make_listing, make_provider, make_term, make_user
+from tests.factories import (
+    cite,
+    make_document,
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_term,
+    make_user,
+)
 from tests.publications import HOUR, NOON, answers_to, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +49,9 @@ def site(client):
         at = NOON + hours * HOUR
         wanted = NOON + timedelta(days=900) if number == 2 else None
         answers = dict.fromkeys(answers_to(listing.register, at, effective_from=wanted), TOKEN)
-        publication = submit(listing.register, by=editor, at=at, reason=TOKEN, answers=answers, effective_from=wanted)
+        publication = submit(
+            listing.register, by=editor, at=at, reason=TOKEN, answers=answers, effective_from=wanted
+        )
         if number == 1:
             reject(publication, by=approver, at=at, reason=TOKEN)
         if number == 2:
@@ -51,7 +61,9 @@ def site(client):
 
 
 def _register():
-    provider = make_provider("Acme", declared_retention=make_term("40 days", clauses=[{"kind": "none"}]))
+    provider = make_provider(
+        "Acme", declared_retention=make_term("40 days", clauses=[{"kind": "none"}])
+    )
     listing = make_listing(
         models=["GPT 6"],
         providers=[provider],
@@ -74,9 +86,17 @@ def _put_tokens(user):
 
 
 def _put_token(record, field, user):
-    if not isinstance(field, (models.CharField, models.TextField)) or field.choices or field.name in _EXEMPT:
+    if (
+        not isinstance(field, (models.CharField, models.TextField))
+        or field.choices
+        or field.name in _EXEMPT
+    ):
         return
-    value = f"https://example.com/{TOKEN}" if isinstance(field, models.URLField) else f"{TOKEN} {record.pk}"
+    value = (
+        f"https://example.com/{TOKEN}"
+        if isinstance(field, models.URLField)
+        else f"{TOKEN} {record.pk}"
+    )
     value = f"{TOKEN.lower()}@example.com" if field.name == "contact" else value
     try:
         with changeset(by=user, reason=TOKEN):
@@ -115,7 +135,12 @@ def _filled(route):
     for name, fillings in values.items():
         routes = [each.replace(f"<{name}>", filling) for each in routes for filling in fillings]
     assert "<" not in routes[0], f"{route} has a parameter that the crawl does not know"
-    queries = [f"{each}{query}" for each in routes for ending, query in QUERIES.items() if each.endswith(ending)]
+    queries = [
+        f"{each}{query}"
+        for each in routes
+        for ending, query in QUERIES.items()
+        if each.endswith(ending)
+    ]
     return dict.fromkeys([*routes, *queries])
 
 
@@ -145,7 +170,9 @@ def test_the_tokens_are_in_the_working_copy(site):
 
 def test_a_page_that_reads_the_working_copy_is_caught(site, monkeypatch):
     register = Listing.objects.first().register
-    monkeypatch.setattr(store, "content", lambda index, entry, format: html.artefacts(capture(register))[format])
+    monkeypatch.setattr(
+        store, "content", lambda index, entry, format: html.artefacts(capture(register))[format]
+    )
 
     assert f"/{register.slug}/" in leaks(site)
 

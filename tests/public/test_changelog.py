@@ -18,7 +18,9 @@ REGISTER = "/models-and-privacy/"
 LOG = f"{REGISTER}changes/"
 ROW = listing("first")
 OLD, NEW = snapshot(ROW), snapshot(ROW, listing("second"))
-WORSE = snapshot(replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ())))
+WORSE = snapshot(
+    replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ()))
+)
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,9 @@ def get(client):
 
 
 def parsed(response):
-    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
+        response.content.decode()
+    )
 
 
 def words(element):
@@ -43,7 +47,10 @@ def words(element):
 def told(response):
     """Return the sentences of a page, each with its effect."""
     return [
-        words(item) for listed in parsed(response).iter("ul") if "told" in listed.get("class", "") for item in listed
+        words(item)
+        for listed in parsed(response).iter("ul")
+        if "told" in listed.get("class", "")
+        for item in listed
     ]
 
 
@@ -61,13 +68,17 @@ def test_the_log_tells_each_publication_by_word_and_sign(get):
         "▲ Stronger: Training on the prompts of Acme One and Acme Two: “No” instead of “Yes”.",
         "▼ Weaker: Training on the prompts of Acme One and Acme Two: “Yes” instead of “No”.",
     ]
-    assert [words(each) for each in parsed(response).iter("h2")] == [f"Publication {n}" for n in (3, 2, 1)]
+    assert [words(each) for each in parsed(response).iter("h2")] == [
+        f"Publication {n}" for n in (3, 2, 1)
+    ]
 
 
 def test_one_publication_is_told_whole(get):
     publish(OLD, NEW)
 
-    assert told(get(f"{LOG}2/")) == [f"● Neutral: {change.sentence}" for change in between(OLD, NEW)]
+    assert told(get(f"{LOG}2/")) == [
+        f"● Neutral: {change.sentence}" for change in between(OLD, NEW)
+    ]
     assert len(told(get(f"{LOG}1/"))) == len(between(None, OLD))
     assert "there is none before it" in get(f"{LOG}1/").content.decode()
 
@@ -90,9 +101,14 @@ def test_many_changes_are_a_link_away(get):
 
 
 def test_a_withdrawn_publication_is_passed_over(get):
-    publish(OLD, WORSE, NEW, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW - DAY}})
+    publish(
+        OLD, WORSE, NEW, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW - DAY}}
+    )
 
-    assert [words(each) for each in parsed(get(LOG)).iter("h2")] == ["Publication 3", "Publication 1"]
+    assert [words(each) for each in parsed(get(LOG)).iter("h2")] == [
+        "Publication 3",
+        "Publication 1",
+    ]
     assert "Weaker:" not in get(LOG).content.decode()
     assert f"{REGISTER}1/" in links(get(f"{LOG}3/"))
     assert get(f"{LOG}2/").status_code == 410
@@ -152,9 +168,13 @@ def test_a_long_log_is_cut_into_pages(get):
 
     first, second, third = get(LOG), get(f"{LOG}?page=2"), get(f"{LOG}?page=3")
 
-    shown = [[words(each) for each in parsed(response).iter("h2")] for response in (first, second, third)]
+    shown = [
+        [words(each) for each in parsed(response).iter("h2")] for response in (first, second, third)
+    ]
     assert [len(each) for each in shown] == [20, 20, 5]
-    assert [name for page in shown for name in page] == [f"Publication {number}" for number in range(45, 0, -1)]
+    assert [name for page in shown for name in page] == [
+        f"Publication {number}" for number in range(45, 0, -1)
+    ]
     assert f"{LOG}?page=2" in links(first)
     assert {LOG, f"{LOG}?page=3"} <= set(links(second))
     assert get(f"{LOG}?page=4").status_code == 404
@@ -164,7 +184,9 @@ def test_a_page_of_the_log_reads_no_more_files_where_there_are_more_publications
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
     read, snapshots = [], changelog._snapshot
-    monkeypatch.setattr(changelog, "_snapshot", lambda frozen: read.append(frozen.entry.number) or snapshots(frozen))
+    monkeypatch.setattr(
+        changelog, "_snapshot", lambda frozen: read.append(frozen.entry.number) or snapshots(frozen)
+    )
     changelog._compared.cache_clear()
 
     get(LOG)
@@ -183,7 +205,9 @@ def test_a_page_lists_only_the_newest_publications(get):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(30)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 31)})
 
-    numbered = [link for link in links(get(REGISTER)) if link.removeprefix(REGISTER).strip("/").isdigit()]
+    numbered = [
+        link for link in links(get(REGISTER)) if link.removeprefix(REGISTER).strip("/").isdigit()
+    ]
 
     assert len(set(numbered)) == 8
 

@@ -17,10 +17,16 @@ from tests.stores import FIRST, RECORD, SECOND, listing, publish, snapshot
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ATOM, JSON = "/models-and-privacy/feed.atom", "/models-and-privacy/feed.json"
-ROW = listing("row", models=(Model("one", "One", ()),), providers=(Provider("acme", "Acme", (), None),))
-OTHER = listing("other", models=(Model("two", "Two", ()),), providers=(Provider("bolt", "Bolt", (), None),))
+ROW = listing(
+    "row", models=(Model("one", "One", ()),), providers=(Provider("acme", "Acme", (), None),)
+)
+OTHER = listing(
+    "other", models=(Model("two", "Two", ()),), providers=(Provider("bolt", "Bolt", (), None),)
+)
 OLD = snapshot(ROW, OTHER)
-WORSE = snapshot(replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ())), OTHER)
+WORSE = snapshot(
+    replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ())), OTHER
+)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -34,7 +40,11 @@ def entries(client, query="", **options):
     """Return each entry of the Atom feed, which the JSON Feed must tell too: id, updated, and its sentences."""
     feed = ElementTree.fromstring(client.get(ATOM + query, **options).content)  # noqa: S314
     found = [
-        (entry.findtext(f"{_ATOM}id"), entry.findtext(f"{_ATOM}updated"), _sentences(entry.findtext(f"{_ATOM}summary")))
+        (
+            entry.findtext(f"{_ATOM}id"),
+            entry.findtext(f"{_ATOM}updated"),
+            _sentences(entry.findtext(f"{_ATOM}summary")),
+        )
         for entry in feed.iter(f"{_ATOM}entry")
     ]
     items = client.get(JSON + query, **options).json()["items"]
@@ -120,7 +130,9 @@ def test_a_reader_chooses(client, query, told):
 
 
 def test_a_chosen_entry_tells_only_what_was_chosen_under_an_id_of_its_own(client):
-    row = replace(OTHER, training=Training(TrainingUse.UNKNOWN, "Perhaps", OTHER.training.basis, ()))
+    row = replace(
+        OTHER, training=Training(TrainingUse.UNKNOWN, "Perhaps", OTHER.training.basis, ())
+    )
     publish(OLD, replace(WORSE, listings=(WORSE.listings[0], row)))
 
     plain, chosen = entries(client)[0], entries(client, "?weaker=1&model=two&x=y")[0]
@@ -140,7 +152,9 @@ def test_a_senseless_choice_is_refused(client, path, value):
     assert client.get(path.replace("models", "nothing")).status_code == 404
 
 
-@pytest.mark.parametrize(("path", "media_type"), [(ATOM, "application/atom+xml"), (JSON, "application/feed+json")])
+@pytest.mark.parametrize(
+    ("path", "media_type"), [(ATOM, "application/atom+xml"), (JSON, "application/feed+json")]
+)
 def test_a_feed_is_kept_by_caches_and_not_sent_again(client, path, media_type):
     publish(OLD, WORSE)
 
@@ -150,7 +164,10 @@ def test_a_feed_is_kept_by_caches_and_not_sent_again(client, path, media_type):
     assert not response.cookies
     assert response["Cache-Control"] == "public, max-age=60"
     assert client.get(path, headers={"If-None-Match": response["ETag"]}).status_code == 304
-    assert client.get(path, headers={"If-Modified-Since": response["Last-Modified"]}).status_code == 304
+    assert (
+        client.get(path, headers={"If-Modified-Since": response["Last-Modified"]}).status_code
+        == 304
+    )
     assert client.post(path).status_code == 405
 
 
@@ -184,8 +201,13 @@ def test_pages_lead_to_the_feeds(client):
     publish(OLD, WORSE)
 
     for name in ("register", "changes", "everyone"):
-        page = client.get(reverse(f"public:{name}", kwargs={"slug": "models-and-privacy"})).content.decode()
-        assert f'<link rel="alternate" type="application/atom+xml" title="What changed" href="{ATOM}">' in page
+        page = client.get(
+            reverse(f"public:{name}", kwargs={"slug": "models-and-privacy"})
+        ).content.decode()
+        assert (
+            f'<link rel="alternate" type="application/atom+xml" title="What changed" href="{ATOM}">'
+            in page
+        )
     assert f'{ATOM}?model=one"' in client.get("/models-and-privacy/models/one/").content.decode()
 
 

@@ -21,7 +21,11 @@ MODELS = listing("second").models[1:]
 @pytest.fixture(autouse=True)
 def _site():
     with time_machine.travel(NOW, tick=False):
-        publish(snapshot(listing("first"), listing("second", models=MODELS, retention=LONG, training=TRAINS)))
+        publish(
+            snapshot(
+                listing("first"), listing("second", models=MODELS, retention=LONG, training=TRAINS)
+            )
+        )
         yield
 
 
@@ -31,7 +35,9 @@ def ask(client):
 
     def asked(address, **query):
         response = client.get(address, query)
-        return response, html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content)
+        return response, html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
+            response.content
+        )
 
     return asked
 
@@ -80,9 +86,13 @@ class TestFit:
     def test_without_a_policy_every_model_fits_and_it_says_why(self, ask):
         _, tree = ask(FIT)
 
-        assert words(by_id(tree, "count")).startswith("2 of 2 models fit, as everything is accepted.")
+        assert words(by_id(tree, "count")).startswith(
+            "2 of 2 models fit, as everything is accepted."
+        )
 
-    @pytest.mark.parametrize(("longest", "said"), [("P730D", "730 days"), ("PT90M", "90 minutes"), ("P0D", "Not kept")])
+    @pytest.mark.parametrize(
+        ("longest", "said"), [("P730D", "730 days"), ("PT90M", "90 minutes"), ("P0D", "Not kept")]
+    )
     def test_the_form_keeps_what_was_asked(self, ask, longest, said):
         _, tree = ask(FIT, longest=longest, training="opt_in")
 
@@ -129,11 +139,16 @@ class TestFilter:
     def test_rows_are_sorted(self, ask):
         _, tree = ask(FILTER, sort="-retention")
 
-        assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == ["listing-second", "listing-first"]
+        assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == [
+            "listing-second",
+            "listing-first",
+        ]
 
     def test_retention_is_told_clause_by_clause_where_it_is_asked_for(self, ask):
         for other in ({}, {"clauses": "0"}):
-            assert "clauses" not in {element.get("class") for element in ask(FILTER, **other)[1].iter("ul")}
+            assert "clauses" not in {
+                element.get("class") for element in ask(FILTER, **other)[1].iter("ul")
+            }
         _, tree = ask(FILTER, clauses="1")
 
         assert words(tree.find(".//td/ul[@class='clauses']")) == "all content kept 30 days"
@@ -142,7 +157,9 @@ class TestFilter:
         response, tree = ask(FILTER, provider="acme")
 
         assert response["Link"] == f'<{PAGE}>; rel="canonical"'
-        assert [meta.get("content") for meta in tree.iter("meta") if meta.get("name") == "robots"] == ["noindex"]
+        assert [
+            meta.get("content") for meta in tree.iter("meta") if meta.get("name") == "robots"
+        ] == ["noindex"]
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -171,7 +188,12 @@ class TestBoth:
         first = client.get(f"{address}?training=never")
 
         assert first["Cache-Control"] == "public, max-age=60"
-        assert client.get(f"{address}?training=never", headers={"If-None-Match": first["ETag"]}).status_code == 304
+        assert (
+            client.get(
+                f"{address}?training=never", headers={"If-None-Match": first["ETag"]}
+            ).status_code
+            == 304
+        )
         assert client.head(address)["ETag"] == client.get(address)["ETag"]
         assert not first.cookies
 

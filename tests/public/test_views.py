@@ -59,7 +59,9 @@ def test_the_page_holds_the_frozen_body_in_a_frame(get):
     assert tree.get("lang") == "en"
     assert "".join(tree.find(".//title").itertext()) == "Models and privacy – Acme Search"
     status = " ".join("".join(tree.find(".//section[@class='status']").itertext()).split())
-    assert status.startswith("Publication 2 In force since 11 August 2026 Approved 11 August 2026 Content hash")
+    assert status.startswith(
+        "Publication 2 In force since 11 August 2026 Approved 11 August 2026 Content hash"
+    )
     assert canonical.sha256(NEW.canonical_bytes()) in text(response)
     assert "mailto:privacy@acme.example" in text(response)
     assert "CC-BY-4.0" in text(response)
@@ -88,7 +90,9 @@ def test_a_store_that_is_not_there_is_no_registry_without_pages(get):
         assert get(path).status_code == 503, path
 
 
-@pytest.mark.parametrize("path", ["/", PAGE, "/healthz", "/nothing/", "/api/v1/registers/", "/api/v1/nothing/"])
+@pytest.mark.parametrize(
+    "path", ["/", PAGE, "/healthz", "/nothing/", "/api/v1/registers/", "/api/v1/nothing/"]
+)
 def test_a_malformed_cookie_is_not_answered_with_another(client, path):
     publish(NEW)
 
@@ -126,7 +130,8 @@ def test_the_first_page_is_friendly_where_nothing_is_published(get):
 
 
 @pytest.mark.parametrize(
-    ("format", "media_type"), [("md", "text/markdown"), ("csv", "text/csv"), ("json", "application/json")]
+    ("format", "media_type"),
+    [("md", "text/markdown"), ("csv", "text/csv"), ("json", "application/json")],
 )
 def test_files_are_served_byte_for_byte_with_their_facts(get, format, media_type):
     index = publish(OLD, NEW)
@@ -204,14 +209,17 @@ def test_a_withdrawn_publication_is_gone(get, path):
 def test_last_modified_moves_on_when_a_publication_is_withdrawn(get):
     publish(OLD, NEW, changes={2: {"withdrawn_at": NOW - timedelta(hours=1)}})
 
-    response = get("/models-and-privacy.md", headers={"If-Modified-Since": "Tue, 11 Aug 2026 14:00:00 GMT"})
+    response = get(
+        "/models-and-privacy.md", headers={"If-Modified-Since": "Tue, 11 Aug 2026 14:00:00 GMT"}
+    )
 
     assert response.status_code == 200
     assert response["Last-Modified"] == "Tue, 01 Sep 2026 11:00:00 GMT"
 
 
 @pytest.mark.parametrize(
-    ("day", "number"), [("2026-03-02", "1"), ("2026-08-10", "1"), ("2026-08-11", "2"), ("2026-09-01", "2")]
+    ("day", "number"),
+    [("2026-03-02", "1"), ("2026-08-10", "1"), ("2026-08-11", "2"), ("2026-09-01", "2")],
 )
 def test_a_day_shows_what_was_public_at_its_end(get, day, number):
     publish(OLD, NEW)
@@ -296,7 +304,9 @@ def test_hostile_text_in_an_address_is_escaped(get):
     assert "<script>" not in text(response)
 
 
-@pytest.mark.parametrize("path", ["/", PAGE, f"{PAGE}1/", "/models-and-privacy.md", f"{PAGE}1.csv", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/", PAGE, f"{PAGE}1/", "/models-and-privacy.md", f"{PAGE}1.csv", "/healthz"]
+)
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
 def test_only_reading_is_answered(client, path, method):
     publish(OLD)
@@ -305,7 +315,8 @@ def test_only_reading_is_answered(client, path, method):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", PAGE, f"{PAGE}1/", f"{PAGE}as-of/2026-03-02/", "/models-and-privacy.md", f"{PAGE}1.json"]
+    "path",
+    ["/", PAGE, f"{PAGE}1/", f"{PAGE}as-of/2026-03-02/", "/models-and-privacy.md", f"{PAGE}1.json"],
 )
 class TestEveryAnswer:
     """What holds for pages and files alike."""
@@ -337,9 +348,9 @@ class TestEveryAnswer:
 
         assert head.status_code == 200
         assert head.content == b""
-        assert {name: head[name] for name in ("ETag", "Link", "Content-SHA256", "Content-Length")} == {
-            name: got[name] for name in ("ETag", "Link", "Content-SHA256", "Content-Length")
-        }
+        assert {
+            name: head[name] for name in ("ETag", "Link", "Content-SHA256", "Content-Length")
+        } == {name: got[name] for name in ("ETag", "Link", "Content-SHA256", "Content-Length")}
 
     def test_ignores_unknown_parameters(self, get, path):
         publish(OLD)
@@ -360,7 +371,8 @@ def test_the_page_names_no_other_host_and_has_no_script_but_data(get):
 
 def test_hostile_facts_of_the_register_are_escaped(get):
     publish(
-        snapshot(title='</title><script>alert("t")</script>'), changes={1: {"title": '</title><script>x</script>"'}}
+        snapshot(title='</title><script>alert("t")</script>'),
+        changes={1: {"title": '</title><script>x</script>"'}},
     )
 
     tree = strictly_parsed(get(PAGE))
@@ -370,7 +382,9 @@ def test_hostile_facts_of_the_register_are_escaped(get):
     assert len(list(tree.iter("script"))) == 1
 
 
-@pytest.mark.parametrize("path", [PAGE, "/", "/models-and-privacy.md", f"{PAGE}1/", f"{PAGE}1.json"])
+@pytest.mark.parametrize(
+    "path", [PAGE, "/", "/models-and-privacy.md", f"{PAGE}1/", f"{PAGE}1.json"]
+)
 @pytest.mark.parametrize("fault", ["altered", "missing", "index"])
 def test_wrong_bytes_are_never_served(get, published_root, path, fault):
     publish(OLD)
@@ -394,7 +408,10 @@ def test_healthz_names_the_number_in_force(get):
 
     response = get("/healthz")
 
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "in_force": {"models-and-privacy": 2}})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ok", "in_force": {"models-and-privacy": 2}},
+    )
 
 
 def test_healthz_says_what_is_wrong(get, published_root):
@@ -422,10 +439,15 @@ def test_readyz_says_that_the_database_does_not_answer(get, monkeypatch):
 
     response = get("/readyz")
 
-    assert (response.status_code, response.json()["reasons"]) == (503, ["The database does not answer."])
+    assert (response.status_code, response.json()["reasons"]) == (
+        503,
+        ["The database does not answer."],
+    )
 
 
-@pytest.mark.parametrize(("path", "status"), [("/%ff/", 404), (f"{PAGE}?a=%00", 200), (f"{PAGE}?{'a=1&' * 2000}", 200)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/%ff/", 404), (f"{PAGE}?a=%00", 200), (f"{PAGE}?{'a=1&' * 2000}", 200)]
+)
 def test_odd_requests_are_no_fault_of_ours(get, path, status):
     publish(OLD)
 
@@ -435,12 +457,16 @@ def test_odd_requests_are_no_fault_of_ours(get, path, status):
 def test_moments_are_utc(get):
     publish(OLD)
 
-    assert re.findall(r'datetime="([^"]+)"', text(get(PAGE)))[0] == FIRST.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert re.findall(r'datetime="([^"]+)"', text(get(PAGE)))[0] == FIRST.strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
     assert SECOND.tzinfo is UTC
 
 
 def test_the_store_is_read_without_the_clock_of_the_writer(get):
-    publish(OLD, changes={1: {"effective_from": datetime.fromisoformat("2026-03-02T11:30:00+02:00")}})
+    publish(
+        OLD, changes={1: {"effective_from": datetime.fromisoformat("2026-03-02T11:30:00+02:00")}}
+    )
 
     assert json.loads(get("/healthz").content)["in_force"] == {"models-and-privacy": 1}
 
@@ -503,7 +529,10 @@ def test_an_error_page_leads_to_the_first_page_below_a_path_prefix(get):
     with override_script_prefix("/registry/"):
         response = get("/nothing/", SCRIPT_NAME="/registry")
 
-    assert {link.get("href") for link in strictly_parsed(response).iter("a")} == {"#main", "/registry/"}
+    assert {link.get("href") for link in strictly_parsed(response).iter("a")} == {
+        "#main",
+        "/registry/",
+    }
 
 
 def _links(response):
@@ -521,8 +550,14 @@ def test_a_past_day_is_a_memento_of_the_page(get, suffix):
     assert response["Memento-Datetime"] == "Mon, 02 Mar 2026 09:30:00 GMT"
     links = _links(response)
     assert links["original"][0] == f"/models-and-privacy{suffix}"
-    assert links["first memento"] == (f"/models-and-privacy/1{suffix}", "Mon, 02 Mar 2026 09:30:00 GMT")
-    assert links["next last memento"] == (f"/models-and-privacy/2{suffix}", "Tue, 11 Aug 2026 14:00:00 GMT")
+    assert links["first memento"] == (
+        f"/models-and-privacy/1{suffix}",
+        "Mon, 02 Mar 2026 09:30:00 GMT",
+    )
+    assert links["next last memento"] == (
+        f"/models-and-privacy/2{suffix}",
+        "Tue, 11 Aug 2026 14:00:00 GMT",
+    )
     assert links["latest-version"][0] == PAGE
 
 
@@ -543,7 +578,9 @@ def test_an_announced_publication_is_no_memento_before_it_takes_effect(get):
     assert "Memento-Datetime" not in response
 
 
-@pytest.mark.parametrize("path", [PAGE, "/models-and-privacy.md", "/api/v1/registers/models-and-privacy/export/"])
+@pytest.mark.parametrize(
+    "path", [PAGE, "/models-and-privacy.md", "/api/v1/registers/models-and-privacy/export/"]
+)
 def test_no_cache_keeps_a_page_past_the_next_change(get, path):
     publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
 
@@ -555,7 +592,8 @@ def test_no_cache_keeps_a_page_past_the_next_change(get, path):
 
 
 @pytest.mark.parametrize(
-    "path", [PAGE, "/models-and-privacy.md", f"{PAGE}changes/", f"{PAGE}feed.atom", "/api/v1/registers/"]
+    "path",
+    [PAGE, "/models-and-privacy.md", f"{PAGE}changes/", f"{PAGE}feed.atom", "/api/v1/registers/"],
 )
 @pytest.mark.parametrize("withdrawn_at", [None, NOW - timedelta(minutes=1)])
 def test_an_approval_that_the_public_does_not_see_leaves_no_trace(get, path, withdrawn_at):
@@ -571,7 +609,11 @@ def test_an_approval_that_the_public_does_not_see_leaves_no_trace(get, path, wit
 
 
 def test_an_announcement_is_a_change(get):
-    announced = {"effective_from": NOW + timedelta(days=9), "approved_at": NOW - timedelta(hours=1), "announced": True}
+    announced = {
+        "effective_from": NOW + timedelta(days=9),
+        "approved_at": NOW - timedelta(hours=1),
+        "announced": True,
+    }
     publish(NEW, OLD, changes={2: announced})
 
     assert get(PAGE)["Last-Modified"] == "Tue, 01 Sep 2026 11:00:00 GMT"
@@ -583,7 +625,11 @@ def test_the_page_is_a_dataset_for_search_engines(get, settings):
 
     told = dataset(strictly_parsed(get(PAGE)))
 
-    assert (told["@context"], told["@type"], told["name"]) == ("https://schema.org", "Dataset", "Models and privacy")
+    assert (told["@context"], told["@type"], told["name"]) == (
+        "https://schema.org",
+        "Dataset",
+        "Models and privacy",
+    )
     assert told["url"] == f"https://privacy.example{PAGE}"
     assert (told["version"], told["dateModified"]) == ("2", "2026-08-11T14:00:00Z")
     assert told["publisher"] == {"@type": "Organization", "name": "Acme Search"}
@@ -596,7 +642,9 @@ def test_the_page_is_a_dataset_for_search_engines(get, settings):
 
 def test_nothing_is_said_of_the_dataset_that_the_register_does_not_say(get):
     waiting = {"effective_from": NOW + timedelta(days=1), "announced": True}
-    publish(OLD, NEW, changes={2: {**waiting, "publisher": "", "licence": "https://a.example/licence"}})
+    publish(
+        OLD, NEW, changes={2: {**waiting, "publisher": "", "licence": "https://a.example/licence"}}
+    )
 
     told = dataset(strictly_parsed(get(f"{PAGE}2/")))
 
@@ -613,9 +661,11 @@ def test_the_page_of_the_seed_stays_small(get):
 
     assert len(response.content) < 40_000
     tree = strictly_parsed(response)
-    assert [link.get("rel") for link in tree.iter("link") if link.get("rel") in ("stylesheet", "preload")] == [
-        "stylesheet"
-    ]
+    assert [
+        link.get("rel")
+        for link in tree.iter("link")
+        if link.get("rel") in ("stylesheet", "preload")
+    ] == ["stylesheet"]
     assert not list(tree.iter("img"))
 
 
@@ -624,16 +674,25 @@ def test_the_csv_leads_to_what_its_columns_mean(get, stem):
     publish(OLD, NEW)
     file = get(f"{stem}.csv")
 
-    assert f'<{stem}.csv-metadata.json>; rel="describedby"; type="application/csvm+json"' in file["Link"]
+    assert (
+        f'<{stem}.csv-metadata.json>; rel="describedby"; type="application/csvm+json"'
+        in file["Link"]
+    )
     response = get(f"{stem}.csv-metadata.json")
 
     described = response.json()
     header = next(csv.reader(io.StringIO(file.content.decode())))
     assert [column["titles"] for column in described["tableSchema"]["columns"]] == header
     assert described["url"] == f"{stem.rpartition('/')[2]}.csv"
-    assert (described["dialect"]["delimiter"], described["dialect"]["lineTerminators"]) == (",", ["\r\n"])
+    assert (described["dialect"]["delimiter"], described["dialect"]["lineTerminators"]) == (
+        ",",
+        ["\r\n"],
+    )
     assert response["Access-Control-Allow-Origin"] == "*"
-    assert get(f"{stem}.csv-metadata.json", headers={"If-None-Match": response["ETag"]}).status_code == 304
+    assert (
+        get(f"{stem}.csv-metadata.json", headers={"If-None-Match": response["ETag"]}).status_code
+        == 304
+    )
 
 
 def test_the_json_leads_to_its_schema(get):

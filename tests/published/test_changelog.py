@@ -22,11 +22,16 @@ def _forgotten():
 
 
 def numbers(index, at=NOW):
-    return [(step.entry.number, step.before and step.before.number) for step in changelog.steps(index, at)]
+    return [
+        (step.entry.number, step.before and step.before.number)
+        for step in changelog.steps(index, at)
+    ]
 
 
 def test_each_publication_follows_the_one_before_that_stands():
-    index = publish(A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}})
+    index = publish(
+        A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
+    )
 
     assert numbers(index) == [(3, 1), (1, None)]
     assert changelog.step(index, index.entry(3), NOW).before == index.entry(1)
@@ -35,7 +40,10 @@ def test_each_publication_follows_the_one_before_that_stands():
 def test_what_waits_is_told_only_where_it_is_announced():
     waiting = {"effective_from": NOW + DAY, "approved_at": NOW - DAY}
 
-    assert numbers(publish(A, B, C, changes={2: waiting, 3: {**waiting, "announced": True}})) == [(3, 1), (1, None)]
+    assert numbers(publish(A, B, C, changes={2: waiting, 3: {**waiting, "announced": True}})) == [
+        (3, 1),
+        (1, None),
+    ]
     assert numbers(publish(A, B, changes={2: waiting})) == [(1, None)]
 
 
@@ -62,8 +70,14 @@ def test_a_comparison_is_made_once_whatever_is_published_after(monkeypatch):
 
 
 def test_what_is_kept_does_not_grow_without_end():
-    pages = [snapshot(listing("row"), title=f"Title {number}") for number in range(changelog._COMPARISONS + 30)]
-    index = publish(*pages, changes={n: {"effective_from": FIRST + n * timedelta(hours=1)} for n in range(1, 400)})
+    pages = [
+        snapshot(listing("row"), title=f"Title {number}")
+        for number in range(changelog._COMPARISONS + 30)
+    ]
+    index = publish(
+        *pages,
+        changes={n: {"effective_from": FIRST + n * timedelta(hours=1)} for n in range(1, 400)},
+    )
 
     for step in changelog.steps(index, NOW):
         assert len(step.changes) > 0
@@ -88,7 +102,9 @@ class TestWhenAStepWasToldOtherwise:
             assert changelog.steps(index, at)[0].updated_at == SECOND + DAY
 
     def test_it_is_the_withdrawal_of_the_one_before(self):
-        index = publish(A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}})
+        index = publish(
+            A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
+        )
 
         assert [step.updated_at for step in changelog.steps(index, NOW)] == [NOW - DAY, FIRST]
 

@@ -30,7 +30,10 @@ def _site():
 
 def daily(*rows, changes=None, **options):
     """Publish a page of each group of rows, one a day."""
-    moments = {n: {"effective_from": FIRST + n * DAY, **(changes or {}).get(n, {})} for n in range(1, len(rows) + 1)}
+    moments = {
+        n: {"effective_from": FIRST + n * DAY, **(changes or {}).get(n, {})}
+        for n in range(1, len(rows) + 1)
+    }
     return publish(*(snapshot(*each) for each in rows), changes=moments, **options)
 
 
@@ -41,7 +44,9 @@ def spans(index, subject, id, at=NOW):
 
 
 def parsed(response):
-    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
+        response.content.decode()
+    )
 
 
 def words(response):
@@ -50,7 +55,13 @@ def words(response):
 
 def test_a_life_is_told_by_provider_and_terms():
     longer = replace(ROW, retention=replace(ROW.retention, text="1 year"))
-    index = daily([ROW], [ROW, listing("else")], [longer], [replace(longer, providers=(ACME, BOLT))], [listing("else")])
+    index = daily(
+        [ROW],
+        [ROW, listing("else")],
+        [longer],
+        [replace(longer, providers=(ACME, BOLT))],
+        [listing("else")],
+    )
 
     assert spans(index, Subject.MODEL, "one") == [
         ("bolt", "1 year", 4, 5),
@@ -64,14 +75,20 @@ def test_a_life_is_told_by_provider_and_terms():
 def test_a_model_that_comes_back_has_two_spans():
     index = daily([ROW], [listing("else")], [ROW])
 
-    assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 3, None), ("acme", "30 days", 1, 2)]
+    assert spans(index, Subject.MODEL, "one") == [
+        ("acme", "30 days", 3, None),
+        ("acme", "30 days", 1, 2),
+    ]
     assert lives(index, NOW).life(Subject.MODEL, "one").gone is None
 
 
 def test_a_provider_lives_in_its_models():
     index = daily([ROW], [replace(ROW, models=(ONE, TWO))])
 
-    assert spans(index, Subject.PROVIDER, "acme") == [("one", "30 days", 1, None), ("two", "30 days", 2, None)]
+    assert spans(index, Subject.PROVIDER, "acme") == [
+        ("one", "30 days", 1, None),
+        ("two", "30 days", 2, None),
+    ]
 
 
 def test_a_model_and_a_provider_of_one_name_are_two():
@@ -89,12 +106,19 @@ def test_names_are_told_the_newest_first():
 
 
 def test_a_row_without_providers_is_told_too():
-    assert spans(daily([replace(ROW, providers=())]), Subject.MODEL, "one") == [(None, "30 days", 1, None)]
+    assert spans(daily([replace(ROW, providers=())]), Subject.MODEL, "one") == [
+        (None, "30 days", 1, None)
+    ]
 
 
 def test_what_was_withdrawn_or_waits_is_not_told():
     other = listing("other", models=(TWO,))
-    index = daily([ROW], [other], [ROW], changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW + DAY}})
+    index = daily(
+        [ROW],
+        [other],
+        [ROW],
+        changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW + DAY}},
+    )
 
     assert lives(index, NOW).life(Subject.MODEL, "two") is None
     assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 1, None)]
@@ -102,7 +126,9 @@ def test_what_was_withdrawn_or_waits_is_not_told():
 
 def test_only_what_is_new_is_read(monkeypatch):
     read, content = [], store.content
-    monkeypatch.setattr(store, "content", lambda i, entry, f: read.append(entry.number) or content(i, entry, f))
+    monkeypatch.setattr(
+        store, "content", lambda i, entry, f: read.append(entry.number) or content(i, entry, f)
+    )
 
     lives(daily([ROW], [ROW]), NOW)
     index = daily([ROW], [ROW], [listing("else")], revision=2)
@@ -122,7 +148,11 @@ def test_what_was_told_is_told_anew_after_a_withdrawal():
 
 
 def test_the_page_of_a_model_tells_its_life(client):
-    daily([ROW], [replace(ROW, models=(replace(ONE, name="Uno"),), providers=(BOLT,))], [listing("else")])
+    daily(
+        [ROW],
+        [replace(ROW, models=(replace(ONE, name="Uno"),), providers=(BOLT,))],
+        [listing("else")],
+    )
 
     response = client.get(f"{REGISTER}models/one/")
 
@@ -136,7 +166,11 @@ def test_the_page_of_a_model_tells_its_life(client):
         " From 3 March 2026, publication 1until 4 March 2026, publication 2"
     )
     links = [link.get("href") for link in parsed(response).iter("a")]
-    assert {f"{REGISTER}providers/bolt/", f"{REGISTER}providers/acme/", f"{REGISTER}changes/2/"} <= set(links)
+    assert {
+        f"{REGISTER}providers/bolt/",
+        f"{REGISTER}providers/acme/",
+        f"{REGISTER}changes/2/",
+    } <= set(links)
 
 
 def test_an_announced_end_is_told_with_its_date(client):
@@ -144,10 +178,15 @@ def test_an_announced_end_is_told_with_its_date(client):
     daily([ROW], [listing("else")], changes={2: announced})
 
     said = words(client.get(f"{REGISTER}models/one/"))
-    assert "first listed on 3 March 2026 and is listed now. Announced: no longer from 1 October 2026." in said
+    assert (
+        "first listed on 3 March 2026 and is listed now. Announced: no longer from 1 October 2026."
+        in said
+    )
     assert "until 1 October 2026" in said
     assert "No longer listed" not in words(client.get(f"{REGISTER}models/"))
-    assert "Announced: this model is listed from 1 October 2026." in words(client.get(f"{REGISTER}models/acme-one/"))
+    assert "Announced: this model is listed from 1 October 2026." in words(
+        client.get(f"{REGISTER}models/acme-one/")
+    )
 
 
 def test_everyone_is_listed(client):
@@ -159,7 +198,15 @@ def test_everyone_is_listed(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["models/nothing/", "providers/one/", "models/x%00/", f"models/{'x' * 5000}/", "models/<b>/", "models/../"]
+    "path",
+    [
+        "models/nothing/",
+        "providers/one/",
+        "models/x%00/",
+        f"models/{'x' * 5000}/",
+        "models/<b>/",
+        "models/../",
+    ],
 )
 def test_who_was_never_listed_has_no_page(client, path):
     daily([ROW])
@@ -181,13 +228,24 @@ class TestEveryPageOfLives:
 
         assert not response.cookies
         assert "max-age=60" in response["Cache-Control"]
-        assert client.get(REGISTER + path, headers={"If-None-Match": response["ETag"]}).status_code == 304
+        assert (
+            client.get(REGISTER + path, headers={"If-None-Match": response["ETag"]}).status_code
+            == 304
+        )
         assert client.get(f"{REGISTER}{path}?utm=x").content == response.content
         assert client.post(REGISTER + path).status_code == 405
 
     def test_shows_hostile_texts_as_they_are(self, client, path):
         hostile = '"><script>alert(1)</script>'
-        daily([replace(ROW, models=(replace(ONE, name=hostile),), providers=(replace(ACME, name=hostile),))])
+        daily(
+            [
+                replace(
+                    ROW,
+                    models=(replace(ONE, name=hostile),),
+                    providers=(replace(ACME, name=hostile),),
+                )
+            ]
+        )
 
         response = client.get(REGISTER + path)
 
@@ -206,5 +264,7 @@ def test_who_is_listed_now_is_a_link_away_on_the_page(client, path):
     daily([listing("first")])
 
     links = [link.get("href") for link in parsed(client.get(f"{REGISTER}{path}")).iter("a")]
-    page, _, anchor = next(link for link in links if "#" in link and link.startswith(REGISTER)).partition("#")
+    page, _, anchor = next(
+        link for link in links if "#" in link and link.startswith(REGISTER)
+    ).partition("#")
     assert f'id="{anchor}"' in client.get(page).content.decode()

@@ -27,7 +27,9 @@ class Killed(Exception):
 
 @pytest.fixture
 def register(db):
-    return make_register(slug="models-and-privacy", publisher="Acme Search", contact="privacy@acme.example")
+    return make_register(
+        slug="models-and-privacy", publisher="Acme Search", contact="privacy@acme.example"
+    )
 
 
 def approve(register, value, *, at=NOON, source="native", announce=False):
@@ -49,7 +51,10 @@ def approve(register, value, *, at=NOON, source="native", announce=False):
     )
     for format, content in files.items():
         PublishedFile.objects.create(
-            publication=publication, format=format, content=content, sha256=canonical.sha256(content)
+            publication=publication,
+            format=format,
+            content=content,
+            sha256=canonical.sha256(content),
         )
     decide(
         publication,
@@ -89,7 +94,11 @@ def test_the_index_says_what_the_database_holds(register):
     assert (index.slug, published.publisher, published.contact) == (
         "models-and-privacy", "Acme Search", "privacy@acme.example",
     )  # fmt: skip
-    assert (published.source, published.effective_from, published.approved_at) == ("native", NOON, NOON)
+    assert (published.source, published.effective_from, published.approved_at) == (
+        "native",
+        NOON,
+        NOON,
+    )
     assert published.content_sha256 == snapshot().content_sha256()
     assert {format: store.content(index, published, format) for format in published.files} == files
     assert {format: file.size for format, file in published.files.items()} == {
@@ -105,14 +114,23 @@ def test_the_store_names_no_person_and_no_reason(register, published_root):
     stored = b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
 
     assert b"SECRET-REASON" not in stored
-    assert not [user for user in publication.decisions.values_list("label", flat=True) if user.encode() in stored]
+    assert not [
+        user
+        for user in publication.decisions.values_list("label", flat=True)
+        if user.encode() in stored
+    ]
 
 
-def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(register, published_root):
+def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(
+    register, published_root
+):
     approve(register, snapshot(title="As approved"))
     with recorded():
         register.set(
-            title="Edited since", publisher="Edited since", contact="edited@since.example", licence="Edited since"
+            title="Edited since",
+            publisher="Edited since",
+            contact="edited@since.example",
+            licence="Edited since",
         )
 
     store.write_index(register)
@@ -142,7 +160,10 @@ def test_a_process_that_ends_between_files_and_index_leaves_the_old_one(register
     index = store.read(register.slug)
 
     assert index.entry(2) is None
-    assert store.content(index, index.in_force(NOON + timedelta(days=2)), "json") == snapshot().canonical_bytes()
+    assert (
+        store.content(index, index.in_force(NOON + timedelta(days=2)), "json")
+        == snapshot().canonical_bytes()
+    )
 
 
 def test_files_left_by_an_approval_that_was_not_committed_are_replaced(register):
@@ -160,7 +181,9 @@ def test_a_published_file_is_never_replaced_by_another(register):
     approve(register, snapshot())
     store.write_index(register)
 
-    with pytest.raises(store.AlteredFile, match="Publication 1 of models-and-privacy already has another"):
+    with pytest.raises(
+        store.AlteredFile, match="Publication 1 of models-and-privacy already has another"
+    ):
         store.write_files(register.slug, 1, artefacts(snapshot(listing("other"))))
 
     index = store.read(register.slug)
@@ -185,7 +208,12 @@ def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(registe
     approve(register, snapshot())
     store.write_index(register)
     waiting = Publication.objects.create(
-        register=register, source="native", content_sha256="0" * 64, submitted_at=NOON, label="e", reason="r"
+        register=register,
+        source="native",
+        content_sha256="0" * 64,
+        submitted_at=NOON,
+        label="e",
+        reason="r",
     )
 
     decide(waiting, Decision.Kind.REJECTED, at=NOON)
@@ -230,7 +258,9 @@ def test_restoring_writes_the_store_anew(register, published_root):
 
     store.restore()
 
-    assert {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()
+    } == before
     assert [index.slug for index in store.indexes()] == [register.slug]
 
 
@@ -243,7 +273,9 @@ def test_restoring_an_empty_folder_gives_the_same_bytes(register, published_root
 
     store.restore()
 
-    assert {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()
+    } == before
 
 
 def test_the_index_never_names_a_file_that_is_not_there(register):
@@ -294,7 +326,9 @@ def test_reading_asks_the_database_nothing(register, django_assert_num_queries):
         store.content(index, index.in_force(NOON), "html")
 
 
-def test_a_further_publication_costs_no_reading_of_the_earlier_ones(register, django_assert_num_queries):
+def test_a_further_publication_costs_no_reading_of_the_earlier_ones(
+    register, django_assert_num_queries
+):
     for day in range(3):
         approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
     store.write_index(register)
@@ -324,7 +358,9 @@ def test_an_index_of_another_past_is_not_continued(register, published_root):
 
 def test_an_index_asks_the_store_for_no_earlier_file(register, monkeypatch):
     asked, exists = [], store.PublishedFolder.exists
-    monkeypatch.setattr(store.PublishedFolder, "exists", lambda self, name: asked.append(name) or exists(self, name))
+    monkeypatch.setattr(
+        store.PublishedFolder, "exists", lambda self, name: asked.append(name) or exists(self, name)
+    )
     calls = []
 
     for day in range(3):
@@ -407,13 +443,33 @@ def test_what_an_index_is_asked_for_is_what_its_publications_say():
     files, hour = artefacts(snapshot()), timedelta(hours=1)
     index = index_of(
         entry(1, files, effective_from=NOON, approved_at=NOON, source="imported"),
-        entry(2, files, effective_from=NOON + 5 * hour, approved_at=NOON, withdrawn_at=NOON + 2 * hour, announced=True),
+        entry(
+            2,
+            files,
+            effective_from=NOON + 5 * hour,
+            approved_at=NOON,
+            withdrawn_at=NOON + 2 * hour,
+            announced=True,
+        ),
         entry(3, files, effective_from=NOON + 3 * hour, approved_at=NOON + 2 * hour),
-        entry(4, files, effective_from=NOON + 6 * hour, approved_at=NOON + 4 * hour, announced=True),
-        entry(5, files, effective_from=NOON + 7 * hour, approved_at=NOON + 4 * hour, withdrawn_at=NOON + 9 * hour),
+        entry(
+            4, files, effective_from=NOON + 6 * hour, approved_at=NOON + 4 * hour, announced=True
+        ),
+        entry(
+            5,
+            files,
+            effective_from=NOON + 7 * hour,
+            approved_at=NOON + 4 * hour,
+            withdrawn_at=NOON + 9 * hour,
+        ),
     )
     said = index.publications
-    moments = {moment for e in said for moment in (e.effective_from, e.approved_at, e.withdrawn_at) if moment}
+    moments = {
+        moment
+        for e in said
+        for moment in (e.effective_from, e.approved_at, e.withdrawn_at)
+        if moment
+    }
 
     for at in [NOON + minutes * hour / 2 for minutes in range(-2, 22)]:
         mementos = [e for e in said if e.effective_from <= at and not e.withdrawn_at]
@@ -433,7 +489,9 @@ def test_what_an_index_is_asked_for_is_what_its_publications_say():
 def make_older(path):
     """Let a file be older than the file system's clock can mistake."""
     time_passed = store._TICK + 1
-    return patch("compliance.published.store.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed)
+    return patch(
+        "compliance.published.store.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed
+    )
 
 
 def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeypatch):
@@ -459,7 +517,9 @@ def test_a_replaced_index_is_read_anew(published_root):
         assert store.read("models-and-privacy").entry(2)
 
 
-def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_read_anew(published_root):
+def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_read_anew(
+    published_root,
+):
     publish(snapshot(), revision=1)
     path = published_root / "models-and-privacy" / "index.json"
     store.read("models-and-privacy")
@@ -475,12 +535,16 @@ def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_r
 
 def test_an_index_reads_back_as_it_was_written():
     files = artefacts(snapshot())
-    index = index_of(entry(1, files, withdrawn_at=NOON), entry(2, files, source="imported", title="Ж “x” \\"))
+    index = index_of(
+        entry(1, files, withdrawn_at=NOON), entry(2, files, source="imported", title="Ж “x” \\")
+    )
 
     assert store._parsed(store._encoded(index), "r") == index
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"schema":"published-index/2"}', b"\xff", b"null", b'{"a":'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"schema":"published-index/2"}', b"\xff", b"null", b'{"a":']
+)
 def test_what_is_no_index_is_a_fault(content):
     put("r/index.json", content)
 

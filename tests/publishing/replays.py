@@ -87,7 +87,12 @@ class Replay:
     """A register to which steps are done: `now` is the moment of the last, `done` counts what really happened."""
 
     def __init__(self, client, editor, approver, committing):
-        self.client, self.editor, self.approver, self.committing = client, editor, approver, committing
+        self.client, self.editor, self.approver, self.committing = (
+            client,
+            editor,
+            approver,
+            committing,
+        )
         self.now, self.timeline, self.done = START, Timeline(), Counter()
         self.in_review = []  # publication, the bytes that it must hold, from when it is wanted
         self.approved = []
@@ -113,7 +118,9 @@ class Replay:
         files = artefacts(capture(self.register))
         wanted = None if step.wanted is None else self.now + step.wanted
         choice = {"effective_from": wanted, "announce": step.announce}
-        self.in_review.append((submitted(self.register, self.editor, at=self.now, **choice), files, wanted))
+        self.in_review.append(
+            (submitted(self.register, self.editor, at=self.now, **choice), files, wanted)
+        )
         self.done["submit"] += 1
 
     def _approve(self, step):
@@ -128,7 +135,9 @@ class Replay:
     def _revert(self, step):
         if self.timeline.spans:
             span = self.timeline.spans[step.which % len(self.timeline.spans)]
-            publication = revert(self.register, to=span.number, by=self.editor, at=self.now, reason="Back")
+            publication = revert(
+                self.register, to=span.number, by=self.editor, at=self.now, reason="Back"
+            )
             self.in_review.append((publication, span.files, None))
             self._approve_at(-1)
             self.done["revert"] += 1
@@ -154,7 +163,9 @@ class Replay:
 
     def _approve_at(self, place):
         publication, files, wanted = self.in_review[place]
-        approve(publication, by=self.approver, at=self.now, content_sha256=publication.content_sha256)
+        approve(
+            publication, by=self.approver, at=self.now, content_sha256=publication.content_sha256
+        )
         stood = len(self.timeline.standing)
         self.timeline.add(files, at=self.now, wanted=wanted)
         self.approved.append(publication)
@@ -181,7 +192,11 @@ class Replay:
     def assert_day(self, day, *, now):
         """Ask every door, now, for what was public at the end of a day."""
         to_come = day > now.date()
-        span = None if to_come else self.timeline.public_at(min(datetime.combine(day, time.max, UTC), now))
+        span = (
+            None
+            if to_come
+            else self.timeline.public_at(min(datetime.combine(day, time.max, UTC), now))
+        )
         # A register of which nothing was approved is not there, whatever the day.
         absent = "400" if to_come and self.timeline.spans else "404"
         served = absent if span is None else "410" if span.until else span.number
@@ -189,7 +204,9 @@ class Replay:
             for format in ENDINGS:
                 assert self._served(f"/as-of/{day}", format) == served, (day, format)
             format = [*ENDINGS][day.day % 4]  # one a day: the command is slow
-            assert self._exported(format, "--as-of", str(day)) == (span.files[format] if span else 2), (day, format)
+            assert self._exported(format, "--as-of", str(day)) == (
+                span.files[format] if span else 2
+            ), (day, format)
 
     def _served(self, place, format):
         """Return the number of the publication that an address gives byte for byte, or the status as text."""
@@ -205,7 +222,9 @@ class Replay:
         """Return the bytes that the command writes, or its exit code."""
         with redirect_stdout(io.TextIOWrapper(io.BytesIO())) as written:
             try:
-                call_command("export_page", "--register", self.register.slug, "--to", format, *options)
+                call_command(
+                    "export_page", "--register", self.register.slug, "--to", format, *options
+                )
             except CommandError as refusal:
                 return refusal.returncode
             return written.buffer.getvalue()

@@ -23,7 +23,18 @@ pytestmark = pytest.mark.django_db
 SEQUENCES = int(os.environ.get("SEQUENCES", "3"))
 INSTANTS = 40  # at random, of each sequence; those at which something changed are asked besides
 
-ACTS = ["publish", "publish", "edit", "submit", "approve", "reject", "take_back", "withdraw", "withdraw", "revert"]
+ACTS = [
+    "publish",
+    "publish",
+    "edit",
+    "submit",
+    "approve",
+    "reject",
+    "take_back",
+    "withdraw",
+    "withdraw",
+    "revert",
+]
 # Comparisons go wrong where moments are the same, and at the ends of days.
 edges = st.sampled_from([timedelta(), MICROSECOND, DAY - MICROSECOND, DAY, 3 * DAY])
 delays = edges | st.timedeltas(timedelta(), 3 * DAY)
@@ -43,10 +54,14 @@ def steps(acts):
 
 # Something is published first, or else most acts would find nothing to be done to.
 sequences = st.builds(
-    lambda first, later: [first, *later], steps(["publish"]), st.lists(steps(ACTS), min_size=5, max_size=12)
+    lambda first, later: [first, *later],
+    steps(["publish"]),
+    st.lists(steps(ACTS), min_size=5, max_size=12),
 )
 # Parts of the time told of; of a true random, because hypothesis itself prefers few of them.
-places = st.randoms(use_true_random=True).map(lambda random: [random.random() for _ in range(INSTANTS)])
+places = st.randoms(use_true_random=True).map(
+    lambda random: [random.random() for _ in range(INSTANTS)]
+)
 
 
 @pytest.fixture
@@ -56,7 +71,9 @@ def told(client, editor, approver, django_capture_on_commit_callbacks):
 
     def replay(steps, places):
         replay = Replay(client, editor, approver, django_capture_on_commit_callbacks)
-        for step, following in zip(steps, [*(step.after for step in steps[1:]), 5 * DAY], strict=True):
+        for step, following in zip(
+            steps, [*(step.after for step in steps[1:]), 5 * DAY], strict=True
+        ):
             replay.do(step)
             before_the_next = max(following - MICROSECOND, timedelta())
             replay.assert_in_force(replay.now + min(following * step.look, before_the_next))
@@ -67,7 +84,9 @@ def told(client, editor, approver, django_capture_on_commit_callbacks):
 
 
 def _assert_past(replay, places, *, now):
-    changed = {moment for span in replay.timeline.spans for moment in (span.since, span.until) if moment}
+    changed = {
+        moment for span in replay.timeline.spans for moment in (span.since, span.until) if moment
+    }
     for at in sorted(changed):
         for instant in (at - MICROSECOND, at, at + MICROSECOND):
             replay.assert_instant(instant)
@@ -114,7 +133,11 @@ def with_its_last_microsecond(entry, at):
 
 
 def from_the_instant_after(index, at):
-    standing = [entry for entry in index.publications if entry.effective_from < at and not entry.withdrawn_at]
+    standing = [
+        entry
+        for entry in index.publications
+        if entry.effective_from < at and not entry.withdrawn_at
+    ]
     return standing[-1] if standing else None
 
 

@@ -22,7 +22,10 @@ DAY = timedelta(days=1)
 
 def past(*pages):
     """Give pages one day apart, the last one a day before now."""
-    return [PastPage(each, NOW - (len(pages) - place) * DAY, f"Summary {place}") for place, each in enumerate(pages)]
+    return [
+        PastPage(each, NOW - (len(pages) - place) * DAY, f"Summary {place}")
+        for place, each in enumerate(pages)
+    ]
 
 
 def bring(*pages, at=NOW, slug="register"):
@@ -68,7 +71,9 @@ def test_a_publication_holds_its_four_files_with_their_hashes():
 def test_findings_are_recorded_and_refuse_nothing():
     [(_, publication)] = bring(*past(page(row("GPT 6", "Acme", retention="As the moon decides"))))
 
-    assert "unknown-term:As the moon decides" in [finding["key"] for finding in publication.findings]
+    assert "unknown-term:As the moon decides" in [
+        finding["key"] for finding in publication.findings
+    ]
 
 
 def test_the_page_of_each_day_is_found(committed):
@@ -169,7 +174,9 @@ def test_as_of_a_day_is_its_end_and_of_today_now(day, moment):
     assert as_of(day, now=NOW) == moment
 
 
-@pytest.mark.parametrize("day", ["2026-03-02", "1999-12-31", "2026-02-30", "1.3.2026", "20260301", "2026-W09-1", ""])
+@pytest.mark.parametrize(
+    "day", ["2026-03-02", "1999-12-31", "2026-02-30", "1.3.2026", "20260301", "2026-W09-1", ""]
+)
 def test_what_is_no_day_from_2000_to_today_is_refused(day):
     with pytest.raises(NotADay):
         as_of(day, now=NOW)

@@ -25,7 +25,10 @@ QUERIES = 3 + 5 + 4 + 3 + 4 + 1
 def behind(register):
     """Return the reasons behind each changed row, by its id, the latest first; None: behind the rest."""
     found = candidate(register, at=LATER).behind()
-    return {listing: [changeset.reason for changeset in changesets] for listing, changesets in found.items()}
+    return {
+        listing: [changeset.reason for changeset in changesets]
+        for listing, changesets in found.items()
+    }
 
 
 def act(reason):
@@ -48,7 +51,11 @@ def test_an_edit_of_a_row_stands_behind_that_row_alone(rows):
     with act("Never"):
         second.set(training_use="never")
 
-    assert behind(first.register) == {None: [], str(first.pk): ["Trains now"], str(second.pk): ["Never"]}
+    assert behind(first.register) == {
+        None: [],
+        str(first.pk): ["Trains now"],
+        str(second.pk): ["Never"],
+    }
 
 
 def test_what_is_printed_from_elsewhere_stands_behind_every_row_that_prints_it(rows):
@@ -166,7 +173,9 @@ def test_it_costs_the_same_queries_whatever_the_size(django_assert_num_queries):
         few.behind()
     for _ in range(20):
         make_listing(
-            listing.register, models=[make_model(), make_model()], providers=[make_provider(), make_provider()]
+            listing.register,
+            models=[make_model(), make_model()],
+            providers=[make_provider(), make_provider()],
         )
     many = candidate(listing.register, at=NOON)
 

@@ -42,7 +42,9 @@ def edit(listing, use):
 def test_approve_gives_a_number_and_takes_effect_at_once(listing, editor, approver):
     publication = submitted(listing.register, editor)
 
-    result = approve(publication, by=approver, at=NOON + HOUR, content_sha256=publication.content_sha256)
+    result = approve(
+        publication, by=approver, at=NOON + HOUR, content_sha256=publication.content_sha256
+    )
 
     assert (result.number, result.effective_from) == (1, NOON + HOUR)
     assert listing.register.publications.in_force(NOON + HOUR) == publication
@@ -96,11 +98,16 @@ def test_one_person_may_hold_two_roles_and_approves_what_others_wrote(listing, e
     both.groups.add(*make_user(role="approver").groups.all())
     publication = submitted(listing.register, editor)
 
-    assert approve(publication, by=both, at=NOON, content_sha256=publication.content_sha256).number == 1
+    assert (
+        approve(publication, by=both, at=NOON, content_sha256=publication.content_sha256).number
+        == 1
+    )
 
 
 @pytest.mark.parametrize("role", ["editor", "auditor", ""])
-def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(listing, editor, approver, role):
+def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(
+    listing, editor, approver, role
+):
     publication, by = submitted(listing.register, editor), make_user(role=role)
 
     with pytest.raises(PermissionDenied):
@@ -113,7 +120,10 @@ def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(listin
 
 
 def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
-    publication, gone = submitted(listing.register, editor), make_user(role="approver", is_active=False)
+    publication, gone = (
+        submitted(listing.register, editor),
+        make_user(role="approver", is_active=False),
+    )
 
     with pytest.raises(NotAllowed):
         approve(publication, by=gone, at=NOON, content_sha256=publication.content_sha256)
@@ -128,7 +138,9 @@ def test_another_hash_is_not_approved(listing, editor, approver, hash):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("format", "said"), [("json", "hash is not that"), ("md", "md file"), ("html", "html file")])
+@pytest.mark.parametrize(
+    ("format", "said"), [("json", "hash is not that"), ("md", "md file"), ("html", "html file")]
+)
 def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approver, format, said):
     publication = submitted(listing.register, editor)
     guards.uninstall(connection)
@@ -159,7 +171,12 @@ def test_an_approval_is_not_earlier_than_the_submission(listing, editor, approve
     publication = submitted(listing.register, editor)
 
     with pytest.raises(NotApprovable, match="clock"):
-        approve(publication, by=approver, at=NOON - MICROSECOND, content_sha256=publication.content_sha256)
+        approve(
+            publication,
+            by=approver,
+            at=NOON - MICROSECOND,
+            content_sha256=publication.content_sha256,
+        )
 
 
 def test_a_date_that_has_passed_by_the_approval_is_not_backdated(listing, editor, approver):
@@ -185,10 +202,16 @@ def test_a_waiting_publication_takes_effect_without_any_job(listing, editor, app
     edit(listing, "never")
     published(register, editor, approver, at=NOON + HOUR, effective_from=NOON + 3 * HOUR)
 
-    assert [register.publications.in_force(NOON + hours * HOUR).number for hours in (0, 2, 3)] == [1, 1, 2]
+    assert [register.publications.in_force(NOON + hours * HOUR).number for hours in (0, 2, 3)] == [
+        1,
+        1,
+        2,
+    ]
 
 
-def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_same_act(listing, editor, approver):
+def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_same_act(
+    listing, editor, approver
+):
     register = listing.register
     published(register, editor, approver)
     edit(listing, "never")
@@ -215,7 +238,9 @@ def test_what_it_overtakes_and_nobody_was_told_of_stands_in_the_way(listing, edi
 
     def decide(told):
         at = NOON + 3 * HOUR
-        return approve(urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=told)
+        return approve(
+            urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=told
+        )
 
     with pytest.raises(NotApprovable, match="would now also overtake Publication 2"):
         decide([])
@@ -223,12 +248,16 @@ def test_what_it_overtakes_and_nobody_was_told_of_stands_in_the_way(listing, edi
     assert decide([2]).number == 3
 
 
-def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(listing, editor, approver):
+def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(
+    listing, editor, approver
+):
     register = listing.register
     published(register, editor, approver, at=NOON)
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="opt_in")
-    waiting = [submitted(register, editor, at=NOON, effective_from=NOON + n * HOUR) for n in (1, 2, 3)]
+    waiting = [
+        submitted(register, editor, at=NOON, effective_from=NOON + n * HOUR) for n in (1, 2, 3)
+    ]
     just_before = NOON + HOUR - timedelta(seconds=3)
     reject(waiting[0], by=approver, at=NOON + HOUR, reason="Why")
 
@@ -238,7 +267,9 @@ def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(li
     assert [each.decisions.get().at for each in waiting] == [NOON + HOUR] * 3
 
 
-@pytest.mark.parametrize("fault", [StoreFault("It belongs to another."), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "fault", [StoreFault("It belongs to another."), OSError(28, "No space left on device")]
+)
 def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
     listing, editor, approver, monkeypatch, fault
 ):
@@ -248,7 +279,9 @@ def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
     publication = submitted(listing.register, editor)
     monkeypatch.setattr(store, "write_files", broken)
 
-    with pytest.raises(NotApprovable, match="Nothing was approved: the published store cannot be written"):
+    with pytest.raises(
+        NotApprovable, match="Nothing was approved: the published store cannot be written"
+    ):
         approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
     assert publication.state == Publication.State.IN_REVIEW
 
@@ -288,7 +321,9 @@ def test_what_was_before_is_in_force_again_after_a_withdrawal(listing, editor, a
     assert register.publications.public_at(NOON + HOUR) == second
 
 
-def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(listing, editor, approver):
+def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(
+    listing, editor, approver
+):
     register = listing.register
     publication = published(register, editor, approver)
     withdraw(publication, by=approver, at=NOON + HOUR, reason="Wrong")

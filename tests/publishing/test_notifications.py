@@ -47,7 +47,9 @@ def test_approvers_who_may_decide_are_told_that_something_waits(publication, set
 
 
 @pytest.mark.parametrize("act", ["approved", "rejected", "withdrawn"])
-def test_the_submitter_is_told_what_became_of_it(publication, act, django_capture_on_commit_callbacks):
+def test_the_submitter_is_told_what_became_of_it(
+    publication, act, django_capture_on_commit_callbacks
+):
     mail.outbox.clear()
     ada = user("ada")
     ada.groups.add(*user("eve").groups.all())
@@ -56,7 +58,9 @@ def test_the_submitter_is_told_what_became_of_it(publication, act, django_captur
         if act == "approved":
             approve(publication, by=ada, at=NOON, content_sha256=publication.content_sha256)
         else:
-            {"rejected": reject, "withdrawn": withdraw}[act](publication, by=ada, at=NOON, reason="Because")
+            {"rejected": reject, "withdrawn": withdraw}[act](
+                publication, by=ada, at=NOON, reason="Because"
+            )
 
     [message] = mail.outbox
     assert message.to == ["eve@example.com"]
@@ -64,7 +68,9 @@ def test_the_submitter_is_told_what_became_of_it(publication, act, django_captur
     assert ("publication 1" if act == "approved" else "Why: Because") in message.body
 
 
-def test_nobody_is_told_of_their_own_withdrawal(publication, people, django_capture_on_commit_callbacks):
+def test_nobody_is_told_of_their_own_withdrawal(
+    publication, people, django_capture_on_commit_callbacks
+):
     mail.outbox.clear()
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -73,7 +79,9 @@ def test_nobody_is_told_of_their_own_withdrawal(publication, people, django_capt
     assert mail.outbox == []
 
 
-def test_a_mail_server_that_fails_undoes_nothing(people, settings, caplog, django_capture_on_commit_callbacks):
+def test_a_mail_server_that_fails_undoes_nothing(
+    people, settings, caplog, django_capture_on_commit_callbacks
+):
     settings.EMAIL_BACKEND = "tests.publishing.test_notifications.NoServer"
 
     with django_capture_on_commit_callbacks(execute=True):

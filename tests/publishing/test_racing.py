@@ -15,7 +15,9 @@ from django.db import connection
 def raced(*options, bench="raced_approvals", size=("--approvals", "6")):
     """Race in processes of their own, on the database that DATABASE_URL chooses; return the figures."""
     command = [sys.executable, "-m", f"bench.{bench}", *size, "--seconds", "300", *options]
-    ended = subprocess.run(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, check=True)
+    ended = subprocess.run(
+        command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, check=True
+    )
     return json.loads(ended.stdout)
 
 

@@ -108,7 +108,9 @@ def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(e
         submit(register, by=editor, at=NOON, reason="Why", answers={})
     [finding] = refusal.value.findings
 
-    publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: " It has none. "})
+    publication = submit(
+        register, by=editor, at=NOON, reason="Why", answers={finding.key: " It has none. "}
+    )
 
     assert publication.answers == {finding.key: "It has none."}
     assert finding.to_dict() in publication.findings
@@ -118,7 +120,11 @@ def test_an_answer_until_a_day_holds_for_what_follows_until_then(editor, approve
     register = make_listing(models=["GPT 6"]).register
     [finding] = candidate(register, at=NOON).findings
     answer = Answer("It has none.", until=date(2026, 3, 3))
-    approved(submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer}), approver, at=NOON)
+    approved(
+        submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer}),
+        approver,
+        at=NOON,
+    )
     rename(register.listings.get().listed_models.get().model, "GPT 7", editor)
     second = submit(register, by=editor, at=NOON + HOUR, reason="Why")
 
@@ -315,8 +321,12 @@ def newly_listed(listing, wrote, what):
         return lambda: ListedModel(listing=listing, model=model, position=20).save()
 
 
-@pytest.mark.parametrize("what", ["provider", "model", "term", "declared term", "document", "mark everywhere"])
-def test_whoever_wrote_what_the_page_shows_for_the_first_time_contributed_however_long_ago(editor, approver, what):
+@pytest.mark.parametrize(
+    "what", ["provider", "model", "term", "declared term", "document", "mark everywhere"]
+)
+def test_whoever_wrote_what_the_page_shows_for_the_first_time_contributed_however_long_ago(
+    editor, approver, what
+):
     listing = make_listing()
     author = make_user("author")
     show = newly_listed(listing, author, what)
@@ -370,7 +380,11 @@ def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, appro
         return {file.format: bytes(file.content) for file in publication.files.all()}
 
     assert frozen(again) == frozen(first)
-    assert (again.reverts, again.base.number, again.state) == (first, 2, Publication.State.IN_REVIEW)
+    assert (again.reverts, again.base.number, again.state) == (
+        first,
+        2,
+        Publication.State.IN_REVIEW,
+    )
     assert contributors(again) == {"tests"}  # who wrote the row, not who edited it since
     assert capture(register) == working
 
@@ -423,7 +437,9 @@ def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, appr
     published(register, editor, approver, at=NOON + HOUR)
     with changeset(by=editor, reason="Take it back"):
         if what == "recipient":
-            ListedProvider(listing=listing, provider=Provider.objects.get(name="Bolt"), position=99).save()
+            ListedProvider(
+                listing=listing, provider=Provider.objects.get(name="Bolt"), position=99
+            ).save()
         elif what == "mark":
             cite(register.footnotes.get(), listing=listing, cell="retention")
         else:
@@ -453,7 +469,9 @@ def test_whoever_wrote_another_agreement_of_a_provider_contributed(editor, appro
     shown = make_document(provider, url="", kind="agreement", label="Private agreement")
     listing = make_listing(providers=[provider], documents=[shown])
     with changeset(by=make_user("author"), reason="Write it"):
-        other = make_document(provider, url="", kind="agreement", label="Agreement on zero retention")
+        other = make_document(
+            provider, url="", kind="agreement", label="Agreement on zero retention"
+        )
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Show it"):
         listing.listed_documents.get().set(document=other)
@@ -489,7 +507,9 @@ def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
 def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, approver):
     acme, bolt = make_provider("Acme"), make_provider("Bolt")
     listing = make_listing(providers=[acme], training_use="never")
-    other = make_listing(listing.register, models=["Qwen 3"], providers=["Cirrus"], training_use="never")
+    other = make_listing(
+        listing.register, models=["Qwen 3"], providers=["Cirrus"], training_use="never"
+    )
     mark = cite(make_footnote(listing.register), provider=acme)
     published(listing.register, editor, approver)
     with changeset(by=make_user("mover"), reason="Move"):
@@ -506,7 +526,10 @@ def test_the_rules_judge_a_page_as_of_the_day_when_it_takes_effect(editor):
     make_document(provider, valid_until=date(2026, 3, 10))
     register = make_listing(providers=[provider]).register
 
-    now, later = (candidate(register, at=NOON, effective_from=moment) for moment in (None, NOON + 24 * 60 * HOUR))
+    now, later = (
+        candidate(register, at=NOON, effective_from=moment)
+        for moment in (None, NOON + 24 * 60 * HOUR)
+    )
 
     assert "agreement-lapsing" in {finding.code for finding in now.findings}
     assert "agreement-lapsed" in {finding.code for finding in later.findings}
@@ -537,9 +560,13 @@ def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
         listing.set(training_use="never")
     published(listing.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was announced too early")
+    again = revert(
+        listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was announced too early"
+    )
 
-    warned = {finding["key"] for finding in again.findings if finding["severity"] == Severity.WARNING}
+    warned = {
+        finding["key"] for finding in again.findings if finding["severity"] == Severity.WARNING
+    }
     assert any(key.startswith("weaker") for key in warned)
     assert again.answers == dict.fromkeys(warned, "It was announced too early")
 
@@ -589,7 +616,9 @@ def test_whoever_moved_a_part_away_contributed(editor, approver, part):
 
 
 def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
-    listing = make_listing(providers=["Acme"], retention_term=make_term("So and so", clauses=[{"kind": "unknown"}]))
+    listing = make_listing(
+        providers=["Acme"], retention_term=make_term("So and so", clauses=[{"kind": "unknown"}])
+    )
     published(listing.register, editor, approver)
     make_listing(listing.register, models=["Qwen 3"], providers=["Acme"])
     answers = answers_to(listing.register, NOON + HOUR)
@@ -639,7 +668,9 @@ def test_an_emergency_is_compared_with_what_is_in_force_while_another_waits(edit
     assert candidate(register, at=NOON + 2 * HOUR, effective_from=NOON + 50 * HOUR).base == first
 
 
-def test_submitting_costs_the_same_queries_whatever_the_size(editor, approver, django_assert_max_num_queries):
+def test_submitting_costs_the_same_queries_whatever_the_size(
+    editor, approver, django_assert_max_num_queries
+):
     register = make_listing().register
     for number in range(20):
         make_listing(register, models=[f"Model {number}"], providers=[f"Provider {number}"])

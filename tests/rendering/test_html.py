@@ -10,7 +10,9 @@ from tests.stores import listing, snapshot
 
 def parsed(value: Snapshot):
     """Return the body as html5lib reads it; strict, so that a fault in the markup fails."""
-    page = f"<!doctype html><html><head><title>t</title></head><body>{html_body(value)}</body></html>"
+    page = (
+        f"<!doctype html><html><head><title>t</title></head><body>{html_body(value)}</body></html>"
+    )
     return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
 
 
@@ -28,7 +30,13 @@ def test_table_has_a_caption_and_column_headers():
     tree = parsed(snapshot())
 
     headers = tree.findall(".//thead/tr/th")
-    assert [words(header) for header in headers] == ["Model", "Provider", "Trains on prompts", "Retention", "Documents"]
+    assert [words(header) for header in headers] == [
+        "Model",
+        "Provider",
+        "Trains on prompts",
+        "Retention",
+        "Documents",
+    ]
     assert {header.get("scope") for header in headers} == {"col"}
     assert words(tree.find(".//caption")) == "Models and privacy"
 
@@ -39,7 +47,9 @@ def test_cells_hold_lists_and_say_their_column():
     cells = list(tree.find(".//tbody/tr"))
     assert [words(item) for item in cells[0].findall(".//li")] == ["Acme One1", "Acme Two"]
     assert words(cells[2]) == "No"
-    assert [cell.get("data-label") for cell in cells] == [words(header) for header in tree.findall(".//thead//th")]
+    assert [cell.get("data-label") for cell in cells] == [
+        words(header) for header in tree.findall(".//thead//th")
+    ]
 
 
 def test_every_mark_leads_to_its_note_and_every_note_back_to_each_place():
@@ -48,7 +58,12 @@ def test_every_mark_leads_to_its_note_and_every_note_back_to_each_place():
     elements = by_id(tree)
     marks = [link for link in tree.iter("a") if link.get("role") == "doc-noteref"]
     backs = [link for link in tree.iter("a") if link.get("role") == "doc-backlink"]
-    assert [words(elements[mark.get("href")[1:]])[:6] for mark in marks] == ["First ", "First ", "Second", "Second"]
+    assert [words(elements[mark.get("href")[1:]])[:6] for mark in marks] == [
+        "First ",
+        "First ",
+        "Second",
+        "Second",
+    ]
     assert {back.get("href")[1:] for back in backs} == {mark.get("id") for mark in marks}
     assert [back.get("aria-label") for back in backs] == [
         "Back to Acme One, row 1",
@@ -62,21 +77,27 @@ def test_a_row_is_headed_by_its_models_and_has_a_link_to_itself():
     row = parsed(snapshot(listing("kept"))).find(".//tbody/tr")
 
     headers = row.findall("th")
-    assert [(header.get("scope"), header.get("role")) for header in headers] == [("row", "rowheader")]
+    assert [(header.get("scope"), header.get("role")) for header in headers] == [
+        ("row", "rowheader")
+    ]
     assert words(headers[0]) == "Acme One1 Acme Two"
     link = row.find(".//a[@class='permalink']")
     assert (link.get("href"), link.get("aria-label")) == (f"#{row.get('id')}", "Link to row 1")
 
 
 def test_the_id_of_a_model_or_provider_leads_to_the_first_row_that_names_it():
-    ids = by_id(parsed(snapshot(listing("a"), listing("b", models=(Model("acme-one", "Acme One", ()),)))))
+    ids = by_id(
+        parsed(snapshot(listing("a"), listing("b", models=(Model("acme-one", "Acme One", ()),))))
+    )
 
     assert words(ids["model-acme-one"]) == "Acme One1"
     assert words(ids["provider-borealis"]) == "Borealis Cloud"
     assert not {id for id in ids if id.startswith(("model-", "provider-")) and id.endswith("-2")}
 
 
-@pytest.mark.parametrize(("language", "direction"), [("en", None), ("ar", "rtl"), ("he-IL", "rtl"), ("hen", None)])
+@pytest.mark.parametrize(
+    ("language", "direction"), [("en", None), ("ar", "rtl"), ("he-IL", "rtl"), ("hen", None)]
+)
 def test_a_register_runs_as_its_language_does(language, direction):
     main = parsed(snapshot(language=language)).find(".//main")
 
@@ -92,7 +113,10 @@ def test_a_name_keeps_its_own_direction():
 def test_clauses_are_told_where_they_are_wanted():
     assert "all content kept 30 days" not in html_body(snapshot())
     retention = page(snapshot(), clauses=True).rows[0].cells[3]
-    assert (retention.items[0].text, retention.clauses) == ("30 days", ("all content kept 30 days",))
+    assert (retention.items[0].text, retention.clauses) == (
+        "30 days",
+        ("all content kept 30 days",),
+    )
 
 
 def test_ids_stay_when_another_row_comes_before():
@@ -104,7 +128,9 @@ def test_ids_stay_when_another_row_comes_before():
 
 
 def test_ids_differ_where_a_row_names_a_model_twice():
-    twice = listing(models=(Model("acme-one", "Acme One", (1,)), Model("acme-one", "Acme One", (1,))))
+    twice = listing(
+        models=(Model("acme-one", "Acme One", (1,)), Model("acme-one", "Acme One", (1,)))
+    )
 
     assert {"ref-1-first-acme-one", "ref-1-first-acme-one-2"} <= set(by_id(parsed(snapshot(twice))))
 
@@ -119,7 +145,9 @@ def test_a_document_without_url_is_text():
     tree = parsed(snapshot())
 
     documents = tree.findall(".//tbody/tr/td")[3]
-    assert [link.get("href") for link in documents.findall(".//li//a")] == ["https://acme.example/privacy"]
+    assert [link.get("href") for link in documents.findall(".//li//a")] == [
+        "https://acme.example/privacy"
+    ]
     assert words(documents.find("ul")).endswith("Agreement with Borealis Cloud")
 
 
@@ -146,7 +174,14 @@ def test_a_document_with_a_hostile_url_is_text(url):
 
 @pytest.mark.parametrize(
     "name",
-    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}", "&lt;b&gt;", "'; --", "</td>"],
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "{{ 7|add:7 }}",
+        "&lt;b&gt;",
+        "'; --",
+        "</td>",
+    ],
 )
 def test_a_hostile_name_is_printed_as_it_is(name):
     tree = parsed(snapshot(listing(models=(Model("m", name, (1,)),)), title=name))
@@ -159,7 +194,9 @@ def test_a_hostile_name_is_printed_as_it_is(name):
 
 
 def test_introduction_is_paragraphs_with_emphasis_and_links():
-    tree = parsed(snapshot(intro="One *two* **three** [four](https://a.example/x).\n\nNext \\*line\\*."))
+    tree = parsed(
+        snapshot(intro="One *two* **three** [four](https://a.example/x).\n\nNext \\*line\\*.")
+    )
 
     paragraphs = tree.findall(".//div[@class='intro']/p")
     assert [words(paragraph) for paragraph in paragraphs] == ["One two three four.", "Next *line*."]
@@ -187,11 +224,17 @@ def test_introduction_is_paragraphs_with_emphasis_and_links():
     ],
 )
 def test_a_link_in_a_note_leads_only_where_it_may(link, href):
-    tree = parsed(snapshot(notes=(f"See [the words]({link}).",) * 2, link_base="https://help.example/docs/"))
+    tree = parsed(
+        snapshot(notes=(f"See [the words]({link}).",) * 2, link_base="https://help.example/docs/")
+    )
 
     note = by_id(tree)["note-1"]
-    hrefs = [a.get("href") for a in note.iter("a") if a.get("role") != "doc-backlink" and a.get("href")]
-    assert all(not found.startswith("//") and "evil.com" not in found.split("/")[2:3] for found in hrefs)
+    hrefs = [
+        a.get("href") for a in note.iter("a") if a.get("role") != "doc-backlink" and a.get("href")
+    ]
+    assert all(
+        not found.startswith("//") and "evil.com" not in found.split("/")[2:3] for found in hrefs
+    )
     if href:
         assert hrefs == [href]
     else:
@@ -202,12 +245,19 @@ def test_a_link_in_a_note_leads_only_where_it_may(link, href):
 def test_a_path_only_link_without_a_base_is_text():
     note = by_id(parsed(snapshot(notes=("See [the words](./x.md).", "-"))))["note-1"]
 
-    assert [a.get("href") for a in note.iter("a") if a.get("role") != "doc-backlink"] in ([], [None])
+    assert [a.get("href") for a in note.iter("a") if a.get("role") != "doc-backlink"] in (
+        [],
+        [None],
+    )
     assert words(note).startswith("See the words.")
 
 
 def test_html_and_images_in_markdown_are_text():
-    tree = parsed(snapshot(intro="<b onclick=x>bold</b> ![image](https://a.example/i.png) <script>alert(1)</script>"))
+    tree = parsed(
+        snapshot(
+            intro="<b onclick=x>bold</b> ![image](https://a.example/i.png) <script>alert(1)</script>"
+        )
+    )
 
     intro = tree.find(".//div[@class='intro']")
     assert {element.tag for element in intro.iter()} == {"div", "p", "a"}
@@ -237,7 +287,13 @@ def test_artefacts_are_every_format_and_the_body():
 
 @pytest.mark.parametrize(
     "url",
-    ["https://user:pw@evil.example/", "https://127.0.0.1/", "http://acme.example/", "./page.md", "//evil.example"],
+    [
+        "https://user:pw@evil.example/",
+        "https://127.0.0.1/",
+        "http://acme.example/",
+        "./page.md",
+        "//evil.example",
+    ],
 )
 def test_a_link_that_may_not_be_published_is_its_text(url):
     html = html_body(snapshot(notes=(f"See [the *text*]({url}).", "Two.")))

@@ -12,7 +12,9 @@ from tests.stores import listing, snapshot
 
 def reading(before, after):
     """Return the marked page as a tree, and its text."""
-    fragment = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(marked_body(before, after))
+    fragment = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(
+        marked_body(before, after)
+    )
     return fragment, " ".join("".join(fragment.itertext()).split())
 
 
@@ -29,13 +31,18 @@ def test_a_page_that_stays_has_no_marks():
 
 def test_a_model_that_came_and_one_that_went_are_marked():
     before = snapshot(listing())
-    models = (replace(before.listings[0].models[0], name="Acme Three", id="acme-three"), before.listings[0].models[1])
+    models = (
+        replace(before.listings[0].models[0], name="Acme Three", id="acme-three"),
+        before.listings[0].models[1],
+    )
 
     fragment, _ = reading(before, snapshot(listing(models=models)))
 
     assert any("Acme Three" in each for each in marked(fragment, "ins"))
     assert any("Acme One" in each for each in marked(fragment, "del"))
-    assert not any("Acme Two" in each for each in [*marked(fragment, "ins"), *marked(fragment, "del")])
+    assert not any(
+        "Acme Two" in each for each in [*marked(fragment, "ins"), *marked(fragment, "del")]
+    )
 
 
 def test_rows_that_came_went_and_moved_are_told_in_words():
@@ -49,17 +56,23 @@ def test_rows_that_came_went_and_moved_are_told_in_words():
 
 
 def test_words_of_a_footnote_are_marked():
-    fragment, _ = reading(snapshot(notes=("Kept for 30 days.",) * 2), snapshot(notes=("Kept for 60 days.",) * 2))
+    fragment, _ = reading(
+        snapshot(notes=("Kept for 30 days.",) * 2), snapshot(notes=("Kept for 60 days.",) * 2)
+    )
 
     assert any("60" in each for each in marked(fragment, "ins"))
     assert any("30" in each for each in marked(fragment, "del"))
 
 
-@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "]]><img src=x onerror=x>", "\"'><svg/onload=x>"])
+@pytest.mark.parametrize(
+    "hostile", ["<script>alert(1)</script>", "]]><img src=x onerror=x>", "\"'><svg/onload=x>"]
+)
 def test_hostile_texts_are_inert(hostile):
     row = listing()
     model = replace(row.models[0], name=hostile)
-    after = snapshot(replace(row, models=(model,)), notes=(hostile, "x"), title=hostile, intro=hostile)
+    after = snapshot(
+        replace(row, models=(model,)), notes=(hostile, "x"), title=hostile, intro=hostile
+    )
 
     fragment, text = reading(snapshot(), after)
 
@@ -82,7 +95,9 @@ def test_the_lines_of_an_export_that_differ_are_given_with_two_lines_around():
 def test_what_differs_leads_back_to_the_sentence_about_it():
     before = snapshot(listing("a"), listing("gone"), notes=("Kept.", "Old wording."))
     after = snapshot(
-        replace(listing("a"), models=listing().models[:1]), listing("new"), notes=("Kept.", "New wording.")
+        replace(listing("a"), models=listing().models[:1]),
+        listing("new"),
+        notes=("Kept.", "New wording."),
     )
     told = {"a": "said-1", "gone": "said-2", "new": "said-3", "note-2": "said-4"}
 

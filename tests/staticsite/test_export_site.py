@@ -31,10 +31,19 @@ SLUG = "/models-and-privacy/"
 DEPLOY = project.BASE_DIR / "deploy"
 LATER = listing(
     "later",
-    models=(Model("größe-2", "Größe 2", ()), Model("x" * 250, "X" * 250, ()), Model("gpt-4.1", "GPT 4.1", ())),
+    models=(
+        Model("größe-2", "Größe 2", ()),
+        Model("x" * 250, "X" * 250, ()),
+        Model("gpt-4.1", "GPT 4.1", ()),
+    ),
     providers=(Provider("ü", "Ü, “Q” $uri & \\", (), None),),
 )
-PUBLISHED = (snapshot(listing()), snapshot(LATER, title="Two"), snapshot(listing(), LATER), snapshot(LATER))
+PUBLISHED = (
+    snapshot(listing()),
+    snapshot(LATER, title="Two"),
+    snapshot(listing(), LATER),
+    snapshot(LATER),
+)
 CHANGES = {
     1: {"effective_from": FIRST + timedelta(days=150)},
     2: {"effective_from": SECOND - timedelta(days=2), "withdrawn_at": SECOND},
@@ -44,7 +53,8 @@ CHANGES = {
 
 
 needs_nginx = pytest.mark.skipif(
-    not (shutil.which("nginx") and shutil.which("openssl")), reason="nginx or openssl is not installed"
+    not (shutil.which("nginx") and shutil.which("openssl")),
+    reason="nginx or openssl is not installed",
 )
 
 
@@ -72,7 +82,11 @@ def export(folder, **options):
 def exported(folder):
     """Return the exported files by name."""
     public = folder / "current" / "public"
-    return {f"{path.relative_to(public)}": path.read_bytes() for path in public.rglob("*") if path.is_file()}
+    return {
+        f"{path.relative_to(public)}": path.read_bytes()
+        for path in public.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_the_files_are_named_as_their_addresses_and_hold_what_was_published(folder):
@@ -81,7 +95,11 @@ def test_the_files_are_named_as_their_addresses_and_hold_what_was_published(fold
     export(folder)
 
     files = exported(folder)
-    assert files["models-and-privacy.json"] == files["models-and-privacy/3.json"] == PUBLISHED[2].canonical_bytes()
+    assert (
+        files["models-and-privacy.json"]
+        == files["models-and-privacy/3.json"]
+        == PUBLISHED[2].canonical_bytes()
+    )
     for name in (
         "index.html",
         "robots.txt",
@@ -138,7 +156,9 @@ def addresses_of(folder):
 
 
 def test_what_is_not_public_is_not_exported(folder):
-    publish(*PUBLISHED[:2], changes={2: {"effective_from": NOW + timedelta(days=1), "title": "SECRET"}})
+    publish(
+        *PUBLISHED[:2], changes={2: {"effective_from": NOW + timedelta(days=1), "title": "SECRET"}}
+    )
 
     export(folder)
 
@@ -186,7 +206,9 @@ def test_what_is_there_already_is_linked(folder):
 
 
 @pytest.mark.parametrize("fault", ["store", "disk", "killed"])
-def test_an_export_that_breaks_off_leaves_the_one_before(folder, published_root, monkeypatch, fault):
+def test_an_export_that_breaks_off_leaves_the_one_before(
+    folder, published_root, monkeypatch, fault
+):
     publish(*PUBLISHED[:1], changes=CHANGES)
     export(folder)
     before = exported(folder)
@@ -195,7 +217,9 @@ def test_an_export_that_breaks_off_leaves_the_one_before(folder, published_root,
         (published_root / "models-and-privacy" / "3.html").unlink()
     elif fault == "disk":
         monkeypatch.setattr(
-            nginx, "server", lambda filed: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+            nginx,
+            "server",
+            lambda filed: (_ for _ in ()).throw(OSError(28, "No space left on device")),
         )
     else:
         monkeypatch.setattr(os, "sync", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -249,7 +273,10 @@ def test_the_sites_own_address_is_needed(folder, settings, address):
 
 def test_two_exports_at_once_do_not_touch_one_another(folder):
     publish(*PUBLISHED[:1])
-    with site_folder.Folder(folder).held(), pytest.raises(CommandError, match="Another export writes into"):
+    with (
+        site_folder.Folder(folder).held(),
+        pytest.raises(CommandError, match="Another export writes into"),
+    ):
         export(folder)
 
     export(folder)
@@ -259,7 +286,9 @@ def test_what_describes_the_csv_is_exported_with_it(folder):
     publish(*PUBLISHED[:1])
     export(folder)
 
-    assert {f"{SLUG[:-1]}.csv-metadata.json", f"{SLUG}1.csv-metadata.json"} <= {*addresses_of(folder)}
+    assert {f"{SLUG[:-1]}.csv-metadata.json", f"{SLUG}1.csv-metadata.json"} <= {
+        *addresses_of(folder)
+    }
 
 
 def test_a_host_that_is_not_served_is_refused(folder, settings):
@@ -287,9 +316,12 @@ def served(folder):
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     shipped = (DEPLOY / "nginx-static.conf").read_text()
-    shipped = shipped.replace("/srv/registry/site", str(folder)).replace("listen 8118", f"listen 127.0.0.1:{port}")
+    shipped = shipped.replace("/srv/registry/site", str(folder)).replace(
+        "listen 8118", f"listen 127.0.0.1:{port}"
+    )
     paths = "".join(
-        f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{name}_temp_path {folder}/{name};\n"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     configuration = folder.with_name("nginx.conf")
     user = "user root;" if os.getuid() == 0 else ""
@@ -302,7 +334,9 @@ def served(folder):
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
             connection.request(method, address, headers={"Host": HOST, **headers})
             response = connection.getresponse()
-            headers = dict(response.getheaders()) | {"Vary": ", ".join(response.headers.get_all("Vary", []))}
+            headers = dict(response.getheaders()) | {
+                "Vary": ", ".join(response.headers.get_all("Vary", []))
+            }
             return response.status, headers, response.read()
 
     try:
@@ -324,7 +358,9 @@ of_the_connection = {"Server", "Date", "Connection", "Content-Length", "Transfer
 def said(headers):
     """Return headers that can be compared. Vary has what nginx adds because it may compress."""
     vary = {name for name in headers.get("Vary", "").split(", ") if name} | {"Accept-Encoding"}
-    return {name.lower(): value for name, value in headers.items() if name not in of_the_connection} | {"vary": vary}
+    return {
+        name.lower(): value for name, value in headers.items() if name not in of_the_connection
+    } | {"vary": vary}
 
 
 @needs_nginx

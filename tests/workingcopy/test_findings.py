@@ -25,7 +25,10 @@ A_DAY = timedelta(days=1)
 
 def found(register, at=NOON):
     """What is found by code: the kind and id of what each finding is about."""
-    return {each.code: (each.kind, each.subject) for each in findings(register, capture(register), before=None, at=at)}
+    return {
+        each.code: (each.kind, each.subject)
+        for each in findings(register, capture(register), before=None, at=at)
+    }
 
 
 def test_a_document_that_lapsed_is_found_on_the_day_after():

@@ -47,7 +47,12 @@ def register():
 @pytest.fixture
 def row(register):
     """Make a row of two models, each with a note of its own."""
-    row = make_listing(register, models=["GPT 5", "GPT 5 mini"], providers=["OpenAI", "Azure"], training_use="never")
+    row = make_listing(
+        register,
+        models=["GPT 5", "GPT 5 mini"],
+        providers=["OpenAI", "Azure"],
+        training_use="never",
+    )
     for listed in row.listed_models.all():
         cite(make_footnote(register), listed_model=listed)
     return row
@@ -65,7 +70,10 @@ def listed(listing, name):
 def printed(register):
     """Return each row as its models with their marks, and its providers."""
     return [
-        ([(model.name, *model.footnotes) for model in each.models], [provider.name for provider in each.providers])
+        (
+            [(model.name, *model.footnotes) for model in each.models],
+            [provider.name for provider in each.providers],
+        )
         for each in capture(register).listings
     ]
 
@@ -77,7 +85,11 @@ def models(listing):
 def test_models_are_added_in_their_order_where_they_are_wanted(register, row):
     note = register.footnotes.first()
 
-    add(row, models=[Newcomer(AIModel(name="GPT 6"), (note,)), Newcomer(make_model("o4"))], after=listed(row, "GPT 5"))
+    add(
+        row,
+        models=[Newcomer(AIModel(name="GPT 6"), (note,)), Newcomer(make_model("o4"))],
+        after=listed(row, "GPT 5"),
+    )
     add(row, models=[Newcomer(AIModel(name="GPT 7"))], after=None)
 
     assert models(row) == ["GPT 7", "GPT 5", "GPT 6", "o4", "GPT 5 mini"]
@@ -108,10 +120,14 @@ def test_retired_models_leave_the_row_and_stay_known(row):
         (False, False, [("GPT 5 mini", 2), ("GPT 6",)]),
     ],
 )
-def test_a_newer_version_takes_place_and_marks_as_it_is_told(register, row, keeping_place, keeping_marks, expected):
+def test_a_newer_version_takes_place_and_marks_as_it_is_told(
+    register, row, keeping_place, keeping_marks, expected
+):
     old = listed(row, "GPT 5")
 
-    replace([old], by=AIModel(name="GPT 6"), keeping_place=keeping_place, keeping_marks=keeping_marks)
+    replace(
+        [old], by=AIModel(name="GPT 6"), keeping_place=keeping_place, keeping_marks=keeping_marks
+    )
 
     assert printed(register)[0][0] == expected
     assert listed(row, "GPT 6").pk == old.pk
@@ -128,7 +144,10 @@ def test_a_successor_in_all_rows_inherits_what_marked_the_model_everywhere(regis
         keeping_marks=True,
     )
 
-    assert [each[0] for each in printed(register)] == [[("GPT 6", 1, 3), ("GPT 5 mini", 2)], [("GPT 6", 3)]]
+    assert [each[0] for each in printed(register)] == [
+        [("GPT 6", 1, 3), ("GPT 5 mini", 2)],
+        [("GPT 6", 3)],
+    ]
     assert models(second) == ["GPT 6"]
 
 
@@ -136,9 +155,14 @@ def test_a_successor_in_one_row_inherits_there_and_leaves_the_rest(register, row
     make_listing(register, models=["GPT 5"], providers=["Bolt"])
     cite(make_footnote(register), model=AIModel.objects.get(name="GPT 5"))
 
-    replace([listed(row, "GPT 5")], by=AIModel(name="GPT 6"), keeping_place=True, keeping_marks=True)
+    replace(
+        [listed(row, "GPT 5")], by=AIModel(name="GPT 6"), keeping_place=True, keeping_marks=True
+    )
 
-    assert [each[0] for each in printed(register)] == [[("GPT 6", 1, 3), ("GPT 5 mini", 2)], [("GPT 5", 3)]]
+    assert [each[0] for each in printed(register)] == [
+        [("GPT 6", 1, 3), ("GPT 5 mini", 2)],
+        [("GPT 5", 3)],
+    ]
 
 
 def test_a_renamed_model_keeps_its_old_name_as_an_alias():
@@ -147,7 +171,11 @@ def test_a_renamed_model_keeps_its_old_name_as_an_alias():
     rename(model, name="GPT 5 chat")
     rename(model, name="GPT 5")
 
-    assert (model.name, model.slug, model.aliases.splitlines()) == ("GPT 5", "gpt-5", ["gpt-5", "GPT 5 chat"])
+    assert (model.name, model.slug, model.aliases.splitlines()) == (
+        "GPT 5",
+        "gpt-5",
+        ["gpt-5", "GPT 5 chat"],
+    )
     with pytest.raises(NotRelisted, match="called GPT 5 already"):
         rename(model, name="GPT 5")
 
@@ -189,7 +217,10 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
 
     new = split(
         [listed(row, "GPT 5 mini")],
-        providers=[Recipient(openai, (note,)), Recipient(make_provider("Bolt"), (), "fallback", "when it is full")],
+        providers=[
+            Recipient(openai, (note,)),
+            Recipient(make_provider("Bolt"), (), "fallback", "when it is full"),
+        ],
         copying_terms=True,
         after=other,
     )
@@ -198,8 +229,15 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
     assert (was.id, now.id) == (str(row.pk), str(new.pk))
     assert [model.name for model in was.models] == ["GPT 5"]
     assert [model.name for model in now.models] == ["GPT 5 mini"]
-    assert (now.training.use, now.retention.text, now.retention.footnotes) == ("opt_out", "30 days", (1,))
-    assert [(each.name, each.footnotes) for each in now.providers] == [("OpenAI", (1,)), ("Bolt", ())]
+    assert (now.training.use, now.retention.text, now.retention.footnotes) == (
+        "opt_out",
+        "30 days",
+        (1,),
+    )
+    assert [(each.name, each.footnotes) for each in now.providers] == [
+        ("OpenAI", (1,)),
+        ("Bolt", ()),
+    ]
     assert [(each.label, each.footnotes) for each in now.documents] == [("A", (1,))]
     assert new.listed_providers.last().condition == "when it is full"
 
@@ -207,7 +245,9 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
 def test_a_split_row_without_the_terms_says_what_its_providers_declare(register, row):
     moonshot = make_provider("Moonshot AI", declared_training="opt_in")
 
-    new = split([listed(row, "GPT 5")], providers=[Recipient(moonshot)], copying_terms=False, after=None)
+    new = split(
+        [listed(row, "GPT 5")], providers=[Recipient(moonshot)], copying_terms=False, after=None
+    )
 
     first = capture(register).listings[0]
     assert (first.id, first.training.use) == (str(new.pk), "opt_in")
@@ -215,11 +255,17 @@ def test_a_split_row_without_the_terms_says_what_its_providers_declare(register,
 
 def test_a_merge_keeps_the_first_and_the_marks_of_both(register, row, other):
     cite(make_footnote(register), listed_model=listed(other, "Kimi K3"))
-    add(other, models=[Newcomer(AIModel.objects.get(name="GPT 5"), (register.footnotes.last(),))], after=None)
+    add(
+        other,
+        models=[Newcomer(AIModel.objects.get(name="GPT 5"), (register.footnotes.last(),))],
+        after=None,
+    )
 
     merge(row, other=other, taking_providers=False)
 
-    assert printed(register) == [([("GPT 5", 1, 3), ("GPT 5 mini", 2), ("Kimi K3", 3)], ["OpenAI", "Azure"])]
+    assert printed(register) == [
+        ([("GPT 5", 1, 3), ("GPT 5 mini", 2), ("Kimi K3", 3)], ["OpenAI", "Azure"])
+    ]
     assert Listing.objects.get() == row
 
 

@@ -7,14 +7,25 @@ from django.core.exceptions import ValidationError
 
 from compliance.models import AIModel, Changeset, LedgerEntry, Listing, Register, changesets
 from compliance.workingcopy.preview import rehearsal
-from tests.factories import make_listing, make_model, make_provider, make_register, make_term, make_user
+from tests.factories import (
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def sentences(rehearsed):
-    return [(each.register.slug, change.sentence) for each in rehearsed.consequences for change in each.changes]
+    return [
+        (each.register.slug, change.sentence)
+        for each in rehearsed.consequences
+        for change in each.changes
+    ]
 
 
 def test_an_act_on_a_provider_is_told_for_every_register_that_lists_it():
@@ -41,10 +52,16 @@ def test_nothing_of_a_rehearsal_is_left():
         make_listing(register, models=["Kimi K4"], providers=["Acme"])
         listing.delete()
 
-    assert rehearsed.writes == 7  # a model, a listing and its two rows; a listing and its two rows that go
+    assert (
+        rehearsed.writes == 7
+    )  # a model, a listing and its two rows; a listing and its two rows that go
     assert Listing.objects.count() == 1
     assert not AIModel.objects.filter(name="Kimi K4").exists()
-    assert (Changeset.objects.count(), LedgerEntry.objects.count(), Listing.history.count()) == before
+    assert (
+        Changeset.objects.count(),
+        LedgerEntry.objects.count(),
+        Listing.history.count(),
+    ) == before
 
 
 def test_an_act_that_is_refused_is_taken_back_and_raised():
@@ -103,7 +120,9 @@ def test_what_was_shown_is_done_when_nothing_came_between():
     with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
         model.set(name="Kimi K4")
 
-    with changesets.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following):
+    with changesets.changeset(
+        by=None, label="tests", reason="As shown", following=rehearsed.following
+    ):
         AIModel.objects.get().set(name="Kimi K5")
 
     assert AIModel.objects.get().name == "Kimi K5"
@@ -119,7 +138,9 @@ def test_what_was_shown_is_refused_when_somebody_came_between():
 
     with (
         pytest.raises(changesets.Overtaken, match="changed meanwhile") as refused,
-        changesets.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following),
+        changesets.changeset(
+            by=None, label="tests", reason="As shown", following=rehearsed.following
+        ),
     ):
         AIModel.objects.get().set(developer="Moonshot")
 

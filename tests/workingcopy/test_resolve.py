@@ -27,7 +27,9 @@ def listing_of(listing):
 def test_a_stated_cell_prints_what_it_states():
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
 
-    captured = listing_of(make_listing(training_use="never", training_text="Never, by contract", retention_term=term))
+    captured = listing_of(
+        make_listing(training_use="never", training_text="Never, by contract", retention_term=term)
+    )
 
     assert (captured.training.use, captured.training.text, captured.training.basis) == (
         TrainingUse.NEVER, "Never, by contract", Basis.STATED,
@@ -82,7 +84,11 @@ def test_documents_are_the_providers_in_provider_order():
 
     captured = listing_of(make_listing(providers=[bolt, acme]))
 
-    assert [document.label for document in captured.documents] == ["Bolt Privacy Policy", "Bolt FAQ", "By contract"]
+    assert [document.label for document in captured.documents] == [
+        "Bolt Privacy Policy",
+        "Bolt FAQ",
+        "By contract",
+    ]
     assert [document.provider for document in captured.documents] == ["bolt", "bolt", "acme"]
     assert captured.documents[2].url is None
 
@@ -100,7 +106,10 @@ def test_documents_of_a_departing_listing_are_exactly_its_own():
 def test_marks_stand_in_number_order_each_once():
     listing = make_listing(models=["GPT 6"], providers=["Acme"])
     model, provider = listing.listed_models.get(), listing.listed_providers.get()
-    third, first = make_footnote(listing.register, position=3), make_footnote(listing.register, position=1)
+    third, first = (
+        make_footnote(listing.register, position=3),
+        make_footnote(listing.register, position=1),
+    )
     cite(third, provider=provider.provider)
     cite(first, listed_provider=provider)
     cite(first, provider=provider.provider)
@@ -146,7 +155,10 @@ def test_it_takes_the_same_queries_whatever_the_size(size, django_assert_num_que
     for number in range(size):
         provider = make_provider(f"Acme {number}", declared_retention=term)
         listing = make_listing(
-            register, models=[f"GPT {number}"], providers=[provider], documents=[make_document(provider)]
+            register,
+            models=[f"GPT {number}"],
+            providers=[provider],
+            documents=[make_document(provider)],
         )
         cite(make_footnote(register), listed_model=listing.listed_models.get())
 

@@ -92,7 +92,10 @@ def test_a_document_of_nobody_is_passed_over():
 
 @time_machine.travel(MARCH)
 def test_of_a_register_only_what_its_listings_print_from_is_due():
-    acme, elsewhere = make_provider("Acme", declared_retention=make_term("declared")), make_provider("Elsewhere")
+    acme, elsewhere = (
+        make_provider("Acme", declared_retention=make_term("declared")),
+        make_provider("Elsewhere"),
+    )
     make_document(acme, label="Shown")
     make_document(acme, label="Kept back", is_default=False)
     make_document(elsewhere, label="Another's")
@@ -205,9 +208,13 @@ def test_a_review_outlives_what_was_reviewed():
 
 def test_a_review_written_past_the_ledger_is_found():
     acme = make_provider()
-    Review(provider=acme, review_date=NOON.date(), changeset=Changeset.objects.get()).save_base(raw=True)
+    Review(provider=acme, review_date=NOON.date(), changeset=Changeset.objects.get()).save_base(
+        raw=True
+    )
 
-    with pytest.raises(verification.Unsound, match=r"compliance_review: row \d+ is sealed by no entry"):
+    with pytest.raises(
+        verification.Unsound, match=r"compliance_review: row \d+ is sealed by no entry"
+    ):
         verification.verify()
 
 
@@ -232,4 +239,7 @@ def test_the_calendar_is_migrated_away_and_back(migrations):
 
     assert guards.missing(connection) == []
     assert RetentionTerm.objects.get() == term
-    assert (RetentionTerm.objects.get().review_interval, term.history.get().review_interval) == (12, 12)
+    assert (RetentionTerm.objects.get().review_interval, term.history.get().review_interval) == (
+        12,
+        12,
+    )

@@ -55,5 +55,7 @@ def acting(request: HttpRequest) -> Any:
 FORMFIELD_OVERRIDES: dict[Any, Any] = {
     models.URLField: {"assume_scheme": "https"},
     models.TextField: {"form_class": MultilineField},
-    models.PositiveIntegerField: {"max_value": 1_000_000},  # far from what either database can hold, and steps after it
+    models.PositiveIntegerField: {
+        "max_value": 1_000_000
+    },  # far from what either database can hold, and steps after it
 }

@@ -68,13 +68,19 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Judged
     before = base.snapshot() if base else None
     findings = register_findings.findings(register, capture(register), before=before, at=at)
     address = address_of(record)
-    return (each for each in judged((finding.to_dict() for finding in findings), {}) if each.address == address)
+    return (
+        each
+        for each in judged((finding.to_dict() for finding in findings), {})
+        if each.address == address
+    )
 
 
 class ShowsFindings(admin.ModelAdmin):
     """A record on whose form stands what the rules find about it; what is serious is also said after a save."""
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Add what the rules find to the form of a record that is there already; a preview says it by itself."""
         if (obj := kwargs.get("obj")) and not context.get("preview") and sees_pages(request.user):
             try:
@@ -101,4 +107,6 @@ class ShowsFindings(admin.ModelAdmin):
             self.message_user(request, sentence, messages.WARNING)
         if len(serious) > _TOLD_AFTER_SAVING:
             more = len(serious) - _TOLD_AFTER_SAVING
-            self.message_user(request, f"The rules find {more} more; its form says what.", messages.WARNING)
+            self.message_user(
+                request, f"The rules find {more} more; its form says what.", messages.WARNING
+            )

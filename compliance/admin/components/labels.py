@@ -52,4 +52,6 @@ def place(record: Model) -> str:
 def listing_name(listing: Listing) -> str:
     """Return a listing by its place and its first model."""
     first = next(iter(listing.listed_models.all()), None)
-    return f"listing {listing.position} of {listing.register}" + (f" ({first.model.name}, …)" if first else "")
+    return f"listing {listing.position} of {listing.register}" + (
+        f" ({first.model.name}, …)" if first else ""
+    )

@@ -29,7 +29,9 @@ class Line:
 
     def __str__(self) -> str:
         """Write the line so that `read` gives it back."""
-        looks_like_role = bool(self.role and (_ROLE.search(self.name) or _ROLE_AFTER_MARKS.search(self.condition)))
+        looks_like_role = bool(
+            self.role and (_ROLE.search(self.name) or _ROLE_AFTER_MARKS.search(self.condition))
+        )
         text = self.name
         if self.numbers or looks_like_role or self.name.endswith("]"):
             text += f" [{numbers_text(self.numbers)}]"
@@ -71,7 +73,9 @@ def _read_line(raw: str, *, with_role: bool) -> Line:
             f"{line} does not end in footnote numbers. Write them as [1, 3], or {line} [] if the name ends like that."
         )
     if not line:
-        raise ValueError(f"{raw} has no name. Write one before the numbers, or {raw} [] if that is the name.")
+        raise ValueError(
+            f"{raw} has no name. Write one before the numbers, or {raw} [] if that is the name."
+        )
     return Line(line, numbers, role, condition)
 
 
@@ -90,7 +94,9 @@ class LinesField(forms.CharField):
 
     def __init__(self, *, with_role: bool = False, rows: int = 8, **kwargs: Any) -> None:
         self.with_role = with_role
-        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows, "class": "lines", "spellcheck": "false"}))
+        kwargs.setdefault(
+            "widget", forms.Textarea(attrs={"rows": rows, "class": "lines", "spellcheck": "false"})
+        )
         super().__init__(required=False, max_length=100_000, **kwargs)
 
     def to_python(self, value: Any) -> str:
@@ -114,4 +120,6 @@ class NumbersField(forms.CharField):
         try:
             return read_numbers(text)
         except ValueError:
-            raise ValidationError(f"{text} is not a list of footnote numbers. Write 1, 3.") from None
+            raise ValidationError(
+                f"{text} is not a list of footnote numbers. Write 1, 3."
+            ) from None

@@ -8,7 +8,15 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 
-from compliance.models import AIModel, Footnote, Listing, PolicyDocument, Provider, Register, RetentionTerm
+from compliance.models import (
+    AIModel,
+    Footnote,
+    Listing,
+    PolicyDocument,
+    Provider,
+    Register,
+    RetentionTerm,
+)
 from compliance.models.tracked import Tracked
 from compliance.page.rules import Subject
 
@@ -48,7 +56,9 @@ def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]
         if kind == Subject.DOCUMENT:
             found |= {(kind, id): address for id, address in _documents(ids)}
         elif kind in _NAMED_BY:
-            found |= {(kind, id): address for id, address in _records(*_NAMED_BY[Subject(kind)], ids)}
+            found |= {
+                (kind, id): address for id, address in _records(*_NAMED_BY[Subject(kind)], ids)
+            }
     return found
 
 
@@ -64,7 +74,9 @@ def _documents(ids: Collection[str]) -> Iterator[tuple[str, str]]:
     documents = PolicyDocument.objects.filter(Q(pk__in=numbers) | Q(provider=None, label__in=ids))
     # The first listing last, so that it is the one that stays.
     rows = documents.order_by("-listed__listing__position")
-    for pk, label, provider, listing in rows.values_list("pk", "label", "provider", "listed__listing"):
+    for pk, label, provider, listing in rows.values_list(
+        "pk", "label", "provider", "listed__listing"
+    ):
         if provider or listing:
             address = _address(Provider, provider) if provider else _address(Listing, listing)
             yield (str(pk) if str(pk) in ids else label), address

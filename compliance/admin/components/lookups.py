@@ -22,7 +22,9 @@ class RefusesUnlistedLookups:
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Refuse every lookup that no filter of the list offers."""
-        return lookup in self.allowed_lookups and "\x00" not in str(value)  # PostgreSQL holds no NUL
+        return lookup in self.allowed_lookups and "\x00" not in str(
+            value
+        )  # PostgreSQL holds no NUL
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Look for the first words of what was typed."""

@@ -60,7 +60,13 @@ class _Way:
         listed = reverse(f"admin:compliance_{self.model._meta.model_name}_changelist")
         return Use(
             self.kind,
-            [(_name(row), reverse(f"admin:compliance_{row._meta.model_name}_change", args=[row.pk])) for row in rows],
+            [
+                (
+                    _name(row),
+                    reverse(f"admin:compliance_{row._meta.model_name}_change", args=[row.pk]),
+                )
+                for row in rows
+            ],
             rows[0].total - len(rows),
             f"{listed}?{self.lookup}__id__exact={record.pk}" if self.is_filter else "",
         )
@@ -89,7 +95,10 @@ def _with_names(records: QuerySet[Any]) -> QuerySet[Any]:
 def _name(record: Any) -> str:
     match record:
         case Listing():
-            models = few([row.model.name for row in record.listed_models.all()]) or "a row without models"
+            models = (
+                few([row.model.name for row in record.listed_models.all()])
+                or "a row without models"
+            )
             return f"{record.register}, {record.position}: {models}"
         case Footnote():
             return f"Footnote {record.position}: {record.text[:80]}"
@@ -99,7 +108,11 @@ def _name(record: Any) -> str:
 _WAYS: dict[type[Model], tuple[_Way, ...]] = {
     Provider: (
         _Way("Listings that name it", Listing, "listed_providers__provider"),
-        _Way("Listings that name a document of it themselves", Listing, "listed_documents__document__provider"),
+        _Way(
+            "Listings that name a document of it themselves",
+            Listing,
+            "listed_documents__document__provider",
+        ),
         _Way("Footnotes that mark it everywhere", Footnote, "citations__provider", is_filter=False),
     ),
     RetentionTerm: (
@@ -118,10 +131,16 @@ _WAYS: dict[type[Model], tuple[_Way, ...]] = {
 class ShowsUse(admin.ModelAdmin):
     """A form that says where its record is used."""
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """Add the uses of kinds that the person may see."""
         ways = _WAYS.get(self.model, ()) if context["original"] else ()
-        may_see = [way for way in ways if request.user.has_perm(f"compliance.view_{way.model._meta.model_name}")]
+        may_see = [
+            way
+            for way in ways
+            if request.user.has_perm(f"compliance.view_{way.model._meta.model_name}")
+        ]
         context["uses"] = [use for way in may_see if (use := way.use(context["original"]))]
         context["shows_use"] = bool(may_see)
         return super().render_change_form(request, context, *args, **kwargs)

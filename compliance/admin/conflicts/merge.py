@@ -15,12 +15,16 @@ def merged(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) -> 
     twice that stood nowhere twice: a line that was moved is one removed here and added there.
     """
     together = _together(base, theirs, yours)
-    return together if together is not None and _is_faithful(together, base, theirs, yours) else None
+    return (
+        together if together is not None and _is_faithful(together, base, theirs, yours) else None
+    )
 
 
 def _together(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) -> list[str] | None:
     # As keys of a dictionary: what both did alike is done once.
-    hunks = sorted(dict.fromkeys([*_hunks(base, theirs), *_hunks(base, yours)]), key=lambda hunk: hunk[:2])
+    hunks = sorted(
+        dict.fromkeys([*_hunks(base, theirs), *_hunks(base, yours)]), key=lambda hunk: hunk[:2]
+    )
     lines: list[str] = []
     at = 0
     inserted: tuple[int, tuple[str, ...]] = (-1, ())
@@ -36,7 +40,9 @@ def _together(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) 
     return [*lines, *base[at:]]
 
 
-def _is_faithful(together: Sequence[str], base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) -> bool:
+def _is_faithful(
+    together: Sequence[str], base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]
+) -> bool:
     """Return whether each line that was removed is gone, each that was added is there, and none is newly doubled."""
     before, now, mine, held = set(base), set(theirs), set(yours), set(together)
     removed, added = before - (now & mine), (now | mine) - before
@@ -49,4 +55,6 @@ def _twice(lines: Sequence[str]) -> set[str]:
 
 
 def _hunks(base: Sequence[str], changed: Sequence[str]) -> list[_Hunk]:
-    return [(i, k, tuple(changed[j:m])) for kind, i, k, j, m in steps(base, changed) if kind != "equal"]
+    return [
+        (i, k, tuple(changed[j:m])) for kind, i, k, j, m in steps(base, changed) if kind != "equal"
+    ]

@@ -47,7 +47,9 @@ class Difference:
     @property
     def choices(self) -> list[tuple[str, str, tuple[Piece, ...], bool]]:
         """The choices: value, words, what it comes to, and whether it is chosen."""
-        return [(side, _WORDS[side], pieces, side == self.chosen) for side, pieces in self.sides.items()]
+        return [
+            (side, _WORDS[side], pieces, side == self.chosen) for side, pieces in self.sides.items()
+        ]
 
 
 class Reconciles(Remembers):
@@ -66,14 +68,25 @@ class Reconciles(Remembers):
         conflict = Conflict(self, request, record)
         if not conflict.is_settled:
             name = str(self.shown(record))
-            context = {"conflict": conflict, "original": record, "title": f"Conflict: {name}", "name": name}
-            return self._told(request, "admin/conflicts/conflict.html", {**context, "version": record.lock_version})
+            context = {
+                "conflict": conflict,
+                "original": record,
+                "title": f"Conflict: {name}",
+                "name": name,
+            }
+            return self._told(
+                request,
+                "admin/conflicts/conflict.html",
+                {**context, "version": record.lock_version},
+            )
         request.POST = conflict.resolved()  # type: ignore[assignment]
         if "_look" in request.POST:
             request.META[FAULT] = _LOOK
         return show()
 
-    def gone(self, request: HttpRequest, object_id: str, fields: Mapping[str, forms.Field]) -> HttpResponse | None:
+    def gone(
+        self, request: HttpRequest, object_id: str, fields: Mapping[str, forms.Field]
+    ) -> HttpResponse | None:
         """Show what was typed into another form of a deleted record; None where nothing was, or it never was."""
         if request.method != "POST" or not (acts := self.acts_on(object_id)):
             return None
@@ -91,9 +104,13 @@ class Reconciles(Remembers):
             return None
         typed = list(_typed_texts(self.get_form(request, None)(), request.POST))
         for formset_class, _ in self.get_formsets_with_inlines(request):
-            for row in _rows(request.POST, formset_class.get_default_prefix(), formset_class.absolute_max):
+            for row in _rows(
+                request.POST, formset_class.get_default_prefix(), formset_class.absolute_max
+            ):
                 part = formset_class.form(prefix=row)
-                texts = "\n".join(f"{label}: {text}" for label, text in _typed_texts(part, request.POST))
+                texts = "\n".join(
+                    f"{label}: {text}" for label, text in _typed_texts(part, request.POST)
+                )
                 typed.append((capfirst(formset_class.model._meta.verbose_name), texts))
         return self._told_gone(request, acts, typed)
 
@@ -101,9 +118,15 @@ class Reconciles(Remembers):
         self, request: HttpRequest, acts: Sequence[queries.Act], typed: Sequence[tuple[str, str]]
     ) -> TemplateResponse:
         title = f"Deleted meanwhile: {self.opts.verbose_name}"
-        return self._told(request, "admin/conflicts/deleted.html", {"acts": acts[:1], "typed": typed, "title": title})
+        return self._told(
+            request,
+            "admin/conflicts/deleted.html",
+            {"acts": acts[:1], "typed": typed, "title": title},
+        )
 
-    def _told(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+    def _told(
+        self, request: HttpRequest, template: str, context: dict[str, Any]
+    ) -> TemplateResponse:
         context |= {"reason": reason_typed(request), "media": self.media}
         request.current_app = self.admin_site.name
         each = {**self.admin_site.each_context(request), "opts": self.opts, "subtitle": None}
@@ -161,14 +184,22 @@ class Conflict:
             yield each
 
     def _all(self) -> Iterator[Difference]:
-        form = self._screen.get_form(self._request, self._record, change=True)(instance=self._record)
+        form = self._screen.get_form(self._request, self._record, change=True)(
+            instance=self._record
+        )
         yield from self._fields(form, form.prefix or "", form.prefix or "", "")
-        for formset_class, inline in self._screen.get_formsets_with_inlines(self._request, self._record):
+        for formset_class, inline in self._screen.get_formsets_with_inlines(
+            self._request, self._record
+        ):
             prefix = formset_class.get_default_prefix()
-            formset = formset_class(instance=self._record, prefix=prefix, queryset=inline.get_queryset(self._request))
+            formset = formset_class(
+                instance=self._record, prefix=prefix, queryset=inline.get_queryset(self._request)
+            )
             yield from self._parts(formset)
 
-    def _fields(self, form: Any, typed: str, posted: str, of: str, *, ask: bool = True) -> Iterator[Difference]:
+    def _fields(
+        self, form: Any, typed: str, posted: str, of: str, *, ask: bool = True
+    ) -> Iterator[Difference]:
         """Give the fields of a form that differ, as it was typed under one prefix, to be posted under another."""
         for name in form.fields:
             if name in ("reason", "DELETE") or form.fields[name].widget.is_hidden:
@@ -207,7 +238,9 @@ class Conflict:
         prefix, key = formset.prefix, formset.model._meta.pk.name
         rows = _rows(self._typed, prefix, formset.absolute_max)
         typed = {pk: row for row in rows if (pk := self._typed.get(f"{row}-{key}", ""))}
-        for name in [name for name in self.data if name.startswith((f"{prefix}-", f"initial-{prefix}-"))]:
+        for name in [
+            name for name in self.data if name.startswith((f"{prefix}-", f"initial-{prefix}-"))
+        ]:
             del self.data[name]
         differences: list[Difference] = []
         standing = {str(form.instance.pk): form for form in formset.initial_forms}
@@ -215,8 +248,14 @@ class Conflict:
             self.data[f"{prefix}-{index}-{key}"] = pk
             self.data[f"{prefix}-{index}-{formset.fk.name}"] = str(self._record.pk)
             differences += self._standing(form, typed.get(pk), f"{prefix}-{index}")
-        added = [row for row in rows if row not in typed.values() and f"{row}-DELETE" not in self._typed]
-        revived = [row for pk, row in typed.items() if pk not in standing and f"{row}-DELETE" not in self._typed]
+        added = [
+            row for row in rows if row not in typed.values() and f"{row}-DELETE" not in self._typed
+        ]
+        revived = [
+            row
+            for pk, row in typed.items()
+            if pk not in standing and f"{row}-DELETE" not in self._typed
+        ]
         for index, row in enumerate([*added, *revived], start=len(standing)):
             form, target = formset.empty_form, f"{prefix}-{index}"
             for name in form.fields:
@@ -251,7 +290,9 @@ class Conflict:
 
     def _revived(self, form: Any, row: str, target: str) -> Iterator[Difference]:
         """Give the choice on a part that they deleted, if you changed it; otherwise it stays deleted."""
-        name = f"{capfirst(form._meta.model._meta.verbose_name)} {self._first_text(form, row)}".strip()
+        name = (
+            f"{capfirst(form._meta.model._meta.verbose_name)} {self._first_text(form, row)}".strip()
+        )
         gone = {f"{target}-DELETE": ["on"]}
         if not (changes := self._changes(form, row, lambda bound: self._yours(bound, row))):
             self.told.append(f"{name} was deleted meanwhile. It stays deleted.")
@@ -267,7 +308,10 @@ class Conflict:
         for name in form.fields:
             bound = form[name]
             if not bound.is_hidden and name != "DELETE":
-                before, after = _text(bound.field, self._base(bound, row)), _text(bound.field, value(bound))
+                before, after = (
+                    _text(bound.field, self._base(bound, row)),
+                    _text(bound.field, value(bound)),
+                )
                 if before != after:
                     said.append(f"{bound.label}: {before or '–'} → {after or '–'}")
         return "; ".join(said)
@@ -277,7 +321,9 @@ class Conflict:
         return next(filter(None, texts), "")
 
     def _yours(self, bound: Any, prefix: str) -> Any:
-        return bound.field.widget.value_from_datadict(self._typed, {}, _prefixed(prefix, bound.name))
+        return bound.field.widget.value_from_datadict(
+            self._typed, {}, _prefixed(prefix, bound.name)
+        )
 
     def _base(self, bound: Any, prefix: str) -> Any:
         return bound.field.hidden_widget().value_from_datadict(
@@ -288,7 +334,9 @@ class Conflict:
 def _rows(data: QueryDict, prefix: str, most: int) -> list[str]:
     """Return the prefix of each part that was posted."""
     total = data.get(f"{prefix}-TOTAL_FORMS", "")
-    return [f"{prefix}-{index}" for index in range(min(int(total), most) if _is_number(total) else 0)]
+    return [
+        f"{prefix}-{index}" for index in range(min(int(total), most) if _is_number(total) else 0)
+    ]
 
 
 def _typed_texts(form: Any, data: QueryDict) -> Iterator[tuple[str, str]]:

@@ -48,5 +48,7 @@ def _plain(act: Act) -> dict[str, Any]:
         "who": who(changeset),
         "source": changeset.source,
         "reason": changeset.reason,
-        "lines": [{"what": line.what, "before": line.before, "after": line.after} for line in act.lines],
+        "lines": [
+            {"what": line.what, "before": line.before, "after": line.after} for line in act.lines
+        ],
     }

@@ -53,7 +53,11 @@ class Remembers(CallsRecords):
             raise PermissionDenied
         page = Paginator(queries.deleted(self.model), 100).get_page(request.GET.get("p"))
         named = list(zip(page, self.names_of(page), strict=True))
-        context = {"title": f"Deleted {self.opts.verbose_name_plural}", "page": page, "named": named}
+        context = {
+            "title": f"Deleted {self.opts.verbose_name_plural}",
+            "page": page,
+            "named": named,
+        }
         return self._page(request, "admin/history/deleted.html", context)
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
@@ -104,7 +108,14 @@ class Remembers(CallsRecords):
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name
         return TemplateResponse(
-            request, template, {**self.admin_site.each_context(request), "opts": self.opts, "subtitle": None, **context}
+            request,
+            template,
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "subtitle": None,
+                **context,
+            },
         )
 
 

@@ -16,7 +16,15 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from compliance.admin.history.rows import CITED_AS, PARTS, Line, Reader, Row, model_of, rows_of
-from compliance.models import Changeset, Citation, Listing, PolicyDocument, Provider, RetentionTerm, Review
+from compliance.models import (
+    Changeset,
+    Citation,
+    Listing,
+    PolicyDocument,
+    Provider,
+    RetentionTerm,
+    Review,
+)
 from compliance.models.tracked import Tracked
 
 
@@ -32,7 +40,11 @@ class Act:
 # Which rows of each class's history are asked for.
 Histories = Mapping[type[Tracked], Q]
 # What is reviewed, and the field of a review that leads to it.
-_REVIEWED: dict[type[Tracked], str] = {Provider: "provider", RetentionTerm: "term", PolicyDocument: "document"}
+_REVIEWED: dict[type[Tracked], str] = {
+    Provider: "provider",
+    RetentionTerm: "term",
+    PolicyDocument: "document",
+}
 
 
 def of(model: type[Tracked], pk: Any, *, after: int = 0) -> list[Act]:
@@ -56,8 +68,14 @@ def since(record: Tracked, number: int) -> list[Act]:
 def version(model: type[Tracked], pk: Any) -> int:
     """Return the number of the last changeset that touched a record or its parts; 0 where none did."""
     histories = aggregate(model, [pk])
-    first, *others = [rows_of(model).filter(which).values("changeset_id") for model, which in histories.items()]
-    last = first.union(*others).order_by("-changeset_id").first() if others else first.order_by("-changeset_id").first()
+    first, *others = [
+        rows_of(model).filter(which).values("changeset_id") for model, which in histories.items()
+    ]
+    last = (
+        first.union(*others).order_by("-changeset_id").first()
+        if others
+        else first.order_by("-changeset_id").first()
+    )
     return last["changeset_id"] if last else 0
 
 
@@ -86,7 +104,10 @@ def aggregate(model: type[Tracked], pks: Any) -> dict[type[Tracked], Q]:
     for part, owner in PARTS.get(model, ()):
         histories[part] = ever(part, Q(**{f"{owner}__in": pks}))
     if model is Listing:
-        marked = (Q(**{f"{CITED_AS[part]}__in": _keys(part, histories[part])}) for part, _ in PARTS[Listing])
+        marked = (
+            Q(**{f"{CITED_AS[part]}__in": _keys(part, histories[part])})
+            for part, _ in PARTS[Listing]
+        )
         histories[Citation] = reduce(or_, marked, Q(listing__in=pks))
     return histories
 
@@ -108,19 +129,32 @@ def _keys(model: type[Tracked], which: Q) -> QuerySet[Any]:
 
 def touching(histories: Histories) -> Q:
     """Return which changesets wrote some rows, or record a review of what they tell of."""
-    written = [Q(pk__in=rows_of(model).filter(which).values("changeset")) for model, which in histories.items()]
-    return reduce(or_, [*written, *(Q(pk__in=each.values("changeset")) for each in _reviews(histories))])
+    written = [
+        Q(pk__in=rows_of(model).filter(which).values("changeset"))
+        for model, which in histories.items()
+    ]
+    return reduce(
+        or_, [*written, *(Q(pk__in=each.values("changeset")) for each in _reviews(histories))]
+    )
 
 
 def _reviews(histories: Histories) -> list[QuerySet[Review]]:
     """Return the reviews of the records that some histories tell of; where none of them is reviewed, no query."""
-    keys = {field: _keys(model, histories[model]) for model, field in _REVIEWED.items() if model in histories}
+    keys = {
+        field: _keys(model, histories[model])
+        for model, field in _REVIEWED.items()
+        if model in histories
+    }
     which = [Q(**{f"{field}__in": each}) for field, each in keys.items()]
     return [Review.objects.filter(reduce(or_, which))] if which else []
 
 
 def told(
-    histories: Histories, changesets: Sequence[Changeset], *, root: type[Tracked] | None = None, most: int | None = None
+    histories: Histories,
+    changesets: Sequence[Changeset],
+    *,
+    root: type[Tracked] | None = None,
+    most: int | None = None,
 ) -> list[Act]:
     """Return what some changesets did in some histories, in their order, in so many queries however much it is.
 
@@ -132,8 +166,12 @@ def told(
     for model, which in histories.items():
         found = list(_rows_in(model, which, changesets, most))
         rows += found
-        hidden.update({row.changeset_id: row.written - most for row in found if most and row.place == most})
-    reviews = [review for each in _reviews(histories) for review in each.filter(changeset__in=changesets)]
+        hidden.update(
+            {row.changeset_id: row.written - most for row in found if most and row.place == most}
+        )
+    reviews = [
+        review for each in _reviews(histories) for review in each.filter(changeset__in=changesets)
+    ]
     reader = Reader(rows, _earlier(rows), root=root, reviews=reviews)
     lines: defaultdict[int, list[Line]] = defaultdict(list)
     for row in rows:
@@ -143,10 +181,16 @@ def told(
     return [Act(each, tuple(lines[each.pk]), hidden[each.pk]) for each in changesets]
 
 
-def _rows_in(model: type[Tracked], which: Q, changesets: Sequence[Changeset], most: int | None) -> QuerySet[Any]:
+def _rows_in(
+    model: type[Tracked], which: Q, changesets: Sequence[Changeset], most: int | None
+) -> QuerySet[Any]:
     """Return the rows of some changesets, each with the key of the row before it of the same record."""
-    rows: QuerySet[Any] = rows_of(model).filter(which, changeset__in=[each.pk for each in changesets])
-    rows = rows.annotate(earlier=Subquery(_others(model, history_id__lt=OuterRef("history_id"), last=True)))
+    rows: QuerySet[Any] = rows_of(model).filter(
+        which, changeset__in=[each.pk for each in changesets]
+    )
+    rows = rows.annotate(
+        earlier=Subquery(_others(model, history_id__lt=OuterRef("history_id"), last=True))
+    )
     if most:
         rows = rows.annotate(
             place=Window(RowNumber(), partition_by="changeset_id", order_by="history_id"),
@@ -157,7 +201,11 @@ def _rows_in(model: type[Tracked], which: Q, changesets: Sequence[Changeset], mo
 
 def _others(model: type[Tracked], *, last: bool = False, **bounds: Any) -> QuerySet[Any]:
     """Return, in a query about a row, the key of the last or first one of the same record within bounds."""
-    rows = rows_of(model).filter(id=OuterRef("id"), **bounds).order_by("-history_id" if last else "history_id")
+    rows = (
+        rows_of(model)
+        .filter(id=OuterRef("id"), **bounds)
+        .order_by("-history_id" if last else "history_id")
+    )
     return rows.values("history_id")[:1]
 
 

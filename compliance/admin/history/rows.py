@@ -53,7 +53,9 @@ class Line:
         """Where the history stands of the record that this was done to, a part's with its owner's; empty for none."""
         model, pk = self.about
         return (
-            "" if model is PolicyDocument else reverse(f"admin:compliance_{model._meta.model_name}_history", args=[pk])
+            ""
+            if model is PolicyDocument
+            else reverse(f"admin:compliance_{model._meta.model_name}_history", args=[pk])
         )
 
     @cached_property
@@ -150,11 +152,17 @@ class Reader:
                 self._named[(model, pk)] = []
                 by_model[model].add(pk)
             if people := by_model.pop(User, None):
-                self._people |= dict(User.objects.filter(pk__in=people).values_list("pk", "username"))
-            found = [row for model, pks in by_model.items() for row in self._known(model, Q(id__in=pks))]
+                self._people |= dict(
+                    User.objects.filter(pk__in=people).values_list("pk", "username")
+                )
+            found = [
+                row for model, pks in by_model.items() for row in self._known(model, Q(id__in=pks))
+            ]
             for row in found:
                 self._named[(model_of(row), row.id)].append(row)
-            wanted = {reference for row in found for reference in _called_by(row)} - self._named.keys()
+            wanted = {
+                reference for row in found for reference in _called_by(row)
+            } - self._named.keys()
 
     def _load_listed_models(self, rows: Iterable[Row]) -> list[Row]:
         """Read the models of the listings that need a name; who looks at one listing does not."""
@@ -170,7 +178,12 @@ class Reader:
     def _known(self, model: type[Any], which: Q) -> list[Row]:
         """Return what some records were at any of the moments: their rows in between, and each one's last before."""
         rows = rows_of(model).filter(which)
-        before = rows.filter(changeset__lt=self._first).values("id").annotate(last=Max("history_id")).values("last")
+        before = (
+            rows.filter(changeset__lt=self._first)
+            .values("id")
+            .annotate(last=Max("history_id"))
+            .values("last")
+        )
         between = Q(changeset__gte=self._first, changeset__lte=self._last)
         return list(rows.filter(between | Q(history_id__in=before)).order_by("history_id"))
 
@@ -182,7 +195,11 @@ class Reader:
         """Return that a record was looked at again."""
         model, pk = review.target
         word = _WORDS.get(model) or capfirst(model._meta.verbose_name)
-        what = "Reviewed" if model is self._root else f"{word}, {self._name(model, pk, review)}: reviewed"
+        what = (
+            "Reviewed"
+            if model is self._root
+            else f"{word}, {self._name(model, pk, review)}: reviewed"
+        )
         return Line(what, "", "Nothing to change", (model, pk))
 
     def of(self, row: Row) -> list[Line]:
@@ -194,7 +211,11 @@ class Reader:
             return self._citation(before, after)
         lines = []
         for field in row.tracked_fields:
-            if field.primary_key or self._goes_without_saying(row, field) or _is_as_it_was(before, field, after):
+            if (
+                field.primary_key
+                or self._goes_without_saying(row, field)
+                or _is_as_it_was(before, field, after)
+            ):
                 continue
             values = self._value(before, field, row, was=True), self._value(after, field, row)
             line = Line(self._what(row, field), *values, _about(row))
@@ -208,7 +229,12 @@ class Reader:
         if (model, field.name) in _OWNERS:
             return bool(row.history_type != "~")  # a part that moved says where from and where to
         as_it_began = field.name == "position" or getattr(row, field.attname) == field.get_default()
-        return model in _WORDS and row.history_type != "~" and field.name != NAMED_BY.get(model) and as_it_began
+        return (
+            model in _WORDS
+            and row.history_type != "~"
+            and field.name != NAMED_BY.get(model)
+            and as_it_began
+        )
 
     def _what(self, row: Row, field: Field) -> str:
         """Return what a field of a row is called: its label, with the part or record that it belongs to."""
@@ -222,7 +248,11 @@ class Reader:
 
     def _where(self, row: Row) -> str:
         """Return the listing of a part, where the reader is not looking at it already."""
-        if self._root is not Listing and model_of(row) in (ListedModel, ListedProvider, ListedDocument):
+        if self._root is not Listing and model_of(row) in (
+            ListedModel,
+            ListedProvider,
+            ListedDocument,
+        ):
             return f" in {self._name(Listing, row.listing_id, row)}"
         return ""
 
@@ -235,7 +265,14 @@ class Reader:
         if self._root is Footnote:
             return [Line("Marks", marked if before else "", marked if after else "", _about(row))]
         number = self._name(Footnote, row.footnote_id, row)
-        return [Line(f"Footnote on {marked}", number if before else "", number if after else "", _about(row))]
+        return [
+            Line(
+                f"Footnote on {marked}",
+                number if before else "",
+                number if after else "",
+                _about(row),
+            )
+        ]
 
     def _marked(self, row: Row) -> str:
         if row.listing_id:
@@ -252,7 +289,9 @@ class Reader:
             return ""
         value = getattr(row, field.attname)
         if isinstance(field, ForeignKey):
-            return "" if value is None else self._name(field.related_model, value, row if was else at)
+            return (
+                "" if value is None else self._name(field.related_model, value, row if was else at)
+            )
         if field.flatchoices and value:  # countries have choices, and none of these
             return str(dict(field.flatchoices).get(value, value))
         return _text(value)
@@ -269,7 +308,9 @@ class Reader:
         if model is Listing:
             return f"listing at {row.position}{self._firstmodel_of(row.id, at)}"
         if model is PolicyDocument:
-            return row.label or document_label(self._name(Provider, row.provider_id, at), DocumentKind(row.kind))
+            return row.label or document_label(
+                self._name(Provider, row.provider_id, at), DocumentKind(row.kind)
+            )
         field: Any = model._meta.get_field(NAMED_BY[model])
         return self._value(row, field, at)
 
@@ -277,12 +318,18 @@ class Reader:
         """Return the model that stood first in a listing after a changeset, or before it where none stands after."""
         key = (listing_pk, at.changeset_id)
         if key not in self._first_models:
-            newest = {row.id: row for row in self._models[listing_pk] if row.changeset_id <= at.changeset_id}
+            newest = {
+                row.id: row
+                for row in self._models[listing_pk]
+                if row.changeset_id <= at.changeset_id
+            }
             last = max((row.changeset_id for row in newest.values()), default=0)
             gone = [row for row in newest.values() if row.changeset_id == last]
             standing = [row for row in newest.values() if row.history_type != "-"] or gone
             first = min(standing, key=lambda row: (row.position, row.id), default=None)
-            self._first_models[key] = f" ({self._name(AIModel, first.model_id, at)}, …)" if first else ""
+            self._first_models[key] = (
+                f" ({self._name(AIModel, first.model_id, at)}, …)" if first else ""
+            )
         return self._first_models[key]
 
 
@@ -293,7 +340,9 @@ def model_of(row: Row) -> type[Tracked]:
 
 def _is_as_it_was(before: Row | None, field: Field, after: Row | None) -> bool:
     """Return whether a value stayed; what it leads to may be called otherwise now."""
-    return bool(before and after and getattr(before, field.attname) == getattr(after, field.attname))
+    return bool(
+        before and after and getattr(before, field.attname) == getattr(after, field.attname)
+    )
 
 
 def _about(row: Row) -> tuple[type[Tracked], Any]:
@@ -310,7 +359,11 @@ def _called_by(row: Row) -> Iterator[tuple[type[Model], Any]]:
     """Give what a row's record takes its name from."""
     named_by = "provider" if model_of(row) is PolicyDocument else NAMED_BY.get(model_of(row))
     for field in row.tracked_fields:
-        if field.name == named_by and isinstance(field, ForeignKey) and (pk := getattr(row, field.attname)) is not None:
+        if (
+            field.name == named_by
+            and isinstance(field, ForeignKey)
+            and (pk := getattr(row, field.attname)) is not None
+        ):
             yield field.related_model, pk
 
 

@@ -57,7 +57,11 @@ class Scope:
         """Return the time line of the records of some kinds that ever had a name with a word in it."""
         chosen = _joined(queries.aggregate(kind, called(kind, name)) for kind in kinds)
         return Scope(
-            {model: self.histories[model] & which for model, which in chosen.items() if model in self.histories}
+            {
+                model: self.histories[model] & which
+                for model, which in chosen.items()
+                if model in self.histories
+            }
         )
 
 
@@ -81,7 +85,11 @@ def of_register(register: Any) -> Scope:
         rows_of(Provider).filter(id__in=providers).values("declared_retention"),
         rows_of(AIModel).filter(id__in=models).values("retention_floor"),
     )
-    named: list[tuple[Any, Any]] = [(Register, [register]), (Listing, listings), (Footnote, footnotes)]
+    named: list[tuple[Any, Any]] = [
+        (Register, [register]),
+        (Listing, listings),
+        (Footnote, footnotes),
+    ]
     named += [(AIModel, models), (Provider, providers), *((RetentionTerm, each) for each in terms)]
     shown = {PolicyDocument: Q(id__in=in_listings[ListedDocument].values("document"))}
     return Scope(_joined([*(queries.aggregate(model, keys) for model, keys in named), shown]))
@@ -136,9 +144,13 @@ class Timeline:
         if choice.source:
             found = found.filter(source=choice.source)
         if choice.since:
-            found = found.filter(recorded_at__gte=datetime.combine(choice.since, time.min, tzinfo=UTC))
+            found = found.filter(
+                recorded_at__gte=datetime.combine(choice.since, time.min, tzinfo=UTC)
+            )
         if choice.until:
-            found = found.filter(recorded_at__lte=datetime.combine(choice.until, time.max, tzinfo=UTC))
+            found = found.filter(
+                recorded_at__lte=datetime.combine(choice.until, time.max, tzinfo=UTC)
+            )
         return found.filter(self._saying(choice.word)) if choice.word else found
 
     def page(self, *, before: int | None = None, after: int | None = None) -> Page:
@@ -148,7 +160,9 @@ class Timeline:
             shown = found[:_A_PAGE][::-1]
             has_later, has_earlier = len(found) > _A_PAGE, True
         else:
-            earlier = self.changesets.filter(pk__lt=before) if before is not None else self.changesets
+            earlier = (
+                self.changesets.filter(pk__lt=before) if before is not None else self.changesets
+            )
             found = list(earlier[: _A_PAGE + 1])
             shown = found[:_A_PAGE]
             has_later, has_earlier = before is not None, len(found) > _A_PAGE
@@ -171,7 +185,11 @@ class Timeline:
     @cached_property
     def _narrowed(self) -> Scope:
         kinds = [self.choice.kind] if self.choice.kind else KINDS
-        return self.scope.narrowed(kinds, self.choice.name) if self.choice.kind or self.choice.name else self.scope
+        return (
+            self.scope.narrowed(kinds, self.choice.name)
+            if self.choice.kind or self.choice.name
+            else self.scope
+        )
 
     def _saying(self, word: str) -> Q:
         """Return which changesets say a word in their reason, or changed a record that said it before or after."""
@@ -207,7 +225,11 @@ def called(kind: Any, name: str) -> QuerySet[Any]:
 
 def _says(model: type[Tracked], word: str) -> Q:
     """Return which rows of a class say a word: in a text, by the label of a choice, or by what they name."""
-    conditions = (condition for each in rows_of(model).model.tracked_fields if (condition := _field_says(each, word)))
+    conditions = (
+        condition
+        for each in rows_of(model).model.tracked_fields
+        if (condition := _field_says(each, word))
+    )
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
@@ -216,7 +238,11 @@ def _field_says(field: Field, word: str) -> Q | None:
         is_named = field.related_model in _SAID_BY_NAME
         return Q(**{f"{field.name}__in": called(field.related_model, word)}) if is_named else None
     if field.choices:
-        values = [value for value, label in field.choices if value and word.casefold() in str(label).casefold()]
+        values = [
+            value
+            for value, label in field.choices
+            if value and word.casefold() in str(label).casefold()
+        ]
         if getattr(field, "multiple", False):  # several countries stand in one value
             return Q(**{f"{field.name}__regex": "|".join(values)}) if values else None
         return Q(**{f"{field.name}__in": values})

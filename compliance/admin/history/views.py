@@ -34,13 +34,19 @@ _NO_DAY = "This is not a day. Write it as 2026-08-31."
 def _day(label: str) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(
-        label=label, required=False, widget=widget, input_formats=["%Y-%m-%d"], error_messages={"invalid": _NO_DAY}
+        label=label,
+        required=False,
+        widget=widget,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": _NO_DAY},
     )
 
 
 def _one_of(label: str, anything: str, choices: Any = ()) -> forms.ChoiceField:
     errors = {"invalid_choice": "%(value)s is none of these. Choose one, or leave it at the first."}
-    return forms.ChoiceField(label=label, required=False, choices=[("", anything), *choices], error_messages=errors)
+    return forms.ChoiceField(
+        label=label, required=False, choices=[("", anything), *choices], error_messages=errors
+    )
 
 
 class Words(forms.CharField):
@@ -60,11 +66,20 @@ class TimelineForm(forms.Form):
 
     by = _one_of("Who", "Anybody")
     source = _one_of("From where", "Anywhere", Changeset.Source.choices)
-    kind = _one_of("Kind", "Any kind", [(name, capfirst(kind._meta.verbose_name)) for name, kind in _KINDS.items()])
-    name = Words(label="Name", help_text="Of the record, as it is or was called; of a listing, a model in it.")
+    kind = _one_of(
+        "Kind",
+        "Any kind",
+        [(name, capfirst(kind._meta.verbose_name)) for name, kind in _KINDS.items()],
+    )
+    name = Words(
+        label="Name",
+        help_text="Of the record, as it is or was called; of a listing, a model in it.",
+    )
     since = _day("From")
     until = _day("Until")
-    q = Words(label="Word", help_text="In reasons, and in what a changed record said before or after.")
+    q = Words(
+        label="Word", help_text="In reasons, and in what a changed record said before or after."
+    )
 
     def __init__(self, scope: Scope, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,7 +132,11 @@ def answer(
         file = StreamingHttpResponse(write(timeline.acts()), content_type=content_type)
         file["Content-Disposition"] = f'attachment; filename="{file_name}.{export}"'
         return file
-    page = timeline.page(before=_key(request, "before"), after=_key(request, "after")) if timeline else None
+    page = (
+        timeline.page(before=_key(request, "before"), after=_key(request, "after"))
+        if timeline
+        else None
+    )
     context = {
         **site.each_context(request),
         "form": form,
@@ -137,7 +156,9 @@ def _key(request: HttpRequest, name: str) -> int | None:
 
 def _people() -> Iterator[tuple[str, tuple[str, Q]]]:
     """Give everybody who ever edited, accounts and users of the operating system, with their changesets."""
-    known = Changeset.objects.order_by("label").values_list("by", "by__username", "label").distinct()
+    known = (
+        Changeset.objects.order_by("label").values_list("by", "by__username", "label").distinct()
+    )
     for by, username, label in known:
         if by is None:
             yield f"command:{label}", (f"{label} (command line)", Q(by=None, label=label))
@@ -150,12 +171,20 @@ def _with_publications(request: HttpRequest, page: Page) -> list[tuple[Act, list
     found: defaultdict[int, list[Decision]] = defaultdict(list)
     if request.user.has_perm("compliance.view_publication"):
         approved = Q(publication__decisions__kind=Decision.Kind.APPROVED)
-        rows = Contribution.objects.filter(approved, changeset__in=[act.changeset.pk for act in page.acts]).order_by()
+        rows = Contribution.objects.filter(
+            approved, changeset__in=[act.changeset.pk for act in page.acts]
+        ).order_by()
         firsts = list(
-            rows.values_list("changeset", "publication__register").annotate(Min("publication__decisions__number"))
+            rows.values_list("changeset", "publication__register").annotate(
+                Min("publication__decisions__number")
+            )
         )
-        numbers = Decision.objects.filter(kind=Decision.Kind.APPROVED, number__in={number for *_, number in firsts})
-        approvals = {(each.register_id, each.number): each for each in numbers.select_related("register")}
+        numbers = Decision.objects.filter(
+            kind=Decision.Kind.APPROVED, number__in={number for *_, number in firsts}
+        )
+        approvals = {
+            (each.register_id, each.number): each for each in numbers.select_related("register")
+        }
         for changeset, register, number in firsts:
             found[changeset].append(approvals[register, number])
     return [(act, found[act.changeset.pk]) for act in page.acts]

@@ -8,7 +8,13 @@ from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
@@ -31,11 +37,15 @@ class DoesActs(Reconciles):
         name = f"{self.opts.app_label}_{self.opts.model_name}_act"
         return [path("<path:object_id>/acts/<slug:act>/", view, name=name), *super().get_urls()]
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """Lead from a record to the acts that the person may do."""
         if record := context["original"]:
             context["acts"] = [
-                (act.title, self._address(record, act)) for act in self.acts if request.user.has_perms(act.permissions)
+                (act.title, self._address(record, act))
+                for act in self.acts
+                if request.user.has_perms(act.permissions)
             ]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -64,7 +74,9 @@ class DoesActs(Reconciles):
             "title": kind.title,
             "subtitle": title,
             "record_name": title,
-            "record_address": reverse(f"admin:compliance_{self.opts.model_name}_change", args=[object_id]),
+            "record_address": reverse(
+                f"admin:compliance_{self.opts.model_name}_change", args=[object_id]
+            ),
             "form": form,
             "binding": binding,
             "preview": binding.preview,

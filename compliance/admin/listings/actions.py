@@ -65,7 +65,10 @@ class ActForm(BindingForm):
                 self.add_error(field, error)
                 continue
             if unknown := [number for number in line.numbers if number not in notes]:
-                self.add_error(field, f"{line.name}: there is no footnote {numbers_text(unknown)} in this register.")
+                self.add_error(
+                    field,
+                    f"{line.name}: there is no footnote {numbers_text(unknown)} in this register.",
+                )
                 continue
             found.append(make(line, target, tuple(notes[number] for number in line.numbers)))
         return found
@@ -155,7 +158,11 @@ class _ChoosesModels(ActForm):
 
 
 class _ChoosesPlaces(ActForm):
-    rows = PlaceChoice(label="Where", queryset=ListedModel.objects.none(), error_messages={"required": "Choose a row."})
+    rows = PlaceChoice(
+        label="Where",
+        queryset=ListedModel.objects.none(),
+        error_messages={"required": "Choose a row."},
+    )
 
     def prepare(self) -> None:
         """Offer the places of the model, all of them chosen."""
@@ -191,7 +198,10 @@ class AddModels(_NamesModels):
     name, title = "add", "Add models"
     about = "Lists models in this row, in the order in which you name them. A new name becomes a new model."
     after = forms.ModelChoiceField(
-        label="Behind", queryset=ListedModel.objects.none(), required=False, empty_label="Before all others"
+        label="Behind",
+        queryset=ListedModel.objects.none(),
+        required=False,
+        empty_label="Before all others",
     )
     field_order = ["model_lines", "after"]
 
@@ -237,13 +247,21 @@ class RetireModel(_ChoosesPlaces):
 
 class _Replaces(ActForm):
     by = forms.CharField(
-        label="New model", max_length=200, help_text="Its name; one that is new to the registry becomes a new model."
+        label="New model",
+        max_length=200,
+        help_text="Its name; one that is new to the registry becomes a new model.",
     )
     keeping_place = forms.BooleanField(
-        label="In the same place", required=False, initial=True, help_text="Otherwise it goes to the end of the row."
+        label="In the same place",
+        required=False,
+        initial=True,
+        help_text="Otherwise it goes to the end of the row.",
     )
     keeping_marks = forms.BooleanField(
-        label="With the same footnotes", required=False, initial=True, help_text="Otherwise with none."
+        label="With the same footnotes",
+        required=False,
+        initial=True,
+        help_text="Otherwise with none.",
     )
     field_order = ["rows", "row", "by", "keeping_place", "keeping_marks"]
 
@@ -268,9 +286,7 @@ class ReplaceModel(_Replaces, _ChoosesPlaces):
     """A newer version takes the place of a model wherever it is listed."""
 
     name, title = "replace", "Replace it by another model"
-    about = (
-        "Puts another model, such as a newer version, in the place of this one. This one is kept, and listed no more."
-    )
+    about = "Puts another model, such as a newer version, in the place of this one. This one is kept, and listed no more."
 
     def do(self) -> str:
         """Replace it."""
@@ -308,7 +324,10 @@ class _Renames(ActForm):
         if model and (typed := self.cleaned_data.get("new_name")):
             others = AIModel.objects.exclude(pk=model.pk)
             if others.filter(name=typed).exists():
-                self.add_error("new_name", f"{typed} is another model. To put it in this one's place, replace it.")
+                self.add_error(
+                    "new_name",
+                    f"{typed} is another model. To put it in this one's place, replace it.",
+                )
             elif fault := slip(typed, others.values_list("name", flat=True)):
                 self.add_error("new_name", fault)
         return cleaned
@@ -356,7 +375,9 @@ class MoveModels(_ChoosesModels):
     name, title = "move", "Move models to another row"
     about = "Moves models to another row of this register, with their footnotes. They then go where that row goes."
     to = ListingChoice(label="To the row", queryset=Listing.objects.none())
-    first = forms.BooleanField(label="At its beginning", required=False, help_text="Otherwise at its end.")
+    first = forms.BooleanField(
+        label="At its beginning", required=False, help_text="Otherwise at its end."
+    )
     field_order = ["rows", "to", "first"]
 
     def prepare(self) -> None:
@@ -389,7 +410,10 @@ class _OpensRow(ActForm):
         "Otherwise the new row says what its providers declare.",
     )
     after = ListingChoice(
-        label="Behind the row", queryset=Listing.objects.none(), required=False, empty_label="Before all others"
+        label="Behind the row",
+        queryset=Listing.objects.none(),
+        required=False,
+        empty_label="Before all others",
     )
     field_order = ["rows", "model_lines", "provider_lines", "copying_terms", "after"]
 
@@ -397,7 +421,9 @@ class _OpensRow(ActForm):
         """Offer the providers of this row, and the places for the new one; behind this one is chosen."""
         super().prepare()
         self.offer("after", _listings(self.subject.register))
-        self.initial.update(after=self.subject.pk, provider_lines=Rows(self.subject).provider_lines())
+        self.initial.update(
+            after=self.subject.pk, provider_lines=Rows(self.subject).provider_lines()
+        )
 
     def clean(self) -> Any:
         """Find the providers."""
@@ -464,7 +490,9 @@ class MergeListing(ActForm):
         """Merge them."""
         other = self.cleaned_data["other"]
         said = f"Merged the row of {_called(other)} into this one."
-        listings.merge(self.subject, other=other, taking_providers=self.cleaned_data["taking_providers"])
+        listings.merge(
+            self.subject, other=other, taking_providers=self.cleaned_data["taking_providers"]
+        )
         return said
 
 
@@ -490,10 +518,18 @@ class ReorderListings(ActForm):
     def clean_order(self) -> list[Listing]:
         """Return the rows in the order typed; refuses lines that are none of them, and an order without one of them."""
         lines = [line.strip() for line in self.cleaned_data["order"].splitlines() if line.strip()]
-        faults = [f"There is no row “{line}”. Put the line back as it was." for line in lines if line not in self.rows]
+        faults = [
+            f"There is no row “{line}”. Put the line back as it was."
+            for line in lines
+            if line not in self.rows
+        ]
         faults += [f"“{line}” stands there {lines.count(line)} times. Keep one." for line in self.rows if
                    lines.count(line) > 1]  # fmt: skip
-        faults += [f"“{line}” is missing. A row is deleted on its own page." for line in self.rows if line not in lines]
+        faults += [
+            f"“{line}” is missing. A row is deleted on its own page."
+            for line in self.rows
+            if line not in lines
+        ]
         if faults:
             raise ValidationError(faults)
         return [self.rows[line] for line in lines]

@@ -71,7 +71,9 @@ class ListingAdmin(DoesActs, EditsTogether):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the listings; for the list with the models and providers that its columns show."""
         listings = super().get_queryset(request)
-        if request.resolver_match is None or not str(request.resolver_match.url_name).endswith("_changelist"):
+        if request.resolver_match is None or not str(request.resolver_match.url_name).endswith(
+            "_changelist"
+        ):
             return listings.select_related("register")
         return listings.prefetch_related(*_ROWS)
 
@@ -90,7 +92,9 @@ class ListingAdmin(DoesActs, EditsTogether):
 
     def shown(self, record: Any) -> Any:
         """Return a listing that is called by its place and its first model."""
-        prefetch_related_objects([record], Prefetch("listed_models", ListedModel.objects.select_related("model")))
+        prefetch_related_objects(
+            [record], Prefetch("listed_models", ListedModel.objects.select_related("model"))
+        )
         return Called(record, capfirst(listing_name(record)))
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
@@ -112,12 +116,18 @@ class ListingAdmin(DoesActs, EditsTogether):
     @admin.display(description="Training")
     def training(self, listing: Listing) -> str:
         """What the listing says itself."""
-        return listing.training_text or listing.get_training_use_display() or "As the providers declare"
+        return (
+            listing.training_text
+            or listing.get_training_use_display()
+            or "As the providers declare"
+        )
 
     @admin.display(description="Retention")
     def retention(self, listing: Listing) -> str:
         """What the listing says itself."""
-        return listing.retention_term.wording if listing.retention_term else "As the providers declare"
+        return (
+            listing.retention_term.wording if listing.retention_term else "As the providers declare"
+        )
 
     # What the form only shows
 
@@ -127,7 +137,8 @@ class ListingAdmin(DoesActs, EditsTogether):
         if listing.pk is None or listing.register_id is None:
             return ""
         return "\n".join(
-            f"[{note.position}] {note.text}" for note in Footnote.objects.filter(register=listing.register)
+            f"[{note.position}] {note.text}"
+            for note in Footnote.objects.filter(register=listing.register)
         )
 
     @admin.display(description="Set on the footnote")
@@ -135,12 +146,15 @@ class ListingAdmin(DoesActs, EditsTogether):
         """The notes that mark a model or provider wherever the register lists it."""
         if listing.register_id is None:
             return ""
-        everywhere = Citation.objects.filter(footnote__register=listing.register, listing=None).select_related(
-            "footnote", "provider", "model"
-        )
+        everywhere = Citation.objects.filter(
+            footnote__register=listing.register, listing=None
+        ).select_related("footnote", "provider", "model")
         in_models = everywhere.filter(model__listed__listing=listing)
         in_providers = everywhere.filter(provider__listed__listing=listing)
-        said = {f"{each.provider or each.model} [{each.footnote.position}]" for each in [*in_models, *in_providers]}
+        said = {
+            f"{each.provider or each.model} [{each.footnote.position}]"
+            for each in [*in_models, *in_providers]
+        }
         return "\n".join(f"{name}, wherever it is listed" for name in sorted(said))
 
     # The same fields for those who may only look

@@ -39,7 +39,9 @@ class ListingBulkForm(BulkForm):
         empty_label="Add none",
         help_text="At the end of each listing that lacks it. It then receives the prompts of every model in them.",
     )
-    remove_provider = forms.ModelChoiceField(Provider.objects.all(), required=False, empty_label="Remove none")
+    remove_provider = forms.ModelChoiceField(
+        Provider.objects.all(), required=False, empty_label="Remove none"
+    )
     add_footnote = FootnoteField(
         Footnote.objects.order_by("register__title", "position").select_related("register"),
         required=False,
@@ -50,13 +52,17 @@ class ListingBulkForm(BulkForm):
         required=False,
         empty_label="Remove none",
     )
-    place = forms.ChoiceField(label="Where footnotes are added and removed", choices=_PLACES, initial="training")
+    place = forms.ChoiceField(
+        label="Where footnotes are added and removed", choices=_PLACES, initial="training"
+    )
 
     def edit(self, listing: Listing) -> None:
         """Set the terms, then the providers, then the marks."""
         super().edit(listing)
         providers = self._provide(listing)
-        rows = {_MODELS: listing.listed_models.all(), _PROVIDERS: providers}.get(self.cleaned_data["place"], [listing])
+        rows = {_MODELS: listing.listed_models.all(), _PROVIDERS: providers}.get(
+            self.cleaned_data["place"], [listing]
+        )
         for name, mark in (("remove_footnote", self._unmark), ("add_footnote", self._mark)):
             if note := self.cleaned_data[name]:
                 _refuse_foreign(note, listing)
@@ -87,7 +93,11 @@ class ListingBulkForm(BulkForm):
 
     def _citations(self, note: Footnote, row: Any) -> list[Citation]:
         cell = self._target(row).get("cell", "")
-        return [each for each in row.citations.all() if each.footnote_id == note.pk and each.cell == cell]
+        return [
+            each
+            for each in row.citations.all()
+            if each.footnote_id == note.pk and each.cell == cell
+        ]
 
     def _target(self, row: Any) -> dict[str, Any]:
         """Return what a citation of a listing's cell, or of one of its rows, points at."""
@@ -98,4 +108,6 @@ class ListingBulkForm(BulkForm):
 
 def _refuse_foreign(note: Footnote, listing: Listing) -> None:
     if note.register_id != listing.register_id:
-        raise ValidationError(f"Footnote {note.position} is one of {note.register}, not of {listing.register}.")
+        raise ValidationError(
+            f"Footnote {note.position} is one of {note.register}, not of {listing.register}."
+        )

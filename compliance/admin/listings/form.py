@@ -58,7 +58,14 @@ class ListingForm(TrackedForm):
 
     class Meta:
         model = Listing
-        fields = ["register", "position", "training_use", "training_text", "retention_term", "departs"]
+        fields = [
+            "register",
+            "position",
+            "training_use",
+            "training_text",
+            "retention_term",
+            "departs",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +81,9 @@ class ListingForm(TrackedForm):
     def clean(self) -> Any:
         """Find what each line names, and the footnotes that mark it; complain of every line at once."""
         cleaned = super().clean()
-        register = cleaned.get("register") or (None if self.instance._state.adding else self.instance.register)
+        register = cleaned.get("register") or (
+            None if self.instance._state.adding else self.instance.register
+        )
         if register is None:
             return cleaned
         self._place_at_end(register)
@@ -82,9 +91,14 @@ class ListingForm(TrackedForm):
         self._find_all("model_lines", Models(self.actor).find)
         self._find_all("provider_lines", Providers().find)
         if cleaned.get("departs"):
-            self._find_all("document_lines", _Documents(self._wanted.get("provider_lines", [])).find)
+            self._find_all(
+                "document_lines", _Documents(self._wanted.get("provider_lines", [])).find
+            )
         elif "document_lines" in self.changed_data and "departs" not in self.changed_data:
-            self._refuse("document_lines", "The documents were edited, but the box above is not ticked. Tick it.")
+            self._refuse(
+                "document_lines",
+                "The documents were edited, but the box above is not ticked. Tick it.",
+            )
         for field in ("training_footnotes", "retention_footnotes"):
             self._refuse(field, self._unknown_numbers(cleaned.get(field, ())))
         return cleaned
@@ -103,7 +117,11 @@ class ListingForm(TrackedForm):
             except ValidationError as error:
                 faults += error.messages
                 continue
-            values = {"role": line.role, "condition": line.condition} if field == "provider_lines" else {}
+            values = (
+                {"role": line.role, "condition": line.condition}
+                if field == "provider_lines"
+                else {}
+            )
             wanted.append(Wanted(target, line.numbers, values))
             if fault := self._unknown_numbers(line.numbers, line.name):
                 faults.append(fault)
@@ -131,9 +149,15 @@ class ListingForm(TrackedForm):
         outcomes = {
             "Models": make_rows(ListedModel, rows.models, models, names="model", **owner),
             "Providers": make_rows(
-                ListedProvider, rows.providers, self._wanted["provider_lines"], names="provider", **owner
+                ListedProvider,
+                rows.providers,
+                self._wanted["provider_lines"],
+                names="provider",
+                **owner,
             ),
-            "Documents": make_rows(ListedDocument, rows.documents, documents, names="document", **owner),
+            "Documents": make_rows(
+                ListedDocument, rows.documents, documents, names="document", **owner
+            ),
         }
         for cell in ("training", "retention"):
             cite(self.cleaned_data[f"{cell}_footnotes"], self.notes, listing=listing, cell=cell)
@@ -191,7 +215,10 @@ class Rows:
 
     def provider_lines(self) -> str:
         """Return the providers as lines."""
-        return "\n".join(str(Line(str(row.provider), _numbers(row), row.role, row.condition)) for row in self.providers)
+        return "\n".join(
+            str(Line(str(row.provider), _numbers(row), row.role, row.condition))
+            for row in self.providers
+        )
 
     def document_lines(self) -> str:
         """Return the listing's own documents as lines, or else those of its providers in provider order."""
@@ -203,7 +230,8 @@ class Rows:
             numbers = [()] * len(documents)
         names = _document_names()
         return "\n".join(
-            str(Line(names[document.pk], marks)) for document, marks in zip(documents, numbers, strict=True)
+            str(Line(names[document.pk], marks))
+            for document, marks in zip(documents, numbers, strict=True)
         )
 
     def cell_numbers(self, cell: str) -> str:
@@ -213,7 +241,9 @@ class Rows:
 
 
 def _read(rows: QuerySet[Any]) -> list[Any]:
-    return list(rows.prefetch_related(Prefetch("citations", Citation.objects.select_related("footnote"))))
+    return list(
+        rows.prefetch_related(Prefetch("citations", Citation.objects.select_related("footnote")))
+    )
 
 
 def _numbers(row: Any) -> tuple[int, ...]:
@@ -221,7 +251,9 @@ def _numbers(row: Any) -> tuple[int, ...]:
 
 
 def _provider_documents(provider_ids: Sequence[int]) -> list[PolicyDocument]:
-    documents = PolicyDocument.objects.filter(provider_id__in=provider_ids, is_default=True).select_related("provider")
+    documents = PolicyDocument.objects.filter(
+        provider_id__in=provider_ids, is_default=True
+    ).select_related("provider")
     order = list(dict.fromkeys(provider_ids))
     return sorted(documents, key=lambda document: order.index(document.provider_id))
 
@@ -231,7 +263,9 @@ def _document_names() -> dict[int, str]:
     documents = list(PolicyDocument.objects.select_related("provider"))
     labels = [document.printed_label for document in documents]
     return {
-        document.pk: f"{label} <{document.url}>" if labels.count(label) > 1 and document.url else label
+        document.pk: f"{label} <{document.url}>"
+        if labels.count(label) > 1 and document.url
+        else label
         for document, label in zip(documents, labels, strict=True)
     }
 
@@ -243,7 +277,9 @@ class Models:
         self._may_add = actor.has_perm("compliance.add_aimodel")
         self._known: dict[str, AIModel] = {model.name: model for model in AIModel.objects.all()}
         self._alike = {folded(name): name for name in self._known}
-        self._aliases = {alias: model for model in self._known.values() for alias in model.aliases.splitlines()}
+        self._aliases = {
+            alias: model for model in self._known.values() for alias in model.aliases.splitlines()
+        }
 
     def find(self, line: Line) -> AIModel:
         """Return the model, an unsaved one for a new name; raises ValidationError where the name looks like a slip."""
@@ -258,7 +294,9 @@ class Models:
             )
         if name.endswith(_SUPERSCRIPTS):
             bare = name.rstrip("".join(_SUPERSCRIPTS)).rstrip()
-            raise ValidationError(f"{name} ends with a raised digit. Write a footnote in brackets: {bare} [1].")
+            raise ValidationError(
+                f"{name} ends with a raised digit. Write a footnote in brackets: {bare} [1]."
+            )
         if not self._may_add:
             raise ValidationError(f"There is no model {name}, and your account may not add one.")
         model = AIModel(name=name)
@@ -275,7 +313,9 @@ class Providers:
     """Finds the providers that lines name. It makes none: a slip of the pen must not create a recipient."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Provider] = {provider.name: provider for provider in Provider.objects.all()}
+        self._known: dict[str, Provider] = {
+            provider.name: provider for provider in Provider.objects.all()
+        }
 
     def find(self, line: Line) -> Provider:
         """Return the provider; raises ValidationError with those of a similar name where there is none."""

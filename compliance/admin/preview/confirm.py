@@ -19,7 +19,9 @@ from compliance.admin.preview.summary import Preview, preview
 from compliance.models import Changeset, changesets
 from compliance.workingcopy.preview import Rehearsal, rehearsal
 
-_NOT_SHOWN = "The form was changed after this was shown, so nothing was done. Below is what it would do now."
+_NOT_SHOWN = (
+    "The form was changed after this was shown, so nothing was done. Below is what it would do now."
+)
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was done. Look at it as it is now."
 _NOTHING = "Nothing was different, so nothing was done and no change was recorded."
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -44,7 +46,11 @@ class BindingForm(forms.Form):
     def fingerprint(self) -> str:
         """What tells this form from one in which anything but the reason is typed otherwise."""
         # A browser sends a file field that is empty as an empty text; what a file holds, a form puts into a text.
-        names = [n for n, field in self.fields.items() if n != "reason" and not isinstance(field, forms.FileField)]
+        names = [
+            n
+            for n, field in self.fields.items()
+            if n != "reason" and not isinstance(field, forms.FileField)
+        ]
         typed = json.dumps([(name, self.data.getlist(name)) for name in names])  # type: ignore[attr-defined]
         return hashlib.sha256(typed.replace(r"\r\n", r"\n").encode()).hexdigest()
 
@@ -57,7 +63,12 @@ class Binding:
     """
 
     def __init__(
-        self, request: HttpRequest, form: BindingForm, act: Callable[[], str | None], *, source: Changeset.Source
+        self,
+        request: HttpRequest,
+        form: BindingForm,
+        act: Callable[[], str | None],
+        *,
+        source: Changeset.Source,
     ) -> None:
         self.request, self.form, self.act = request, form, act
         self._who: dict[str, Any] = {"by": acting(request), "source": source.value}
@@ -90,7 +101,9 @@ class Binding:
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
             return False
-        done = said or f"Done as it was shown, in one changeset: {act.written} records were written."
+        done = (
+            said or f"Done as it was shown, in one changeset: {act.written} records were written."
+        )
         messages.success(self.request, done if act.written else _NOTHING)
         return True
 
@@ -99,20 +112,28 @@ class Binding:
         following = self.request.POST.get("following", "")
         if not _NUMBER.fullmatch(following):
             return None
-        is_shown = constant_time_compare(self.request.POST.get("shown", ""), self._seal(int(following)))
+        is_shown = constant_time_compare(
+            self.request.POST.get("shown", ""), self._seal(int(following))
+        )
         return int(following) if is_shown else None
 
     def _look_who_came_between(self) -> None:
         """Name who changed something since it was shown, also where the form no longer fits for that very reason."""
         following = self.request.POST.get("following", "")
-        if _NUMBER.fullmatch(following) and (since := list(Changeset.objects.filter(pk__gt=int(following)))):
+        if _NUMBER.fullmatch(following) and (
+            since := list(Changeset.objects.filter(pk__gt=int(following)))
+        ):
             refusal = changesets.Overtaken(since)
             self.refusal, self.overtaken = str(refusal), refusal.changesets
 
     def _seal(self, following: int) -> str:
         """Return what only a preview of this form, shown to this person at this address, can have said."""
-        shown = json.dumps([self.request.path, self._who["by"].pk, following, self.form.fingerprint])
-        return salted_hmac("compliance.admin.preview.confirm", shown, algorithm="sha256").hexdigest()
+        shown = json.dumps(
+            [self.request.path, self._who["by"].pk, following, self.form.fingerprint]
+        )
+        return salted_hmac(
+            "compliance.admin.preview.confirm", shown, algorithm="sha256"
+        ).hexdigest()
 
     @property
     def shown(self) -> str:
@@ -133,7 +154,9 @@ class Binding:
         if isinstance(refusal, ValidationError):
             self.form.add_error(None, refusal.messages)
         else:
-            self.form.add_error(None, BUSY if isinstance(refusal, OperationalError) else _SAME_MOMENT)
+            self.form.add_error(
+                None, BUSY if isinstance(refusal, OperationalError) else _SAME_MOMENT
+            )
 
     @property
     def preview(self) -> Preview | None:

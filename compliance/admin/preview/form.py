@@ -82,4 +82,6 @@ def of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
 
 def _asks_again(answer: HttpResponse) -> bool:
     """Say whether it is the form with its errors, or what somebody else saved meanwhile."""
-    return isinstance(answer, TemplateResponse) and bool({"adminform", "opts"} & set(answer.context_data or ()))
+    return isinstance(answer, TemplateResponse) and bool(
+        {"adminform", "opts"} & set(answer.context_data or ())
+    )

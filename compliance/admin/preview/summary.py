@@ -51,7 +51,9 @@ class Preview:
 
 def preview(rehearsed: Rehearsal, *, doubts: tuple[str, ...] = ()) -> Preview:
     """Return a rehearsal as it is shown, in a fixed number of queries a register."""
-    return Preview(rehearsed.following, rehearsed.writes, tuple(map(_shown, rehearsed.consequences)), doubts)
+    return Preview(
+        rehearsed.following, rehearsed.writes, tuple(map(_shown, rehearsed.consequences)), doubts
+    )
 
 
 def _shown(consequence: Consequence) -> Shown:
@@ -78,7 +80,9 @@ def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
     was, now = _recipients(before), _recipients(after)
     gaining: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for model, (name, providers) in now.items():
-        if model in was and (gained := [each for id, each in providers.items() if id not in was[model][1]]):
+        if model in was and (
+            gained := [each for id, each in providers.items() if id not in was[model][1]]
+        ):
             gaining[tuple(gained)].append(name)
     for recipients, names in gaining.items():
         yield f"{few(names)} would newly go to {listed(recipients)}."

@@ -10,7 +10,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import re_path, reverse
 from django.urls.resolvers import URLPattern
@@ -45,7 +51,12 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the screen to submit a register, and the acts on a publication."""
-        acts = {"approve": self.approve, "reject": self.reject, "withdraw": self.withdraw, "again": self.again}
+        acts = {
+            "approve": self.approve,
+            "reject": self.reject,
+            "withdraw": self.withdraw,
+            "again": self.again,
+        }
         submit = self.admin_site.admin_view(self.submit_view)
         changed = self.admin_site.admin_view(self.changes_view)
         return [
@@ -59,7 +70,11 @@ class PublicationAdmin(ReadOnlyAdmin):
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
             return self._decided(request, object_id, act)
 
-        return re_path(rf"^{_ID}/{name}/$", self.admin_site.admin_view(view), name=f"compliance_publication_{name}")
+        return re_path(
+            rf"^{_ID}/{name}/$",
+            self.admin_site.admin_view(view),
+            name=f"compliance_publication_{name}",
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return the publications with what the decisions made of them."""
@@ -68,7 +83,9 @@ class PublicationAdmin(ReadOnlyAdmin):
         publications = (
             super()
             .get_queryset(request)
-            .prefetch_related("decisions", Prefetch("files", PublishedFile.objects.defer("content")))
+            .prefetch_related(
+                "decisions", Prefetch("files", PublishedFile.objects.defer("content"))
+            )
         )
         return publications.annotate(
             given_number=Subquery(approval.values("number")),
@@ -93,7 +110,11 @@ class PublicationAdmin(ReadOnlyAdmin):
         if posted is None and request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         submission = Submission(register, timezone.now(), posted)
-        if posted is not None and SHOW not in posted and (publication := submission.submit(by=_person(request))):
+        if (
+            posted is not None
+            and SHOW not in posted
+            and (publication := submission.submit(by=_person(request)))
+        ):
             self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
             return HttpResponseRedirect(_review_path(publication))
         context = {
@@ -117,11 +138,15 @@ class PublicationAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, publication):
             raise PermissionDenied
         if publication is None:
-            self.message_user(request, "There is no such publication. These are all.", messages.WARNING)
+            self.message_user(
+                request, "There is no such publication. These are all.", messages.WARNING
+            )
             return HttpResponseRedirect(reverse("admin:compliance_publication_changelist"))
         return self._review(request, publication)
 
-    def _review(self, request: HttpRequest, publication: Publication, typed: str = "") -> HttpResponse:
+    def _review(
+        self, request: HttpRequest, publication: Publication, typed: str = ""
+    ) -> HttpResponse:
         review = Review(publication, _person(request), timezone.now())
         context = {
             **self.admin_site.each_context(request),
@@ -139,7 +164,9 @@ class PublicationAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if not self.has_view_permission(request):
             raise PermissionDenied
-        publication = Publication.objects.select_related("register", "base").filter(pk=object_id).first()
+        publication = (
+            Publication.objects.select_related("register", "base").filter(pk=object_id).first()
+        )
         if publication is None:
             raise Http404
         context = {
@@ -181,19 +208,34 @@ class PublicationAdmin(ReadOnlyAdmin):
             by=_person(request),
             at=timezone.now(),
             content_sha256=request.POST.get("content_sha256", ""),
-            overtaking=[int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()],
+            overtaking=[
+                int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()
+            ],
         )
         since = _moment(publication.effective_from)
-        return publication, f"Approved. It is publication {publication.number}, in force from {since}."
+        return (
+            publication,
+            f"Approved. It is publication {publication.number}, in force from {since}.",
+        )
 
     def reject(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
         """Reject it with the reason that was typed."""
-        publishing.reject(publication, by=_person(request), at=timezone.now(), reason=request.POST.get("reason", ""))
+        publishing.reject(
+            publication,
+            by=_person(request),
+            at=timezone.now(),
+            reason=request.POST.get("reason", ""),
+        )
         return publication, "Rejected. Its submitter is told why."
 
     def withdraw(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
         """Withdraw it with the reason that was typed."""
-        publishing.withdraw(publication, by=_person(request), at=timezone.now(), reason=request.POST.get("reason", ""))
+        publishing.withdraw(
+            publication,
+            by=_person(request),
+            at=timezone.now(),
+            reason=request.POST.get("reason", ""),
+        )
         return publication, "Withdrawn."
 
     def again(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
@@ -207,7 +249,10 @@ class PublicationAdmin(ReadOnlyAdmin):
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
         )
-        return submitted, f"Publication {publication.number} is submitted again. Another person approves it."
+        return (
+            submitted,
+            f"Publication {publication.number} is submitted again. Another person approves it.",
+        )
 
     def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
         try:

@@ -28,7 +28,12 @@ _Key = tuple[str, str]
 
 # What a row prints may come from its providers, its models and the terms, as well as from the row.
 _OF_PROVIDERS = {Kind.TRAINING, Kind.RETENTION, Kind.DECLARED, Kind.PROVIDER_RENAMED}
-_OF_DOCUMENTS = {Kind.DOCUMENT_ADDED, Kind.DOCUMENT_REMOVED, Kind.DOCUMENT_CHANGED, Kind.DOCUMENTS_REORDERED}
+_OF_DOCUMENTS = {
+    Kind.DOCUMENT_ADDED,
+    Kind.DOCUMENT_REMOVED,
+    Kind.DOCUMENT_CHANGED,
+    Kind.DOCUMENTS_REORDERED,
+}
 _OF_MODELS = {Kind.RETENTION, Kind.MODEL_RENAMED}
 _OF_TERMS = {Kind.RETENTION, Kind.DECLARED}
 
@@ -52,14 +57,20 @@ def attributed(publication: Publication) -> list[Attributed]:
     after = publication.snapshot()
     contributions = publication.contributions.select_related("changeset")
     touched = _touched([each.changeset for each in contributions])
-    ranked = sorted(diff.told(before, after), key=lambda told: list(diff.Effect).index(told.change.effect))
+    ranked = sorted(
+        diff.told(before, after), key=lambda told: list(diff.Effect).index(told.change.effect)
+    )
     register, terms = str(publication.register_id), _terms(before, after)
     return [_attributed(told.change, _keys(told, register, terms), touched) for told in ranked]
 
 
-def _attributed(change: Change, keys: Iterable[_Key], touched: dict[_Key, set[Changeset]]) -> Attributed:
+def _attributed(
+    change: Change, keys: Iterable[_Key], touched: dict[_Key, set[Changeset]]
+) -> Attributed:
     behind = {changeset for key in keys for changeset in touched.get(key, ())}
-    return Attributed(change.effect, change.sentence, tuple(sorted(behind, key=lambda each: each.pk)))
+    return Attributed(
+        change.effect, change.sentence, tuple(sorted(behind, key=lambda each: each.pk))
+    )
 
 
 def _keys(told: Told, register: str, terms: dict[str, set[_Key]]) -> Iterator[_Key]:

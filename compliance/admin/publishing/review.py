@@ -155,7 +155,9 @@ class Review:
         """Whether the person may take it back."""
         if self.is_in_review:
             return self.by.has_perm("compliance.submit_publication")
-        return self.state == Publication.State.APPROVED and self.by.has_perm("compliance.approve_publication")
+        return self.state == Publication.State.APPROVED and self.by.has_perm(
+            "compliance.approve_publication"
+        )
 
     @property
     def may_publish_again(self) -> bool:
@@ -179,7 +181,11 @@ class Review:
     @cached_property
     def edits_since(self) -> QuerySet[Changeset]:
         """The edits of the register that came too late for it."""
-        return publishing.edited_since(self.publication) if self.is_in_review else Changeset.objects.none()
+        return (
+            publishing.edited_since(self.publication)
+            if self.is_in_review
+            else Changeset.objects.none()
+        )
 
     @property
     def findings(self) -> list[Judged]:
@@ -209,12 +215,18 @@ class Review:
         if publication is None:
             return ""
         content = bytes(publication.files.get(format=format).content).decode()
-        return json.dumps(json.loads(content), ensure_ascii=False, indent=1) if format == "json" else content
+        return (
+            json.dumps(json.loads(content), ensure_ascii=False, indent=1)
+            if format == "json"
+            else content
+        )
 
 
 def sentences(found: Iterable[Change], spots: Mapping[str, Spot]) -> list[Sentence]:
     """Return changes as they are shown: the weaker first, then the stronger, each kind in the order of the page."""
-    return [_sentence(number, change, spots) for number, change in enumerate(ranked(found), start=1)]
+    return [
+        _sentence(number, change, spots) for number, change in enumerate(ranked(found), start=1)
+    ]
 
 
 def ranked(found: Iterable[Change]) -> list[Change]:
@@ -225,8 +237,14 @@ def ranked(found: Iterable[Change]) -> list[Change]:
 def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot) -> Digest:
     """Return changes at a glance; on a first page no provider has come to it."""
     counted = Counter(str(change.effect) for change in found)
-    now = {provider.id: provider.name for listing in after.listings for provider in listing.providers}
-    was = {provider.id: provider.name for listing in (before or after).listings for provider in listing.providers}
+    now = {
+        provider.id: provider.name for listing in after.listings for provider in listing.providers
+    }
+    was = {
+        provider.id: provider.name
+        for listing in (before or after).listings
+        for provider in listing.providers
+    }
     return Digest(
         **{effect.value: counted[effect.value] for effect in Effect},
         arrived=tuple(name for id, name in now.items() if id not in was),

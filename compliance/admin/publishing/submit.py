@@ -32,7 +32,9 @@ class SubmitForm(forms.Form):
         label="Reason for this publication",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="For the approver and auditors; never shown to the public.",
-        error_messages={"required": "The reason is empty. Say why the page changes; nothing was submitted."},
+        error_messages={
+            "required": "The reason is empty. Say why the page changes; nothing was submitted."
+        },
     )
     effective_from = forms.DateTimeField(
         label="In force from (UTC)",
@@ -67,12 +69,17 @@ class Submission:
         moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
         self.candidate = whole = publishing.candidate(register, at=at, effective_from=moment)
         if self.form.is_bound:
-            differing, chosen = {each.id for each in whole.changed}, set(self.posted.getlist("listings"))
+            differing, chosen = (
+                {each.id for each in whole.changed},
+                set(self.posted.getlist("listings")),
+            )
             if chosen - differing:
                 self.refusals.append(_LAPSED)
             if not differing <= chosen:
                 kept = chosen & differing
-                self.candidate = publishing.candidate(register, at=at, listings=kept, effective_from=moment)
+                self.candidate = publishing.candidate(
+                    register, at=at, listings=kept, effective_from=moment
+                )
 
     @cached_property
     def in_review(self) -> list[Publication]:
@@ -89,7 +96,11 @@ class Submission:
         seen = self.form.cleaned_data.get("waiting")
         if seen is not None and self.waiting > seen:
             self.refusals.append(f"{self.in_review[0].label} {_OTHERS_CAME}")
-        given = {key: answer for key, answer in {**self.candidate.answered, **self.answers}.items() if answer.reason}
+        given = {
+            key: answer
+            for key, answer in {**self.candidate.answered, **self.answers}.items()
+            if answer.reason
+        }
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
         if self.faults:
             return None
@@ -113,8 +124,15 @@ class Submission:
     @property
     def findings(self) -> list[Judged]:
         """What the rules find, with the answers that were typed or still hold."""
-        answers = {key: answer.recorded() for key, answer in {**self.candidate.answered, **self.answers}.items()}
-        return judged((finding.to_dict() for finding in self.candidate.findings), answers, missing=self.unanswered)
+        answers = {
+            key: answer.recorded()
+            for key, answer in {**self.candidate.answered, **self.answers}.items()
+        }
+        return judged(
+            (finding.to_dict() for finding in self.candidate.findings),
+            answers,
+            missing=self.unanswered,
+        )
 
     @property
     def faults(self) -> list[tuple[str, str]]:

@@ -22,7 +22,11 @@ class Command(RegistryCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the register, the catalogue and the format."""
         parser.add_argument("register", help="slug")
-        parser.add_argument("--catalogue", metavar="FILE", help="what the product offers, JSON or CSV; - reads input")
+        parser.add_argument(
+            "--catalogue",
+            metavar="FILE",
+            help="what the product offers, JSON or CSV; - reads input",
+        )
         parser.add_argument(
             "--format",
             choices=FORMATS,
@@ -34,7 +38,9 @@ class Command(RegistryCommand):
         """Print the findings."""
         register, catalogue = register_named(options["register"]), None
         if options["catalogue"]:
-            catalogue = read_catalogue(read_file(options["catalogue"]), fields=settings.CATALOGUE_FIELDS)
+            catalogue = read_catalogue(
+                read_file(options["catalogue"]), fields=settings.CATALOGUE_FIELDS
+            )
         findings = publishing.candidate(register, at=timezone.now(), catalogue=catalogue).findings
         if told := FORMATS[options["format"]](findings, register.slug):
             self.stdout.write(told)

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         """Name the file and the formats."""
         readable = [name for name, syntax in FORMATS.items() if syntax.parse]
         parser.add_argument("source", metavar="IN", help="the page; - is standard input")
-        parser.add_argument("--to", dest="target", required=True, choices=list(FORMATS), help="the format to write")
+        parser.add_argument(
+            "--to", dest="target", required=True, choices=list(FORMATS), help="the format to write"
+        )
         parser.add_argument(
             "--from",
             dest="syntax",
@@ -27,7 +29,9 @@ class Command(BaseCommand):
             help="the format of IN; by default json for a name that ends in .json, else md",
         )
 
-    def handle(self, *args: Any, source: str, target: str, syntax: str | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, source: str, target: str, syntax: str | None, **options: Any
+    ) -> None:
         """Convert; bad input ends with its sentence and exit code 2, and nothing on standard output."""
         try:
             reading = _read(source, syntax or ("json" if source.endswith(".json") else "md"))

@@ -29,21 +29,27 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load what is not there yet and print the accounts; refuses outside of the demo."""
         if not settings.DEMO:
-            raise refusal("demo makes accounts whose passwords it prints. Set DEMO=True where that is wanted.")
+            raise refusal(
+                "demo makes accounts whose passwords it prints. Set DEMO=True where that is wanted."
+            )
         if not Register.objects.filter(slug=SLUG).exists():
             self._load()
         self.stdout.write("Demo accounts, for /admin/:")
         for role in (roles.EDITOR, roles.APPROVER, roles.AUDITOR):
             self.stdout.write(f"  {role:10} {self._password_of(role)}")
         codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))
-        self.stdout.write("An approver signs in with a second factor. Take one of these codes, each opens once:")
+        self.stdout.write(
+            "An approver signs in with a second factor. Take one of these codes, each opens once:"
+        )
         self.stdout.write(f"  {' '.join(codes)}")
 
     def _load(self) -> None:
         label = operating_system_user()
         with changeset(by=None, label=label, reason="What the providers declare", source="command"):
             import_declarations((FIXTURES / "providers.json").read_bytes())
-        import_history(read_manifest(FIXTURES / "history.tsv"), slug=SLUG, at=timezone.now(), label=label)
+        import_history(
+            read_manifest(FIXTURES / "history.tsv"), slug=SLUG, at=timezone.now(), label=label
+        )
 
     def _password_of(self, role: str) -> str:
         """Return a new password of the role's account, made at the first start."""

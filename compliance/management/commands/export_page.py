@@ -23,7 +23,9 @@ class Command(RegistryCommand):
         parser.add_argument("--register", required=True, help="slug")
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--publication", type=int, metavar="N", help="default: the one in force")
-        which.add_argument("--as-of", metavar="D", help="what was in force at the end of that day, UTC: 2026-08-14")
+        which.add_argument(
+            "--as-of", metavar="D", help="what was in force at the end of that day, UTC: 2026-08-14"
+        )
         which.add_argument("--working", action="store_true", help="the working copy")
         parser.add_argument("--to", required=True, choices=["md", "json", "csv", "html"])
 
@@ -36,7 +38,9 @@ class Command(RegistryCommand):
             now = timezone.now()
             try:
                 at = as_of(options["as_of"], now=now) if options["as_of"] else now
-                content = published_content(register, options["to"], number=options["publication"], at=at)
+                content = published_content(
+                    register, options["to"], number=options["publication"], at=at
+                )
             except (NotADay, NothingPublished) as error:
                 raise refusal(str(error)) from error
         sys.stdout.buffer.write(content)

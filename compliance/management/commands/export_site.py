@@ -30,8 +30,14 @@ class Command(RegistryCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the folder."""
-        parser.add_argument("folder", type=Path, metavar="DIR", help="empty, not there, or an earlier export's")
-        parser.add_argument("--anew", action="store_true", help="also where nothing has changed since the last export")
+        parser.add_argument(
+            "folder", type=Path, metavar="DIR", help="empty, not there, or an earlier export's"
+        )
+        parser.add_argument(
+            "--anew",
+            action="store_true",
+            help="also where nothing has changed since the last export",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Export, or say that nothing has changed; exit 2 for a folder of something else or without SITE_URL."""
@@ -41,7 +47,9 @@ class Command(RegistryCommand):
                 "SITE_URL=https://privacy.example.com."
             )
         if not _has_secret():
-            raise refusal("SECRET_KEY is not set. The pages are asked of the application as it serves them.")
+            raise refusal(
+                "SECRET_KEY is not set. The pages are asked of the application as it serves them."
+            )
         # That one address is missing and some are gone is meant.
         logging.getLogger("django.request").setLevel(logging.ERROR)
         try:
@@ -70,7 +78,9 @@ class Command(RegistryCommand):
                 self._show(len(site.filed))
             self._show(len(site.filed), last=True)
             root = str(site.public)
-            (site.path / "nginx-maps.conf").write_text(nginx.maps(site.filed, root=root, parameters=parameters))
+            (site.path / "nginx-maps.conf").write_text(
+                nginx.maps(site.filed, root=root, parameters=parameters)
+            )
             (site.path / "nginx-server.conf").write_text(nginx.server(site.filed))
             if _state() == before:
                 return site, before
@@ -92,7 +102,8 @@ def _state() -> dict[str, Any]:
     """Return what an export is made of: what is published, which of it is public now, the day, the software."""
     now = timezone.now()
     published = {
-        index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint] for index in store.indexes()
+        index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint]
+        for index in store.indexes()
     }
     return {
         "published": published,
@@ -105,5 +116,10 @@ def _state() -> dict[str, Any]:
 
 
 def _sources() -> list[bytes]:
-    paths = [path for name in _CODE for path in sorted((settings.BASE_DIR / name).rglob("*")) if path.is_file()]
+    paths = [
+        path
+        for name in _CODE
+        for path in sorted((settings.BASE_DIR / name).rglob("*"))
+        if path.is_file()
+    ]
     return [path.read_bytes() for path in paths if path.suffix not in (".pyc",)]

@@ -18,9 +18,17 @@ class Command(RegistryCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the manifest, the register and who imports."""
-        parser.add_argument("manifest", type=Path, help="tab-separated: published_at, path, summary, with this header")
-        parser.add_argument("--register", required=True, help="slug; the first page creates the register")
-        parser.add_argument("--by", help="user name; default: the operating system's user as a label")
+        parser.add_argument(
+            "manifest",
+            type=Path,
+            help="tab-separated: published_at, path, summary, with this header",
+        )
+        parser.add_argument(
+            "--register", required=True, help="slug; the first page creates the register"
+        )
+        parser.add_argument(
+            "--by", help="user name; default: the operating system's user as a label"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read every page, replay them, report; exit 2 for bad input with nothing changed."""

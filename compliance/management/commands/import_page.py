@@ -5,7 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.management.inputs import RegistryCommand, operating_system_user, read_file, user_named
+from compliance.management.inputs import (
+    RegistryCommand,
+    operating_system_user,
+    read_file,
+    user_named,
+)
 from compliance.models import Changeset
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page, write_page
@@ -20,10 +25,16 @@ class Command(RegistryCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the page, the register, the reason and who imports."""
         parser.add_argument("file", help="a Markdown page; - reads standard input")
-        parser.add_argument("--register", required=True, help="slug; the first import creates the register")
+        parser.add_argument(
+            "--register", required=True, help="slug; the first import creates the register"
+        )
         parser.add_argument("--reason", required=True, help="why the register changes")
-        parser.add_argument("--by", help="user name; default: the operating system's user as a label")
-        parser.add_argument("--dry-run", action="store_true", help="print the changes and take them back")
+        parser.add_argument(
+            "--by", help="user name; default: the operating system's user as a label"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print the changes and take them back"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, import, report; exit 2 for bad input with nothing changed."""
@@ -33,7 +44,9 @@ class Command(RegistryCommand):
             with rehearsal(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):
                 imported = write_page(reading.snapshot, slug=options["register"])
         else:
-            imported = import_page(reading.snapshot, slug=options["register"], reason=options["reason"], **who)
+            imported = import_page(
+                reading.snapshot, slug=options["register"], reason=options["reason"], **who
+            )
         for note in reading.notes:
             self.stderr.write(f"{options['file']}: {note}")
         would = "Would create" if options["dry_run"] else "Created"

@@ -26,7 +26,9 @@ class Command(RegistryCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare how many days ahead."""
-        parser.add_argument("--within", type=int, default=14, metavar="DAYS", help="also what is due in DAYS (14)")
+        parser.add_argument(
+            "--within", type=int, default=14, metavar="DAYS", help="also what is due in DAYS (14)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Mail the owners."""
@@ -66,5 +68,7 @@ def _by_address(due: Iterable[Due]) -> dict[str, list[Due]]:
     by_address: defaultdict[str, list[Due]] = defaultdict(list)
     for each in due:
         owner = each.owner
-        by_address[owner.email if owner and owner.is_active and owner.email else settings.REVIEWS_EMAIL].append(each)
+        by_address[
+            owner.email if owner and owner.is_active and owner.email else settings.REVIEWS_EMAIL
+        ].append(each)
     return by_address

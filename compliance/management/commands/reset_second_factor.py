@@ -18,8 +18,12 @@ class Command(RegistryCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the user, the administrator and the reason."""
         parser.add_argument("user", help="user name of whoever lost the second factor")
-        parser.add_argument("--by", required=True, help="user name of the administrator who made sure who asks")
-        parser.add_argument("--reason", required=True, help="why, and how you made sure; kept in the user's log")
+        parser.add_argument(
+            "--by", required=True, help="user name of the administrator who made sure who asks"
+        )
+        parser.add_argument(
+            "--reason", required=True, help="why, and how you made sure; kept in the user's log"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,5 +37,9 @@ class Command(RegistryCommand):
         if not factors.reset(user):
             raise refusal(f"{user} has no second factor.")
         message = f"Second factor reset: {options['reason']}"
-        LogEntry.objects.log_actions(by.pk, [user], CHANGE, change_message=message, single_object=True)
-        self.stdout.write(f"{user} is signed out, and may set up a new second factor after signing in.")
+        LogEntry.objects.log_actions(
+            by.pk, [user], CHANGE, change_message=message, single_object=True
+        )
+        self.stdout.write(
+            f"{user} is signed out, and may set up a new second factor after signing in."
+        )

@@ -18,7 +18,11 @@ class Command(RegistryCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the saved checkpoints."""
         parser.add_argument(
-            "--anchor", action="append", default=[], metavar="FILE", help="what /checkpoint gave earlier, one a line"
+            "--anchor",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="what /checkpoint gave earlier, one a line",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +36,9 @@ class Command(RegistryCommand):
         except verification.Unsound as fault:
             self.stderr.write(str(fault))
             sys.exit(1)
-        self.stdout.write(f"Sound: {verified.entries} entries of the ledger seal {verified.rows} rows.")
+        self.stdout.write(
+            f"Sound: {verified.entries} entries of the ledger seal {verified.rows} rows."
+        )
         if verified.checkpoint:
             self.stdout.write(json.dumps(verified.checkpoint))
 

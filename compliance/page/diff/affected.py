@@ -23,7 +23,12 @@ _ABOUT_PROVIDERS = {
     Kind.PROVIDER_RENAMED,
     Kind.DECLARED,
 }
-_ABOUT_NOTES = {Kind.FOOTNOTE_ADDED, Kind.FOOTNOTE_REMOVED, Kind.FOOTNOTE_CHANGED, Kind.FOOTNOTE_RENUMBERED}
+_ABOUT_NOTES = {
+    Kind.FOOTNOTE_ADDED,
+    Kind.FOOTNOTE_REMOVED,
+    Kind.FOOTNOTE_CHANGED,
+    Kind.FOOTNOTE_RENUMBERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,11 @@ class _Concerned:
 
 
 def _marked(row: Listing, numbers: set[int]) -> tuple[frozenset[str], frozenset[str]]:
-    cells = [row.training.footnotes, row.retention.footnotes, *(each.footnotes for each in row.documents)]
+    cells = [
+        row.training.footnotes,
+        row.retention.footnotes,
+        *(each.footnotes for each in row.documents),
+    ]
     if any(map(numbers.intersection, cells)):
         return _models([row]), _providers([row])
     providers = frozenset(each.id for each in row.providers if numbers.intersection(each.footnotes))

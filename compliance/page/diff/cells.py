@@ -56,10 +56,21 @@ def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
     """Say which documents came, went or changed; those of a provider that came or went go without saying."""
     row = called(new)
     were, are = {each.id for each in old.providers}, {each.id for each in new.providers}
-    gone = [each for each in old.documents if _shown(each) not in {_shown(now) for now in new.documents}]
-    come = [each for each in new.documents if _shown(each) not in {_shown(was) for was in old.documents}]
+    gone = [
+        each for each in old.documents if _shown(each) not in {_shown(now) for now in new.documents}
+    ]
+    come = [
+        each for each in new.documents if _shown(each) not in {_shown(was) for was in old.documents}
+    ]
     for was in list(gone):
-        now = next((each for each in come if each.label == was.label or (each.url and each.url == was.url)), None)
+        now = next(
+            (
+                each
+                for each in come
+                if each.label == was.label or (each.url and each.url == was.url)
+            ),
+            None,
+        )
         if now is not None:
             gone.remove(was)
             come.remove(now)
@@ -74,8 +85,15 @@ def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
         if each.provider not in were - are:
             sentence = f"{row}: {titled(each)} is no longer shown."
             yield Change(Kind.DOCUMENT_REMOVED, Effect.NEUTRAL, sentence, new.id, (_named(each),))
-    if is_reordered([_shown(each) for each in old.documents], [_shown(each) for each in new.documents]):
-        yield Change(Kind.DOCUMENTS_REORDERED, Effect.NEUTRAL, f"The documents of {row} are reordered.", new.id)
+    if is_reordered(
+        [_shown(each) for each in old.documents], [_shown(each) for each in new.documents]
+    ):
+        yield Change(
+            Kind.DOCUMENTS_REORDERED,
+            Effect.NEUTRAL,
+            f"The documents of {row} are reordered.",
+            new.id,
+        )
 
 
 def _reclassified(old: Listing, new: Listing) -> Iterator[Change]:

@@ -52,7 +52,9 @@ def _key(item: Any, notes: Mapping[int, str]) -> Hashable:
 def _reordered(before: Snapshot, after: Snapshot) -> set[Piece]:
     """Return a piece for each list whose items that stayed stand in another order."""
     was, now = dict(_lists(before)), dict(_lists(after))
-    return {("order", *path) for path in was.keys() & now.keys() if is_reordered(was[path], now[path])}
+    return {
+        ("order", *path) for path in was.keys() & now.keys() if is_reordered(was[path], now[path])
+    }
 
 
 def _lists(snapshot: Snapshot) -> Iterator[tuple[Piece, tuple[Hashable, ...]]]:

@@ -28,13 +28,19 @@ def training_effect(was: TrainingUse, now: TrainingUse) -> Effect:
 def terms_effect(was: Terms, now: Terms) -> Effect:
     """Return weaker where anything got worse, stronger where something got better and nothing worse."""
     effects = [effect(old, new) for old, new in zip(was, now, strict=True)]
-    return next((each for each in (Effect.WEAKER, Effect.STRONGER) if each in effects), Effect.NEUTRAL)
+    return next(
+        (each for each in (Effect.WEAKER, Effect.STRONGER) if each in effects), Effect.NEUTRAL
+    )
 
 
 def declared_terms(declared: Declared | None) -> Terms:
     """Return how severe a declaration is, in training and in retention; what is not declared is not stated."""
     use = (declared and declared.training) or TrainingUse.NOT_STATED
-    clauses = declared.retention.clauses if declared and declared.retention else read_clauses("Not specified")
+    clauses = (
+        declared.retention.clauses
+        if declared and declared.retention
+        else read_clauses("Not specified")
+    )
     return _USES.index(use), severity(clauses)
 
 
@@ -57,7 +63,9 @@ class Consequence:
     @classmethod
     def of(cls, was: Sequence[Listing], now: Sequence[Listing]) -> Self:
         """Return what it means for a model that it stood in some rows and now stands in others."""
-        before, after = ({each.id: each.name for row in rows for each in row.providers} for rows in (was, now))
+        before, after = (
+            {each.id: each.name for row in rows for each in row.providers} for rows in (was, now)
+        )
         return cls(
             gained=tuple(name for id, name in after.items() if id not in before),
             lost=tuple(name for id, name in before.items() if id not in after),
@@ -73,10 +81,16 @@ class Consequence:
 
     def said(self, count: int) -> str:
         """Return it as the end of a sentence about one model or several, empty where nothing follows."""
-        they, their, go = verb(count, "it", "they"), verb(count, "its", "their"), verb(count, "goes", "go")
+        they, their, go = (
+            verb(count, "it", "they"),
+            verb(count, "its", "their"),
+            verb(count, "goes", "go"),
+        )
         said = ""
         if self.gained and self.lost:
-            said = f"; {they} now {go} to {listed(self.gained)} and no longer to {listed(self.lost)}"
+            said = (
+                f"; {they} now {go} to {listed(self.gained)} and no longer to {listed(self.lost)}"
+            )
         elif self.gained:
             said = f"; {they} now also {go} to {listed(self.gained)}"
         elif self.lost:

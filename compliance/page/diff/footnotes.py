@@ -49,7 +49,10 @@ def citation_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     A mark that went with its place or with its footnote goes without saying.
     """
     was, now = _marks(before), _marks(after)
-    rows_before, notes_after = {row.id for row in before.listings}, {note.id for note in after.footnotes}
+    rows_before, notes_after = (
+        {row.id for row in before.listings},
+        {note.id for note in after.footnotes},
+    )
     places_after = {place.known_by for row in after.listings for place in _places(row)}
     for (place, note), (listing, said, number) in now.items():
         if (place, note) not in was and listing in rows_before:
@@ -78,9 +81,13 @@ def _places(listing: Listing) -> Iterator[_Place]:
     for model in listing.models:
         yield _Place(("model", model.id), f"{model.name} {row}", model.footnotes)
     for provider in listing.providers:
-        yield _Place((listing.id, "provider", provider.id), f"{provider.name} {row}", provider.footnotes)
+        yield _Place(
+            (listing.id, "provider", provider.id), f"{provider.name} {row}", provider.footnotes
+        )
     yield _Place((listing.id, "training"), f"the training cell {row}", listing.training.footnotes)
-    yield _Place((listing.id, "retention"), f"the retention cell {row}", listing.retention.footnotes)
+    yield _Place(
+        (listing.id, "retention"), f"the retention cell {row}", listing.retention.footnotes
+    )
     for document in listing.documents:
         known_by = (listing.id, "document", document.url or document.label)
         yield _Place(known_by, f"{document.label} {row}", document.footnotes)

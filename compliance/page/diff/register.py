@@ -17,22 +17,38 @@ def texts(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Say which texts of the register read differently; the introduction is too long for a sentence."""
     old, new = before.register, after.register
     if old.intro != new.intro:
-        yield Change(Kind.TEXT, Effect.NEUTRAL, "The introduction reads differently.", about=("introduction",))
+        yield Change(
+            Kind.TEXT,
+            Effect.NEUTRAL,
+            "The introduction reads differently.",
+            about=("introduction",),
+        )
     parts = [("title", old.title, new.title), ("language", old.language, new.language)]
     parts += [
-        (f"label of the column {name}", getattr(old.columns, name), getattr(new.columns, name)) for name in _COLUMNS
+        (f"label of the column {name}", getattr(old.columns, name), getattr(new.columns, name))
+        for name in _COLUMNS
     ]
     parts.append(("address of its links", old.link_base, new.link_base))
     for part, was, now in parts:
         if was != now:
-            yield Change(Kind.TEXT, Effect.NEUTRAL, f"The {part} is “{now}” instead of “{was}”.", about=(part,))
+            yield Change(
+                Kind.TEXT,
+                Effect.NEUTRAL,
+                f"The {part} is “{now}” instead of “{was}”.",
+                about=(part,),
+            )
 
 
 def renamed(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Say which models and providers have another name; they are the same by their ids."""
     for kind, column in ((Kind.MODEL_RENAMED, "models"), (Kind.PROVIDER_RENAMED, "providers")):
         for id, was, now, rows in _said_otherwise(before, after, column, "name"):
-            yield Change(kind, Effect.NEUTRAL, f"{was} is now called {now}{_where(rows)}.", about=(id, *_ids(rows)))
+            yield Change(
+                kind,
+                Effect.NEUTRAL,
+                f"{was} is now called {now}{_where(rows)}.",
+                about=(id, *_ids(rows)),
+            )
 
 
 def declared(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -59,8 +75,12 @@ def _said_otherwise(
                 yield id, next(iter(was[id])), value, rows if len(sayings) > 1 else []
 
 
-def _sayings(snapshot: Snapshot, column: str, attribute: str) -> dict[str, dict[Any, list[Listing]]]:
-    sayings: defaultdict[str, defaultdict[Any, list[Listing]]] = defaultdict(lambda: defaultdict(list))
+def _sayings(
+    snapshot: Snapshot, column: str, attribute: str
+) -> dict[str, dict[Any, list[Listing]]]:
+    sayings: defaultdict[str, defaultdict[Any, list[Listing]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for listing in snapshot.listings:
         for each in getattr(listing, column):
             sayings[each.id][getattr(each, attribute)].append(listing)
@@ -68,7 +88,11 @@ def _sayings(snapshot: Snapshot, column: str, attribute: str) -> dict[str, dict[
 
 
 def _where(rows: list[Listing]) -> str:
-    return f" in {verb(len(rows), 'the row', 'the rows')} of {listed(map(called, rows))}" if rows else ""
+    return (
+        f" in {verb(len(rows), 'the row', 'the rows')} of {listed(map(called, rows))}"
+        if rows
+        else ""
+    )
 
 
 def _ids(rows: list[Listing]) -> Iterator[str]:

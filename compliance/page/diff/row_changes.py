@@ -64,7 +64,11 @@ class ContinuedRow:
 
     def _added(self) -> Iterator[Change]:
         succeeding = {come for _, come in self.successions}
-        added = {id: name for id, name in self.now.items() if id not in self.before.by_model and id not in succeeding}
+        added = {
+            id: name
+            for id, name in self.now.items()
+            if id not in self.before.by_model and id not in succeeding
+        }
         if added:
             be, go = verb(len(added), "is", "are"), verb(len(added), "it goes", "they go")
             sentence = f"{listed(added.values())} {be} added; {go} to {providers(self.new)}."
@@ -82,12 +86,18 @@ class ContinuedRow:
         row = called(self.new, list(self.stayed.values()) or None)
         for (has_left, consequence), models in moved.items():
             how = "moved to" if has_left else f"now also {verb(len(models), 'stands', 'stand')} in"
-            sentence = f"{listed(models.values())} {how} the row of {row}{consequence.said(len(models))}."
+            sentence = (
+                f"{listed(models.values())} {how} the row of {row}{consequence.said(len(models))}."
+            )
             yield self._change(Kind.MODEL_MOVED, consequence.effect, sentence, *models)
 
     def _retired(self) -> Iterator[Change]:
         followed = {gone for gone, _ in self.successions}
-        left = {id: name for id, name in self.was.items() if id not in self.after.by_model and id not in followed}
+        left = {
+            id: name
+            for id, name in self.was.items()
+            if id not in self.after.by_model and id not in followed
+        }
         if left:
             sentence = f"{listed(left.values())} {verb(len(left), 'is', 'are')} no longer listed."
             yield self._change(Kind.MODEL_RETIRED, Effect.NEUTRAL, sentence, *left)
@@ -121,20 +131,32 @@ class ContinuedRow:
             yield from self._gained(gained)
             if lost:
                 go = verb(len(self.stayed), "goes", "go")
-                sentence = f"{listed(self.stayed.values())} no longer {go} to {listed(lost.values())}."
+                sentence = (
+                    f"{listed(self.stayed.values())} no longer {go} to {listed(lost.values())}."
+                )
                 yield self._change(Kind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
         elif (gained or lost) and not self.successions:
-            sentence = f"The row of {called(self.new)} names other providers: {providers(self.new)}."
-            yield self._change(Kind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained)
-        if is_reordered([each.id for each in self.old.providers], [each.id for each in self.new.providers]):
-            sentence = f"The providers of {called(self.new)} now stand in the order {providers(self.new)}."
+            sentence = (
+                f"The row of {called(self.new)} names other providers: {providers(self.new)}."
+            )
+            yield self._change(
+                Kind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained
+            )
+        if is_reordered(
+            [each.id for each in self.old.providers], [each.id for each in self.new.providers]
+        ):
+            sentence = (
+                f"The providers of {called(self.new)} now stand in the order {providers(self.new)}."
+            )
             yield self._change(Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _gained(self, gained: dict[str, str]) -> Iterator[Change]:
         if not gained:
             return
         joined = [name for id, name in self.now.items() if id not in self.was]
-        sentence = f"{listed(self.stayed.values())} now also {verb(len(self.stayed), 'goes', 'go')} to "
+        sentence = (
+            f"{listed(self.stayed.values())} now also {verb(len(self.stayed), 'goes', 'go')} to "
+        )
         sentence += listed(gained.values())
         if joined:
             sentence += f", which joined the row together with {listed(joined)}"

@@ -19,7 +19,9 @@ class Rows:
         for listing in snapshot.listings:
             for id in dict.fromkeys(model.id for model in listing.models):
                 self.by_model[id].append(listing)
-        self.providers = {provider.id for listing in snapshot.listings for provider in listing.providers}
+        self.providers = {
+            provider.id for listing in snapshot.listings for provider in listing.providers
+        }
 
 
 def row_added(listing: Listing, before: Rows, after: Rows) -> Iterator[Change]:
@@ -34,12 +36,17 @@ def row_added(listing: Listing, before: Rows, after: Rows) -> Iterator[Change]:
             split[Consequence.of(before.by_model[model.id], after.by_model[model.id])].append(model)
     added = [model.name for model in listing.models if model.id not in before.by_model]
     if added or not split:
-        newcomers = [each for each in listing.providers if before.by_id and each.id not in before.providers]
+        newcomers = [
+            each for each in listing.providers if before.by_id and each.id not in before.providers
+        ]
         sentence = f"New row: {listed(added) or 'no model'}, through {providers(listing)}. {terms}"
         if newcomers:
             names = listed(each.name for each in newcomers)
             sentence += f" {names} {verb(len(newcomers), 'was', 'were')} not on the page before."
-        effect, about = Effect.WEAKER if newcomers else Effect.NEUTRAL, tuple(each.id for each in newcomers)
+        effect, about = (
+            Effect.WEAKER if newcomers else Effect.NEUTRAL,
+            tuple(each.id for each in newcomers),
+        )
         yield Change(Kind.LISTING_ADDED, effect, sentence, listing.id, about)
     for consequence, models in split.items():
         names = listed(dict.fromkeys(model.name for model in models))
@@ -57,7 +64,9 @@ def row_removed(listing: Listing, after: Rows) -> Iterator[Change]:
         [row] = rest.values()
         theirs = {model.id for model in listing.models}
         joined = [model.name for model in row.models if model.id not in theirs]
-        sentence = f"The row of {called(listing)} is merged into the row of {called(row, joined or None)}."
+        sentence = (
+            f"The row of {called(listing)} is merged into the row of {called(row, joined or None)}."
+        )
         yield Change(Kind.LISTING_MERGED, Effect.NEUTRAL, sentence, listing.id)
         return
     sentence = f"The row of {called(listing)} is gone."
@@ -71,11 +80,17 @@ def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     old_place = {listing.id: place for place, listing in enumerate(before.listings)}
     stayed = [listing for listing in after.listings if listing.id in old_place]
     settled = set(longest_rising([old_place[listing.id] for listing in stayed]))
-    following = {listing.id: last for last, listing in zip([None, *after.listings], after.listings, strict=False)}
+    following = {
+        listing.id: last
+        for last, listing in zip([None, *after.listings], after.listings, strict=False)
+    }
     for place, listing in enumerate(stayed):
         if place not in settled:
             last = following[listing.id]
             where = f"after the row of {called(last)}" if last else "first"
             yield Change(
-                Kind.LISTING_MOVED, Effect.NEUTRAL, f"The row of {called(listing)} now stands {where}.", listing.id
+                Kind.LISTING_MOVED,
+                Effect.NEUTRAL,
+                f"The row of {called(listing)} now stands {where}.",
+                listing.id,
             )

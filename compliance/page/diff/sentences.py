@@ -15,13 +15,21 @@ def called(listing: Listing, names: Sequence[str] | None = None) -> str:
 
 def few(names: Sequence[str]) -> str:
     """Return names in a sentence, the first few of many."""
-    return listed(names if len(names) <= _FEW else [*names[: _FEW - 1], f"{len(names) - _FEW + 1} more"])
+    return listed(
+        names if len(names) <= _FEW else [*names[: _FEW - 1], f"{len(names) - _FEW + 1} more"]
+    )
 
 
 def listed(names: Iterable[str]) -> str:
     """Return names in a sentence, all of them: nobody who gets prompts or leaves the page goes unnamed."""
     named = list(names)
-    return named[0] if len(named) == 1 else ", ".join(named[:-1]) + " and " + named[-1] if named else ""
+    return (
+        named[0]
+        if len(named) == 1
+        else ", ".join(named[:-1]) + " and " + named[-1]
+        if named
+        else ""
+    )
 
 
 def providers(listing: Listing) -> str:

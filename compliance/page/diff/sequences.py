@@ -45,7 +45,9 @@ def is_reordered(was: Sequence[Hashable], now: Sequence[Hashable]) -> bool:
     return [each for each in was if each in kept] != [each for each in now if each in stayed]
 
 
-def _steps(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> Iterator[Step]:
+def _steps(
+    old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
+) -> Iterator[Step]:
     i, i_end, j, j_end = window
     while i < i_end and j < j_end and old[i] == new[j]:
         yield "equal", i, i + 1, j, j + 1
@@ -56,7 +58,9 @@ def _steps(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, 
         yield "equal", i_end - tail, i_end, j_end - tail, j_end
 
 
-def _equal_tail(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> int:
+def _equal_tail(
+    old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
+) -> int:
     i, i_end, j, j_end = window
     tail = 0
     while tail < min(i_end - i, j_end - j) and old[i_end - tail - 1] == new[j_end - tail - 1]:
@@ -64,7 +68,9 @@ def _equal_tail(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[
     return tail
 
 
-def _middle(old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]) -> Iterator[Step]:
+def _middle(
+    old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
+) -> Iterator[Step]:
     """Give the steps of a part that neither begins nor ends alike."""
     i, i_end, j, j_end = window
     if (i_end - i) * (j_end - j) <= _MOST_COMPARISONS:

@@ -51,5 +51,7 @@ def decoded(source: bytes) -> str:
         before = source[: error.start].decode("utf-8")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         raise Unreadable(
-            f"the byte 0x{source[error.start]:02X} is not UTF-8. Save the file as UTF-8.", line, column
+            f"the byte 0x{source[error.start]:02X} is not UTF-8. Save the file as UTF-8.",
+            line,
+            column,
         ) from None

@@ -71,8 +71,17 @@ def _lines(listings: Iterable[Listing]) -> Iterator[tuple[str, ...]]:
 
 def _line(listing: Listing, model: Model | None, provider: Provider | None) -> tuple[str, ...]:
     declared = provider.declared if provider else None
-    documents = [document for document in listing.documents if not provider or document.provider in (provider.id, None)]
-    targets = [listing.training, listing.retention, *documents, *(target for target in (model, provider) if target)]
+    documents = [
+        document
+        for document in listing.documents
+        if not provider or document.provider in (provider.id, None)
+    ]
+    targets = [
+        listing.training,
+        listing.retention,
+        *documents,
+        *(target for target in (model, provider) if target),
+    ]
     marks = sorted({number for target in targets for number in target.footnotes})
     return (
         listing.id,

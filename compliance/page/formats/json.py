@@ -28,7 +28,9 @@ def parse(source: bytes) -> Reading:
     """Return the snapshot that JSON holds; raises Unreadable where it is not JSON or not a snapshot."""
     page = decoded(source.removeprefix(b"\xef\xbb\xbf"))
     try:
-        value = json.loads(page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object)
+        value = json.loads(
+            page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
         snapshot = Snapshot.from_dict(value)
         canonical = render(snapshot)
         _check_texts(snapshot.to_dict(), "$")
@@ -38,7 +40,9 @@ def parse(source: bytes) -> Reading:
         raise Unreadable("The JSON is nested too deeply to be a snapshot.") from None
     except (MalformedSnapshot, Unwritable) as error:
         raise Unreadable(str(error)) from None
-    return Reading(snapshot, () if canonical == source else ("The JSON was not in canonical form.",))
+    return Reading(
+        snapshot, () if canonical == source else ("The JSON was not in canonical form.",)
+    )
 
 
 def _check_texts(value: Any, place: str) -> None:
@@ -59,7 +63,9 @@ def _check_texts(value: Any, place: str) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Unreadable(f"An object with the keys {', '.join(key for key, _ in pairs)} names one twice.")
+        raise Unreadable(
+            f"An object with the keys {', '.join(key for key, _ in pairs)} names one twice."
+        )
     return value
 
 

@@ -6,7 +6,16 @@ Each rule is one pure function in a module of its subject, with a code, a severi
 
 from collections.abc import Mapping
 
-from compliance.page.rules import catalogue, documents, footnotes, links, listings, names, promises, terms
+from compliance.page.rules import (
+    catalogue,
+    documents,
+    footnotes,
+    links,
+    listings,
+    names,
+    promises,
+    terms,
+)
 from compliance.page.rules.answers import Answer
 from compliance.page.rules.context import Case
 from compliance.page.rules.facts import Facts
@@ -37,5 +46,7 @@ def findings(
     `severities` by code are an installation's own; the others are the rules'.
     """
     case = Case(snapshot, before, facts or Facts())
-    found = [finding for rule in RULES.values() for finding in rule.findings(case, severities or {})]
+    found = [
+        finding for rule in RULES.values() for finding in rule.findings(case, severities or {})
+    ]
     return sorted(found, key=lambda finding: list(Severity).index(finding.severity))

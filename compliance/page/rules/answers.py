@@ -30,7 +30,11 @@ class Answer:
 
     def recorded(self) -> str | dict[str, str]:
         """Return the JSON value of a publication's record; `of` reads it back."""
-        return self.reason if self.until is None else {"reason": self.reason, "until": self.until.isoformat()}
+        return (
+            self.reason
+            if self.until is None
+            else {"reason": self.reason, "until": self.until.isoformat()}
+        )
 
     def holds_on(self, day: date) -> bool:
         """Return whether it still answers a publication after the one that it was given for."""
@@ -43,7 +47,5 @@ class Answer:
         if self.until < today:
             return f"{self.until} has passed. Give an answer for this publication only, or until a later day."
         if self.until > today + LONGEST:
-            return (
-                f"An answer until {self.until} would not be looked at for too long. Use a day up to {today + LONGEST}."
-            )
+            return f"An answer until {self.until} would not be looked at for too long. Use a day up to {today + LONGEST}."
         return None

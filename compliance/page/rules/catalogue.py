@@ -14,8 +14,14 @@ def offered_not_listed(case: Case) -> Iterator[Fault]:
 
     A real page lost a model that the product went on offering: whoever used it no longer found who got the prompts.
     """
-    known = {form: model.id for model in case.facts.models for form in map(key, (model.name, *model.aliases))}
-    listed = {form for form, id in known.items() if id in case.models} | {key(name) for name in case.models.values()}
+    known = {
+        form: model.id
+        for model in case.facts.models
+        for form in map(key, (model.name, *model.aliases))
+    }
+    listed = {form for form, id in known.items() if id in case.models} | {
+        key(name) for name in case.models.values()
+    }
     for offer in case.facts.catalogue or ():
         forms = [key(text) for text in (offer.name, offer.id) if text]
         if listed.isdisjoint(forms):
@@ -24,7 +30,9 @@ def offered_not_listed(case: Case) -> Iterator[Fault]:
                 "the aliases of the model that it is."
             )
             id = next((known[form] for form in forms if form in known), None)
-            kind, subject = (Subject.MODEL, id) if id else (Subject.REGISTER, case.snapshot.register.slug)
+            kind, subject = (
+                (Subject.MODEL, id) if id else (Subject.REGISTER, case.snapshot.register.slug)
+            )
             yield Fault(kind, subject, message, among=(forms[0],))
 
 
@@ -36,7 +44,9 @@ def listed_not_offered(case: Case) -> Iterator[Fault]:
     """
     if case.facts.catalogue is None:
         return
-    offered = {key(text) for offer in case.facts.catalogue for text in (offer.name, offer.id) if text}
+    offered = {
+        key(text) for offer in case.facts.catalogue for text in (offer.name, offer.id) if text
+    }
     aliases = {model.id: model.aliases for model in case.facts.models}
     for id, name in case.models.items():
         if offered.isdisjoint(map(key, (name, *aliases.get(id, ())))):

@@ -43,7 +43,9 @@ class Case:
     @cached_property
     def models(self) -> dict[str, str]:
         """The name of each model that is listed, by its id."""
-        return {model.id: model.name for listing in self.snapshot.listings for model in listing.models}
+        return {
+            model.id: model.name for listing in self.snapshot.listings for model in listing.models
+        }
 
     @cached_property
     def model_ids(self) -> dict[str, str]:
@@ -53,12 +55,18 @@ class Case:
     @cached_property
     def floors(self) -> dict[str, Term]:
         """The retention that no host of a model can go below, by the model's id."""
-        return {model.id: model.retention_floor for model in self.facts.models if model.retention_floor}
+        return {
+            model.id: model.retention_floor for model in self.facts.models if model.retention_floor
+        }
 
     @cached_property
     def providers(self) -> dict[str, str]:
         """The name of each provider that is listed, by its id."""
-        return {provider.id: provider.name for listing in self.snapshot.listings for provider in listing.providers}
+        return {
+            provider.id: provider.name
+            for listing in self.snapshot.listings
+            for provider in listing.providers
+        }
 
     @cached_property
     def mentions(self) -> dict[str, list[Mention]]:
@@ -67,11 +75,17 @@ class Case:
         Known are the names listed here and in the page in force, and those of the working copy with their aliases.
         """
         before = self.before.listings if self.before else ()
-        known = [*self.models.values(), *(model.name for listing in before for model in listing.models)]
+        known = [
+            *self.models.values(),
+            *(model.name for listing in before for model in listing.models),
+        ]
         aliases = {alias: model.name for model in self.facts.models for alias in model.aliases}
         names = Names([*known, *(model.name for model in self.facts.models)], aliases)
         return {
-            note.id: [*names.found_in(note.text), *(each for each in families_in(note.text) if each.name not in names)]
+            note.id: [
+                *names.found_in(note.text),
+                *(each for each in families_in(note.text) if each.name not in names),
+            ]
             for note in self.snapshot.footnotes
         }
 
@@ -95,7 +109,9 @@ class Case:
         """The listings that show each document; its marks, which differ from row to row, are left out."""
         found: defaultdict[Document, list[Listing]] = defaultdict(list)
         for listing in self.snapshot.listings:
-            for document in dict.fromkeys(replace(document, footnotes=()) for document in listing.documents):
+            for document in dict.fromkeys(
+                replace(document, footnotes=()) for document in listing.documents
+            ):
                 found[document].append(listing)
         return found
 

@@ -9,7 +9,14 @@ from compliance.page.names import key
 from compliance.page.rules.context import Case, quoted, row_of, rows_of, sentence
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import ClauseKind, Document, DocumentKind, Listing, TrainingUse, Trigger
+from compliance.page.snapshot import (
+    ClauseKind,
+    Document,
+    DocumentKind,
+    Listing,
+    TrainingUse,
+    Trigger,
+)
 
 _POLICIES = {DocumentKind.PRIVACY_POLICY, DocumentKind.DPA, DocumentKind.AGREEMENT}
 _SOON = timedelta(days=30)
@@ -43,7 +50,9 @@ def claim_without_document(case: Case) -> Iterator[Fault]:
         private = [each for each in claiming if _documents(each, id) and not any(_urls(each, id))]
         name = case.providers[id]
         if bare:
-            yield _claimed(id, bare, f"but {_shows(bare)} no document of {name}. Add the one that says so.")
+            yield _claimed(
+                id, bare, f"but {_shows(bare)} no document of {name}. Add the one that says so."
+            )
         if private:
             labels = quoted(document.label for each in private for document in _documents(each, id))
             shown = f"but for {name} {_shows(private)} only {labels}, which readers cannot open."
@@ -90,7 +99,9 @@ def foreign_document(case: Case) -> Iterator[Fault]:
                     f"{sentence(row_of(listing))} shows “{document.label}”, which is none of its providers' documents. "
                     "Remove it, or say whose it is."
                 )
-                yield Fault(Subject.LISTING, listing.id, message, values=(document.label, document.provider))
+                yield Fault(
+                    Subject.LISTING, listing.id, message, values=(document.label, document.provider)
+                )
 
 
 @rule("label-names-nobody", Severity.NOTE)
@@ -142,7 +153,11 @@ def agreement_lapsed(case: Case) -> Iterator[Fault]:
     Real rows rest on private agreements, and an agreement ends; the row that rests on it does not know.
     """
     for each in case.facts.validities:
-        if case.facts.today and each.valid_until < case.facts.today and (each.provider, each.label) in case.shown:
+        if (
+            case.facts.today
+            and each.valid_until < case.facts.today
+            and (each.provider, each.label) in case.shown
+        ):
             message = f"“{each.label}” lapsed on {each.valid_until}. Renew it, or remove what rests on it."
             yield Fault(Subject.DOCUMENT, each.id, message, values=(each.valid_until.isoformat(),))
 
@@ -155,7 +170,11 @@ def agreement_lapsing(case: Case) -> Iterator[Fault]:
     """
     for each in case.facts.validities:
         today = case.facts.today
-        if today and today <= each.valid_until <= today + _SOON and (each.provider, each.label) in case.shown:
+        if (
+            today
+            and today <= each.valid_until <= today + _SOON
+            and (each.provider, each.label) in case.shown
+        ):
             message = f"“{each.label}” lapses on {each.valid_until}. Renew it, or prepare to remove what rests on it."
             yield Fault(Subject.DOCUMENT, each.id, message, values=(each.valid_until.isoformat(),))
 
@@ -171,7 +190,9 @@ def _urls(listing: Listing, id: str) -> Iterator[str | None]:
 def _claims(listing: Listing) -> list[str]:
     """Return what a listing says that leaves readers nothing to fear: never trained on, not stored."""
     claims = [listing.training.text] if listing.training.use == TrainingUse.NEVER else []
-    always = [clause.kind for clause in listing.retention.clauses if clause.trigger == Trigger.ALWAYS]
+    always = [
+        clause.kind for clause in listing.retention.clauses if clause.trigger == Trigger.ALWAYS
+    ]
     if always and all(kind == ClauseKind.NONE for kind in always):
         claims.append(listing.retention.text)
     return claims
@@ -189,7 +210,10 @@ def _says(label: str, name: str, words: set[str]) -> bool:
 
 def _telling_words(case: Case) -> dict[str, set[str]]:
     """Return, for each provider, the words of its name that tell it from every other."""
-    words = {id: {word for word in _words(name) if len(word) > len("AI")} for id, name in case.providers.items()}
+    words = {
+        id: {word for word in _words(name) if len(word) > len("AI")}
+        for id, name in case.providers.items()
+    }
     count = Counter(word for each in words.values() for word in each)
     return {id: {word for word in each if count[word] == 1} for id, each in words.items()}
 
@@ -201,5 +225,7 @@ def _words(text: str) -> list[str]:
 def _other(case: Case, document: Document) -> str | None:
     """Return the provider that a label names instead of its document's own, which is listed; None where it does not."""
     own = case.providers.get(document.provider or "")
-    named = [mention.name for mention in case.provider_names.found_in(document.label, in_title=True)]
+    named = [
+        mention.name for mention in case.provider_names.found_in(document.label, in_title=True)
+    ]
     return named[0] if own and named and own not in named else None

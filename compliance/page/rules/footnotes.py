@@ -47,7 +47,9 @@ def uncited_footnote(case: Case) -> Iterator[Fault]:
     """
     for note in case.snapshot.footnotes:
         if note.number not in case.citations:
-            message = f"Footnote {note.number} is cited nowhere in the table. Cite it, or remove it."
+            message = (
+                f"Footnote {note.number} is cited nowhere in the table. Cite it, or remove it."
+            )
             yield Fault(Subject.FOOTNOTE, note.id, message)
 
 
@@ -68,7 +70,9 @@ def footnote_names_absent_model(case: Case) -> Iterator[Fault]:
                     f"the note is cited.{elsewhere} Mend the note, or its marks."
                 )
                 values = (note.text, tuple(sorted(there)))
-                yield Fault(Subject.FOOTNOTE, note.id, message, among=(key(mention.name),), values=values)
+                yield Fault(
+                    Subject.FOOTNOTE, note.id, message, among=(key(mention.name),), values=values
+                )
 
 
 @rule("footnote-misses-marked-model", Severity.WARNING)
@@ -84,7 +88,9 @@ def footnote_misses_marked_model(case: Case) -> Iterator[Fault]:
             continue
         for citation in case.citations.get(note.number, []):
             model = citation.marked
-            if isinstance(model, Model) and not any(mention.covers(model.name) for mention in mentions):
+            if isinstance(model, Model) and not any(
+                mention.covers(model.name) for mention in mentions
+            ):
                 named = listed(mention.name for mention in mentions)
                 message = (
                     f"Footnote {note.number} marks {model.name} in {row_of(citation.listing)}, but names {named}. Mend "
@@ -103,9 +109,17 @@ def footnote_names_some_models(case: Case) -> Iterator[Fault]:
     """
     for note in case.snapshot.footnotes:
         mentions = case.mentions[note.id]
-        rows = {each.listing.id: each.listing for each in case.citations.get(note.number, []) if not _is_model(each)}
+        rows = {
+            each.listing.id: each.listing
+            for each in case.citations.get(note.number, [])
+            if not _is_model(each)
+        }
         for listing in rows.values() if mentions else ():
-            named = {model.id for model in listing.models if any(each.covers(model.name) for each in mentions)}
+            named = {
+                model.id
+                for model in listing.models
+                if any(each.covers(model.name) for each in mentions)
+            }
             missed = {model.id: model.name for model in listing.models if model.id not in named}
             if named and missed:
                 message = (
@@ -127,13 +141,22 @@ def footnote_on_some_listings(case: Case) -> Iterator[Fault]:
         cited = {each.listing.id: each for each in case.citations.get(note.number, [])}
         if not cited or case.mentions[note.id]:
             continue
-        about = {each.marked.id for each in case.citations[note.number] if isinstance(each.marked, Provider)}
+        about = {
+            each.marked.id
+            for each in case.citations[note.number]
+            if isinstance(each.marked, Provider)
+        }
         named = {mention.name for mention in case.provider_names.found_in(note.text)}
         there = {
-            provider.id for each in cited.values() for provider in each.listing.providers if provider.name in named
+            provider.id
+            for each in cited.values()
+            for provider in each.listing.providers
+            if provider.name in named
         }
         for id in sorted(about | there):
-            without = [listing for listing in case.listings_of_provider[id] if listing.id not in cited]
+            without = [
+                listing for listing in case.listings_of_provider[id] if listing.id not in cited
+            ]
             if without:
                 message = (
                     f"Footnote {note.number} is about {case.providers[id]}, but {rows_of(without)} "
@@ -153,5 +176,7 @@ def _is_model(citation: Citation) -> bool:
 
 
 def _rows(case: Case, note: Footnote) -> str:
-    listings: dict[str, Listing] = {each.listing.id: each.listing for each in case.citations[note.number]}
+    listings: dict[str, Listing] = {
+        each.listing.id: each.listing for each in case.citations[note.number]
+    }
     return rows_of(listings.values())

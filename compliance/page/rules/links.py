@@ -54,7 +54,10 @@ def shared_url(case: Case) -> Iterator[Fault]:
 
 def _terms(case: Case, ids: tuple[str, ...]) -> str:
     """Return in a sentence what the page says of the retention of each provider, nothing where it is the same."""
-    said = {id: quoted(listing.retention.text for listing in case.listings_of_provider[id]) for id in ids}
+    said = {
+        id: quoted(listing.retention.text for listing in case.listings_of_provider[id])
+        for id in ids
+    }
     if len(set(said.values())) == 1:
         return ""
     return f"The page says {listed(f'{terms} of {case.providers[id]}' for id, terms in said.items())}. "
@@ -85,11 +88,18 @@ def not_https(case: Case) -> Iterator[Fault]:
     """
     for document, listings in case.documents.items():
         if document.url and not document.url.startswith("https://"):
-            message = f"{document.url} in {rows_of(listings)} is not encrypted. Use its https address."
+            message = (
+                f"{document.url} in {rows_of(listings)} is not encrypted. Use its https address."
+            )
             yield _about(document, message)
     for kind, id, place, url in _links(case):
         if url.startswith("http://"):
-            yield Fault(kind, id, f"{url} in {place} is not encrypted. Use its https address.", values=(url,))
+            yield Fault(
+                kind,
+                id,
+                f"{url} in {place} is not encrypted. Use its https address.",
+                values=(url,),
+            )
 
 
 @rule("relative-link", Severity.NOTE)
@@ -101,9 +111,7 @@ def relative_link(case: Case) -> Iterator[Fault]:
     if not case.snapshot.register.link_base:
         for kind, id, place, url in _links(case):
             if not _HAS_HOST.match(url):
-                message = (
-                    f"“{url}” in {place} prints as text: it has no host. Give it one, or the register a link base."
-                )
+                message = f"“{url}” in {place} prints as text: it has no host. Give it one, or the register a link base."
                 yield Fault(kind, id, message, values=(url,))
 
 
@@ -130,7 +138,10 @@ def _links(case: Case) -> Iterator[tuple[Subject, str, str, str]]:
     """Give every link of the introduction and the footnotes: what it stands in, in words too, and its address."""
     register = case.snapshot.register
     texts = [(Subject.REGISTER, register.slug, "the introduction", register.intro)]
-    texts += [(Subject.FOOTNOTE, note.id, f"footnote {note.number}", note.text) for note in case.snapshot.footnotes]
+    texts += [
+        (Subject.FOOTNOTE, note.id, f"footnote {note.number}", note.text)
+        for note in case.snapshot.footnotes
+    ]
     for kind, id, place, text in texts:
         for bracketed, angled in _LINK.findall(text):
             yield kind, id, place, bracketed or angled

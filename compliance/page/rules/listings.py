@@ -16,7 +16,11 @@ def no_model(case: Case) -> Iterator[Fault]:
     """
     for row, listing in enumerate(case.snapshot.listings, start=1):
         if not listing.models:
-            yield Fault(Subject.LISTING, listing.id, f"Row {row} has no model. Add one, or remove the listing.")
+            yield Fault(
+                Subject.LISTING,
+                listing.id,
+                f"Row {row} has no model. Add one, or remove the listing.",
+            )
 
 
 @rule("no-provider", Severity.BLOCKER)
@@ -86,4 +90,6 @@ def model_in_two_listings(case: Case) -> Iterator[Fault]:
                 f"{case.models[id]} stands in {len(listings)} rows: {rows_of(listings)}. Retire it from all but one, "
                 "or say in the answer why it needs them."
             )
-            yield Fault(Subject.MODEL, id, message, values=tuple(sorted(listing.id for listing in listings)))
+            yield Fault(
+                Subject.MODEL, id, message, values=tuple(sorted(listing.id for listing in listings))
+            )

@@ -57,7 +57,9 @@ def letter_in_version(case: Case) -> Iterator[Fault]:
     """
     for id, name in case.models.items():
         if match := _LETTER_FOR_DIGIT.search(name):
-            message = f"{name} has a letter in its version, “{match[0]}”. Write the digit that is meant."
+            message = (
+                f"{name} has a letter in its version, “{match[0]}”. Write the digit that is meant."
+            )
             yield Fault(Subject.MODEL, id, message, values=(name,))
 
 
@@ -98,7 +100,16 @@ def _texts(value: Any) -> Iterator[str]:
     """Give every name, label and wording that is printed of a listing or of the columns."""
     if is_dataclass(value):
         for field in fields(value):
-            if field.name not in ("id", "url", "declared", "clauses", "kind", "provider", "use", "basis"):
+            if field.name not in (
+                "id",
+                "url",
+                "declared",
+                "clauses",
+                "kind",
+                "provider",
+                "use",
+                "basis",
+            ):
                 yield from _texts(getattr(value, field.name))
     elif isinstance(value, tuple):
         for item in value:

@@ -26,7 +26,9 @@ def weaker_promise(case: Case) -> Iterator[Fault]:
     In eleven of 76 real edits the message told something else than the change: so the reason is asked for beside what
     was computed.
     """
-    yield from _told(case, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS)
+    yield from _told(
+        case, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS
+    )
 
 
 @rule("stronger-promise", Severity.WARNING)
@@ -35,7 +37,9 @@ def stronger_promise(case: Case) -> Iterator[Fault]:
 
     A row said "Not stored" while its second provider kept prompts for 30 days; luck had it taken back in 43 seconds.
     """
-    yield from _told(case, lambda change: change.effect == Effect.STRONGER and change.kind not in _REMOVALS)
+    yield from _told(
+        case, lambda change: change.effect == Effect.STRONGER and change.kind not in _REMOVALS
+    )
 
 
 @rule("new-recipient", Severity.WARNING)
@@ -44,14 +48,20 @@ def new_recipient(case: Case) -> Iterator[Fault]:
 
     A provider added to a row for the sake of one model became the recipient of another model's prompts unnoticed.
     """
-    yield from _told(case, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS)
+    yield from _told(
+        case, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS
+    )
     if case.before is None:
         return
     told = {id for change in case.changes if change.kind in _RECIPIENTS for id in change.about}
-    known = {provider.id for listing in case.before.listings for provider in listing.providers} | told
+    known = {
+        provider.id for listing in case.before.listings for provider in listing.providers
+    } | told
     for id, name in case.providers.items():
         if id not in known:
-            models = listed(model.name for listing in case.listings_of_provider[id] for model in listing.models)
+            models = listed(
+                model.name for listing in case.listings_of_provider[id] for model in listing.models
+            )
             message = f"{name} gets prompts for the first time, those of {models or 'no model'}: say in the answer why."
             yield Fault(Subject.PROVIDER, id, message)
 
@@ -62,7 +72,9 @@ def removal(case: Case) -> Iterator[Fault]:
 
     A model left a real page that the product went on offering: its users no longer found who got their prompts.
     """
-    yield from _told(case, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS)
+    yield from _told(
+        case, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS
+    )
 
 
 @rule("half-moved", Severity.WARNING)
@@ -89,7 +101,13 @@ def _told(case: Case, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
         if change.effect == Effect.NEUTRAL:
             asks = "Say in the answer why."
         kind, subject = _subject(case, change)
-        yield Fault(kind, subject, f"{change.sentence} {asks}", among=(change.key,), values=(change.sentence,))
+        yield Fault(
+            kind,
+            subject,
+            f"{change.sentence} {asks}",
+            among=(change.key,),
+            values=(change.sentence,),
+        )
 
 
 def _subject(case: Case, change: Change) -> tuple[Subject, str]:

@@ -32,7 +32,9 @@ def unknown_training(case: Case) -> Iterator[Fault]:
 
     Readers look for a yes or a no; "see the policy" is neither.
     """
-    for text, listing in {listing.training.text: listing for listing in case.snapshot.listings}.items():
+    for text, listing in {
+        listing.training.text: listing for listing in case.snapshot.listings
+    }.items():
         if listing.training.use == TrainingUse.UNKNOWN:
             message = f"“{text}” does not say whether users' prompts are trained on. Choose a training use."
             yield Fault(Subject.LISTING, listing.id, message, among=(text,))
@@ -49,7 +51,12 @@ def retention_beats_provider(case: Case) -> Iterator[Fault]:
         for provider in listing.providers:
             term = provider.declared and provider.declared.retention
             if term and severity(term.clauses) > promise:
-                yield _beaten(listing, provider.id, listing.retention.text, f"{provider.name} declares “{term.text}”")
+                yield _beaten(
+                    listing,
+                    provider.id,
+                    listing.retention.text,
+                    f"{provider.name} declares “{term.text}”",
+                )
 
 
 @rule("training-beats-provider", Severity.WARNING)
@@ -103,7 +110,9 @@ def different_terms(case: Case) -> Iterator[Fault]:
 class _Cell:
     """A cell of listings: its name, how bad it is for the user (None where that cannot be told), what it says."""
 
-    def __init__(self, name: str, badness: Callable[[Listing], Any], text: Callable[[Listing], str]) -> None:
+    def __init__(
+        self, name: str, badness: Callable[[Listing], Any], text: Callable[[Listing], str]
+    ) -> None:
         self.name, self.badness, self.text = name, badness, text
 
 
@@ -113,7 +122,9 @@ def _retention(listing: Listing) -> Any:
 
 
 def _training(listing: Listing) -> Any:
-    return _USES.index(listing.training.use) if listing.training.use != TrainingUse.UNKNOWN else None
+    return (
+        _USES.index(listing.training.use) if listing.training.use != TrainingUse.UNKNOWN else None
+    )
 
 
 def _contradicted(case: Case, cell: _Cell) -> Iterator[Fault]:
@@ -127,15 +138,22 @@ def _contradicted(case: Case, cell: _Cell) -> Iterator[Fault]:
         said = cell.badness(listing)
         rivals = {provider.name: best.get(provider.id, listing) for provider in listing.providers}
         is_contradicted = (
-            bool(rivals) and said is not None and all(cell.badness(each) < said for each in rivals.values())
+            bool(rivals)
+            and said is not None
+            and all(cell.badness(each) < said for each in rivals.values())
         )
         if is_contradicted and not _is_explained(case, listing, cell):
-            elsewhere = listed(f"{name} in {row_of(each)} “{cell.text(each)}”" for name, each in rivals.items())
+            elsewhere = listed(
+                f"{name} in {row_of(each)} “{cell.text(each)}”" for name, each in rivals.items()
+            )
             message = (
                 f"{sentence(row_of(listing))} says “{cell.text(listing)}” of {cell.name}, but {elsewhere}. Say the "
                 "worse in both, or explain it in a footnote."
             )
-            values = (cell.text(listing), *((name, each.id, cell.text(each)) for name, each in rivals.items()))
+            values = (
+                cell.text(listing),
+                *((name, each.id, cell.text(each)) for name, each in rivals.items()),
+            )
             yield Fault(Subject.LISTING, listing.id, message, among=(cell.name,), values=values)
 
 

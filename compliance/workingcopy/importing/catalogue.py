@@ -26,7 +26,9 @@ def read_catalogue(content: bytes, *, fields: Mapping[str, str]) -> tuple[Offer,
     entries = _from_json(text) if text[:1] in ("[", "{") else _from_csv(text)
     offers = tuple(_offer(entry, number, fields) for number, entry in enumerate(entries, start=1))
     if not offers:
-        raise NotImportable("The catalogue lists no model. Give the file of those that the product offers.")
+        raise NotImportable(
+            "The catalogue lists no model. Give the file of those that the product offers."
+        )
     return offers
 
 
@@ -35,9 +37,15 @@ def _from_json(text: str) -> list[Any]:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotImportable(f"The catalogue is not JSON: {error}.") from error
-    lists = [value] if isinstance(value, list) else [each for each in value.values() if isinstance(each, list)]
+    lists = (
+        [value]
+        if isinstance(value, list)
+        else [each for each in value.values() if isinstance(each, list)]
+    )
     if len(lists) != 1:
-        raise NotImportable(f"The catalogue holds {len(lists)} lists instead of one. Give the list of models.")
+        raise NotImportable(
+            f"The catalogue holds {len(lists)} lists instead of one. Give the list of models."
+        )
     entries: list[Any] = lists[0]
     return entries
 
@@ -45,7 +53,9 @@ def _from_json(text: str) -> list[Any]:
 def _from_csv(text: str) -> list[dict[str, Any]]:
     header = text.partition("\n")[0]
     try:
-        return list(csv.DictReader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=header.count)))
+        return list(
+            csv.DictReader(StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=header.count))
+        )
     except csv.Error as error:
         raise NotImportable(f"The catalogue is not CSV: {error}.") from error
 
@@ -55,7 +65,9 @@ def _offer(entry: Any, number: int, fields: Mapping[str, str]) -> Offer:
     for field, called in fields.items():
         value = entry.get(called) if isinstance(entry, dict) else None
         if value is not None and not isinstance(value, str):
-            raise NotImportable(f"Entry {number} of the catalogue: {called} is {value!r}, which is no text.")
+            raise NotImportable(
+                f"Entry {number} of the catalogue: {called} is {value!r}, which is no text."
+            )
         values[field] = (value or "").strip()
     if not any(values.values()):
         called = " nor ".join(fields.values())

@@ -27,7 +27,9 @@ class Place:
 _EVERYWHERE = {"listed_provider": "provider", "listed_model": "model"}
 
 
-def cite(register: Register, marks: dict[Place, tuple[int, ...]], notes: dict[int, Footnote]) -> None:
+def cite(
+    register: Register, marks: dict[Place, tuple[int, ...]], notes: dict[int, Footnote]
+) -> None:
     """Make the register's citations print exactly these marks; `notes` gives a mark's footnote.
 
     What already prints as wanted stays as it is. Otherwise a note on every occurrence of a provider, two or more, is
@@ -36,7 +38,9 @@ def cite(register: Register, marks: dict[Place, tuple[int, ...]], notes: dict[in
     existing: defaultdict[tuple[Any, Any], list[Citation]] = defaultdict(list)
     group_of = {place.key: _group(place) for place in marks}
     for citation in Citation.objects.filter(footnote__register=register):
-        existing[citation.footnote_id, group_of.get(citation.marked, citation.marked)].append(citation)
+        existing[citation.footnote_id, group_of.get(citation.marked, citation.marked)].append(
+            citation
+        )
     places: defaultdict[tuple[str, Any], list[Place]] = defaultdict(list)
     wanted: defaultdict[tuple[Any, Any], list[Place]] = defaultdict(list)
     for place, numbers in marks.items():
@@ -55,10 +59,16 @@ def _group(place: Place) -> tuple[str, Any]:
     return _EVERYWHERE[place.field], place.everywhere.pk
 
 
-def _settle(note: Footnote | None, existing: list[Citation], wanted: list[Place], places: list[Place]) -> None:
+def _settle(
+    note: Footnote | None, existing: list[Citation], wanted: list[Place], places: list[Place]
+) -> None:
     """Make one note's citations of one group of places print the wanted ones; None is a note that goes."""
     everywhere = [citation for citation in existing if citation.provider_id or citation.model_id]
-    printed = {place.key for place in places} if everywhere else {citation.marked for citation in existing}
+    printed = (
+        {place.key for place in places}
+        if everywhere
+        else {citation.marked for citation in existing}
+    )
     if note is not None and printed == {place.key for place in wanted}:
         return
     keys: dict[tuple[str, Any], dict[str, Any]] = {}

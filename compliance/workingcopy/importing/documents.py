@@ -47,13 +47,19 @@ class Documents:
                 document.delete()
 
 
-def documents_shown(page: snapshot.Snapshot, register: Register, providers: dict[str, Provider]) -> Documents:
+def documents_shown(
+    page: snapshot.Snapshot, register: Register, providers: dict[str, Provider]
+) -> Documents:
     """Make each provider's documents those that the page shows, with the fewest writes.
 
     What a provider shows in most of its rows comes first, what single rows add comes behind. To the documents of a
     provider that another register lists too, and to those of nobody, is only added.
     """
-    elsewhere = set(ListedProvider.objects.exclude(listing__register=register).values_list("provider_id", flat=True))
+    elsewhere = set(
+        ListedProvider.objects.exclude(listing__register=register).values_list(
+            "provider_id", flat=True
+        )
+    )
     existing: defaultdict[Provider | None, list[PolicyDocument]] = defaultdict(list)
     for document in PolicyDocument.objects.select_related("provider"):
         existing[document.provider].append(document)
@@ -69,11 +75,18 @@ def documents_shown(page: snapshot.Snapshot, register: Register, providers: dict
 
 
 def _owners(
-    page: snapshot.Snapshot, providers: dict[str, Provider], existing: dict[Provider | None, list[PolicyDocument]]
+    page: snapshot.Snapshot,
+    providers: dict[str, Provider],
+    existing: dict[Provider | None, list[PolicyDocument]],
 ) -> Owners:
     """Return whose document each is: as the page says, else that provider's of the row that has it elsewhere."""
-    by_id = {each.id: providers[each.name] for listing in page.listings for each in listing.providers}
-    known = defaultdict(set, {owner: {_printed(each) for each in documents} for owner, documents in existing.items()})
+    by_id = {
+        each.id: providers[each.name] for listing in page.listings for each in listing.providers
+    }
+    known = defaultdict(
+        set,
+        {owner: {_printed(each) for each in documents} for owner, documents in existing.items()},
+    )
     for listing in page.listings:
         for document in listing.documents:
             known[by_id.get(document.provider or "")].add(printed(document))
@@ -91,7 +104,9 @@ Wanted = dict[Printed, snapshot.Document]
 
 def _wanted(page: snapshot.Snapshot, owners: Owners) -> defaultdict[Provider | None, Wanted]:
     """Return each owner's documents in order: those of most of its rows, then what other rows add."""
-    rows: defaultdict[Provider | None, Counter[tuple[snapshot.Document, ...]]] = defaultdict(Counter)
+    rows: defaultdict[Provider | None, Counter[tuple[snapshot.Document, ...]]] = defaultdict(
+        Counter
+    )
     for listing in page.listings:
         of_row: defaultdict[Provider | None, list[snapshot.Document]] = defaultdict(list)
         for place, document in enumerate(listing.documents):
@@ -100,25 +115,33 @@ def _wanted(page: snapshot.Snapshot, owners: Owners) -> defaultdict[Provider | N
             rows[owner][tuple(shown)] += 1
     wanted: defaultdict[Provider | None, Wanted] = defaultdict(dict)
     for owner, counted in rows.items():
-        wanted[owner] = {printed(document): document for shown, _ in counted.most_common() for document in shown}
+        wanted[owner] = {
+            printed(document): document for shown, _ in counted.most_common() for document in shown
+        }
     return wanted
 
 
-def _add(documents: Documents, owner: Provider | None, wanted: Wanted, existing: list[PolicyDocument]) -> None:
+def _add(
+    documents: Documents, owner: Provider | None, wanted: Wanted, existing: list[PolicyDocument]
+) -> None:
     """Add the documents that are not there yet, shown only where a listing names them: other pages stay as they are."""
     found = {_printed(document): document for document in existing}
     position = max((document.position for document in existing), default=0)
     for key, document in wanted.items():
         if key not in found:
             position += STEP
-            found[key] = PolicyDocument(provider=owner, position=position, is_default=False, **_values(owner, document))
+            found[key] = PolicyDocument(
+                provider=owner, position=position, is_default=False, **_values(owner, document)
+            )
             found[key].save()
     documents.shown[owner] = found
     if owner is not None:
         documents.published[owner] = [document for document in existing if document.is_default]
 
 
-def _make(documents: Documents, owner: Provider, wanted: Wanted, existing: list[PolicyDocument]) -> None:
+def _make(
+    documents: Documents, owner: Provider, wanted: Wanted, existing: list[PolicyDocument]
+) -> None:
     """Make an owner's documents the wanted ones in order, in place where only a label or a URL differs."""
     partners = _partners(existing, wanted)
     documents.dropped += [document for i, document in enumerate(existing) if i not in partners]
@@ -150,4 +173,8 @@ def _printed(document: PolicyDocument) -> Printed:
 
 def _values(owner: Provider | None, document: snapshot.Document) -> dict[str, str]:
     implied = owner is not None and document.label == document_label(owner.name, document.kind)
-    return {"kind": document.kind.value, "label": "" if implied else document.label, "url": document.url or ""}
+    return {
+        "kind": document.kind.value,
+        "label": "" if implied else document.label,
+        "url": document.url or "",
+    }

@@ -25,7 +25,11 @@ from compliance.workingcopy.importing.documents import Documents
 from compliance.workingcopy.importing.matching import Row, align, match_listings
 
 Marks = dict[Place, tuple[int, ...]]
-_TARGETS: dict[type, str] = {ListedModel: "model", ListedProvider: "provider", ListedDocument: "document"}
+_TARGETS: dict[type, str] = {
+    ListedModel: "model",
+    ListedProvider: "provider",
+    ListedDocument: "document",
+}
 _NAMED_BY: dict[type, str] = {**_TARGETS, ListedDocument: "document__provider"}
 L = TypeVar("L", ListedModel, ListedProvider, ListedDocument)
 
@@ -54,7 +58,9 @@ def write_listings(
     models, providers = _listed(ListedModel, register), _listed(ListedProvider, register)
     departing = _listed(ListedDocument, register)
     marks: Marks = {}
-    for row, (listing, position) in zip(page.listings, _matched(page, register, named, models, providers), strict=True):
+    for row, (listing, position) in zip(
+        page.listings, _matched(page, register, named, models, providers), strict=True
+    ):
         key = listing.pk
         row_models = [named.models[model.name] for model in row.models]
         row_providers = [named.providers[provider.name] for provider in row.providers]
@@ -62,7 +68,9 @@ def write_listings(
         cells = _cells(row, printed.get(str(key)), named.terms)
         listing.set(position=position, departs=shown is not None, **cells)
         models[key] = _write_listed(ListedModel, listing, models[key], row_models)
-        providers[key] = _write_listed(ListedProvider, listing, providers[key], row_providers, in_place=False)
+        providers[key] = _write_listed(
+            ListedProvider, listing, providers[key], row_providers, in_place=False
+        )
         departing[key] = _write_listed(ListedDocument, listing, departing[key], shown or [])
         marks[Place("listing", listing, "training")] = row.training.footnotes
         marks[Place("listing", listing, "retention")] = row.retention.footnotes
@@ -82,7 +90,10 @@ def _marks(
     everywhere: Iterable[Tracked],
 ) -> Marks:
     together = zip(printed, listed, everywhere, strict=True)
-    return {Place(field, record, everywhere=anywhere): each.footnotes for each, record, anywhere in together}
+    return {
+        Place(field, record, everywhere=anywhere): each.footnotes
+        for each, record, anywhere in together
+    }
 
 
 def _matched(
@@ -114,44 +125,65 @@ def _matched(
         if index not in continued:
             listing.delete()
     listings = [Listing(register=register) if i is None else existing[i] for i in partners]
-    positions = arrange([None if listing._state.adding else listing.position for listing in listings])
+    positions = arrange(
+        [None if listing._state.adding else listing.position for listing in listings]
+    )
     return list(zip(listings, positions, strict=True))
 
 
 def _listed(kind: type[L], register: Register) -> defaultdict[Any, list[L]]:
     grouped: defaultdict[Any, list[L]] = defaultdict(list)
-    for listed in kind._default_manager.filter(listing__register=register).select_related(_NAMED_BY[kind]):
+    for listed in kind._default_manager.filter(listing__register=register).select_related(
+        _NAMED_BY[kind]
+    ):
         grouped[listed.listing_id].append(listed)
     return grouped
 
 
-def _cells(row: snapshot.Listing, before: snapshot.Listing | None, terms: dict[str, RetentionTerm]) -> dict[str, Any]:
+def _cells(
+    row: snapshot.Listing, before: snapshot.Listing | None, terms: dict[str, RetentionTerm]
+) -> dict[str, Any]:
     """Return the values of the cells that print something else than before."""
     values: dict[str, Any] = {}
     if before is None or before.training.text != row.training.text:
         implied = row.training.text == training_text(row.training.use)
-        values |= {"training_use": row.training.use.value, "training_text": "" if implied else row.training.text}
+        values |= {
+            "training_use": row.training.use.value,
+            "training_text": "" if implied else row.training.text,
+        }
     if before is None or before.retention.text != row.retention.text:
         values["retention_term"] = terms[row.retention.text]
     return values
 
 
 def _departure(
-    row: snapshot.Listing, providers: list[Provider], existing: list[ListedDocument], documents: Documents
+    row: snapshot.Listing,
+    providers: list[Provider],
+    existing: list[ListedDocument],
+    documents: Documents,
 ) -> list[PolicyDocument] | None:
     """Return the documents that the listing must list itself; None where it shows its providers' in provider order.
 
     A listing that lists them already goes on doing so, and so does one whose documents carry marks.
     """
     shown = documents.of_row(row)
-    usual = [each for provider in dict.fromkeys(providers) for each in documents.published[provider]]
-    listed = bool(existing) and [each.document_id for each in existing] == [each.pk for each in shown]
+    usual = [
+        each for provider in dict.fromkeys(providers) for each in documents.published[provider]
+    ]
+    listed = bool(existing) and [each.document_id for each in existing] == [
+        each.pk for each in shown
+    ]
     marked = any(document.footnotes for document in row.documents)
     return shown if listed or marked or shown != usual else None
 
 
 def _write_listed(
-    kind: type[L], listing: Listing, existing: list[L], wanted: Sequence[Tracked], *, in_place: bool = True
+    kind: type[L],
+    listing: Listing,
+    existing: list[L],
+    wanted: Sequence[Tracked],
+    *,
+    in_place: bool = True,
 ) -> list[L]:
     """Make a listing's models, providers or documents the wanted ones in order; return their rows.
 
@@ -160,7 +192,9 @@ def _write_listed(
     target = _TARGETS[kind]
     listed = [getattr(each, target) for each in existing]
     names = ([str(each) for each in listed], [str(each) for each in wanted])
-    partners = align([each.pk for each in listed], [each.pk for each in wanted], in_place=in_place, names=names)
+    partners = align(
+        [each.pk for each in listed], [each.pk for each in wanted], in_place=in_place, names=names
+    )
     continued = set(partners)
     for index, each in enumerate(existing):
         if index not in continued:

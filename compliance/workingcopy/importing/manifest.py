@@ -38,8 +38,12 @@ def read_manifest(path: Path) -> list[PastPage]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise NotImportable(f"{path} cannot be read: {error}.") from error
     if not lines or lines[0] != _COLUMNS:
-        raise NotImportable(f"{path}, line 1: the header must be {', '.join(_COLUMNS)}, with a tab between.")
-    pages = [_page(path, number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]
+        raise NotImportable(
+            f"{path}, line 1: the header must be {', '.join(_COLUMNS)}, with a tab between."
+        )
+    pages = [
+        _page(path, number, line) for number, line in enumerate(lines[1:], start=2) if any(line)
+    ]
     if not pages:
         raise NotImportable(f"{path} names no page.")
     _refuse_disorder(path, pages)
@@ -68,13 +72,19 @@ def _moment(place: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise NotImportable(f"{place}: {text} is not a time. Write 2025-01-09T12:00:00Z or 2025-01-09.") from error
+        raise NotImportable(
+            f"{place}: {text} is not a time. Write 2025-01-09T12:00:00Z or 2025-01-09."
+        ) from error
     if moment.tzinfo is None:
         if "T" in text or " " in text:
             raise NotImportable(f"{place}: {text} has no offset. Write {text}Z for UTC.")
         moment = moment.replace(tzinfo=UTC)
-    if not FIRST_YEAR <= moment.year < MAXYEAR:  # the days that can be asked for: see `publications.as_of`
-        raise NotImportable(f"{place}: {text} is not in the years from {FIRST_YEAR} on. Write 2025-01-09.")
+    if (
+        not FIRST_YEAR <= moment.year < MAXYEAR
+    ):  # the days that can be asked for: see `publications.as_of`
+        raise NotImportable(
+            f"{place}: {text} is not in the years from {FIRST_YEAR} on. Write 2025-01-09."
+        )
     return moment.astimezone(UTC)
 
 

@@ -68,7 +68,13 @@ def match_listings(old: Sequence[Row], new: Sequence[Row]) -> Partners:
             partners[j] = i
             taken.add(i)
     for free, lacking in list(_gaps(partners, len(old))):
-        _pair_best(partners, free, lacking, lambda i, j: _share(old[i].providers, new[j].providers), _ALIKE_ROWS)
+        _pair_best(
+            partners,
+            free,
+            lacking,
+            lambda i, j: _share(old[i].providers, new[j].providers),
+            _ALIKE_ROWS,
+        )
     return partners
 
 
@@ -87,7 +93,9 @@ def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) 
     return partners
 
 
-def _candidates(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[int, bool, int, int, int]]:
+def _candidates(
+    old: Sequence[Row], new: Sequence[Row]
+) -> Iterator[tuple[int, bool, int, int, int]]:
     rows_of: defaultdict[Hashable, set[int]] = defaultdict(set)
     for i, row in enumerate(old):
         for model in row.models:
@@ -119,7 +127,11 @@ def _gaps(partners: Partners, olds: int) -> Iterator[tuple[list[int], list[int]]
 
 
 def _pair_best(
-    partners: Partners, free: Iterable[int], lacking: Iterable[int], likeness: Callable[[int, int], float], least: float
+    partners: Partners,
+    free: Iterable[int],
+    lacking: Iterable[int],
+    likeness: Callable[[int, int], float],
+    least: float,
 ) -> None:
     """Pair what is left, the likest first, down to the least likeness."""
     left, wanting = set(free), set(lacking)

@@ -54,11 +54,15 @@ def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
         raise NotImportable(_sentence(error)) from error
     after = capture(register)
     if after.printed() != page.printed():
-        raise NotImportable(f"The page cannot be kept as it is printed: {_first_difference(after, page)}")
+        raise NotImportable(
+            f"The page cannot be kept as it is printed: {_first_difference(after, page)}"
+        )
     return Imported(register, created, diff.between(before, after), after)
 
 
-def _import(page: snapshot.Snapshot, register: Register, before: snapshot.Snapshot | None) -> Register:
+def _import(
+    page: snapshot.Snapshot, register: Register, before: snapshot.Snapshot | None
+) -> Register:
     """Write what differs, each record after those it points at; what is gone goes last."""
     _refuse_empty_cells(page)
     _write_register(register, page.register)
@@ -77,9 +81,14 @@ def _import(page: snapshot.Snapshot, register: Register, before: snapshot.Snapsh
 
 def _refuse_empty_cells(page: snapshot.Snapshot) -> None:
     for row, listing in enumerate(page.listings, start=1):
-        for cell, wording in (("training", listing.training.text), ("retention", listing.retention.text)):
+        for cell, wording in (
+            ("training", listing.training.text),
+            ("retention", listing.retention.text),
+        ):
             if not wording:
-                raise NotImportable(f"Row {row} has an empty {cell} cell. Write what is known, or Not specified.")
+                raise NotImportable(
+                    f"Row {row} has an empty {cell} cell. Write what is known, or Not specified."
+                )
 
 
 def _write_register(register: Register, head: snapshot.Register) -> None:
@@ -94,10 +103,13 @@ def _write_register(register: Register, head: snapshot.Register) -> None:
     )
 
 
-def _write_footnotes(register: Register, existing: list[Footnote], page: snapshot.Snapshot) -> dict[int, Footnote]:
+def _write_footnotes(
+    register: Register, existing: list[Footnote], page: snapshot.Snapshot
+) -> dict[int, Footnote]:
     """Return the footnote of each number, written where it differs."""
     partners = match_texts(
-        [(note.position, note.text) for note in existing], [(note.number, note.text) for note in page.footnotes]
+        [(note.position, note.text) for note in existing],
+        [(note.number, note.text) for note in page.footnotes],
     )
     notes: dict[int, Footnote] = {}
     for partner, note in zip(partners, page.footnotes, strict=True):
@@ -122,7 +134,9 @@ def _sentence(error: ValidationError) -> str:
 def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:
     """Return the first printed part in which the working copy departs from the page."""
     kept, wanted = after.printed(), page.printed()
-    for row, (ours, theirs) in enumerate(zip(kept["listings"], wanted["listings"], strict=False), start=1):
+    for row, (ours, theirs) in enumerate(
+        zip(kept["listings"], wanted["listings"], strict=False), start=1
+    ):
         for cell in theirs:
             if ours[cell] != theirs[cell]:
                 return f"row {row} has {theirs[cell]} in {cell}, the working copy would have {ours[cell]}."

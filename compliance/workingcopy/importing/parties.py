@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from compliance.models import AIModel, PolicyDocument, Provider, Register, RetentionClause, RetentionTerm
+from compliance.models import (
+    AIModel,
+    PolicyDocument,
+    Provider,
+    Register,
+    RetentionClause,
+    RetentionTerm,
+)
 from compliance.models.positions import STEP
 from compliance.models.tracked import Named
 from compliance.page import slugs, snapshot
@@ -19,7 +26,9 @@ def models_named(page: snapshot.Snapshot, register: Register) -> dict[str, AIMod
 
 def providers_named(page: snapshot.Snapshot, register: Register) -> dict[str, Provider]:
     """Return the page's providers by name; one that left while another came with its document was renamed."""
-    names = dict.fromkeys(provider.name for listing in page.listings for provider in listing.providers)
+    names = dict.fromkeys(
+        provider.name for listing in page.listings for provider in listing.providers
+    )
     return _named(Provider, names, register, renamed=_by_document(page, register, names))
 
 
@@ -28,24 +37,32 @@ def terms_worded(page: snapshot.Snapshot) -> dict[str, RetentionTerm]:
     terms = {term.wording: term for term in RetentionTerm.objects.all()}
     for listing in page.listings:
         if listing.retention.text not in terms:
-            terms[listing.retention.text] = _new_term(listing.retention.text, listing.retention.clauses)
+            terms[listing.retention.text] = _new_term(
+                listing.retention.text, listing.retention.clauses
+            )
     return terms
 
 
 def term_worded(term: snapshot.Term) -> RetentionTerm:
     """Return the retention term with this wording; a new one gets these clauses."""
-    return RetentionTerm.objects.filter(wording=term.text).first() or _new_term(term.text, term.clauses)
+    return RetentionTerm.objects.filter(wording=term.text).first() or _new_term(
+        term.text, term.clauses
+    )
 
 
 def _new_term(wording: str, clauses: Iterable[snapshot.Clause]) -> RetentionTerm:
     term = RetentionTerm(wording=wording)
     term.save()
     for position, clause in enumerate(clauses, start=1):
-        RetentionClause(term=term, position=position * STEP, **RetentionClause.values_of(clause)).save()
+        RetentionClause(
+            term=term, position=position * STEP, **RetentionClause.values_of(clause)
+        ).save()
     return term
 
 
-def _named(model: type[N], names: Collection[str], register: Register, *, renamed: dict[str, N]) -> dict[str, N]:
+def _named(
+    model: type[N], names: Collection[str], register: Register, *, renamed: dict[str, N]
+) -> dict[str, N]:
     found = {record.name: record for record in model._default_manager.all()}
     by_slug = {record.slug: record for record in found.values()}
     elsewhere: set[int] | None = None
@@ -69,10 +86,14 @@ def _listed_elsewhere(model: type[Named], register: Register) -> set[int]:
     return set(listed.values_list(relation.field.attname, flat=True))
 
 
-def _by_document(page: snapshot.Snapshot, register: Register, names: Iterable[str]) -> dict[str, Provider]:
+def _by_document(
+    page: snapshot.Snapshot, register: Register, names: Iterable[str]
+) -> dict[str, Provider]:
     """Return, by new name, the providers that left this page while a new name came with one of their documents."""
     known = set(Provider.objects.values_list("name", flat=True))
-    documents = PolicyDocument.objects.filter(provider__listed__listing__register=register).exclude(url="")
+    documents = PolicyDocument.objects.filter(provider__listed__listing__register=register).exclude(
+        url=""
+    )
     gone = documents.exclude(provider__name__in=list(names)).select_related("provider")
     left = {document.url: document.provider for document in gone if document.provider}
     renamed: dict[str, Provider] = {}

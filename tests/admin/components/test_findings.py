@@ -48,7 +48,9 @@ def a_model():
 
 
 def a_term():
-    return make_listing(retention_term=make_term("As it were", clauses=[{"kind": "unknown"}])).retention_term
+    return make_listing(
+        retention_term=make_term("As it were", clauses=[{"kind": "unknown"}])
+    ).retention_term
 
 
 def a_footnote():
@@ -87,7 +89,10 @@ def test_it_stands_once_for_each_register_that_prints_from_the_record(client, ed
         make_listing(make_register(title=title), models=[make_model()], providers=[acme])
     make_listing(make_register(title="Another"), providers=["Bolt"])
 
-    assert [each.register.title for each in found(acme, at=NOON)] == ["Models and privacy", "Voices and privacy"]
+    assert [each.register.title for each in found(acme, at=NOON)] == [
+        "Models and privacy",
+        "Voices and privacy",
+    ]
     client.force_login(editor)
     assert "In Voices and privacy" in client.get(form_path(acme)).text
 
@@ -151,7 +156,9 @@ def test_after_a_save_that_goes_on_editing_the_form_alone_says_it(client):
 def test_who_may_not_see_every_kind_is_told_nothing(client):
     provider = a_provider()
     user = make_user("vera")
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_provider", "view_policydocument"]))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_provider", "view_policydocument"])
+    )
     client.force_login(user)
 
     answer = client.get(form_path(provider))
@@ -169,7 +176,9 @@ def test_an_auditor_reads_it(client):
 
 def test_a_register_that_cannot_be_read_keeps_no_form_shut(client, editor, monkeypatch, caplog):
     provider = a_provider()
-    monkeypatch.setattr("compliance.workingcopy.findings.rules.findings", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr(
+        "compliance.workingcopy.findings.rules.findings", lambda *args, **kwargs: 1 / 0
+    )
     client.force_login(editor)
 
     answer = client.get(form_path(provider))
@@ -189,7 +198,11 @@ def test_it_costs_the_same_queries_whatever_the_size():
             make_document(provider)
             cite(make_footnote(register), listing=row, cell="training")
         counts.append([])
-        for record in (register, row, *(kind.objects.first() for kind in (Provider, AIModel, RetentionTerm, Footnote))):
+        for record in (
+            register,
+            row,
+            *(kind.objects.first() for kind in (Provider, AIModel, RetentionTerm, Footnote)),
+        ):
             with CaptureQueriesContext(connection) as captured:
                 found(record, at=NOON)
             counts[-1].append(len(captured))

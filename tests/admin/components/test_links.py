@@ -10,7 +10,14 @@ from compliance.admin.publishing.review import judged
 from compliance.models.changesets import changeset
 from compliance.page.rules import Subject
 from compliance.publishing import candidate
-from tests.factories import make_document, make_footnote, make_listing, make_model, make_provider, make_term
+from tests.factories import (
+    make_document,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_term,
+)
 from tests.publications import NOON
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +67,12 @@ def test_a_document_without_a_provider_leads_to_the_first_listing_that_shows_it(
 
 
 def test_what_is_gone_or_no_kind_that_we_know_leads_nowhere():
-    gone = [("listing", str(uuid.uuid4())), ("footnote", "no key"), ("model", "gone"), ("document", "9" * 40)]
+    gone = [
+        ("listing", str(uuid.uuid4())),
+        ("footnote", "no key"),
+        ("model", "gone"),
+        ("document", "9" * 40),
+    ]
 
     assert addresses([*gone, ("document", "Nobody's"), ("", "gpt-6"), ("weather", "rain")]) == {}
 
@@ -83,7 +95,9 @@ def test_the_screens_link_what_a_finding_is_about(client, editor):
 
     page = client.get(f"/admin/compliance/publication/submit/{register.pk}/").text
 
-    [finding] = judged([each.to_dict() for each in candidate(register, at=timezone.now()).findings], {})
+    [finding] = judged(
+        [each.to_dict() for each in candidate(register, at=timezone.now()).findings], {}
+    )
     assert finding.kind == "provider"
     assert f'href="{finding.address}" target="_blank">Open the provider (new tab)</a>' in page
 

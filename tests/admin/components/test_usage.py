@@ -37,15 +37,26 @@ def used():
         make_provider("Acme"),
         make_model("K3"),
     )
-    listing = make_listing(register, models=[model, "K4"], providers=[acme], retention_term=term, position=30)
+    listing = make_listing(
+        register, models=[model, "K4"], providers=[acme], retention_term=term, position=30
+    )
     make_provider("Declaring", declared_retention=term)
     make_model("Requiring", retention_floor=term)
-    departing = make_listing(register, models=["Q3"], providers=["Bolt"], documents=[make_document(acme, label="FAQ")])
+    departing = make_listing(
+        register, models=["Q3"], providers=["Bolt"], documents=[make_document(acme, label="FAQ")]
+    )
     note = make_footnote(register, text="Only in Europe.")
     cite(note, listed_model=listing.listed_models.first())
     cite(note, provider=acme)
     cite(note, model=model)
-    return {"listing": listing, "departing": departing, "provider": acme, "term": term, "model": model, "note": note}
+    return {
+        "listing": listing,
+        "departing": departing,
+        "provider": acme,
+        "term": term,
+        "model": model,
+        "note": note,
+    }
 
 
 def address(record, what="change"):
@@ -66,7 +77,10 @@ def test_each_form_says_where_its_record_is_used_with_links(client, used):
         "Listings that name a document of it themselves": [departing],
         "Footnotes that mark it everywhere": [note],
     }
-    assert uses(client, used["model"]) == {"Listings that name it": [row], "Footnotes that mark it everywhere": [note]}
+    assert uses(client, used["model"]) == {
+        "Listings that name it": [row],
+        "Footnotes that mark it everywhere": [note],
+    }
     assert uses(client, used["note"]) == {"Listings that cite it in place": [row]}
     assert [[name for name, _ in links] for links in uses(client, used["term"]).values()] == [
         ["Page, 30: K3 and K4"],
@@ -100,7 +114,9 @@ def test_many_uses_are_counted_and_lead_to_a_list_of_them(client):
 
 def test_only_kinds_that_the_person_may_see_are_named(used):
     person = make_user("deputy")
-    person.user_permissions.set(Permission.objects.filter(codename__in=["view_provider", "view_footnote"]))
+    person.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_provider", "view_footnote"])
+    )
     client = Client()
     client.force_login(person)
 
@@ -110,10 +126,20 @@ def test_only_kinds_that_the_person_may_see_are_named(used):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("provider", ["Acme in listing 30 of Page (K3, …)", "FAQ in listing", "Cited on Acme, wherever Page lists it"]),
+        (
+            "provider",
+            [
+                "Acme in listing 30 of Page (K3, …)",
+                "FAQ in listing",
+                "Cited on Acme, wherever Page lists it",
+            ],
+        ),
         ("term", ["listing 30 of Page (K3, …)", "Provider: Declaring", "Model: Requiring"]),
         ("model", ["K3 in listing 30 of Page (K3, …)", "Cited on K3, wherever Page lists it"]),
-        ("note", ["Cited on K3 in listing 30 of Page (K3, …)", "Cited on Acme, wherever Page lists it"]),
+        (
+            "note",
+            ["Cited on K3 in listing 30 of Page (K3, …)", "Cited on Acme, wherever Page lists it"],
+        ),
     ],
 )
 def test_what_is_used_is_not_deleted_and_each_place_is_named(client, used, name, said):
@@ -122,7 +148,10 @@ def test_what_is_used_is_not_deleted_and_each_place_is_named(client, used, name,
     assert "cannot be deleted, because it is in use" in asked.content.decode()
     for place in said:
         assert place in asked.content.decode()
-    client.post(address(used[name], "delete"), {"post": "yes", "reason": "Try", "version": asked.context["version"]})
+    client.post(
+        address(used[name], "delete"),
+        {"post": "yes", "reason": "Try", "version": asked.context["version"]},
+    )
     assert type(used[name]).objects.filter(pk=used[name].pk).exists()
 
 
@@ -133,7 +162,12 @@ def test_a_register_with_listings_is_not_deleted_and_names_them(client, used):
 
 
 def test_queries_of_a_refused_deletion_do_not_grow(client):
-    register, acme, model, term = make_register(), make_provider("Acme"), make_model("K3"), make_term()
+    register, acme, model, term = (
+        make_register(),
+        make_provider("Acme"),
+        make_model("K3"),
+        make_term(),
+    )
     note = make_footnote(register)
     counts: dict[str, list[int]] = {}
 

@@ -60,7 +60,10 @@ def overtake(mine, theirs, record, *, my, their):
 def choices(conflict):
     """Return what a conflict offers: by label, what is chosen of which."""
     assert "conflict" in (conflict.context or {}), conflict
-    return {each.label: (each.chosen, set(each.sides)) for each in conflict.context["conflict"].differences}
+    return {
+        each.label: (each.chosen, set(each.sides))
+        for each in conflict.context["conflict"].differences
+    }
 
 
 def settle(client, record, conflict, *, button="_save", **taken):
@@ -126,7 +129,11 @@ def test_what_only_one_of_both_changed_is_chosen_already(mine, theirs):
     provider = make_provider("Acme", legal_entity="Acme Ltd.", website="https://acme.example/")
 
     conflict = overtake(
-        mine, theirs, provider, my={"legal_entity": "Acme Inc."}, their={"website": "https://acme.example.com/"}
+        mine,
+        theirs,
+        provider,
+        my={"legal_entity": "Acme Inc."},
+        their={"website": "https://acme.example.com/"},
     )
     assert {label: chosen for label, (chosen, _) in choices(conflict).items()} == {
         "Legal entity": "yours",
@@ -141,7 +148,13 @@ def test_what_only_one_of_both_changed_is_chosen_already(mine, theirs):
 @pytest.mark.parametrize(("taken", "expected"), [("yours", "Acme Inc."), ("theirs", "Acme GmbH")])
 def test_what_both_changed_must_be_chosen(mine, theirs, taken, expected):
     provider = make_provider("Acme", legal_entity="Acme Ltd.")
-    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Acme Inc."}, their={"legal_entity": "Acme GmbH"})
+    conflict = overtake(
+        mine,
+        theirs,
+        provider,
+        my={"legal_entity": "Acme Inc."},
+        their={"legal_entity": "Acme GmbH"},
+    )
 
     undecided = settle(mine, provider, conflict)
     assert choices(undecided) == {"Legal entity": ("", {"theirs", "yours"})}
@@ -154,7 +167,11 @@ def test_what_both_changed_must_be_chosen(mine, theirs, taken, expected):
 def test_lines_that_both_added_are_taken_together(mine, theirs):
     listing = make_listing(models=["GPT 5", "o3"])
     conflict = overtake(
-        mine, theirs, listing, my={"model_lines": "GPT 6\r\no3"}, their={"model_lines": "GPT 5\r\no3\r\nKimi K3"}
+        mine,
+        theirs,
+        listing,
+        my={"model_lines": "GPT 6\r\no3"},
+        their={"model_lines": "GPT 5\r\no3\r\nKimi K3"},
     )
 
     assert choices(conflict)["Models"] == ("both", {"theirs", "yours", "both"})
@@ -166,14 +183,18 @@ def test_lines_that_both_added_are_taken_together(mine, theirs):
 def test_one_line_that_both_changed_is_not_taken_together(mine, theirs):
     listing = make_listing(models=["GPT 5"])
 
-    conflict = overtake(mine, theirs, listing, my={"model_lines": "GPT 6"}, their={"model_lines": "GPT 7"})
+    conflict = overtake(
+        mine, theirs, listing, my={"model_lines": "GPT 6"}, their={"model_lines": "GPT 7"}
+    )
 
     assert choices(conflict)["Models"] == ("", {"theirs", "yours"})
 
 
 def test_whoever_is_overtaken_again_while_choosing_chooses_again(mine, theirs):
     provider = make_provider("Acme")
-    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Mine"}, their={"legal_entity": "Theirs"})
+    conflict = overtake(
+        mine, theirs, provider, my={"legal_entity": "Mine"}, their={"legal_entity": "Theirs"}
+    )
     post_form(theirs, url_of(provider), reason="Once more", legal_entity="Theirs again")
 
     again = settle(mine, provider, conflict, legal_entity="theirs")
@@ -186,7 +207,13 @@ def test_whoever_is_overtaken_again_while_choosing_chooses_again(mine, theirs):
 
 def test_what_was_chosen_can_be_looked_at_in_the_form_first(mine, theirs):
     provider = make_provider("Acme")
-    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Mine"}, their={"website": "https://acme.example/"})
+    conflict = overtake(
+        mine,
+        theirs,
+        provider,
+        my={"legal_entity": "Mine"},
+        their={"website": "https://acme.example/"},
+    )
 
     form = settle(mine, provider, conflict, button="_look")
     assert "not saved yet" in texts(form)
@@ -211,10 +238,14 @@ def test_what_was_chosen_can_be_looked_at_in_the_form_first(mine, theirs):
         ("_continue", f"{ADMIN}/provider/{{}}/change/"),
     ],
 )
-def test_what_was_chosen_is_saved_whichever_button_met_the_conflict(mine, theirs, pressed, leads_to):
+def test_what_was_chosen_is_saved_whichever_button_met_the_conflict(
+    mine, theirs, pressed, leads_to
+):
     provider = make_provider("Acme")
     their = {"website": "https://acme.example/"}
-    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Mine", pressed: "1"}, their=their)
+    conflict = overtake(
+        mine, theirs, provider, my={"legal_entity": "Mine", pressed: "1"}, their=their
+    )
 
     saved = settle(mine, provider, conflict)
 
@@ -225,7 +256,9 @@ def test_what_was_chosen_is_saved_whichever_button_met_the_conflict(mine, theirs
 def test_after_a_preview_too_what_was_chosen_can_be_looked_at_first(mine, theirs):
     provider = make_provider("Acme")
     their = {"website": "https://acme.example/"}
-    conflict = overtake(mine, theirs, provider, my={"legal_entity": "Mine", "_preview": "1"}, their=their)
+    conflict = overtake(
+        mine, theirs, provider, my={"legal_entity": "Mine", "_preview": "1"}, their=their
+    )
 
     form = settle(mine, provider, conflict, button="_look")
 
@@ -234,7 +267,9 @@ def test_after_a_preview_too_what_was_chosen_can_be_looked_at_first(mine, theirs
     assert Provider.objects.get().legal_entity == ""
 
 
-@pytest.mark.parametrize("field", ["declared_training", "declared_retention", "processing_countries"])
+@pytest.mark.parametrize(
+    "field", ["declared_training", "declared_retention", "processing_countries"]
+)
 def test_fields_of_every_kind_are_compared(mine, theirs, field):
     one, other = make_term("One"), make_term("Other")
     mine_and_theirs = {
@@ -244,14 +279,18 @@ def test_fields_of_every_kind_are_compared(mine, theirs, field):
     }[field]
     provider = make_provider("Acme")
 
-    conflict = overtake(mine, theirs, provider, my={field: mine_and_theirs[0]}, their={field: mine_and_theirs[1]})
+    conflict = overtake(
+        mine, theirs, provider, my={field: mine_and_theirs[0]}, their={field: mine_and_theirs[1]}
+    )
     (_label, (chosen, _)), *others = choices(conflict).items()
     assert (chosen, others) == ("", [])
     settle(mine, provider, conflict, **{field: "theirs"})
 
     stored = getattr(Provider.objects.get(), field)
     assert (
-        str(getattr(stored, "pk", stored)) if field != "processing_countries" else [c.code for c in stored]
+        str(getattr(stored, "pk", stored))
+        if field != "processing_countries"
+        else [c.code for c in stored]
     ) == mine_and_theirs[1]
 
 
@@ -289,7 +328,9 @@ def test_documents_that_both_added_all_stay(mine, theirs, provider):
 
 
 def test_a_document_that_they_deleted_stays_deleted_unless_you_changed_it(mine, theirs, provider):
-    conflict = overtake(mine, theirs, provider, my={"name": "Acme AI"}, their={"documents-0-DELETE": "on"})
+    conflict = overtake(
+        mine, theirs, provider, my={"name": "Acme AI"}, their={"documents-0-DELETE": "on"}
+    )
     assert "was deleted meanwhile. It stays deleted." in texts(conflict)
     settle(mine, provider, conflict)
 
@@ -298,7 +339,9 @@ def test_a_document_that_they_deleted_stays_deleted_unless_you_changed_it(mine, 
 
 
 @pytest.mark.parametrize(("taken", "expected"), [("theirs", 1), ("yours", 2)])
-def test_a_document_that_they_deleted_and_you_changed_is_chosen(mine, theirs, provider, taken, expected):
+def test_a_document_that_they_deleted_and_you_changed_is_chosen(
+    mine, theirs, provider, taken, expected
+):
     changed = {"documents-0-url": "https://acme.example/mine"}
     conflict = overtake(mine, theirs, provider, my=changed, their={"documents-0-DELETE": "on"})
 
@@ -310,7 +353,9 @@ def test_a_document_that_they_deleted_and_you_changed_is_chosen(mine, theirs, pr
 
 
 @pytest.mark.parametrize(("taken", "expected"), [("theirs", 2), ("yours", 1)])
-def test_a_document_that_you_deleted_and_they_changed_is_chosen(mine, theirs, provider, taken, expected):
+def test_a_document_that_you_deleted_and_they_changed_is_chosen(
+    mine, theirs, provider, taken, expected
+):
     changed = {"documents-0-url": "https://acme.example/theirs"}
     conflict = overtake(mine, theirs, provider, my={"documents-0-DELETE": "on"}, their=changed)
 
@@ -331,13 +376,17 @@ def test_each_field_of_a_document_is_chosen_by_itself(mine, theirs, provider):
     )
     settle(mine, provider, conflict)
 
-    assert PolicyDocument.objects.filter(url="https://acme.example/mine", label="Questions").exists()
+    assert PolicyDocument.objects.filter(
+        url="https://acme.example/mine", label="Questions"
+    ).exists()
 
 
 def test_a_part_that_came_meanwhile_before_the_others_confuses_none(mine, theirs, provider):
     first = {**THIRD, "documents-2-position": "5"}
 
-    conflict = overtake(mine, theirs, provider, my={"documents-0-url": "https://acme.example/mine"}, their=first)
+    conflict = overtake(
+        mine, theirs, provider, my={"documents-0-url": "https://acme.example/mine"}, their=first
+    )
     settle(mine, provider, conflict)
 
     urls = ["https://acme.example/third", "https://acme.example/mine", "https://acme.example/two"]
@@ -348,13 +397,19 @@ def test_a_record_that_is_deleted_meanwhile_shows_what_was_typed(mine, theirs, p
     opened = form_values(mine.get(url_of(provider)).content)
     asked = theirs.get(url_of(provider, "delete"))
     theirs.post(
-        url_of(provider, "delete"), {"post": "yes", "reason": "Contract ended", "version": asked.context["version"]}
+        url_of(provider, "delete"),
+        {"post": "yes", "reason": "Contract ended", "version": asked.context["version"]},
     )
     assert not Provider.objects.exists()
 
     answer = mine.post(
         url_of(provider),
-        {**opened, "legal_entity": "Typed with care", "documents-0-label": "Mine", "reason": "My reason"},
+        {
+            **opened,
+            "legal_entity": "Typed with care",
+            "documents-0-label": "Mine",
+            "reason": "My reason",
+        },
     )
 
     for text in ("theo", "Contract ended", "Typed with care", "Mine", "My reason", "to be copied"):
@@ -367,7 +422,9 @@ def test_a_deleted_listing_shows_what_was_typed(mine):
     with recorded():
         Listing.objects.get().delete()
 
-    answer = mine.post(url_of(listing), {**opened, "model_lines": "Kimi K3 [1]", "reason": "My reason"})
+    answer = mine.post(
+        url_of(listing), {**opened, "model_lines": "Kimi K3 [1]", "reason": "My reason"}
+    )
 
     assert "Kimi K3 [1]" in texts(answer)
 
@@ -378,7 +435,8 @@ def test_a_deletion_that_was_overtaken_says_by_whom(mine, theirs):
     post_form(theirs, url_of(provider), reason="Their reason", legal_entity="Acme Inc.")
 
     answer = mine.post(
-        url_of(provider, "delete"), {"post": "yes", "reason": "Gone", "version": asked.context["version"]}
+        url_of(provider, "delete"),
+        {"post": "yes", "reason": "Gone", "version": asked.context["version"]},
     )
 
     (said,) = [str(message) for message in get_messages(answer.wsgi_request)]
@@ -392,9 +450,14 @@ def test_an_action_that_was_overtaken_says_by_whom(mine, theirs):
     chosen = {"action": "delete_selected", "_selected_action": [model.pk for model in models]}
     version = mine.post(f"{ADMIN}/aimodel/", chosen).context_data["version"]
     asked = theirs.get(url_of(models[0], "delete"))
-    theirs.post(url_of(models[0], "delete"), {"post": "yes", "reason": "Mine", "version": asked.context["version"]})
+    theirs.post(
+        url_of(models[0], "delete"),
+        {"post": "yes", "reason": "Mine", "version": asked.context["version"]},
+    )
 
-    answer = mine.post(f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Over", "version": version})
+    answer = mine.post(
+        f"{ADMIN}/aimodel/", {**chosen, "post": "yes", "reason": "Over", "version": version}
+    )
 
     (said,) = [str(message) for message in get_messages(answer.wsgi_request)]
     assert "theo (Mine)" in said
@@ -405,7 +468,10 @@ def test_whose_turn_did_not_come_is_told_and_loses_nothing(mine):
     url = url_of(provider, "delete")
     version = mine.get(url).context["version"]
 
-    with patch("compliance.models.changesets.take_editing_lock", side_effect=OperationalError("database is locked")):
+    with patch(
+        "compliance.models.changesets.take_editing_lock",
+        side_effect=OperationalError("database is locked"),
+    ):
         form = post_form(mine, url_of(provider), legal_entity="Mine", reason="My reason")
         gone = mine.post(url, {"post": "yes", "reason": "Gone", "version": version})
 
@@ -420,7 +486,10 @@ def test_who_may_not_change_sees_no_conflict(role):
     listing = make_listing()
     client = signed_in("otto", role)
 
-    assert client.post(url_of(listing), {"version": "0", "opened": "0", "reason": "Try"}).status_code == 403
+    assert (
+        client.post(url_of(listing), {"version": "0", "opened": "0", "reason": "Try"}).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize("opened", ["", "x", "9" * 40, "0"])
@@ -428,7 +497,13 @@ def test_who_may_not_change_sees_no_conflict(role):
 def test_a_form_that_says_nonsense_is_answered(mine, provider, opened, total):
     with recorded():
         Provider.objects.get().set(legal_entity="Theirs")
-    typed = {"version": "1", "opened": opened, "documents-TOTAL_FORMS": total, "against": "x", "name": "A\x00"}
+    typed = {
+        "version": "1",
+        "opened": opened,
+        "documents-TOTAL_FORMS": total,
+        "against": "x",
+        "name": "A\x00",
+    }
 
     assert mine.post(url_of(provider), typed).status_code == 200
 
@@ -438,7 +513,9 @@ def test_a_note_is_compared_with_its_marks(mine, theirs):
     make_provider("Acme")
     make_provider("Bolt")
 
-    conflict = overtake(mine, theirs, note, my={"provider_lines": "Acme"}, their={"provider_lines": "Bolt"})
+    conflict = overtake(
+        mine, theirs, note, my={"provider_lines": "Acme"}, their={"provider_lines": "Bolt"}
+    )
     settle(mine, note, conflict)
 
     assert {str(each.provider) for each in note.citations.all()} == {"Acme", "Bolt"}
@@ -457,7 +534,9 @@ def test_lines_are_merged_where_they_do_not_collide(theirs, yours, expected):
 def test_no_merge_brings_back_or_doubles_a_line_that_somebody_moved():
     orders = [*permutations("abcd", 3), *permutations("abcd", 4)]
 
-    merges = {(theirs, yours): merged("abcd", theirs, yours) for theirs, yours in product(orders, orders)}
+    merges = {
+        (theirs, yours): merged("abcd", theirs, yours) for theirs, yours in product(orders, orders)
+    }
     offered = {sides: together for sides, together in merges.items() if together is not None}
 
     assert offered
@@ -469,5 +548,7 @@ def test_no_merge_brings_back_or_doubles_a_line_that_somebody_moved():
     ("abc", "bca", "bc", None), ("abc", "xabc", "abcx", None), ("a.b", "x.a.b", "a.b.y", "x.a.b.y"),
     ("a.b", "ab", "a.b.y", None),
 ])  # fmt: skip
-def test_lines_that_the_merge_would_bring_back_or_double_are_not_merged(base, theirs, yours, expected):
+def test_lines_that_the_merge_would_bring_back_or_double_are_not_merged(
+    base, theirs, yours, expected
+):
     assert merged(base, theirs, yours) == (None if expected is None else list(expected))

@@ -83,9 +83,17 @@ def test_a_providers_documents_are_in_its_history():
     taken_down, moved, *_ = queries.of(Provider, provider.pk)
 
     assert lines_of(moved) == [
-        ("Document, Acme AI Privacy Policy: URL", "https://acme.example.com/old", "https://acme.example.com/new")
+        (
+            "Document, Acme AI Privacy Policy: URL",
+            "https://acme.example.com/old",
+            "https://acme.example.com/new",
+        )
     ]
-    assert ("Document, Acme AI Privacy Policy: URL", "https://acme.example.com/new", "") in lines_of(taken_down)
+    assert (
+        "Document, Acme AI Privacy Policy: URL",
+        "https://acme.example.com/new",
+        "",
+    ) in lines_of(taken_down)
 
 
 def test_clauses_are_in_the_history_of_their_term():
@@ -103,7 +111,10 @@ def test_a_changeset_shows_all_that_it_did():
         listing = make_listing(register, models=["GPT 6"], providers=["OpenAI"])
         cite(make_footnote(register), listing=listing, cell="training")
 
-    said = [(line.what, line.before, line.after) for line in queries.of_changeset(Changeset.objects.get())]
+    said = [
+        (line.what, line.before, line.after)
+        for line in queries.of_changeset(Changeset.objects.get())
+    ]
 
     assert ("Register, Ours: title", "", "Ours") in said
     assert ("Model in listing at 10 (GPT 6, …)", "", "GPT 6") in said
@@ -176,7 +187,9 @@ def test_the_history_of_a_deleted_record_is_listed_and_read(auditor):
     assert "<bdi>Gone AI</bdi>" in page
 
 
-def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(auditor, django_assert_num_queries):
+def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(
+    auditor, django_assert_num_queries
+):
     listing = make_listing(models=["Retired", "Kimi K3", "Kimi K4"])
     with because("Retired"):
         listing.listed_models.first().delete()
@@ -199,7 +212,10 @@ def test_a_listing_is_called_by_its_first_model_of_the_time():
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
 
-    made, replaced = Changeset.objects.order_by("id")[:1], Changeset.objects.filter(reason="4.5 replaces 4.1")
+    made, replaced = (
+        Changeset.objects.order_by("id")[:1],
+        Changeset.objects.filter(reason="4.5 replaces 4.1"),
+    )
     before, after = (queries.of_changeset(each.get())[-1].what for each in (made, replaced))
 
     assert "(Claude 4.1 Opus, …)" in before
@@ -221,7 +237,9 @@ def test_one_history_row_shows_its_own_changeset_only(auditor):
         provider.set(name="Second name")
     row = provider.history.latest("history_id")
 
-    page = auditor.get(f"/admin/compliance/provider/{provider.pk}/history/{row.pk}/").content.decode()
+    page = auditor.get(
+        f"/admin/compliance/provider/{provider.pk}/history/{row.pk}/"
+    ).content.decode()
 
     assert "Renamed once" in page
     assert "Set the scene" not in page
@@ -251,14 +269,29 @@ def test_a_history_that_is_not_there_is_not_found(auditor, path):
 def test_a_key_that_no_record_can_have_is_no_record(client):
     client.force_login(make_user("root", is_superuser=True))
 
-    for name in ("provider", "aimodel", "footnote", "register", "retentionterm", "listing", "changeset", "publication"):
+    for name in (
+        "provider",
+        "aimodel",
+        "footnote",
+        "register",
+        "retentionterm",
+        "listing",
+        "changeset",
+        "publication",
+    ):
         base = f"/admin/compliance/{name}/{10**22}"
         assert client.get(f"{base}/change/").status_code == 302, name
         assert client.post(f"{base}/change/", {"reason": "Try"}).status_code in (302, 403), name
         assert client.get(f"{base}/delete/").status_code in (302, 403), name
-        assert client.post(f"{base}/delete/", {"reason": "Try", "post": "yes"}).status_code in (302, 403), name
+        assert client.post(f"{base}/delete/", {"reason": "Try", "post": "yes"}).status_code in (
+            302,
+            403,
+        ), name
     assert client.get(f"/admin/compliance/register/{10**22}/preview/").status_code == 404
-    for query in (f"register__id__exact={10**22}", f"listed_providers__provider__id__exact={10**22}"):
+    for query in (
+        f"register__id__exact={10**22}",
+        f"listed_providers__provider__id__exact={10**22}",
+    ):
         assert client.get(f"/admin/compliance/listing/?{query}").status_code in (200, 302), query
 
 
@@ -273,7 +306,9 @@ def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
 
     for url in ("", "compliance/changeset/", f"compliance/provider/{provider.pk}/history/"):
         page = client.get(f"/admin/{url}").content.decode()
-        assert page.count("root (command line)") - page.count("root (command line)</option>") == 1, url
+        assert (
+            page.count("root (command line)") - page.count("root (command line)</option>") == 1
+        ), url
         assert page.count("root") > 1, url
 
 
@@ -284,4 +319,8 @@ def test_countries_are_named_in_the_history():
 
     (line,) = queries.of(Provider, provider.pk)[0].lines
 
-    assert (line.what, line.before, line.after) == ("Storage countries", "", "Germany, United States of America")
+    assert (line.what, line.before, line.after) == (
+        "Storage countries",
+        "",
+        "Germany, United States of America",
+    )

@@ -59,23 +59,31 @@ def test_a_model_says_when_it_left_which_listing_and_who_took_it_out():
     with because("o5 is replaced"):
         listing.listed_models.get().set(model=make_model("o6"))
 
-    o3, o4 = (timeline.of_record(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4"))
+    o3, o4 = (
+        timeline.of_record(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4")
+    )
 
     [left, _] = Timeline(o3, Choice()).acts()
     assert (left.changeset.label, left.changeset.reason) == ("mia", "o3 is gone")
-    assert ("Model in listing at 10 (o4, …)", "o3", "") in [(line.what, line.before, line.after) for line in left.lines]
+    assert ("Model in listing at 10 (o4, …)", "o3", "") in [
+        (line.what, line.before, line.after) for line in left.lines
+    ]
     assert reasons(o4) == ["o4 is replaced", "Set the scene"]
 
 
 def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
     ours, theirs = make_register(), make_register()
     with because("Ours"):
-        listing = make_listing(ours, models=["GPT 6"], providers=["Acme"], retention_term=make_term("Ours only"))
+        listing = make_listing(
+            ours, models=["GPT 6"], providers=["Acme"], retention_term=make_term("Ours only")
+        )
         note = make_footnote(ours, text="Ours")
         cite(note, listed_model=listing.listed_models.get())
         document = make_document(listing.listed_providers.get().provider)
     with because("Theirs"):
-        make_listing(theirs, models=["Kimi K3"], providers=["Bolt"], retention_term=make_term("Theirs only"))
+        make_listing(
+            theirs, models=["Kimi K3"], providers=["Bolt"], retention_term=make_term("Theirs only")
+        )
         make_footnote(theirs, text="Theirs")
     expected = []
     for reason, record in (
@@ -105,7 +113,9 @@ def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
 
     gone = ["The model, unlisted", "The row is gone", "The mark is gone"]
     assert said == [*gone, *expected, "Ours", "Set the scene"]
-    assert not any("Theirs" in part for line in lines(timeline.of_register(ours.pk)) for part in line)
+    assert not any(
+        "Theirs" in part for line in lines(timeline.of_register(ours.pk)) for part in line
+    )
 
 
 def test_the_filters_narrow_together():
@@ -128,7 +138,11 @@ def test_the_filters_narrow_together():
     assert reasons(everything, word="ireland", by=people["command:eve"]) == ["By command"]
     assert reasons(everything, name="acm") == ["By command", "By hand", "Set the scene"]
     assert reasons(everything, kind=AIModel, name="bolt") == ["Another"]
-    assert lines(everything, kind=AIModel, name="bolt")[0] == ("Model, Bolt One: name", "", "Bolt One")
+    assert lines(everything, kind=AIModel, name="bolt")[0] == (
+        "Model, Bolt One: name",
+        "",
+        "Bolt One",
+    )
     assert "Bolt GmbH" not in str(lines(everything, kind=AIModel))
 
 
@@ -166,8 +180,14 @@ def _moment(text):
 
 
 def test_days_are_whole_days_in_utc(monkeypatch):
-    for moment in ("2026-03-01T23:59:59.9+00:00", "2026-03-02T00:00:00+00:00", "2026-03-02T23:59:59.999999+00:00"):
-        monkeypatch.setattr(Changeset._meta.get_field("recorded_at"), "_get_default", partial(_moment, moment))
+    for moment in (
+        "2026-03-01T23:59:59.9+00:00",
+        "2026-03-02T00:00:00+00:00",
+        "2026-03-02T23:59:59.999999+00:00",
+    ):
+        monkeypatch.setattr(
+            Changeset._meta.get_field("recorded_at"), "_get_default", partial(_moment, moment)
+        )
         with because(moment[:10]):
             make_provider()
     day = datetime(2026, 3, 2, tzinfo=UTC).date()
@@ -181,7 +201,9 @@ def test_countries_are_told_and_found_by_name():
     with because("Moved"):
         provider = make_provider("Acme", storage_countries=["DE", "FR"])
 
-    assert ("Storage countries", "", "Germany, France") in lines(timeline.of_record(Provider, provider.pk))
+    assert ("Storage countries", "", "Germany, France") in lines(
+        timeline.of_record(Provider, provider.pk)
+    )
     assert reasons(timeline.of_everything(), word="germany") == ["Moved"]
 
 
@@ -209,7 +231,9 @@ def test_a_filter_that_cannot_be_says_so_beside_its_field(auditor, query, said):
         assert "Acme" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("query", ["before=x", f"before={'9' * 30}", "after=-1", "export=exe", "p=2", "x__y=1"])
+@pytest.mark.parametrize(
+    "query", ["before=x", f"before={'9' * 30}", "after=-1", "export=exe", "p=2", "x__y=1"]
+)
 def test_what_is_no_filter_is_ignored(auditor, query):
     make_provider("Acme")
 
@@ -260,7 +284,8 @@ def test_the_files_have_exactly_what_is_filtered(auditor):
         provider.set(legal_entity='Quo"ted, Ltd')
 
     as_csv, as_json = (
-        auditor.get(f"{CHANGESETS}?q=wanted+&kind=provider&export={format}") for format in ("csv", "json")
+        auditor.get(f"{CHANGESETS}?q=wanted+&kind=provider&export={format}")
+        for format in ("csv", "json")
     )
 
     rows = list(csv.DictReader(io.StringIO(b"".join(as_csv).decode())))
@@ -270,7 +295,11 @@ def test_the_files_have_exactly_what_is_filtered(auditor):
     assert [row["reason"] for row in rows] == ["Wanted again", *["Wanted"] * (len(rows) - 1)]
     assert [act["reason"] for act in acts] == ["Wanted again", "Wanted"]
     assert acts[0]["lines"] == [
-        {"what": "Provider, =cmd|' /C calc'!A0: legal entity", "before": "", "after": 'Quo"ted, Ltd'}
+        {
+            "what": "Provider, =cmd|' /C calc'!A0: legal entity",
+            "before": "",
+            "after": 'Quo"ted, Ltd',
+        }
     ]
     assert json.loads(b"".join(auditor.get(f"{CHANGESETS}?q=nowhere&export=json"))) == []
 
@@ -318,4 +347,6 @@ def test_a_part_whose_owner_is_called_otherwise_now_did_not_move():
 
     said = lines(timeline.of_register(listing.register_id), kind=Listing, word="replaces")
 
-    assert said == [("Model in listing at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")]
+    assert said == [
+        ("Model in listing at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")
+    ]

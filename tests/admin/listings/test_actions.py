@@ -16,7 +16,15 @@ from compliance.models.changesets import changeset
 from compliance.publishing.contributions import contributing
 from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
-from tests.factories import cite, make_footnote, make_listing, make_model, make_provider, make_register, make_user
+from tests.factories import (
+    cite,
+    make_footnote,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_user,
+)
 from tests.forms import form_values
 
 pytestmark = pytest.mark.django_db
@@ -59,11 +67,15 @@ def do(client, record, act, *, reason="Because", **typed):
     """Preview an act, then do exactly that, as two presses of a person."""
     shown = preview(client, record, act, **typed)
     assert shown.context["preview"], shown.context["form"].errors
-    return client.post(address(record, act), {**form_values(shown.content), "reason": reason, "_do": ""})
+    return client.post(
+        address(record, act), {**form_values(shown.content), "reason": reason, "_do": ""}
+    )
 
 
 def sentences(answer):
-    return [change.sentence for shown in answer.context["preview"].registers for change in shown.changes]
+    return [
+        change.sentence for shown in answer.context["preview"].registers for change in shown.changes
+    ]
 
 
 def said(answer):
@@ -143,7 +155,13 @@ def test_models_are_moved(client, row, other):
 def test_models_are_split_off_and_the_new_row_is_opened(client, row):
     make_provider("Azure")
 
-    answer = do(client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nAzure | fallback: full")
+    answer = do(
+        client,
+        row,
+        "split",
+        rows=[listed(row, "GPT 5").pk],
+        provider_lines="OpenAI\nAzure | fallback: full",
+    )
 
     new = Listing.objects.exclude(pk=row.pk).get()
     assert answer.url == f"/admin/compliance/listing/{new.pk}/change/"
@@ -169,7 +187,9 @@ def test_rows_are_merged(client, row, other):
 
 
 def test_rows_are_reordered_by_moving_lines(client, register, row, other):
-    first, second = form_values(client.get(address(register, "reorder")).content)["order"].splitlines()
+    first, second = form_values(client.get(address(register, "reorder")).content)[
+        "order"
+    ].splitlines()
 
     shown = preview(client, register, "reorder", order=f"{second}\n\n{first}")
     do(client, register, "reorder", order=f"{second}\n{first}")
@@ -179,7 +199,9 @@ def test_rows_are_reordered_by_moving_lines(client, register, row, other):
 
 
 def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, row, other):
-    first, second = form_values(client.get(address(register, "reorder")).content)["order"].splitlines()
+    first, second = form_values(client.get(address(register, "reorder")).content)[
+        "order"
+    ].splitlines()
 
     answer = preview(client, register, "reorder", order=f"{first}\n{first}\nAnother")
 
@@ -198,17 +220,31 @@ def test_what_cannot_be_done_is_said_and_nothing_is_lost(client, row, other):
         ("add", {"model_lines": ""}, "Name a model."),
         ("retire", {}, "Choose a model."),
         ("replace", {"row": listed(row, "GPT 5").pk, "by": "gpt 5 mini"}, "GPT 5 mini"),
-        ("rename", {"row": listed(row, "GPT 5").pk, "new_name": "Kimi K3"}, "Kimi K3 is another model"),
+        (
+            "rename",
+            {"row": listed(row, "GPT 5").pk, "new_name": "Kimi K3"},
+            "Kimi K3 is another model",
+        ),
         ("rename", {"row": listed(row, "GPT 5").pk, "new_name": "GPT 5"}, "called GPT 5 already"),
-        ("move", {"rows": [each.pk for each in row.listed_models.all()], "to": other.pk}, "all the models of the row"),
-        ("split", {"rows": [listed(row, "GPT 5").pk], "provider_lines": "Nobody"}, "no provider Nobody"),
+        (
+            "move",
+            {"rows": [each.pk for each in row.listed_models.all()], "to": other.pk},
+            "all the models of the row",
+        ),
+        (
+            "split",
+            {"rows": [listed(row, "GPT 5").pk], "provider_lines": "Nobody"},
+            "no provider Nobody",
+        ),
         ("merge", {"other": row.pk}, "not one of the available choices"),
     ):
         answer = preview(client, row, act, **typed)
         assert answer.context["preview"] is None, act
         assert any(fault in sentence for sentence in said(answer)), (act, said(answer))
         kept = form_values(answer.content)
-        assert all(kept[name] == value for name, value in typed.items() if isinstance(value, str)), act
+        assert all(
+            kept[name] == value for name, value in typed.items() if isinstance(value, str)
+        ), act
 
 
 def test_an_act_is_done_only_with_a_reason_and_the_preview_stays(client, row):
@@ -234,7 +270,9 @@ def test_what_was_not_shown_is_not_done(client, row):
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
-def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_what_it_would_do_now(client, row):
+def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_what_it_would_do_now(
+    client, row
+):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
     with changeset(by=make_user("bob"), reason="Bolt joins"):
         make_listing(models=[], providers=["Bolt"])
@@ -242,14 +280,18 @@ def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_wh
 
     answer = client.post(address(row, "add"), {**shown, "reason": "One more", "_do": ""})
 
-    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [("bob", "Bolt joins")]
+    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [
+        ("bob", "Bolt joins")
+    ]
     assert sentences(answer) == ["GPT 6 is added; it goes to Bolt 2."]
     assert (typed := form_values(answer.content))["reason"] == "One more"
     assert client.post(address(row, "add"), {**typed, "_do": ""}).status_code == 302
     assert models(row)[-1] == "GPT 6"
 
 
-def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_where_it_went(client, row, other):
+def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_where_it_went(
+    client, row, other
+):
     cite(make_footnote(row.register), listed_model=listed(row, "GPT 5"))
     do(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
     act = Changeset.objects.latest("id")
@@ -261,7 +303,9 @@ def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_whe
     assert capture(row.register).listings[1].models[1].footnotes == (1,)
 
 
-@pytest.mark.parametrize("role", ["anonymous", "staff", "auditor", "approver", "editor", "superuser"])
+@pytest.mark.parametrize(
+    "role", ["anonymous", "staff", "auditor", "approver", "editor", "superuser"]
+)
 def test_who_may_do_what(role, register, row, other):
     client = signed_in(role)
     expected = 302 if role == "anonymous" else 200 if role in ("editor", "superuser") else 403
@@ -277,23 +321,31 @@ def test_who_may_do_what(role, register, row, other):
 
 
 @pytest.mark.parametrize(
-    ("codename", "refused"), [("add_listing", "split"), ("add_listing", "alike"), ("delete_listing", "merge")]
+    ("codename", "refused"),
+    [("add_listing", "split"), ("add_listing", "alike"), ("delete_listing", "merge")],
 )
 def test_an_act_takes_the_permissions_of_all_that_it_does(codename, refused, row, other):
     person = make_user("deputy")
-    granted = Permission.objects.filter(content_type__app_label="compliance").exclude(codename=codename)
+    granted = Permission.objects.filter(content_type__app_label="compliance").exclude(
+        codename=codename
+    )
     person.user_permissions.set(granted)
     client = Client()
     client.force_login(person)
 
     assert client.get(address(row, refused)).status_code == 403
     assert client.get(address(row, "move")).status_code == 200
-    assert address(row, refused) not in client.get(f"/admin/compliance/listing/{row.pk}/change/").content.decode()
+    assert (
+        address(row, refused)
+        not in client.get(f"/admin/compliance/listing/{row.pk}/change/").content.decode()
+    )
 
 
 def test_whoever_may_not_add_models_adds_none_here(row):
     person = make_user("deputy")
-    granted = Permission.objects.filter(content_type__app_label="compliance").exclude(codename="add_aimodel")
+    granted = Permission.objects.filter(content_type__app_label="compliance").exclude(
+        codename="add_aimodel"
+    )
     person.user_permissions.set(granted)
     client = Client()
     client.force_login(person)
@@ -305,7 +357,9 @@ def test_whoever_may_not_add_models_adds_none_here(row):
 
 def test_an_act_or_a_record_that_is_not_there_is_not_found(client, row):
     assert client.get(address(row, "explode")).status_code == 404
-    assert client.get(f"/admin/compliance/listing/{make_register().pk}/acts/add/").status_code == 404
+    assert (
+        client.get(f"/admin/compliance/listing/{make_register().pk}/acts/add/").status_code == 404
+    )
 
 
 def test_every_page_leads_to_its_acts(client, register, row):
@@ -322,7 +376,11 @@ def test_queries_do_not_grow_with_the_register(client, register):
     for more in (3, 30):
         for _ in range(more):
             make_listing(register, models=[make_model(), make_model()], providers=[make_provider()])
-        records = {"listing": row, "aimodel": AIModel.objects.get(name="GPT 5"), "register": register}
+        records = {
+            "listing": row,
+            "aimodel": AIModel.objects.get(name="GPT 5"),
+            "register": register,
+        }
         for kind, acts in ACTS:
             for act in acts:
                 client.get(address(records[kind], act.name))
@@ -354,14 +412,19 @@ def test_whoever_is_overtaken_in_what_was_chosen_is_told_who_it_was(client, row)
 
     answer = client.post(address(row, "retire"), {**shown, "reason": "Old", "_do": ""})
 
-    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [("bob", "Gone already")]
+    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [
+        ("bob", "Gone already")
+    ]
     assert "What you typed" in answer.content.decode() or said(answer)
 
 
 def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
 
-    with patch("compliance.admin.preview.confirm.changeset", side_effect=OperationalError("database is locked")):
+    with patch(
+        "compliance.admin.preview.confirm.changeset",
+        side_effect=OperationalError("database is locked"),
+    ):
         answer = client.post(address(row, "add"), {**shown, "reason": "Because", "_do": ""})
 
     assert said(answer) == [BUSY]
@@ -381,7 +444,9 @@ def test_what_was_typed_about_a_model_that_is_deleted_meanwhile_is_shown(client)
 
     answer = client.post(address(model, "rename"), {**typed, "_preview": ""})
 
-    assert all(text in answer.content.decode() for text in ("GPT 4 classic", "Its new name", "A slip"))
+    assert all(
+        text in answer.content.decode() for text in ("GPT 4 classic", "Its new name", "A slip")
+    )
     assert client.get(address(model, "rename")).status_code == 404
 
 
@@ -402,12 +467,16 @@ def test_another_name_of_a_model_is_no_new_model(client, row):
 
 
 def test_a_new_row_names_no_provider_twice(client, row):
-    answer = preview(client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nOpenAI")
+    answer = preview(
+        client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nOpenAI"
+    )
 
     assert said(answer) == ["OpenAI would stand twice in one row. Name it once."]
 
 
 def test_what_is_selected_and_no_key_is_left_out(client, row):
     for action in ("edit_together", "delete_selected"):
-        answer = client.post("/admin/compliance/listing/", {"action": action, "_selected_action": ["1", "\x00"]})
+        answer = client.post(
+            "/admin/compliance/listing/", {"action": action, "_selected_action": ["1", "\x00"]}
+        )
         assert answer.status_code in (200, 302)

@@ -67,7 +67,9 @@ def test_models_are_added_retired_and_replaced_in_one_save(editor):
     said = edit(editor, listing, model_lines="GPT 5\r\nGPT 4.2\r\no3\r\nGPT 6\r\nGPT 6 mini")
 
     assert models_of(listing) == ["GPT 5", "GPT 4.2", "o3", "GPT 6", "GPT 6 mini"]
-    assert "Models: added GPT 6, GPT 6 mini; retired GPT 5 mini; replaced GPT 4.1 by GPT 4.2." in said
+    assert (
+        "Models: added GPT 6, GPT 6 mini; retired GPT 5 mini; replaced GPT 4.1 by GPT 4.2." in said
+    )
     assert listing.listed_models.get(model__name="GPT 4.2").pk == replaced
 
 
@@ -111,7 +113,12 @@ def test_a_model_may_stand_twice_in_a_row(editor):
 def test_what_can_hardly_be_meant_is_saved_with_a_warning(editor):
     listing = make_listing(models=["GPT 5"], providers=["OpenAI", "Azure"])
 
-    doubled = edit(editor, listing, model_lines="GPT 5\nGPT 6\nGPT 5", provider_lines="OpenAI\nAzure\nOpenAI\nOpenAI")
+    doubled = edit(
+        editor,
+        listing,
+        model_lines="GPT 5\nGPT 6\nGPT 5",
+        provider_lines="OpenAI\nAzure\nOpenAI\nOpenAI",
+    )
     emptied = edit(editor, listing, model_lines="", provider_lines="")
 
     assert "The listing names the model GPT 5 more than once." in doubled
@@ -235,7 +242,13 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
     first, second = listing.listed_models.all()
     cite(notes[0], listed_model=first)
 
-    edit(editor, listing, model_lines="GPT 5 [3]\no3 [2, 1]", training_use="never", training_footnotes="1, 3")
+    edit(
+        editor,
+        listing,
+        model_lines="GPT 5 [3]\no3 [2, 1]",
+        training_use="never",
+        training_footnotes="1, 3",
+    )
 
     assert [c.footnote.position for c in first.citations.all()] == [3]
     assert sorted(c.footnote.position for c in second.citations.all()) == [1, 2]
@@ -246,11 +259,23 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
 @pytest.mark.parametrize(
     ("field", "typed", "expected"),
     [
-        ("model_lines", "GPT 5 [7]", "GPT 5: there is no footnote 7. The numbers in this register are 1, 2."),
+        (
+            "model_lines",
+            "GPT 5 [7]",
+            "GPT 5: there is no footnote 7. The numbers in this register are 1, 2.",
+        ),
         ("provider_lines", "Acme AI [9]", "Acme AI: there is no footnote 9."),
-        ("training_footnotes", "3", "There is no footnote 3. The numbers in this register are 1, 2."),
+        (
+            "training_footnotes",
+            "3",
+            "There is no footnote 3. The numbers in this register are 1, 2.",
+        ),
         ("retention_footnotes", "one", "one is not a list of footnote numbers. Write 1, 3."),
-        ("model_lines", "gpt 5", "gpt 5 differs from GPT 5 only in capitals, blanks or hyphens. Write GPT 5."),
+        (
+            "model_lines",
+            "gpt 5",
+            "gpt 5 differs from GPT 5 only in capitals, blanks or hyphens. Write GPT 5.",
+        ),
         ("model_lines", "GPT\u00a05", "only in capitals, blanks or hyphens. Write GPT 5."),
         ("model_lines", "GPT  5", "only in capitals, blanks or hyphens. Write GPT 5."),
         ("model_lines", "GLM-9\nGLM\u20119", "only in capitals, blanks or hyphens. Write GLM-9."),
@@ -260,17 +285,29 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
             "Baz [-1]",
             "Baz [-1] does not end in footnote numbers. Write them as [1, 3], or Baz [-1] [] if",
         ),
-        ("model_lines", "[1]", "[1] has no name. Write one before the numbers, or [1] [] if that is the name."),
+        (
+            "model_lines",
+            "[1]",
+            "[1] has no name. Write one before the numbers, or [1] [] if that is the name.",
+        ),
         ("position", "9223372036854775807", "less than or equal to 1000000"),
         ("model_lines", "Foo [1;2]", "Foo [1;2] does not end in footnote numbers."),
         ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "Bar [1.3] does not end in footnote numbers."),
         ("model_lines", "GPT 5\nBar [1.3]\nX [a]", "X [a] does not end in footnote numbers."),
-        ("provider_lines", "acme AI", "acme AI differs from Acme AI only in capitals, blanks or hyphens."),
+        (
+            "provider_lines",
+            "acme AI",
+            "acme AI differs from Acme AI only in capitals, blanks or hyphens.",
+        ),
         ("provider_lines", "Acme AI [x]", "Acme AI [x] does not end in footnote numbers."),
         ("model_lines", "GPT 6⁴", "Write a footnote in brackets: GPT 6 [1]."),
         ("model_lines", "GPT\u200b6", "A character without width (U+200B) is not allowed."),
         ("model_lines", f"{'x' * 201}", "at most 200 characters"),
-        ("training_text", "Hardly ever", "A training wording needs the training use that it words."),
+        (
+            "training_text",
+            "Hardly ever",
+            "A training wording needs the training use that it words.",
+        ),
     ],
 )
 def test_a_slip_is_told_in_a_sentence_and_nothing_is_written(editor, field, typed, expected):
@@ -305,10 +342,14 @@ def test_documents_depart_only_when_the_box_is_ticked(editor):
 def test_documents_of_one_label_are_told_apart_by_their_address(editor):
     one, other = make_provider("One"), make_provider("Other")
     make_document(one, label="Privacy Policy", url="https://one.example.com/", position=10)
-    theirs = make_document(other, label="Privacy Policy", url="https://other.example.com/", position=10)
+    theirs = make_document(
+        other, label="Privacy Policy", url="https://other.example.com/", position=10
+    )
     listing = make_listing(providers=[one, other])
 
-    edit(editor, listing, departs="on", document_lines="Privacy Policy <https://other.example.com/>")
+    edit(
+        editor, listing, departs="on", document_lines="Privacy Policy <https://other.example.com/>"
+    )
 
     assert [row.document for row in listing.listed_documents.all()] == [theirs]
 
@@ -317,7 +358,9 @@ def test_documents_of_one_label_are_told_apart_by_their_address(editor):
 def test_a_form_without_its_version_is_refused_and_stays_so(editor, version):
     listing = make_listing()
 
-    response = post_form(editor, url_of(listing), version=version, model_lines="GPT 7", reason="Try")
+    response = post_form(
+        editor, url_of(listing), version=version, model_lines="GPT 7", reason="Try"
+    )
     again = editor.post(url_of(listing), form_values(response.content))
 
     for said in (complaints(response), complaints(again)):
@@ -334,7 +377,9 @@ def test_a_listing_is_called_by_its_first_model_wherever_it_is_named(editor):
     form = editor.get(url_of(listing)).content.decode()
     past = editor.get(url_of(listing).replace("change", "history")).content.decode()
     asked = editor.get(delete)
-    gone = editor.post(delete, {"post": "yes", "reason": "Over", "version": asked.context["version"]})
+    gone = editor.post(
+        delete, {"post": "yes", "reason": "Over", "version": asked.context["version"]}
+    )
 
     assert name in said
     assert form.count(name) >= 3  # window, breadcrumbs, heading
@@ -353,7 +398,12 @@ def test_a_listing_stays_in_its_register(editor):
 
 
 def test_a_line_reads_back_as_it_was_written():
-    written = [Line("GPT 5 chat", (4,)), Line("Model [2]"), Line("Odd [x]"), Line("Pipe | fallback")]
+    written = [
+        Line("GPT 5 chat", (4,)),
+        Line("Model [2]"),
+        Line("Odd [x]"),
+        Line("Pipe | fallback"),
+    ]
 
     assert read("\n".join(map(str, written))) == written
 

@@ -40,7 +40,9 @@ def previewed(client, record, **typed):
 
 
 def sentences(answer):
-    return [change.sentence for shown in answer.context["preview"].registers for change in shown.changes]
+    return [
+        change.sentence for shown in answer.context["preview"].registers for change in shown.changes
+    ]
 
 
 def test_a_provider_in_a_listing_is_shown_for_every_model_of_it(client):
@@ -60,7 +62,9 @@ def test_nothing_is_saved_and_all_that_was_typed_stays_without_a_reason(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     before = Changeset.objects.count()
 
-    answer = previewed(client, listing, model_lines="Qwen 3\nKimi K3", training_use="by_default", reason="")
+    answer = previewed(
+        client, listing, model_lines="Qwen 3\nKimi K3", training_use="by_default", reason=""
+    )
 
     typed = form_values(answer.content)
     assert (typed["model_lines"], typed["training_use"]) == ("Qwen 3\r\nKimi K3", "by_default")
@@ -96,7 +100,8 @@ def test_the_row_is_shown_as_it_will_be_printed_with_its_footnotes(client):
 def test_what_is_a_fact_of_a_provider_is_shown_for_every_register_that_lists_it(client):
     term = make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
     acme = make_provider(
-        "Acme", declared_retention=make_term("30 days", clauses=[{"duration": "P30D", "kind": "duration"}])
+        "Acme",
+        declared_retention=make_term("30 days", clauses=[{"duration": "P30D", "kind": "duration"}]),
     )
     for title in ("One", "Two"):
         make_listing(make_register(title=title), models=["Qwen 3"], providers=[acme])
@@ -145,7 +150,9 @@ def test_findings_that_come_and_go_are_shown(client):
     listing = make_listing(models=["Qwen 3"], providers=[])
     make_provider("Acme")
 
-    mended = previewed(client, listing, provider_lines="Acme").context["preview"].registers[0].mended
+    mended = (
+        previewed(client, listing, provider_lines="Acme").context["preview"].registers[0].mended
+    )
     post_form(client, address(listing), provider_lines="Acme", reason="Acme serves it")
     found = previewed(client, listing, provider_lines="").context["preview"].registers[0].findings
 
@@ -168,7 +175,9 @@ def test_what_the_save_would_warn_of_is_shown_and_leaves_no_message(client):
 
     answer = previewed(client, listing, model_lines="")
 
-    assert answer.context["preview"].doubts == ("The listing has no model. Add one, or delete the listing.",)
+    assert answer.context["preview"].doubts == (
+        "The listing has no model. Add one, or delete the listing.",
+    )
     assert [str(message) for message in client.get("/admin/").context["messages"]] == []
 
 
@@ -235,7 +244,9 @@ def test_a_deletion_is_shown_before_it_is_confirmed(client):
 
     one = client.get(address(listing, "delete"))
     selected = client.post(
-        "/admin/compliance/listing/", {"action": "delete_selected", "_selected_action": listing.pk}, follow=True
+        "/admin/compliance/listing/",
+        {"action": "delete_selected", "_selected_action": listing.pk},
+        follow=True,
     )
 
     for asked in (one, selected):

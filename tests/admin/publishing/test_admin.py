@@ -39,7 +39,12 @@ def submit_path(register):
 def form(register, **values):
     """What the form sends when every warning is answered and every listing chosen."""
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
-    return {"reason": "Why", "listings": [str(each.pk) for each in register.listings.all()], **answers, **values}
+    return {
+        "reason": "Why",
+        "listings": [str(each.pk) for each in register.listings.all()],
+        **answers,
+        **values,
+    }
 
 
 def signed_in(client, user):
@@ -60,7 +65,11 @@ def test_what_is_submitted_waits_for_approval(client, editor, register):
 
     publication = Publication.objects.get()
     assert answer.url == path(publication)
-    assert (publication.reason, publication.announce, publication.submitted_by) == ("Why", True, editor)
+    assert (publication.reason, publication.announce, publication.submitted_by) == (
+        "Why",
+        True,
+        editor,
+    )
 
 
 def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, register):
@@ -78,7 +87,11 @@ def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, regis
 def test_everything_that_stands_in_the_way_is_said_at_once(client, editor, register):
     chosen = [str(each.pk) for each in register.listings.all()]
 
-    page = signed_in(client, editor).post(submit_path(register), {"listings": chosen, "effective_from": "soon"}).text
+    page = (
+        signed_in(client, editor)
+        .post(submit_path(register), {"listings": chosen, "effective_from": "soon"})
+        .text
+    )
 
     assert '<a href="#id_reason">The reason is empty.' in page
     assert '<a href="#id_effective_from">This is no moment.' in page
@@ -98,7 +111,9 @@ def test_a_second_press_submits_nothing_and_says_what_waits(client, editor, regi
     assert Publication.objects.count() == 2
 
 
-def test_what_was_held_back_stays_so_where_another_row_no_longer_differs(client, editor, approver, register, listing):
+def test_what_was_held_back_stays_so_where_another_row_no_longer_differs(
+    client, editor, approver, register, listing
+):
     published(register, editor, approver)
     rows = [make_listing(register, models=[name], providers=["Acme"]) for name in ("GLM", "Qwen 3")]
     values = {"reason": "Why", "listings": [str(listing.pk), str(rows[0].pk)]}
@@ -118,7 +133,9 @@ def test_an_answer_holds_until_the_day_that_is_given(client, editor, register):
 
     signed_in(client, editor).post(submit_path(register), values)
 
-    assert Publication.objects.get().answers == {key: {"reason": "Known.", "until": until.isoformat()}}
+    assert Publication.objects.get().answers == {
+        key: {"reason": "Known.", "until": until.isoformat()}
+    }
 
 
 @pytest.mark.parametrize(("until", "said"), [
@@ -127,7 +144,11 @@ def test_an_answer_holds_until_the_day_that_is_given(client, editor, register):
 def test_a_day_that_cannot_hold_is_refused_and_kept(client, editor, register, until, said):
     [key] = answers_to(register)
 
-    page = signed_in(client, editor).post(submit_path(register), form(register, **{f"until:{key}": until})).text
+    page = (
+        signed_in(client, editor)
+        .post(submit_path(register), form(register, **{f"until:{key}": until}))
+        .text
+    )
 
     assert said in page
     assert "Known." in page
@@ -135,8 +156,14 @@ def test_a_day_that_cannot_hold_is_refused_and_kept(client, editor, register, un
 
 
 @pytest.mark.parametrize("moment", ["01/02/2027 10:00", "9999-12-31T23:59:59-14:00", "soon"])
-def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(client, editor, register, moment):
-    page = signed_in(client, editor).post(submit_path(register), form(register, effective_from=moment)).text
+def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(
+    client, editor, register, moment
+):
+    page = (
+        signed_in(client, editor)
+        .post(submit_path(register), form(register, effective_from=moment))
+        .text
+    )
 
     assert "2026-12-01 09:00" in page
     assert "Nothing was submitted." in page
@@ -144,7 +171,9 @@ def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(client, ed
 
 
 def test_a_null_character_in_a_filter_is_refused(client, editor):
-    answer = signed_in(client, editor).get(f"{reverse('admin:compliance_publication_changelist')}?source__exact=%00")
+    answer = signed_in(client, editor).get(
+        f"{reverse('admin:compliance_publication_changelist')}?source__exact=%00"
+    )
 
     assert answer.status_code == 400
 
@@ -154,7 +183,10 @@ def test_those_that_wait_for_a_decision_stand_first_in_the_list(client, editor, 
     published(register, editor, approver)
 
     [first, second] = (
-        signed_in(client, editor).get(reverse("admin:compliance_publication_changelist")).context["cl"].result_list
+        signed_in(client, editor)
+        .get(reverse("admin:compliance_publication_changelist"))
+        .context["cl"]
+        .result_list
     )
 
     assert (first.state, second.state) == (Publication.State.IN_REVIEW, Publication.State.APPROVED)
@@ -165,7 +197,13 @@ def test_what_it_overtakes_meanwhile_stands_in_the_way(client, editor, approver,
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="never")
     urgent = submitted(register, editor, at=NOON + HOUR)
-    published(register, editor, approver, at=NOON + HOUR, effective_from=timezone.now() + timedelta(days=9))
+    published(
+        register,
+        editor,
+        approver,
+        at=NOON + HOUR,
+        effective_from=timezone.now() + timedelta(days=9),
+    )
 
     values = {"content_sha256": urgent.content_sha256}
     page = signed_in(client, approver).post(path(urgent, "approve"), values).text
@@ -178,7 +216,11 @@ def test_what_it_overtakes_meanwhile_stands_in_the_way(client, editor, approver,
 def test_an_unanswered_warning_is_named(client, editor, register):
     chosen = [str(each.pk) for each in register.listings.all()]
 
-    page = signed_in(client, editor).post(submit_path(register), {"reason": "Why", "listings": chosen}).text
+    page = (
+        signed_in(client, editor)
+        .post(submit_path(register), {"reason": "Why", "listings": chosen})
+        .text
+    )
 
     assert "Nothing was submitted." in page
     assert "shows no document of Acme" in page
@@ -191,7 +233,9 @@ def test_a_choice_can_be_looked_at_again(client, editor, approver, register):
     make_listing(register, models=["Kimi K3"], providers=["Acme"])
     chosen = str(register.listings.last().pk)
 
-    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "listings": [chosen]})
+    page = signed_in(client, editor).post(
+        submit_path(register), {"_show": "1", "listings": [chosen]}
+    )
 
     assert page.context["candidate"].snapshot.listings[-1].models[0].name == "Kimi K3"
     assert len(page.context["candidate"].held_back) == 1
@@ -220,7 +264,9 @@ def test_the_review_shows_everything_that_is_decided_on(client, editor, approver
     assert "Approve exactly this" in page
 
 
-def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(client, editor, approver, listing):
+def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(
+    client, editor, approver, listing
+):
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="never")
     published(listing.register, editor, approver)
@@ -231,7 +277,10 @@ def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(client,
 
     review = signed_in(client, approver).get(path(publication)).context["review"]
 
-    assert [(each.effect, each.spot.name) for each in review.changes] == [("weaker", "row 2"), ("neutral", "row 1")]
+    assert [(each.effect, each.spot.name) for each in review.changes] == [
+        ("weaker", "row 2"),
+        ("neutral", "row 1"),
+    ]
     assert (review.digest.weaker, review.digest.stronger, review.digest.neutral) == (1, 0, 1)
     for each in review.changes:
         assert f'id="{each.spot.anchor}"' in review.body
@@ -266,7 +315,9 @@ def test_the_approver_approves_the_hash_that_was_shown(client, editor, approver,
 def test_another_hash_is_refused_with_a_sentence(client, editor, approver, register, hash):
     publication = submitted(register, editor)
 
-    answer = signed_in(client, approver).post(path(publication, "approve"), {"content_sha256": hash})
+    answer = signed_in(client, approver).post(
+        path(publication, "approve"), {"content_sha256": hash}
+    )
 
     assert "The hash is not that of this publication" in answer.text
     assert not Decision.objects.exists()
@@ -278,7 +329,9 @@ def test_a_superuser_cannot_approve_their_own(client, register):
     signed_in(client, root)
 
     page = client.get(path(publication)).text
-    answer = client.post(path(publication, "approve"), {"content_sha256": publication.content_sha256})
+    answer = client.post(
+        path(publication, "approve"), {"content_sha256": publication.content_sha256}
+    )
 
     assert "You submitted it" in page
     assert "Approve exactly this" not in page
@@ -286,12 +339,17 @@ def test_a_superuser_cannot_approve_their_own(client, register):
     assert not Decision.objects.exists()
 
 
-def test_reject_and_withdraw_ask_for_a_reason_and_keep_what_was_typed(client, editor, approver, register):
+def test_reject_and_withdraw_ask_for_a_reason_and_keep_what_was_typed(
+    client, editor, approver, register
+):
     publication = submitted(register, editor)
     signed_in(client, approver)
 
     assert "The reason is empty" in client.post(path(publication, "reject"), {"reason": " "}).text
-    assert "Because\u202e" in client.post(path(publication, "reject"), {"reason": "Because\u202e"}).text
+    assert (
+        "Because\u202e"
+        in client.post(path(publication, "reject"), {"reason": "Because\u202e"}).text
+    )
     client.post(path(publication, "reject"), {"reason": "The date is wrong"})
 
     assert publication.state == Publication.State.REJECTED
@@ -381,7 +439,9 @@ def test_an_act_is_never_a_get_and_nobody_acts_unknown(client, editor, approver,
     assert shown.redirect_chain == [(path(publication), 302)]
     assert "Nothing was decided. Decide here." in shown.text
     assert client.put(path(publication, act)).status_code == 405
-    assert client.post(f"/admin/compliance/publication/999999999999999999/{act}/").status_code == 404
+    assert (
+        client.post(f"/admin/compliance/publication/999999999999999999/{act}/").status_code == 404
+    )
     assert not Decision.objects.exists()
 
 
@@ -399,7 +459,9 @@ def test_a_form_from_elsewhere_is_refused(editor, approver, register):
     publication = submitted(register, editor)
     client = signed_in(Client(enforce_csrf_checks=True), approver)
 
-    answer = client.post(path(publication, "approve"), {"content_sha256": publication.content_sha256})
+    answer = client.post(
+        path(publication, "approve"), {"content_sha256": publication.content_sha256}
+    )
 
     assert answer.status_code == 403
     assert not Decision.objects.exists()

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def row():
-    acme = make_provider("Acme AI", declared_retention=make_term("30 days"), declared_training="never")
+    acme = make_provider(
+        "Acme AI", declared_retention=make_term("30 days"), declared_training="never"
+    )
     make_document(acme)
     return make_listing(models=["GPT 6"], providers=[acme])
 
@@ -35,7 +37,10 @@ def because(reason, by):
 
 
 def behind(publication):
-    return {each.sentence: [changeset.reason for changeset in each.changesets] for each in attributed(publication)}
+    return {
+        each.sentence: [changeset.reason for changeset in each.changesets]
+        for each in attributed(publication)
+    }
 
 
 def test_each_sentence_has_the_edits_that_touched_what_it_is_about(row, editor, approver):
@@ -72,14 +77,18 @@ def test_each_sentence_has_the_edits_that_touched_what_it_is_about(row, editor, 
     assert not any("The unlisted" in reasons for reasons in found.values())
 
 
-def test_the_page_leads_from_the_publication_to_the_edits_and_the_time_line(client: Client, row, editor, approver):
+def test_the_page_leads_from_the_publication_to_the_edits_and_the_time_line(
+    client: Client, row, editor, approver
+):
     first = published(row.register, editor, approver)
     client.force_login(make_user("audrey", role="auditor"))
     address = f"/admin/compliance/publication/{first.pk}/changes/"
 
     review = client.get(f"/admin/compliance/publication/{first.pk}/change/").content.decode()
     page = client.get(address).content.decode()
-    timeline = client.get(f"/admin/compliance/register/{row.register_id}/timeline/").content.decode()
+    timeline = client.get(
+        f"/admin/compliance/register/{row.register_id}/timeline/"
+    ).content.decode()
 
     assert f'href="{address}"' in review
     assert f'href="{address}"' in timeline
@@ -89,18 +98,31 @@ def test_the_page_leads_from_the_publication_to_the_edits_and_the_time_line(clie
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("anonymous", 302), ("nobody", 403), ("editor", 200), ("approver", 200), ("auditor", 200), ("superuser", 200)],
+    [
+        ("anonymous", 302),
+        ("nobody", 403),
+        ("editor", 200),
+        ("approver", 200),
+        ("auditor", 200),
+        ("superuser", 200),
+    ],
 )
 def test_who_may_read_it(client, row, editor, role, status):
-    waiting = submit(row.register, by=editor, at=NOON, reason="Why", answers=answers_to(row.register))
+    waiting = submit(
+        row.register, by=editor, at=NOON, reason="Why", answers=answers_to(row.register)
+    )
     if role != "anonymous":
         known = role not in ("nobody", "superuser")
-        client.force_login(make_user(f"the {role}", role=role if known else "", is_superuser=role == "superuser"))
+        client.force_login(
+            make_user(f"the {role}", role=role if known else "", is_superuser=role == "superuser")
+        )
     address = f"/admin/compliance/publication/{waiting.pk}/changes/"
 
     assert client.get(address).status_code == status
     assert client.post(address).status_code == (302 if role == "anonymous" else 405)
-    assert client.get("/admin/compliance/publication/999/changes/").status_code == {200: 404}.get(status, status)
+    assert client.get("/admin/compliance/publication/999/changes/").status_code == {200: 404}.get(
+        status, status
+    )
 
 
 @pytest.mark.parametrize("edits", [2, 20])

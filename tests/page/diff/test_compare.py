@@ -16,12 +16,18 @@ ONE = page(row("GPT 6, GPT 7", "Acme", documents=ACME))
 
 
 def told(before, after):
-    return [(change.kind, change.effect, change.sentence) for change in between(keyed(before), keyed(after))]
+    return [
+        (change.kind, change.effect, change.sentence)
+        for change in between(keyed(before), keyed(after))
+    ]
 
 
 def keyed(snapshot):
     """Give listings ids by place: a page does not say which row continues which."""
-    return replace(snapshot, listings=tuple(replace(each, id=str(i)) for i, each in enumerate(snapshot.listings)))
+    return replace(
+        snapshot,
+        listings=tuple(replace(each, id=str(i)) for i, each in enumerate(snapshot.listings)),
+    )
 
 
 def test_nothing_differs_from_itself():
@@ -140,14 +146,22 @@ def test_every_recipient_is_named_however_many():
 def test_what_a_provider_declares_is_told_even_where_the_page_does_not_print_it():
     def declaring(use, retention):
         provider = replace(
-            ONE.listings[0].providers[0], declared=Declared(use, Term(retention, read_clauses(retention)))
+            ONE.listings[0].providers[0],
+            declared=Declared(use, Term(retention, read_clauses(retention))),
         )
         return replace(ONE, listings=(replace(ONE.listings[0], providers=(provider,)),))
 
-    before, after = declaring(TrainingUse.NEVER, "30 days"), declaring(TrainingUse.BY_DEFAULT, "1 year")
+    before, after = (
+        declaring(TrainingUse.NEVER, "30 days"),
+        declaring(TrainingUse.BY_DEFAULT, "1 year"),
+    )
 
     assert told(before, after) == [
-        (Kind.DECLARED, Effect.WEAKER, "Acme now declares “Yes” of training and “1 year” of retention.")
+        (
+            Kind.DECLARED,
+            Effect.WEAKER,
+            "Acme now declares “Yes” of training and “1 year” of retention.",
+        )
     ]
 
 
@@ -163,7 +177,10 @@ def test_differences_of_one_step_have_keys_of_their_own():
 @settings(max_examples=25, deadline=None)
 @given(snapshots(), snapshots())
 def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
-    before, after = keyed(before), keyed(replace(after, register=replace(after.register, slug=before.register.slug)))
+    before, after = (
+        keyed(before),
+        keyed(replace(after, register=replace(after.register, slug=before.register.slug))),
+    )
 
     assert (between(before, after) == ()) == (before == after)
     assert between(before, before) == ()
@@ -182,7 +199,9 @@ def test_a_recipient_that_leaves_is_stronger():
     before = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
     after = page(row("GPT 6", "Acme", documents=ACME))
 
-    assert told(before, after) == [(Kind.PROVIDER_REMOVED, Effect.STRONGER, "GPT 6 no longer goes to Bolt.")]
+    assert told(before, after) == [
+        (Kind.PROVIDER_REMOVED, Effect.STRONGER, "GPT 6 no longer goes to Bolt.")
+    ]
 
 
 def test_a_model_that_moved_is_not_told_as_retired():
@@ -196,7 +215,8 @@ def test_a_row_that_left_tells_which_models_left():
     before = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
 
     assert (
-        told(before, page(row("GPT 6", "Acme")))[0][2] == "The row of GLM and GPT 6 is gone. GLM is no longer listed."
+        told(before, page(row("GPT 6", "Acme")))[0][2]
+        == "The row of GLM and GPT 6 is gone. GLM is no longer listed."
     )
 
 
@@ -229,7 +249,9 @@ def test_a_mark_goes_along_with_the_model_that_it_marks():
 
 
 def test_a_footnote_that_reads_otherwise_is_told_with_what_it_read():
-    before, after = (page(row("GPT 6¹", "Acme"), notes=note) for note in ("¹ One\nline.", "¹ Another."))
+    before, after = (
+        page(row("GPT 6¹", "Acme"), notes=note) for note in ("¹ One\nline.", "¹ Another.")
+    )
 
     assert [sentence for _, _, sentence in told(before, after)] == [
         "Footnote 1 now reads: “Another.” It read: “One line.”"
@@ -247,7 +269,9 @@ def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentenc
 
     changes = between(snapshot, replace(snapshot, listings=tuple(by_name[name] for name in order)))
 
-    assert [(change.kind, change.sentence) for change in changes] == [(Kind.LISTING_MOVED, each) for each in sentences]
+    assert [(change.kind, change.sentence) for change in changes] == [
+        (Kind.LISTING_MOVED, each) for each in sentences
+    ]
 
 
 @pytest.mark.parametrize(("gone", "come", "followed"), [
@@ -261,7 +285,10 @@ def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentenc
 def test_the_latest_version_of_a_family_makes_way_for_the_next(gone, come, followed):
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
-    assert told(before, after)[0][::2] == (Kind.MODEL_REPLACED, f"{come} takes the place of {followed}.")
+    assert told(before, after)[0][::2] == (
+        Kind.MODEL_REPLACED,
+        f"{come} takes the place of {followed}.",
+    )
 
 
 @pytest.mark.parametrize(("gone", "come"), [
@@ -280,7 +307,11 @@ def test_a_successor_that_goes_to_somebody_new_says_so():
     before, after = page(row("Acme 4", "Acme")), page(row("Acme 5", "Acme, Bolt"))
 
     assert told(before, after) == [
-        (Kind.MODEL_REPLACED, Effect.WEAKER, "Acme 5 takes the place of Acme 4; it now also goes to Bolt.")
+        (
+            Kind.MODEL_REPLACED,
+            Effect.WEAKER,
+            "Acme 5 takes the place of Acme 4; it now also goes to Bolt.",
+        )
     ]
 
 
@@ -289,8 +320,12 @@ def test_a_row_of_other_models_and_other_providers_is_weaker_where_somebody_is_n
 
     known, unknown = (page(row("Grok", name), row("GLM", "Bolt")) for name in ("Bolt", "Cirrus"))
 
-    assert [effect for kind, effect, _ in told(before, known) if kind == Kind.PROVIDER_ADDED] == [Effect.NEUTRAL]
-    assert [effect for kind, effect, _ in told(before, unknown) if kind == Kind.PROVIDER_ADDED] == [Effect.WEAKER]
+    assert [effect for kind, effect, _ in told(before, known) if kind == Kind.PROVIDER_ADDED] == [
+        Effect.NEUTRAL
+    ]
+    assert [effect for kind, effect, _ in told(before, unknown) if kind == Kind.PROVIDER_ADDED] == [
+        Effect.WEAKER
+    ]
 
 
 def test_a_model_listed_twice_in_a_row_is_told():
@@ -319,9 +354,13 @@ def test_a_name_or_declaration_that_differs_in_some_rows_only_is_told_with_the_r
     before = keyed(page(row("GPT 6", "Acme"), row("GLM", "Acme")))
     [provider] = before.listings[0].providers
     provider = replace(provider, declared=Declared(TrainingUse.NEVER, None))
-    before = replace(before, listings=tuple(replace(each, providers=(provider,)) for each in before.listings))
+    before = replace(
+        before, listings=tuple(replace(each, providers=(provider,)) for each in before.listings)
+    )
     renamed = replace(provider, name="Acme AI", declared=Declared(TrainingUse.BY_DEFAULT, None))
-    after = replace(before, listings=(replace(before.listings[0], providers=(renamed,)), before.listings[1]))
+    after = replace(
+        before, listings=(replace(before.listings[0], providers=(renamed,)), before.listings[1])
+    )
 
     assert [(change.effect, change.sentence) for change in between(before, after)] == [
         (Effect.NEUTRAL, "Acme is now called Acme AI in the row of GPT 6."),
@@ -340,7 +379,9 @@ def test_what_is_in_the_data_only_is_told_too():
     assert other(training=replace(listing.training, use=TrainingUse.OPT_IN)) == (
         "Training on the prompts of GPT 6 and GPT 7: “No” now means “Only if you opt in”, not “No”."
     )
-    assert other(retention=replace(listing.retention, clauses=read_clauses("2 years if flagged"))) == (
+    assert other(
+        retention=replace(listing.retention, clauses=read_clauses("2 years if flagged"))
+    ) == (
         "Retention for GPT 6 and GPT 7: “30 days” now means: flagged content kept 2 years if flagged. "
         "It meant: all content kept 30 days."
     )

@@ -58,11 +58,15 @@ ADDED_PLACES = [(place, name) for place, names in ADDED.items() for name in name
 
 def objects(value: Any, place: str = "$") -> dict[str, dict[str, Any]]:
     """Return every object in a JSON value by its place."""
-    inner = {f"{place}[{n}]": each for n, each in enumerate(value)} if isinstance(value, list) else {}
+    inner = (
+        {f"{place}[{n}]": each for n, each in enumerate(value)} if isinstance(value, list) else {}
+    )
     if isinstance(value, dict):
         inner = {f"{place}.{name}": each for name, each in value.items()}
     found = {place: value} if isinstance(value, dict) else {}
-    return found | {key: each for place, part in inner.items() for key, each in objects(part, place).items()}
+    return found | {
+        key: each for place, part in inner.items() for key, each in objects(part, place).items()
+    }
 
 
 def required(value: Any, place: str = "$") -> list[tuple[str, str]]:
@@ -71,8 +75,16 @@ def required(value: Any, place: str = "$") -> list[tuple[str, str]]:
         return [each for n, part in enumerate(value) for each in required(part, f"{place}[{n}]")]
     if not is_dataclass(value):
         return []
-    named = [each for each in fields(value) if each.default is MISSING and each.default_factory is MISSING]
-    inner = [part for each in fields(value) for part in required(getattr(value, each.name), f"{place}.{each.name}")]
+    named = [
+        each
+        for each in fields(value)
+        if each.default is MISSING and each.default_factory is MISSING
+    ]
+    inner = [
+        part
+        for each in fields(value)
+        for part in required(getattr(value, each.name), f"{place}.{each.name}")
+    ]
     return [(place, each.name) for each in named] + inner
 
 
@@ -145,10 +157,24 @@ def test_an_older_file_is_read_as_the_later_snapshot(later):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "1/", "fit/?training=never", "filter/", "changes/", "changes/2/", "compare/1/2/", "models/", "feed.atom"],
+    [
+        "",
+        "1/",
+        "fit/?training=never",
+        "filter/",
+        "changes/",
+        "changes/2/",
+        "compare/1/2/",
+        "models/",
+        "feed.atom",
+    ],
 )
 def test_publications_from_before_a_field_are_served(client, later, path):
-    publish(OLDER, snapshot(listing("second"), title="From before"), changes={2: {"title": "From before"}})
+    publish(
+        OLDER,
+        snapshot(listing("second"), title="From before"),
+        changes={2: {"title": "From before"}},
+    )
 
     assert client.get(f"/models-and-privacy/{path}").status_code == 200
 

@@ -11,7 +11,9 @@ from tests.page.formats.markdown.test_writer import PAGE
 
 
 def _lines(snapshot: Snapshot) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(csv_format.render(snapshot).decode(), newline=""), strict=True))
+    return list(
+        csv.DictReader(io.StringIO(csv_format.render(snapshot).decode(), newline=""), strict=True)
+    )
 
 
 def test_each_offering_is_a_line():
@@ -25,7 +27,11 @@ def test_each_offering_is_a_line():
         ("H²O [x] a_b _c & 3 * 4", ""),
     ]
     assert lines[0]["documents"] == "FAQ <https://a.eu/?a=1&b=2>; Letter"
-    assert (lines[0]["training_use"], lines[0]["training"], lines[0]["retention"]) == ("never", "No", "30 days")
+    assert (lines[0]["training_use"], lines[0]["training"], lines[0]["retention"]) == (
+        "never",
+        "No",
+        "30 days",
+    )
     assert lines[3]["footnotes"] == "1 2 4"
 
 
@@ -39,7 +45,9 @@ def test_a_line_says_what_its_provider_declares():
     assert (line["declared_training_use"], line["declared_retention"]) == ("opt_out", "7 days")
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@a", "＝1", "＋1", "－1", "＠a", "'a", 'a "b", c', "1,5"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@a", "＝1", "＋1", "－1", "＠a", "'a", 'a "b", c', "1,5"]
+)
 def test_no_cell_is_a_formula_and_every_name_comes_back(name: str):
     snapshot = markdown.parse(PAGE)
     listing = snapshot.listings[1]

@@ -48,13 +48,27 @@ def test_what_is_no_snapshot_is_refused(source: bytes, message: str):
 @pytest.mark.parametrize(
     ("shown", "unfit", "place"),
     [
-        (b"Models & hosts", b"Models\\nhosts", r"\$\.register\.title is 'Models.nhosts', .* A line break"),
-        (b"Letter", b"Let\\u202eter", r"\$\.listings\[0\]\.documents\[1\]\.label is .* changes the direction"),
-        (b"https://a.eu/", b"https://a.eu/\\u0007", r"\$\.listings\[0\]\.documents\[0\]\.url is .* control character"),
+        (
+            b"Models & hosts",
+            b"Models\\nhosts",
+            r"\$\.register\.title is 'Models.nhosts', .* A line break",
+        ),
+        (
+            b"Letter",
+            b"Let\\u202eter",
+            r"\$\.listings\[0\]\.documents\[1\]\.label is .* changes the direction",
+        ),
+        (
+            b"https://a.eu/",
+            b"https://a.eu/\\u0007",
+            r"\$\.listings\[0\]\.documents\[0\]\.url is .* control character",
+        ),
         (b"Four.", b"Four. ", r"\$\.footnotes\[2\]\.text is 'Four\. ', .* ends with a blank"),
     ],
 )
-def test_a_text_that_no_page_can_show_is_refused_with_its_place(shown: bytes, unfit: bytes, place: str):
+def test_a_text_that_no_page_can_show_is_refused_with_its_place(
+    shown: bytes, unfit: bytes, place: str
+):
     written = json.render(markdown.parse(PAGE))
     assert json.parse(written).notes == ()
 

@@ -44,13 +44,19 @@ def changed(listing=0, snapshot=SOUND, **values):
 def declares(training=None, retention=None):
     """The sound page, with what its provider declares."""
     term = retention and Term(retention, read_clauses(retention))
-    return at(changed(providers=(replace(SOUND.listings[0].providers[0], declared=Declared(training, term)),)))
+    return at(
+        changed(
+            providers=(replace(SOUND.listings[0].providers[0], declared=Declared(training, term)),)
+        )
+    )
 
 
 def later(before, after):
     """A page against the page in force: the listings keep their ids."""
     ids = [listing.id for listing in before.listings]
-    listings = [replace(each, id=id) for each, id in zip(after.listings, [*ids, *"xyz"], strict=False)]
+    listings = [
+        replace(each, id=id) for each, id in zip(after.listings, [*ids, *"xyz"], strict=False)
+    ]
     return at(replace(after, listings=tuple(listings)), before)
 
 
@@ -78,7 +84,9 @@ def with_label(label, provider="acme"):
 
 
 ACME_ROW = row("GPT 6", "Acme", documents=ACME)
-TWICE = "[Acme Privacy Policy](https://acme.example/privacy)<br>[Acme Data](https://acme.example/{})"
+TWICE = (
+    "[Acme Privacy Policy](https://acme.example/privacy)<br>[Acme Data](https://acme.example/{})"
+)
 NOT_STORED = {"retention": "Not stored", "training": "Not specified"}
 UNSAID = {"retention": "Not specified", "training": "Not specified"}
 GONE = KnownModel("gpt-5", "GPT 5", aliases=("gpt-5-2025",))
@@ -318,11 +326,15 @@ def test_nothing_is_found_in_a_sound_page():
     ("removal", "Kimi K3 is no longer listed. Say in the answer why."),
 ])  # fmt: skip
 def test_a_finding_says_what_where_and_what_to_do(code, told):
-    assert told in [finding.message for finding in findings(**PAGES[code][0]) if finding.code == code]
+    assert told in [
+        finding.message for finding in findings(**PAGES[code][0]) if finding.code == code
+    ]
 
 
 def test_blockers_stand_first_and_notes_last():
-    worst = [finding.severity for finding in findings(changed(models=(), documents=()), before=SOUND)]
+    worst = [
+        finding.severity for finding in findings(changed(models=(), documents=()), before=SOUND)
+    ]
 
     assert worst == sorted(worst, key=list(Severity).index)
     assert len(set(worst)) > 1
@@ -351,17 +363,26 @@ def test_keys_are_unique_and_hold_no_row_number(code):
     case = PAGES[code][0]
     snapshot = case["snapshot"]
     above = page(
-        row("Nova 1", "Core", training="Yes", documents="[Core Privacy Policy](https://core.example/)")
+        row(
+            "Nova 1",
+            "Core",
+            training="Yes",
+            documents="[Core Privacy Policy](https://core.example/)",
+        )
     ).listings
 
     keys = [finding.key for finding in findings(**case)]
     below = {
         finding.key
-        for finding in findings(**{**case, "snapshot": replace(snapshot, listings=above + snapshot.listings)})
+        for finding in findings(
+            **{**case, "snapshot": replace(snapshot, listings=above + snapshot.listings)}
+        )
     }
 
     assert len(keys) == len(set(keys))
-    assert {key for key in keys if key.startswith(f"{code}:")} - below <= {f"no-listing:{snapshot.register.slug}"}
+    assert {key for key in keys if key.startswith(f"{code}:")} - below <= {
+        f"no-listing:{snapshot.register.slug}"
+    }
 
 
 def key_of(code, case):
@@ -391,16 +412,27 @@ def test_a_fault_stays_the_same_while_its_surroundings_change():
 # Judged by reading: notes 2 and 3 say something of OpenAI and of two models of a row of three; nobody outside can read
 # the agreement; one link says only "Privacy Policy"; the fixture's register has no link base.
 SEED = [
-    ("footnote-on-some-listings", "Footnote 2 is about OpenAI, but the row of o3, … does not cite it."),
-    ("claim-without-document", "Qwen 3 235B and 2 more claim “No” and “Not stored”, but for Nebius show only"),
-    ("footnote-names-some-models", "Footnote 3 marks all of the row of o3, …, but does not name GPT 5."),
+    (
+        "footnote-on-some-listings",
+        "Footnote 2 is about OpenAI, but the row of o3, … does not cite it.",
+    ),
+    (
+        "claim-without-document",
+        "Qwen 3 235B and 2 more claim “No” and “Not stored”, but for Nebius show only",
+    ),
+    (
+        "footnote-names-some-models",
+        "Footnote 3 marks all of the row of o3, …, but does not name GPT 5.",
+    ),
     ("label-names-nobody", "“Privacy Policy” of Google does not say whose."),
     ("relative-link", "“./assistant.md” in the introduction prints as text"),
 ]
 
 
 @pytest.mark.parametrize(
-    "path", [settings.BASE_DIR / "fixtures/llms-privacy.md", SHARED / "seed/llms-privacy.md"], ids=["fixture", "seed"]
+    "path",
+    [settings.BASE_DIR / "fixtures/llms-privacy.md", SHARED / "seed/llms-privacy.md"],
+    ids=["fixture", "seed"],
 )
 def test_the_findings_of_the_seed_are_these(path):
     if not path.exists():

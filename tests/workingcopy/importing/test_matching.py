@@ -76,14 +76,24 @@ def test_rows_in_another_order_continue_themselves():
 def test_a_note_that_got_another_number_continues_itself():
     note = "Requests fall back to the provider's own API when the quota is used up."
 
-    assert match_texts([(1, note)], [(1, "Another matter altogether: no identifier."), (2, note)]) == [None, 0]
+    assert match_texts(
+        [(1, note)], [(1, "Another matter altogether: no identifier."), (2, note)]
+    ) == [None, 0]
 
 
 def test_a_note_renumbered_and_mended_continues_itself():
-    old = [(1, "Requests fall back to the provider's own API when the quota is used up; we minimise that.")]
+    old = [
+        (
+            1,
+            "Requests fall back to the provider's own API when the quota is used up; we minimise that.",
+        )
+    ]
     new = [
         (1, "No identifier."),
-        (2, "Requests fall back to the provider's own API when the quota is used up; we minimize that."),
+        (
+            2,
+            "Requests fall back to the provider's own API when the quota is used up; we minimize that.",
+        ),
     ]
 
     assert match_texts(old, new) == [None, 0]

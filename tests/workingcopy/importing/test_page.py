@@ -45,7 +45,11 @@ def bring(snapshot, slug="register", **values):
 @contextmanager
 def written():
     """Give the list of what was written inside: model, kind of write, the record's text."""
-    tracked = [model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)]
+    tracked = [
+        model
+        for model in apps.get_app_config("compliance").get_models()
+        if issubclass(model, Tracked)
+    ]
     before = {model: model.history.count() for model in tracked}
     writes = []
     yield writes
@@ -62,7 +66,10 @@ def test_the_first_import_creates_the_register_as_the_page_prints():
 
     assert imported.created
     assert imported.register.title == "Models and privacy"
-    assert [listed.model.name for listed in Listing.objects.get().listed_models.all()] == ["GPT 6", "GPT 6 mini"]
+    assert [listed.model.name for listed in Listing.objects.get().listed_models.all()] == [
+        "GPT 6",
+        "GPT 6 mini",
+    ]
 
 
 def test_the_same_page_again_writes_nothing():
@@ -97,7 +104,9 @@ def test_an_import_that_was_shown_is_refused_when_somebody_came_between():
 
     with (
         pytest.raises(changesets.Overtaken),
-        changesets.changeset(by=None, label="tests", reason="As shown", following=rehearsed.following),
+        changesets.changeset(
+            by=None, label="tests", reason="As shown", following=rehearsed.following
+        ),
     ):
         write_page(page(row("GPT 7", "Acme")), slug="register")
 
@@ -131,7 +140,12 @@ def test_a_listing_that_comes_between_moves_nobody():
     with written() as writes:
         bring(page(row("GPT 6", "Acme"), row("Kimi", "Acme"), row("GLM 4", "Bolt")))
 
-    assert sorted(writes) == [("AIModel", "+"), ("ListedModel", "+"), ("ListedProvider", "+"), ("Listing", "+")]
+    assert sorted(writes) == [
+        ("AIModel", "+"),
+        ("ListedModel", "+"),
+        ("ListedProvider", "+"),
+        ("Listing", "+"),
+    ]
 
 
 def test_a_page_that_only_reorders_writes_only_positions():
@@ -194,17 +208,29 @@ def test_a_provider_that_left_while_another_came_with_its_document_was_renamed()
     bring(page(row("Gemini", "Acme", documents="[Privacy Policy](https://acme.example/privacy)")))
 
     bring(
-        page(row("Gemini", "Acme Cloud, Bolt", documents="[Acme Cloud Privacy Policy](https://acme.example/privacy)"))
+        page(
+            row(
+                "Gemini",
+                "Acme Cloud, Bolt",
+                documents="[Acme Cloud Privacy Policy](https://acme.example/privacy)",
+            )
+        )
     )
 
-    assert {*Provider.objects.values_list("name", "slug")} == {("Acme Cloud", "acme"), ("Bolt", "bolt")}
+    assert {*Provider.objects.values_list("name", "slug")} == {
+        ("Acme Cloud", "acme"),
+        ("Bolt", "bolt"),
+    }
 
 
 def test_a_wording_becomes_a_term_with_its_clauses():
     bring(page(row("GPT 6", "Acme", retention="30 days (flagged prompts: 2 years)")))
 
     clauses = RetentionTerm.objects.get().clauses.values_list("data_class", "duration", "trigger")
-    assert list(clauses) == [("all_content", "P30D", "always"), ("flagged_content", "P2Y", "flagged")]
+    assert list(clauses) == [
+        ("all_content", "P30D", "always"),
+        ("flagged_content", "P2Y", "flagged"),
+    ]
 
 
 @pytest.mark.parametrize("wording", ["30 minutes", "100000 days", "2 weeks", "6 months"])
@@ -221,7 +247,9 @@ def test_a_wording_not_understood_is_kept_as_a_clause_of_kind_unknown():
 
 
 def test_a_term_that_editors_refined_keeps_its_clauses():
-    make_term("As the moon decides", clauses=[{"kind": "duration", "duration": "P1M", "bound": "about"}])
+    make_term(
+        "As the moon decides", clauses=[{"kind": "duration", "duration": "P1M", "bound": "about"}]
+    )
 
     imported = bring(page(row("GPT 6", "Acme", retention="As the moon decides")))
 
@@ -304,7 +332,9 @@ def test_another_registers_page_stays_as_it_is():
     other = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
     bring(other, slug="other")
 
-    mine = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME.replace('Policy', 'Notice')}<br>{BOLT}"))
+    mine = page(
+        row("GPT 6", "Acme, Bolt", documents=f"{ACME.replace('Policy', 'Notice')}<br>{BOLT}")
+    )
     imported = bring(mine, slug="mine")
 
     assert imported.snapshot.printed() == mine.printed()
@@ -354,7 +384,9 @@ def test_citations_that_print_the_same_stay_as_editors_set_them():
 
 
 def test_a_renumbered_note_keeps_its_citations():
-    bring(page(row("GPT 6¹", "Acme"), notes="¹ The quota may be used up, and then it goes elsewhere."))
+    bring(
+        page(row("GPT 6¹", "Acme"), notes="¹ The quota may be used up, and then it goes elsewhere.")
+    )
 
     with written() as writes:
         bring(
@@ -450,7 +482,9 @@ def test_an_import_costs_the_same_queries_whatever_is_unchanged(django_assert_ma
     assert queries["small"] == queries["large"]
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in (SHARED / "pages").glob("0*.md")) or [None])
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in (SHARED / "pages").glob("0*.md")) or [None]
+)
 def test_a_real_page_is_kept_as_it_prints(name):
     if name is None:
         pytest.skip("../shared/pages is not here")
@@ -474,7 +508,11 @@ def test_the_real_pages_one_after_another_are_kept_as_they_print():
 def drawn_pages(draw):
     """Draw a page of few names, so that two of them share, move, split, replace and renumber a lot."""
     numbers = draw(st.integers(0, 3))
-    marks = st.lists(st.integers(1, numbers), max_size=2, unique=True).map(sorted) if numbers else st.just([])
+    marks = (
+        st.lists(st.integers(1, numbers), max_size=2, unique=True).map(sorted)
+        if numbers
+        else st.just([])
+    )
 
     def marked(text):
         return text + " ".join("¹²³"[number - 1] for number in draw(marks))
@@ -484,17 +522,31 @@ def drawn_pages(draw):
 
     rows = []
     for _ in range(draw(st.integers(1, 4))):
-        documents = some([ACME, *BOLT.split("<br>"), "[Privacy](https://bolt.example/faq)", "Agreement with Acme"], 0)
+        documents = some(
+            [
+                ACME,
+                *BOLT.split("<br>"),
+                "[Privacy](https://bolt.example/faq)",
+                "Agreement with Acme",
+            ],
+            0,
+        )
         rows.append(
             row(
-                ", ".join(marked(name) for name in some(["GPT 6", "gpt-6", "GLM", "Kimi", "Qwen"], 1)),
+                ", ".join(
+                    marked(name) for name in some(["GPT 6", "gpt-6", "GLM", "Kimi", "Qwen"], 1)
+                ),
                 ", ".join(marked(name) for name in some(["Acme", "Acme Cloud", "Bolt", "Core"], 1)),
                 training=marked(draw(st.sampled_from(["No", "Yes", "Never, by contract"]))),
-                retention=marked(draw(st.sampled_from(["30 days", "Not stored", "As the moon decides"]))),
+                retention=marked(
+                    draw(st.sampled_from(["30 days", "Not stored", "As the moon decides"]))
+                ),
                 documents="<br>".join(marked(document) for document in documents),
             )
         )
-    texts = draw(st.permutations(["The quota is used up.", "The quota may be used up.", "No identifier."]))
+    texts = draw(
+        st.permutations(["The quota is used up.", "The quota may be used up.", "No identifier."])
+    )
     notes = "\n\n".join(f"{'¹²³'[number]} {texts[number]}" for number in range(numbers))
     return page(*rows, notes=notes)
 

@@ -38,7 +38,9 @@ def _plain_address(state: StateInline, silent: bool) -> bool:
     state.pending = state.pending[: scheme.start()]
     opening = state.push("link_open", "a", 1)
     opening.attrs = {"href": address}
-    opening.meta = {"is_doubtful": bool(_ACTING.search(run.group())) or _is_doubtful(address, before)}
+    opening.meta = {
+        "is_doubtful": bool(_ACTING.search(run.group())) or _is_doubtful(address, before)
+    }
     state.push("text_special", "", 0).content = address
     state.push("link_close", "a", -1)
     state.pos += len(rest)

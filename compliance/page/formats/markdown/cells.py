@@ -27,7 +27,20 @@ _LINKING_PARSER = linking_parser()
 _LITERAL = "\0"
 _RAISED = "\1"
 _SEPARATING_TAGS = {"br", "ul", "ol", "li", "/ul", "/ol", "/li"}
-_UNWRAPPED_TAGS = {"b", "strong", "em", "i", "code", "span", "/b", "/strong", "/em", "/i", "/code", "/span"}
+_UNWRAPPED_TAGS = {
+    "b",
+    "strong",
+    "em",
+    "i",
+    "code",
+    "span",
+    "/b",
+    "/strong",
+    "/em",
+    "/i",
+    "/code",
+    "/span",
+}
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
@@ -121,31 +134,45 @@ def _documents(pieces: list[Piece], cell: Cell, notes: Notes) -> Iterator[Item]:
 def _note_no_document(label: str, cell: Cell, notes: Notes) -> None:
     if _LIKE_ADDRESS.match(label):
         notes.add(
-            cell.line, f"{label!r} looks like an address but is no link; it is kept as text. Begin it with https://."
+            cell.line,
+            f"{label!r} looks like an address but is no link; it is kept as text. Begin it with https://.",
         )
     elif label.casefold() in _PLACEHOLDERS:
-        notes.add(cell.line, f"{label!r} looks like a placeholder; it is kept as a document. Leave the cell empty.")
+        notes.add(
+            cell.line,
+            f"{label!r} looks like a placeholder; it is kept as a document. Leave the cell empty.",
+        )
 
 
-def _document(before: Piece, link: Piece, after: Piece, cell: Cell, notes: Notes, *, is_last: bool) -> Item:
+def _document(
+    before: Piece, link: Piece, after: Piece, cell: Cell, notes: Notes, *, is_last: bool
+) -> Item:
     inner, marks = _without_marks(link)
     if found := _MARKS_AT_START.match(after.shape):
         marks += _numbers(found[1])
         after = after.between(found.end())
     if not is_last:
         separators = _SEPARATORS_AT_END.search(after.shape)
-        after = after.between(0, separators.start() if separators else None) if _WORD.search(after.shape) else _NOTHING
+        after = (
+            after.between(0, separators.start() if separators else None)
+            if _WORD.search(after.shape)
+            else _NOTHING
+        )
     if before.text.strip() or after.text.strip():
         notes.add(cell.line, "Words beside a link became part of its label.")
     if not inner.text.strip() or not link.url:
-        raise cell.refusal("a link has no text or no address. Write both: `[Privacy Policy](https://…)`.")
+        raise cell.refusal(
+            "a link has no text or no address. Write both: `[Privacy Policy](https://…)`."
+        )
     item = _item(_glued([before, inner, after]), cell, notes)
     if problem := text.fault(link.url):
         raise cell.refusal(f"the address {link.url!r} cannot be read: {problem}")
     return Item(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
-def _list_items(cell: Cell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER) -> list[list[Piece]]:
+def _list_items(
+    cell: Cell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER
+) -> list[list[Piece]]:
     """Return the pieces of each item that is not empty, without its bullet."""
     written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
     is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
@@ -204,7 +231,9 @@ def _glued(pieces: Sequence[Piece]) -> Piece:
 
 def _joined(pieces: Sequence[Piece], cell: Cell) -> Piece:
     if any(piece.url is not None for piece in pieces):
-        raise cell.refusal("a link stands where its address would be lost. Move it to the documents' column.")
+        raise cell.refusal(
+            "a link stands where its address would be lost. Move it to the documents' column."
+        )
     return _glued(pieces)
 
 
@@ -230,7 +259,9 @@ def _numbers(marks: str) -> list[int]:
 
 def _once(marks: Sequence[int], cell: Cell) -> tuple[int, ...]:
     if len(set(marks)) < len(marks):
-        raise cell.refusal(f"footnote {max(marks, key=marks.count)} marks one text twice. Leave one mark.")
+        raise cell.refusal(
+            f"footnote {max(marks, key=marks.count)} marks one text twice. Leave one mark."
+        )
     return tuple(sorted(marks))
 
 
@@ -277,7 +308,9 @@ def _address(token: Token, cell: Cell) -> str:
         raise cell.refusal("a link has a title, for which there is no place. Remove it.")
     if token.meta.get("is_doubtful"):
         address = token.attrs["href"]
-        raise cell.refusal(f"where the address {address} ends is doubtful. Write `[its label](the address)`.")
+        raise cell.refusal(
+            f"where the address {address} ends is doubtful. Write `[its label](the address)`."
+        )
     if token.type == "link_open":
         return str(token.attrs["href"])
     found = _HREF.search(token.content)
@@ -288,14 +321,18 @@ def _piece(token: Token, cell: Cell, notes: Notes, *, url: str | None, is_raised
     """Return the text that a token shows; raises Unreadable for one that means more than its text."""
     content = token.content
     if token.type == "html_inline":
-        raise cell.refusal(f"{content} has no place in a cell. Remove it, or write `&lt;` for a `<` that is text.")
+        raise cell.refusal(
+            f"{content} has no place in a cell. Remove it, or write `&lt;` for a `<` that is text."
+        )
     if token.type == "s_open":
         raise cell.refusal("text is struck through. Remove it, or the strokes.")
     if token.type == "image":
         raise cell.refusal("an image has no place in a cell. Remove it.")
     if is_raised:
         if not re.fullmatch(r"[0-9\s,]+", content):
-            raise cell.refusal(f"{content!r} is raised and is no footnote's number. Write it without <sup>.")
+            raise cell.refusal(
+                f"{content!r} is raised and is no footnote's number. Write it without <sup>."
+            )
         raised = content.translate(TO_SUPERSCRIPT)
         return Piece(_RAISED + raised, _RAISED + raised, url)
     if token.type == "code_inline":
@@ -307,7 +344,11 @@ def _with_raised_marks(piece: Piece, cell: Cell) -> Piece:
     """Return a piece with `[^1]` as superscript digits; two marks that touch are set apart by a blank."""
     if found := _NO_NUMBER.search(piece.shape):
         column = cell.column + max(cell.source.find(found.group()), 0)
-        raise Unreadable(f"the mark {found.group()} is no number. Number the footnote: `[^1]`.", cell.line, column)
+        raise Unreadable(
+            f"the mark {found.group()} is no number. Number the footnote: `[^1]`.",
+            cell.line,
+            column,
+        )
     if _RAISED not in piece.shape and "[^" not in piece.shape:
         return piece
     parts, start = [], 0
@@ -318,6 +359,9 @@ def _with_raised_marks(piece: Piece, cell: Cell) -> Piece:
     whole, parts, start = _glued([*parts, piece.between(start)]), [], 0
     for found in re.finditer(_RAISED, whole.shape):
         touches = whole.shape[: found.start()][-1:] in tuple(DIGITS)
-        parts += [whole.between(start, found.start()), Piece(" ", " ") if touches else Piece("", "")]
+        parts += [
+            whole.between(start, found.start()),
+            Piece(" ", " ") if touches else Piece("", ""),
+        ]
         start = found.end()
     return replace(_glued([*parts, whole.between(start)]), url=piece.url)

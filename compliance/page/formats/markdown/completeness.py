@@ -63,7 +63,11 @@ def check(lines: Sequence[Line], snapshot: Snapshot) -> None:
     for what, there, here in counted:
         for lost in (there - here) + (here - there):
             place = next((line.number for line in lines if str(lost) in line.text), number)
-            raise Unreadable(f"the {what} {lost!r} would be lost or doubled. Write this place more simply.", place, 1)
+            raise Unreadable(
+                f"the {what} {lost!r} would be lost or doubled. Write this place more simply.",
+                place,
+                1,
+            )
 
 
 def _compare_texts(source: _Seen, kept: _Seen) -> None:
@@ -71,10 +75,17 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     here = "".join(shown for _, shown in kept.texts)
     if there == here:
         return
-    at = next((i for i, (a, b) in enumerate(zip(there, here, strict=False)) if a != b), min(len(there), len(here)))
+    at = next(
+        (i for i, (a, b) in enumerate(zip(there, here, strict=False)) if a != b),
+        min(len(there), len(here)),
+    )
     ends = accumulate(len(shown) for _, shown in source.texts)
-    line, shown = next((text for text, end in zip(source.texts, ends, strict=True) if end > at), source.texts[-1])
-    raise Unreadable(f"{shown!r} would not be kept as it stands here. Write this place more simply.", line, 1)
+    line, shown = next(
+        (text for text, end in zip(source.texts, ends, strict=True) if end > at), source.texts[-1]
+    )
+    raise Unreadable(
+        f"{shown!r} would not be kept as it stands here. Write this place more simply.", line, 1
+    )
 
 
 def _in_source(lines: Sequence[Line], addresses: Container[str]) -> _Seen:
@@ -90,7 +101,9 @@ def _in_source(lines: Sequence[Line], addresses: Container[str]) -> _Seen:
         elif token.type == "inline":
             shown = _show(token, seen)
             if column == 5 and not is_behind_table:
-                seen.addresses.update(_address_kept(word, addresses) for word in _plain_addresses(token))
+                seen.addresses.update(
+                    _address_kept(word, addresses) for word in _plain_addresses(token)
+                )
             if is_behind_table:
                 seen.see_note(shown)
             else:
@@ -113,7 +126,13 @@ def _printed(snapshot: Snapshot, seen: _Seen) -> Iterator[str]:
     columns = snapshot.register.columns
     yield snapshot.register.title
     yield _rendered(snapshot.register.intro, seen)
-    yield from (columns.models, columns.providers, columns.training, columns.retention, columns.documents)
+    yield from (
+        columns.models,
+        columns.providers,
+        columns.training,
+        columns.retention,
+        columns.documents,
+    )
     for listing in snapshot.listings:
         yield from (model.name for model in listing.models)
         yield from (provider.name for provider in listing.providers)
@@ -154,7 +173,9 @@ def _plain_addresses(inline: Token) -> Iterator[str]:
     for token in inline.children or ():
         tag = _tag(token.content)[0] if token.type == "html_inline" else ""
         is_linked = (
-            (is_linked or tag == "a" or token.type == "link_open") and tag != "/a" and token.type != "link_close"
+            (is_linked or tag == "a" or token.type == "link_open")
+            and tag != "/a"
+            and token.type != "link_close"
         )
         is_apart = is_linked or token.type in ("html_inline", "link_close", "code_inline", "image")
         written += " " if is_apart else token.markup or token.content
@@ -170,7 +191,8 @@ def _address_kept(word: str, addresses: Container[str]) -> str:
         end -= 1
     address, behind = word[:end], word[end:]
     is_cut = any(
-        closing in behind and address.count(opening) > address.count(closing) for opening, closing in ("()", "[]")
+        closing in behind and address.count(opening) > address.count(closing)
+        for opening, closing in ("()", "[]")
     )
     return address if address in addresses and not is_cut else word
 
@@ -201,7 +223,9 @@ def _letters(shown: str) -> str:
     """Return the letters, digits and combining marks of a text, decomposed."""
     if shown.isascii():
         return re.sub(r"[^A-Za-z0-9]", "", shown)
-    return "".join(character for character in unicodedata.normalize("NFD", shown) if _is_letter(character))
+    return "".join(
+        character for character in unicodedata.normalize("NFD", shown) if _is_letter(character)
+    )
 
 
 def _words(shown: str) -> list[str]:

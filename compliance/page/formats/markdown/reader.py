@@ -80,7 +80,10 @@ def _intro(lines: Sequence[Line], notes: Notes) -> str:
     intro = "\n".join(line.text.strip() for line in lines).strip()
     if problem := intro_fault(intro):
         first = next(line.number for line in lines if line.text.strip())
-        culprit = next((line.number for line in lines if line.text and repr(line.text.strip()) in problem), first)
+        culprit = next(
+            (line.number for line in lines if line.text and repr(line.text.strip()) in problem),
+            first,
+        )
         raise Unreadable(f"the introduction cannot be read: {problem}", culprit, 1)
     return intro
 
@@ -113,10 +116,16 @@ def _read_row(row: Sequence[Cell], notes: Notes) -> _Row:
 
 def _note_unknown(row: _Row, notes: Notes) -> None:
     if row.training.text and training_use(row.training.text) is TrainingUse.UNKNOWN:
-        notes.add(row.cell.line, f"The training use {row.training.text!r} is not understood; it is kept as written.")
+        notes.add(
+            row.cell.line,
+            f"The training use {row.training.text!r} is not understood; it is kept as written.",
+        )
     clauses = read_clauses(row.retention.text)
     if row.retention.text and any(clause.kind is ClauseKind.UNKNOWN for clause in clauses):
-        notes.add(row.cell.line, f"The retention {row.retention.text!r} is not understood; it is kept as written.")
+        notes.add(
+            row.cell.line,
+            f"The retention {row.retention.text!r} is not understood; it is kept as written.",
+        )
 
 
 @dataclass(slots=True)
@@ -146,18 +155,24 @@ class _Ids:
 
 def _listings(rows: Sequence[_Row]) -> tuple[Listing, ...]:
     model_ids, provider_ids, listing_ids = _Ids(), _Ids(), _Ids()
-    names_on_page = tuple(dict.fromkeys(provider.text for row in rows for provider in row.providers))
+    names_on_page = tuple(
+        dict.fromkeys(provider.text for row in rows for provider in row.providers)
+    )
     return tuple(
         Listing(
             listing_ids.new(next((item.text for item in (*row.models, *row.providers)), "listing")),
-            tuple(Model(model_ids.of(model.text), model.text, model.footnotes) for model in row.models),
+            tuple(
+                Model(model_ids.of(model.text), model.text, model.footnotes) for model in row.models
+            ),
             tuple(
                 Provider(provider_ids.of(provider.text), provider.text, provider.footnotes, None)
                 for provider in row.providers
             ),
             _training(row.training),
             _retention(row.retention),
-            tuple(_document(document, row, names_on_page, provider_ids) for document in row.documents),
+            tuple(
+                _document(document, row, names_on_page, provider_ids) for document in row.documents
+            ),
         )
         for row in rows
     )
@@ -174,7 +189,9 @@ def _retention(item: Item) -> Retention:
 def _document(item: Item, row: _Row, names_on_page: Sequence[str], ids: _Ids) -> Document:
     provider = document_provider(item.text, [each.text for each in row.providers], names_on_page)
     kind = document_kind(item.text, item.url)
-    return Document(ids.of(provider) if provider else None, kind, item.text, item.url, item.footnotes)
+    return Document(
+        ids.of(provider) if provider else None, kind, item.text, item.url, item.footnotes
+    )
 
 
 def _footnotes(lines: Sequence[Line], told: Notes) -> tuple[Footnote, ...]:
@@ -190,9 +207,13 @@ def _footnotes(lines: Sequence[Line], told: Notes) -> tuple[Footnote, ...]:
         elif start := NOTE_START.match(content):
             current = [_after_number(content, start, line, told)]
             if (number := note_number(start)) in notes:
-                raise Unreadable(f"footnote {number} is there twice. Give one another number.", line.number, 1)
+                raise Unreadable(
+                    f"footnote {number} is there twice. Give one another number.", line.number, 1
+                )
             if number < 1:
-                raise Unreadable("footnote 0 cannot be. Number the footnotes from 1.", line.number, 1)
+                raise Unreadable(
+                    "footnote 0 cannot be. Number the footnotes from 1.", line.number, 1
+                )
             notes[number] = line.number, current
         elif current is None or UNNUMBERED_NOTE.match(content):
             raise Unreadable(_stray(content), line.number, 1)
@@ -203,13 +224,19 @@ def _footnotes(lines: Sequence[Line], told: Notes) -> tuple[Footnote, ...]:
 
 def _is_break(line: Line, current: list[str] | None) -> bool:
     # Directly below a text, `---` makes a heading of it.
-    return bool(THEMATIC_BREAK.match(line.text)) and (current is None or not UNDERLINE.match(line.text.strip()))
+    return bool(THEMATIC_BREAK.match(line.text)) and (
+        current is None or not UNDERLINE.match(line.text.strip())
+    )
 
 
 def _after_number(content: str, start: re.Match[str], line: Line, told: Notes) -> str:
     """Return a footnote's first line without its number, and without the `:` or `.` that may touch the number."""
     rest = content[start.end() :]
-    touching = None if start["labelled"] or start.group() != start.group().rstrip() else _TOUCHING.match(rest)
+    touching = (
+        None
+        if start["labelled"] or start.group() != start.group().rstrip()
+        else _TOUCHING.match(rest)
+    )
     if not touching:
         return rest
     told.add(line.number, f"The {rest[0]!r} behind a footnote's number was dropped.")

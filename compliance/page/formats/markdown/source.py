@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 
 from compliance.page import text
 from compliance.page.formats.base import Unreadable, decoded
-from compliance.page.formats.markdown.syntax import DELIMITER_ROW, NOTE_START, THEMATIC_BREAK, UNDERLINE
+from compliance.page.formats.markdown.syntax import (
+    DELIMITER_ROW,
+    NOTE_START,
+    THEMATIC_BREAK,
+    UNDERLINE,
+)
 
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -154,11 +159,19 @@ def _title(lines: list[Line]) -> tuple[Cell, list[Line]]:
     first = lines[filled[0]]
     if match := _HEADING.match(first.text):
         title, after = match["title"] or "", filled[0] + 1
-    elif len(filled) > 1 and filled[1] == filled[0] + 1 and UNDERLINE.match(lines[filled[1]].text.strip()):
+    elif (
+        len(filled) > 1
+        and filled[1] == filled[0] + 1
+        and UNDERLINE.match(lines[filled[1]].text.strip())
+    ):
         title, after = first.text.strip(), filled[1] + 1
     else:
         later = any(_HEADING.match(line.text) for line in lines)
-        problem = "there is text before the title. Move it behind the title" if later else "the page has no title"
+        problem = (
+            "there is text before the title. Move it behind the title"
+            if later
+            else "the page has no title"
+        )
         raise Unreadable(f"{problem}; begin with a line like `# LLMs & Privacy`.", first.number, 1)
     if not title.strip():
         raise Unreadable("the title is empty. Write it after the `#`.", first.number, 1)
@@ -187,18 +200,28 @@ def _ends_table(line: str) -> bool:
 
 def _check_header(header: tuple[Cell, ...], line: Line, delimiter: Line) -> None:
     if len(header) != _COLUMNS:
-        raise Unreadable(f"the table has {_columns(len(header))}; it needs {_COLUMNS}.", line.number, 1)
+        raise Unreadable(
+            f"the table has {_columns(len(header))}; it needs {_COLUMNS}.", line.number, 1
+        )
     if (count := len(_cells(delimiter))) != _COLUMNS:
-        raise Unreadable(f"the delimiter row has {_count(count)}; it needs {_COLUMNS}.", delimiter.number, 1)
+        raise Unreadable(
+            f"the delimiter row has {_count(count)}; it needs {_COLUMNS}.", delimiter.number, 1
+        )
 
 
 def _row(line: Line) -> tuple[Cell, ...]:
     cells = _cells(line)
     if len(cells) == _COLUMNS:
         return cells
-    advice = " Put a blank line before the first footnote." if NOTE_START.match(line.text.strip()) else ""
+    advice = (
+        " Put a blank line before the first footnote."
+        if NOTE_START.match(line.text.strip())
+        else ""
+    )
     column = cells[_COLUMNS].column if len(cells) > _COLUMNS else len(line.text)
-    raise Unreadable(f"the row has {_count(len(cells))}; it needs {_COLUMNS}.{advice}", line.number, column)
+    raise Unreadable(
+        f"the row has {_count(len(cells))}; it needs {_COLUMNS}.{advice}", line.number, column
+    )
 
 
 def _count(number: int) -> str:

@@ -28,7 +28,9 @@ def superscript(numbers: Iterable[int]) -> str:
 
 def note_number(start: re.Match[str]) -> int:
     """Return the number with which a footnote begins, given a match of NOTE_START."""
-    return int((start["raised"] or start["tagged"] or start["labelled"]).translate(FROM_SUPERSCRIPT))
+    return int(
+        (start["raised"] or start["tagged"] or start["labelled"]).translate(FROM_SUPERSCRIPT)
+    )
 
 
 def page_parser() -> MarkdownIt:
@@ -37,7 +39,11 @@ def page_parser() -> MarkdownIt:
 
 
 def _every_byte(parser: MarkdownIt) -> MarkdownIt:
-    for name, same in (("validateLink", _true), ("normalizeLink", _same), ("normalizeLinkText", _same)):
+    for name, same in (
+        ("validateLink", _true),
+        ("normalizeLink", _same),
+        ("normalizeLinkText", _same),
+    ):
         setattr(parser, name, same)
     # Escaped and referenced characters stay tokens of their own: they are never syntax.
     return parser.disable("text_join")

@@ -27,10 +27,19 @@ def render(snapshot: Snapshot) -> str:
     """Return the canonical page; raises Unwritable, naming the text, for what could not be read back from it."""
     numbers = {note.number for note in snapshot.footnotes}
     if strays := sorted(set(snapshot.marks()) - numbers):
-        raise Unwritable(f"Footnote {strays[0]} is cited, but there is none of that number. Add it.")
+        raise Unwritable(
+            f"Footnote {strays[0]} is cited, but there is none of that number. Add it."
+        )
     if len(numbers) < len(snapshot.footnotes) or min(numbers, default=1) < 1:
-        raise Unwritable("Two footnotes have one number, or a number is below 1. Number them from 1.")
-    parts = [_title(snapshot.register.title), _intro(snapshot.register.intro), _table(snapshot), *_notes(snapshot)]
+        raise Unwritable(
+            "Two footnotes have one number, or a number is below 1. Number them from 1."
+        )
+    parts = [
+        _title(snapshot.register.title),
+        _intro(snapshot.register.intro),
+        _table(snapshot),
+        *_notes(snapshot),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -57,7 +66,13 @@ def _note(note: Footnote) -> str:
 
 def _table(snapshot: Snapshot) -> str:
     columns = snapshot.register.columns
-    labels = (columns.models, columns.providers, columns.training, columns.retention, columns.documents)
+    labels = (
+        columns.models,
+        columns.providers,
+        columns.training,
+        columns.retention,
+        columns.documents,
+    )
     header = [escape(_sound(label, "A column label", empty=True)) for label in labels]
     delimiters = [":" + "-" * max(len(label) - 1, 1) for label in header]
     return "\n".join(map(_row, [header, delimiters, *map(_cells, snapshot.listings)]))
@@ -70,7 +85,10 @@ def _row(cells: Iterable[str]) -> str:
 def _cells(listing: Listing) -> list[str]:
     return [
         _bulleted(_item(model.name, model.footnotes, "A model's name") for model in listing.models),
-        _bulleted(_item(provider.name, provider.footnotes, "A provider's name") for provider in listing.providers),
+        _bulleted(
+            _item(provider.name, provider.footnotes, "A provider's name")
+            for provider in listing.providers
+        ),
         _plain_cell(listing.training.text, listing.training.footnotes),
         _plain_cell(listing.retention.text, listing.retention.footnotes),
         _bulleted(map(_document, listing.documents)),
@@ -86,7 +104,9 @@ def _item(name: str, footnotes: Iterable[int], what: str) -> str:
 
 
 def _plain_cell(wording: str, footnotes: Iterable[int]) -> str:
-    return _LEADING_BULLET.sub(_reference, escape(_sound(wording, "A cell", empty=True))) + _marks(footnotes)
+    return _LEADING_BULLET.sub(_reference, escape(_sound(wording, "A cell", empty=True))) + _marks(
+        footnotes
+    )
 
 
 def _document(document: Document) -> str:
@@ -99,7 +119,9 @@ def _document(document: Document) -> str:
 def _marks(footnotes: Iterable[int]) -> str:
     numbers = tuple(footnotes)
     if len(set(numbers)) < len(numbers):
-        raise Unwritable(f"Footnote {max(numbers, key=numbers.count)} is cited twice in one place. Cite it once.")
+        raise Unwritable(
+            f"Footnote {max(numbers, key=numbers.count)} is cited twice in one place. Cite it once."
+        )
     return superscript(numbers)
 
 
@@ -112,7 +134,14 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
 
 
 _LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
-_REFERENCES = {"<": "&lt;", "&": "&amp;", BULLET: "&bull;", "¹": "&sup1;", "²": "&sup2;", "³": "&sup3;"}
+_REFERENCES = {
+    "<": "&lt;",
+    "&": "&amp;",
+    BULLET: "&bull;",
+    "¹": "&sup1;",
+    "²": "&sup2;",
+    "³": "&sup3;",
+}
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _ACTING = re.compile(
     rf"""
@@ -159,7 +188,9 @@ _ACTING_IN_URL = re.compile(r"[\\|<>`]|&(?=#?[A-Za-z0-9]+;)")
 
 
 def _destination(url: str) -> str:
-    escaped = _ACTING_IN_URL.sub(lambda match: "&amp;" if match.group() == "&" else f"\\{match.group()}", url)
+    escaped = _ACTING_IN_URL.sub(
+        lambda match: "&amp;" if match.group() == "&" else f"\\{match.group()}", url
+    )
     if re.search(r"\s", url):
         return f"<{escaped}>"
     return escaped if _parentheses_pair(url) else re.sub(r"[()]", r"\\\g<0>", escaped)
@@ -203,7 +234,11 @@ def footnote_fault(note: str) -> str | None:
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
     if problem := _block_fault(f"¹ {note}", ("heading_open", "table_open")):
         return problem
-    if [token.type for token in _PARSER.parse(f"¹ {note}")] != ["paragraph_open", "inline", "paragraph_close"]:
+    if [token.type for token in _PARSER.parse(f"¹ {note}")] != [
+        "paragraph_open",
+        "inline",
+        "paragraph_close",
+    ]:
         return "It is more than one paragraph. Write it without lists, quotes and code blocks."
     return None
 
@@ -216,5 +251,7 @@ def _block_fault(markdown: str, refused: tuple[str, ...]) -> str | None:
     if any(token.type in refused for token in tokens):
         return "It holds a table or a heading, and the page has one of each. Remove it."
     if _PARSER.parse(f"{markdown}\n\n{_TABLE}")[-1].type != "table_close":
-        return "It leaves a code block or an HTML block open, which would swallow the table. Close it."
+        return (
+            "It leaves a code block or an HTML block open, which would swallow the table. Close it."
+        )
     return None

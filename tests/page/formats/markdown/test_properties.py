@@ -17,7 +17,9 @@ _TOO_SLOW = [
     HealthCheck.function_scoped_fixture,
 ]
 settings.register_profile("fast", max_examples=100, deadline=None, suppress_health_check=_TOO_SLOW)
-settings.register_profile("thorough", max_examples=5000, deadline=None, suppress_health_check=_TOO_SLOW)
+settings.register_profile(
+    "thorough", max_examples=5000, deadline=None, suppress_health_check=_TOO_SLOW
+)
 every = settings(settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast")))
 
 
@@ -48,10 +50,14 @@ def test_a_markdown_renderer_shows_the_names_that_were_written(snapshot: Snapsho
 
     tokens = page_parser().enable("text_join").parse(page)
 
-    shown = [_shown(tokens[index + 1]) for index, token in enumerate(tokens) if token.type == "td_open"]
+    shown = [
+        _shown(tokens[index + 1]) for index, token in enumerate(tokens) if token.type == "td_open"
+    ]
     assert shown[0::5] == [_listed(listing.models) for listing in snapshot.listings]
     assert shown[1::5] == [_listed(listing.providers) for listing in snapshot.listings]
-    assert shown[2::5] == [_marked(listing.training.text, listing.training) for listing in snapshot.listings]
+    assert shown[2::5] == [
+        _marked(listing.training.text, listing.training) for listing in snapshot.listings
+    ]
     assert shown[4::5] == [
         "\n".join(_marked(f"• {document.label}", document) for document in listing.documents)
         for listing in snapshot.listings
@@ -71,7 +77,10 @@ def test_json_gives_the_snapshot_back(snapshot: Snapshot):
 def test_csv_can_be_written_of_every_snapshot(snapshot: Snapshot):
     lines = csv.render(snapshot).decode().split("\r\n")
 
-    offerings = sum(max(len(listing.models), 1) * max(len(listing.providers), 1) for listing in snapshot.listings)
+    offerings = sum(
+        max(len(listing.models), 1) * max(len(listing.providers), 1)
+        for listing in snapshot.listings
+    )
     assert len(lines) == offerings + 2
 
 
@@ -85,4 +94,6 @@ def _listed(items) -> str:
 
 
 def _marked(text: str, target) -> str:
-    return text + " ".join("".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(number)) for number in target.footnotes)
+    return text + " ".join(
+        "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(number)) for number in target.footnotes
+    )

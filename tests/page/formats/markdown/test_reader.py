@@ -17,7 +17,11 @@ def _page(*rows: str, after: str = "") -> str:
 
 
 def _row(
-    models: str = "A", providers: str = "Acme", training: str = "No", retention: str = "1 day", documents: str = ""
+    models: str = "A",
+    providers: str = "Acme",
+    training: str = "No",
+    retention: str = "1 day",
+    documents: str = "",
 ) -> str:
     return f"| {models} | {providers} | {training} | {retention} | {documents} |"
 
@@ -28,7 +32,9 @@ def _models(cell: str, after: str = "") -> list[tuple[str, tuple[int, ...]]]:
 
 
 def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[int, ...]]]:
-    documents: tuple[Document, ...] = markdown.parse(_page(_row(documents=cell), after=after)).listings[0].documents
+    documents: tuple[Document, ...] = (
+        markdown.parse(_page(_row(documents=cell), after=after)).listings[0].documents
+    )
     return [(document.label, document.url, document.footnotes) for document in documents]
 
 
@@ -45,29 +51,71 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row()) + "\n" + HEAD.split("\n\n")[1], "Line 7, column 1: a second table"),
         (_page(_row()) + HEAD.split("\n\n")[1], "Line 6, column 1: a second table"),
         ("# M\n\n| a | b |\n| - | - |\n", "Line 3, column 1: the table has 2 columns; it needs 5"),
-        (HEAD.replace("| - |\n", "|\n"), "Line 4, column 1: the delimiter row has 4 cells; it needs 5"),
+        (
+            HEAD.replace("| - |\n", "|\n"),
+            "Line 4, column 1: the delimiter row has 4 cells; it needs 5",
+        ),
         (_page("| a | b | c | d |"), "Line 5, column 17: the row has 4 cells; it needs 5."),
         (_page("| a | b | c | d | e | f |"), "Line 5, column 23: the row has 6 cells; it needs 5."),
-        (_page(_row(), "¹ Note."), "Line 6, column 7: the row has 1 cell; it needs 5. Put a blank line"),
-        (_page(_row(models="A²"), after="¹ Note."), "Line 5, column 3: there is no footnote 2 below the table"),
+        (
+            _page(_row(), "¹ Note."),
+            "Line 6, column 7: the row has 1 cell; it needs 5. Put a blank line",
+        ),
+        (
+            _page(_row(models="A²"), after="¹ Note."),
+            "Line 5, column 3: there is no footnote 2 below the table",
+        ),
         (_page(_row(models="A¹ ¹"), after="¹ Note."), "footnote 1 marks one text twice"),
         (_page(_row(models="¹"), after="¹ Note."), "Line 5, column 3: an item has no text"),
         (_page(_row(), after="¹ One.\n\n¹ Two."), "Line 9, column 1: footnote 1 is there twice"),
         (_page(_row(), after="⁰ Nought."), "footnote 0 cannot be"),
         (_page(_row(), after="¹"), "Line 7, column 1: footnote 1 cannot be read: It has no text"),
         (_page(_row(), after="¹ a\n- b"), "footnote 1 cannot be read"),
-        (_page(_row(models="A[^a]"), after="[^a]: One."), "Line 5, column 4: the mark [^a] is no number. Number the"),
+        (
+            _page(_row(models="A[^a]"), after="[^a]: One."),
+            "Line 5, column 4: the mark [^a] is no number. Number the",
+        ),
         (_page(_row(retention="1 day[^*]")), "the mark [^*] is no number"),
-        (_page(_row(), after="[^a]: One."), "Line 7, column 1: the footnote [^a] has no number. Number the footnote"),
-        (_page(_row(), after="¹ One.\n[^a]: Two."), "Line 8, column 1: the footnote [^a] has no number"),
-        (_page(_row(), after="## Notes\n\n¹ One."), "Line 7, column 1: the heading '## Notes' stands after the table"),
-        (_page(_row(), after="- One"), "Line 7, column 1: the list item '- One' stands after the table"),
-        (_page(_row(), after="1. One"), "Line 7, column 1: the list item '1. One' stands after the table"),
-        (_page(_row(), after="[a]: https://x.eu"), "Line 7, column 1: '[a]: https://x.eu' defines a link"),
-        (_page(_row(), after="¹ One.\n---"), "Line 7, column 1: footnote 1 cannot be read: Its line '---'"),
-        (_page(_row(), after="Contact us."), "Line 7, column 1: text after the table is no footnote"),
-        (_page(_row(), after=_row()), "Line 7, column 1: a row of the table stands behind a blank line"),
-        (_page(_row(models="[A](https://x.eu)")), "Line 5, column 3: a link stands where its address"),
+        (
+            _page(_row(), after="[^a]: One."),
+            "Line 7, column 1: the footnote [^a] has no number. Number the footnote",
+        ),
+        (
+            _page(_row(), after="¹ One.\n[^a]: Two."),
+            "Line 8, column 1: the footnote [^a] has no number",
+        ),
+        (
+            _page(_row(), after="## Notes\n\n¹ One."),
+            "Line 7, column 1: the heading '## Notes' stands after the table",
+        ),
+        (
+            _page(_row(), after="- One"),
+            "Line 7, column 1: the list item '- One' stands after the table",
+        ),
+        (
+            _page(_row(), after="1. One"),
+            "Line 7, column 1: the list item '1. One' stands after the table",
+        ),
+        (
+            _page(_row(), after="[a]: https://x.eu"),
+            "Line 7, column 1: '[a]: https://x.eu' defines a link",
+        ),
+        (
+            _page(_row(), after="¹ One.\n---"),
+            "Line 7, column 1: footnote 1 cannot be read: Its line '---'",
+        ),
+        (
+            _page(_row(), after="Contact us."),
+            "Line 7, column 1: text after the table is no footnote",
+        ),
+        (
+            _page(_row(), after=_row()),
+            "Line 7, column 1: a row of the table stands behind a blank line",
+        ),
+        (
+            _page(_row(models="[A](https://x.eu)")),
+            "Line 5, column 3: a link stands where its address",
+        ),
         (_page(_row(models="~~A~~")), "struck through"),
         (_page(_row(models="<del>A</del>")), "<del> has no place"),
         (_page(_row(models="A<!-- no -->")), "has no place in a cell"),
@@ -87,11 +135,20 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(documents="https://x.eu/&amp;")), "is doubtful"),
         (_page(_row(documents="https://x.eu/[A](https://y.eu)")), "is doubtful"),
         (_page(_row(documents="_See https://x.eu/a_")), "is doubtful"),
-        ("# M\n\n## Part\n\n" + HEAD.split("\n\n")[1], "Line 3, column 1: the introduction cannot be read"),
+        (
+            "# M\n\n## Part\n\n" + HEAD.split("\n\n")[1],
+            "Line 3, column 1: the introduction cannot be read",
+        ),
         ("# M\n\n```\n\n" + HEAD.split("\n\n")[1], "which would swallow the table"),
-        (_page(_row(models="A\u202eB")), "Line 5, column 4: A character that changes the direction"),
+        (
+            _page(_row(models="A\u202eB")),
+            "Line 5, column 4: A character that changes the direction",
+        ),
         (_page(_row(models="A\x07B")), "Line 5, column 4: A control character"),
-        (_page(_row(models="Aé")).encode("latin-1"), "Line 5, column 4: the byte 0xE9 is not UTF-8"),
+        (
+            _page(_row(models="Aé")).encode("latin-1"),
+            "Line 5, column 4: the byte 0xE9 is not UTF-8",
+        ),
     ],
 )
 def test_what_is_no_page_is_refused_with_its_place(source: str | bytes, message: str):
@@ -153,7 +210,10 @@ def test_marks_are_read_in_every_dialect(cell: str, expected: list[tuple[str, tu
     ("cell", "expected"),
     [
         ("[A](https://x.eu)", [("A", "https://x.eu", ())]),
-        ("[A](https://x.eu)¹ [B](https://y.eu)", [("A", "https://x.eu", (1,)), ("B", "https://y.eu", ())]),
+        (
+            "[A](https://x.eu)¹ [B](https://y.eu)",
+            [("A", "https://x.eu", (1,)), ("B", "https://y.eu", ())],
+        ),
         ("[A¹](https://x.eu), [B](./b.md)", [("A", "https://x.eu", (1,)), ("B", "./b.md", ())]),
         ("[A](u) (new), [B](v)", [("A (new)", "u", ()), ("B", "v", ())]),
         ("See [A](u)", [("See A", "u", ())]),
@@ -184,12 +244,16 @@ def test_marks_are_read_in_every_dialect(cell: str, expected: list[tuple[str, tu
         ("• Agreement", [("Agreement", None, ())]),
     ],
 )
-def test_documents_are_read_in_every_dialect(cell: str, expected: list[tuple[str, str | None, tuple[int, ...]]]):
+def test_documents_are_read_in_every_dialect(
+    cell: str, expected: list[tuple[str, str | None, tuple[int, ...]]]
+):
     assert _documents(cell, after="¹ One.") == expected
 
 
 def test_what_was_normalised_is_told_with_its_lines():
-    page = _page(_row(models="**A**<br>B", retention="for a while"), "<!-- checked -->", _row()).replace("\n", "\r\n")
+    page = _page(
+        _row(models="**A**<br>B", retention="for a while"), "<!-- checked -->", _row()
+    ).replace("\n", "\r\n")
 
     notes = markdown.read(f"\ufeff{page}").notes
 
@@ -220,14 +284,18 @@ def test_punctuation_that_touches_a_footnotes_number_is_dropped_with_a_note(star
     reading = markdown.read(_page(_row(models="A¹"), after=f"{start}One."))
 
     assert reading.snapshot.printed()["footnotes"] == [(1, "One.")]
-    assert reading.notes == (f"Line 7: The {start.strip()[-1]!r} behind a footnote's number was dropped.",)
+    assert reading.notes == (
+        f"Line 7: The {start.strip()[-1]!r} behind a footnote's number was dropped.",
+    )
 
 
 def test_punctuation_that_begins_a_footnote_stays():
     assert markdown.parse(_page(_row(), after="¹ : One.")).printed()["footnotes"] == [(1, ": One.")]
 
 
-@pytest.mark.parametrize("label", ["www.x.eu", "acme.example/privacy", "http:/x.eu", "N/A", "-", "–", "None"])
+@pytest.mark.parametrize(
+    "label", ["www.x.eu", "acme.example/privacy", "http:/x.eu", "N/A", "-", "–", "None"]
+)
 def test_a_document_that_looks_like_none_is_kept_with_a_note(label: str):
     reading = markdown.read(_page(_row(documents=label)))
 
@@ -236,11 +304,15 @@ def test_a_document_that_looks_like_none_is_kept_with_a_note(label: str):
 
 
 def test_a_single_bullet_of_another_kind_is_told():
-    assert markdown.read(_page(_row(models="▪ A"))).notes == ("Line 5: The list was written with `•` and `<br>`.",)
+    assert markdown.read(_page(_row(models="▪ A"))).notes == (
+        "Line 5: The list was written with `•` and `<br>`.",
+    )
 
 
 def test_what_the_page_does_not_say_is_derived():
-    page = markdown.parse(_page(_row("A 1<br>A-1", "Acme", documents="[FAQ](u)"), _row("A 1", "Acme", "Yes", "?")))
+    page = markdown.parse(
+        _page(_row("A 1<br>A-1", "Acme", documents="[FAQ](u)"), _row("A 1", "Acme", "Yes", "?"))
+    )
 
     first, second = page.listings
     assert (page.register.slug, page.register.language) == ("models", "en")
@@ -251,7 +323,9 @@ def test_what_the_page_does_not_say_is_derived():
 
 
 def test_footnotes_stand_in_number_order():
-    page = markdown.parse(_page(_row(), after="[^2]: Two,\nover lines.\n<sup>10</sup> Ten.\n\n¹ One."))
+    page = markdown.parse(
+        _page(_row(), after="[^2]: Two,\nover lines.\n<sup>10</sup> Ten.\n\n¹ One.")
+    )
 
     assert page.printed()["footnotes"] == [(1, "One."), (2, "Two,\nover lines."), (10, "Ten.")]
 
@@ -263,8 +337,14 @@ def test_a_reader_that_loses_something_is_caught(monkeypatch: pytest.MonkeyPatch
     markdown.parse(page)
     losing = {
         "item": ("names", lambda *args, **kwargs: _names(*args, **kwargs)[:1]),
-        "address": ("documents", lambda *args: tuple(cells.Item(i.text) for i in _documents_of(*args))),
-        "mark": ("names", lambda *args, **kwargs: tuple(cells.Item(i.text) for i in _names(*args, **kwargs))),
+        "address": (
+            "documents",
+            lambda *args: tuple(cells.Item(i.text) for i in _documents_of(*args)),
+        ),
+        "mark": (
+            "names",
+            lambda *args, **kwargs: tuple(cells.Item(i.text) for i in _names(*args, **kwargs)),
+        ),
     }
     monkeypatch.setattr(cells, *losing[lost])
 

@@ -88,7 +88,9 @@ def test_a_name_is_escaped_only_where_it_could_act(snapshot: Snapshot, name: str
 def test_an_address_keeps_every_byte(snapshot: Snapshot, url: str, written: str):
     document = Document(None, DocumentKind.OTHER, "A", url, ())
 
-    page = markdown.render(replace(snapshot, listings=(replace(snapshot.listings[1], documents=(document,)),)))
+    page = markdown.render(
+        replace(snapshot, listings=(replace(snapshot.listings[1], documents=(document,)),))
+    )
 
     assert f"• [A]({written}) |" in page
     assert markdown.parse(page).listings[0].documents[0].url == url
@@ -104,7 +106,9 @@ def test_an_address_keeps_every_byte(snapshot: Snapshot, url: str, written: str)
         ("\\– a", "\\– a"),
     ],
 )
-def test_a_plain_cell_escapes_a_bullet_only_at_its_start(snapshot: Snapshot, wording: str, written: str):
+def test_a_plain_cell_escapes_a_bullet_only_at_its_start(
+    snapshot: Snapshot, wording: str, written: str
+):
     listing = snapshot.listings[1]
     said = replace(listing, retention=replace(listing.retention, text=wording))
 
@@ -118,11 +122,16 @@ def test_a_plain_cell_escapes_a_bullet_only_at_its_start(snapshot: Snapshot, wor
 def test_a_title_comes_back(snapshot: Snapshot, title: str):
     register = replace(snapshot.register, title=title)
 
-    assert markdown.parse(markdown.render(replace(snapshot, register=register))).register.title == title
+    assert (
+        markdown.parse(markdown.render(replace(snapshot, register=register))).register.title
+        == title
+    )
 
 
 def test_empty_parts_leave_no_blank_lines(snapshot: Snapshot):
-    bare = replace(snapshot, register=replace(snapshot.register, intro=""), listings=(), footnotes=())
+    bare = replace(
+        snapshot, register=replace(snapshot.register, intro=""), listings=(), footnotes=()
+    )
 
     assert markdown.render(bare) == (
         "# Models & hosts\n\n| Model | Host | Trains | Kept | Papers |\n| :---- | :--- | :----- | :--- | :----- |\n"
@@ -152,19 +161,35 @@ def test_an_introduction_that_would_change_the_page_is_named(snapshot: Snapshot,
         markdown.render(replace(snapshot, register=replace(snapshot.register, intro=intro)))
 
 
-@pytest.mark.parametrize("intro", ["", "A *b*\n\n* c\n* d", "> A", "```\na\n```", "a | b", "1. A\n2. B"])
+@pytest.mark.parametrize(
+    "intro", ["", "A *b*\n\n* c\n* d", "> A", "```\na\n```", "a | b", "1. A\n2. B"]
+)
 def test_an_introduction_may_be_any_other_markdown(intro: str):
     assert markdown.intro_fault(intro) is None
 
 
 @pytest.mark.parametrize(
     "note",
-    ["", "A\n\nB", "A\n² B", "A\n[^b]: B", "A\n| B", "A\n---", "A\n- b", "A\n# b", "A\n```", "A <!-- b -->", " A"],
+    [
+        "",
+        "A\n\nB",
+        "A\n² B",
+        "A\n[^b]: B",
+        "A\n| B",
+        "A\n---",
+        "A\n- b",
+        "A\n# b",
+        "A\n```",
+        "A <!-- b -->",
+        " A",
+    ],
 )
 def test_a_footnote_that_could_not_be_read_back_is_named(snapshot: Snapshot, note: str):
     assert markdown.footnote_fault(note)
     with pytest.raises(Unwritable, match="Footnote 1 cannot be written"):
-        markdown.render(replace(snapshot, footnotes=(Footnote("n", 1, note), *snapshot.footnotes[1:])))
+        markdown.render(
+            replace(snapshot, footnotes=(Footnote("n", 1, note), *snapshot.footnotes[1:]))
+        )
 
 
 def test_a_mark_without_a_footnote_is_not_written(snapshot: Snapshot):
