@@ -99,7 +99,7 @@ def _judge(folder: Path) -> dict[str, object]:
     try:
         verified = verification.verify()
         sound = f"{verified.entries} entries, {verified.rows} rows"
-    except verification.Unsound as fault:
+    except verification.RecordCorrupt as fault:
         sound = f"UNSOUND: {fault}"
     return {
         "edits acknowledged": len(edits),

@@ -25,7 +25,7 @@ from compliance.models import (
     RetentionTerm,
     User,
 )
-from compliance.models.changesets import NoChangeset, changeset, current_act
+from compliance.models.changesets import NoChangeset, changeset, current_changeset
 
 _numbers = count(10_001)  # by name they stand in the order in which they were made
 
@@ -34,7 +34,7 @@ _numbers = count(10_001)  # by name they stand in the order in which they were m
 def recorded() -> Iterator[None]:
     """Write into the open changeset, or into one of the tests."""
     try:
-        current_act()
+        current_changeset()
     except NoChangeset:
         with changeset(by=None, label="tests", reason="Set the scene", source="command"):
             yield

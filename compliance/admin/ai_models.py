@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from compliance.admin.bulk import BulkForm, EditsTogether
-from compliance.admin.listings.action_views import DoesActs
+from compliance.admin.bulk import BulkEditMixin, BulkForm
+from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import OF_MODEL
 from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
@@ -35,7 +35,7 @@ class AIModelBulkForm(BulkForm):
 
 
 @admin.register(AIModel, site=site)
-class AIModelAdmin(DoesActs, EditsTogether):
+class AIModelAdmin(ActionsMixin, BulkEditMixin):
     """Models as users see them named. Most are made on a listing's form."""
 
     form = NamedForm

@@ -19,7 +19,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from compliance.admin.history.mixin import key_of
-from compliance.admin.preview.confirm import Binding, BindingForm
+from compliance.admin.preview.confirm import BindingForm, ConfirmedAction
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
@@ -70,7 +70,7 @@ class BulkForm(BindingForm):
         return [self[name] for name in self.fields if name not in others]
 
 
-class EditsTogether(TrackedAdmin):
+class BulkEditMixin(TrackedAdmin):
     """Records that can be edited together: `bulk_fields`, which may all be empty, and what `bulk_form` adds."""
 
     actions = [*TrackedAdmin.actions, "edit_together"]
@@ -126,7 +126,7 @@ class EditsTogether(TrackedAdmin):
             key for each in keys.split(",") if (key := key_of(self.model, each)) is not None
         ]
         records = list(self._records(selected))
-        binding = Binding(
+        binding = ConfirmedAction(
             request,
             form,
             lambda: self._edit(self._records(selected), form),

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from compliance.admin.components.lookups import RefusesUnlistedLookups
+from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.history import queries
 from compliance.admin.history.timeline import of_everything
 from compliance.admin.history.views import answer
@@ -17,7 +17,7 @@ from compliance.admin.site import site
 from compliance.models import Changeset
 
 
-class ReadOnlyAdmin(RefusesUnlistedLookups, admin.ModelAdmin):
+class ReadOnlyAdmin(LookupAllowlistMixin, admin.ModelAdmin):
     """A part of the record: nobody adds, changes or deletes, superusers included."""
 
     change_form_template = "admin/readonly_form.html"

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from compliance import publishing
 from compliance.admin.components.links import addresses, sees_pages
-from compliance.admin.publishing.review import Digest, Judged, digest, judged, ranked
+from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged, ranked
 from compliance.models import Changeset, Decision, Listing, Publication, Register, User
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Severity
@@ -95,9 +95,9 @@ class Page:
     register: Register
     base: Publication | None
     approval: Decision | None
-    digest: Digest
+    digest: ChangeCounts
     rows: tuple[Row, ...]
-    findings: tuple[Judged, ...]
+    findings: tuple[FindingRow, ...]
     severities: dict[str, int]
     drafts: int
     left_out: int

@@ -25,7 +25,7 @@ from compliance.admin.components.fields import (
 )
 from compliance.admin.components.usage import places
 from compliance.admin.history import queries
-from compliance.admin.history.mixin import Remembers
+from compliance.admin.history.mixin import HistoryMixin
 from compliance.admin.preview import form
 from compliance.models import Changeset, changesets
 
@@ -37,7 +37,7 @@ _OVERTAKEN = "This was changed after you were asked, so nothing was deleted. Loo
 _SHOWN = re.compile(r"([^:,]+):(\d{1,10}):(\d{1,18})(?:,|\Z)")
 
 
-class Deletes(Remembers):
+class DeletionMixin(HistoryMixin):
     """A record that can be deleted when nothing uses it."""
 
     actions = ["delete_selected"]

@@ -25,7 +25,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
 from compliance.admin.components.fields import MultilineField
-from compliance.admin.preview.confirm import Binding, BindingForm
+from compliance.admin.preview.confirm import BindingForm, ConfirmedAction
 from compliance.models import (
     AIModel,
     Changeset,
@@ -164,7 +164,7 @@ def _spot(text: str, line: int, column: int) -> Spot | None:
     return Spot(line, cut, f"{rest[:_AFTER]}…" if len(rest) > _AFTER else rest)
 
 
-class ImportsPages(admin.ModelAdmin):
+class PageImportMixin(admin.ModelAdmin):
     """A register into which a page can be imported, and of which a new one can be made from a page."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -209,7 +209,7 @@ class ImportsPages(admin.ModelAdmin):
             raise Http404
         posted = request.POST if request.method == "POST" else None
         form = (ImportForm if register else NewRegisterForm)(posted, request.FILES)
-        binding = Binding(
+        binding = ConfirmedAction(
             request, form, lambda: _write(form, register), source=Changeset.Source.IMPORT
         )
         if binding.is_done():
@@ -243,7 +243,7 @@ def _write(form: ImportForm, register: Register | None) -> None:
         raise ValidationError(str(refusal)) from refusal
 
 
-def _body(binding: Binding, register: Register | None) -> SafeString | None:
+def _body(binding: ConfirmedAction, register: Register | None) -> SafeString | None:
     """Return the whole page, marked against the working copy; None for one that is too long to be looked at."""
     for consequence in binding.rehearsed.consequences if binding.rehearsed else ():
         is_it = consequence.register == register or consequence.before is None

@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from compliance.admin.bulk import EditsTogether
+from compliance.admin.bulk import BulkEditMixin
 from compliance.admin.inlines import PartInline
 from compliance.admin.reviewed import (
     REVIEW_FIELDS,
     OverdueFilter,
     ReviewedAdmin,
-    ShowsReviews,
+    ReviewMixin,
     today,
 )
 from compliance.admin.site import site
@@ -21,7 +21,7 @@ from compliance.models import PolicyDocument, Provider
 from compliance.models.reviews import Reviewed
 
 
-class DocumentInline(ShowsReviews, PartInline):
+class DocumentInline(ReviewMixin, PartInline):
     """The documents of a provider."""
 
     model = PolicyDocument
@@ -57,7 +57,7 @@ class ProviderOverdueFilter(OverdueFilter):
 
 
 @admin.register(Provider, site=site)
-class ProviderAdmin(ReviewedAdmin, EditsTogether):
+class ProviderAdmin(ReviewedAdmin, BulkEditMixin):
     """Who receives prompts, what they declare, and where they say so."""
 
     form = NamedForm

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from compliance.admin.history.timeline import of_register
 from compliance.admin.history.views import answer
-from compliance.admin.imports import ImportsPages
-from compliance.admin.listings.action_views import DoesActs
+from compliance.admin.imports import PageImportMixin
+from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import OF_REGISTER
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin
@@ -23,7 +23,7 @@ from compliance.workingcopy.resolve import capture
 
 
 @admin.register(Register, site=site)
-class RegisterAdmin(DoesActs, ImportsPages, TrackedAdmin):
+class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
     """The public lists: their texts, labels and who answers for them."""
 
     change_form_template = "admin/register_form.html"

@@ -58,7 +58,7 @@ class OverdueFilter(admin.SimpleListFilter):
         return queryset.overdue(today()) if self.value() == "overdue" else None
 
 
-class ShowsReviews(BaseModelAdmin):
+class ReviewMixin(BaseModelAdmin):
     """Records with who reviews them, and when that was and is to be done."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -142,7 +142,7 @@ class ReviewForm(forms.Form):
             self.initial["reviewed"] = list(self.records)
 
 
-class ReviewedAdmin(ShowsReviews, TrackedAdmin):
+class ReviewedAdmin(ReviewMixin, TrackedAdmin):
     """An aggregate that is reviewed from time to time."""
 
     change_form_template = "admin/reviewed_form.html"

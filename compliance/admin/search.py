@@ -216,7 +216,7 @@ class Search:
             runs = [
                 (index, run)
                 for index in store.indexes()
-                for run in reversed(publication_search.mentions(index).of(self.words))
+                for run in reversed(publication_search.text_index(index).of(self.words))
             ]
         except store.StoreFault as fault:
             return Group(

@@ -26,13 +26,13 @@ from compliance.admin.components.fields import (
     reason_errors,
     reason_typed,
 )
-from compliance.admin.components.findings import ShowsFindings
-from compliance.admin.components.lookups import RefusesUnlistedLookups
-from compliance.admin.components.usage import ShowsUse
-from compliance.admin.conflicts.mixin import FAULT, OPENED, Reconciles, carry_base
-from compliance.admin.deletion import Deletes
+from compliance.admin.components.findings import FindingsMixin
+from compliance.admin.components.lookups import LookupAllowlistMixin
+from compliance.admin.components.usage import UsageMixin
+from compliance.admin.conflicts.mixin import FAULT, OPENED, ConflictMixin, carry_base
+from compliance.admin.deletion import DeletionMixin
 from compliance.admin.history import queries
-from compliance.admin.history.mixin import Remembers, key_of
+from compliance.admin.history.mixin import HistoryMixin, key_of
 from compliance.admin.preview import form as preview_form
 from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
@@ -97,7 +97,9 @@ class NamedForm(TrackedForm):
         return name
 
 
-class TrackedAdmin(RefusesUnlistedLookups, ShowsFindings, Reconciles, Deletes, Remembers, ShowsUse):
+class TrackedAdmin(
+    LookupAllowlistMixin, FindingsMixin, ConflictMixin, DeletionMixin, HistoryMixin, UsageMixin
+):
     """An aggregate of the working copy: its form, its deletion and its history."""
 
     form = TrackedForm

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from compliance.accounts import roles
-from compliance.admin.components.lookups import RefusesUnlistedLookups
+from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.site import site
 from compliance.models import User
 
@@ -32,7 +32,7 @@ def _grantable(actor: Any) -> QuerySet[Group]:
     return Group.objects.exclude(permissions__in=more)
 
 
-class RegistryUserAdmin(RefusesUnlistedLookups, UserAdmin):
+class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
     """The staff. Who leaves is deactivated: the record names them."""
 
     filter_horizontal = ()
@@ -73,7 +73,7 @@ class RegistryUserAdmin(RefusesUnlistedLookups, UserAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class RegistryGroupAdmin(RefusesUnlistedLookups, GroupAdmin):
+class RegistryGroupAdmin(LookupAllowlistMixin, GroupAdmin):
     """Groups. The roles are kept by code after every migration, so nobody edits them here."""
 
     filter_horizontal = ()

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from compliance.page.diff import Told
+from compliance.page.diff import AffectedChange
 from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
@@ -133,7 +133,9 @@ def offering_objects(snapshot: Snapshot, listings: Container[str]) -> Iterator[d
                     yield {**parties, **terms, "documents": documents}
 
 
-def step_object(step: Step, changes: Iterable[Told], at: datetime, base: str) -> dict[str, Any]:
+def step_object(
+    step: Step, changes: Iterable[AffectedChange], at: datetime, base: str
+) -> dict[str, Any]:
     """Return a publication against the one before it, with some of its changes, as `step_schema` describes it."""
     path = reverse("public:step", kwargs={"slug": step.index.slug, "number": step.entry.number})
     return {

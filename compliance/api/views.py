@@ -38,7 +38,7 @@ from compliance.api.serializers import (
 )
 from compliance.api.throttling import Throttle
 from compliance.page import canonical, names
-from compliance.page.diff import Effect, Told
+from compliance.page.diff import AffectedChange, Effect
 from compliance.page.policy import LONGEST, NoPolicy, Policy, verdicts
 from compliance.page.snapshot import TrainingUse
 from compliance.published import changelog, store
@@ -348,7 +348,7 @@ class Changes(ListView):
         if weaker not in ("", "0", "1"):
             raise BadParameter(f"weaker={weaker[:40]} is neither 1 nor 0. Use weaker=1.")
 
-        def is_wanted(told: Told) -> bool:
+        def is_wanted(told: AffectedChange) -> bool:
             is_about = (not model or model in told.models) and (
                 not provider or provider in told.providers
             )

@@ -37,7 +37,7 @@ _Seal = tuple[int, Mapping[str, str]]
 _NO_CHECKPOINT = "is no checkpoint. Save what /checkpoint gives, one a line."
 
 
-class Unsound(Exception):
+class RecordCorrupt(Exception):
     """The record is not what was sealed; names the first table and row that does not fit."""
 
 
@@ -60,7 +60,7 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     `anchors` are checkpoints saved earlier: they unmask a ledger that was cut or chained anew, which by itself fits.
     Memory is bounded by the keys of the rows, not by the rows.
     """
-    walk = _Walk()
+    walk = LedgerVerifier()
     for fault in chain(
         _missing_guards(),
         walk.faults(anchors),
@@ -70,7 +70,7 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
         _misfits(),
         _store_faults(walk),
     ):
-        raise Unsound(fault)
+        raise RecordCorrupt(fault)
     return Verified(
         walk.entries,
         sum(map(len, walk.keys.values())),
@@ -110,7 +110,7 @@ def _sealed_models() -> dict[str, type[models.Model]]:
 
 
 @dataclass
-class _Walk:
+class LedgerVerifier:
     """The chain from its first entry: how many entries, their hashes, and the keys that they seal by table."""
 
     entries: int = 0
@@ -296,7 +296,7 @@ def _approval_faults(
         yield f"{row} follows another publication than its own was compared with."
 
 
-def _store_faults(walk: _Walk) -> Iterator[str]:
+def _store_faults(walk: LedgerVerifier) -> Iterator[str]:
     try:
         yield from store.differences()
         kept = [anchor for anchor in store.checkpoints() if anchor]

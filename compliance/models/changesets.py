@@ -34,7 +34,7 @@ class ReasonMissing(ReasonRefused):
     """A changeset was opened without saying why."""
 
 
-class Overtaken(RuntimeError):
+class StaleChangeset(RuntimeError):
     """An act that was to follow a known changeset, and others came meanwhile: they are its `changesets`."""
 
     def __init__(self, changesets: "list[Changeset]") -> None:
@@ -92,7 +92,7 @@ class Changeset(models.Model):
         return f"{self.recorded_at:%Y-%m-%d %H:%M} {self.label}: {self.reason}"
 
 
-class Act:
+class OpenChangeset:
     """An open changeset. Its row is inserted by the first write, so an act that changes nothing leaves no trace."""
 
     def __init__(self, *, by: "User | None", label: str, reason: str, source: str) -> None:
@@ -105,11 +105,11 @@ class Act:
         """The row, or None as long as nothing was written."""
         return self._unsaved if self._unsaved.pk else None
 
-    def record(self) -> Changeset:
+    def ensure_saved(self) -> Changeset:
         """Return the row, inserted if it is the first write that asks."""
         if not self._unsaved.pk:
             self._unsaved.save(force_insert=True)
-            self.wrote(self._unsaved)
+            self.add_row(self._unsaved)
         return self._unsaved
 
     @property
@@ -117,7 +117,7 @@ class Act:
         """How many history rows were written: as many as records, where each is written once."""
         return sum(model is not Changeset for model, _ in self._rows)
 
-    def wrote(self, row: models.Model) -> None:
+    def add_row(self, row: models.Model) -> None:
         """Note a row of the record that the act inserted."""
         self._rows.append((type(row), row.pk))
 
@@ -125,7 +125,7 @@ class Act:
         """Return the version of a record: the one that this act gave it, or else the one that was read."""
         return self._versions.get((type(record), record.pk), record.lock_version)
 
-    def move(self, record: "Tracked") -> None:
+    def bump_version(self, record: "Tracked") -> None:
         """Move a record's version on, once in an act; raises StaleRecord where it is not the one that was read."""
         if (type(record), record.pk) not in self._versions:
             as_read = type(record)._base_manager.filter(
@@ -136,7 +136,7 @@ class Act:
             self._versions[type(record), record.pk] = record.lock_version + 1
         record.lock_version = self.version(record)
 
-    def moved(self, record: "Tracked") -> None:
+    def note_version(self, record: "Tracked") -> None:
         """Note the version that a record got by being saved."""
         self._versions[type(record), record.pk] = record.lock_version
 
@@ -146,7 +146,7 @@ class Act:
             ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._rows)
 
 
-_current: ContextVar[Act | None] = ContextVar("changeset", default=None)
+_current: ContextVar[OpenChangeset | None] = ContextVar("changeset", default=None)
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def changeset(
     source: str = "admin",
     label: str = "",
     following: int | None = None,
-) -> Iterator[Act]:
+) -> Iterator[OpenChangeset]:
     """Open an act of editing, one transaction: what is written inside carries who, when, why and from where.
 
     `label` says who where there is no user. `following` is the last changeset that its author knew of, 0 for none:
@@ -173,8 +173,8 @@ def changeset(
     with transaction.atomic():
         take_editing_lock()
         if following is not None and (since := list(Changeset.objects.filter(pk__gt=following))):
-            raise Overtaken(since)
-        act = Act(
+            raise StaleChangeset(since)
+        act = OpenChangeset(
             by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source
         )
         token = _current.set(act)
@@ -191,7 +191,7 @@ def last_changeset() -> int:
     return Changeset.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def current_act() -> Act:
+def current_changeset() -> OpenChangeset:
     """Return the open changeset; raises NoChangeset where there is none."""
     if (act := _current.get()) is None:
         raise NoChangeset(

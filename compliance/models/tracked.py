@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
-from compliance.models.changesets import Changeset, StaleRecord, current_act
+from compliance.models.changesets import Changeset, StaleRecord, current_changeset
 from compliance.page import slugs, text, urls
 
 
@@ -21,10 +21,10 @@ class TrackedHistory(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert the row into the open changeset; raises NoChangeset where none is open."""
-        act = current_act()
-        self.changeset = act.record()
+        act = current_changeset()
+        self.changeset = act.ensure_saved()
         super().save(*args, **kwargs)
-        act.wrote(self)
+        act.add_row(self)
 
 
 class ChangesetRecords(HistoricalRecords):
@@ -32,13 +32,13 @@ class ChangesetRecords(HistoricalRecords):
 
     def get_history_user(self, instance: models.Model) -> Any:
         """Return the user of the open changeset; None where a command edits for nobody in particular."""
-        return current_act().record().by
+        return current_changeset().ensure_saved().by
 
     def get_change_reason_for_object(
         self, instance: models.Model, history_type: str, using: str | None
     ) -> str:
         """Return the reason of the open changeset."""
-        return current_act().record().reason
+        return current_changeset().ensure_saved().reason
 
 
 class TrackedQuerySet(models.QuerySet[Any]):
@@ -86,16 +86,16 @@ class Tracked(models.Model):
             raise ValueError(
                 "A tracked record is saved whole: update_fields would log what was not saved."
             )
-        act = current_act()
-        act.record()
+        act = current_changeset()
+        act.ensure_saved()
         with transaction.atomic():
             self._validate()
             if (aggregate := self.aggregate()) is not self:
-                act.move(aggregate)
+                act.bump_version(aggregate)
             if not self._state.adding:
                 self.lock_version = act.version(self) + 1
             super().save(*args, **kwargs)
-            act.moved(self)
+            act.note_version(self)
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Write over nothing but the version that was read. The database refuses it too (`guards`)."""
@@ -110,11 +110,11 @@ class Tracked(models.Model):
 
         Raises NoChangeset, ProtectedError, StaleRecord where it or its aggregate was written since it was read.
         """
-        act = current_act()
-        act.record()
+        act = current_changeset()
+        act.ensure_saved()
         with transaction.atomic():
-            act.move(self)
-            act.move(self.aggregate())
+            act.bump_version(self)
+            act.bump_version(self.aggregate())
             return super().delete(*args, **kwargs)
 
     @property
@@ -146,7 +146,7 @@ class Tracked(models.Model):
         if changed or self._state.adding:
             self.save()
         if left != self and left != self.aggregate():
-            current_act().move(left)
+            current_changeset().bump_version(left)
         return bool(changed)
 
     def _differs(self, name: str, value: Any) -> bool:

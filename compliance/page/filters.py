@@ -61,7 +61,7 @@ class Filter:
         )
 
 
-def closed(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snapshot:
+def with_cited_footnotes(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snapshot:
     """Return a page with some of its rows, and the notes that they cite."""
     some = replace(snapshot, listings=rows)
     cited = set(some.marks())

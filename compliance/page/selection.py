@@ -17,7 +17,7 @@ def changed_listings(before: Snapshot | None, working: Snapshot) -> list[str]:
     return [*differing, *(id for id in was if id not in now)]
 
 
-def chosen(before: Snapshot | None, working: Snapshot, held_back: Collection[str]) -> Snapshot:
+def select(before: Snapshot | None, working: Snapshot, held_back: Collection[str]) -> Snapshot:
     """Return the working copy with the listings held back as they were published, closed over their footnotes.
 
     Title, introduction, labels and footnotes are always the working copy's. A mark of a listing held back follows its

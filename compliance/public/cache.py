@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date
 
-from compliance.public.responses import Answer, Holding
+from compliance.public.responses import PublicResponse, Validity
 
 # Bytes in each process, what an answer takes beside its content, and the largest content that is kept with it: a larger
 # one would take the place of many, and sending it costs more than making it.
@@ -36,17 +36,17 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedResponse:
     """An answer as it left the outermost middleware; its content is None where it is too large to be kept."""
 
-    holding: Holding
+    holding: Validity
     content: bytes | None
     headers: dict[str, str]
     headers_alone: dict[str, str]
     last_modified: int
 
     @classmethod
-    def of(cls, response: HttpResponse, holding: Holding) -> "Kept":
+    def of(cls, response: HttpResponse, holding: Validity) -> "CachedResponse":
         """Return what is kept of a response."""
         headers = dict(response.items())
         alone = {name: value for name, value in headers.items() if name not in _OF_CONTENT}
@@ -73,15 +73,15 @@ class Kept:
         return HttpResponse(self.content, headers=self.headers) if is_here else None
 
 
-class Memory:
+class ResponseCache:
     """The answers that were asked for last, as many as there is room for."""
 
     def __init__(self, room: int = _ROOM) -> None:
         self._room = room
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Key) -> Kept | None:
+    def get(self, key: Key) -> CachedResponse | None:
         """Return the answer that is kept under a key, None where there is none that holds."""
         with self._lock:
             kept = self._kept.get(key)
@@ -89,7 +89,7 @@ class Memory:
                 self._kept.move_to_end(key)
         return kept if kept and kept.holding.still(timezone.now()) else None
 
-    def keep(self, key: Key, kept: Kept) -> None:
+    def keep(self, key: Key, kept: CachedResponse) -> None:
         """Keep an answer in place of those that nobody asked for the longest."""
         with self._lock:
             self._forget(key)
@@ -107,7 +107,7 @@ def remembered(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Answer from memory what was answered before; middleware, and the outermost."""
-    memory = Memory()
+    memory = ResponseCache()
 
     def respond(request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or request.META.get("QUERY_STRING"):
@@ -116,8 +116,8 @@ def remembered(
         if (kept := memory.get(key)) and (answer := kept.answer(request)):
             return answer
         response = get_response(request)
-        if isinstance(response, Answer) and response.holding:
-            memory.keep(key, Kept.of(response, response.holding))
+        if isinstance(response, PublicResponse) and response.holding:
+            memory.keep(key, CachedResponse.of(response, response.holding))
         return response
 
     return respond

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
-from compliance.page.diff import Change, Effect, Told
+from compliance.page.diff import AffectedChange, Change, Effect
 from compliance.public import lookup
-from compliance.public.context import Surroundings
+from compliance.public.context import RegisterContext
 from compliance.public.errors import not_found, public
 from compliance.public.responses import html_answer
 from compliance.published import changelog
@@ -20,7 +20,7 @@ _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class StepFrame(Surroundings):
+class StepContext(RegisterContext):
     """A publication and what it changed, as shown at a moment."""
 
     step: Step
@@ -73,7 +73,7 @@ class StepFrame(Surroundings):
         return len(self.step.changes) - len(self.few)
 
 
-def counted(changes: tuple[Told, ...]) -> str:
+def counted(changes: tuple[AffectedChange, ...]) -> str:
     """Return how many changes are of which effect, in words: "2 weaker, 1 stronger, 5 neutral"."""
     effects = [told.change.effect for told in changes]
     return ", ".join(f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects)
@@ -90,8 +90,8 @@ def log(request: HttpRequest, *, slug: str) -> HttpResponse:
     number = int(page)
     shown = steps[(number - 1) * _A_PAGE : number * _A_PAGE]
     context = {
-        "frame": Surroundings(index, at),
-        "steps": [StepFrame(index, at, step) for step in shown],
+        "frame": RegisterContext(index, at),
+        "steps": [StepContext(index, at, step) for step in shown],
         "page": number,
         "pages": pages,
         "newer": number - 1,
@@ -104,7 +104,7 @@ def log(request: HttpRequest, *, slug: str) -> HttpResponse:
 def step(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show what one publication changed, against the one before it that stands."""
     index, entry, at = lookup.numbered(slug, number)
-    frame = StepFrame(index, at, changelog.step(index, entry, at))
+    frame = StepContext(index, at, changelog.step(index, entry, at))
     return html_answer("public/step.html", {"frame": frame}, index, at)
 
 
@@ -113,7 +113,7 @@ def compare(request: HttpRequest, *, slug: str, number: int, other: int) -> Http
     """Show what differs from one publication to another, in the order asked for."""
     index, before, at = lookup.numbered(slug, number)
     after = lookup.in_index(index, other, at)
-    frame = StepFrame(index, at, Step(index, after, before))
+    frame = StepContext(index, at, Step(index, after, before))
     return html_answer(
         "public/compare.html", {"frame": frame, "is_backwards": number > other}, index, at
     )

@@ -14,7 +14,7 @@ _LATEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RegisterContext:
     """A register around one of its pages at a moment: whose it is, and where its other pages are."""
 
     index: Index
@@ -65,7 +65,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame(Surroundings):
+class PublicationContext(RegisterContext):
     """A publication as shown at a moment; `day` is set where the reader asked for a day."""
 
     entry: PublishedEntry

@@ -21,9 +21,9 @@ from django.utils.feedgenerator import Atom1Feed
 from compliance.page import canonical
 from compliance.page.diff import Change, Effect
 from compliance.public import lookup
-from compliance.public.context import Surroundings
+from compliance.public.context import RegisterContext
 from compliance.public.errors import Refusal, public
-from compliance.public.responses import Answer
+from compliance.public.responses import PublicResponse
 from compliance.published import changelog
 from compliance.published.changelog import Step
 from compliance.published.store import moment_text
@@ -102,7 +102,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Entries(Surroundings):
+class Entries(RegisterContext):
     """A register's feed at a moment, as a reader chose it."""
 
     choice: Choice
@@ -264,4 +264,6 @@ def _json(told: Entries, absolute: Callable[[str], str]) -> dict[str, Any]:
 
 def _answer(content: bytes, content_type: str, told: Entries) -> HttpResponse:
     headers = {"ETag": f'"{canonical.sha256(content)}"'}
-    return Answer(content, content_type=content_type, headers=headers).made_of(told.index, told.at)
+    return PublicResponse(content, content_type=content_type, headers=headers).made_of(
+        told.index, told.at
+    )

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from compliance.page.formats import FORMATS, csv
-from compliance.public.context import Frame
+from compliance.public.context import PublicationContext
 from compliance.published.store import PublishedEntry, moment_text
 
 # So that no text can end the element, whatever it holds; the same characters as Django's json_script.
@@ -18,7 +18,7 @@ _INERT = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 ABOUT = "Which AI models get users’ prompts, through which providers, and on what terms."
 
 
-def dataset(frame: Frame) -> SafeString:
+def dataset(frame: PublicationContext) -> SafeString:
     """Return a publication as JSON-LD for a `<script>`; absolute where the installation knows its own address."""
     entry, base = frame.entry, settings.SITE_URL
     value: dict[str, Any] = {

@@ -7,10 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
 from compliance.public import lookup
-from compliance.public.context import Surroundings
+from compliance.public.context import RegisterContext
 from compliance.public.errors import not_found, public
 from compliance.public.responses import html_answer
-from compliance.published.offerings import Life, Lives, Span, Subject, lives
+from compliance.published.offerings import (
+    OfferingHistories,
+    OfferingHistory,
+    Period,
+    Subject,
+    offering_histories,
+)
 from compliance.published.store import PublishedEntry
 from compliance.rendering import html
 
@@ -21,7 +27,7 @@ _OTHER = {Subject.MODEL: Subject.PROVIDER, Subject.PROVIDER: Subject.MODEL}
 class Line:
     """A span as shown: the other side of the offering, its address, empty where the row names none."""
 
-    span: Span
+    span: Period
     name: str
     path: str
     first_path: str
@@ -29,13 +35,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class LifeFrame(Surroundings):
+class LifeFrame(RegisterContext):
     """The life of a model or provider as shown at a moment."""
 
-    told: Lives
+    told: OfferingHistories
     subject: Subject
     id: str
-    life: Life
+    life: OfferingHistory
 
     @property
     def name(self) -> str:
@@ -87,7 +93,7 @@ class LifeFrame(Surroundings):
         """Whether it is no longer listed."""
         return all(span.has_ended(self.at) for span in self.life.spans)
 
-    def _line(self, span: Span) -> Line:
+    def _line(self, span: Period) -> Line:
         id = getattr(span.offered, self.other)
         return Line(
             span,
@@ -117,8 +123,8 @@ def provider(request: HttpRequest, *, slug: str, id: str) -> HttpResponse:
 def everyone(request: HttpRequest, *, slug: str) -> HttpResponse:
     """List the models and providers that are listed, and those that were."""
     index, at = lookup.register(slug)
-    told = lives(index, at)
-    frame = Surroundings(index, at)
+    told = offering_histories(index, at)
+    frame = RegisterContext(index, at)
     kinds = [
         (subject, *(_named(frame, told, subject, ids) for ids in told.listed(subject, at)))
         for subject in Subject
@@ -128,7 +134,7 @@ def everyone(request: HttpRequest, *, slug: str) -> HttpResponse:
 
 def _life(slug: str, subject: Subject, id: str) -> HttpResponse:
     index, at = lookup.register(slug)
-    told = lives(index, at)
+    told = offering_histories(index, at)
     life = told.life(subject, id)
     if life is None:
         raise not_found(
@@ -140,6 +146,6 @@ def _life(slug: str, subject: Subject, id: str) -> HttpResponse:
 
 
 def _named(
-    frame: Surroundings, told: Lives, subject: Subject, ids: list[str]
+    frame: RegisterContext, told: OfferingHistories, subject: Subject, ids: list[str]
 ) -> list[tuple[str, str]]:
     return [(told.name(subject, id), frame.path_of(subject, id=id)) for id in ids]

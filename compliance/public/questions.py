@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
-from compliance.page.filters import closed
+from compliance.page.filters import with_cited_footnotes
 from compliance.page.policy import Policy, Reason, Verdict, verdicts
 from compliance.public import lookup
-from compliance.public.context import Surroundings
+from compliance.public.context import RegisterContext
 from compliance.public.errors import public
 from compliance.public.forms import FilterForm, PolicyForm
 from compliance.public.responses import html_answer
@@ -27,7 +27,7 @@ _ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFrame(Surroundings):
+class AskedFrame(RegisterContext):
     """The publication in force as it is asked at a moment."""
 
     entry: PublishedEntry
@@ -90,7 +90,9 @@ def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
     context = {"frame": frame, "total": len(snapshot.listings)}
     if form.is_valid():
         found = form.filter.rows(snapshot)
-        shown = html.page(closed(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"])
+        shown = html.page(
+            with_cited_footnotes(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"]
+        )
         context |= {
             "register": shown.register,
             "is_rtl": shown.is_rtl,

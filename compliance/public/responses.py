@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 
 from compliance.page import canonical
 from compliance.page.formats import FORMATS
-from compliance.public.context import Frame
+from compliance.public.context import PublicationContext
 from compliance.public.errors import not_found
 from compliance.public.metadata import csv_metadata, dataset
 from compliance.published import store
@@ -36,7 +36,7 @@ _DESCRIPTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class Validity:
     """What an answer holds by: the index of one register, or of all of them, as long as nothing takes effect."""
 
     slug: str | None
@@ -71,14 +71,14 @@ class Holding:
         return (self.until is None or at < self.until) and store.version(self.slug) == self.version
 
 
-class Answer(HttpResponse):
+class PublicResponse(HttpResponse):
     """An answer made of what is published alone: the same for everybody who asks for the same address."""
 
-    holding: Holding | None = None
+    holding: Validity | None = None
 
     def made_of(self, index: Index, at: datetime) -> Self:
         """Say what it is made of, for caches and for our own memory, and return it."""
-        self.holding = Holding.of(index, at)
+        self.holding = Validity.of(index, at)
         self["Last-Modified"] = _http_moment(index.changed_at(at))
         self["Cache-Control"] = changing(index, at)
         return self
@@ -97,10 +97,10 @@ def site_answer(
     *,
     versions: Hashable | None,
     at: datetime,
-) -> Answer:
+) -> PublicResponse:
     """Return an answer made of the indexes of all registers, which had some versions before they were read."""
     response = settings_answer(content, content_type)
-    response.holding = Holding.of_all(indexes, versions, at)
+    response.holding = Validity.of_all(indexes, versions, at)
     seconds = min((index.fresh_for(at, seconds=_CHANGING) for index in indexes), default=_CHANGING)
     response["Cache-Control"] = f"public, max-age={seconds}"
     if indexes:
@@ -108,13 +108,13 @@ def site_answer(
     return response
 
 
-def settings_answer(content: bytes, content_type: str) -> Answer:
+def settings_answer(content: bytes, content_type: str) -> PublicResponse:
     """Return an answer that needs neither database nor store: it changes with the settings or the software alone."""
     headers = {"ETag": f'"{canonical.sha256(content)}"', "Cache-Control": _SETTLED}
-    return Answer(content, content_type=content_type, headers=headers)
+    return PublicResponse(content, content_type=content_type, headers=headers)
 
 
-def page_answer(frame: Frame, *, path: str) -> Answer:
+def page_answer(frame: PublicationContext, *, path: str) -> PublicResponse:
     """Return a publication's page; `path` is the page's own address. Raises StoreFault."""
     body = store.content(frame.index, frame.entry, "html").decode()
     # The frozen bytes, checked against the hash that was approved: rendering.py escaped what they hold.
@@ -127,12 +127,12 @@ def page_answer(frame: Frame, *, path: str) -> Answer:
 
 def html_answer(
     template: str, context: dict[str, Any], index: Index, at: datetime, *, status: int = 200
-) -> Answer:
+) -> PublicResponse:
     """Return a page of a register as it is at a moment, with what caches need to know of it."""
     html = render_to_string(template, context).encode()
     if status != HTTPStatus.OK:
-        return Answer(html, status=status, headers={"Cache-Control": "no-store"})
-    return Answer(html, headers={"ETag": f'"{canonical.sha256(html)}"'}).made_of(index, at)
+        return PublicResponse(html, status=status, headers={"Cache-Control": "no-store"})
+    return PublicResponse(html, headers={"ETag": f'"{canonical.sha256(html)}"'}).made_of(index, at)
 
 
 def file_answer(
@@ -144,7 +144,7 @@ def file_answer(
     page_path: str,
     settled: bool = False,
     memento: bool = False,
-) -> Answer:
+) -> PublicResponse:
     """Return a file of a publication, byte for byte; `page_path` is the page that shows the same.
 
     A `memento` (RFC 7089) is what was in force at some time, and stays.
@@ -157,9 +157,9 @@ def file_answer(
             f"There is no {format} file of publication {entry.number}. There are: {formats}."
         )
     content, etag = store.content(index, entry, format), f'"{entry.files[format].sha256}"'
-    response = Answer(content, content_type=_content_type(format), headers={"ETag": etag}).made_of(
-        index, at
-    )
+    response = PublicResponse(
+        content, content_type=_content_type(format), headers={"ETag": etag}
+    ).made_of(index, at)
     if settled:
         response["Cache-Control"] = _SETTLED
     if memento:
@@ -174,20 +174,27 @@ def file_answer(
     return response
 
 
-def metadata_answer(index: Index, entry: PublishedEntry, *, at: datetime, page_path: str) -> Answer:
+def metadata_answer(
+    index: Index, entry: PublishedEntry, *, at: datetime, page_path: str
+) -> PublicResponse:
     """Return what describes a publication's CSV, where CSVW lets programs look for it; raises Refusal."""
     if "csv" not in entry.files:
         raise not_found(f"There is no csv file of publication {entry.number}.")
     name = page_path.rstrip("/").rpartition("/")[2]
     content = json.dumps(csv_metadata(entry, f"{name}.csv"), ensure_ascii=False).encode()
-    return Answer(
+    return PublicResponse(
         content, content_type=_CSVW, headers={"ETag": f'"{canonical.sha256(content)}"'}
     ).made_of(index, at)
 
 
 def _with_publication(
-    response: Answer, index: Index, entry: PublishedEntry, *, canonical_path: str, own_path: str
-) -> Answer:
+    response: PublicResponse,
+    index: Index,
+    entry: PublishedEntry,
+    *,
+    canonical_path: str,
+    own_path: str,
+) -> PublicResponse:
     response["Publication-Number"] = str(entry.number)
     response["Content-SHA256"] = entry.content_sha256
     links = [f'<{canonical_path}>; rel="canonical"']

@@ -18,12 +18,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.page.formats.markdown.writer import escape
-from compliance.public.context import Frame, Surroundings
+from compliance.public.context import PublicationContext, RegisterContext
 from compliance.public.errors import public
 from compliance.public.metadata import ABOUT
 from compliance.public.responses import settings_answer, site_answer
 from compliance.published import store
-from compliance.published.offerings import Subject, lives
+from compliance.published.offerings import Subject, offering_histories
 from compliance.published.store import Index, moment_text
 
 _TEXT = "text/plain; charset=utf-8"
@@ -89,13 +89,13 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 def _pages(index: Index, at: datetime) -> Iterator[tuple[str, datetime]]:
     """Give the pages of a register, and its models and providers, with the moment of its last change."""
-    register, changed_at = Surroundings(index, at), index.changed_at(at)
+    register, changed_at = RegisterContext(index, at), index.changed_at(at)
     names = (
         ["register", "fit", "changes", "everyone"] if register.current else ["changes", "everyone"]
     )
     for name in names:
         yield register.path_of(name), changed_at
-    histories = lives(index, at)
+    histories = offering_histories(index, at)
     for subject in Subject:
         for id in chain(*histories.listed(subject, at)):
             yield register.path_of(subject, id=id), changed_at
@@ -106,7 +106,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     """Say to language models what is here and where it can be read as plain data (https://llmstxt.org)."""
     versions, at = store.version(), timezone.now()
     indexes = _visible(at)
-    registers = [Surroundings(index, at) for index in indexes]
+    registers = [RegisterContext(index, at) for index in indexes]
     sections = [f"# {_site_name(registers)}\n", f"> {ABOUT}\n"]
     for register in registers:
         heading = escape(register.named.title) if len(registers) > 1 else "Pages, files and feeds"
@@ -120,7 +120,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     return site_answer("\n".join(sections).encode(), _TEXT, indexes, versions=versions, at=at)
 
 
-def _site_name(registers: list[Surroundings]) -> str:
+def _site_name(registers: list[RegisterContext]) -> str:
     """Return the title and publisher of the one register, else a name for all of them."""
     if len(registers) != 1:
         return "Privacy register"
@@ -128,10 +128,10 @@ def _site_name(registers: list[Surroundings]) -> str:
     return escape(f"{named.title} – {named.publisher}" if named.publisher else named.title)
 
 
-def _links(register: Surroundings) -> Iterator[tuple[str, str, str]]:
+def _links(register: RegisterContext) -> Iterator[tuple[str, str, str]]:
     """Give label, address and description of what is public of a register."""
     if current := register.current:
-        frame = Frame(register.index, register.at, current)
+        frame = PublicationContext(register.index, register.at, current)
         yield (
             "The page in force",
             frame.register_path,

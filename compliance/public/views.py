@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from compliance.accounts.kept_form import unsent
 from compliance.audit import guards
 from compliance.public import lookup
-from compliance.public.context import Frame, publication_path
+from compliance.public.context import PublicationContext, publication_path
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.responses import file_answer, metadata_answer, page_answer
 from compliance.published import store
@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
     if len(shown) == 1:
         index, entry = shown[0]
-        frame = Frame(index, at, entry)
+        frame = PublicationContext(index, at, entry)
         return page_answer(frame, path=frame.register_path).made_of_all(versions)
     registers = [
         (entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the publication in force."""
     index, entry, at = lookup.in_force(slug)
-    frame = Frame(index, at, entry)
+    frame = PublicationContext(index, at, entry)
     return page_answer(frame, path=frame.register_path)
 
 
@@ -63,7 +63,7 @@ def register_file(request: HttpRequest, *, slug: str, format: str) -> HttpRespon
 def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show a publication by its number."""
     index, entry, at = lookup.numbered(slug, number)
-    frame = Frame(index, at, entry)
+    frame = PublicationContext(index, at, entry)
     return page_answer(frame, path=frame.path)
 
 
@@ -86,7 +86,7 @@ def publication_file(request: HttpRequest, *, slug: str, number: int, format: st
 def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
     """Show what was public at the end of a day."""
     index, entry, at = lookup.on_day(slug, day)
-    frame = Frame(index, at, entry, day=date.fromisoformat(day))
+    frame = PublicationContext(index, at, entry, day=date.fromisoformat(day))
     return page_answer(frame, path=frame.path)
 
 

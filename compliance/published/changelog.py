@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from compliance.page.diff import Effect, Told, told
+from compliance.page.diff import AffectedChange, Effect, affected_changes
 from compliance.page.snapshot import Snapshot
 from compliance.published import store
 from compliance.published.store import Index, PublishedEntry
@@ -49,7 +49,7 @@ def _snapshot(frozen: _Frozen) -> Snapshot:
 
 def compared(
     index: Index, before: PublishedEntry | None, after: PublishedEntry
-) -> tuple[Told, ...]:
+) -> tuple[AffectedChange, ...]:
     """Return what changed from one publication to another of a register, weaker first; raises StoreFault.
 
     Without one before, every listing and footnote is new.
@@ -58,8 +58,8 @@ def compared(
 
 
 @lru_cache(maxsize=_COMPARISONS)
-def _compared(before: _Frozen | None, after: _Frozen) -> tuple[Told, ...]:
-    changes = told(_snapshot(before) if before else None, _snapshot(after))
+def _compared(before: _Frozen | None, after: _Frozen) -> tuple[AffectedChange, ...]:
+    changes = affected_changes(_snapshot(before) if before else None, _snapshot(after))
     return tuple(sorted(changes, key=lambda each: _WEIGHT[each.change.effect]))
 
 
@@ -72,7 +72,7 @@ class Step:
     before: PublishedEntry | None
 
     @property
-    def changes(self) -> tuple[Told, ...]:
+    def changes(self) -> tuple[AffectedChange, ...]:
         """What changed; raises StoreFault."""
         return compared(self.index, self.before, self.entry)
 

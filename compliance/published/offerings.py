@@ -35,7 +35,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Period:
     """An offering from the first publication that lists it until the first that does not, None as long as all do."""
 
     offered: Offered
@@ -52,11 +52,11 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class OfferingHistory:
     """What is told of a model or provider: its names, the newest first, and its spans, those that last first."""
 
     names: tuple[str, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[Period, ...]
 
     @property
     def first(self) -> PublishedEntry:
@@ -71,26 +71,26 @@ class Life:
 
 
 @dataclass
-class Lives:
+class OfferingHistories:
     """Every life in a register, as far as it was read."""
 
     _read: list[tuple[int, str]] = field(default_factory=list)
     _lasting: dict[Offered, PublishedEntry] = field(default_factory=dict)
-    _ended: list[Span] = field(default_factory=list)
+    _ended: list[Period] = field(default_factory=list)
     _names: defaultdict[tuple[Subject, str], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
-    def life(self, subject: Subject, id: str) -> Life | None:
+    def life(self, subject: Subject, id: str) -> OfferingHistory | None:
         """Return the life of a model or provider, None where it never was listed."""
         names = self._names.get((subject, id))
         if names is None:
             return None
         spans = tuple(each for each in self._spans() if getattr(each.offered, subject) == id)
-        return Life(tuple(reversed(names)), spans)
+        return OfferingHistory(tuple(reversed(names)), spans)
 
-    def _spans(self) -> Iterator[Span]:
-        yield from (Span(offered, first, None) for offered, first in self._lasting.items())
+    def _spans(self) -> Iterator[Period]:
+        yield from (Period(offered, first, None) for offered, first in self._lasting.items())
         yield from reversed(self._ended)
 
     def name(self, subject: Subject, id: str) -> str:
@@ -129,7 +129,7 @@ class Lives:
             offered for listing in frozen["listings"] for offered in _offered(listing)
         )
         for offered in [each for each in self._lasting if each not in now]:
-            self._ended.append(Span(offered, self._lasting.pop(offered), entry))
+            self._ended.append(Period(offered, self._lasting.pop(offered), entry))
         for offered in now:
             self._lasting.setdefault(offered, entry)
         for listing in frozen["listings"]:
@@ -159,15 +159,15 @@ def _number(entry: PublishedEntry) -> int:
     return entry.number
 
 
-_told: dict[str, Lives] = {}
+_told: dict[str, OfferingHistories] = {}
 _telling = Lock()
 
 
-def lives(index: Index, at: datetime) -> Lives:
+def offering_histories(index: Index, at: datetime) -> OfferingHistories:
     """Return the lives that the publications tell which the public may see at a moment; raises StoreFault."""
     entries = list(reversed(index.visible(at)))
     with _telling:
         known = _told.get(index.slug)
-        begun = known if known and known.began_as(entries) else Lives()
+        begun = known if known and known.began_as(entries) else OfferingHistories()
         _told[index.slug] = begun.continued(index, entries)
         return _told[index.slug]

@@ -19,7 +19,7 @@ Run = tuple[int, int]
 
 
 @dataclass
-class Mentions:
+class TextIndex:
     """Every text that a register's publications say, with the first and last number of each run that says it."""
 
     _read: list[tuple[int, str]] = field(default_factory=list)
@@ -76,14 +76,14 @@ def _runs(numbers: list[int]) -> Iterator[Run]:
             yield first, numbers[end]
 
 
-_known: dict[str, Mentions] = {}
+_known: dict[str, TextIndex] = {}
 _reading: Lock = Lock()
 
 
-def mentions(index: Index) -> Mentions:
+def text_index(index: Index) -> TextIndex:
     """Return what the publications of a register say; raises StoreFault."""
     with _reading:
         known = _known.get(index.slug)
-        begun = known if known and known.began_as(index) else Mentions()
+        begun = known if known and known.began_as(index) else TextIndex()
         _known[index.slug] = begun.continued(index)
         return _known[index.slug]

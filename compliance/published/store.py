@@ -157,7 +157,7 @@ class PublishedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class _Validity:
     """What is so from one change of an index to the next."""
 
     visible: tuple[PublishedEntry, ...]
@@ -247,15 +247,15 @@ class Index:
         return tuple(sorted({moment for entry in self.publications for moment in entry.seen_at()}))
 
     @cached_property
-    def _spans(self) -> dict[int, _Span]:
+    def _spans(self) -> dict[int, _Validity]:
         return {}
 
-    def _span(self, at: datetime) -> _Span:
+    def _span(self, at: datetime) -> _Validity:
         """Return what is so at a moment. Only the last that was asked for is kept: it is nearly always now."""
         place = bisect_right(self._moments, at)
         span = self._spans.get(place)
         if span is None:
-            span = _Span(
+            span = _Validity(
                 tuple(entry for entry in reversed(self.publications) if entry.is_visible(at)),
                 tuple(
                     e for e in self.publications if e.effective_from <= at and not e.withdrawn_at

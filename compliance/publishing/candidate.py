@@ -12,9 +12,9 @@ from compliance.models import Changeset, Listing, Publication, Register
 from compliance.page import diff, selection
 from compliance.page.diff import Change
 from compliance.page.rules import Answer, Finding, Severity
-from compliance.page.rules.facts import Offer
+from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
-from compliance.publishing.contributions import behind, contributing
+from compliance.publishing.contributions import changesets_by_listing, contributing
 from compliance.publishing.errors import NotPublishable
 from compliance.workingcopy import findings
 from compliance.workingcopy.resolve import capture
@@ -51,7 +51,7 @@ class Candidate:
 
     def behind(self) -> dict[str | None, list[Changeset]]:
         """Return the changesets behind each listing that goes in, the latest first; None: behind the rest."""
-        found = behind(self.register, self.base, self.snapshot, self._chosen)
+        found = changesets_by_listing(self.register, self.base, self.snapshot, self._chosen)
         changesets = Changeset.objects.filter(pk__in={pk for pks in found.values() for pk in pks})
         by_pk = {changeset.pk: changeset for changeset in changesets}
         return {
@@ -91,7 +91,7 @@ def candidate(
     at: datetime,
     listings: Iterable[Listing | UUID | str] | None = None,
     effective_from: datetime | None = None,
-    catalogue: tuple[Offer, ...] | None = None,
+    catalogue: tuple[CatalogueEntry, ...] | None = None,
 ) -> Candidate:
     """Return what submitting a register at a moment would freeze; nothing is written.
 
@@ -107,8 +107,8 @@ def candidate(
     working = capture(register)
     changed = selection.changed_listings(before, working)
     held_back = _held_back(changed, listings)
-    snapshot = selection.chosen(before, working, held_back)
-    found = diff.between(before, snapshot)
+    snapshot = selection.select(before, working, held_back)
+    found = diff.compare(before, snapshot)
     return Candidate(
         register=register,
         day=at.astimezone(UTC).date(),
@@ -143,7 +143,7 @@ def _changed_listings(
     was = {listing.id: listing for listing in before.listings} if before else {}
     now = {listing.id: listing for listing in working.listings}
     told = defaultdict(list)
-    for change in diff.between(before, working):
+    for change in diff.compare(before, working):
         told[change.listing].append(change)
     for id in ids:
         name = (

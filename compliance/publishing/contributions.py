@@ -25,7 +25,7 @@ from compliance.models import (
 )
 from compliance.models.publications import FRAME
 from compliance.page import snapshot
-from compliance.page.diff.content import Piece, brought
+from compliance.page.diff.content import ContentItem, new_content
 from compliance.page.documents import document_label
 from compliance.page.snapshot import DocumentKind, Snapshot
 
@@ -49,11 +49,11 @@ def contributing(
     register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
 ) -> QuerySet[Changeset]:
     """Return the changesets whose edits a publication of `after` brings in these changed listings, the latest first."""
-    found = behind(register, base, after, listings)
+    found = changesets_by_listing(register, base, after, listings)
     return Changeset.objects.filter(pk__in=set(chain.from_iterable(found.values())))
 
 
-def behind(
+def changesets_by_listing(
     register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
 ) -> dict[str | None, set[int]]:
     """Return, for each of these changed listings, the changesets whose edits a publication of `after` brings in it.
@@ -80,7 +80,7 @@ def behind(
 
     found: defaultdict[str | None, set[int]] = defaultdict(set)
     found[None] |= _of_register(register, _captured(base))
-    if base and ("order", "listings") in brought(base.snapshot(), after):
+    if base and ("order", "listings") in new_content(base.snapshot(), after):
         found[None] |= _reordering(register, _captured(base))
     for listing, changeset in _of_listings(listings):
         if listing in listings and changeset > shown.get(("listing", listing), _EVER):
@@ -118,14 +118,14 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
     return Changeset.objects.filter(pk__in=_of_register(register, since) | later)
 
 
-def _brought(before: Publication | None, after: Publication) -> set[Piece]:
+def _brought(before: Publication | None, after: Publication) -> set[ContentItem]:
     """Return what a publication says otherwise than the one before, in its frame too."""
     frame = {
         ("frame", name, getattr(after, name))
         for name in FRAME
         if getattr(before, name, "") != getattr(after, name)
     }
-    return frame | brought(before.snapshot() if before else None, after.snapshot())
+    return frame | new_content(before.snapshot() if before else None, after.snapshot())
 
 
 def _shown(base: Publication | None) -> dict[_Identity, int]:

@@ -98,7 +98,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Anchor:
     """Where the marked page shows a listing or a footnote: the id to lead to, and how a person calls it."""
 
     anchor: str
@@ -150,20 +150,20 @@ def _cited(rows: Iterable[MarkedRow]) -> set[int]:
     }
 
 
-def spots(before: Snapshot | None, after: Snapshot) -> dict[str, Spot]:
+def spots(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
     """Return where the marked page shows each listing and each footnote, by their ids, the removed ones included."""
     found = _spots(before, "removed-", "removed ") if before else {}
     return {**found, **_spots(after, "", "")}
 
 
-def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Spot]:
+def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Anchor]:
     found = {}
     for note in snapshot.footnotes:
-        found[note.id] = Spot(f"{prefix}note-{note.number}", f"{said}footnote {note.number}")
+        found[note.id] = Anchor(f"{prefix}note-{note.number}", f"{said}footnote {note.number}")
     for number, (listing, row) in enumerate(
         zip(snapshot.listings, page(snapshot).rows, strict=True), start=1
     ):
-        found[listing.id] = Spot(f"{prefix}{row.anchor}", f"{said}row {number}")
+        found[listing.id] = Anchor(f"{prefix}{row.anchor}", f"{said}row {number}")
     return found
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from compliance.models import AIModel, ListedModel, PolicyDocument, Register, RetentionTerm
 from compliance.page import rules
 from compliance.page.rules import Facts, Finding, Severity
-from compliance.page.rules.facts import KnownModel, Offer, Review, Validity
+from compliance.page.rules.facts import CatalogueEntry, KnownModel, Review, Validity
 from compliance.page.snapshot import Snapshot
 from compliance.workingcopy.reviews import overdue
 
@@ -19,7 +19,7 @@ def findings(
     *,
     before: Snapshot | None,
     at: datetime,
-    catalogue: tuple[Offer, ...] | None = None,
+    catalogue: tuple[CatalogueEntry, ...] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what the rules find at a moment in a page of a register, against the page in force `before` it.
 

@@ -20,12 +20,12 @@ from compliance.models import (
 from compliance.models.positions import STEP, arrange
 
 
-class NotRelisted(ValidationError):
+class ListingActionError(ValidationError):
     """An act that cannot be done; says what stands in the way and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class ModelRow:
     """A model to be listed, with the footnotes that mark it there."""
 
     model: AIModel
@@ -33,7 +33,7 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
+class ProviderRow:
     """A provider to be listed, with its role, its condition, and the footnotes that mark it there."""
 
     provider: Provider
@@ -42,7 +42,7 @@ class Recipient:
     condition: str = ""
 
 
-def add(listing: Listing, *, models: Sequence[Newcomer], after: ListedModel | None) -> None:
+def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | None) -> None:
     """List models in a row, in order, behind a listed model; None: before the first. A new model is made."""
     _refuse_listed(listing, [each.model for each in models])
     for each in models:
@@ -92,7 +92,7 @@ def _inherit(row: ListedModel, gone: AIModel) -> None:
 def rename(model: AIModel, *, name: str) -> None:
     """Give a model another name; the old one stays as an alias, so that whoever looks for it finds it."""
     if name == model.name:
-        raise NotRelisted(f"The model is called {name} already. Write its new name.")
+        raise ListingActionError(f"The model is called {name} already. Write its new name.")
     aliases = [each for each in model.aliases.splitlines() if each not in (name, model.name)]
     model.set(name=name, aliases="\n".join([*aliases, model.name]))
 
@@ -107,7 +107,7 @@ def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
 def split(
     rows: Sequence[ListedModel],
     *,
-    providers: Sequence[Recipient],
+    providers: Sequence[ProviderRow],
     copying_terms: bool,
     after: Listing | None,
 ) -> Listing:
@@ -124,8 +124,8 @@ def split(
 def add_alike(
     listing: Listing,
     *,
-    models: Sequence[Newcomer],
-    providers: Sequence[Recipient],
+    models: Sequence[ModelRow],
+    providers: Sequence[ProviderRow],
     copying_terms: bool,
     after: Listing | None,
 ) -> Listing:
@@ -136,7 +136,7 @@ def add_alike(
 
 
 def _open_row(
-    old: Listing, providers: Sequence[Recipient], copying_terms: bool, after: Listing | None
+    old: Listing, providers: Sequence[ProviderRow], copying_terms: bool, after: Listing | None
 ) -> Listing:
     new = Listing(register=old.register)
     if copying_terms:
@@ -144,7 +144,7 @@ def _open_row(
             setattr(new, name, getattr(old, name))
     named = [each.provider for each in providers]
     if twice := next((each for each in named if named.count(each) > 1), None):
-        raise NotRelisted(f"{twice} would stand twice in one row. Name it once.")
+        raise ListingActionError(f"{twice} would stand twice in one row. Name it once.")
     _insert(old.register.listings.all(), [new], after)
     for place, each in enumerate(providers, start=1):
         listed = ListedProvider(
@@ -205,7 +205,7 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
 def reorder(register: Register, *, order: Sequence[Listing]) -> None:
     """Put the rows of a register in an order, changing as few positions as possible; `order` has each of them once."""
     if {row.pk for row in order} != set(register.listings.values_list("pk", flat=True)):
-        raise NotRelisted("The order does not name each row once. Open it anew.")
+        raise ListingActionError("The order does not name each row once. Open it anew.")
     _arrange(order)
 
 
@@ -237,7 +237,7 @@ def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
     listed = set(listing.listed_models.values_list("model__name", flat=True))
     for model in models:
         if model.name in listed:
-            raise NotRelisted(
+            raise ListingActionError(
                 f"{model} would stand twice in one row. Leave it out here, or retire one of the two."
             )
         listed.add(model.name)
@@ -247,6 +247,6 @@ def _refuse_all(rows: Sequence[ListedModel]) -> None:
     """Refuse to leave a row without a model."""
     listing = rows[0].listing
     if not listing.listed_models.exclude(pk__in=[row.pk for row in rows]).exists():
-        raise NotRelisted(
+        raise ListingActionError(
             "Those are all the models of the row. Leave one there, or merge the rows instead."
         )

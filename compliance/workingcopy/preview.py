@@ -46,7 +46,7 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(
+def dry_run(
     *, by: "User | None", at: datetime, source: str = "admin", label: str = ""
 ) -> Iterator[Rehearsal]:
     """Do what is written inside as an act of editing, note what each page would say then, and take it back.
@@ -89,7 +89,7 @@ def _pages(at: datetime) -> dict[int, _Page]:
 def _consequences(before: dict[int, _Page], after: dict[int, _Page]) -> Iterator[Consequence]:
     for key, now in after.items():
         was = before.get(key)
-        told = diff.between(was.snapshot if was else None, now.snapshot)
+        told = diff.compare(was.snapshot if was else None, now.snapshot)
         had = was.findings if was else ()
         findings, mended = _without(now.findings, had), _without(had, now.findings)
         if told or findings or mended or was is None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance.models.changesets import changeset
-from compliance.published.search import Mentions
+from compliance.published.search import TextIndex
 from tests.factories import (
     make_document,
     make_footnote,
@@ -246,7 +246,7 @@ def test_mentions_are_continued_and_begin_anew_where_the_past_is_another():
         snapshot(listing(), notes=("First note.", note))
         for note in ("A quokka.", "A wombat.", "A quokka again.")
     )
-    begun = Mentions().continued(publish(first, second))
+    begun = TextIndex().continued(publish(first, second))
     whole = publish(first, second, third)
 
     continued = begun.continued(whole)
@@ -256,6 +256,6 @@ def test_mentions_are_continued_and_begin_anew_where_the_past_is_another():
     assert continued.of(["note"]) == [(1, 3)]
     assert continued.of(["quokka", "again"]) == [(3, 3)]
     assert continued.of(["privacy_policy"]) == []
-    assert continued == Mentions().continued(whole)
+    assert continued == TextIndex().continued(whole)
     assert begun.began_as(whole)
     assert not begun.began_as(publish(third, second))

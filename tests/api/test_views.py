@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from compliance.api.schemas import register_schema
 from compliance.page import canonical
-from compliance.page.diff import between
+from compliance.page.diff import compare
 from tests.stores import SECOND, listing, publish, snapshot
 from tests.strategies import snapshots
 
@@ -393,7 +393,7 @@ def test_changes_are_told_by_publication(get):
 
     assert (newest["publication"], newest["before"], oldest["before"]) == (2, 1, None)
     assert [each["sentence"] for each in newest["changes"]] == [
-        each.sentence for each in between(OLD, NEW)
+        each.sentence for each in compare(OLD, NEW)
     ]
     assert newest["changes"][0]["models"] == ["acme-one", "acme-two"]
     assert get(newest["url"]).status_code == 200

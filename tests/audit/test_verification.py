@@ -77,7 +77,7 @@ def rechain():
 
 
 def fault(**options):
-    with pytest.raises(verification.Unsound) as refusal:
+    with pytest.raises(verification.RecordCorrupt) as refusal:
         verification.verify(**options)
     return str(refusal.value)
 

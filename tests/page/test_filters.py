@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.page.filters import Filter, Order, closed
+from compliance.page.filters import Filter, Order, with_cited_footnotes
 from compliance.page.policy import Policy
 from tests.pages import page, row
 
@@ -20,7 +20,7 @@ def shown(**wanted):
 
 
 def test_without_wishes_the_page_is_as_it_is():
-    assert closed(PAGE, Filter().rows(PAGE)) == PAGE
+    assert with_cited_footnotes(PAGE, Filter().rows(PAGE)) == PAGE
 
 
 @pytest.mark.parametrize(("wanted", "rows"), [
@@ -54,6 +54,6 @@ def test_equal_rows_stay_in_the_order_of_the_page(order):
     ("model", "numbers"), [("nova", [1]), ("gpt", [2]), ("atlas", []), ("a", [1])]
 )
 def test_only_the_notes_that_are_cited_stay_and_keep_their_numbers(model, numbers):
-    some = closed(PAGE, Filter(model=model).rows(PAGE))
+    some = with_cited_footnotes(PAGE, Filter(model=model).rows(PAGE))
 
     assert [note.number for note in some.footnotes] == numbers

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from compliance.page.selection import changed_listings, chosen
+from compliance.page.selection import changed_listings, select
 from compliance.page.snapshot import Footnote, Provider
 from tests.stores import listing, snapshot
 
@@ -48,7 +48,7 @@ def test_a_listing_held_back_stays_as_it_was_published():
         listing("a", providers=OTHER), listing("b", providers=OTHER), title="New title"
     )
 
-    result = chosen(before, working, ["a"])
+    result = select(before, working, ["a"])
 
     assert result.listings == (before.listings[0], working.listings[1])
     assert result.register.title == "New title"
@@ -57,15 +57,15 @@ def test_a_listing_held_back_stays_as_it_was_published():
 def test_a_new_listing_held_back_is_left_out():
     working = snapshot(listing("a"), listing("new"))
 
-    assert [each.id for each in chosen(snapshot(listing("a")), working, ["new"]).listings] == ["a"]
-    assert [each.id for each in chosen(None, working, ["new"]).listings] == ["a"]
+    assert [each.id for each in select(snapshot(listing("a")), working, ["new"]).listings] == ["a"]
+    assert [each.id for each in select(None, working, ["new"]).listings] == ["a"]
 
 
 def test_a_removed_listing_held_back_stays_after_the_row_it_followed():
     before = snapshot(listing("first"), listing("a"), listing("gone"), listing("b"))
     working = snapshot(listing("b"), listing("a"))
 
-    kept = chosen(before, working, ["first", "gone"])
+    kept = select(before, working, ["first", "gone"])
 
     assert [each.id for each in kept.listings] == ["first", "b", "a", "gone"]
 
@@ -78,7 +78,7 @@ def test_marks_of_a_listing_held_back_follow_their_footnotes():
     )
     working = replace(snapshot(listing(providers=OTHER)), footnotes=notes)
 
-    [row] = chosen(before, working, ["first"]).listings
+    [row] = select(before, working, ["first"]).listings
 
     assert row.models[0].footnotes == (2,)
     assert row.providers[0].footnotes == (2, 3)
@@ -92,7 +92,7 @@ def test_a_footnote_that_only_a_listing_held_back_cites_is_kept():
         snapshot(listing(models=(), providers=OTHER)), footnotes=(new, before.footnotes[1])
     )
 
-    result = chosen(before, working, ["first"])
+    result = select(before, working, ["first"])
 
     assert [(note.id, note.number) for note in result.footnotes] == [
         ("new", 1),

@@ -8,7 +8,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from compliance.public import cache
-from compliance.public.responses import Answer, Holding
+from compliance.public.responses import PublicResponse, Validity
 from tests.stores import listing, publish, snapshot
 
 # Far from now: what was just written counts as long there.
@@ -32,9 +32,12 @@ def made(monkeypatch):
     """Count the answers that are kept, so that every one that is given a second time is known to be."""
     kept = []
     monkeypatch.setattr(
-        cache.Memory,
+        cache.ResponseCache,
         "keep",
-        lambda self, key, value, keep=cache.Memory.keep: (kept.append(key), keep(self, key, value)),
+        lambda self, key, value, keep=cache.ResponseCache.keep: (
+            kept.append(key),
+            keep(self, key, value),
+        ),
     )
     return kept
 
@@ -179,13 +182,13 @@ def test_an_answer_is_kept_by_host_and_scheme(client, settings):
 
 def test_there_is_room_for_those_asked_for_last():
     index = publish(OLD)
-    holding = Holding("models-and-privacy", None, None)
+    holding = Validity("models-and-privacy", None, None)
 
     def kept(size):
-        answer = Answer(b"x" * size, headers={"ETag": '"x"'}).made_of(index, NOW)
-        return cache.Kept.of(answer, holding)
+        answer = PublicResponse(b"x" * size, headers={"ETag": '"x"'}).made_of(index, NOW)
+        return cache.CachedResponse.of(answer, holding)
 
-    room = cache.Memory(room=3 * kept(10_000).size)
+    room = cache.ResponseCache(room=3 * kept(10_000).size)
     for name in "abc":
         room.keep(("", "", name), kept(10_000))
     room.get(("", "", "a"))

@@ -7,7 +7,7 @@ import html5lib
 import pytest
 import time_machine
 
-from compliance.page.diff import between
+from compliance.page.diff import compare
 from compliance.page.snapshot import Model, Training, TrainingUse
 from compliance.published import changelog
 from tests.stores import FIRST, listing, publish, snapshot
@@ -77,9 +77,9 @@ def test_one_publication_is_told_whole(get):
     publish(OLD, NEW)
 
     assert told(get(f"{LOG}2/")) == [
-        f"● Neutral: {change.sentence}" for change in between(OLD, NEW)
+        f"● Neutral: {change.sentence}" for change in compare(OLD, NEW)
     ]
-    assert len(told(get(f"{LOG}1/"))) == len(between(None, OLD))
+    assert len(told(get(f"{LOG}1/"))) == len(compare(None, OLD))
     assert "there is none before it" in get(f"{LOG}1/").content.decode()
 
 
@@ -96,8 +96,8 @@ def test_many_changes_are_a_link_away(get):
     publish(OLD, after)
 
     assert len(told(get(LOG))) == 12
-    assert f"All {len(between(OLD, after))} changes of publication 2" in get(LOG).content.decode()
-    assert len(told(get(f"{LOG}2/"))) == len(between(OLD, after)) > 12
+    assert f"All {len(compare(OLD, after))} changes of publication 2" in get(LOG).content.decode()
+    assert len(told(get(f"{LOG}2/"))) == len(compare(OLD, after)) > 12
 
 
 def test_a_withdrawn_publication_is_passed_over(get):

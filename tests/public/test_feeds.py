@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from compliance.page.diff import between
+from compliance.page.diff import compare
 from compliance.page.snapshot import Model, Provider, Training, TrainingUse
 from tests.stores import FIRST, RECORD, SECOND, listing, publish, snapshot
 
@@ -69,7 +69,7 @@ def test_each_publication_is_an_entry_with_its_sentences(client):
     newest, oldest = entries(client)
 
     assert newest[2] == ["Weaker: Training on the prompts of One: “Yes” instead of “No”."]
-    assert len(oldest[2]) == len(between(None, OLD))
+    assert len(oldest[2]) == len(compare(None, OLD))
     assert [newest[1], oldest[1]] == [SECOND.isoformat(), FIRST.isoformat()]
 
 

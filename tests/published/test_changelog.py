@@ -52,7 +52,7 @@ def test_the_changes_are_those_between_the_frozen_pages_weaker_first():
 
     told = changelog.steps(index, NOW)[0].changes
 
-    assert [each.change for each in told] == list(diff.between(A, B))
+    assert [each.change for each in told] == list(diff.compare(A, B))
     effects = [each.change.effect for each in changelog.compared(index, None, index.entry(2))]
     assert effects == sorted(effects, key=[Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL].index)
 

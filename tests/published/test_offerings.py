@@ -10,7 +10,7 @@ import time_machine
 from compliance.page.snapshot import Model, Provider
 from compliance.published import offerings as module
 from compliance.published import store
-from compliance.published.offerings import Subject, lives
+from compliance.published.offerings import Subject, offering_histories
 from tests.stores import FIRST, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -38,7 +38,7 @@ def daily(*rows, changes=None, **options):
 
 
 def spans(index, subject, id, at=NOW):
-    life = lives(index, at).life(subject, id)
+    life = offering_histories(index, at).life(subject, id)
     return [(getattr(span.offered, "provider" if subject == Subject.MODEL else "model"), span.offered.retention,
              span.first.number, span.gone and span.gone.number) for span in life.spans]  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_a_life_is_told_by_provider_and_terms():
         ("acme", "1 year", 3, 5),
         ("acme", "30 days", 1, 3),
     ]
-    life = lives(index, NOW).life(Subject.MODEL, "one")
+    life = offering_histories(index, NOW).life(Subject.MODEL, "one")
     assert (life.first.number, life.gone.number) == (1, 5)
 
 
@@ -79,7 +79,7 @@ def test_a_model_that_comes_back_has_two_spans():
         ("acme", "30 days", 3, None),
         ("acme", "30 days", 1, 2),
     ]
-    assert lives(index, NOW).life(Subject.MODEL, "one").gone is None
+    assert offering_histories(index, NOW).life(Subject.MODEL, "one").gone is None
 
 
 def test_a_provider_lives_in_its_models():
@@ -93,7 +93,7 @@ def test_a_provider_lives_in_its_models():
 
 def test_a_model_and_a_provider_of_one_name_are_two():
     same = replace(ROW, models=(Model("acme", "Acme M", ()),))
-    told = lives(daily([same]), NOW)
+    told = offering_histories(daily([same]), NOW)
 
     assert told.life(Subject.MODEL, "acme").names == ("Acme M",)
     assert told.life(Subject.PROVIDER, "acme").names == ("Acme",)
@@ -102,7 +102,7 @@ def test_a_model_and_a_provider_of_one_name_are_two():
 def test_names_are_told_the_newest_first():
     index = daily([ROW], [replace(ROW, models=(replace(ONE, name="Uno"),))], [ROW])
 
-    assert lives(index, NOW).life(Subject.MODEL, "one").names == ("One", "Uno")
+    assert offering_histories(index, NOW).life(Subject.MODEL, "one").names == ("One", "Uno")
 
 
 def test_a_row_without_providers_is_told_too():
@@ -120,7 +120,7 @@ def test_what_was_withdrawn_or_waits_is_not_told():
         changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW + DAY}},
     )
 
-    assert lives(index, NOW).life(Subject.MODEL, "two") is None
+    assert offering_histories(index, NOW).life(Subject.MODEL, "two") is None
     assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 1, None)]
 
 
@@ -130,17 +130,17 @@ def test_only_what_is_new_is_read(monkeypatch):
         store, "content", lambda i, entry, f: read.append(entry.number) or content(i, entry, f)
     )
 
-    lives(daily([ROW], [ROW]), NOW)
+    offering_histories(daily([ROW], [ROW]), NOW)
     index = daily([ROW], [ROW], [listing("else")], revision=2)
-    lives(index, NOW)
-    lives(index, NOW)
+    offering_histories(index, NOW)
+    offering_histories(index, NOW)
 
     assert read == [1, 2, 3]
     assert spans(index, Subject.MODEL, "one")[0][3] == 3
 
 
 def test_what_was_told_is_told_anew_after_a_withdrawal():
-    lives(daily([ROW], [listing("else")]), NOW)
+    offering_histories(daily([ROW], [listing("else")]), NOW)
 
     index = daily([ROW], [listing("else")], changes={2: {"withdrawn_at": NOW - DAY}}, revision=2)
 

@@ -5,9 +5,9 @@ import pytest
 from compliance.models import AIModel, ListedModel, Listing
 from compliance.models.changesets import changeset
 from compliance.workingcopy.listings import (
-    Newcomer,
-    NotRelisted,
-    Recipient,
+    ListingActionError,
+    ModelRow,
+    ProviderRow,
     add,
     add_alike,
     merge,
@@ -87,21 +87,21 @@ def test_models_are_added_in_their_order_where_they_are_wanted(register, row):
 
     add(
         row,
-        models=[Newcomer(AIModel(name="GPT 6"), (note,)), Newcomer(make_model("o4"))],
+        models=[ModelRow(AIModel(name="GPT 6"), (note,)), ModelRow(make_model("o4"))],
         after=listed(row, "GPT 5"),
     )
-    add(row, models=[Newcomer(AIModel(name="GPT 7"))], after=None)
+    add(row, models=[ModelRow(AIModel(name="GPT 7"))], after=None)
 
     assert models(row) == ["GPT 7", "GPT 5", "GPT 6", "o4", "GPT 5 mini"]
     assert ("GPT 6", 1) in printed(register)[0][0]
 
 
 def test_a_model_is_not_added_twice(row):
-    with pytest.raises(NotRelisted, match="GPT 5 would stand twice"):
-        add(row, models=[Newcomer(AIModel.objects.get(name="GPT 5"))], after=None)
+    with pytest.raises(ListingActionError, match="GPT 5 would stand twice"):
+        add(row, models=[ModelRow(AIModel.objects.get(name="GPT 5"))], after=None)
     new = AIModel(name="GPT 6")
-    with pytest.raises(NotRelisted, match="GPT 6 would stand twice"):
-        add(row, models=[Newcomer(new), Newcomer(new)], after=None)
+    with pytest.raises(ListingActionError, match="GPT 6 would stand twice"):
+        add(row, models=[ModelRow(new), ModelRow(new)], after=None)
 
 
 def test_retired_models_leave_the_row_and_stay_known(row):
@@ -176,7 +176,7 @@ def test_a_renamed_model_keeps_its_old_name_as_an_alias():
         "gpt-5",
         ["gpt-5", "GPT 5 chat"],
     )
-    with pytest.raises(NotRelisted, match="called GPT 5 already"):
+    with pytest.raises(ListingActionError, match="called GPT 5 already"):
         rename(model, name="GPT 5")
 
 
@@ -193,10 +193,10 @@ def test_moved_models_keep_their_marks_and_are_the_same_rows(register, row, othe
 
 
 def test_a_row_is_not_left_without_a_model_and_lists_none_twice(row, other):
-    with pytest.raises(NotRelisted, match="all the models of the row"):
+    with pytest.raises(ListingActionError, match="all the models of the row"):
         move(list(row.listed_models.all()), to=other, first=False)
-    add(other, models=[Newcomer(AIModel.objects.get(name="GPT 5"))], after=None)
-    with pytest.raises(NotRelisted, match="GPT 5 would stand twice"):
+    add(other, models=[ModelRow(AIModel.objects.get(name="GPT 5"))], after=None)
+    with pytest.raises(ListingActionError, match="GPT 5 would stand twice"):
         move([listed(row, "GPT 5")], to=other, first=False)
 
 
@@ -218,8 +218,8 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
     new = split(
         [listed(row, "GPT 5 mini")],
         providers=[
-            Recipient(openai, (note,)),
-            Recipient(make_provider("Bolt"), (), "fallback", "when it is full"),
+            ProviderRow(openai, (note,)),
+            ProviderRow(make_provider("Bolt"), (), "fallback", "when it is full"),
         ],
         copying_terms=True,
         after=other,
@@ -246,7 +246,7 @@ def test_a_split_row_without_the_terms_says_what_its_providers_declare(register,
     moonshot = make_provider("Moonshot AI", declared_training="opt_in")
 
     new = split(
-        [listed(row, "GPT 5")], providers=[Recipient(moonshot)], copying_terms=False, after=None
+        [listed(row, "GPT 5")], providers=[ProviderRow(moonshot)], copying_terms=False, after=None
     )
 
     first = capture(register).listings[0]
@@ -257,7 +257,7 @@ def test_a_merge_keeps_the_first_and_the_marks_of_both(register, row, other):
     cite(make_footnote(register), listed_model=listed(other, "Kimi K3"))
     add(
         other,
-        models=[Newcomer(AIModel.objects.get(name="GPT 5"), (register.footnotes.last(),))],
+        models=[ModelRow(AIModel.objects.get(name="GPT 5"), (register.footnotes.last(),))],
         after=None,
     )
 
@@ -283,7 +283,7 @@ def test_rows_are_reordered_with_few_writes(register, row, other):
 
     assert list(register.listings.all()) == [third, row, other]
     assert Listing.history.count() == before + 1
-    with pytest.raises(NotRelisted, match="each row once"):
+    with pytest.raises(ListingActionError, match="each row once"):
         reorder(register, order=[third, row])
 
 
@@ -292,8 +292,8 @@ def test_a_row_like_another_starts_from_what_that_says(register, row, other):
 
     new = add_alike(
         row,
-        models=[Newcomer(AIModel(name="GPT 6"), (note,))],
-        providers=[Recipient(make_provider("Bolt"))],
+        models=[ModelRow(AIModel(name="GPT 6"), (note,))],
+        providers=[ProviderRow(make_provider("Bolt"))],
         copying_terms=True,
         after=row,
     )

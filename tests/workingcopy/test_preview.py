@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from compliance.models import AIModel, Changeset, LedgerEntry, Listing, Register, changesets
-from compliance.workingcopy.preview import rehearsal
+from compliance.workingcopy.preview import dry_run
 from tests.factories import (
     make_listing,
     make_model,
@@ -35,7 +35,7 @@ def test_an_act_on_a_provider_is_told_for_every_register_that_lists_it():
         register = make_register(slug=slug, title=slug)
         make_listing(register, models=["Kimi K3"], providers=[acme if slug != "three" else "Other"])
 
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         acme.set(declared_training="by_default")
 
     told = sentences(rehearsed)
@@ -48,7 +48,7 @@ def test_nothing_of_a_rehearsal_is_left():
     listing = make_listing(register, models=["Kimi K3"], providers=["Acme"])
     before = (Changeset.objects.count(), LedgerEntry.objects.count(), Listing.history.count())
 
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         make_listing(register, models=["Kimi K4"], providers=["Acme"])
         listing.delete()
 
@@ -65,7 +65,7 @@ def test_nothing_of_a_rehearsal_is_left():
 
 
 def test_an_act_that_is_refused_is_taken_back_and_raised():
-    with pytest.raises(ValidationError), rehearsal(by=None, label="tests", at=NOON):
+    with pytest.raises(ValidationError), dry_run(by=None, label="tests", at=NOON):
         make_model("Kimi K3").set(name="")
 
     assert not AIModel.objects.exists()
@@ -75,7 +75,7 @@ def test_what_no_page_prints_is_written_without_consequence():
     model = make_model("Kimi K3")
     make_listing(make_register(), models=[model], providers=["Acme"])
 
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         model.set(developer="Moonshot")
 
     assert rehearsed.writes
@@ -85,7 +85,7 @@ def test_what_no_page_prints_is_written_without_consequence():
 def test_an_act_that_changes_nothing_writes_nothing():
     model = make_model("Kimi K3")
 
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         model.set(name="Kimi K3")
 
     assert not rehearsed.writes
@@ -97,7 +97,7 @@ def test_a_finding_that_comes_and_one_that_goes_are_told():
     full = make_listing(register, models=["Qwen 3"], providers=["Acme"])
     gone = str(empty.pk)
 
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         full.listed_providers.get().delete()
         empty.delete()
 
@@ -107,7 +107,7 @@ def test_a_finding_that_comes_and_one_that_goes_are_told():
 
 
 def test_a_new_register_is_told_whole():
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         make_listing(make_register(slug="new"), models=["Kimi K3"], providers=["Acme"])
 
     (consequence,) = rehearsed.consequences
@@ -117,7 +117,7 @@ def test_a_new_register_is_told_whole():
 
 def test_what_was_shown_is_done_when_nothing_came_between():
     model = make_model("Kimi K3")
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         model.set(name="Kimi K4")
 
     with changesets.changeset(
@@ -131,13 +131,13 @@ def test_what_was_shown_is_done_when_nothing_came_between():
 def test_what_was_shown_is_refused_when_somebody_came_between():
     alice = make_user("alice")
     make_model("Kimi K3")
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         AIModel.objects.get().set(developer="Moonshot")
     with changesets.changeset(by=alice, reason="Name it in full"):
         AIModel.objects.get().set(name="Kimi K3 Preview")
 
     with (
-        pytest.raises(changesets.Overtaken, match="changed meanwhile") as refused,
+        pytest.raises(changesets.StaleChangeset, match="changed meanwhile") as refused,
         changesets.changeset(
             by=None, label="tests", reason="As shown", following=rehearsed.following
         ),

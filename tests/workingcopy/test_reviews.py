@@ -213,7 +213,7 @@ def test_a_review_written_past_the_ledger_is_found():
     )
 
     with pytest.raises(
-        verification.Unsound, match=r"compliance_review: row \d+ is sealed by no entry"
+        verification.RecordCorrupt, match=r"compliance_review: row \d+ is sealed by no entry"
     ):
         verification.verify()
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from compliance.admin.components.links import address_of, sees_pages
-from compliance.admin.publishing.review import Judged, judged
+from compliance.admin.publishing.review import FindingRow, judged
 from compliance.models import AIModel, Footnote, Listing, Provider, Register, RetentionTerm
 from compliance.models.tracked import Tracked
 from compliance.page.rules import Severity
@@ -46,7 +46,7 @@ class Found:
     """What the rules find about a record in the working copy of a register."""
 
     register: Register
-    findings: tuple[Judged, ...]
+    findings: tuple[FindingRow, ...]
 
 
 def found(record: Tracked, *, at: datetime) -> list[Found]:
@@ -63,7 +63,7 @@ def _registers(record: Tracked) -> QuerySet[Register]:
     return Register.objects.filter(Q(*printed, _connector=Q.OR)).order_by("title", "pk").distinct()
 
 
-def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Judged]:
+def _about(record: Tracked, register: Register, at: datetime) -> Iterator[FindingRow]:
     base = register.publications.in_force(at)
     before = base.snapshot() if base else None
     findings = register_findings.findings(register, capture(register), before=before, at=at)
@@ -75,7 +75,7 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Judged
     )
 
 
-class ShowsFindings(admin.ModelAdmin):
+class FindingsMixin(admin.ModelAdmin):
     """A record on whose form stands what the rules find about it; what is serious is also said after a save."""
 
     def render_change_form(

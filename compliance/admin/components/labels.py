@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from compliance.models import Citation, ListedDocument, ListedModel, ListedProvider, Listing
 
 
-class CallsRecords(admin.ModelAdmin):
+class LabelMixin(admin.ModelAdmin):
     """A screen that says which record it is about."""
 
     def shown(self, record: Any) -> Any:

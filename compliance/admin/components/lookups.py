@@ -15,7 +15,7 @@ def looked_for(typed: str) -> str:
     return " ".join([*dict.fromkeys(smart_split(typed[:LONGEST]))][:MOST_WORDS])
 
 
-class RefusesUnlistedLookups:
+class LookupAllowlistMixin:
     """A change list that is filtered by its listed filters only: `?name__iregex=` asks the database what it likes."""
 
     allowed_lookups: Sequence[str] = ()

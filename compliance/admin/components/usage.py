@@ -128,7 +128,7 @@ _WAYS: dict[type[Model], tuple[_Way, ...]] = {
 }
 
 
-class ShowsUse(admin.ModelAdmin):
+class UsageMixin(admin.ModelAdmin):
     """A form that says where its record is used."""
 
     def render_change_form(

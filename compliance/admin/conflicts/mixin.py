@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from compliance.admin.components.fields import reason_typed
 from compliance.admin.conflicts.merge import merged
 from compliance.admin.history import queries
-from compliance.admin.history.mixin import Remembers
+from compliance.admin.history.mixin import HistoryMixin
 from compliance.admin.preview import form as preview_form
 from compliance.rendering.marked_words import Piece, marked_words
 
@@ -52,7 +52,7 @@ class Difference:
         ]
 
 
-class Reconciles(Remembers):
+class ConflictMixin(HistoryMixin):
     """A form that shows who overtook it, and saves what was chosen of both."""
 
     def reconcile(self, request: HttpRequest, object_id: str, show: Callable[[], Any]) -> Any:

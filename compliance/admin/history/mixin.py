@@ -14,14 +14,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
-from compliance.admin.components.labels import CallsRecords
+from compliance.admin.components.labels import LabelMixin
 from compliance.admin.history import queries
 from compliance.admin.history.rows import rows_of
 from compliance.admin.history.timeline import of_record
 from compliance.admin.history.views import answer
 
 
-class Remembers(CallsRecords):
+class HistoryMixin(LabelMixin):
     """A record whose history can be read, a deleted one's too."""
 
     def get_urls(self) -> list[URLPattern]:

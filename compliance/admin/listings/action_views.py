@@ -20,16 +20,16 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from compliance.admin.components.fields import acting
-from compliance.admin.conflicts.mixin import Reconciles
-from compliance.admin.listings.actions import ActForm
-from compliance.admin.preview.confirm import Binding
+from compliance.admin.conflicts.mixin import ConflictMixin
+from compliance.admin.listings.actions import ActionForm
+from compliance.admin.preview.confirm import ConfirmedAction
 from compliance.models import Changeset
 
 
-class DoesActs(Reconciles):
+class ActionsMixin(ConflictMixin):
     """A screen from which acts in one step start, each at an address of its own."""
 
-    acts: Sequence[type[ActForm]] = ()
+    acts: Sequence[type[ActionForm]] = ()
 
     def get_urls(self) -> list[URLPattern]:
         """Add the acts."""
@@ -65,7 +65,7 @@ class DoesActs(Reconciles):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         title = str(self.shown(record))
         form = kind(record, acting(request), request.POST if request.method == "POST" else None)
-        binding = Binding(request, form, form.do, source=Changeset.Source.ADMIN)
+        binding = ConfirmedAction(request, form, form.do, source=Changeset.Source.ADMIN)
         if binding.is_done():
             return HttpResponseRedirect(_page_of(form.leads_to))
         context = {
@@ -83,7 +83,7 @@ class DoesActs(Reconciles):
         }
         return TemplateResponse(request, "admin/listings/action.html", context)
 
-    def _address(self, record: Any, act: type[ActForm]) -> str:
+    def _address(self, record: Any, act: type[ActionForm]) -> str:
         return reverse(f"admin:compliance_{self.opts.model_name}_act", args=[record.pk, act.name])
 
 

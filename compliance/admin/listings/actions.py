@@ -18,13 +18,13 @@ from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
 from compliance.page.diff.sentences import few
 from compliance.page.names import slip
 from compliance.workingcopy import listings
-from compliance.workingcopy.listings import Newcomer, Recipient
+from compliance.workingcopy.listings import ModelRow, ProviderRow
 
 _BOXES = forms.CheckboxSelectMultiple
 _GONE = "One of those is not there any more. Choose again."
 
 
-class ActForm(BindingForm):
+class ActionForm(BindingForm):
     """What an act is told, and the act. `subject` is the record whose page leads to it.
 
     Its subclass says what it is called, what it does in a sentence, and what it takes to be let in.
@@ -48,7 +48,7 @@ class ActForm(BindingForm):
         field: Any = self.fields[name]
         field.queryset = records
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Do it in the open changeset and return what was done; raises NotRelisted, ValidationError."""
         raise NotImplementedError
 
@@ -144,7 +144,7 @@ def _names(rows: Iterable[Any]) -> str:
     return few([row.model.name for row in rows])
 
 
-class _ChoosesModels(ActForm):
+class _ChoosesModels(ActionForm):
     rows = ManyChoice(
         label="Models",
         queryset=ListedModel.objects.none(),
@@ -157,7 +157,7 @@ class _ChoosesModels(ActForm):
         self.offer("rows", _rows_of(self.subject))
 
 
-class _ChoosesPlaces(ActForm):
+class _ChoosesPlaces(ActionForm):
     rows = PlaceChoice(
         label="Where",
         queryset=ListedModel.objects.none(),
@@ -171,7 +171,7 @@ class _ChoosesPlaces(ActForm):
         self.initial["rows"] = [row.pk for row in places]
 
 
-class _NamesModels(ActForm):
+class _NamesModels(ActionForm):
     model_lines = LinesField(
         label="Models",
         rows=8,
@@ -181,11 +181,11 @@ class _NamesModels(ActForm):
     def clean(self) -> Any:
         """Find the models."""
         cleaned = super().clean()
-        self.models: list[Newcomer] = self._find_all(
+        self.models: list[ModelRow] = self._find_all(
             "model_lines",
             self.subject.register,
             Models(self.actor).find,
-            lambda line, model, notes: Newcomer(model, notes),
+            lambda line, model, notes: ModelRow(model, notes),
         )
         if not self.models and not self.errors:
             self.add_error("model_lines", "Name a model.")
@@ -212,7 +212,7 @@ class AddModels(_NamesModels):
         last = rows.last()
         self.initial["after"] = last and last.pk
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Add them."""
         listings.add(self.subject, models=self.models, after=self.cleaned_data["after"])
         return f"Added {few([each.model.name for each in self.models])}."
@@ -225,7 +225,7 @@ class RetireModels(_ChoosesModels):
     about = "Takes models out of this row. Their history stays."
     field_order = ["rows"]
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Retire them."""
         rows = list(self.cleaned_data["rows"])
         listings.retire(rows)
@@ -239,13 +239,13 @@ class RetireModel(_ChoosesPlaces):
     about = "Takes this model out of the rows that you choose. What is known of it stays."
     field_order = ["rows"]
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Retire it."""
         listings.retire(list(self.cleaned_data["rows"]))
         return f"Retired {self.subject}."
 
 
-class _Replaces(ActForm):
+class _Replaces(ActionForm):
     by = forms.CharField(
         label="New model",
         max_length=200,
@@ -288,7 +288,7 @@ class ReplaceModel(_Replaces, _ChoosesPlaces):
     name, title = "replace", "Replace it by another model"
     about = "Puts another model, such as a newer version, in the place of this one. This one is kept, and listed no more."
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Replace it."""
         return self._replace(list(self.cleaned_data["rows"]))
 
@@ -304,12 +304,12 @@ class ReplaceListedModel(_Replaces):
         """Offer the models of the row."""
         self.offer("row", _rows_of(self.subject))
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Replace it."""
         return self._replace([self.cleaned_data["row"]])
 
 
-class _Renames(ActForm):
+class _Renames(ActionForm):
     permissions = ("compliance.change_aimodel",)
     new_name = forms.CharField(label="New name", max_length=200)
     field_order = ["row", "new_name"]
@@ -332,7 +332,7 @@ class _Renames(ActForm):
                 self.add_error("new_name", fault)
         return cleaned
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Rename it."""
         model = self.model()
         assert model is not None  # noqa: S101  # the form is valid
@@ -385,14 +385,14 @@ class MoveModels(_ChoosesModels):
         super().prepare()
         self.offer("to", _listings(self.subject.register).exclude(pk=self.subject.pk))
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Move them."""
         rows, to = list(self.cleaned_data["rows"]), self.cleaned_data["to"]
         listings.move(rows, to=to, first=self.cleaned_data["first"])
         return f"Moved {_names(rows)} to the row at {to.position}."
 
 
-class _OpensRow(ActForm):
+class _OpensRow(ActionForm):
     """An act that ends with a new row, which is opened afterwards."""
 
     permissions = ("compliance.change_listing", "compliance.add_listing")
@@ -428,11 +428,11 @@ class _OpensRow(ActForm):
     def clean(self) -> Any:
         """Find the providers."""
         cleaned = super().clean()
-        self.providers: list[Recipient] = self._find_all(
+        self.providers: list[ProviderRow] = self._find_all(
             "provider_lines",
             self.subject.register,
             Providers().find,
-            lambda line, provider, notes: Recipient(provider, notes, line.role, line.condition),
+            lambda line, provider, notes: ProviderRow(provider, notes, line.role, line.condition),
         )
         return cleaned
 
@@ -448,7 +448,7 @@ class SplitModels(_OpensRow, _ChoosesModels):
     name, title = "split", "Split models off"
     about = "Moves models into a new row, with their footnotes. The row that they leave keeps its permanent address."
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Split them off."""
         rows = list(self.cleaned_data["rows"])
         self.leads_to = listings.split(rows, **self._row())
@@ -461,13 +461,13 @@ class AddAlike(_OpensRow, _NamesModels):
     name, title = "alike", "Add a row like this one"
     about = "Lists models in a new row that starts from what this row says."
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Add the row."""
         self.leads_to = listings.add_alike(self.subject, models=self.models, **self._row())
         return f"Added {few([each.model.name for each in self.models])} in this new row."
 
 
-class MergeListing(ActForm):
+class MergeListing(ActionForm):
     """Another row comes into this one."""
 
     name, title = "merge", "Merge another row into this one"
@@ -486,7 +486,7 @@ class MergeListing(ActForm):
         """Offer the other rows."""
         self.offer("other", _listings(self.subject.register).exclude(pk=self.subject.pk))
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Merge them."""
         other = self.cleaned_data["other"]
         said = f"Merged the row of {_called(other)} into this one."
@@ -496,7 +496,7 @@ class MergeListing(ActForm):
         return said
 
 
-class ReorderListings(ActForm):
+class ReorderListings(ActionForm):
     """The rows of a register in another order."""
 
     name, title = "reorder", "Reorder the rows"
@@ -534,7 +534,7 @@ class ReorderListings(ActForm):
             raise ValidationError(faults)
         return [self.rows[line] for line in lines]
 
-    def do(self) -> str:
+    def perform(self) -> str:
         """Reorder them."""
         listings.reorder(self.subject, order=self.cleaned_data["order"])
         return "Reordered the rows."

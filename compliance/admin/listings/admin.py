@@ -8,10 +8,10 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from compliance.admin.bulk import EditsTogether
+from compliance.admin.bulk import BulkEditMixin
 from compliance.admin.components.labels import Called, listing_name
 from compliance.admin.history import queries
-from compliance.admin.listings.action_views import DoesActs
+from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import OF_LISTING
 from compliance.admin.listings.bulk import ListingBulkForm
 from compliance.admin.listings.form import ListingForm, Rows
@@ -25,7 +25,7 @@ _ROWS = (
 
 
 @admin.register(Listing, site=site)
-class ListingAdmin(DoesActs, EditsTogether):
+class ListingAdmin(ActionsMixin, BulkEditMixin):
     """The rows of the page, in order."""
 
     form = ListingForm

@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from compliance.admin.components.fields import BUSY, ReasonField, acting, reason_errors
 from compliance.admin.preview.summary import Preview, preview
 from compliance.models import Changeset, changesets
-from compliance.workingcopy.preview import Rehearsal, rehearsal
+from compliance.workingcopy.preview import Rehearsal, dry_run
 
 _NOT_SHOWN = (
     "The form was changed after this was shown, so nothing was done. Below is what it would do now."
@@ -55,7 +55,7 @@ class BindingForm(forms.Form):
         return hashlib.sha256(typed.replace(r"\r\n", r"\n").encode()).hexdigest()
 
 
-class Binding:
+class ConfirmedAction:
     """One press of the form of an act. `act` writes in the open changeset, raises ValidationError, may say what it did.
 
     What is shown next: the `preview` of what was `rehearsed`, where the act can be done at all; in `refusal` and
@@ -96,7 +96,7 @@ class Binding:
         try:
             with changesets.changeset(reason=reason, following=following, **self._who) as act:
                 said = self.act()
-        except changesets.Overtaken:
+        except changesets.StaleChangeset:
             return False
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
@@ -123,7 +123,7 @@ class Binding:
         if _NUMBER.fullmatch(following) and (
             since := list(Changeset.objects.filter(pk__gt=int(following)))
         ):
-            refusal = changesets.Overtaken(since)
+            refusal = changesets.StaleChangeset(since)
             self.refusal, self.overtaken = str(refusal), refusal.changesets
 
     def _seal(self, following: int) -> str:
@@ -142,7 +142,7 @@ class Binding:
 
     def _rehearse(self) -> None:
         try:
-            with rehearsal(at=timezone.now(), **self._who) as rehearsed:
+            with dry_run(at=timezone.now(), **self._who) as rehearsed:
                 self.act()
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)

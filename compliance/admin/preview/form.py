@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from compliance.admin.components.fields import acting
 from compliance.admin.preview.summary import Preview, preview
-from compliance.workingcopy.preview import rehearsal
+from compliance.workingcopy.preview import dry_run
 
 BUTTON = "_preview"
 _SHOWN = "compliance.preview"
@@ -37,7 +37,7 @@ class OnlyShown:
         return False
 
 
-class Aside(BaseStorage):
+class DiscardedMessages(BaseStorage):
     """Messages of a rehearsal. What it says was done was not."""
 
     def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message], bool]:
@@ -56,10 +56,10 @@ def previewed(request: HttpRequest, show: Callable[[], Any]) -> Any:
 
     `show` is the admin's own view: it saves and redirects, or shows the form.
     """
-    said, kept = Aside(request), messages.get_messages(request)
+    said, kept = DiscardedMessages(request), messages.get_messages(request)
     request._messages = said  # type: ignore[attr-defined]
     try:
-        with rehearsal(by=acting(request), at=timezone.now()) as rehearsed:
+        with dry_run(by=acting(request), at=timezone.now()) as rehearsed:
             answer = show()
     finally:
         request._messages = kept  # type: ignore[attr-defined]
@@ -72,7 +72,7 @@ def previewed(request: HttpRequest, show: Callable[[], Any]) -> Any:
 def of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
     """Return what deleting records would change; None where one is in use."""
     try:
-        with rehearsal(by=acting(request), at=timezone.now()) as rehearsed:
+        with dry_run(by=acting(request), at=timezone.now()) as rehearsed:
             for record in records.all():
                 record.delete()
     except ProtectedError:

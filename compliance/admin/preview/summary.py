@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from compliance.admin.publishing.review import Digest, Judged, digest, judged, ranked
-from compliance.page.diff import Change, told
+from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged, ranked
+from compliance.page.diff import Change, affected_changes
 from compliance.page.diff.sentences import few, listed
 from compliance.page.rules import Finding
 from compliance.page.snapshot import Snapshot
@@ -29,10 +29,10 @@ class Shown:
     is_new: bool
     models: int
     reach: tuple[str, ...]
-    digest: Digest
+    digest: ChangeCounts
     changes: list[Change]
-    findings: list[Judged]
-    mended: list[Judged]
+    findings: list[FindingRow]
+    mended: list[FindingRow]
     rows: SafeString
 
 
@@ -61,7 +61,7 @@ def _shown(consequence: Consequence) -> Shown:
     return Shown(
         register=str(consequence.register),
         is_new=before is None,
-        models=len({model for each in told(before, after) for model in each.models}),
+        models=len({model for each in affected_changes(before, after) for model in each.models}),
         reach=tuple(_reach(before, after)) if before else (),
         digest=digest(consequence.changes, before, after),
         changes=ranked(consequence.changes),
@@ -71,7 +71,7 @@ def _shown(consequence: Consequence) -> Shown:
     )
 
 
-def _judged(findings: tuple[Finding, ...]) -> list[Judged]:
+def _judged(findings: tuple[Finding, ...]) -> list[FindingRow]:
     return judged((finding.to_dict() for finding in findings), {})
 
 

@@ -20,7 +20,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.page import diff
-from compliance.page.diff import Change, Kind, Told
+from compliance.page.diff import AffectedChange, Change, Kind
 from compliance.page.snapshot import Snapshot
 
 # What an edit touched, by a word and what pages know it by: ("listing", its id), ("provider", its slug).
@@ -58,7 +58,8 @@ def attributed(publication: Publication) -> list[Attributed]:
     contributions = publication.contributions.select_related("changeset")
     touched = _touched([each.changeset for each in contributions])
     ranked = sorted(
-        diff.told(before, after), key=lambda told: list(diff.Effect).index(told.change.effect)
+        diff.affected_changes(before, after),
+        key=lambda told: list(diff.Effect).index(told.change.effect),
     )
     register, terms = str(publication.register_id), _terms(before, after)
     return [_attributed(told.change, _keys(told, register, terms), touched) for told in ranked]
@@ -73,7 +74,7 @@ def _attributed(
     )
 
 
-def _keys(told: Told, register: str, terms: dict[str, set[_Key]]) -> Iterator[_Key]:
+def _keys(told: AffectedChange, register: str, terms: dict[str, set[_Key]]) -> Iterator[_Key]:
     """Give what a change may come from."""
     change = told.change
     if change.kind is Kind.TEXT:

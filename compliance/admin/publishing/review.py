@@ -21,15 +21,15 @@ from compliance.page.snapshot import Snapshot
 from compliance.publishing import Outlook
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import Line
-from compliance.rendering.marked_page import Spot
+from compliance.rendering.marked_page import Anchor
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
-_NOWHERE: Mapping[str, Spot] = {}
+_NOWHERE: Mapping[str, Anchor] = {}
 _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FindingRow:
     """A finding as it is shown, with its answer: how severe in a word, the key that names its field in the form.
 
     `until` is the day until which it is answered, empty for this publication only; `is_missing` whether it stands in
@@ -45,7 +45,7 @@ class Judged:
     is_missing: bool = False
     kind: str = ""
     address: str = ""
-    spot: Spot | None = None
+    spot: Anchor | None = None
 
     @property
     def needs_answer(self) -> bool:
@@ -64,11 +64,11 @@ class Sentence:
     sentence: str
     anchor: str
     subject: str = ""
-    spot: Spot | None = None
+    spot: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
+class ChangeCounts:
     """Changes at a glance: how many are weaker, stronger or neither, and which providers come to the page and leave."""
 
     weaker: int
@@ -106,15 +106,15 @@ class Review:
     @cached_property
     def changes(self) -> list[Sentence]:
         """What differs, as sentences: the weaker ones first."""
-        return sentences(diff.between(self.before, self.after), self.spots)
+        return sentences(diff.compare(self.before, self.after), self.spots)
 
     @property
-    def digest(self) -> Digest:
+    def digest(self) -> ChangeCounts:
         """What differs, at a glance."""
         return digest(self.changes, self.before, self.after)
 
     @cached_property
-    def spots(self) -> Mapping[str, Spot]:
+    def spots(self) -> Mapping[str, Anchor]:
         """Where the marked page shows a listing or a footnote, by its id."""
         return marked_page.spots(self.before, self.after)
 
@@ -188,7 +188,7 @@ class Review:
         )
 
     @property
-    def findings(self) -> list[Judged]:
+    def findings(self) -> list[FindingRow]:
         """What the rules found when it was submitted, with the answers."""
         return judged(self.publication.findings, self.publication.answers, spots=self.spots)
 
@@ -222,7 +222,7 @@ class Review:
         )
 
 
-def sentences(found: Iterable[Change], spots: Mapping[str, Spot]) -> list[Sentence]:
+def sentences(found: Iterable[Change], spots: Mapping[str, Anchor]) -> list[Sentence]:
     """Return changes as they are shown: the weaker first, then the stronger, each kind in the order of the page."""
     return [
         _sentence(number, change, spots) for number, change in enumerate(ranked(found), start=1)
@@ -234,7 +234,9 @@ def ranked(found: Iterable[Change]) -> list[Change]:
     return sorted(found, key=lambda change: list(Effect).index(change.effect))
 
 
-def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot) -> Digest:
+def digest(
+    found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot
+) -> ChangeCounts:
     """Return changes at a glance; on a first page no provider has come to it."""
     counted = Counter(str(change.effect) for change in found)
     now = {
@@ -245,7 +247,7 @@ def digest(found: Iterable[Change | Sentence], before: Snapshot | None, after: S
         for listing in (before or after).listings
         for provider in listing.providers
     }
-    return Digest(
+    return ChangeCounts(
         **{effect.value: counted[effect.value] for effect in Effect},
         arrived=tuple(name for id, name in now.items() if id not in was),
         left=tuple(name for id, name in was.items() if id not in now),
@@ -257,8 +259,8 @@ def judged(
     answers: Mapping[str, Any],
     *,
     missing: Collection[str] = (),
-    spots: Mapping[str, Spot] = _NOWHERE,
-) -> list[Judged]:
+    spots: Mapping[str, Anchor] = _NOWHERE,
+) -> list[FindingRow]:
     """Return findings, as their JSON values, with the answers to them; `missing` are the keys that have none.
 
     Each says where what it is about is mended, in one query a kind. One that was frozen before findings had a kind
@@ -269,7 +271,7 @@ def judged(
     given = {key: Answer.of(answer) for key, answer in answers.items()}
     none = Answer("")
     return [
-        Judged(
+        FindingRow(
             key=key,
             severity=finding["severity"],
             message=finding["message"],
@@ -285,6 +287,6 @@ def judged(
     ]
 
 
-def _sentence(number: int, change: Change, spots: Mapping[str, Spot]) -> Sentence:
+def _sentence(number: int, change: Change, spots: Mapping[str, Anchor]) -> Sentence:
     subject = next((id for id in (change.listing, *change.about) if id and id in spots), "")
     return Sentence(change.effect, change.sentence, f"change-{number}", subject, spots.get(subject))

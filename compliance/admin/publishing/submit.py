@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from compliance import publishing
 from compliance.admin.components.fields import ReasonField
-from compliance.admin.publishing.review import Digest, Judged, digest, judged
+from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged
 from compliance.models import Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
@@ -122,7 +122,7 @@ class Submission:
         return None
 
     @property
-    def findings(self) -> list[Judged]:
+    def findings(self) -> list[FindingRow]:
         """What the rules find, with the answers that were typed or still hold."""
         answers = {
             key: answer.recorded()
@@ -146,7 +146,7 @@ class Submission:
         return faults
 
     @property
-    def digest(self) -> Digest:
+    def digest(self) -> ChangeCounts:
         """What differs, at a glance."""
         return digest(self.candidate.changes, self.candidate.before, self.candidate.snapshot)
 

@@ -14,7 +14,7 @@ from compliance.management.inputs import (
 from compliance.models import Changeset
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page, write_page
-from compliance.workingcopy.preview import rehearsal
+from compliance.workingcopy.preview import dry_run
 
 
 class Command(RegistryCommand):
@@ -41,7 +41,7 @@ class Command(RegistryCommand):
         reading = markdown.read(read_file(options["file"]))
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         if options["dry_run"]:
-            with rehearsal(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):
+            with dry_run(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):
                 imported = write_page(reading.snapshot, slug=options["register"])
         else:
             imported = import_page(

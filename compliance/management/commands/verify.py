@@ -33,7 +33,7 @@ class Command(RegistryCommand):
             raise refusal(str(error)) from error
         try:
             verified = verification.verify(anchors=anchors)
-        except verification.Unsound as fault:
+        except verification.RecordCorrupt as fault:
             self.stderr.write(str(fault))
             sys.exit(1)
         self.stdout.write(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from compliance.page.diff.compare import between
+from compliance.page.diff.compare import compare
 from compliance.page.diff.types import Change, Kind
 from compliance.page.snapshot import Listing, Snapshot
 
@@ -32,7 +32,7 @@ _ABOUT_NOTES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AffectedChange:
     """A change with the ids of the models and the providers that it concerns."""
 
     change: Change
@@ -40,14 +40,14 @@ class Told:
     providers: frozenset[str]
 
 
-def told(before: Snapshot | None, after: Snapshot) -> tuple[Told, ...]:
+def affected_changes(before: Snapshot | None, after: Snapshot) -> tuple[AffectedChange, ...]:
     """Return what changed, as `between` does, each change with whom it concerns.
 
     What is said of a row concerns every model and provider of it; what is said of one model or provider concerns, of
     that kind, only it.
     """
     concerned = _Concerned(before or Snapshot(after.register, (), ()), after)
-    return tuple(Told(change, *concerned.by(change)) for change in between(before, after))
+    return tuple(AffectedChange(change, *concerned.by(change)) for change in compare(before, after))
 
 
 @dataclass(frozen=True)

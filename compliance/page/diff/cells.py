@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 
 from compliance.page.diff.effects import effect, training_effect
-from compliance.page.diff.sentences import called, titled
+from compliance.page.diff.sentences import row_label, titled
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.retention import describe_clauses, severity
@@ -24,7 +24,7 @@ def cell_changes(old: Listing, new: Listing) -> Iterator[Change]:
 
 
 def _training(old: Listing, new: Listing) -> Iterator[Change]:
-    was, now, prompts = old.training, new.training, f"Training on the prompts of {called(new)}"
+    was, now, prompts = old.training, new.training, f"Training on the prompts of {row_label(new)}"
     if was.text != now.text:
         sentence = f"{prompts}: “{now.text}” instead of “{was.text}”."
     elif was.use != now.use:
@@ -38,7 +38,7 @@ def _training(old: Listing, new: Listing) -> Iterator[Change]:
 
 
 def _retention(old: Listing, new: Listing) -> Iterator[Change]:
-    was, now, kept = old.retention, new.retention, f"Retention for {called(new)}"
+    was, now, kept = old.retention, new.retention, f"Retention for {row_label(new)}"
     if was.text != now.text:
         sentence = f"{kept}: “{now.text}” instead of “{was.text}”."
     elif was.clauses != now.clauses:
@@ -54,7 +54,7 @@ def _retention(old: Listing, new: Listing) -> Iterator[Change]:
 
 def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
     """Say which documents came, went or changed; those of a provider that came or went go without saying."""
-    row = called(new)
+    row = row_label(new)
     were, are = {each.id for each in old.providers}, {each.id for each in new.providers}
     gone = [
         each for each in old.documents if _shown(each) not in {_shown(now) for now in new.documents}
@@ -106,7 +106,7 @@ def _reclassified(old: Listing, new: Listing) -> Iterator[Change]:
         was = taken[_shown(now)].popleft() if taken[_shown(now)] else now
         if (was.kind, was.provider) != (now.kind, now.provider):
             whose = f" of {names.get(now.provider, now.provider)}" if now.provider else ""
-            sentence = f"{called(new)}: {titled(now)} is now taken for the {now.kind.replace('_', ' ')}{whose}."
+            sentence = f"{row_label(new)}: {titled(now)} is now taken for the {now.kind.replace('_', ' ')}{whose}."
             yield Change(Kind.DOCUMENT_CHANGED, Effect.NEUTRAL, sentence, new.id, (_named(now),))
 
 

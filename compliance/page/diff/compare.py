@@ -11,7 +11,7 @@ from compliance.page.diff.types import Change
 from compliance.page.snapshot import Snapshot
 
 
-def between(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
+def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
     """Return what changed from one snapshot to the next of the same register, in the order of the page.
 
     Listings and footnotes are compared by id. Without a snapshot before, every listing and footnote is new. Where

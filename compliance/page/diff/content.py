@@ -7,10 +7,10 @@ from typing import Any
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.snapshot import Document, Snapshot
 
-Piece = tuple[Hashable, ...]
+ContentItem = tuple[Hashable, ...]
 
 
-def brought(before: Snapshot | None, after: Snapshot) -> set[Piece]:
+def new_content(before: Snapshot | None, after: Snapshot) -> set[ContentItem]:
     """Return the pieces that one page has and the page before has not, and what is gone or stands in another order.
 
     A piece is a value with the path to it. Listings, models, providers and footnotes are known by their ids, documents
@@ -22,12 +22,12 @@ def brought(before: Snapshot | None, after: Snapshot) -> set[Piece]:
     return (now - was) | {("gone", *piece) for piece in was - now} | _reordered(before, after)
 
 
-def _pieces(snapshot: Snapshot) -> set[Piece]:
+def _pieces(snapshot: Snapshot) -> set[ContentItem]:
     notes = {note.number: note.id for note in snapshot.footnotes}
     return set(_leaves(snapshot, (), notes))
 
 
-def _leaves(value: Any, path: Piece, notes: Mapping[int, str]) -> Iterator[Piece]:
+def _leaves(value: Any, path: ContentItem, notes: Mapping[int, str]) -> Iterator[ContentItem]:
     if is_dataclass(value):
         for field in fields(value):
             yield from _leaves(getattr(value, field.name), (*path, field.name), notes)
@@ -49,7 +49,7 @@ def _key(item: Any, notes: Mapping[int, str]) -> Hashable:
     return known_by
 
 
-def _reordered(before: Snapshot, after: Snapshot) -> set[Piece]:
+def _reordered(before: Snapshot, after: Snapshot) -> set[ContentItem]:
     """Return a piece for each list whose items that stayed stand in another order."""
     was, now = dict(_lists(before)), dict(_lists(after))
     return {
@@ -57,7 +57,7 @@ def _reordered(before: Snapshot, after: Snapshot) -> set[Piece]:
     }
 
 
-def _lists(snapshot: Snapshot) -> Iterator[tuple[Piece, tuple[Hashable, ...]]]:
+def _lists(snapshot: Snapshot) -> Iterator[tuple[ContentItem, tuple[Hashable, ...]]]:
     yield ("listings",), tuple(listing.id for listing in snapshot.listings)
     for listing in snapshot.listings:
         for name in ("models", "providers", "documents"):

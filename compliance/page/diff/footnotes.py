@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compliance.page.diff.sentences import called, one_line
+from compliance.page.diff.sentences import one_line, row_label
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.snapshot import Footnote, Listing, Snapshot
 
@@ -77,7 +77,7 @@ def _marks(snapshot: Snapshot) -> dict[tuple[tuple[str, ...], str], tuple[str, s
 
 def _places(listing: Listing) -> Iterator[_Place]:
     """Give what can be marked in a row. A model is the same place wherever it stands."""
-    row = f"in the row of {called(listing)}"
+    row = f"in the row of {row_label(listing)}"
     for model in listing.models:
         yield _Place(("model", model.id), f"{model.name} {row}", model.footnotes)
     for provider in listing.providers:

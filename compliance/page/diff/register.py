@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compliance.page.diff.effects import declared_terms, terms_effect
-from compliance.page.diff.sentences import called, listed, verb
+from compliance.page.diff.sentences import listed, row_label, verb
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.snapshot import Declared, Listing, Snapshot
 from compliance.page.training import training_text
@@ -89,7 +89,7 @@ def _sayings(
 
 def _where(rows: list[Listing]) -> str:
     return (
-        f" in {verb(len(rows), 'the row', 'the rows')} of {listed(map(called, rows))}"
+        f" in {verb(len(rows), 'the row', 'the rows')} of {listed(map(row_label, rows))}"
         if rows
         else ""
     )

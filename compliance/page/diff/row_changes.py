@@ -7,7 +7,7 @@ from functools import cached_property
 
 from compliance.page.diff.effects import Consequence
 from compliance.page.diff.rows import Rows
-from compliance.page.diff.sentences import called, listed, providers, verb
+from compliance.page.diff.sentences import listed, providers, row_label, verb
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.successors import successions
 from compliance.page.diff.types import Change, Effect, Kind
@@ -52,7 +52,7 @@ class ContinuedRow:
         yield from self._moved()
         yield from self._retired()
         if is_reordered(list(self.was), list(self.now)):
-            sentence = f"The models of the row of {called(self.new)} are reordered."
+            sentence = f"The models of the row of {row_label(self.new)} are reordered."
             yield self._change(Kind.MODELS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _replaced(self) -> Iterator[Change]:
@@ -83,7 +83,7 @@ class ContinuedRow:
                 former, rows = self.before.by_model[id], self.after.by_model[id]
                 has_left = not {row.id for row in former} <= {row.id for row in rows}
                 moved[has_left, Consequence.of(former, rows)][id] = name
-        row = called(self.new, list(self.stayed.values()) or None)
+        row = row_label(self.new, list(self.stayed.values()) or None)
         for (has_left, consequence), models in moved.items():
             how = "moved to" if has_left else f"now also {verb(len(models), 'stands', 'stand')} in"
             sentence = (
@@ -104,7 +104,7 @@ class ContinuedRow:
         for id, name in self.was.items():
             rows_now, rows_before = self.after.by_model.get(id, []), self.before.by_model[id]
             if id not in self.now and 0 < len(rows_now) < len(rows_before):
-                sentence = f"{name} is no longer listed in the row of {called(self.new)} too."
+                sentence = f"{name} is no longer listed in the row of {row_label(self.new)} too."
                 yield self._change(Kind.MODEL_RETIRED, Effect.NEUTRAL, sentence, id)
         yield from self._recounted(Kind.MODEL_RETIRED, self.old, self.new)
 
@@ -115,7 +115,7 @@ class ContinuedRow:
         for id, name in self.stayed.items():
             if often[id] > rarely[id]:
                 times = {1: "once", 2: "twice"}.get(now[id], f"{now[id]} times")
-                sentence = f"{name} now stands {times} in the row of {called(self.new)}."
+                sentence = f"{name} now stands {times} in the row of {row_label(self.new)}."
                 yield self._change(kind, Effect.NEUTRAL, sentence, id)
 
     def provider_changes(self) -> Iterator[Change]:
@@ -137,7 +137,7 @@ class ContinuedRow:
                 yield self._change(Kind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
         elif (gained or lost) and not self.successions:
             sentence = (
-                f"The row of {called(self.new)} names other providers: {providers(self.new)}."
+                f"The row of {row_label(self.new)} names other providers: {providers(self.new)}."
             )
             yield self._change(
                 Kind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained
@@ -145,9 +145,7 @@ class ContinuedRow:
         if is_reordered(
             [each.id for each in self.old.providers], [each.id for each in self.new.providers]
         ):
-            sentence = (
-                f"The providers of {called(self.new)} now stand in the order {providers(self.new)}."
-            )
+            sentence = f"The providers of {row_label(self.new)} now stand in the order {providers(self.new)}."
             yield self._change(Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _gained(self, gained: dict[str, str]) -> Iterator[Change]:

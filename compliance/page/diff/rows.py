@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.diff.effects import Consequence
-from compliance.page.diff.sentences import called, listed, providers, verb
+from compliance.page.diff.sentences import listed, providers, row_label, verb
 from compliance.page.diff.sequences import longest_rising
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.snapshot import Listing, Model, Snapshot
@@ -64,12 +64,10 @@ def row_removed(listing: Listing, after: Rows) -> Iterator[Change]:
         [row] = rest.values()
         theirs = {model.id for model in listing.models}
         joined = [model.name for model in row.models if model.id not in theirs]
-        sentence = (
-            f"The row of {called(listing)} is merged into the row of {called(row, joined or None)}."
-        )
+        sentence = f"The row of {row_label(listing)} is merged into the row of {row_label(row, joined or None)}."
         yield Change(Kind.LISTING_MERGED, Effect.NEUTRAL, sentence, listing.id)
         return
-    sentence = f"The row of {called(listing)} is gone."
+    sentence = f"The row of {row_label(listing)} is gone."
     if gone:
         sentence += f" {listed(gone)} {verb(len(gone), 'is', 'are')} no longer listed."
     yield Change(Kind.LISTING_REMOVED, Effect.NEUTRAL, sentence, listing.id)
@@ -87,10 +85,10 @@ def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for place, listing in enumerate(stayed):
         if place not in settled:
             last = following[listing.id]
-            where = f"after the row of {called(last)}" if last else "first"
+            where = f"after the row of {row_label(last)}" if last else "first"
             yield Change(
                 Kind.LISTING_MOVED,
                 Effect.NEUTRAL,
-                f"The row of {called(listing)} now stands {where}.",
+                f"The row of {row_label(listing)} now stands {where}.",
                 listing.id,
             )

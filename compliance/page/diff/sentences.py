@@ -7,7 +7,7 @@ from compliance.page.snapshot import Document, Listing
 _FEW = 3
 
 
-def called(listing: Listing, names: Sequence[str] | None = None) -> str:
+def row_label(listing: Listing, names: Sequence[str] | None = None) -> str:
     """Return a row by its models, or by those named; the first few of many."""
     named = list(dict.fromkeys(model.name for model in listing.models) if names is None else names)
     return few(named) or "a row without models"

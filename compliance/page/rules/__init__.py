@@ -17,7 +17,7 @@ from compliance.page.rules import (
     terms,
 )
 from compliance.page.rules.answers import Answer
-from compliance.page.rules.context import Case
+from compliance.page.rules.context import RuleContext
 from compliance.page.rules.facts import Facts
 from compliance.page.rules.finding import Finding, Severity, Subject
 from compliance.page.rules.rule import Rule
@@ -45,7 +45,7 @@ def findings(
     With the snapshot in force `before` it, also each change of a promise, each new recipient and each removal. The
     `severities` by code are an installation's own; the others are the rules'.
     """
-    case = Case(snapshot, before, facts or Facts())
+    case = RuleContext(snapshot, before, facts or Facts())
     found = [
         finding for rule in RULES.values() for finding in rule.findings(case, severities or {})
     ]

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from compliance.page.names import key
-from compliance.page.rules.context import Case, rows_of
+from compliance.page.rules.context import RuleContext, rows_of
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
 
 @rule("offered-not-listed", Severity.WARNING)
-def offered_not_listed(case: Case) -> Iterator[Fault]:
+def offered_not_listed(case: RuleContext) -> Iterator[Fault]:
     """A model that the product offers is listed.
 
     A real page lost a model that the product went on offering: whoever used it no longer found who got the prompts.
@@ -37,7 +37,7 @@ def offered_not_listed(case: Case) -> Iterator[Fault]:
 
 
 @rule("listed-not-offered", Severity.WARNING)
-def listed_not_offered(case: Case) -> Iterator[Fault]:
+def listed_not_offered(case: RuleContext) -> Iterator[Fault]:
     """A model that is listed is still offered.
 
     It is the other half of the comparison: a page that lists what is gone names recipients that get nothing.

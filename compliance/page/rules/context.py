@@ -22,7 +22,7 @@ class Citation:
     marked: Model | Provider | None
 
 
-class Case:
+class RuleContext:
     """A snapshot, the one in force before it (or None), and the facts; each question is answered once."""
 
     def __init__(self, snapshot: Snapshot, before: Snapshot | None, facts: Facts) -> None:
@@ -33,7 +33,7 @@ class Case:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What differs from the page in force; nothing where there is none."""
-        return diff.between(self.before, self.snapshot) if self.before else ()
+        return diff.compare(self.before, self.snapshot) if self.before else ()
 
     @cached_property
     def listings(self) -> dict[str | None, Listing]:
@@ -144,7 +144,7 @@ class Case:
         return found
 
 
-def row_of(listing: Listing) -> str:
+def row_label(listing: Listing) -> str:
     """Return a row by its first model: its number changes with the rows above."""
     if not listing.models:
         return "the row without models"
@@ -155,7 +155,7 @@ def rows_of(listings: Iterable[Listing]) -> str:
     """Return rows in a sentence, by the first model of the first few."""
     named = list(listings)
     if len(named) == 1:
-        return row_of(named[0])
+        return row_label(named[0])
     first = (listing.models[0].name if listing.models else "no model" for listing in named)
     return f"the rows of {listed(first)}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from compliance.page.names import key
-from compliance.page.rules.context import Case, quoted, row_of, rows_of, sentence
+from compliance.page.rules.context import RuleContext, quoted, row_label, rows_of, sentence
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import (
@@ -23,7 +23,7 @@ _SOON = timedelta(days=30)
 
 
 @rule("no-document", Severity.WARNING)
-def no_document(case: Case) -> Iterator[Fault]:
+def no_document(case: RuleContext) -> Iterator[Fault]:
     """A provider of a listing has a document in it.
 
     Without one a reader must believe the page. Where the row claims "never" or "not stored" on top of it, the rule
@@ -38,7 +38,7 @@ def no_document(case: Case) -> Iterator[Fault]:
 
 
 @rule("claim-without-document", Severity.WARNING)
-def claim_without_document(case: Case) -> Iterator[Fault]:
+def claim_without_document(case: RuleContext) -> Iterator[Fault]:
     """A claim that prompts are never trained on or not stored stands on a document that readers can open.
 
     Real rows claim "Not stored" of a provider whose only document is a private agreement. It may be true; nobody
@@ -68,7 +68,7 @@ def _claimed(id: str, listings: list[Listing], shown: str, *values: str) -> Faul
 
 
 @rule("no-privacy-policy", Severity.WARNING)
-def no_privacy_policy(case: Case) -> Iterator[Fault]:
+def no_privacy_policy(case: RuleContext) -> Iterator[Fault]:
     """A provider shows a privacy policy, a data processing agreement or a private one.
 
     A real row showed only the terms of service of a provider that had joined the page.
@@ -85,7 +85,7 @@ def no_privacy_policy(case: Case) -> Iterator[Fault]:
 
 
 @rule("foreign-document", Severity.WARNING)
-def foreign_document(case: Case) -> Iterator[Fault]:
+def foreign_document(case: RuleContext) -> Iterator[Fault]:
     """A document belongs to a provider of its listing.
 
     It is what stays when a provider leaves a row and its link does not, or when a link says so little that nobody can
@@ -96,7 +96,7 @@ def foreign_document(case: Case) -> Iterator[Fault]:
         for document in listing.documents:
             if document.provider not in ids:
                 message = (
-                    f"{sentence(row_of(listing))} shows “{document.label}”, which is none of its providers' documents. "
+                    f"{sentence(row_label(listing))} shows “{document.label}”, which is none of its providers' documents. "
                     "Remove it, or say whose it is."
                 )
                 yield Fault(
@@ -105,7 +105,7 @@ def foreign_document(case: Case) -> Iterator[Fault]:
 
 
 @rule("label-names-nobody", Severity.NOTE)
-def label_names_nobody(case: Case) -> Iterator[Fault]:
+def label_names_nobody(case: RuleContext) -> Iterator[Fault]:
     """A document's label says whose it is.
 
     A link called only "Privacy Policy" stood on a real page for 340 days; read aloud in a list of links, or after a
@@ -128,7 +128,7 @@ def label_names_nobody(case: Case) -> Iterator[Fault]:
 
 
 @rule("label-names-another", Severity.WARNING)
-def label_names_another(case: Case) -> Iterator[Fault]:
+def label_names_another(case: RuleContext) -> Iterator[Fault]:
     """A document's label names its own provider, no other.
 
     A real provider was split into two with two names; a label that keeps the other's sends readers to the wrong one.
@@ -147,7 +147,7 @@ def label_names_another(case: Case) -> Iterator[Fault]:
 
 
 @rule("agreement-lapsed", Severity.WARNING)
-def agreement_lapsed(case: Case) -> Iterator[Fault]:
+def agreement_lapsed(case: RuleContext) -> Iterator[Fault]:
     """A document that is shown is still valid.
 
     Real rows rest on private agreements, and an agreement ends; the row that rests on it does not know.
@@ -163,7 +163,7 @@ def agreement_lapsed(case: Case) -> Iterator[Fault]:
 
 
 @rule("agreement-lapsing", Severity.NOTE)
-def agreement_lapsing(case: Case) -> Iterator[Fault]:
+def agreement_lapsing(case: RuleContext) -> Iterator[Fault]:
     """A document that is shown stays valid for another 30 days.
 
     Renewing an agreement takes weeks; who learns of its end on the day cannot renew it.
@@ -208,7 +208,7 @@ def _says(label: str, name: str, words: set[str]) -> bool:
     return key(name) in key(label) or not words.isdisjoint(said)
 
 
-def _telling_words(case: Case) -> dict[str, set[str]]:
+def _telling_words(case: RuleContext) -> dict[str, set[str]]:
     """Return, for each provider, the words of its name that tell it from every other."""
     words = {
         id: {word for word in _words(name) if len(word) > len("AI")}
@@ -222,7 +222,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def _other(case: Case, document: Document) -> str | None:
+def _other(case: RuleContext, document: Document) -> str | None:
     """Return the provider that a label names instead of its document's own, which is listed; None where it does not."""
     own = case.providers.get(document.provider or "")
     named = [

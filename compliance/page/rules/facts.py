@@ -38,7 +38,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class CatalogueEntry:
     """A model that the product offers, as its own list calls it: to users, to APIs, or both."""
 
     name: str = ""
@@ -56,5 +56,5 @@ class Facts:
     models: tuple[KnownModel, ...] = ()
     validities: tuple[Validity, ...] = ()
     reviews: tuple[Review, ...] = ()
-    catalogue: tuple[Offer, ...] | None = None
+    catalogue: tuple[CatalogueEntry, ...] | None = None
     listed: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from compliance.page.names import key
-from compliance.page.rules.context import Case, Citation, listed, row_of, rows_of
+from compliance.page.rules.context import Citation, RuleContext, listed, row_label, rows_of
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import Footnote, Listing, Model, Provider
@@ -15,7 +15,7 @@ _OF_WHAT_IT_MARKS = re.compile(r"\b(?:this|these|here)\b", re.IGNORECASE)
 
 
 @rule("number-twice", Severity.BLOCKER, is_fixed=True)
-def number_twice(case: Case) -> Iterator[Fault]:
+def number_twice(case: RuleContext) -> Iterator[Fault]:
     """A footnote's number is its own.
 
     A real note became number 2 when another came before it; whoever renumbers by hand forgets one.
@@ -28,7 +28,7 @@ def number_twice(case: Case) -> Iterator[Fault]:
 
 
 @rule("no-footnote", Severity.BLOCKER, is_fixed=True)
-def no_footnote(case: Case) -> Iterator[Fault]:
+def no_footnote(case: RuleContext) -> Iterator[Fault]:
     """A mark has its footnote.
 
     A reader who follows a mark to nothing misses the reservation that it was set for.
@@ -40,7 +40,7 @@ def no_footnote(case: Case) -> Iterator[Fault]:
 
 
 @rule("uncited-footnote", Severity.NOTE)
-def uncited_footnote(case: Case) -> Iterator[Fault]:
+def uncited_footnote(case: RuleContext) -> Iterator[Fault]:
     """A footnote is cited somewhere.
 
     A note whose row left the page stays behind and speaks of nothing.
@@ -54,7 +54,7 @@ def uncited_footnote(case: Case) -> Iterator[Fault]:
 
 
 @rule("footnote-names-absent-model", Severity.WARNING)
-def footnote_names_absent_model(case: Case) -> Iterator[Fault]:
+def footnote_names_absent_model(case: RuleContext) -> Iterator[Fault]:
     """A footnote names only models of the listings that cite it.
 
     A real note named models that had left the page for up to 366 days; its mark stood on a row of others.
@@ -76,7 +76,7 @@ def footnote_names_absent_model(case: Case) -> Iterator[Fault]:
 
 
 @rule("footnote-misses-marked-model", Severity.WARNING)
-def footnote_misses_marked_model(case: Case) -> Iterator[Fault]:
+def footnote_misses_marked_model(case: RuleContext) -> Iterator[Fault]:
     """A footnote on a model that names models names that one too.
 
     Real notes were renumbered by hand; a mark that keeps its old number tells its reader about another model. A note
@@ -93,7 +93,7 @@ def footnote_misses_marked_model(case: Case) -> Iterator[Fault]:
             ):
                 named = listed(mention.name for mention in mentions)
                 message = (
-                    f"Footnote {note.number} marks {model.name} in {row_of(citation.listing)}, but names {named}. Mend "
+                    f"Footnote {note.number} marks {model.name} in {row_label(citation.listing)}, but names {named}. Mend "
                     "the note, or remove the mark."
                 )
                 among = (citation.listing.id, model.id)
@@ -101,7 +101,7 @@ def footnote_misses_marked_model(case: Case) -> Iterator[Fault]:
 
 
 @rule("footnote-names-some-models", Severity.NOTE)
-def footnote_names_some_models(case: Case) -> Iterator[Fault]:
+def footnote_names_some_models(case: RuleContext) -> Iterator[Fault]:
     """A footnote on a provider, a cell or a document that names models of the row names all of them.
 
     A model joined a real row whose provider was marked with a note on two others: it said nothing of the newcomer.
@@ -123,7 +123,7 @@ def footnote_names_some_models(case: Case) -> Iterator[Fault]:
             missed = {model.id: model.name for model in listing.models if model.id not in named}
             if named and missed:
                 message = (
-                    f"Footnote {note.number} marks all of {row_of(listing)}, but does not name "
+                    f"Footnote {note.number} marks all of {row_label(listing)}, but does not name "
                     f"{listed(missed.values())}. Name all, or mark only the models that it is about."
                 )
                 values = (note.text, tuple(sorted(missed)))
@@ -131,7 +131,7 @@ def footnote_names_some_models(case: Case) -> Iterator[Fault]:
 
 
 @rule("footnote-on-some-listings", Severity.WARNING)
-def footnote_on_some_listings(case: Case) -> Iterator[Fault]:
+def footnote_on_some_listings(case: RuleContext) -> Iterator[Fault]:
     """A footnote about a provider is cited in all of the provider's listings.
 
     A court order to keep prompts was noted on one of a provider's two rows for 119 days; readers of the other row did
@@ -175,7 +175,7 @@ def _is_model(citation: Citation) -> bool:
     return isinstance(citation.marked, Model)
 
 
-def _rows(case: Case, note: Footnote) -> str:
+def _rows(case: RuleContext, note: Footnote) -> str:
     listings: dict[str, Listing] = {
         each.listing.id: each.listing for each in case.citations[note.number]
     }

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.documents import document_kind
-from compliance.page.rules.context import Case, listed, quoted, rows_of
+from compliance.page.rules.context import RuleContext, listed, quoted, rows_of
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import Document, DocumentKind
@@ -17,7 +17,7 @@ _HAS_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 
 
 @rule("no-url", Severity.WARNING)
-def no_url(case: Case) -> Iterator[Fault]:
+def no_url(case: RuleContext) -> Iterator[Fault]:
     """Only an agreement has no URL.
 
     On a real page the first document without a link was a private agreement; a policy without one is a lost link.
@@ -30,7 +30,7 @@ def no_url(case: Case) -> Iterator[Fault]:
 
 
 @rule("shared-url", Severity.WARNING)
-def shared_url(case: Case) -> Iterator[Fault]:
+def shared_url(case: RuleContext) -> Iterator[Fault]:
     """Two providers do not share a document.
 
     A company stood on a real page under two names, with the same two links and different terms, for 234 days.
@@ -52,7 +52,7 @@ def shared_url(case: Case) -> Iterator[Fault]:
         yield Fault(Subject.PROVIDER, ids[0], message, among=ids[1:], values=(*sorted(urls), terms))
 
 
-def _terms(case: Case, ids: tuple[str, ...]) -> str:
+def _terms(case: RuleContext, ids: tuple[str, ...]) -> str:
     """Return in a sentence what the page says of the retention of each provider, nothing where it is the same."""
     said = {
         id: quoted(listing.retention.text for listing in case.listings_of_provider[id])
@@ -64,7 +64,7 @@ def _terms(case: Case, ids: tuple[str, ...]) -> str:
 
 
 @rule("one-url-two-labels", Severity.NOTE)
-def one_url_two_labels(case: Case) -> Iterator[Fault]:
+def one_url_two_labels(case: RuleContext) -> Iterator[Fault]:
     """A provider's document has one label.
 
     Under two labels it looks like two documents. On a real page two providers shared a link, each under a label of its
@@ -81,7 +81,7 @@ def one_url_two_labels(case: Case) -> Iterator[Fault]:
 
 
 @rule("not-https", Severity.WARNING)
-def not_https(case: Case) -> Iterator[Fault]:
+def not_https(case: RuleContext) -> Iterator[Fault]:
     """A link is encrypted.
 
     What a reader opens by http can be changed, and is seen, on the way.
@@ -103,7 +103,7 @@ def not_https(case: Case) -> Iterator[Fault]:
 
 
 @rule("relative-link", Severity.NOTE)
-def relative_link(case: Case) -> Iterator[Fault]:
+def relative_link(case: RuleContext) -> Iterator[Fault]:
     """A link without a host has a base to be joined to.
 
     The real page links to its neighbours by path; where the register does not say where those are, it prints as text.
@@ -134,7 +134,7 @@ def _same(url: str) -> str:
     return f"{host.casefold()}{slash}{rest}".rstrip("/")
 
 
-def _links(case: Case) -> Iterator[tuple[Subject, str, str, str]]:
+def _links(case: RuleContext) -> Iterator[tuple[Subject, str, str, str]]:
     """Give every link of the introduction and the footnotes: what it stands in, in words too, and its address."""
     register = case.snapshot.register
     texts = [(Subject.REGISTER, register.slug, "the introduction", register.intro)]

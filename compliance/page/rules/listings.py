@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from compliance.page.rules.context import Case, row_of, rows_of
+from compliance.page.rules.context import RuleContext, row_label, rows_of
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
 
 @rule("no-model", Severity.BLOCKER)
-def no_model(case: Case) -> Iterator[Fault]:
+def no_model(case: RuleContext) -> Iterator[Fault]:
     """A listing has a model.
 
     A row whose last model is retired stays as a promise about nothing.
@@ -24,7 +24,7 @@ def no_model(case: Case) -> Iterator[Fault]:
 
 
 @rule("no-provider", Severity.BLOCKER)
-def no_provider(case: Case) -> Iterator[Fault]:
+def no_provider(case: RuleContext) -> Iterator[Fault]:
     """A listing has a provider.
 
     Who gets the prompts is what the page is for; a row without anybody says that nobody does.
@@ -37,7 +37,7 @@ def no_provider(case: Case) -> Iterator[Fault]:
 
 
 @rule("no-listing", Severity.WARNING)
-def no_listing(case: Case) -> Iterator[Fault]:
+def no_listing(case: RuleContext) -> Iterator[Fault]:
     """A page lists something.
 
     One that lists nothing says that nobody gets prompts; a choice of changed listings can end so by mistake.
@@ -48,7 +48,7 @@ def no_listing(case: Case) -> Iterator[Fault]:
 
 
 @rule("model-twice-in-listing", Severity.WARNING)
-def model_twice_in_listing(case: Case) -> Iterator[Fault]:
+def model_twice_in_listing(case: RuleContext) -> Iterator[Fault]:
     """A model stands once in its listing.
 
     A real page listed one model twice in one row for four days.
@@ -57,12 +57,12 @@ def model_twice_in_listing(case: Case) -> Iterator[Fault]:
         for id, count in Counter(model.id for model in listing.models).items():
             if count > 1:
                 name = case.models[id]
-                message = f"{name} stands {count} times in {row_of(listing)}. Remove it, or write the model meant."
+                message = f"{name} stands {count} times in {row_label(listing)}. Remove it, or write the model meant."
                 yield Fault(Subject.MODEL, id, message, among=(listing.id,))
 
 
 @rule("provider-twice-in-listing", Severity.WARNING)
-def provider_twice_in_listing(case: Case) -> Iterator[Fault]:
+def provider_twice_in_listing(case: RuleContext) -> Iterator[Fault]:
     """A provider stands once in its listing.
 
     A reader who counts the recipients of a prompt counts it twice; whoever moves one of two lines means the other.
@@ -71,14 +71,14 @@ def provider_twice_in_listing(case: Case) -> Iterator[Fault]:
         for id, count in Counter(provider.id for provider in listing.providers).items():
             if count > 1:
                 message = (
-                    f"{case.providers[id]} stands {count} times in {row_of(listing)}. Remove it, or write the provider "
+                    f"{case.providers[id]} stands {count} times in {row_label(listing)}. Remove it, or write the provider "
                     "meant."
                 )
                 yield Fault(Subject.PROVIDER, id, message, among=(listing.id,))
 
 
 @rule("model-in-two-listings", Severity.WARNING)
-def model_in_two_listings(case: Case) -> Iterator[Fault]:
+def model_in_two_listings(case: RuleContext) -> Iterator[Fault]:
     """A model stands in one listing.
 
     In two, its prompts go to the providers of both, on the terms of whichever serves them, and the reader of one row

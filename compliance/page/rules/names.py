@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from compliance.page.names import alike, base_of, key
-from compliance.page.rules.context import Case, listed, row_of
+from compliance.page.rules.context import RuleContext, listed, row_label
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
@@ -17,7 +17,7 @@ _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 
 
 @rule("alike-names", Severity.WARNING)
-def alike_names(case: Case) -> Iterator[Fault]:
+def alike_names(case: RuleContext) -> Iterator[Fault]:
     """Two names differ by more than capitals, blanks, punctuation or one letter.
 
     A real model was written with a capital in one revision and without it in the next; two such names on one page are
@@ -31,7 +31,7 @@ def alike_names(case: Case) -> Iterator[Fault]:
 
 
 @rule("two-names", Severity.WARNING)
-def two_names(case: Case) -> Iterator[Fault]:
+def two_names(case: RuleContext) -> Iterator[Fault]:
     """One model or provider has one name on a page.
 
     Rows are chosen one by one: with one of its rows held back, a renamed provider would stand under both names, as two
@@ -50,7 +50,7 @@ def two_names(case: Case) -> Iterator[Fault]:
 
 
 @rule("letter-in-version", Severity.WARNING)
-def letter_in_version(case: Case) -> Iterator[Fault]:
+def letter_in_version(case: RuleContext) -> Iterator[Fault]:
     """A version is written in digits.
 
     A slip of the pen wrote a letter for the second digit of a model's version; the page stood so for twelve days.
@@ -64,7 +64,7 @@ def letter_in_version(case: Case) -> Iterator[Fault]:
 
 
 @rule("variant-without-base", Severity.NOTE)
-def variant_without_base(case: Case) -> Iterator[Fault]:
+def variant_without_base(case: RuleContext) -> Iterator[Fault]:
     """Where a variant of a model is listed, the model is too.
 
     A real row listed a model "with thinking" and not the model: it was forgotten, or had left and the variant stayed.
@@ -79,7 +79,7 @@ def variant_without_base(case: Case) -> Iterator[Fault]:
 
 
 @rule("edge-blanks", Severity.NOTE)
-def edge_blanks(case: Case) -> Iterator[Fault]:
+def edge_blanks(case: RuleContext) -> Iterator[Fault]:
     """No text begins or ends with a blank, and none holds two in a row or one of another kind.
 
     A real row held "… 5.2 " with a blank behind: whoever searches for names finds two.
@@ -87,7 +87,7 @@ def edge_blanks(case: Case) -> Iterator[Fault]:
     for listing in case.snapshot.listings:
         for text in dict.fromkeys(_texts(listing)):
             if _BLANKS.search(text):
-                message = f"“{text}” in {row_of(listing)} has a blank too many, or one of another kind. Write it anew."
+                message = f"“{text}” in {row_label(listing)} has a blank too many, or one of another kind. Write it anew."
                 yield Fault(Subject.LISTING, listing.id, message, values=(text,))
     register = case.snapshot.register
     for text in (register.title, *_texts(register.columns)):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from compliance.page.diff import Change, Effect, Kind
-from compliance.page.rules.context import Case, listed
+from compliance.page.rules.context import RuleContext, listed
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
@@ -20,7 +20,7 @@ _REMOVALS = {
 
 
 @rule("weaker-promise", Severity.WARNING)
-def weaker_promise(case: Case) -> Iterator[Fault]:
+def weaker_promise(case: RuleContext) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
     In eleven of 76 real edits the message told something else than the change: so the reason is asked for beside what
@@ -32,7 +32,7 @@ def weaker_promise(case: Case) -> Iterator[Fault]:
 
 
 @rule("stronger-promise", Severity.WARNING)
-def stronger_promise(case: Case) -> Iterator[Fault]:
+def stronger_promise(case: RuleContext) -> Iterator[Fault]:
     """What readers are promised gets stronger only for a reason.
 
     A row said "Not stored" while its second provider kept prompts for 30 days; luck had it taken back in 43 seconds.
@@ -43,7 +43,7 @@ def stronger_promise(case: Case) -> Iterator[Fault]:
 
 
 @rule("new-recipient", Severity.WARNING)
-def new_recipient(case: Case) -> Iterator[Fault]:
+def new_recipient(case: RuleContext) -> Iterator[Fault]:
     """Nobody new gets prompts without a reason.
 
     A provider added to a row for the sake of one model became the recipient of another model's prompts unnoticed.
@@ -67,7 +67,7 @@ def new_recipient(case: Case) -> Iterator[Fault]:
 
 
 @rule("removal", Severity.WARNING)
-def removal(case: Case) -> Iterator[Fault]:
+def removal(case: RuleContext) -> Iterator[Fault]:
     """Nothing leaves the page without a reason.
 
     A model left a real page that the product went on offering: its users no longer found who got their prompts.
@@ -78,7 +78,7 @@ def removal(case: Case) -> Iterator[Fault]:
 
 
 @rule("half-moved", Severity.WARNING)
-def half_moved(case: Case) -> Iterator[Fault]:
+def half_moved(case: RuleContext) -> Iterator[Fault]:
     """A model that moves to another row does so as a whole.
 
     Rows are chosen one by one: with its old row taken in and its new one held back, a model that the product offers
@@ -94,7 +94,7 @@ def half_moved(case: Case) -> Iterator[Fault]:
                 yield Fault(Subject.MODEL, model.id, message)
 
 
-def _told(case: Case, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
+def _told(case: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
     """Give the changes meant. What is compared is in their sentences: the same change from another page is another."""
     for change in filter(is_meant, case.changes):
         asks = f"This is {change.effect} for readers: say in the answer why."
@@ -110,7 +110,7 @@ def _told(case: Case, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
         )
 
 
-def _subject(case: Case, change: Change) -> tuple[Subject, str]:
+def _subject(case: RuleContext, change: Change) -> tuple[Subject, str]:
     """Return what a change can be looked at: its listing where there still is one, else what it is about."""
     if change.listing in case.listings:
         return Subject.LISTING, str(change.listing)

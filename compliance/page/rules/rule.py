@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import cleandoc
 
-from compliance.page.rules.context import Case
+from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Finding, Severity, Subject
 
 _DIGITS = 8
@@ -25,7 +25,7 @@ class Fault:
     values: tuple[object, ...] = ()
 
 
-Check = Callable[[Case], Iterator[Fault]]
+Check = Callable[[RuleContext], Iterator[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Rule:
         """What it asks for, in a sentence, and the case that it comes from."""
         return cleandoc(self.check.__doc__ or "")
 
-    def findings(self, case: Case, severities: Mapping[str, Severity]) -> Iterator[Finding]:
+    def findings(self, case: RuleContext, severities: Mapping[str, Severity]) -> Iterator[Finding]:
         """Give what the rule finds, each fault once, as severe as the installation says."""
         severity = severities.get(self.code, self.severity)
         given = set()

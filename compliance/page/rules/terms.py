@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from compliance.page.retention import severity
-from compliance.page.rules.context import Case, listed, row_of, sentence
+from compliance.page.rules.context import RuleContext, listed, row_label, sentence
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import ClauseKind, Listing, TrainingUse
@@ -14,7 +14,7 @@ _USES = list(TrainingUse)
 
 
 @rule("unknown-term", Severity.WARNING)
-def unknown_term(case: Case) -> Iterator[Fault]:
+def unknown_term(case: RuleContext) -> Iterator[Fault]:
     """A retention wording is understood, so that it can be compared.
 
     What no rule can read no rule can find too short. Eleven real revisions use five wordings, one with a condition.
@@ -27,7 +27,7 @@ def unknown_term(case: Case) -> Iterator[Fault]:
 
 
 @rule("unknown-training", Severity.WARNING)
-def unknown_training(case: Case) -> Iterator[Fault]:
+def unknown_training(case: RuleContext) -> Iterator[Fault]:
     """A training wording is understood, so that it can be compared.
 
     Readers look for a yes or a no; "see the policy" is neither.
@@ -41,7 +41,7 @@ def unknown_training(case: Case) -> Iterator[Fault]:
 
 
 @rule("retention-beats-provider", Severity.WARNING)
-def retention_beats_provider(case: Case) -> Iterator[Fault]:
+def retention_beats_provider(case: RuleContext) -> Iterator[Fault]:
     """A listing promises no shorter retention than each of its providers declares.
 
     "Not stored" stood on a real row whose second provider keeps prompts for 30 days; luck had it seen in 43 seconds.
@@ -60,7 +60,7 @@ def retention_beats_provider(case: Case) -> Iterator[Fault]:
 
 
 @rule("training-beats-provider", Severity.WARNING)
-def training_beats_provider(case: Case) -> Iterator[Fault]:
+def training_beats_provider(case: RuleContext) -> Iterator[Fault]:
     """A listing promises no less training than each of its providers declares.
 
     A provider added to a row takes the row's "No" upon it, whatever it says itself.
@@ -74,7 +74,7 @@ def training_beats_provider(case: Case) -> Iterator[Fault]:
 
 
 @rule("retention-beats-floor", Severity.WARNING)
-def retention_beats_floor(case: Case) -> Iterator[Fault]:
+def retention_beats_floor(case: RuleContext) -> Iterator[Fault]:
     """A listing promises no shorter retention than each of its models requires of any host.
 
     Some models may be served only by those who keep prompts for a time, whatever the provider says of its others.
@@ -89,12 +89,12 @@ def retention_beats_floor(case: Case) -> Iterator[Fault]:
 
 
 def _beaten(listing: Listing, by: str, promise: str, truth: str) -> Fault:
-    message = f"{sentence(row_of(listing))} says “{promise}”, but {truth}. Say the worse, or in the answer why not."
+    message = f"{sentence(row_label(listing))} says “{promise}”, but {truth}. Say the worse, or in the answer why not."
     return Fault(Subject.LISTING, listing.id, message, among=(by,), values=(promise, truth))
 
 
 @rule("different-terms", Severity.WARNING)
-def different_terms(case: Case) -> Iterator[Fault]:
+def different_terms(case: RuleContext) -> Iterator[Fault]:
     """A provider has the same terms in all its listings, unless a footnote explains.
 
     A real company stood under two names with two retentions; and a row said "Not stored" that shared a provider with
@@ -127,7 +127,7 @@ def _training(listing: Listing) -> Any:
     )
 
 
-def _contradicted(case: Case, cell: _Cell) -> Iterator[Fault]:
+def _contradicted(case: RuleContext, cell: _Cell) -> Iterator[Fault]:
     best: dict[str, Listing] = {}
     for listing in case.snapshot.listings:
         for provider in listing.providers if cell.badness(listing) is not None else ():
@@ -144,10 +144,10 @@ def _contradicted(case: Case, cell: _Cell) -> Iterator[Fault]:
         )
         if is_contradicted and not _is_explained(case, listing, cell):
             elsewhere = listed(
-                f"{name} in {row_of(each)} “{cell.text(each)}”" for name, each in rivals.items()
+                f"{name} in {row_label(each)} “{cell.text(each)}”" for name, each in rivals.items()
             )
             message = (
-                f"{sentence(row_of(listing))} says “{cell.text(listing)}” of {cell.name}, but {elsewhere}. Say the "
+                f"{sentence(row_label(listing))} says “{cell.text(listing)}” of {cell.name}, but {elsewhere}. Say the "
                 "worse in both, or explain it in a footnote."
             )
             values = (
@@ -157,7 +157,7 @@ def _contradicted(case: Case, cell: _Cell) -> Iterator[Fault]:
             yield Fault(Subject.LISTING, listing.id, message, among=(cell.name,), values=values)
 
 
-def _is_explained(case: Case, listing: Listing, cell: _Cell) -> bool:
+def _is_explained(case: RuleContext, listing: Listing, cell: _Cell) -> bool:
     """Return whether the cell is marked, or the worse of its models' floors is what it says."""
     if listing.retention.footnotes if cell.name == "retention" else listing.training.footnotes:
         return True
@@ -166,7 +166,7 @@ def _is_explained(case: Case, listing: Listing, cell: _Cell) -> bool:
 
 
 @rule("review-overdue", Severity.NOTE)
-def review_overdue(case: Case) -> Iterator[Fault]:
+def review_overdue(case: RuleContext) -> Iterator[Fault]:
     """What is to be looked at again by a day is looked at by then.
 
     On the real page nobody was to look again: its stale notes stood for up to a year.

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
-from compliance.page.rules.facts import Offer
+from compliance.page.rules.facts import CatalogueEntry
 from compliance.workingcopy.importing.errors import NotImportable
 
 _DELIMITERS = ",;\t"
 
 
-def read_catalogue(content: bytes, *, fields: Mapping[str, str]) -> tuple[Offer, ...]:
+def read_catalogue(content: bytes, *, fields: Mapping[str, str]) -> tuple[CatalogueEntry, ...]:
     """Return the models that a catalogue offers, in its order.
 
     JSON is a list of objects, or an object that holds one such list and whatever else; CSV has a header, with commas,
@@ -60,7 +60,7 @@ def _from_csv(text: str) -> list[dict[str, Any]]:
         raise NotImportable(f"The catalogue is not CSV: {error}.") from error
 
 
-def _offer(entry: Any, number: int, fields: Mapping[str, str]) -> Offer:
+def _offer(entry: Any, number: int, fields: Mapping[str, str]) -> CatalogueEntry:
     values = {}
     for field, called in fields.items():
         value = entry.get(called) if isinstance(entry, dict) else None
@@ -74,4 +74,4 @@ def _offer(entry: Any, number: int, fields: Mapping[str, str]) -> Offer:
         raise NotImportable(
             f"Entry {number} of the catalogue has neither {called}. CATALOGUE_FIELDS says how its fields are called."
         )
-    return Offer(**values)
+    return CatalogueEntry(**values)

@@ -57,7 +57,7 @@ def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
         raise NotImportable(
             f"The page cannot be kept as it is printed: {_first_difference(after, page)}"
         )
-    return Imported(register, created, diff.between(before, after), after)
+    return Imported(register, created, diff.compare(before, after), after)
 
 
 def _import(

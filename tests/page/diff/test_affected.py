@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from compliance.page.diff import Kind, between, told
+from compliance.page.diff import Kind, affected_changes, compare
 from compliance.page.snapshot import Declared, Model, Provider, Training, TrainingUse
 from tests.page.diff.test_compare import keyed
 from tests.stores import listing, snapshot
@@ -18,7 +18,7 @@ PAGE = snapshot(ROW, OTHER, notes=())
 
 def concerned(before, after, kind):
     """Return whom the only change of a kind concerns."""
-    [found] = [each for each in told(before, after) if each.change.kind == kind]
+    [found] = [each for each in affected_changes(before, after) if each.change.kind == kind]
     return sorted(found.models), sorted(found.providers)
 
 
@@ -29,8 +29,8 @@ def paged(*rows, notes=()):
 def test_the_changes_are_those_between_the_two():
     after = paged(replace(ROW, models=(ONE,)))
 
-    assert tuple(each.change for each in told(PAGE, after)) == between(PAGE, after)
-    assert told(keyed(PAGE), keyed(PAGE)) == ()
+    assert tuple(each.change for each in affected_changes(PAGE, after)) == compare(PAGE, after)
+    assert affected_changes(keyed(PAGE), keyed(PAGE)) == ()
 
 
 @pytest.mark.parametrize(("after", "kind", "models", "providers"), [

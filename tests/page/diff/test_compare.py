@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.page.diff import Effect, Kind, between
+from compliance.page.diff import Effect, Kind, compare
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Basis, Declared, DocumentKind, Term, TrainingUse
 from tests.pages import ACME, BOLT, page, row
@@ -18,7 +18,7 @@ ONE = page(row("GPT 6, GPT 7", "Acme", documents=ACME))
 def told(before, after):
     return [
         (change.kind, change.effect, change.sentence)
-        for change in between(keyed(before), keyed(after))
+        for change in compare(keyed(before), keyed(after))
     ]
 
 
@@ -35,7 +35,7 @@ def test_nothing_differs_from_itself():
 
 
 def test_without_a_snapshot_before_everything_is_new():
-    assert [change.kind for change in between(None, ONE)] == [Kind.LISTING_ADDED]
+    assert [change.kind for change in compare(None, ONE)] == [Kind.LISTING_ADDED]
 
 
 @pytest.mark.parametrize(("after", "kind", "effect", "sentence"), [
@@ -169,7 +169,7 @@ def test_differences_of_one_step_have_keys_of_their_own():
     before = page(row("GPT 6", "Acme"))
     after = page(row("GPT 6, GPT 7, GPT 8", "Acme, Bolt, Cirrus"), notes="¹ One.\n\n² Two.")
 
-    keys = [change.key for change in between(keyed(before), keyed(after))]
+    keys = [change.key for change in compare(keyed(before), keyed(after))]
 
     assert len(keys) == len(set(keys))
 
@@ -182,8 +182,8 @@ def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
         keyed(replace(after, register=replace(after.register, slug=before.register.slug))),
     )
 
-    assert (between(before, after) == ()) == (before == after)
-    assert between(before, before) == ()
+    assert (compare(before, after) == ()) == (before == after)
+    assert compare(before, before) == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -192,7 +192,7 @@ def test_a_difference_in_one_place_is_told(before, data):
     before = keyed(before)
     after = data.draw(altered(before))
 
-    assert (between(before, after) == ()) == (before == after)
+    assert (compare(before, after) == ()) == (before == after)
 
 
 def test_a_recipient_that_leaves_is_stronger():
@@ -267,7 +267,7 @@ def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentenc
     snapshot = keyed(page(*(row(name, "Acme") for name in "ABC")))
     by_name = {listing.models[0].name: listing for listing in snapshot.listings}
 
-    changes = between(snapshot, replace(snapshot, listings=tuple(by_name[name] for name in order)))
+    changes = compare(snapshot, replace(snapshot, listings=tuple(by_name[name] for name in order)))
 
     assert [(change.kind, change.sentence) for change in changes] == [
         (Kind.LISTING_MOVED, each) for each in sentences
@@ -362,7 +362,7 @@ def test_a_name_or_declaration_that_differs_in_some_rows_only_is_told_with_the_r
         before, listings=(replace(before.listings[0], providers=(renamed,)), before.listings[1])
     )
 
-    assert [(change.effect, change.sentence) for change in between(before, after)] == [
+    assert [(change.effect, change.sentence) for change in compare(before, after)] == [
         (Effect.NEUTRAL, "Acme is now called Acme AI in the row of GPT 6."),
         (Effect.WEAKER, "Acme AI now declares “Yes” of training in the row of GPT 6."),
     ]

@@ -11,7 +11,7 @@ from hypothesis import given
 from compliance.page.formats import markdown
 from compliance.page.retention import read_clauses
 from compliance.page.rules import RULES, Facts, Severity, Subject, findings
-from compliance.page.rules.facts import KnownModel, Offer, Review, Validity
+from compliance.page.rules.facts import CatalogueEntry, KnownModel, Review, Validity
 from compliance.page.rules.manual import manual
 from compliance.page.snapshot import Declared, Footnote, Term, TrainingUse
 from tests.conftest import SHARED
@@ -237,10 +237,10 @@ PAGES = {
         at(renamed_in(page(row("GPT 6", "Acme"), row("GLM", "Acme")), 1)),
         at(renamed_in(page(row("GPT 6", "Acme"), row("GLM", "Acme")), 2)),
     ),
-    "offered-not-listed": (at(SOUND, catalogue=(Offer("GPT 6 mini"),)), at(SOUND, catalogue=(Offer("gpt-6"),))),
+    "offered-not-listed": (at(SOUND, catalogue=(CatalogueEntry("GPT 6 mini"),)), at(SOUND, catalogue=(CatalogueEntry("gpt-6"),))),
     "listed-not-offered": (
-        at(SOUND, catalogue=(Offer("GPT 6 mini"),)),
-        at(SOUND, catalogue=(Offer("", "gpt-6-2026"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-2026",)),)),
+        at(SOUND, catalogue=(CatalogueEntry("GPT 6 mini"),)),
+        at(SOUND, catalogue=(CatalogueEntry("", "gpt-6-2026"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-2026",)),)),
     ),
 }  # fmt: skip
 
@@ -281,8 +281,8 @@ MORE = [
     ("different-terms", False, one(row("GPT 6", "Acme", retention="30 days¹"), row("GPT 7", "Acme", retention="1 day"), notes="¹ Why.\n")),
     ("new-recipient", True, later(SOUND, page(ACME_ROW, row("GPT 7", "Bolt", documents=BOLT)))),
     ("new-recipient", False, later(page(ACME_ROW, row("GPT 7", "Bolt")), page(ACME_ROW, row("Kimi K3", "Bolt")))),
-    ("offered-not-listed", False, at(SOUND, catalogue=(Offer("Six", "gpt-6-1"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-1",)),))),
-    ("offered-not-listed", True, at(SOUND, catalogue=(Offer("GPT 5"),), models=(GONE,))),
+    ("offered-not-listed", False, at(SOUND, catalogue=(CatalogueEntry("Six", "gpt-6-1"),), models=(KnownModel("gpt-6", "GPT 6", ("gpt-6-1",)),))),
+    ("offered-not-listed", True, at(SOUND, catalogue=(CatalogueEntry("GPT 5"),), models=(GONE,))),
     ("listed-not-offered", False, at(SOUND)),
     ("removal", True, later(page(row("GPT 5.1", "Acme")), page(row("GPT 5.2", "Acme")))),
     ("removal", True, later(page(row("GPT 6", "Acme, Bolt")), page(row("GPT 6", "Acme")))),
@@ -462,7 +462,9 @@ NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https:/
 ])  # fmt: skip
 def test_what_stood_on_the_real_page_is_found(was, now, code, told):
     before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(was, now))
-    catalogue = tuple(Offer(model.name) for listing in before.listings for model in listing.models)
+    catalogue = tuple(
+        CatalogueEntry(model.name) for listing in before.listings for model in listing.models
+    )
 
     case = later(before, after)
     case["facts"] = replace(case["facts"], catalogue=catalogue)
@@ -475,7 +477,7 @@ def test_what_stood_on_the_real_page_is_found(was, now, code, told):
 @every
 @given(snapshots())
 def test_every_snapshot_is_judged_with_sentences_and_keys_of_their_own(snapshot):
-    facts = Facts(today=TODAY, models=(GONE,), catalogue=(Offer("GPT 6"),))
+    facts = Facts(today=TODAY, models=(GONE,), catalogue=(CatalogueEntry("GPT 6"),))
     found = findings(snapshot, before=SOUND, facts=facts)
 
     assert findings(SOUND, before=snapshot, facts=facts)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from compliance.page.rules.facts import Offer
+from compliance.page.rules.facts import CatalogueEntry
 from compliance.workingcopy.importing import NotImportable, read_catalogue
 
 FIELDS = {"name": "name", "id": "id"}
-TWO = (Offer("GPT 6", "gpt-6-2026"), Offer("GPT 6, mini", ""))
+TWO = (CatalogueEntry("GPT 6", "gpt-6-2026"), CatalogueEntry("GPT 6, mini", ""))
 
 
 @pytest.mark.parametrize("content", [

@@ -28,7 +28,7 @@ from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import NotImportable, import_page, write_page
-from compliance.workingcopy.preview import rehearsal
+from compliance.workingcopy.preview import dry_run
 from compliance.workingcopy.resolve import capture
 from tests.conftest import SHARED
 from tests.factories import make_listing, make_model, make_provider, make_register, make_term
@@ -88,7 +88,7 @@ def test_the_same_page_again_writes_nothing():
 
 
 def test_an_import_that_is_rehearsed_tells_the_changes_and_changes_nothing():
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         imported = write_page(page(row("GPT 6", "Acme")), slug="register")
 
     assert imported.changes == rehearsed.consequences[0].changes
@@ -98,12 +98,12 @@ def test_an_import_that_is_rehearsed_tells_the_changes_and_changes_nothing():
 
 def test_an_import_that_was_shown_is_refused_when_somebody_came_between():
     bring(page(row("GPT 6", "Acme")))
-    with rehearsal(by=None, label="tests", at=NOON) as rehearsed:
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         write_page(page(row("GPT 7", "Acme")), slug="register")
     make_model("Kimi K3")
 
     with (
-        pytest.raises(changesets.Overtaken),
+        pytest.raises(changesets.StaleChangeset),
         changesets.changeset(
             by=None, label="tests", reason="As shown", following=rehearsed.following
         ),
