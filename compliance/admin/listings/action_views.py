@@ -65,7 +65,7 @@ class ActionsMixin(ConflictMixin):
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         title = str(self.shown(record))
         form = kind(record, acting(request), request.POST if request.method == "POST" else None)
-        binding = ConfirmedAction(request, form, form.do, source=Changeset.Source.ADMIN)
+        binding = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)
         if binding.is_done():
             return HttpResponseRedirect(_page_of(form.leads_to))
         context = {
