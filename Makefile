@@ -4,10 +4,12 @@ PYTHON ?= python3
 PY = .venv/bin/python
 LOCKED = --disable-pip-version-check -q install --require-hashes --only-binary :all: -r
 
-# What pip says is shown only if it fails: some machines get a hundred warnings from a sound installation. Until all of it
-# is installed the folder looks old, so that an installation that failed or was stopped is begun again by the next make.
+# pip's output is shown only if pip fails: on some machines a successful installation prints a
+# hundred warnings. The folder gets an old date until pip has succeeded, so that the next make
+# repeats an installation that failed or was interrupted.
 define install
-@test ! -L $@ || { echo "$@ is a link to another environment, which would be emptied. Remove it."; exit 1; }
+@test ! -L $@ || { \
+    echo "$@ is a link to another environment, which would be emptied. Remove it."; exit 1; }
 @echo "Installing the environment $@ (about a minute)…"
 @$(PYTHON) -m venv --clear $@
 @: >$@/pip.log && touch -d 2000-01-01 $@

@@ -14,16 +14,18 @@ from django.core.checks import CheckMessage, Error
 from compliance.page.rules import RULES, Severity
 
 _FIELDS = {"name", "id"}
-# Both are written into files of lines: printable ASCII without blanks, quotes and angle brackets.
+# robots.txt and security.txt have one value a line. So both allow only printable ASCII, without
+# spaces, quotes and angle brackets.
 _SITE_URL = re.compile(r"https?://[!#-;=?-~]+")
 _CONTACT = re.compile(r"(?:mailto:[!#-;=?A-~]+@|https://)[!#-;=?-~]+")
 
 
 def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
-    """Refuse settings that name what there is not: a rule (compliance.E002), a severity (E003), a field (E005).
+    """Return an error for each setting that names an unknown rule, severity, field or address.
 
-    A rule whose blocker guards what no page can be read back with keeps its severity (E004). What is written into
-    public files must be an address (E007, E008).
+    The ids are compliance.E002 (no such rule), E003 (no such severity), E004 (the severity of a
+    rule that cannot be lowered), E005 (no such field), E007 (SITE_URL is not an address) and E008
+    (SECURITY_CONTACT is not an address).
     """
     return [
         *_address_faults(),
@@ -69,10 +71,10 @@ def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:
 
 
 def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:
-    """Refuse to serve while `collectstatic` has not collected every static file (compliance.E006).
+    """Return an error if `collectstatic` has not collected every static file (compliance.E006).
 
-    Pages name their style sheets by the manifest that it writes. A page with one that is missing there cannot be
-    rendered.
+    Pages find their style sheets through the manifest that `collectstatic` writes. A page whose
+    style sheet is missing from the manifest cannot be rendered.
     """
     try:
         if not isinstance(staticfiles_storage, ManifestFilesMixin):
@@ -85,10 +87,8 @@ def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:
     missing = sorted(names - collected)
     if not missing:
         return []
-    counted = f"{len(missing)} of {len(names)} static files, {missing[0]} first"
+    lacks = f"lacks {len(missing)} of {len(names)} static files, {missing[0]} first"
+    advice = "Run manage.py collectstatic --noinput."
     return [
-        Error(
-            f"STATIC_ROOT={settings.STATIC_ROOT} lacks {counted}. Run manage.py collectstatic --noinput.",
-            id="compliance.E006",
-        )
+        Error(f"STATIC_ROOT={settings.STATIC_ROOT} {lacks}. {advice}", id="compliance.E006"),
     ]

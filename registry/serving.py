@@ -28,9 +28,10 @@ def require_settings() -> None:
 
 
 def require_passed_checks() -> None:
-    """Refuse to serve with wrong settings or without the static files; raises ImproperlyConfigured for the first fault.
+    """Refuse to serve with wrong settings or without static files.
 
-    Management commands check the settings by themselves.
+    Raises ImproperlyConfigured for the first fault. Management commands run these checks of the
+    settings themselves.
     """
     for fault in run_checks(tags=["settings", "serving"], include_deployment_checks=True):
         raise ImproperlyConfigured(f"{fault.msg} ({fault.id})")

@@ -46,7 +46,7 @@ def test_a_slip_in_the_code_of_a_rule_is_told_what_may_be_meant(settings):
 
 @pytest.fixture
 def manifest(settings, tmp_path):
-    """Give pages their style sheets by a manifest, as in production, and return where the manifest is looked for."""
+    """Use the static files manifest as in production, and return the path of its file."""
     backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
     return tmp_path / "staticfiles.json"

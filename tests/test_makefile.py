@@ -1,4 +1,4 @@
-"""The Makefile: what it prints while it installs an environment, and what it does after a failure."""
+"""The Makefile: its output while it installs an environment, and its behaviour after a failure."""
 
 import os
 import shutil
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# Stands for `python -m venv --clear FOLDER`. The pip in its environment warns, and fails if $PIP_ENDS_WITH says so.
+# Stands for `python -m venv --clear FOLDER`. The pip in that folder prints a warning and ends with
+# the status $PIP_ENDS_WITH.
 PYTHON = """#!/bin/sh
 for folder; do :; done
 mkdir -p $folder/bin

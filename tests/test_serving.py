@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def collect_static(folder: Path, *, without: str = "") -> None:
-    """Write the manifest that `collectstatic` writes, in a moment: without hashed names and without the files."""
+    """Write the manifest of `collectstatic`, but without hashed names and without the files."""
     names = {name for finder in finders.get_finders() for name, _ in finder.list(None)} - {without}
     (folder / "staticfiles.json").write_text(
         json.dumps({"version": "1.1", "paths": {name: name for name in names}})
@@ -32,9 +32,18 @@ def collect_static(folder: Path, *, without: str = "") -> None:
 def start(door: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """Load the application as a server does, and run some code in its process."""
     return subprocess.run(
-        [sys.executable, "-c", f"import registry.{door}; {code}"], cwd=ROOT, capture_output=True, text=True, timeout=60,
-        env={"PATH": os.environ["PATH"], "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "testserver", **environment},
-    )  # fmt: skip
+        [sys.executable, "-c", f"import registry.{door}; {code}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "x" * 50,
+            "ALLOWED_HOSTS": "testserver",
+            **environment,
+        },
+    )
 
 
 def test_an_index_that_is_behind_is_completed_at_the_start():

@@ -28,7 +28,7 @@ def not_found(sentence: str) -> Refusal:
 
 
 def error_page(refusal: Refusal) -> HttpResponse:
-    """Return the page of a refusal; it needs neither the database, nor the store, nor the static files."""
+    """Return the error page. It needs no database, no published store and no static files."""
     context = {
         "heading": refusal.heading,
         "sentence": refusal.sentence,
@@ -39,7 +39,7 @@ def error_page(refusal: Refusal) -> HttpResponse:
 
 
 def _style_sheet() -> str:
-    """Return the address of the style sheet, or an empty text if `collectstatic` has not collected it."""
+    """Return the style sheet's address, or "" if `collectstatic` has not collected it."""
     try:
         return str(staticfiles_storage.url("compliance/public.css"))
     except (OSError, ValueError):

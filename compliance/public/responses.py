@@ -28,11 +28,6 @@ _SETTLED = "public, max-age=3600"
 # Seconds that a cache may keep what is in force.
 _CHANGING = 60
 _CSVW = "application/csvm+json"
-# Where the meaning of a file is told, by format; {} is the file's own address.
-_DESCRIPTIONS = {
-    "csv": ("{}-metadata.json", _CSVW),
-    "json": ("/schema/register/1", "application/schema+json"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,10 @@ class Validity:
     def of_all(
         cls, indexes: Sequence[Index], versions: Hashable | None, at: datetime
     ) -> Self | None:
-        """Return what an answer made of all indexes holds by; `versions` is what they had before they were read."""
+        """Return what an answer made of all indexes is valid by, or None if that is unknown now.
+
+        `versions` are those that `store.version()` returned before the indexes were read.
+        """
         each = [cls.of(index, at) for index in indexes]
         if not versions or None in each:
             return None
@@ -98,7 +96,10 @@ def site_answer(
     versions: Hashable | None,
     at: datetime,
 ) -> PublicResponse:
-    """Return an answer made of the indexes of all registers, which had some versions before they were read."""
+    """Return an answer made of the indexes of all registers.
+
+    `versions` are those that `store.version()` returned before the indexes were read.
+    """
     response = settings_answer(content, content_type)
     response.holding = Validity.of_all(indexes, versions, at)
     seconds = min((index.fresh_for(at, seconds=_CHANGING) for index in indexes), default=_CHANGING)
@@ -109,7 +110,10 @@ def site_answer(
 
 
 def settings_answer(content: bytes, content_type: str) -> PublicResponse:
-    """Return an answer that needs neither database nor store: it changes with the settings or the software alone."""
+    """Return an answer that needs neither database nor store.
+
+    Its content changes only with the settings, the software or the day.
+    """
     headers = {"ETag": f'"{canonical.sha256(content)}"', "Cache-Control": _SETTLED}
     return PublicResponse(content, content_type=content_type, headers=headers)
 
@@ -166,11 +170,11 @@ def file_answer(
         _add_memento(response, index, entry, at, suffix=f".{format}")
     own_path = f"{page_path.rstrip('/')}.{format}"
     _with_publication(response, index, entry, canonical_path=page_path, own_path=own_path)
-    if format in _DESCRIPTIONS:
-        address, media_type = _DESCRIPTIONS[format]
-        response["Link"] += (
-            f', <{address.format(own_path)}>; rel="describedby"; type="{media_type}"'
-        )
+    if format == "csv":
+        response["Link"] += f', <{own_path}-metadata.json>; rel="describedby"; type="{_CSVW}"'
+    elif format == "json":
+        schema = reverse("schema")
+        response["Link"] += f', <{schema}>; rel="describedby"; type="application/schema+json"'
     return response
 
 

@@ -1,6 +1,7 @@
-"""What visitors and machines look for at every site: robots.txt, sitemap.xml, llms.txt, security.txt, favicon.ico.
+"""Files that browsers and crawlers look for at fixed addresses of every site.
 
-The addresses in them are absolute: below SITE_URL, or below the host that was asked where that is not set.
+They are robots.txt, sitemap.xml, llms.txt, security.txt and favicon.ico. All addresses in them are
+absolute. They begin with SITE_URL or, if that is not set, with the host of the request.
 """
 
 from collections.abc import Iterator
@@ -29,14 +30,15 @@ from compliance.published.store import Index, moment_text
 _TEXT = "text/plain; charset=utf-8"
 # A sitemap holds at most 50,000 addresses (https://www.sitemaps.org/protocol.html).
 _ADDRESSES = 50_000
-# RFC 9116 recommends less than a year; by then a copy that nobody renewed counts as stale.
+# RFC 9116 recommends less than a year, so that nobody relies on an old copy.
 _VALID = timedelta(days=180)
 
 
 @public
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell crawlers where the sitemap is, and keep them out of sign-in, admin and questions, which never end."""
+    """Tell crawlers where the sitemap is and which pages to leave out."""
     home = reverse("public:home")
+    # The last two take filters, which can be combined without end.
     closed = [reverse("admin:index"), f"{home}accounts/", f"{home}*/fit/?", f"{home}*/filter/?"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {_absolute(request, reverse('public:sitemap'))}", ""]
@@ -45,7 +47,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @public
 def security(request: HttpRequest) -> HttpResponse:
-    """Say whom to tell of a weakness (RFC 9116). It expires at midnight, so it changes once a day."""
+    """Tell security researchers whom to contact (RFC 9116).
+
+    The file expires at a midnight, so that caches see it change only once a day.
+    """
     expires = datetime.combine(timezone.now().astimezone(UTC).date() + _VALID, time(), UTC)
     contact = (
         settings.SECURITY_CONTACT or settings.SITE_URL or _absolute(request, reverse("public:home"))
@@ -58,7 +63,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @public
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Give the icon to those who ask without reading a page; `icon.svg` is the same drawing."""
+    """Return the icon for browsers that read no link to it; `icon.svg` is the same drawing."""
     return settings_answer(_icon(), "image/vnd.microsoft.icon")
 
 
@@ -69,11 +74,11 @@ def _icon() -> bytes:
 
 @public
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """List the pages that search engines should know, with the moment at which their register last changed."""
+    """List the pages for search engines, each with the time at which its register last changed."""
     versions, at = store.version(), timezone.now()
     indexes = _visible(at)
     shown = [index for index in indexes if index.in_force(at)]
-    # A single register is the first page too, under its own address.
+    # The home page shows a single register under the register's own canonical address.
     first = [] if len(shown) == 1 else [(reverse("public:home"), None)]
     pages = chain(first, *(_pages(index, at) for index in indexes))
     listed = [
@@ -88,7 +93,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 def _pages(index: Index, at: datetime) -> Iterator[tuple[str, datetime]]:
-    """Give the pages of a register, and its models and providers, with the moment of its last change."""
+    """Yield the paths of a register's pages with the time at which the register last changed."""
     register, changed_at = RegisterContext(index, at), index.changed_at(at)
     names = (
         ["register", "fit", "changes", "everyone"] if register.current else ["changes", "everyone"]
@@ -103,7 +108,7 @@ def _pages(index: Index, at: datetime) -> Iterator[tuple[str, datetime]]:
 
 @public
 def llms(request: HttpRequest) -> HttpResponse:
-    """Say to language models what is here and where it can be read as plain data (https://llmstxt.org)."""
+    """Tell language models which pages, files and feeds there are (https://llmstxt.org)."""
     versions, at = store.version(), timezone.now()
     indexes = _visible(at)
     registers = [RegisterContext(index, at) for index in indexes]
@@ -129,7 +134,7 @@ def _site_name(registers: list[RegisterContext]) -> str:
 
 
 def _links(register: RegisterContext) -> Iterator[tuple[str, str, str]]:
-    """Give label, address and description of what is public of a register."""
+    """Yield label, path and description of each page, file and feed of a register."""
     if current := register.current:
         frame = PublicationContext(register.index, register.at, current)
         yield (
@@ -159,12 +164,12 @@ def _link(request: HttpRequest, label: str, path: str, description: str) -> str:
 
 
 def _visible(at: datetime) -> list[Index]:
-    """Return the registers of which the public may see something; raises StoreFault."""
+    """Return the registers with at least one visible publication; raises StoreFault."""
     return [index for index in store.indexes() if index.visible(at)]
 
 
 def _absolute(request: HttpRequest, path: str) -> str:
-    """Return the whole address of a path, which holds the path prefix already."""
+    """Return the absolute address of a path that `reverse` returned."""
     return (
         urljoin(settings.SITE_URL, path) if settings.SITE_URL else request.build_absolute_uri(path)
     )

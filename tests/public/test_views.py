@@ -699,6 +699,9 @@ def test_the_json_leads_to_its_schema(get):
     publish(NEW)
 
     assert '</schema/register/1>; rel="describedby"' in get("/models-and-privacy.json")["Link"]
+    with override_script_prefix("/registry/"):
+        link = get("/models-and-privacy.json", SCRIPT_NAME="/registry")["Link"]
+    assert '</registry/schema/register/1>; rel="describedby"' in link
     assert get("/schema/register/1").status_code == 200
 
 

@@ -1,4 +1,7 @@
-"""robots.txt, sitemap.xml, llms.txt, security.txt and favicon.ico; no test asks for a database, so a query is an error."""
+"""robots.txt, sitemap.xml, llms.txt, security.txt and favicon.ico.
+
+No test here asks for a database, so a query is an error.
+"""
 
 import re
 import struct
