@@ -12,10 +12,9 @@ from django.db.models import Model, UUIDField
 
 from compliance.audit import triggers
 from compliance.audit.triggers import MARK, Guard, Mirror, Trigger
-from compliance.models.ai_models import AIModel
+from compliance.models import graph
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
-from compliance.models.providers import Provider
 from compliance.models.publications import (
     Contribution,
     Decision,
@@ -23,7 +22,6 @@ from compliance.models.publications import (
     PublishedFile,
     Record,
 )
-from compliance.models.registers import Register
 from compliance.models.reviews import Review
 from compliance.models.tracked import Tracked
 
@@ -75,7 +73,7 @@ def _same_key_exists(model: type[Model]) -> str:
 
 
 def _slugs_stay() -> Iterator[Guard]:
-    for model in (Register, Provider, AIModel):
+    for model in graph.models_with_slugs():
         table = model._meta.db_table
         yield Guard(
             f"{MARK}{table}_slug",

@@ -22,6 +22,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    graph,
 )
 from compliance.models.publications import FRAME
 from compliance.page import snapshot
@@ -30,11 +31,7 @@ from compliance.page.documents import document_label
 from compliance.page.snapshot import DocumentKind, Snapshot
 
 # The parts of a listing, by the column of a citation that marks one.
-_PARTS = {
-    "listed_model_id": ListedModel,
-    "listed_provider_id": ListedProvider,
-    "listed_document_id": ListedDocument,
-}
+_PARTS = {f"{part.cited_as}_id": part.model for part in graph.parts_of(Listing)}
 _EVER = 0
 # The id of a record, and a changeset that edited it.
 _Edit = tuple[Any, int]
@@ -191,12 +188,10 @@ def _citations(register: Register) -> QuerySet[Any]:
 
 
 def _in_a_listing() -> Q:
-    return (
-        Q(listing__isnull=False)
-        | Q(listed_model__isnull=False)
-        | Q(listed_provider__isnull=False)
-        | Q(listed_document__isnull=False)
-    )
+    condition = Q(listing__isnull=False)
+    for part in graph.parts_of(Listing):
+        condition |= Q(**{f"{part.cited_as}__isnull": False})
+    return condition
 
 
 def _of_listings(listings: Collection[Any]) -> Iterator[_Edit]:

@@ -9,33 +9,23 @@ from django.db.models import Q
 from django.urls import reverse
 
 from compliance.models import (
-    AIModel,
-    Footnote,
     Listing,
     PolicyDocument,
     Provider,
-    Register,
-    RetentionTerm,
+    graph,
 )
 from compliance.models.tracked import Tracked
 from compliance.page.rules import Subject
 
-# A finding names each by this field, a document apart: that is a part of its provider.
-_NAMED_BY: dict[Subject, tuple[type[Tracked], str]] = {
-    Subject.REGISTER: (Register, "slug"),
-    Subject.LISTING: (Listing, "id"),
-    Subject.MODEL: (AIModel, "slug"),
-    Subject.PROVIDER: (Provider, "slug"),
-    Subject.TERM: (RetentionTerm, "wording"),
-    Subject.FOOTNOTE: (Footnote, "id"),
-}
 _LONGEST_NUMBER = 18
 
 
 def sees_pages(user: Any) -> bool:
     """Return whether a person may see every kind of record that a page is made of, and so what is said of pages."""
-    models = (model for model, _ in _NAMED_BY.values())
-    return all(user.has_perm(f"compliance.view_{model._meta.model_name}") for model in models)
+    return all(
+        user.has_perm(f"compliance.view_{aggregate.model._meta.model_name}")
+        for aggregate in graph.AGGREGATES
+    )
 
 
 def address_of(record: Tracked) -> str:
@@ -55,10 +45,9 @@ def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]
     for kind, ids in wanted.items():
         if kind == Subject.DOCUMENT:
             found |= {(kind, id): address for id, address in _documents(ids)}
-        elif kind in _NAMED_BY:
-            found |= {
-                (kind, id): address for id, address in _records(*_NAMED_BY[Subject(kind)], ids)
-            }
+        elif aggregate := graph.aggregate_about(kind):
+            records = _records(aggregate.model, aggregate.identity, ids)
+            found |= {(kind, id): address for id, address in records}
     return found
 
 

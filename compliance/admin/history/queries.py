@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from compliance.admin.history.rows import CITED_AS, PARTS, Line, Reader, Row, model_of, rows_of
+from compliance.admin.history.rows import Line, Reader, Row, model_of, rows_of
 from compliance.models import (
     Changeset,
     Citation,
@@ -24,6 +24,7 @@ from compliance.models import (
     Provider,
     RetentionTerm,
     Review,
+    graph,
 )
 from compliance.models.tracked import Tracked
 
@@ -101,12 +102,12 @@ def names(rows: Iterable[Row]) -> list[str]:
 def aggregate(model: type[Tracked], pks: Any) -> dict[type[Tracked], Q]:
     """Return which rows tell of some records, given by keys or a query for these, and of all parts that they had."""
     histories = {model: Q(id__in=pks)}
-    for part, owner in PARTS.get(model, ()):
-        histories[part] = ever(part, Q(**{f"{owner}__in": pks}))
+    for part in graph.parts_of(model):
+        histories[part.model] = ever(part.model, Q(**{f"{part.owner}__in": pks}))
     if model is Listing:
         marked = (
-            Q(**{f"{CITED_AS[part]}__in": _keys(part, histories[part])})
-            for part, _ in PARTS[Listing]
+            Q(**{f"{part.cited_as}__in": _keys(part.model, histories[part.model])})
+            for part in graph.parts_of(Listing)
         )
         histories[Citation] = reduce(or_, marked, Q(listing__in=pks))
     return histories

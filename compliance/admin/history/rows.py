@@ -18,17 +18,13 @@ from compliance.models import (
     AIModel,
     Citation,
     Footnote,
-    ListedDocument,
     ListedModel,
-    ListedProvider,
     Listing,
     PolicyDocument,
     Provider,
-    Register,
-    RetentionClause,
-    RetentionTerm,
     Review,
     User,
+    graph,
 )
 from compliance.models.tracked import Tracked
 from compliance.page.documents import document_label
@@ -72,40 +68,6 @@ class Line:
     def after_pieces(self) -> list[Piece]:
         """The value after, with the words that came."""
         return [piece for piece in self.pieces if piece.sign != "-"]
-
-
-# The parts of each aggregate: a part's class, and the field that says whose part it is.
-PARTS: dict[type[Tracked], tuple[tuple[type[Tracked], str], ...]] = {
-    Provider: ((PolicyDocument, "provider"),),
-    RetentionTerm: ((RetentionClause, "term"),),
-    Footnote: ((Citation, "footnote"),),
-    Listing: ((ListedModel, "listing"), (ListedProvider, "listing"), (ListedDocument, "listing")),
-}
-_OWNERS = frozenset(part for parts in PARTS.values() for part in parts)
-# What a record is called by: a field of its own, or the record that a field leads to.
-NAMED_BY: dict[type[Model], str] = {
-    Register: "title",
-    RetentionTerm: "wording",
-    RetentionClause: "data_class",
-    Provider: "name",
-    AIModel: "name",
-    Footnote: "position",
-    ListedModel: "model",
-    ListedProvider: "provider",
-    ListedDocument: "document",
-}
-CITED_AS: dict[type[Tracked], str] = {
-    ListedModel: "listed_model",
-    ListedProvider: "listed_provider",
-    ListedDocument: "listed_document",
-}
-_WORDS: dict[type[Model], str] = {
-    ListedModel: "Model",
-    ListedProvider: "Provider",
-    ListedDocument: "Document",
-    PolicyDocument: "Document",
-    RetentionClause: "Clause",
-}
 
 
 def rows_of(model: Any) -> QuerySet[Any]:
@@ -194,7 +156,7 @@ class Reader:
     def reviewed(self, review: Review) -> Line:
         """Return that a record was looked at again."""
         model, pk = review.target
-        word = _WORDS.get(model) or capfirst(model._meta.verbose_name)
+        word = _word(model)
         what = (
             "Reviewed"
             if model is self._root
@@ -226,13 +188,14 @@ class Reader:
     def _goes_without_saying(self, row: Row, field: Field) -> bool:
         """Return whether a line would only say whose part a row is, or how a new or deleted part began."""
         model = model_of(row)
-        if (model, field.name) in _OWNERS:
+        part = graph.part(model)
+        if part and field.name == part.owner:
             return bool(row.history_type != "~")  # a part that moved says where from and where to
         as_it_began = field.name == "position" or getattr(row, field.attname) == field.get_default()
         return (
-            model in _WORDS
+            bool(part and part.word)
             and row.history_type != "~"
-            and field.name != NAMED_BY.get(model)
+            and field.name != graph.label_field(model)
             and as_it_began
         )
 
@@ -241,18 +204,15 @@ class Reader:
         model, label = model_of(row), str(field.verbose_name)
         if model is self._root:
             return capfirst(label)
-        word = f"{_WORDS.get(model) or capfirst(model._meta.verbose_name)}{self._where(row)}"
-        if model in _WORDS and field.name == NAMED_BY.get(model):
+        word = f"{_word(model)}{self._where(row)}"
+        if graph.part(model) and field.name == graph.label_field(model):
             return word
         return f"{word}, {self._own_name(model, row, row)}: {label}"
 
     def _where(self, row: Row) -> str:
         """Return the listing of a part, where the reader is not looking at it already."""
-        if self._root is not Listing and model_of(row) in (
-            ListedModel,
-            ListedProvider,
-            ListedDocument,
-        ):
+        part = graph.part(model_of(row))
+        if self._root is not Listing and part in graph.parts_of(Listing):
             return f" in {self._name(Listing, row.listing_id, row)}"
         return ""
 
@@ -277,9 +237,9 @@ class Reader:
     def _marked(self, row: Row) -> str:
         if row.listing_id:
             return f"{row.get_cell_display().lower()} of {self._name(Listing, row.listing_id, row)}"
-        for model, field in CITED_AS.items():
-            if pk := getattr(row, f"{field}_id"):
-                return self._name(model, pk, row)
+        for part in graph.parts_of(Listing):
+            if pk := getattr(row, f"{part.cited_as}_id"):
+                return self._name(part.model, pk, row)
         if row.provider_id:
             return f"{self._name(Provider, row.provider_id, row)}, wherever it is listed"
         return f"{self._name(AIModel, row.model_id, row)}, wherever it is listed"
@@ -311,7 +271,7 @@ class Reader:
             return row.label or document_label(
                 self._name(Provider, row.provider_id, at), DocumentKind(row.kind)
             )
-        field: Any = model._meta.get_field(NAMED_BY[model])
+        field: Any = model._meta.get_field(graph.label_field(model))
         return self._value(row, field, at)
 
     def _firstmodel_of(self, listing_pk: Any, at: Row) -> str:
@@ -333,6 +293,11 @@ class Reader:
         return self._first_models[key]
 
 
+def _word(model: type[Model]) -> str:
+    part = graph.part(model)
+    return part.word if part and part.word else capfirst(str(model._meta.verbose_name))
+
+
 def model_of(row: Row) -> type[Tracked]:
     model: type[Tracked] = row.instance_type
     return model
@@ -348,16 +313,17 @@ def _is_as_it_was(before: Row | None, field: Field, after: Row | None) -> bool:
 def _about(row: Row) -> tuple[type[Tracked], Any]:
     """Return the record that a row tells of, the owner of a part."""
     model = model_of(row)
-    owner = next((field for part, field in _OWNERS if part is model), None)
-    if owner is None or (pk := getattr(row, f"{owner}_id")) is None:
+    part = graph.part(model)
+    if part is None or (pk := getattr(row, f"{part.owner}_id")) is None:
         return model, row.id
-    owned_by: Any = model._meta.get_field(owner)
+    owned_by: Any = model._meta.get_field(part.owner)
     return owned_by.related_model, pk
 
 
 def _called_by(row: Row) -> Iterator[tuple[type[Model], Any]]:
     """Give what a row's record takes its name from."""
-    named_by = "provider" if model_of(row) is PolicyDocument else NAMED_BY.get(model_of(row))
+    model = model_of(row)
+    named_by = "provider" if model is PolicyDocument else graph.label_field(model)
     for field in row.tracked_fields:
         if (
             field.name == named_by

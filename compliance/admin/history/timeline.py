@@ -17,7 +17,7 @@ from django.db.models import CharField, Field, ForeignKey, Q, QuerySet, TextFiel
 
 from compliance.admin.history import queries
 from compliance.admin.history.queries import Act, Histories
-from compliance.admin.history.rows import NAMED_BY, PARTS, rows_of
+from compliance.admin.history.rows import rows_of
 from compliance.models import (
     AIModel,
     Changeset,
@@ -30,18 +30,14 @@ from compliance.models import (
     Provider,
     Register,
     RetentionTerm,
+    graph,
 )
 from compliance.models.tracked import Tracked
 
 # Changesets a page and a piece of an export, and rows of a class that a page tells of one changeset.
 _A_PAGE, _A_PIECE, _MOST = 25, 20, 50
 # The kinds of record that have a time line of their own; everything else is a part of one.
-KINDS: tuple[type[Tracked], ...] = (Listing, AIModel, Provider, RetentionTerm, Footnote, Register)
-# Where a record stands in listings, and the field that says so: leaving one is part of its story.
-_LISTED: dict[type[Tracked], tuple[type[Tracked], str]] = {
-    AIModel: (ListedModel, "model"),
-    Provider: (ListedProvider, "provider"),
-}
+KINDS = tuple(aggregate.model for aggregate in graph.AGGREGATES)
 _SAID_BY_NAME = (AIModel, Provider, RetentionTerm)
 
 
@@ -68,16 +64,20 @@ class Scope:
 def of_record(model: type[Tracked], pk: Any) -> Scope:
     """Return the time line of a record and its parts, with the listings that it came to and left."""
     histories = queries.aggregate(model, [pk])
-    if model in _LISTED:
-        part, target = _LISTED[model]
-        histories[part] = queries.following(part, Q(**{target: pk}))
+    # That a listing named the record, and no longer does, is part of the record's story.
+    if listed_as := graph.aggregate_of(model).listed_as:
+        is_named = Q(**{listed_as.label: pk})
+        histories[listed_as.model] = queries.following(listed_as.model, is_named)
     return Scope(histories, root=model)
 
 
 def of_register(register: Any) -> Scope:
     """Return the time line of a register: its own texts, its listings and footnotes, and all that these ever named."""
     listings, footnotes = _ever_in(Listing, register), _ever_in(Footnote, register)
-    in_listings = {part: rows_of(part).filter(listing__in=listings) for part, _ in PARTS[Listing]}
+    in_listings = {
+        part.model: rows_of(part.model).filter(listing__in=listings)
+        for part in graph.parts_of(Listing)
+    }
     models = in_listings[ListedModel].values("model")
     providers = in_listings[ListedProvider].values("provider")
     terms = (
@@ -219,7 +219,7 @@ def called(kind: Any, name: str) -> QuerySet[Any]:
         return rows_of(kind).values("id")
     if kind is Listing:
         return rows_of(ListedModel).filter(model__in=called(AIModel, name)).values("listing")
-    field = "text" if kind is Footnote else NAMED_BY[kind]
+    field = "text" if kind is Footnote else graph.label_field(kind)
     return rows_of(kind).filter(**{f"{field}__says": name}).values("id")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from compliance.admin.history.rows import PARTS, rows_of
+from compliance.admin.history.rows import rows_of
 from compliance.models import (
     AIModel,
     Changeset,
@@ -18,6 +18,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    graph,
 )
 from compliance.page import diff
 from compliance.page.diff import AffectedChange, Change, Kind
@@ -121,7 +122,7 @@ def _touched(changesets: list[Changeset]) -> dict[_Key, set[Changeset]]:
         ("documents", PolicyDocument, "provider__slug"),
         ("term", RetentionTerm, "wording"),
         ("term", RetentionClause, "term__wording"),
-        *(("listing", part, "listing_id") for part, _ in PARTS[Listing]),
+        *(("listing", part.model, "listing_id") for part in graph.parts_of(Listing)),
         ("mark", Citation, "footnote_id"),
         ("register", Register, "id"),
     )

@@ -15,6 +15,7 @@ from compliance.models import (
     Provider,
     Register,
     RetentionTerm,
+    graph,
 )
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
@@ -25,11 +26,7 @@ from compliance.workingcopy.importing.documents import Documents
 from compliance.workingcopy.importing.matching import Row, align, match_listings
 
 Marks = dict[Place, tuple[int, ...]]
-_TARGETS: dict[type, str] = {
-    ListedModel: "model",
-    ListedProvider: "provider",
-    ListedDocument: "document",
-}
+_TARGETS: dict[type, str] = {part.model: part.label for part in graph.parts_of(Listing)}
 _NAMED_BY: dict[type, str] = {**_TARGETS, ListedDocument: "document__provider"}
 L = TypeVar("L", ListedModel, ListedProvider, ListedDocument)
 
