@@ -13,7 +13,7 @@ from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms.models import fields_for_model
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
@@ -115,8 +115,6 @@ class BulkEditMixin(TrackedAdmin):
         if request.method in ("GET", "HEAD"):  # signed in again on the way, or the address typed
             self.message_user(request, _SELECT_FIRST, messages.WARNING)
             return HttpResponseRedirect(self._list_path())
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         return self._together(
             request, self.get_bulk_form(request)(request.POST), request.POST.get("selected", "")
         )

@@ -15,7 +15,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.template.defaultfilters import filesizeformat
@@ -200,8 +199,6 @@ class PageImportMixin(admin.ModelAdmin):
 
     def import_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """Show what a page would change, and do it if it is still what was shown."""
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         register = self.get_object(request, str(pk)) if pk else None
         if not self.may_import(request, register):
             raise PermissionDenied

@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -163,8 +163,6 @@ class ReviewedAdmin(ReviewMixin, TrackedAdmin):
 
     def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask what was looked at, then record that nothing is to change, if it is still as it was shown."""
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         record = self.get_object(request, unquote(object_id))
         if not self.has_change_permission(request, record):
             raise PermissionDenied

@@ -12,7 +12,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
@@ -61,8 +60,6 @@ class ActionsMixin(ConflictMixin):
             if gone := self.gone(request, unquote(object_id), kind.base_fields):
                 return gone
             raise Http404
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         title = str(self.shown(record))
         form = kind(record, acting(request), request.POST if request.method == "POST" else None)
         binding = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)

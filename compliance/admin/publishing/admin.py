@@ -107,8 +107,6 @@ class PublicationAdmin(ReadOnlyAdmin):
         if register is None:
             raise Http404
         posted = request.POST if request.method == "POST" else None
-        if posted is None and request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         submission = Submission(register, timezone.now(), posted)
         if (
             posted is not None
@@ -188,8 +186,6 @@ class PublicationAdmin(ReadOnlyAdmin):
         if request.method in ("GET", "HEAD"):  # signed in again on the way, or the address typed
             self.message_user(request, "Nothing was decided. Decide here.", messages.WARNING)
             return HttpResponseRedirect(_review_path(publication))
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         try:
             publication, said = act(request, publication)
         except NotAllowed:

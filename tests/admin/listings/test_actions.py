@@ -422,7 +422,7 @@ def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
 
     with patch(
-        "compliance.admin.preview.confirm.changeset",
+        "compliance.models.changesets.changeset",
         side_effect=OperationalError("database is locked"),
     ):
         answer = client.post(address(row, "add"), {**shown, "reason": "Because", "_do": ""})
