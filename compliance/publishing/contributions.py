@@ -1,4 +1,8 @@
-"""Which changesets are in a publication: who made one of them may not approve it."""
+"""Which changesets contributed to a publication. Whoever made one of them may not approve it.
+
+The history rows answer this, not the working copy: a text counts as somebody's even after it moved
+to another row, was renamed, or came back by a revert (ADR 0006).
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -32,91 +36,117 @@ from compliance.page.snapshot import DocumentKind, Snapshot
 
 # The parts of a listing, by the column of a citation that marks one.
 _PARTS = {f"{part.cited_as}_id": part.model for part in graph.parts_of(Listing)}
-_EVER = 0
-# The id of a record, and a changeset that edited it.
+# The changeset before the first one: every edit that was ever made counts.
+_FROM_THE_BEGINNING = 0
+# The id of a row, and a changeset that edited it.
 _Edit = tuple[Any, int]
-# What a page knows a model, provider, document or term by.
+# What a page knows a model, provider, document or term by: ("model", "gpt-5"), ("term", "30 days").
 _Identity = tuple[str, ...]
-# From the names that a record ever had, each with its changeset, the last changeset that does not count; None where
-# no edit of it does.
-_Since = Callable[[set[tuple[_Identity, int]]], int | None]
+# An identity that a row had, with the changeset that gave it.
+_Naming = tuple[_Identity, int]
 
 
 def contributing(
     register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
 ) -> QuerySet[Changeset]:
-    """Return the changesets whose edits a publication of `after` brings in these changed listings, the latest first."""
-    found = changesets_by_listing(register, base, after, listings)
-    return Changeset.objects.filter(pk__in=set(chain.from_iterable(found.values())))
+    """Return the changesets that publishing `after` would bring in these listings, latest first."""
+    by_listing = changesets_by_listing(register, base, after, listings)
+    return Changeset.objects.filter(pk__in=set(chain.from_iterable(by_listing.values())))
 
 
 def changesets_by_listing(
     register: Register, base: Publication | None, after: Snapshot, listings: Collection[str]
 ) -> dict[str | None, set[int]]:
-    """Return, for each of these changed listings, the changesets whose edits a publication of `after` brings in it.
+    """Return the changesets that publishing `after` would bring, by changed listing.
 
-    Of what the page before showed, it brings what was edited since that was last published from the working copy (a
-    listing may have been held back meanwhile). Of what is new on the page it brings every edit ever made: a provider
-    that was written long ago is new to readers when somebody lists it. The register's own texts always come too: their
-    changesets, and those that ordered its rows anew, stand under None. It takes a fixed number of queries.
+    - What `base`, the page before, already shows: only edits since it was last published from the
+      working copy. A listing that was held back meanwhile counts from further back.
+    - What is new on the page: every edit ever made. A provider that somebody wrote years ago is new
+      to readers on the day when somebody lists it.
+    - The register's own texts and the order of its rows always come along. They stand under None.
+
+    Takes a fixed number of queries.
     """
-    shown, listings = _shown(base), frozenset(listings)
+    changed = frozenset(listings)
+    shown = _last_published(base)
     printed = {
-        identity for each in after.listings if each.id in listings for identity in _identities(each)
+        identity
+        for listing in after.listings
+        if listing.id in changed
+        for identity in _identities(listing)
     }
+    cutoff = _Cutoff(shown, printed)
 
-    def since(known_as: set[tuple[_Identity, int]]) -> int | None:
-        # What it was called only after the page was captured is not what the page showed.
-        if moments := {
-            shown[name]
-            for name, changeset in known_as
-            if name in shown and changeset <= shown[name]
-        }:
-            return min(moments)
-        return _EVER if any(name in printed for name, _ in known_as) else None
-
-    found: defaultdict[str | None, set[int]] = defaultdict(set)
-    found[None] |= _of_register(register, _captured(base))
+    by_listing: defaultdict[str | None, set[int]] = defaultdict(set)
+    by_listing[None] |= _register_edits(register, _captured(base))
     if base and ("order", "listings") in new_content(base.snapshot(), after):
-        found[None] |= _reordering(register, _captured(base))
-    for listing, changeset in _of_listings(listings):
-        if listing in listings and changeset > shown.get(("listing", listing), _EVER):
-            found[listing].add(changeset)
-    for listing, changeset in _printed_from(register, listings, since):
-        found[listing].add(changeset)
-    return dict(found)
+        by_listing[None] |= _reorderings(register, _captured(base))
+    for listing, changeset in _listing_edits(changed):
+        published = shown.get(("listing", listing), _FROM_THE_BEGINNING)
+        if listing in changed and changeset > published:
+            by_listing[listing].add(changeset)
+    for listing, changeset in _edits_behind(register, changed, cutoff.changeset):
+        by_listing[listing].add(changeset)
+    return dict(by_listing)
+
+
+class _Cutoff:
+    """After which changeset the edits of a row count, by what the row was ever called.
+
+    `shown` maps what the page before shows to the changeset of which it was published; `printed`
+    is what the changed listings print now.
+    """
+
+    def __init__(self, shown: dict[_Identity, int], printed: set[_Identity]) -> None:
+        self._shown, self._printed = shown, printed
+
+    def changeset(self, namings: set[_Naming]) -> int | None:
+        """Return the last changeset that does not count, None where no edit counts."""
+        # A name that the row got only after the page was captured is not what the page showed:
+        # renaming a row to something shown must not make its older texts count as published.
+        published = [
+            self._shown[identity]
+            for identity, changeset in namings
+            if identity in self._shown and changeset <= self._shown[identity]
+        ]
+        if published:
+            return min(published)
+        is_printed = any(identity in self._printed for identity, _ in namings)
+        return _FROM_THE_BEGINNING if is_printed else None
 
 
 def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
-    """Return the changesets in the publications by which an earlier page says other things than the page before.
+    """Return the changesets behind all that would return if `earlier` followed `base`.
 
-    So whoever wrote a text does not approve that it comes back, nor whoever removed one that it is gone again.
+    So nobody approves that their own text comes back, nor that a text which they once removed is
+    gone again.
     """
-    wanted = _brought(base, earlier)
-    found: set[int] = set()
+    wanted = _added_content(base, earlier)
+    changesets: set[int] = set()
     publication: Publication | None = earlier
     while publication and wanted:
         before = publication.base
-        came = _brought(before, publication)
-        if came & wanted:
-            found |= set(publication.contributions.values_list("changeset", flat=True))
+        added = _added_content(before, publication)
+        if added & wanted:
+            changesets |= set(publication.contributions.values_list("changeset", flat=True))
         # An order may come from several publications, one after the other.
-        wanted -= {piece for piece in came if piece[0] != "order"}
+        wanted -= {item for item in added if item[0] != "order"}
         publication = before
-    return Changeset.objects.filter(pk__in=found)
+    return Changeset.objects.filter(pk__in=changesets)
 
 
 def edited_since(publication: Publication) -> QuerySet[Changeset]:
-    """Return the changesets of the publication's register since it was captured, the latest first."""
-    register, since = publication.register, publication.captured_changeset_id or _EVER
+    """Return the register's changesets since a publication was captured, latest first."""
+    register = publication.register
+    since = publication.captured_changeset_id or _FROM_THE_BEGINNING
     listed = set(Listing.history.filter(register_id=register.pk).values_list("id", flat=True))
-    edits = chain(_of_listings(listed), _printed_from(register, listed, lambda identities: since))
+    edits = chain(_listing_edits(listed), _edits_behind(register, listed, lambda namings: since))
     later = {changeset for _, changeset in edits if changeset > since}
-    return Changeset.objects.filter(pk__in=_of_register(register, since) | later)
+    return Changeset.objects.filter(pk__in=_register_edits(register, since) | later)
 
 
-def _brought(before: Publication | None, after: Publication) -> set[ContentItem]:
-    """Return what a publication says otherwise than the one before, in its frame too."""
+def _added_content(before: Publication | None, after: Publication) -> set[ContentItem]:
+    """Return the content that a publication adds to the one before, frame fields included."""
     frame = {
         ("frame", name, getattr(after, name))
         for name in FRAME
@@ -125,18 +155,21 @@ def _brought(before: Publication | None, after: Publication) -> set[ContentItem]
     return frame | new_content(before.snapshot() if before else None, after.snapshot())
 
 
-def _shown(base: Publication | None) -> dict[_Identity, int]:
-    """Return what a page shows, each with the last changeset of which it was published, the earliest of several."""
-    shown: dict[_Identity, int] = {}
+def _last_published(base: Publication | None) -> dict[_Identity, int]:
+    """Return everything that a page shows with the changeset of which it was last published.
+
+    What several listings show counts from the earliest of them.
+    """
+    published: dict[_Identity, int] = {}
     for listing in base.snapshot().listings if base else ():
-        moment = _last_captured(base, listing.id)
+        changeset = _last_captured(base, listing.id)
         for identity in chain([("listing", listing.id)], _identities(listing)):
-            shown[identity] = min(moment, shown.get(identity, moment))
-    return shown
+            published[identity] = min(changeset, published.get(identity, changeset))
+    return published
 
 
 def _identities(listing: snapshot.Listing) -> Iterator[_Identity]:
-    """Give what a listing prints from: its models, its providers with their terms, its own term, its documents."""
+    """Give the models, providers, terms and documents that a listing prints."""
     yield from (("model", model.id) for model in listing.models)
     for provider in listing.providers:
         yield "provider", provider.id
@@ -148,37 +181,38 @@ def _identities(listing: snapshot.Listing) -> Iterator[_Identity]:
 
 
 def _captured(publication: Publication | None) -> int:
-    """Return the last changeset in a publication's bytes, 0 where none is known; a revert holds earlier bytes."""
+    """Return the last changeset in a publication's bytes; a revert has the earlier bytes."""
     origin = publication and (publication.reverts or publication)
-    return (origin and origin.captured_changeset_id) or _EVER
+    return (origin and origin.captured_changeset_id) or _FROM_THE_BEGINNING
 
 
 def _last_captured(publication: Publication | None, listing: str) -> int:
-    """Return the last changeset of which a listing was published, walking back while it was held back."""
+    """Return the changeset of which a listing was last published; held back, it is older."""
     while publication:
         origin = publication.reverts or publication
         if listing not in (origin.held_back or ()):
-            return origin.captured_changeset_id or _EVER
+            return origin.captured_changeset_id or _FROM_THE_BEGINNING
         publication = origin.base
-    return _EVER
+    return _FROM_THE_BEGINNING
 
 
-def _of_register(register: Register, since: int) -> set[int]:
+def _register_edits(register: Register, since: int) -> set[int]:
+    """Return the later changesets of a register's texts, footnotes and general citations."""
     footnotes = Footnote.history.filter(register_id=register.pk)
-    cited = _citations(register).exclude(_in_a_listing())
-    return _later(since, Register.history.filter(id=register.pk), footnotes, cited)
+    general = _citations(register).exclude(_marks_a_listing())
+    return _later(since, Register.history.filter(id=register.pk), footnotes, general)
 
 
-def _reordering(register: Register, since: int) -> set[int]:
-    """Return the changesets that gave a row another position: the page's order is the working copy's."""
+def _reorderings(register: Register, since: int) -> set[int]:
+    """Return the later changesets that gave a row another position."""
     rows = Listing.history.filter(register_id=register.pk).order_by("history_id")
-    position: dict[Any, int] = {}
-    found: set[int] = set()
-    for id, changeset, now in rows.values_list("id", "changeset_id", "position"):
-        if changeset > since and position.get(id, now) != now:
-            found.add(changeset)
-        position[id] = now
-    return found
+    positions: dict[Any, int] = {}
+    changesets: set[int] = set()
+    for id, changeset, position in rows.values_list("id", "changeset_id", "position"):
+        if changeset > since and positions.get(id, position) != position:
+            changesets.add(changeset)
+        positions[id] = position
+    return changesets
 
 
 def _citations(register: Register) -> QuerySet[Any]:
@@ -187,162 +221,179 @@ def _citations(register: Register) -> QuerySet[Any]:
     return citations
 
 
-def _in_a_listing() -> Q:
+def _marks_a_listing() -> Q:
+    """Return the condition of a citation that marks a listing or a part of one."""
     condition = Q(listing__isnull=False)
     for part in graph.parts_of(Listing):
         condition |= Q(**{f"{part.cited_as}__isnull": False})
     return condition
 
 
-def _of_listings(listings: Collection[Any]) -> Iterator[_Edit]:
-    """Give every edit of listings themselves: of their cells, and of what ever was a part or a mark of theirs."""
+def _listing_edits(listings: Collection[Any]) -> Iterator[_Edit]:
+    """Give every edit of listings: their cells, and every part and mark they had."""
     for id, changeset in Listing.history.filter(id__in=listings).values_list("id", "changeset_id"):
         yield str(id), changeset
-    places = defaultdict(set, {("listing_id", str(id)): {str(id)} for id in listings})
-    marked = Q(listing_id__in=listings)
+    # By the column and value of a citation: the listings whose mark it is.
+    owners = defaultdict(set, {("listing_id", str(id)): {str(id)} for id in listings})
+    is_mark = Q(listing_id__in=listings)
     for column, part in _PARTS.items():
-        parts = _ever(part.history, Q(listing_id__in=listings))
-        marked |= Q(**{f"{column}__in": parts.values("id")})
-        rows = list(parts.values_list("id", "changeset_id", "listing_id"))
-        for id, _, listing in rows:
-            places[column, str(id)].add(str(listing))
-        yield from (
-            (listing, changeset) for id, changeset, _ in rows for listing in places[column, str(id)]
-        )
+        rows = _ever(part.history, Q(listing_id__in=listings))
+        is_mark |= Q(**{f"{column}__in": rows.values("id")})
+        edits = list(rows.values_list("id", "changeset_id", "listing_id"))
+        for id, _, listing in edits:
+            owners[column, str(id)].add(str(listing))
+        for id, changeset, _ in edits:
+            yield from ((listing, changeset) for listing in owners[column, str(id)])
     columns = ("listing_id", *_PARTS)
-    marks = list(_ever(Citation.history, marked).values_list("id", "changeset_id", *columns))
-    marking: defaultdict[Any, set[str]] = defaultdict(set)
+    marks = list(_ever(Citation.history, is_mark).values_list("id", "changeset_id", *columns))
+    marked: defaultdict[Any, set[str]] = defaultdict(set)
     for id, _, *targets in marks:
-        for place in zip(columns, map(str, targets), strict=True):
-            marking[id] |= places.get(place, set())
-    yield from ((listing, changeset) for id, changeset, *_ in marks for listing in marking[id])
+        for target in zip(columns, map(str, targets), strict=True):
+            marked[id] |= owners.get(target, set())
+    for id, changeset, *_ in marks:
+        yield from ((listing, changeset) for listing in marked[id])
 
 
-def _printed_from(register: Register, listings: Collection[Any], since: _Since) -> Iterator[_Edit]:
-    """Give the edits that count of the models, providers, documents and terms that listings print from now.
+def _edits_behind(
+    register: Register, listings: Collection[Any], cutoff: Callable[[set[_Naming]], int | None]
+) -> Iterator[_Edit]:
+    """Give the edits that count of all that listings print: models, providers, terms, documents.
 
-    Each comes with every listing that prints from the record.
+    Each edit comes once with every listing that prints the edited row.
     """
-    of_listings = {"listing__in": listings}
-    models = list(
-        ListedModel.objects.filter(**of_listings).values_list(
-            "model", "listing", "model__retention_floor"
-        )
-    )
-    providers = list(
-        ListedProvider.objects.filter(**of_listings).values_list(
-            "provider", "listing", "provider__declared_retention"
-        )
-    )
-    by_provider = _printing((id, listing) for id, listing, _ in providers)
-    stated = Listing.objects.filter(pk__in=listings).values_list("retention_term", "pk")
-    by_term = _printing(
-        chain(stated, ((term, listing) for _, listing, term in chain(models, providers)))
-    )
-    departing = ListedDocument.objects.filter(**of_listings)
-    listed_models = ListedModel.objects.filter(**of_listings).values("model")
-    listed_providers = ListedProvider.objects.filter(**of_listings).values("provider")
-    documents = _ever(
-        PolicyDocument.history,
-        Q(provider_id__in=listed_providers) | Q(id__in=departing.values("document")),
-    )
-    owned = documents.values_list("id", "provider_id")
-    by_document = _printing(
-        chain(
-            departing.values_list("document", "listing"),
-            ((id, listing) for id, provider in owned for listing in by_provider.get(provider, ())),
-        )
-    )
-    model_rows = _slugs("model", AIModel.history.filter(id__in=listed_models))
-    provider_rows = _slugs("provider", Provider.history.filter(id__in=listed_providers))
-    term_rows = _wordings(RetentionTerm.history.filter(id__in=by_term))
-    model_marks = _belonging(_citations(register), "model_id", listed_models)
-    provider_marks = _belonging(_citations(register), "provider_id", listed_providers)
-    clauses = _belonging(RetentionClause.history, "term_id", by_term)
-    for printing, edits in (
+    printing = _Printing(listings)
+    models = AIModel.history.filter(id__in=printing.model_ids)
+    providers = Provider.history.filter(id__in=printing.provider_ids)
+    terms = RetentionTerm.history.filter(id__in=printing.terms)
+    general = _citations(register)
+    kinds = (
         (
-            _printing((id, listing) for id, listing, _ in models),
-            _counted(model_rows, model_marks, since),
+            printing.models,
+            _slugs("model", models),
+            _part_edits(general, "model_id", printing.model_ids),
         ),
-        (by_provider, _counted(provider_rows, provider_marks, since)),
-        (by_term, _counted(term_rows, clauses, since)),
-        (by_document, _counted(_documents(documents), (), since)),
-    ):
-        yield from (
-            (listing, changeset) for id, changeset in edits for listing in printing.get(id, ())
+        (
+            printing.providers,
+            _slugs("provider", providers),
+            _part_edits(general, "provider_id", printing.provider_ids),
+        ),
+        (
+            printing.terms,
+            _wordings(terms),
+            _part_edits(RetentionClause.history, "term_id", printing.terms),
+        ),
+        (printing.documents, _document_labels(printing.document_rows), ()),
+    )
+    for listings_by_row, namings, parts in kinds:
+        for id, changeset in _counted(namings, parts, cutoff):
+            yield from ((listing, changeset) for listing in listings_by_row.get(id, ()))
+
+
+class _Printing:
+    """What some listings print now: for the id of each row, the listings that print it."""
+
+    def __init__(self, listings: Collection[Any]) -> None:
+        listed_models = ListedModel.objects.filter(listing__in=listings)
+        listed_providers = ListedProvider.objects.filter(listing__in=listings)
+        self.model_ids = listed_models.values("model")
+        self.provider_ids = listed_providers.values("provider")
+
+        models = list(listed_models.values_list("model", "listing", "model__retention_floor"))
+        providers = list(
+            listed_providers.values_list("provider", "listing", "provider__declared_retention")
         )
+        stated = Listing.objects.filter(pk__in=listings).values_list("retention_term", "pk")
+        derived = ((term, listing) for _, listing, term in chain(models, providers))
+        self.models = _grouped((id, listing) for id, listing, _ in models)
+        self.providers = _grouped((id, listing) for id, listing, _ in providers)
+        self.terms = _grouped(chain(stated, derived))
+
+        named = ListedDocument.objects.filter(listing__in=listings)
+        self.document_rows = _ever(
+            PolicyDocument.history,
+            Q(provider_id__in=self.provider_ids) | Q(id__in=named.values("document")),
+        )
+        owned = (
+            (id, listing)
+            for id, provider in self.document_rows.values_list("id", "provider_id")
+            for listing in self.providers.get(provider, ())
+        )
+        self.documents = _grouped(chain(named.values_list("document", "listing"), owned))
 
 
-def _printing(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, set[str]]:
-    """Return the listings that print from each record, as the pairs say; what has no record is passed over."""
-    printing: defaultdict[Any, set[str]] = defaultdict(set)
+def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, set[str]]:
+    """Return the listings by row; a listing without such a row is left out."""
+    listings_by_row: defaultdict[Any, set[str]] = defaultdict(set)
     for id, listing in pairs:
         if id is not None:
-            printing[id].add(str(listing))
-    return dict(printing)
+            listings_by_row[id].add(str(listing))
+    return dict(listings_by_row)
 
 
+# A history row: the id of what it is about, its changeset, and what a page knew it by then.
 _Row = tuple[Any, int, _Identity]
 
 
 def _slugs(kind: str, rows: QuerySet[Any]) -> Iterator[_Row]:
-    return (
-        (id, changeset, (kind, slug))
-        for id, changeset, slug in rows.values_list("id", "changeset_id", "slug")
-    )
+    for id, changeset, slug in rows.values_list("id", "changeset_id", "slug"):
+        yield id, changeset, (kind, slug)
 
 
 def _wordings(rows: QuerySet[Any]) -> Iterator[_Row]:
-    said = rows.values_list("id", "changeset_id", "wording")
-    return ((id, changeset, ("term", wording)) for id, changeset, wording in said)
+    for id, changeset, wording in rows.values_list("id", "changeset_id", "wording"):
+        yield id, changeset, ("term", wording)
 
 
-def _documents(rows: QuerySet[Any]) -> Iterator[_Row]:
-    """Give the documents as a page shows them: one without a label under each name that its provider ever had."""
+def _document_labels(rows: QuerySet[Any]) -> Iterator[_Row]:
+    """Give documents as pages show them: without a label, under each name that the provider had."""
     names: defaultdict[Any, set[str]] = defaultdict(set)
-    for id, name in Provider.history.filter(id__in=rows.values("provider_id")).values_list(
-        "id", "name"
-    ):
+    providers = Provider.history.filter(id__in=rows.values("provider_id"))
+    for id, name in providers.values_list("id", "name"):
         names[id].add(name)
     columns = ("id", "changeset_id", "provider_id", "provider__slug", "kind", "label", "url")
     for id, changeset, provider, slug, kind, label, url in rows.values_list(*columns):
-        labels = (
-            [label]
-            if label
-            else [document_label(name, DocumentKind(kind)) for name in names[provider]]
-        )
-        for printed in labels or [""]:
+        labels = [label]
+        if not label:
+            labels = [document_label(name, DocumentKind(kind)) for name in names[provider]] or [""]
+        for printed in labels:
             yield id, changeset, ("document", slug or "", kind, printed, url)
 
 
-def _belonging(parts: Any, owner: str, owners: Any) -> Iterator[_Edit]:
-    """Give the edits of parts with each record that they ever belonged to: one that was moved away is missed there."""
-    rows = list(
-        _ever(parts, Q(**{f"{owner}__in": owners})).values_list("id", owner, "changeset_id")
-    )
-    belonged: defaultdict[Any, set[Any]] = defaultdict(set)
-    for id, record, _ in rows:
-        belonged[id].add(record)
-    return ((record, changeset) for id, _, changeset in rows for record in belonged[id])
+def _part_edits(parts: Any, owner: str, owners: Iterable[Any]) -> Iterator[_Edit]:
+    """Give the edits of parts under every row that ever owned them.
+
+    A part that moved away counts as an edit of the row that lost it.
+    """
+    rows = _ever(parts, Q(**{f"{owner}__in": owners}))
+    edits = list(rows.values_list("id", owner, "changeset_id"))
+    owners_by_part: defaultdict[Any, set[Any]] = defaultdict(set)
+    for id, owned_by, _ in edits:
+        owners_by_part[id].add(owned_by)
+    for id, _, changeset in edits:
+        yield from ((owned_by, changeset) for owned_by in owners_by_part[id])
 
 
-def _counted(rows: Iterable[_Row], belonging: Iterable[_Edit], since: _Since) -> Iterator[_Edit]:
-    """Give the edits that count of some records' histories, and of what belongs to each record."""
+def _counted(
+    rows: Iterable[_Row], parts: Iterable[_Edit], cutoff: Callable[[set[_Naming]], int | None]
+) -> Iterator[_Edit]:
+    """Give the edits after the cutoff, of some rows' histories and of what belongs to each row."""
     edits: defaultdict[Any, set[int]] = defaultdict(set)
-    known_as: defaultdict[Any, set[tuple[_Identity, int]]] = defaultdict(set)
+    namings: defaultdict[Any, set[_Naming]] = defaultdict(set)
     for id, changeset, identity in rows:
         edits[id].add(changeset)
-        known_as[id].add((identity, changeset))
-    for id, changeset in belonging:
+        namings[id].add((identity, changeset))
+    for id, changeset in parts:
         edits[id].add(changeset)
     for id, changesets in edits.items():
-        moment = since(known_as[id])
-        yield from ((id, each) for each in changesets if moment is not None and each > moment)
+        last_uncounted = cutoff(namings[id])
+        if last_uncounted is not None:
+            yield from ((id, changeset) for changeset in changesets if changeset > last_uncounted)
 
 
 def _ever(history: Any, condition: Q) -> QuerySet[Any]:
-    """Return the whole history of the records that fulfilled a condition at any time: they may have moved since."""
-    rows: QuerySet[Any] = history.filter(id__in=history.filter(condition).values("id"))
+    """Return the whole history of the rows that met a condition at any time, even if moved since."""
+    ids = history.filter(condition).values("id")
+    rows: QuerySet[Any] = history.filter(id__in=ids)
     return rows
 
 
