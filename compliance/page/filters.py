@@ -8,9 +8,8 @@ from typing import Any
 from compliance.page import names
 from compliance.page.policy import Policy
 from compliance.page.retention import severity
-from compliance.page.snapshot import Listing, Model, Provider, Snapshot, TrainingUse
+from compliance.page.snapshot import Listing, Model, Provider, Snapshot
 
-_USES = list(TrainingUse)
 _EVERYTHING = Policy()
 
 
@@ -29,7 +28,7 @@ class Order(StrEnum):
 _KEYS: dict[str, Callable[[Listing], Any]] = {
     "model": lambda listing: _first_name(listing.models),
     "provider": lambda listing: _first_name(listing.providers),
-    "training": lambda listing: _USES.index(listing.training.use),
+    "training": lambda listing: listing.training.use.severity,
     "retention": lambda listing: severity(listing.retention.clauses),
 }
 

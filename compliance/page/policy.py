@@ -18,7 +18,6 @@ from compliance.page.snapshot import (
 
 # What a reader can accept as the longest retention: a duration, or none at all.
 LONGEST = re.compile(rf"P0D\Z|{DURATION.pattern}")
-_USES = list(TrainingUse)
 
 
 class NoPolicy(ValueError):
@@ -43,9 +42,9 @@ class Policy:
     @classmethod
     def of(cls, training: str, longest: str) -> "Policy":
         """Return the policy of two texts, empty where all is accepted; raises NoPolicy."""
-        if training and training not in _USES:
+        if training and training not in set(TrainingUse):
             raise NoPolicy(
-                f"training={training[:40]} is no training use. Use one of {', '.join(_USES)}."
+                f"training={training[:40]} is no training use. Use one of {', '.join(TrainingUse)}."
             )
         if longest and not LONGEST.match(longest):
             raise NoPolicy(
@@ -72,9 +71,7 @@ class Policy:
             yield Reason(sentence, tuple(blamed) or listing.providers)
 
     def _accepts(self, use: TrainingUse | None) -> bool:
-        return (
-            self.training is None or use is None or _USES.index(use) <= _USES.index(self.training)
-        )
+        return self.training is None or use is None or use.severity <= self.training.severity
 
     def _too_long(self, clauses: tuple[Clause, ...]) -> list[Clause]:
         return [each for each in clauses if self.longest and not _ends_within(each, self.longest)]

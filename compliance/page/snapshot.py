@@ -30,6 +30,11 @@ class TrainingUse(StrEnum):
     NOT_STATED = "not_stated"
     UNKNOWN = "unknown"
 
+    @property
+    def severity(self) -> int:
+        """Return the place in the order above: a larger number is worse for the user."""
+        return list(type(self)).index(self)
+
 
 class DataClass(StrEnum):
     """What kind of data a retention clause is about."""

@@ -26,7 +26,6 @@ from compliance.page.training import training_text
 # What is printed where neither the listing nor any provider says how long.
 _NOT_SPECIFIED = "Not specified"
 _NOT_STATED = TrainingUse.NOT_STATED
-_SEVERITY = list(TrainingUse)
 Marks = dict[tuple[str, Any], list[int]]
 
 
@@ -131,7 +130,7 @@ class _Working:
     def _derived_use(self, providers: list[Any]) -> TrainingUse:
         declared = (self.provider[listed.provider_id].declared_training for listed in providers)
         uses = [TrainingUse(use or _NOT_STATED) for use in declared]
-        return max(uses, key=_SEVERITY.index, default=_NOT_STATED)
+        return max(uses, key=lambda use: use.severity, default=_NOT_STATED)
 
     def _retention(
         self, listing: Listing, providers: list[Any], models: list[Any]

@@ -9,7 +9,6 @@ from compliance.page.diff.types import Effect
 from compliance.page.retention import read_clauses, severity
 from compliance.page.snapshot import Declared, Listing, TrainingUse
 
-_USES = list(TrainingUse)
 Terms = tuple[Any, Any]
 
 
@@ -22,7 +21,7 @@ def effect(was: Any, now: Any) -> Effect:
 
 def training_effect(was: TrainingUse, now: TrainingUse) -> Effect:
     """Return what another training use means."""
-    return effect(_USES.index(was), _USES.index(now))
+    return effect(was.severity, now.severity)
 
 
 def terms_effect(was: Terms, now: Terms) -> Effect:
@@ -41,13 +40,13 @@ def declared_terms(declared: Declared | None) -> Terms:
         if declared and declared.retention
         else read_clauses("Not specified")
     )
-    return _USES.index(use), severity(clauses)
+    return use.severity, severity(clauses)
 
 
 def _terms(rows: Sequence[Listing]) -> Terms:
     """Return how severe the worst of some rows is, in training and in retention."""
     return (
-        max(_USES.index(row.training.use) for row in rows),
+        max(row.training.use.severity for row in rows),
         max(severity(row.retention.clauses) for row in rows),
     )
 

@@ -10,8 +10,6 @@ from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import ClauseKind, Listing, TrainingUse
 from compliance.page.training import training_text
 
-_USES = list(TrainingUse)
-
 
 @rule("unknown-term", Severity.WARNING)
 def unknown_term(case: RuleContext) -> Iterator[Fault]:
@@ -68,7 +66,7 @@ def training_beats_provider(case: RuleContext) -> Iterator[Fault]:
     for listing in case.snapshot.listings:
         for provider in listing.providers:
             use = provider.declared and provider.declared.training
-            if use and _USES.index(use) > _USES.index(listing.training.use):
+            if use and use.severity > listing.training.use.severity:
                 declared = f"{provider.name} declares “{training_text(use)}” of training"
                 yield _beaten(listing, provider.id, listing.training.text, declared)
 
@@ -122,9 +120,8 @@ def _retention(listing: Listing) -> Any:
 
 
 def _training(listing: Listing) -> Any:
-    return (
-        _USES.index(listing.training.use) if listing.training.use != TrainingUse.UNKNOWN else None
-    )
+    use = listing.training.use
+    return None if use == TrainingUse.UNKNOWN else use.severity
 
 
 def _contradicted(case: RuleContext, cell: _Cell) -> Iterator[Fault]:
