@@ -3,7 +3,6 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-import re
 from typing import Any
 
 from django import forms
@@ -14,7 +13,7 @@ from compliance.admin.inlines import PartForm, PartInline
 from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
 from compliance.admin.site import site
 from compliance.models import RetentionClause, RetentionTerm
-from compliance.page.retention import read_clauses
+from compliance.page.retention import read_clauses, split_duration
 from compliance.page.snapshot import ClauseKind
 
 _UNITS = {
@@ -25,7 +24,11 @@ _UNITS = {
     "{}M": "months",
     "{}Y": "years",
 }
-_DURATION = re.compile(r"P(T?)(\d+)([HDWMY])\Z")
+
+
+def _unit_choice(unit: str) -> str:
+    """Return the key in `_UNITS` of a unit that `split_duration` gave: "D" is "{}D", "TH" "T{}H"."""
+    return f"{unit[:-1]}{{}}{unit[-1]}"
 
 
 class ClauseForm(PartForm):
@@ -40,8 +43,9 @@ class ClauseForm(PartForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if match := _DURATION.match(self.instance.duration):
-            self.initial.update(amount=int(match[2]), unit=f"{match[1]}{{}}{match[3]}")
+        if self.instance.duration:
+            amount, unit = split_duration(self.instance.duration)
+            self.initial.update(amount=amount, unit=_unit_choice(unit))
 
     def clean(self) -> Any:
         """Make the duration; refuse one where the clause is not for a time, and a time without one."""
@@ -78,8 +82,9 @@ class ClauseInline(PartInline):
     @admin.display(description="Unit")
     def unit(self, clause: RetentionClause) -> str:
         """The unit, for those who may only look; the duration says it."""
-        match = _DURATION.match(clause.duration)
-        return _UNITS[f"{match[1]}{{}}{match[3]}"] if match else ""
+        if not clause.duration:
+            return ""
+        return _UNITS[_unit_choice(split_duration(clause.duration)[1])]
 
 
 @admin.register(RetentionTerm, site=site)

@@ -1,6 +1,5 @@
 """Retention terms: the printed wording and its structured parts."""
 
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,9 +18,6 @@ from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
 from compliance.page import snapshot
 from compliance.page.retention import MAX_WORDING_LENGTH
-
-# One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
-DURATION = re.compile(r"P(?:[1-9]\d{0,5}[DWMY]|T[1-9]\d{0,5}[HM])\Z")
 
 
 class RetentionTerm(Reviewed):
@@ -93,7 +89,7 @@ class RetentionClause(Tracked):
 
     def clean(self) -> None:
         """Refuse a duration that is not one number and one unit."""
-        if self.duration and not DURATION.match(self.duration):
+        if self.duration and not snapshot.DURATION.match(self.duration):
             raise ValidationError(
                 {"duration": f"{self.duration} is not a duration. Write P30D, PT24H, P6M or P2Y."}
             )

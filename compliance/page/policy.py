@@ -16,8 +16,9 @@ from compliance.page.snapshot import (
     TrainingUse,
 )
 
+NOT_KEPT = "P0D"
 # What a reader can accept as the longest retention: a duration, or none at all.
-LONGEST = re.compile(rf"P0D\Z|{DURATION.pattern}")
+LONGEST = re.compile(rf"{NOT_KEPT}\Z|{DURATION.pattern}")
 
 
 class NoPolicy(ValueError):
@@ -81,8 +82,9 @@ def _ends_within(clause: Clause, longest: str) -> bool:
     """Say whether what a clause keeps is surely gone in time, also if the clause applies only sometimes."""
     if clause.kind == ClauseKind.NONE:
         return True
-    is_bounded = clause.duration is not None and clause.bound != Bound.AT_LEAST
-    return is_bounded and duration_seconds(clause.duration or "") <= duration_seconds(longest)
+    if longest == NOT_KEPT or clause.duration is None or clause.bound == Bound.AT_LEAST:
+        return False
+    return duration_seconds(clause.duration) <= duration_seconds(longest)
 
 
 def _declared_use(provider: Provider) -> TrainingUse | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from compliance.page.snapshot import Bound, Clause, ClauseKind, DataClass, Term, Trigger
+from compliance.page.snapshot import DURATION, Bound, Clause, ClauseKind, DataClass, Term, Trigger
 
 _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
     r"(?:policy[- ])?flagged"
@@ -256,11 +256,14 @@ def _unknown() -> Clause:
     return Clause(DataClass.ALL_CONTENT, ClauseKind.UNKNOWN, None, Bound.EXACT, Trigger.ALWAYS)
 
 
-_ISO_DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z",
-    re.ASCII,
-)
-_SECONDS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
+_SECONDS = {
+    "Y": 365 * 86400,
+    "M": 30 * 86400,
+    "W": 7 * 86400,
+    "D": 86400,
+    "TH": 3600,
+    "TM": 60,
+}
 
 
 def severity(clauses: Iterable[Clause]) -> tuple[tuple[int, int], tuple[int, int], int]:
@@ -287,18 +290,24 @@ def _rank(clause: Clause) -> tuple[int, int]:
     ) if clause.duration else 0
 
 
+def split_duration(duration: str) -> tuple[int, str]:
+    """Return the number and the unit of a duration: "P30D" gives 30 and "D", "PT24H" 24 and "TH".
+
+    Raises ValueError for anything but one number and one unit of ISO 8601.
+    """
+    if not DURATION.match(duration):
+        raise ValueError(f"{duration!r} is not a duration. Write for example P30D or PT24H.")
+    number = "".join(filter(str.isdecimal, duration))
+    return int(number), duration.removeprefix("P").replace(number, "")
+
+
 def duration_seconds(duration: str) -> int:
-    """Return an ISO 8601 duration in seconds, a month of 30 days and a year of 365; raises ValueError."""
-    match = _ISO_DURATION.match(duration)
-    if not match or not any(match.groups()):
-        raise ValueError(
-            f"{duration!r} is not an ISO 8601 duration. Write for example P30D or PT24H."
-        )
-    return sum(
-        int(number) * seconds
-        for number, seconds in zip(match.groups(), _SECONDS, strict=True)
-        if number
-    )
+    """Return a duration in seconds, a month counted as 30 days and a year as 365.
+
+    Raises ValueError for anything but one number and one unit of ISO 8601.
+    """
+    number, unit = split_duration(duration)
+    return number * _SECONDS[unit]
 
 
 _UNIT_WORDS = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour", "TM": "minute"}
@@ -337,7 +346,6 @@ def _clause_words(clause: Clause) -> str:
 
 
 def describe_duration(duration: str) -> str:
-    """Return an ISO 8601 duration of one number and one unit in words."""
-    number = "".join(filter(str.isdecimal, duration))
-    unit = _UNIT_WORDS[duration.replace("P", "").replace(number, "")]
-    return f"{number} {unit}{'' if number == '1' else 's'}"
+    """Return a duration in words: "P30D" is "30 days", "P1Y" is "1 year"."""
+    number, unit = split_duration(duration)
+    return f"{number} {_UNIT_WORDS[unit]}{'' if number == 1 else 's'}"

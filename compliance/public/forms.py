@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 from compliance.page.filters import Filter, Order
-from compliance.page.policy import NoPolicy, Policy
+from compliance.page.policy import NOT_KEPT, NoPolicy, Policy
 from compliance.page.retention import describe_duration, duration_seconds
 from compliance.page.snapshot import DURATION, Snapshot, TrainingUse
 from compliance.page.training import training_text
@@ -128,6 +128,6 @@ def _durations(snapshot: Snapshot, own: str) -> list[tuple[str, str]]:
     found = {duration_seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}
     lengths = [found[length] for length in sorted(found)]
     return [
-        ("P0D", "Not kept at all"),
+        (NOT_KEPT, "Not kept at all"),
         *((length, describe_duration(length)) for length in lengths),
     ]

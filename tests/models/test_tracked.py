@@ -175,7 +175,7 @@ def test_a_clause_has_a_duration_exactly_where_it_is_for_a_time(values):
         RetentionClause(term=term, **values).save()
 
 
-@pytest.mark.parametrize("duration", ["30", "P0D", "P1Y2M", "30D", "PT30D"])
+@pytest.mark.parametrize("duration", ["30", "P0D", "P1Y2M", "30D", "PT30D", "P٣D"])
 def test_a_duration_that_is_none_is_refused(duration):
     with pytest.raises(ValidationError, match="not a duration"), edit():
         RetentionClause(term=make_term(), kind="duration", duration=duration).save()

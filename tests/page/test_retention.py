@@ -3,7 +3,15 @@ from itertools import pairwise
 import pytest
 
 from compliance.page.documents import document_kind, document_label, document_provider
-from compliance.page.retention import describe_clauses, read_clauses, severity, worst_term
+from compliance.page.retention import (
+    describe_clauses,
+    describe_duration,
+    duration_seconds,
+    read_clauses,
+    severity,
+    split_duration,
+    worst_term,
+)
 from compliance.page.snapshot import (
     Bound,
     ClauseKind,
@@ -229,3 +237,23 @@ def test_a_document_label_names_its_kind():
 )
 def test_document_provider(label: str, in_row: list[str], on_page: list[str], provider: str | None):
     assert document_provider(label, in_row, on_page) == provider
+
+
+@pytest.mark.parametrize(
+    ("duration", "number", "unit", "words"),
+    [
+        ("PT90M", 90, "TM", "90 minutes"),
+        ("PT1H", 1, "TH", "1 hour"),
+        ("P30D", 30, "D", "30 days"),
+        ("P6M", 6, "M", "6 months"),
+    ],
+)
+def test_a_duration_is_one_number_and_one_unit(duration, number, unit, words):
+    assert split_duration(duration) == (number, unit)
+    assert describe_duration(duration) == words
+
+
+@pytest.mark.parametrize("duration", ["", "P", "P0D", "P1Y2M", "30D", "PT30D", "P٣D", "P30D\n"])
+def test_a_text_that_is_no_duration_is_refused(duration):
+    with pytest.raises(ValueError, match="is not a duration"):
+        duration_seconds(duration)
