@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from compliance.page.diff.alignment import AlignedItem, Keys, align
 from compliance.page.snapshot import Listing, Snapshot
-from compliance.rendering.alignment import Keys, Place, woven
 from compliance.rendering.html import Cell, Item, Mark, Note, Page, Row, page
 from compliance.rendering.marked_words import Piece, marked_words, replaced
 
@@ -214,7 +214,7 @@ class _MarkedPage:
         self._before, self._after, self._told = before, after, told
         self._old: Page = page(before)
         self.page: Page = page(after)
-        self._note_places = woven(
+        self._note_places = align(
             [(note.id, note.text) for note in before.footnotes],
             [(note.id, note.text) for note in after.footnotes],
         )
@@ -226,10 +226,10 @@ class _MarkedPage:
 
     def rows(self) -> tuple[MarkedRow, ...]:
         old, new = self._before.listings, self._after.listings
-        places = woven([(listing.id,) for listing in old], [(listing.id,) for listing in new])
+        places = align([(listing.id,) for listing in old], [(listing.id,) for listing in new])
         return tuple(map(self._row, places))
 
-    def _row(self, place: Place) -> MarkedRow:
+    def _row(self, place: AlignedItem) -> MarkedRow:
         if place.new is None:
             was = place.old or 0
             row, told = self._old.rows[was], self._told.get(self._before.listings[was].id, "")
@@ -254,12 +254,12 @@ class _MarkedPage:
         columns = zip(self._old.rows[old].cells, row.cells, _keys(was), _keys(now), strict=True)
         return tuple(
             MarkedCell(
-                cell.label, tuple(self._items(old_cell, cell, woven(old_keys, keys))), cell.is_list
+                cell.label, tuple(self._items(old_cell, cell, align(old_keys, keys))), cell.is_list
             )
             for old_cell, cell, old_keys, keys in columns
         )
 
-    def _items(self, was: Cell, now: Cell, places: list[Place]) -> Iterator[MarkedItem]:
+    def _items(self, was: Cell, now: Cell, places: list[AlignedItem]) -> Iterator[MarkedItem]:
         for place in places:
             if place.new is None:
                 yield _whole_item(was.items[place.old or 0], "-")
@@ -288,7 +288,7 @@ class _MarkedPage:
     def notes(self) -> tuple[MarkedNote, ...]:
         return tuple(map(self._note, self._note_places))
 
-    def _note(self, place: Place) -> MarkedNote:
+    def _note(self, place: AlignedItem) -> MarkedNote:
         if place.new is None:
             removed = self._before.footnotes[place.old or 0]
             note, told = self._old.notes[place.old or 0], self._told.get(removed.id, "")

@@ -26,7 +26,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
-from compliance.page.diff.sentences import few
+from compliance.page.diff.sentences import FEW, join_names
 
 _MOST = 20
 
@@ -96,7 +96,7 @@ def _name(record: Any) -> str:
     match record:
         case Listing():
             models = (
-                few([row.model.name for row in record.listed_models.all()])
+                join_names([row.model.name for row in record.listed_models.all()], limit=FEW)
                 or "a row without models"
             )
             return f"{record.register}, {record.position}: {models}"

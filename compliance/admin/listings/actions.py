@@ -15,7 +15,7 @@ from compliance.admin.components.lines import Line, LinesField, numbers_text
 from compliance.admin.listings.form import Models, Providers, Rows
 from compliance.admin.preview.confirm import BindingForm
 from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
-from compliance.page.diff.sentences import few
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import slip
 from compliance.workingcopy import listings
 from compliance.workingcopy.listings import ModelRow, ProviderRow
@@ -117,7 +117,10 @@ class PlaceChoice(ManyChoice):
 
 
 def _called(listing: Listing) -> str:
-    return few([row.model.name for row in listing.listed_models.all()]) or "a row without models"
+    return (
+        join_names([row.model.name for row in listing.listed_models.all()], limit=FEW)
+        or "a row without models"
+    )
 
 
 def _listings(register: Register) -> QuerySet[Any]:
@@ -141,7 +144,7 @@ def _places_of(model: AIModel) -> QuerySet[Any]:
 
 
 def _names(rows: Iterable[Any]) -> str:
-    return few([row.model.name for row in rows])
+    return join_names([row.model.name for row in rows], limit=FEW)
 
 
 class _ChoosesModels(ActionForm):
@@ -215,7 +218,7 @@ class AddModels(_NamesModels):
     def perform(self) -> str:
         """Add them."""
         listings.add(self.subject, models=self.models, after=self.cleaned_data["after"])
-        return f"Added {few([each.model.name for each in self.models])}."
+        return f"Added {join_names([each.model.name for each in self.models], limit=FEW)}."
 
 
 class RetireModels(_ChoosesModels):
@@ -464,7 +467,7 @@ class AddAlike(_OpensRow, _NamesModels):
     def perform(self) -> str:
         """Add the row."""
         self.leads_to = listings.add_alike(self.subject, models=self.models, **self._row())
-        return f"Added {few([each.model.name for each in self.models])} in this new row."
+        return f"Added {join_names([each.model.name for each in self.models], limit=FEW)} in this new row."
 
 
 class MergeListing(ActionForm):

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged, ranked
 from compliance.page.diff import Change, affected_changes
-from compliance.page.diff.sentences import few, listed
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.rules import Finding
 from compliance.page.snapshot import Snapshot
 from compliance.rendering import marked_page
@@ -85,7 +85,7 @@ def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
         ):
             gaining[tuple(gained)].append(name)
     for recipients, names in gaining.items():
-        yield f"{few(names)} would newly go to {listed(recipients)}."
+        yield f"{join_names(names, limit=FEW)} would newly go to {join_names(recipients)}."
 
 
 def _recipients(snapshot: Snapshot) -> dict[str, tuple[str, dict[str, str]]]:

@@ -1,118 +1,143 @@
-"""What a row that stands on both pages promises, and the documents it names for it."""
+"""What changed in the cells of a row that stands on both pages: training, retention, documents."""
 
-from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from compliance.page.diff.alignment import partners
 from compliance.page.diff.effects import effect, training_effect
-from compliance.page.diff.sentences import row_label, titled
+from compliance.page.diff.sentences import document_title, row_label
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.retention import describe_clauses, severity
 from compliance.page.snapshot import Basis, Document, Listing
 from compliance.page.training import training_text
 
-_BASES = {
+_BASIS_WORDS = {
     Basis.STATED: "is now stated for this row, no longer derived from what its providers declare",
     Basis.DERIVED: "now follows from what its providers declare, no longer stated for this row",
 }
 
 
 def cell_changes(old: Listing, new: Listing) -> Iterator[Change]:
-    """Say how training and retention changed: in words, in what the words mean, or in what they stand on."""
+    """Give the changes of training and retention: of the text, else of its meaning, else of its basis.
+
+    At most one for each cell: a new text says what is new, whatever else changed with it.
+    """
     yield from _training(old, new)
     yield from _retention(old, new)
 
 
-def _training(old: Listing, new: Listing) -> Iterator[Change]:
-    was, now, prompts = old.training, new.training, f"Training on the prompts of {row_label(new)}"
-    if was.text != now.text:
-        sentence = f"{prompts}: “{now.text}” instead of “{was.text}”."
-    elif was.use != now.use:
-        meaning = training_text(now.use)
-        sentence = f"{prompts}: “{now.text}” now means “{meaning}”, not “{training_text(was.use)}”."
-    elif was.basis != now.basis:
-        sentence = f"{prompts}: “{now.text}” {_BASES[now.basis]}."
+def _training(old_row: Listing, new_row: Listing) -> Iterator[Change]:
+    old, new = old_row.training, new_row.training
+    cell = f"Training on the prompts of {row_label(new_row)}"
+    if old.text != new.text:
+        sentence = f"{cell}: “{new.text}” instead of “{old.text}”."
+    elif old.use != new.use:
+        meaning, old_meaning = training_text(new.use), training_text(old.use)
+        sentence = f"{cell}: “{new.text}” now means “{meaning}”, not “{old_meaning}”."
+    elif old.basis != new.basis:
+        sentence = f"{cell}: “{new.text}” {_BASIS_WORDS[new.basis]}."
     else:
         return
-    yield Change(Kind.TRAINING, training_effect(was.use, now.use), sentence, new.id)
+    yield Change(Kind.TRAINING, training_effect(old.use, new.use), sentence, new_row.id)
 
 
-def _retention(old: Listing, new: Listing) -> Iterator[Change]:
-    was, now, kept = old.retention, new.retention, f"Retention for {row_label(new)}"
-    if was.text != now.text:
-        sentence = f"{kept}: “{now.text}” instead of “{was.text}”."
-    elif was.clauses != now.clauses:
-        meanings = describe_clauses(now.clauses), describe_clauses(was.clauses)
-        sentence = f"{kept}: “{now.text}” now means: {meanings[0]}. It meant: {meanings[1]}."
-    elif was.basis != now.basis:
-        sentence = f"{kept}: “{now.text}” {_BASES[now.basis]}."
+def _retention(old_row: Listing, new_row: Listing) -> Iterator[Change]:
+    old, new = old_row.retention, new_row.retention
+    cell = f"Retention for {row_label(new_row)}"
+    if old.text != new.text:
+        sentence = f"{cell}: “{new.text}” instead of “{old.text}”."
+    elif old.clauses != new.clauses:
+        meaning, old_meaning = describe_clauses(new.clauses), describe_clauses(old.clauses)
+        sentence = f"{cell}: “{new.text}” now means: {meaning}. It meant: {old_meaning}."
+    elif old.basis != new.basis:
+        sentence = f"{cell}: “{new.text}” {_BASIS_WORDS[new.basis]}."
     else:
         return
-    effects = effect(severity(was.clauses), severity(now.clauses))
-    yield Change(Kind.RETENTION, effects, sentence, new.id)
+    retention_effect = effect(severity(old.clauses), severity(new.clauses))
+    yield Change(Kind.RETENTION, retention_effect, sentence, new_row.id)
 
 
 def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
-    """Say which documents came, went or changed; those of a provider that came or went go without saying."""
+    """Give the documents that were changed, added, removed or reordered in a row.
+
+    A document that came or left together with its provider is not reported: the change of the provider
+    says so.
+    """
     row = row_label(new)
-    were, are = {each.id for each in old.providers}, {each.id for each in new.providers}
-    gone = [
-        each for each in old.documents if _shown(each) not in {_shown(now) for now in new.documents}
-    ]
-    come = [
-        each for each in new.documents if _shown(each) not in {_shown(was) for was in old.documents}
-    ]
-    for was in list(gone):
-        now = next(
-            (
-                each
-                for each in come
-                if each.label == was.label or (each.url and each.url == was.url)
-            ),
-            None,
-        )
-        if now is not None:
-            gone.remove(was)
-            come.remove(now)
-            sentence = f"{row}: {titled(now)} instead of {titled(was)}."
-            yield Change(Kind.DOCUMENT_CHANGED, Effect.NEUTRAL, sentence, new.id, (_named(was),))
+    removed = _absent(old.documents, new.documents)
+    added = _absent(new.documents, old.documents)
+    for before, after in _replacements(removed, added):
+        removed.remove(before)
+        added.remove(after)
+        sentence = f"{row}: {document_title(after)} instead of {document_title(before)}."
+        yield _document_change(Kind.DOCUMENT_CHANGED, sentence, new, before)
     yield from _reclassified(old, new)
-    for each in come:
-        if each.provider not in are - were:
-            sentence = f"{row}: {titled(each)} is shown."
-            yield Change(Kind.DOCUMENT_ADDED, Effect.NEUTRAL, sentence, new.id, (_named(each),))
-    for each in gone:
-        if each.provider not in were - are:
-            sentence = f"{row}: {titled(each)} is no longer shown."
-            yield Change(Kind.DOCUMENT_REMOVED, Effect.NEUTRAL, sentence, new.id, (_named(each),))
-    if is_reordered(
-        [_shown(each) for each in old.documents], [_shown(each) for each in new.documents]
-    ):
-        yield Change(
-            Kind.DOCUMENTS_REORDERED,
-            Effect.NEUTRAL,
-            f"The documents of {row} are reordered.",
-            new.id,
-        )
+    old_providers = {provider.id for provider in old.providers}
+    new_providers = {provider.id for provider in new.providers}
+    for document in added:
+        if document.provider not in new_providers - old_providers:
+            sentence = f"{row}: {document_title(document)} is shown."
+            yield _document_change(Kind.DOCUMENT_ADDED, sentence, new, document)
+    for document in removed:
+        if document.provider not in old_providers - new_providers:
+            sentence = f"{row}: {document_title(document)} is no longer shown."
+            yield _document_change(Kind.DOCUMENT_REMOVED, sentence, new, document)
+    if is_reordered(list(map(_printed, old.documents)), list(map(_printed, new.documents))):
+        sentence = f"The documents of {row} are reordered."
+        yield Change(Kind.DOCUMENTS_REORDERED, Effect.NEUTRAL, sentence, new.id)
+
+
+def _absent(documents: Sequence[Document], others: Sequence[Document]) -> list[Document]:
+    """Return the documents that are printed nowhere among the others."""
+    printed = {_printed(document) for document in others}
+    return [document for document in documents if _printed(document) not in printed]
+
+
+def _replacements(
+    removed: Sequence[Document], added: Sequence[Document]
+) -> list[tuple[Document, Document]]:
+    """Return pairs of a removed document and the added one with its label, else with its address."""
+    continued = partners(
+        [(document.label, document.url or None) for document in removed],
+        [(document.label, document.url or None) for document in added],
+    )
+    pairs = [
+        (partner, after)
+        for partner, after in zip(continued, added, strict=True)
+        if partner is not None
+    ]
+    return [(removed[index], after) for index, after in sorted(pairs, key=lambda pair: pair[0])]
 
 
 def _reclassified(old: Listing, new: Listing) -> Iterator[Change]:
-    """Say what a document is taken for, where that alone changed: programs read it, the page does not print it."""
-    names = {each.id: each.name for each in (*old.providers, *new.providers)}
-    taken: defaultdict[tuple[str, str | None], deque[Document]] = defaultdict(deque)
-    for each in old.documents:
-        taken[_shown(each)].append(each)
-    for now in new.documents:
-        was = taken[_shown(now)].popleft() if taken[_shown(now)] else now
-        if (was.kind, was.provider) != (now.kind, now.provider):
-            whose = f" of {names.get(now.provider, now.provider)}" if now.provider else ""
-            sentence = f"{row_label(new)}: {titled(now)} is now taken for the {now.kind.replace('_', ' ')}{whose}."
-            yield Change(Kind.DOCUMENT_CHANGED, Effect.NEUTRAL, sentence, new.id, (_named(now),))
+    """Give the documents of which only the kind or the provider changed.
+
+    Neither is printed, but programs read both in the JSON.
+    """
+    names = {provider.id: provider.name for provider in (*old.providers, *new.providers)}
+    continued = partners(
+        [(_printed(document),) for document in old.documents],
+        [(_printed(document),) for document in new.documents],
+    )
+    for partner, document in zip(continued, new.documents, strict=True):
+        if partner is None:
+            continue
+        before = old.documents[partner]
+        if (before.kind, before.provider) == (document.kind, document.provider):
+            continue
+        owner = names.get(document.provider, document.provider) if document.provider else ""
+        whose = f" of {owner}" if owner else ""
+        kind = document.kind.replace("_", " ")
+        sentence = (
+            f"{row_label(new)}: {document_title(document)} is now taken for the {kind}{whose}."
+        )
+        yield _document_change(Kind.DOCUMENT_CHANGED, sentence, new, document)
 
 
-def _shown(document: Document) -> tuple[str, str | None]:
+def _document_change(kind: Kind, sentence: str, row: Listing, document: Document) -> Change:
+    about = f"{document.label} {document.url or ''}".strip()
+    return Change(kind, Effect.NEUTRAL, sentence, row.id, (about,))
+
+
+def _printed(document: Document) -> tuple[str, str | None]:
     return document.label, document.url
-
-
-def _named(document: Document) -> str:
-    return f"{document.label} {document.url or ''}".strip()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from compliance.page.diff.sentences import listed, verb
+from compliance.page.diff.sentences import join_names, verb_form
 from compliance.page.diff.types import Effect
 from compliance.page.retention import read_clauses, severity
 from compliance.page.snapshot import Declared, Listing, TrainingUse
@@ -81,17 +81,15 @@ class Consequence:
     def said(self, count: int) -> str:
         """Return it as the end of a sentence about one model or several, empty where nothing follows."""
         they, their, go = (
-            verb(count, "it", "they"),
-            verb(count, "its", "their"),
-            verb(count, "goes", "go"),
+            verb_form(count, "it", "they"),
+            verb_form(count, "its", "their"),
+            verb_form(count, "goes", "go"),
         )
         said = ""
         if self.gained and self.lost:
-            said = (
-                f"; {they} now {go} to {listed(self.gained)} and no longer to {listed(self.lost)}"
-            )
+            said = f"; {they} now {go} to {join_names(self.gained)} and no longer to {join_names(self.lost)}"
         elif self.gained:
-            said = f"; {they} now also {go} to {listed(self.gained)}"
+            said = f"; {they} now also {go} to {join_names(self.gained)}"
         elif self.lost:
-            said = f"; {they} no longer {go} to {listed(self.lost)}"
+            said = f"; {they} no longer {go} to {join_names(self.lost)}"
         return said if self.terms == Effect.NEUTRAL else f"{said}; {their} terms are {self.terms}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compliance.page.diff.effects import declared_terms, terms_effect
-from compliance.page.diff.sentences import listed, row_label, verb
+from compliance.page.diff.sentences import join_names, row_label, verb_form
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.snapshot import Declared, Listing, Snapshot
 from compliance.page.training import training_text
@@ -89,7 +89,7 @@ def _sayings(
 
 def _where(rows: list[Listing]) -> str:
     return (
-        f" in {verb(len(rows), 'the row', 'the rows')} of {listed(map(row_label, rows))}"
+        f" in {verb_form(len(rows), 'the row', 'the rows')} of {join_names(map(row_label, rows))}"
         if rows
         else ""
     )
@@ -105,4 +105,4 @@ def _declaration(declared: Declared | None) -> str:
         parts.append(f"“{training_text(declared.training)}” of training")
     if declared and declared.retention:
         parts.append(f"“{declared.retention.text}” of retention")
-    return " and ".join(parts) or "nothing of its own"
+    return join_names(parts) or "nothing of its own"

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from compliance.page.diff.effects import Consequence
 from compliance.page.diff.rows import Rows
-from compliance.page.diff.sentences import listed, providers, row_label, verb
+from compliance.page.diff.sentences import join_names, provider_names, row_label, verb_form
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.successors import successions
 from compliance.page.diff.types import Change, Effect, Kind
@@ -70,8 +70,10 @@ class ContinuedRow:
             if id not in self.before.by_model and id not in succeeding
         }
         if added:
-            be, go = verb(len(added), "is", "are"), verb(len(added), "it goes", "they go")
-            sentence = f"{listed(added.values())} {be} added; {go} to {providers(self.new)}."
+            be, go = verb_form(len(added), "is", "are"), verb_form(len(added), "it goes", "they go")
+            sentence = (
+                f"{join_names(added.values())} {be} added; {go} to {provider_names(self.new)}."
+            )
             yield self._change(Kind.MODEL_ADDED, Effect.NEUTRAL, sentence, *added)
         yield from self._recounted(Kind.MODEL_ADDED, self.new, self.old)
 
@@ -85,10 +87,12 @@ class ContinuedRow:
                 moved[has_left, Consequence.of(former, rows)][id] = name
         row = row_label(self.new, list(self.stayed.values()) or None)
         for (has_left, consequence), models in moved.items():
-            how = "moved to" if has_left else f"now also {verb(len(models), 'stands', 'stand')} in"
-            sentence = (
-                f"{listed(models.values())} {how} the row of {row}{consequence.said(len(models))}."
+            how = (
+                "moved to"
+                if has_left
+                else f"now also {verb_form(len(models), 'stands', 'stand')} in"
             )
+            sentence = f"{join_names(models.values())} {how} the row of {row}{consequence.said(len(models))}."
             yield self._change(Kind.MODEL_MOVED, consequence.effect, sentence, *models)
 
     def _retired(self) -> Iterator[Change]:
@@ -99,7 +103,9 @@ class ContinuedRow:
             if id not in self.after.by_model and id not in followed
         }
         if left:
-            sentence = f"{listed(left.values())} {verb(len(left), 'is', 'are')} no longer listed."
+            sentence = (
+                f"{join_names(left.values())} {verb_form(len(left), 'is', 'are')} no longer listed."
+            )
             yield self._change(Kind.MODEL_RETIRED, Effect.NEUTRAL, sentence, *left)
         for id, name in self.was.items():
             rows_now, rows_before = self.after.by_model.get(id, []), self.before.by_model[id]
@@ -130,34 +136,28 @@ class ContinuedRow:
         if self.stayed:
             yield from self._gained(gained)
             if lost:
-                go = verb(len(self.stayed), "goes", "go")
-                sentence = (
-                    f"{listed(self.stayed.values())} no longer {go} to {listed(lost.values())}."
-                )
+                go = verb_form(len(self.stayed), "goes", "go")
+                sentence = f"{join_names(self.stayed.values())} no longer {go} to {join_names(lost.values())}."
                 yield self._change(Kind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
         elif (gained or lost) and not self.successions:
-            sentence = (
-                f"The row of {row_label(self.new)} names other providers: {providers(self.new)}."
-            )
+            sentence = f"The row of {row_label(self.new)} names other providers: {provider_names(self.new)}."
             yield self._change(
                 Kind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained
             )
         if is_reordered(
             [each.id for each in self.old.providers], [each.id for each in self.new.providers]
         ):
-            sentence = f"The providers of {row_label(self.new)} now stand in the order {providers(self.new)}."
+            sentence = f"The providers of {row_label(self.new)} now stand in the order {provider_names(self.new)}."
             yield self._change(Kind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _gained(self, gained: dict[str, str]) -> Iterator[Change]:
         if not gained:
             return
         joined = [name for id, name in self.now.items() if id not in self.was]
-        sentence = (
-            f"{listed(self.stayed.values())} now also {verb(len(self.stayed), 'goes', 'go')} to "
-        )
-        sentence += listed(gained.values())
+        sentence = f"{join_names(self.stayed.values())} now also {verb_form(len(self.stayed), 'goes', 'go')} to "
+        sentence += join_names(gained.values())
         if joined:
-            sentence += f", which joined the row together with {listed(joined)}"
+            sentence += f", which joined the row together with {join_names(joined)}"
         kind = Kind.RECIPIENT_GAINED if joined else Kind.PROVIDER_ADDED
         yield self._change(kind, Effect.WEAKER, f"{sentence}.", *gained)
 

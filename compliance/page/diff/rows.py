@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.diff.effects import Consequence
-from compliance.page.diff.sentences import listed, providers, row_label, verb
+from compliance.page.diff.sentences import join_names, provider_names, row_label, verb_form
 from compliance.page.diff.sequences import longest_rising
 from compliance.page.diff.types import Change, Effect, Kind
 from compliance.page.snapshot import Listing, Model, Snapshot
@@ -39,19 +39,21 @@ def row_added(listing: Listing, before: Rows, after: Rows) -> Iterator[Change]:
         newcomers = [
             each for each in listing.providers if before.by_id and each.id not in before.providers
         ]
-        sentence = f"New row: {listed(added) or 'no model'}, through {providers(listing)}. {terms}"
+        sentence = f"New row: {join_names(added) or 'no model'}, through {provider_names(listing)}. {terms}"
         if newcomers:
-            names = listed(each.name for each in newcomers)
-            sentence += f" {names} {verb(len(newcomers), 'was', 'were')} not on the page before."
+            names = join_names(each.name for each in newcomers)
+            sentence += (
+                f" {names} {verb_form(len(newcomers), 'was', 'were')} not on the page before."
+            )
         effect, about = (
             Effect.WEAKER if newcomers else Effect.NEUTRAL,
             tuple(each.id for each in newcomers),
         )
         yield Change(Kind.LISTING_ADDED, effect, sentence, listing.id, about)
     for consequence, models in split.items():
-        names = listed(dict.fromkeys(model.name for model in models))
-        stand = verb(len(models), "stands", "stand")
-        sentence = f"{names} {stand} in a new row, through {providers(listing)}{consequence.said(len(models))}. {terms}"
+        names = join_names(dict.fromkeys(model.name for model in models))
+        stand = verb_form(len(models), "stands", "stand")
+        sentence = f"{names} {stand} in a new row, through {provider_names(listing)}{consequence.said(len(models))}. {terms}"
         about = tuple(model.id for model in models)
         yield Change(Kind.LISTING_SPLIT, consequence.effect, sentence, listing.id, about)
 
@@ -69,7 +71,7 @@ def row_removed(listing: Listing, after: Rows) -> Iterator[Change]:
         return
     sentence = f"The row of {row_label(listing)} is gone."
     if gone:
-        sentence += f" {listed(gone)} {verb(len(gone), 'is', 'are')} no longer listed."
+        sentence += f" {join_names(gone)} {verb_form(len(gone), 'is', 'are')} no longer listed."
     yield Change(Kind.LISTING_REMOVED, Effect.NEUTRAL, sentence, listing.id)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from compliance.page.names import key
-from compliance.page.rules.context import RuleContext, rows_of
+from compliance.page.rules.context import RuleContext, the_rows
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
@@ -51,7 +51,7 @@ def listed_not_offered(case: RuleContext) -> Iterator[Fault]:
     for id, name in case.models.items():
         if offered.isdisjoint(map(key, (name, *aliases.get(id, ())))):
             message = (
-                f"{name}, in {rows_of(case.listings_of_model[id])}, is not in the catalogue. Retire it, or add the "
+                f"{name}, in {the_rows(case.listings_of_model[id])}, is not in the catalogue. Retire it, or add the "
                 "name that the catalogue uses to its aliases."
             )
             yield Fault(Subject.MODEL, id, message)

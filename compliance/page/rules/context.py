@@ -7,11 +7,10 @@ from functools import cached_property
 
 from compliance.page import diff
 from compliance.page.diff import Change
+from compliance.page.diff.sentences import FEW, join_names, row_label
 from compliance.page.names import Mention, Names, families_in
 from compliance.page.rules.facts import Facts
 from compliance.page.snapshot import Document, Listing, Model, Provider, Snapshot, Term
-
-_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,33 +143,25 @@ class RuleContext:
         return found
 
 
-def row_label(listing: Listing) -> str:
-    """Return a row by its first model: its number changes with the rows above."""
+def the_row(listing: Listing) -> str:
+    """Return a row as it stands in a sentence: by its models, as its number may change."""
     if not listing.models:
         return "the row without models"
-    return f"the row of {listing.models[0].name}{', …' if len(listing.models) > 1 else ''}"
+    return f"the row of {row_label(listing)}"
 
 
-def rows_of(listings: Iterable[Listing]) -> str:
-    """Return rows in a sentence, by the first model of the first few."""
-    named = list(listings)
-    if len(named) == 1:
-        return row_label(named[0])
-    first = (listing.models[0].name if listing.models else "no model" for listing in named)
-    return f"the rows of {listed(first)}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names in a sentence, the first few of many."""
-    named = list(names)
-    if len(named) > _FEW:
-        named = [*named[: _FEW - 1], f"{len(named) - _FEW + 1} more"]
-    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else "".join(named)
+def the_rows(listings: Iterable[Listing]) -> str:
+    """Return one row by its models, or the first few of several by the first model of each."""
+    rows = list(listings)
+    if len(rows) == 1:
+        return the_row(rows[0])
+    first_models = [row.models[0].name if row.models else "no model" for row in rows]
+    return f"the rows of {join_names(first_models, limit=FEW)}"
 
 
 def quoted(texts: Iterable[str]) -> str:
     """Return texts in quotation marks in a sentence, each once, the first few of many."""
-    return listed(f"“{text}”" for text in dict.fromkeys(texts))
+    return join_names((f"“{text}”" for text in dict.fromkeys(texts)), limit=FEW)
 
 
 def sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from compliance.page.names import key
-from compliance.page.rules.context import RuleContext, quoted, row_label, rows_of, sentence
+from compliance.page.rules.context import RuleContext, quoted, sentence, the_row, the_rows
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import (
@@ -32,7 +32,7 @@ def no_document(case: RuleContext) -> Iterator[Fault]:
     for id, listings in case.listings_of_provider.items():
         bare = [each for each in listings if not _documents(each, id) and not _claims(each)]
         if bare:
-            said = f"{sentence(rows_of(bare))} {_shows(bare)} no document of {case.providers[id]}"
+            said = f"{sentence(the_rows(bare))} {_shows(bare)} no document of {case.providers[id]}"
             values = tuple(sorted(each.id for each in bare))
             yield Fault(Subject.PROVIDER, id, f"{said}. Add its privacy policy.", values=values)
 
@@ -62,7 +62,7 @@ def claim_without_document(case: RuleContext) -> Iterator[Fault]:
 
 def _claimed(id: str, listings: list[Listing], shown: str, *values: str) -> Fault:
     claims = quoted(claim for listing in listings for claim in _claims(listing))
-    message = f"{sentence(rows_of(listings))} {'claims' if len(listings) == 1 else 'claim'} {claims}, {shown}"
+    message = f"{sentence(the_rows(listings))} {'claims' if len(listings) == 1 else 'claim'} {claims}, {shown}"
     claimed = tuple(sorted((listing.id, *_claims(listing)) for listing in listings))
     return Fault(Subject.PROVIDER, id, message, values=(*values, *claimed))
 
@@ -96,7 +96,7 @@ def foreign_document(case: RuleContext) -> Iterator[Fault]:
         for document in listing.documents:
             if document.provider not in ids:
                 message = (
-                    f"{sentence(row_label(listing))} shows “{document.label}”, which is none of its providers' documents. "
+                    f"{sentence(the_row(listing))} shows “{document.label}”, which is none of its providers' documents. "
                     "Remove it, or say whose it is."
                 )
                 yield Fault(

@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import key
-from compliance.page.rules.context import Citation, RuleContext, listed, row_label, rows_of
+from compliance.page.rules.context import Citation, RuleContext, the_row, the_rows
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import Footnote, Listing, Model, Provider
@@ -64,7 +65,7 @@ def footnote_names_absent_model(case: RuleContext) -> Iterator[Fault]:
         for mention in case.mentions[note.id] if there else ():
             if not any(mention.covers(model) for model in there.values()):
                 id = case.model_ids.get(mention.name)
-                elsewhere = f" It stands in {rows_of(case.listings_of_model[id])}." if id else ""
+                elsewhere = f" It stands in {the_rows(case.listings_of_model[id])}." if id else ""
                 message = (
                     f"Footnote {note.number} names {mention.name}, which is not in {_rows(case, note)}, where "
                     f"the note is cited.{elsewhere} Mend the note, or its marks."
@@ -91,9 +92,9 @@ def footnote_misses_marked_model(case: RuleContext) -> Iterator[Fault]:
             if isinstance(model, Model) and not any(
                 mention.covers(model.name) for mention in mentions
             ):
-                named = listed(mention.name for mention in mentions)
+                named = join_names([mention.name for mention in mentions], limit=FEW)
                 message = (
-                    f"Footnote {note.number} marks {model.name} in {row_label(citation.listing)}, but names {named}. Mend "
+                    f"Footnote {note.number} marks {model.name} in {the_row(citation.listing)}, but names {named}. Mend "
                     "the note, or remove the mark."
                 )
                 among = (citation.listing.id, model.id)
@@ -123,8 +124,8 @@ def footnote_names_some_models(case: RuleContext) -> Iterator[Fault]:
             missed = {model.id: model.name for model in listing.models if model.id not in named}
             if named and missed:
                 message = (
-                    f"Footnote {note.number} marks all of {row_label(listing)}, but does not name "
-                    f"{listed(missed.values())}. Name all, or mark only the models that it is about."
+                    f"Footnote {note.number} marks all of {the_row(listing)}, but does not name "
+                    f"{join_names(missed.values(), limit=FEW)}. Name all, or mark only the models that it is about."
                 )
                 values = (note.text, tuple(sorted(missed)))
                 yield Fault(Subject.FOOTNOTE, note.id, message, among=(listing.id,), values=values)
@@ -159,7 +160,7 @@ def footnote_on_some_listings(case: RuleContext) -> Iterator[Fault]:
             ]
             if without:
                 message = (
-                    f"Footnote {note.number} is about {case.providers[id]}, but {rows_of(without)} "
+                    f"Footnote {note.number} is about {case.providers[id]}, but {the_rows(without)} "
                     f"{'does' if len(without) == 1 else 'do'} not cite it. Cite it there too, or say in the answer why "
                     "not."
                 )
@@ -179,4 +180,4 @@ def _rows(case: RuleContext, note: Footnote) -> str:
     listings: dict[str, Listing] = {
         each.listing.id: each.listing for each in case.citations[note.number]
     }
-    return rows_of(listings.values())
+    return the_rows(listings.values())

@@ -4,8 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.documents import document_kind
-from compliance.page.rules.context import RuleContext, listed, quoted, rows_of
+from compliance.page.rules.context import RuleContext, quoted, the_rows
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import Document, DocumentKind
@@ -25,7 +26,7 @@ def no_url(case: RuleContext) -> Iterator[Fault]:
     for document, listings in case.documents.items():
         is_agreement = document.kind == DocumentKind.AGREEMENT and not _is_public(document.label)
         if not document.url and not is_agreement:
-            message = f"“{document.label}” in {rows_of(listings)} has no link. Give its URL, or name the agreement."
+            message = f"“{document.label}” in {the_rows(listings)} has no link. Give its URL, or name the agreement."
             yield _about(document, message)
 
 
@@ -35,19 +36,21 @@ def shared_url(case: RuleContext) -> Iterator[Fault]:
 
     A company stood on a real page under two names, with the same two links and different terms, for 234 days.
     """
-    owners: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    urls_by_owner: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for document in case.documents:
         if document.url and document.provider in case.providers:
-            owners[_same(document.url)].setdefault(document.provider, document.url)
+            urls_by_owner[_same(document.url)].setdefault(document.provider, document.url)
     shared: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for providers in owners.values():
+    for providers in urls_by_owner.values():
         if len(providers) > 1:
             shared[tuple(sorted(providers))].append(next(iter(providers.values())))
     for ids, urls in shared.items():
         terms = _terms(case, ids)
+        owners = join_names([case.providers[id] for id in ids], limit=FEW)
+        addresses = join_names(sorted(urls), limit=FEW)
         message = (
-            f"{listed(case.providers[id] for id in ids)} show the same document: {listed(sorted(urls))}. {terms}If "
-            "they are one provider, list it under one name; else link what each says itself."
+            f"{owners} show the same document: {addresses}. {terms}If they are one provider, list it "
+            "under one name; else link what each says itself."
         )
         yield Fault(Subject.PROVIDER, ids[0], message, among=ids[1:], values=(*sorted(urls), terms))
 
@@ -60,7 +63,8 @@ def _terms(case: RuleContext, ids: tuple[str, ...]) -> str:
     }
     if len(set(said.values())) == 1:
         return ""
-    return f"The page says {listed(f'{terms} of {case.providers[id]}' for id, terms in said.items())}. "
+    by_provider = [f"{terms} of {case.providers[id]}" for id, terms in said.items()]
+    return f"The page says {join_names(by_provider, limit=FEW)}. "
 
 
 @rule("one-url-two-labels", Severity.NOTE)
@@ -89,7 +93,7 @@ def not_https(case: RuleContext) -> Iterator[Fault]:
     for document, listings in case.documents.items():
         if document.url and not document.url.startswith("https://"):
             message = (
-                f"{document.url} in {rows_of(listings)} is not encrypted. Use its https address."
+                f"{document.url} in {the_rows(listings)} is not encrypted. Use its https address."
             )
             yield _about(document, message)
     for kind, id, place, url in _links(case):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from compliance.page.rules.context import RuleContext, row_label, rows_of
+from compliance.page.rules.context import RuleContext, the_row, the_rows
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
@@ -57,7 +57,7 @@ def model_twice_in_listing(case: RuleContext) -> Iterator[Fault]:
         for id, count in Counter(model.id for model in listing.models).items():
             if count > 1:
                 name = case.models[id]
-                message = f"{name} stands {count} times in {row_label(listing)}. Remove it, or write the model meant."
+                message = f"{name} stands {count} times in {the_row(listing)}. Remove it, or write the model meant."
                 yield Fault(Subject.MODEL, id, message, among=(listing.id,))
 
 
@@ -71,7 +71,7 @@ def provider_twice_in_listing(case: RuleContext) -> Iterator[Fault]:
         for id, count in Counter(provider.id for provider in listing.providers).items():
             if count > 1:
                 message = (
-                    f"{case.providers[id]} stands {count} times in {row_label(listing)}. Remove it, or write the provider "
+                    f"{case.providers[id]} stands {count} times in {the_row(listing)}. Remove it, or write the provider "
                     "meant."
                 )
                 yield Fault(Subject.PROVIDER, id, message, among=(listing.id,))
@@ -87,7 +87,7 @@ def model_in_two_listings(case: RuleContext) -> Iterator[Fault]:
     for id, listings in case.listings_of_model.items():
         if len(listings) > 1:
             message = (
-                f"{case.models[id]} stands in {len(listings)} rows: {rows_of(listings)}. Retire it from all but one, "
+                f"{case.models[id]} stands in {len(listings)} rows: {the_rows(listings)}. Retire it from all but one, "
                 "or say in the answer why it needs them."
             )
             yield Fault(

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import alike, base_of, key
-from compliance.page.rules.context import RuleContext, listed, row_label
+from compliance.page.rules.context import RuleContext, the_row
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
@@ -44,7 +45,7 @@ def two_names(case: RuleContext) -> Iterator[Fault]:
                 names[each.id].add(each.name)
         for id, several in names.items():
             if len(several) > 1:
-                both = listed(sorted(several))
+                both = join_names(sorted(several), limit=FEW)
                 message = f"{both} are one {kind} under two names. Choose all its rows, or none."
                 yield Fault(kind, id, message, values=tuple(sorted(several)))
 
@@ -87,7 +88,7 @@ def edge_blanks(case: RuleContext) -> Iterator[Fault]:
     for listing in case.snapshot.listings:
         for text in dict.fromkeys(_texts(listing)):
             if _BLANKS.search(text):
-                message = f"“{text}” in {row_label(listing)} has a blank too many, or one of another kind. Write it anew."
+                message = f"“{text}” in {the_row(listing)} has a blank too many, or one of another kind. Write it anew."
                 yield Fault(Subject.LISTING, listing.id, message, values=(text,))
     register = case.snapshot.register
     for text in (register.title, *_texts(register.columns)):

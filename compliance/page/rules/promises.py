@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from compliance.page.diff import Change, Effect, Kind
-from compliance.page.rules.context import RuleContext, listed
+from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 
@@ -59,9 +60,9 @@ def new_recipient(case: RuleContext) -> Iterator[Fault]:
     } | told
     for id, name in case.providers.items():
         if id not in known:
-            models = listed(
-                model.name for listing in case.listings_of_provider[id] for model in listing.models
-            )
+            listings = case.listings_of_provider[id]
+            names = [model.name for listing in listings for model in listing.models]
+            models = join_names(names, limit=FEW)
             message = f"{name} gets prompts for the first time, those of {models or 'no model'}: say in the answer why."
             yield Fault(Subject.PROVIDER, id, message)
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.retention import severity
-from compliance.page.rules.context import RuleContext, listed, row_label, sentence
+from compliance.page.rules.context import RuleContext, sentence, the_row
 from compliance.page.rules.finding import Severity, Subject
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import ClauseKind, Listing, TrainingUse
@@ -87,7 +88,7 @@ def retention_beats_floor(case: RuleContext) -> Iterator[Fault]:
 
 
 def _beaten(listing: Listing, by: str, promise: str, truth: str) -> Fault:
-    message = f"{sentence(row_label(listing))} says “{promise}”, but {truth}. Say the worse, or in the answer why not."
+    message = f"{sentence(the_row(listing))} says “{promise}”, but {truth}. Say the worse, or in the answer why not."
     return Fault(Subject.LISTING, listing.id, message, among=(by,), values=(promise, truth))
 
 
@@ -140,11 +141,12 @@ def _contradicted(case: RuleContext, cell: _Cell) -> Iterator[Fault]:
             and all(cell.badness(each) < said for each in rivals.values())
         )
         if is_contradicted and not _is_explained(case, listing, cell):
-            elsewhere = listed(
-                f"{name} in {row_label(each)} “{cell.text(each)}”" for name, each in rivals.items()
-            )
+            better = [
+                f"{name} in {the_row(rival)} “{cell.text(rival)}”" for name, rival in rivals.items()
+            ]
+            elsewhere = join_names(better, limit=FEW)
             message = (
-                f"{sentence(row_label(listing))} says “{cell.text(listing)}” of {cell.name}, but {elsewhere}. Say the "
+                f"{sentence(the_row(listing))} says “{cell.text(listing)}” of {cell.name}, but {elsewhere}. Say the "
                 "worse in both, or explain it in a footnote."
             )
             values = (

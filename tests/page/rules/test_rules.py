@@ -414,7 +414,7 @@ def test_a_fault_stays_the_same_while_its_surroundings_change():
 SEED = [
     (
         "footnote-on-some-listings",
-        "Footnote 2 is about OpenAI, but the row of o3, … does not cite it.",
+        "Footnote 2 is about OpenAI, but the row of o3, o3 pro and GPT 5 does not cite it.",
     ),
     (
         "claim-without-document",
@@ -422,7 +422,7 @@ SEED = [
     ),
     (
         "footnote-names-some-models",
-        "Footnote 3 marks all of the row of o3, …, but does not name GPT 5.",
+        "Footnote 3 marks all of the row of o3, o3 pro and GPT 5, but does not name GPT 5.",
     ),
     ("label-names-nobody", "“Privacy Policy” of Google does not say whose."),
     ("relative-link", "“./assistant.md” in the introduction prints as text"),
@@ -451,7 +451,7 @@ NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https:/
 # What stood on the real page, set into the fixture: what is written, what instead, the rule that finds it.
 @pytest.mark.parametrize(("was", "now", "code", "told"), [
     ("• o3<br>• o3 pro<br>• GPT 5 |", "• GPT 5.5<br>• GPT 5 |", "footnote-names-absent-model", "Footnote 3 names o3 pro,"),
-    ("• OpenAI¹ ³ |", "• OpenAI³ |", "footnote-on-some-listings", "Footnote 1 is about OpenAI, but the row of o3, …"),
+    ("• OpenAI¹ ³ |", "• OpenAI³ |", "footnote-on-some-listings", "Footnote 1 is about OpenAI, but the row of o3, o3 pro and GPT 5"),
     ("| • GLM-4.5 |", f"{NOVA}| • GLM-4.5 |", "shared-url", "“Not stored” of Amazon and “30 days (flagged prompts: 2 years)” of"),
     ("• [xAI FAQ]", "• [FAQ]", "label-names-nobody", "“FAQ” of xAI does not say whose."),
     ("• Grok 4 Fast<br>", "• Grok 4<br>", "model-twice-in-listing", "Grok 4 stands 2 times"),
