@@ -271,6 +271,22 @@ def test_the_sites_own_address_is_needed(folder, settings, address):
         export(folder)
 
 
+def test_an_export_without_collected_static_files_is_refused_with_the_command_to_run(
+    folder, settings
+):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+    publish(*PUBLISHED[:1])
+
+    with pytest.raises(CommandError, match=r"Run manage\.py collectstatic") as refused:
+        export(folder)
+
+    assert refused.value.returncode == 2
+    assert not folder.exists()
+
+
 def test_two_exports_at_once_do_not_touch_one_another(folder):
     publish(*PUBLISHED[:1])
     with (

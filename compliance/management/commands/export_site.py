@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -50,6 +51,8 @@ class Command(RegistryCommand):
             raise refusal(
                 "SECRET_KEY is not set. The pages are asked of the application as it serves them."
             )
+        for fault in run_checks(tags=["serving"], include_deployment_checks=True):
+            raise refusal(fault.msg)
         # That one address is missing and some are gone is meant.
         logging.getLogger("django.request").setLevel(logging.ERROR)
         try:
