@@ -56,5 +56,5 @@ def _after_migration(*, using: str, **kwargs: Any) -> None:
     from compliance.audit import guards  # noqa: PLC0415
 
     guards.install(connections[using])
-    roles.install()
+    roles.install_groups()
     call_command("createcachetable", database=using, verbosity=0)  # the counters of the sign-in

@@ -19,7 +19,7 @@ from compliance.accounts import sessions
 from compliance.models import User
 
 
-def is_missing(request: HttpRequest) -> bool:
+def is_factor_missing(request: HttpRequest) -> bool:
     """Return whether the person must show a second factor, and this session was opened without one."""
     return request.user.has_perm("compliance.approve_publication") and not _is_shown(request)
 
@@ -35,7 +35,7 @@ def enrol(user: User) -> list[str]:
 def reset(user: User) -> int:
     """Take all second factors from a user, end the user's sessions, and return how many factors there were."""
     deleted, _ = Authenticator.objects.filter(user=user).delete()
-    sessions.end({user.pk})
+    sessions.end_sessions({user.pk})
     return deleted
 
 

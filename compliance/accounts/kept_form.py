@@ -27,7 +27,7 @@ _DECIDED = (*_OF_PUBLICATION, "submit", "delete")
 _LARGEST = 2**19
 
 
-def unsent(request: HttpRequest) -> HttpResponse | None:
+def kept_form_response(request: HttpRequest) -> HttpResponse | None:
     """Return a page with what was typed, from which it can be sent again; None where nothing was, or it may not be.
 
     Only what a browser says it sent from a page of this site is offered again: another site's form would become ours

@@ -9,7 +9,7 @@ from compliance.models.tracked import Tracked
 EDITOR, APPROVER, AUDITOR = "editor", "approver", "auditor"
 
 
-def install() -> None:
+def install_groups() -> None:
     """Make the three groups with exactly their permissions; who is in them is left alone."""
     models = apps.get_app_config("compliance").get_models()
     edited = [model._meta.model_name for model in models if issubclass(model, Tracked)]

@@ -16,7 +16,7 @@ from compliance.models import User
 _ROLE = ("is_active", "is_staff", "is_superuser")
 
 
-def end(users: Collection[int]) -> None:
+def end_sessions(users: Collection[int]) -> None:
     """End every session of the users, given by primary key."""
     # A session names its user only inside; there are as many as people who signed in within SESSION_COOKIE_AGE.
     ended = {str(user) for user in users}
@@ -31,14 +31,14 @@ def _saved(instance: User, update_fields: Collection[str] | None, **kwargs: Any)
         return
     stored = User.objects.filter(pk=instance.pk).values(*_ROLE).first()
     if stored and any(getattr(instance, name) != value for name, value in stored.items()):
-        end({instance.pk})
+        end_sessions({instance.pk})
 
 
 @receiver(m2m_changed, sender=User.groups.through)
 @receiver(m2m_changed, sender=User.user_permissions.through)
 def _given_or_taken(instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
     if _changes(action, pk_set):
-        end(
+        end_sessions(
             {instance.pk} if isinstance(instance, User) else pk_set or _ids(instance.user_set.all())
         )
 
@@ -51,12 +51,12 @@ def _group_changed(instance: Any, action: str, pk_set: set[int] | None, **kwargs
             if isinstance(instance, Group)
             else pk_set or _ids(instance.group_set.all())
         )
-        end(_ids(User.objects.filter(groups__in=groups)))
+        end_sessions(_ids(User.objects.filter(groups__in=groups)))
 
 
 @receiver(pre_delete, sender=Group)
 def _group_deleted(instance: Group, **kwargs: Any) -> None:
-    end(_ids(instance.user_set.all()))
+    end_sessions(_ids(instance.user_set.all()))
 
 
 def _changes(action: str, pk_set: set[int] | None) -> bool:

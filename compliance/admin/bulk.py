@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
-from compliance.admin.history.mixin import key_of
+from compliance.admin.history.mixin import parse_key
 from compliance.admin.preview.confirm import BindingForm, ConfirmedAction
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
@@ -121,7 +121,7 @@ class BulkEditMixin(TrackedAdmin):
 
     def _together(self, request: HttpRequest, form: BulkForm, keys: str) -> HttpResponse:
         selected = [
-            key for each in keys.split(",") if (key := key_of(self.model, each)) is not None
+            key for each in keys.split(",") if (key := parse_key(self.model, each)) is not None
         ]
         records = list(self._records(selected))
         binding = ConfirmedAction(

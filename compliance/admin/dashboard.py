@@ -12,7 +12,13 @@ from django.urls import reverse
 
 from compliance import publishing
 from compliance.admin.components.links import addresses, sees_pages
-from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged, ranked
+from compliance.admin.components.summaries import (
+    ChangeCounts,
+    FindingRow,
+    count_changes,
+    describe_findings,
+    sort_weaker_first,
+)
 from compliance.models import Changeset, Decision, Listing, Publication, Register, User
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Severity
@@ -31,7 +37,7 @@ _IN_REVIEW = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DifferingListing:
     """What differs in a listing, or with no name besides the listings, and the changesets behind it.
 
     `address` is where it is edited, empty where it is gone. `is_mine` says whether the person edited it, `waits`
@@ -58,7 +64,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingSubmission:
     """A submission that waits for a decision, and what stands in this person's way; empty: it is theirs to decide."""
 
     publication: Publication
@@ -67,7 +73,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Overdue:
+class OverdueReview:
     """What was to be looked at again by now, and where that is done; `is_mine` where this person owns it."""
 
     due: Due
@@ -76,7 +82,7 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FirstStep:
     """One of the first steps of an installation; without an address where the person may not take it."""
 
     said: str
@@ -85,7 +91,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RegisterSummary:
     """A register: the page in force, what differs from it, and what the rules find in what would be submitted.
 
     `severities` counts all findings, `drafts` the rows that the person edited and that are not submitted, `left_out`
@@ -95,8 +101,8 @@ class Page:
     register: Register
     base: Publication | None
     approval: Decision | None
-    digest: ChangeCounts
-    rows: tuple[Row, ...]
+    counts: ChangeCounts
+    rows: tuple[DifferingListing, ...]
     findings: tuple[FindingRow, ...]
     severities: dict[str, int]
     drafts: int
@@ -104,7 +110,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Dashboard:
     """The first page for a person at a moment; `only` is the register that is asked for alone, and in full."""
 
     by: User
@@ -116,11 +122,11 @@ class Desk:
         return self.by.has_perm(f"compliance.{act}")
 
     @cached_property
-    def waiting(self) -> list[Waiting]:
+    def waiting(self) -> list[WaitingSubmission]:
         """The submissions that wait for a decision: first those that are the person's to decide."""
         obstacles = publishing.obstacles(self._in_review, by=self.by)
         waiting = [
-            Waiting(each, obstacles[each], each.submitted_by_id == self.by.pk)
+            WaitingSubmission(each, obstacles[each], each.submitted_by_id == self.by.pk)
             for each in self._in_review
         ]
         return sorted(waiting, key=lambda each: (bool(each.obstacle), not each.is_mine))[
@@ -128,7 +134,7 @@ class Desk:
         ]
 
     @cached_property
-    def pages(self) -> list[tuple[Register, Page | None]]:
+    def pages(self) -> list[tuple[Register, RegisterSummary | None]]:
         """The first registers, or the one that was asked for, each with its page; None where that cannot be read."""
         asked = [each for each in self._registers if str(each.pk) == self.only]
         return [(each, self._readable_page(each)) for each in asked or self._registers[:_WHOLE]]
@@ -139,16 +145,16 @@ class Desk:
         return self._registers[len(self.pages) :] if len(self.pages) == _WHOLE else []
 
     @property
-    def drafts(self) -> list[Page]:
+    def drafts(self) -> list[RegisterSummary]:
         """The pages with rows that the person edited and that are not submitted."""
         return [page for _, page in self.pages if page and page.drafts]
 
     @cached_property
-    def overdue(self) -> list[Overdue]:
+    def overdue(self) -> list[OverdueReview]:
         """What is overdue for review: first what is this person's, then what has been for the longest time."""
         where = addresses((due.kind, due.id) for due in self._due[:_OVERDUE])
         return [
-            Overdue(due, where.get((due.kind, due.id), ""), due.owner == self.by)
+            OverdueReview(due, where.get((due.kind, due.id), ""), due.owner == self.by)
             for due in self._due[:_OVERDUE]
         ]
 
@@ -163,13 +169,13 @@ class Desk:
         return list(Changeset.objects.all()[:_CHANGESETS]) if self.may("view_changeset") else []
 
     @cached_property
-    def first_steps(self) -> list[Step]:
+    def first_steps(self) -> list[FirstStep]:
         """What leads to the first public page, until there is one."""
         if not sees_pages(self.by) or Decision.objects.filter(kind=Decision.Kind.APPROVED).exists():
             return []
         return list(self._steps())
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Iterator[FirstStep]:
         register, submission = next(iter(self._registers), None), next(iter(self._in_review), None)
         said = "Add a register: the public list, with its title and introduction."
         yield self._step(said, bool(register), "add_register", _screen("register_add"))
@@ -189,8 +195,8 @@ class Desk:
             said, False, "approve_publication", _screen("publication_change", submission)
         )
 
-    def _step(self, said: str, is_done: bool, permission: str, address: str) -> Step:
-        return Step(said, address if self.may(permission) and not is_done else "", is_done)
+    def _step(self, said: str, is_done: bool, permission: str, address: str) -> FirstStep:
+        return FirstStep(said, address if self.may(permission) and not is_done else "", is_done)
 
     @cached_property
     def _due(self) -> list[Due]:
@@ -206,14 +212,14 @@ class Desk:
         reviewed = Publication.objects.in_review().select_related("register")
         return list(reviewed) if self.may("view_publication") else []
 
-    def _readable_page(self, register: Register) -> Page | None:
+    def _readable_page(self, register: Register) -> RegisterSummary | None:
         try:
             return self._page(register)
         except Exception:  # whatever one register's fault is, the first page opens
             _log.exception("The first page cannot show %s.", register)
             return None
 
-    def _page(self, register: Register) -> Page:
+    def _page(self, register: Register) -> RegisterSummary:
         candidate = publishing.candidate(register, at=self.at)
         rows = sorted(self._rows(candidate), key=lambda row: not row.is_weaker)
         shown = len(rows) if self.only else _ROWS
@@ -225,30 +231,32 @@ class Desk:
             if sees_publications
             else {}
         )
-        return Page(
+        return RegisterSummary(
             register=register,
             base=candidate.base,
             approval=candidate.base.approval if candidate.base and sees_publications else None,
-            digest=digest(candidate.changes, candidate.before, candidate.snapshot),
+            counts=count_changes(candidate.changes, candidate.before, candidate.snapshot),
             rows=tuple(rows[:shown]),
-            findings=tuple(judged((finding.to_dict() for finding in told), answers)),
+            findings=tuple(describe_findings((finding.to_dict() for finding in told), answers)),
             severities={severity.value: severities[severity.value] for severity in Severity},
             drafts=sum(row.is_draft for row in rows),
             left_out=len(rows[shown:]) + len(candidate.findings) - len(told),
         )
 
-    def _rows(self, candidate: Candidate) -> Iterator[Row]:
+    def _rows(self, candidate: Candidate) -> Iterator[DifferingListing]:
         """Give each listing that differs, and last what differs besides the listings."""
         behind = candidate.behind() if self.may("view_changeset") else {}
         submitted = [each for each in self._in_review if each.register_id == candidate.register.pk]
 
         def row(
             id: str | None, name: str, kind: str, address: str, changes: Iterable[Change]
-        ) -> Row:
+        ) -> DifferingListing:
             changesets = tuple(behind.get(id, ()))
             is_mine = any(changeset.by_id == self.by.pk for changeset in changesets)
             waits = any(_holds(publication, id, changesets) for publication in submitted)
-            return Row(name, kind, address, tuple(ranked(changes)), changesets, is_mine, waits)
+            return DifferingListing(
+                name, kind, address, tuple(sort_weaker_first(changes)), changesets, is_mine, waits
+            )
 
         for each in candidate.changed:
             address = (

@@ -104,12 +104,14 @@ class DeletionMixin(HistoryMixin):
     def _overtaken(self, request: HttpRequest, records: Iterable[Any]) -> list[str]:
         """Return who did what to the records since they were shown, a sentence an act."""
         now = {str(record.pk): record for record in records}
-        acts: dict[int, queries.Act] = {}
+        acts: dict[int, queries.ChangesetEntry] = {}
         for pk, version, opened in _SHOWN.findall(request.POST.get("version", "")):
             if pk not in now:
-                acts |= {act.changeset.pk: act for act in self.acts_on(pk)[:1]}
+                acts |= {act.changeset.pk: act for act in self.entries_of(pk)[:1]}
             elif now[pk].lock_version != int(version):
-                acts |= {act.changeset.pk: act for act in queries.since(now[pk], int(opened))}
+                acts |= {
+                    act.changeset.pk: act for act in queries.entries_since(now[pk], int(opened))
+                }
         return [_sentence(act) for act in acts.values()]
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -130,12 +132,12 @@ def _versions(records: Iterable[Any]) -> str:
     """Return what a confirmation carries of each record: its key, its version, and the last changeset in it."""
     return ",".join(
         sorted(
-            f"{each.pk}:{each.lock_version}:{queries.version(type(each), each.pk)}"
+            f"{each.pk}:{each.lock_version}:{queries.last_changeset_number(type(each), each.pk)}"
             for each in records
         )
     )
 
 
-def _sentence(act: queries.Act) -> str:
+def _sentence(act: queries.ChangesetEntry) -> str:
     lines = (f"{line.what}: {line.before or '–'} → {line.after or '–'}" for line in act.lines)
-    return f"{queries.who(act.changeset)} ({act.changeset.reason}): {'; '.join(lines)}."
+    return f"{queries.editor_name(act.changeset)} ({act.changeset.reason}): {'; '.join(lines)}."

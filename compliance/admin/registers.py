@@ -10,8 +10,8 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
-from compliance.admin.history.timeline import of_register
-from compliance.admin.history.views import answer
+from compliance.admin.history.timeline import register_scope
+from compliance.admin.history.views import timeline_response
 from compliance.admin.imports import PageImportMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import OF_REGISTER
@@ -78,10 +78,10 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
             "object": register,
             "here": "Time line",
         }
-        return answer(
+        return timeline_response(
             request,
             self.admin_site,
-            of_register(register.pk),
+            register_scope(register.pk),
             context=context,
             file_name=f"timeline-{register.pk}",
         )

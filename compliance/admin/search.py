@@ -23,8 +23,8 @@ from compliance.admin.components.labels import listing_name
 from compliance.admin.components.links import addresses
 from compliance.admin.components.lookups import looked_for
 from compliance.admin.history import queries
-from compliance.admin.history.timeline import KINDS, called
-from compliance.admin.history.views import Words
+from compliance.admin.history.timeline import KINDS, keys_named
+from compliance.admin.history.views import SearchTextField
 from compliance.models import (
     AIModel,
     Changeset,
@@ -60,7 +60,7 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """Something that was found: what it is called, its address, where it stands, and the words in it."""
 
     name: str
@@ -70,11 +70,11 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SearchGroup:
     """What was found of a kind; `more` beside it is at an address. `fault` says why it could not be looked for."""
 
     title: str
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[SearchHit, ...] = ()
     more: int = 0
     address: str = ""
     fault: str = ""
@@ -83,13 +83,13 @@ class Group:
 class SearchForm(forms.Form):
     """What is looked for."""
 
-    q = Words(
+    q = SearchTextField(
         label="Search for",
         help_text="All of up to eight words must be there. Put a phrase in quotation marks.",
     )
 
 
-def answer(request: HttpRequest, site: AdminSite) -> HttpResponse:
+def search_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show what is found, by kind, to whoever may view something of the registry."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -129,7 +129,7 @@ class Search:
     typed: str
     words: list[str]
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[SearchGroup]:
         """Give what is found, a group a kind, each only to whoever may view that kind."""
         for admin in self._admins():
             yield self._records(admin)
@@ -154,7 +154,7 @@ class Search:
         address = reverse(f"admin:compliance_{model._meta.model_name}_changelist")
         return f"{address}?{urlencode(query or {'q': self.typed})}"
 
-    def _records(self, admin: ModelAdmin) -> Group:
+    def _records(self, admin: ModelAdmin) -> SearchGroup:
         """Return what the list of a kind would find; the list has the rest."""
         listed = admin.get_queryset(self.request)
         matching, _ = admin.get_search_results(self.request, listed, self.typed)
@@ -164,10 +164,10 @@ class Search:
         described = _DESCRIBED.get(model, _by_name)(records)
         name = f"admin:compliance_{model._meta.model_name}_change"
         hits = (
-            Hit(called, reverse(name, args=[record.pk]), where, self._excerpt(record, called))
+            SearchHit(called, reverse(name, args=[record.pk]), where, self._excerpt(record, called))
             for record, (called, where) in zip(records, described, strict=True)
         )
-        return Group(
+        return SearchGroup(
             capfirst(model._meta.verbose_name_plural), tuple(hits), more, self._list(model)
         )
 
@@ -190,7 +190,7 @@ class Search:
                     return Excerpt(capfirst(field.verbose_name), start, match[0], end)
         return None
 
-    def _documents(self) -> Group:
+    def _documents(self) -> SearchGroup:
         found = PolicyDocument.objects.select_related("provider").order_by(
             "provider__name", "position", "id"
         )
@@ -201,16 +201,16 @@ class Search:
         documents, more = _first(found)
         places = addresses((Subject.DOCUMENT, str(document.pk)) for document in documents)
         hits = (
-            Hit(
+            SearchHit(
                 document.printed_label,
                 places.get((Subject.DOCUMENT, str(document.pk)), ""),
                 document.url,
             )
             for document in documents
         )
-        return Group("Policy documents", tuple(hits), more, self._list(Provider))
+        return SearchGroup("Policy documents", tuple(hits), more, self._list(Provider))
 
-    def _past(self) -> Group:
+    def _past(self) -> SearchGroup:
         """Return the publications that say the words, run by run, the latest first; the numbers tell where."""
         try:
             runs = [
@@ -219,7 +219,7 @@ class Search:
                 for run in reversed(publication_search.text_index(index).of(self.words))
             ]
         except store.StoreFault as fault:
-            return Group(
+            return SearchGroup(
                 "Publications that say it",
                 fault=f"Past publications could not be searched. {fault}",
             )
@@ -240,35 +240,37 @@ class Search:
                 (index.slug, last)
             )  # none where a backup was restored over a newer store
             address = reverse("admin:compliance_publication_change", args=[key]) if key else ""
-            hits.append(Hit(f"{entry.title if entry else index.slug}, {number}", address, since))
-        return Group(
+            hits.append(
+                SearchHit(f"{entry.title if entry else index.slug}, {number}", address, since)
+            )
+        return SearchGroup(
             "Publications that say it",
             tuple(hits),
             len(runs) - len(shown),
             self._list(Publication, q=""),
         )
 
-    def _deleted(self) -> Group:
+    def _deleted(self) -> SearchGroup:
         """Return the records that are gone and were ever called so, with their histories."""
         rows: list[Any] = []
         more = 0
         for kind in filter(self._may_view, KINDS):
-            found = queries.deleted(kind)
+            found = queries.deleted_rows(kind)
             for word in self.words:
-                found = found.filter(id__in=called(kind, word))
+                found = found.filter(id__in=keys_named(kind, word))
             shown, rest = _first(found)
             rows, more = [*rows, *shown], more + rest
         hits = (
-            Hit(
+            SearchHit(
                 f"{capfirst(row.instance_type._meta.verbose_name)}: {name}",
                 reverse(
                     f"admin:compliance_{row.instance_type._meta.model_name}_history", args=[row.id]
                 ),
-                f"Deleted by {queries.who(row.changeset)}, {row.changeset.recorded_at:%-d %b %Y}",
+                f"Deleted by {queries.editor_name(row.changeset)}, {row.changeset.recorded_at:%-d %b %Y}",
             )
-            for row, name in zip(rows, queries.names(rows), strict=True)
+            for row, name in zip(rows, queries.names_at_the_time(rows), strict=True)
         )
-        return Group(
+        return SearchGroup(
             "Deleted", tuple(hits), more, self._list(Changeset, name=self.typed) if more else ""
         )
 
@@ -342,7 +344,7 @@ def _footnotes(records: Sequence[Any]) -> _Described:
 
 def _changesets(records: Sequence[Any]) -> _Described:
     return (
-        (record.reason, f"{queries.who(record)}, {record.recorded_at:%-d %b %Y, %H:%M} UTC")
+        (record.reason, f"{queries.editor_name(record)}, {record.recorded_at:%-d %b %Y, %H:%M} UTC")
         for record in records
     )
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from compliance.accounts import factors
-from compliance.accounts.kept_form import unsent
+from compliance.accounts.kept_form import kept_form_response
 from compliance.admin import search
-from compliance.admin.dashboard import Desk
+from compliance.admin.dashboard import Dashboard
 from compliance.models import User
 
 # What is edited most stands first.
@@ -44,14 +44,16 @@ class RegistryAdminSite(admin.AdminSite):
 
     site_header = "Compliance registry"
     site_title = "Compliance registry"
-    index_title = "Desk"
+    index_title = "Dashboard"
     empty_value_display = "–"
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Show the desk, and below it what can be opened."""
-        desk = Desk(cast(User, request.user), timezone.now(), only=request.GET.get("register", ""))
+        desk = Dashboard(
+            cast(User, request.user), timezone.now(), only=request.GET.get("register", "")
+        )
         return super().index(request, {"desk": desk, **(extra_context or {})})
 
     def get_urls(self) -> Any:
@@ -63,7 +65,7 @@ class RegistryAdminSite(admin.AdminSite):
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Show what is found of everything."""
-        return search.answer(request, self)
+        return search.search_response(request, self)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return what can be opened, what is edited most first."""
@@ -74,7 +76,7 @@ class RegistryAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in staff only, and approvers and superusers only with a second factor."""
-        return super().has_permission(request) and not factors.is_missing(request)
+        return super().has_permission(request) and not factors.is_factor_missing(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Take what a browser sends, and lose no text with a session that ended.
@@ -84,7 +86,7 @@ class RegistryAdminSite(admin.AdminSite):
         admitted = super().admin_view(view, cacheable)
 
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            kept = None if request.user.is_authenticated else unsent(request)
+            kept = None if request.user.is_authenticated else kept_form_response(request)
             return kept or admitted(request, *args, **kwargs)
 
         return require_http_methods(["GET", "HEAD", "POST"])(update_wrapper(answer, admitted))

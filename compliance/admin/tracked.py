@@ -32,7 +32,7 @@ from compliance.admin.components.usage import UsageMixin
 from compliance.admin.conflicts.mixin import FAULT, OPENED, ConflictMixin, carry_base
 from compliance.admin.deletion import DeletionMixin
 from compliance.admin.history import queries
-from compliance.admin.history.mixin import HistoryMixin, key_of
+from compliance.admin.history.mixin import HistoryMixin, parse_key
 from compliance.admin.preview import form as preview_form
 from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
@@ -116,7 +116,7 @@ class TrackedAdmin(
             keys = [
                 key
                 for key in request.POST.getlist("_selected_action")
-                if key_of(self.model, key) is not None
+                if parse_key(self.model, key) is not None
             ]
             data: Any = request.POST.copy()
             data.setlist("_selected_action", keys)
@@ -162,8 +162,8 @@ class TrackedAdmin(
         read: whoever saves in between came later.
         """
         if object_id:
-            request.META[OPENED] = queries.version(
-                self.model, key_of(self.model, unquote(object_id))
+            request.META[OPENED] = queries.last_changeset_number(
+                self.model, parse_key(self.model, unquote(object_id))
             )
         show = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method == "POST" and object_id:

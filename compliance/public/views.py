@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from compliance.accounts.kept_form import unsent
+from compliance.accounts.kept_form import kept_form_response
 from compliance.audit import guards
 from compliance.public import lookup
 from compliance.public.context import PublicationContext, publication_path
@@ -177,7 +177,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that does not carry the token of the session it came from; of staff's forms no text is lost."""
-    if kept := unsent(request) if request.path_info.startswith(reverse("admin:index")) else None:
+    if (
+        kept := kept_form_response(request)
+        if request.path_info.startswith(reverse("admin:index"))
+        else None
+    ):
         return kept
     said = "The form is no longer valid: you may have signed in again since. Go back, reload, and send it anew."
     return error_page(Refusal(403, "Send the form again", said))

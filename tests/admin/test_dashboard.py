@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from compliance.admin.dashboard import Desk
+from compliance.admin.dashboard import Dashboard
 from compliance.models.changesets import changeset
 from compliance.page.rules import Answer
 from compliance.publishing import approve, candidate, submit
@@ -49,7 +49,7 @@ def edited(listing, by, reason="Acme wrote to us", **values):
 
 
 def desk(user, **options):
-    return Desk(user, LATER, **options)
+    return Dashboard(user, LATER, **options)
 
 
 def page_of(user, **options):

@@ -203,7 +203,10 @@ def test_owner_and_interval_are_edited_and_told_in_the_history(editor):
 
     acme.refresh_from_db()
     assert (acme.owner, acme.review_interval) == (ruth, 3)
-    told = {(line.what, line.before, line.after) for line in queries.of(Provider, acme.pk)[0].lines}
+    told = {
+        (line.what, line.before, line.after)
+        for line in queries.entries_of_record(Provider, acme.pk)[0].lines
+    }
     assert told == {("Owner", "", "ruth"), ("Review interval", "every year", "every 3 months")}
 
 

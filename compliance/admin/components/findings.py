@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from compliance.admin.components.links import address_of, sees_pages
-from compliance.admin.publishing.review import FindingRow, judged
+from compliance.admin.components.summaries import FindingRow, describe_findings
 from compliance.models import AIModel, Footnote, Listing, Provider, Register, RetentionTerm
 from compliance.models.tracked import Tracked
 from compliance.page.rules import Severity
@@ -70,7 +70,7 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Findin
     address = address_of(record)
     return (
         each
-        for each in judged((finding.to_dict() for finding in findings), {})
+        for each in describe_findings((finding.to_dict() for finding in findings), {})
         if each.address == address
     )
 

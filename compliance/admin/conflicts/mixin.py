@@ -88,7 +88,7 @@ class ConflictMixin(HistoryMixin):
         self, request: HttpRequest, object_id: str, fields: Mapping[str, forms.Field]
     ) -> HttpResponse | None:
         """Show what was typed into another form of a deleted record; None where nothing was, or it never was."""
-        if request.method != "POST" or not (acts := self.acts_on(object_id)):
+        if request.method != "POST" or not (acts := self.entries_of(object_id)):
             return None
         typed = [
             (str(each.label or name.replace("_", " ").capitalize()), text)
@@ -99,7 +99,7 @@ class ConflictMixin(HistoryMixin):
 
     def _gone(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """Show what was typed into the form of a record that is deleted; None where there never was one."""
-        acts = self.acts_on(object_id)
+        acts = self.entries_of(object_id)
         if not acts:
             return None
         typed = list(_typed_texts(self.get_form(request, None)(), request.POST))
@@ -115,7 +115,10 @@ class ConflictMixin(HistoryMixin):
         return self._told_gone(request, acts, typed)
 
     def _told_gone(
-        self, request: HttpRequest, acts: Sequence[queries.Act], typed: Sequence[tuple[str, str]]
+        self,
+        request: HttpRequest,
+        acts: Sequence[queries.ChangesetEntry],
+        typed: Sequence[tuple[str, str]],
     ) -> TemplateResponse:
         title = f"Deleted meanwhile: {self.opts.verbose_name}"
         return self._told(
@@ -142,7 +145,7 @@ class Conflict:
         self._screen, self._request = screen, request
         self.data = request.POST.copy()
         opened = request.POST.get("opened", "")
-        self.acts = queries.since(record, int(opened)) if _is_number(opened) else []
+        self.acts = queries.entries_since(record, int(opened)) if _is_number(opened) else []
         self.told: list[str] = []
         self.differences = list(self._choices(self._all()))
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from compliance.admin.history.queries import Act, who
+from compliance.admin.history.queries import ChangesetEntry, editor_name
 from compliance.page.formats.csv import guarded
 from compliance.published.store import moment_text
 
@@ -19,19 +19,19 @@ class _Echo:
         return line
 
 
-def as_csv(acts: Iterable[Act]) -> Iterator[str]:
+def csv_lines(acts: Iterable[ChangesetEntry]) -> Iterator[str]:
     """Give RFC 4180 lines, one a value that changed, all cells quoted and safe from formulas, after a header."""
     writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     yield writer.writerow(HEADER)
     for act in acts:
         changeset = act.changeset
         moment = moment_text(changeset.recorded_at)
-        by = (str(changeset.pk), moment, who(changeset), changeset.source, changeset.reason)
+        by = (str(changeset.pk), moment, editor_name(changeset), changeset.source, changeset.reason)
         for line in [(each.what, each.before, each.after) for each in act.lines] or [("", "", "")]:
             yield writer.writerow(map(guarded, (*by, *line)))
 
 
-def as_json(acts: Iterable[Act]) -> Iterator[str]:
+def json_parts(acts: Iterable[ChangesetEntry]) -> Iterator[str]:
     """Give an array with an object a changeset."""
     before = "["
     for act in acts:
@@ -40,12 +40,12 @@ def as_json(acts: Iterable[Act]) -> Iterator[str]:
     yield "\n]\n" if before == "," else "[]\n"
 
 
-def _plain(act: Act) -> dict[str, Any]:
+def _plain(act: ChangesetEntry) -> dict[str, Any]:
     changeset = act.changeset
     return {
         "changeset": changeset.pk,
         "recorded_at": moment_text(changeset.recorded_at),
-        "who": who(changeset),
+        "who": editor_name(changeset),
         "source": changeset.source,
         "reason": changeset.reason,
         "lines": [

@@ -17,8 +17,8 @@ from django.urls.resolvers import URLPattern
 from compliance.admin.components.labels import LabelMixin
 from compliance.admin.history import queries
 from compliance.admin.history.rows import rows_of
-from compliance.admin.history.timeline import of_record
-from compliance.admin.history.views import answer
+from compliance.admin.history.timeline import record_scope
+from compliance.admin.history.views import timeline_response
 
 
 class HistoryMixin(LabelMixin):
@@ -51,7 +51,7 @@ class HistoryMixin(LabelMixin):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if not self.has_view_permission(request):
             raise PermissionDenied
-        page = Paginator(queries.deleted(self.model), 100).get_page(request.GET.get("p"))
+        page = Paginator(queries.deleted_rows(self.model), 100).get_page(request.GET.get("p"))
         named = list(zip(page, self.names_of(page), strict=True))
         context = {
             "title": f"Deleted {self.opts.verbose_name_plural}",
@@ -67,13 +67,13 @@ class HistoryMixin(LabelMixin):
     def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> Any:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        key = key_of(self.model, unquote(object_id))
+        key = parse_key(self.model, unquote(object_id))
         record = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, record):
             raise PermissionDenied
         rows = rows_of(self.model).filter(id=key)
         if row_id is not None:
-            rows = rows.filter(history_id=key_of(self.model.history.model, row_id))
+            rows = rows.filter(history_id=parse_key(self.model.history.model, row_id))
         row = rows.first()
         if row is None:
             raise Http404
@@ -88,18 +88,22 @@ class HistoryMixin(LabelMixin):
             "here_about": (self.model, key),
             **self.history_context(request, record),
         }
-        return answer(
+        return timeline_response(
             request,
             self.admin_site,
-            of_record(self.model, key),
+            record_scope(self.model, key),
             context=context,
             file_name=f"history-{self.opts.model_name}-{key}",
             changeset=row.changeset_id if row_id is not None else None,
         )
 
-    def acts_on(self, key: str) -> list[queries.Act]:
+    def entries_of(self, key: str) -> list[queries.ChangesetEntry]:
         """Return what was done to a record and its parts, a deleted one's too, the latest first."""
-        return queries.of(self.model, pk) if (pk := key_of(self.model, key)) is not None else []
+        return (
+            queries.entries_of_record(self.model, pk)
+            if (pk := parse_key(self.model, key)) is not None
+            else []
+        )
 
     def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what else the screen of a record's history shows."""
@@ -119,7 +123,7 @@ class HistoryMixin(LabelMixin):
         )
 
 
-def key_of(model: Any, text: str) -> Any:
+def parse_key(model: Any, text: str) -> Any:
     """Return the key that an address names, None where it is none or out of the database's range."""
     try:
         return model._meta.pk.clean(text, None)

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from compliance.admin.history.rows import Line, Reader, Row, model_of, rows_of
+from compliance.admin.history.rows import HistoryLine, HistoryRow, RowReader, model_of, rows_of
 from compliance.models import (
     Changeset,
     Citation,
@@ -30,11 +30,11 @@ from compliance.models.tracked import Tracked
 
 
 @dataclass(frozen=True)
-class Act:
+class ChangesetEntry:
     """What one changeset did; `hidden` rows beside are not told."""
 
     changeset: Changeset
-    lines: tuple[Line, ...]
+    lines: tuple[HistoryLine, ...]
     hidden: int = 0
 
 
@@ -48,27 +48,27 @@ _REVIEWED: dict[type[Tracked], str] = {
 }
 
 
-def of(model: type[Tracked], pk: Any, *, after: int = 0) -> list[Act]:
+def entries_of_record(model: type[Tracked], pk: Any, *, after: int = 0) -> list[ChangesetEntry]:
     """Return what was done to a record and its parts after a changeset, the deleted ones included, latest first."""
-    histories = aggregate(model, [pk])
-    changesets = Changeset.objects.filter(touching(histories), pk__gt=after)
-    return told(histories, list(changesets), root=model)
+    histories = histories_of(model, [pk])
+    changesets = Changeset.objects.filter(changesets_touching(histories), pk__gt=after)
+    return read_entries(histories, list(changesets), root=model)
 
 
-def of_changeset(changeset: Changeset) -> list[Line]:
+def lines_of_changeset(changeset: Changeset) -> list[HistoryLine]:
     """Return all that a changeset did."""
-    [act] = told(everything(), [changeset])
+    [act] = read_entries(histories_of_everything(), [changeset])
     return list(act.lines)
 
 
-def since(record: Tracked, number: int) -> list[Act]:
+def entries_since(record: Tracked, number: int) -> list[ChangesetEntry]:
     """Return what was done to a record and its parts after a changeset."""
-    return of(type(record), record.pk, after=number)
+    return entries_of_record(type(record), record.pk, after=number)
 
 
-def version(model: type[Tracked], pk: Any) -> int:
+def last_changeset_number(model: type[Tracked], pk: Any) -> int:
     """Return the number of the last changeset that touched a record or its parts; 0 where none did."""
-    histories = aggregate(model, [pk])
+    histories = histories_of(model, [pk])
     first, *others = [
         rows_of(model).filter(which).values("changeset_id") for model, which in histories.items()
     ]
@@ -80,30 +80,30 @@ def version(model: type[Tracked], pk: Any) -> int:
     return last["changeset_id"] if last else 0
 
 
-def who(changeset: Changeset) -> str:
+def editor_name(changeset: Changeset) -> str:
     """Return who edited; a name that is no account's says so, because an account may have the same."""
     return changeset.label if changeset.by_id else f"{changeset.label} (command line)"
 
 
-def deleted(model: type[Tracked]) -> QuerySet[Any]:
+def deleted_rows(model: type[Tracked]) -> QuerySet[Any]:
     """Return the last history row of each deleted record, the latest first."""
     standing = model.objects.values("pk")
     gone = rows_of(model).filter(history_type="-").exclude(id__in=standing)
     return gone.select_related("changeset").order_by("-history_id")
 
 
-def names(rows: Iterable[Row]) -> list[str]:
+def names_at_the_time(rows: Iterable[HistoryRow]) -> list[str]:
     """Return what the records of some history rows were called when the rows were written."""
     rows = list(rows)
-    reader = Reader(rows, {}, root=None)
+    reader = RowReader(rows, {}, root=None)
     return [reader.name(row) for row in rows]
 
 
-def aggregate(model: type[Tracked], pks: Any) -> dict[type[Tracked], Q]:
+def histories_of(model: type[Tracked], pks: Any) -> dict[type[Tracked], Q]:
     """Return which rows tell of some records, given by keys or a query for these, and of all parts that they had."""
     histories = {model: Q(id__in=pks)}
     for part in graph.parts_of(model):
-        histories[part.model] = ever(part.model, Q(**{f"{part.owner}__in": pks}))
+        histories[part.model] = whole_history_of(part.model, Q(**{f"{part.owner}__in": pks}))
     if model is Listing:
         marked = (
             Q(**{f"{part.cited_as}__in": _keys(part.model, histories[part.model])})
@@ -113,13 +113,13 @@ def aggregate(model: type[Tracked], pks: Any) -> dict[type[Tracked], Q]:
     return histories
 
 
-def everything() -> dict[type[Tracked], Q]:
+def histories_of_everything() -> dict[type[Tracked], Q]:
     """Return that all rows are asked for."""
     models = apps.get_app_config("compliance").get_models()
     return {model: Q() for model in models if issubclass(model, Tracked)}
 
 
-def ever(model: type[Tracked], which: Q) -> Q:
+def whole_history_of(model: type[Tracked], which: Q) -> Q:
     """Return the whole history of the records that fulfilled a condition at any time: they may have moved since."""
     return Q(id__in=_keys(model, which))
 
@@ -128,7 +128,7 @@ def _keys(model: type[Tracked], which: Q) -> QuerySet[Any]:
     return rows_of(model).filter(which).values("id")
 
 
-def touching(histories: Histories) -> Q:
+def changesets_touching(histories: Histories) -> Q:
     """Return which changesets wrote some rows, or record a review of what they tell of."""
     written = [
         Q(pk__in=rows_of(model).filter(which).values("changeset"))
@@ -150,19 +150,19 @@ def _reviews(histories: Histories) -> list[QuerySet[Review]]:
     return [Review.objects.filter(reduce(or_, which))] if which else []
 
 
-def told(
+def read_entries(
     histories: Histories,
     changesets: Sequence[Changeset],
     *,
     root: type[Tracked] | None = None,
     most: int | None = None,
-) -> list[Act]:
+) -> list[ChangesetEntry]:
     """Return what some changesets did in some histories, in their order, in so many queries however much it is.
 
     `root` is the class of the one record that the reader looks at, whose name goes without saying. Of more than
     `most` rows of a class in a changeset, the first are told.
     """
-    rows: list[Row] = []
+    rows: list[HistoryRow] = []
     hidden: Counter[int] = Counter()
     for model, which in histories.items():
         found = list(_rows_in(model, which, changesets, most))
@@ -173,13 +173,13 @@ def told(
     reviews = [
         review for each in _reviews(histories) for review in each.filter(changeset__in=changesets)
     ]
-    reader = Reader(rows, _earlier(rows), root=root, reviews=reviews)
-    lines: defaultdict[int, list[Line]] = defaultdict(list)
+    reader = RowReader(rows, _earlier(rows), root=root, reviews=reviews)
+    lines: defaultdict[int, list[HistoryLine]] = defaultdict(list)
     for row in rows:
         lines[row.changeset_id] += reader.of(row)
     for review in reviews:
         lines[review.changeset_id].append(reader.reviewed(review))
-    return [Act(each, tuple(lines[each.pk]), hidden[each.pk]) for each in changesets]
+    return [ChangesetEntry(each, tuple(lines[each.pk]), hidden[each.pk]) for each in changesets]
 
 
 def _rows_in(
@@ -210,14 +210,14 @@ def _others(model: type[Tracked], *, last: bool = False, **bounds: Any) -> Query
     return rows.values("history_id")[:1]
 
 
-def following(model: type[Tracked], which: Q) -> Q:
+def with_next_rows(model: type[Tracked], which: Q) -> Q:
     """Return some rows and the next one of each record: that which ended what they say."""
     said = rows_of(model).filter(which)
     later = said.annotate(later=Subquery(_others(model, history_id__gt=OuterRef("history_id"))))
     return which | Q(history_id__in=later.values("later"))
 
 
-def _earlier(rows: Iterable[Row]) -> dict[tuple[type, int], Row]:
+def _earlier(rows: Iterable[HistoryRow]) -> dict[tuple[type, int], HistoryRow]:
     """Return the rows before some rows, by class and key, in a query a class."""
     wanted: defaultdict[type[Tracked], set[int]] = defaultdict(set)
     for row in rows:

@@ -32,11 +32,11 @@ from compliance.page.snapshot import DocumentKind
 from compliance.rendering.marked_words import Piece, marked_words
 
 # A row of a history table; simple-history makes these classes at run time.
-Row = Any
+HistoryRow = Any
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One value before and after; empty where there was or is none."""
 
     what: str
@@ -82,27 +82,27 @@ def _history_of(model: Any) -> Any:
     return model.history.model
 
 
-class Reader:
+class RowReader:
     """Turns history rows into lines; what they refer to is called as it was called at the time."""
 
     def __init__(
         self,
-        rows: Sequence[Row],
-        earlier: Mapping[tuple[type, int], Row],
+        rows: Sequence[HistoryRow],
+        earlier: Mapping[tuple[type, int], HistoryRow],
         *,
         root: type[Tracked] | None,
         reviews: Sequence[Review] = (),
     ) -> None:
         self._root, self._earlier = root, earlier
-        self._named: dict[tuple[type, Any], list[Row]] = {}
-        self._models: defaultdict[Any, list[Row]] = defaultdict(list)
+        self._named: dict[tuple[type, Any], list[HistoryRow]] = {}
+        self._models: defaultdict[Any, list[HistoryRow]] = defaultdict(list)
         self._first_models: dict[tuple[Any, int], str] = {}
         self._people: dict[Any, str] = {}
         moments = [row.changeset_id for row in (*rows, *earlier.values(), *reviews)]
         self._first, self._last = min(moments, default=0), max(moments, default=0)
         self._load([*rows, *earlier.values()], reviews)
 
-    def _load(self, rows: Sequence[Row], reviews: Iterable[Review]) -> None:
+    def _load(self, rows: Sequence[HistoryRow], reviews: Iterable[Review]) -> None:
         """Read what the rows and reviews refer to, a query a class, and then what those are called by."""
         wanted = {reference for row in rows for reference in _references(row)}
         wanted |= {review.target for review in reviews}
@@ -126,7 +126,7 @@ class Reader:
                 reference for row in found for reference in _called_by(row)
             } - self._named.keys()
 
-    def _load_listed_models(self, rows: Iterable[Row]) -> list[Row]:
+    def _load_listed_models(self, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
         """Read the models of the listings that need a name; who looks at one listing does not."""
         if self._root is Listing:
             return []
@@ -137,7 +137,7 @@ class Reader:
             self._models[row.listing_id].append(row)
         return found
 
-    def _known(self, model: type[Any], which: Q) -> list[Row]:
+    def _known(self, model: type[Any], which: Q) -> list[HistoryRow]:
         """Return what some records were at any of the moments: their rows in between, and each one's last before."""
         rows = rows_of(model).filter(which)
         before = (
@@ -149,11 +149,11 @@ class Reader:
         between = Q(changeset__gte=self._first, changeset__lte=self._last)
         return list(rows.filter(between | Q(history_id__in=before)).order_by("history_id"))
 
-    def name(self, row: Row) -> str:
+    def name(self, row: HistoryRow) -> str:
         """Return what the record of a row was called when it was written."""
         return capfirst(self._own_name(model_of(row), row, row))
 
-    def reviewed(self, review: Review) -> Line:
+    def reviewed(self, review: Review) -> HistoryLine:
         """Return that a record was looked at again."""
         model, pk = review.target
         word = _word(model)
@@ -162,9 +162,9 @@ class Reader:
             if model is self._root
             else f"{word}, {self._name(model, pk, review)}: reviewed"
         )
-        return Line(what, "", "Nothing to change", (model, pk))
+        return HistoryLine(what, "", "Nothing to change", (model, pk))
 
-    def of(self, row: Row) -> list[Line]:
+    def of(self, row: HistoryRow) -> list[HistoryLine]:
         """Return what a row changed."""
         model = model_of(row)
         before = self._earlier.get((model, row.earlier)) if row.history_type != "+" else None
@@ -180,12 +180,12 @@ class Reader:
             ):
                 continue
             values = self._value(before, field, row, was=True), self._value(after, field, row)
-            line = Line(self._what(row, field), *values, _about(row))
+            line = HistoryLine(self._what(row, field), *values, _about(row))
             if line.before != line.after:
                 lines.append(line)
         return lines
 
-    def _goes_without_saying(self, row: Row, field: Field) -> bool:
+    def _goes_without_saying(self, row: HistoryRow, field: Field) -> bool:
         """Return whether a line would only say whose part a row is, or how a new or deleted part began."""
         model = model_of(row)
         part = graph.part(model)
@@ -199,7 +199,7 @@ class Reader:
             and as_it_began
         )
 
-    def _what(self, row: Row, field: Field) -> str:
+    def _what(self, row: HistoryRow, field: Field) -> str:
         """Return what a field of a row is called: its label, with the part or record that it belongs to."""
         model, label = model_of(row), str(field.verbose_name)
         if model is self._root:
@@ -209,24 +209,26 @@ class Reader:
             return word
         return f"{word}, {self._own_name(model, row, row)}: {label}"
 
-    def _where(self, row: Row) -> str:
+    def _where(self, row: HistoryRow) -> str:
         """Return the listing of a part, where the reader is not looking at it already."""
         part = graph.part(model_of(row))
         if self._root is not Listing and part in graph.parts_of(Listing):
             return f" in {self._name(Listing, row.listing_id, row)}"
         return ""
 
-    def _citation(self, before: Row | None, after: Row | None) -> list[Line]:
+    def _citation(self, before: HistoryRow | None, after: HistoryRow | None) -> list[HistoryLine]:
         """Return a citation as a line: the marked thing and the note's number; as two where it came to mark another."""
         if before and after and self._marked(before) != self._marked(after):
             return [*self._citation(before, None), *self._citation(None, after)]
-        row: Row = after or before
+        row: HistoryRow = after or before
         marked = self._marked(row)
         if self._root is Footnote:
-            return [Line("Marks", marked if before else "", marked if after else "", _about(row))]
+            return [
+                HistoryLine("Marks", marked if before else "", marked if after else "", _about(row))
+            ]
         number = self._name(Footnote, row.footnote_id, row)
         return [
-            Line(
+            HistoryLine(
                 f"Footnote on {marked}",
                 number if before else "",
                 number if after else "",
@@ -234,7 +236,7 @@ class Reader:
             )
         ]
 
-    def _marked(self, row: Row) -> str:
+    def _marked(self, row: HistoryRow) -> str:
         if row.listing_id:
             return f"{row.get_cell_display().lower()} of {self._name(Listing, row.listing_id, row)}"
         for part in graph.parts_of(Listing):
@@ -244,7 +246,9 @@ class Reader:
             return f"{self._name(Provider, row.provider_id, row)}, wherever it is listed"
         return f"{self._name(AIModel, row.model_id, row)}, wherever it is listed"
 
-    def _value(self, row: Row | None, field: Field, at: Row, *, was: bool = False) -> str:
+    def _value(
+        self, row: HistoryRow | None, field: Field, at: HistoryRow, *, was: bool = False
+    ) -> str:
         if row is None:
             return ""
         value = getattr(row, field.attname)
@@ -256,7 +260,7 @@ class Reader:
             return str(dict(field.flatchoices).get(value, value))
         return _text(value)
 
-    def _name(self, model: type[Model], pk: Any, at: Row) -> str:
+    def _name(self, model: type[Model], pk: Any, at: HistoryRow) -> str:
         """Return what a record was called when a row was written; a person keeps the name."""
         if model is User:
             return self._people.get(pk, str(pk))
@@ -264,7 +268,7 @@ class Reader:
         known = [row for row in rows if row.changeset_id <= at.changeset_id] or rows
         return self._own_name(model, known[-1], at) if known else str(pk)
 
-    def _own_name(self, model: type[Model], row: Row, at: Row) -> str:
+    def _own_name(self, model: type[Model], row: HistoryRow, at: HistoryRow) -> str:
         if model is Listing:
             return f"listing at {row.position}{self._firstmodel_of(row.id, at)}"
         if model is PolicyDocument:
@@ -274,7 +278,7 @@ class Reader:
         field: Any = model._meta.get_field(graph.label_field(model))
         return self._value(row, field, at)
 
-    def _firstmodel_of(self, listing_pk: Any, at: Row) -> str:
+    def _firstmodel_of(self, listing_pk: Any, at: HistoryRow) -> str:
         """Return the model that stood first in a listing after a changeset, or before it where none stands after."""
         key = (listing_pk, at.changeset_id)
         if key not in self._first_models:
@@ -298,19 +302,19 @@ def _word(model: type[Model]) -> str:
     return part.word if part and part.word else capfirst(str(model._meta.verbose_name))
 
 
-def model_of(row: Row) -> type[Tracked]:
+def model_of(row: HistoryRow) -> type[Tracked]:
     model: type[Tracked] = row.instance_type
     return model
 
 
-def _is_as_it_was(before: Row | None, field: Field, after: Row | None) -> bool:
+def _is_as_it_was(before: HistoryRow | None, field: Field, after: HistoryRow | None) -> bool:
     """Return whether a value stayed; what it leads to may be called otherwise now."""
     return bool(
         before and after and getattr(before, field.attname) == getattr(after, field.attname)
     )
 
 
-def _about(row: Row) -> tuple[type[Tracked], Any]:
+def _about(row: HistoryRow) -> tuple[type[Tracked], Any]:
     """Return the record that a row tells of, the owner of a part."""
     model = model_of(row)
     part = graph.part(model)
@@ -320,7 +324,7 @@ def _about(row: Row) -> tuple[type[Tracked], Any]:
     return owned_by.related_model, pk
 
 
-def _called_by(row: Row) -> Iterator[tuple[type[Model], Any]]:
+def _called_by(row: HistoryRow) -> Iterator[tuple[type[Model], Any]]:
     """Give what a row's record takes its name from."""
     model = model_of(row)
     named_by = "provider" if model is PolicyDocument else graph.label_field(model)
@@ -333,7 +337,7 @@ def _called_by(row: Row) -> Iterator[tuple[type[Model], Any]]:
             yield field.related_model, pk
 
 
-def _references(row: Row) -> Iterator[tuple[type[Model], Any]]:
+def _references(row: HistoryRow) -> Iterator[tuple[type[Model], Any]]:
     """Give what a row refers to."""
     for field in row.tracked_fields:
         if isinstance(field, ForeignKey) and (pk := getattr(row, field.attname)) is not None:

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import CharField, Field, ForeignKey, Q, QuerySet, TextField
 
 from compliance.admin.history import queries
-from compliance.admin.history.queries import Act, Histories
+from compliance.admin.history.queries import ChangesetEntry, Histories
 from compliance.admin.history.rows import rows_of
 from compliance.models import (
     AIModel,
@@ -42,17 +42,17 @@ _SAID_BY_NAME = (AIModel, Provider, RetentionTerm)
 
 
 @dataclass(frozen=True)
-class Scope:
+class TimelineScope:
     """Whose time line it is; `root` is the class of a single record. Of everything, every changeset counts."""
 
     histories: Histories
     root: type[Tracked] | None = None
     is_everything: bool = False
 
-    def narrowed(self, kinds: Collection[type[Tracked]], name: str) -> "Scope":
+    def narrowed(self, kinds: Collection[type[Tracked]], name: str) -> "TimelineScope":
         """Return the time line of the records of some kinds that ever had a name with a word in it."""
-        chosen = _joined(queries.aggregate(kind, called(kind, name)) for kind in kinds)
-        return Scope(
+        chosen = _joined(queries.histories_of(kind, keys_named(kind, name)) for kind in kinds)
+        return TimelineScope(
             {
                 model: self.histories[model] & which
                 for model, which in chosen.items()
@@ -61,17 +61,17 @@ class Scope:
         )
 
 
-def of_record(model: type[Tracked], pk: Any) -> Scope:
+def record_scope(model: type[Tracked], pk: Any) -> TimelineScope:
     """Return the time line of a record and its parts, with the listings that it came to and left."""
-    histories = queries.aggregate(model, [pk])
+    histories = queries.histories_of(model, [pk])
     # That a listing named the record, and no longer does, is part of the record's story.
     if listed_as := graph.aggregate_of(model).listed_as:
         is_named = Q(**{listed_as.label: pk})
-        histories[listed_as.model] = queries.following(listed_as.model, is_named)
-    return Scope(histories, root=model)
+        histories[listed_as.model] = queries.with_next_rows(listed_as.model, is_named)
+    return TimelineScope(histories, root=model)
 
 
-def of_register(register: Any) -> Scope:
+def register_scope(register: Any) -> TimelineScope:
     """Return the time line of a register: its own texts, its listings and footnotes, and all that these ever named."""
     listings, footnotes = _ever_in(Listing, register), _ever_in(Footnote, register)
     in_listings = {
@@ -92,16 +92,18 @@ def of_register(register: Any) -> Scope:
     ]
     named += [(AIModel, models), (Provider, providers), *((RetentionTerm, each) for each in terms)]
     shown = {PolicyDocument: Q(id__in=in_listings[ListedDocument].values("document"))}
-    return Scope(_joined([*(queries.aggregate(model, keys) for model, keys in named), shown]))
+    return TimelineScope(
+        _joined([*(queries.histories_of(model, keys) for model, keys in named), shown])
+    )
 
 
-def of_everything() -> Scope:
+def everything_scope() -> TimelineScope:
     """Return the time line of everything."""
-    return Scope(queries.everything(), is_everything=True)
+    return TimelineScope(queries.histories_of_everything(), is_everything=True)
 
 
 @dataclass(frozen=True)
-class Choice:
+class TimelineFilter:
     """What is asked for of a time line; empty is anything.
 
     `by` says whose changesets, `word` stands in a reason or in what a record said before or after.
@@ -118,10 +120,10 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Page:
+class TimelinePage:
     """Some acts, the latest first, and the changesets from which the neighbours go on."""
 
-    acts: list[Act]
+    acts: list[ChangesetEntry]
     earlier: int | None
     later: int | None
 
@@ -130,15 +132,15 @@ class Page:
 class Timeline:
     """What of a time line is asked for."""
 
-    scope: Scope
-    choice: Choice
+    scope: TimelineScope
+    choice: TimelineFilter
 
     @property
     def changesets(self) -> QuerySet[Changeset]:
         """The changesets, the latest first."""
         choice, found = self.choice, Changeset.objects.filter(self.choice.by).order_by("-id")
         if not self._narrowed.is_everything:
-            found = found.filter(queries.touching(self._narrowed.histories))
+            found = found.filter(queries.changesets_touching(self._narrowed.histories))
         if choice.changeset:
             found = found.filter(pk=choice.changeset)
         if choice.source:
@@ -153,7 +155,7 @@ class Timeline:
             )
         return found.filter(self._saying(choice.word)) if choice.word else found
 
-    def page(self, *, before: int | None = None, after: int | None = None) -> Page:
+    def page(self, *, before: int | None = None, after: int | None = None) -> TimelinePage:
         """Return the acts before a changeset, or those next after one, or the latest."""
         if after is not None:
             found = list(self.changesets.filter(pk__gt=after).reverse()[: _A_PAGE + 1])
@@ -166,24 +168,26 @@ class Timeline:
             found = list(earlier[: _A_PAGE + 1])
             shown = found[:_A_PAGE]
             has_later, has_earlier = before is not None, len(found) > _A_PAGE
-        return Page(
+        return TimelinePage(
             self._told(shown, _MOST),
             shown[-1].pk if shown and has_earlier else None,
             shown[0].pk if shown and has_later else None,
         )
 
-    def acts(self) -> Iterator[Act]:
+    def acts(self) -> Iterator[ChangesetEntry]:
         """Give all acts in full, the latest first, read piece by piece."""
         rest = self.changesets
         while piece := list(rest[:_A_PIECE]):
             yield from self._told(piece)
             rest = self.changesets.filter(pk__lt=piece[-1].pk)
 
-    def _told(self, changesets: list[Changeset], most: int | None = None) -> list[Act]:
-        return queries.told(self._narrowed.histories, changesets, root=self.scope.root, most=most)
+    def _told(self, changesets: list[Changeset], most: int | None = None) -> list[ChangesetEntry]:
+        return queries.read_entries(
+            self._narrowed.histories, changesets, root=self.scope.root, most=most
+        )
 
     @cached_property
-    def _narrowed(self) -> Scope:
+    def _narrowed(self) -> TimelineScope:
         kinds = [self.choice.kind] if self.choice.kind else KINDS
         return (
             self.scope.narrowed(kinds, self.choice.name)
@@ -194,10 +198,10 @@ class Timeline:
     def _saying(self, word: str) -> Q:
         """Return which changesets say a word in their reason, or changed a record that said it before or after."""
         said = {
-            model: which & queries.following(model, _says(model, word))
+            model: which & queries.with_next_rows(model, _says(model, word))
             for model, which in self._narrowed.histories.items()
         }
-        return Q(reason__says=word) | queries.touching(said)
+        return Q(reason__says=word) | queries.changesets_touching(said)
 
 
 def _joined(several: Any) -> dict[type[Tracked], Q]:
@@ -213,12 +217,12 @@ def _ever_in(model: type[Tracked], register: Any) -> QuerySet[Any]:
     return rows_of(model).filter(register=register).values("id")
 
 
-def called(kind: Any, name: str) -> QuerySet[Any]:
+def keys_named(kind: Any, name: str) -> QuerySet[Any]:
     """Return the keys of the records of a kind that were ever called so; a listing is called by its models."""
     if not name:
         return rows_of(kind).values("id")
     if kind is Listing:
-        return rows_of(ListedModel).filter(model__in=called(AIModel, name)).values("listing")
+        return rows_of(ListedModel).filter(model__in=keys_named(AIModel, name)).values("listing")
     field = "text" if kind is Footnote else graph.label_field(kind)
     return rows_of(kind).filter(**{f"{field}__says": name}).values("id")
 
@@ -236,7 +240,9 @@ def _says(model: type[Tracked], word: str) -> Q:
 def _field_says(field: Field, word: str) -> Q | None:
     if isinstance(field, ForeignKey):
         is_named = field.related_model in _SAID_BY_NAME
-        return Q(**{f"{field.name}__in": called(field.related_model, word)}) if is_named else None
+        return (
+            Q(**{f"{field.name}__in": keys_named(field.related_model, word)}) if is_named else None
+        )
     if field.choices:
         values = [
             value

@@ -18,13 +18,19 @@ from django.utils.text import capfirst
 
 from compliance.admin.components.lookups import LONGEST
 from compliance.admin.history import export as history_export
-from compliance.admin.history.queries import Act
-from compliance.admin.history.timeline import KINDS, Choice, Page, Scope, Timeline
+from compliance.admin.history.queries import ChangesetEntry
+from compliance.admin.history.timeline import (
+    KINDS,
+    Timeline,
+    TimelineFilter,
+    TimelinePage,
+    TimelineScope,
+)
 from compliance.models import Changeset, Contribution, Decision
 
 _FILES = {
-    "csv": (history_export.as_csv, "text/csv; charset=utf-8; header=present"),
-    "json": (history_export.as_json, "application/json"),
+    "csv": (history_export.csv_lines, "text/csv; charset=utf-8; header=present"),
+    "json": (history_export.json_parts, "application/json"),
 }
 _KEY = re.compile(r"[0-9]{1,18}")
 _KINDS = {str(kind._meta.model_name): kind for kind in KINDS}
@@ -49,7 +55,7 @@ def _one_of(label: str, anything: str, choices: Any = ()) -> forms.ChoiceField:
     )
 
 
-class Words(forms.CharField):
+class SearchTextField(forms.CharField):
     """Some words to look for, composed as the record's own texts are."""
 
     def __init__(self, **values: Any) -> None:
@@ -71,17 +77,17 @@ class TimelineForm(forms.Form):
         "Any kind",
         [(name, capfirst(kind._meta.verbose_name)) for name, kind in _KINDS.items()],
     )
-    name = Words(
+    name = SearchTextField(
         label="Name",
         help_text="Of the record, as it is or was called; of a listing, a model in it.",
     )
     since = _day("From")
     until = _day("Until")
-    q = Words(
+    q = SearchTextField(
         label="Word", help_text="In reasons, and in what a changed record said before or after."
     )
 
-    def __init__(self, scope: Scope, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, scope: TimelineScope, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         by: Any = self.fields["by"]
         self._people = dict(_people())
@@ -100,10 +106,10 @@ class TimelineForm(forms.Form):
             self.add_error("until", f"{until} is before {since}. Give the later day here.")
         return cleaned
 
-    def choice(self, changeset: int | None = None) -> Choice:
+    def choice(self, changeset: int | None = None) -> TimelineFilter:
         """Return what was chosen."""
         chosen = self.cleaned_data
-        return Choice(
+        return TimelineFilter(
             by=self._people[chosen["by"]][1] if chosen["by"] else Q(),
             source=chosen["source"],
             kind=_KINDS.get(chosen.get("kind", "")),
@@ -115,10 +121,10 @@ class TimelineForm(forms.Form):
         )
 
 
-def answer(
+def timeline_response(
     request: HttpRequest,
     site: AdminSite,
-    scope: Scope,
+    scope: TimelineScope,
     *,
     context: dict[str, Any],
     file_name: str,
@@ -166,7 +172,9 @@ def _people() -> Iterator[tuple[str, tuple[str, Q]]]:
             yield str(by), (username, Q(by=by))
 
 
-def _with_publications(request: HttpRequest, page: Page) -> list[tuple[Act, list[Decision]]]:
+def _with_publications(
+    request: HttpRequest, page: TimelinePage
+) -> list[tuple[ChangesetEntry, list[Decision]]]:
     """Return the acts, each with the approvals by which it first became public, for whoever may see publications."""
     found: defaultdict[int, list[Decision]] = defaultdict(list)
     if request.user.has_perm("compliance.view_publication"):

@@ -99,7 +99,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
         """Return what the listings of history rows were called."""
-        return queries.names(rows)
+        return queries.names_at_the_time(rows)
 
     # The columns
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged, ranked
+from compliance.admin.components.summaries import (
+    ChangeCounts,
+    FindingRow,
+    count_changes,
+    describe_findings,
+    sort_weaker_first,
+)
 from compliance.page.diff import Change, affected_changes
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.rules import Finding
@@ -29,7 +35,7 @@ class Shown:
     is_new: bool
     models: int
     reach: tuple[str, ...]
-    digest: ChangeCounts
+    counts: ChangeCounts
     changes: list[Change]
     findings: list[FindingRow]
     mended: list[FindingRow]
@@ -63,8 +69,8 @@ def _shown(consequence: Consequence) -> Shown:
         is_new=before is None,
         models=len({model for each in affected_changes(before, after) for model in each.models}),
         reach=tuple(_reach(before, after)) if before else (),
-        digest=digest(consequence.changes, before, after),
-        changes=ranked(consequence.changes),
+        counts=count_changes(consequence.changes, before, after),
+        changes=sort_weaker_first(consequence.changes),
         findings=_judged(consequence.findings),
         mended=_judged(consequence.mended),
         rows=marked_page.marked_rows(before, after, most=_MOST_ROWS),
@@ -72,7 +78,7 @@ def _shown(consequence: Consequence) -> Shown:
 
 
 def _judged(findings: tuple[Finding, ...]) -> list[FindingRow]:
-    return judged((finding.to_dict() for finding in findings), {})
+    return describe_findings((finding.to_dict() for finding in findings), {})
 
 
 def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:

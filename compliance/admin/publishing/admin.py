@@ -24,9 +24,9 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from compliance import publishing
-from compliance.admin.changesets import ReadOnlyAdmin
-from compliance.admin.publishing.attribution import attributed
-from compliance.admin.publishing.review import Review
+from compliance.admin.components.readonly import ReadOnlyAdmin
+from compliance.admin.publishing.attribution import attribute_changes
+from compliance.admin.publishing.review import PublicationReview
 from compliance.admin.publishing.submit import SHOW, Submission
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
@@ -145,7 +145,7 @@ class PublicationAdmin(ReadOnlyAdmin):
     def _review(
         self, request: HttpRequest, publication: Publication, typed: str = ""
     ) -> HttpResponse:
-        review = Review(publication, _person(request), timezone.now())
+        review = PublicationReview(publication, _person(request), timezone.now())
         context = {
             **self.admin_site.each_context(request),
             "title": review.title,
@@ -172,7 +172,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             "title": f"Changes of {publication}",
             "opts": self.opts,
             "publication": publication,
-            "sentences": attributed(publication),
+            "sentences": attribute_changes(publication),
         }
         return TemplateResponse(request, "admin/publishing/changes.html", context)
 

@@ -40,7 +40,7 @@ _OF_TERMS = {Kind.RETENTION, Kind.DECLARED}
 
 
 @dataclass(frozen=True, slots=True)
-class Attributed:
+class AttributedChange:
     """A sentence of what a publication changed, with the changesets in it that may have brought it, earliest first."""
 
     effect: str
@@ -48,7 +48,7 @@ class Attributed:
     changesets: tuple[Changeset, ...]
 
 
-def attributed(publication: Publication) -> list[Attributed]:
+def attribute_changes(publication: Publication) -> list[AttributedChange]:
     """Return each change of a publication against its base, weaker first, with the changesets behind it.
 
     A changeset stands behind a sentence if it is in the publication and touched what the sentence is about. Takes the
@@ -68,9 +68,9 @@ def attributed(publication: Publication) -> list[Attributed]:
 
 def _attributed(
     change: Change, keys: Iterable[_Key], touched: dict[_Key, set[Changeset]]
-) -> Attributed:
+) -> AttributedChange:
     behind = {changeset for key in keys for changeset in touched.get(key, ())}
-    return Attributed(
+    return AttributedChange(
         change.effect, change.sentence, tuple(sorted(behind, key=lambda each: each.pk))
     )
 

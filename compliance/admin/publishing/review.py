@@ -1,22 +1,25 @@
 """Everything that a person sees before a publication is submitted, approved, rejected or withdrawn."""
 
 import json
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from compliance import publishing
-from compliance.admin.components.links import addresses
+from compliance.admin.components.summaries import (
+    ChangeCounts,
+    ChangeSentence,
+    FindingRow,
+    count_changes,
+    describe_changes,
+    describe_findings,
+)
 from compliance.models import Changeset, Publication, User
 from compliance.page import diff
-from compliance.page.diff import Change, Effect
-from compliance.page.rules import Answer, Severity
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import Outlook
 from compliance.rendering import marked_lines, marked_page
@@ -24,62 +27,11 @@ from compliance.rendering.marked_lines import Line
 from compliance.rendering.marked_page import Anchor
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
-_NOWHERE: Mapping[str, Anchor] = {}
 _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
 
 
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """A finding as it is shown, with its answer: how severe in a word, the key that names its field in the form.
-
-    `until` is the day until which it is answered, empty for this publication only; `is_missing` whether it stands in
-    the way. `kind` is what it is about in a word, `address` where that is mended, empty where it is gone. `spot` is
-    where the marked page shows it, if it does.
-    """
-
-    key: str
-    severity: str
-    message: str
-    answer: str
-    until: str = ""
-    is_missing: bool = False
-    kind: str = ""
-    address: str = ""
-    spot: Anchor | None = None
-
-    @property
-    def needs_answer(self) -> bool:
-        """Whether a written answer is asked for."""
-        return self.severity == Severity.WARNING
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A change as it is shown: its id on the screen, and where the marked page shows what it is about, if it does.
-
-    `subject` is the id of the listing or the footnote that is shown there.
-    """
-
-    effect: str
-    sentence: str
-    anchor: str
-    subject: str = ""
-    spot: Anchor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeCounts:
-    """Changes at a glance: how many are weaker, stronger or neither, and which providers come to the page and leave."""
-
-    weaker: int
-    stronger: int
-    neutral: int
-    arrived: tuple[str, ...]
-    left: tuple[str, ...]
-
-
 @dataclass(frozen=True)
-class Review:
+class PublicationReview:
     """A publication beside the one it was compared with, for a person at a moment."""
 
     publication: Publication
@@ -104,24 +56,24 @@ class Review:
         return f"{self.state.label} publication of {self.publication.register}"
 
     @cached_property
-    def changes(self) -> list[Sentence]:
+    def changes(self) -> list[ChangeSentence]:
         """What differs, as sentences: the weaker ones first."""
-        return sentences(diff.compare(self.before, self.after), self.spots)
+        return describe_changes(diff.compare(self.before, self.after), self.anchors)
 
     @property
-    def digest(self) -> ChangeCounts:
+    def counts(self) -> ChangeCounts:
         """What differs, at a glance."""
-        return digest(self.changes, self.before, self.after)
+        return count_changes(self.changes, self.before, self.after)
 
     @cached_property
-    def spots(self) -> Mapping[str, Anchor]:
+    def anchors(self) -> Mapping[str, Anchor]:
         """Where the marked page shows a listing or a footnote, by its id."""
         return marked_page.spots(self.before, self.after)
 
     @property
     def body(self) -> SafeString:
         """The page as it will look, marked; a row or a footnote leads back to the first sentence about it."""
-        told = {each.subject: each.anchor for each in reversed(self.changes)}
+        told = {each.subject: each.id for each in reversed(self.changes)}
         return marked_page.marked_body(self.before, self.after, told)
 
     @cached_property
@@ -190,7 +142,9 @@ class Review:
     @property
     def findings(self) -> list[FindingRow]:
         """What the rules found when it was submitted, with the answers."""
-        return judged(self.publication.findings, self.publication.answers, spots=self.spots)
+        return describe_findings(
+            self.publication.findings, self.publication.answers, anchors=self.anchors
+        )
 
     @property
     def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
@@ -220,73 +174,3 @@ class Review:
             if format == "json"
             else content
         )
-
-
-def sentences(found: Iterable[Change], spots: Mapping[str, Anchor]) -> list[Sentence]:
-    """Return changes as they are shown: the weaker first, then the stronger, each kind in the order of the page."""
-    return [
-        _sentence(number, change, spots) for number, change in enumerate(ranked(found), start=1)
-    ]
-
-
-def ranked(found: Iterable[Change]) -> list[Change]:
-    """Return the weaker changes first, then the stronger, each kind in the order of the page."""
-    return sorted(found, key=lambda change: list(Effect).index(change.effect))
-
-
-def digest(
-    found: Iterable[Change | Sentence], before: Snapshot | None, after: Snapshot
-) -> ChangeCounts:
-    """Return changes at a glance; on a first page no provider has come to it."""
-    counted = Counter(str(change.effect) for change in found)
-    now = {
-        provider.id: provider.name for listing in after.listings for provider in listing.providers
-    }
-    was = {
-        provider.id: provider.name
-        for listing in (before or after).listings
-        for provider in listing.providers
-    }
-    return ChangeCounts(
-        **{effect.value: counted[effect.value] for effect in Effect},
-        arrived=tuple(name for id, name in now.items() if id not in was),
-        left=tuple(name for id, name in was.items() if id not in now),
-    )
-
-
-def judged(
-    findings: Iterable[Mapping[str, Any]],
-    answers: Mapping[str, Any],
-    *,
-    missing: Collection[str] = (),
-    spots: Mapping[str, Anchor] = _NOWHERE,
-) -> list[FindingRow]:
-    """Return findings, as their JSON values, with the answers to them; `missing` are the keys that have none.
-
-    Each says where what it is about is mended, in one query a kind. One that was frozen before findings had a kind
-    says nothing of it.
-    """
-    findings = list(findings)
-    subjects = addresses((finding.get("kind", ""), finding["subject"]) for finding in findings)
-    given = {key: Answer.of(answer) for key, answer in answers.items()}
-    none = Answer("")
-    return [
-        FindingRow(
-            key=key,
-            severity=finding["severity"],
-            message=finding["message"],
-            answer=given.get(key, none).reason,
-            until=str(given.get(key, none).until or ""),
-            is_missing=key in missing,
-            kind=finding.get("kind", ""),
-            address=subjects.get((finding.get("kind", ""), finding["subject"]), ""),
-            spot=spots.get(finding["subject"]),
-        )
-        for finding in findings
-        for key in [finding["key"]]
-    ]
-
-
-def _sentence(number: int, change: Change, spots: Mapping[str, Anchor]) -> Sentence:
-    subject = next((id for id in (change.listing, *change.about) if id and id in spots), "")
-    return Sentence(change.effect, change.sentence, f"change-{number}", subject, spots.get(subject))

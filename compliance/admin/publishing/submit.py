@@ -9,7 +9,12 @@ from django.http import QueryDict
 
 from compliance import publishing
 from compliance.admin.components.fields import ReasonField
-from compliance.admin.publishing.review import ChangeCounts, FindingRow, digest, judged
+from compliance.admin.components.summaries import (
+    ChangeCounts,
+    FindingRow,
+    count_changes,
+    describe_findings,
+)
 from compliance.models import Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
@@ -128,7 +133,7 @@ class Submission:
             key: answer.recorded()
             for key, answer in {**self.candidate.answered, **self.answers}.items()
         }
-        return judged(
+        return describe_findings(
             (finding.to_dict() for finding in self.candidate.findings),
             answers,
             missing=self.unanswered,
@@ -146,9 +151,9 @@ class Submission:
         return faults
 
     @property
-    def digest(self) -> ChangeCounts:
+    def counts(self) -> ChangeCounts:
         """What differs, at a glance."""
-        return digest(self.candidate.changes, self.candidate.before, self.candidate.snapshot)
+        return count_changes(self.candidate.changes, self.candidate.before, self.candidate.snapshot)
 
     @property
     def elsewhere(self) -> list[Change]:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from compliance.admin.components.links import addresses
-from compliance.admin.publishing.review import judged
+from compliance.admin.components.summaries import describe_findings
 from compliance.models.changesets import changeset
 from compliance.page.rules import Subject
 from compliance.publishing import candidate
@@ -95,7 +95,7 @@ def test_the_screens_link_what_a_finding_is_about(client, editor):
 
     page = client.get(f"/admin/compliance/publication/submit/{register.pk}/").text
 
-    [finding] = judged(
+    [finding] = describe_findings(
         [each.to_dict() for each in candidate(register, at=timezone.now()).findings], {}
     )
     assert finding.kind == "provider"
@@ -108,4 +108,4 @@ def test_a_finding_that_was_frozen_before_there_were_kinds_has_no_link():
     for finding in frozen:
         del finding["kind"], finding["code"]
 
-    assert [finding.address for finding in judged(frozen, {})] == [""]
+    assert [finding.address for finding in describe_findings(frozen, {})] == [""]

@@ -34,7 +34,7 @@ def test_a_replaced_model_reads_as_old_and_new_name():
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
 
-    latest = queries.of(Listing, listing.pk)[0]
+    latest = queries.entries_of_record(Listing, listing.pk)[0]
 
     assert (latest.changeset.label, latest.changeset.reason) == ("lena", "4.5 replaces 4.1")
     assert lines_of(latest) == [("Model", "Claude 4.1 Opus", "Claude 4.5 Opus")]
@@ -47,7 +47,7 @@ def test_a_retired_model_stays_in_the_history_with_its_footnote():
     with because("o3 is gone"):
         listing.listed_models.get().delete()
 
-    latest = queries.of(Listing, listing.pk)[0]
+    latest = queries.entries_of_record(Listing, listing.pk)[0]
 
     assert ("Model", "o3", "") in lines_of(latest)
     assert ("Footnote on o3", "1", "") in lines_of(latest)
@@ -58,7 +58,7 @@ def test_names_are_those_of_the_time():
     with because("Renamed"):
         AIModel.objects.get().set(name="New name")
 
-    first = queries.of(Listing, listing.pk)[-1]
+    first = queries.entries_of_record(Listing, listing.pk)[-1]
 
     assert ("Model", "", "Old name") in lines_of(first)
 
@@ -69,7 +69,7 @@ def test_long_values_are_shown_in_full():
     with because("Say it anew"):
         note.set(text=new)
 
-    assert lines_of(queries.of(Footnote, note.pk)[0]) == [("Text", old, new)]
+    assert lines_of(queries.entries_of_record(Footnote, note.pk)[0]) == [("Text", old, new)]
 
 
 def test_a_providers_documents_are_in_its_history():
@@ -80,7 +80,7 @@ def test_a_providers_documents_are_in_its_history():
     with because("They took it down"):
         document.delete()
 
-    taken_down, moved, *_ = queries.of(Provider, provider.pk)
+    taken_down, moved, *_ = queries.entries_of_record(Provider, provider.pk)
 
     assert lines_of(moved) == [
         (
@@ -99,7 +99,7 @@ def test_a_providers_documents_are_in_its_history():
 def test_clauses_are_in_the_history_of_their_term():
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
 
-    said = lines_of(queries.of(RetentionTerm, term.pk)[0])
+    said = lines_of(queries.entries_of_record(RetentionTerm, term.pk)[0])
 
     assert ("Wording", "", "30 days") in said
     assert ("Clause, All content: duration", "", "P30D") in said
@@ -113,7 +113,7 @@ def test_a_changeset_shows_all_that_it_did():
 
     said = [
         (line.what, line.before, line.after)
-        for line in queries.of_changeset(Changeset.objects.get())
+        for line in queries.lines_of_changeset(Changeset.objects.get())
     ]
 
     assert ("Register, Ours: title", "", "Ours") in said
@@ -125,15 +125,15 @@ def test_the_version_is_the_last_changeset_that_touched_any_part():
     register = make_register()
     listing = make_listing(register)
     note = make_footnote(register)
-    before = queries.version(Listing, listing.pk)
+    before = queries.last_changeset_number(Listing, listing.pk)
 
     citation = cite(note, listed_model=listing.listed_models.get())
-    cited = queries.version(Listing, listing.pk)
+    cited = queries.last_changeset_number(Listing, listing.pk)
     with because("Not any more"):
         citation.delete()
 
-    assert before < cited < queries.version(Listing, listing.pk)
-    assert queries.version(Listing, listing.pk) == Changeset.objects.first().pk
+    assert before < cited < queries.last_changeset_number(Listing, listing.pk)
+    assert queries.last_changeset_number(Listing, listing.pk) == Changeset.objects.first().pk
 
 
 def test_reading_a_history_takes_the_same_queries_however_long(django_assert_num_queries):
@@ -145,7 +145,7 @@ def test_reading_a_history_takes_the_same_queries_however_long(django_assert_num
         # changesets; listing, models, providers, documents, citations; the models before; then what they refer to:
         # listings, registers, models, providers
         with django_assert_num_queries(11):
-            return len(queries.of(Listing, listing.pk))
+            return len(queries.entries_of_record(Listing, listing.pk))
 
     short = count()
     for name in "CDEFGH":
@@ -216,7 +216,7 @@ def test_a_listing_is_called_by_its_first_model_of_the_time():
         Changeset.objects.order_by("id")[:1],
         Changeset.objects.filter(reason="4.5 replaces 4.1"),
     )
-    before, after = (queries.of_changeset(each.get())[-1].what for each in (made, replaced))
+    before, after = (queries.lines_of_changeset(each.get())[-1].what for each in (made, replaced))
 
     assert "(Claude 4.1 Opus, …)" in before
     assert after == "Model in listing at 10 (Claude 4.5 Opus, …)"
@@ -317,7 +317,7 @@ def test_countries_are_named_in_the_history():
     with because("Where"):
         provider.set(storage_countries=["DE", "US"])
 
-    (line,) = queries.of(Provider, provider.pk)[0].lines
+    (line,) = queries.entries_of_record(Provider, provider.pk)[0].lines
 
     assert (line.what, line.before, line.after) == (
         "Storage countries",

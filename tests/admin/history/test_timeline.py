@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance.admin.history import timeline, views
-from compliance.admin.history.timeline import Choice, Timeline
+from compliance.admin.history.timeline import Timeline, TimelineFilter
 from compliance.models import AIModel, Changeset, Listing, Provider
 from compliance.models.changesets import changeset
 from tests.factories import (
@@ -36,11 +36,11 @@ def because(reason, *, label="lena", by=None):
 
 
 def reasons(scope, **choice):
-    return [act.changeset.reason for act in Timeline(scope, Choice(**choice)).acts()]
+    return [act.changeset.reason for act in Timeline(scope, TimelineFilter(**choice)).acts()]
 
 
 def lines(scope, **choice):
-    acts = Timeline(scope, Choice(**choice)).acts()
+    acts = Timeline(scope, TimelineFilter(**choice)).acts()
     return [(line.what, line.before, line.after) for act in acts for line in act.lines]
 
 
@@ -60,10 +60,10 @@ def test_a_model_says_when_it_left_which_listing_and_who_took_it_out():
         listing.listed_models.get().set(model=make_model("o6"))
 
     o3, o4 = (
-        timeline.of_record(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4")
+        timeline.record_scope(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4")
     )
 
-    [left, _] = Timeline(o3, Choice()).acts()
+    [left, _] = Timeline(o3, TimelineFilter()).acts()
     assert (left.changeset.label, left.changeset.reason) == ("mia", "o3 is gone")
     assert ("Model in listing at 10 (o4, …)", "o3", "") in [
         (line.what, line.before, line.after) for line in left.lines
@@ -109,12 +109,12 @@ def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
     with because("The model, unlisted"):
         AIModel.objects.get(name="GPT 6").set(developer="Somebody")
 
-    said = reasons(timeline.of_register(ours.pk))
+    said = reasons(timeline.register_scope(ours.pk))
 
     gone = ["The model, unlisted", "The row is gone", "The mark is gone"]
     assert said == [*gone, *expected, "Ours", "Set the scene"]
     assert not any(
-        "Theirs" in part for line in lines(timeline.of_register(ours.pk)) for part in line
+        "Theirs" in part for line in lines(timeline.register_scope(ours.pk)) for part in line
     )
 
 
@@ -128,7 +128,7 @@ def test_the_filters_narrow_together():
     with because("Another"):
         bolt.set(legal_entity="Bolt GmbH")
         make_model("Bolt One")
-    everything = timeline.of_everything()
+    everything = timeline.everything_scope()
     people = {key: which for key, (_, which) in views._people()}
 
     assert reasons(everything, by=people[str(eve.pk)]) == ["By hand"]
@@ -152,7 +152,7 @@ def test_a_word_is_found_in_reasons_choices_and_names_in_every_script():
         listing.set(training_use="opt_out")
     with because("100% of it"):
         make_footnote(listing.register, text="a_b")
-    everything = timeline.of_everything()
+    everything = timeline.everything_scope()
 
     assert reasons(everything, word="GRÖßE") == ["Größe geändert"]
     assert reasons(everything, word="МОДЕЛЬ") == ["Set the scene"]
@@ -192,9 +192,12 @@ def test_days_are_whole_days_in_utc(monkeypatch):
             make_provider()
     day = datetime(2026, 3, 2, tzinfo=UTC).date()
 
-    assert reasons(timeline.of_everything(), since=day) == ["2026-03-02", "2026-03-02"]
-    assert reasons(timeline.of_everything(), until=day, since=day) == ["2026-03-02", "2026-03-02"]
-    assert reasons(timeline.of_everything(), until=day.replace(day=1)) == ["2026-03-01"]
+    assert reasons(timeline.everything_scope(), since=day) == ["2026-03-02", "2026-03-02"]
+    assert reasons(timeline.everything_scope(), until=day, since=day) == [
+        "2026-03-02",
+        "2026-03-02",
+    ]
+    assert reasons(timeline.everything_scope(), until=day.replace(day=1)) == ["2026-03-01"]
 
 
 def test_countries_are_told_and_found_by_name():
@@ -202,9 +205,9 @@ def test_countries_are_told_and_found_by_name():
         provider = make_provider("Acme", storage_countries=["DE", "FR"])
 
     assert ("Storage countries", "", "Germany, France") in lines(
-        timeline.of_record(Provider, provider.pk)
+        timeline.record_scope(Provider, provider.pk)
     )
-    assert reasons(timeline.of_everything(), word="germany") == ["Moved"]
+    assert reasons(timeline.everything_scope(), word="germany") == ["Moved"]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +248,8 @@ def test_the_pages_have_everything_once_and_keep_the_filter(auditor):
     for number in range(60):
         with because(f"Edit {number:02}"):
             provider.set(legal_entity=f"Acme {number}")
-    scope = timeline.of_record(Provider, provider.pk)
-    wanted = Timeline(scope, Choice(word="Edit"))
+    scope = timeline.record_scope(Provider, provider.pk)
+    wanted = Timeline(scope, TimelineFilter(word="Edit"))
 
     first = wanted.page()
     second = wanted.page(before=first.earlier)
@@ -337,7 +340,7 @@ def test_an_owner_is_called_by_name():
     with because("Hers"):
         provider = make_provider("Acme", owner=make_user("olga"))
 
-    assert ("Owner", "", "olga") in lines(timeline.of_record(Provider, provider.pk))
+    assert ("Owner", "", "olga") in lines(timeline.record_scope(Provider, provider.pk))
 
 
 def test_a_part_whose_owner_is_called_otherwise_now_did_not_move():
@@ -345,7 +348,7 @@ def test_a_part_whose_owner_is_called_otherwise_now_did_not_move():
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
 
-    said = lines(timeline.of_register(listing.register_id), kind=Listing, word="replaces")
+    said = lines(timeline.register_scope(listing.register_id), kind=Listing, word="replaces")
 
     assert said == [
         ("Model in listing at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")

@@ -140,7 +140,9 @@ def test_a_footnote_that_passes_to_the_successor_is_told_in_its_history(client, 
 
     do(client, AIModel.objects.get(name="GPT 5"), "replace", by="GPT 5.1")
 
-    told = [(line.before, line.after) for line in queries.of(Footnote, note.pk)[0].lines]
+    told = [
+        (line.before, line.after) for line in queries.entries_of_record(Footnote, note.pk)[0].lines
+    ]
     assert told == [("GPT 5, wherever it is listed", ""), ("", "GPT 5.1, wherever it is listed")]
 
 

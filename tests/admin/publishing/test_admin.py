@@ -277,14 +277,14 @@ def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(
 
     review = signed_in(client, approver).get(path(publication)).context["review"]
 
-    assert [(each.effect, each.spot.name) for each in review.changes] == [
+    assert [(each.effect, each.anchor.name) for each in review.changes] == [
         ("weaker", "row 2"),
         ("neutral", "row 1"),
     ]
-    assert (review.digest.weaker, review.digest.stronger, review.digest.neutral) == (1, 0, 1)
+    assert (review.counts.weaker, review.counts.stronger, review.counts.neutral) == (1, 0, 1)
     for each in review.changes:
-        assert f'id="{each.spot.anchor}"' in review.body
-        assert f'href="#{each.anchor}"' in review.body
+        assert f'id="{each.anchor.anchor}"' in review.body
+        assert f'href="#{each.id}"' in review.body
 
 
 def test_who_comes_to_the_page_and_who_leaves_is_said(client, editor, approver, listing):

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from compliance.admin.publishing.attribution import attributed
+from compliance.admin.publishing.attribution import attribute_changes
 from compliance.models.changesets import changeset
 from compliance.publishing import submit
 from tests.factories import (
@@ -39,7 +39,7 @@ def because(reason, by):
 def behind(publication):
     return {
         each.sentence: [changeset.reason for changeset in each.changesets]
-        for each in attributed(publication)
+        for each in attribute_changes(publication)
     }
 
 
@@ -134,7 +134,7 @@ def test_it_takes_the_same_queries_however_many_the_edits(client, row, editor, a
     waiting = submitted(row.register, editor, at=NOON + HOUR)
 
     with CaptureQueriesContext(connection) as captured:
-        assert len(attributed(waiting)) >= edits
+        assert len(attribute_changes(waiting)) >= edits
 
     # the JSON of its base and its own; the contributions; what they touched, in thirteen ways
     assert len(captured) == 2 + 1 + 13

@@ -1,0 +1,40 @@
+"""Admin classes whose records nobody adds, changes or deletes."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+
+from compliance.admin.components.lookups import LookupAllowlistMixin
+
+
+class ReadOnlyAdmin(LookupAllowlistMixin, admin.ModelAdmin):
+    """A part of the record: nobody adds, changes or deletes, superusers included."""
+
+    change_form_template = "admin/readonly_form.html"
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse everybody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse everybody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse everybody."""
+        return False
+
+    @method_decorator(require_safe)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Refuse everybody: the record is the history and has none itself."""
+        raise Http404

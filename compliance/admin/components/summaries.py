@@ -1,0 +1,164 @@
+"""Summaries of changes and findings, shared by the dashboard, previews and publishing screens."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.admin.components.links import addresses
+from compliance.page.diff import Change, Effect
+from compliance.page.rules import Answer, Severity
+from compliance.page.snapshot import Snapshot
+from compliance.rendering.marked_page import Anchor
+
+_NO_ANCHORS: Mapping[str, Anchor] = {}
+_NO_ANSWER = Answer("")
+_EFFECTS = list(Effect)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding with its answer, ready for a template.
+
+    `key` names the answer's field in the form. `until` is the last day on which the answer holds
+    (ISO 8601); it is empty for an answer that holds for this publication only. `is_missing` is
+    true if the finding blocks the submission. `kind` names what the finding is about ("listing")
+    and `address` is the form where an editor mends it, empty if the record is gone. `anchor` is
+    its place in the marked page, if the page shows it.
+    """
+
+    key: str
+    severity: str
+    message: str
+    answer: str
+    until: str = ""
+    is_missing: bool = False
+    kind: str = ""
+    address: str = ""
+    anchor: Anchor | None = None
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether a person must write an answer before the register can be submitted."""
+        return self.severity == Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSentence:
+    """A change as a sentence in a list on a screen.
+
+    `id` is the sentence's own id in the HTML. `subject` is the id of the listing or footnote that
+    changed and `anchor` its place in the marked page; both are empty if the page does not show it.
+    """
+
+    effect: str
+    sentence: str
+    id: str
+    subject: str = ""
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCounts:
+    """How many changes are weaker, stronger or neutral, and which providers were added or removed.
+
+    `arrived` and `left` are the names of those providers.
+    """
+
+    weaker: int
+    stronger: int
+    neutral: int
+    arrived: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def describe_changes(
+    changes: Iterable[Change], anchors: Mapping[str, Anchor]
+) -> list[ChangeSentence]:
+    """Return changes as numbered sentences, weaker ones first.
+
+    `anchors` gives the place of a listing or footnote in the marked page by its id.
+    """
+    ordered = sort_weaker_first(changes)
+    return [_sentence(number, change, anchors) for number, change in enumerate(ordered, start=1)]
+
+
+def sort_weaker_first(changes: Iterable[Change]) -> list[Change]:
+    """Return weaker changes, then stronger, then neutral ones, each in the order of the page."""
+    return sorted(changes, key=lambda change: _EFFECTS.index(change.effect))
+
+
+def count_changes(
+    changes: Iterable[Change | ChangeSentence], before: Snapshot | None, after: Snapshot
+) -> ChangeCounts:
+    """Count changes by effect, and compare the providers of two versions of a page.
+
+    On a first page (`before` is None) no provider counts as added.
+    """
+    counts = Counter(str(change.effect) for change in changes)
+    new = _provider_names(after)
+    old = _provider_names(before or after)
+    return ChangeCounts(
+        weaker=counts[Effect.WEAKER.value],
+        stronger=counts[Effect.STRONGER.value],
+        neutral=counts[Effect.NEUTRAL.value],
+        arrived=tuple(name for id, name in new.items() if id not in old),
+        left=tuple(name for id, name in old.items() if id not in new),
+    )
+
+
+def describe_findings(
+    findings: Iterable[Mapping[str, Any]],
+    answers: Mapping[str, Any],
+    *,
+    missing: Collection[str] = (),
+    anchors: Mapping[str, Anchor] = _NO_ANCHORS,
+) -> list[FindingRow]:
+    """Return findings with their answers and the addresses of the forms where they are mended.
+
+    `findings` and `answers` are JSON values, as a publication stores them; `missing` holds the
+    keys of findings that block a submission. Takes one query for each kind of record.
+    """
+    findings = list(findings)
+    # Publications from before findings had a kind are still shown, without a link.
+    form_addresses = addresses(
+        (finding.get("kind", ""), finding["subject"]) for finding in findings
+    )
+    rows = []
+    for finding in findings:
+        key, kind, subject = finding["key"], finding.get("kind", ""), finding["subject"]
+        answer = Answer.of(answers[key]) if key in answers else _NO_ANSWER
+        row = FindingRow(
+            key=key,
+            severity=finding["severity"],
+            message=finding["message"],
+            answer=answer.reason,
+            until=str(answer.until or ""),
+            is_missing=key in missing,
+            kind=kind,
+            address=form_addresses.get((kind, subject), ""),
+            anchor=anchors.get(subject),
+        )
+        rows.append(row)
+    return rows
+
+
+def _provider_names(snapshot: Snapshot) -> dict[str, str]:
+    """Return the name of each listed provider by its id, in the order of the page."""
+    names = {}
+    for listing in snapshot.listings:
+        for provider in listing.providers:
+            names[provider.id] = provider.name
+    return names
+
+
+def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> ChangeSentence:
+    candidates = (change.listing, *change.about)
+    subject = next((id for id in candidates if id and id in anchors), "")
+    return ChangeSentence(
+        effect=change.effect,
+        sentence=change.sentence,
+        id=f"change-{number}",
+        subject=subject,
+        anchor=anchors.get(subject),
+    )
