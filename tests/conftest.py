@@ -27,7 +27,6 @@ settings.API_REQUESTS_A_MINUTE = 0
 settings.PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher"
 ]  # a slow one is for real passwords
-SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 @receiver(user_logged_in)

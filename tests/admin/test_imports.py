@@ -1,5 +1,6 @@
 """Import of a page in the admin: what is shown is what is done, or nothing is."""
 
+from itertools import pairwise
 from unittest.mock import patch
 
 import pytest
@@ -17,10 +18,9 @@ from compliance.workingcopy.importing import import_page
 from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
 from tests.admin.test_doors import ROLES, WRITERS, expected
-from tests.conftest import SHARED
 from tests.factories import make_user
 from tests.forms import form_values, read
-from tests.pages import ACME, HEAD, row
+from tests.pages import ACME, HEAD, REVISIONS, row
 
 pytestmark = pytest.mark.django_db
 
@@ -303,13 +303,8 @@ def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
     assert "at the same moment" in read(answer)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [("030", "037"), ("037", "042"), ("042", "053"), ("053", "074")]
-)
-def test_a_real_step_takes_one_form_a_file_and_a_reason(edith, before, after):
-    old, new = (next((SHARED / "pages").glob(f"{number}-*.md"), None) for number in (before, after))
-    if old is None or new is None:
-        pytest.skip("../shared/pages is not here")
+@pytest.mark.parametrize(("old", "new"), list(pairwise(REVISIONS)))
+def test_a_step_of_the_page_takes_one_form_a_file_and_a_reason(edith, old, new):
     register = import_page(
         markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests"
     ).register

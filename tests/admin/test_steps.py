@@ -1,4 +1,4 @@
-"""The real steps of the page, done by a person in the admin: what must be opened and typed for each."""
+"""From one revision of a page to the next, by a person in the admin: what must be opened and typed for each."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,26 +15,23 @@ from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page
 from compliance.workingcopy.importing.matching import Row, match_listings
 from compliance.workingcopy.resolve import capture
-from tests.conftest import SHARED
 from tests.factories import make_user
 from tests.forms import complaints, form_values
+from tests.pages import REVISIONS
 
 pytestmark = pytest.mark.django_db
 
 # From one page to the next; then, for a person in the admin, how many forms are opened, fields and lines are typed; and
 # for one who retypes the table, how many cells and texts differ, and how many lines stand in them. Reasons come on top.
 STEPS = [
-    ("030", "037", (6, 6, 12), (6, 26)),
-    ("037", "042", (13, 24, 35), (18, 52)),
-    ("042", "053", (12, 17, 28), (25, 75)),
-    ("053", "074", (17, 28, 38), (33, 73)),
+    (2, 3, (10, 12, 14), (14, 18)),
+    (3, 4, (16, 27, 33), (18, 43)),
+    (4, 5, (14, 27, 32), (31, 52)),
 ]
 
 
-def page_of(revision: str) -> snapshot.Snapshot:
-    if not (found := list(SHARED.glob(f"pages/{revision}-*.md"))):
-        pytest.skip("../shared/pages is not here")
-    return markdown.parse(found[0].read_text(encoding="utf-8"))
+def page_of(revision: int) -> snapshot.Snapshot:
+    return markdown.parse(REVISIONS[revision - 1].read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -293,7 +290,7 @@ def _cells(row: snapshot.Listing) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize(("before", "after", "typed", "retyped"), STEPS)
-def test_a_real_step_is_made_in_the_forms_with_fewer_lines_than_the_cells_hold(
+def test_a_step_is_made_in_the_forms_with_fewer_lines_than_the_cells_hold(
     before, after, typed, retyped, capsysbinary
 ):
     was, wanted = page_of(before), page_of(after)

@@ -15,7 +15,7 @@ from django.test.utils import override_script_prefix
 from compliance.page import canonical
 from compliance.page.formats import markdown
 from compliance.rendering.html import html_body
-from tests.conftest import SHARED
+from tests.pages import SEED
 from tests.stores import FIRST, SECOND, listing, publish, put, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -654,7 +654,7 @@ def test_nothing_is_said_of_the_dataset_that_the_register_does_not_say(get):
 
 
 def test_the_page_of_the_seed_stays_small(get):
-    seed = (SHARED / "seed" / "llms-privacy.md").read_text(encoding="utf-8")
+    seed = SEED.read_text(encoding="utf-8")
     publish(markdown.parse(seed))
 
     response = get("/")

@@ -30,9 +30,8 @@ from compliance.page.formats import markdown
 from compliance.workingcopy.importing import NotImportable, import_page, write_page
 from compliance.workingcopy.preview import dry_run
 from compliance.workingcopy.resolve import capture
-from tests.conftest import SHARED
 from tests.factories import make_listing, make_model, make_provider, make_register, make_term
-from tests.pages import ACME, BOLT, page, row
+from tests.pages import ACME, BOLT, REVISIONS, page, row
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FIXTURE = Path(__file__).resolve().parents[3] / "fixtures"
@@ -482,26 +481,19 @@ def test_an_import_costs_the_same_queries_whatever_is_unchanged(django_assert_ma
     assert queries["small"] == queries["large"]
 
 
-@pytest.mark.parametrize(
-    "name", sorted(path.name for path in (SHARED / "pages").glob("0*.md")) or [None]
-)
-def test_a_real_page_is_kept_as_it_prints(name):
-    if name is None:
-        pytest.skip("../shared/pages is not here")
-    snapshot = markdown.parse((SHARED / "pages" / name).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
+def test_a_page_typed_by_hand_is_kept_as_it_prints(path):
+    snapshot = markdown.parse(path.read_text(encoding="utf-8"))
 
     assert bring(snapshot).snapshot.printed() == snapshot.printed()
 
 
-def test_the_real_pages_one_after_another_are_kept_as_they_print():
-    pages = sorted((SHARED / "pages").glob("0*.md"))
-    if not pages:
-        pytest.skip("../shared/pages is not here")
-    for path in pages:
+def test_pages_typed_by_hand_one_after_another_are_kept_as_they_print():
+    for path in REVISIONS:
         snapshot = markdown.parse(path.read_text(encoding="utf-8"))
         assert bring(snapshot).snapshot.printed() == snapshot.printed()
 
-    assert Provider.objects.filter(slug="google").get().name == "Google Vertex"
+    assert Provider.objects.get(slug="borealis").name == "Borealis Cloud"
 
 
 @st.composite

@@ -6,10 +6,9 @@ import pytest
 from compliance.page.formats import Unreadable, markdown
 from compliance.page.formats.markdown import cells
 from compliance.page.snapshot import Document
-from tests.conftest import SHARED
+from tests.pages import REVISIONS, SEED
 
 HEAD = "# Models\n\n| M | P | T | R | D |\n| - | - | - | - | - |\n"
-PAGES = sorted(SHARED.glob("pages/0*.md"))
 
 
 def _page(*rows: str, after: str = "") -> str:
@@ -372,8 +371,8 @@ def test_an_address_that_is_cut_is_caught(monkeypatch: pytest.MonkeyPatch, addre
 _names, _documents_of = cells.names, cells.documents
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name[:3])
-def test_a_real_revision_comes_to_canonical_form_and_back(path):
+@pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
+def test_a_revision_typed_by_hand_comes_to_canonical_form_and_back(path):
     snapshot = markdown.parse(path.read_bytes())
 
     page = markdown.render(snapshot)
@@ -382,9 +381,8 @@ def test_a_real_revision_comes_to_canonical_form_and_back(path):
     assert markdown.render(markdown.parse(page)) == page
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="../shared is not here")
 def test_the_seed_comes_back_byte_for_byte():
-    seed = (SHARED / "seed" / "llms-privacy.md").read_bytes()
+    seed = SEED.read_bytes()
 
     reading = markdown.read(seed)
 
