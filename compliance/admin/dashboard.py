@@ -245,7 +245,7 @@ class Dashboard:
 
     def _rows(self, candidate: Candidate) -> Iterator[DifferingListing]:
         """Give each listing that differs, and last what differs besides the listings."""
-        behind = candidate.behind() if self.may("view_changeset") else {}
+        behind = candidate.changesets_by_listing() if self.may("view_changeset") else {}
         submitted = [each for each in self._in_review if each.register_id == candidate.register.pk]
 
         def row(

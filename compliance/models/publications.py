@@ -1,4 +1,4 @@
-"""Publications: what was submitted to be public, what was decided, and the frozen files. All are only ever inserted."""
+"""Publications with their frozen files, and the decisions on them. Rows are only ever inserted."""
 
 import json
 import re
@@ -19,7 +19,7 @@ FIRST_YEAR = 2000
 
 
 class Record(models.Model):
-    """The identity of this installation's record: a published store belongs to one and refuses another's."""
+    """The identity of this installation's record. A published store refuses another one's."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
@@ -28,19 +28,19 @@ class Record(models.Model):
 
     @classmethod
     def identity(cls) -> uuid.UUID:
-        """Return the id of this record, made at the first question."""
+        """Return the id of this installation's record, which the first call makes."""
         record = cls.objects.first() or cls.objects.create()
         return record.id
 
 
 class NotADay(ValueError):
-    """A text that names no day on which something can have been public; says why."""
+    """The text is no day on which something can have been public."""
 
 
 def as_of(text: str, *, now: datetime) -> datetime:
-    """Return the last moment of an ISO day, UTC, or now where it is today: so is "as of" meant (design section 8).
+    """Return the last moment of an ISO day in UTC, or `now` if that day is today.
 
-    Raises NotADay for what is no day from 2000 to today.
+    Raises NotADay for anything but a day from 2000 until today.
     """
     try:
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
@@ -55,10 +55,10 @@ def as_of(text: str, *, now: datetime) -> datetime:
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
-    """Questions about publications."""
+    """Questions about publications. A moment is a datetime with a time zone."""
 
     def approved(self) -> Self:
-        """Return those with a number, the lowest first; each takes effect later than those before it."""
+        """Return the approved ones by number. Each takes effect later than the one before."""
         return self.filter(decisions__kind=Decision.Kind.APPROVED).order_by("decisions__number")
 
     def standing(self) -> Self:
@@ -66,39 +66,40 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.approved().exclude(decisions__kind=Decision.Kind.WITHDRAWN)
 
     def in_force(self, at: datetime) -> "Publication | None":
-        """Return the one in force at a moment, or None: the latest that stands and has taken effect."""
+        """Return the one in force at a moment, None if nothing is."""
         return self.standing().taken_effect(at).last()
 
     def public_at(self, at: datetime) -> "Publication | None":
-        """Return what the public saw at a moment, even if it was withdrawn later, or None."""
+        """Return what the public saw at a moment, even if withdrawn later; None if nothing."""
         withdrawn = Decision.objects.filter(kind=Decision.Kind.WITHDRAWN, at__lte=at)
         stood = self.approved().exclude(pk__in=withdrawn.values("publication"))
         return stood.taken_effect(at).last()
 
     def taken_effect(self, at: datetime) -> Self:
-        """Return those of approved ones that take effect up to a moment."""
+        """Return the approved ones that take effect up to a moment."""
         return self.filter(
             decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at
         )
 
     def followed_at(self, effective_from: datetime) -> "Publication | None":
-        """Return what one that takes effect at a moment would follow, or None: the latest standing before it."""
+        """Return what a publication that takes effect at a moment would follow; None if nothing."""
         before = Q(
             decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lt=effective_from
         )
         return self.standing().filter(before).last()
 
     def overtaken_at(self, effective_from: datetime) -> Self:
-        """Return the standing ones that would take effect no earlier than one that takes effect at a moment."""
+        """Return the standing ones that take effect at this moment or later."""
         later = Q(
             decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from
         )
         return self.standing().filter(later)
 
     def earliest_effect(self, *, at: datetime, requested: datetime | None) -> datetime:
-        """Return from when one approved at a moment is in force: as requested, never before its approval.
+        """Return from when a publication approved at a moment is in force.
 
-        It is strictly later than what is in force by then, for which the approval of the same instant makes way.
+        As requested, never before its approval, and strictly later than what is in force by then:
+        of two approvals at the same instant the second takes effect a microsecond later.
         """
         moment = max(at, requested) if requested else at
         current = self.in_force(at)
@@ -106,15 +107,15 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return max(moment, since + timedelta(microseconds=1)) if since else moment
 
     def in_review(self) -> Self:
-        """Return those that nothing was decided of."""
+        """Return those without a decision."""
         return self.filter(decisions=None)
 
     def numbered(self, number: int) -> "Publication | None":
-        """Return the one of a number, or None."""
+        """Return the one with this number, None if there is none."""
         return self.filter(decisions__number=number).first()
 
 
-# What the frame around a page says of who answers for it: a register has these, and a publication as they were then.
+# The frame fields: a register has them, and a publication keeps them as they were.
 FRAME = ("publisher", "contact", "licence")
 
 
@@ -165,7 +166,7 @@ class Publication(models.Model):
     )
     label = models.CharField("who", max_length=150)
     reason = models.TextField(help_text="Internal; never public.")
-    # Frozen with the snapshot, because the frame shows them: an edit of the register is not public before approval.
+    # Frozen with the snapshot: the frame prints them, and no edit is public before approval.
     publisher = models.CharField(max_length=200, blank=True)
     contact = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=200, blank=True)
@@ -220,8 +221,12 @@ class Publication(models.Model):
         return self.State(last.kind) if last else self.State.IN_REVIEW
 
     def snapshot(self) -> Snapshot:
-        """Return what was frozen, read from its canonical JSON."""
-        return Snapshot.from_dict(json.loads(bytes(self.files.get(format="json").content)))
+        """Return the frozen snapshot, read from its canonical JSON."""
+        return Snapshot.from_dict(json.loads(self.content("json")))
+
+    def content(self, format: str) -> bytes:
+        """Return the frozen bytes of a format: json, md, csv or html."""
+        return bytes(self.files.get(format=format).content)
 
 
 class Contribution(models.Model):

@@ -1,4 +1,4 @@
-"""The verbs of publishing: submit, approve, reject, withdraw, revert; and pages from before the registry."""
+"""Submit, approve, reject, withdraw and revert publications, and import earlier pages."""
 
 from compliance.publishing.backfill import import_history
 from compliance.publishing.candidate import Candidate, ChangedListing, candidate
@@ -11,7 +11,6 @@ from compliance.publishing.errors import (
     NotRejectable,
     NotWithdrawable,
 )
-from compliance.publishing.stored import NothingPublished, published_content
 from compliance.publishing.submit import LATEST, revert, submit
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "NotPublishable",
     "NotRejectable",
     "NotWithdrawable",
-    "NothingPublished",
     "Outlook",
     "approve",
     "candidate",
@@ -31,7 +29,6 @@ __all__ = [
     "import_history",
     "obstacles",
     "outlook",
-    "published_content",
     "reject",
     "revert",
     "submit",

@@ -1,4 +1,4 @@
-"""What was public before the registry, replayed and recorded; and what was public on a day."""
+"""Pages from before the registry: replay them and record each as a publication."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,7 +10,6 @@ from compliance.models.changesets import take_editing_lock
 from compliance.page import rules
 from compliance.page.selection import changed_listings
 from compliance.published import store
-from compliance.publishing.afterwards import after_commit
 from compliance.publishing.contributions import contributing
 from compliance.publishing.inserts import decide, freeze
 from compliance.rendering.html import artefacts
@@ -20,11 +19,13 @@ from compliance.workingcopy.importing import Imported, NotImportable, PastPage, 
 def import_history(
     pages: Iterable[PastPage], *, slug: str, at: datetime, by: "User | None" = None, label: str = ""
 ) -> list[tuple[Imported, Publication]]:
-    """Replay earlier pages into a register's working copy, each in its own changeset, and record each as public.
+    """Import earlier pages one after the other, and record each as a publication.
 
-    `at` is now; a page is in force from its own time. Return what each import did. All of it is one transaction, and
-    the published store's index is written after it. Raises NotImportable, with nothing changed, for a register that
-    has native publications, a page not later than the one before it, or one from the future.
+    `at` is now; a page is in force from its own moment. Returns what each import did with its
+    publication. Everything is one transaction; the published store's index is written after it.
+
+    Raises NotImportable, with nothing changed, if the register already has native publications, if
+    a page is not later than the one before it, or if a page is from the future.
     """
     with transaction.atomic():
         take_editing_lock()
@@ -34,15 +35,16 @@ def import_history(
                 page.snapshot, slug=slug, reason=page.summary, by=by, label=label
             )
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
-        for register in {imported.register for imported, _ in recorded}:
-            after_commit(store.write_index, register)
+        if recorded:
+            register = recorded[0][0].register  # every page goes into the register of `slug`
+            transaction.on_commit(lambda: store.write_index(register), robust=True)
     return recorded
 
 
 def _record(
     imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str
 ) -> Publication:
-    """Record a page as publication in force from its own time, and write its files into the published store."""
+    """Record an imported page as a publication, and write its files into the published store."""
     register = imported.register
     _refuse(register, page, at)
     number = register.publications.approved().count() + 1
@@ -84,7 +86,8 @@ def _refuse(register: Register, page: PastPage, at: datetime) -> None:
     moment = page.published_at.astimezone(UTC).isoformat()
     if register.publications.filter(source=Publication.Source.NATIVE).exists():
         raise NotImportable(
-            f"{register.title} already has publications of its own. Earlier pages can no longer be recorded."
+            f"{register.title} already has publications that were approved here. "
+            "Earlier pages can no longer be recorded."
         )
     if page.published_at > at:
         raise NotImportable(
@@ -94,6 +97,7 @@ def _refuse(register: Register, page: PastPage, at: datetime) -> None:
     since = last.effective_from if last else None
     if last and since and since >= page.published_at:
         raise NotImportable(
-            f"The page of {moment} is not later than publication {last.number}, in force from {since.isoformat()}. "
+            f"The page of {moment} is not later than publication {last.number}, "
+            f"in force from {since.isoformat()}. "
             "List the pages from the earliest to the latest."
         )

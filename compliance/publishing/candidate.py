@@ -1,9 +1,10 @@
-"""What a submission would freeze, with all that its submitter should see before."""
+"""What a submission would freeze, with everything that the submitter should see first."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ from compliance.workingcopy.resolve import capture
 
 @dataclass(frozen=True, slots=True)
 class ChangedListing:
-    """A listing that differs from the page that would be replaced: its id, its models, how it differs."""
+    """A listing that differs from the page before. `kind` is added, changed or removed."""
 
     id: str
     name: str
@@ -32,7 +33,11 @@ class ChangedListing:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What would be frozen on a day: `before` is what it is compared with, `changed` all that can be chosen."""
+    """What would be frozen on a day.
+
+    `before` is the page that it is compared with. `changed` are the listings to choose from;
+    those in `held_back` are left as they were published.
+    """
 
     register: Register
     day: date
@@ -46,26 +51,26 @@ class Candidate:
 
     @property
     def changesets(self) -> QuerySet[Changeset]:
-        """The changesets whose edits are in it."""
-        return contributing(self.register, self.base, self.snapshot, self._chosen)
+        """The changesets that contributed."""
+        return contributing(self.register, self.base, self.snapshot, self._included)
 
-    def behind(self) -> dict[str | None, list[Changeset]]:
-        """Return the changesets behind each listing that goes in, the latest first; None: behind the rest."""
-        found = changesets_by_listing(self.register, self.base, self.snapshot, self._chosen)
-        changesets = Changeset.objects.filter(pk__in={pk for pks in found.values() for pk in pks})
+    def changesets_by_listing(self) -> dict[str | None, list[Changeset]]:
+        """Return the changesets by included listing, latest first; None is for the rest."""
+        keys = changesets_by_listing(self.register, self.base, self.snapshot, self._included)
+        changesets = Changeset.objects.filter(pk__in=set(chain.from_iterable(keys.values())))
         by_pk = {changeset.pk: changeset for changeset in changesets}
         return {
             listing: [by_pk[pk] for pk in sorted(pks, reverse=True)]
-            for listing, pks in found.items()
+            for listing, pks in keys.items()
         }
 
     @property
-    def _chosen(self) -> list[str]:
-        return [each.id for each in self.changed if each.id not in self.held_back]
+    def _included(self) -> list[str]:
+        return [listing.id for listing in self.changed if listing.id not in self.held_back]
 
     @property
     def answered(self) -> dict[str, Answer]:
-        """The answers given before that still hold: until a day not passed, and what they are about is found again."""
+        """The earlier answers that still hold: their day has not passed."""
         given = (
             {key: Answer.of(value) for key, value in self.base.answers.items()} if self.base else {}
         )
@@ -93,12 +98,14 @@ def candidate(
     effective_from: datetime | None = None,
     catalogue: tuple[CatalogueEntry, ...] | None = None,
 ) -> Candidate:
-    """Return what submitting a register at a moment would freeze; nothing is written.
+    """Return what submitting a register would freeze. Writes nothing.
 
-    `listings` are the changed ones that go in, all by default. It is compared with what will be in force when it
-    takes effect: an emergency with what is in force now, even while another publication waits. The rules judge it as
-    of then: what lapses before has lapsed. A `catalogue` is what the product offers, for the rules. Raises
-    NotPublishable for a listing that has not changed.
+    `listings` are the changed listings to include, all by default. The candidate is compared with
+    what will be in force when it takes effect: an urgent one with the page in force now, even
+    while another publication is scheduled. The rules judge it as of that moment, so a document
+    that lapses before counts as lapsed. `catalogue` is the product's own list of models.
+
+    Raises NotPublishable for a listing that has not changed.
     """
     publications = register.publications
     takes_effect = publications.earliest_effect(at=at, requested=effective_from)
@@ -132,7 +139,8 @@ def _held_back(
     asked = {str(listing.pk if isinstance(listing, Listing) else listing) for listing in listings}
     if strays := sorted(asked - set(changed)):
         raise NotPublishable(
-            f"Listing {strays[0]} does not differ from the page it would change. Choose among the listings that do."
+            f"Listing {strays[0]} does not differ from the page it would change. "
+            "Choose among the listings that do."
         )
     return tuple(id for id in changed if id not in asked)
 
@@ -140,15 +148,15 @@ def _held_back(
 def _changed_listings(
     ids: list[str], before: Snapshot | None, working: Snapshot
 ) -> Iterator[ChangedListing]:
-    was = {listing.id: listing for listing in before.listings} if before else {}
-    now = {listing.id: listing for listing in working.listings}
-    told = defaultdict(list)
+    published = {listing.id: listing for listing in before.listings} if before else {}
+    edited = {listing.id: listing for listing in working.listings}
+    changes_by_listing = defaultdict(list)
     for change in diff.compare(before, working):
-        told[change.listing].append(change)
+        changes_by_listing[change.listing].append(change)
     for id in ids:
-        name = (
-            ", ".join(model.name for model in (now.get(id) or was[id]).models)
-            or "a row without models"
-        )
-        kind = "removed" if id not in now else "changed" if id in was else "added"
-        yield ChangedListing(id, name, kind, tuple(told[id]))
+        listing = edited.get(id) or published[id]
+        name = ", ".join(model.name for model in listing.models) or "a row without models"
+        kind = "added"
+        if id in published:
+            kind = "changed" if id in edited else "removed"
+        yield ChangedListing(id, name, kind, tuple(changes_by_listing[id]))

@@ -391,7 +391,7 @@ def _counted(
 
 
 def _ever(history: Any, condition: Q) -> QuerySet[Any]:
-    """Return the whole history of the rows that met a condition at any time, even if moved since."""
+    """Return the whole history of the rows that ever met a condition."""
     ids = history.filter(condition).values("id")
     rows: QuerySet[Any] = history.filter(id__in=ids)
     return rows

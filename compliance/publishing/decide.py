@@ -1,6 +1,6 @@
-"""Approve, reject or withdraw a publication: each act inserts a decision and changes nothing."""
+"""Approve, reject or withdraw a publication. Each inserts a decision; no row is ever changed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,20 +12,19 @@ from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
 from compliance.published import store
 from compliance.publishing import notifications
-from compliance.publishing.afterwards import after_commit
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.inserts import decide
 from compliance.publishing.submit import reason_to_record
 
 _APPROVE = "compliance.approve_publication"
 _SUBMIT = "compliance.submit_publication"
-# Longer than any act waits for the editing lock: SQLite gives up after 20 seconds.
+# How long one caller may have waited for the editing lock: SQLite gives up after 20 seconds.
 _LONGEST_TURN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What approving a publication at a moment would do; `obstacle` says what stands in a person's way, if anything."""
+    """What approving a publication would do; `obstacle` says why a person may not."""
 
     number: int
     effective_from: datetime
@@ -34,7 +33,7 @@ class Outlook:
 
 
 def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
-    """Return what approving a publication would do, and why this person may not, if so; nothing is written."""
+    """Return what approving a publication would do. Writes nothing."""
     of_register = publication.register.publications
     effective_from = of_register.earliest_effect(
         at=at, requested=publication.requested_effective_from
@@ -50,7 +49,7 @@ def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
 
 
 def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publication, str]:
-    """Return why this person may not decide each publication, empty where they may, in one query for all of them."""
+    """Return why a person may not decide each publication, "" where they may. Takes one query."""
     if not by.has_perm(_APPROVE):
         return dict.fromkeys(
             publications, f"{by.get_username()} may not approve publications. Ask an approver."
@@ -58,7 +57,8 @@ def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publ
     own = Contribution.objects.filter(publication__in=publications, changeset__by=by)
     edited = set(own.values_list("publication_id", flat=True))
     return {
-        each: _obstacle_of_person(each, by, has_edited=each.pk in edited) for each in publications
+        publication: _obstacle_of_person(publication, by, has_edited=publication.pk in edited)
+        for publication in publications
     }
 
 
@@ -71,12 +71,14 @@ def approve(
     content_sha256: str,
     overtaking: Collection[int] | None = None,
 ) -> Publication:
-    """Make public exactly the bytes of which the approver saw the hash, and return the publication with its number.
+    """Make public exactly the bytes whose hash the approver saw, and return the publication.
 
-    A waiting publication that it overtakes is withdrawn in the same act; `overtaking` are the numbers of those that
-    the approver was told of, None where nobody is asked. Raises NotAllowed; NotApprovable for their own submission or
-    edits, another hash, a page in force that is no longer the one it was compared with, another one overtaken, or a
-    published store that cannot be written.
+    Scheduled publications that it overtakes are withdrawn in the same transaction. `overtaking`
+    holds the numbers of those that the approver was shown; None skips that comparison.
+
+    Raises NotAllowed if `by` is no approver. Raises NotApprovable for their own submission or
+    edits, for another hash, if another page is in force than the one it was compared with, if it
+    would overtake more than was shown, or if the published store cannot be written.
     """
     if not by.has_perm(_APPROVE):
         raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
@@ -85,14 +87,12 @@ def approve(
     expected = outlook(publication, by=by, at=at)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
-    if unseen := [
-        each
-        for each in expected.overtakes
-        if overtaking is not None and each.number not in overtaking
-    ]:
-        raise NotApprovable(
-            f"It would now also overtake {unseen[0]}, which waits. Look at it again, and approve then."
-        )
+    for overtaken in expected.overtakes:
+        if overtaking is not None and overtaken.number not in overtaking:
+            raise NotApprovable(
+                f"It would now also overtake {overtaken}, which is scheduled. "
+                "Look at it again, and approve then."
+            )
     files = _frozen_files(publication, content_sha256)
     for overtaken in expected.overtakes:
         reason = f"Overtaken by publication {expected.number}."
@@ -116,31 +116,37 @@ def approve(
 
 @transaction.atomic
 def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -> Publication:
-    """Refuse a publication in review for good, and return it; raises NotRejectable, NotAllowed."""
+    """Reject a publication in review, and return it.
+
+    Raises NotRejectable if it is not in review, NotAllowed if `by` is no approver.
+    """
     if not by.has_perm(_APPROVE):
         raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
-    said = reason_to_record(reason)
+    reason = reason_to_record(reason)
     take_editing_lock()
     at = _recorded_at(publication, at)
     if publication.state != Publication.State.IN_REVIEW:
         raise NotRejectable(
-            f"{publication} is {publication.state.label.lower()}. Only one in review can be rejected."
+            f"{publication} is {publication.state.label.lower()}. "
+            "Only one in review can be rejected."
         )
     if at < _last_recorded(publication):
         raise NotRejectable(_too_early(publication))
-    decide(publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=said)
-    after_commit(notifications.decided, publication)
+    decide(
+        publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=reason
+    )
+    transaction.on_commit(lambda: notifications.decided(publication), robust=True)
     return publication
 
 
 @transaction.atomic
 def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str) -> Publication:
-    """Take a publication back for good, and return it; raises NotWithdrawable, NotAllowed.
+    """Withdraw a publication, and return it. The one before is then in force again.
 
-    One in review is withdrawn by whoever may submit; an approved one by whoever may approve, and the one before it is
-    in force again.
+    Whoever may submit can withdraw one in review; an approved one takes an approver. Raises
+    NotWithdrawable if it was rejected or withdrawn already, NotAllowed if `by` may not withdraw it.
     """
-    said = reason_to_record(reason)
+    reason = reason_to_record(reason)
     take_editing_lock()
     state = publication.state
     permission = _SUBMIT if state == Publication.State.IN_REVIEW else _APPROVE
@@ -153,7 +159,9 @@ def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str)
     at = _recorded_at(publication, at)
     if at < _last_recorded(publication):
         raise NotWithdrawable(_too_early(publication))
-    decide(publication, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=said)
+    decide(
+        publication, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=reason
+    )
     _publish(publication)
     return publication
 
@@ -168,46 +176,55 @@ def _obstacle_of_person(publication: Publication, by: "User", *, has_edited: boo
 
 def _obstacle_to_approval(publication: Publication, at: datetime, effective_from: datetime) -> str:
     if publication.state != Publication.State.IN_REVIEW:
-        return f"{publication} is {publication.state.label.lower()}. Only one in review can be approved."
+        state = publication.state.label.lower()
+        return f"{publication} is {state}. Only one in review can be approved."
     if at < _last_recorded(publication):
         return _too_early(publication)
     if publication.register.publications.followed_at(effective_from) != publication.base:
-        return "Another page is in force by then than the one it was compared with. Withdraw it and submit it anew."
+        return (
+            "By then another page is in force than the one it was compared with. "
+            "Withdraw it and submit it again."
+        )
     return ""
 
 
 def _recorded_at(publication: Publication, at: datetime) -> datetime:
-    """Return when an act is recorded: the clock was read before it waited for its turn, so never before the last one.
+    """Return the moment to record: `at`, or that of the last decision if it came a little later.
 
-    Where that is further off than any turn takes, or before the submission that is decided, the clock is wrong, and
-    the moment is left for the act to refuse.
+    The clock is read before the caller waits for the editing lock, so another decision may have
+    been recorded meanwhile. A larger gap means that the clock is wrong: then `at` stays, and the
+    caller refuses it.
     """
     last = _last_recorded(publication)
     return last if publication.submitted_at <= at < last <= at + _LONGEST_TURN else at
 
 
 def _last_recorded(publication: Publication) -> datetime:
-    """Return the moment before which nothing can be decided of a publication."""
+    """Return the latest moment recorded; no decision can be earlier."""
     native = publication.register.decisions.filter(publication__source=Publication.Source.NATIVE)
     last: datetime | None = native.aggregate(last=Max("at"))["last"]
     return max(publication.submitted_at, last or publication.submitted_at)
 
 
 def _too_early(publication: Publication) -> str:
-    return f"The clock reads a time before what was recorded of {publication.register}. Set the server's clock."
+    return (
+        f"The server's clock is earlier than the last decision about {publication.register}. "
+        "Set the clock."
+    )
 
 
 def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str, bytes]:
-    """Return the frozen artefacts; raises NotApprovable where they are not those of the hash that was seen.
+    """Return the frozen files. Raises NotApprovable if they are not what the approver saw.
 
-    The hash seen is that of the JSON; each of the others is held to the one that was frozen beside it.
+    The approver saw the hash of the JSON; every other file must match the hash frozen beside it.
     """
     frozen = list(publication.files.all())
     files = {file.format: bytes(file.content) for file in frozen}
     hashes = {format: canonical.sha256(content) for format, content in files.items()}
     if not content_sha256 == publication.content_sha256 == hashes.get("json"):
         raise NotApprovable(
-            "The hash is not that of this publication. Open it again, and approve what you see there."
+            "The hash is not that of this publication. "
+            "Open it again, and approve what you see there."
         )
     if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
         raise NotApprovable(
@@ -217,18 +234,23 @@ def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str,
 
 
 def _write_files(publication: Publication, number: int, files: Mapping[str, bytes]) -> None:
-    """Write the files before the approval is committed; raises NotApprovable where the store takes none."""
+    """Write the files before the approval is committed. Raises NotApprovable if that fails."""
     try:
         store.write_files(publication.register.slug, number, files)
     except (store.StoreFault, OSError) as fault:
-        said = str(fault) if isinstance(fault, store.StoreFault) else f"{fault.strerror}."
+        cause = str(fault) if isinstance(fault, store.StoreFault) else f"{fault.strerror}."
         raise NotApprovable(
-            f"Nothing was approved: the published store cannot be written. {said}"
+            f"Nothing was approved: the published store cannot be written. {cause}"
         ) from fault
 
 
 def _publish(*publications: Publication) -> None:
-    """Write the index and tell the submitters once the decisions are committed; neither failing undoes them."""
-    after_commit(store.write_index, publications[0].register)
+    """Write the index and mail the submitters after the commit. Failures are only logged."""
+    register = publications[0].register
+    transaction.on_commit(lambda: store.write_index(register), robust=True)
+    transaction.on_commit(lambda: _mail_submitters(publications), robust=True)
+
+
+def _mail_submitters(publications: Iterable[Publication]) -> None:
     for publication in publications:
-        after_commit(notifications.decided, publication)
+        notifications.decided(publication)

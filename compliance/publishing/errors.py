@@ -1,4 +1,4 @@
-"""Why an act of publishing is refused: each error is a sentence for the person."""
+"""Why submitting or deciding was refused. Each message is a sentence to the person who tried."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from compliance.page.rules import Finding
 
 
 class NotPublishable(Exception):
-    """A register cannot be submitted as asked; `findings` are the blockers, and the warnings without an answer."""
+    """A register cannot be submitted. `findings` holds the blockers and the unanswered warnings."""
 
     def __init__(self, message: str, findings: Iterable[Finding] = ()) -> None:
         super().__init__(message)

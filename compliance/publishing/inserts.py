@@ -1,4 +1,7 @@
-"""The two inserts of publishing: a publication with its files, and a decision. Each is sealed in the record."""
+"""The two inserts of publishing: a publication with its files, and a decision.
+
+Each is sealed in the ledger.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,9 +27,9 @@ def freeze(
     changesets: Iterable[Changeset] = (),
     **facts: Any,
 ) -> Publication:
-    """Insert a publication with its artefacts and the changesets in it, and return it.
+    """Insert a publication with its files and the changesets that contributed, and return it.
 
-    The frame's facts (publisher, contact, licence) are the register's own unless given.
+    `facts` are its field values. Publisher, contact and licence default to the register's.
     """
     frame = {name: getattr(register, name) for name in FRAME}
     publication = Publication.objects.create(

@@ -1,4 +1,4 @@
-"""Mail: to approvers that a publication waits, to its submitter what became of it, to owners what is to be reviewed."""
+"""Mails: a publication needs approval, a publication was decided, a review is due."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -19,19 +19,21 @@ logger = logging.getLogger(__name__)
 
 
 def submitted(publication: Publication) -> None:
-    """Tell every approver with an address, except those whose own work it is. A failure undoes nothing."""
+    """Mail every approver, except those whose own edits are in it. A failure is only logged."""
     approvers = get_user_model().objects.with_perm(
         "compliance.approve_publication", backend="django.contrib.auth.backends.ModelBackend"
     )
-    touched = publication.contributions.exclude(changeset__by=None).values_list(
+    contributors = publication.contributions.exclude(changeset__by=None).values_list(
         "changeset__by", flat=True
     )
-    others = approvers.exclude(pk__in=[publication.submitted_by_id, *touched]).exclude(email="")
+    others = approvers.exclude(pk__in=[publication.submitted_by_id, *contributors]).exclude(
+        email=""
+    )
     _send("mail/submitted.txt", publication, others.values_list("email", flat=True))
 
 
 def decided(publication: Publication) -> None:
-    """Tell the submitter what was decided, unless they decided it themselves. A failure undoes nothing."""
+    """Mail the submitter, unless they decided it themselves. A failure is only logged."""
     decision = publication.decisions.last()
     submitter = publication.submitted_by
     if decision and submitter and submitter.email and decision.by != submitter:
@@ -39,10 +41,13 @@ def decided(publication: Publication) -> None:
 
 
 def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
-    """Tell one address what is or will be due for review; raises what the mail server answers: cron has to know."""
+    """Mail one address what is due for review.
+
+    Raises whatever the mail server answers, because cron has to notice a failure.
+    """
     context = {
         "due": due,
-        "overdue": sum(each.due_on < today for each in due),
+        "overdue": sum(review.due_on < today for review in due),
         "site_url": settings.SITE_URL,
     }
     subject, _, text = render_to_string("mail/reviews_due.txt", context).partition("\n")
@@ -52,7 +57,7 @@ def reviews_due(address: str, due: Sequence[Due], *, today: date) -> None:
 def _send(
     template: str, publication: Publication, addresses: Iterable[str], **context: Any
 ) -> None:
-    """Send each address its own mail, so that nobody reads the others' addresses."""
+    """Send each address a mail of its own, so that nobody sees the others' addresses."""
     to = list(addresses)
     if not to:
         return
@@ -64,21 +69,19 @@ def _send(
     }
     subject, _, text = render_to_string(template, context).partition("\n")
     try:
-        with (
-            mail.get_connection() as connection
-        ):  # one for all: a server that does not answer is waited for once
+        # One connection for all: a server that does not answer costs one timeout, not one each.
+        with mail.get_connection() as connection:
             for address in to:
-                _send_one(
-                    mail.EmailMessage(
-                        subject, text.lstrip("\n"), None, [address], connection=connection
-                    )
+                message = mail.EmailMessage(
+                    subject, text.lstrip("\n"), None, [address], connection=connection
                 )
-    except Exception:  # whatever the mail server does, the act stands
-        logger.exception("The notices of %s could not be sent.", publication)
+                _send_one(message)
+    except Exception:  # whatever the mail server does, what was decided stands
+        logger.exception("The mails about %s could not be sent.", publication)
 
 
 def _send_one(message: mail.EmailMessage) -> None:
     try:
         message.send()
     except SMTPRecipientsRefused:
-        logger.exception("%s takes no notices.", message.to[0])
+        logger.exception("The mail server refused %s as a recipient.", message.to[0])

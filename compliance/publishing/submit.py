@@ -1,4 +1,7 @@
-"""Submit a register, or an earlier publication again: what is frozen then is what another person approves."""
+"""Submit a register for approval, or submit an earlier publication again.
+
+Submitting freezes the page in every format. Another person approves exactly those bytes.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -12,7 +15,6 @@ from compliance.models.publications import FRAME
 from compliance.page import text
 from compliance.page.rules import Answer, Severity
 from compliance.publishing import notifications
-from compliance.publishing.afterwards import after_commit
 from compliance.publishing.candidate import Candidate, candidate
 from compliance.publishing.contributions import returning
 from compliance.publishing.errors import NotAllowed, NotPublishable
@@ -20,8 +22,8 @@ from compliance.publishing.inserts import freeze
 from compliance.rendering.html import artefacts
 from compliance.workingcopy import findings
 
-_LONGEST_REASON = 2000
-# Later ones do not exist in every time zone, so no database takes them.
+_MAX_REASON_LENGTH = 2000
+# A later moment falls into the year 10000 in some time zones, which no database stores.
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
 
@@ -37,14 +39,17 @@ def submit(
     effective_from: datetime | None = None,
     announce: bool = False,
 ) -> Publication:
-    """Freeze the register, with the changed listings chosen (all by default), and return the publication in review.
+    """Freeze the register as a publication in review, and return it.
 
-    `answers` are given by finding key: a reason for this publication, or an Answer until a day; those given before
-    to the same findings hold until theirs. `effective_from` is when it is wanted in force, on approval by default.
-    Raises NotPublishable with what stands in the way, NotAllowed.
+    `listings` are the changed listings to include, all by default. `answers` maps the key of a
+    finding to the written reason why it may stand, or to an Answer that holds until a day; earlier
+    answers to the same findings hold until their day. `effective_from` is when the publication is
+    to take effect, on approval by default.
+
+    Raises NotPublishable with the findings that are in the way, NotAllowed if `by` may not submit.
     """
     _refuse_person(by)
-    said = reason_to_record(reason)
+    reason = reason_to_record(reason)
     take_editing_lock()
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
@@ -62,25 +67,26 @@ def submit(
         submitted_at=at,
         submitted_by=by,
         label=by.get_username(),
-        reason=said,
+        reason=reason,
         requested_effective_from=effective_from,
         announce=announce,
         findings=[finding.to_dict() for finding in content.findings],
         answers={key: answer.recorded() for key, answer in given.items()},
     )
-    after_commit(notifications.submitted, publication)
+    transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
     return publication
 
 
 @transaction.atomic
 def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str) -> Publication:
-    """Submit the bytes of an earlier number again, and return the publication in review.
+    """Submit bytes and frame of publication `to` again, and return the new publication.
 
-    The working copy is left. What the frame says is again what it said then, and the reason answers whatever the
-    rules find. Raises NotPublishable, NotAllowed.
+    The working copy stays as it is. The reason answers every warning that the rules find.
+    Raises NotPublishable if there is no such number or nothing would change, NotAllowed if `by` may
+    not submit.
     """
     _refuse_person(by)
-    said = reason_to_record(reason)
+    reason = reason_to_record(reason)
     take_editing_lock()
     earlier = register.publications.numbered(to)
     if earlier is None:
@@ -105,30 +111,32 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         submitted_at=at,
         submitted_by=by,
         label=by.get_username(),
-        reason=said,
+        reason=reason,
         captured_changeset=earlier.captured_changeset,
         findings=[finding.to_dict() for finding in found],
-        answers=dict.fromkeys(
-            (each.key for each in found if each.severity == Severity.WARNING), said
-        ),
+        answers={finding.key: reason for finding in found if finding.severity == Severity.WARNING},
         **frame,
     )
-    after_commit(notifications.submitted, publication)
+    transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
     return publication
 
 
 def reason_to_record(reason: str) -> str:
-    """Return a reason without its edges; raises NotPublishable for one that is empty or cannot be recorded."""
-    said = reason.strip()
-    if not said:
+    """Return the reason without surrounding blanks.
+
+    Raises NotPublishable if it is empty, too long, or has characters that may not be shown.
+    """
+    stripped = reason.strip()
+    if not stripped:
         raise NotPublishable("The reason is empty. Say why.")
-    if len(said) > _LONGEST_REASON:
+    if len(stripped) > _MAX_REASON_LENGTH:
         raise NotPublishable(
-            f"The reason has {len(said):,} characters. Say why in at most {_LONGEST_REASON:,}."
+            f"The reason has {len(stripped):,} characters. "
+            f"Say why in at most {_MAX_REASON_LENGTH:,}."
         )
-    if fault := text.fault(said, multiline=True):
+    if fault := text.fault(stripped, multiline=True):
         raise NotPublishable(f"The reason cannot be recorded. {fault}")
-    return said
+    return stripped
 
 
 def _refuse_person(by: "User") -> None:
@@ -139,8 +147,8 @@ def _refuse_person(by: "User") -> None:
 def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
     if effective_from and effective_from < at:
         raise NotPublishable(
-            f"{effective_from.isoformat()} has passed. Nothing is published backdated: leave the moment empty, or "
-            "give a later one."
+            f"{effective_from.isoformat()} has passed, and nothing is published backdated. "
+            "Leave the moment empty, or give a later one."
         )
     if effective_from and effective_from > LATEST:
         raise NotPublishable(
@@ -149,7 +157,7 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
 
 
 def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str, Answer]:
-    """Return every answer to record; raises NotPublishable with the findings that have none."""
+    """Return every answer to record. Raises NotPublishable with the findings that lack one."""
     known = {finding.key for finding in content.findings}
     written = {key: Answer.of(answer) for key, answer in given.items() if key in known}
     for answer in written.values():
@@ -157,7 +165,7 @@ def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str,
             text.fault(answer.reason, multiline=True) or answer.fault(content.day)
         ):
             raise NotPublishable(f"An answer cannot be recorded. {fault}")
-    # One that was given before and is taken out now is taken back.
+    # An empty reason takes an earlier answer back.
     answers = {
         key: answer for key, answer in {**content.answered, **written}.items() if answer.reason
     }
@@ -167,7 +175,7 @@ def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str,
 
 
 def _frame(source: Publication | Register) -> dict[str, str]:
-    """Return what the frame around a page says of who answers for it."""
+    """Return publisher, contact and licence, which the frame of the page prints."""
     return {name: getattr(source, name) for name in FRAME}
 
 

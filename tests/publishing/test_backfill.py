@@ -9,7 +9,7 @@ from compliance.models.publications import NotADay, as_of
 from compliance.page import canonical
 from compliance.page.formats import markdown
 from compliance.published import store
-from compliance.publishing import NothingPublished, import_history, published_content
+from compliance.publishing import import_history
 from compliance.workingcopy.importing import NotImportable, PastPage
 from tests.pages import page, row
 
@@ -81,16 +81,14 @@ def test_the_page_of_each_day_is_found(committed):
     register = Register.objects.get()
 
     def content(at):
-        return published_content(register, "md", at=at).decode()
+        return register.publications.public_at(at).content("md").decode()
 
     assert content(NOW - 2 * DAY) == markdown.render(FIRST)
     assert content(NOW - DAY - timedelta(seconds=1)) == markdown.render(FIRST)
     assert content(NOW - DAY) == content(NOW) == markdown.render(SECOND)
-    assert published_content(register, "md", number=1, at=NOW).decode() == markdown.render(FIRST)
-    with pytest.raises(NothingPublished, match="in force on 2026-02-26"):
-        content(NOW - 3 * DAY)
-    with pytest.raises(NothingPublished, match="publication 3"):
-        published_content(register, "md", number=3, at=NOW)
+    assert register.publications.numbered(1).content("md").decode() == markdown.render(FIRST)
+    assert register.publications.public_at(NOW - 3 * DAY) is None
+    assert register.publications.numbered(3) is None
 
 
 def test_the_published_store_holds_them_after_the_commit(committed):

@@ -24,7 +24,7 @@ QUERIES = 3 + 5 + 4 + 3 + 4 + 1
 
 def behind(register):
     """Return the reasons behind each changed row, by its id, the latest first; None: behind the rest."""
-    found = candidate(register, at=LATER).behind()
+    found = candidate(register, at=LATER).changesets_by_listing()
     return {
         listing: [changeset.reason for changeset in changesets]
         for listing, changesets in found.items()
@@ -127,7 +127,7 @@ def test_a_mark_that_moves_stands_behind_both_rows(rows, editor, approver):
     with act("The note moves"):
         mark.set(listed_model=second.listed_models.get())
 
-    found = candidate(first.register, at=LATER + HOUR).behind()
+    found = candidate(first.register, at=LATER + HOUR).changesets_by_listing()
 
     assert {listing: [each.reason for each in found[listing]] for listing in found} == {
         None: [],
@@ -159,7 +159,11 @@ def test_all_together_are_the_changesets_of_the_candidate(rows):
         edit(first)
     found = candidate(first.register, at=LATER)
 
-    together = {changeset for changesets in found.behind().values() for changeset in changesets}
+    together = {
+        changeset
+        for changesets in found.changesets_by_listing().values()
+        for changeset in changesets
+    }
 
     assert together == set(found.changesets)
 
@@ -170,7 +174,7 @@ def test_it_costs_the_same_queries_whatever_the_size(django_assert_num_queries):
         make_listing(listing.register, models=[make_model()], providers=[make_provider()])
     few = candidate(listing.register, at=NOON)
     with django_assert_num_queries(QUERIES):
-        few.behind()
+        few.changesets_by_listing()
     for _ in range(20):
         make_listing(
             listing.register,
@@ -180,4 +184,4 @@ def test_it_costs_the_same_queries_whatever_the_size(django_assert_num_queries):
     many = candidate(listing.register, at=NOON)
 
     with django_assert_num_queries(QUERIES):
-        many.behind()
+        many.changesets_by_listing()

@@ -18,7 +18,6 @@ from compliance.publishing import (
     NotWithdrawable,
     approve,
     outlook,
-    published_content,
     reject,
     withdraw,
 )
@@ -328,9 +327,7 @@ def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(
     publication = published(register, editor, approver)
     withdraw(publication, by=approver, at=NOON + HOUR, reason="Wrong")
 
-    content = published_content(register, "md", at=NOON)
-
-    assert content == bytes(publication.files.get(format="md").content)
+    assert register.publications.public_at(NOON) == publication
 
 
 @pytest.mark.parametrize("act", [reject, withdraw])

@@ -109,7 +109,7 @@ def test_an_address_that_is_refused_keeps_no_other_from_being_told(
         submitted(Register.objects.get(), people)
 
     assert set(told) == {"ben@example.com", "aaa@example.com"}
-    assert "ada@example.com takes no notices" in caplog.text
+    assert "refused ada@example.com as a recipient" in caplog.text
 
 
 class NoServer:

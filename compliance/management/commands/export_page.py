@@ -1,4 +1,4 @@
-"""manage.py export_page: a publication or the working copy to standard output."""
+"""manage.py export_page: write a publication or the working copy to standard output."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,19 +7,16 @@ from typing import Any
 from django.utils import timezone
 
 from compliance.management.inputs import RegistryCommand, refusal, register_named
+from compliance.models import Publication, Register
 from compliance.models.publications import NotADay, as_of
-from compliance.publishing import NothingPublished, published_content
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
 
 
 class Command(RegistryCommand):
-    """Write the bytes of a publication, or of the working copy, to standard output."""
-
-    help = __doc__
+    help = "Write the bytes of a publication, or of the working copy, to standard output."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the register, which of its states, and the format."""
         parser.add_argument("--register", required=True, help="slug")
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--publication", type=int, metavar="N", help="default: the one in force")
@@ -30,17 +27,28 @@ class Command(RegistryCommand):
         parser.add_argument("--to", required=True, choices=["md", "json", "csv", "html"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the bytes; exit 2 for an unknown register, publication or day."""
         register = register_named(options["register"])
         if options["working"]:
             content = artefacts(capture(register))[options["to"]]
         else:
-            now = timezone.now()
-            try:
-                at = as_of(options["as_of"], now=now) if options["as_of"] else now
-                content = published_content(
-                    register, options["to"], number=options["publication"], at=at
-                )
-            except (NotADay, NothingPublished) as error:
-                raise refusal(str(error)) from error
+            content = _publication(register, options).content(options["to"])
         sys.stdout.buffer.write(content)
+
+
+def _publication(register: Register, options: dict[str, Any]) -> Publication:
+    """Return the publication that was asked for; exits with code 2 if there is none."""
+    number = options["publication"]
+    if number is not None:
+        publication = register.publications.numbered(number)
+        if publication is None:
+            raise refusal(f"{register.title} has no publication {number}.")
+        return publication
+    now = timezone.now()
+    try:
+        at = as_of(options["as_of"], now=now) if options["as_of"] else now
+    except NotADay as error:
+        raise refusal(str(error)) from error
+    publication = register.publications.public_at(at)
+    if publication is None:
+        raise refusal(f"{register.title} has no publication in force on {at:%Y-%m-%d}.")
+    return publication
