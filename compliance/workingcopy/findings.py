@@ -1,4 +1,4 @@
-"""What the rules find in a register: they are told what its working copy knows, and how severe the settings are."""
+"""Run the rules over a register, with what only its working copy knows."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,9 +21,10 @@ def findings(
     at: datetime,
     catalogue: tuple[CatalogueEntry, ...] | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what the rules find at a moment in a page of a register, against the page in force `before` it.
+    """Return what the rules find in a page of a register at a moment, compared with `before`.
 
-    The working copy is asked as it is now, in eight queries whatever its size; the day is the moment's, UTC.
+    What a page does not print (aliases, validities, due reviews) is read from the working copy as
+    it is now, in eight queries. Days are UTC.
     """
     today = at.astimezone(UTC).date()
     facts = Facts(
@@ -31,8 +32,8 @@ def findings(
         models=tuple(_models()),
         validities=tuple(_validities(register)),
         reviews=tuple(
-            Review(each.kind, each.id, each.name, each.due_on)
-            for each in overdue(today, register=register)
+            Review(due.kind, due.id, due.name, due.due_on)
+            for due in overdue(today, register=register)
         ),
         catalogue=catalogue,
         listed=frozenset(
@@ -46,15 +47,14 @@ def findings(
 
 
 def _models() -> Iterator[KnownModel]:
-    """Give every model that the registry knows: a footnote may name one that left the page, or never was on it."""
+    """Give every model, listed or not: a footnote may name one that left the page."""
     floors = RetentionTerm.objects.exclude(floor_of=None).prefetch_related("clauses").distinct()
     terms = {term.pk: term.to_snapshot() for term in floors}
     for id, name, aliases, floor in AIModel.objects.values_list(
         "slug", "name", "aliases", "retention_floor_id"
     ):
-        yield KnownModel(
-            id, name, tuple(filter(None, map(str.strip, aliases.splitlines()))), terms.get(floor)
-        )
+        other_names = [line.strip() for line in aliases.splitlines() if line.strip()]
+        yield KnownModel(id, name, tuple(other_names), terms.get(floor))
 
 
 def _validities(register: Register) -> Iterator[Validity]:

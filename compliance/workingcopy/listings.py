@@ -1,5 +1,9 @@
-"""The acts on listings in one step: each writes into the open changeset, or raises NotRelisted with why not."""
+"""One-step actions on listings: add, retire, replace, rename, move, split, merge, reorder.
 
+Each writes into the open changeset. Where it raises ListingActionError, the caller rolls back.
+"""
+
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +25,12 @@ from compliance.models.positions import STEP, arrange
 
 
 class ListingActionError(ValidationError):
-    """An act that cannot be done; says what stands in the way and what to do."""
+    """The action cannot be performed. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model to be listed, with the footnotes that mark it there."""
+    """A model to list, with the footnotes that mark it in that row."""
 
     model: AIModel
     notes: tuple[Footnote, ...] = ()
@@ -34,7 +38,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider to be listed, with its role, its condition, and the footnotes that mark it there."""
+    """A provider to list, with the footnotes that mark it in that row."""
 
     provider: Provider
     notes: tuple[Footnote, ...] = ()
@@ -43,18 +47,18 @@ class ProviderRow:
 
 
 def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | None) -> None:
-    """List models in a row, in order, behind a listed model; None: before the first. A new model is made."""
-    _refuse_listed(listing, [each.model for each in models])
-    for each in models:
-        each.model.set()
-    rows = [ListedModel(listing=listing, model=each.model) for each in models]
+    """List models after a listed model, or first if `after` is None. Saves models that are new."""
+    _refuse_listed(listing, [added.model for added in models])
+    for added in models:
+        added.model.set()
+    rows = [ListedModel(listing=listing, model=added.model) for added in models]
     _insert(listing.listed_models.all(), rows, after)
-    for row, each in zip(rows, models, strict=True):
-        _mark(each.notes, listed_model=row)
+    for row, added in zip(rows, models, strict=True):
+        _mark(added.notes, listed_model=row)
 
 
 def retire(rows: Iterable[ListedModel]) -> None:
-    """Take listed models out of their rows; what is known of the models stays."""
+    """Remove listed models from their rows. The models themselves stay."""
     for row in rows:
         row.delete()
 
@@ -62,8 +66,12 @@ def retire(rows: Iterable[ListedModel]) -> None:
 def replace(
     rows: Sequence[ListedModel], *, by: AIModel, keeping_place: bool, keeping_marks: bool
 ) -> None:
-    """Put a model in the place of what some rows list, with its marks or without, in its place or at the end."""
-    gone = rows[0].model
+    """Let some rows list the model `by` instead of theirs.
+
+    With `keeping_place` it takes the position of the old one, else the last position of the row.
+    With `keeping_marks` it takes over the footnotes.
+    """
+    replaced = rows[0].model
     by.set()
     for row in rows:
         _refuse_listed(row.listing, [by])
@@ -75,30 +83,32 @@ def replace(
         for citation in () if keeping_marks else row.citations.all():
             citation.delete()
     for row in rows if keeping_marks else ():
-        _inherit(row, gone)
+        _inherit_general_marks(row, replaced)
 
 
-def _inherit(row: ListedModel, gone: AIModel) -> None:
-    """Give a successor the notes that mark what it follows wherever the register lists it."""
+def _inherit_general_marks(row: ListedModel, replaced: AIModel) -> None:
+    """Let a successor take over the footnotes that mark its predecessor in the whole register."""
     register = row.listing.register_id
-    is_listed = ListedModel.objects.filter(model=gone, listing__register=register).exists()
-    for citation in Citation.objects.filter(model=gone, footnote__register=register):
-        if is_listed:
+    is_still_listed = ListedModel.objects.filter(
+        model=replaced, listing__register=register
+    ).exists()
+    for citation in Citation.objects.filter(model=replaced, footnote__register=register):
+        if is_still_listed:
             _mark([citation.footnote], listed_model=row)
         else:
             citation.set(model=row.model)
 
 
 def rename(model: AIModel, *, name: str) -> None:
-    """Give a model another name; the old one stays as an alias, so that whoever looks for it finds it."""
+    """Rename a model. The old name stays as an alias, so that searching for it still works."""
     if name == model.name:
         raise ListingActionError(f"The model is called {name} already. Write its new name.")
-    aliases = [each for each in model.aliases.splitlines() if each not in (name, model.name)]
+    aliases = [alias for alias in model.aliases.splitlines() if alias not in (name, model.name)]
     model.set(name=name, aliases="\n".join([*aliases, model.name]))
 
 
 def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
-    """Move listed models, with their marks, to the beginning or the end of another row of the register."""
+    """Move listed models, with their marks, to the start or the end of another row."""
     _refuse_all(rows)
     _refuse_listed(to, [row.model for row in rows])
     _insert(to.listed_models.all(), rows, None if first else to.listed_models.last(), listing=to)
@@ -111,9 +121,10 @@ def split(
     copying_terms: bool,
     after: Listing | None,
 ) -> Listing:
-    """Move listed models, with their marks, into a row of their own behind another; None: before the first.
+    """Move listed models, with their marks, into a new row, and return it.
 
-    With `copying_terms` it says of training, retention and documents what the row says that they leave, marks included.
+    The new row stands after the row `after`, or first if that is None. With `copying_terms` it
+    states the same training, retention and documents as the old row, marks included.
     """
     _refuse_all(rows)
     new = _open_row(rows[0].listing, providers, copying_terms, after)
@@ -129,7 +140,7 @@ def add_alike(
     copying_terms: bool,
     after: Listing | None,
 ) -> Listing:
-    """Open a row for models that are listed anew, on the terms of another row or on those of its providers."""
+    """Add a row for newly listed models and return it; see `split` for the arguments."""
     new = _open_row(listing, providers, copying_terms, after)
     add(new, models=models, after=None)
     return new
@@ -142,22 +153,22 @@ def _open_row(
     if copying_terms:
         for name in ("training_use", "training_text", "retention_term", "departs"):
             setattr(new, name, getattr(old, name))
-    named = [each.provider for each in providers]
-    if twice := next((each for each in named if named.count(each) > 1), None):
-        raise ListingActionError(f"{twice} would stand twice in one row. Name it once.")
+    for provider, count in Counter(added.provider for added in providers).items():
+        if count > 1:
+            raise ListingActionError(f"{provider} would stand twice in one row. Name it once.")
     _insert(old.register.listings.all(), [new], after)
-    for place, each in enumerate(providers, start=1):
+    for place, added in enumerate(providers, start=1):
         listed = ListedProvider(
             listing=new,
-            provider=each.provider,
+            provider=added.provider,
             position=STEP * place,
-            role=each.role,
-            condition=each.condition,
+            role=added.role,
+            condition=added.condition,
         )
         listed.save()
-        _mark(each.notes, listed_provider=listed)
+        _mark(added.notes, listed_provider=listed)
     if copying_terms:
-        _copy_marks_and_documents(old, new, {each.provider.pk for each in providers})
+        _copy_marks_and_documents(old, new, {added.provider.pk for added in providers})
     return new
 
 
@@ -174,21 +185,22 @@ def _copy_marks_and_documents(old: Listing, new: Listing, providers: Collection[
 
 
 def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
-    """Move the models of another row, with their marks, to the end of this one, and delete the other.
+    """Move the models of `other`, with their marks, to the end of this row, and delete `other`.
 
-    What both list stays once, with the marks of both. With `taking_providers` this row gets the other's providers too.
+    A model in both rows stays once, with the marks of both. With `taking_providers` this row also
+    gets the providers of `other`.
     """
     present = {row.model_id: row for row in listing.listed_models.all()}
-    coming = []
+    moved = []
     for row in other.listed_models.select_related("model"):
         if row.model_id in present:
             _mark(
-                [each.footnote for each in row.citations.select_related("footnote")],
+                [citation.footnote for citation in row.citations.select_related("footnote")],
                 listed_model=present[row.model_id],
             )
         else:
-            coming.append(row)
-    _insert(listing.listed_models.all(), coming, listing.listed_models.last(), listing=listing)
+            moved.append(row)
+    _insert(listing.listed_models.all(), moved, listing.listed_models.last(), listing=listing)
     if taking_providers:
         listed = {row.provider_id for row in listing.listed_providers.all()}
         more = [
@@ -203,21 +215,24 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
 
 
 def reorder(register: Register, *, order: Sequence[Listing]) -> None:
-    """Put the rows of a register in an order, changing as few positions as possible; `order` has each of them once."""
+    """Reorder the rows of a register with few writes. `order` names each row once."""
     if {row.pk for row in order} != set(register.listings.values_list("pk", flat=True)):
         raise ListingActionError("The order does not name each row once. Open it anew.")
     _arrange(order)
 
 
-def _insert(present: Iterable[Any], coming: Sequence[Any], after: Any, **values: Any) -> None:
-    """Put rows behind one of those present, None: before the first, and write what that changes."""
-    rows = [row for row in present if row not in coming]
+def _insert(present: Iterable[Any], added: Sequence[Any], after: Any, **values: Any) -> None:
+    """Insert rows after one of those present, or first if `after` is None, and save what changed.
+
+    `values` are set on the added rows.
+    """
+    rows = [row for row in present if row not in added]
     place = rows.index(after) + 1 if after is not None else 0
     kept = [row.position for row in rows]
-    positions = arrange([*kept[:place], *[None] * len(coming), *kept[place:]])
-    order = [*rows[:place], *coming, *rows[place:]]
+    positions = arrange([*kept[:place], *[None] * len(added), *kept[place:]])
+    order = [*rows[:place], *added, *rows[place:]]
     for row, position in zip(order, positions, strict=True):
-        row.set(position=position, **(values if row in coming else {}))
+        row.set(position=position, **(values if row in added else {}))
 
 
 def _arrange(rows: Sequence[Any]) -> None:
@@ -226,25 +241,26 @@ def _arrange(rows: Sequence[Any]) -> None:
 
 
 def _mark(notes: Iterable[Footnote], **target: Any) -> None:
-    """Cite notes on a target that does not cite them yet."""
+    """Let a target cite these notes, unless it does already."""
     for note in notes:
         if not Citation.objects.filter(footnote=note, **target).exists():
             Citation(footnote=note, **target).save()
 
 
 def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
-    """Refuse models that a row lists already, or that are named twice."""
+    """Raise ListingActionError for models that the row lists already or that are named twice."""
     listed = set(listing.listed_models.values_list("model__name", flat=True))
     for model in models:
         if model.name in listed:
             raise ListingActionError(
-                f"{model} would stand twice in one row. Leave it out here, or retire one of the two."
+                f"{model} would stand twice in one row. "
+                "Leave it out here, or retire one of the two."
             )
         listed.add(model.name)
 
 
 def _refuse_all(rows: Sequence[ListedModel]) -> None:
-    """Refuse to leave a row without a model."""
+    """Raise ListingActionError if the row would keep no model."""
     listing = rows[0].listing
     if not listing.listed_models.exclude(pk__in=[row.pk for row in rows]).exists():
         raise ListingActionError(

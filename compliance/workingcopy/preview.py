@@ -1,4 +1,4 @@
-"""What an act of editing would change on every register's page, found by doing it and taking it back."""
+"""Preview an edit: perform it, note what each register's page would say, and roll it back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +19,10 @@ from compliance.workingcopy.resolve import capture
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What an act would do to one register: its working copy before (None: there was no register) and after.
+    """What an edit would do to one register.
 
-    `findings` are those that the act would bring, `mended` those that it would do away with.
+    `before` and `after` are its working copy; `before` is None for a new register. `findings` would
+    appear, `mended` would disappear.
     """
 
     register: Register
@@ -33,11 +34,13 @@ class Consequence:
 
 
 @dataclass(slots=True)
-class Rehearsal:
-    """An act that was taken back: what it would have changed, and the last changeset on which that rests.
+class DryRun:
+    """The result of an edit that was rolled back.
 
-    To do what was shown, or nothing, do it in `changeset(..., following=rehearsal.following)`. It also `writes`
-    where no page would read otherwise, a developer or an alias: so many records, what is deleted counted too.
+    `following` is the last changeset that it was based on: perform the edit for real in
+    `changeset(..., following=dry_run.following)`, and it is refused if anybody saved in between.
+    `writes` counts the rows that it would write or delete. An edit may write although no page
+    changes: an alias, for example.
     """
 
     following: int
@@ -48,20 +51,22 @@ class Rehearsal:
 @contextmanager
 def dry_run(
     *, by: "User | None", at: datetime, source: str = "admin", label: str = ""
-) -> Iterator[Rehearsal]:
-    """Do what is written inside as an act of editing, note what each page would say then, and take it back.
+) -> Iterator[DryRun]:
+    """Perform the edits in the `with` block, note what each page would say, and roll them back.
 
-    What the body raises is raised, and taken back all the same. Records that it wrote keep in memory what was taken
-    back: read them anew. It costs, for each register, two captures and two judgements (a fixed number of queries) and
-    keeps other editors waiting meanwhile.
+    The result is filled when the block ends. An exception in the block rolls back too and is
+    raised. Instances that the block saved keep the values that were rolled back: read them again.
+
+    For each register it takes two captures and two runs of the rules, with a fixed number of
+    queries, and other editors wait meanwhile.
     """
-    with changeset(by=by, label=label, reason="Rehearsal, taken back.", source=source) as act:
+    with changeset(by=by, label=label, reason="Preview, rolled back.", source=source) as opened:
         try:
-            rehearsed = Rehearsal(following=last_changeset())
+            result = DryRun(following=last_changeset())
             before = _pages(at)
-            yield rehearsed
-            rehearsed.writes = act.written
-            rehearsed.consequences = tuple(_consequences(before, _pages(at)))
+            yield result
+            result.writes = opened.written
+            result.consequences = tuple(_consequences(before, _pages(at)))
         finally:
             transaction.set_rollback(True)
 
@@ -74,7 +79,7 @@ class _Page:
 
 
 def _pages(at: datetime) -> dict[int, _Page]:
-    """Return the working copy of every register with what the rules find, against the page in force."""
+    """Return every register's working copy with its findings, compared with the page in force."""
     pages = {}
     for register in Register.objects.order_by("title", "pk"):
         working = capture(register)
@@ -87,14 +92,16 @@ def _pages(at: datetime) -> dict[int, _Page]:
 
 
 def _consequences(before: dict[int, _Page], after: dict[int, _Page]) -> Iterator[Consequence]:
-    for key, now in after.items():
-        was = before.get(key)
-        told = diff.compare(was.snapshot if was else None, now.snapshot)
-        had = was.findings if was else ()
-        findings, mended = _without(now.findings, had), _without(had, now.findings)
-        if told or findings or mended or was is None:
+    for key, page in after.items():
+        earlier = before.get(key)
+        earlier_snapshot = earlier.snapshot if earlier else None
+        earlier_findings = earlier.findings if earlier else ()
+        changes = diff.compare(earlier_snapshot, page.snapshot)
+        appeared = _without(page.findings, earlier_findings)
+        mended = _without(earlier_findings, page.findings)
+        if changes or appeared or mended or earlier is None:
             yield Consequence(
-                now.register, was.snapshot if was else None, now.snapshot, told, findings, mended
+                page.register, earlier_snapshot, page.snapshot, changes, appeared, mended
             )
 
 

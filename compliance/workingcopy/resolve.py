@@ -1,4 +1,4 @@
-"""The working copy of a register as a snapshot."""
+"""Resolve the working copy of a register into a snapshot: what its page would print now."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -23,16 +23,17 @@ from compliance.page.retention import read_clauses, worst_term
 from compliance.page.snapshot import Basis, DocumentKind, TrainingUse
 from compliance.page.training import training_text
 
-# What is printed where neither the listing nor any provider says how long.
+# Printed where neither the listing nor any provider states a retention.
 _NOT_SPECIFIED = "Not specified"
 _NOT_STATED = TrainingUse.NOT_STATED
 Marks = dict[tuple[str, Any], list[int]]
 
 
 def capture(register: Register) -> snapshot.Snapshot:
-    """Return the register's working copy, resolved, as of one instant, in a fixed number of queries whatever its size.
+    """Return the working copy of a register as a snapshot of one instant.
 
-    It waits for an edit that is under way and keeps others out until it has read everything.
+    Waits for an edit that is under way, and keeps others waiting until everything is read. Takes a
+    fixed number of queries, whatever the size of the register.
     """
     with transaction.atomic():
         take_editing_lock()
@@ -40,10 +41,7 @@ def capture(register: Register) -> snapshot.Snapshot:
 
 
 class _Working:
-    """All of a register's records, each kind read by one query.
-
-    What there is much of is read as rows, not as records: at 100,000 models their number is what the time goes by.
-    """
+    """All rows behind a register's page, each kind read by one query."""
 
     def __init__(self, register: Register) -> None:
         register.refresh_from_db()
@@ -52,6 +50,8 @@ class _Working:
         self.listings = list(register.listings.all())
         self.footnotes = list(register.footnotes.all())
         models = ListedModel.objects.filter(**of_register)
+        # Tuples instead of instances: with 100,000 listed models, making instances takes most of
+        # the time.
         columns = (
             "listing_id",
             "pk",
@@ -69,10 +69,8 @@ class _Working:
         self.provider = {
             provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)
         }
-        departing = ListedDocument.objects.filter(**of_register).select_related(
-            "document__provider"
-        )
-        self.departing = _by("listing_id", departing)
+        named = ListedDocument.objects.filter(**of_register).select_related("document__provider")
+        self.named_documents = _by("listing_id", named)
         documents = PolicyDocument.objects.filter(
             provider__in=listed, is_default=True
         ).select_related("provider")
@@ -155,10 +153,9 @@ class _Working:
 
     def _documents(self, listing: Listing, providers: list[Any]) -> Iterable[snapshot.Document]:
         if listing.departs:
-            departing = self.departing[listing.pk]
             return (
-                _document(each.document, self._marks(("listed_document", each.pk)))
-                for each in departing
+                _document(named.document, self._marks(("listed_document", named.pk)))
+                for named in self.named_documents[listing.pk]
             )
         provider_ids = dict.fromkeys(listed.provider_id for listed in providers)
         return (_document(document, ()) for id in provider_ids for document in self.documents[id])
@@ -167,9 +164,10 @@ class _Working:
         return None if id is None else self.terms[id]
 
     def _marks(self, *targets: tuple[str, Any]) -> tuple[int, ...]:
-        return tuple(
-            sorted({number for target in targets for number in self.marks.get(target, ())})
-        )
+        numbers: set[int] = set()
+        for target in targets:
+            numbers.update(self.marks.get(target, ()))
+        return tuple(sorted(numbers))
 
 
 def _head(register: Register) -> snapshot.Register:

@@ -1,4 +1,4 @@
-"""What is to be reviewed, and by when."""
+"""The review calendar: what is due for review, and recording that a review was done."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from compliance.page.rules import Subject
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A record with the day by which it was or is to be reviewed; kind and id name it as findings do.
+    """A row with the day by which it must be reviewed.
 
-    `path` leads to the form on which it is looked at, in the admin.
+    `kind` and `id` name it as findings do. `path` is the address of its form in the admin.
     """
 
     kind: Subject
@@ -40,21 +40,21 @@ class Due:
 
 
 def record_review(record: Reviewed, *, at: datetime) -> Review:
-    """Record in the open changeset, whose reason is the note, that a record was looked at and nothing is to change.
+    """Record that somebody reviewed a row and found nothing to change; the reason is their note.
 
-    Raises NoChangeset where none is open.
+    Raises NoChangeset outside of a changeset.
     """
     review: Review = record.reviews.create(review_date=at.astimezone(UTC).date())
     return review
 
 
 def overdue(today: date, *, register: Register | None = None) -> list[Due]:
-    """Return what was to be reviewed before a day, the longest overdue first, in one query a kind.
+    """Return what was due for review before a day, longest overdue first, with one query per kind.
 
-    With a register only what its listings print from. A document that an import left without a provider is passed
-    over: nobody can open it, and the rule `foreign-document` asks whose it is.
+    With `register`, only what its listings print. Documents without a provider are left out: no
+    form shows them, and the rule `foreign-document` asks whose they are.
     """
-    found = [
+    reviews = [
         Due(
             kind=kind,
             id=str(getattr(record, id)),
@@ -67,11 +67,11 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
         for kind, id, records in _records(register)
         for record in records.overdue(today).select_related("owner")
     ]
-    return sorted(found, key=lambda due: (due.due_on, due.kind, due.name))
+    return sorted(reviews, key=lambda due: (due.due_on, due.kind, due.name))
 
 
 def _records(register: Register | None) -> Iterator[tuple[Subject, str, ReviewedQuerySet]]:
-    """Give the kinds of records, each with the field that findings name it by."""
+    """Give the reviewed rows of each kind, with the field by which findings name them."""
     providers, terms = Provider.objects.all(), RetentionTerm.objects.all()
     documents = PolicyDocument.objects.exclude(provider=None).select_related("provider")
     if register:

@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from compliance.admin.components.fields import BUSY, ReasonField, acting, reason_errors
 from compliance.admin.preview.summary import Preview, preview
 from compliance.models import Changeset, changesets
-from compliance.workingcopy.preview import Rehearsal, dry_run
+from compliance.workingcopy.preview import DryRun, dry_run
 
 _NOT_SHOWN = (
     "The form was changed after this was shown, so nothing was done. Below is what it would do now."
@@ -72,7 +72,7 @@ class ConfirmedAction:
     ) -> None:
         self.request, self.form, self.act = request, form, act
         self._who: dict[str, Any] = {"by": acting(request), "source": source.value}
-        self.rehearsed: Rehearsal | None = None
+        self.rehearsed: DryRun | None = None
         self.refusal = ""
         self.overtaken: list[Changeset] = []
 

@@ -18,7 +18,7 @@ from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.rules import Finding
 from compliance.page.snapshot import Snapshot
 from compliance.rendering import marked_page
-from compliance.workingcopy.preview import Consequence, Rehearsal
+from compliance.workingcopy.preview import Consequence, DryRun
 
 # More of them nobody reads before a save; the sentences say all of it.
 _MOST_ROWS = 20
@@ -55,7 +55,7 @@ class Preview:
     doubts: tuple[str, ...] = ()
 
 
-def preview(rehearsed: Rehearsal, *, doubts: tuple[str, ...] = ()) -> Preview:
+def preview(rehearsed: DryRun, *, doubts: tuple[str, ...] = ()) -> Preview:
     """Return a rehearsal as it is shown, in a fixed number of queries a register."""
     return Preview(
         rehearsed.following, rehearsed.writes, tuple(map(_shown, rehearsed.consequences)), doubts
