@@ -1,4 +1,4 @@
-"""Findings as text, as JSON, and as the annotations that code hosts show."""
+"""Findings as text, as JSON, and as annotations for code hosts (GitHub, Gitea, GitLab)."""
 
 import hashlib
 import json
@@ -11,48 +11,49 @@ _GITLAB = {Severity.BLOCKER: "blocker", Severity.WARNING: "major", Severity.NOTE
 
 
 def text(findings: Sequence[Finding], slug: str) -> str:
-    """Return a finding a line, for people."""
-    return (
-        "\n".join(f"{each.severity}: {each.message}" for each in findings)
-        or "The rules find nothing."
-    )
+    """Return one line per finding, for people."""
+    lines = [f"{finding.severity}: {finding.message}" for finding in findings]
+    return "\n".join(lines) or "The rules find nothing."
 
 
 def as_json(findings: Sequence[Finding], slug: str) -> str:
     """Return the findings of a register as one JSON object, for programs."""
     return json.dumps(
-        {"register": slug, "findings": [each.to_dict() for each in findings]},
+        {"register": slug, "findings": [finding.to_dict() for finding in findings]},
         ensure_ascii=False,
         indent=2,
     )
 
 
 def github(findings: Sequence[Finding], slug: str) -> str:
-    """Return a workflow command a finding, which GitHub and Gitea show beside a run.
+    """Return one workflow command per finding, which GitHub and Gitea show beside a run.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
-    return "\n".join(
-        f"::{_GITHUB[each.severity]} title={_property(f'{slug}: {each.code}')}::{_escaped(each.message)}"
-        for each in findings
-    )
+    commands = []
+    for finding in findings:
+        title = _property(f"{slug}: {finding.code}")
+        level = _GITHUB[finding.severity]
+        commands.append(f"::{level} title={title}::{_escaped(finding.message)}")
+    return "\n".join(commands)
 
 
 def gitlab(findings: Sequence[Finding], slug: str) -> str:
     """Return a Code Quality report, which GitLab shows in a merge request.
 
-    It asks for a place in a file: the register's Markdown stands for it. The fingerprint is the finding's key.
+    The report must name a line of a file, so each issue names line 1 of the register's Markdown.
+    The fingerprint is made of the finding's key, so GitLab recognises the same finding later.
     https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
     """
     issues = [
         {
-            "description": each.message,
-            "check_name": each.code,
-            "fingerprint": hashlib.sha256(f"{slug}:{each.key}".encode()).hexdigest(),
-            "severity": _GITLAB[each.severity],
+            "description": finding.message,
+            "check_name": finding.code,
+            "fingerprint": hashlib.sha256(f"{slug}:{finding.key}".encode()).hexdigest(),
+            "severity": _GITLAB[finding.severity],
             "location": {"path": f"{slug}.md", "lines": {"begin": 1}},
         }
-        for each in findings
+        for finding in findings
     ]
     return json.dumps(issues, ensure_ascii=False, indent=2)
 

@@ -1,4 +1,4 @@
-"""What providers declare for all their API traffic, from a JSON file."""
+"""The demo's providers: what each declares for all its API traffic, read from a JSON file."""
 
 import json
 from typing import Any
@@ -15,22 +15,24 @@ _FIELDS = {"name", "website", "training", "retention"}
 
 
 def import_declarations(content: bytes) -> list[Provider]:
-    """Make the providers' declarations those of a JSON file, inside the open changeset; return the providers.
+    """Write the declarations of a JSON file in the open changeset, and return the providers.
 
-    The file is a list of objects with name, website, training (a training use) and retention (a wording). Raises
-    NotImportable, NoChangeset.
+    The file is a list of objects with name, website, training (a training use) and retention (a
+    wording). Raises NotImportable for any other content.
     """
     try:
         entries = json.loads(content)
     except ValueError as error:
         raise NotImportable(f"The declarations are not JSON: {error}.") from error
-    if not isinstance(entries, list) or not all(
-        isinstance(each, dict) and set(each) == _FIELDS for each in entries
-    ):
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
         raise NotImportable(
             f"The declarations must be a list of objects with {', '.join(sorted(_FIELDS))}."
         )
     return [_declared(entry) for entry in entries]
+
+
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, dict) and set(entry) == _FIELDS
 
 
 def _declared(entry: dict[str, Any]) -> Provider:

@@ -1,4 +1,4 @@
-"""What commands are given: pages, registers, users; and how they say no."""
+"""What the commands share: reading files, finding registers and users, and refusing bad input."""
 
 import getpass
 import sys
@@ -19,27 +19,30 @@ BAD_INPUT = 2
 
 
 def refusal(sentence: str) -> CommandError:
-    """Return the error that prints a sentence and ends with exit code 2: bad input, nothing changed."""
+    """Return the error for bad input: it prints the sentence and exits with code 2."""
     return CommandError(sentence, returncode=BAD_INPUT)
 
 
 class RegistryCommand(BaseCommand):
-    """A command that ends with a sentence: exit code 2 for bad input, 1 where database or store cannot be used."""
+    """A command that reports expected errors as one sentence.
+
+    Exit code 2 means bad input, 1 that the database or the published store cannot be used. Nothing
+    is changed in either case: each command is one transaction.
+    """
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run the command; whatever was begun is taken back by its transaction before the sentence is printed."""
         try:
             return super().execute(*args, **options)
         except (FormatFault, NotImportable, ReasonRefused) as error:
             raise refusal(str(error)) from error
         except UnicodeEncodeError as error:
-            raise refusal(f"{error.object[:40]!a} is no text: write it in UTF-8.") from error
+            raise refusal(f"{error.object[:40]!a} is not text in UTF-8.") from error
         except DatabaseError as error:
             if isinstance(error, IntegrityError | DataError):
                 raise
-            said = str(error).strip().rstrip(".")
+            cause = str(error).strip().rstrip(".")
             raise CommandError(
-                f"The database cannot be used: {said}. Is it there, and migrated?"
+                f"The database cannot be used: {cause}. Does it exist, and is it migrated?"
             ) from error
         except StoreFault as error:
             raise CommandError(str(error)) from error
@@ -60,7 +63,7 @@ def read_file(path: str) -> bytes:
 
 
 def register_named(slug: str) -> Register:
-    """Return a register by its slug."""
+    """Return a register by its slug; exits with code 2 if there is none."""
     register: Register | None = Register.objects.filter(slug=slug).first()
     if register is None:
         known = ", ".join(Register.objects.values_list("slug", flat=True)) or "none yet"
@@ -69,7 +72,7 @@ def register_named(slug: str) -> Register:
 
 
 def user_named(username: str | None) -> User | None:
-    """Return a user by name, None for no name."""
+    """Return an active user by name, None for None; exits with code 2 if there is none."""
     if username is None:
         return None
     user = get_user_model().objects.filter(username=username, is_active=True).first()
@@ -79,7 +82,7 @@ def user_named(username: str | None) -> User | None:
 
 
 def operating_system_user() -> str:
-    """Return who runs the command, as the operating system knows them."""
+    """Return the operating system's name for whoever runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -348,7 +348,7 @@ def test_an_export_without_a_secret_key_is_refused(tmp_path):
 
 @pytest.mark.django_db
 def test_what_is_no_text_is_refused(file):
-    with pytest.raises(CommandError, match="is no text: write it in UTF-8") as refusal:
+    with pytest.raises(CommandError, match="is not text in UTF-8") as refusal:
         call_command("import_page", file(PAGE), register="a\udcff", reason="x")
 
     assert refusal.value.returncode == 2

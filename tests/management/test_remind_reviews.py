@@ -48,7 +48,7 @@ def test_each_owner_gets_one_mail_with_all_that_is_theirs(remind, settings):
 
     assert (ended, err) == (0, "")
     assert out.splitlines() == [
-        "ruth@example.com was told of Acme FAQ, Acme.", "otto@example.com was told of 30 days.",
+        "ruth@example.com was mailed about Acme FAQ, Acme.", "otto@example.com was mailed about 30 days.",
     ]  # fmt: skip
     assert [message.to for message in mail.outbox] == [["ruth@example.com"], ["otto@example.com"]]
     assert mail.outbox[0].subject == "Review calendar: 2 due, 2 overdue"
@@ -89,7 +89,7 @@ def test_what_no_owner_can_be_told_of_goes_to_the_address_that_stands_in(remind,
 
     ended, out, _ = remind()
 
-    assert (ended, out) == (0, "legal@example.com was told of Acme.\n")
+    assert (ended, out) == (0, "legal@example.com was mailed about Acme.\n")
     assert [message.to for message in mail.outbox] == [["legal@example.com"]]
     assert ("owner ruth" if values else "no owner") in mail.outbox[0].body
 
@@ -101,9 +101,10 @@ def test_what_nobody_can_be_told_of_is_said_and_fails(remind):
     ended, out, err = remind()
 
     assert ended == 1
-    assert out == "ruth@example.com was told of 30 days.\n"
+    assert out == "ruth@example.com was mailed about 30 days.\n"
     assert (
-        err == "Nobody was told of Acme: no owner with an address, and REVIEWS_EMAIL is not set.\n"
+        err
+        == "Nobody was mailed about Acme: there is no owner with an address, and REVIEWS_EMAIL is not set.\n"
     )
 
 
@@ -119,22 +120,26 @@ def test_an_address_that_is_refused_keeps_no_other_from_being_told(remind, monke
     ended, out, err = remind()
 
     assert ended == 1
-    assert out == "otto@example.com was told of Bolt.\n"
-    assert err.startswith("ruth@example.com was not told of Acme: ")
+    assert out == "otto@example.com was mailed about Bolt.\n"
+    assert err.startswith("ruth@example.com was not mailed about Acme: ")
 
 
 def test_a_mail_server_that_is_away_is_said_as_such(remind, settings):
     settings.EMAIL_BACKEND = "tests.publishing.test_notifications.NoServer"
     make_provider("Acme", owner=owner("ruth"))
 
-    assert remind() == (1, "", "ruth@example.com was not told of Acme: No mail server.\n")
+    assert remind() == (1, "", "ruth@example.com was not mailed about Acme: No mail server.\n")
 
 
 def test_without_a_mail_server_nobody_is_told(remind, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     make_provider("Acme", owner=owner("ruth"))
 
-    assert remind() == (1, "", "Nobody was told of Acme: no mail server is set (EMAIL_HOST).\n")
+    assert remind() == (
+        1,
+        "",
+        "Nobody was mailed about Acme: no mail server is set (EMAIL_HOST).\n",
+    )
 
 
 def test_nothing_due_is_said(remind):

@@ -267,7 +267,7 @@ def test_a_folder_of_something_else_is_refused(folder, held):
 def test_the_sites_own_address_is_needed(folder, settings, address):
     settings.SITE_URL = address
 
-    with pytest.raises(CommandError, match="is no address of a site"):
+    with pytest.raises(CommandError, match="is not the address of a site"):
         export(folder)
 
 

@@ -1,4 +1,4 @@
-"""manage.py check_register: what the rules find in a register's working copy, and against the page in force."""
+"""manage.py check_register: run the rules over a register's working copy."""
 
 import sys
 from argparse import ArgumentParser
@@ -15,17 +15,17 @@ from compliance.workingcopy.importing import read_catalogue
 
 
 class Command(RegistryCommand):
-    """Print what stands in the way of submitting a register, or asks for an answer; exit 1 when one is a blocker."""
-
-    help = __doc__
+    help = (
+        "Print what the rules find in a register: alone, and compared with the page in force. "
+        "Exits with 1 if a finding is a blocker."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the register, the catalogue and the format."""
         parser.add_argument("register", help="slug")
         parser.add_argument(
             "--catalogue",
             metavar="FILE",
-            help="what the product offers, JSON or CSV; - reads input",
+            help="the product's own list of models, JSON or CSV; - reads standard input",
         )
         parser.add_argument(
             "--format",
@@ -35,14 +35,14 @@ class Command(RegistryCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the findings."""
-        register, catalogue = register_named(options["register"]), None
+        register = register_named(options["register"])
+        catalogue = None
         if options["catalogue"]:
             catalogue = read_catalogue(
                 read_file(options["catalogue"]), fields=settings.CATALOGUE_FIELDS
             )
         findings = publishing.candidate(register, at=timezone.now(), catalogue=catalogue).findings
-        if told := FORMATS[options["format"]](findings, register.slug):
-            self.stdout.write(told)
+        if report := FORMATS[options["format"]](findings, register.slug):
+            self.stdout.write(report)
         if any(finding.severity == rules.Severity.BLOCKER for finding in findings):
             sys.exit(1)

@@ -1,4 +1,4 @@
-"""Convert a page from one format to another; needs no database."""
+"""manage.py convert_page: convert a page from one format to another, without a database."""
 
 import sys
 from typing import Any
@@ -10,13 +10,13 @@ from compliance.page.formats import FORMATS, FormatFault, Reading
 
 
 class Command(BaseCommand):
-    """Write a page, read from a file, to standard output in another format."""
-
-    help = "Convert a page between formats. What was normalised is told on standard error."
+    help = (
+        "Convert a page to another format on standard output. "
+        "Standard error names what was normalised. Exits with 2 for a page that cannot be read."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Name the file and the formats."""
         readable = [name for name, syntax in FORMATS.items() if syntax.parse]
         parser.add_argument("source", metavar="IN", help="the page; - is standard input")
         parser.add_argument(
@@ -32,7 +32,6 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, source: str, target: str, syntax: str | None, **options: Any
     ) -> None:
-        """Convert; bad input ends with its sentence and exit code 2, and nothing on standard output."""
         try:
             reading = _read(source, syntax or ("json" if source.endswith(".json") else "md"))
             converted = FORMATS[target].render(reading.snapshot)
@@ -47,5 +46,5 @@ class Command(BaseCommand):
 def _read(source: str, syntax: str) -> Reading:
     parse = FORMATS[syntax].parse
     if parse is None:
-        raise refusal(f"{syntax} is only written. Give a page as Markdown or JSON.")
+        raise refusal(f"{syntax} can only be written, not read. Give a page as Markdown or JSON.")
     return parse(read_file(source))

@@ -1,4 +1,4 @@
-"""manage.py demo: the fixture as publication 1, and accounts to try the registry with."""
+"""manage.py demo: load the fixture as publication 1, and make an account for each role."""
 
 import secrets
 from pathlib import Path
@@ -22,15 +22,16 @@ SLUG = "llms-privacy"
 
 
 class Command(RegistryCommand):
-    """Load the fixture as imported publication 1 and make an account for each role, with a new password each time."""
-
-    help = __doc__
+    help = (
+        "Load the fixture as publication 1 unless it is there, and print an account for each role, "
+        "with a new password at each start."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load what is not there yet and print the accounts; refuses outside of the demo."""
         if not settings.DEMO:
             raise refusal(
-                "demo makes accounts whose passwords it prints. Set DEMO=True where that is wanted."
+                "demo prints the passwords of the accounts that it makes. "
+                "Set DEMO=True if that is what you want."
             )
         if not Register.objects.filter(slug=SLUG).exists():
             self._load()
@@ -39,7 +40,7 @@ class Command(RegistryCommand):
             self.stdout.write(f"  {role:10} {self._password_of(role)}")
         codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))
         self.stdout.write(
-            "An approver signs in with a second factor. Take one of these codes, each opens once:"
+            "The approver signs in with a second factor: one of these codes, each works once:"
         )
         self.stdout.write(f"  {' '.join(codes)}")
 
@@ -52,7 +53,7 @@ class Command(RegistryCommand):
         )
 
     def _password_of(self, role: str) -> str:
-        """Return a new password of the role's account, made at the first start."""
+        """Make the account of a role if there is none, and return its new password."""
         user, _ = get_user_model().objects.get_or_create(username=role, defaults={"is_staff": True})
         password = secrets.token_urlsafe(12)
         user.set_password(password)

@@ -1,4 +1,4 @@
-"""manage.py export_site: the public side without queries as static files, whole or not at all."""
+"""manage.py export_site: write the public site as static files, whole or not at all."""
 
 import logging
 import re
@@ -25,35 +25,37 @@ _CODE = ("compliance", "registry", "templates")
 
 
 class Command(RegistryCommand):
-    """Write every public address that takes no query into a folder, beside what is there, and put it in its place."""
-
-    help = __doc__
+    help = (
+        "Write every public page and file into a folder, replacing the earlier export in one step. "
+        "Addresses with query parameters are left out."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the folder."""
         parser.add_argument(
-            "folder", type=Path, metavar="DIR", help="empty, not there, or an earlier export's"
+            "folder",
+            type=Path,
+            metavar="DIR",
+            help="a folder that is empty, missing, or an earlier export",
         )
         parser.add_argument(
             "--anew",
             action="store_true",
-            help="also where nothing has changed since the last export",
+            help="export even if nothing has changed since the last export",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Export, or say that nothing has changed; exit 2 for a folder of something else or without SITE_URL."""
         if not _SITE.fullmatch(settings.SITE_URL):
             raise refusal(
-                f"SITE_URL={settings.SITE_URL} is no address of a site. The feeds name addresses of it: "
-                "SITE_URL=https://privacy.example.com."
+                f"SITE_URL={settings.SITE_URL} is not the address of a site. "
+                "The feeds need one, for example SITE_URL=https://privacy.example.com."
             )
         if not _has_secret():
             raise refusal(
-                "SECRET_KEY is not set. The pages are asked of the application as it serves them."
+                "SECRET_KEY is not set. The export renders pages, which takes one."
             )
         for fault in run_checks(tags=["serving"], include_deployment_checks=True):
             raise refusal(fault.msg)
-        # That one address is missing and some are gone is meant.
+        # Answers with 404 and 410 are exported on purpose: no warning for each.
         logging.getLogger("django.request").setLevel(logging.ERROR)
         try:
             folder = Folder(options["folder"])
@@ -65,15 +67,21 @@ class Command(RegistryCommand):
             raise CommandError(str(error)) from error
 
     def _export(self, folder: Folder, *, anew: bool) -> str:
-        """Put a site of what is published in the place of the one before, and return a sentence on it."""
+        """Export what is published, replace the earlier export, and return a sentence about it."""
         if folder.state() == _state() and not anew:
             return "Nothing has changed since the last export."
         site, state = self._exported(folder)
         folder.replace(site, state)
-        return f"{len(site.filed)} addresses are exported to {folder.link}; {site.written} files are new."
+        return (
+            f"{len(site.filed)} addresses are exported to {folder.link}; "
+            f"{site.written} files are new."
+        )
 
     def _exported(self, folder: Folder) -> tuple[Site, dict[str, Any]]:
-        """Return a site that is whole, and what it was made of; begin again where something is published meanwhile."""
+        """Return a complete export and the state it was made of.
+
+        Starts again if something is published meanwhile.
+        """
         while True:
             before, site, parameters = _state(), folder.begin(), set[str]()
             for answered in crawl(Asking(settings.SITE_URL), timezone.now(), parameters):
@@ -97,12 +105,12 @@ class Command(RegistryCommand):
 def _has_secret() -> bool:
     try:
         return bool(settings.SECRET_KEY)
-    except ImproperlyConfigured:  # so Django answers whoever asks for one that is empty
+    except ImproperlyConfigured:  # Django raises this for an empty SECRET_KEY
         return False
 
 
 def _state() -> dict[str, Any]:
-    """Return what an export is made of: what is published, which of it is public now, the day, the software."""
+    """Return what an export depends on: what is published and public now, the day, the code."""
     now = timezone.now()
     published = {
         index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint]

@@ -1,4 +1,4 @@
-"""manage.py import_history: earlier pages as imported publications."""
+"""manage.py import_history: record earlier pages as imported publications."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,12 +12,12 @@ from compliance.workingcopy.importing import read_manifest
 
 
 class Command(RegistryCommand):
-    """Record the pages that a manifest names as publications from before the registry, all or none."""
-
-    help = __doc__
+    help = (
+        "Record the pages that a manifest names as publications from before the registry, "
+        "all of them or none."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the manifest, the register and who imports."""
         parser.add_argument(
             "manifest",
             type=Path,
@@ -27,11 +27,11 @@ class Command(RegistryCommand):
             "--register", required=True, help="slug; the first page creates the register"
         )
         parser.add_argument(
-            "--by", help="user name; default: the operating system's user as a label"
+            "--by",
+            help="name of the user who imports; default: the operating system's user, as text",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read every page, replay them, report; exit 2 for bad input with nothing changed."""
         pages = read_manifest(options["manifest"])
         recorded = import_history(
             pages,
@@ -43,8 +43,7 @@ class Command(RegistryCommand):
         for page, (imported, publication) in zip(pages, recorded, strict=True):
             for note in page.notes:
                 self.stderr.write(note)
-            self.stdout.write(
-                f"Publication {publication.number}, in force from {page.published_at:%Y-%m-%d %H:%M} UTC:"
-            )
+            moment = f"{page.published_at:%Y-%m-%d %H:%M} UTC"
+            self.stdout.write(f"Publication {publication.number}, in force from {moment}:")
             for change in imported.changes:
                 self.stdout.write(f"  {change.sentence}")

@@ -18,26 +18,26 @@ from compliance.workingcopy.preview import dry_run
 
 
 class Command(RegistryCommand):
-    """Make a register's working copy equal to a Markdown page with the fewest writes; print the changes."""
-
-    help = __doc__
+    help = (
+        "Make a register's working copy equal to a Markdown page with the fewest writes, "
+        "and print the changes."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the page, the register, the reason and who imports."""
         parser.add_argument("file", help="a Markdown page; - reads standard input")
         parser.add_argument(
             "--register", required=True, help="slug; the first import creates the register"
         )
         parser.add_argument("--reason", required=True, help="why the register changes")
         parser.add_argument(
-            "--by", help="user name; default: the operating system's user as a label"
+            "--by",
+            help="name of the user who imports; default: the operating system's user, as text",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="print the changes and take them back"
+            "--dry-run", action="store_true", help="print the changes and write nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read, import, report; exit 2 for bad input with nothing changed."""
         reading = markdown.read(read_file(options["file"]))
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         if options["dry_run"]:

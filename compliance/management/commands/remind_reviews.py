@@ -1,10 +1,11 @@
-"""manage.py remind_reviews: mail each owner what is overdue for review, or due within some days. For cron."""
+"""manage.py remind_reviews: mail the owners what is due for review. Run it daily, by cron."""
 
 import sys
 from argparse import ArgumentParser
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import chain
 from smtplib import SMTPException
 from typing import Any
 
@@ -16,59 +17,64 @@ from compliance.publishing import notifications
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due
 
-_LONGEST = 366
+_MAX_DAYS = 366
 
 
 class Command(RegistryCommand):
-    """Send each owner one mail, print who was told of what; exit 1 where somebody could not be told."""
-
-    help = __doc__
+    help = (
+        "Mail each owner once what is overdue for review or due soon, and print what was mailed. "
+        "Exits with 1 if somebody could not be mailed."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare how many days ahead."""
         parser.add_argument(
             "--within", type=int, default=14, metavar="DAYS", help="also what is due in DAYS (14)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Mail the owners."""
         within, today = options["within"], timezone.now().date()
-        if not 0 <= within <= _LONGEST:
-            raise refusal(f"--within {within} is not between 0 and {_LONGEST} days.")
+        if not 0 <= within <= _MAX_DAYS:
+            raise refusal(f"--within {within} is not between 0 and {_MAX_DAYS} days.")
         due = reviews.overdue(today + timedelta(days=within + 1))
         if not due:
             self.stdout.write("Nothing is due for review.")
-        faults = list(self._tell(_by_address(due), today))
-        if faults:
-            self.stderr.write("\n".join(faults))
+        failures = list(self._mail(_by_address(due), today))
+        if failures:
+            self.stderr.write("\n".join(failures))
             sys.exit(1)
 
-    def _tell(self, due: Mapping[str, list[Due]], today: date) -> Iterable[str]:
-        """Send the mails and print what was sent; give a sentence for each address that could not be told."""
+    def _mail(self, due: Mapping[str, list[Due]], today: date) -> Iterable[str]:
+        """Send the mails and print each; give a sentence for every one that could not be sent."""
         if due and settings.EMAIL_BACKEND.endswith(".console.EmailBackend"):
-            names = ", ".join(each.name for some in due.values() for each in some)
-            yield f"Nobody was told of {names}: no mail server is set (EMAIL_HOST)."
+            names = ", ".join(_names(chain.from_iterable(due.values())))
+            yield f"Nobody was mailed about {names}: no mail server is set (EMAIL_HOST)."
             return
-        for address, some in due.items():
-            names = ", ".join(each.name for each in some)
+        for address, reviews_due in due.items():
+            names = ", ".join(_names(reviews_due))
             if not address:
-                yield f"Nobody was told of {names}: no owner with an address, and REVIEWS_EMAIL is not set."
+                yield (
+                    f"Nobody was mailed about {names}: "
+                    "there is no owner with an address, and REVIEWS_EMAIL is not set."
+                )
                 continue
             try:
-                notifications.reviews_due(address, some, today=today)
-            # Here, because a command's OSError is told as that of a file.
+                notifications.reviews_due(address, reviews_due, today=today)
+            # Caught here, because RegistryCommand reports any OSError as that of a file.
             except (SMTPException, OSError) as error:
-                yield f"{address} was not told of {names}: {error}"
+                yield f"{address} was not mailed about {names}: {error}"
             else:
-                self.stdout.write(f"{address} was told of {names}.")
+                self.stdout.write(f"{address} was mailed about {names}.")
+
+
+def _names(due: Iterable[Due]) -> Iterator[str]:
+    return (review.name for review in due)
 
 
 def _by_address(due: Iterable[Due]) -> dict[str, list[Due]]:
-    """Return what is due by the address of its owner, or by the one that stands in; empty where there is none."""
+    """Return what is due by the address to mail: the owner's, else REVIEWS_EMAIL, else ""."""
     by_address: defaultdict[str, list[Due]] = defaultdict(list)
-    for each in due:
-        owner = each.owner
-        by_address[
-            owner.email if owner and owner.is_active and owner.email else settings.REVIEWS_EMAIL
-        ].append(each)
+    for review in due:
+        owner = review.owner
+        has_address = owner and owner.is_active and owner.email
+        by_address[owner.email if owner and has_address else settings.REVIEWS_EMAIL].append(review)
     return by_address

@@ -1,4 +1,4 @@
-"""manage.py reset_second_factor: let somebody who lost phone, passkey and recovery codes set up new ones."""
+"""manage.py reset_second_factor: for somebody who lost phone, passkey and recovery codes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,29 +11,32 @@ from compliance.management.inputs import RegistryCommand, refusal, user_named
 
 
 class Command(RegistryCommand):
-    """Take all second factors from a user, end the user's sessions, and log who did it and why."""
-
-    help = __doc__
+    help = (
+        "Remove all second factors of a user and end the user's sessions, so that they can set up "
+        "new ones. Who did it and why is logged."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the user, the administrator and the reason."""
         parser.add_argument("user", help="user name of whoever lost the second factor")
         parser.add_argument(
-            "--by", required=True, help="user name of the administrator who made sure who asks"
+            "--by",
+            required=True,
+            help="user name of the administrator who checked the person's identity",
         )
         parser.add_argument(
-            "--reason", required=True, help="why, and how you made sure; kept in the user's log"
+            "--reason", required=True, help="why, and how the identity was checked; kept in the log"
         )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Reset and log; exit 2 where there is no such user or nothing to reset."""
         user: Any = user_named(options["user"])
         by: Any = user_named(options["by"])
         if not by.is_superuser:
-            raise refusal(f"{by} is no superuser. Name the administrator who made sure who asks.")
+            raise refusal(
+                f"{by} is no superuser. Name the administrator who checked the person's identity."
+            )
         if not options["reason"].strip():
-            raise refusal("The reason is empty. Say why, and how you made sure who asks.")
+            raise refusal("The reason is empty. Say why, and how the identity was checked.")
         if not factors.reset(user):
             raise refusal(f"{user} has no second factor.")
         message = f"Second factor reset: {options['reason']}"
@@ -41,5 +44,5 @@ class Command(RegistryCommand):
             by.pk, [user], CHANGE, change_message=message, single_object=True
         )
         self.stdout.write(
-            f"{user} is signed out, and may set up a new second factor after signing in."
+            f"{user} is signed out and can set up a new second factor after signing in."
         )

@@ -1,4 +1,4 @@
-"""manage.py restore_store: the published store anew from the database."""
+"""manage.py restore_store: write the published store again from the database."""
 
 from typing import Any
 
@@ -7,11 +7,8 @@ from compliance.published import store
 
 
 class Command(RegistryCommand):
-    """Write the published store anew from the database."""
-
-    help = __doc__
+    help = "Write every file and every index of the published store again from the database."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write every file and every index."""
         store.restore()
         self.stdout.write("The published store is restored.")

@@ -1,4 +1,4 @@
-"""manage.py verify: whether the record and the published store are what was sealed."""
+"""manage.py verify: check that the record and the published store are what was sealed."""
 
 import json
 import sys
@@ -11,22 +11,21 @@ from compliance.management.inputs import RegistryCommand, read_file, refusal
 
 
 class Command(RegistryCommand):
-    """Recompute the record and compare the published store with it; exit 1 and the first fault, if there is one."""
-
-    help = __doc__
+    help = (
+        "Recompute the ledger's hashes and compare the published store with the database. "
+        "Prints the first fault and exits with 1 if there is one."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the saved checkpoints."""
         parser.add_argument(
             "--anchor",
             action="append",
             default=[],
             metavar="FILE",
-            help="what /checkpoint gave earlier, one a line",
+            help="checkpoints saved from /checkpoint, one a line",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print what was verified and the checkpoint to save, or the first fault."""
         try:
             anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
         except (verification.NotACheckpoint, UnicodeDecodeError) as error:
@@ -44,7 +43,7 @@ class Command(RegistryCommand):
 
 
 def _anchors(path: str) -> list[Mapping[str, Any]]:
-    """Return the checkpoints that a file holds; one without any would look like a proof."""
+    """Return the checkpoints in a file; an empty file is refused, as it would prove nothing."""
     if anchors := verification.read_anchors(read_file(path).decode()):
         return anchors
-    raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, a line a day.")
+    raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, one a line.")
