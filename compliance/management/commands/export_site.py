@@ -50,9 +50,7 @@ class Command(RegistryCommand):
                 "The feeds need one, for example SITE_URL=https://privacy.example.com."
             )
         if not _has_secret():
-            raise refusal(
-                "SECRET_KEY is not set. The export renders pages, which takes one."
-            )
+            raise refusal("SECRET_KEY is not set. The export renders pages, which takes one.")
         for fault in run_checks(tags=["serving"], include_deployment_checks=True):
             raise refusal(fault.msg)
         # Answers with 404 and 410 are exported on purpose: no warning for each.
