@@ -99,6 +99,8 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {"default": _database(_database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "compliance.User"
+# Django's JSON cuts moments to milliseconds, and a record dumped that way would not be sound.
+SERIALIZATION_MODULES = {"json": "compliance.management.exact_json"}
 
 INSTALLED_APPS = [
     "django.contrib.auth",

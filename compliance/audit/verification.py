@@ -61,21 +61,22 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     Memory is bounded by the keys of the rows, not by the rows.
     """
     walk = LedgerVerifier()
-    for fault in chain(
-        _missing_guards(),
-        walk.faults(anchors),
-        walk.unsealed(),
-        _unmirrored(),
-        _misattributed(),
-        _misfits(),
-        _store_faults(walk),
-    ):
+    for fault in chain(_missing_guards(), _row_faults(walk, anchors), _store_faults(walk)):
         raise RecordCorrupt(fault)
     return Verified(
         walk.entries,
         sum(map(len, walk.keys.values())),
         store.checkpoint_of(LedgerEntry.objects.last()),
     )
+
+
+def record_faults() -> Iterator[str]:
+    """Yield what does not fit in the rows of the record, without looking at guards and store."""
+    return _row_faults(LedgerVerifier(), anchors=())
+
+
+def _row_faults(walk: "LedgerVerifier", anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    return chain(walk.faults(anchors), walk.unsealed(), _unmirrored(), _misattributed(), _misfits())
 
 
 def read_anchors(text: str) -> list[Mapping[str, Any]]:

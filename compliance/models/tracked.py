@@ -97,6 +97,17 @@ class Tracked(models.Model):
             super().save(*args, **kwargs)
             act.note_version(self)
 
+    def _save_table(
+        self,
+        raw: bool = False,
+        cls: Any = None,
+        force_insert: bool = False,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """Insert a row that loaddata brings, as it is: it writes over none, and its history comes with it."""
+        return super()._save_table(raw, cls, force_insert or raw, *args, **kwargs)  # type: ignore[misc]
+
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
         """Write over nothing but the version that was read. The database refuses it too (`guards`)."""
         if not (

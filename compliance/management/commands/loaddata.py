@@ -1,0 +1,63 @@
+"""manage.py loaddata: Django's, which takes records of the registry only with their history and ledger."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import CommandError
+from django.core.management.commands import loaddata
+from django.db import IntegrityError, connections
+from django.db.models import AutoField, Max
+
+from compliance.audit import guards, verification
+from compliance.models.tracked import Tracked
+
+_NOT_WHOLE = (
+    "A fixture must bring the history, changesets and ledger of its records, so nothing was loaded. "
+    "To bring in a page, use import_page."
+)
+_NOT_EMPTY = "Nothing was loaded. Load a dump into a new database, after migrate."
+
+
+class Command(loaddata.Command):
+    """Load fixtures; records of the registry come from a dump of the whole record, or not at all."""
+
+    def save_obj(self, obj: Any) -> bool:
+        """Insert one row."""
+        try:
+            return super().save_obj(obj)
+        except IntegrityError as error:
+            raise CommandError(f"{_first_line(error)} {_NOT_EMPTY}") from error
+
+    def loaddata(self, fixture_labels: Sequence[str]) -> None:
+        """Load all fixtures and verify the record that they bring, in one transaction."""
+        try:
+            super().loaddata(fixture_labels)
+        except IntegrityError as error:  # PostgreSQL compares rows and history by itself
+            raise CommandError(f"{_first_line(error)} {_NOT_WHOLE}") from error
+        tracked = [model for model in apps.get_models() if issubclass(model, Tracked)]
+        if self.models.intersection([*tracked, *guards.append_only_models()]):
+            for fault in verification.record_faults():
+                raise CommandError(f"{fault} {_NOT_WHOLE}")
+            for model in tracked:
+                if isinstance(model._meta.pk, AutoField):
+                    last = model.history.aggregate(last=Max("id"))["last"]
+                    _continue_after(last or 0, model._meta.db_table, connections[self.using])
+
+
+def _first_line(error: IntegrityError) -> str:
+    """Return the sentence of an error, without the context that PostgreSQL adds."""
+    return str(error).splitlines()[0].rstrip(".") + "."
+
+
+def _continue_after(last: int, table: str, connection: Any) -> None:
+    """Let the next row of a table get an id after `last`, so no row gets the history of a deleted one."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, %s)",
+                [table, max(last, 1), last > 0],
+            )
+        else:
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last])
