@@ -17,7 +17,7 @@ from time import process_time
 
 from compliance.page import rules
 from compliance.page.retention import read_clauses
-from compliance.page.rules.facts import Facts, KnownModel, Validity
+from compliance.page.rules.facts import DocumentValidity, Facts, KnownModel
 from compliance.page.snapshot import Footnote, Snapshot, Term
 from tests.pages import page, row
 
@@ -67,7 +67,8 @@ def register(models: int, footnotes: int) -> tuple[Snapshot, Snapshot, Facts]:
             for id, name in known
         ),
         validities=tuple(
-            Validity(name, name.lower(), f"{name} Privacy Policy", DAY) for name in providers
+            DocumentValidity(name, name.lower(), f"{name} Privacy Policy", DAY)
+            for name in providers
         ),
     )
     return snapshot, after, facts

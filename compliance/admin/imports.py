@@ -38,7 +38,7 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page.formats import FORMATS, FormatFault, Reading, Unreadable
-from compliance.page.formats.base import decoded
+from compliance.page.formats.base import decode
 from compliance.rendering import marked_page
 from compliance.workingcopy.importing import NotImportable, write_page
 
@@ -142,7 +142,7 @@ def _text(file: Any) -> str:
     if file.size > settings.LARGEST_PAGE:
         raise ValidationError(_too_large(file.size))
     try:
-        return decoded(file.read().removeprefix(b"\xef\xbb\xbf"))
+        return decode(file.read().removeprefix(b"\xef\xbb\xbf"))
     except Unreadable as fault:
         raise ValidationError(str(fault)) from None
 

@@ -39,7 +39,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.page.documents import document_label
-from compliance.page.rules import Subject
+from compliance.page.rules import SubjectKind
 from compliance.page.snapshot import DocumentKind
 from compliance.published import search as publication_search
 from compliance.published import store
@@ -199,11 +199,11 @@ class Search:
             said = Q(label__says=word) | Q(url__says=word) | Q(provider__name__says=word)
             found = found.filter(said | Q(label="", kind__in=kinds))
         documents, more = _first(found)
-        places = addresses((Subject.DOCUMENT, str(document.pk)) for document in documents)
+        places = addresses((SubjectKind.DOCUMENT, str(document.pk)) for document in documents)
         hits = (
             SearchHit(
                 document.printed_label,
-                places.get((Subject.DOCUMENT, str(document.pk)), ""),
+                places.get((SubjectKind.DOCUMENT, str(document.pk)), ""),
                 document.url,
             )
             for document in documents

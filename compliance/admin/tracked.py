@@ -36,7 +36,7 @@ from compliance.admin.history.mixin import HistoryMixin, parse_key
 from compliance.admin.preview import form as preview_form
 from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
-from compliance.page.names import slip
+from compliance.page.names import spelling_fault
 
 _ACT = "compliance.act"
 _SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
@@ -91,7 +91,7 @@ class NamedForm(TrackedForm):
         name = self.cleaned_data["name"]
         others = type(self.instance).objects.exclude(pk=self.instance.pk)
         if "name" in self.changed_data and (
-            fault := slip(name, others.values_list("name", flat=True))
+            fault := spelling_fault(name, others.values_list("name", flat=True))
         ):
             raise ValidationError(fault)
         return name

@@ -7,7 +7,7 @@ from inspect import getdoc
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from compliance.page.diff import Effect, Kind
+from compliance.page.diff import ChangeKind, Effect
 from compliance.page.snapshot import (
     DURATION,
     SCHEMA,
@@ -70,7 +70,7 @@ def step_schema() -> dict[str, Any]:
     ids = {"type": "array", "items": {"type": "string"}}
     change = _object(
         "One difference.",
-        kind={"type": "string", "enum": list(Kind), "description": "What changed."},
+        kind={"type": "string", "enum": list(ChangeKind), "description": "What changed."},
         effect={
             "type": "string",
             "enum": list(Effect),

@@ -39,7 +39,7 @@ from compliance.api.serializers import (
 from compliance.api.throttling import Throttle
 from compliance.page import canonical, names
 from compliance.page.diff import AffectedChange, Effect
-from compliance.page.policy import LONGEST, NoPolicy, Policy, verdicts
+from compliance.page.policy import LONGEST, InvalidPolicy, Policy, verdicts
 from compliance.page.snapshot import TrainingUse
 from compliance.published import changelog, store
 from compliance.published.store import Index, PublishedEntry
@@ -471,10 +471,14 @@ def _policy(request: Request) -> Policy:
         return Policy.of(
             request.query_params.get("training", ""), request.query_params.get("longest", "")
         )
-    except NoPolicy as fault:
+    except InvalidPolicy as fault:
         raise BadParameter(str(fault)) from fault
 
 
 def _is_called(party: dict[str, Any], wanted: str) -> bool:
     """Say whether a model or provider has an id or a name, that in any spelling that readers take for the same."""
-    return not wanted or wanted == party["id"] or names.key(wanted) == names.key(party["name"])
+    return (
+        not wanted
+        or wanted == party["id"]
+        or names.spelling_key(wanted) == names.spelling_key(party["name"])
+    )

@@ -16,7 +16,7 @@ from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.registers import Register
 from compliance.models.terms import RetentionClause, RetentionTerm
 from compliance.models.tracked import Tracked
-from compliance.page.rules import Subject
+from compliance.page.rules import SubjectKind
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Aggregate:
     """
 
     model: type[Tracked]
-    subject: Subject
+    subject: SubjectKind
     identity: str
     label: str = ""
     parts: tuple[Part, ...] = ()
@@ -63,14 +63,14 @@ _LISTED_DOCUMENT = Part(
 AGGREGATES = (
     Aggregate(
         Listing,
-        Subject.LISTING,
+        SubjectKind.LISTING,
         "id",
         parts=(_LISTED_MODEL, _LISTED_PROVIDER, _LISTED_DOCUMENT),
     ),
-    Aggregate(AIModel, Subject.MODEL, "slug", "name", listed_as=_LISTED_MODEL),
+    Aggregate(AIModel, SubjectKind.MODEL, "slug", "name", listed_as=_LISTED_MODEL),
     Aggregate(
         Provider,
-        Subject.PROVIDER,
+        SubjectKind.PROVIDER,
         "slug",
         "name",
         parts=(Part(PolicyDocument, "provider", word="Document"),),
@@ -78,13 +78,15 @@ AGGREGATES = (
     ),
     Aggregate(
         RetentionTerm,
-        Subject.TERM,
+        SubjectKind.TERM,
         "wording",
         "wording",
         parts=(Part(RetentionClause, "term", "data_class", "Clause"),),
     ),
-    Aggregate(Footnote, Subject.FOOTNOTE, "id", "position", parts=(Part(Citation, "footnote"),)),
-    Aggregate(Register, Subject.REGISTER, "slug", "title"),
+    Aggregate(
+        Footnote, SubjectKind.FOOTNOTE, "id", "position", parts=(Part(Citation, "footnote"),)
+    ),
+    Aggregate(Register, SubjectKind.REGISTER, "slug", "title"),
 )
 
 _BY_MODEL: dict[type[Model], Aggregate] = {aggregate.model: aggregate for aggregate in AGGREGATES}

@@ -71,10 +71,10 @@ def with_cited_footnotes(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snaps
 
 def _is_called(name: str, words: str) -> bool:
     """Say whether a name holds some words, in any spelling that readers take for the same."""
-    key = names.key(words)
-    return names.folded(words) in names.folded(name) or (bool(key) and key in names.key(name))
+    key = names.spelling_key(words)
+    return names.fold(words) in names.fold(name) or (bool(key) and key in names.spelling_key(name))
 
 
 def _first_name(parties: tuple[Model, ...] | tuple[Provider, ...]) -> tuple[bool, str]:
     # A row that names nobody stands last.
-    return (not parties, names.folded(parties[0].name) if parties else "")
+    return (not parties, names.fold(parties[0].name) if parties else "")

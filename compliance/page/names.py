@@ -10,18 +10,18 @@ from dataclasses import dataclass
 _HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 
 
-def folded(name: str) -> str:
+def fold(name: str) -> str:
     """Return a name without what a reader passes over: capitals, the kind and number of blanks, the kind of hyphens."""
     return " ".join(name.translate(_HYPHENS).casefold().split())
 
 
-def slip(name: str, known: Iterable[str]) -> str | None:
+def spelling_fault(name: str, known: Iterable[str]) -> str | None:
     """Return a sentence that names the known name that was almost certainly meant, None where there is none.
 
     It is for refusing a name, without an answer that lets it pass; `alike` finds more, to be answered.
     """
-    wanted = folded(name)
-    meant = next((each for each in known if each != name and folded(each) == wanted), None)
+    wanted = fold(name)
+    meant = next((each for each in known if each != name and fold(each) == wanted), None)
     return (
         meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
     )
@@ -39,7 +39,7 @@ _KEPT = _Kept()
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
-def key(name: str, *, cased: bool = False) -> str:
+def spelling_key(name: str, *, cased: bool = False) -> str:
     """Return what is equal for names that differ only in case, blanks, punctuation or the form of their digits.
 
     Blanks and punctuation are kept, as a point, only between two digits: "GLM-4.5" and "glm 4.5" give "glm4.5", but
@@ -55,7 +55,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LEAST = 4
 
 
-def alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+def similar_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Give the pairs of different names with the same `key`, or with one letter more, less, other or swapped.
 
     A letter counts only in a word of letters, at least four of them long: "GPT 4" and "GPT 4o", "K2" and "V2" are
@@ -65,11 +65,11 @@ def alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     first: dict[str, str] = {}
     same_but_for_a_word: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for name in dict.fromkeys(names):
-        near = first.setdefault(key(name), name)
+        near = first.setdefault(spelling_key(name), name)
         if near != name:
             yield near, name
             continue
-        plain = folded(name)
+        plain = fold(name)
         for match in _WORD.finditer(plain):
             start, end = match.span()
             if end - start >= _LEAST and not (
@@ -143,12 +143,14 @@ class Mention:
 
     def covers(self, model: str) -> bool:
         """Return whether the text speaks of a model: of the one it names, a variant of that, or one of the family."""
-        said, base = key(self.name), model
+        said, base = spelling_key(self.name), model
         while base:
-            if key(base) == said:
+            if spelling_key(base) == said:
                 return True
             base = base_of(base) or ""
-        return self.is_family and (key(model).startswith(said) or said in map(key, model.split()))
+        return self.is_family and (
+            spelling_key(model).startswith(said) or said in map(spelling_key, model.split())
+        )
 
 
 class Names:
@@ -158,17 +160,17 @@ class Names:
     """
 
     def __init__(self, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> None:
-        self._known = {key(name): (name, name) for name in reversed(list(names))}
+        self._known = {spelling_key(name): (name, name) for name in reversed(list(names))}
         for alias, name in (aliases or {}).items():
             if re.search(r"\d", alias):
-                self._known.setdefault(key(alias), (alias, name))
+                self._known.setdefault(spelling_key(alias), (alias, name))
         self._longest = (
             max((len(spelled.split()) for spelled, _ in self._known.values()), default=0) + 1
         )
 
     def __contains__(self, name: str) -> bool:
         """Return whether a name is a way to write a known one."""
-        return key(name) in self._known
+        return spelling_key(name) in self._known
 
     def found_in(self, markdown: str, *, in_title: bool = False) -> list[Mention]:
         """Return the known names that stand in a Markdown text, each once, the longest where several begin.
@@ -191,11 +193,11 @@ class Names:
     def _at(self, words: list[str], start: int, in_title: bool) -> tuple[str | None, int]:
         for end in range(min(len(words), start + self._longest), start, -1):
             said = " ".join(words[start:end])
-            spelled, name = self._known.get(key(said), ("", ""))
+            spelled, name = self._known.get(spelling_key(said), ("", ""))
             if name and (
                 in_title
                 or re.search(r"\d", spelled)
-                or key(said, cased=True) == key(spelled, cased=True)
+                or spelling_key(said, cased=True) == spelling_key(spelled, cased=True)
             ):
                 goes_on = end < len(words) and re.match(r"[A-ZÀ-Þ]|\d", words[end])
                 return (None if goes_on and not in_title else name), end - start
@@ -220,7 +222,7 @@ _REACH = 200
 _NAME_LIKE = re.compile(r"(?![A-Z]\d(?:[A-Z]|\d{2,})\Z)[^\W\d_]+-?\d[\w.+-]*\Z")
 
 
-def families_in(markdown: str) -> list[Mention]:
+def find_families(markdown: str) -> list[Mention]:
     """Return what a text calls models though it may be no known name: the o3 and o3-pro of "o3/o3-pro models".
 
     Only words that begin with a letter and hold a digit count: "all 30 models" names none, "B2B models" neither.

@@ -21,7 +21,7 @@ NOT_KEPT = "P0D"
 LONGEST = re.compile(rf"{NOT_KEPT}\Z|{DURATION.pattern}")
 
 
-class NoPolicy(ValueError):
+class InvalidPolicy(ValueError):
     """A value that no policy can have; says which and what to write."""
 
 
@@ -44,11 +44,11 @@ class Policy:
     def of(cls, training: str, longest: str) -> "Policy":
         """Return the policy of two texts, empty where all is accepted; raises NoPolicy."""
         if training and training not in set(TrainingUse):
-            raise NoPolicy(
+            raise InvalidPolicy(
                 f"training={training[:40]} is no training use. Use one of {', '.join(TrainingUse)}."
             )
         if longest and not LONGEST.match(longest):
-            raise NoPolicy(
+            raise InvalidPolicy(
                 f"longest={longest[:40]} is no duration. Write for example P30D, PT24H or P2Y; P0D for none."
             )
         return cls(TrainingUse(training) if training else None, longest or None)

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 from compliance.page.filters import Filter, Order
-from compliance.page.policy import NOT_KEPT, NoPolicy, Policy
+from compliance.page.policy import NOT_KEPT, InvalidPolicy, Policy
 from compliance.page.retention import describe_duration, duration_seconds
 from compliance.page.snapshot import DURATION, Snapshot, TrainingUse
 from compliance.page.training import training_text
@@ -117,7 +117,7 @@ class FilterForm(PolicyForm):
 def _checked(training: str, longest: str) -> Policy:
     try:
         return Policy.of(training, longest)
-    except NoPolicy as fault:
+    except InvalidPolicy as fault:
         raise forms.ValidationError(str(fault)) from fault
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from compliance.page.diff.sequences import Step, steps
+from compliance.page.diff.sequences import EditStep, edit_steps
 from compliance.rendering.marked_words import Piece, marked_words
 
 _CONTEXT = 2
@@ -31,7 +31,7 @@ def marked_lines(before: str, after: str) -> tuple[Line, ...]:
     old, new = _lines(before), _lines(after)
     shown: list[Line] = []
     skipped = 0
-    for (kind, *window), near_start, near_end in _placed(steps(old, new)):
+    for (kind, *window), near_start, near_end in _placed(edit_steps(old, new)):
         if kind != "equal":
             lines = _changed(old[window[0] : window[1]], new[window[2] : window[3]])
         else:
@@ -48,7 +48,7 @@ def _lines(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-def _placed(all_steps: list[Step]) -> Iterator[tuple[Step, bool, bool]]:
+def _placed(all_steps: list[EditStep]) -> Iterator[tuple[EditStep, bool, bool]]:
     """Give each step with whether a change stands before it and whether one follows."""
     last = len(all_steps) - 1
     for index, step in enumerate(all_steps):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compliance.page.diff.sequences import steps
+from compliance.page.diff.sequences import edit_steps
 
 # A number or a name with a point or a dash in it is one word ("4.5"); ideographs and kana stand without blanks.
 _SIGNS = r"!-/:-@\[-`{-~"
@@ -27,7 +27,7 @@ def marked_words(before: str, after: str) -> tuple[Piece, ...]:
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     parts = (
         ("".join(old[i:k]), "".join(new[j:m]), kind == "equal")
-        for kind, i, k, j, m in steps(old, new)
+        for kind, i, k, j, m in edit_steps(old, new)
     )
     return tuple(_pieces(parts))
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from compliance.models import AIModel, ListedModel, PolicyDocument, Register, RetentionTerm
 from compliance.page import rules
 from compliance.page.rules import Facts, Finding, Severity
-from compliance.page.rules.facts import CatalogueEntry, KnownModel, Review, Validity
+from compliance.page.rules.facts import CatalogueEntry, DocumentValidity, KnownModel, ReviewDue
 from compliance.page.snapshot import Snapshot
 from compliance.workingcopy.reviews import overdue
 
@@ -32,7 +32,7 @@ def findings(
         models=tuple(_models()),
         validities=tuple(_validities(register)),
         reviews=tuple(
-            Review(due.kind, due.id, due.name, due.due_on)
+            ReviewDue(due.kind, due.id, due.name, due.due_on)
             for due in overdue(today, register=register)
         ),
         catalogue=catalogue,
@@ -57,13 +57,13 @@ def _models() -> Iterator[KnownModel]:
         yield KnownModel(id, name, tuple(other_names), terms.get(floor))
 
 
-def _validities(register: Register) -> Iterator[Validity]:
+def _validities(register: Register) -> Iterator[DocumentValidity]:
     dated = PolicyDocument.objects.filter(
         provider__listed__listing__register=register, valid_until__isnull=False
     )
     for document in dated.select_related("provider").distinct():
         if document.provider and document.valid_until:
-            yield Validity(
+            yield DocumentValidity(
                 str(document.pk),
                 document.provider.slug,
                 document.printed_label,

@@ -20,7 +20,7 @@ from compliance.models import (
     User,
 )
 from compliance.models.reviews import Reviewed, ReviewedQuerySet
-from compliance.page.rules import Subject
+from compliance.page.rules import SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Due:
     `kind` and `id` name it as findings do. `path` is the address of its form in the admin.
     """
 
-    kind: Subject
+    kind: SubjectKind
     id: str
     name: str
     owner: User | None
@@ -70,7 +70,7 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
     return sorted(reviews, key=lambda due: (due.due_on, due.kind, due.name))
 
 
-def _records(register: Register | None) -> Iterator[tuple[Subject, str, ReviewedQuerySet]]:
+def _records(register: Register | None) -> Iterator[tuple[SubjectKind, str, ReviewedQuerySet]]:
     """Give the reviewed rows of each kind, with the field by which findings name them."""
     providers, terms = Provider.objects.all(), RetentionTerm.objects.all()
     documents = PolicyDocument.objects.exclude(provider=None).select_related("provider")
@@ -87,9 +87,9 @@ def _records(register: Register | None) -> Iterator[tuple[Subject, str, Reviewed
         documents = documents.filter(
             Q(provider__in=providers, is_default=True) | Q(pk__in=named.values("document"))
         )
-    yield Subject.PROVIDER, "slug", providers
-    yield Subject.TERM, "wording", terms
-    yield Subject.DOCUMENT, "pk", documents
+    yield SubjectKind.PROVIDER, "slug", providers
+    yield SubjectKind.TERM, "wording", terms
+    yield SubjectKind.DOCUMENT, "pk", documents
 
 
 def _path(record: Provider | RetentionTerm | PolicyDocument) -> str:

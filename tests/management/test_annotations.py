@@ -6,11 +6,11 @@ import re
 import pytest
 
 from compliance.management.annotations import FORMATS
-from compliance.page.rules import Finding, Severity, Subject
+from compliance.page.rules import Finding, Severity, SubjectKind
 
 FINDINGS = [
     Finding(
-        "no-model:1", Severity.BLOCKER, "Row 1 has no model.", "1", "no-model", Subject.LISTING
+        "no-model:1", Severity.BLOCKER, "Row 1 has no model.", "1", "no-model", SubjectKind.LISTING
     ),
     Finding(
         "unknown-term:a",
@@ -18,7 +18,7 @@ FINDINGS = [
         "“50%, or\nso” is not understood.",
         "a",
         "unknown-term",
-        Subject.TERM,
+        SubjectKind.TERM,
     ),
     Finding(
         "uncited-footnote:b",
@@ -26,7 +26,7 @@ FINDINGS = [
         "Footnote 1: cited nowhere.",
         "b",
         "uncited-footnote",
-        Subject.FOOTNOTE,
+        SubjectKind.FOOTNOTE,
     ),
 ]
 

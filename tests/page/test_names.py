@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.page.names import Names, alike, base_of, families_in, key
+from compliance.page.names import Names, base_of, find_families, similar_pairs, spelling_key
 
 KNOWN = Names(["o3", "o3 pro", "GPT 5", "GPT 5 chat", "GPT 4.1", "GPT 4.1 mini", "Command", "Acme"])
 
@@ -18,7 +18,7 @@ KNOWN = Names(["o3", "o3 pro", "GPT 5", "GPT 5 chat", "GPT 4.1", "GPT 4.1 mini",
     ("Qwen3 32B", "Qwen 3 32b"),
 ])  # fmt: skip
 def test_names_that_differ_in_case_blanks_or_the_form_of_digits_have_one_key(name, other):
-    assert key(name) == key(other)
+    assert spelling_key(name) == spelling_key(other)
 
 
 @pytest.mark.parametrize(("name", "other"), [
@@ -30,13 +30,13 @@ def test_names_that_differ_in_case_blanks_or_the_form_of_digits_have_one_key(nam
     ("GPT 4", "GPT 4o"),
 ])  # fmt: skip
 def test_names_of_different_models_have_different_keys(name, other):
-    assert key(name) != key(other)
+    assert spelling_key(name) != spelling_key(other)
 
 
 @pytest.mark.parametrize("slip", ["acme cloud", "Acme-Cloud", "Amce Cloud", "Acme Clouds", "Acme Clud", "Acme Cloid", "Acme Coud"])  # fmt: skip
 def test_a_name_is_like_another_by_a_letter_or_less(slip):
-    assert list(alike(["Bolt", "Acme Cloud", slip])) == [("Acme Cloud", slip)]
-    assert list(alike(["Bolt", slip, "Acme Cloud"])) == [(slip, "Acme Cloud")]
+    assert list(similar_pairs(["Bolt", "Acme Cloud", slip])) == [("Acme Cloud", slip)]
+    assert list(similar_pairs(["Bolt", slip, "Acme Cloud"])) == [(slip, "Acme Cloud")]
 
 
 @pytest.mark.parametrize("names", [
@@ -49,7 +49,7 @@ def test_a_name_is_like_another_by_a_letter_or_less(slip):
     ["Acme", "Acmeine", "Acme", "Bolt"],
 ])  # fmt: skip
 def test_names_of_their_own_are_not_alike(names):
-    assert list(alike(names)) == []
+    assert list(similar_pairs(names)) == []
 
 
 @pytest.mark.parametrize(("name", "base"), [
@@ -114,4 +114,4 @@ def test_an_alias_stands_for_its_name_unless_it_may_be_a_word():
     ("[See](https://acme.example/o3 'o3 models')", []),
 ])  # fmt: skip
 def test_what_a_text_calls_models_is_found_without_knowing_its_name(text, found):
-    assert [mention.name for mention in families_in(text)] == found
+    assert [mention.name for mention in find_families(text)] == found

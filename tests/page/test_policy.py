@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from compliance.page.policy import NoPolicy, Policy, verdicts
+from compliance.page.policy import InvalidPolicy, Policy, verdicts
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import (
     Declared,
@@ -116,7 +116,7 @@ def test_a_model_in_several_rows_must_fit_in_all_and_says_each_reason_once():
     ("", "P0Y", "longest=P0Y"), ("", "P1DT1H", "longest"), ("", "P30D\n", "longest"), ("", "x" * 99, "longest=" + "x" * 40),
 ])  # fmt: skip
 def test_a_senseless_policy_is_refused(training, longest, said):
-    with pytest.raises(NoPolicy, match=said.split("=")[0]) as refused:
+    with pytest.raises(InvalidPolicy, match=said.split("=")[0]) as refused:
         Policy.of(training, longest)
 
     assert str(refused.value).startswith(said.split(" is")[0][:48])

@@ -15,7 +15,7 @@ from compliance.models import (
     graph,
 )
 from compliance.models.tracked import Tracked
-from compliance.page.rules import Subject
+from compliance.page.rules import SubjectKind
 
 _LONGEST_NUMBER = 18
 
@@ -43,7 +43,7 @@ def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]
         wanted[kind].add(id)
     found: dict[tuple[str, str], str] = {}
     for kind, ids in wanted.items():
-        if kind == Subject.DOCUMENT:
+        if kind == SubjectKind.DOCUMENT:
             found |= {(kind, id): address for id, address in _documents(ids)}
         elif aggregate := graph.aggregate_about(kind):
             records = _records(aggregate.model, aggregate.identity, ids)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from compliance.page.diff.sequences import steps
+from compliance.page.diff.sequences import edit_steps
 
 _Hunk = tuple[int, int, tuple[str, ...]]
 
@@ -56,5 +56,7 @@ def _twice(lines: Sequence[str]) -> set[str]:
 
 def _hunks(base: Sequence[str], changed: Sequence[str]) -> list[_Hunk]:
     return [
-        (i, k, tuple(changed[j:m])) for kind, i, k, j, m in steps(base, changed) if kind != "equal"
+        (i, k, tuple(changed[j:m]))
+        for kind, i, k, j, m in edit_steps(base, changed)
+        if kind != "equal"
     ]

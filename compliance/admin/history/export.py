@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from compliance.admin.history.queries import ChangesetEntry, editor_name
-from compliance.page.formats.csv import guarded
+from compliance.page.formats.csv import guard_formula
 from compliance.published.store import moment_text
 
 HEADER = ("changeset", "recorded_at", "who", "source", "reason", "what", "before", "after")
@@ -28,7 +28,7 @@ def csv_lines(acts: Iterable[ChangesetEntry]) -> Iterator[str]:
         moment = moment_text(changeset.recorded_at)
         by = (str(changeset.pk), moment, editor_name(changeset), changeset.source, changeset.reason)
         for line in [(each.what, each.before, each.after) for each in act.lines] or [("", "", "")]:
-            yield writer.writerow(map(guarded, (*by, *line)))
+            yield writer.writerow(map(guard_formula, (*by, *line)))
 
 
 def json_parts(acts: Iterable[ChangesetEntry]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from compliance.admin.listings.form import Models, Providers, Rows
 from compliance.admin.preview.confirm import BindingForm
 from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.names import slip
+from compliance.page.names import spelling_fault
 from compliance.workingcopy import listings
 from compliance.workingcopy.listings import ModelRow, ProviderRow
 
@@ -331,7 +331,7 @@ class _Renames(ActionForm):
                     "new_name",
                     f"{typed} is another model. To put it in this one's place, replace it.",
                 )
-            elif fault := slip(typed, others.values_list("name", flat=True)):
+            elif fault := spelling_fault(typed, others.values_list("name", flat=True)):
                 self.add_error("new_name", fault)
         return cleaned
 

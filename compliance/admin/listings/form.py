@@ -23,7 +23,7 @@ from compliance.models import (
     Provider,
     Register,
 )
-from compliance.page.names import folded, slip
+from compliance.page.names import fold, spelling_fault
 
 _SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _Find = Callable[[Line], Any]
@@ -276,7 +276,7 @@ class Models:
     def __init__(self, actor: Any) -> None:
         self._may_add = actor.has_perm("compliance.add_aimodel")
         self._known: dict[str, AIModel] = {model.name: model for model in AIModel.objects.all()}
-        self._alike = {folded(name): name for name in self._known}
+        self._alike = {fold(name): name for name in self._known}
         self._aliases = {
             alias: model for model in self._known.values() for alias in model.aliases.splitlines()
         }
@@ -286,7 +286,7 @@ class Models:
         name = line.name
         if model := self._known.get(name):
             return model
-        if (alike := self._alike.get(folded(name))) and (fault := slip(name, [alike])):
+        if (alike := self._alike.get(fold(name))) and (fault := spelling_fault(name, [alike])):
             raise ValidationError(fault)
         if model := self._aliases.get(name):
             raise ValidationError(
@@ -305,7 +305,7 @@ class Models:
         except ValidationError as error:
             raise ValidationError([f"{name}: {fault}" for fault in error.messages]) from None
         self._known[name] = model
-        self._alike[folded(name)] = name
+        self._alike[fold(name)] = name
         return model
 
 
@@ -321,7 +321,7 @@ class Providers:
         """Return the provider; raises ValidationError with those of a similar name where there is none."""
         if provider := self._known.get(line.name):
             return provider
-        if fault := slip(line.name, self._known):
+        if fault := spelling_fault(line.name, self._known):
             raise ValidationError(fault)
         raise ValidationError(
             f"There is no provider {line.name}.{_did_you_mean(line.name, self._known)} "

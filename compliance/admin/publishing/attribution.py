@@ -21,22 +21,27 @@ from compliance.models import (
     graph,
 )
 from compliance.page import diff
-from compliance.page.diff import AffectedChange, Change, Kind
+from compliance.page.diff import AffectedChange, Change, ChangeKind
 from compliance.page.snapshot import Snapshot
 
 # What an edit touched, by a word and what pages know it by: ("listing", its id), ("provider", its slug).
 _Key = tuple[str, str]
 
 # What a row prints may come from its providers, its models and the terms, as well as from the row.
-_OF_PROVIDERS = {Kind.TRAINING, Kind.RETENTION, Kind.DECLARED, Kind.PROVIDER_RENAMED}
-_OF_DOCUMENTS = {
-    Kind.DOCUMENT_ADDED,
-    Kind.DOCUMENT_REMOVED,
-    Kind.DOCUMENT_CHANGED,
-    Kind.DOCUMENTS_REORDERED,
+_OF_PROVIDERS = {
+    ChangeKind.TRAINING,
+    ChangeKind.RETENTION,
+    ChangeKind.DECLARED,
+    ChangeKind.PROVIDER_RENAMED,
 }
-_OF_MODELS = {Kind.RETENTION, Kind.MODEL_RENAMED}
-_OF_TERMS = {Kind.RETENTION, Kind.DECLARED}
+_OF_DOCUMENTS = {
+    ChangeKind.DOCUMENT_ADDED,
+    ChangeKind.DOCUMENT_REMOVED,
+    ChangeKind.DOCUMENT_CHANGED,
+    ChangeKind.DOCUMENTS_REORDERED,
+}
+_OF_MODELS = {ChangeKind.RETENTION, ChangeKind.MODEL_RENAMED}
+_OF_TERMS = {ChangeKind.RETENTION, ChangeKind.DECLARED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,9 @@ def _attributed(
 def _keys(told: AffectedChange, register: str, terms: dict[str, set[_Key]]) -> Iterator[_Key]:
     """Give what a change may come from."""
     change = told.change
-    if change.kind is Kind.TEXT:
+    if change.kind is ChangeKind.TEXT:
         yield "register", register
-    is_mark = change.kind in (Kind.CITATION_ADDED, Kind.CITATION_REMOVED)
+    is_mark = change.kind in (ChangeKind.CITATION_ADDED, ChangeKind.CITATION_REMOVED)
     if change.listing and not is_mark:
         yield "listing", change.listing
     yield from (("mark" if is_mark else "footnote", id) for id in change.about)

@@ -2,6 +2,6 @@
 
 from compliance.page.diff.affected import AffectedChange, affected_changes
 from compliance.page.diff.compare import compare
-from compliance.page.diff.types import Change, Effect, Kind
+from compliance.page.diff.types import Change, ChangeKind, Effect
 
-__all__ = ["AffectedChange", "Change", "Effect", "Kind", "affected_changes", "compare"]
+__all__ = ["AffectedChange", "Change", "ChangeKind", "Effect", "affected_changes", "compare"]

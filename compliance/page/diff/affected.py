@@ -5,29 +5,29 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.page.diff.compare import compare
-from compliance.page.diff.types import Change, Kind
+from compliance.page.diff.types import Change, ChangeKind
 from compliance.page.snapshot import Listing, Snapshot
 
 _ABOUT_MODELS = {
-    Kind.MODEL_ADDED,
-    Kind.MODEL_RETIRED,
-    Kind.MODEL_REPLACED,
-    Kind.MODEL_RENAMED,
-    Kind.MODEL_MOVED,
-    Kind.LISTING_SPLIT,
+    ChangeKind.MODEL_ADDED,
+    ChangeKind.MODEL_RETIRED,
+    ChangeKind.MODEL_REPLACED,
+    ChangeKind.MODEL_RENAMED,
+    ChangeKind.MODEL_MOVED,
+    ChangeKind.LISTING_SPLIT,
 }
 _ABOUT_PROVIDERS = {
-    Kind.PROVIDER_ADDED,
-    Kind.RECIPIENT_GAINED,
-    Kind.PROVIDER_REMOVED,
-    Kind.PROVIDER_RENAMED,
-    Kind.DECLARED,
+    ChangeKind.PROVIDER_ADDED,
+    ChangeKind.RECIPIENT_GAINED,
+    ChangeKind.PROVIDER_REMOVED,
+    ChangeKind.PROVIDER_RENAMED,
+    ChangeKind.DECLARED,
 }
 _ABOUT_NOTES = {
-    Kind.FOOTNOTE_ADDED,
-    Kind.FOOTNOTE_REMOVED,
-    Kind.FOOTNOTE_CHANGED,
-    Kind.FOOTNOTE_RENUMBERED,
+    ChangeKind.FOOTNOTE_ADDED,
+    ChangeKind.FOOTNOTE_REMOVED,
+    ChangeKind.FOOTNOTE_CHANGED,
+    ChangeKind.FOOTNOTE_RENUMBERED,
 }
 
 

@@ -6,7 +6,7 @@ from compliance.page.diff.alignment import partners
 from compliance.page.diff.effects import effect, training_effect
 from compliance.page.diff.sentences import document_title, row_label
 from compliance.page.diff.sequences import is_reordered
-from compliance.page.diff.types import Change, Effect, Kind
+from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.retention import describe_clauses, severity
 from compliance.page.snapshot import Basis, Document, Listing
 from compliance.page.training import training_text
@@ -38,7 +38,7 @@ def _training(old_row: Listing, new_row: Listing) -> Iterator[Change]:
         sentence = f"{cell}: “{new.text}” {_BASIS_WORDS[new.basis]}."
     else:
         return
-    yield Change(Kind.TRAINING, training_effect(old.use, new.use), sentence, new_row.id)
+    yield Change(ChangeKind.TRAINING, training_effect(old.use, new.use), sentence, new_row.id)
 
 
 def _retention(old_row: Listing, new_row: Listing) -> Iterator[Change]:
@@ -54,7 +54,7 @@ def _retention(old_row: Listing, new_row: Listing) -> Iterator[Change]:
     else:
         return
     retention_effect = effect(severity(old.clauses), severity(new.clauses))
-    yield Change(Kind.RETENTION, retention_effect, sentence, new_row.id)
+    yield Change(ChangeKind.RETENTION, retention_effect, sentence, new_row.id)
 
 
 def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
@@ -70,21 +70,21 @@ def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
         removed.remove(before)
         added.remove(after)
         sentence = f"{row}: {document_title(after)} instead of {document_title(before)}."
-        yield _document_change(Kind.DOCUMENT_CHANGED, sentence, new, before)
+        yield _document_change(ChangeKind.DOCUMENT_CHANGED, sentence, new, before)
     yield from _reclassified(old, new)
     old_providers = {provider.id for provider in old.providers}
     new_providers = {provider.id for provider in new.providers}
     for document in added:
         if document.provider not in new_providers - old_providers:
             sentence = f"{row}: {document_title(document)} is shown."
-            yield _document_change(Kind.DOCUMENT_ADDED, sentence, new, document)
+            yield _document_change(ChangeKind.DOCUMENT_ADDED, sentence, new, document)
     for document in removed:
         if document.provider not in old_providers - new_providers:
             sentence = f"{row}: {document_title(document)} is no longer shown."
-            yield _document_change(Kind.DOCUMENT_REMOVED, sentence, new, document)
+            yield _document_change(ChangeKind.DOCUMENT_REMOVED, sentence, new, document)
     if is_reordered(list(map(_printed, old.documents)), list(map(_printed, new.documents))):
         sentence = f"The documents of {row} are reordered."
-        yield Change(Kind.DOCUMENTS_REORDERED, Effect.NEUTRAL, sentence, new.id)
+        yield Change(ChangeKind.DOCUMENTS_REORDERED, Effect.NEUTRAL, sentence, new.id)
 
 
 def _absent(documents: Sequence[Document], others: Sequence[Document]) -> list[Document]:
@@ -131,10 +131,10 @@ def _reclassified(old: Listing, new: Listing) -> Iterator[Change]:
         sentence = (
             f"{row_label(new)}: {document_title(document)} is now taken for the {kind}{whose}."
         )
-        yield _document_change(Kind.DOCUMENT_CHANGED, sentence, new, document)
+        yield _document_change(ChangeKind.DOCUMENT_CHANGED, sentence, new, document)
 
 
-def _document_change(kind: Kind, sentence: str, row: Listing, document: Document) -> Change:
+def _document_change(kind: ChangeKind, sentence: str, row: Listing, document: Document) -> Change:
     about = f"{document.label} {document.url or ''}".strip()
     return Change(kind, Effect.NEUTRAL, sentence, row.id, (about,))
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from compliance.page.diff.cells import cell_changes, document_changes
 from compliance.page.diff.footnotes import citation_changes, footnote_changes
-from compliance.page.diff.register import declared, renamed, texts
+from compliance.page.diff.register import declaration_changes, name_changes, text_changes
 from compliance.page.diff.row_changes import ContinuedRow
-from compliance.page.diff.rows import Rows, row_added, row_removed, rows_moved
+from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_moved
 from compliance.page.diff.types import Change
 from compliance.page.snapshot import Snapshot
 
@@ -21,10 +21,10 @@ def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
 
 
 def _between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    yield from texts(before, after)
-    yield from renamed(before, after)
-    yield from declared(before, after)
-    old, new = Rows(before), Rows(after)
+    yield from text_changes(before, after)
+    yield from name_changes(before, after)
+    yield from declaration_changes(before, after)
+    old, new = RowIndex(before), RowIndex(after)
     for listing in after.listings:
         if listing.id not in old.by_id:
             yield from row_added(listing, old, new)

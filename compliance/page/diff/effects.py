@@ -52,7 +52,7 @@ def _terms(rows: Sequence[Listing]) -> Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Consequence:
+class MoveConsequence:
     """What other rows mean for a model: whom its prompts reach now, whom no longer, and whether its terms changed."""
 
     gained: tuple[str, ...]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compliance.page.diff.sentences import one_line, row_label
-from compliance.page.diff.types import Change, Effect, Kind
+from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Footnote, Listing, Snapshot
 
 
@@ -14,23 +14,23 @@ def footnote_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for note in after.footnotes:
         if note.id not in old:
             sentence = f"New footnote {note.number}: {one_line(note.text)}"
-            yield _footnote(Kind.FOOTNOTE_ADDED, note, sentence)
+            yield _footnote(ChangeKind.FOOTNOTE_ADDED, note, sentence)
             continue
         was = old[note.id]
         if was.number != note.number:
             sentence = f"Footnote {was.number} is now number {note.number}."
-            yield _footnote(Kind.FOOTNOTE_RENUMBERED, note, sentence)
+            yield _footnote(ChangeKind.FOOTNOTE_RENUMBERED, note, sentence)
         if was.text != note.text:
             sentence = f"Footnote {note.number} now reads: “{one_line(note.text)}” It read: “{one_line(was.text)}”"
-            yield _footnote(Kind.FOOTNOTE_CHANGED, note, sentence)
+            yield _footnote(ChangeKind.FOOTNOTE_CHANGED, note, sentence)
     kept = {note.id for note in after.footnotes}
     for note in before.footnotes:
         if note.id not in kept:
             sentence = f"Footnote {note.number} is gone: {one_line(note.text)}"
-            yield _footnote(Kind.FOOTNOTE_REMOVED, note, sentence)
+            yield _footnote(ChangeKind.FOOTNOTE_REMOVED, note, sentence)
 
 
-def _footnote(kind: Kind, note: Footnote, sentence: str) -> Change:
+def _footnote(kind: ChangeKind, note: Footnote, sentence: str) -> Change:
     return Change(kind, Effect.NEUTRAL, sentence, about=(note.id,))
 
 
@@ -57,11 +57,15 @@ def citation_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for (place, note), (listing, said, number) in now.items():
         if (place, note) not in was and listing in rows_before:
             sentence = f"Footnote {number} now marks {said}."
-            yield Change(Kind.CITATION_ADDED, Effect.NEUTRAL, sentence, listing, (*place, note))
+            yield Change(
+                ChangeKind.CITATION_ADDED, Effect.NEUTRAL, sentence, listing, (*place, note)
+            )
     for (place, note), (listing, said, number) in was.items():
         if (place, note) not in now and place in places_after and note in notes_after:
             sentence = f"Footnote {number} no longer marks {said}."
-            yield Change(Kind.CITATION_REMOVED, Effect.NEUTRAL, sentence, listing, (*place, note))
+            yield Change(
+                ChangeKind.CITATION_REMOVED, Effect.NEUTRAL, sentence, listing, (*place, note)
+            )
 
 
 def _marks(snapshot: Snapshot) -> dict[tuple[tuple[str, ...], str], tuple[str, str, int]]:

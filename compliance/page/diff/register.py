@@ -6,19 +6,19 @@ from typing import Any
 
 from compliance.page.diff.effects import declared_terms, terms_effect
 from compliance.page.diff.sentences import join_names, row_label, verb_form
-from compliance.page.diff.types import Change, Effect, Kind
+from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Declared, Listing, Snapshot
 from compliance.page.training import training_text
 
 _COLUMNS = ("models", "providers", "training", "retention", "documents")
 
 
-def texts(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def text_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Say which texts of the register read differently; the introduction is too long for a sentence."""
     old, new = before.register, after.register
     if old.intro != new.intro:
         yield Change(
-            Kind.TEXT,
+            ChangeKind.TEXT,
             Effect.NEUTRAL,
             "The introduction reads differently.",
             about=("introduction",),
@@ -32,16 +32,19 @@ def texts(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     for part, was, now in parts:
         if was != now:
             yield Change(
-                Kind.TEXT,
+                ChangeKind.TEXT,
                 Effect.NEUTRAL,
                 f"The {part} is “{now}” instead of “{was}”.",
                 about=(part,),
             )
 
 
-def renamed(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def name_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Say which models and providers have another name; they are the same by their ids."""
-    for kind, column in ((Kind.MODEL_RENAMED, "models"), (Kind.PROVIDER_RENAMED, "providers")):
+    for kind, column in (
+        (ChangeKind.MODEL_RENAMED, "models"),
+        (ChangeKind.PROVIDER_RENAMED, "providers"),
+    ):
         for id, was, now, rows in _said_otherwise(before, after, column, "name"):
             yield Change(
                 kind,
@@ -51,14 +54,14 @@ def renamed(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             )
 
 
-def declared(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Say what a provider declares, where that changed: a reader sees it in the data, not on the page."""
     names = _sayings(after, "providers", "name")
     for id, was, now, rows in _said_otherwise(before, after, "providers", "declared"):
         effect = terms_effect(declared_terms(was), declared_terms(now))
         name = next(name for name, said_in in names[id].items() if not rows or rows[0] in said_in)
         sentence = f"{name} now declares {_declaration(now)}{_where(rows)}."
-        yield Change(Kind.DECLARED, effect, sentence, about=(id, *_ids(rows)))
+        yield Change(ChangeKind.DECLARED, effect, sentence, about=(id, *_ids(rows)))
 
 
 def _said_otherwise(

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from compliance.page.diff.effects import Consequence
+from compliance.page.diff.effects import MoveConsequence
 from compliance.page.diff.sentences import join_names, provider_names, row_label, verb_form
 from compliance.page.diff.sequences import longest_rising
-from compliance.page.diff.types import Change, Effect, Kind
+from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Listing, Model, Snapshot
 
 
-class Rows:
+class RowIndex:
     """The rows of a page by their ids and by their models, and whom it names."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -24,16 +24,18 @@ class Rows:
         }
 
 
-def row_added(listing: Listing, before: Rows, after: Rows) -> Iterator[Change]:
+def row_added(listing: Listing, before: RowIndex, after: RowIndex) -> Iterator[Change]:
     """Say what a new row lists and promises; models that stood elsewhere were split off, with what that changes.
 
     It is weaker where it names somebody whom the page did not name before.
     """
     terms = f"Training: “{listing.training.text}”. Retention: “{listing.retention.text}”."
-    split: defaultdict[Consequence, list[Model]] = defaultdict(list)
+    split: defaultdict[MoveConsequence, list[Model]] = defaultdict(list)
     for model in listing.models:
         if model.id in before.by_model:
-            split[Consequence.of(before.by_model[model.id], after.by_model[model.id])].append(model)
+            split[MoveConsequence.of(before.by_model[model.id], after.by_model[model.id])].append(
+                model
+            )
     added = [model.name for model in listing.models if model.id not in before.by_model]
     if added or not split:
         newcomers = [
@@ -49,16 +51,16 @@ def row_added(listing: Listing, before: Rows, after: Rows) -> Iterator[Change]:
             Effect.WEAKER if newcomers else Effect.NEUTRAL,
             tuple(each.id for each in newcomers),
         )
-        yield Change(Kind.LISTING_ADDED, effect, sentence, listing.id, about)
+        yield Change(ChangeKind.LISTING_ADDED, effect, sentence, listing.id, about)
     for consequence, models in split.items():
         names = join_names(dict.fromkeys(model.name for model in models))
         stand = verb_form(len(models), "stands", "stand")
         sentence = f"{names} {stand} in a new row, through {provider_names(listing)}{consequence.said(len(models))}. {terms}"
         about = tuple(model.id for model in models)
-        yield Change(Kind.LISTING_SPLIT, consequence.effect, sentence, listing.id, about)
+        yield Change(ChangeKind.LISTING_SPLIT, consequence.effect, sentence, listing.id, about)
 
 
-def row_removed(listing: Listing, after: Rows) -> Iterator[Change]:
+def row_removed(listing: Listing, after: RowIndex) -> Iterator[Change]:
     """Say that a row is gone, and which models with it; one whose models all went to another was merged into it."""
     gone = [model.name for model in listing.models if model.id not in after.by_model]
     rest = {row.id: row for model in listing.models for row in after.by_model.get(model.id, [])}
@@ -67,12 +69,12 @@ def row_removed(listing: Listing, after: Rows) -> Iterator[Change]:
         theirs = {model.id for model in listing.models}
         joined = [model.name for model in row.models if model.id not in theirs]
         sentence = f"The row of {row_label(listing)} is merged into the row of {row_label(row, joined or None)}."
-        yield Change(Kind.LISTING_MERGED, Effect.NEUTRAL, sentence, listing.id)
+        yield Change(ChangeKind.LISTING_MERGED, Effect.NEUTRAL, sentence, listing.id)
         return
     sentence = f"The row of {row_label(listing)} is gone."
     if gone:
         sentence += f" {join_names(gone)} {verb_form(len(gone), 'is', 'are')} no longer listed."
-    yield Change(Kind.LISTING_REMOVED, Effect.NEUTRAL, sentence, listing.id)
+    yield Change(ChangeKind.LISTING_REMOVED, Effect.NEUTRAL, sentence, listing.id)
 
 
 def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -89,7 +91,7 @@ def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             last = following[listing.id]
             where = f"after the row of {row_label(last)}" if last else "first"
             yield Change(
-                Kind.LISTING_MOVED,
+                ChangeKind.LISTING_MOVED,
                 Effect.NEUTRAL,
                 f"The row of {row_label(listing)} now stands {where}.",
                 listing.id,

@@ -10,11 +10,11 @@ from typing import TypeVar
 # Above this many comparisons difflib takes noticeable time: longer sequences are first cut at what stands once in both.
 _MOST_COMPARISONS = 40_000
 
-Step = tuple[str, int, int, int, int]
+EditStep = tuple[str, int, int, int, int]
 _Ordered = TypeVar("_Ordered", int, tuple[int, int])
 
 
-def steps(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
+def edit_steps(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[EditStep]:
     """Return how one sequence becomes another, in difflib's opcodes: equal, delete, insert and replace.
 
     Long ones are cut at the items that stand once in both; between two such cuts what is still too long to compare is
@@ -47,7 +47,7 @@ def is_reordered(was: Sequence[Hashable], now: Sequence[Hashable]) -> bool:
 
 def _steps(
     old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
-) -> Iterator[Step]:
+) -> Iterator[EditStep]:
     i, i_end, j, j_end = window
     while i < i_end and j < j_end and old[i] == new[j]:
         yield "equal", i, i + 1, j, j + 1
@@ -70,7 +70,7 @@ def _equal_tail(
 
 def _middle(
     old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
-) -> Iterator[Step]:
+) -> Iterator[EditStep]:
     """Give the steps of a part that neither begins nor ends alike."""
     i, i_end, j, j_end = window
     if (i_end - i) * (j_end - j) <= _MOST_COMPARISONS:
@@ -101,9 +101,9 @@ def _alone(items: Sequence[Hashable], start: int, end: int) -> dict[Hashable, in
     return {items[index]: index for index in range(start, end) if counted[items[index]] == 1}
 
 
-def _joined(parts: Iterator[Step]) -> Iterator[Step]:
+def _joined(parts: Iterator[EditStep]) -> Iterator[EditStep]:
     """Give the steps with neighbours of one kind as one, and without the empty ones."""
-    last: Step | None = None
+    last: EditStep | None = None
     for step in parts:
         if step[1] == step[2] and step[3] == step[4]:
             continue
@@ -117,7 +117,7 @@ def _joined(parts: Iterator[Step]) -> Iterator[Step]:
         yield last
 
 
-def _step(is_equal: bool, window: tuple[int, int, int, int]) -> Step:
+def _step(is_equal: bool, window: tuple[int, int, int, int]) -> EditStep:
     i, i_end, j, j_end = window
     if is_equal:
         return "equal", *window

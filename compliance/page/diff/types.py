@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What changed."""
 
     MODEL_ADDED = "model_added"
@@ -54,7 +54,7 @@ class Change:
     `about` holds the ids of the models, providers, footnotes or texts that it is about.
     """
 
-    kind: Kind
+    kind: ChangeKind
     effect: Effect
     sentence: str
     listing: str | None = None

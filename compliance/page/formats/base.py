@@ -43,7 +43,7 @@ class Format:
     parse: Callable[[bytes], Reading] | None = None
 
 
-def decoded(source: bytes) -> str:
+def decode(source: bytes) -> str:
     """Return UTF-8 bytes as text; raises Unreadable with the place of the first broken byte."""
     try:
         return source.decode("utf-8")

@@ -52,11 +52,11 @@ def render(snapshot: Snapshot) -> bytes:
     writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for line in _lines(snapshot.listings):
-        writer.writerow(map(guarded, line))
+        writer.writerow(map(guard_formula, line))
     return target.getvalue().encode("utf-8")
 
 
-def guarded(cell: str) -> str:
+def guard_formula(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_GUARDED) else cell
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import rfc8785
 
 from compliance.page import text
-from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decoded
+from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
 from compliance.page.snapshot import MalformedSnapshot, Snapshot
 
 _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
@@ -26,7 +26,7 @@ def render(snapshot: Snapshot) -> bytes:
 
 def parse(source: bytes) -> Reading:
     """Return the snapshot that JSON holds; raises Unreadable where it is not JSON or not a snapshot."""
-    page = decoded(source.removeprefix(b"\xef\xbb\xbf"))
+    page = decode(source.removeprefix(b"\xef\xbb\xbf"))
     try:
         value = json.loads(
             page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object

@@ -19,11 +19,11 @@ from compliance.page.rules import (
 from compliance.page.rules.answers import Answer
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.facts import Facts
-from compliance.page.rules.finding import Finding, Severity, Subject
+from compliance.page.rules.finding import Finding, Severity, SubjectKind
 from compliance.page.rules.rule import Rule
 from compliance.page.snapshot import Snapshot
 
-__all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "Subject", "findings"]
+__all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "SubjectKind", "findings"]
 
 # By code, in the order in which they are written: that of the manual, and of findings that are equally severe.
 RULES = {

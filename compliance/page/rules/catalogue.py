@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from compliance.page.names import key
+from compliance.page.names import spelling_key
 from compliance.page.rules.context import RuleContext, the_rows
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 
 
@@ -17,13 +17,13 @@ def offered_not_listed(case: RuleContext) -> Iterator[Fault]:
     known = {
         form: model.id
         for model in case.facts.models
-        for form in map(key, (model.name, *model.aliases))
+        for form in map(spelling_key, (model.name, *model.aliases))
     }
     listed = {form for form, id in known.items() if id in case.models} | {
-        key(name) for name in case.models.values()
+        spelling_key(name) for name in case.models.values()
     }
     for offer in case.facts.catalogue or ():
-        forms = [key(text) for text in (offer.name, offer.id) if text]
+        forms = [spelling_key(text) for text in (offer.name, offer.id) if text]
         if listed.isdisjoint(forms):
             message = (
                 f"{offer.name or offer.id} is in the catalogue, but not listed. List it, or add that name to "
@@ -31,7 +31,9 @@ def offered_not_listed(case: RuleContext) -> Iterator[Fault]:
             )
             id = next((known[form] for form in forms if form in known), None)
             kind, subject = (
-                (Subject.MODEL, id) if id else (Subject.REGISTER, case.snapshot.register.slug)
+                (SubjectKind.MODEL, id)
+                if id
+                else (SubjectKind.REGISTER, case.snapshot.register.slug)
             )
             yield Fault(kind, subject, message, among=(forms[0],))
 
@@ -45,13 +47,16 @@ def listed_not_offered(case: RuleContext) -> Iterator[Fault]:
     if case.facts.catalogue is None:
         return
     offered = {
-        key(text) for offer in case.facts.catalogue for text in (offer.name, offer.id) if text
+        spelling_key(text)
+        for offer in case.facts.catalogue
+        for text in (offer.name, offer.id)
+        if text
     }
     aliases = {model.id: model.aliases for model in case.facts.models}
     for id, name in case.models.items():
-        if offered.isdisjoint(map(key, (name, *aliases.get(id, ())))):
+        if offered.isdisjoint(map(spelling_key, (name, *aliases.get(id, ())))):
             message = (
                 f"{name}, in {the_rows(case.listings_of_model[id])}, is not in the catalogue. Retire it, or add the "
                 "name that the catalogue uses to its aliases."
             )
-            yield Fault(Subject.MODEL, id, message)
+            yield Fault(SubjectKind.MODEL, id, message)

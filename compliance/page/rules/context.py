@@ -8,13 +8,13 @@ from functools import cached_property
 from compliance.page import diff
 from compliance.page.diff import Change
 from compliance.page.diff.sentences import FEW, join_names, row_label
-from compliance.page.names import Mention, Names, families_in
+from compliance.page.names import Mention, Names, find_families
 from compliance.page.rules.facts import Facts
 from compliance.page.snapshot import Document, Listing, Model, Provider, Snapshot, Term
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class CitedPlace:
     """A place that cites a footnote: its listing, and the model or provider marked, None for a cell or a document."""
 
     listing: Listing
@@ -83,15 +83,15 @@ class RuleContext:
         return {
             note.id: [
                 *names.found_in(note.text),
-                *(each for each in families_in(note.text) if each.name not in names),
+                *(each for each in find_families(note.text) if each.name not in names),
             ]
             for note in self.snapshot.footnotes
         }
 
     @cached_property
-    def citations(self) -> dict[int, list[Citation]]:
+    def citations(self) -> dict[int, list[CitedPlace]]:
         """The places that cite each footnote, by its number, in the order of the page."""
-        found: defaultdict[int, list[Citation]] = defaultdict(list)
+        found: defaultdict[int, list[CitedPlace]] = defaultdict(list)
         for listing in self.snapshot.listings:
             places: list[tuple[Model | Provider | None, tuple[int, ...]]] = []
             places += [(model, model.footnotes) for model in listing.models]
@@ -100,7 +100,7 @@ class RuleContext:
             places += [(None, document.footnotes) for document in listing.documents]
             for marked, numbers in places:
                 for number in numbers:
-                    found[number].append(Citation(listing, marked))
+                    found[number].append(CitedPlace(listing, marked))
         return found
 
     @cached_property

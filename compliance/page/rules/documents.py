@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from compliance.page.names import key
+from compliance.page.names import spelling_key
 from compliance.page.rules.context import RuleContext, quoted, sentence, the_row, the_rows
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import (
     ClauseKind,
@@ -34,7 +34,7 @@ def no_document(case: RuleContext) -> Iterator[Fault]:
         if bare:
             said = f"{sentence(the_rows(bare))} {_shows(bare)} no document of {case.providers[id]}"
             values = tuple(sorted(each.id for each in bare))
-            yield Fault(Subject.PROVIDER, id, f"{said}. Add its privacy policy.", values=values)
+            yield Fault(SubjectKind.PROVIDER, id, f"{said}. Add its privacy policy.", values=values)
 
 
 @rule("claim-without-document", Severity.WARNING)
@@ -64,7 +64,7 @@ def _claimed(id: str, listings: list[Listing], shown: str, *values: str) -> Faul
     claims = quoted(claim for listing in listings for claim in _claims(listing))
     message = f"{sentence(the_rows(listings))} {'claims' if len(listings) == 1 else 'claim'} {claims}, {shown}"
     claimed = tuple(sorted((listing.id, *_claims(listing)) for listing in listings))
-    return Fault(Subject.PROVIDER, id, message, values=(*values, *claimed))
+    return Fault(SubjectKind.PROVIDER, id, message, values=(*values, *claimed))
 
 
 @rule("no-privacy-policy", Severity.WARNING)
@@ -81,7 +81,7 @@ def no_privacy_policy(case: RuleContext) -> Iterator[Fault]:
                 f"{case.providers[id]} shows {labels}, but no privacy policy. Add it, or say in the answer "
                 "where it says what it does with prompts."
             )
-            yield Fault(Subject.PROVIDER, id, message, values=(labels,))
+            yield Fault(SubjectKind.PROVIDER, id, message, values=(labels,))
 
 
 @rule("foreign-document", Severity.WARNING)
@@ -100,7 +100,10 @@ def foreign_document(case: RuleContext) -> Iterator[Fault]:
                     "Remove it, or say whose it is."
                 )
                 yield Fault(
-                    Subject.LISTING, listing.id, message, values=(document.label, document.provider)
+                    SubjectKind.LISTING,
+                    listing.id,
+                    message,
+                    values=(document.label, document.provider),
                 )
 
 
@@ -124,7 +127,7 @@ def label_names_nobody(case: RuleContext) -> Iterator[Fault]:
     for id, labels in bare.items():
         does = "does" if len(set(labels)) == 1 else "do"
         message = f"{quoted(labels)} of {case.providers[id]} {does} not say whose. Name the provider in the label."
-        yield Fault(Subject.PROVIDER, id, message, values=tuple(labels))
+        yield Fault(SubjectKind.PROVIDER, id, message, values=tuple(labels))
 
 
 @rule("label-names-another", Severity.WARNING)
@@ -143,7 +146,7 @@ def label_names_another(case: RuleContext) -> Iterator[Fault]:
                 f"“{document.label}” is a document of {case.providers[owner]}, but names {other}. Mend the label, or "
                 "the document's provider."
             )
-            yield Fault(Subject.PROVIDER, owner, message, values=(document.label, other))
+            yield Fault(SubjectKind.PROVIDER, owner, message, values=(document.label, other))
 
 
 @rule("agreement-lapsed", Severity.WARNING)
@@ -159,7 +162,9 @@ def agreement_lapsed(case: RuleContext) -> Iterator[Fault]:
             and (each.provider, each.label) in case.shown
         ):
             message = f"“{each.label}” lapsed on {each.valid_until}. Renew it, or remove what rests on it."
-            yield Fault(Subject.DOCUMENT, each.id, message, values=(each.valid_until.isoformat(),))
+            yield Fault(
+                SubjectKind.DOCUMENT, each.id, message, values=(each.valid_until.isoformat(),)
+            )
 
 
 @rule("agreement-lapsing", Severity.NOTE)
@@ -176,7 +181,9 @@ def agreement_lapsing(case: RuleContext) -> Iterator[Fault]:
             and (each.provider, each.label) in case.shown
         ):
             message = f"“{each.label}” lapses on {each.valid_until}. Renew it, or prepare to remove what rests on it."
-            yield Fault(Subject.DOCUMENT, each.id, message, values=(each.valid_until.isoformat(),))
+            yield Fault(
+                SubjectKind.DOCUMENT, each.id, message, values=(each.valid_until.isoformat(),)
+            )
 
 
 def _documents(listing: Listing, id: str) -> list[Document]:
@@ -205,7 +212,7 @@ def _shows(listings: list[Listing]) -> str:
 def _says(label: str, name: str, words: set[str]) -> bool:
     """Return whether a label says a provider's name, or a word of it that no other provider's name holds."""
     said = set(_words(label))
-    return key(name) in key(label) or not words.isdisjoint(said)
+    return spelling_key(name) in spelling_key(label) or not words.isdisjoint(said)
 
 
 def _telling_words(case: RuleContext) -> dict[str, set[str]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.page.rules.finding import Subject
+from compliance.page.rules.finding import SubjectKind
 from compliance.page.snapshot import Term
 
 
@@ -18,7 +18,7 @@ class KnownModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Validity:
+class DocumentValidity:
     """Until when a document of a provider (its slug) is valid; `id` is the document's own in the working copy."""
 
     id: str
@@ -28,10 +28,10 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewDue:
     """By when something is to be looked at again: what it is, its id, and its name in a sentence."""
 
-    kind: Subject
+    kind: SubjectKind
     id: str
     name: str
     due: date
@@ -54,7 +54,7 @@ class Facts:
 
     today: date | None = None
     models: tuple[KnownModel, ...] = ()
-    validities: tuple[Validity, ...] = ()
-    reviews: tuple[Review, ...] = ()
+    validities: tuple[DocumentValidity, ...] = ()
+    reviews: tuple[ReviewDue, ...] = ()
     catalogue: tuple[CatalogueEntry, ...] | None = None
     listed: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-class Subject(StrEnum):
+class SubjectKind(StrEnum):
     """What a finding can be about; its id is a slug for model, provider and register, a wording for a term.
 
     A document's id is its label where a snapshot shows it, its number in the working copy where a fact names it.
@@ -40,7 +40,7 @@ class Finding:
     message: str
     subject: str
     code: str
-    kind: Subject
+    kind: SubjectKind
 
     def to_dict(self) -> dict[str, str]:
         """Return the finding as JSON values."""

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.names import key
-from compliance.page.rules.context import Citation, RuleContext, the_row, the_rows
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.names import spelling_key
+from compliance.page.rules.context import CitedPlace, RuleContext, the_row, the_rows
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import Footnote, Listing, Model, Provider
 
@@ -25,7 +25,7 @@ def number_twice(case: RuleContext) -> Iterator[Fault]:
     for number, count in Counter(note.number for note in case.snapshot.footnotes).items():
         if count > 1:
             message = f"{count} footnotes have the number {number}. Give each its own."
-            yield Fault(Subject.FOOTNOTE, notes[number].id, message)
+            yield Fault(SubjectKind.FOOTNOTE, notes[number].id, message)
 
 
 @rule("no-footnote", Severity.BLOCKER, is_fixed=True)
@@ -37,7 +37,7 @@ def no_footnote(case: RuleContext) -> Iterator[Fault]:
     for number in sorted(set(case.citations) - {note.number for note in case.snapshot.footnotes}):
         message = f"Footnote {number} is cited, but there is none. Write it, or remove the mark."
         listing = case.citations[number][0].listing
-        yield Fault(Subject.LISTING, listing.id, message, among=(str(number),))
+        yield Fault(SubjectKind.LISTING, listing.id, message, among=(str(number),))
 
 
 @rule("uncited-footnote", Severity.NOTE)
@@ -51,7 +51,7 @@ def uncited_footnote(case: RuleContext) -> Iterator[Fault]:
             message = (
                 f"Footnote {note.number} is cited nowhere in the table. Cite it, or remove it."
             )
-            yield Fault(Subject.FOOTNOTE, note.id, message)
+            yield Fault(SubjectKind.FOOTNOTE, note.id, message)
 
 
 @rule("footnote-names-absent-model", Severity.WARNING)
@@ -72,7 +72,11 @@ def footnote_names_absent_model(case: RuleContext) -> Iterator[Fault]:
                 )
                 values = (note.text, tuple(sorted(there)))
                 yield Fault(
-                    Subject.FOOTNOTE, note.id, message, among=(key(mention.name),), values=values
+                    SubjectKind.FOOTNOTE,
+                    note.id,
+                    message,
+                    among=(spelling_key(mention.name),),
+                    values=values,
                 )
 
 
@@ -98,7 +102,9 @@ def footnote_misses_marked_model(case: RuleContext) -> Iterator[Fault]:
                     "the note, or remove the mark."
                 )
                 among = (citation.listing.id, model.id)
-                yield Fault(Subject.FOOTNOTE, note.id, message, among=among, values=(note.text,))
+                yield Fault(
+                    SubjectKind.FOOTNOTE, note.id, message, among=among, values=(note.text,)
+                )
 
 
 @rule("footnote-names-some-models", Severity.NOTE)
@@ -128,7 +134,9 @@ def footnote_names_some_models(case: RuleContext) -> Iterator[Fault]:
                     f"{join_names(missed.values(), limit=FEW)}. Name all, or mark only the models that it is about."
                 )
                 values = (note.text, tuple(sorted(missed)))
-                yield Fault(Subject.FOOTNOTE, note.id, message, among=(listing.id,), values=values)
+                yield Fault(
+                    SubjectKind.FOOTNOTE, note.id, message, among=(listing.id,), values=values
+                )
 
 
 @rule("footnote-on-some-listings", Severity.WARNING)
@@ -165,14 +173,14 @@ def footnote_on_some_listings(case: RuleContext) -> Iterator[Fault]:
                     "not."
                 )
                 values = (note.text, tuple(sorted(listing.id for listing in without)))
-                yield Fault(Subject.FOOTNOTE, note.id, message, among=(id,), values=values)
+                yield Fault(SubjectKind.FOOTNOTE, note.id, message, among=(id,), values=values)
 
 
-def _models(citations: list[Citation]) -> dict[str, str]:
+def _models(citations: list[CitedPlace]) -> dict[str, str]:
     return {model.id: model.name for each in citations for model in each.listing.models}
 
 
-def _is_model(citation: Citation) -> bool:
+def _is_model(citation: CitedPlace) -> bool:
     return isinstance(citation.marked, Model)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.documents import document_kind
 from compliance.page.rules.context import RuleContext, quoted, the_rows
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import Document, DocumentKind
 
@@ -52,7 +52,9 @@ def shared_url(case: RuleContext) -> Iterator[Fault]:
             f"{owners} show the same document: {addresses}. {terms}If they are one provider, list it "
             "under one name; else link what each says itself."
         )
-        yield Fault(Subject.PROVIDER, ids[0], message, among=ids[1:], values=(*sorted(urls), terms))
+        yield Fault(
+            SubjectKind.PROVIDER, ids[0], message, among=ids[1:], values=(*sorted(urls), terms)
+        )
 
 
 def _terms(case: RuleContext, ids: tuple[str, ...]) -> str:
@@ -126,9 +128,9 @@ def _is_public(label: str) -> bool:
 
 def _about(document: Document, message: str, *values: str) -> Fault:
     """Return a fault of a document: it is mended on its provider's page, where it has a provider."""
-    kind, subject = Subject.DOCUMENT, document.label
+    kind, subject = SubjectKind.DOCUMENT, document.label
     if document.provider:
-        kind, subject = Subject.PROVIDER, document.provider
+        kind, subject = SubjectKind.PROVIDER, document.provider
     return Fault(kind, subject, message, values=(document.label, document.url, *values))
 
 
@@ -138,12 +140,12 @@ def _same(url: str) -> str:
     return f"{host.casefold()}{slash}{rest}".rstrip("/")
 
 
-def _links(case: RuleContext) -> Iterator[tuple[Subject, str, str, str]]:
+def _links(case: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
     """Give every link of the introduction and the footnotes: what it stands in, in words too, and its address."""
     register = case.snapshot.register
-    texts = [(Subject.REGISTER, register.slug, "the introduction", register.intro)]
+    texts = [(SubjectKind.REGISTER, register.slug, "the introduction", register.intro)]
     texts += [
-        (Subject.FOOTNOTE, note.id, f"footnote {note.number}", note.text)
+        (SubjectKind.FOOTNOTE, note.id, f"footnote {note.number}", note.text)
         for note in case.snapshot.footnotes
     ]
     for kind, id, place, text in texts:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from compliance.page.rules.context import RuleContext, the_row, the_rows
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 
 
@@ -17,7 +17,7 @@ def no_model(case: RuleContext) -> Iterator[Fault]:
     for row, listing in enumerate(case.snapshot.listings, start=1):
         if not listing.models:
             yield Fault(
-                Subject.LISTING,
+                SubjectKind.LISTING,
                 listing.id,
                 f"Row {row} has no model. Add one, or remove the listing.",
             )
@@ -33,7 +33,7 @@ def no_provider(case: RuleContext) -> Iterator[Fault]:
         if not listing.providers:
             place = f"The row of {listing.models[0].name}" if listing.models else f"Row {row}"
             message = f"{place} has no provider. Add one, or retire the listing."
-            yield Fault(Subject.LISTING, listing.id, message)
+            yield Fault(SubjectKind.LISTING, listing.id, message)
 
 
 @rule("no-listing", Severity.WARNING)
@@ -44,7 +44,7 @@ def no_listing(case: RuleContext) -> Iterator[Fault]:
     """
     if not case.snapshot.listings:
         message = "The page lists nothing. Choose a listing, or say in the answer why nobody gets prompts."
-        yield Fault(Subject.REGISTER, case.snapshot.register.slug, message)
+        yield Fault(SubjectKind.REGISTER, case.snapshot.register.slug, message)
 
 
 @rule("model-twice-in-listing", Severity.WARNING)
@@ -58,7 +58,7 @@ def model_twice_in_listing(case: RuleContext) -> Iterator[Fault]:
             if count > 1:
                 name = case.models[id]
                 message = f"{name} stands {count} times in {the_row(listing)}. Remove it, or write the model meant."
-                yield Fault(Subject.MODEL, id, message, among=(listing.id,))
+                yield Fault(SubjectKind.MODEL, id, message, among=(listing.id,))
 
 
 @rule("provider-twice-in-listing", Severity.WARNING)
@@ -74,7 +74,7 @@ def provider_twice_in_listing(case: RuleContext) -> Iterator[Fault]:
                     f"{case.providers[id]} stands {count} times in {the_row(listing)}. Remove it, or write the provider "
                     "meant."
                 )
-                yield Fault(Subject.PROVIDER, id, message, among=(listing.id,))
+                yield Fault(SubjectKind.PROVIDER, id, message, among=(listing.id,))
 
 
 @rule("model-in-two-listings", Severity.WARNING)
@@ -91,5 +91,8 @@ def model_in_two_listings(case: RuleContext) -> Iterator[Fault]:
                 "or say in the answer why it needs them."
             )
             yield Fault(
-                Subject.MODEL, id, message, values=tuple(sorted(listing.id for listing in listings))
+                SubjectKind.MODEL,
+                id,
+                message,
+                values=tuple(sorted(listing.id for listing in listings)),
             )

@@ -7,9 +7,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.names import alike, base_of, key
+from compliance.page.names import base_of, similar_pairs, spelling_key
 from compliance.page.rules.context import RuleContext, the_row
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 
 # "3.t", "2.O Pro", and "l.5" for 1.5; a size such as 3.8B has its letter behind a digit, "v.2" is a way to say version.
@@ -24,9 +24,9 @@ def alike_names(case: RuleContext) -> Iterator[Fault]:
     A real model was written with a capital in one revision and without it in the next; two such names on one page are
     two models to its readers, or two companies that get their prompts.
     """
-    for kind, names in ((Subject.MODEL, case.models), (Subject.PROVIDER, case.providers)):
+    for kind, names in ((SubjectKind.MODEL, case.models), (SubjectKind.PROVIDER, case.providers)):
         ids = {name: id for id, name in names.items()}
-        for name, other in alike(names.values()):
+        for name, other in similar_pairs(names.values()):
             message = f"{other} is almost {name}. Write one name for one {kind}, or say in the answer why both stand."
             yield Fault(kind, ids[other], message, among=(ids[name],), values=(name, other))
 
@@ -38,7 +38,7 @@ def two_names(case: RuleContext) -> Iterator[Fault]:
     Rows are chosen one by one: with one of its rows held back, a renamed provider would stand under both names, as two
     companies to its readers.
     """
-    for kind, column in ((Subject.MODEL, "models"), (Subject.PROVIDER, "providers")):
+    for kind, column in ((SubjectKind.MODEL, "models"), (SubjectKind.PROVIDER, "providers")):
         names: defaultdict[str, set[str]] = defaultdict(set)
         for listing in case.snapshot.listings:
             for each in getattr(listing, column):
@@ -61,7 +61,7 @@ def letter_in_version(case: RuleContext) -> Iterator[Fault]:
             message = (
                 f"{name} has a letter in its version, “{match[0]}”. Write the digit that is meant."
             )
-            yield Fault(Subject.MODEL, id, message, values=(name,))
+            yield Fault(SubjectKind.MODEL, id, message, values=(name,))
 
 
 @rule("variant-without-base", Severity.NOTE)
@@ -71,12 +71,12 @@ def variant_without_base(case: RuleContext) -> Iterator[Fault]:
     A real row listed a model "with thinking" and not the model: it was forgotten, or had left and the variant stayed.
     A variant is what is called "X (…)" or "X with …"; a bracket that tells a stage of release makes none.
     """
-    known = {key(name) for name in case.models.values()}
+    known = {spelling_key(name) for name in case.models.values()}
     for id, name in case.models.items():
         base = base_of(name)
-        if base and key(base) not in known:
+        if base and spelling_key(base) not in known:
             message = f"{name} is listed, but {base} is not. List it too, if it is offered."
-            yield Fault(Subject.MODEL, id, message, values=(name,))
+            yield Fault(SubjectKind.MODEL, id, message, values=(name,))
 
 
 @rule("edge-blanks", Severity.NOTE)
@@ -89,12 +89,12 @@ def edge_blanks(case: RuleContext) -> Iterator[Fault]:
         for text in dict.fromkeys(_texts(listing)):
             if _BLANKS.search(text):
                 message = f"“{text}” in {the_row(listing)} has a blank too many, or one of another kind. Write it anew."
-                yield Fault(Subject.LISTING, listing.id, message, values=(text,))
+                yield Fault(SubjectKind.LISTING, listing.id, message, values=(text,))
     register = case.snapshot.register
     for text in (register.title, *_texts(register.columns)):
         if _BLANKS.search(text):
             message = f"“{text}” has a blank too many, or one of another kind. Write it anew."
-            yield Fault(Subject.REGISTER, register.slug, message, values=(text,))
+            yield Fault(SubjectKind.REGISTER, register.slug, message, values=(text,))
 
 
 def _texts(value: Any) -> Iterator[str]:

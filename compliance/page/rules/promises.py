@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Iterator
 
-from compliance.page.diff import Change, Effect, Kind
+from compliance.page.diff import Change, ChangeKind, Effect
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.rules.context import RuleContext
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 
-_RECIPIENTS = {Kind.PROVIDER_ADDED, Kind.RECIPIENT_GAINED, Kind.LISTING_ADDED}
+_RECIPIENTS = {ChangeKind.PROVIDER_ADDED, ChangeKind.RECIPIENT_GAINED, ChangeKind.LISTING_ADDED}
 _REMOVALS = {
-    Kind.MODEL_RETIRED,
-    Kind.MODEL_REPLACED,
-    Kind.PROVIDER_REMOVED,
-    Kind.LISTING_REMOVED,
-    Kind.DOCUMENT_REMOVED,
-    Kind.FOOTNOTE_REMOVED,
-    Kind.CITATION_REMOVED,
+    ChangeKind.MODEL_RETIRED,
+    ChangeKind.MODEL_REPLACED,
+    ChangeKind.PROVIDER_REMOVED,
+    ChangeKind.LISTING_REMOVED,
+    ChangeKind.DOCUMENT_REMOVED,
+    ChangeKind.FOOTNOTE_REMOVED,
+    ChangeKind.CITATION_REMOVED,
 }
 
 
@@ -64,7 +64,7 @@ def new_recipient(case: RuleContext) -> Iterator[Fault]:
             names = [model.name for listing in listings for model in listing.models]
             models = join_names(names, limit=FEW)
             message = f"{name} gets prompts for the first time, those of {models or 'no model'}: say in the answer why."
-            yield Fault(Subject.PROVIDER, id, message)
+            yield Fault(SubjectKind.PROVIDER, id, message)
 
 
 @rule("removal", Severity.WARNING)
@@ -92,7 +92,7 @@ def half_moved(case: RuleContext) -> Iterator[Fault]:
                     f"{model.name} is listed in the working copy, but would stand nowhere on this page. Choose the row "
                     "that it moved to, too, or say in the answer why."
                 )
-                yield Fault(Subject.MODEL, model.id, message)
+                yield Fault(SubjectKind.MODEL, model.id, message)
 
 
 def _told(case: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
@@ -111,10 +111,10 @@ def _told(case: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fau
         )
 
 
-def _subject(case: RuleContext, change: Change) -> tuple[Subject, str]:
+def _subject(case: RuleContext, change: Change) -> tuple[SubjectKind, str]:
     """Return what a change can be looked at: its listing where there still is one, else what it is about."""
     if change.listing in case.listings:
-        return Subject.LISTING, str(change.listing)
-    if change.kind == Kind.DECLARED:
-        return Subject.PROVIDER, change.about[0]
-    return Subject.REGISTER, case.snapshot.register.slug
+        return SubjectKind.LISTING, str(change.listing)
+    if change.kind == ChangeKind.DECLARED:
+        return SubjectKind.PROVIDER, change.about[0]
+    return SubjectKind.REGISTER, case.snapshot.register.slug

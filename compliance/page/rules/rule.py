@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inspect import cleandoc
 
 from compliance.page.rules.context import RuleContext
-from compliance.page.rules.finding import Finding, Severity, Subject
+from compliance.page.rules.finding import Finding, Severity, SubjectKind
 
 _DIGITS = 8
 
@@ -18,7 +18,7 @@ class Fault:
     `values` are those that make it a fault: when one of them changes, it is another fault.
     """
 
-    kind: Subject
+    kind: SubjectKind
     subject: str
     message: str
     among: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.retention import severity
 from compliance.page.rules.context import RuleContext, sentence, the_row
-from compliance.page.rules.finding import Severity, Subject
+from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.snapshot import ClauseKind, Listing, TrainingUse
 from compliance.page.training import training_text
@@ -22,7 +22,7 @@ def unknown_term(case: RuleContext) -> Iterator[Fault]:
     for text, retention in terms.items():
         if any(clause.kind == ClauseKind.UNKNOWN for clause in retention.clauses):
             message = f"“{text}” is not understood. Give the retention term its clauses."
-            yield Fault(Subject.TERM, text, message)
+            yield Fault(SubjectKind.TERM, text, message)
 
 
 @rule("unknown-training", Severity.WARNING)
@@ -36,7 +36,7 @@ def unknown_training(case: RuleContext) -> Iterator[Fault]:
     }.items():
         if listing.training.use == TrainingUse.UNKNOWN:
             message = f"“{text}” does not say whether users' prompts are trained on. Choose a training use."
-            yield Fault(Subject.LISTING, listing.id, message, among=(text,))
+            yield Fault(SubjectKind.LISTING, listing.id, message, among=(text,))
 
 
 @rule("retention-beats-provider", Severity.WARNING)
@@ -89,7 +89,7 @@ def retention_beats_floor(case: RuleContext) -> Iterator[Fault]:
 
 def _beaten(listing: Listing, by: str, promise: str, truth: str) -> Fault:
     message = f"{sentence(the_row(listing))} says “{promise}”, but {truth}. Say the worse, or in the answer why not."
-    return Fault(Subject.LISTING, listing.id, message, among=(by,), values=(promise, truth))
+    return Fault(SubjectKind.LISTING, listing.id, message, among=(by,), values=(promise, truth))
 
 
 @rule("different-terms", Severity.WARNING)
@@ -153,7 +153,7 @@ def _contradicted(case: RuleContext, cell: _Cell) -> Iterator[Fault]:
                 cell.text(listing),
                 *((name, each.id, cell.text(each)) for name, each in rivals.items()),
             )
-            yield Fault(Subject.LISTING, listing.id, message, among=(cell.name,), values=values)
+            yield Fault(SubjectKind.LISTING, listing.id, message, among=(cell.name,), values=values)
 
 
 def _is_explained(case: RuleContext, listing: Listing, cell: _Cell) -> bool:

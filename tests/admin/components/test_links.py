@@ -8,7 +8,7 @@ from django.utils import timezone
 from compliance.admin.components.links import addresses
 from compliance.admin.components.summaries import describe_findings
 from compliance.models.changesets import changeset
-from compliance.page.rules import Subject
+from compliance.page.rules import SubjectKind
 from compliance.publishing import candidate
 from tests.factories import (
     make_document,
@@ -46,7 +46,7 @@ def test_every_kind_leads_to_a_form_that_opens(client, editor):
 
     found = addresses(subjects)
 
-    assert {kind for kind, _ in subjects} == set(Subject)
+    assert {kind for kind, _ in subjects} == set(SubjectKind)
     assert found.keys() == subjects.keys()
     for subject, address in found.items():
         page = client.get(address)
@@ -85,7 +85,7 @@ def test_it_takes_a_query_a_kind_whatever_the_size(size, django_assert_num_queri
         subjects["model", make_model().slug] = None
         subjects["provider", make_provider().slug] = None
 
-    with django_assert_num_queries(len(Subject)):
+    with django_assert_num_queries(len(SubjectKind)):
         addresses(subjects)
 
 

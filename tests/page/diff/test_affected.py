@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from compliance.page.diff import Kind, affected_changes, compare
+from compliance.page.diff import ChangeKind, affected_changes, compare
 from compliance.page.snapshot import Declared, Model, Provider, Training, TrainingUse
 from tests.page.diff.test_compare import keyed
 from tests.stores import listing, snapshot
@@ -34,15 +34,15 @@ def test_the_changes_are_those_between_the_two():
 
 
 @pytest.mark.parametrize(("after", "kind", "models", "providers"), [
-    (paged(replace(ROW, training=Training(TrainingUse.OPT_OUT, "Opt-out", ROW.training.basis, ())), OTHER), Kind.TRAINING, ["one", "two"], ["acme"]),
-    (paged(replace(ROW, models=(ONE,)), OTHER), Kind.MODEL_RETIRED, ["two"], ["acme"]),
-    (paged(replace(ROW, models=(ONE, TWO, Model("new", "New", ()))), OTHER), Kind.MODEL_ADDED, ["new"], ["acme"]),
-    (paged(replace(ROW, providers=(ACME, BOLT)), OTHER), Kind.PROVIDER_ADDED, ["one", "two"], ["bolt"]),
-    (paged(replace(ROW, providers=(replace(ACME, name="Acme AI"),)), OTHER), Kind.PROVIDER_RENAMED, ["one", "two"], ["acme"]),
-    (paged(replace(ROW, providers=(replace(ACME, declared=Declared(TrainingUse.OPT_IN, None)),)), OTHER), Kind.DECLARED, ["one", "two"], ["acme"]),
-    (paged(ROW), Kind.LISTING_REMOVED, ["three"], ["bolt"]),
-    (paged(OTHER, ROW), Kind.LISTING_MOVED, ["three"], ["bolt"]),
-    (snapshot(ROW, OTHER, notes=(), title="Else"), Kind.TEXT, [], []),
+    (paged(replace(ROW, training=Training(TrainingUse.OPT_OUT, "Opt-out", ROW.training.basis, ())), OTHER), ChangeKind.TRAINING, ["one", "two"], ["acme"]),
+    (paged(replace(ROW, models=(ONE,)), OTHER), ChangeKind.MODEL_RETIRED, ["two"], ["acme"]),
+    (paged(replace(ROW, models=(ONE, TWO, Model("new", "New", ()))), OTHER), ChangeKind.MODEL_ADDED, ["new"], ["acme"]),
+    (paged(replace(ROW, providers=(ACME, BOLT)), OTHER), ChangeKind.PROVIDER_ADDED, ["one", "two"], ["bolt"]),
+    (paged(replace(ROW, providers=(replace(ACME, name="Acme AI"),)), OTHER), ChangeKind.PROVIDER_RENAMED, ["one", "two"], ["acme"]),
+    (paged(replace(ROW, providers=(replace(ACME, declared=Declared(TrainingUse.OPT_IN, None)),)), OTHER), ChangeKind.DECLARED, ["one", "two"], ["acme"]),
+    (paged(ROW), ChangeKind.LISTING_REMOVED, ["three"], ["bolt"]),
+    (paged(OTHER, ROW), ChangeKind.LISTING_MOVED, ["three"], ["bolt"]),
+    (snapshot(ROW, OTHER, notes=(), title="Else"), ChangeKind.TEXT, [], []),
 ])  # fmt: skip
 def test_a_change_concerns_what_it_speaks_of(after, kind, models, providers):
     assert concerned(PAGE, after, kind) == (models, providers)
@@ -51,7 +51,7 @@ def test_a_change_concerns_what_it_speaks_of(after, kind, models, providers):
 def test_a_model_that_moves_away_concerns_the_provider_that_loses_it():
     after = paged(replace(ROW, models=(ONE,)), replace(OTHER, models=(*OTHER.models, TWO)))
 
-    assert concerned(PAGE, after, Kind.MODEL_MOVED) == (["two"], ["acme", "bolt"])
+    assert concerned(PAGE, after, ChangeKind.MODEL_MOVED) == (["two"], ["acme", "bolt"])
 
 
 @pytest.mark.parametrize(("marked", "models", "providers"), [
@@ -63,4 +63,4 @@ def test_a_footnote_concerns_what_it_marks(marked, models, providers):
     row = replace(listing("row", models=(ONE, TWO), providers=(ACME,)), **marked)
     before, after = paged(row, OTHER, notes=("Was.",)), paged(row, OTHER, notes=("Is.",))
 
-    assert concerned(before, after, Kind.FOOTNOTE_CHANGED) == (models, providers)
+    assert concerned(before, after, ChangeKind.FOOTNOTE_CHANGED) == (models, providers)

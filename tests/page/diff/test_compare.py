@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.page.diff import Effect, Kind, compare
+from compliance.page.diff import ChangeKind, Effect, compare
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Basis, Declared, DocumentKind, Term, TrainingUse
 from tests.pages import ACME, BOLT, page, row
@@ -35,20 +35,20 @@ def test_nothing_differs_from_itself():
 
 
 def test_without_a_snapshot_before_everything_is_new():
-    assert [change.kind for change in compare(None, ONE)] == [Kind.LISTING_ADDED]
+    assert [change.kind for change in compare(None, ONE)] == [ChangeKind.LISTING_ADDED]
 
 
 @pytest.mark.parametrize(("after", "kind", "effect", "sentence"), [
-    (page(row("GPT 6, GPT 7, GPT 8", "Acme", documents=ACME)), Kind.MODEL_ADDED, Effect.NEUTRAL, "GPT 8 is added; it goes to Acme."),
-    (page(row("GPT 6", "Acme", documents=ACME)), Kind.MODEL_RETIRED, Effect.NEUTRAL, "GPT 7 is no longer listed."),
-    (page(row("GPT 7, GPT 6", "Acme", documents=ACME)), Kind.MODELS_REORDERED, Effect.NEUTRAL, "The models of the row of GPT 7 and GPT 6 are reordered."),
-    (page(row("GPT 6, GPT 7", "Acme, Bolt", documents=ACME)), Kind.PROVIDER_ADDED, Effect.WEAKER, "GPT 6 and GPT 7 now also go to Bolt."),
-    (page(row("GPT 6, GPT 7", "Acme", training="Yes", documents=ACME)), Kind.TRAINING, Effect.WEAKER, "Training on the prompts of GPT 6 and GPT 7: “Yes” instead of “No”."),
-    (page(row("GPT 6, GPT 7", "Acme", retention="24 hours", documents=ACME)), Kind.RETENTION, Effect.STRONGER, "Retention for GPT 6 and GPT 7: “24 hours” instead of “30 days”."),
-    (page(row("GPT 6, GPT 7", "Acme", retention="2 years", documents=ACME)), Kind.RETENTION, Effect.WEAKER, "Retention for GPT 6 and GPT 7: “2 years” instead of “30 days”."),
-    (page(row("GPT 6, GPT 7", "Acme")), Kind.DOCUMENT_REMOVED, Effect.NEUTRAL, "GPT 6 and GPT 7: “Acme Privacy Policy” at https://acme.example/privacy is no longer shown."),
-    (page(row("GPT 6, GPT 7", "Acme", documents=ACME), title="Another"), Kind.TEXT, Effect.NEUTRAL, "The title is “Another” instead of “Models and privacy”."),
-    (page(row("GPT 6, GPT 7", "Acme", documents=ACME), row("GLM", "Bolt")), Kind.LISTING_ADDED, Effect.WEAKER, "New row: GLM, through Bolt. Training: “No”. Retention: “30 days”. Bolt was not on the page before."),
+    (page(row("GPT 6, GPT 7, GPT 8", "Acme", documents=ACME)), ChangeKind.MODEL_ADDED, Effect.NEUTRAL, "GPT 8 is added; it goes to Acme."),
+    (page(row("GPT 6", "Acme", documents=ACME)), ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, "GPT 7 is no longer listed."),
+    (page(row("GPT 7, GPT 6", "Acme", documents=ACME)), ChangeKind.MODELS_REORDERED, Effect.NEUTRAL, "The models of the row of GPT 7 and GPT 6 are reordered."),
+    (page(row("GPT 6, GPT 7", "Acme, Bolt", documents=ACME)), ChangeKind.PROVIDER_ADDED, Effect.WEAKER, "GPT 6 and GPT 7 now also go to Bolt."),
+    (page(row("GPT 6, GPT 7", "Acme", training="Yes", documents=ACME)), ChangeKind.TRAINING, Effect.WEAKER, "Training on the prompts of GPT 6 and GPT 7: “Yes” instead of “No”."),
+    (page(row("GPT 6, GPT 7", "Acme", retention="24 hours", documents=ACME)), ChangeKind.RETENTION, Effect.STRONGER, "Retention for GPT 6 and GPT 7: “24 hours” instead of “30 days”."),
+    (page(row("GPT 6, GPT 7", "Acme", retention="2 years", documents=ACME)), ChangeKind.RETENTION, Effect.WEAKER, "Retention for GPT 6 and GPT 7: “2 years” instead of “30 days”."),
+    (page(row("GPT 6, GPT 7", "Acme")), ChangeKind.DOCUMENT_REMOVED, Effect.NEUTRAL, "GPT 6 and GPT 7: “Acme Privacy Policy” at https://acme.example/privacy is no longer shown."),
+    (page(row("GPT 6, GPT 7", "Acme", documents=ACME), title="Another"), ChangeKind.TEXT, Effect.NEUTRAL, "The title is “Another” instead of “Models and privacy”."),
+    (page(row("GPT 6, GPT 7", "Acme", documents=ACME), row("GLM", "Bolt")), ChangeKind.LISTING_ADDED, Effect.WEAKER, "New row: GLM, through Bolt. Training: “No”. Retention: “30 days”. Bolt was not on the page before."),
 ])  # fmt: skip
 def test_a_change_is_told(after, kind, effect, sentence):
     assert told(ONE, after) == [(kind, effect, sentence)]
@@ -59,9 +59,13 @@ def test_a_recipient_gained_by_a_model_for_whose_sake_the_row_was_not_edited_is_
     after = page(row("Qwen 3 Coder, DeepSeek V3", "Acme, DeepInfra"))
 
     assert told(before, after) == [
-        (Kind.MODEL_ADDED, Effect.NEUTRAL, "DeepSeek V3 is added; it goes to Acme and DeepInfra."),
         (
-            Kind.RECIPIENT_GAINED,
+            ChangeKind.MODEL_ADDED,
+            Effect.NEUTRAL,
+            "DeepSeek V3 is added; it goes to Acme and DeepInfra.",
+        ),
+        (
+            ChangeKind.RECIPIENT_GAINED,
             Effect.WEAKER,
             "Qwen 3 Coder now also goes to DeepInfra, which joined the row together with DeepSeek V3.",
         ),
@@ -86,7 +90,7 @@ def test_a_model_that_moves_to_other_recipients_is_told_with_what_that_means():
 
     assert told(before, after) == [
         (
-            Kind.MODEL_MOVED,
+            ChangeKind.MODEL_MOVED,
             Effect.WEAKER,
             "GPT 7 moved to the row of GLM; it now goes to Bolt and no longer to Acme; its terms are stronger.",
         )
@@ -99,7 +103,7 @@ def test_models_split_off_into_a_new_row_are_told_with_what_that_means():
 
     assert told(before, after) == [
         (
-            Kind.LISTING_SPLIT,
+            ChangeKind.LISTING_SPLIT,
             Effect.WEAKER,
             "GPT 7 stands in a new row, through Acme and Bolt; it now also goes to Bolt; its terms are weaker. "
             "Training: “No”. Retention: “1 year”.",
@@ -112,8 +116,8 @@ def test_a_row_whose_models_all_went_to_one_other_is_merged_into_it():
     after = page(row("GPT 6, GPT 7", "Acme"))
 
     assert [(kind, sentence) for kind, _, sentence in told(before, after)] == [
-        (Kind.MODEL_MOVED, "GPT 7 moved to the row of GPT 6."),
-        (Kind.LISTING_MERGED, "The row of GPT 7 is merged into the row of GPT 6."),
+        (ChangeKind.MODEL_MOVED, "GPT 7 moved to the row of GPT 6."),
+        (ChangeKind.LISTING_MERGED, "The row of GPT 7 is merged into the row of GPT 6."),
     ]
 
 
@@ -125,14 +129,14 @@ def test_a_document_that_was_relabelled_or_moved_is_one_change():
     moved = page(row("GPT 6", "Acme", documents="[Acme Privacy Policy](https://acme.example/new)"))
 
     for after in (relabelled, moved):
-        assert [kind for kind, _, _ in told(before, after)] == [Kind.DOCUMENT_CHANGED]
+        assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.DOCUMENT_CHANGED]
 
 
 def test_the_documents_of_a_provider_that_came_go_without_saying():
     before = page(row("GPT 6", "Acme", documents=ACME))
     after = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
 
-    assert [kind for kind, _, _ in told(before, after)] == [Kind.PROVIDER_ADDED]
+    assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.PROVIDER_ADDED]
 
 
 def test_every_recipient_is_named_however_many():
@@ -158,7 +162,7 @@ def test_what_a_provider_declares_is_told_even_where_the_page_does_not_print_it(
 
     assert told(before, after) == [
         (
-            Kind.DECLARED,
+            ChangeKind.DECLARED,
             Effect.WEAKER,
             "Acme now declares “Yes” of training and “1 year” of retention.",
         )
@@ -200,7 +204,7 @@ def test_a_recipient_that_leaves_is_stronger():
     after = page(row("GPT 6", "Acme", documents=ACME))
 
     assert told(before, after) == [
-        (Kind.PROVIDER_REMOVED, Effect.STRONGER, "GPT 6 no longer goes to Bolt.")
+        (ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, "GPT 6 no longer goes to Bolt.")
     ]
 
 
@@ -208,7 +212,7 @@ def test_a_model_that_moved_is_not_told_as_retired():
     before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt"))
     after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt"))
 
-    assert [kind for kind, _, _ in told(before, after)] == [Kind.MODEL_MOVED]
+    assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.MODEL_MOVED]
 
 
 def test_a_row_that_left_tells_which_models_left():
@@ -225,7 +229,7 @@ def test_footnotes_and_what_they_mark_are_told():
     after = page(row("GPT 6", "Acme²"), notes="² Two.")
 
     assert [kind for kind, _, _ in told(before, after)] == [
-        Kind.FOOTNOTE_ADDED, Kind.FOOTNOTE_REMOVED, Kind.CITATION_ADDED,
+        ChangeKind.FOOTNOTE_ADDED, ChangeKind.FOOTNOTE_REMOVED, ChangeKind.CITATION_ADDED,
     ]  # fmt: skip
 
 
@@ -244,8 +248,8 @@ def test_a_mark_goes_along_with_the_model_that_it_marks():
     moved = page(row("GPT 7", "Acme"), row("GLM, GPT 6¹", "Acme"), notes="¹ One.")
     retired = page(row("GPT 7", "Acme"), row("GLM", "Acme"), notes="¹ One.")
 
-    assert [kind for kind, _, _ in told(before, moved)] == [Kind.MODEL_MOVED]
-    assert [kind for kind, _, _ in told(before, retired)] == [Kind.MODEL_RETIRED]
+    assert [kind for kind, _, _ in told(before, moved)] == [ChangeKind.MODEL_MOVED]
+    assert [kind for kind, _, _ in told(before, retired)] == [ChangeKind.MODEL_RETIRED]
 
 
 def test_a_footnote_that_reads_otherwise_is_told_with_what_it_read():
@@ -270,7 +274,7 @@ def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentenc
     changes = compare(snapshot, replace(snapshot, listings=tuple(by_name[name] for name in order)))
 
     assert [(change.kind, change.sentence) for change in changes] == [
-        (Kind.LISTING_MOVED, each) for each in sentences
+        (ChangeKind.LISTING_MOVED, each) for each in sentences
     ]
 
 
@@ -286,7 +290,7 @@ def test_the_latest_version_of_a_family_makes_way_for_the_next(gone, come, follo
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
     assert told(before, after)[0][::2] == (
-        Kind.MODEL_REPLACED,
+        ChangeKind.MODEL_REPLACED,
         f"{come} takes the place of {followed}.",
     )
 
@@ -300,7 +304,10 @@ def test_the_latest_version_of_a_family_makes_way_for_the_next(gone, come, follo
 def test_a_model_of_another_size_or_name_takes_nobodys_place(gone, come):
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
-    assert [kind for kind, _, _ in told(before, after)] == [Kind.MODEL_ADDED, Kind.MODEL_RETIRED]
+    assert [kind for kind, _, _ in told(before, after)] == [
+        ChangeKind.MODEL_ADDED,
+        ChangeKind.MODEL_RETIRED,
+    ]
 
 
 def test_a_successor_that_goes_to_somebody_new_says_so():
@@ -308,7 +315,7 @@ def test_a_successor_that_goes_to_somebody_new_says_so():
 
     assert told(before, after) == [
         (
-            Kind.MODEL_REPLACED,
+            ChangeKind.MODEL_REPLACED,
             Effect.WEAKER,
             "Acme 5 takes the place of Acme 4; it now also goes to Bolt.",
         )
@@ -320,12 +327,12 @@ def test_a_row_of_other_models_and_other_providers_is_weaker_where_somebody_is_n
 
     known, unknown = (page(row("Grok", name), row("GLM", "Bolt")) for name in ("Bolt", "Cirrus"))
 
-    assert [effect for kind, effect, _ in told(before, known) if kind == Kind.PROVIDER_ADDED] == [
-        Effect.NEUTRAL
-    ]
-    assert [effect for kind, effect, _ in told(before, unknown) if kind == Kind.PROVIDER_ADDED] == [
-        Effect.WEAKER
-    ]
+    assert [
+        effect for kind, effect, _ in told(before, known) if kind == ChangeKind.PROVIDER_ADDED
+    ] == [Effect.NEUTRAL]
+    assert [
+        effect for kind, effect, _ in told(before, unknown) if kind == ChangeKind.PROVIDER_ADDED
+    ] == [Effect.WEAKER]
 
 
 def test_a_model_listed_twice_in_a_row_is_told():

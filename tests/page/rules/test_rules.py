@@ -10,8 +10,8 @@ from hypothesis import given
 
 from compliance.page.formats import markdown
 from compliance.page.retention import read_clauses
-from compliance.page.rules import RULES, Facts, Severity, Subject, findings
-from compliance.page.rules.facts import CatalogueEntry, KnownModel, Review, Validity
+from compliance.page.rules import RULES, Facts, Severity, SubjectKind, findings
+from compliance.page.rules.facts import CatalogueEntry, DocumentValidity, KnownModel, ReviewDue
 from compliance.page.rules.manual import manual
 from compliance.page.snapshot import Declared, Footnote, Term, TrainingUse
 from tests.page.formats.markdown.test_properties import every
@@ -166,12 +166,12 @@ PAGES = {
         with_label("Bolt Cloud Privacy Policy", "bolt-cloud"),
     ),
     "agreement-lapsed": (
-        at(EXPIRING, validities=(Validity("7", "acme", AGREED, date(2026, 2, 28)),)),
-        at(EXPIRING, validities=(Validity("7", "acme", AGREED, TODAY),)),
+        at(EXPIRING, validities=(DocumentValidity("7", "acme", AGREED, date(2026, 2, 28)),)),
+        at(EXPIRING, validities=(DocumentValidity("7", "acme", AGREED, TODAY),)),
     ),
     "agreement-lapsing": (
-        at(EXPIRING, validities=(Validity("7", "acme", AGREED, date(2026, 3, 31)),)),
-        at(EXPIRING, validities=(Validity("7", "acme", AGREED, date(2026, 4, 1)),)),
+        at(EXPIRING, validities=(DocumentValidity("7", "acme", AGREED, date(2026, 3, 31)),)),
+        at(EXPIRING, validities=(DocumentValidity("7", "acme", AGREED, date(2026, 4, 1)),)),
     ),
     "no-url": (
         one(row("GPT 6", "Acme", documents="Acme Privacy Policy")),
@@ -209,8 +209,8 @@ PAGES = {
         one(row("GPT 6", "Acme, Bolt"), row("GPT 7", "Acme", retention="Not stored")),
     ),
     "review-overdue": (
-        at(SOUND, reviews=(Review(Subject.PROVIDER, "acme", "Acme", date(2026, 2, 28)),)),
-        at(SOUND, reviews=(Review(Subject.PROVIDER, "acme", "Acme", TODAY),)),
+        at(SOUND, reviews=(ReviewDue(SubjectKind.PROVIDER, "acme", "Acme", date(2026, 2, 28)),)),
+        at(SOUND, reviews=(ReviewDue(SubjectKind.PROVIDER, "acme", "Acme", TODAY),)),
     ),
     "weaker-promise": (
         later(SOUND, page(row("GPT 6", "Acme", documents=ACME, retention="1 year"))),

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from compliance.page import text
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.addresses import linking_parser
-from compliance.page.formats.markdown.source import INVISIBLE, Cell, Notes
+from compliance.page.formats.markdown.source import INVISIBLE, Notes, SourceCell
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     DIGITS,
@@ -61,23 +61,23 @@ _WORD = re.compile(rf"[\w{_LITERAL}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextRun:
     """A run of text. `shape` is as long as `text`, with a NUL for every character that is escaped and so never acts."""
 
     text: str
     shape: str
     url: str | None = None
 
-    def between(self, start: int, end: int | None = None) -> "Piece":
+    def between(self, start: int, end: int | None = None) -> "TextRun":
         """Return a part of it."""
-        return Piece(self.text[start:end], self.shape[start:end], self.url)
+        return TextRun(self.text[start:end], self.shape[start:end], self.url)
 
 
-_NOTHING = Piece("", "")
+_NOTHING = TextRun("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CellItem:
     """One entry of a cell: its text, the numbers of its marks in order, its link."""
 
     text: str
@@ -85,28 +85,28 @@ class Item:
     url: str | None = None
 
 
-def label(cell: Cell, notes: Notes) -> str:
+def label(cell: SourceCell, notes: Notes) -> str:
     """Return the text of a title or a column label; a superscript in it belongs to it."""
     pieces = [piece for pieces in _items(cell, notes) for piece in pieces]
     return _text(_joined(pieces, cell), cell)
 
 
-def wording(cell: Cell, notes: Notes) -> Item:
+def wording(cell: SourceCell, notes: Notes) -> CellItem:
     """Return a plain cell as one item, several lines of it joined with a blank."""
     items = _list_items(cell, notes, slashes=False)
     if len(items) > 1:
         notes.add(cell.line, "The lines of a plain cell were joined with a blank.")
-    joined = [piece for pieces in items for piece in [Piece(" ", " "), *pieces]]
+    joined = [piece for pieces in items for piece in [TextRun(" ", " "), *pieces]]
     return _item(_joined(joined, cell), cell, notes, empty=True)
 
 
-def names(cell: Cell, notes: Notes, *, slashes: bool = False) -> tuple[Item, ...]:
+def names(cell: SourceCell, notes: Notes, *, slashes: bool = False) -> tuple[CellItem, ...]:
     """Return the names that a cell lists; with `slashes`, `A / B` in a cell without bullets are two."""
     items = _list_items(cell, notes, slashes=slashes)
     return tuple(_item(_joined(pieces, cell), cell, notes) for pieces in items)
 
 
-def documents(cell: Cell, notes: Notes) -> tuple[Item, ...]:
+def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
     """Return the documents that a cell lists; each link is one, and so is an item without a link."""
     return tuple(
         document
@@ -115,7 +115,7 @@ def documents(cell: Cell, notes: Notes) -> tuple[Item, ...]:
     )
 
 
-def _documents(pieces: list[Piece], cell: Cell, notes: Notes) -> Iterator[Item]:
+def _documents(pieces: list[TextRun], cell: SourceCell, notes: Notes) -> Iterator[CellItem]:
     """Give the documents of one item: words stay with the link before them, those at the start with the first."""
     links = [index for index, piece in enumerate(pieces) if piece.url is not None]
     if not links:
@@ -131,7 +131,7 @@ def _documents(pieces: list[Piece], cell: Cell, notes: Notes) -> Iterator[Item]:
         yield _document(_glued(before), pieces[index], _glued(after), cell, notes, is_last=is_last)
 
 
-def _note_no_document(label: str, cell: Cell, notes: Notes) -> None:
+def _note_no_document(label: str, cell: SourceCell, notes: Notes) -> None:
     if _LIKE_ADDRESS.match(label):
         notes.add(
             cell.line,
@@ -145,8 +145,8 @@ def _note_no_document(label: str, cell: Cell, notes: Notes) -> None:
 
 
 def _document(
-    before: Piece, link: Piece, after: Piece, cell: Cell, notes: Notes, *, is_last: bool
-) -> Item:
+    before: TextRun, link: TextRun, after: TextRun, cell: SourceCell, notes: Notes, *, is_last: bool
+) -> CellItem:
     inner, marks = _without_marks(link)
     if found := _MARKS_AT_START.match(after.shape):
         marks += _numbers(found[1])
@@ -167,12 +167,12 @@ def _document(
     item = _item(_glued([before, inner, after]), cell, notes)
     if problem := text.fault(link.url):
         raise cell.refusal(f"the address {link.url!r} cannot be read: {problem}")
-    return Item(item.text, _once([*marks, *item.footnotes], cell), link.url)
+    return CellItem(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
 def _list_items(
-    cell: Cell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER
-) -> list[list[Piece]]:
+    cell: SourceCell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER
+) -> list[list[TextRun]]:
     """Return the pieces of each item that is not empty, without its bullet."""
     written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
     is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
@@ -191,19 +191,19 @@ def _list_items(
     return [pieces for pieces in items if _is_filled(pieces)]
 
 
-def _is_filled(pieces: Sequence[Piece]) -> bool:
+def _is_filled(pieces: Sequence[TextRun]) -> bool:
     return any(piece.text.strip() or piece.url is not None for piece in pieces)
 
 
-def _without_bullet(pieces: list[Piece]) -> list[Piece]:
+def _without_bullet(pieces: list[TextRun]) -> list[TextRun]:
     if pieces and pieces[0].url is None and (bullet := _OTHER_BULLET.match(pieces[0].shape)):
         return [pieces[0].between(bullet.end()), *pieces[1:]]
     return pieces
 
 
-def _split(pieces: Sequence[Piece], separator: re.Pattern[str]) -> list[list[Piece]]:
+def _split(pieces: Sequence[TextRun], separator: re.Pattern[str]) -> list[list[TextRun]]:
     """Return the items into which a separator that is no link's text divides some pieces."""
-    items: list[list[Piece]] = [[]]
+    items: list[list[TextRun]] = [[]]
     for piece in pieces:
         start = 0
         for found in separator.finditer(piece.shape) if piece.url is None else ():
@@ -214,9 +214,9 @@ def _split(pieces: Sequence[Piece], separator: re.Pattern[str]) -> list[list[Pie
     return items
 
 
-def _merged(pieces: Sequence[Piece]) -> list[Piece]:
+def _merged(pieces: Sequence[TextRun]) -> list[TextRun]:
     """Return the pieces with neighbours of the same link as one."""
-    merged: list[Piece] = []
+    merged: list[TextRun] = []
     for piece in pieces:
         if merged and merged[-1].url is piece.url:
             merged[-1] = replace(_glued([merged[-1], piece]), url=piece.url)
@@ -225,11 +225,13 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
     return merged
 
 
-def _glued(pieces: Sequence[Piece]) -> Piece:
-    return Piece("".join(piece.text for piece in pieces), "".join(piece.shape for piece in pieces))
+def _glued(pieces: Sequence[TextRun]) -> TextRun:
+    return TextRun(
+        "".join(piece.text for piece in pieces), "".join(piece.shape for piece in pieces)
+    )
 
 
-def _joined(pieces: Sequence[Piece], cell: Cell) -> Piece:
+def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
     if any(piece.url is not None for piece in pieces):
         raise cell.refusal(
             "a link stands where its address would be lost. Move it to the documents' column."
@@ -237,18 +239,18 @@ def _joined(pieces: Sequence[Piece], cell: Cell) -> Piece:
     return _glued(pieces)
 
 
-def _item(piece: Piece, cell: Cell, notes: Notes, *, empty: bool = False) -> Item:
+def _item(piece: TextRun, cell: SourceCell, notes: Notes, *, empty: bool = False) -> CellItem:
     """Return a text and the marks at its end; raises Unreadable for marks without a text unless it may be empty."""
     piece, marks = _without_marks(piece)
     if re.search(rf"[{DIGITS}]", piece.shape):
         notes.add(cell.line, f"A superscript within {piece.text.strip()!r} was read as part of it.")
-    item = Item(_text(piece, cell), _once(marks, cell))
+    item = CellItem(_text(piece, cell), _once(marks, cell))
     if not item.text and not empty:
         raise cell.refusal("an item has no text. Write what the mark belongs to.")
     return item
 
 
-def _without_marks(piece: Piece) -> tuple[Piece, list[int]]:
+def _without_marks(piece: TextRun) -> tuple[TextRun, list[int]]:
     found = _MARKS_AT_END.search(piece.shape)
     return (piece.between(0, found.start()), _numbers(found[1])) if found else (piece, [])
 
@@ -257,7 +259,7 @@ def _numbers(marks: str) -> list[int]:
     return [int(mark.translate(FROM_SUPERSCRIPT)) for mark in re.findall(rf"[{DIGITS}]+", marks)]
 
 
-def _once(marks: Sequence[int], cell: Cell) -> tuple[int, ...]:
+def _once(marks: Sequence[int], cell: SourceCell) -> tuple[int, ...]:
     if len(set(marks)) < len(marks):
         raise cell.refusal(
             f"footnote {max(marks, key=marks.count)} marks one text twice. Leave one mark."
@@ -265,7 +267,7 @@ def _once(marks: Sequence[int], cell: Cell) -> tuple[int, ...]:
     return tuple(sorted(marks))
 
 
-def _text(piece: Piece, cell: Cell) -> str:
+def _text(piece: TextRun, cell: SourceCell) -> str:
     """Return what is printed; raises Unreadable for a character reference to what no text may hold."""
     printed = unicodedata.normalize("NFC", INVISIBLE.sub("", piece.text)).strip()
     if problem := text.fault(printed):
@@ -273,19 +275,19 @@ def _text(piece: Piece, cell: Cell) -> str:
     return printed
 
 
-def _items(cell: Cell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[Piece]]:
+def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:
     """Return the pieces of a cell, divided at `<br>` and list tags."""
-    items: list[list[Piece]] = [[]]
+    items: list[list[TextRun]] = [[]]
     url: str | None = None
     is_raised = False
     for token in parser.parseInline(cell.source)[0].children or ():
         tag = _tag(token)
         if token.type == "link_open" or tag == "a":
             url = _address(token, cell)
-            items[-1].append(Piece("", "", url))
+            items[-1].append(TextRun("", "", url))
         elif token.type == "link_close" or tag == "/a":
             url = None
-            items[-1].append(Piece("", ""))
+            items[-1].append(TextRun("", ""))
         elif tag in ("sup", "/sup"):
             is_raised = tag == "sup"
         elif tag in _SEPARATING_TAGS:
@@ -303,7 +305,7 @@ def _tag(token: Token) -> str | None:
     return match[1].casefold() if match else None
 
 
-def _address(token: Token, cell: Cell) -> str:
+def _address(token: Token, cell: SourceCell) -> str:
     if "title" in token.attrs:
         raise cell.refusal("a link has a title, for which there is no place. Remove it.")
     if token.meta.get("is_doubtful"):
@@ -317,7 +319,9 @@ def _address(token: Token, cell: Cell) -> str:
     return html.unescape(next(filter(None, found.groups()), "")) if found else ""
 
 
-def _piece(token: Token, cell: Cell, notes: Notes, *, url: str | None, is_raised: bool) -> Piece:
+def _piece(
+    token: Token, cell: SourceCell, notes: Notes, *, url: str | None, is_raised: bool
+) -> TextRun:
     """Return the text that a token shows; raises Unreadable for one that means more than its text."""
     content = token.content
     if token.type == "html_inline":
@@ -334,13 +338,13 @@ def _piece(token: Token, cell: Cell, notes: Notes, *, url: str | None, is_raised
                 f"{content!r} is raised and is no footnote's number. Write it without <sup>."
             )
         raised = content.translate(TO_SUPERSCRIPT)
-        return Piece(_RAISED + raised, _RAISED + raised, url)
+        return TextRun(_RAISED + raised, _RAISED + raised, url)
     if token.type == "code_inline":
         notes.add(cell.line, "Emphasis was dropped.")
-    return Piece(content, content if token.type == "text" else _LITERAL * len(content), url)
+    return TextRun(content, content if token.type == "text" else _LITERAL * len(content), url)
 
 
-def _with_raised_marks(piece: Piece, cell: Cell) -> Piece:
+def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:
     """Return a piece with `[^1]` as superscript digits; two marks that touch are set apart by a blank."""
     if found := _NO_NUMBER.search(piece.shape):
         column = cell.column + max(cell.source.find(found.group()), 0)
@@ -354,14 +358,14 @@ def _with_raised_marks(piece: Piece, cell: Cell) -> Piece:
     parts, start = [], 0
     for found in _LABELLED_MARK.finditer(piece.shape):
         mark = _RAISED + found[1].translate(TO_SUPERSCRIPT)
-        parts += [piece.between(start, found.start()), Piece(mark, mark)]
+        parts += [piece.between(start, found.start()), TextRun(mark, mark)]
         start = found.end()
     whole, parts, start = _glued([*parts, piece.between(start)]), [], 0
     for found in re.finditer(_RAISED, whole.shape):
         touches = whole.shape[: found.start()][-1:] in tuple(DIGITS)
         parts += [
             whole.between(start, found.start()),
-            Piece(" ", " ") if touches else Piece("", ""),
+            TextRun(" ", " ") if touches else TextRun("", ""),
         ]
         start = found.end()
     return replace(_glued([*parts, whole.between(start)]), url=piece.url)

@@ -15,7 +15,7 @@ from typing import Any
 from markdown_it.token import Token
 
 from compliance.page.formats.base import Unreadable
-from compliance.page.formats.markdown.source import Line
+from compliance.page.formats.markdown.source import SourceLine
 from compliance.page.formats.markdown.syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, page_parser
 from compliance.page.snapshot import Snapshot
 
@@ -49,7 +49,7 @@ class _Seen:
         return _MARK.sub(" ", shown)
 
 
-def check(lines: Sequence[Line], snapshot: Snapshot) -> None:
+def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
     """Refuse a snapshot that lacks a word, a mark or an address of the page: Unreadable names the line and the word."""
     kept = _in_snapshot(snapshot)
     source = _in_source(lines, kept.addresses)
@@ -88,7 +88,7 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     )
 
 
-def _in_source(lines: Sequence[Line], addresses: Container[str]) -> _Seen:
+def _in_source(lines: Sequence[SourceLine], addresses: Container[str]) -> _Seen:
     seen = _Seen()
     is_behind_table, column = False, 0
     for token in _PARSER.parse("\n".join(line.text for line in lines)):

@@ -8,8 +8,14 @@ from compliance.page import slugs
 from compliance.page.documents import document_kind, document_provider
 from compliance.page.formats.base import Reading, Unreadable
 from compliance.page.formats.markdown import cells, completeness
-from compliance.page.formats.markdown.cells import Item
-from compliance.page.formats.markdown.source import Cell, Line, Notes, Page, take_apart
+from compliance.page.formats.markdown.cells import CellItem
+from compliance.page.formats.markdown.source import (
+    Notes,
+    SourceCell,
+    SourceLine,
+    SourcePage,
+    take_apart,
+)
 from compliance.page.formats.markdown.syntax import (
     LINK_DEFINITION,
     NOTE_START,
@@ -65,7 +71,7 @@ def parse(source: str | bytes) -> Snapshot:
     return read(source).snapshot
 
 
-def _register(page: Page, notes: Notes) -> Register:
+def _register(page: SourcePage, notes: Notes) -> Register:
     title = cells.label(page.title, notes)
     if not title:
         raise page.title.refusal("the title is empty. Write it after the `#`.")
@@ -73,7 +79,7 @@ def _register(page: Page, notes: Notes) -> Register:
     return Register(slugs.slug(title), title, _intro(page.intro, notes), "", "en", Columns(*labels))
 
 
-def _intro(lines: Sequence[Line], notes: Notes) -> str:
+def _intro(lines: Sequence[SourceLine], notes: Notes) -> str:
     for line in lines:
         if line.text != line.text.strip():
             notes.add(line.number, "The blanks at the edges of a line were removed.")
@@ -92,15 +98,15 @@ def _intro(lines: Sequence[Line], notes: Notes) -> str:
 class _Row:
     """A row's cells, read."""
 
-    cell: Cell
-    models: tuple[Item, ...]
-    providers: tuple[Item, ...]
-    training: Item
-    retention: Item
-    documents: tuple[Item, ...]
+    cell: SourceCell
+    models: tuple[CellItem, ...]
+    providers: tuple[CellItem, ...]
+    training: CellItem
+    retention: CellItem
+    documents: tuple[CellItem, ...]
 
 
-def _read_row(row: Sequence[Cell], notes: Notes) -> _Row:
+def _read_row(row: Sequence[SourceCell], notes: Notes) -> _Row:
     models, providers, training, retention, documents = row
     read_row = _Row(
         models,
@@ -178,15 +184,15 @@ def _listings(rows: Sequence[_Row]) -> tuple[Listing, ...]:
     )
 
 
-def _training(item: Item) -> Training:
+def _training(item: CellItem) -> Training:
     return Training(training_use(item.text), item.text, Basis.STATED, item.footnotes)
 
 
-def _retention(item: Item) -> Retention:
+def _retention(item: CellItem) -> Retention:
     return Retention(item.text, Basis.STATED, item.footnotes, read_clauses(item.text))
 
 
-def _document(item: Item, row: _Row, names_on_page: Sequence[str], ids: _Ids) -> Document:
+def _document(item: CellItem, row: _Row, names_on_page: Sequence[str], ids: _Ids) -> Document:
     provider = document_provider(item.text, [each.text for each in row.providers], names_on_page)
     kind = document_kind(item.text, item.url)
     return Document(
@@ -194,7 +200,7 @@ def _document(item: Item, row: _Row, names_on_page: Sequence[str], ids: _Ids) ->
     )
 
 
-def _footnotes(lines: Sequence[Line], told: Notes) -> tuple[Footnote, ...]:
+def _footnotes(lines: Sequence[SourceLine], told: Notes) -> tuple[Footnote, ...]:
     """Return the notes after the table in number order."""
     notes: dict[int, tuple[int, list[str]]] = {}
     current: list[str] | None = None
@@ -222,14 +228,14 @@ def _footnotes(lines: Sequence[Line], told: Notes) -> tuple[Footnote, ...]:
     return tuple(_footnote(number, *notes[number]) for number in sorted(notes))
 
 
-def _is_break(line: Line, current: list[str] | None) -> bool:
+def _is_break(line: SourceLine, current: list[str] | None) -> bool:
     # Directly below a text, `---` makes a heading of it.
     return bool(THEMATIC_BREAK.match(line.text)) and (
         current is None or not UNDERLINE.match(line.text.strip())
     )
 
 
-def _after_number(content: str, start: re.Match[str], line: Line, told: Notes) -> str:
+def _after_number(content: str, start: re.Match[str], line: SourceLine, told: Notes) -> str:
     """Return a footnote's first line without its number, and without the `:` or `.` that may touch the number."""
     rest = content[start.end() :]
     touching = (
@@ -268,7 +274,7 @@ def _footnote(number: int, line: int, parts: Sequence[str]) -> Footnote:
     return Footnote(f"note-{number}", number, note)
 
 
-def _check_marks(snapshot: Snapshot, page: Page) -> None:
+def _check_marks(snapshot: Snapshot, page: SourcePage) -> None:
     """Refuse a mark without a footnote, with the place of the cell."""
     numbers = {note.number for note in snapshot.footnotes}
     for listing, row in zip(snapshot.listings, page.rows, strict=True):

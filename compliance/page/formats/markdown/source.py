@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from compliance.page import text
-from compliance.page.formats.base import Unreadable, decoded
+from compliance.page.formats.base import Unreadable, decode
 from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
     NOTE_START,
@@ -46,7 +46,7 @@ def _numbered(lines: list[int]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """A line of the source and its number, from 1."""
 
     number: int
@@ -54,7 +54,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SourceCell:
     """A cell as written, and where it begins; line and column from 1."""
 
     source: str
@@ -67,18 +67,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SourcePage:
     """The parts of a page, as written; `lines` are all of them, without comments."""
 
-    lines: tuple[Line, ...]
-    title: Cell
-    intro: tuple[Line, ...]
-    header: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    rest: tuple[Line, ...]
+    lines: tuple[SourceLine, ...]
+    title: SourceCell
+    intro: tuple[SourceLine, ...]
+    header: tuple[SourceCell, ...]
+    rows: tuple[tuple[SourceCell, ...], ...]
+    rest: tuple[SourceLine, ...]
 
 
-def take_apart(source: str | bytes, notes: Notes) -> Page:
+def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
     """Return the parts of a page; raises Unreadable where it has not one title and, after it, one table."""
     lines = _lines(_clean(source, notes), notes)
     title, body = _title(lines)
@@ -87,12 +87,12 @@ def take_apart(source: str | bytes, notes: Notes) -> Page:
     _check_header(header, body[start], body[start + 1])
     end = next((i for i in range(start + 2, len(body)) if _ends_table(body[i].text)), len(body))
     rows = tuple(_row(line) for line in body[start + 2 : end])
-    return Page(tuple(lines), title, tuple(body[:start]), header, rows, tuple(body[end:]))
+    return SourcePage(tuple(lines), title, tuple(body[:start]), header, rows, tuple(body[end:]))
 
 
 def _clean(source: str | bytes, notes: Notes) -> str:
     """Return the source with line feeds, without what cannot be seen, in normal form C."""
-    page = decoded(source) if isinstance(source, bytes) else source
+    page = decode(source) if isinstance(source, bytes) else source
     if page.startswith("\ufeff"):
         notes.add(1, "A byte order mark was removed.")
         page = page[1:]
@@ -119,15 +119,15 @@ def _check_characters(line: str, number: int, notes: Notes) -> None:
             raise Unreadable(problem, number, column)
 
 
-def _lines(page: str, notes: Notes) -> list[Line]:
+def _lines(page: str, notes: Notes) -> list[SourceLine]:
     """Return the numbered lines without the comments that stand outside of the table's cells."""
-    lines: list[Line] = []
+    lines: list[SourceLine] = []
     kept, gone = _without_comments(page)
     for number, line in enumerate(kept.split("\n"), 1):
         if number in gone:
             notes.add(number, "An HTML comment was dropped.")
         if line.strip() or number not in gone:
-            lines.append(Line(number, line.rstrip()))
+            lines.append(SourceLine(number, line.rstrip()))
     return lines
 
 
@@ -151,7 +151,7 @@ def _without_comments(page: str) -> tuple[str, set[int]]:
     return "".join(kept) + page[position:], gone
 
 
-def _title(lines: list[Line]) -> tuple[Cell, list[Line]]:
+def _title(lines: list[SourceLine]) -> tuple[SourceCell, list[SourceLine]]:
     """Return the title and the lines after it."""
     filled = [index for index, line in enumerate(lines) if line.text.strip()]
     if not filled:
@@ -175,16 +175,16 @@ def _title(lines: list[Line]) -> tuple[Cell, list[Line]]:
         raise Unreadable(f"{problem}; begin with a line like `# LLMs & Privacy`.", first.number, 1)
     if not title.strip():
         raise Unreadable("the title is empty. Write it after the `#`.", first.number, 1)
-    return Cell(title.strip(), first.number, first.text.index(title) + 1), lines[after:]
+    return SourceCell(title.strip(), first.number, first.text.index(title) + 1), lines[after:]
 
 
-def _is_table_start(lines: list[Line], index: int) -> bool:
+def _is_table_start(lines: list[SourceLine], index: int) -> bool:
     header, delimiter = lines[index].text, lines[index + 1].text
     is_delimiter = bool(DELIMITER_ROW.match(delimiter)) and not THEMATIC_BREAK.match(delimiter)
     return is_delimiter and "|" in header and "|" in f"{delimiter}{header[:1]}"
 
 
-def _table_start(lines: list[Line]) -> int:
+def _table_start(lines: list[SourceLine]) -> int:
     starts = [index for index in range(len(lines) - 1) if _is_table_start(lines, index)]
     if not starts:
         last = lines[-1].number if lines else 1
@@ -198,7 +198,7 @@ def _ends_table(line: str) -> bool:
     return not line.strip() or bool(THEMATIC_BREAK.match(line))
 
 
-def _check_header(header: tuple[Cell, ...], line: Line, delimiter: Line) -> None:
+def _check_header(header: tuple[SourceCell, ...], line: SourceLine, delimiter: SourceLine) -> None:
     if len(header) != _COLUMNS:
         raise Unreadable(
             f"the table has {_columns(len(header))}; it needs {_COLUMNS}.", line.number, 1
@@ -209,7 +209,7 @@ def _check_header(header: tuple[Cell, ...], line: Line, delimiter: Line) -> None
         )
 
 
-def _row(line: Line) -> tuple[Cell, ...]:
+def _row(line: SourceLine) -> tuple[SourceCell, ...]:
     cells = _cells(line)
     if len(cells) == _COLUMNS:
         return cells
@@ -232,7 +232,7 @@ def _columns(number: int) -> str:
     return f"{number} column{'' if number == 1 else 's'}"
 
 
-def _cells(line: Line) -> tuple[Cell, ...]:
+def _cells(line: SourceLine) -> tuple[SourceCell, ...]:
     """Return a row's cells; the first and the last pipe may be missing, `\\|` is a pipe within a cell."""
     if match := _UNCERTAIN_PIPE.search(line.text):
         raise Unreadable(
@@ -248,11 +248,11 @@ def _cells(line: Line) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _split(line: Line) -> Iterator[Cell]:
+def _split(line: SourceLine) -> Iterator[SourceCell]:
     start = 0
     for pipe in [*re.finditer(r"(?<!\\)\|", line.text), None]:
         end = pipe.start() if pipe else len(line.text)
         written = line.text[start:end]
         indent = len(written) - len(written.lstrip())
-        yield Cell(written.strip().replace(r"\|", "|"), line.number, start + indent + 1)
+        yield SourceCell(written.strip().replace(r"\|", "|"), line.number, start + indent + 1)
         start = end + 1

@@ -338,11 +338,11 @@ def test_a_reader_that_loses_something_is_caught(monkeypatch: pytest.MonkeyPatch
         "item": ("names", lambda *args, **kwargs: _names(*args, **kwargs)[:1]),
         "address": (
             "documents",
-            lambda *args: tuple(cells.Item(i.text) for i in _documents_of(*args)),
+            lambda *args: tuple(cells.CellItem(i.text) for i in _documents_of(*args)),
         ),
         "mark": (
             "names",
-            lambda *args, **kwargs: tuple(cells.Item(i.text) for i in _names(*args, **kwargs)),
+            lambda *args, **kwargs: tuple(cells.CellItem(i.text) for i in _names(*args, **kwargs)),
         ),
     }
     monkeypatch.setattr(cells, *losing[lost])
@@ -362,7 +362,7 @@ def test_a_reader_that_loses_something_is_caught(monkeypatch: pytest.MonkeyPatch
 def test_an_address_that_is_cut_is_caught(monkeypatch: pytest.MonkeyPatch, address: str, cut: str):
     page = _page(_row(documents=address))
     markdown.parse(page)
-    monkeypatch.setattr(cells, "documents", lambda *args: (cells.Item(address, url=cut),))
+    monkeypatch.setattr(cells, "documents", lambda *args: (cells.CellItem(address, url=cut),))
 
     with pytest.raises(Unreadable, match=r"the address .* would be lost"):
         markdown.parse(page)
