@@ -140,7 +140,7 @@ def test_no_earlier_page_follows_a_publication_of_the_registry():
         reason="x",
     )
 
-    with pytest.raises(NotImportable, match="publications of its own"):
+    with pytest.raises(NotImportable, match="publications that were approved here"):
         bring(PastPage(SECOND, NOW, "Late"))
 
 

@@ -154,8 +154,8 @@ def test_a_publication_compared_with_another_page_is_stale(listing, editor, appr
     first, second = submitted(listing.register, editor), submitted(listing.register, editor)
     approve(first, by=approver, at=NOON, content_sha256=first.content_sha256)
 
-    assert "submit it anew" in outlook(second, by=approver, at=NOON).obstacle
-    with pytest.raises(NotApprovable, match="submit it anew"):
+    assert "submit it again" in outlook(second, by=approver, at=NOON).obstacle
+    with pytest.raises(NotApprovable, match="submit it again"):
         approve(second, by=approver, at=NOON + HOUR, content_sha256=second.content_sha256)
 
 
