@@ -17,7 +17,7 @@ define install
 @touch $@
 endef
 
-.PHONY: run test check e2e bench lock clean
+.PHONY: run test test-all check e2e bench lock clean
 
 .venv: requirements/dev.txt
 	$(install)
@@ -37,7 +37,12 @@ run: .venv
 	@SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_hex(32))") exec .venv/bin/gunicorn registry.wsgi \
 	    --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --no-control-socket
 
+# What a change is likely to break, in about a minute.
 test: .venv
+	$(PY) -m pytest -n auto -m "not slow" $(ARGS)
+
+# Every test: also races, replays, generated pages, whole matrices and pages of any size.
+test-all: .venv
 	$(PY) -m pytest -n auto $(ARGS)
 
 # What can be known without running the software: style, types, layers, migrations, production settings, API document.

@@ -320,6 +320,7 @@ def test_who_may_edit_together(role, listings):
     assert Changeset.objects.count() == before + 2
 
 
+@pytest.mark.slow
 def test_the_screens_take_as_many_queries_for_a_hundred_as_for_ten(edith):
     register, term = make_register(), make_term()
     counts = []

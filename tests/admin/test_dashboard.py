@@ -294,6 +294,7 @@ def test_a_long_register_is_cut_and_can_be_asked_for_whole(client, editor):
     assert f"?register={register.pk}" in shown(client, editor)
 
 
+@pytest.mark.slow
 def test_of_many_registers_the_first_are_whole_and_the_others_lines(client, editor):
     registers = [make_register(title=f"Register {number:02}") for number in range(20)]
 
@@ -352,6 +353,7 @@ def test_an_auditor_reads_the_first_steps_and_takes_none():
     assert desk(make_user("nora")).first_steps == []
 
 
+@pytest.mark.slow
 def test_it_costs_no_more_queries_whatever_the_size(client, editor, approver):
     register = make_listing(models=["GPT 6"]).register
     published(register, editor, approver)

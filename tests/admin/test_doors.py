@@ -48,6 +48,7 @@ def expected(role: str, allowed: set[str], status: int = 200) -> int:
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.slow
 def test_posts_that_write(role, records):
     client = signed_in(role)
     before = Changeset.objects.count()
@@ -82,6 +83,7 @@ def test_recording_a_review(role, records):
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.slow
 def test_no_history_address_takes_a_post(role, records):
     client = signed_in(role)
     before = Changeset.objects.count()

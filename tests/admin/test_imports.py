@@ -304,6 +304,7 @@ def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
 
 
 @pytest.mark.parametrize(("old", "new"), list(pairwise(REVISIONS)))
+@pytest.mark.slow
 def test_a_step_of_the_page_takes_one_form_a_file_and_a_reason(edith, old, new):
     register = import_page(
         markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests"

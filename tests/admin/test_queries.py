@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.forms import form_values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Every page of somebody who is no superuser asks for the session, the user, its own permissions and its groups'.
 SIGNED_IN = 4

@@ -197,6 +197,7 @@ def test_of_many_the_first_are_shown_and_the_list_has_the_rest(auditor):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("many", [10, 40])
+@pytest.mark.slow
 def test_a_search_takes_the_same_queries_however_much_there_is(auditor, many):
     with changeset(by=None, label="lena", reason="Quokka", source="command"):
         register = make_register(title="Quokka")

@@ -290,6 +290,7 @@ def _cells(row: snapshot.Listing) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize(("before", "after", "typed", "retyped"), STEPS)
+@pytest.mark.slow
 def test_a_step_is_made_in_the_forms_with_fewer_lines_than_the_cells_hold(
     before, after, typed, retyped, capsysbinary
 ):

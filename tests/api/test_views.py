@@ -447,6 +447,7 @@ def test_what_is_served_keeps_to_its_schema(get):
     )
 
 
+@pytest.mark.slow
 @given(snapshots())
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

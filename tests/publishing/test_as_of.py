@@ -18,7 +18,7 @@ from compliance.published import store
 from compliance.published.store import Index, PublishedEntry
 from tests.publishing.replays import DAY, MICROSECOND, START, Replay, Step
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEQUENCES = int(os.environ.get("SEQUENCES", "3"))
 INSTANTS = 40  # at random, of each sequence; those at which something changed are asked besides

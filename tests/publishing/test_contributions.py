@@ -168,6 +168,7 @@ def test_all_together_are_the_changesets_of_the_candidate(rows):
     assert together == set(found.changesets)
 
 
+@pytest.mark.slow
 def test_it_costs_the_same_queries_whatever_the_size(django_assert_num_queries):
     listing = make_listing()
     for _ in range(3):

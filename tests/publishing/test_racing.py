@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+pytestmark = pytest.mark.slow
+
 
 def raced(*options, bench="raced_approvals", size=("--approvals", "6")):
     """Race in processes of their own, on the database that DATABASE_URL chooses; return the figures."""

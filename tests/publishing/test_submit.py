@@ -668,6 +668,7 @@ def test_an_emergency_is_compared_with_what_is_in_force_while_another_waits(edit
     assert candidate(register, at=NOON + 2 * HOUR, effective_from=NOON + 50 * HOUR).base == first
 
 
+@pytest.mark.slow
 def test_submitting_costs_the_same_queries_whatever_the_size(
     editor, approver, django_assert_max_num_queries
 ):

@@ -149,6 +149,7 @@ def test_names_are_those_of_now_wherever_they_stand():
 
 
 @pytest.mark.parametrize("size", [1, 30])
+@pytest.mark.slow
 def test_it_takes_the_same_queries_whatever_the_size(size, django_assert_num_queries):
     register = make_register()
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])

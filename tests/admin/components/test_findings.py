@@ -188,6 +188,7 @@ def test_a_register_that_cannot_be_read_keeps_no_form_shut(client, editor, monke
     assert "The form of Acme AI cannot show what the rules find." in caplog.text
 
 
+@pytest.mark.slow
 def test_it_costs_the_same_queries_whatever_the_size():
     counts = []
     register = make_register()

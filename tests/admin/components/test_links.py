@@ -40,6 +40,7 @@ def subjects_of(listing):
     }
 
 
+@pytest.mark.slow
 def test_every_kind_leads_to_a_form_that_opens(client, editor):
     subjects = subjects_of(make_listing())
     client.force_login(editor)

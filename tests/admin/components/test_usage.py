@@ -89,6 +89,7 @@ def test_each_form_says_where_its_record_is_used_with_links(client, used):
     ]
 
 
+@pytest.mark.slow
 def test_every_link_leads_somewhere(client, used):
     for name in ("provider", "term", "model", "note"):
         for use in client.get(address(used[name])).context["uses"]:
@@ -161,6 +162,7 @@ def test_a_register_with_listings_is_not_deleted_and_names_them(client, used):
     assert "listing 30 of Page (K3, …)" in asked.content.decode()
 
 
+@pytest.mark.slow
 def test_queries_of_a_refused_deletion_do_not_grow(client):
     register, acme, model, term = (
         make_register(),

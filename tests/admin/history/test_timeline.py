@@ -308,6 +308,7 @@ def test_the_files_have_exactly_what_is_filtered(auditor):
 
 
 @pytest.mark.parametrize("edits", [30, 45])
+@pytest.mark.slow
 def test_a_page_takes_the_same_queries_however_much_was_done(auditor, edits):
     register = make_register()
     listing = make_listing(register, models=["A", "B"], providers=["P"])

@@ -371,6 +371,7 @@ def test_every_page_leads_to_its_acts(client, register, row):
         assert all(address(record, act.name) in page for act in acts)
 
 
+@pytest.mark.slow
 def test_queries_do_not_grow_with_the_register(client, register):
     counts: dict[str, list[int]] = {}
     row = make_listing(register, models=["GPT 5", "GPT 5 mini"], providers=["OpenAI"])

@@ -115,6 +115,7 @@ def test_what_is_a_fact_of_a_provider_is_shown_for_every_register_that_lists_it(
     assert Provider.objects.get(name="Acme").declared_retention_id != term.pk
 
 
+@pytest.mark.slow
 def test_a_document_in_an_inline_a_term_a_model_a_footnote_and_a_register_are_shown(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     acme = listing.listed_providers.get().provider
@@ -222,6 +223,7 @@ def test_who_may_not_save_is_shown_no_preview(role):
     assert "Show what this changes" not in client.get(address(listing)).content.decode()
 
 
+@pytest.mark.slow
 def test_queries_do_not_grow_with_the_page(client):
     register, acme = make_register(), make_provider("Acme", declared_training="never")
     counts = []

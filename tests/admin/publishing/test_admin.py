@@ -467,6 +467,7 @@ def test_a_form_from_elsewhere_is_refused(editor, approver, register):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_both_screens_cost_the_same_queries_whatever_the_size(client, editor, approver):
     counts = set()
     for rows in (3, 30):

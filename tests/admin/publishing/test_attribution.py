@@ -126,6 +126,7 @@ def test_who_may_read_it(client, row, editor, role, status):
 
 
 @pytest.mark.parametrize("edits", [2, 20])
+@pytest.mark.slow
 def test_it_takes_the_same_queries_however_many_the_edits(client, row, editor, approver, edits):
     published(row.register, editor, approver)
     for number in range(edits):

@@ -178,6 +178,7 @@ def test_differences_of_one_step_have_keys_of_their_own():
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(snapshots(), snapshots())
 def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
@@ -190,6 +191,7 @@ def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
     assert compare(before, before) == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(snapshots().filter(lambda snapshot: bool(snapshot.listings)), st.data())
 def test_a_difference_in_one_place_is_told(before, data):

@@ -482,6 +482,7 @@ def test_what_stood_on_the_real_page_is_found(was, now, code, told):
     assert not any(told in finding.message for finding in findings(**later(before, before)))
 
 
+@pytest.mark.slow
 @every
 @given(snapshots())
 def test_every_snapshot_is_judged_with_sentences_and_keys_of_their_own(snapshot):

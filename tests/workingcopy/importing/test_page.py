@@ -466,6 +466,7 @@ def test_the_fixture_is_kept_byte_for_byte():
     assert markdown.render(bring(markdown.parse(content)).snapshot) == content
 
 
+@pytest.mark.slow
 def test_an_import_costs_the_same_queries_whatever_is_unchanged(django_assert_max_num_queries):
     small = page(*(row(f"GPT {number}", "Acme", documents=ACME) for number in range(3)))
     large = page(*(row(f"GPT {number}", "Acme", documents=ACME) for number in range(40)))
@@ -488,6 +489,7 @@ def test_a_page_typed_by_hand_is_kept_as_it_prints(path):
     assert bring(snapshot).snapshot.printed() == snapshot.printed()
 
 
+@pytest.mark.slow
 def test_pages_typed_by_hand_one_after_another_are_kept_as_they_print():
     for path in REVISIONS:
         snapshot = markdown.parse(path.read_text(encoding="utf-8"))
@@ -550,6 +552,7 @@ def drawn_pages(draw):
     suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(drawn_pages(), min_size=1, max_size=4))
+@pytest.mark.slow
 def test_any_page_after_any_other_is_kept_as_it_prints_and_again_writes_nothing(drawn):
     with transaction.atomic():
         other = bring(drawn[-1], slug="other")

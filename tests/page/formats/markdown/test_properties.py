@@ -2,12 +2,15 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from compliance.page.formats import csv, json, markdown
 from compliance.page.formats.markdown.syntax import page_parser
 from compliance.page.snapshot import Snapshot
 from tests.strategies import HandWritten, hand_written_pages, snapshots
+
+pytestmark = pytest.mark.slow
 
 _TOO_SLOW = [
     HealthCheck.too_slow,
