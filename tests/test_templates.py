@@ -1,10 +1,13 @@
-"""The tags and filters that our templates are laid out with."""
+"""How our templates are laid out, and the tags and filters that they are laid out with."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import engines
 
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
 MOMENT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 
 
@@ -41,3 +44,15 @@ def test_trim_lines_does_not_touch_values():
 ])  # fmt: skip
 def test_a_moment_is_printed_as_its_readers_know_it(source, expected):
     assert rendered(source, moment=MOMENT) == expected
+
+
+def test_no_line_of_a_template_has_more_than_100_characters():
+    files = [path for path in TEMPLATES.rglob("*") if path.is_file()]
+
+    assert files
+    assert [
+        f"{path.relative_to(TEMPLATES)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 100
+    ] == []
