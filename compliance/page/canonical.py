@@ -7,7 +7,10 @@ import rfc8785
 
 
 def encode(value: Any) -> bytes:
-    """Return the canonical UTF-8 bytes of a JSON value; raises rfc8785.CanonicalizationError for what has none."""
+    """Return the canonical UTF-8 bytes of a JSON value.
+
+    Raises rfc8785.CanonicalizationError for a value without any, such as a number above 2^53.
+    """
     return rfc8785.dumps(value)
 
 

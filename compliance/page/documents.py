@@ -1,4 +1,4 @@
-"""What the label of a policy document tells: its kind and its provider."""
+"""The kind and the provider of a policy document, as its label names them."""
 
 import re
 from collections.abc import Sequence
@@ -23,18 +23,18 @@ _DOCUMENT_LABELS = {
 
 
 def document_kind(label: str, url: str | None) -> DocumentKind:
-    """Return the kind that a document's label names; one without a URL is an agreement."""
+    """Return the kind that a document's label names; a document without a URL is an agreement."""
     if not url:
         return DocumentKind.AGREEMENT
-    said = label.casefold()
+    folded_label = label.casefold()
     for kind, words in _DOCUMENT_WORDS.items():
-        if re.search(rf"\b(?:{words})\b", said):
+        if re.search(rf"\b(?:{words})\b", folded_label):
             return kind
     return DocumentKind.OTHER
 
 
 def document_label(provider_name: str, kind: DocumentKind) -> str:
-    """Return the label of a provider's document that has none of its own."""
+    """Return the label that is printed for a document without a label of its own."""
     return _DOCUMENT_LABELS[kind].format(provider_name)
 
 
@@ -43,15 +43,20 @@ def document_provider(
 ) -> str | None:
     """Return the name of the provider that a document belongs to, or None.
 
-    It is the longest name standing as whole words in the label, among the row's providers or else the page's; or
-    else the row's only provider.
+    It is the provider whose name stands in the label, the longest one, among the row's providers or
+    else the page's; or else the row's only provider.
     """
-    said = label.casefold()
+    folded_label = label.casefold()
     for names in (providers_in_row, providers_on_page):
-        if named := [name for name in names if name.casefold() in said and _stands_in(name, said)]:
+        named = [name for name in names if _is_named(name.casefold(), folded_label)]
+        if named:
             return max(named, key=len)
     return providers_in_row[0] if len(providers_in_row) == 1 else None
 
 
-def _stands_in(name: str, said: str) -> bool:
-    return bool(name) and re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", said) is not None
+def _is_named(name: str, label: str) -> bool:
+    """Return whether a name stands in a label as whole words, both case-folded."""
+    # The search for a part comes first: a page has many names, and a pattern for each is slow.
+    if not name or name not in label:
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", label) is not None

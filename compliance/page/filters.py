@@ -1,20 +1,20 @@
-"""Some rows of a page in another order: whatever a reader asked for, closed over its footnotes."""
+"""The rows of a page that a reader asks for, in their order, with the footnotes they cite."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from compliance.page import names
+from compliance.page.names import fold, spelling_key
 from compliance.page.policy import Policy
 from compliance.page.retention import severity
 from compliance.page.snapshot import Listing, Model, Provider, Snapshot
 
-_EVERYTHING = Policy()
+_ACCEPT_ALL = Policy()
 
 
 class Order(StrEnum):
-    """What rows are sorted by; those that are equal in it stay in the order of the page."""
+    """What rows are sorted by; equal ones stay in the order of the page."""
 
     PAGE = ""
     MODEL = "model"
@@ -25,7 +25,7 @@ class Order(StrEnum):
     RETENTION_WORST = "-retention"
 
 
-_KEYS: dict[str, Callable[[Listing], Any]] = {
+_SORT_KEYS: dict[str, Callable[[Listing], Any]] = {
     "model": lambda listing: _first_name(listing.models),
     "provider": lambda listing: _first_name(listing.providers),
     "training": lambda listing: listing.training.use.severity,
@@ -35,46 +35,47 @@ _KEYS: dict[str, Callable[[Listing], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which rows are wanted: that fit a policy, with a model whose name holds some words, with a provider by its id."""
+    """Which rows a reader asks for.
 
-    policy: Policy = _EVERYTHING
+    They fit the `policy`, name a model with the words `model` in its name, and have the provider
+    with the id `provider`; an empty text asks for nothing.
+    """
+
+    policy: Policy = _ACCEPT_ALL
     model: str = ""
     provider: str = ""
     order: Order = Order.PAGE
 
     def rows(self, snapshot: Snapshot) -> tuple[Listing, ...]:
-        """Return the rows of a page that are wanted, whole and in the order asked for."""
-        rows = [listing for listing in snapshot.listings if self._wants(listing)]
+        """Return the rows of a page that fit, whole, in the order asked for."""
+        rows = [listing for listing in snapshot.listings if self._fits(listing)]
         if self.order:
-            rows.sort(key=_KEYS[self.order.removeprefix("-")], reverse=self.order.startswith("-"))
+            key = _SORT_KEYS[self.order.removeprefix("-")]
+            rows.sort(key=key, reverse=self.order.startswith("-"))
         return tuple(rows)
 
-    def _wants(self, listing: Listing) -> bool:
-        return (
-            (not self.model or any(_is_called(model.name, self.model) for model in listing.models))
-            and (
-                not self.provider
-                or self.provider in {provider.id for provider in listing.providers}
-            )
-            and not any(self.policy.reasons(listing))
-        )
+    def _fits(self, listing: Listing) -> bool:
+        if self.model and not any(_has_words(model.name, self.model) for model in listing.models):
+            return False
+        if self.provider and all(provider.id != self.provider for provider in listing.providers):
+            return False
+        return not any(self.policy.reasons(listing))
 
 
 def with_cited_footnotes(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snapshot:
-    """Return a page with some of its rows, and the notes that they cite."""
-    some = replace(snapshot, listings=rows)
-    cited = set(some.marks())
-    return replace(
-        some, footnotes=tuple(note for note in snapshot.footnotes if note.number in cited)
-    )
+    """Return a page reduced to some of its rows and the footnotes that these cite."""
+    reduced = replace(snapshot, listings=rows)
+    cited = set(reduced.marks())
+    notes = tuple(note for note in snapshot.footnotes if note.number in cited)
+    return replace(reduced, footnotes=notes)
 
 
-def _is_called(name: str, words: str) -> bool:
-    """Say whether a name holds some words, in any spelling that readers take for the same."""
-    key = names.spelling_key(words)
-    return names.fold(words) in names.fold(name) or (bool(key) and key in names.spelling_key(name))
+def _has_words(name: str, words: str) -> bool:
+    """Return whether a name holds some words, however both are spelled."""
+    key = spelling_key(words)
+    return fold(words) in fold(name) or (bool(key) and key in spelling_key(name))
 
 
 def _first_name(parties: tuple[Model, ...] | tuple[Provider, ...]) -> tuple[bool, str]:
-    # A row that names nobody stands last.
-    return (not parties, names.fold(parties[0].name) if parties else "")
+    # A row that names nobody comes last.
+    return (not parties, fold(parties[0].name) if parties else "")

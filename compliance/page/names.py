@@ -1,4 +1,4 @@
-"""Names of models and providers: which are almost the same, which a text names, which is a variant of another."""
+"""Names of models and providers: which are almost equal, which a text names, which are variants."""
 
 import re
 import unicodedata
@@ -11,90 +11,103 @@ _HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 
 
 def fold(name: str) -> str:
-    """Return a name without what a reader passes over: capitals, the kind and number of blanks, the kind of hyphens."""
+    """Return a name in lower case, with single blanks and plain hyphens."""
     return " ".join(name.translate(_HYPHENS).casefold().split())
 
 
 def spelling_fault(name: str, known: Iterable[str]) -> str | None:
-    """Return a sentence that names the known name that was almost certainly meant, None where there is none.
+    """Return a sentence that names the known name which was almost certainly meant, else None.
 
-    It is for refusing a name, without an answer that lets it pass; `alike` finds more, to be answered.
+    It is for refusing a name outright. `similar_pairs` finds more, about which a person decides.
     """
-    wanted = fold(name)
-    meant = next((each for each in known if each != name and fold(each) == wanted), None)
-    return (
-        meant and f"{name} differs from {meant} only in capitals, blanks or hyphens. Write {meant}."
-    )
+    folded = fold(name)
+    for other in known:
+        if other != name and fold(other) == folded:
+            return (
+                f"{name} differs from {other} only in capitals, blanks or hyphens. Write {other}."
+            )
+    return None
 
 
-class _Kept(dict[int, str]):
-    """What `key` makes of each character: a letter, mark, number or symbol stays, anything else is a blank."""
+class _KeyCharacters(dict[int, str]):
+    """A table for `str.translate`: letters, marks, numbers and symbols stay, all else is blank."""
 
     def __missing__(self, code: int) -> str:
         self[code] = chr(code) if unicodedata.category(chr(code))[0] in "LMNS" else " "
         return self[code]
 
 
-_KEPT = _Kept()
+_KEY_CHARACTERS = _KeyCharacters()
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
 def spelling_key(name: str, *, cased: bool = False) -> str:
-    """Return what is equal for names that differ only in case, blanks, punctuation or the form of their digits.
+    """Return a key that is equal for all spellings of a name: in capitals, blanks or punctuation.
 
-    Blanks and punctuation are kept, as a point, only between two digits: "GLM-4.5" and "glm 4.5" give "glm4.5", but
-    "GPT 41" is not "GPT 4.1". Symbols stay: "R+" is not "R". With `cased`, capitals count.
+    Blanks and punctuation are kept, as a point, only between two digits: "GLM-4.5" and "glm 4.5"
+    give "glm4.5", but "GPT 41" is not "GPT 4.1". Symbols stay: "R+" is not "R". With `cased`,
+    capitals count. Digits of other forms (NFKC) are equal to plain ones.
     """
-    kept = unicodedata.normalize("NFKC", name).translate(_KEPT)
+    kept = unicodedata.normalize("NFKC", name).translate(_KEY_CHARACTERS)
     joined = "".join(_BETWEEN_DIGITS.sub(".", kept).split())
     return joined if cased else joined.casefold()
 
 
 _WORD = re.compile(r"[^\W\d_]+")
 # In a shorter word one letter makes another name: Pro and Pre, 4o and 4a.
-_LEAST = 4
+_SHORTEST_WORD = 4
 
 
 def similar_pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Give the pairs of different names with the same `key`, or with one letter more, less, other or swapped.
+    """Give the pairs of different names that may be one: with equal keys, or one letter apart.
 
-    A letter counts only in a word of letters, at least four of them long: "GPT 4" and "GPT 4o", "K2" and "V2" are
-    names of their own. So are "Mixtral" and "Pixtral": nobody takes the first letter for another. Time grows with
-    the names, not with their pairs. Of three that are alike, two pairs are given.
+    One letter is one more, one less, another one or two swapped, in a word of at least four
+    letters: "GPT 4" and "GPT 4o", "K2" and "V2" are different names. So are "Mixtral" and
+    "Pixtral", as nobody mistakes a first letter. Of three similar names two pairs are given. The
+    time needed grows with the number of names, not with that of their pairs.
     """
-    first: dict[str, str] = {}
-    same_but_for_a_word: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    first_with_key: dict[str, str] = {}
+    # By what stands before and behind a word, the names that have another word there.
+    words_between: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for name in dict.fromkeys(names):
-        near = first.setdefault(spelling_key(name), name)
+        near = first_with_key.setdefault(spelling_key(name), name)
         if near != name:
             yield near, name
             continue
         plain = fold(name)
         for match in _WORD.finditer(plain):
             start, end = match.span()
-            if end - start >= _LEAST and not (
-                plain[start - 1 : start].isdigit() or plain[end : end + 1].isdigit()
-            ):
-                same_but_for_a_word[plain[:start], plain[end:]].setdefault(match[0], name)
-    for words in same_but_for_a_word.values():
-        if len(words) > 1:
-            yield from ((words[word], words[other]) for word, other in _a_letter_apart(words))
+            touches_digit = plain[start - 1 : start].isdigit() or plain[end : end + 1].isdigit()
+            if end - start >= _SHORTEST_WORD and not touches_digit:
+                words_between[plain[:start], plain[end:]].setdefault(match[0], name)
+    for words in words_between.values():
+        for word, other in _one_letter_apart(words) if len(words) > 1 else ():
+            yield words[word], words[other]
 
 
-def _a_letter_apart(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Give the pairs of words that are one letter apart: each is looked up by what it is short of a letter."""
-    seen: dict[tuple[str, str], str] = {}
+def _one_letter_apart(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give the pairs of words that are one letter apart.
+
+    Each word is stored and looked up by its forms with a letter left out, masked or swapped, so
+    that no two words are compared with each other.
+    """
+    word_of_form: dict[tuple[str, str], str] = {}
     for word in words:
-        near = {seen[met, form]: None for _, form, met in _neighbours(word) if (met, form) in seen}
+        neighbours = list(_neighbours(word))
+        near: dict[str, None] = {}
+        for _, form, looked_up_as in neighbours:
+            if (looked_up_as, form) in word_of_form:
+                near[word_of_form[looked_up_as, form]] = None
         yield from ((other, word) for other in near)
-        for remembered, form, _ in _neighbours(word):
-            seen.setdefault((remembered, form), word)
+        for stored_as, form, _ in neighbours:
+            word_of_form.setdefault((stored_as, form), word)
 
 
 def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
-    """Give the forms of a word one letter away: how each is remembered, the form, and as what another word meets it."""
+    """Give the forms of a word that are one letter away, as (kind stored, form, kind looked up)."""
     yield "spelled", word, "shorter"
     for at in range(len(word)):
+        # Another first letter makes another name: Mixtral and Pixtral.
         if at:
             yield "masked", f"{word[:at]}\0{word[at + 1 :]}", "masked"
         yield "shorter", word[:at] + word[at + 1 :], "spelled"
@@ -102,18 +115,18 @@ def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
 
 
 _STAGES = {
-    "preview", "beta", "alpha", "experimental", "exp", "test", "trial", "early", "access", "limited", "deprecated",
-    "legacy", "retired", "old", "new", "latest",
+    "preview", "beta", "alpha", "experimental", "exp", "test", "trial", "early", "access", "limited",
+    "deprecated", "legacy", "retired", "old", "new", "latest",
 }  # fmt: skip
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 _WITH = re.compile(r"\s+with\s+\S.*\Z", re.IGNORECASE)
 
 
 def base_of(name: str) -> str | None:
-    """Return the name of the model that a name says it is a variant of, None for one that says nothing of the kind.
+    """Return the name of the model of which another name is a variant; None where it is none.
 
-    Two forms say it: "X (reasoning)" and "X with thinking". A bracket that tells a stage of release or holds a digit,
-    "(preview)" or "(2025-08-07)", tells when, not which.
+    A variant is called "X (reasoning)" or "X with thinking". A bracket with a stage of release or
+    with a digit, "(preview)" or "(2025-08-07)", makes no variant: it says when, not which.
     """
     if match := _WITH.search(name):
         return name[: match.start()].strip() or None
@@ -130,33 +143,35 @@ _WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
 _CONTRAST = re.compile(
     r"\b(?:unlike|in contrast (?:to|with)|as opposed to|compared (?:to|with))\s.*", re.I | re.S
 )
-_OF_A_FAMILY = {"models", "family", "series", "variants", "versions"}
+_FAMILY_WORDS = {"models", "family", "series", "variants", "versions"}
 _POSSESSIVE = re.compile(r"['’](?:s)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A model that a text names; `is_family` where it speaks of the models of that name: "the GPT 5 models"."""
+    """A model that a text names; `is_family` where it says "models" behind: "the GPT 5 models"."""
 
     name: str
     is_family: bool = False
 
     def covers(self, model: str) -> bool:
-        """Return whether the text speaks of a model: of the one it names, a variant of that, or one of the family."""
-        said, base = spelling_key(self.name), model
+        """Return whether a model is the one named, a variant of it, or one of the family named."""
+        named, base = spelling_key(self.name), model
         while base:
-            if spelling_key(base) == said:
+            if spelling_key(base) == named:
                 return True
             base = base_of(base) or ""
-        return self.is_family and (
-            spelling_key(model).startswith(said) or said in map(spelling_key, model.split())
-        )
+        if not self.is_family:
+            return False
+        return spelling_key(model).startswith(named) or named in map(spelling_key, model.split())
 
 
 class Names:
-    """A set of names that can be found in a text; `found_in` takes time by the words of the text, not by the names.
+    """Names that can be found in a text.
 
-    `aliases` are other ways to write a name; those without a digit are passed over, as they may be words.
+    `aliases` gives the name for other ways to write it; aliases without a digit are ignored, as
+    they may be ordinary words. The time to search a text does not depend on how many names there
+    are.
     """
 
     def __init__(self, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> None:
@@ -169,15 +184,16 @@ class Names:
         )
 
     def __contains__(self, name: str) -> bool:
-        """Return whether a name is a way to write a known one."""
+        """Return whether a name is a known one, in any spelling."""
         return spelling_key(name) in self._known
 
     def found_in(self, markdown: str, *, in_title: bool = False) -> list[Mention]:
-        """Return the known names that stand in a Markdown text, each once, the longest where several begin.
+        """Return the known names in a Markdown text, each once; the longest where several begin.
 
-        A name that goes on in the text, with a number or a capital, is another: "GPT 5 Codex" does not name "GPT 5".
-        One without a digit is found in its own capitals only: it may be a word. Neither holds in a title, or a label,
-        where any word may have a capital.
+        A name followed by a number or a capital is another name: "GPT 5 Codex" does not name "GPT
+        5". A name without a digit is found only with its own capitals, as it may be an ordinary
+        word. In a title or a label, where any word may have a capital, neither restriction
+        applies.
         """
         found: dict[str, Mention] = {}
         for words in _phrases(markdown):
@@ -186,28 +202,32 @@ class Names:
                 name, length = self._at(words, start, in_title)
                 start += length
                 if name is not None:
-                    is_family = start < len(words) and words[start].casefold() in _OF_A_FAMILY
+                    is_family = start < len(words) and words[start].casefold() in _FAMILY_WORDS
                     found.setdefault(name, Mention(name, is_family))
         return list(found.values())
 
     def _at(self, words: list[str], start: int, in_title: bool) -> tuple[str | None, int]:
         for end in range(min(len(words), start + self._longest), start, -1):
-            said = " ".join(words[start:end])
-            spelled, name = self._known.get(spelling_key(said), ("", ""))
-            if name and (
-                in_title
-                or re.search(r"\d", spelled)
-                or spelling_key(said, cased=True) == spelling_key(spelled, cased=True)
-            ):
+            phrase = " ".join(words[start:end])
+            spelling, name = self._known.get(spelling_key(phrase), ("", ""))
+            if name and (in_title or _is_written_as(phrase, spelling)):
                 goes_on = end < len(words) and re.match(r"[A-ZÀ-Þ]|\d", words[end])
                 return (None if goes_on and not in_title else name), end - start
         return None, 1
 
 
-def _phrases(markdown: str) -> Iterator[list[str]]:
-    """Give the words of a text that stand together: no comma, slash or full stop between; addresses are left out.
+def _is_written_as(phrase: str, spelling: str) -> bool:
+    """Return whether a phrase is no ordinary word: it has a digit, or the capitals of the name."""
+    if re.search(r"\d", spelling):
+        return True
+    return spelling_key(phrase, cased=True) == spelling_key(spelling, cased=True)
 
-    So is what a text tells apart from what it speaks of: the Sora 2 of "Unlike Sora 2, it keeps prompts".
+
+def _phrases(markdown: str) -> Iterator[list[str]]:
+    """Give the words of each phrase of a text, which a comma, slash, full stop or the like ends.
+
+    Addresses are left out, and so is what a text only compares with: the Sora 2 of "Unlike Sora 2,
+    it keeps prompts".
     """
     for phrase in _BREAK.split(_ADDRESS.sub("] ", markdown.replace("\\", ""))):
         phrase = _CONTRAST.sub("", phrase)
@@ -215,24 +235,25 @@ def _phrases(markdown: str) -> Iterator[list[str]]:
 
 
 _MODELS = re.compile(r"\smodels?\b", re.IGNORECASE)
-_LISTED = re.compile(r"[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w.+-]+)*\s*\Z", re.IGNORECASE)
-# What stands before "models" is looked at so far back, so that a note of any length is read in little time.
+_ENUMERATION = re.compile(
+    r"[\w.+-]+(?:(?:\s*[/,]\s*|\s+(?:and|or|&)\s+)[\w.+-]+)*\s*\Z", re.IGNORECASE
+)
+# Characters before "models" that are searched, so that a note of any length is read in little time.
 _REACH = 200
-# No B2B, where the digit stands for a word, and no H100: a capital with hundreds is a chip.
+# Not B2B, where the digit stands for a word, and not H100: a capital with hundreds is a chip.
 _NAME_LIKE = re.compile(r"(?![A-Z]\d(?:[A-Z]|\d{2,})\Z)[^\W\d_]+-?\d[\w.+-]*\Z")
 
 
 def find_families(markdown: str) -> list[Mention]:
-    """Return what a text calls models though it may be no known name: the o3 and o3-pro of "o3/o3-pro models".
+    """Return what a text calls models, known or not: the o3 and o3-pro of "o3/o3-pro models".
 
-    Only words that begin with a letter and hold a digit count: "all 30 models" names none, "B2B models" neither.
+    Only words that begin with a letter and hold a digit count: "all 30 models" and "B2B models"
+    name none.
     """
     text = _ADDRESS.sub("] ", markdown)
-    before = (
-        text[max(0, models.start() - _REACH) : models.start()] for models in _MODELS.finditer(text)
-    )
-    said = [match[0] for match in map(_LISTED.search, before) if match]
-    words = (word for names in said for word in re.split(r"\s*[/,]\s*|\s+", names))
-    return [
-        Mention(word, is_family=True) for word in dict.fromkeys(words) if _NAME_LIKE.match(word)
-    ]
+    words: dict[str, None] = {}
+    for models in _MODELS.finditer(text):
+        before = text[max(0, models.start() - _REACH) : models.start()]
+        if enumeration := _ENUMERATION.search(before):
+            words.update(dict.fromkeys(re.split(r"\s*[/,]\s*|\s+", enumeration[0])))
+    return [Mention(word, is_family=True) for word in words if _NAME_LIKE.match(word)]

@@ -1,7 +1,7 @@
-"""Which models fit a reader's policy: judged by the worst that is printed for each, and at which provider it is so."""
+"""Which models fit a reader's policy, judged by the worst row of each model."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compliance.page.retention import describe_clauses, duration_seconds
@@ -22,12 +22,12 @@ LONGEST = re.compile(rf"{NOT_KEPT}\Z|{DURATION.pattern}")
 
 
 class InvalidPolicy(ValueError):
-    """A value that no policy can have; says which and what to write."""
+    """A value that no policy can have; the message names it and says what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something does not fit: a sentence, and the providers at which it is so."""
+    """Why a row does not fit: a sentence, and the providers that cause it."""
 
     sentence: str
     providers: tuple[Provider, ...]
@@ -35,51 +35,56 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a reader accepts: the worst use for training, the longest retention (ISO 8601); None where all is."""
+    """The worst training use and the longest retention that a reader accepts; None for any."""
 
     training: TrainingUse | None = None
     longest: str | None = None
 
     @classmethod
     def of(cls, training: str, longest: str) -> "Policy":
-        """Return the policy of two texts, empty where all is accepted; raises NoPolicy."""
+        """Return the policy of two texts, "" standing for any; raises InvalidPolicy."""
         if training and training not in set(TrainingUse):
-            raise InvalidPolicy(
-                f"training={training[:40]} is no training use. Use one of {', '.join(TrainingUse)}."
-            )
+            known = ", ".join(TrainingUse)
+            raise InvalidPolicy(f"training={training[:40]} is no training use. Use one of {known}.")
         if longest and not LONGEST.match(longest):
             raise InvalidPolicy(
-                f"longest={longest[:40]} is no duration. Write for example P30D, PT24H or P2Y; P0D for none."
+                f"longest={longest[:40]} is no duration. "
+                "Write for example P30D, PT24H or P2Y; P0D for none."
             )
         return cls(TrainingUse(training) if training else None, longest or None)
 
     def reasons(self, listing: Listing) -> Iterator[Reason]:
-        """Give why a row does not fit, nothing where it does.
+        """Give the reasons why a row does not fit, none where it does.
 
-        What the row prints decides. Who is to blame is who declares as much; where nobody does, the row says it of
-        all its providers.
+        What the row prints decides. The cause are the providers that declare as much; where none
+        does, all providers of the row.
         """
         if not self._accepts(listing.training.use):
-            blamed = [each for each in listing.providers if not self._accepts(_declared_use(each))]
-            yield Reason(
-                f"Training: “{listing.training.text}”.", tuple(blamed) or listing.providers
-            )
+            causes = _those(listing, lambda provider: not self._accepts(_declared_use(provider)))
+            yield Reason(f"Training: “{listing.training.text}”.", causes)
         if too_long := self._too_long(listing.retention.clauses):
-            blamed = [each for each in listing.providers if self._too_long(_declared_clauses(each))]
-            sentence = (
-                f"Retention: “{listing.retention.text}”, that is: {describe_clauses(too_long)}."
-            )
-            yield Reason(sentence, tuple(blamed) or listing.providers)
+            causes = _those(listing, lambda each: bool(self._too_long(_declared_clauses(each))))
+            meaning = describe_clauses(too_long)
+            yield Reason(f"Retention: “{listing.retention.text}”, that is: {meaning}.", causes)
 
     def _accepts(self, use: TrainingUse | None) -> bool:
         return self.training is None or use is None or use.severity <= self.training.severity
 
     def _too_long(self, clauses: tuple[Clause, ...]) -> list[Clause]:
-        return [each for each in clauses if self.longest and not _ends_within(each, self.longest)]
+        if self.longest is None:
+            return []
+        return [clause for clause in clauses if not _ends_within(clause, self.longest)]
+
+
+def _those(listing: Listing, is_cause: Callable[[Provider], bool]) -> tuple[Provider, ...]:
+    return tuple(filter(is_cause, listing.providers)) or listing.providers
 
 
 def _ends_within(clause: Clause, longest: str) -> bool:
-    """Say whether what a clause keeps is surely gone in time, also if the clause applies only sometimes."""
+    """Return whether what a clause keeps is surely deleted in time.
+
+    A clause that applies only sometimes counts like any other.
+    """
     if clause.kind == ClauseKind.NONE:
         return True
     if longest == NOT_KEPT or clause.duration is None or clause.bound == Bound.AT_LEAST:
@@ -92,16 +97,14 @@ def _declared_use(provider: Provider) -> TrainingUse | None:
 
 
 def _declared_clauses(provider: Provider) -> tuple[Clause, ...]:
-    return (
-        provider.declared.retention.clauses
-        if provider.declared and provider.declared.retention
-        else ()
-    )
+    if provider.declared is None or provider.declared.retention is None:
+        return ()
+    return provider.declared.retention.clauses
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A model, and why it does not fit; no reasons where it does."""
+    """A model (id and name) and the reasons why it does not fit; none where it fits."""
 
     model: str
     name: str
@@ -109,12 +112,15 @@ class Verdict:
 
 
 def verdicts(snapshot: Snapshot, policy: Policy) -> list[Verdict]:
-    """Return the verdict on each model of a page, in its order; one that stands in several rows must fit in all."""
+    """Return the verdict on each model in the order of the page.
+
+    A model that stands in several rows fits only where all of them do.
+    """
     names: dict[str, str] = {}
     reasons: dict[str, dict[Reason, None]] = {}
     for listing in snapshot.listings:
-        found = dict.fromkeys(policy.reasons(listing))
+        row_reasons = dict.fromkeys(policy.reasons(listing))
         for model in listing.models:
             names.setdefault(model.id, model.name)
-            reasons.setdefault(model.id, {}).update(found)
+            reasons.setdefault(model.id, {}).update(row_reasons)
     return [Verdict(id, name, tuple(reasons[id])) for id, name in names.items()]

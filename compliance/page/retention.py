@@ -1,14 +1,15 @@
-"""What the wording of a retention cell means, how severe it is, and how it is described in words."""
+"""What a retention wording means, how severe that is for the user, and the meaning in words."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple, TypeVar
 
 from compliance.page.snapshot import DURATION, Bound, Clause, ClauseKind, DataClass, Term, Trigger
 
 _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
-    r"(?:policy[- ])?flagged"
-    r"(?: (?:prompts?|content|inputs?|outputs?|data|requests?|conversations?|inputs and outputs))?": (
+    r"(?:policy[- ])?flagged(?: (?:prompts?|content|inputs?|outputs?|data|requests?|conversations?"
+    r"|inputs and outputs))?": (
         DataClass.FLAGGED_CONTENT,
         Trigger.FLAGGED,
     ),
@@ -35,7 +36,8 @@ _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
 _SUBJECT = "|".join(_SUBJECTS)
 _CONDITIONS = {
     r"(?:if|when|where) flagged": Trigger.FLAGGED,
-    r"(?:if|when|where) (?:you |users |the user )?(?:opt(?:s|ed)?[- ]in)|with opt-in|opt-in(?: only)?": Trigger.OPT_IN,
+    r"(?:if|when|where) (?:you |users |the user )?(?:opt(?:s|ed)?[- ]in)"
+    r"|with opt-in|opt-in(?: only)?": Trigger.OPT_IN,
 }
 _CONDITION = "|".join(_CONDITIONS)
 
@@ -69,9 +71,10 @@ _UNITS = {
     r"years?|yrs?|y": "P{}Y",
 }
 _BOUNDS = {
-    Bound.AT_MOST: r"up to|at most|max(?:imum|\.)?(?: of)?|no more than|not more than|no longer than|less than|within"
-    r"|≤|<=|<",
-    Bound.AT_LEAST: r"at least|min(?:imum|\.)?(?: of)?|no less than|not less than|more than|≥|>=|>",
+    Bound.AT_MOST: r"up to|at most|max(?:imum|\.)?(?: of)?|no more than|not more than"
+    r"|no longer than|less than|within|≤|<=|<",
+    Bound.AT_LEAST: r"at least|min(?:imum|\.)?(?: of)?|no less than|not less than|more than"
+    r"|≥|>=|>",
     Bound.ABOUT: r"about|approximately|approx\.?|around|roughly|circa|ca\.|~|≈",
 }
 _BOUNDS_AFTER = {
@@ -84,12 +87,14 @@ _DURATION = re.compile(
     rf"(?:\s*(?P<after>{'|'.join(_BOUNDS_AFTER.values())}))?(?: retention)?"
 )
 _KINDS = {
-    ClauseKind.NONE: r"(?:not|never|no data|nothing)(?: is| are)? (?:stored|retained|kept|saved|logged)"
+    ClauseKind.NONE: r"(?:not|never|no data|nothing)(?: is| are)?"
+    r" (?:stored|retained|kept|saved|logged)"
     r"|(?:zero|no)(?: data)?[- ](?:retention|storage|logging)|zdr|none|no|nothing"
     r"|(?:deleted )?immediately(?: deleted)?",
     ClauseKind.NOT_STATED: r"not (?:specified|stated|disclosed|documented|published|given)"
     r"|unspecified|undisclosed|unstated",
-    ClauseKind.INDEFINITE: r"indefinite(?:ly)?|forever|permanent(?:ly)?|unlimited|no limit|without limit|never deleted",
+    ClauseKind.INDEFINITE: r"indefinite(?:ly)?|forever|permanent(?:ly)?|unlimited|no limit"
+    r"|without limit|never deleted",
     ClauseKind.UNTIL_EVENT: r"until (?:deleted|deletion)(?: by (?:the )?(?:user|customer|you))?"
     r"|until (?:you|the user|the customer|users) deletes? (?:it|them)"
     r"|until (?:the |your )?(?:user |customer )?"
@@ -117,50 +122,57 @@ _NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
 _EXCEPTION = re.compile(rf"(?<=[;,] )except(?: for)? (?=(?:{_SUBJECT})(?:: | \())")
 
 
-class _Said(NamedTuple):
-    """A clause, and whether its words say what it is about."""
+_Meaning = TypeVar("_Meaning")
+
+
+class _ReadClause(NamedTuple):
+    """A clause, and whether its words name a subject ("prompts", "files", …)."""
 
     clause: Clause
-    is_about_something: bool
+    has_subject: bool
 
 
 def read_clauses(wording: str) -> tuple[Clause, ...]:
-    """Return the structured parts of a retention wording, in its order, equal ones once; never none.
+    """Return the clauses of a retention wording in its order, equal ones once; at least one.
 
-    A part of which a single word is not understood is one clause of kind unknown: nothing is guessed. So is a part
-    that does not say what it is about where the parts before it may, and a text longer than any wording,
-    which is not read: it would take long.
+    Nothing is guessed: a part in which a single word is not understood becomes one clause of the
+    kind unknown. So does a part without a subject behind others, where it could be about the
+    subject of those, and a text longer than `MAX_WORDING_LENGTH`, which would take too long to
+    read.
     """
     if len(wording) > MAX_WORDING_LENGTH:
         return (_unknown(),)
-    said = (
-        re.sub(r"\s+", " ", wording.casefold().replace("‐", "-").replace("‑", "-"))
-        .strip()
-        .rstrip(".")
-    )
-    found = [each for segment in _segments(said) for each in _segment_clauses(segment)]
-    return tuple(dict.fromkeys(_certain(found))) or (_unknown(),)
+    with_plain_hyphens = wording.casefold().replace("‐", "-").replace("‑", "-")
+    text = " ".join(with_plain_hyphens.split()).rstrip(".")
+    read: list[_ReadClause] = []
+    for segment in _segments(text):
+        read += _segment_clauses(segment)
+    return tuple(dict.fromkeys(_certain(read))) or (_unknown(),)
 
 
-def _certain(found: Sequence[_Said]) -> Iterator[Clause]:
-    for index, (clause, is_about_something) in enumerate(found):
-        before = found[:index]
-        is_narrowed = clause.trigger is Trigger.ALWAYS or any(
-            each.is_about_something for each in before
+def _certain(read: Sequence[_ReadClause]) -> Iterator[Clause]:
+    """Give the clauses, with an unknown one for each that may be about the subject of another."""
+    for index, (clause, has_subject) in enumerate(read):
+        before = read[:index]
+        may_share_subject = clause.trigger is Trigger.ALWAYS or any(
+            earlier.has_subject for earlier in before
         )
-        is_doubtful = bool(before) and is_narrowed and not is_about_something
-        yield (
-            _unknown() if is_doubtful and clause not in [each.clause for each in before] else clause
-        )
+        is_repeated = clause in [earlier.clause for earlier in before]
+        is_doubtful = bool(before) and may_share_subject and not has_subject
+        yield _unknown() if is_doubtful and not is_repeated else clause
 
 
-def _segments(said: str) -> list[str]:
-    """Split a wording at semicolons and commas outside of brackets; one that only names a subject loses its bracket."""
-    said = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, said))
-    if said.count("(") != said.count(")"):
-        return [said]
-    said = re.sub(r"\) (?:and|plus|but) ", "); ", said)
-    return [segment for segment in _SEPARATOR.split(said) if segment]
+def _segments(text: str) -> list[str]:
+    """Split a wording at semicolons and commas outside of brackets.
+
+    A bracket that only names a subject or a condition is taken off first: "30 days (files)" is "30
+    days for files".
+    """
+    text = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, text))
+    if text.count("(") != text.count(")"):
+        return [text]
+    text = re.sub(r"\) (?:and|plus|but) ", "); ", text)
+    return [segment for segment in _SEPARATOR.split(text) if segment]
 
 
 def _unbracketed(match: re.Match[str]) -> str:
@@ -168,8 +180,8 @@ def _unbracketed(match: re.Match[str]) -> str:
     return named if named.startswith("for ") or re.fullmatch(_CONDITION, named) else f"for {named}"
 
 
-def _segment_clauses(segment: str) -> list[_Said]:
-    """Return what a segment says; with a bracket behind something that is not understood, it is one unknown clause."""
+def _segment_clauses(segment: str) -> list[_ReadClause]:
+    """Return the clauses of a segment; only an unknown one if it is unknown before a bracket."""
     match = _BRACKETED.fullmatch(segment)
     if not match:
         return _part_clauses(segment)
@@ -178,24 +190,25 @@ def _segment_clauses(segment: str) -> list[_Said]:
         parts = [f"{before}: {inner[0]}", *inner[1:]]
     else:
         parts = [before, *inner] if before else inner
-    found = [_part_clauses(part) for part in parts]
-    if any(each.clause.kind is ClauseKind.UNKNOWN for each in found[0]):
-        return found[0]
-    return [each for clauses in found for each in clauses]
+    first, *others = map(_part_clauses, parts)
+    if any(read.clause.kind is ClauseKind.UNKNOWN for read in first):
+        return first
+    return list(chain(first, *others))
 
 
-def _part_clauses(part: str) -> list[_Said]:
+def _part_clauses(part: str) -> list[_ReadClause]:
     if whole := _clause(part):
         return [whole]
-    halves = [_clause(half) for half in _CONJUNCTION.split(part)]
-    return (
-        [half for half in halves if half]
-        if all(halves)
-        else [_Said(_unknown(), is_about_something=False)]
-    )
+    halves: list[_ReadClause] = []
+    for half in _CONJUNCTION.split(part):
+        clause = _clause(half)
+        if clause is None:
+            return [_ReadClause(_unknown(), has_subject=False)]
+        halves.append(clause)
+    return halves
 
 
-def _clause(part: str) -> _Said | None:
+def _clause(part: str) -> _ReadClause | None:
     """Return the clause that a whole part states, or None."""
     match = _PART.fullmatch(part)
     if not match or (match["subject"] and match["purpose"]):
@@ -205,17 +218,13 @@ def _clause(part: str) -> _Said | None:
     if match["condition"]:
         if trigger is not Trigger.ALWAYS:
             return None
-        trigger = next(
-            then
-            for pattern, then in _CONDITIONS.items()
-            if re.fullmatch(pattern, match["condition"])
-        )
+        trigger = _of_pattern(_CONDITIONS, match["condition"])
         if not subject and trigger is Trigger.FLAGGED:
             data_class = DataClass.FLAGGED_CONTENT
     clause = _stated(match, data_class, trigger)
-    return (
-        _Said(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT) if clause else None
-    )
+    if clause is None:
+        return None
+    return _ReadClause(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT)
 
 
 def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
@@ -236,20 +245,26 @@ def _duration_clause(
         if bound in (Bound.AT_LEAST, Bound.ABOUT):
             return None
         return Clause(data_class, ClauseKind.NONE, None, Bound.EXACT, trigger)
-    unit = next(iso for pattern, iso in _UNITS.items() if re.fullmatch(pattern, match["unit"]))
+    unit = _of_pattern(_UNITS, match["unit"])
     return Clause(data_class, ClauseKind.DURATION, unit.format(number), bound, trigger)
 
 
 def _subject(words: str | None) -> tuple[DataClass, Trigger]:
     if not words:
         return DataClass.ALL_CONTENT, Trigger.ALWAYS
-    return next(meaning for pattern, meaning in _SUBJECTS.items() if re.fullmatch(pattern, words))
+    return _of_pattern(_SUBJECTS, words)
+
+
+def _of_pattern(meanings: Mapping[str, _Meaning], words: str) -> _Meaning:
+    """Return the meaning of the first pattern that fits some words, which one of them does."""
+    return next(meaning for pattern, meaning in meanings.items() if re.fullmatch(pattern, words))
 
 
 def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
-    return next(
-        (bound for bound, pattern in bounds.items() if words and re.fullmatch(pattern, words)), None
-    )
+    for bound, pattern in bounds.items():
+        if words and re.fullmatch(pattern, words):
+            return bound
+    return None
 
 
 def _unknown() -> Clause:
@@ -267,27 +282,31 @@ _SECONDS = {
 
 
 def severity(clauses: Iterable[Clause]) -> tuple[tuple[int, int], tuple[int, int], int]:
-    """Return what compares terms by how bad they are for the user: larger is worse (design section 4).
+    """Return a value by which terms compare: the larger, the worse for the user.
 
-    First the worst clause that always applies, then the worst conditional one, then how many there are; a month
-    counts 30 days, a year 365. Raises ValueError for a duration that is not ISO 8601.
+    First the worst clause that always applies counts, then the worst conditional one, then the
+    number of clauses; a month counts 30 days, a year 365. Raises ValueError for a duration that is
+    none.
     """
-    ranked = [(clause.trigger is Trigger.ALWAYS, _rank(clause)) for clause in clauses]
-    least = (-1, 0)
-    always = max((rank for unconditional, rank in ranked if unconditional), default=least)
-    conditional = max((rank for unconditional, rank in ranked if not unconditional), default=least)
-    return always, conditional, len(ranked)
+    always: list[tuple[int, int]] = []
+    conditional: list[tuple[int, int]] = []
+    for clause in clauses:
+        ranks = always if clause.trigger is Trigger.ALWAYS else conditional
+        ranks.append(_rank(clause))
+    no_clause = (-1, 0)
+    worst_always = max(always, default=no_clause)
+    worst_conditional = max(conditional, default=no_clause)
+    return worst_always, worst_conditional, len(always) + len(conditional)
 
 
 def worst_term(terms: Iterable[Term]) -> Term:
-    """Return the term that is worst for the user, the first of equals; raises ValueError when there is none."""
+    """Return the worst term for the user, the first of equals; raises ValueError without terms."""
     return max(terms, key=lambda term: severity(term.clauses))
 
 
 def _rank(clause: Clause) -> tuple[int, int]:
-    return list(ClauseKind).index(clause.kind), duration_seconds(
-        clause.duration
-    ) if clause.duration else 0
+    seconds = duration_seconds(clause.duration) if clause.duration else 0
+    return list(ClauseKind).index(clause.kind), seconds
 
 
 def split_duration(duration: str) -> tuple[int, str]:
@@ -333,7 +352,7 @@ _TRIGGER_WORDS = {
 
 
 def describe_clauses(clauses: Iterable[Clause]) -> str:
-    """Return clauses in words, apart by semicolons: "all content kept 30 days; files kept at most 1 hour"."""
+    """Return clauses in words: "all content kept 30 days; files kept at most 1 hour"."""
     return "; ".join(map(_clause_words, clauses)) or "nothing"
 
 

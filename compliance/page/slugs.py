@@ -1,14 +1,14 @@
-"""Slugs: the part of an address that is made from a name."""
+"""Slugs: the part of an address that is made of a name."""
 
 import unicodedata
 from collections.abc import Container
 
 
 def slug(name: str) -> str:
-    """Return the case-folded name in which each run of other than letters and digits is one `-`, none at the edges.
+    """Return the name in lower case, with `-` for all that is no letter or digit.
 
-    Letters of every script stay, with their combining marks: "GLM-4.5" gives "glm-4-5", "Модель 2" gives "модель-2".
-    A name without letter or digit gives "unnamed".
+    Letters of every script stay, with their combining marks: "GLM-4.5" gives "glm-4-5", "Модель 2"
+    gives "модель-2". A name without a letter or digit gives "unnamed".
     """
     folded = unicodedata.normalize("NFC", name.casefold())
     kept = (character if _stays_in_slug(character) else " " for character in folded)
@@ -20,7 +20,7 @@ def _stays_in_slug(character: str) -> bool:
 
 
 def free_slug(name: str, taken: Container[str]) -> str:
-    """Return the slug of a name, with `-2`, `-3`, … where it is taken."""
+    """Return the slug of a name, with `-2`, `-3`, … behind it while that slug is taken."""
     wanted, number = slug(name), 1
     candidate = wanted
     while candidate in taken:

@@ -1,4 +1,4 @@
-"""A register at one moment, as frozen plain data: what is printed, and what it means."""
+"""A register at one moment as frozen plain data: what is printed and what it means."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ DURATION = re.compile(r"P(?:[1-9][0-9]{0,5}[DWMY]|T[1-9][0-9]{0,5}[HM])\Z")
 
 
 class MalformedSnapshot(ValueError):
-    """Data that is not a snapshot; says where and why."""
+    """Data that is not a snapshot; the message names the place and the reason."""
 
 
 class TrainingUse(StrEnum):
@@ -99,7 +99,10 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One structured part of a retention term; `duration` is ISO 8601 (`P30D`), None unless the kind is duration."""
+    """One structured part of a retention term.
+
+    `duration` is ISO 8601 (`P30D`), and null unless the kind is `duration`.
+    """
 
     data_class: DataClass
     kind: ClauseKind
@@ -165,7 +168,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document in a listing; `provider` is a provider's id or None, `url` is None where there is none."""
+    """A policy document in a listing; `provider` is a provider's id; it and `url` may be null."""
 
     provider: str | None
     kind: DocumentKind
@@ -220,22 +223,23 @@ class Footnote:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A register at one moment, resolved: what is printed. Footnotes stand in number order."""
+    """A register at one moment, as it is printed; footnotes stand in the order of their numbers."""
 
     register: Register
     listings: tuple[Listing, ...]
     footnotes: tuple[Footnote, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the one public shape, JSON values only (design section 5)."""
+        """Return the snapshot as JSON values, in the one public shape (docs/formats.md)."""
         return {"schema": SCHEMA, **_plain(self)}
 
     @classmethod
     def from_dict(cls, value: Any) -> Self:
-        """Return the snapshot that `to_dict` gave; raises MalformedSnapshot, naming the place, for anything else.
+        """Return the snapshot that `to_dict` gave.
 
-        Within `register/1` keys are only ever added, each with a default. So keys that are not known are ignored, and a
-        key with a default may be missing: what was published before the key was added can still be read.
+        Raises MalformedSnapshot, naming the place, for anything else. Within `register/1` keys are
+        only ever added, each with a default. So unknown keys are ignored, and a key with a default
+        may be missing: what was published before the key was added can still be read.
         """
         if not isinstance(value, dict) or value.get("schema") != SCHEMA:
             raise MalformedSnapshot(f'The data is not a snapshot: its "schema" is not "{SCHEMA}".')
@@ -252,7 +256,7 @@ class Snapshot:
         return canonical.sha256(self.canonical_bytes())
 
     def printed(self) -> dict[str, Any]:
-        """Return what a reader of the Markdown sees, and nothing that the page does not say."""
+        """Return what the Markdown page shows: texts, addresses and numbers of footnotes."""
         return {
             "title": self.register.title,
             "intro": self.register.intro,
@@ -262,7 +266,7 @@ class Snapshot:
         }
 
     def marks(self) -> Iterator[int]:
-        """Give every citation's footnote number, in the order of the page."""
+        """Give the footnote number of every citation in the order of the page."""
         for listing in self.listings:
             yield from _marks(listing)
 
@@ -289,7 +293,7 @@ def _plain(value: Any) -> Any:
 
 
 def _check_marks(snapshot: Snapshot) -> None:
-    """Refuse footnotes whose numbers no page can hold, and a citation of one that is not there."""
+    """Refuse footnote numbers that no page can have, and citations without a footnote."""
     numbers: set[int] = set()
     for index, note in enumerate(snapshot.footnotes):
         if note.number < 1 or note.number in numbers:
@@ -299,10 +303,11 @@ def _check_marks(snapshot: Snapshot) -> None:
             )
         numbers.add(note.number)
     for index, listing in enumerate(snapshot.listings):
-        if strays := [number for number in _marks(listing) if number not in numbers]:
-            raise MalformedSnapshot(
-                f"$.listings[{index}] cites footnote {strays[0]}, which is not there. Add it."
-            )
+        for number in _marks(listing):
+            if number not in numbers:
+                raise MalformedSnapshot(
+                    f"$.listings[{index}] cites footnote {number}, which is not there. Add it."
+                )
 
 
 def _marks(listing: Listing) -> Iterator[int]:
@@ -336,16 +341,16 @@ _T = TypeVar("_T")
 
 
 def _build(kind: type[_T], value: Any, place: str) -> _T:
-    """Return a dataclass made of a JSON object; raises MalformedSnapshot with the place of the first fault."""
+    """Return a dataclass made of a JSON object; raises MalformedSnapshot at the first fault."""
     if not isinstance(value, dict):
         raise MalformedSnapshot(f"{place} must be an object.")
-    made = {}
+    values = {}
     for name, hint in _hints(kind).items():  # type: ignore[arg-type]  # mypy: a class is hashable
         if name in value:
-            made[name] = _value(hint, value[name], f"{place}.{name}")
+            values[name] = _value(hint, value[name], f"{place}.{name}")
         elif name in required_fields(kind):
             raise MalformedSnapshot(f'{place} has no "{name}".')
-    built = kind(**made)
+    built = kind(**values)
     if isinstance(built, Clause):
         _check_clause(built, place)
     if isinstance(built, Document):
@@ -354,11 +359,11 @@ def _build(kind: type[_T], value: Any, place: str) -> _T:
 
 
 def required_fields(kind: Any) -> tuple[str, ...]:
-    """Return the names of the fields of a snapshot's dataclass that have no default, in their order."""
+    """Return the names of a dataclass's fields that have no default, in their order."""
     return tuple(
-        each.name
-        for each in fields(kind)
-        if each.default is MISSING and each.default_factory is MISSING
+        field.name
+        for field in fields(kind)
+        if field.default is MISSING and field.default_factory is MISSING
     )
 
 
@@ -382,6 +387,7 @@ def _value(hint: Any, value: Any, place: str) -> Any:
         if not isinstance(value, str) or value not in set(hint):
             raise MalformedSnapshot(f"{place} is {value!r}; it must be one of {', '.join(hint)}.")
         return hint(value)
+    # In Python a bool is an int; in JSON `true` is no number.
     if not isinstance(value, hint) or isinstance(value, bool):
         raise MalformedSnapshot(f"{place} must be a {'whole number' if hint is int else 'text'}.")
     return value

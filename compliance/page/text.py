@@ -1,20 +1,22 @@
-"""Which texts may be shown."""
+"""Which texts a page may show."""
 
 import re
 import unicodedata
 
-# Bidirectional controls (Unicode TR 9) and characters without width: what is read must be what is stored.
+# Bidirectional controls (Unicode TR 9) and characters without width show a reader another text than
+# the one that is stored and compared.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ZERO_WIDTH = frozenset("\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff")
 _SPACES = re.compile(r"[ \t]+(?=\n)|(?<=\n)[ \t]+")
 
 
 def fault(text: str, *, multiline: bool = False) -> str | None:
-    """Return a sentence on what makes a text unfit to be shown, or None.
+    """Return a sentence that says why a text may not be shown, None where it may.
 
-    Refused are control characters, surrogates, noncharacters (U+FFFF ends an Atom feed), bidirectional controls,
-    characters without width, blanks at the edges, and anything but Unicode normal form C. A single-line text has no
-    line break; in a multiline one no line begins or ends with a blank, because Markdown would drop it.
+    Refused are control characters, surrogates, noncharacters (U+FFFF makes an Atom feed
+    unreadable), bidirectional controls, characters without width, blanks at the edges, and
+    anything but Unicode normal form C. A single-line text has no line break; in a multiline one no
+    line begins or ends with a blank, because Markdown would drop it.
     """
     for character in text:
         if problem := _character_fault(character, multiline=multiline):

@@ -1,9 +1,9 @@
-"""What the wording of a training cell means, and the wording printed for a training use."""
+"""What the wording of a training cell means, and the wording that is printed for a training use."""
 
 from compliance.page.snapshot import TrainingUse
 
-# The first wording of each is the one printed where none is stated.
-_TRAINING = {
+# The first wording of each use is printed where a cell states none.
+_WORDINGS = {
     TrainingUse.NEVER: (
         "No",
         "Never",
@@ -54,20 +54,19 @@ _TRAINING = {
     ),
     TrainingUse.UNKNOWN: ("Unknown",),
 }
-_USES = {
+_USE_OF_WORDING = {
     wording.casefold().replace("-", " "): use
-    for use, wordings in _TRAINING.items()
+    for use, wordings in _WORDINGS.items()
     for wording in wordings
 }
 
 
 def training_use(text: str) -> TrainingUse:
-    """Return what a training cell says; unknown for a wording that is not known whole."""
-    return _USES.get(
-        " ".join(text.casefold().replace("-", " ").split()).rstrip("."), TrainingUse.UNKNOWN
-    )
+    """Return what a training cell says; unknown unless the whole wording is a known one."""
+    wording = " ".join(text.casefold().replace("-", " ").split()).rstrip(".")
+    return _USE_OF_WORDING.get(wording, TrainingUse.UNKNOWN)
 
 
 def training_text(use: TrainingUse) -> str:
     """Return the printed wording of a training use, which `training_use` reads back."""
-    return _TRAINING[use][0]
+    return _WORDINGS[use][0]

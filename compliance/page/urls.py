@@ -21,15 +21,19 @@ URL_MAX_LENGTH = 2000
 
 
 def url_fault(url: str) -> str | None:
-    """Return a sentence on what makes a URL unfit to be published as a link, or None.
+    """Return a sentence that says why a URL may not be published as a link, None where it may.
 
-    A link is https or http (http is a finding, not a fault), to a dotted public host name, without user, password,
-    odd port or backslash, written in the characters of RFC 3986, at most 2,000 of them.
+    A link is https or http, to a public host name with a dot, without user, password, unusual port
+    or backslash, in the characters of RFC 3986, at most 2,000 of them. That http is not encrypted
+    is reported by the rule `not-https` instead.
     """
     if len(url) > URL_MAX_LENGTH:
         return f"The URL has {len(url)} characters. Use one of at most {URL_MAX_LENGTH}."
     if not _URL_CHARACTERS.match(url):
-        return f"{url!r} holds a character that a URL may not hold. Write a host in Punycode and the rest percent-encoded."
+        return (
+            f"{url!r} holds a character that a URL may not hold. "
+            "Write a host in Punycode and the rest percent-encoded."
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
