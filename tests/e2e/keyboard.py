@@ -1,4 +1,4 @@
-"""What somebody does who has a keyboard and no mouse."""
+"""A person who uses the keyboard and no mouse."""
 
 import os
 from pathlib import Path
