@@ -1,4 +1,4 @@
-"""What differs between two snapshots, as data and as sentences."""
+"""The changes between two snapshots, as data and as sentences."""
 
 from compliance.page.diff.affected import AffectedChange, affected_changes
 from compliance.page.diff.compare import compare

@@ -1,12 +1,19 @@
-"""Whom a change is about: the models whose prompts it concerns, and the providers."""
+"""The models and providers that each change concerns."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.page.diff.compare import compare
 from compliance.page.diff.types import Change, ChangeKind
-from compliance.page.snapshot import Listing, Snapshot
+from compliance.page.snapshot import (
+    Document,
+    Listing,
+    Model,
+    Provider,
+    Retention,
+    Snapshot,
+    Training,
+)
 
 _ABOUT_MODELS = {
     ChangeKind.MODEL_ADDED,
@@ -41,80 +48,84 @@ class AffectedChange:
 
 
 def affected_changes(before: Snapshot | None, after: Snapshot) -> tuple[AffectedChange, ...]:
-    """Return what changed, as `between` does, each change with whom it concerns.
+    """Return the changes that `compare` returns, each with the models and providers it concerns.
 
-    What is said of a row concerns every model and provider of it; what is said of one model or provider concerns, of
-    that kind, only it.
+    A change of a row concerns all its models and providers; a change of one model or provider
+    concerns no other of its kind.
     """
-    concerned = _Concerned(before or Snapshot(after.register, (), ()), after)
-    return tuple(AffectedChange(change, *concerned.by(change)) for change in compare(before, after))
+    parties = _Parties(before or Snapshot(after.register, (), ()), after)
+    return tuple(AffectedChange(change, *parties.of(change)) for change in compare(before, after))
 
 
 @dataclass(frozen=True)
-class _Concerned:
-    """Finds whom a change concerns in the rows of both pages."""
+class _Parties:
+    """The models and providers of both pages, to be found by a change."""
 
     before: Snapshot
     after: Snapshot
 
     @cached_property
     def _rows(self) -> dict[str, list[Listing]]:
-        """The rows of both pages by the ids of listings, models and providers, each under its kind."""
-        found: dict[str, list[Listing]] = {}
+        """The rows of both pages by "listing ID", "model ID" and "provider ID"."""
+        rows: dict[str, list[Listing]] = {}
         for row in (*self.before.listings, *self.after.listings):
-            keys = {f"listing {row.id}", *(f"model {each.id}" for each in row.models)}
-            for key in keys | {f"provider {each.id}" for each in row.providers}:
-                found.setdefault(key, []).append(row)
-        return found
+            keys = {f"listing {row.id}"}
+            keys |= {f"model {model.id}" for model in row.models}
+            keys |= {f"provider {provider.id}" for provider in row.providers}
+            for key in keys:
+                rows.setdefault(key, []).append(row)
+        return rows
 
-    def by(self, change: Change) -> tuple[frozenset[str], frozenset[str]]:
+    def of(self, change: Change) -> tuple[frozenset[str], frozenset[str]]:
         """Return the ids of the models and of the providers that a change concerns."""
         if change.kind in _ABOUT_NOTES:
-            return self._cited(change)
+            return self._cited_by(change)
         rows = self._rows.get(f"listing {change.listing}", [])
         if change.kind in _ABOUT_MODELS:
             named = [id for id in change.about if f"model {id}" in self._rows]
-            return frozenset(named), _providers([*rows, *self._standing("model", named)])
+            return frozenset(named), _providers([*rows, *self._rows_of("model", named)])
         if change.kind in _ABOUT_PROVIDERS:
             named = [id for id in change.about if f"provider {id}" in self._rows]
-            return _models(rows or self._standing("provider", named)), frozenset(named)
+            return _models(rows or self._rows_of("provider", named)), frozenset(named)
         return _models(rows), _providers(rows)
 
-    def _standing(self, kind: str, ids: list[str]) -> list[Listing]:
+    def _rows_of(self, kind: str, ids: list[str]) -> list[Listing]:
         return [row for id in ids for row in self._rows[f"{kind} {id}"]]
 
-    def _cited(self, change: Change) -> tuple[frozenset[str], frozenset[str]]:
-        """Return whom the marks of a footnote stand at: a model, or a provider or cell and so the models of its row."""
-        models: frozenset[str] = frozenset()
-        providers: frozenset[str] = frozenset()
+    def _cited_by(self, change: Change) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the models and providers that a footnote marks on either page."""
+        models: set[str] = set()
+        providers: set[str] = set()
         for snapshot in (self.before, self.after):
             numbers = {note.number for note in snapshot.footnotes if note.id in change.about}
             for row in snapshot.listings:
-                marked = _marked(row, numbers)
-                models, providers = models | marked[0], providers | marked[1]
-        return models, providers
+                marked_models, marked_providers = _marked(row, numbers)
+                models |= marked_models
+                providers |= marked_providers
+        return frozenset(models), frozenset(providers)
 
 
 def _marked(row: Listing, numbers: set[int]) -> tuple[frozenset[str], frozenset[str]]:
-    cells = [
-        row.training.footnotes,
-        row.retention.footnotes,
-        *(each.footnotes for each in row.documents),
-    ]
-    if any(map(numbers.intersection, cells)):
+    """Return the models and providers of a row that footnotes with some numbers mark.
+
+    A mark at a cell or document concerns all of the row, one at a provider also all its models.
+    """
+
+    def is_marked(target: Model | Provider | Training | Retention | Document) -> bool:
+        return not numbers.isdisjoint(target.footnotes)
+
+    cells_are_marked = is_marked(row.training) or is_marked(row.retention)
+    if cells_are_marked or any(map(is_marked, row.documents)):
         return _models([row]), _providers([row])
-    providers = frozenset(each.id for each in row.providers if numbers.intersection(each.footnotes))
-    models = frozenset(each.id for each in row.models if numbers.intersection(each.footnotes))
-    return models | (_models([row]) if providers else frozenset()), providers
+    providers = frozenset(provider.id for provider in row.providers if is_marked(provider))
+    if providers:
+        return _models([row]), providers
+    return frozenset(model.id for model in row.models if is_marked(model)), providers
 
 
 def _models(rows: list[Listing]) -> frozenset[str]:
-    return frozenset(_ids("models", rows))
+    return frozenset(model.id for row in rows for model in row.models)
 
 
 def _providers(rows: list[Listing]) -> frozenset[str]:
-    return frozenset(_ids("providers", rows))
-
-
-def _ids(column: str, rows: list[Listing]) -> Iterator[str]:
-    return (each.id for row in rows for each in getattr(row, column))
+    return frozenset(provider.id for row in rows for provider in row.providers)

@@ -11,7 +11,7 @@ Keys = tuple[Hashable, ...]
 
 @dataclass(frozen=True, slots=True)
 class AlignedItem:
-    """An item of the old list, of the new one or of both, by index; None where it is not in that list."""
+    """An item by its index in the old and in the new list; None where it is in one only."""
 
     old: int | None
     new: int | None
@@ -21,8 +21,8 @@ class AlignedItem:
 def partners(old: Sequence[Keys], new: Sequence[Keys]) -> list[int | None]:
     """Return for each new item the index of the old one that it continues, None for an added one.
 
-    Every item has the same number of keys, the most reliable first: items are paired by the first key,
-    then what is left by the second, and so on. A key that is None pairs nothing.
+    Every item has the same number of keys, the most reliable first: items are paired by the first
+    key, then what is left by the second, and so on. A key that is None pairs nothing.
     """
     continued: list[int | None] = [None] * len(new)
     free = set(range(len(old)))
@@ -41,8 +41,8 @@ def partners(old: Sequence[Keys], new: Sequence[Keys]) -> list[int | None]:
 def align(old: Sequence[Keys], new: Sequence[Keys]) -> list[AlignedItem]:
     """Return the new items in order, and each removed one after the item that it followed.
 
-    Items continue each other as in `partners`. As few as possible count as moved: those outside of a
-    longest run that kept its order.
+    Items continue each other as in `partners`. As few as possible count as moved: those outside of
+    a longest run that kept its order.
     """
     continued = partners(old, new)
     paired = [index for index, partner in enumerate(continued) if partner is not None]

@@ -18,7 +18,7 @@ _BASIS_WORDS = {
 
 
 def cell_changes(old: Listing, new: Listing) -> Iterator[Change]:
-    """Give the changes of training and retention: of the text, else of its meaning, else of its basis.
+    """Give the changes of training and retention: in text, else in meaning, else in basis.
 
     At most one for each cell: a new text says what is new, whatever else changed with it.
     """
@@ -60,8 +60,8 @@ def _retention(old_row: Listing, new_row: Listing) -> Iterator[Change]:
 def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
     """Give the documents that were changed, added, removed or reordered in a row.
 
-    A document that came or left together with its provider is not reported: the change of the provider
-    says so.
+    A document that came or left together with its provider is not reported: the change of the
+    provider says so.
     """
     row = row_label(new)
     removed = _absent(old.documents, new.documents)
@@ -96,7 +96,7 @@ def _absent(documents: Sequence[Document], others: Sequence[Document]) -> list[D
 def _replacements(
     removed: Sequence[Document], added: Sequence[Document]
 ) -> list[tuple[Document, Document]]:
-    """Return pairs of a removed document and the added one with its label, else with its address."""
+    """Return pairs of a removed and an added document with one label, else with one address."""
     continued = partners(
         [(document.label, document.url or None) for document in removed],
         [(document.label, document.url or None) for document in added],

@@ -1,4 +1,4 @@
-"""Footnotes, and the places that cite them."""
+"""Changes of footnotes, and of the places that cite them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,89 +9,98 @@ from compliance.page.snapshot import Footnote, Listing, Snapshot
 
 
 def footnote_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Say which footnotes came, went, read differently or have another number; they are the same by their ids."""
-    old = {note.id: note for note in before.footnotes}
+    """Give the footnotes that were added, renumbered, changed or removed, by their ids."""
+    old_notes = {note.id: note for note in before.footnotes}
     for note in after.footnotes:
-        if note.id not in old:
+        old = old_notes.get(note.id)
+        if old is None:
             sentence = f"New footnote {note.number}: {one_line(note.text)}"
-            yield _footnote(ChangeKind.FOOTNOTE_ADDED, note, sentence)
+            yield _footnote_change(ChangeKind.FOOTNOTE_ADDED, note, sentence)
             continue
-        was = old[note.id]
-        if was.number != note.number:
-            sentence = f"Footnote {was.number} is now number {note.number}."
-            yield _footnote(ChangeKind.FOOTNOTE_RENUMBERED, note, sentence)
-        if was.text != note.text:
-            sentence = f"Footnote {note.number} now reads: “{one_line(note.text)}” It read: “{one_line(was.text)}”"
-            yield _footnote(ChangeKind.FOOTNOTE_CHANGED, note, sentence)
+        if old.number != note.number:
+            sentence = f"Footnote {old.number} is now number {note.number}."
+            yield _footnote_change(ChangeKind.FOOTNOTE_RENUMBERED, note, sentence)
+        if old.text != note.text:
+            new_text, old_text = one_line(note.text), one_line(old.text)
+            sentence = f"Footnote {note.number} now reads: “{new_text}” It read: “{old_text}”"
+            yield _footnote_change(ChangeKind.FOOTNOTE_CHANGED, note, sentence)
     kept = {note.id for note in after.footnotes}
     for note in before.footnotes:
         if note.id not in kept:
             sentence = f"Footnote {note.number} is gone: {one_line(note.text)}"
-            yield _footnote(ChangeKind.FOOTNOTE_REMOVED, note, sentence)
+            yield _footnote_change(ChangeKind.FOOTNOTE_REMOVED, note, sentence)
 
 
-def _footnote(kind: ChangeKind, note: Footnote, sentence: str) -> Change:
+def _footnote_change(kind: ChangeKind, note: Footnote, sentence: str) -> Change:
     return Change(kind, Effect.NEUTRAL, sentence, about=(note.id,))
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a mark stands: by which the place is known again, and how it is called."""
+class _Citable:
+    """A place that can cite footnotes: its key, its words in a sentence, and its marks."""
 
-    known_by: tuple[str, ...]
-    said: str
+    key: tuple[str, ...]
+    words: str
     footnotes: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Citation:
+    """A printed mark: the listing it stands in, the words for its place, and its number."""
+
+    listing: str
+    words: str
+    number: int
+
+
 def citation_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Say which marks came and went at places of rows that stand on both pages.
+    """Give the marks that were added or removed in rows that stand on both pages.
 
-    A mark that went with its place or with its footnote goes without saying.
+    A mark that was removed with its place or with its footnote is not reported.
     """
-    was, now = _marks(before), _marks(after)
-    rows_before, notes_after = (
-        {row.id for row in before.listings},
-        {note.id for note in after.footnotes},
-    )
-    places_after = {place.known_by for row in after.listings for place in _places(row)}
-    for (place, note), (listing, said, number) in now.items():
-        if (place, note) not in was and listing in rows_before:
-            sentence = f"Footnote {number} now marks {said}."
-            yield Change(
-                ChangeKind.CITATION_ADDED, Effect.NEUTRAL, sentence, listing, (*place, note)
-            )
-    for (place, note), (listing, said, number) in was.items():
-        if (place, note) not in now and place in places_after and note in notes_after:
-            sentence = f"Footnote {number} no longer marks {said}."
-            yield Change(
-                ChangeKind.CITATION_REMOVED, Effect.NEUTRAL, sentence, listing, (*place, note)
-            )
+    old, new = _citations(before), _citations(after)
+    old_rows = {row.id for row in before.listings}
+    new_notes = {note.id for note in after.footnotes}
+    new_places = {place.key for row in after.listings for place in _places(row)}
+    for (place, note), citation in new.items():
+        if (place, note) not in old and citation.listing in old_rows:
+            sentence = f"Footnote {citation.number} now marks {citation.words}."
+            yield _citation_change(ChangeKind.CITATION_ADDED, sentence, citation, place, note)
+    for (place, note), citation in old.items():
+        if (place, note) not in new and place in new_places and note in new_notes:
+            sentence = f"Footnote {citation.number} no longer marks {citation.words}."
+            yield _citation_change(ChangeKind.CITATION_REMOVED, sentence, citation, place, note)
 
 
-def _marks(snapshot: Snapshot) -> dict[tuple[tuple[str, ...], str], tuple[str, str, int]]:
-    """Return every mark by place and footnote, with its listing, how the place is called, and the printed number."""
-    ids = {note.number: note.id for note in snapshot.footnotes}
-    return {
-        (place.known_by, ids.get(number, str(number))): (listing.id, place.said, number)
-        for listing in snapshot.listings
-        for place in _places(listing)
-        for number in place.footnotes
-    }
+def _citation_change(
+    kind: ChangeKind, sentence: str, citation: _Citation, place: tuple[str, ...], note: str
+) -> Change:
+    return Change(kind, Effect.NEUTRAL, sentence, citation.listing, (*place, note))
 
 
-def _places(listing: Listing) -> Iterator[_Place]:
-    """Give what can be marked in a row. A model is the same place wherever it stands."""
+def _citations(snapshot: Snapshot) -> dict[tuple[tuple[str, ...], str], _Citation]:
+    """Return every mark by the key of its place and the id of its footnote."""
+    note_ids = {note.number: note.id for note in snapshot.footnotes}
+    citations: dict[tuple[tuple[str, ...], str], _Citation] = {}
+    for listing in snapshot.listings:
+        for place in _places(listing):
+            for number in place.footnotes:
+                note = note_ids.get(number, str(number))
+                citations[place.key, note] = _Citation(listing.id, place.words, number)
+    return citations
+
+
+def _places(listing: Listing) -> Iterator[_Citable]:
+    """Give what can cite footnotes in a row. A model is the same place in every row."""
     row = f"in the row of {row_label(listing)}"
     for model in listing.models:
-        yield _Place(("model", model.id), f"{model.name} {row}", model.footnotes)
+        yield _Citable(("model", model.id), f"{model.name} {row}", model.footnotes)
     for provider in listing.providers:
-        yield _Place(
-            (listing.id, "provider", provider.id), f"{provider.name} {row}", provider.footnotes
-        )
-    yield _Place((listing.id, "training"), f"the training cell {row}", listing.training.footnotes)
-    yield _Place(
-        (listing.id, "retention"), f"the retention cell {row}", listing.retention.footnotes
-    )
+        key = (listing.id, "provider", provider.id)
+        yield _Citable(key, f"{provider.name} {row}", provider.footnotes)
+    training, retention = listing.training, listing.retention
+    yield _Citable((listing.id, "training"), f"the training cell {row}", training.footnotes)
+    yield _Citable((listing.id, "retention"), f"the retention cell {row}", retention.footnotes)
     for document in listing.documents:
-        known_by = (listing.id, "document", document.url or document.label)
-        yield _Place(known_by, f"{document.label} {row}", document.footnotes)
+        key = (listing.id, "document", document.url or document.label)
+        yield _Citable(key, f"{document.label} {row}", document.footnotes)

@@ -1,7 +1,8 @@
-"""What changed beside the rows: the register's own texts, names, and what providers declare."""
+"""Changes outside of the rows: the register's texts, names, and what providers declare."""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from compliance.page.diff.effects import declared_terms, terms_effect
@@ -14,92 +15,92 @@ _COLUMNS = ("models", "providers", "training", "retention", "documents")
 
 
 def text_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Say which texts of the register read differently; the introduction is too long for a sentence."""
+    """Give the texts of the register that changed; the introduction is too long to be quoted."""
     old, new = before.register, after.register
     if old.intro != new.intro:
-        yield Change(
-            ChangeKind.TEXT,
-            Effect.NEUTRAL,
-            "The introduction reads differently.",
-            about=("introduction",),
-        )
-    parts = [("title", old.title, new.title), ("language", old.language, new.language)]
-    parts += [
-        (f"label of the column {name}", getattr(old.columns, name), getattr(new.columns, name))
-        for name in _COLUMNS
-    ]
-    parts.append(("address of its links", old.link_base, new.link_base))
-    for part, was, now in parts:
-        if was != now:
-            yield Change(
-                ChangeKind.TEXT,
-                Effect.NEUTRAL,
-                f"The {part} is “{now}” instead of “{was}”.",
-                about=(part,),
-            )
+        sentence = "The introduction reads differently."
+        yield Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=("introduction",))
+    texts = [("title", old.title, new.title), ("language", old.language, new.language)]
+    for column in _COLUMNS:
+        old_label, new_label = getattr(old.columns, column), getattr(new.columns, column)
+        texts.append((f"label of the column {column}", old_label, new_label))
+    texts.append(("address of its links", old.link_base, new.link_base))
+    for name, old_text, new_text in texts:
+        if old_text != new_text:
+            sentence = f"The {name} is “{new_text}” instead of “{old_text}”."
+            yield Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=(name,))
 
 
 def name_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Say which models and providers have another name; they are the same by their ids."""
+    """Give the models and providers that have another name; they are identified by their ids."""
     for kind, column in (
         (ChangeKind.MODEL_RENAMED, "models"),
         (ChangeKind.PROVIDER_RENAMED, "providers"),
     ):
-        for id, was, now, rows in _said_otherwise(before, after, column, "name"):
-            yield Change(
-                kind,
-                Effect.NEUTRAL,
-                f"{was} is now called {now}{_where(rows)}.",
-                about=(id, *_ids(rows)),
-            )
+        for change in _attribute_changes(before, after, column, "name"):
+            sentence = f"{change.old} is now called {change.new}{_in_rows(change.rows)}."
+            yield Change(kind, Effect.NEUTRAL, sentence, about=change.about)
 
 
 def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Say what a provider declares, where that changed: a reader sees it in the data, not on the page."""
-    names = _sayings(after, "providers", "name")
-    for id, was, now, rows in _said_otherwise(before, after, "providers", "declared"):
-        effect = terms_effect(declared_terms(was), declared_terms(now))
-        name = next(name for name, said_in in names[id].items() if not rows or rows[0] in said_in)
-        sentence = f"{name} now declares {_declaration(now)}{_where(rows)}."
-        yield Change(ChangeKind.DECLARED, effect, sentence, about=(id, *_ids(rows)))
+    """Give the providers that declare something else; the page does not print it, the JSON does."""
+    names = _rows_by_value(after, "providers", "name")
+    for change in _attribute_changes(before, after, "providers", "declared"):
+        effect = terms_effect(declared_terms(change.old), declared_terms(change.new))
+        name = next(
+            name
+            for name, rows in names[change.id].items()
+            if not change.rows or change.rows[0] in rows
+        )
+        sentence = f"{name} now declares {_declaration(change.new)}{_in_rows(change.rows)}."
+        yield Change(ChangeKind.DECLARED, effect, sentence, about=change.about)
 
 
-def _said_otherwise(
-    before: Snapshot, after: Snapshot, column: str, attribute: str
-) -> Iterator[tuple[str, Any, Any, list[Listing]]]:
-    """Give what is said otherwise of a model or provider: its id, before, now, and the rows that say so.
+@dataclass(frozen=True, slots=True)
+class _AttributeChange:
+    """Another value of a model's or provider's attribute, and the rows that have it.
 
-    No rows stand for all: only where a row was held back does the page say two things of one.
+    No rows stand for all of them: the page has two values only where a row was held back.
     """
-    was, now = _sayings(before, column, attribute), _sayings(after, column, attribute)
-    for id, sayings in now.items():
-        for value, rows in sayings.items():
-            if id in was and value not in was[id]:
-                yield id, next(iter(was[id])), value, rows if len(sayings) > 1 else []
+
+    id: str
+    old: Any
+    new: Any
+    rows: list[Listing]
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What the change is about: the model or provider, then the rows."""
+        return (self.id, *(row.id for row in self.rows))
 
 
-def _sayings(
+def _attribute_changes(
+    before: Snapshot, after: Snapshot, column: str, attribute: str
+) -> Iterator[_AttributeChange]:
+    old_values = _rows_by_value(before, column, attribute)
+    for id, new_values in _rows_by_value(after, column, attribute).items():
+        for value, rows in new_values.items():
+            if id in old_values and value not in old_values[id]:
+                old = next(iter(old_values[id]))
+                yield _AttributeChange(id, old, value, rows if len(new_values) > 1 else [])
+
+
+def _rows_by_value(
     snapshot: Snapshot, column: str, attribute: str
 ) -> dict[str, dict[Any, list[Listing]]]:
-    sayings: defaultdict[str, defaultdict[Any, list[Listing]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    """Return, by the id of each model or provider, the rows by the value that its attribute has."""
+    rows: defaultdict[str, dict[Any, list[Listing]]] = defaultdict(dict)
     for listing in snapshot.listings:
-        for each in getattr(listing, column):
-            sayings[each.id][getattr(each, attribute)].append(listing)
-    return {id: dict(values) for id, values in sayings.items()}
+        for party in getattr(listing, column):
+            rows[party.id].setdefault(getattr(party, attribute), []).append(listing)
+    return dict(rows)
 
 
-def _where(rows: list[Listing]) -> str:
-    return (
-        f" in {verb_form(len(rows), 'the row', 'the rows')} of {join_names(map(row_label, rows))}"
-        if rows
-        else ""
-    )
-
-
-def _ids(rows: list[Listing]) -> Iterator[str]:
-    return (row.id for row in rows)
+def _in_rows(rows: list[Listing]) -> str:
+    if not rows:
+        return ""
+    the_rows = verb_form(len(rows), "the row", "the rows")
+    return f" in {the_rows} of {join_names(map(row_label, rows))}"
 
 
 def _declaration(declared: Declared | None) -> str:

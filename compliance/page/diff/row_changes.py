@@ -1,4 +1,4 @@
-"""A row that stands on both pages: its models and its providers."""
+"""The models and the providers of a row that stands on both pages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -24,145 +24,159 @@ class ContinuedRow:
     after: RowIndex
 
     @cached_property
-    def was(self) -> dict[str, str]:
-        """The models that stood in it: names by id."""
+    def old_models(self) -> dict[str, str]:
+        """The names of the models that stood in the row, by id."""
         return {model.id: model.name for model in self.old.models}
 
     @cached_property
-    def now(self) -> dict[str, str]:
-        """The models that stand in it: names by id."""
+    def new_models(self) -> dict[str, str]:
+        """The names of the models that stand in the row, by id."""
         return {model.id: model.name for model in self.new.models}
 
     @cached_property
     def stayed(self) -> dict[str, str]:
-        """The models that stood in it before."""
-        return {id: name for id, name in self.now.items() if id in self.was}
+        """The names of the models that stood in the row and still do, by id."""
+        return {id: name for id, name in self.new_models.items() if id in self.old_models}
+
+    @cached_property
+    def retired(self) -> dict[str, str]:
+        """The names of the models that left the page with this row, by id."""
+        return {id: name for id, name in self.old_models.items() if id not in self.after.by_model}
+
+    @cached_property
+    def added(self) -> dict[str, str]:
+        """The names of the models that are new to the page, by id."""
+        return {id: name for id, name in self.new_models.items() if id not in self.before.by_model}
 
     @cached_property
     def successions(self) -> list[tuple[str, str]]:
-        """Which new model takes the place of which that left the page: pairs of ids."""
-        left = {id: name for id, name in self.was.items() if id not in self.after.by_model}
-        come = {id: name for id, name in self.now.items() if id not in self.before.by_model}
-        return successions(left, come)
+        """The ids of each model that left the page and of the new one that takes its place."""
+        return successions(self.retired, self.added)
 
     def model_changes(self) -> Iterator[Change]:
-        """Say which models came, went, were replaced, moved here, or stand in another order."""
+        """Give the models that were replaced, added, moved here, retired or reordered."""
         yield from self._replaced()
         yield from self._added()
         yield from self._moved()
         yield from self._retired()
-        if is_reordered(list(self.was), list(self.now)):
+        if is_reordered(list(self.old_models), list(self.new_models)):
             sentence = f"The models of the row of {row_label(self.new)} are reordered."
             yield self._change(ChangeKind.MODELS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _replaced(self) -> Iterator[Change]:
-        """A successor whose row got or lost providers says so; what the row promises is said of the row."""
+        """Give the successions, each with the providers that the row gained or lost.
+
+        Changed terms are left out: they are a change of the row's cells.
+        """
         consequence = replace(MoveConsequence.of([self.old], [self.new]), terms=Effect.NEUTRAL)
-        for gone, come in self.successions:
-            sentence = f"{self.now[come]} takes the place of {self.was[gone]}{consequence.said(1)}."
-            yield self._change(ChangeKind.MODEL_REPLACED, consequence.effect, sentence, gone, come)
+        for old_id, new_id in self.successions:
+            sentence = (
+                f"{self.new_models[new_id]} takes the place of {self.old_models[old_id]}"
+                f"{consequence.sentence_end(1)}."
+            )
+            kind = ChangeKind.MODEL_REPLACED
+            yield self._change(kind, consequence.effect, sentence, old_id, new_id)
 
     def _added(self) -> Iterator[Change]:
-        succeeding = {come for _, come in self.successions}
-        added = {
-            id: name
-            for id, name in self.now.items()
-            if id not in self.before.by_model and id not in succeeding
-        }
+        successors = {new_id for _, new_id in self.successions}
+        added = {id: name for id, name in self.added.items() if id not in successors}
         if added:
-            be, go = verb_form(len(added), "is", "are"), verb_form(len(added), "it goes", "they go")
-            sentence = (
-                f"{join_names(added.values())} {be} added; {go} to {provider_names(self.new)}."
-            )
+            are = verb_form(len(added), "is", "are")
+            they_go = verb_form(len(added), "it goes", "they go")
+            names = join_names(added.values())
+            sentence = f"{names} {are} added; {they_go} to {provider_names(self.new)}."
             yield self._change(ChangeKind.MODEL_ADDED, Effect.NEUTRAL, sentence, *added)
         yield from self._recounted(ChangeKind.MODEL_ADDED, self.new, self.old)
 
     def _moved(self) -> Iterator[Change]:
-        """Say which models of other rows stand here now, and which of them in their former rows no longer."""
+        """Give the models of other rows that stand in this one now, by what that means for them."""
         moved: defaultdict[tuple[bool, MoveConsequence], dict[str, str]] = defaultdict(dict)
-        for id, name in self.now.items():
-            if id not in self.was and id in self.before.by_model:
-                former, rows = self.before.by_model[id], self.after.by_model[id]
-                has_left = not {row.id for row in former} <= {row.id for row in rows}
-                moved[has_left, MoveConsequence.of(former, rows)][id] = name
+        for id, name in self.new_models.items():
+            if id in self.old_models or id not in self.before.by_model:
+                continue
+            old_rows, new_rows = self.before.by_model[id], self.after.by_model[id]
+            has_left = not {row.id for row in old_rows} <= {row.id for row in new_rows}
+            moved[has_left, MoveConsequence.of(old_rows, new_rows)][id] = name
         row = row_label(self.new, list(self.stayed.values()) or None)
         for (has_left, consequence), models in moved.items():
-            how = (
-                "moved to"
-                if has_left
-                else f"now also {verb_form(len(models), 'stands', 'stand')} in"
+            stands = verb_form(len(models), "stands", "stand")
+            how = "moved to" if has_left else f"now also {stands} in"
+            sentence = (
+                f"{join_names(models.values())} {how} the row of {row}"
+                f"{consequence.sentence_end(len(models))}."
             )
-            sentence = f"{join_names(models.values())} {how} the row of {row}{consequence.said(len(models))}."
             yield self._change(ChangeKind.MODEL_MOVED, consequence.effect, sentence, *models)
 
     def _retired(self) -> Iterator[Change]:
-        followed = {gone for gone, _ in self.successions}
-        left = {
-            id: name
-            for id, name in self.was.items()
-            if id not in self.after.by_model and id not in followed
-        }
-        if left:
-            sentence = (
-                f"{join_names(left.values())} {verb_form(len(left), 'is', 'are')} no longer listed."
-            )
-            yield self._change(ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, sentence, *left)
-        for id, name in self.was.items():
-            rows_now, rows_before = self.after.by_model.get(id, []), self.before.by_model[id]
-            if id not in self.now and 0 < len(rows_now) < len(rows_before):
+        replaced = {old_id for old_id, _ in self.successions}
+        retired = {id: name for id, name in self.retired.items() if id not in replaced}
+        if retired:
+            are = verb_form(len(retired), "is", "are")
+            sentence = f"{join_names(retired.values())} {are} no longer listed."
+            yield self._change(ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, sentence, *retired)
+        for id, name in self.old_models.items():
+            new_rows, old_rows = self.after.by_model.get(id, []), self.before.by_model[id]
+            if id not in self.new_models and 0 < len(new_rows) < len(old_rows):
                 sentence = f"{name} is no longer listed in the row of {row_label(self.new)} too."
                 yield self._change(ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, sentence, id)
         yield from self._recounted(ChangeKind.MODEL_RETIRED, self.old, self.new)
 
     def _recounted(self, kind: ChangeKind, more: Listing, fewer: Listing) -> Iterator[Change]:
-        """Say how often a model that stayed stands in the row now, where that is more often on one page."""
-        often, rarely = (Counter(model.id for model in listing.models) for listing in (more, fewer))
-        now = Counter(model.id for model in self.new.models)
+        """Give the models that stand in the row more often in one listing than in the other."""
+        more_counts = Counter(model.id for model in more.models)
+        fewer_counts = Counter(model.id for model in fewer.models)
+        new_counts = Counter(model.id for model in self.new.models)
         for id, name in self.stayed.items():
-            if often[id] > rarely[id]:
-                times = {1: "once", 2: "twice"}.get(now[id], f"{now[id]} times")
+            if more_counts[id] > fewer_counts[id]:
+                times = {1: "once", 2: "twice"}.get(new_counts[id], f"{new_counts[id]} times")
                 sentence = f"{name} now stands {times} in the row of {row_label(self.new)}."
                 yield self._change(kind, Effect.NEUTRAL, sentence, id)
 
     def provider_changes(self) -> Iterator[Change]:
-        """Say for whom recipients changed: the models that stayed. Where a new model goes is said where it is added.
+        """Give the providers gained and lost by the models that stayed, and their new order.
 
-        Where the row also got new models, those that stayed gained a recipient that may not have been meant for them
-        (design section 1): that is a kind of its own.
+        Where a new model goes is said where it is added. Providers that came together with new
+        models are a kind of their own: they may have been meant for the new models only.
         """
-        was, now = ({each.id: each.name for each in row.providers} for row in (self.old, self.new))
-        gained = {id: name for id, name in now.items() if id not in was}
-        lost = {id: name for id, name in was.items() if id not in now}
+        old = {provider.id: provider.name for provider in self.old.providers}
+        new = {provider.id: provider.name for provider in self.new.providers}
+        gained = {id: name for id, name in new.items() if id not in old}
+        lost = {id: name for id, name in old.items() if id not in new}
         if self.stayed:
             yield from self._gained(gained)
-            if lost:
-                go = verb_form(len(self.stayed), "goes", "go")
-                sentence = f"{join_names(self.stayed.values())} no longer {go} to {join_names(lost.values())}."
-                yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
+            yield from self._lost(lost)
         elif (gained or lost) and not self.successions:
-            sentence = f"The row of {row_label(self.new)} names other providers: {provider_names(self.new)}."
-            yield self._change(
-                ChangeKind.PROVIDER_ADDED, self._newcomers_effect(gained), sentence, *gained
-            )
-        if is_reordered(
-            [each.id for each in self.old.providers], [each.id for each in self.new.providers]
-        ):
-            sentence = f"The providers of {row_label(self.new)} now stand in the order {provider_names(self.new)}."
+            row, providers = row_label(self.new), provider_names(self.new)
+            sentence = f"The row of {row} names other providers: {providers}."
+            is_new_to_page = bool(gained.keys() - self.before.providers)
+            effect = Effect.WEAKER if is_new_to_page else Effect.NEUTRAL
+            yield self._change(ChangeKind.PROVIDER_ADDED, effect, sentence, *gained)
+        old_order = [provider.id for provider in self.old.providers]
+        new_order = [provider.id for provider in self.new.providers]
+        if is_reordered(old_order, new_order):
+            row, providers = row_label(self.new), provider_names(self.new)
+            sentence = f"The providers of {row} now stand in the order {providers}."
             yield self._change(ChangeKind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
 
     def _gained(self, gained: dict[str, str]) -> Iterator[Change]:
         if not gained:
             return
-        joined = [name for id, name in self.now.items() if id not in self.was]
-        sentence = f"{join_names(self.stayed.values())} now also {verb_form(len(self.stayed), 'goes', 'go')} to "
-        sentence += join_names(gained.values())
+        models, providers = join_names(self.stayed.values()), join_names(gained.values())
+        go = verb_form(len(self.stayed), "goes", "go")
+        sentence = f"{models} now also {go} to {providers}"
+        joined = [name for id, name in self.new_models.items() if id not in self.old_models]
         if joined:
             sentence += f", which joined the row together with {join_names(joined)}"
         kind = ChangeKind.RECIPIENT_GAINED if joined else ChangeKind.PROVIDER_ADDED
         yield self._change(kind, Effect.WEAKER, f"{sentence}.", *gained)
 
-    def _newcomers_effect(self, gained: dict[str, str]) -> Effect:
-        return Effect.WEAKER if gained.keys() - self.before.providers else Effect.NEUTRAL
+    def _lost(self, lost: dict[str, str]) -> Iterator[Change]:
+        if not lost:
+            return
+        models, providers = join_names(self.stayed.values()), join_names(lost.values())
+        go = verb_form(len(self.stayed), "goes", "go")
+        sentence = f"{models} no longer {go} to {providers}."
+        yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
 
     def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *about: str) -> Change:
         return Change(kind, effect, sentence, self.new.id, about)

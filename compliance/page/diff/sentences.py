@@ -11,8 +11,8 @@ FEW = 3
 def join_names(names: Iterable[str], limit: int | None = None) -> str:
     """Return names as they stand in a sentence: "A, B and C"; "" for none.
 
-    With a `limit`, more names than that are cut: "A, B and 7 more" for a limit of 3. Without one every
-    name is given, as it must be wherever somebody gets prompts or leaves the page.
+    With a `limit`, more names than that are cut: "A, B and 7 more" for a limit of 3. Without one
+    every name is given, as it must be wherever somebody gets prompts or leaves the page.
     """
     shown = list(names)
     if limit is not None and len(shown) > limit:

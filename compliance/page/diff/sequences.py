@@ -1,4 +1,4 @@
-"""What two sequences have in common, in little time however long they are."""
+"""How one sequence becomes another, in little time however long both are."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TypeVar
 
-# Above this many comparisons difflib takes noticeable time: longer sequences are first cut at what stands once in both.
+# Above this many comparisons difflib takes noticeable time: longer sequences are first cut at the
+# items that stand once in both.
 _MOST_COMPARISONS = 40_000
 
 EditStep = tuple[str, int, int, int, int]
@@ -15,12 +16,12 @@ _Ordered = TypeVar("_Ordered", int, tuple[int, int])
 
 
 def edit_steps(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[EditStep]:
-    """Return how one sequence becomes another, in difflib's opcodes: equal, delete, insert and replace.
+    """Return how one sequence becomes another, as difflib's opcodes.
 
-    Long ones are cut at the items that stand once in both; between two such cuts what is still too long to compare is
-    replaced as a whole.
+    Long sequences are cut at the items that stand once in both; what is still too long to compare
+    between two cuts is replaced as a whole.
     """
-    return list(_joined(_steps(old, new, (0, len(old), 0, len(new)))))
+    return list(_merged(_steps(old, new, (0, len(old), 0, len(new)))))
 
 
 def longest_rising(numbers: Sequence[_Ordered]) -> list[int]:
@@ -39,10 +40,10 @@ def longest_rising(numbers: Sequence[_Ordered]) -> list[int]:
     return run[::-1]
 
 
-def is_reordered(was: Sequence[Hashable], now: Sequence[Hashable]) -> bool:
-    """Return whether what stayed in a list stands in another order."""
-    kept, stayed = set(now), set(was)
-    return [each for each in was if each in kept] != [each for each in now if each in stayed]
+def is_reordered(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
+    """Return whether the items that are in both lists stand in another order."""
+    on_both = set(old) & set(new)
+    return [item for item in old if item in on_both] != [item for item in new if item in on_both]
 
 
 def _steps(
@@ -71,7 +72,7 @@ def _equal_tail(
 def _middle(
     old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
 ) -> Iterator[EditStep]:
-    """Give the steps of a part that neither begins nor ends alike."""
+    """Give the steps of a window that has no equal items at its start or end."""
     i, i_end, j, j_end = window
     if (i_end - i) * (j_end - j) <= _MOST_COMPARISONS:
         matcher = SequenceMatcher(None, old[i:i_end], new[j:j_end], autojunk=False)
@@ -88,21 +89,21 @@ def _middle(
 def _anchors(
     old: Sequence[Hashable], new: Sequence[Hashable], window: tuple[int, int, int, int]
 ) -> list[tuple[int, int]]:
-    """Return where items stand that are there once in both, as many as stand in the same order."""
+    """Return the indices of items that stand once in both windows and in the same order."""
     i, i_end, j, j_end = window
-    here, there = _alone(old, i, i_end), _alone(new, j, j_end)
-    pairs = [(index, there[item]) for item, index in here.items() if item in there]
+    old_index, new_index = _unique(old, i, i_end), _unique(new, j, j_end)
+    pairs = [(index, new_index[item]) for item, index in old_index.items() if item in new_index]
     return [pairs[index] for index in longest_rising([second for _, second in pairs])]
 
 
-def _alone(items: Sequence[Hashable], start: int, end: int) -> dict[Hashable, int]:
-    """Return the index of each item that stands once in a part, in order."""
-    counted = Counter(items[start:end])
-    return {items[index]: index for index in range(start, end) if counted[items[index]] == 1}
+def _unique(items: Sequence[Hashable], start: int, end: int) -> dict[Hashable, int]:
+    """Return the index of each item that stands once between two indices, in order."""
+    count = Counter(items[start:end])
+    return {items[index]: index for index in range(start, end) if count[items[index]] == 1}
 
 
-def _joined(parts: Iterator[EditStep]) -> Iterator[EditStep]:
-    """Give the steps with neighbours of one kind as one, and without the empty ones."""
+def _merged(parts: Iterator[EditStep]) -> Iterator[EditStep]:
+    """Give the steps without empty ones, and neighbours of one kind as one step."""
     last: EditStep | None = None
     for step in parts:
         if step[1] == step[2] and step[3] == step[4]:

@@ -1,4 +1,4 @@
-"""The kinds of change, what they mean for readers, and a change as data."""
+"""A change as data, the kinds of change, and what a change means for readers."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,9 +49,10 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: what changed, for whom it is better or worse, in which listing (its id), and a sentence.
+    """One difference between two snapshots, with a sentence that tells it.
 
-    `about` holds the ids of the models, providers, footnotes or texts that it is about.
+    `listing` is the id of the listing that it is in; `about` holds the ids of the models,
+    providers, footnotes or texts that it is about.
     """
 
     kind: ChangeKind
@@ -62,5 +63,5 @@ class Change:
 
     @property
     def key(self) -> str:
-        """What stays the same as long as the difference does, whatever its sentence says."""
+        """A key of the difference, which does not depend on how the sentence words it."""
         return ":".join([self.kind, self.listing or "", *self.about])
