@@ -34,7 +34,7 @@ LAST = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def fill(folder: Path, snapshot: object, publications: int) -> Path:
     """Make a store of so many publications of one page; return its folder."""
     from compliance.page import canonical
-    from compliance.published import store
+    from compliance.published.index import Index, PublishedEntry, StoredFile, encode_index
     from compliance.rendering.html import artefacts
 
     files = artefacts(snapshot)  # type: ignore[arg-type]
@@ -45,11 +45,10 @@ def fill(folder: Path, snapshot: object, publications: int) -> Path:
             # A file has a limit of names: ext4 takes 65,000 links.
             os.link(folder / f"frozen.{format}", folder / SLUG / f"{number}.{format}")
     stored = {
-        name: store.StoredFile(canonical.sha256(content), len(content))
-        for name, content in files.items()
+        name: StoredFile(canonical.sha256(content), len(content)) for name, content in files.items()
     }
     entries = tuple(
-        store.PublishedEntry(
+        PublishedEntry(
             number=number,
             title="Generated",
             language="en",
@@ -65,9 +64,9 @@ def fill(folder: Path, snapshot: object, publications: int) -> Path:
         )
         for number in range(1, publications + 1)
     )
-    index = store.Index("00000000-0000-4000-8000-000000000001", 1, SLUG, entries)
+    index = Index("00000000-0000-4000-8000-000000000001", 1, SLUG, entries)
     (folder / "record").write_text(f"{index.record}\n")
-    (folder / SLUG / "index.json").write_bytes(store._encoded(index))
+    (folder / SLUG / "index.json").write_bytes(encode_index(index))
     return folder
 
 

@@ -29,7 +29,10 @@ def client(journal: Path, broken: bool) -> None:
     from django.utils import timezone
 
     from compliance import publishing
-    from compliance.published import store
+    from compliance.models import Record
+    from compliance.published import storage
+    from compliance.published.index import encode_index
+    from compliance.published.projection import build_index
     from compliance.publishing import decide
 
     if broken:
@@ -37,9 +40,9 @@ def client(journal: Path, broken: bool) -> None:
 
         def decide_early(publication, kind, **facts):
             decision = whole(publication, kind, **facts)
-            index = store._made(publication.register, str(store.Record.identity()), known=None)
+            index = build_index(publication.register, str(Record.identity()), known=None)
             if index:
-                store._write(f"{SLUG}/index.json", store._encoded(index))
+                storage.save(storage.index_name(SLUG), encode_index(index))
                 time.sleep(0.02)
             return decision
 
@@ -77,9 +80,9 @@ def _judge(folder: Path) -> dict[str, object]:
     """Return the figures; what must be 0 is named lost, half or unsound."""
     from compliance.audit import verification
     from compliance.models import Changeset, Decision
-    from compliance.published import store
+    from compliance.published import reader, writer
 
-    store.complete()
+    writer.complete()
     acts = [
         line.split() for file in folder.glob("journal-*") for line in file.read_text().splitlines()
     ]
@@ -90,7 +93,7 @@ def _judge(folder: Path) -> dict[str, object]:
         approved
         - set(Decision.objects.filter(kind="approved").values_list("number", "content_sha256"))
     )
-    index = store.read(SLUG)
+    index = reader.read_index(SLUG)
     shown = (
         {(entry.number, entry.content_sha256) for entry in index.publications} if index else set()
     )

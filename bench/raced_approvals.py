@@ -80,12 +80,12 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
 def published() -> set[str]:
     """Return the hashes of the texts in the store."""
     from compliance.page import canonical
-    from compliance.published import store
+    from compliance.published import reader
 
-    index = store.read(SLUG)
+    index = reader.read_index(SLUG)
     assert index
     return {
-        canonical.sha256(store.content(index, e, format))
+        canonical.sha256(reader.read_file(index, e, format))
         for e in index.publications
         for format in e.files
     }

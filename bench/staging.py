@@ -62,7 +62,7 @@ def _fill() -> None:
 
     call_command("migrate", verbosity=0)
     from compliance.page.formats import markdown
-    from compliance.published import store
+    from compliance.published import writer
     from compliance.workingcopy.importing import import_page
 
     head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
@@ -79,7 +79,7 @@ def _fill() -> None:
     )
     for role in ("editor", "approver"):
         User.objects.create_user(role, is_staff=True).groups.add(Group.objects.get(name=role))
-    store.complete()
+    writer.complete()
 
 
 def cast() -> tuple["Register", "User", "User"]:
@@ -134,7 +134,8 @@ def read(file: Path, stop: Path) -> None:
     from django.utils import timezone
 
     from compliance.page import canonical
-    from compliance.published import store
+    from compliance.published import reader
+    from compliance.published.errors import StoreFault
 
     last = answers = 0
     texts: set[str] = set()
@@ -142,17 +143,17 @@ def read(file: Path, stop: Path) -> None:
     while not stop.exists():
         time.sleep(0.01)  # leave the processor to those who write
         try:
-            index = store.read(SLUG)
+            index = reader.read_index(SLUG)
             entry = index.in_force(timezone.now()) if index else None
             if index is None or entry is None:
                 continue
             texts.update(
-                canonical.sha256(store.content(index, entry, format)) for format in entry.files
+                canonical.sha256(reader.read_file(index, entry, format)) for format in entry.files
             )
             if entry.number < last:
                 faults.append(f"went back from {last} to {entry.number}")
             last = max(last, entry.number)
-        except store.StoreFault as fault:
+        except StoreFault as fault:
             faults.append(str(fault))
         answers += 1
     file.write_text(json.dumps(Report(answers, sorted(texts), faults)))

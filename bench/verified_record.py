@@ -37,11 +37,11 @@ def fill(rows: int) -> None:
     from compliance.models import AIModel, ListedModel, User
     from compliance.models.changesets import changeset
     from compliance.page.formats import markdown
-    from compliance.published import store
+    from compliance.published import writer
     from compliance.workingcopy.importing import import_page
 
     call_command("migrate", verbosity=0)
-    store.complete()
+    writer.complete()
     editor, approver = (
         User.objects.create_user(role, is_staff=True) for role in ("editor", "approver")
     )

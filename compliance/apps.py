@@ -47,9 +47,9 @@ def _after_entry(*, raw: bool, **kwargs: Any) -> None:
     """Show the checkpoint once the act is committed; a store that fails undoes nothing."""
     if raw:  # loaddata: nothing is written beside what it brings
         return
-    from compliance.published import store  # noqa: PLC0415
+    from compliance.published import writer  # noqa: PLC0415
 
-    transaction.on_commit(store.write_checkpoint, robust=True)
+    transaction.on_commit(writer.write_checkpoint, robust=True)
 
 
 def _after_migration(*, using: str, **kwargs: Any) -> None:

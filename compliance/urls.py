@@ -105,7 +105,7 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>/filter/", questions.filtered, name="filter"),
     path("<register_slug:slug>/feed.atom", feeds.atom, name="feed_atom"),
     path("<register_slug:slug>/feed.json", feeds.json_feed, name="feed_json"),
-    path("<register_slug:slug>/models/", offerings.everyone, name="everyone"),
+    path("<register_slug:slug>/models/", offerings.parties, name="parties"),
     path("<register_slug:slug>/models/<str:id>/", offerings.model, name="model"),
     path("<register_slug:slug>/providers/<str:id>/", offerings.provider, name="provider"),
 ]

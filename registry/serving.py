@@ -45,7 +45,7 @@ def compare_with_database() -> None:
     """
     try:
         _name_missing_guards()
-        import_module("compliance.published.store").complete()
+        import_module("compliance.published.writer").complete()
     except Exception:
         logger.exception(
             "The published store and the guards could not be compared with the database."

@@ -123,7 +123,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "registry.middleware.headers_alone_for_head",
-    "compliance.public.cache.remembered",
+    "compliance.public.cache.response_cache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "registry.middleware.staff_headers",
@@ -178,7 +178,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     "published": {
-        "BACKEND": "compliance.published.store.PublishedFolder",
+        "BACKEND": "compliance.published.storage.PublishedFolder",
         "OPTIONS": {"location": PUBLISHED_ROOT},
     },
 }

@@ -56,7 +56,7 @@ def published_root(settings, tmp_path: Path) -> Path:
     settings.STORAGES = {
         **settings.STORAGES,
         "published": {
-            "BACKEND": "compliance.published.store.PublishedFolder",
+            "BACKEND": "compliance.published.storage.PublishedFolder",
             "OPTIONS": {"location": root},
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

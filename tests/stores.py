@@ -28,8 +28,7 @@ from compliance.page.snapshot import (
     TrainingUse,
     Trigger,
 )
-from compliance.published import store
-from compliance.published.store import Index, PublishedEntry, StoredFile
+from compliance.published.index import Index, PublishedEntry, StoredFile, encode_index
 from compliance.rendering.html import artefacts
 
 FIRST, SECOND = datetime(2026, 3, 2, 9, 30, tzinfo=UTC), datetime(2026, 8, 11, 14, 0, tzinfo=UTC)
@@ -117,5 +116,5 @@ def publish(
         entries.append(entry(number, files, **(changes or {}).get(number, {})))
     index = Index(RECORD, revision, slug, tuple(entries))
     put("record", f"{RECORD}\n".encode())
-    put(f"{slug}/index.json", store._encoded(index))
+    put(f"{slug}/index.json", encode_index(index))
     return index

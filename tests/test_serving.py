@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from django.db import connection
 
 from compliance.models import Register
-from compliance.published import store
+from compliance.published import reader, writer
 from registry.serving import compare_with_database
 from tests.pages import page, row
 from tests.publishing.test_backfill import bring, past
@@ -50,11 +50,11 @@ def test_an_index_that_is_behind_is_completed_at_the_start():
     bring(
         *past(page(row("GPT 6", "Acme")))
     )  # its commit never comes in this test, so neither does its index
-    assert store.behind() == ["register"]
+    assert writer.slugs_behind() == ["register"]
 
     compare_with_database()
 
-    assert [entry.number for entry in store.read("register").publications] == [1]
+    assert [entry.number for entry in reader.read_index("register").publications] == [1]
     assert Register.objects.get().slug == "register"
 
 
@@ -68,7 +68,7 @@ def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
     assert [entry.levelname for entry in caplog.records] == ["ERROR"]
     assert caplog.text.endswith("who took them away: guard_four_eyes.\n")
     assert (
-        store.indexes() == []
+        reader.read_indexes() == []
     )  # and there is a store: what else the start puts in place is put there
 
 

@@ -41,8 +41,9 @@ from compliance.models import (
 from compliance.page.documents import document_label
 from compliance.page.rules import SubjectKind
 from compliance.page.snapshot import DocumentKind
+from compliance.published import reader
 from compliance.published import search as publication_search
-from compliance.published import store
+from compliance.published.errors import StoreFault
 
 _MOST = 8  # of a kind
 _AROUND = 60  # characters of an excerpt before and after the word
@@ -215,10 +216,10 @@ class Search:
         try:
             runs = [
                 (index, run)
-                for index in store.indexes()
-                for run in reversed(publication_search.text_index(index).of(self.words))
+                for index in reader.read_indexes()
+                for run in reversed(publication_search.read_text_index(index).find(self.words))
             ]
-        except store.StoreFault as fault:
+        except StoreFault as fault:
             return SearchGroup(
                 "Publications that say it",
                 fault=f"Past publications could not be searched. {fault}",

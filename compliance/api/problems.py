@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
 
-from compliance.published.store import StoreFault
+from compliance.published.errors import StoreFault
 
 MEDIA_TYPE = "application/problem+json"
 

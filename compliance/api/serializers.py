@@ -11,8 +11,8 @@ from compliance.page.diff import AffectedChange
 from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
-from compliance.published.changelog import Step
-from compliance.published.store import Index, PublishedEntry, StoredFile, moment_text
+from compliance.published.changelog import PublicationStep
+from compliance.published.index import Index, PublishedEntry, StoredFile, moment_text
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -134,7 +134,7 @@ def offering_objects(snapshot: Snapshot, listings: Container[str]) -> Iterator[d
 
 
 def step_object(
-    step: Step, changes: Iterable[AffectedChange], at: datetime, base: str
+    step: PublicationStep, changes: Iterable[AffectedChange], at: datetime, base: str
 ) -> dict[str, Any]:
     """Return a publication against the one before it, with some of its changes, as `step_schema` describes it."""
     path = reverse("public:step", kwargs={"slug": step.index.slug, "number": step.entry.number})

@@ -41,8 +41,8 @@ from compliance.page import canonical, names
 from compliance.page.diff import AffectedChange, Effect
 from compliance.page.policy import LONGEST, InvalidPolicy, Policy, verdicts
 from compliance.page.snapshot import TrainingUse
-from compliance.published import changelog, store
-from compliance.published.store import Index, PublishedEntry
+from compliance.published import changelog, reader
+from compliance.published.index import Index, PublishedEntry
 
 _SLUG = OpenApiParameter(
     "slug", str, OpenApiParameter.PATH, description="The register's name in URLs."
@@ -181,7 +181,9 @@ class Registers(ListView):
     def get(self, request: Request) -> Response:
         """List the registers that have a publication in force."""
         at = timezone.now()
-        in_force = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
+        in_force = [
+            (index, entry) for index in reader.read_indexes() if (entry := index.in_force(at))
+        ]
         changed_at = max((index.changed_at(at) for index, _ in in_force), default=None)
         return self.paged(
             [register_object(index, entry, _base(request)) for index, entry in in_force], changed_at
@@ -279,7 +281,7 @@ class Export(ReadView):
         """Give the snapshot in force, byte for byte as it was approved."""
         index, entry, at = _in_force(slug)
         return HttpResponse(
-            store.content(index, entry, "json"),
+            reader.read_file(index, entry, "json"),
             content_type="application/json",
             headers={
                 "ETag": f'"{entry.content_sha256}"',
@@ -320,7 +322,7 @@ class Offerings(ListView):
                 offering["provider"], provider
             )
 
-        snapshot = changelog.snapshot(index, entry)
+        snapshot = changelog.read_snapshot(index, entry)
         fitting = {listing.id for listing in snapshot.listings if not any(policy.reasons(listing))}
         found = filter(is_wanted, offering_objects(snapshot, fitting))
         return self.paged(list(found), index.changed_at(at), caching=_changing(index, at))
@@ -355,7 +357,7 @@ class Changes(ListView):
             return is_about and (weaker != "1" or told.change.effect == Effect.WEAKER)
 
         return self.paged(
-            changelog.steps(index, at),
+            changelog.list_steps(index, at),
             index.changed_at(at),
             caching=_changing(index, at),
             shown=lambda step: step_object(
@@ -381,7 +383,7 @@ class Fit(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """Judge each model by the worst that the page prints for it, and say at which provider that is."""
         index, entry, at = _in_force(slug)
-        found = verdicts(changelog.snapshot(index, entry), _policy(request))
+        found = verdicts(changelog.read_snapshot(index, entry), _policy(request))
         return _answer(
             {"publication": entry.number, "models": [verdict_object(each) for each in found]},
             index,
@@ -446,7 +448,7 @@ def _base(request: Request) -> str:
 
 
 def _index(slug: str) -> Index:
-    index = store.read(slug)
+    index = reader.read_index(slug)
     if index is None:
         raise Missing(f"There is no register named {slug}. List them under /api/v1/registers/.")
     return index

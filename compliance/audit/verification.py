@@ -27,7 +27,8 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page import canonical
-from compliance.published import store
+from compliance.published import projection, reader, writer
+from compliance.published.errors import StoreFault
 
 # Read together: the rows that some entries seal are asked for once a table, not once an entry.
 _ENTRIES = 20
@@ -66,7 +67,7 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     return Verified(
         walk.entries,
         sum(map(len, walk.keys.values())),
-        store.checkpoint_of(LedgerEntry.objects.last()),
+        projection.checkpoint_of(LedgerEntry.objects.last()),
     )
 
 
@@ -299,9 +300,9 @@ def _approval_faults(
 
 def _store_faults(walk: LedgerVerifier) -> Iterator[str]:
     try:
-        yield from store.differences()
-        kept = [anchor for anchor in store.checkpoints() if anchor]
-    except store.StoreFault as fault:
+        yield from writer.find_differences()
+        kept = [anchor for anchor in reader.read_checkpoints() if anchor]
+    except StoreFault as fault:
         yield str(fault)
         return
     yield from walk.unanchored(kept, "the published store")

@@ -12,7 +12,7 @@ from django.db import DatabaseError, DataError, IntegrityError
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
 from compliance.page.formats import FormatFault
-from compliance.published.store import StoreFault
+from compliance.published.errors import StoreFault
 from compliance.workingcopy.importing import NotImportable
 
 BAD_INPUT = 2

@@ -1,1 +1,1 @@
-"""The public site: pages and files of what is published, from the store alone."""
+"""The public site: pages, files and feeds, made from the published store alone."""

@@ -1,8 +1,8 @@
-"""Answers given again from this process's memory, before any other middleware, as long as they hold.
+"""Gives public responses again from the memory of this process, before any other middleware runs.
 
-A page costs a template and a dozen headers; what is published changes a few times a month. An answer says itself what
-it holds by (`answers.Holding`); one that does not say is made anew each time. The published bytes in it were compared
-with their hash when it was made.
+Making a page costs a template and a dozen headers, and what is published changes a few times a
+month. A response carries its `ResponseValidity`; one without is made anew each time. The published bytes
+in it were compared with their hash when it was made.
 """
 
 from collections import OrderedDict
@@ -15,16 +15,22 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date
 
-from compliance.public.responses import PublicResponse, Validity
+from compliance.public.responses import PublicResponse, ResponseValidity
 
-# Bytes in each process, what an answer takes beside its content, and the largest content that is kept with it: a larger
-# one would take the place of many, and sending it costs more than making it.
-_ROOM, _BESIDE, _LARGEST = 8 * 2**20, 4096, 2**18
-# Headers that tell of the content, which an answer without it does not carry (RFC 9110, section 15.4.5).
-_OF_CONTENT = {
-    "Content-Length", "Content-Type", "Content-SHA256", "Link", "Memento-Datetime", "Publication-Number",
-}  # fmt: skip
-
+# The bytes that each process may use, and what a response takes besides its content.
+_CAPACITY, _OVERHEAD = 8 * 2**20, 4096
+# A larger content is not kept: it would displace many others, and sending it costs more than
+# making it.
+_LARGEST_CONTENT = 2**18
+# A response without content has no headers about the content (RFC 9110, section 15.4.5).
+_CONTENT_HEADERS = {
+    "Content-Length",
+    "Content-Type",
+    "Content-SHA256",
+    "Link",
+    "Memento-Datetime",
+    "Publication-Number",
+}
 _CONDITIONS = (
     "HTTP_IF_MATCH",
     "HTTP_IF_NONE_MATCH",
@@ -32,92 +38,109 @@ _CONDITIONS = (
     "HTTP_IF_UNMODIFIED_SINCE",
 )
 
-Key = tuple[str, str, str]
+# The scheme, host and path of a request.
+CacheKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """An answer as it left the outermost middleware; its content is None where it is too large to be kept."""
+    """A response as it left the outermost middleware; `content` is None if it was too large."""
 
-    holding: Validity
+    validity: ResponseValidity
     content: bytes | None
     headers: dict[str, str]
-    headers_alone: dict[str, str]
+    headers_without_content: dict[str, str]
     last_modified: int
 
     @classmethod
-    def of(cls, response: HttpResponse, holding: Validity) -> "CachedResponse":
-        """Return what is kept of a response."""
+    def of(cls, response: HttpResponse, validity: ResponseValidity) -> "CachedResponse":
         headers = dict(response.items())
-        alone = {name: value for name, value in headers.items() if name not in _OF_CONTENT}
-        content = response.content if len(response.content) <= _LARGEST else None
-        return cls(holding, content, headers, alone, parse_http_date(headers["Last-Modified"]))
+        return cls(
+            validity=validity,
+            content=response.content if len(response.content) <= _LARGEST_CONTENT else None,
+            headers=headers,
+            headers_without_content={
+                name: value for name, value in headers.items() if name not in _CONTENT_HEADERS
+            },
+            last_modified=parse_http_date(headers["Last-Modified"]),
+        )
 
     @property
     def size(self) -> int:
-        """How many bytes it takes, about."""
-        return len(self.content or b"") + _BESIDE
+        """How many bytes it takes, approximately."""
+        return len(self.content or b"") + _OVERHEAD
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
-        """Return the answer to a request, without its content where the client has it, None where it must be made."""
-        conditions = {name: request.META[name] for name in _CONDITIONS if name in request.META}
-        etag, status = self.headers["ETag"], 200
-        if request.method == "GET" and conditions == {"HTTP_IF_NONE_MATCH": etag}:
-            status = 304  # what nearly everybody asks, who asks again
-        elif request.method == "GET" and conditions:
-            other = get_conditional_response(request, etag=etag, last_modified=self.last_modified)
-            status = other.status_code if other is not None else 200
+        """Return the response to a request, or None if it must be made anew.
+
+        It is a 304 without content if the client already has the content.
+        """
+        status = self._status(request)
         if status == 304:
-            return HttpResponseNotModified(headers=self.headers_alone)
-        is_here = status == 200 and self.content is not None
-        return HttpResponse(self.content, headers=self.headers) if is_here else None
+            return HttpResponseNotModified(headers=self.headers_without_content)
+        if status == 200 and self.content is not None:
+            return HttpResponse(self.content, headers=self.headers)
+        return None
+
+    def _status(self, request: HttpRequest) -> int:
+        conditions = {name: request.META[name] for name in _CONDITIONS if name in request.META}
+        if request.method != "GET" or not conditions:
+            return 200
+        etag = self.headers["ETag"]
+        # What nearly every client sends that asks again.
+        if conditions == {"HTTP_IF_NONE_MATCH": etag}:
+            return 304
+        response = get_conditional_response(request, etag=etag, last_modified=self.last_modified)
+        return response.status_code if response is not None else 200
 
 
 class ResponseCache:
-    """The answers that were asked for last, as many as there is room for."""
+    """The responses that were asked for most recently, as many as there is room for."""
 
-    def __init__(self, room: int = _ROOM) -> None:
-        self._room = room
-        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
+    def __init__(self, capacity: int = _CAPACITY) -> None:
+        self._free = capacity
+        self._responses: OrderedDict[CacheKey, CachedResponse] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Key) -> CachedResponse | None:
-        """Return the answer that is kept under a key, None where there is none that holds."""
+    def get(self, key: CacheKey) -> CachedResponse | None:
+        """Return the response of a key, or None if there is none or it is no longer valid."""
         with self._lock:
-            kept = self._kept.get(key)
-            if kept:
-                self._kept.move_to_end(key)
-        return kept if kept and kept.holding.still(timezone.now()) else None
+            cached = self._responses.get(key)
+            if cached:
+                self._responses.move_to_end(key)
+        return cached if cached and cached.validity.holds(timezone.now()) else None
 
-    def keep(self, key: Key, kept: CachedResponse) -> None:
-        """Keep an answer in place of those that nobody asked for the longest."""
+    def keep(self, key: CacheKey, cached: CachedResponse) -> None:
+        """Keep a response, and drop those that were not asked for the longest."""
         with self._lock:
-            self._forget(key)
-            self._kept[key] = kept
-            self._room -= kept.size
-            while self._room < 0:
-                self._forget(next(iter(self._kept)))
+            self._drop(key)
+            self._responses[key] = cached
+            self._free -= cached.size
+            while self._free < 0:
+                self._drop(next(iter(self._responses)))
 
-    def _forget(self, key: Key) -> None:
-        if kept := self._kept.pop(key, None):
-            self._room += kept.size
+    def _drop(self, key: CacheKey) -> None:
+        if cached := self._responses.pop(key, None):
+            self._free += cached.size
 
 
-def remembered(
+def response_cache(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer from memory what was answered before; middleware, and the outermost."""
-    memory = ResponseCache()
+    """Middleware, the outermost one: answer from memory what was answered before."""
+    cache = ResponseCache()
 
     def respond(request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or request.META.get("QUERY_STRING"):
             return get_response(request)
         key = (str(request.scheme), request.META.get("HTTP_HOST", ""), request.path)
-        if (kept := memory.get(key)) and (answer := kept.answer(request)):
+        cached = cache.get(key)
+        answer = cached.answer(request) if cached else None
+        if answer:
             return answer
         response = get_response(request)
-        if isinstance(response, PublicResponse) and response.holding:
-            memory.keep(key, CachedResponse.of(response, response.holding))
+        if isinstance(response, PublicResponse) and response.validity:
+            cache.keep(key, CachedResponse.of(response, response.validity))
         return response
 
     return respond

@@ -1,28 +1,28 @@
-"""The frame around a publication's page: which one it is, since when, and where the others are."""
+"""What the templates know about the register and the publication that a page shows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import takewhile
 
 from django.urls import reverse
 
 from compliance.models.registers import contact_url
 from compliance.page.formats import FORMATS
-from compliance.published.store import Index, PublishedEntry
+from compliance.published.index import Index, PublishedEntry
 
+# How many publications a page lists; the change log has all of them.
 _LATEST = 8
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterContext:
-    """A register around one of its pages at a moment: whose it is, and where its other pages are."""
+    """A register at a moment: its publisher and title, and the addresses of its other pages."""
 
     index: Index
     at: datetime
 
     @property
     def named(self) -> PublishedEntry:
-        """The publication by whose title, publisher and language the register is called."""
+        """The publication that gives the register its title, publisher and language."""
         return self.current or self.index.visible(self.at)[0]
 
     @property
@@ -32,11 +32,13 @@ class RegisterContext:
 
     @property
     def announced(self) -> PublishedEntry | None:
-        """The next publication that is announced, None where there is none."""
-        waiting = list(
-            takewhile(lambda entry: entry.effective_from > self.at, self.index.visible(self.at))
-        )
-        return waiting[-1] if waiting else None
+        """The announced publication that takes effect next."""
+        next_one = None
+        for entry in self.index.visible(self.at):
+            if not entry.is_waiting(self.at):
+                break
+            next_one = entry
+        return next_one
 
     @property
     def register_path(self) -> str:
@@ -50,35 +52,35 @@ class RegisterContext:
 
     @property
     def navigation(self) -> list[tuple[str, str]]:
-        """Label and address of each page that every page leads to."""
-        pages = {
+        """The label and address of each page in the navigation bar."""
+        labels = {
             "register": "The page in force",
             "fit": "Which models fit?",
             "changes": "What changed",
-            "everyone": "Models and providers",
+            "parties": "Models and providers",
         }
-        return [(label, self.path_of(name)) for name, label in pages.items()]
+        return [(label, self.path_of(name)) for name, label in labels.items()]
 
-    def path_of(self, name: str, **place: object) -> str:
-        """Return the address of a page of this register, by its name in `urls`."""
-        return reverse(f"public:{name}", kwargs={"slug": self.index.slug, **place})
+    def path_of(self, name: str, **arguments: object) -> str:
+        """Return the address of a page of this register, by the page's name in `urls`."""
+        return reverse(f"public:{name}", kwargs={"slug": self.index.slug, **arguments})
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationContext(RegisterContext):
-    """A publication as shown at a moment; `day` is set where the reader asked for a day."""
+    """A publication as shown at a moment; `day` is set if the reader asked for a day."""
 
     entry: PublishedEntry
     day: date | None = None
 
     @property
     def named(self) -> PublishedEntry:
-        """This publication: it is called as it was."""
+        """This publication: it keeps the title that it was published with."""
         return self.entry
 
     @property
     def path(self) -> str:
-        """The address of this publication for good."""
+        """The permanent address of this publication."""
         return publication_path(self.index, self.entry)
 
     @property
@@ -94,45 +96,51 @@ class PublicationContext(RegisterContext):
     @property
     def is_waiting(self) -> bool:
         """Whether it was announced and has not taken effect."""
-        return self.entry.effective_from > self.at
+        return self.entry.is_waiting(self.at)
 
     @property
     def until(self) -> datetime | None:
-        """When the next one took its place, or None."""
+        """When the next publication replaced it, or None if none did."""
         later = self.index.after(self.entry.number, self.at)
         return later.effective_from if later else None
 
     @property
     def canonical_path(self) -> str:
-        """The address under which this page is to be known: that of the page in force, or its own for good."""
+        """The address that search engines should know for this page.
+
+        It is the page in force where the two are the same, otherwise the permanent address.
+        """
         return self.register_path if self.is_current and not self.day else self.path
 
     @property
     def file_paths(self) -> dict[str, str]:
         """The address of each file of this publication, by format."""
-        stem = (self.register_path if self.is_current else self.path).rstrip("/")
-        return {name: f"{stem}.{name}" for name in FORMATS if name in self.entry.files}
+        return file_paths(self.register_path if self.is_current else self.path, self.entry)
 
     @property
     def files(self) -> list[tuple[str, str]]:
-        """Label and address of each file of this publication."""
+        """The label and address of each file of this publication."""
         labels = {"md": "Markdown", "csv": "CSV", "json": "JSON"}
         return [(labels.get(name, name), path) for name, path in self.file_paths.items()]
 
     @property
     def contact_url(self) -> str | None:
-        """What the contact links to, or None where it is neither an address nor a URL."""
+        """What the contact links to, or None if it is neither a mail address nor a URL."""
         return contact_url(self.entry.contact)
 
     @property
     def latest(self) -> list[tuple[PublishedEntry, str]]:
-        """The newest publications that may be seen, the newest first, with their addresses; the change log has all."""
-        return [
-            (entry, publication_path(self.index, entry))
-            for entry in self.index.visible(self.at)[:_LATEST]
-        ]
+        """The newest visible publications with their addresses, the newest first."""
+        latest = self.index.visible(self.at)[:_LATEST]
+        return [(entry, publication_path(self.index, entry)) for entry in latest]
 
 
 def publication_path(index: Index, entry: PublishedEntry) -> str:
-    """Return the address of a publication's own page."""
+    """Return the permanent address of a publication's page."""
     return reverse("public:publication", kwargs={"slug": index.slug, "number": entry.number})
+
+
+def file_paths(page_path: str, entry: PublishedEntry) -> dict[str, str]:
+    """Return the address of each file of a publication, by format; `page_path` is that of its page."""
+    stem = page_path.rstrip("/")
+    return {name: f"{stem}.{name}" for name in FORMATS if name in entry.files}

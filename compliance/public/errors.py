@@ -1,4 +1,4 @@
-"""What a public page refuses, and the friendly page that says so."""
+"""The error pages of the public site, and the decorator that turns exceptions into them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,11 +9,22 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from compliance.published.store import StoreFault
+from compliance.published import lookup
+from compliance.published.errors import StoreFault
+
+# What a reader can do where the public may not see something. A day says so itself.
+_ADVICE: dict[type[lookup.NotPublic], str] = {
+    lookup.UnknownRegister: "Start from the first page.",
+    lookup.NothingVisible: "Come back later.",
+    lookup.NothingInForce: "Come back later.",
+    lookup.UnknownNumber: "The change log lists all of them.",
+    lookup.NothingOnDay: "The change log lists its publications.",
+    lookup.WithdrawnPublication: "The first page leads to what is in force.",
+}
 
 
 class Refusal(Exception):
-    """A request that gets another answer than 200; `sentence` tells the reader what to do."""
+    """A request that is answered with an error page; `sentence` tells the reader what to do."""
 
     def __init__(self, status: int, heading: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -23,12 +34,12 @@ class Refusal(Exception):
 
 
 def not_found(sentence: str) -> Refusal:
-    """Return the refusal of a page that is not there."""
+    """Return the refusal for a page that does not exist."""
     return Refusal(404, "Page not found", sentence)
 
 
 def error_page(refusal: Refusal) -> HttpResponse:
-    """Return the error page. It needs no database, no published store and no static files."""
+    """Return the page of a refusal; it needs no database, no published store and no static files."""
     context = {
         "heading": refusal.heading,
         "sentence": refusal.sentence,
@@ -39,7 +50,7 @@ def error_page(refusal: Refusal) -> HttpResponse:
 
 
 def _style_sheet() -> str:
-    """Return the style sheet's address, or "" if `collectstatic` has not collected it."""
+    """Return the address of the style sheet, or "" if `collectstatic` has not collected it."""
     try:
         return str(staticfiles_storage.url("compliance/public.css"))
     except (OSError, ValueError):
@@ -50,16 +61,18 @@ View = Callable[..., HttpResponse]
 
 
 def public(view: View) -> View:
-    """Make a view that answers GET and HEAD only, and turns a refusal or a fault of the store into its page."""
+    """Decorate a public view: it answers GET and HEAD only, and exceptions with error pages."""
 
-    @csrf_exempt  # a POST is refused as a method, not as a forged form
+    @csrf_exempt  # A POST gets 405 like any other method, not 403 for a missing token.
     @require_safe
     @wraps(view)
-    def answer(request: HttpRequest, **place: str | int) -> HttpResponse:
+    def answer(request: HttpRequest, **arguments: str | int) -> HttpResponse:
         try:
-            return view(request, **place)
+            return view(request, **arguments)
         except Refusal as refusal:
             return error_page(refusal)
+        except lookup.NotPublic as fault:
+            return error_page(_refusal(fault))
         except StoreFault:
             response = error_page(
                 Refusal(503, "Not available now", "The page cannot be shown now. Try again later.")
@@ -68,3 +81,12 @@ def public(view: View) -> View:
             return response
 
     return answer
+
+
+def _refusal(fault: lookup.NotPublic) -> Refusal:
+    sentence = f"{fault} {_ADVICE.get(type(fault), '')}".strip()
+    if isinstance(fault, lookup.InvalidDay):
+        return Refusal(400, "Not a day", sentence)
+    if isinstance(fault, lookup.WithdrawnPublication):
+        return Refusal(410, "Withdrawn", sentence)
+    return not_found(sentence)

@@ -1,7 +1,7 @@
-"""The feeds of what changed: Atom by Django's syndication framework, and JSON Feed 1.1 of the same entries.
+"""The feeds of what changed: Atom with Django's syndication framework, and JSON Feed 1.1.
 
-An entry is a publication against the one before it. Its id and its moments are those of the publication, whatever host
-is asked and whenever: a reader's program shows each once.
+Both have the same items, one for each publication compared with the one before it. The ids and
+moments of an item do not depend on the host or the clock, so a feed reader shows each item once.
 """
 
 # mypy: disable-error-code="type-arg"
@@ -16,33 +16,36 @@ from typing import Any
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from compliance.page import canonical
-from compliance.page.diff import Change, Effect
-from compliance.public import lookup
+from compliance.page.diff import AffectedChange, Change, Effect
 from compliance.public.context import RegisterContext
 from compliance.public.errors import Refusal, public
 from compliance.public.responses import PublicResponse
-from compliance.published import changelog
-from compliance.published.changelog import Step
-from compliance.published.store import moment_text
+from compliance.published import changelog, lookup
+from compliance.published.changelog import PublicationStep
+from compliance.published.index import moment_text
 
-# How many publications a feed looks back; a filter leaves fewer.
-_ENTRIES = 50
+# How many publications a feed looks back. With a filter some of them have no item.
+_LOOK_BACK = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which changes a reader wants: only weaker ones, only those that concern a model or a provider."""
+class FeedFilter:
+    """Which changes a reader wants: only weaker ones, or those of one model or provider."""
 
     weaker: bool
     model: str
     provider: str
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Choice":
-        """Return the choice of a query, in which other parameters are ignored; raises Refusal for no such value."""
+    def of(cls, query: QueryDict) -> "FeedFilter":
+        """Return the filter in a query; unknown parameters are ignored.
+
+        Raises Refusal for a value that makes no sense.
+        """
         weaker = query.get("weaker", "0")
         if weaker not in ("0", "1"):
             raise Refusal(
@@ -55,67 +58,69 @@ class Choice:
                 )
         return cls(weaker == "1", query.get("model", ""), query.get("provider", ""))
 
-    def chosen(self, step: Step) -> list[Change]:
-        """Return the changes of a publication that are wanted; raises StoreFault."""
-        return [
-            told.change
-            for told in step.changes
-            if (not self.weaker or told.change.effect == Effect.WEAKER)
-            and (not self.model or self.model in told.models)
-            and (not self.provider or self.provider in told.providers)
-        ]
+    def changes(self, step: PublicationStep) -> list[Change]:
+        """Return the wanted changes of a publication; raises StoreFault."""
+        return [affected.change for affected in step.changes if self._wants(affected)]
+
+    def _wants(self, affected: AffectedChange) -> bool:
+        if self.weaker and affected.change.effect != Effect.WEAKER:
+            return False
+        if self.model and self.model not in affected.models:
+            return False
+        return not self.provider or self.provider in affected.providers
 
     @property
     def query(self) -> str:
-        """The choice as a query in one order, with its question mark; empty where all is wanted."""
+        """The filter as a query string with its question mark; "" if everything is wanted."""
         query = QueryDict(mutable=True)
-        query.update(
-            {name: value for name in ("model", "provider") if (value := getattr(self, name))}
-        )
-        query.update({"weaker": "1"} if self.weaker else {})
+        if self.model:
+            query["model"] = self.model
+        if self.provider:
+            query["provider"] = self.provider
+        if self.weaker:
+            query["weaker"] = "1"
         return f"?{query.urlencode()}" if query else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A publication in a feed, with what is told of it."""
+class FeedItem:
+    """A publication in a feed, with the changes that the reader wants."""
 
-    step: Step
+    step: PublicationStep
     changes: list[Change]
     id: str
     path: str
 
     @property
     def title(self) -> str:
-        """What it is, and what is weaker in it; it says the same before and after it takes effect."""
+        """Number, day and effects; the title stays the same when an announced one takes effect."""
         effects = [change.effect for change in self.changes]
-        counts = ", ".join(
-            f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects
-        )
+        counts = [f"{effects.count(effect)} {effect}" for effect in Effect if effect in effects]
         day = f"{self.step.entry.effective_from:%Y-%m-%d}"
-        return f"Publication {self.step.entry.number}, in force from {day}: {counts or 'nothing changed'}"
+        summary = ", ".join(counts) or "nothing changed"
+        return f"Publication {self.step.entry.number}, in force from {day}: {summary}"
 
     @property
     def html(self) -> str:
-        """The sentences as a list."""
-        return render_to_string("public/feed_entry.html", {"changes": self.changes})
+        """The sentences about the changes as an HTML list."""
+        return render_to_string("public/feed_item.html", {"changes": self.changes})
 
 
 @dataclass(frozen=True, slots=True)
-class Entries(RegisterContext):
-    """A register's feed at a moment, as a reader chose it."""
+class ChangeFeed(RegisterContext):
+    """The feed of a register at a moment, with a reader's filter."""
 
-    choice: Choice
+    filter: FeedFilter
 
     @property
     def id(self) -> str:
-        """The feed's `tag:` URI (RFC 4151). By the record, not by the host: a site may move, and have several names."""
-        return self._tag("changes")
+        """The feed's `tag:` URI (RFC 4151)."""
+        return self._tag_uri("changes")
 
     @property
     def title(self) -> str:
-        """The register's title, and what the feed is."""
-        return f"{self.named.title}: what {'gets weaker' if self.choice.weaker else 'changed'}"
+        """The register's title, and what the feed is about."""
+        return f"{self.named.title}: what {'gets weaker' if self.filter.weaker else 'changed'}"
 
     @property
     def updated_at(self) -> datetime:
@@ -123,147 +128,142 @@ class Entries(RegisterContext):
         return self.index.changed_at(self.at)
 
     @property
-    def entries(self) -> list[Entry]:
-        """The newest publications in which something wanted changed; raises StoreFault."""
-        found = []
-        for step in changelog.steps(self.index, self.at)[:_ENTRIES]:
-            changes = self.choice.chosen(step)
-            if changes or not self.choice.query:
+    def items(self) -> list[FeedItem]:
+        """The newest publications; with a filter only those with a wanted change.
+
+        Raises StoreFault.
+        """
+        items = []
+        for step in changelog.list_steps(self.index, self.at)[:_LOOK_BACK]:
+            changes = self.filter.changes(step)
+            if changes or not self.filter.query:
                 number = step.entry.number
-                found.append(
-                    Entry(
-                        step,
-                        changes,
-                        self._tag(f"changes/{number}"),
-                        self.path_of("step", number=number),
-                    )
-                )
-        return found
+                id, path = self._tag_uri(f"changes/{number}"), self.path_of("step", number=number)
+                items.append(FeedItem(step, changes, id, path))
+        return items
 
-    def _tag(self, specific: str) -> str:
-        # A name that is nobody's (RFC 2606), made of the record's random id.
-        return f"tag:{self.index.record}.registry.invalid,2026:{self.path_of('register')[1:]}{specific}{self.choice.query}"
+    def _tag_uri(self, specific: str) -> str:
+        # The authority is a name that nobody can own (RFC 2606), made of the record's random id:
+        # a site may move to another host, or have several.
+        register = self.register_path[1:]
+        authority = f"{self.index.record}.registry.invalid"
+        return f"tag:{authority},2026:{register}{specific}{self.filter.query}"
 
 
-class _Atom(Atom1Feed):
-    """Atom whose own id is a `tag:` URI and whose `updated` does not depend on the clock."""
+def _find_feed(request: HttpRequest, slug: str) -> ChangeFeed:
+    """Return the feed that a request asks for; raises NotPublic, Refusal or StoreFault."""
+    at = timezone.now()
+    return ChangeFeed(lookup.find_register(slug, at), at, FeedFilter.of(request.GET))
+
+
+class _AtomGenerator(Atom1Feed):
+    """Django's generator takes the time of the newest item; ours is when the register changed."""
 
     def latest_post_date(self) -> datetime:
-        """Return when the register last changed."""
         moment: datetime = self.feed["updated_at"]
         return moment
 
 
-class Changes(Feed):
-    """The Atom feed."""
+class _AtomFeed(Feed):
+    """The Atom feed, made by Django from a ChangeFeed."""
 
-    feed_type = _Atom
+    feed_type = _AtomGenerator
     language = "en"
 
-    def get_object(self, request: HttpRequest, *, slug: str) -> Entries:
-        """Return what the feed tells; raises Refusal."""
-        return Entries(*lookup.register(slug), Choice.of(request.GET))
+    def get_object(self, request: HttpRequest, *, slug: str) -> ChangeFeed:
+        return _find_feed(request, slug)
 
-    def title(self, told: Entries) -> str:
-        """Return the feed's title."""
-        return told.title
+    def title(self, feed: ChangeFeed) -> str:
+        return feed.title
 
-    def link(self, told: Entries) -> str:
-        """Return the address of the change log."""
-        return told.changes_path
+    def link(self, feed: ChangeFeed) -> str:
+        return feed.changes_path
 
-    def feed_url(self, told: Entries) -> str:
-        """Return the feed's own address."""
-        return told.path_of("feed_atom") + told.choice.query
+    def feed_url(self, feed: ChangeFeed) -> str:
+        return feed.path_of("feed_atom") + feed.filter.query
 
-    def feed_guid(self, told: Entries) -> str:
-        """Return the feed's id."""
-        return told.id
+    def feed_guid(self, feed: ChangeFeed) -> str:
+        return feed.id
 
-    def author_name(self, told: Entries) -> str:
-        """Return the publisher; Atom wants an author."""
-        return told.named.publisher or told.named.title
+    def author_name(self, feed: ChangeFeed) -> str:
+        # RFC 4287 demands an author, and a register may have no publisher.
+        return feed.named.publisher or feed.named.title
 
-    def feed_extra_kwargs(self, told: Entries) -> dict[str, Any]:
-        """Return what `_Atom` needs besides."""
-        return {"updated_at": told.updated_at}
+    def feed_extra_kwargs(self, feed: ChangeFeed) -> dict[str, Any]:
+        return {"updated_at": feed.updated_at}
 
-    def items(self, told: Entries) -> list[Entry]:
-        """Return the entries."""
-        return told.entries
+    def items(self, feed: ChangeFeed) -> list[FeedItem]:
+        return feed.items
 
-    def item_title(self, item: Entry) -> str:
-        """Return an entry's title."""
+    def item_title(self, item: FeedItem) -> str:
         return item.title
 
-    def item_description(self, item: Entry) -> str:
-        """Return an entry's sentences."""
+    def item_description(self, item: FeedItem) -> str:
         return item.html
 
-    def item_link(self, item: Entry) -> str:
-        """Return the address of what the publication changed."""
+    def item_link(self, item: FeedItem) -> str:
         return item.path
 
-    def item_guid(self, item: Entry) -> str:
-        """Return an entry's id."""
+    def item_guid(self, item: FeedItem) -> str:
         return item.id
 
-    def item_pubdate(self, item: Entry) -> datetime:
-        """Return when the public first saw it."""
+    def item_pubdate(self, item: FeedItem) -> datetime:
         return item.step.shown_at
 
-    def item_updateddate(self, item: Entry) -> datetime:
-        """Return when it was last told otherwise."""
+    def item_updateddate(self, item: FeedItem) -> datetime:
         return item.step.updated_at
 
 
-_changes = Changes()
+_atom_feed = _AtomFeed()
 
 
 @public
 def atom(request: HttpRequest, *, slug: str) -> HttpResponse:
-    """Give the Atom feed."""
-    told = _changes.get_object(request, slug=slug)
-    response = _changes(request, slug=slug)
-    return _answer(response.content, "application/atom+xml; charset=utf-8", told)
+    """Return the Atom feed."""
+    feed = _find_feed(request, slug)
+    content = _atom_feed(request, slug=slug).content
+    return _feed_response(content, "application/atom+xml; charset=utf-8", feed)
 
 
 @public
 def json_feed(request: HttpRequest, *, slug: str) -> HttpResponse:
-    """Give the JSON Feed."""
-    told = Entries(*lookup.register(slug), Choice.of(request.GET))
-    value = _json(told, request.build_absolute_uri)
+    """Return the JSON Feed."""
+    feed = _find_feed(request, slug)
+    value = _json_feed(feed, request.build_absolute_uri)
     content = json.dumps(value, ensure_ascii=False).encode()
-    return _answer(content, "application/feed+json", told)
+    return _feed_response(content, "application/feed+json", feed)
 
 
-def _json(told: Entries, absolute: Callable[[str], str]) -> dict[str, Any]:
-    """Return the feed as https://www.jsonfeed.org/version/1.1/ says; `absolute` puts the site before a path."""
-    named = told.named
+def _json_feed(feed: ChangeFeed, absolute: Callable[[str], str]) -> dict[str, Any]:
+    """Return a feed in the form of https://www.jsonfeed.org/version/1.1/.
+
+    `absolute` puts the site's address before a path.
+    """
+    named = feed.named
     return {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": told.title,
-        "home_page_url": absolute(told.changes_path),
-        "feed_url": absolute(told.path_of("feed_json") + told.choice.query),
+        "title": feed.title,
+        "home_page_url": absolute(feed.changes_path),
+        "feed_url": absolute(feed.path_of("feed_json") + feed.filter.query),
         "language": "en",
         "authors": [{"name": named.publisher or named.title}],
-        "items": [
-            {
-                "id": entry.id,
-                "url": absolute(entry.path),
-                "title": entry.title,
-                "content_html": entry.html,
-                "date_published": moment_text(entry.step.shown_at),
-                "date_modified": moment_text(entry.step.updated_at),
-                "tags": sorted({change.effect.value for change in entry.changes}),
-            }
-            for entry in told.entries
-        ],
+        "items": [_json_item(item, absolute) for item in feed.items],
     }
 
 
-def _answer(content: bytes, content_type: str, told: Entries) -> HttpResponse:
+def _json_item(item: FeedItem, absolute: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "url": absolute(item.path),
+        "title": item.title,
+        "content_html": item.html,
+        "date_published": moment_text(item.step.shown_at),
+        "date_modified": moment_text(item.step.updated_at),
+        "tags": sorted({change.effect.value for change in item.changes}),
+    }
+
+
+def _feed_response(content: bytes, content_type: str, feed: ChangeFeed) -> HttpResponse:
     headers = {"ETag": f'"{canonical.sha256(content)}"'}
-    return PublicResponse(content, content_type=content_type, headers=headers).made_of(
-        told.index, told.at
-    )
+    response = PublicResponse(content, content_type=content_type, headers=headers)
+    return response.made_of(feed.index, feed.at)

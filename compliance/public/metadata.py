@@ -1,6 +1,7 @@
-"""What programs are told of the data: a schema.org `Dataset` in the page, and what the CSV's lines and columns mean.
+"""What search engines and programs can read about the data.
 
-Nothing is claimed that was not published: what a register leaves empty is left out.
+That is a schema.org `Dataset` in the page, and the meaning of the CSV's columns. Nothing is claimed
+that was not published: what a register leaves empty is left out.
 """
 
 import json
@@ -11,22 +12,25 @@ from django.utils.safestring import SafeString, mark_safe
 
 from compliance.page.formats import FORMATS, csv
 from compliance.public.context import PublicationContext
-from compliance.published.store import PublishedEntry, moment_text
+from compliance.published.index import PublishedEntry, moment_text
 
-# So that no text can end the element, whatever it holds; the same characters as Django's json_script.
-_INERT = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+# The characters that Django's json_script escapes, so that no text can end the script element.
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 ABOUT = "Which AI models get users’ prompts, through which providers, and on what terms."
 
 
-def dataset(frame: PublicationContext) -> SafeString:
-    """Return a publication as JSON-LD for a `<script>`; absolute where the installation knows its own address."""
-    entry, base = frame.entry, settings.SITE_URL
+def dataset(page: PublicationContext) -> SafeString:
+    """Return the JSON-LD of a publication for a `<script>` element.
+
+    Addresses are absolute if the installation sets SITE_URL.
+    """
+    entry, base = page.entry, settings.SITE_URL
     value: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": entry.title,
         "description": ABOUT,
-        "url": base + frame.canonical_path,
+        "url": base + page.canonical_path,
         "inLanguage": entry.language,
         "version": str(entry.number),
         "isAccessibleForFree": True,
@@ -37,23 +41,29 @@ def dataset(frame: PublicationContext) -> SafeString:
                 "contentUrl": base + path,
                 "sha256": entry.files[name].sha256,
             }
-            for name, path in frame.file_paths.items()
+            for name, path in page.file_paths.items()
         ],
     }
-    if not frame.is_waiting:
+    if not page.is_waiting:
         value["dateModified"] = moment_text(entry.effective_from)
     if entry.publisher:
         value["publisher"] = {"@type": "Organization", "name": entry.publisher}
     if entry.licence:
-        is_address = entry.licence.startswith("https://")
-        value["license"] = (
-            entry.licence if is_address else {"@type": "CreativeWork", "name": entry.licence}
-        )
-    return mark_safe(json.dumps(value, ensure_ascii=False).translate(_INERT))  # noqa: S308  see _INERT
+        value["license"] = _licence(entry.licence)
+    return mark_safe(json.dumps(value, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308
+
+
+def _licence(licence: str) -> Any:
+    if licence.startswith("https://"):
+        return licence
+    return {"@type": "CreativeWork", "name": licence}
 
 
 def csv_metadata(entry: PublishedEntry, file_name: str) -> dict[str, Any]:
-    """Return a CSV file's metadata (W3C, Metadata Vocabulary for Tabular Data): its dialect, its columns."""
+    """Return the dialect and columns of a publication's CSV file.
+
+    The form is that of the W3C's Metadata Vocabulary for Tabular Data.
+    """
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": file_name,

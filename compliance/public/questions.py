@@ -1,105 +1,116 @@
-"""The pages that answer what a reader asks of the page in force: which models fit a policy, which rows, in which order.
+"""The pages that answer a reader's question to the page in force.
 
-They are told from what was frozen, never from the working copy, and lead back to the page itself: it alone was approved
-as a whole.
+They answer from what was frozen, never from the working copy, and link to the whole page: only the
+page as a whole was approved.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from compliance.page.filters import with_cited_footnotes
 from compliance.page.policy import Policy, Reason, Verdict, verdicts
-from compliance.public import lookup
 from compliance.public.context import RegisterContext
 from compliance.public.errors import public
 from compliance.public.forms import FilterForm, PolicyForm
-from compliance.public.responses import html_answer
-from compliance.published import changelog
-from compliance.published.store import PublishedEntry
+from compliance.public.responses import html_response
+from compliance.published import changelog, lookup
+from compliance.published.index import PublishedEntry
 from compliance.rendering import html
 
-Linked = tuple[str, str]
-# Rows shown at once: each is rendered anew for each query, and anybody may ask.
-_ROWS = 200
+# A name and the address that it links to.
+NamedLink = tuple[str, str]
+# Every query renders its rows anew, and anybody may ask: so at most this many.
+_MAX_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFrame(RegisterContext):
-    """The publication in force as it is asked at a moment."""
+class QuestionContext(RegisterContext):
+    """The publication in force, and the form with the reader's question."""
 
     entry: PublishedEntry
     form: PolicyForm
 
     @property
     def status(self) -> int:
-        """The status of the answer: a value that makes no sense is told beside its field."""
+        """The HTTP status: 400 if a field has a value that makes no sense."""
         return 200 if self.form.is_valid() else 400
 
-    def models(self, found: Iterable[Verdict]) -> list[Linked]:
-        """Return the names of models with the addresses of their lives."""
-        return [(each.name, self.path_of("model", id=each.model)) for each in found]
-
-    def providers(self, reason: Reason) -> list[Linked]:
-        """Return the names of the providers at which it is so, with the addresses of their lives."""
-        return [(each.name, self.path_of("provider", id=each.id)) for each in reason.providers]
+    def model_links(self, found: Iterable[Verdict]) -> list[NamedLink]:
+        return [(verdict.name, self.path_of("model", id=verdict.model)) for verdict in found]
 
     def misfits(
         self, found: Iterable[Verdict]
-    ) -> Iterator[tuple[list[Linked], list[tuple[str, list[Linked]]]]]:
-        """Give the models that do not fit for the same reasons together, and each reason with its providers."""
-        together: dict[tuple[Reason, ...], list[Verdict]] = {}
+    ) -> list[tuple[list[NamedLink], list[tuple[str, list[NamedLink]]]]]:
+        """Return the models that do not fit, grouped by their reasons.
+
+        A group has the links of its models, and for each reason its sentence and the links of the
+        providers that it applies to.
+        """
+        by_reasons: dict[tuple[Reason, ...], list[Verdict]] = {}
         for verdict in found:
-            together.setdefault(verdict.reasons, []).append(verdict)
-        for reasons, alike in together.items():
-            if reasons:
-                yield (
-                    self.models(alike),
-                    [(reason.sentence, self.providers(reason)) for reason in reasons],
-                )
+            if verdict.reasons:
+                by_reasons.setdefault(verdict.reasons, []).append(verdict)
+        groups = []
+        for reasons, misfits in by_reasons.items():
+            sentences = [(reason.sentence, self._provider_links(reason)) for reason in reasons]
+            groups.append((self.model_links(misfits), sentences))
+        return groups
+
+    def _provider_links(self, reason: Reason) -> list[NamedLink]:
+        return [
+            (provider.name, self.path_of("provider", id=provider.id))
+            for provider in reason.providers
+        ]
 
 
 @public
 def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show which models fit the policy of `?training=…&longest=…`, and why the others do not."""
-    index, entry, at = lookup.in_force(slug)
-    snapshot = changelog.snapshot(index, entry)
-    frame = AskedFrame(index, at, entry, PolicyForm(request.GET, snapshot))
-    found = verdicts(snapshot, frame.form.policy) if frame.form.is_valid() else []
-    asked = {name: value for name, value in frame.form.cleaned_data.items() if value}
+    at = timezone.now()
+    index, entry = lookup.find_in_force(slug, at)
+    snapshot = changelog.read_snapshot(index, entry)
+    form = PolicyForm(request.GET, snapshot)
+    page = QuestionContext(index, at, entry, form)
+    found = verdicts(snapshot, form.policy) if form.is_valid() else []
+    query = {name: value for name, value in form.cleaned_data.items() if value}
     context = {
-        "frame": frame,
-        "asked": urlencode(asked),
-        "fitting": frame.models(each for each in found if not each.reasons),
-        "misfits": list(frame.misfits(found)),
+        "page": page,
+        "query": urlencode(query),
+        "fitting": page.model_links(verdict for verdict in found if not verdict.reasons),
+        "misfits": page.misfits(found),
         "total": len(found),
-        "is_open": frame.form.is_valid() and frame.form.policy == Policy(),
+        "accepts_everything": form.is_valid() and form.policy == Policy(),
     }
-    return html_answer("public/fit.html", context, index, at, status=frame.status)
+    return html_response("public/fit.html", context, index, at, status=page.status)
 
 
 @public
 def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
-    """Show the rows that a reader asked for, in the order asked for; `?clauses=1` shows retention clause by clause."""
-    index, entry, at = lookup.in_force(slug)
-    snapshot = changelog.snapshot(index, entry)
+    """Show the rows of the page in force that a reader asked for, sorted as asked.
+
+    `?clauses=1` also prints each retention clause by clause.
+    """
+    at = timezone.now()
+    index, entry = lookup.find_in_force(slug, at)
+    snapshot = changelog.read_snapshot(index, entry)
     form = FilterForm(request.GET, snapshot)
-    frame = AskedFrame(index, at, entry, form)
-    context = {"frame": frame, "total": len(snapshot.listings)}
+    page = QuestionContext(index, at, entry, form)
+    context = {"page": page, "total": len(snapshot.listings)}
     if form.is_valid():
-        found = form.filter.rows(snapshot)
-        shown = html.page(
-            with_cited_footnotes(snapshot, found[:_ROWS]), clauses=form.cleaned_data["clauses"]
-        )
+        rows = form.filter.rows(snapshot)
+        excerpt = with_cited_footnotes(snapshot, rows[:_MAX_ROWS])
+        printed = html.make_page_context(excerpt, clauses=form.cleaned_data["clauses"])
         context |= {
-            "register": shown.register,
-            "is_rtl": shown.is_rtl,
-            "rows": shown.rows,
-            "notes": shown.notes,
+            "found": len(rows),
+            "register": printed.register,
+            "is_rtl": printed.is_rtl,
+            "rows": printed.rows,
+            "notes": printed.notes,
         }
-        context["found"] = len(found)
-    response = html_answer("public/filter.html", context, index, at, status=frame.status)
-    response["Link"] = f'<{frame.register_path}>; rel="canonical"'
+    response = html_response("public/filter.html", context, index, at, status=page.status)
+    response["Link"] = f'<{page.register_path}>; rel="canonical"'
     return response

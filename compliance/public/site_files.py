@@ -22,10 +22,10 @@ from compliance.page.formats.markdown.writer import escape
 from compliance.public.context import PublicationContext, RegisterContext
 from compliance.public.errors import public
 from compliance.public.metadata import ABOUT
-from compliance.public.responses import settings_answer, site_answer
-from compliance.published import store
-from compliance.published.offerings import Subject, offering_histories
-from compliance.published.store import Index, moment_text
+from compliance.public.responses import settings_response, site_response
+from compliance.published import reader
+from compliance.published.index import Index, moment_text
+from compliance.published.offerings import PartyKind, read_histories
 
 _TEXT = "text/plain; charset=utf-8"
 # A sitemap holds at most 50,000 addresses (https://www.sitemaps.org/protocol.html).
@@ -42,7 +42,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     closed = [reverse("admin:index"), f"{home}accounts/", f"{home}*/fit/?", f"{home}*/filter/?"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {_absolute(request, reverse('public:sitemap'))}", ""]
-    return settings_answer("\n".join(lines).encode(), _TEXT)
+    return settings_response("\n".join(lines).encode(), _TEXT)
 
 
 @public
@@ -58,13 +58,13 @@ def security(request: HttpRequest) -> HttpResponse:
     lines = [f"Contact: {contact}", f"Expires: {moment_text(expires)}", "Preferred-Languages: en"]
     if settings.SITE_URL:
         lines.append(f"Canonical: {_absolute(request, reverse('public:security'))}")
-    return settings_answer("\n".join([*lines, ""]).encode(), _TEXT)
+    return settings_response("\n".join([*lines, ""]).encode(), _TEXT)
 
 
 @public
 def favicon(request: HttpRequest) -> HttpResponse:
     """Return the icon for browsers that read no link to it; `icon.svg` is the same drawing."""
-    return settings_answer(_icon(), "image/vnd.microsoft.icon")
+    return settings_response(_icon(), "image/vnd.microsoft.icon")
 
 
 @cache
@@ -75,7 +75,7 @@ def _icon() -> bytes:
 @public
 def sitemap(request: HttpRequest) -> HttpResponse:
     """List the pages for search engines, each with the time at which its register last changed."""
-    versions, at = store.version(), timezone.now()
+    versions, at = reader.index_versions(), timezone.now()
     indexes = _visible(at)
     shown = [index for index in indexes if index.in_force(at)]
     # The home page shows a single register under the register's own canonical address.
@@ -89,27 +89,27 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         for path, changed_at in islice(pages, _ADDRESSES)
     ]
     content = render_to_string("public/sitemap.xml", {"pages": listed}).encode()
-    return site_answer(content, "application/xml", indexes, versions=versions, at=at)
+    return site_response(content, "application/xml", indexes, versions=versions, at=at)
 
 
 def _pages(index: Index, at: datetime) -> Iterator[tuple[str, datetime]]:
     """Yield the paths of a register's pages with the time at which the register last changed."""
     register, changed_at = RegisterContext(index, at), index.changed_at(at)
     names = (
-        ["register", "fit", "changes", "everyone"] if register.current else ["changes", "everyone"]
+        ["register", "fit", "changes", "parties"] if register.current else ["changes", "parties"]
     )
     for name in names:
         yield register.path_of(name), changed_at
-    histories = offering_histories(index, at)
-    for subject in Subject:
-        for id in chain(*histories.listed(subject, at)):
-            yield register.path_of(subject, id=id), changed_at
+    histories = read_histories(index, at)
+    for kind in PartyKind:
+        for id in chain(*histories.listed_ids(kind, at)):
+            yield register.path_of(kind, id=id), changed_at
 
 
 @public
 def llms(request: HttpRequest) -> HttpResponse:
     """Tell language models which pages, files and feeds there are (https://llmstxt.org)."""
-    versions, at = store.version(), timezone.now()
+    versions, at = reader.index_versions(), timezone.now()
     indexes = _visible(at)
     registers = [RegisterContext(index, at) for index in indexes]
     sections = [f"# {_site_name(registers)}\n", f"> {ABOUT}\n"]
@@ -122,7 +122,7 @@ def llms(request: HttpRequest) -> HttpResponse:
         ("JSON Schema", reverse("schema"), "of each register's JSON"),
     ]
     sections.append("\n".join(["## API\n", *(_link(request, *link) for link in api), ""]))
-    return site_answer("\n".join(sections).encode(), _TEXT, indexes, versions=versions, at=at)
+    return site_response("\n".join(sections).encode(), _TEXT, indexes, versions=versions, at=at)
 
 
 def _site_name(registers: list[RegisterContext]) -> str:
@@ -136,13 +136,13 @@ def _site_name(registers: list[RegisterContext]) -> str:
 def _links(register: RegisterContext) -> Iterator[tuple[str, str, str]]:
     """Yield label, path and description of each page, file and feed of a register."""
     if current := register.current:
-        frame = PublicationContext(register.index, register.at, current)
+        page = PublicationContext(register.index, register.at, current)
         yield (
             "The page in force",
-            frame.register_path,
+            page.register_path,
             f"publication {current.number}, with its footnotes",
         )
-        for label, path in frame.files:
+        for label, path in page.files:
             yield f"The page in force as {label}", path, "the bytes that were approved"
         yield (
             "Which models fit?",
@@ -152,7 +152,7 @@ def _links(register: RegisterContext) -> Iterator[tuple[str, str, str]]:
     yield "What changed", register.changes_path, "each publication compared with the one before it"
     yield (
         "Models and providers",
-        register.path_of("everyone"),
+        register.path_of("parties"),
         "when each was listed, and on which terms",
     )
     yield "Atom feed", register.path_of("feed_atom"), "what changed"
@@ -165,7 +165,7 @@ def _link(request: HttpRequest, label: str, path: str, description: str) -> str:
 
 def _visible(at: datetime) -> list[Index]:
     """Return the registers with at least one visible publication; raises StoreFault."""
-    return [index for index in store.indexes() if index.visible(at)]
+    return [index for index in reader.read_indexes() if index.visible(at)]
 
 
 def _absolute(request: HttpRequest, path: str) -> str:

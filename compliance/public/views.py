@@ -1,5 +1,9 @@
-"""The public pages. Each reads the clock and the store, and answers; none asks the database, except `readyz`."""
+"""The pages and files of a register, the probes, and the error pages of the whole site.
 
+Each view reads the clock and the published store and answers; only `readyz` asks the database.
+"""
+
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,26 +20,25 @@ from django.views.decorators.http import require_safe
 
 from compliance.accounts.kept_form import kept_form_response
 from compliance.audit import guards
-from compliance.public import lookup
 from compliance.public.context import PublicationContext, publication_path
 from compliance.public.errors import Refusal, error_page, not_found, public
-from compliance.public.responses import file_answer, metadata_answer, page_answer
-from compliance.published import store
-from compliance.published.store import StoreFault
+from compliance.public.responses import file_response, metadata_response, page_response
+from compliance.published import lookup, reader, writer
+from compliance.published.errors import StoreFault
+from compliance.published.index import Index, PublishedEntry
 
 
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the page where there is one register, else the list of registers."""
-    versions, at = store.version(), timezone.now()
-    shown = [(index, entry) for index in store.indexes() if (entry := index.in_force(at))]
-    if len(shown) == 1:
-        index, entry = shown[0]
-        frame = PublicationContext(index, at, entry)
-        return page_answer(frame, path=frame.register_path).made_of_all(versions)
-    registers = [
-        (entry, reverse("public:register", kwargs={"slug": index.slug})) for index, entry in shown
-    ]
+    """Show the register's page if there is one register, otherwise the list of registers."""
+    # The versions before the indexes: an index replaced in between must not count as read.
+    versions, at = reader.index_versions(), timezone.now()
+    in_force = list(_in_force(at))
+    if len(in_force) == 1:
+        index, entry = in_force[0]
+        page = PublicationContext(index, at, entry)
+        return page_response(page, path=page.register_path).made_of_all(versions)
+    registers = [(entry, _register_path(index.slug)) for index, entry in in_force]
     return HttpResponse(
         render_to_string("public/registers.html", {"registers": registers}),
         headers={"Cache-Control": "no-cache"},
@@ -45,155 +48,159 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 def register(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the publication in force."""
-    index, entry, at = lookup.in_force(slug)
-    frame = PublicationContext(index, at, entry)
-    return page_answer(frame, path=frame.register_path)
+    at = timezone.now()
+    index, entry = lookup.find_in_force(slug, at)
+    page = PublicationContext(index, at, entry)
+    return page_response(page, path=page.register_path)
 
 
 @public
 def register_file(request: HttpRequest, *, slug: str, format: str) -> HttpResponse:
-    """Give the publication in force in a format."""
-    index, entry, at = lookup.in_force(slug)
-    return file_answer(
-        index, entry, format, at=at, page_path=reverse("public:register", kwargs={"slug": slug})
-    )
+    """Return the publication in force in a format."""
+    at = timezone.now()
+    index, entry = lookup.find_in_force(slug, at)
+    return file_response(index, entry, format, at=at, page_path=_register_path(slug))
 
 
 @public
 def publication(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
     """Show a publication by its number."""
-    index, entry, at = lookup.numbered(slug, number)
-    frame = PublicationContext(index, at, entry)
-    return page_answer(frame, path=frame.path)
+    at = timezone.now()
+    index, entry = lookup.find_numbered(slug, number, at)
+    page = PublicationContext(index, at, entry)
+    return page_response(page, path=page.path)
 
 
 @public
 def publication_file(request: HttpRequest, *, slug: str, number: int, format: str) -> HttpResponse:
-    """Give a publication by its number in a format."""
-    index, entry, at = lookup.numbered(slug, number)
-    return file_answer(
-        index,
-        entry,
-        format,
-        at=at,
-        page_path=publication_path(index, entry),
-        settled=True,
-        memento=True,
-    )
+    """Return a publication by its number in a format."""
+    at = timezone.now()
+    index, entry = lookup.find_numbered(slug, number, at)
+    path = publication_path(index, entry)
+    return file_response(index, entry, format, at=at, page_path=path, settled=True, memento=True)
 
 
 @public
 def as_of(request: HttpRequest, *, slug: str, day: str) -> HttpResponse:
     """Show what was public at the end of a day."""
-    index, entry, at = lookup.on_day(slug, day)
-    frame = PublicationContext(index, at, entry, day=date.fromisoformat(day))
-    return page_answer(frame, path=frame.path)
+    at = timezone.now()
+    index, entry = lookup.find_on_day(slug, day, at)
+    page = PublicationContext(index, at, entry, day=date.fromisoformat(day))
+    return page_response(page, path=page.path)
 
 
 @public
 def as_of_file(request: HttpRequest, *, slug: str, day: str, format: str) -> HttpResponse:
-    """Give what was public at the end of a day in a format."""
-    index, entry, at = lookup.on_day(slug, day)
-    return file_answer(
-        index, entry, format, at=at, page_path=publication_path(index, entry), memento=True
-    )
+    """Return what was public at the end of a day in a format."""
+    at = timezone.now()
+    index, entry = lookup.find_on_day(slug, day, at)
+    path = publication_path(index, entry)
+    return file_response(index, entry, format, at=at, page_path=path, memento=True)
 
 
 @public
 def csv_metadata(request: HttpRequest, *, slug: str) -> HttpResponse:
-    """Describe the CSV of the publication in force."""
-    index, entry, at = lookup.in_force(slug)
-    return metadata_answer(
-        index, entry, at=at, page_path=reverse("public:register", kwargs={"slug": slug})
-    )
+    """Describe the CSV file of the publication in force."""
+    at = timezone.now()
+    index, entry = lookup.find_in_force(slug, at)
+    return metadata_response(index, entry, at=at, page_path=_register_path(slug))
 
 
 @public
 def publication_csv_metadata(request: HttpRequest, *, slug: str, number: int) -> HttpResponse:
-    """Describe the CSV of a publication by its number."""
-    index, entry, at = lookup.numbered(slug, number)
-    return metadata_answer(index, entry, at=at, page_path=publication_path(index, entry))
+    """Describe the CSV file of a publication by its number."""
+    at = timezone.now()
+    index, entry = lookup.find_numbered(slug, number, at)
+    return metadata_response(index, entry, at=at, page_path=publication_path(index, entry))
 
 
 @csrf_exempt
 @require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
-    """Give the ledger's last entry: number, hash and time; save it, and `verify --anchor` holds the record to it."""
+    """Return the number, hash and time of the ledger's last entry.
+
+    Whoever saves it can later compare the record with it: `manage.py verify --anchor`.
+    """
     try:
-        shown = store.checkpoint()
+        last_entry = reader.read_checkpoint()
     except StoreFault as fault:
-        return _probe_answer({"status": "failing", "reasons": [str(fault)]})
-    if shown is None:
+        return _probe_response([str(fault)])
+    if last_entry is None:
         return JsonResponse({"status": "empty"}, status=404, headers={"Cache-Control": "no-store"})
-    return JsonResponse(shown, headers={"Cache-Control": "no-cache"})
+    return JsonResponse(last_entry, headers={"Cache-Control": "no-cache"})
 
 
 @csrf_exempt
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say which number is in force for each register, or why the store cannot serve it. The database is not asked."""
+    """Say which publication of each register is in force, or why the store cannot serve it.
+
+    The database is not asked: the public pages do without it.
+    """
     try:
-        return _probe_answer({"status": "ok", "in_force": _served(timezone.now())})
+        return _probe_response([], _served_numbers(timezone.now()))
     except StoreFault as fault:
-        return _probe_answer({"status": "failing", "reasons": [str(fault)]})
+        return _probe_response([str(fault)])
 
 
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether store, database and guards are ready for editors too, or what is missing."""
+    """Say whether the store, the database and its guards are ready for editors, or what is missing."""
     try:
-        in_force = _served(timezone.now())
+        in_force = _served_numbers(timezone.now())
         reasons = [
             f"The guard {name} is missing. Run migrate." for name in guards.missing(connection)
         ]
-        reasons += [f"The index of {slug} is not that of the database." for slug in store.behind()]
+        reasons += [
+            f"The index of {slug} is not that of the database." for slug in writer.slugs_behind()
+        ]
     except StoreFault as fault:
-        reasons = [str(fault)]
+        return _probe_response([str(fault)])
     except DatabaseFault:
-        reasons = ["The database does not answer."]
-    return _probe_answer(
-        {"status": "failing", "reasons": reasons}
-        if reasons
-        else {"status": "ok", "in_force": in_force}
-    )
+        return _probe_response(["The database does not answer."])
+    return _probe_response(reasons, in_force)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that Django refused."""
-    said = "This request cannot be answered. Check the address; a form may be too long."
+    """Answer a request that Django refused, such as one for a host that is not ours."""
+    sentence = "This request cannot be answered. Check the address; a form may be too long."
     if isinstance(exception, RequestDataTooBig):
-        most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        said = f"What you sent is too long: more than {most}. Nothing was saved. Go back, and send less at once."
-    return error_page(Refusal(400, "Bad request", said))
+        limit = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        sentence = (
+            f"What you sent is too long: more than {limit}. Nothing was saved."
+            " Go back, and send less at once."
+        )
+    return error_page(Refusal(400, "Bad request", sentence))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request for what the person may not see."""
+    """Answer a request for a page that the person may not see."""
     return error_page(
         Refusal(403, "Not allowed", "You may not see this page. Ask an administrator for access.")
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that does not carry the token of the session it came from; of staff's forms no text is lost."""
-    if (
-        kept := kept_form_response(request)
-        if request.path_info.startswith(reverse("admin:index"))
-        else None
-    ):
-        return kept
-    said = "The form is no longer valid: you may have signed in again since. Go back, reload, and send it anew."
-    return error_page(Refusal(403, "Send the form again", said))
+    """Answer a form without the token of its session; text typed into a staff form is kept."""
+    if request.path_info.startswith(reverse("admin:index")):
+        kept = kept_form_response(request)
+        if kept:
+            return kept
+    sentence = (
+        "The form is no longer valid: you may have signed in again since."
+        " Go back, reload, and send it anew."
+    )
+    return error_page(Refusal(403, "Send the form again", sentence))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request for an address that leads nowhere."""
+    """Answer a request for an address that does not exist."""
     return error_page(not_found("There is no page at this address. Start from the first page."))
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer somebody who tried too often to sign in; allauth looks for `handler429` in the root URL configuration."""
+    """Answer somebody who tried to sign in too often; allauth calls it as `handler429`."""
     sentence = (
         "There were too many tries from here, or for this account. Wait some minutes and try again."
     )
@@ -201,18 +208,32 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer after a fault of ours."""
+    """Answer after an exception that nothing else handled."""
     return error_page(Refusal(500, "Something went wrong", "The fault is ours. Try again later."))
 
 
-def _served(at: datetime) -> dict[str, int]:
-    """Return the number in force by register, each with its files read and checked; raises StoreFault."""
+def _register_path(slug: str) -> str:
+    return reverse("public:register", kwargs={"slug": slug})
+
+
+def _in_force(at: datetime) -> Iterator[tuple[Index, PublishedEntry]]:
+    """Yield each register that has a publication in force, with it; raises StoreFault."""
+    for index in reader.read_indexes():
+        entry = index.in_force(at)
+        if entry:
+            yield index, entry
+
+
+def _served_numbers(at: datetime) -> dict[str, int]:
+    """Return the number in force by register, after every file of it was read and checked.
+
+    Raises StoreFault.
+    """
     numbers = {}
-    for index in store.indexes():
-        if entry := index.in_force(at):
-            for format in entry.files:
-                store.content(index, entry, format)
-            numbers[index.slug] = entry.number
+    for index, entry in _in_force(at):
+        for format in entry.files:
+            reader.read_file(index, entry, format)
+        numbers[index.slug] = entry.number
     if not numbers:
         raise StoreFault(
             "Nothing is in force. Publish a register; if one should be in force, run restore_store."
@@ -220,6 +241,10 @@ def _served(at: datetime) -> dict[str, int]:
     return numbers
 
 
-def _probe_answer(state: dict[str, object]) -> HttpResponse:
-    status = 200 if state["status"] == "ok" else 503
-    return JsonResponse(state, status=status, headers={"Cache-Control": "no-store"})
+def _probe_response(reasons: list[str], in_force: dict[str, int] | None = None) -> HttpResponse:
+    """Return the answer of a probe: 503 with the reasons if there are any."""
+    headers = {"Cache-Control": "no-store"}
+    if reasons:
+        failing = {"status": "failing", "reasons": reasons}
+        return JsonResponse(failing, status=503, headers=headers)
+    return JsonResponse({"status": "ok", "in_force": in_force or {}}, headers=headers)

@@ -1,71 +1,71 @@
-"""What happened to a register, from the published store alone: which publication followed which, and what changed.
+"""What each publication of a register changed, read from the published store alone.
 
-A comparison is a pure function of two files that never change, so it is kept by their hashes, and a page of the change
-log costs the same whatever the number of publications. Only what the public may see is told: nothing withdrawn,
-nothing that is not yet in force unless it was announced.
+A comparison depends on two files that never change, so it is kept by their hashes. A page of the
+change log therefore costs the same however many publications there are.
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
 from compliance.page.diff import AffectedChange, Effect, affected_changes
 from compliance.page.snapshot import Snapshot
-from compliance.published import store
-from compliance.published.store import Index, PublishedEntry
+from compliance.published.index import Index, PublishedEntry
+from compliance.published.reader import read_json
 
-# A comparison of the seed's size is a few kilobytes; a snapshot of 5,000 listings is twenty megabytes.
-_COMPARISONS, _SNAPSHOTS = 256, 4
-_WEIGHT = {Effect.WEAKER: 0, Effect.STRONGER: 1, Effect.NEUTRAL: 2}
+# A comparison of pages like the demo's takes a few kilobytes, a snapshot of 5,000 listings 20 MB.
+_KEPT_COMPARISONS, _KEPT_SNAPSHOTS = 256, 4
+_EFFECT_ORDER = [Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL]
 
 
 @dataclass(frozen=True, slots=True)
-class _Frozen:
-    """A publication to be read; equal to any with the same content."""
+class _FrozenPage:
+    """A publication as a key of the caches; two with the same content are equal."""
 
     content_sha256: str
-    place: Index = field(compare=False)
+    index: Index = field(compare=False)
     entry: PublishedEntry = field(compare=False)
 
 
-def _frozen(index: Index, entry: PublishedEntry) -> _Frozen:
-    # The index of this one publication: a cache must not keep the indexes of all times alive.
-    return _Frozen(
-        entry.content_sha256, replace(index, publications=(entry,), checkpoint=None), entry
-    )
+def _frozen_page(index: Index, entry: PublishedEntry) -> _FrozenPage:
+    # Only this one publication: a cache must not keep old indexes with all their entries alive.
+    small_index = replace(index, publications=(entry,), checkpoint=None)
+    return _FrozenPage(entry.content_sha256, small_index, entry)
 
 
-def snapshot(index: Index, entry: PublishedEntry) -> Snapshot:
-    """Return what a publication froze; raises StoreFault for a file that is not the one that was published."""
-    return _snapshot(_frozen(index, entry))
+def read_snapshot(index: Index, entry: PublishedEntry) -> Snapshot:
+    """Return the page that a publication froze; raises StoreFault."""
+    return _read_snapshot(_frozen_page(index, entry))
 
 
-@lru_cache(maxsize=_SNAPSHOTS)
-def _snapshot(frozen: _Frozen) -> Snapshot:
-    return Snapshot.from_dict(json.loads(store.content(frozen.place, frozen.entry, "json")))
+@lru_cache(maxsize=_KEPT_SNAPSHOTS)
+def _read_snapshot(page: _FrozenPage) -> Snapshot:
+    return Snapshot.from_dict(read_json(page.index, page.entry))
 
 
-def compared(
+def compare_publications(
     index: Index, before: PublishedEntry | None, after: PublishedEntry
 ) -> tuple[AffectedChange, ...]:
-    """Return what changed from one publication to another of a register, weaker first; raises StoreFault.
+    """Return the changes from one publication of a register to another, weaker ones first.
 
-    Without one before, every listing and footnote is new.
+    If `before` is None, every listing and footnote of `after` is new. Raises StoreFault.
     """
-    return _compared(_frozen(index, before) if before else None, _frozen(index, after))
+    return _compare(_frozen_page(index, before) if before else None, _frozen_page(index, after))
 
 
-@lru_cache(maxsize=_COMPARISONS)
-def _compared(before: _Frozen | None, after: _Frozen) -> tuple[AffectedChange, ...]:
-    changes = affected_changes(_snapshot(before) if before else None, _snapshot(after))
-    return tuple(sorted(changes, key=lambda each: _WEIGHT[each.change.effect]))
+@lru_cache(maxsize=_KEPT_COMPARISONS)
+def _compare(before: _FrozenPage | None, after: _FrozenPage) -> tuple[AffectedChange, ...]:
+    changes = affected_changes(_read_snapshot(before) if before else None, _read_snapshot(after))
+    return tuple(sorted(changes, key=_effect_position))
+
+
+def _effect_position(affected: AffectedChange) -> int:
+    return _EFFECT_ORDER.index(affected.change.effect)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A publication against the one before it that stands, None before the first."""
+class PublicationStep:
+    """A publication compared with the one before it; `before` is None for the first."""
 
     index: Index
     entry: PublishedEntry
@@ -73,45 +73,46 @@ class Step:
 
     @property
     def changes(self) -> tuple[AffectedChange, ...]:
-        """What changed; raises StoreFault."""
-        return compared(self.index, self.before, self.entry)
+        """What the publication changed, computed when it is asked for; raises StoreFault."""
+        return compare_publications(self.index, self.before, self.entry)
 
     @property
     def shown_at(self) -> datetime:
-        """When the public first saw it: from its approval where it was announced."""
+        """When the public first saw the publication: at its approval if it was announced."""
         return _shown_at(self.entry)
 
     @property
     def updated_at(self) -> datetime:
-        """When it was last told otherwise: when one came before it, or the one that was before it was withdrawn."""
-        first = self.before.number if self.before else 0
-        gone = [
-            e.withdrawn_at
-            for e in self.index.publications
-            if first < e.number < self.entry.number
-            and e.withdrawn_at
-            and _shown_at(e) < e.withdrawn_at
-        ]
-        return max([self.shown_at, *gone, *([_shown_at(self.before)] if self.before else [])])
+        """When the step last changed.
+
+        It changes when another publication comes before this one, or one before it is withdrawn.
+        """
+        moments = [self.shown_at]
+        if self.before:
+            moments.append(_shown_at(self.before))
+        lowest = self.before.number if self.before else 0
+        for entry in self.index.publications:
+            is_between = lowest < entry.number < self.entry.number
+            withdrawn_at = entry.withdrawn_at
+            if is_between and withdrawn_at and _shown_at(entry) < withdrawn_at:
+                moments.append(withdrawn_at)
+        return max(moments)
 
 
 def _shown_at(entry: PublishedEntry) -> datetime:
     return min(entry.approved_at, entry.effective_from) if entry.announced else entry.effective_from
 
 
-def steps(index: Index, at: datetime) -> tuple[Step, ...]:
-    """Return every publication that the public may see at a moment with the one before it, the newest first.
-
-    What changed is not computed before it is asked for.
-    """
-    return tuple(_steps(index, index.visible(at)))
-
-
-def _steps(index: Index, visible: tuple[PublishedEntry, ...]) -> Iterator[Step]:
-    for entry, before in zip(visible, (*visible[1:], None), strict=True):
-        yield Step(index, entry, before)
+def list_steps(index: Index, at: datetime) -> tuple[PublicationStep, ...]:
+    """Return a step for every publication that the public may see, the newest first."""
+    visible = index.visible(at)
+    previous = (*visible[1:], None)
+    return tuple(
+        PublicationStep(index, entry, before)
+        for entry, before in zip(visible, previous, strict=True)
+    )
 
 
-def step(index: Index, entry: PublishedEntry, at: datetime) -> Step:
-    """Return a publication that the public may see at a moment with the one before it."""
-    return Step(index, entry, index.before(entry.number, at))
+def make_step(index: Index, entry: PublishedEntry, at: datetime) -> PublicationStep:
+    """Return the step of one publication, compared with the newest visible one before it."""
+    return PublicationStep(index, entry, index.before(entry.number, at))

@@ -1,153 +1,163 @@
-"""The lives of models and providers: who was listed with whom, on which terms, from when until when.
+"""When each model was offered by which provider, and on which terms, in the published past.
 
-A life is told in spans, one for each offering (a model as served by one provider) as long as its terms are the same. It
-takes every publication to tell one; what was read is kept, and continued when another publication comes.
+An offering is a model as served by one provider. Its history consists of periods: each lasts from
+the first publication that lists the offering with certain terms until the first that does not.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from threading import Lock
 from typing import Any, Self
 
-from compliance.published import store
-from compliance.published.store import Index, PublishedEntry
+from compliance.published.history import History, HistoryReader
+from compliance.published.index import Index, PublishedEntry
 
 
-class Subject(StrEnum):
-    """Whose life it is."""
+class PartyKind(StrEnum):
+    """Whether a listed party is a model or a provider."""
 
     MODEL = "model"
     PROVIDER = "provider"
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """A model at a provider on terms as printed; the ids are None where a row names no model or no provider."""
+class Offering:
+    """A model at a provider, with the terms as printed.
+
+    `model` and `provider` are ids. One is None if the listing names no model or no provider.
+    """
 
     model: str | None
     provider: str | None
     training: str
     retention: str
 
+    def party(self, kind: PartyKind) -> str | None:
+        """Return the id of its model or provider."""
+        return self.model if kind is PartyKind.MODEL else self.provider
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """An offering from the first publication that lists it until the first that does not, None as long as all do."""
+    """The time from the publication that first lists an offering until the one that drops it.
 
-    offered: Offered
+    `end` is None while the offering is still listed in the newest publication.
+    """
+
+    offering: Offering
     first: PublishedEntry
-    gone: PublishedEntry | None
+    end: PublishedEntry | None
 
     def is_announced(self, at: datetime) -> bool:
-        """Say whether it begins after a moment."""
+        """Return whether it begins after a moment."""
         return self.first.effective_from > at
 
     def has_ended(self, at: datetime) -> bool:
-        """Say whether it was over at a moment."""
-        return self.gone is not None and self.gone.effective_from <= at
+        """Return whether it was over at a moment."""
+        return self.end is not None and self.end.effective_from <= at
 
 
 @dataclass(frozen=True, slots=True)
 class OfferingHistory:
-    """What is told of a model or provider: its names, the newest first, and its spans, those that last first."""
+    """The names that a model or provider had, the newest first, and its periods.
+
+    Periods that still last come first, then the ended ones, the newest first.
+    """
 
     names: tuple[str, ...]
-    spans: tuple[Period, ...]
+    periods: tuple[Period, ...]
 
     @property
     def first(self) -> PublishedEntry:
         """The publication that listed it first."""
-        return min((span.first for span in self.spans), key=_number)
+        return min((period.first for period in self.periods), key=_number)
 
     @property
-    def gone(self) -> PublishedEntry | None:
-        """The publication that no longer lists it, None as long as the newest does."""
-        ends = [span.gone for span in self.spans if span.gone]
-        return max(ends, key=_number) if len(ends) == len(self.spans) else None
+    def end(self) -> PublishedEntry | None:
+        """The publication that no longer lists it, or None if the newest still does."""
+        ends = [period.end for period in self.periods if period.end]
+        return max(ends, key=_number) if len(ends) == len(self.periods) else None
 
 
 @dataclass
-class OfferingHistories:
-    """Every life in a register, as far as it was read."""
+class OfferingHistories(History):
+    """The history of every model and provider of a register."""
 
-    _read: list[tuple[int, str]] = field(default_factory=list)
-    _lasting: dict[Offered, PublishedEntry] = field(default_factory=dict)
+    # The publication that first listed each offering of the newest publication.
+    _listed_since: dict[Offering, PublishedEntry] = field(default_factory=dict)
     _ended: list[Period] = field(default_factory=list)
-    _names: defaultdict[tuple[Subject, str], list[str]] = field(
+    # Every name that a party had, the newest last.
+    _names: dict[tuple[PartyKind, str], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
-    def life(self, subject: Subject, id: str) -> OfferingHistory | None:
-        """Return the life of a model or provider, None where it never was listed."""
-        names = self._names.get((subject, id))
+    def history(self, kind: PartyKind, id: str) -> OfferingHistory | None:
+        """Return the history of a model or provider, or None if it was never listed."""
+        names = self._names.get((kind, id))
         if names is None:
             return None
-        spans = tuple(each for each in self._spans() if getattr(each.offered, subject) == id)
-        return OfferingHistory(tuple(reversed(names)), spans)
+        periods = tuple(period for period in self._periods() if period.offering.party(kind) == id)
+        return OfferingHistory(tuple(reversed(names)), periods)
 
-    def _spans(self) -> Iterator[Period]:
-        yield from (Period(offered, first, None) for offered, first in self._lasting.items())
+    def name(self, kind: PartyKind, id: str) -> str:
+        """Return the newest name of a model or provider; raises KeyError if it was never listed."""
+        return self._names[kind, id][-1]
+
+    def listed_ids(self, kind: PartyKind, at: datetime) -> tuple[list[str], list[str]]:
+        """Return the ids of the models or providers in two lists, each in the order of their names.
+
+        The first list has those that are listed at a moment or announced, the second the others.
+        """
+        current = set()
+        for period in self._periods():
+            if not period.has_ended(at):
+                current.add(period.offering.party(kind))
+        ids = [id for party_kind, id in self._names if party_kind is kind]
+        ids.sort(key=lambda id: (self.name(kind, id).casefold(), id))
+        return [id for id in ids if id in current], [id for id in ids if id not in current]
+
+    def _periods(self) -> Iterator[Period]:
+        for offering, first in self._listed_since.items():
+            yield Period(offering, first, None)
         yield from reversed(self._ended)
 
-    def name(self, subject: Subject, id: str) -> str:
-        """Return the newest name of a model or provider that was listed."""
-        return self._names[subject, id][-1]
-
-    def listed(self, subject: Subject, at: datetime) -> tuple[list[str], list[str]]:
-        """Return the ids of the models or providers that are listed at a moment or announced, and of those gone.
-
-        Both stand in the order of their names.
-        """
-        ids = [id for kind, id in self._names if kind is subject]
-        ids.sort(key=lambda id: (self.name(subject, id).casefold(), id))
-        now = {getattr(span.offered, subject) for span in self._spans() if not span.has_ended(at)}
-        return [id for id in ids if id in now], [id for id in ids if id not in now]
-
-    def began_as(self, entries: list[PublishedEntry]) -> bool:
-        """Say whether what was read is what some publications begin with."""
-        return [
-            (each.number, each.content_sha256) for each in entries[: len(self._read)]
-        ] == self._read
-
-    def continued(self, index: Index, entries: list[PublishedEntry]) -> Self:
-        """Return the lives with those publications read that were not; raises StoreFault."""
-        if len(self._read) == len(entries):
-            return self
+    def copy(self) -> Self:
         names = defaultdict(list, {key: list(names) for key, names in self._names.items()})
-        later = type(self)(list(self._read), dict(self._lasting), list(self._ended), names)
-        for entry in entries[len(self._read) :]:
-            later._add(entry, json.loads(store.content(index, entry, "json")))
-        return later
+        return type(self)(dict(self._listed_since), list(self._ended), names)
 
-    def _add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
-        # The frozen JSON as it is: to make a Snapshot of each of ten thousand publications would take a minute.
-        now = dict.fromkeys(
-            offered for listing in frozen["listings"] for offered in _offered(listing)
-        )
-        for offered in [each for each in self._lasting if each not in now]:
-            self._ended.append(Period(offered, self._lasting.pop(offered), entry))
-        for offered in now:
-            self._lasting.setdefault(offered, entry)
+    def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
+        offerings: dict[Offering, None] = {}
         for listing in frozen["listings"]:
-            for subject, column in ((Subject.MODEL, "models"), (Subject.PROVIDER, "providers")):
-                for each in listing[column]:
-                    self._call(subject, each["id"], each["name"])
-        self._read.append((entry.number, entry.content_sha256))
+            offerings.update(dict.fromkeys(_listing_offerings(listing)))
+        for offering in list(self._listed_since):
+            if offering not in offerings:
+                first = self._listed_since.pop(offering)
+                self._ended.append(Period(offering, first, entry))
+        for offering in offerings:
+            self._listed_since.setdefault(offering, entry)
+        for listing in frozen["listings"]:
+            for model in listing["models"]:
+                self._add_name(PartyKind.MODEL, model)
+            for provider in listing["providers"]:
+                self._add_name(PartyKind.PROVIDER, provider)
 
-    def _call(self, subject: Subject, id: str, name: str) -> None:
-        names = self._names[subject, id]
-        if not names or names[-1] != name:
-            names[:] = [*(each for each in names if each != name), name]
+    def _add_name(self, kind: PartyKind, party: dict[str, Any]) -> None:
+        names, name = self._names[kind, party["id"]], party["name"]
+        if names and names[-1] == name:
+            return
+        if name in names:
+            names.remove(name)
+        names.append(name)
 
 
-def _offered(listing: dict[str, Any]) -> Iterator[Offered]:
-    for model in listing["models"] or [{"id": None}]:
-        for provider in listing["providers"] or [{"id": None}]:
-            yield Offered(
+def _listing_offerings(listing: dict[str, Any]) -> Iterator[Offering]:
+    # A listing without models or providers still has a history of terms.
+    nobody = [{"id": None}]
+    for model in listing["models"] or nobody:
+        for provider in listing["providers"] or nobody:
+            yield Offering(
                 model["id"],
                 provider["id"],
                 listing["training"]["text"],
@@ -159,15 +169,9 @@ def _number(entry: PublishedEntry) -> int:
     return entry.number
 
 
-_told: dict[str, OfferingHistories] = {}
-_telling = Lock()
+histories: HistoryReader[OfferingHistories] = HistoryReader(OfferingHistories)
 
 
-def offering_histories(index: Index, at: datetime) -> OfferingHistories:
-    """Return the lives that the publications tell which the public may see at a moment; raises StoreFault."""
-    entries = list(reversed(index.visible(at)))
-    with _telling:
-        known = _told.get(index.slug)
-        begun = known if known and known.began_as(entries) else OfferingHistories()
-        _told[index.slug] = begun.continued(index, entries)
-        return _told[index.slug]
+def read_histories(index: Index, at: datetime) -> OfferingHistories:
+    """Return the histories in the publications that the public may see; raises StoreFault."""
+    return histories.read(index, index.visible(at)[::-1])

@@ -1,89 +1,91 @@
-"""What each publication of a register says, withdrawn and waiting ones too, to find words in the past.
+"""Finds words in all publications of a register, including withdrawn and waiting ones.
 
-It takes every publication to know; what was read is kept, and continued when another publication comes. Most texts stay
-from one to the next, so each is kept once, with the numbers from which and up to which it was said.
+Only staff may search there. Most texts stay the same from one publication to the next, so each
+text is kept once, with the numbers of the first and last publication that contain it.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, Self
 
-from compliance.published import store
-from compliance.published.store import Index
+from compliance.published.history import History, HistoryReader
+from compliance.published.index import Index, PublishedEntry
 
-# What of the frozen JSON is text to read; the rest are ids, words of ours and numbers.
-_TEXTS = {"title", "intro", "name", "text", "label", "url"}
-Run = tuple[int, int]
+# The fields of the frozen JSON that people read. The others are ids, numbers and fixed terms.
+_TEXT_FIELDS = {"title", "intro", "name", "text", "label", "url"}
+# The first and last number of publications that follow each other.
+NumberRange = tuple[int, int]
 
 
 @dataclass
-class TextIndex:
-    """Every text that a register's publications say, with the first and last number of each run that says it."""
+class TextIndex(History):
+    """The texts in a register's publications, with the ranges of publications that contain them."""
 
-    _read: list[tuple[int, str]] = field(default_factory=list)
-    _lasting: dict[str, int] = field(default_factory=dict)
-    _ended: list[tuple[str, Run]] = field(default_factory=list)
+    _numbers: list[int] = field(default_factory=list)
+    # The first publication of the range, for each text that the newest publication contains.
+    _current: dict[str, int] = field(default_factory=dict)
+    _ended: list[tuple[str, NumberRange]] = field(default_factory=list)
 
-    def of(self, words: Iterable[str]) -> list[Run]:
-        """Return the runs of publications in which every word is said, in whatever case, the first first."""
-        numbers = {number for number, _ in self._read}
+    def find(self, words: Iterable[str]) -> list[NumberRange]:
+        """Return the ranges of publications that contain every word, in any case, the oldest first."""
+        numbers = set(self._numbers)
         for word in words:
-            said = (run for text, run in self._said() if word.casefold() in text.casefold())
-            numbers &= {number for first, last in said for number in range(first, last + 1)}
-        return list(_runs(sorted(numbers)))
+            numbers &= self._numbers_with(word)
+        return list(_ranges(sorted(numbers)))
 
-    def _said(self) -> Iterator[tuple[str, Run]]:
+    def _numbers_with(self, word: str) -> set[int]:
+        wanted, numbers = word.casefold(), set[int]()
+        for text, (first, last) in self._texts():
+            if wanted in text.casefold():
+                numbers.update(range(first, last + 1))
+        return numbers
+
+    def _texts(self) -> Iterator[tuple[str, NumberRange]]:
         yield from self._ended
-        yield from ((text, (first, self._read[-1][0])) for text, first in self._lasting.items())
+        for text, first in self._current.items():
+            yield text, (first, self._numbers[-1])
 
-    def began_as(self, index: Index) -> bool:
-        """Say whether what was read is what a register's publications begin with."""
-        begun = index.publications[: len(self._read)]
-        return [(each.number, each.content_sha256) for each in begun] == self._read
+    def copy(self) -> Self:
+        return type(self)(list(self._numbers), dict(self._current), list(self._ended))
 
-    def continued(self, index: Index) -> Self:
-        """Return the mentions with those publications read that were not; raises StoreFault."""
-        later = type(self)(list(self._read), dict(self._lasting), list(self._ended))
-        for entry in index.publications[len(self._read) :]:
-            texts = set(_texts(json.loads(store.content(index, entry, "json"))))
-            for text in later._lasting.keys() - texts:
-                later._ended.append((text, (later._lasting.pop(text), later._read[-1][0])))
-            for text in texts:
-                later._lasting.setdefault(text, entry.number)
-            later._read.append((entry.number, entry.content_sha256))
-        return later
+    def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
+        texts = set(_read_texts(frozen))
+        for text in self._current.keys() - texts:
+            self._ended.append((text, (self._current.pop(text), self._numbers[-1])))
+        for text in texts:
+            self._current.setdefault(text, entry.number)
+        self._numbers.append(entry.number)
 
 
-def _texts(value: Any, name: str = "") -> Iterator[str]:
+def _read_texts(value: Any, field_name: str = "") -> Iterator[str]:
     if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _texts(each, "label" if name == "columns" else key)
+        for key, item in value.items():
+            # The columns are labels under names of their own.
+            yield from _read_texts(item, "label" if field_name == "columns" else key)
     elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each, name)
-    elif isinstance(value, str) and value and name in _TEXTS:
+        for item in value:
+            yield from _read_texts(item, field_name)
+    elif isinstance(value, str) and value and field_name in _TEXT_FIELDS:
         yield value
 
 
-def _runs(numbers: list[int]) -> Iterator[Run]:
-    for place, first in enumerate(numbers):
-        if place == 0 or numbers[place - 1] != first - 1:
-            end = place
-            while end + 1 < len(numbers) and numbers[end + 1] == numbers[end] + 1:
-                end += 1
-            yield first, numbers[end]
+def _ranges(numbers: list[int]) -> Iterator[NumberRange]:
+    """Yield the ranges without gaps in some ascending numbers."""
+    first = last = None
+    for number in numbers:
+        if first is None or last is None:
+            first = number
+        elif number != last + 1:
+            yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
 
 
-_known: dict[str, TextIndex] = {}
-_reading: Lock = Lock()
+_text_indexes: HistoryReader[TextIndex] = HistoryReader(TextIndex)
 
 
-def text_index(index: Index) -> TextIndex:
-    """Return what the publications of a register say; raises StoreFault."""
-    with _reading:
-        known = _known.get(index.slug)
-        begun = known if known and known.began_as(index) else TextIndex()
-        _known[index.slug] = begun.continued(index)
-        return _known[index.slug]
+def read_text_index(index: Index) -> TextIndex:
+    """Return the texts of all publications of a register; raises StoreFault."""
+    return _text_indexes.read(index, index.publications)

@@ -9,7 +9,7 @@ from compliance.models import Changeset, Decision, Publication, Register, User
 from compliance.models.changesets import take_editing_lock
 from compliance.page import rules
 from compliance.page.selection import changed_listings
-from compliance.published import store
+from compliance.published import writer
 from compliance.publishing.contributions import contributing
 from compliance.publishing.inserts import decide, freeze
 from compliance.rendering.html import artefacts
@@ -37,7 +37,7 @@ def import_history(
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         if recorded:
             register = recorded[0][0].register  # every page goes into the register of `slug`
-            transaction.on_commit(lambda: store.write_index(register), robust=True)
+            transaction.on_commit(lambda: writer.write_index(register), robust=True)
     return recorded
 
 
@@ -78,7 +78,7 @@ def _record(
         number=number,
         effective_from=page.published_at,
     )
-    store.write_files(register.slug, number, files)
+    writer.write_files(register.slug, number, files)
     return publication
 
 

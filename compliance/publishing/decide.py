@@ -10,7 +10,8 @@ from django.db.models import Max
 from compliance.models import Contribution, Decision, Publication, User
 from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
-from compliance.published import store
+from compliance.published import writer
+from compliance.published.errors import StoreFault
 from compliance.publishing import notifications
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.inserts import decide
@@ -236,9 +237,9 @@ def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str,
 def _write_files(publication: Publication, number: int, files: Mapping[str, bytes]) -> None:
     """Write the files before the approval is committed. Raises NotApprovable if that fails."""
     try:
-        store.write_files(publication.register.slug, number, files)
-    except (store.StoreFault, OSError) as fault:
-        cause = str(fault) if isinstance(fault, store.StoreFault) else f"{fault.strerror}."
+        writer.write_files(publication.register.slug, number, files)
+    except (StoreFault, OSError) as fault:
+        cause = str(fault) if isinstance(fault, StoreFault) else f"{fault.strerror}."
         raise NotApprovable(
             f"Nothing was approved: the published store cannot be written. {cause}"
         ) from fault
@@ -247,7 +248,7 @@ def _write_files(publication: Publication, number: int, files: Mapping[str, byte
 def _publish(*publications: Publication) -> None:
     """Write the index and mail the submitters after the commit. Failures are only logged."""
     register = publications[0].register
-    transaction.on_commit(lambda: store.write_index(register), robust=True)
+    transaction.on_commit(lambda: writer.write_index(register), robust=True)
     transaction.on_commit(lambda: _mail_submitters(publications), robust=True)
 
 

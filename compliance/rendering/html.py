@@ -35,7 +35,7 @@ _LINES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_RULES)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FootnoteMark:
     """A footnote's number where it is cited; `anchor` is the place's id, `place` its words."""
 
     number: int
@@ -44,50 +44,50 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CellItem:
     """One line of a cell; `url` is None where the text is no link, `anchor` empty where no link names the line."""
 
     text: str
-    marks: tuple[Mark, ...]
+    marks: tuple[FootnoteMark, ...]
     url: str | None = None
     anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A cell under its column's label; a list, or one plain text, with its clauses in words where they are wanted."""
 
     label: str
-    items: tuple[Item, ...]
+    items: tuple[CellItem, ...]
     is_list: bool
     clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A listing as printed; `anchor` is the id that a link to it names."""
 
     anchor: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class PrintedNote:
     """A footnote as printed, with every place that cites it."""
 
     number: int
     html: SafeString
-    marks: tuple[Mark, ...]
+    marks: tuple[FootnoteMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageContext:
     """A register's page as printed; there is a row for each listing and a note for each footnote, in their order."""
 
     register: Register
     intro: SafeString
-    rows: tuple[Row, ...]
-    notes: tuple[Note, ...]
+    rows: tuple[TableRow, ...]
+    notes: tuple[PrintedNote, ...]
 
     @property
     def is_rtl(self) -> bool:
@@ -97,9 +97,9 @@ class Page:
 
 def html_body(snapshot: Snapshot) -> str:
     """Return the `<main>` fragment of a register's page."""
-    printed = page(snapshot)
+    printed = make_page_context(snapshot)
     return render_to_string(
-        "public/body.html",
+        "rendering/body.html",
         {
             "register": printed.register,
             "is_rtl": printed.is_rtl,
@@ -110,10 +110,10 @@ def html_body(snapshot: Snapshot) -> str:
     )
 
 
-def page(snapshot: Snapshot, *, clauses: bool = False) -> Page:
+def make_page_context(snapshot: Snapshot, *, clauses: bool = False) -> PageContext:
     """Return what the templates print of a snapshot; with `clauses`, each retention also clause by clause."""
     rows = _Rows(snapshot, clauses).rows()
-    return Page(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
+    return PageContext(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
 
 
 def anchor(kind: str, id: str) -> str:
@@ -139,34 +139,34 @@ class _Rows:
         self._clauses = clauses
         self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
 
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[TableRow, ...]:
         return tuple(
             self._row(number, listing)
             for number, listing in enumerate(self._snapshot.listings, start=1)
         )
 
-    def _row(self, number: int, listing: Listing) -> Row:
+    def _row(self, number: int, listing: Listing) -> TableRow:
         columns, where = self._snapshot.register.columns, (number, listing.id)
         training, retention = listing.training, listing.retention
-        return Row(
+        return TableRow(
             self._anchor(f"listing {listing.id}"),
             (
-                Cell(
+                TableCell(
                     columns.models,
                     tuple(self._party(where, "model", each) for each in listing.models),
                     True,
                 ),
-                Cell(
+                TableCell(
                     columns.providers,
                     tuple(self._party(where, "provider", p) for p in listing.providers),
                     True,
                 ),
-                Cell(
+                TableCell(
                     columns.training,
                     (self._item(where, training.text, training.footnotes, "training"),),
                     False,
                 ),
-                Cell(
+                TableCell(
                     columns.retention,
                     (self._item(where, retention.text, retention.footnotes, "retention"),),
                     False,
@@ -174,7 +174,7 @@ class _Rows:
                     if self._clauses
                     else (),
                 ),
-                Cell(
+                TableCell(
                     columns.documents,
                     tuple(self._document(where, d) for d in listing.documents),
                     True,
@@ -182,27 +182,29 @@ class _Rows:
             ),
         )
 
-    def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> Item:
+    def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> CellItem:
         first = anchor(kind, party.id)
         named = "" if first in self._taken else self._anchor(first)
         return replace(self._item(where, party.name, party.footnotes, party.id), anchor=named)
 
     def _item(
         self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str
-    ) -> Item:
+    ) -> CellItem:
         row, listing = where
         marks = (
-            Mark(number, self._anchor(f"ref {number} {listing} {id}"), f"{words}, row {row}")
+            FootnoteMark(
+                number, self._anchor(f"ref {number} {listing} {id}"), f"{words}, row {row}"
+            )
             for number in footnotes
         )
-        return Item(words, tuple(marks))
+        return CellItem(words, tuple(marks))
 
-    def _document(self, where: tuple[int, str], document: Document) -> Item:
+    def _document(self, where: tuple[int, str], document: Document) -> CellItem:
         item = self._item(where, document.label, document.footnotes, document.label)
         url = document.url if document.url and urls.url_fault(document.url) is None else None
         if document.url and not url:
-            return Item(f"{document.label} ({document.url})", item.marks)
-        return Item(item.text, item.marks, url)
+            return CellItem(f"{document.label} ({document.url})", item.marks)
+        return CellItem(item.text, item.marks, url)
 
     def _anchor(self, words: str) -> str:
         anchor = slugs.free_slug(words, self._taken)
@@ -210,17 +212,17 @@ class _Rows:
         return anchor
 
 
-def _notes(snapshot: Snapshot, rows: tuple[Row, ...]) -> tuple[Note, ...]:
-    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+def _notes(snapshot: Snapshot, rows: tuple[TableRow, ...]) -> tuple[PrintedNote, ...]:
+    marks: defaultdict[int, list[FootnoteMark]] = defaultdict(list)
     for mark in _marks(rows):
         marks[mark.number].append(mark)
     return tuple(
-        Note(note.number, _line(snapshot.register, note), tuple(marks[note.number]))
+        PrintedNote(note.number, _line(snapshot.register, note), tuple(marks[note.number]))
         for note in snapshot.footnotes
     )
 
 
-def _marks(rows: tuple[Row, ...]) -> Iterator[Mark]:
+def _marks(rows: tuple[TableRow, ...]) -> Iterator[FootnoteMark]:
     for row in rows:
         for cell in row.cells:
             for item in cell.items:

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.page.diff.sequences import EditStep, edit_steps
-from compliance.rendering.marked_words import Piece, marked_words
+from compliance.rendering.marked_words import MarkedText, marked_words
 
 _CONTEXT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkedLine:
     """A line of a difference: `sign` is "+", "-" or " "; `skipped` counts the equal lines left out before it."""
 
     sign: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[MarkedText, ...]
     skipped: int = 0
 
     @property
@@ -23,13 +23,13 @@ class Line:
         return "".join(piece.text for piece in self.pieces)
 
 
-def marked_lines(before: str, after: str) -> tuple[Line, ...]:
+def marked_lines(before: str, after: str) -> tuple[MarkedLine, ...]:
     """Return the lines that differ, with two lines of context; none where the texts are equal.
 
     In a line that another one replaces the words that differ are marked. Lines end at a line feed only.
     """
     old, new = _lines(before), _lines(after)
-    shown: list[Line] = []
+    shown: list[MarkedLine] = []
     skipped = 0
     for (kind, *window), near_start, near_end in _placed(edit_steps(old, new)):
         if kind != "equal":
@@ -65,25 +65,27 @@ def _context(
     return lines[:head], len(lines) - head - tail, lines[len(lines) - tail :] if tail else ()
 
 
-def _after_gap(lines: list[Line], skipped: int) -> list[Line]:
+def _after_gap(lines: list[MarkedLine], skipped: int) -> list[MarkedLine]:
     if not lines or not skipped:
         return lines
     first = lines[0]
-    return [Line(first.sign, first.pieces, skipped), *lines[1:]]
+    return [MarkedLine(first.sign, first.pieces, skipped), *lines[1:]]
 
 
-def _changed(old: Sequence[str], new: Sequence[str]) -> list[Line]:
+def _changed(old: Sequence[str], new: Sequence[str]) -> list[MarkedLine]:
     """Return the removed lines before the added ones; as many as can are compared word by word, in order."""
     pairs = [marked_words(was, now) for was, now in zip(old, new, strict=False)]
-    removed = [Line("-", _without("+", pieces)) for pieces in pairs]
-    removed += [Line("-", (Piece("", line),)) for line in old[len(pairs) :]]
-    added = [Line("+", _without("-", pieces)) for pieces in pairs]
-    return removed + added + [Line("+", (Piece("", line),)) for line in new[len(pairs) :]]
+    removed = [MarkedLine("-", _without("+", pieces)) for pieces in pairs]
+    removed += [MarkedLine("-", (MarkedText("", line),)) for line in old[len(pairs) :]]
+    added = [MarkedLine("+", _without("-", pieces)) for pieces in pairs]
+    return (
+        removed + added + [MarkedLine("+", (MarkedText("", line),)) for line in new[len(pairs) :]]
+    )
 
 
-def _without(sign: str, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def _without(sign: str, pieces: tuple[MarkedText, ...]) -> tuple[MarkedText, ...]:
     return tuple(piece for piece in pieces if piece.sign != sign)
 
 
-def _kept(line: str) -> Line:
-    return Line(" ", (Piece("", line),))
+def _kept(line: str) -> MarkedLine:
+    return MarkedLine(" ", (MarkedText("", line),))

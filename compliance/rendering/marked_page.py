@@ -11,8 +11,16 @@ from django.utils.safestring import SafeString
 
 from compliance.page.diff.alignment import AlignedItem, Keys, align
 from compliance.page.snapshot import Listing, Snapshot
-from compliance.rendering.html import Cell, Item, Mark, Note, Page, Row, page
-from compliance.rendering.marked_words import Piece, marked_words, replaced
+from compliance.rendering.html import (
+    CellItem,
+    FootnoteMark,
+    PageContext,
+    PrintedNote,
+    TableCell,
+    TableRow,
+    make_page_context,
+)
+from compliance.rendering.marked_words import MarkedText, marked_words, replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class MarkedMark:
     """A footnote's number at its place: `was` is the number it had, `sign` says whether it came or went."""
 
     sign: str
-    mark: Mark
+    mark: FootnoteMark
     was: int | None = None
 
 
@@ -29,10 +37,10 @@ class MarkedItem:
     """A line of a cell; `address` is where it leads and led, given when that is new; `moved` is its old place."""
 
     sign: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[MarkedText, ...]
     marks: tuple[MarkedMark, ...]
     url: str | None = None
-    address: tuple[Piece, ...] = ()
+    address: tuple[MarkedText, ...] = ()
     moved: int | None = None
 
     @property
@@ -83,18 +91,18 @@ class MarkedNote:
     """
 
     sign: str
-    note: Note
+    note: PrintedNote
     was: int | None = None
-    source: tuple[Piece, ...] = ()
+    source: tuple[MarkedText, ...] = ()
     told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ChangedSetting:
     """A setting of the register that acts on the page without being printed, before and after."""
 
     name: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[MarkedText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,7 @@ def _cited(rows: Iterable[MarkedRow]) -> set[int]:
     }
 
 
-def spots(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
+def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
     """Return where the marked page shows each listing and each footnote, by their ids, the removed ones included."""
     found = _spots(before, "removed-", "removed ") if before else {}
     return {**found, **_spots(after, "", "")}
@@ -161,7 +169,7 @@ def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Anchor]:
     for note in snapshot.footnotes:
         found[note.id] = Anchor(f"{prefix}note-{note.number}", f"{said}footnote {note.number}")
     for number, (listing, row) in enumerate(
-        zip(snapshot.listings, page(snapshot).rows, strict=True), start=1
+        zip(snapshot.listings, make_page_context(snapshot).rows, strict=True), start=1
     ):
         found[listing.id] = Anchor(f"{prefix}{row.anchor}", f"{said}row {number}")
     return found
@@ -197,14 +205,14 @@ def _marked(before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> dict[
     }
 
 
-def _facts(before: Snapshot, after: Snapshot) -> Iterator[Fact]:
+def _facts(before: Snapshot, after: Snapshot) -> Iterator[ChangedSetting]:
     was, now = before.register, after.register
     for name, old, new in (
         ("Language of the page", was.language, now.language),
         ("Links without a host lead to", was.link_base, now.link_base),
     ):
         if old != new:
-            yield Fact(name, replaced(old, new))
+            yield ChangedSetting(name, replaced(old, new))
 
 
 class _MarkedPage:
@@ -212,8 +220,8 @@ class _MarkedPage:
 
     def __init__(self, before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> None:
         self._before, self._after, self._told = before, after, told
-        self._old: Page = page(before)
-        self.page: Page = page(after)
+        self._old: PageContext = make_page_context(before)
+        self.page: PageContext = make_page_context(after)
         self._note_places = align(
             [(note.id, note.text) for note in before.footnotes],
             [(note.id, note.text) for note in after.footnotes],
@@ -249,7 +257,7 @@ class _MarkedPage:
             "", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None, told
         )
 
-    def _cells(self, old: int, new: int, row: Row) -> tuple[MarkedCell, ...]:
+    def _cells(self, old: int, new: int, row: TableRow) -> tuple[MarkedCell, ...]:
         was, now = self._before.listings[old], self._after.listings[new]
         columns = zip(self._old.rows[old].cells, row.cells, _keys(was), _keys(now), strict=True)
         return tuple(
@@ -259,7 +267,9 @@ class _MarkedPage:
             for old_cell, cell, old_keys, keys in columns
         )
 
-    def _items(self, was: Cell, now: Cell, places: list[AlignedItem]) -> Iterator[MarkedItem]:
+    def _items(
+        self, was: TableCell, now: TableCell, places: list[AlignedItem]
+    ) -> Iterator[MarkedItem]:
         for place in places:
             if place.new is None:
                 yield _whole_item(was.items[place.old or 0], "-")
@@ -269,12 +279,14 @@ class _MarkedPage:
                 moved = place.old + 1 if place.is_moved else None
                 yield self._item(was.items[place.old], now.items[place.new], moved)
 
-    def _item(self, was: Item, now: Item, moved: int | None) -> MarkedItem:
+    def _item(self, was: CellItem, now: CellItem, moved: int | None) -> MarkedItem:
         address = replaced(was.url or "", now.url or "") if was.url != now.url else ()
         marks = tuple(self._marks(was.marks, now.marks))
         return MarkedItem("", marked_words(was.text, now.text), marks, now.url, address, moved)
 
-    def _marks(self, was: tuple[Mark, ...], now: tuple[Mark, ...]) -> Iterator[MarkedMark]:
+    def _marks(
+        self, was: tuple[FootnoteMark, ...], now: tuple[FootnoteMark, ...]
+    ) -> Iterator[MarkedMark]:
         """Give the marks of now, then those that went."""
         old = {self._new_numbers.get(mark.number): mark.number for mark in was}
         for mark in now:
@@ -292,7 +304,7 @@ class _MarkedPage:
         if place.new is None:
             removed = self._before.footnotes[place.old or 0]
             note, told = self._old.notes[place.old or 0], self._told.get(removed.id, "")
-            return MarkedNote("-", note, source=(Piece("", removed.text),), told=told)
+            return MarkedNote("-", note, source=(MarkedText("", removed.text),), told=told)
         note, now = self.page.notes[place.new], self._after.footnotes[place.new]
         told = self._told.get(now.id, "")
         if place.old is None:
@@ -321,16 +333,16 @@ def _keys(listing: Listing) -> tuple[list[Keys], ...]:
     )
 
 
-def _whole(cell: Cell) -> MarkedCell:
+def _whole(cell: TableCell) -> MarkedCell:
     """Return a cell of a row that came or went, which is marked as a whole."""
     return MarkedCell(cell.label, tuple(_whole_item(item, "") for item in cell.items), cell.is_list)
 
 
-def _whole_item(item: Item, sign: str) -> MarkedItem:
+def _whole_item(item: CellItem, sign: str) -> MarkedItem:
     marks = tuple(MarkedMark("", mark) for mark in item.marks)
-    address = (Piece("", item.url),) if item.url else ()
-    return MarkedItem(sign, (Piece("", item.text),), marks, item.url, address)
+    address = (MarkedText("", item.url),) if item.url else ()
+    return MarkedItem(sign, (MarkedText("", item.text),), marks, item.url, address)
 
 
-def _differ(pieces: tuple[Piece, ...]) -> bool:
+def _differ(pieces: tuple[MarkedText, ...]) -> bool:
     return any(piece.sign for piece in pieces)

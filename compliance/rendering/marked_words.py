@@ -15,14 +15,14 @@ _TOKENS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkedText:
     """A part of a text: `sign` is "+" where it was added, "-" where it was removed, empty where it stayed."""
 
     sign: str
     text: str
 
 
-def marked_words(before: str, after: str) -> tuple[Piece, ...]:
+def marked_words(before: str, after: str) -> tuple[MarkedText, ...]:
     """Return both texts as one; without the added pieces it reads as before, without the removed ones as after."""
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     parts = (
@@ -32,14 +32,14 @@ def marked_words(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(_pieces(parts))
 
 
-def replaced(before: str, after: str) -> tuple[Piece, ...]:
+def replaced(before: str, after: str) -> tuple[MarkedText, ...]:
     """Return both texts, each as a whole: for what is not read word by word, as an address."""
     if before == after:
-        return (Piece("", after),) if after else ()
-    return tuple(piece for piece in (Piece("-", before), Piece("+", after)) if piece.text)
+        return (MarkedText("", after),) if after else ()
+    return tuple(piece for piece in (MarkedText("-", before), MarkedText("+", after)) if piece.text)
 
 
-def _pieces(parts: Iterator[tuple[str, str, bool]]) -> Iterator[Piece]:
+def _pieces(parts: Iterator[tuple[str, str, bool]]) -> Iterator[MarkedText]:
     """Give what was removed before what was added; a blank between two changes belongs to both."""
     removed = added = blank = ""
     for old, new, is_equal in parts:
@@ -47,14 +47,14 @@ def _pieces(parts: Iterator[tuple[str, str, bool]]) -> Iterator[Piece]:
             blank = new
         elif is_equal:
             yield from _change(removed, added, blank)
-            yield Piece("", new)
+            yield MarkedText("", new)
             removed = added = blank = ""
         else:
             removed, added, blank = removed + blank + old, added + blank + new, ""
     yield from _change(removed, added, blank)
 
 
-def _change(removed: str, added: str, blank: str) -> Iterator[Piece]:
+def _change(removed: str, added: str, blank: str) -> Iterator[MarkedText]:
     yield from replaced(removed, added)
     if blank:
-        yield Piece("", blank)
+        yield MarkedText("", blank)

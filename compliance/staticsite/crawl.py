@@ -20,8 +20,8 @@ from django.urls import reverse
 
 from compliance.models.publications import as_of
 from compliance.page.formats import FORMATS
-from compliance.published import store
-from compliance.published.store import Index
+from compliance.published import reader
+from compliance.published.index import Index
 
 # No such address: what it is answered, any other unknown one is answered too.
 MISSING = "/.missing/"
@@ -88,9 +88,9 @@ def addresses(at: datetime) -> Iterator[str]:
     yield from (
         reverse(f"public:{name}") for name in ("robots", "sitemap", "llms", "security", "favicon")
     )
-    if store.checkpoint():
+    if reader.read_checkpoint():
         yield reverse("public:checkpoint")
-    for index in store.indexes():
+    for index in reader.read_indexes():
         if index.visible(at):
             yield from _of_register(index, at)
 
@@ -104,7 +104,7 @@ def _of_register(index: Index, at: datetime) -> Iterator[str]:
         yield from (
             reverse("public:register_file", kwargs={**slug, "format": name}) for name in FORMATS
         )
-    for name in ("changes", "everyone", "feed_atom", "feed_json"):
+    for name in ("changes", "parties", "feed_atom", "feed_json"):
         yield reverse(f"public:{name}", kwargs=slug)
     for entry in index.publications:
         if entry.is_visible(at) or entry.withdrawn_at:

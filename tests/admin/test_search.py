@@ -1,4 +1,4 @@
-"""compliance.admin.search and compliance.published.search: everything is found by whoever may view it."""
+"""compliance.admin.search: everything is found by whoever may view it."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -7,7 +7,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from compliance.models.changesets import changeset
-from compliance.published.search import TextIndex
 from tests.factories import (
     make_document,
     make_footnote,
@@ -19,7 +18,6 @@ from tests.factories import (
     make_user,
 )
 from tests.publications import HOUR, NOON, published
-from tests.stores import listing, publish, snapshot
 
 ADDRESS = "/admin/search/"
 
@@ -238,25 +236,5 @@ def test_a_store_that_cannot_be_read_says_so(auditor):
 
     page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()
 
-    assert "Past publications could not be searched. The published store is not there." in page
+    assert "Past publications could not be searched. The published store is missing." in page
     assert "Quokka" in page
-
-
-def test_mentions_are_continued_and_begin_anew_where_the_past_is_another():
-    first, second, third = (
-        snapshot(listing(), notes=("First note.", note))
-        for note in ("A quokka.", "A wombat.", "A quokka again.")
-    )
-    begun = TextIndex().continued(publish(first, second))
-    whole = publish(first, second, third)
-
-    continued = begun.continued(whole)
-
-    assert begun.of(["quokka"]) == [(1, 1)]
-    assert continued.of(["QUOKKA"]) == [(1, 1), (3, 3)]
-    assert continued.of(["note"]) == [(1, 3)]
-    assert continued.of(["quokka", "again"]) == [(3, 3)]
-    assert continued.of(["privacy_policy"]) == []
-    assert continued == TextIndex().continued(whole)
-    assert begun.began_as(whole)
-    assert not begun.began_as(publish(third, second))

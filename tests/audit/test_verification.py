@@ -23,7 +23,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.page import canonical
-from compliance.published import store
+from compliance.published import reader, writer
 from compliance.publishing import approve, reject
 from compliance.publishing.inserts import decide
 from compliance.workingcopy.reviews import record_review
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def published():
     """Publish twice, the second with an edit between."""
     editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
-    store.complete()
+    writer.complete()
     listing = make_listing(providers=[make_provider("Acme")])
     for hours, use in enumerate(("never", "opt_out")):
         with changeset(by=editor, reason="Edit"):
@@ -87,11 +87,11 @@ def test_an_untouched_record_is_sound(published):
 
     assert verified.entries == LedgerEntry.objects.count() == 8
     assert verified.rows > 20
-    assert verified.checkpoint == store.checkpoint()
+    assert verified.checkpoint == reader.read_checkpoint()
 
 
 def test_an_empty_record_is_sound():
-    store.complete()
+    writer.complete()
 
     assert verification.verify() == verification.Verified(0, 0, None)
 
@@ -378,23 +378,23 @@ def test_an_entry_that_was_changed_is_named(published):
 
 
 def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, published_root):
-    saved = store.checkpoint()
+    saved = reader.read_checkpoint()
     tamper(["UPDATE compliance_changeset SET label = 'Another'"])
     rechain()
-    store.restore()
+    writer.restore()
     assert verification.verify().entries == 8
 
     assert "chained anew" in fault(anchors=[saved])
 
 
 def test_a_cut_tail_is_unmasked_by_a_checkpoint_alone(published):
-    saved = store.checkpoint()
+    saved = reader.read_checkpoint()
     publication = last(Publication)
     tamper(
         ["DELETE FROM compliance_ledgerentry WHERE number = %s", saved["number"]],
         ["DELETE FROM compliance_decision WHERE publication_id = %s", publication],
     )
-    store.restore()
+    writer.restore()
     assert verification.verify().entries == saved["number"] - 1
 
     assert fault(anchors=[saved]) == (
@@ -508,7 +508,7 @@ def test_a_store_that_cannot_be_written_undoes_no_edit(published, monkeypatch, c
     def fail():
         raise OSError("The disk is full.")
 
-    monkeypatch.setattr(store, "write_checkpoint", fail)
+    monkeypatch.setattr(writer, "write_checkpoint", fail)
 
     with changeset(by=None, label="tests", reason="Edit"):
         published.set(training_use="never")
@@ -521,9 +521,9 @@ def test_an_older_checkpoint_does_not_take_the_place_of_a_later_one(published, p
     later = {"number": 99, "hash": "x", "time": "2026-03-01T12:00:00+00:00"}
     (published_root / "checkpoint.json").write_bytes(canonical.encode(later))
 
-    store.write_checkpoint()
+    writer.write_checkpoint()
 
-    assert store.checkpoint() == later
+    assert reader.read_checkpoint() == later
 
 
 def test_guards_outlive_a_table_made_anew(published):

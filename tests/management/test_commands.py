@@ -439,7 +439,7 @@ def test_a_store_that_cannot_be_written_is_named_without_a_traceback(settings):
     settings.STORAGES = {
         **settings.STORAGES,
         "published": {
-            "BACKEND": "compliance.published.store.PublishedFolder",
+            "BACKEND": "compliance.published.storage.PublishedFolder",
             "OPTIONS": {"location": "/proc/nothing"},
         },
     }

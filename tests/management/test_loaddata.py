@@ -20,7 +20,7 @@ from compliance.accounts import factors
 from compliance.audit import guards, verification
 from compliance.models import Changeset, LedgerEntry, Listing, Provider, User
 from compliance.models.changesets import changeset
-from compliance.published import store
+from compliance.published import writer
 from compliance.publishing import withdraw
 from tests.factories import make_provider, make_user
 from tests.publications import published, submitted
@@ -59,7 +59,7 @@ def filled(settings):
     """Import a history, publish, withdraw, submit, and add people with roles and factors."""
     settings.DEMO = True
     call_command("demo", stdout=StringIO())
-    store.complete()
+    writer.complete()
     editor, approver = User.objects.get(username="editor"), User.objects.get(username="approver")
     wardens = Group.objects.create(name="wardens")
     wardens.permissions.set(Permission.objects.filter(codename__endswith="_user"))

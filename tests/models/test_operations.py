@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from compliance.audit import guards, verification
 from compliance.models import Changeset, LedgerEntry, ListedModel, Provider
-from compliance.published import store
+from compliance.published import writer
 from tests.factories import make_listing, make_model, make_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +65,7 @@ def test_a_data_migration_leaves_history_in_a_changeset_of_its_own(migrations, m
     )
     assert Provider.objects.get(pk=acme.pk).lock_version == acme.lock_version + 1
     assert other.history.count() == 1
-    store.complete()
+    writer.complete()
     assert verification.verify().entries == LedgerEntry.objects.count() == 3
 
 
@@ -81,7 +81,7 @@ def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrat
     names = acme.history.order_by("history_id").values_list("name", flat=True)
     assert list(names) == ["Acme Inc.", "Acme", "Acme Inc."]
     assert Changeset.objects.count() == 3
-    store.complete()
+    writer.complete()
     verification.verify()
 
 
@@ -107,7 +107,7 @@ def test_parts_are_added_changed_and_deleted_and_move_on_what_they_are_part_of(m
     )
     assert [row.history_type for row in written] == ["-", "~", "+"]
     assert type(listing).objects.get().lock_version > version
-    store.complete()
+    writer.complete()
     verification.verify()
 
 
@@ -121,5 +121,5 @@ def test_a_data_migration_that_fails_changes_nothing(migrations, migrate):
 
     assert acme.history.count() == 1
     assert guards.missing(connection) == []
-    store.complete()
+    writer.complete()
     verification.verify()

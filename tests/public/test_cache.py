@@ -8,7 +8,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 
 from compliance.public import cache
-from compliance.public.responses import PublicResponse, Validity
+from compliance.public.responses import PublicResponse, ResponseValidity
 from tests.stores import listing, publish, snapshot
 
 # Far from now: what was just written counts as long there.
@@ -182,13 +182,13 @@ def test_an_answer_is_kept_by_host_and_scheme(client, settings):
 
 def test_there_is_room_for_those_asked_for_last():
     index = publish(OLD)
-    holding = Validity("models-and-privacy", None, None)
+    holding = ResponseValidity("models-and-privacy", None, None)
 
     def kept(size):
         answer = PublicResponse(b"x" * size, headers={"ETag": '"x"'}).made_of(index, NOW)
         return cache.CachedResponse.of(answer, holding)
 
-    room = cache.ResponseCache(room=3 * kept(10_000).size)
+    room = cache.ResponseCache(capacity=3 * kept(10_000).size)
     for name in "abc":
         room.keep(("", "", name), kept(10_000))
     room.get(("", "", "a"))
@@ -196,15 +196,15 @@ def test_there_is_room_for_those_asked_for_last():
     room.keep(("", "", "d"), kept(9_000))
     room.keep(("", "", "large"), kept(10_000_000))
 
-    assert [name for *_, name in room._kept] == ["a", "d", "large"]
+    assert [name for *_, name in room._responses] == ["a", "d", "large"]
     assert (
-        room._room
+        room._free
         == 3 * kept(10_000).size - kept(10_000).size - kept(9_000).size - kept(10_000_000).size
     )
 
 
 def test_of_a_large_answer_all_but_the_content_is_kept(client, made, monkeypatch):
-    monkeypatch.setattr(cache, "_LARGEST", 1000)
+    monkeypatch.setattr(cache, "_LARGEST_CONTENT", 1000)
     publish(OLD)
     first = client.get(PAGE)
 

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from compliance.models import ListedDocument, Listing, RetentionTerm
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
-from compliance.published import store
+from compliance.published import reader, writer
 from compliance.publishing import approve, reject, submit
 from compliance.rendering import html
 from compliance.workingcopy.resolve import capture
@@ -37,7 +37,7 @@ _EXEMPT = {"slug", "language", "duration", "legal_countries"}
 def site(client):
     """Publish once; then put a token into every working field, a candidate, a rejected and a waiting publication."""
     editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
-    store.complete()
+    writer.complete()
     listing = _register()
     with time_machine.travel(NOON, tick=False):
         published(listing.register, editor, approver)
@@ -171,7 +171,7 @@ def test_the_tokens_are_in_the_working_copy(site):
 def test_a_page_that_reads_the_working_copy_is_caught(site, monkeypatch):
     register = Listing.objects.first().register
     monkeypatch.setattr(
-        store, "content", lambda index, entry, format: html.artefacts(capture(register))[format]
+        reader, "read_file", lambda index, entry, format: html.artefacts(capture(register))[format]
     )
 
     assert f"/{register.slug}/" in leaks(site)

@@ -183,11 +183,13 @@ def test_a_long_log_is_cut_into_pages(get):
 def test_a_page_of_the_log_reads_no_more_files_where_there_are_more_publications(get, monkeypatch):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
-    read, snapshots = [], changelog._snapshot
+    read, snapshots = [], changelog._read_snapshot
     monkeypatch.setattr(
-        changelog, "_snapshot", lambda frozen: read.append(frozen.entry.number) or snapshots(frozen)
+        changelog,
+        "_read_snapshot",
+        lambda frozen: read.append(frozen.entry.number) or snapshots(frozen),
     )
-    changelog._compared.cache_clear()
+    changelog._compare.cache_clear()
 
     get(LOG)
 

@@ -200,7 +200,7 @@ def test_a_feed_looks_back_fifty_publications(client):
 def test_pages_lead_to_the_feeds(client):
     publish(OLD, WORSE)
 
-    for name in ("register", "changes", "everyone"):
+    for name in ("register", "changes", "parties"):
         page = client.get(
             reverse(f"public:{name}", kwargs={"slug": "models-and-privacy"})
         ).content.decode()

@@ -181,7 +181,7 @@ def test_what_was_answered_is_answered_from_memory_until_a_register_changes(
         publish(ONE)
         first = client.get(path)
         with monkeypatch.context() as patched:
-            patched.setattr("compliance.published.store.indexes", lambda: 1 / 0)
+            patched.setattr("compliance.published.reader.read_indexes", lambda: 1 / 0)
             again = client.get(path)
         publish(OTHER)
         changed = client.get(path)

@@ -472,7 +472,7 @@ def test_the_store_is_read_without_the_clock_of_the_writer(get):
 
 
 def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
-    monkeypatch.setattr("compliance.published.store.read", lambda slug: 1 / 0)
+    monkeypatch.setattr("compliance.published.reader.read_index", lambda slug: 1 / 0)
     client.raise_request_exception = False
 
     response = client.get(PAGE)

@@ -6,7 +6,7 @@ import pytest
 
 from compliance.page import diff
 from compliance.page.diff import Effect
-from compliance.published import changelog, store
+from compliance.published import changelog, reader
 from tests.stores import FIRST, SECOND, listing, publish, snapshot
 
 NOW = SECOND + timedelta(days=20)
@@ -17,14 +17,14 @@ A, B, C = (snapshot(*(listing(str(number)) for number in range(count))) for coun
 @pytest.fixture(autouse=True)
 def _forgotten():
     """Begin without what other tests compared."""
-    changelog._compared.cache_clear()
-    changelog._snapshot.cache_clear()
+    changelog._compare.cache_clear()
+    changelog._read_snapshot.cache_clear()
 
 
 def numbers(index, at=NOW):
     return [
         (step.entry.number, step.before and step.before.number)
-        for step in changelog.steps(index, at)
+        for step in changelog.list_steps(index, at)
     ]
 
 
@@ -34,7 +34,7 @@ def test_each_publication_follows_the_one_before_that_stands():
     )
 
     assert numbers(index) == [(3, 1), (1, None)]
-    assert changelog.step(index, index.entry(3), NOW).before == index.entry(1)
+    assert changelog.make_step(index, index.entry(3), NOW).before == index.entry(1)
 
 
 def test_what_waits_is_told_only_where_it_is_announced():
@@ -50,40 +50,42 @@ def test_what_waits_is_told_only_where_it_is_announced():
 def test_the_changes_are_those_between_the_frozen_pages_weaker_first():
     index = publish(A, B)
 
-    told = changelog.steps(index, NOW)[0].changes
+    told = changelog.list_steps(index, NOW)[0].changes
 
     assert [each.change for each in told] == list(diff.compare(A, B))
-    effects = [each.change.effect for each in changelog.compared(index, None, index.entry(2))]
+    effects = [
+        each.change.effect for each in changelog.compare_publications(index, None, index.entry(2))
+    ]
     assert effects == sorted(effects, key=[Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL].index)
 
 
 def test_a_comparison_is_made_once_whatever_is_published_after(monkeypatch):
     index = publish(A, B)
-    made = changelog.compared(index, index.entry(1), index.entry(2))
+    made = changelog.compare_publications(index, index.entry(1), index.entry(2))
     read = []
-    monkeypatch.setattr(store, "content", lambda *asked: read.append(asked))
+    monkeypatch.setattr(reader, "read_file", lambda *asked: read.append(asked))
 
     again = publish(A, B, C, revision=2)
 
-    assert changelog.compared(again, again.entry(1), again.entry(2)) is made
+    assert changelog.compare_publications(again, again.entry(1), again.entry(2)) is made
     assert read == []
 
 
 def test_what_is_kept_does_not_grow_without_end():
     pages = [
         snapshot(listing("row"), title=f"Title {number}")
-        for number in range(changelog._COMPARISONS + 30)
+        for number in range(changelog._KEPT_COMPARISONS + 30)
     ]
     index = publish(
         *pages,
         changes={n: {"effective_from": FIRST + n * timedelta(hours=1)} for n in range(1, 400)},
     )
 
-    for step in changelog.steps(index, NOW):
+    for step in changelog.list_steps(index, NOW):
         assert len(step.changes) > 0
 
-    assert changelog._compared.cache_info().currsize == changelog._COMPARISONS
-    assert changelog._snapshot.cache_info().currsize == changelog._SNAPSHOTS
+    assert changelog._compare.cache_info().currsize == changelog._KEPT_COMPARISONS
+    assert changelog._read_snapshot.cache_info().currsize == changelog._KEPT_SNAPSHOTS
 
 
 class TestWhenAStepWasToldOtherwise:
@@ -92,27 +94,27 @@ class TestWhenAStepWasToldOtherwise:
     def test_it_is_when_it_took_effect(self):
         index = publish(A, B)
 
-        assert [step.updated_at for step in changelog.steps(index, NOW)] == [SECOND, FIRST]
+        assert [step.updated_at for step in changelog.list_steps(index, NOW)] == [SECOND, FIRST]
 
     def test_it_is_the_approval_where_it_was_announced(self):
         announced = {"effective_from": NOW + DAY, "approved_at": SECOND + DAY, "announced": True}
         index = publish(A, B, changes={2: announced})
 
         for at in (NOW, NOW + 2 * DAY):
-            assert changelog.steps(index, at)[0].updated_at == SECOND + DAY
+            assert changelog.list_steps(index, at)[0].updated_at == SECOND + DAY
 
     def test_it_is_the_withdrawal_of_the_one_before(self):
         index = publish(
             A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
         )
 
-        assert [step.updated_at for step in changelog.steps(index, NOW)] == [NOW - DAY, FIRST]
+        assert [step.updated_at for step in changelog.list_steps(index, NOW)] == [NOW - DAY, FIRST]
 
     def test_it_is_not_the_withdrawal_of_what_nobody_saw(self):
         unseen = {"effective_from": NOW + DAY, "withdrawn_at": NOW - DAY}
         index = publish(A, B, C, changes={2: unseen, 3: {"effective_from": SECOND + DAY}})
 
-        assert changelog.steps(index, NOW)[0].updated_at == SECOND + DAY
+        assert changelog.list_steps(index, NOW)[0].updated_at == SECOND + DAY
 
     def test_it_is_when_one_came_before_an_announced_one(self):
         between = {"effective_from": NOW - DAY, "approved_at": SECOND}
@@ -120,5 +122,5 @@ class TestWhenAStepWasToldOtherwise:
         index = publish(A, B, C, changes={2: between, 3: announced})
 
         assert numbers(index, NOW - 2 * DAY) == [(3, 1), (1, None)]
-        assert changelog.steps(index, NOW - 2 * DAY)[0].updated_at == SECOND + DAY
-        assert changelog.steps(index, NOW)[0].updated_at == NOW - DAY
+        assert changelog.list_steps(index, NOW - 2 * DAY)[0].updated_at == SECOND + DAY
+        assert changelog.list_steps(index, NOW)[0].updated_at == NOW - DAY

@@ -8,9 +8,8 @@ import pytest
 import time_machine
 
 from compliance.page.snapshot import Model, Provider
-from compliance.published import offerings as module
-from compliance.published import store
-from compliance.published.offerings import Subject, offering_histories
+from compliance.published import reader
+from compliance.published.offerings import PartyKind, histories, read_histories
 from tests.stores import FIRST, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -23,7 +22,7 @@ ROW = listing("row", models=(ONE,), providers=(ACME,))
 
 @pytest.fixture(autouse=True)
 def _site():
-    module._told.clear()
+    histories.clear()
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -38,9 +37,9 @@ def daily(*rows, changes=None, **options):
 
 
 def spans(index, subject, id, at=NOW):
-    life = offering_histories(index, at).life(subject, id)
-    return [(getattr(span.offered, "provider" if subject == Subject.MODEL else "model"), span.offered.retention,
-             span.first.number, span.gone and span.gone.number) for span in life.spans]  # fmt: skip
+    life = read_histories(index, at).history(subject, id)
+    return [(getattr(span.offering, "provider" if subject == PartyKind.MODEL else "model"), span.offering.retention,
+             span.first.number, span.end and span.end.number) for span in life.periods]  # fmt: skip
 
 
 def parsed(response):
@@ -63,29 +62,29 @@ def test_a_life_is_told_by_provider_and_terms():
         [listing("else")],
     )
 
-    assert spans(index, Subject.MODEL, "one") == [
+    assert spans(index, PartyKind.MODEL, "one") == [
         ("bolt", "1 year", 4, 5),
         ("acme", "1 year", 3, 5),
         ("acme", "30 days", 1, 3),
     ]
-    life = offering_histories(index, NOW).life(Subject.MODEL, "one")
-    assert (life.first.number, life.gone.number) == (1, 5)
+    life = read_histories(index, NOW).history(PartyKind.MODEL, "one")
+    assert (life.first.number, life.end.number) == (1, 5)
 
 
 def test_a_model_that_comes_back_has_two_spans():
     index = daily([ROW], [listing("else")], [ROW])
 
-    assert spans(index, Subject.MODEL, "one") == [
+    assert spans(index, PartyKind.MODEL, "one") == [
         ("acme", "30 days", 3, None),
         ("acme", "30 days", 1, 2),
     ]
-    assert offering_histories(index, NOW).life(Subject.MODEL, "one").gone is None
+    assert read_histories(index, NOW).history(PartyKind.MODEL, "one").end is None
 
 
 def test_a_provider_lives_in_its_models():
     index = daily([ROW], [replace(ROW, models=(ONE, TWO))])
 
-    assert spans(index, Subject.PROVIDER, "acme") == [
+    assert spans(index, PartyKind.PROVIDER, "acme") == [
         ("one", "30 days", 1, None),
         ("two", "30 days", 2, None),
     ]
@@ -93,20 +92,20 @@ def test_a_provider_lives_in_its_models():
 
 def test_a_model_and_a_provider_of_one_name_are_two():
     same = replace(ROW, models=(Model("acme", "Acme M", ()),))
-    told = offering_histories(daily([same]), NOW)
+    told = read_histories(daily([same]), NOW)
 
-    assert told.life(Subject.MODEL, "acme").names == ("Acme M",)
-    assert told.life(Subject.PROVIDER, "acme").names == ("Acme",)
+    assert told.history(PartyKind.MODEL, "acme").names == ("Acme M",)
+    assert told.history(PartyKind.PROVIDER, "acme").names == ("Acme",)
 
 
 def test_names_are_told_the_newest_first():
     index = daily([ROW], [replace(ROW, models=(replace(ONE, name="Uno"),))], [ROW])
 
-    assert offering_histories(index, NOW).life(Subject.MODEL, "one").names == ("One", "Uno")
+    assert read_histories(index, NOW).history(PartyKind.MODEL, "one").names == ("One", "Uno")
 
 
 def test_a_row_without_providers_is_told_too():
-    assert spans(daily([replace(ROW, providers=())]), Subject.MODEL, "one") == [
+    assert spans(daily([replace(ROW, providers=())]), PartyKind.MODEL, "one") == [
         (None, "30 days", 1, None)
     ]
 
@@ -120,31 +119,31 @@ def test_what_was_withdrawn_or_waits_is_not_told():
         changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW + DAY}},
     )
 
-    assert offering_histories(index, NOW).life(Subject.MODEL, "two") is None
-    assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 1, None)]
+    assert read_histories(index, NOW).history(PartyKind.MODEL, "two") is None
+    assert spans(index, PartyKind.MODEL, "one") == [("acme", "30 days", 1, None)]
 
 
 def test_only_what_is_new_is_read(monkeypatch):
-    read, content = [], store.content
+    read, content = [], reader.read_file
     monkeypatch.setattr(
-        store, "content", lambda i, entry, f: read.append(entry.number) or content(i, entry, f)
+        reader, "read_file", lambda i, entry, f: read.append(entry.number) or content(i, entry, f)
     )
 
-    offering_histories(daily([ROW], [ROW]), NOW)
+    read_histories(daily([ROW], [ROW]), NOW)
     index = daily([ROW], [ROW], [listing("else")], revision=2)
-    offering_histories(index, NOW)
-    offering_histories(index, NOW)
+    read_histories(index, NOW)
+    read_histories(index, NOW)
 
     assert read == [1, 2, 3]
-    assert spans(index, Subject.MODEL, "one")[0][3] == 3
+    assert spans(index, PartyKind.MODEL, "one")[0][3] == 3
 
 
 def test_what_was_told_is_told_anew_after_a_withdrawal():
-    offering_histories(daily([ROW], [listing("else")]), NOW)
+    read_histories(daily([ROW], [listing("else")]), NOW)
 
     index = daily([ROW], [listing("else")], changes={2: {"withdrawn_at": NOW - DAY}}, revision=2)
 
-    assert spans(index, Subject.MODEL, "one") == [("acme", "30 days", 1, None)]
+    assert spans(index, PartyKind.MODEL, "one") == [("acme", "30 days", 1, None)]
 
 
 def test_the_page_of_a_model_tells_its_life(client):

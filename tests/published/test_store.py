@@ -13,7 +13,9 @@ from django.db import connection, transaction
 
 from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, ledger
 from compliance.page import canonical
-from compliance.published import store
+from compliance.published import reader, storage, writer
+from compliance.published.errors import AlteredFile, ForeignStore, MissingFile, StoreFault
+from compliance.published.index import Index, encode_index, parse_index
 from compliance.rendering.html import artefacts
 from tests.factories import make_register, make_user, recorded
 from tests.stores import entry, listing, publish, put, snapshot
@@ -86,9 +88,9 @@ def decide(publication, kind, *, at, by=None, **values):
 def test_the_index_says_what_the_database_holds(register):
     _, files = approve(register, snapshot())
 
-    store.write_index(register)
+    writer.write_index(register)
 
-    index = store.read("models-and-privacy")
+    index = reader.read_index("models-and-privacy")
     assert index.record == str(Record.identity())
     published = index.entry(1)
     assert (index.slug, published.publisher, published.contact) == (
@@ -100,7 +102,9 @@ def test_the_index_says_what_the_database_holds(register):
         NOON,
     )
     assert published.content_sha256 == snapshot().content_sha256()
-    assert {format: store.content(index, published, format) for format in published.files} == files
+    assert {
+        format: reader.read_file(index, published, format) for format in published.files
+    } == files
     assert {format: file.size for format, file in published.files.items()} == {
         format: len(content) for format, content in files.items()
     }
@@ -109,7 +113,7 @@ def test_the_index_says_what_the_database_holds(register):
 def test_the_store_names_no_person_and_no_reason(register, published_root):
     publication, _ = approve(register, snapshot())
     decide(publication, Decision.Kind.WITHDRAWN, at=NOON + timedelta(days=1))
-    store.write_index(register)
+    writer.write_index(register)
 
     stored = b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
 
@@ -133,80 +137,83 @@ def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(
             licence="Edited since",
         )
 
-    store.write_index(register)
+    writer.write_index(register)
 
-    assert store.read(register.slug).entry(1).title == "As approved"
+    assert reader.read_index(register.slug).entry(1).title == "As approved"
     stored = b"".join(path.read_bytes() for path in published_root.rglob("*") if path.is_file())
     assert b"Edited since" not in stored
     assert b"edited@since" not in stored
 
 
 def test_a_register_without_an_approval_has_no_index(register, published_root):
-    store.write_index(register)
+    writer.write_index(register)
 
-    assert store.indexes() == []
-    assert store.behind() == []
+    assert reader.read_indexes() == []
+    assert writer.slugs_behind() == []
     assert not (published_root / register.slug).exists()
 
 
 def test_a_process_that_ends_between_files_and_index_leaves_the_old_one(register):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
     with contextlib.suppress(Killed), transaction.atomic():
         _, files = approve(register, snapshot(listing("new")), at=NOON + timedelta(days=1))
-        store.write_files(register.slug, 2, files)
+        writer.write_files(register.slug, 2, files)
         raise Killed
 
-    index = store.read(register.slug)
+    index = reader.read_index(register.slug)
 
     assert index.entry(2) is None
     assert (
-        store.content(index, index.in_force(NOON + timedelta(days=2)), "json")
+        reader.read_file(index, index.in_force(NOON + timedelta(days=2)), "json")
         == snapshot().canonical_bytes()
     )
 
 
 def test_files_left_by_an_approval_that_was_not_committed_are_replaced(register):
-    store.write_files(register.slug, 1, artefacts(snapshot(listing("lost"))))
+    writer.write_files(register.slug, 1, artefacts(snapshot(listing("lost"))))
     _, files = approve(register, snapshot(listing("kept")))
-    store.write_files(register.slug, 1, files)
-    store.write_index(register)
+    writer.write_files(register.slug, 1, files)
+    writer.write_index(register)
 
-    index = store.read(register.slug)
+    index = reader.read_index(register.slug)
 
-    assert store.content(index, index.entry(1), "json") == files["json"]
+    assert reader.read_file(index, index.entry(1), "json") == files["json"]
 
 
 def test_a_published_file_is_never_replaced_by_another(register):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
 
     with pytest.raises(
-        store.AlteredFile, match="Publication 1 of models-and-privacy already has another"
+        AlteredFile, match="Publication 1 of models-and-privacy already has another"
     ):
-        store.write_files(register.slug, 1, artefacts(snapshot(listing("other"))))
+        writer.write_files(register.slug, 1, artefacts(snapshot(listing("other"))))
 
-    index = store.read(register.slug)
-    assert store.content(index, index.entry(1), "json") == snapshot().canonical_bytes()
+    index = reader.read_index(register.slug)
+    assert reader.read_file(index, index.entry(1), "json") == snapshot().canonical_bytes()
 
 
 def test_an_index_that_is_behind_is_completed(register):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
     publication, _ = approve(register, snapshot(listing("new")), at=NOON + timedelta(days=1))
-    assert store.behind() == [register.slug]
+    assert writer.slugs_behind() == [register.slug]
 
-    store.complete()
-    assert (store.behind(), store.read(register.slug).entry(2).withdrawn_at) == ([], None)
+    writer.complete()
+    assert (writer.slugs_behind(), reader.read_index(register.slug).entry(2).withdrawn_at) == (
+        [],
+        None,
+    )
 
     decide(publication, Decision.Kind.WITHDRAWN, at=NOON + timedelta(days=2))
-    store.complete()
-    assert store.read(register.slug).entry(2).withdrawn_at == NOON + timedelta(days=2)
+    writer.complete()
+    assert reader.read_index(register.slug).entry(2).withdrawn_at == NOON + timedelta(days=2)
 
 
 def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(register):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
     waiting = Publication.objects.create(
         register=register,
         source="native",
@@ -218,60 +225,60 @@ def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(registe
 
     decide(waiting, Decision.Kind.REJECTED, at=NOON)
 
-    assert store.behind() == []
+    assert writer.slugs_behind() == []
 
 
 def test_a_damaged_index_is_completed(register):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
     put(f"{register.slug}/index.json", b'{"schema": "published-index/1"')
-    with pytest.raises(store.StoreFault, match="Run restore_store"):
-        store.read(register.slug)
+    with pytest.raises(StoreFault, match="Run restore_store"):
+        reader.read_index(register.slug)
 
-    store.complete()
+    writer.complete()
 
-    assert store.read(register.slug).entry(1)
+    assert reader.read_index(register.slug).entry(1)
 
 
 def test_an_older_index_never_replaces_a_newer_one(register, published_root, caplog):
     approve(register, snapshot())
-    store.write_index(register)
-    index = store.read(register.slug)
+    writer.write_index(register)
+    index = reader.read_index(register.slug)
     newer = replace(index, revision=index.revision + 5)
-    put(f"{register.slug}/index.json", store._encoded(newer))
+    put(f"{register.slug}/index.json", encode_index(newer))
 
-    store.write_index(register)
+    writer.write_index(register)
 
-    assert store.read(register.slug).revision == index.revision + 5
+    assert reader.read_index(register.slug).revision == index.revision + 5
     assert "ahead of the database" in caplog.text
-    assert store.behind() == [register.slug]
+    assert writer.slugs_behind() == [register.slug]
 
 
 def test_restoring_writes_the_store_anew(register, published_root):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
     before = {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()}
     for path in before:
         if path.name != "record":
             path.write_bytes(b"damaged")
     put("no-longer/index.json", b"{}")
 
-    store.restore()
+    writer.restore()
 
     assert {
         path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()
     } == before
-    assert [index.slug for index in store.indexes()] == [register.slug]
+    assert [index.slug for index in reader.read_indexes()] == [register.slug]
 
 
 def test_restoring_an_empty_folder_gives_the_same_bytes(register, published_root):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
     before = {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()}
     for path in before:
         path.unlink()
 
-    store.restore()
+    writer.restore()
 
     assert {
         path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()
@@ -281,20 +288,22 @@ def test_restoring_an_empty_folder_gives_the_same_bytes(register, published_root
 def test_the_index_never_names_a_file_that_is_not_there(register):
     _, files = approve(register, snapshot())
 
-    store.write_index(register)
+    writer.write_index(register)
 
-    index = store.read(register.slug)
-    assert store.content(index, index.entry(1), "csv") == files["csv"]
+    index = reader.read_index(register.slug)
+    assert reader.read_file(index, index.entry(1), "csv") == files["csv"]
 
 
-@pytest.mark.parametrize("write", ["write_files", "write_index", "restore", "complete", "behind"])
+@pytest.mark.parametrize(
+    "write", ["write_files", "write_index", "restore", "complete", "slugs_behind"]
+)
 def test_a_store_of_another_installation_is_refused(register, published_root, write):
     approve(register, snapshot())
     put("record", b"00000000-0000-4000-8000-000000000001\n")
     arguments = {"write_files": (register.slug, 1, {"json": b"{}"}), "write_index": (register,)}
 
-    with pytest.raises(store.ForeignStore, match="belongs to another installation"):
-        getattr(store, write)(*arguments.get(write, ()))
+    with pytest.raises(ForeignStore, match="belongs to another installation"):
+        getattr(writer, write)(*arguments.get(write, ()))
 
     assert [path.name for path in published_root.rglob("*")] == ["record"]
 
@@ -302,7 +311,7 @@ def test_a_store_of_another_installation_is_refused(register, published_root, wr
 def test_files_written_before_the_first_commit_do_not_claim_the_store(register, published_root):
     # The record's own row may be rolled back with that transaction; the store would then belong to nobody.
     with contextlib.suppress(Killed), transaction.atomic():
-        store.write_files(register.slug, 1, artefacts(snapshot()))
+        writer.write_files(register.slug, 1, artefacts(snapshot()))
         raise Killed
 
     assert not (published_root / "record").exists()
@@ -312,18 +321,18 @@ def test_the_index_is_written_after_the_commit_only(register):
     approve(register, snapshot())
 
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        store.write_index(register)
+        writer.write_index(register)
 
-    assert store.read(register.slug) is None
+    assert reader.read_index(register.slug) is None
 
 
 def test_reading_asks_the_database_nothing(register, django_assert_num_queries):
     approve(register, snapshot())
-    store.write_index(register)
+    writer.write_index(register)
 
     with django_assert_num_queries(0):
-        index = store.read(register.slug)
-        store.content(index, index.in_force(NOON), "html")
+        index = reader.read_index(register.slug)
+        reader.read_file(index, index.in_force(NOON), "html")
 
 
 def test_a_further_publication_costs_no_reading_of_the_earlier_ones(
@@ -331,43 +340,45 @@ def test_a_further_publication_costs_no_reading_of_the_earlier_ones(
 ):
     for day in range(3):
         approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
-    store.write_index(register)
+    writer.write_index(register)
     approve(register, snapshot(listing("last")), at=NOON + timedelta(days=3))
     Record.identity()
 
     # record, two savepoints, register, same past, publications, decisions, heading and files of the new one, its four
     # contents, the ledger's last entry; then the checkpoint: record, two savepoints, the ledger's last entry
     with django_assert_num_queries(18 + 2 * (connection.vendor == "postgresql")):
-        store.write_index(register)
+        writer.write_index(register)
 
 
 def test_an_index_of_another_past_is_not_continued(register, published_root):
     for day in range(2):
         approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
-        store.write_index(register)
+        writer.write_index(register)
     path = published_root / register.slug / "index.json"
     ahead = json.loads(path.read_bytes())
     ahead["checkpoint"]["hash"] = "0" * 64
     ahead["publications"][0]["withdrawn_at"] = "2026-08-12T12:00:00Z"
     path.write_text(json.dumps(ahead))
 
-    store.write_index(register)
+    writer.write_index(register)
 
-    assert store.read(register.slug).entry(1).withdrawn_at is None
+    assert reader.read_index(register.slug).entry(1).withdrawn_at is None
 
 
 def test_an_index_asks_the_store_for_no_earlier_file(register, monkeypatch):
-    asked, exists = [], store.PublishedFolder.exists
+    asked, exists = [], storage.PublishedFolder.exists
     monkeypatch.setattr(
-        store.PublishedFolder, "exists", lambda self, name: asked.append(name) or exists(self, name)
+        storage.PublishedFolder,
+        "exists",
+        lambda self, name: asked.append(name) or exists(self, name),
     )
     calls = []
 
     for day in range(3):
         _, files = approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
-        store.write_files(register.slug, day + 1, files)
+        writer.write_files(register.slug, day + 1, files)
         asked.clear()
-        store.write_index(register)
+        writer.write_index(register)
         calls.append(len(asked))
 
     assert calls[1] == calls[2]
@@ -375,7 +386,7 @@ def test_an_index_asks_the_store_for_no_earlier_file(register, monkeypatch):
 
 def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root):
     first, second = publish(snapshot()), publish(snapshot(), snapshot(listing("new")), revision=2)
-    texts = [store._encoded(first), store._encoded(second)]
+    texts = [encode_index(first), encode_index(second)]
     seen, stop = set(), threading.Event()
 
     def replace():
@@ -386,7 +397,7 @@ def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root)
     writer = threading.Thread(target=replace)
     writer.start()
     while not stop.is_set():
-        seen.add(store.read("models-and-privacy").revision)
+        seen.add(reader.read_index("models-and-privacy").revision)
     writer.join()
 
     assert seen == {1, 2}
@@ -407,20 +418,20 @@ def test_a_changed_file_is_not_given(published_root):
     index = publish(snapshot())
     put("models-and-privacy/1.json", b"{}")
 
-    with pytest.raises(store.AlteredFile, match=r"1\.json is not the file that was published"):
-        store.content(index, index.entry(1), "json")
+    with pytest.raises(AlteredFile, match=r"1\.json is not the file that was published"):
+        reader.read_file(index, index.entry(1), "json")
 
 
 def test_a_missing_file_is_not_given(published_root):
     index = publish(snapshot())
     (published_root / "models-and-privacy" / "1.json").unlink()
 
-    with pytest.raises(store.MissingFile, match=r"1\.json is missing"):
-        store.content(index, index.entry(1), "json")
+    with pytest.raises(MissingFile, match=r"1\.json is missing"):
+        reader.read_file(index, index.entry(1), "json")
 
 
 def index_of(*entries):
-    return store.Index("r", 1, "r", entries)
+    return Index("r", 1, "r", entries)
 
 
 def test_in_force_is_the_latest_that_stands_and_has_taken_effect():
@@ -488,9 +499,9 @@ def test_what_an_index_is_asked_for_is_what_its_publications_say():
 
 def make_older(path):
     """Let a file be older than the file system's clock can mistake."""
-    time_passed = store._TICK + 1
+    time_passed = storage.TICK + 1
     return patch(
-        "compliance.published.store.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed
+        "compliance.published.storage.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed
     )
 
 
@@ -499,11 +510,11 @@ def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeyp
     path = published_root / "models-and-privacy" / "index.json"
 
     with make_older(path):
-        first = store.read("models-and-privacy")
-        monkeypatch.setattr(store, "_read", None)
+        first = reader.read_index("models-and-privacy")
+        monkeypatch.setattr(storage, "load", None)
 
-        assert store.read("models-and-privacy") is first
-        assert first.version == store.version("models-and-privacy")
+        assert reader.read_index("models-and-privacy") is first
+        assert first.version == reader.index_version("models-and-privacy")
 
 
 def test_a_replaced_index_is_read_anew(published_root):
@@ -511,10 +522,10 @@ def test_a_replaced_index_is_read_anew(published_root):
     path = published_root / "models-and-privacy" / "index.json"
 
     with make_older(path):
-        store.read("models-and-privacy")
+        reader.read_index("models-and-privacy")
         publish(snapshot(), snapshot())
 
-        assert store.read("models-and-privacy").entry(2)
+        assert reader.read_index("models-and-privacy").entry(2)
 
 
 def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_read_anew(
@@ -522,15 +533,15 @@ def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_r
 ):
     publish(snapshot(), revision=1)
     path = published_root / "models-and-privacy" / "index.json"
-    store.read("models-and-privacy")
+    reader.read_index("models-and-privacy")
     before, content = path.stat(), path.read_bytes()
 
     path.write_bytes(content.replace(b'"revision":1', b'"revision":2'))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     assert path.stat().st_ino == before.st_ino
-    assert store.read("models-and-privacy").version is None
-    assert store.read("models-and-privacy").revision == 2
+    assert reader.read_index("models-and-privacy").version is None
+    assert reader.read_index("models-and-privacy").revision == 2
 
 
 def test_an_index_reads_back_as_it_was_written():
@@ -539,7 +550,7 @@ def test_an_index_reads_back_as_it_was_written():
         entry(1, files, withdrawn_at=NOON), entry(2, files, source="imported", title="Ж “x” \\")
     )
 
-    assert store._parsed(store._encoded(index), "r") == index
+    assert parse_index(encode_index(index), "r") == index
 
 
 @pytest.mark.parametrize(
@@ -548,5 +559,5 @@ def test_an_index_reads_back_as_it_was_written():
 def test_what_is_no_index_is_a_fault(content):
     put("r/index.json", content)
 
-    with pytest.raises(store.StoreFault, match="The published index of r cannot be read"):
-        store.read("r")
+    with pytest.raises(StoreFault, match="The published index of r cannot be read"):
+        reader.read_index("r")

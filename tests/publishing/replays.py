@@ -13,7 +13,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from compliance.models.changesets import changeset
-from compliance.published import store
+from compliance.published import reader
 from compliance.publishing import NotPublishable, approve, reject, revert, withdraw
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
@@ -175,7 +175,7 @@ class Replay:
 
     def assert_instant(self, at):
         """Ask the database and the index who is in force at an instant, as of then and as far as it is known now."""
-        index = store.read(self.register.slug)
+        index = reader.read_index(self.register.slug)
         for asked in (self.register.publications, *([index] if index else [])):
             assert _number(asked.public_at(at)) == _number(self.timeline.public_at(at)), (at, asked)
             assert _number(asked.in_force(at)) == _number(self.timeline.in_force(at)), (at, asked)

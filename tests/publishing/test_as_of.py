@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from compliance.models import publications
 from compliance.models.publications import PublicationQuerySet, as_of
-from compliance.published import store
-from compliance.published.store import Index, PublishedEntry
+from compliance.published import writer
+from compliance.published.index import Index, PublishedEntry
 from tests.publishing.replays import DAY, MICROSECOND, START, Replay, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -67,7 +67,7 @@ places = st.randoms(use_true_random=True).map(
 @pytest.fixture
 def told(client, editor, approver, django_capture_on_commit_callbacks):
     """Do steps to a new register, and ask all along, and of everything once they are done."""
-    store.complete()
+    writer.complete()
 
     def replay(steps, places):
         replay = Replay(client, editor, approver, django_capture_on_commit_callbacks)

@@ -8,7 +8,7 @@ from compliance.models import Changeset, Publication, PublishedFile, Register
 from compliance.models.publications import NotADay, as_of
 from compliance.page import canonical
 from compliance.page.formats import markdown
-from compliance.published import store
+from compliance.published import reader, writer
 from compliance.publishing import import_history
 from compliance.workingcopy.importing import NotImportable, PastPage
 from tests.pages import page, row
@@ -94,16 +94,16 @@ def test_the_page_of_each_day_is_found(committed):
 def test_the_published_store_holds_them_after_the_commit(committed):
     committed(*past(FIRST, SECOND))
 
-    index = store.read("register")
+    index = reader.read_index("register")
     assert [entry.number for entry in index.publications] == [1, 2]
-    assert store.content(index, index.in_force(NOW), "md").decode() == markdown.render(SECOND)
-    assert store.behind() == []
+    assert reader.read_file(index, index.in_force(NOW), "md").decode() == markdown.render(SECOND)
+    assert writer.slugs_behind() == []
 
 
 def test_the_published_store_shows_nothing_before_the_commit():
     bring(*past(FIRST))
 
-    assert store._readable("register") is None
+    assert writer._readable_index("register") is None
 
 
 def test_more_pages_may_follow_later(committed):
@@ -111,7 +111,7 @@ def test_more_pages_may_follow_later(committed):
 
     committed(PastPage(SECOND, NOW, "Today"))
 
-    assert [entry.number for entry in store.read("register").publications] == [1, 2]
+    assert [entry.number for entry in reader.read_index("register").publications] == [1, 2]
 
 
 def test_a_page_of_the_future_is_refused():
@@ -146,7 +146,7 @@ def test_no_earlier_page_follows_a_publication_of_the_registry():
 
 def test_a_failure_half_way_leaves_nothing(monkeypatch):
     calls = []
-    written = store.write_files
+    written = writer.write_files
 
     def fail(*args):
         calls.append(args)
@@ -154,14 +154,14 @@ def test_a_failure_half_way_leaves_nothing(monkeypatch):
             raise OSError("the disk is full")
         written(*args)
 
-    monkeypatch.setattr(store, "write_files", fail)
+    monkeypatch.setattr(writer, "write_files", fail)
 
     with pytest.raises(OSError, match="disk"):
         bring(*past(FIRST, SECOND))
 
     assert not Publication.objects.exists()
     assert not PublishedFile.objects.exists()
-    assert store._readable("register") is None
+    assert writer._readable_index("register") is None
 
 
 @pytest.mark.parametrize(

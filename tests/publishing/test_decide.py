@@ -9,8 +9,8 @@ from django.db import connection
 from compliance.audit import guards
 from compliance.models import Decision, Publication, PublishedFile
 from compliance.models.changesets import changeset
-from compliance.published import store
-from compliance.published.store import StoreFault
+from compliance.published import reader, writer
+from compliance.published.errors import StoreFault
 from compliance.publishing import (
     NotAllowed,
     NotApprovable,
@@ -53,10 +53,10 @@ def test_approve_writes_the_store(listing, editor, approver, django_capture_on_c
     with django_capture_on_commit_callbacks(execute=True):
         publication = published(listing.register, editor, approver)
 
-    index = store.read(listing.register.slug)
+    index = reader.read_index(listing.register.slug)
     entry = index.in_force(NOON)
     assert entry.content_sha256 == publication.content_sha256
-    assert store.content(index, entry, "md") == bytes(publication.files.get(format="md").content)
+    assert reader.read_file(index, entry, "md") == bytes(publication.files.get(format="md").content)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -64,12 +64,12 @@ def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, app
     def fail(register):
         raise OSError("The disk is full.")
 
-    monkeypatch.setattr(store, "write_index", fail)
+    monkeypatch.setattr(writer, "write_index", fail)
 
     publication = published(listing.register, editor, approver)
 
     assert publication.state == Publication.State.APPROVED
-    assert store.behind() == [listing.register.slug]
+    assert writer.slugs_behind() == [listing.register.slug]
 
 
 def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
@@ -276,7 +276,7 @@ def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
         raise fault
 
     publication = submitted(listing.register, editor)
-    monkeypatch.setattr(store, "write_files", broken)
+    monkeypatch.setattr(writer, "write_files", broken)
 
     with pytest.raises(
         NotApprovable, match="Nothing was approved: the published store cannot be written"

@@ -4,7 +4,7 @@ import html5lib
 import pytest
 
 from compliance.page.snapshot import Document, DocumentKind, Model, Snapshot
-from compliance.rendering.html import artefacts, html_body, page
+from compliance.rendering.html import artefacts, html_body, make_page_context
 from tests.stores import listing, snapshot
 
 
@@ -112,7 +112,7 @@ def test_a_name_keeps_its_own_direction():
 
 def test_clauses_are_told_where_they_are_wanted():
     assert "all content kept 30 days" not in html_body(snapshot())
-    retention = page(snapshot(), clauses=True).rows[0].cells[3]
+    retention = make_page_context(snapshot(), clauses=True).rows[0].cells[3]
     assert (retention.items[0].text, retention.clauses) == (
         "30 days",
         ("all content kept 30 days",),

@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from compliance.rendering.marked_lines import marked_lines
-from compliance.rendering.marked_page import marked_body, spots
+from compliance.rendering.marked_page import find_anchors, marked_body
 from tests.stores import listing, snapshot
 
 
@@ -112,7 +112,7 @@ def test_every_spot_is_on_the_page():
     after = snapshot(listing("new"), listing("a"), notes=("Kept.", "New wording."))
 
     fragment, _ = reading(before, after)
-    found = spots(before, after)
+    found = find_anchors(before, after)
 
     assert {spot.anchor for spot in found.values()} <= {each.get("id") for each in fragment.iter()}
     assert found["new"].name == "row 1"

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection
 from compliance.audit import guards, verification
 from compliance.models import Changeset, PolicyDocument, Provider, RetentionTerm, Review, changesets
 from compliance.models.reviews import REVIEW_INTERVALS, _first_in_time, months_after
-from compliance.published import store
+from compliance.published import writer
 from compliance.publishing.contributions import edited_since
 from compliance.workingcopy.reviews import overdue, record_review
 from tests.factories import (
@@ -200,7 +200,7 @@ def test_a_review_outlives_what_was_reviewed():
     reviewed(acme)
     with recorded():
         acme.delete()
-    store.complete()
+    writer.complete()
 
     assert Review.objects.get().provider_id is not None
     verification.verify()

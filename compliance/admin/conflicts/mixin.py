@@ -18,7 +18,7 @@ from compliance.admin.conflicts.merge import merged
 from compliance.admin.history import queries
 from compliance.admin.history.mixin import HistoryMixin
 from compliance.admin.preview import form as preview_form
-from compliance.rendering.marked_words import Piece, marked_words
+from compliance.rendering.marked_words import MarkedText, marked_words
 
 # In the request: what stands in the way of saving a form, and the last changeset before its record was read.
 FAULT = "compliance.fault"
@@ -38,14 +38,14 @@ class Difference:
 
     name: str
     label: str
-    sides: Mapping[str, tuple[Piece, ...]]
+    sides: Mapping[str, tuple[MarkedText, ...]]
     told: str
     chosen: str = ""
     # What each choice makes of the names that the form posts.
     values: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
     @property
-    def choices(self) -> list[tuple[str, str, tuple[Piece, ...], bool]]:
+    def choices(self) -> list[tuple[str, str, tuple[MarkedText, ...], bool]]:
         """The choices: value, words, what it comes to, and whether it is chosen."""
         return [
             (side, _WORDS[side], pieces, side == self.chosen) for side, pieces in self.sides.items()
@@ -287,7 +287,10 @@ class Conflict:
         if not changes:
             self.data[f"{target}-DELETE"] = "on"
             return
-        sides = {THEIRS: (Piece("", f"Changed: {changes}"),), YOURS: (Piece("", "Deleted."),)}
+        sides = {
+            THEIRS: (MarkedText("", f"Changed: {changes}"),),
+            YOURS: (MarkedText("", "Deleted."),),
+        }
         values: dict[str, dict[str, list[str]]] = {THEIRS: {}, YOURS: {f"{target}-DELETE": ["on"]}}
         yield Difference(target, name, sides, "You deleted what they changed. Choose.", "", values)
 
@@ -301,7 +304,10 @@ class Conflict:
             self.told.append(f"{name} was deleted meanwhile. It stays deleted.")
             self.data.setlist(f"{target}-DELETE", ["on"])
             return
-        sides = {THEIRS: (Piece("", "Deleted."),), YOURS: (Piece("", f"Changed: {changes}"),)}
+        sides = {
+            THEIRS: (MarkedText("", "Deleted."),),
+            YOURS: (MarkedText("", f"Changed: {changes}"),),
+        }
         values: dict[str, dict[str, list[str]]] = {THEIRS: gone, YOURS: {}}
         yield Difference(target, name, sides, "They deleted what you changed. Choose.", "", values)
 
@@ -370,7 +376,7 @@ def _called(form: Any) -> str:
     return f"{capfirst(form.instance._meta.verbose_name)} {form.instance}"
 
 
-def _marked(before: str, after: str) -> tuple[Piece, ...]:
+def _marked(before: str, after: str) -> tuple[MarkedText, ...]:
     """Return both texts as one; each line ends, so that a line that was added does not begin in the one above."""
     return marked_words(*(f"{text}\n" if text else "" for text in (before, after)))
 

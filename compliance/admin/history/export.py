@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance.admin.history.queries import ChangesetEntry, editor_name
 from compliance.page.formats.csv import guard_formula
-from compliance.published.store import moment_text
+from compliance.published.index import moment_text
 
 HEADER = ("changeset", "recorded_at", "who", "source", "reason", "what", "before", "after")
 

@@ -29,7 +29,7 @@ from compliance.models import (
 from compliance.models.tracked import Tracked
 from compliance.page.documents import document_label
 from compliance.page.snapshot import DocumentKind
-from compliance.rendering.marked_words import Piece, marked_words
+from compliance.rendering.marked_words import MarkedText, marked_words
 
 # A row of a history table; simple-history makes these classes at run time.
 HistoryRow = Any
@@ -55,17 +55,17 @@ class HistoryLine:
         )
 
     @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[MarkedText, ...]:
         """Both values as one, word by word."""
         return marked_words(self.before, self.after)
 
     @property
-    def before_pieces(self) -> list[Piece]:
+    def before_pieces(self) -> list[MarkedText]:
         """The value before, with the words that went."""
         return [piece for piece in self.pieces if piece.sign != "+"]
 
     @property
-    def after_pieces(self) -> list[Piece]:
+    def after_pieces(self) -> list[MarkedText]:
         """The value after, with the words that came."""
         return [piece for piece in self.pieces if piece.sign != "-"]
 

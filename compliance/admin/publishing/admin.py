@@ -30,7 +30,8 @@ from compliance.admin.publishing.review import PublicationReview
 from compliance.admin.publishing.submit import SHOW, Submission
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
-from compliance.published import store
+from compliance.published import writer
+from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable
 
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
@@ -252,8 +253,8 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
         try:
-            behind = register.slug in store.behind()
-        except store.StoreFault:
+            behind = register.slug in writer.slugs_behind()
+        except StoreFault:
             behind = True
         if behind:
             said = "The public page does not show it yet: the published store cannot be written. Tell an administrator."

@@ -23,7 +23,7 @@ from compliance.page import diff
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import Outlook
 from compliance.rendering import marked_lines, marked_page
-from compliance.rendering.marked_lines import Line
+from compliance.rendering.marked_lines import MarkedLine
 from compliance.rendering.marked_page import Anchor
 
 _EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
@@ -68,7 +68,7 @@ class PublicationReview:
     @cached_property
     def anchors(self) -> Mapping[str, Anchor]:
         """Where the marked page shows a listing or a footnote, by its id."""
-        return marked_page.spots(self.before, self.after)
+        return marked_page.find_anchors(self.before, self.after)
 
     @property
     def body(self) -> SafeString:
@@ -147,7 +147,7 @@ class PublicationReview:
         )
 
     @property
-    def exports(self) -> list[tuple[str, tuple[Line, ...]]]:
+    def exports(self) -> list[tuple[str, tuple[MarkedLine, ...]]]:
         """The difference of each export, by its name."""
         return [
             (label, marked_lines.marked_lines(self._export(True, name), self._export(False, name)))

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from compliance.management.inputs import RegistryCommand, refusal
 from compliance.page import canonical
-from compliance.published import store
+from compliance.published import reader
 from compliance.staticsite import nginx
 from compliance.staticsite.crawl import Asking, NotExportable, crawl
 from compliance.staticsite.folder import Folder, NotOurs, Site
@@ -112,11 +112,11 @@ def _state() -> dict[str, Any]:
     now = timezone.now()
     published = {
         index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint]
-        for index in store.indexes()
+        for index in reader.read_indexes()
     }
     return {
         "published": published,
-        "checkpoint": store.checkpoint(),
+        "checkpoint": reader.read_checkpoint(),
         "day": f"{now:%Y-%m-%d}",
         "site": settings.SITE_URL,
         "security_contact": settings.SECURITY_CONTACT,

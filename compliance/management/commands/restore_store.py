@@ -3,12 +3,12 @@
 from typing import Any
 
 from compliance.management.inputs import RegistryCommand
-from compliance.published import store
+from compliance.published import writer
 
 
 class Command(RegistryCommand):
     help = "Write every file and every index of the published store again from the database."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        store.restore()
+        writer.restore()
         self.stdout.write("The published store is restored.")

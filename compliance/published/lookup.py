@@ -1,0 +1,118 @@
+"""Finds what an address names: a register, or a publication by its number or day.
+
+Raises a NotPublic where the public may not see it. The pages and the API both answer from here, so
+they refuse the same things; each adds to the message what its own readers can do.
+"""
+
+from datetime import datetime
+
+from compliance.models import publications
+from compliance.published import reader
+from compliance.published.index import Index, PublishedEntry
+
+
+class NotPublic(Exception):
+    """What was asked for does not exist for the public; the message is a sentence that says so."""
+
+
+class UnknownRegister(NotPublic):
+    """No register has that slug."""
+
+
+class NothingVisible(NotPublic):
+    """The register has no publication that the public may see."""
+
+
+class NothingInForce(NotPublic):
+    """The register has no publication in force."""
+
+
+class UnknownNumber(NotPublic):
+    """The register has no publication of that number that the public may see."""
+
+
+class NothingOnDay(NotPublic):
+    """Nothing of the register was public on that day."""
+
+
+class InvalidDay(NotPublic):
+    """The text is not a day from 2000 to today."""
+
+
+class WithdrawnPublication(NotPublic):
+    """The publication was withdrawn."""
+
+
+def find_index(slug: str) -> Index:
+    """Return the index of a register; raises UnknownRegister or StoreFault."""
+    index = reader.read_index(slug)
+    if index is None:
+        raise UnknownRegister(f"There is no register named {slug}.")
+    return index
+
+
+def find_register(slug: str, at: datetime) -> Index:
+    """Return the index of a register of which the public may see something.
+
+    Raises UnknownRegister, NothingVisible or StoreFault.
+    """
+    index = find_index(slug)
+    if not index.visible(at):
+        raise NothingVisible(f"Nothing of {slug} is public now.")
+    return index
+
+
+def find_in_force(slug: str, at: datetime) -> tuple[Index, PublishedEntry]:
+    """Return a register's index and its publication in force.
+
+    Raises UnknownRegister, NothingInForce or StoreFault.
+    """
+    index = find_index(slug)
+    entry = index.in_force(at)
+    if entry is None:
+        raise NothingInForce(f"Nothing of {slug} is in force now.")
+    return index, entry
+
+
+def find_numbered(slug: str, number: int, at: datetime) -> tuple[Index, PublishedEntry]:
+    """Return a register's index and its publication of a number.
+
+    Raises UnknownRegister, UnknownNumber, WithdrawnPublication or StoreFault.
+    """
+    index = find_index(slug)
+    return index, find_entry(index, number, at)
+
+
+def find_entry(index: Index, number: int, at: datetime) -> PublishedEntry:
+    """Return the publication of a number; raises UnknownNumber or WithdrawnPublication."""
+    entry = index.entry(number)
+    if entry:
+        _refuse_withdrawn(entry)
+    if entry is None or not entry.is_visible(at):
+        raise UnknownNumber(f"There is no publication {number} of {index.slug}.")
+    return entry
+
+
+def find_on_day(slug: str, day: str, at: datetime) -> tuple[Index, PublishedEntry]:
+    """Return a register's index and what was public at the end of a day (UTC), as 2026-08-31.
+
+    Today means now. A publication that was withdrawn since is refused and not replaced by the one
+    before it, which is not what the public saw.
+
+    Raises UnknownRegister, InvalidDay, NothingOnDay, WithdrawnPublication or StoreFault.
+    """
+    index = find_index(slug)
+    try:
+        moment = publications.as_of(day, now=at)
+    except publications.NotADay as fault:
+        raise InvalidDay(str(fault)) from fault
+    entry = index.public_at(moment)
+    if entry is None:
+        raise NothingOnDay(f"Nothing of {slug} was public on {day}.")
+    _refuse_withdrawn(entry)
+    return index, entry
+
+
+def _refuse_withdrawn(entry: PublishedEntry) -> None:
+    if entry.withdrawn_at:
+        raise WithdrawnPublication(f"Publication {entry.number} was withdrawn.")

@@ -1,0 +1,115 @@
+"""The index and the files that the database gives; the published store is a copy of them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Length
+
+from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Register
+from compliance.models.ledger import moment_text as ledger_moment_text
+from compliance.published.index import Index, PublishedEntry, StoredFile
+
+# A rejection changes nothing that the public sees.
+_PUBLIC_DECISIONS = (Decision.Kind.APPROVED, Decision.Kind.WITHDRAWN)
+
+
+def published_registers() -> QuerySet[Register, Any]:
+    """Return the registers with an approved publication, ordered by slug.
+
+    Each has a `revision`: the primary key of the last decision that changed what the public sees.
+    """
+    approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
+    registers: QuerySet[Register, Any] = Register.objects.filter(pk__in=approved.values("register"))
+    public_decisions = Q(decisions__kind__in=_PUBLIC_DECISIONS)
+    revision = Max("decisions__pk", filter=public_decisions)
+    return registers.annotate(revision=revision).order_by("slug")
+
+
+def build_index(register: Register, record: str, *, known: Index | None) -> Index | None:
+    """Return a register's index as the database gives it, or None if nothing was approved.
+
+    `known` is an index that was written earlier, or None. If the ledger still confirms it, only
+    the decisions made since then are read.
+    """
+    published = published_registers().filter(pk=register.pk).first()
+    if published is None:
+        return None
+    entries: dict[int, PublishedEntry] = {}
+    known_revision = 0
+    if known and _is_confirmed(known, record):
+        entries = {entry.number: entry for entry in known.publications}
+        known_revision = known.revision
+    decisions = Decision.objects.filter(register=register, pk__gt=known_revision)
+    publications = Publication.objects.filter(pk__in=decisions.values("publication")).approved()
+    for publication in publications.prefetch_related("decisions"):
+        entry = _entry(publication)
+        entries[entry.number] = entry
+    return Index(
+        record=record,
+        revision=published.revision,
+        slug=published.slug,
+        publications=tuple(entries[number] for number in sorted(entries)),
+        checkpoint=checkpoint_of(LedgerEntry.objects.last()),
+    )
+
+
+def _is_confirmed(index: Index, record: str) -> bool:
+    """Return whether the ledger holds the checkpoint of an index.
+
+    Then everything before the checkpoint is unchanged. After a backup was restored it may not be.
+    """
+    if index.record != record or index.checkpoint is None:
+        return False
+    number, sha256 = index.checkpoint["number"], index.checkpoint["hash"]
+    return LedgerEntry.objects.filter(number=number, sha256=sha256).exists()
+
+
+def checkpoint_of(entry: LedgerEntry | None) -> Mapping[str, Any] | None:
+    """Return the number, hash and time of an entry of the ledger, as the store publishes them."""
+    if entry is None:
+        return None
+    recorded_at = ledger_moment_text(entry.recorded_at)
+    return {"number": entry.number, "hash": entry.sha256, "time": recorded_at}
+
+
+def frozen_file(register: Register, entry: PublishedEntry, format: str) -> bytes:
+    """Return a file of a publication as the database holds it."""
+    file = PublishedFile.objects.get(
+        publication__register=register, publication__decisions__number=entry.number, format=format
+    )
+    return bytes(file.content)
+
+
+def _entry(publication: Any) -> PublishedEntry:
+    decisions = {decision.kind: decision for decision in publication.decisions.all()}
+    approval = decisions[Decision.Kind.APPROVED]
+    withdrawal = decisions.get(Decision.Kind.WITHDRAWN)
+    title, language = _frozen_heading(publication)
+    return PublishedEntry(
+        number=approval.number,
+        title=title,
+        language=language,
+        publisher=publication.publisher,
+        contact=publication.contact,
+        licence=publication.licence,
+        source=publication.source,
+        effective_from=approval.effective_from,
+        approved_at=approval.at,
+        announced=publication.announce,
+        withdrawn_at=withdrawal.at if withdrawal else None,
+        files=_stored_files(publication),
+    )
+
+
+def _frozen_heading(publication: Publication) -> tuple[str, str]:
+    """Return the title and language in the frozen JSON: the register may have been edited since."""
+    register = json.loads(bytes(publication.files.get(format="json").content))["register"]
+    return register["title"], register["language"]
+
+
+def _stored_files(publication: Publication) -> dict[str, StoredFile]:
+    files = publication.files.annotate(size=Length("content"))
+    rows = files.values_list("format", "sha256", "size")
+    return {format: StoredFile(sha256, size) for format, sha256, size in rows}
