@@ -119,5 +119,7 @@ def _in_changeset(code: DataMigration, reason: str) -> Callable[[Any, Any], None
             changeset = MigrationChangeset(apps, reason=reason)
             code(apps, changeset)
             changeset.seal()
+            # PostgreSQL alters no table in a transaction that has checks of its rows pending.
+            schema_editor.connection.check_constraints()
 
     return run

@@ -1,5 +1,7 @@
 """compliance.models.operations: a data migration leaves history, in a changeset and in the ledger."""
 
+import json
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -39,6 +41,22 @@ def move(apps, changeset):
     first.position += 1
     changeset.save(first)
     changeset.save(ListedModel(listing_id=first.listing_id, model_id=second.model_id, position=first.position + 1))
+"""
+NOTE = """
+from compliance.models.operations import RunInChangeset
+
+
+def write_notes(apps, changeset):
+    for provider in apps.get_model("compliance", "Provider").objects.all():
+        provider.note = f"Known as {provider.name}"
+        changeset.save(provider)
+"""
+ADD_A_NOTE = """
+    migrations.AddField("provider", "note", models.TextField(default="")),
+    migrations.AddField("historicalprovider", "note", models.TextField(default="")),
+    RunInChangeset(write_notes, migrations.RunPython.noop, reason="Notes"),
+    migrations.AlterField("provider", "note", models.CharField(max_length=99, default="")),
+    migrations.AlterField("historicalprovider", "note", models.CharField(max_length=99, default="")),
 """
 
 
@@ -123,3 +141,20 @@ def test_a_data_migration_that_fails_changes_nothing(migrations, migrate):
     assert guards.missing(connection) == []
     writer.complete()
     verification.verify()
+
+
+def test_a_column_is_added_filled_and_altered_in_one_migration(migrations, migrate):
+    acme = make_provider("Acme")
+    migrations.add("0002_note", ADD_A_NOTE, NOTE)
+
+    migrate("0002_note")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM compliance_historicalprovider ORDER BY history_id")
+        notes = cursor.fetchall()
+    sealed = json.loads(LedgerEntry.objects.latest("number").sealed)
+    migrate("0001_initial")
+    guards.install(connection)  # SQLite makes an altered table anew, without its triggers
+
+    assert notes == [("",), ("Known as Acme",)]
+    assert "note" in sealed["compliance_historicalprovider"]["columns"]
+    assert acme.history.count() == 2
