@@ -84,6 +84,7 @@ def filled(settings):
     submitted(listing.register, editor, at=now + timedelta(minutes=4))
 
 
+@pytest.mark.slow
 def test_a_dump_is_loaded_as_it_is_and_nothing_is_written_beside_it(filled, tmp_path):
     paths = dump(tmp_path)
     before = contents(paths)

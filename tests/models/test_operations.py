@@ -13,7 +13,7 @@ from compliance.models import Changeset, LedgerEntry, ListedModel, Provider
 from compliance.published import writer
 from tests.factories import make_listing, make_model, make_provider
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 RENAME = """
 from compliance.models.operations import RunInChangeset
