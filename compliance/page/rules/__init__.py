@@ -1,7 +1,8 @@
-"""Rules over several records: what in a snapshot stands in the way of publishing it, or asks for a second look.
+"""Rules: what in a snapshot must be mended, answered or known before it is published.
 
-Each rule is one pure function in a module of its subject, with a code, a severity and the real case it comes from
-(`docs/rules.md` is made of them).
+Each rule is one pure function with a code, a severity and the real case that it comes from;
+`docs/rules.md` is generated from them. Real pages break every rule once, so they are findings here
+and no constraints of the database.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,8 @@ from compliance.page.snapshot import Snapshot
 
 __all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "SubjectKind", "findings"]
 
-# By code, in the order in which they are written: that of the manual, and of findings that are equally severe.
+# By code, in the order in which they are written; the manual and findings of equal severity keep
+# it.
 RULES = {
     rule.code: rule
     for module in (listings, names, footnotes, documents, links, terms, promises, catalogue)
@@ -40,13 +42,14 @@ def findings(
     facts: Facts | None = None,
     severities: Mapping[str, Severity] | None = None,
 ) -> list[Finding]:
-    """Return what all rules find in a snapshot: blockers first, then warnings, then notes.
+    """Return the findings of all rules in a snapshot: blockers, then warnings, then notes.
 
-    With the snapshot in force `before` it, also each change of a promise, each new recipient and each removal. The
-    `severities` by code are an installation's own; the others are the rules'.
+    With the snapshot in force as `before`, changed promises, new recipients and removals are found
+    too. `severities` replaces the severity of rules, by code, for this installation.
     """
-    case = RuleContext(snapshot, before, facts or Facts())
-    found = [
-        finding for rule in RULES.values() for finding in rule.findings(case, severities or {})
-    ]
-    return sorted(found, key=lambda finding: list(Severity).index(finding.severity))
+    context = RuleContext(snapshot, before, facts or Facts())
+    found: list[Finding] = []
+    for rule in RULES.values():
+        found += rule.findings(context, severities or {})
+    order = list(Severity)
+    return sorted(found, key=lambda finding: order.index(finding.severity))

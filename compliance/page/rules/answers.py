@@ -1,19 +1,20 @@
-"""Answers to findings: why one stands, and for how long that was said."""
+"""Written answers to findings: why a finding may stand, and until when the answer holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
 
-# Nothing is silenced for ever: whoever answers looks again within a year.
+# No finding is silenced for ever: it must be looked at again within a year.
 LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why a finding may stand: for one publication, or for those that follow too, up to and with a day.
+    """Why a finding may stand: for one publication, or for all up to and including a day.
 
-    It is given to a finding's key, which is another one when what the finding is about changes: then it holds no more.
+    An answer belongs to a finding's key. The key changes with what the finding is about, and then
+    the answer no longer holds.
     """
 
     reason: str
@@ -21,7 +22,7 @@ class Answer:
 
     @classmethod
     def of(cls, value: "str | Mapping[str, Any] | Answer") -> Self:
-        """Return the answer that a person or a publication's record gives: the reason alone, or with its day."""
+        """Return the answer of a form or a stored publication: a reason, or a reason and a day."""
         if isinstance(value, Answer):
             return cls(value.reason.strip(), value.until)
         if isinstance(value, str):
@@ -29,23 +30,27 @@ class Answer:
         return cls(value["reason"], date.fromisoformat(value["until"]))
 
     def recorded(self) -> str | dict[str, str]:
-        """Return the JSON value of a publication's record; `of` reads it back."""
-        return (
-            self.reason
-            if self.until is None
-            else {"reason": self.reason, "until": self.until.isoformat()}
-        )
+        """Return the JSON value that is stored with a publication; `of` reads it back."""
+        if self.until is None:
+            return self.reason
+        return {"reason": self.reason, "until": self.until.isoformat()}
 
     def holds_on(self, day: date) -> bool:
-        """Return whether it still answers a publication after the one that it was given for."""
+        """Return whether it also answers publications after the one that it was given for."""
         return self.until is not None and day <= self.until
 
     def fault(self, today: date) -> str | None:
-        """Return a sentence on what is wrong with its day, or None."""
+        """Return a sentence that says what is wrong with its day, else None."""
         if self.until is None:
             return None
         if self.until < today:
-            return f"{self.until} has passed. Give an answer for this publication only, or until a later day."
+            return (
+                f"{self.until} has passed. "
+                "Give an answer for this publication only, or until a later day."
+            )
         if self.until > today + LONGEST:
-            return f"An answer until {self.until} would not be looked at for too long. Use a day up to {today + LONGEST}."
+            return (
+                f"An answer until {self.until} would not be looked at for too long. "
+                f"Use a day up to {today + LONGEST}."
+            )
         return None

@@ -1,4 +1,4 @@
-"""What the rules judge: a snapshot with what is known beside it, and the questions that several rules ask of it."""
+"""What the rules judge: a snapshot, what is known besides, and what several rules look up in it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from compliance.page.snapshot import Document, Listing, Model, Provider, Snapsho
 
 @dataclass(frozen=True, slots=True)
 class CitedPlace:
-    """A place that cites a footnote: its listing, and the model or provider marked, None for a cell or a document."""
+    """A place that cites a footnote; `marked` is None for a cell or a document."""
 
     listing: Listing
     marked: Model | Provider | None
 
 
 class RuleContext:
-    """A snapshot, the one in force before it (or None), and the facts; each question is answered once."""
+    """A snapshot, the one in force before it (or None), and the facts; each lookup is done once."""
 
     def __init__(self, snapshot: Snapshot, before: Snapshot | None, facts: Facts) -> None:
         self.snapshot = snapshot
@@ -31,36 +31,36 @@ class RuleContext:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """What differs from the page in force; nothing where there is none."""
+        """The changes since the page in force; none if there is no page in force."""
         return diff.compare(self.before, self.snapshot) if self.before else ()
 
     @cached_property
     def listings(self) -> dict[str | None, Listing]:
-        """Each listing by its id."""
+        """The listings by id."""
         return {listing.id: listing for listing in self.snapshot.listings}
 
     @cached_property
     def models(self) -> dict[str, str]:
-        """The name of each model that is listed, by its id."""
+        """The names of the listed models, by id."""
         return {
             model.id: model.name for listing in self.snapshot.listings for model in listing.models
         }
 
     @cached_property
     def model_ids(self) -> dict[str, str]:
-        """The id of each model that is listed, by its name."""
+        """The ids of the listed models, by name."""
         return {name: id for id, name in self.models.items()}
 
     @cached_property
     def floors(self) -> dict[str, Term]:
-        """The retention that no host of a model can go below, by the model's id."""
+        """The shortest retention that any provider of a model can offer, by the model's id."""
         return {
             model.id: model.retention_floor for model in self.facts.models if model.retention_floor
         }
 
     @cached_property
     def providers(self) -> dict[str, str]:
-        """The name of each provider that is listed, by its id."""
+        """The names of the listed providers, by id."""
         return {
             provider.id: provider.name
             for listing in self.snapshot.listings
@@ -69,9 +69,10 @@ class RuleContext:
 
     @cached_property
     def mentions(self) -> dict[str, list[Mention]]:
-        """The models that each footnote names, by its id: known ones, and what it calls models without being one.
+        """The models that each footnote names, by the footnote's id.
 
-        Known are the names listed here and in the page in force, and those of the working copy with their aliases.
+        They are models listed here or on the page in force, models of the working copy by name or
+        alias, and unknown names that the text calls models.
         """
         before = self.before.listings if self.before else ()
         known = [
@@ -83,14 +84,14 @@ class RuleContext:
         return {
             note.id: [
                 *names.found_in(note.text),
-                *(each for each in find_families(note.text) if each.name not in names),
+                *(family for family in find_families(note.text) if family.name not in names),
             ]
             for note in self.snapshot.footnotes
         }
 
     @cached_property
     def citations(self) -> dict[int, list[CitedPlace]]:
-        """The places that cite each footnote, by its number, in the order of the page."""
+        """The places that cite each footnote in the order of the page, by the footnote's number."""
         found: defaultdict[int, list[CitedPlace]] = defaultdict(list)
         for listing in self.snapshot.listings:
             places: list[tuple[Model | Provider | None, tuple[int, ...]]] = []
@@ -105,7 +106,7 @@ class RuleContext:
 
     @cached_property
     def documents(self) -> dict[Document, list[Listing]]:
-        """The listings that show each document; its marks, which differ from row to row, are left out."""
+        """The listings that show each document; marks differ from row to row and are left out."""
         found: defaultdict[Document, list[Listing]] = defaultdict(list)
         for listing in self.snapshot.listings:
             for document in dict.fromkeys(
@@ -116,17 +117,17 @@ class RuleContext:
 
     @cached_property
     def shown(self) -> set[tuple[str | None, str]]:
-        """The provider and label of each document that is shown."""
+        """The provider and the label of each document that is shown."""
         return {(document.provider, document.label) for document in self.documents}
 
     @cached_property
     def provider_names(self) -> Names:
-        """The names of the providers that are listed, to be found in a text."""
+        """The names of the listed providers, to search texts for."""
         return Names(self.providers.values())
 
     @cached_property
     def listings_of_model(self) -> dict[str, list[Listing]]:
-        """The listings of each model, each once."""
+        """The listings that name each model, by its id; each listing once."""
         found: defaultdict[str, list[Listing]] = defaultdict(list)
         for listing in self.snapshot.listings:
             for id in dict.fromkeys(model.id for model in listing.models):
@@ -135,7 +136,7 @@ class RuleContext:
 
     @cached_property
     def listings_of_provider(self) -> dict[str, list[Listing]]:
-        """The listings of each provider, each once."""
+        """The listings that name each provider, by its id; each listing once."""
         found: defaultdict[str, list[Listing]] = defaultdict(list)
         for listing in self.snapshot.listings:
             for id in dict.fromkeys(provider.id for provider in listing.providers):
@@ -160,10 +161,10 @@ def the_rows(listings: Iterable[Listing]) -> str:
 
 
 def quoted(texts: Iterable[str]) -> str:
-    """Return texts in quotation marks in a sentence, each once, the first few of many."""
+    """Return texts in quotation marks, each once, the first few of many."""
     return join_names((f"“{text}”" for text in dict.fromkeys(texts)), limit=FEW)
 
 
 def sentence(text: str) -> str:
-    """Return a text that begins with a capital."""
+    """Return a text with its first letter as a capital."""
     return text[:1].upper() + text[1:]

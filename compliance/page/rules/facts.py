@@ -1,4 +1,4 @@
-"""What rules are told besides the snapshot: the day, the page in force, and what only the working copy knows."""
+"""What rules know besides the snapshots: the day, and what only the working copy holds."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from compliance.page.snapshot import Term
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """A model of the working copy, listed or not: the id and name that a snapshot prints, and the names of APIs."""
+    """A model of the working copy, listed or not, with its id and name as in a snapshot."""
 
     id: str
     name: str
@@ -19,7 +19,7 @@ class KnownModel:
 
 @dataclass(frozen=True, slots=True)
 class DocumentValidity:
-    """Until when a document of a provider (its slug) is valid; `id` is the document's own in the working copy."""
+    """The last day on which a provider's document is valid; `id` is its id in the working copy."""
 
     id: str
     provider: str
@@ -29,7 +29,7 @@ class DocumentValidity:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDue:
-    """By when something is to be looked at again: what it is, its id, and its name in a sentence."""
+    """The day by which something must be reviewed again, with its name as in a sentence."""
 
     kind: SubjectKind
     id: str
@@ -39,7 +39,7 @@ class ReviewDue:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """A model that the product offers, as its own list calls it: to users, to APIs, or both."""
+    """A model that the product offers: its name for users, its id in APIs, or both."""
 
     name: str = ""
     id: str = ""
@@ -47,9 +47,11 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a register beyond its page; empty, or None where that says something, where nobody asked.
+    """What is known about a register beyond its snapshots; the defaults mean that it is not known.
 
-    `listed` are the models that its working copy lists, whatever was chosen of it.
+    `listed` holds the ids of the models in the working copy, including those held back.
+    `catalogue` is the list of models that the product offers; an empty one says that it offers
+    none.
     """
 
     today: date | None = None

@@ -1,11 +1,11 @@
-"""Findings: what a rule found, how severe it is, what it is about."""
+"""Findings: what a rule found, how severe it is, and what it is about."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """A blocker refuses, a warning needs an answer, a note is only said."""
+    """A blocker prevents publishing, a warning needs a written answer, a note only informs."""
 
     BLOCKER = "blocker"
     WARNING = "warning"
@@ -13,9 +13,11 @@ class Severity(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """What a finding can be about; its id is a slug for model, provider and register, a wording for a term.
+    """What a finding can be about.
 
-    A document's id is its label where a snapshot shows it, its number in the working copy where a fact names it.
+    The id is a slug for a model, a provider and a register, and the wording for a retention term.
+    For a document it is the label, or the id in the working copy if the rule judges one of the
+    `Facts`.
     """
 
     REGISTER = "register"
@@ -29,10 +31,11 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found: `subject` is the id of what it is about, and `kind` what that is.
+    """What a rule found; `kind` and `subject` (its id) say what the finding is about.
 
-    `key` stays the same as long as the fault does, and ends with a digest of the values that make it one: when they
-    change it is another fault, and an answer given to the key lapses. No row number is in it.
+    `key` identifies the finding from publication to publication. It ends with a digest of the
+    values that cause it: when they change, it is another finding, and an answer to the old one
+    lapses. Row numbers are not part of it, as they change with other rows.
     """
 
     key: str

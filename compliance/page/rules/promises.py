@@ -1,4 +1,4 @@
-"""Rules against the page in force: whoever changes what readers were promised says why."""
+"""Rules for changes of the page in force: a change of what readers were promised needs a reason."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,87 +21,96 @@ _REMOVALS = {
 
 
 @rule("weaker-promise", Severity.WARNING)
-def weaker_promise(case: RuleContext) -> Iterator[Fault]:
+def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
-    In eleven of 76 real edits the message told something else than the change: so the reason is asked for beside what
-    was computed.
+    In eleven of 76 real edits the commit message said something else than what was changed, so the
+    reason is asked for next to the computed change.
     """
-    yield from _told(
-        case, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS
+    yield from _changes(
+        context, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS
     )
 
 
 @rule("stronger-promise", Severity.WARNING)
-def stronger_promise(case: RuleContext) -> Iterator[Fault]:
+def stronger_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers are promised gets stronger only for a reason.
 
-    A row said "Not stored" while its second provider kept prompts for 30 days; luck had it taken back in 43 seconds.
+    A real row said "Not stored" while its second provider kept prompts for 30 days. By chance it
+    was noticed and taken back after 43 seconds.
     """
-    yield from _told(
-        case, lambda change: change.effect == Effect.STRONGER and change.kind not in _REMOVALS
+    yield from _changes(
+        context, lambda change: change.effect == Effect.STRONGER and change.kind not in _REMOVALS
     )
 
 
 @rule("new-recipient", Severity.WARNING)
-def new_recipient(case: RuleContext) -> Iterator[Fault]:
+def new_recipient(context: RuleContext) -> Iterator[Fault]:
     """Nobody new gets prompts without a reason.
 
-    A provider added to a row for the sake of one model became the recipient of another model's prompts unnoticed.
+    A provider that was added to a real row for one model also got another model's prompts, and
+    nobody noticed.
     """
-    yield from _told(
-        case, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS
+    yield from _changes(
+        context, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS
     )
-    if case.before is None:
+    if context.before is None:
         return
-    told = {id for change in case.changes if change.kind in _RECIPIENTS for id in change.about}
-    known = {
-        provider.id for listing in case.before.listings for provider in listing.providers
-    } | told
-    for id, name in case.providers.items():
+    known: set[str] = set()
+    for listing in context.before.listings:
+        known |= {provider.id for provider in listing.providers}
+    for change in context.changes:
+        if change.kind in _RECIPIENTS:
+            known |= set(change.about)
+    for id, name in context.providers.items():
         if id not in known:
-            listings = case.listings_of_provider[id]
+            listings = context.listings_of_provider[id]
             names = [model.name for listing in listings for model in listing.models]
             models = join_names(names, limit=FEW)
-            message = f"{name} gets prompts for the first time, those of {models or 'no model'}: say in the answer why."
+            message = (
+                f"{name} gets prompts for the first time, those of {models or 'no model'}: "
+                "say in the answer why."
+            )
             yield Fault(SubjectKind.PROVIDER, id, message)
 
 
 @rule("removal", Severity.WARNING)
-def removal(case: RuleContext) -> Iterator[Fault]:
+def removal(context: RuleContext) -> Iterator[Fault]:
     """Nothing leaves the page without a reason.
 
-    A model left a real page that the product went on offering: its users no longer found who got their prompts.
+    A model left a real page while the product still offered it; its users could no longer see who
+    got their prompts.
     """
-    yield from _told(
-        case, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS
+    yield from _changes(
+        context, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS
     )
 
 
 @rule("half-moved", Severity.WARNING)
-def half_moved(case: RuleContext) -> Iterator[Fault]:
+def half_moved(context: RuleContext) -> Iterator[Fault]:
     """A model that moves to another row does so as a whole.
 
-    Rows are chosen one by one: with its old row taken in and its new one held back, a model that the product offers
-    would be listed nowhere, and nobody meant that.
+    Rows are chosen for publication one by one. If its old row is published and its new one held
+    back, a model that the product offers would be listed nowhere, which nobody wants.
     """
-    for listing in case.before.listings if case.before else ():
+    for listing in context.before.listings if context.before else ():
         for model in listing.models:
-            if model.id in case.facts.listed and model.id not in case.models:
+            if model.id in context.facts.listed and model.id not in context.models:
                 message = (
-                    f"{model.name} is listed in the working copy, but would stand nowhere on this page. Choose the row "
-                    "that it moved to, too, or say in the answer why."
+                    f"{model.name} is listed in the working copy, "
+                    "but would stand nowhere on this page. "
+                    "Choose the row that it moved to, too, or say in the answer why."
                 )
                 yield Fault(SubjectKind.MODEL, model.id, message)
 
 
-def _told(case: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
-    """Give the changes meant. What is compared is in their sentences: the same change from another page is another."""
-    for change in filter(is_meant, case.changes):
+def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
+    """Give a fault for each change meant; the sentence tells it from a later one like it."""
+    for change in filter(is_meant, context.changes):
         asks = f"This is {change.effect} for readers: say in the answer why."
         if change.effect == Effect.NEUTRAL:
             asks = "Say in the answer why."
-        kind, subject = _subject(case, change)
+        kind, subject = _subject(context, change)
         yield Fault(
             kind,
             subject,
@@ -111,10 +120,10 @@ def _told(case: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fau
         )
 
 
-def _subject(case: RuleContext, change: Change) -> tuple[SubjectKind, str]:
-    """Return what a change can be looked at: its listing where there still is one, else what it is about."""
-    if change.listing in case.listings:
+def _subject(context: RuleContext, change: Change) -> tuple[SubjectKind, str]:
+    """Return what a change is shown at: its listing if it still exists, else what it is about."""
+    if change.listing in context.listings:
         return SubjectKind.LISTING, str(change.listing)
     if change.kind == ChangeKind.DECLARED:
         return SubjectKind.PROVIDER, change.about[0]
-    return SubjectKind.REGISTER, case.snapshot.register.slug
+    return SubjectKind.REGISTER, context.snapshot.register.slug

@@ -1,4 +1,4 @@
-"""What a rule is: a pure function with a code and a default severity, and how its faults become findings."""
+"""Rules: pure functions with a code and a default severity, whose faults become findings."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -8,14 +8,16 @@ from inspect import cleandoc
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Finding, Severity, SubjectKind
 
+# Hexadecimal digits of the digest in a finding's key.
 _DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a rule says it found: about what, in a sentence; `among` tells it from others about the same subject.
+    """What the function of a rule found, with a message that says what to do.
 
-    `values` are those that make it a fault: when one of them changes, it is another fault.
+    `among` tells it from other faults of the same rule and subject. `values` are those that cause
+    it: when one of them changes, it is another fault.
     """
 
     kind: SubjectKind
@@ -30,7 +32,7 @@ Check = Callable[[RuleContext], Iterator[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule; `is_fixed` where a page that breaks it could not be read back, so that no setting may let it pass."""
+    """A rule; no setting changes the severity if `is_fixed`: such a page could not be read back."""
 
     code: str
     severity: Severity
@@ -39,23 +41,25 @@ class Rule:
 
     @property
     def meaning(self) -> str:
-        """What it asks for, in a sentence, and the case that it comes from."""
+        """What the rule asks for in a sentence, and the real case that it comes from."""
         return cleandoc(self.check.__doc__ or "")
 
-    def findings(self, case: RuleContext, severities: Mapping[str, Severity]) -> Iterator[Finding]:
-        """Give what the rule finds, each fault once, as severe as the installation says."""
+    def findings(
+        self, context: RuleContext, severities: Mapping[str, Severity]
+    ) -> Iterator[Finding]:
+        """Give the rule's findings, each once, with the severity that the installation has set."""
         severity = severities.get(self.code, self.severity)
-        given = set()
-        for fault in self.check(case):
+        keys = set()
+        for fault in self.check(context):
             key = ":".join([self.code, fault.subject, *fault.among])
             if fault.values:
                 key += f"#{hashlib.sha256(repr(fault.values).encode()).hexdigest()[:_DIGITS]}"
-            if key in given:
+            if key in keys:
                 continue
-            given.add(key)
+            keys.add(key)
             yield Finding(key, severity, fault.message, fault.subject, self.code, fault.kind)
 
 
 def rule(code: str, severity: Severity, *, is_fixed: bool = False) -> Callable[[Check], Rule]:
-    """Make a function a rule: its docstring says what it asks for, and the case that it comes from."""
+    """Return a decorator that makes a function a rule; the manual prints its docstring."""
     return lambda check: Rule(code, severity, check, is_fixed)
