@@ -2,8 +2,9 @@
 
 import gc
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
@@ -18,6 +19,7 @@ from compliance.audit import guards
 from compliance.models import User
 from tests.factories import make_user
 from tests.mirror import unmirrored_rows
+from tests.scenes import Scenes
 
 pytest_plugins = ["tests.migrations"]
 
@@ -84,6 +86,20 @@ def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
             connection
         )  # the flush deletes; the post_migrate after it installs them again
     assert unmirrored_rows() == [], "These rows differ from their newest history row."
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    """Return the scenes that this process has built."""
+    return Scenes(tmp_path_factory.mktemp("scenes"))
+
+
+@pytest.fixture
+def scene(
+    mirrored: None, published_root: Path, scenes: Scenes
+) -> Callable[[Callable[[], Any]], Any]:
+    """Return what builds a scene of a test with a database, or copies it; a scene is the test's first."""
+    return lambda build: scenes.enter(build, published_root)
 
 
 @pytest.fixture

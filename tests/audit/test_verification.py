@@ -34,7 +34,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def published():
+def published(scene):
+    return scene(published_twice)
+
+
+def published_twice():
     """Publish twice, the second with an edit between."""
     editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
     writer.complete()

@@ -34,7 +34,13 @@ _EXEMPT = {"slug", "language", "duration", "legal_countries"}
 
 
 @pytest.fixture
-def site(client):
+def site(scene, client):
+    scene(with_tokens)
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        yield client
+
+
+def with_tokens():
     """Publish once; then put a token into every working field, a candidate, a rejected and a waiting publication."""
     editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
     writer.complete()
@@ -56,8 +62,6 @@ def site(client):
             reject(publication, by=approver, at=at, reason=TOKEN)
         if number == 2:
             approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
-    with time_machine.travel(NOON + timedelta(days=1), tick=False):
-        yield client
 
 
 def _register():
