@@ -2,7 +2,6 @@ from itertools import pairwise
 
 import pytest
 
-from compliance.page.documents import document_kind, document_label, document_provider
 from compliance.page.retention import (
     describe_clauses,
     describe_duration,
@@ -16,12 +15,9 @@ from compliance.page.snapshot import (
     Bound,
     ClauseKind,
     DataClass,
-    DocumentKind,
     Term,
-    TrainingUse,
     Trigger,
 )
-from compliance.page.training import training_text, training_use
 
 
 @pytest.mark.parametrize(("wording", "words"), [
@@ -30,12 +26,12 @@ from compliance.page.training import training_text, training_use
     ("Not stored", "all content not kept"),
     ("prompts: 30 minutes; files: 1 week", "prompts kept 30 minutes; files kept 1 week"),
 ])  # fmt: skip
-def test_clauses_are_said_in_words(wording, words):
+def test_clauses_are_described_in_words(wording, words):
     assert describe_clauses(read_clauses(wording)) == words
 
 
-def _said(wording: str) -> list[tuple[str, ...]]:
-    """Return the clauses of a wording without what is as usual."""
+def _clause_texts(wording: str) -> list[tuple[str, ...]]:
+    """Return the parts of each clause of a wording that are not the usual ones."""
     usual = {DataClass.ALL_CONTENT, ClauseKind.DURATION, Bound.EXACT, Trigger.ALWAYS, None}
     return [
         tuple(
@@ -109,7 +105,7 @@ def _said(wording: str) -> list[tuple[str, ...]]:
     ],
 )
 def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]):
-    assert _said(wording) == expected
+    assert _clause_texts(wording) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,12 +116,12 @@ def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]
      "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days",
      "30 days" + "," * 250_000],
 )  # fmt: skip
-def test_what_is_not_understood_whole_is_one_unknown_clause(wording: str):
-    assert _said(wording) == [("unknown",)]
+def test_a_wording_that_is_not_understood_is_one_unknown_clause(wording: str):
+    assert _clause_texts(wording) == [("unknown",)]
 
 
 def test_only_the_part_that_is_not_understood_is_unknown():
-    assert _said("30 days; files until the moon falls") == [("P30D",), ("unknown",)]
+    assert _clause_texts("30 days; files until the moon falls") == [("P30D",), ("unknown",)]
 
 
 @pytest.mark.parametrize(
@@ -139,13 +135,11 @@ def test_only_the_part_that_is_not_understood_is_unknown():
         ("Prompts: 30 days, 1 year if opted in", ("prompt", "P30D")),
     ],
 )
-def test_a_part_that_does_not_say_what_it_is_about_is_unknown_behind_others(
-    wording: str, first: tuple[str, ...]
-):
-    assert _said(wording) == [first, ("unknown",)]
+def test_a_part_without_a_subject_is_unknown_behind_others(wording: str, first: tuple[str, ...]):
+    assert _clause_texts(wording) == [first, ("unknown",)]
 
 
-def test_severity_puts_terms_in_the_order_of_the_design():
+def test_severity_orders_terms_from_best_to_worst_for_the_user():
     order = [
         "Not stored",
         "Not stored (flagged prompts: 2 years)",
@@ -173,70 +167,12 @@ def test_severity_counts_a_month_as_30_days_and_a_year_as_365():
     assert severity(read_clauses("1 year")) == severity(read_clauses("365 days"))
 
 
-def test_worst_takes_the_first_of_equals():
+def test_worst_term_is_the_first_of_equals():
     month, days, hour = (
         Term(wording, read_clauses(wording)) for wording in ("1 month", "30 days", "1 hour")
     )
 
     assert worst_term([hour, month, days]) is month
-
-
-@pytest.mark.parametrize("use", TrainingUse)
-def test_a_printed_training_use_reads_back(use: TrainingUse):
-    assert training_use(training_text(use)) is use
-
-
-@pytest.mark.parametrize(
-    ("text", "use"),
-    [
-        ("no.", "never"),
-        ("Opt-in", "opt_in"),
-        ("YES", "by_default"),
-        ("Opt-out", "opt_out"),
-        ("No, mostly", "unknown"),
-        ("No, unless you opt-in", "opt_in"),
-        ("Opt in", "opt_in"),
-        ("Does not train", "never"),
-        ("Not used to train", "never"),
-    ],
-)
-def test_training_use_of_a_cell(text: str, use: str):
-    assert training_use(text) == use
-
-
-@pytest.mark.parametrize(
-    ("label", "url", "kind"),
-    [
-        ("Acme privacy Policy", "https://x.eu", DocumentKind.PRIVACY_POLICY),
-        ("Acme FAQ", "https://x.eu", DocumentKind.FAQ),
-        ("Terms of Service", "https://x.eu", DocumentKind.TERMS),
-        ("Data Processing Agreement", "https://x.eu", DocumentKind.DPA),
-        ("Master agreement", "https://x.eu", DocumentKind.AGREEMENT),
-        ("Trust centre", "https://x.eu", DocumentKind.OTHER),
-        ("Privacy Policy", None, DocumentKind.AGREEMENT),
-    ],
-)
-def test_document_kind(label: str, url: str | None, kind: DocumentKind):
-    assert document_kind(label, url) is kind
-
-
-def test_a_document_label_names_its_kind():
-    for kind in set(DocumentKind) - {DocumentKind.OTHER}:
-        assert document_kind(document_label("Acme", kind), "https://x.eu") is kind
-
-
-@pytest.mark.parametrize(
-    ("label", "in_row", "on_page", "provider"),
-    [
-        ("google vertex Privacy Policy", ["Google", "Google Vertex"], [], "Google Vertex"),
-        ("Acme FAQ", ["Beta", "Gamma"], ["Acme", "Beta", "Gamma"], "Acme"),
-        ("Privacy Policy", ["Beta"], ["Beta", "Gamma"], "Beta"),
-        ("Privacy Policy", ["Beta", "Gamma"], ["Beta", "Gamma"], None),
-        ("Metadata policy", ["Meta", "Gamma"], ["Meta", "Gamma"], None),
-    ],
-)
-def test_document_provider(label: str, in_row: list[str], on_page: list[str], provider: str | None):
-    assert document_provider(label, in_row, on_page) == provider
 
 
 @pytest.mark.parametrize(

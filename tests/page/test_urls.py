@@ -1,0 +1,19 @@
+import pytest
+
+from compliance.page import urls
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.eu/", "http://x.eu/a?b=1#c", "https://xn--bcher-kva.example/"]
+)
+def test_a_url_that_may_be_published_has_no_fault(url: str):
+    assert urls.url_fault(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "x.eu", "ftp://x.eu/", "javascript:alert(1)", "https://u:p@x.eu/", "https://x.eu:8080/", "https://127.0.0.1/",
+     "https://x.eu\\@y.eu/", "https://x/", "https://x.local/", "https://x.eu/é", "https://x.eu/" + "a" * 2000],
+)  # fmt: skip
+def test_a_url_that_may_not_be_published_has_a_fault(url: str):
+    assert urls.url_fault(url)
