@@ -115,8 +115,8 @@ def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
 
 
 _STAGES = {
-    "preview", "beta", "alpha", "experimental", "exp", "test", "trial", "early", "access", "limited",
-    "deprecated", "legacy", "retired", "old", "new", "latest",
+    "preview", "beta", "alpha", "experimental", "exp", "test", "trial", "early", "access",
+    "limited", "deprecated", "legacy", "retired", "old", "new", "latest",
 }  # fmt: skip
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 _WITH = re.compile(r"\s+with\s+\S.*\Z", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The syntaxes that a page is read from and written to, by name."""
+"""The formats that a page is read from and written to, by name."""
 
 from compliance.page.formats import csv, json, markdown
 from compliance.page.formats.base import Format, FormatFault, Reading, Unreadable, Unwritable
@@ -9,7 +9,7 @@ FORMATS: dict[str, Format] = {}
 
 
 def register(syntax: Format) -> Format:
-    """Make a format known under its name, and return it; raises ValueError for a name that is taken."""
+    """Register a format under its name and return it; raises ValueError for a name taken."""
     if FORMATS.setdefault(syntax.name, syntax) is not syntax:
         raise ValueError(f"The format {syntax.name} is already registered.")
     return syntax

@@ -1,4 +1,4 @@
-"""What every format offers, and the exceptions of the family."""
+"""What every format offers, and the exceptions that all of them raise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,11 @@ class FormatFault(ValueError):
 
 
 class Unreadable(FormatFault):
-    """A source that is not a page; says where (from 1; None where no place can be named), what and what to do."""
+    """A source that is not a page.
+
+    The message says what is wrong and what to do; `line` and `column` count from 1, and are None
+    where no place can be named.
+    """
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         self.line = line
@@ -22,12 +26,12 @@ class Unreadable(FormatFault):
 
 
 class Unwritable(FormatFault):
-    """A snapshot that holds something which could not be read back from the format."""
+    """A snapshot with something in it that could not be read back from the format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the snapshot, and a sentence on each thing that was normalised or not understood."""
+    """The snapshot that was read, and a sentence on whatever was normalised or not understood."""
 
     snapshot: Snapshot
     notes: tuple[str, ...] = ()
@@ -35,7 +39,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A syntax for pages: `render` may raise Unwritable, `parse` Unreadable; `parse` is None for one only written."""
+    """A format for pages, only written if `parse` is None.
+
+    `render` raises Unwritable, `parse` Unreadable.
+    """
 
     name: str
     media_type: str
@@ -44,12 +51,13 @@ class Format:
 
 
 def decode(source: bytes) -> str:
-    """Return UTF-8 bytes as text; raises Unreadable with the place of the first broken byte."""
+    """Return UTF-8 bytes as text; raises Unreadable at the first byte that is no UTF-8."""
     try:
         return source.decode("utf-8")
     except UnicodeDecodeError as error:
         before = source[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
         raise Unreadable(
             f"the byte 0x{source[error.start]:02X} is not UTF-8. Save the file as UTF-8.",
             line,

@@ -1,4 +1,4 @@
-"""A snapshot as CSV, written only: one offering (a model at a provider) a line."""
+"""A snapshot as CSV, which is only written: one line for each offering (a model at a provider)."""
 
 import csv
 import io
@@ -14,20 +14,24 @@ COLUMNS = {
     "model": "The model as printed.",
     "provider_id": "The provider, by an id that stays; empty where the row names none.",
     "provider": "The provider as printed.",
-    "training_use": "Whether prompts are used for training: never, opt_in, conditional, opt_out, by_default, "
-    "not_stated or unknown.",
+    "training_use": "Whether prompts are used for training: never, opt_in, conditional, opt_out, "
+    "by_default, not_stated or unknown.",
     "training": "The same as printed.",
     "retention": "How long data are kept, as printed for the row.",
-    "declared_training_use": "What the provider declares for all it is sent; empty where it declares nothing.",
-    "declared_retention": "How long the provider declares to keep data; empty where it declares nothing.",
-    "documents": "The provider's documents in the row, apart by semicolons, each with its address in angle brackets.",
+    "declared_training_use": "What the provider declares for all it is sent; "
+    "empty where it declares nothing.",
+    "declared_retention": "How long the provider declares to keep data; "
+    "empty where it declares nothing.",
+    "documents": "The provider's documents in the row, apart by semicolons, "
+    "each with its address in angle brackets.",
     "footnotes": "The numbers of the notes that mark any of these, apart by blanks.",
 }
 ABOUT = (
-    "One offering a line: a model at a provider. A cell that begins with = + - @, their full-width forms, a tabulator, "
-    "a line break or an apostrophe has an apostrophe before it: take one off every cell that begins with one."
+    "One offering a line: a model at a provider. A cell that begins with = + - @, their "
+    "full-width forms, a tabulator, a line break or an apostrophe has an apostrophe before it: "
+    "take one off every cell that begins with one."
 )
-# As the Metadata Vocabulary for Tabular Data calls it (https://www.w3.org/TR/tabular-metadata/#dialect-descriptions).
+# In the words of https://www.w3.org/TR/tabular-metadata/#dialect-descriptions.
 DIALECT = {
     "encoding": "utf-8",
     "delimiter": ",",
@@ -38,15 +42,16 @@ DIALECT = {
     "commentPrefix": None,
     "trim": False,
 }
-# What a spreadsheet takes for a formula (OWASP, CSV injection), and the guard itself, so that it can be taken off.
+# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), and the apostrophe
+# itself, so that one can be taken off every cell that begins with one.
 _GUARDED = tuple("=+-@\t\r\n＝＋－＠'")
 
 
 def render(snapshot: Snapshot) -> bytes:
     """Return RFC 4180 lines in UTF-8, all cells quoted, with a header.
 
-    A listing without models or providers still has a line. A cell that begins like a formula, or with an apostrophe,
-    gets an apostrophe before it; taking one off every cell that begins with one gives the text back.
+    A listing without models or providers still has a line. A cell that begins like a formula or
+    with an apostrophe gets an apostrophe before it.
     """
     target = io.StringIO()
     writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
@@ -57,7 +62,7 @@ def render(snapshot: Snapshot) -> bytes:
 
 
 def guard_formula(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return a cell with an apostrophe before it if a spreadsheet could take it for a formula."""
     return f"'{cell}" if cell.startswith(_GUARDED) else cell
 
 

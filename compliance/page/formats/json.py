@@ -1,4 +1,4 @@
-"""A snapshot as JSON: the canonical bytes of design section 5."""
+"""A snapshot as canonical JSON (RFC 8785), of which `content_sha256` is the hash."""
 
 import json
 import re
@@ -12,12 +12,12 @@ from compliance.page.snapshot import MalformedSnapshot, Snapshot
 
 _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
 
-# Python itself reads no number of more than 4,300.
+# Python reads numbers of up to 4,300 digits; no snapshot has one near that.
 _MOST_DIGITS = 40
 
 
 def render(snapshot: Snapshot) -> bytes:
-    """Return the RFC 8785 bytes; raises Unwritable for what has none, such as a number beyond 2^53."""
+    """Return the canonical bytes; raises Unwritable without any, as for a number over 2^53."""
     try:
         return snapshot.canonical_bytes()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
@@ -25,7 +25,7 @@ def render(snapshot: Snapshot) -> bytes:
 
 
 def parse(source: bytes) -> Reading:
-    """Return the snapshot that JSON holds; raises Unreadable where it is not JSON or not a snapshot."""
+    """Return the snapshot in some JSON; raises Unreadable if it is no JSON or no snapshot."""
     page = decode(source.removeprefix(b"\xef\xbb\xbf"))
     try:
         value = json.loads(
@@ -46,14 +46,14 @@ def parse(source: bytes) -> Reading:
 
 
 def _check_texts(value: Any, place: str) -> None:
-    """Refuse a text that no page can show; only the introduction and the footnotes may have several lines."""
+    """Refuse texts that no page can show; only the introduction and footnotes may have lines."""
     match value:
         case dict():
-            for key, each in value.items():
-                _check_texts(each, f"{place}.{key}")
+            for key, inner in value.items():
+                _check_texts(inner, f"{place}.{key}")
         case list():
-            for index, each in enumerate(value):
-                _check_texts(each, f"{place}[{index}]")
+            for index, inner in enumerate(value):
+                _check_texts(inner, f"{place}[{index}]")
         case str():
             multiline = place == "$.register.intro" or bool(_FOOTNOTE_TEXT.match(place))
             if problem := text.fault(value, multiline=multiline):
@@ -63,9 +63,9 @@ def _check_texts(value: Any, place: str) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Unreadable(
-            f"An object with the keys {', '.join(key for key, _ in pairs)} names one twice."
-        )
+        # Python keeps the last of two equal keys, other programs the first.
+        keys = ", ".join(key for key, _ in pairs)
+        raise Unreadable(f"An object with the keys {keys} names one twice.")
     return value
 
 

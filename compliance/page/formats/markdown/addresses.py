@@ -1,4 +1,4 @@
-"""Addresses in plain text: a rule for the parser, with which they are links and keep every character."""
+"""A rule for the Markdown parser that makes links of addresses in plain text, as GFM does."""
 
 import re
 
@@ -16,9 +16,10 @@ _EMPHASIS_BEFORE = re.compile(r"(?:\A|\W)_")
 
 
 def linking_parser() -> MarkdownIt:
-    """Return a parser of pages that makes a link of each plain address; `meta["is_doubtful"]` where its end is.
+    """Return a parser of pages that makes a link of each plain address.
 
-    As in GFM it ends at a blank, without the punctuation and the unpaired closing brackets behind it; a last `_` stays.
+    As in GFM an address ends at a blank, without the punctuation and the unpaired closing brackets
+    behind it; a last `_` stays. Where programs disagree on the end, `meta["is_doubtful"]` is set.
     """
     parser = page_parser()
     parser.inline.ruler.before("newline", "plain_address", _plain_address)
@@ -26,7 +27,8 @@ def linking_parser() -> MarkdownIt:
 
 
 def _plain_address(state: StateInline, silent: bool) -> bool:
-    # While it looks for the end of a link's text, the parser asks silently: there an address must not hide the `]`.
+    # The parser asks silently while it looks for the end of a link's text, where an address must
+    # not hide the `]`.
     if silent or state.linkLevel or not state.src.startswith("://", state.pos):
         return False
     scheme, run = _SCHEME.search(state.pending), _RUN.match(state.src, state.pos)
@@ -59,7 +61,7 @@ def _without_end(run: str) -> str:
 
 
 def _is_doubtful(address: str, before: str) -> bool:
-    """Tell whether programs disagree on an address: brackets that do not pair, or a `_` that may be emphasis."""
+    """Return whether programs disagree on an address: unpaired brackets, or `_` as emphasis."""
     if address.endswith("_") and _EMPHASIS_BEFORE.search(before):
         return True
     return not all(_is_paired(address, opening, closing) for closing, opening in _OPENING.items())

@@ -1,4 +1,4 @@
-"""What stands in a table cell: items with their marks and links, in every dialect met in the wild."""
+"""The items of a table cell with their marks and links, in every dialect found on real pages."""
 
 import html
 import re
@@ -44,7 +44,7 @@ _UNWRAPPED_TAGS = {
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
-# Not from the middle of a run of blanks: each of them would search the rest of the run.
+# The search must not begin within a run of blanks: it would take quadratic time.
 _MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
@@ -62,7 +62,10 @@ _WORD = re.compile(rf"[\w{_LITERAL}]")
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A run of text. `shape` is as long as `text`, with a NUL for every character that is escaped and so never acts."""
+    """A run of text; `shape` is the same with a NUL for every escaped character.
+
+    Patterns search the shape, so that escaped characters are never taken for syntax.
+    """
 
     text: str
     shape: str
@@ -78,7 +81,7 @@ _NOTHING = TextRun("", "")
 
 @dataclass(frozen=True, slots=True)
 class CellItem:
-    """One entry of a cell: its text, the numbers of its marks in order, its link."""
+    """One entry of a cell: its text, the numbers of its marks in order, and the URL of its link."""
 
     text: str
     footnotes: tuple[int, ...] = ()
@@ -86,7 +89,7 @@ class CellItem:
 
 
 def label(cell: SourceCell, notes: Notes) -> str:
-    """Return the text of a title or a column label; a superscript in it belongs to it."""
+    """Return the text of a title or a column label; a superscript in it is part of the text."""
     pieces = [piece for pieces in _items(cell, notes) for piece in pieces]
     return _text(_joined(pieces, cell), cell)
 
@@ -101,13 +104,13 @@ def wording(cell: SourceCell, notes: Notes) -> CellItem:
 
 
 def names(cell: SourceCell, notes: Notes, *, slashes: bool = False) -> tuple[CellItem, ...]:
-    """Return the names that a cell lists; with `slashes`, `A / B` in a cell without bullets are two."""
+    """Return the names in a cell; with `slashes`, `A / B` in a cell without bullets are two."""
     items = _list_items(cell, notes, slashes=slashes)
     return tuple(_item(_joined(pieces, cell), cell, notes) for pieces in items)
 
 
 def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
-    """Return the documents that a cell lists; each link is one, and so is an item without a link."""
+    """Return the documents in a cell: each link is one, and so is an item without a link."""
     return tuple(
         document
         for pieces in _list_items(cell, notes, slashes=True, parser=_LINKING_PARSER)
@@ -116,7 +119,7 @@ def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
 
 
 def _documents(pieces: list[TextRun], cell: SourceCell, notes: Notes) -> Iterator[CellItem]:
-    """Give the documents of one item: words stay with the link before them, those at the start with the first."""
+    """Give the documents of an item; words belong to the link before them, or to the first."""
     links = [index for index, piece in enumerate(pieces) if piece.url is not None]
     if not links:
         item = _item(_joined(pieces, cell), cell, notes)
@@ -135,7 +138,8 @@ def _note_no_document(label: str, cell: SourceCell, notes: Notes) -> None:
     if _LIKE_ADDRESS.match(label):
         notes.add(
             cell.line,
-            f"{label!r} looks like an address but is no link; it is kept as text. Begin it with https://.",
+            f"{label!r} looks like an address but is no link; it is kept as text. "
+            "Begin it with https://.",
         )
     elif label.casefold() in _PLACEHOLDERS:
         notes.add(
@@ -202,7 +206,7 @@ def _without_bullet(pieces: list[TextRun]) -> list[TextRun]:
 
 
 def _split(pieces: Sequence[TextRun], separator: re.Pattern[str]) -> list[list[TextRun]]:
-    """Return the items into which a separator that is no link's text divides some pieces."""
+    """Return the items into which a separator outside of links divides some pieces."""
     items: list[list[TextRun]] = [[]]
     for piece in pieces:
         start = 0
@@ -240,7 +244,10 @@ def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
 
 
 def _item(piece: TextRun, cell: SourceCell, notes: Notes, *, empty: bool = False) -> CellItem:
-    """Return a text and the marks at its end; raises Unreadable for marks without a text unless it may be empty."""
+    """Return a text and the marks at its end.
+
+    Raises Unreadable for marks without a text, unless the text may be `empty`.
+    """
     piece, marks = _without_marks(piece)
     if re.search(rf"[{DIGITS}]", piece.shape):
         notes.add(cell.line, f"A superscript within {piece.text.strip()!r} was read as part of it.")
@@ -268,7 +275,7 @@ def _once(marks: Sequence[int], cell: SourceCell) -> tuple[int, ...]:
 
 
 def _text(piece: TextRun, cell: SourceCell) -> str:
-    """Return what is printed; raises Unreadable for a character reference to what no text may hold."""
+    """Return the printed text; raises Unreadable for a character that no text may hold."""
     printed = unicodedata.normalize("NFC", INVISIBLE.sub("", piece.text)).strip()
     if problem := text.fault(printed):
         raise cell.refusal(f"{printed!r} cannot be read: {problem}")
@@ -300,7 +307,7 @@ def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list
 
 
 def _tag(token: Token) -> str | None:
-    """Return the lower-case name of an HTML tag, with its slash; None for what is none."""
+    """Return the name of an HTML tag in lower case, with its slash; None for another token."""
     match = _TAG.match(token.content) if token.type == "html_inline" else None
     return match[1].casefold() if match else None
 
@@ -322,7 +329,7 @@ def _address(token: Token, cell: SourceCell) -> str:
 def _piece(
     token: Token, cell: SourceCell, notes: Notes, *, url: str | None, is_raised: bool
 ) -> TextRun:
-    """Return the text that a token shows; raises Unreadable for one that means more than its text."""
+    """Return the text that a token shows; raises Unreadable if it shows more than a text."""
     content = token.content
     if token.type == "html_inline":
         raise cell.refusal(
@@ -345,7 +352,7 @@ def _piece(
 
 
 def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:
-    """Return a piece with `[^1]` as superscript digits; two marks that touch are set apart by a blank."""
+    """Return a piece with `[^1]` as superscript digits, and a blank between marks that touch."""
     if found := _NO_NUMBER.search(piece.shape):
         column = cell.column + max(cell.source.find(found.group()), 0)
         raise Unreadable(

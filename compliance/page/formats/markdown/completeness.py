@@ -1,6 +1,7 @@
-"""Whether everything that a page shows is in the snapshot read from it, found out on an independent road.
+"""A check that everything a page shows is in the snapshot that was read from it.
 
-The whole source goes through markdown-it's block parser; nothing of the reader's own splitting is used.
+It is independent of the reader: the whole source goes through markdown-it's block parser, and
+nothing of the reader's own splitting is used.
 """
 
 import re
@@ -19,7 +20,8 @@ from compliance.page.formats.markdown.source import SourceLine
 from compliance.page.formats.markdown.syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, page_parser
 from compliance.page.snapshot import Snapshot
 
-# Only the blocks that a page is made of: a list or a quote in the introduction shows the same letters as a paragraph.
+# Only the blocks of a page: a list or a quote in the introduction shows the same letters as a
+# paragraph.
 _PARSER = page_parser()
 _PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
@@ -30,7 +32,7 @@ _BEHIND_ADDRESS = ".,;:!?'\"*~)]"
 
 @dataclass(slots=True)
 class _Seen:
-    """What a reader sees: texts in order, words of the footnotes, digits of marks, addresses."""
+    """What a reader sees: texts in order, words of footnotes, digits of marks, and addresses."""
 
     texts: list[tuple[int, str]] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
@@ -50,7 +52,7 @@ class _Seen:
 
 
 def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
-    """Refuse a snapshot that lacks a word, a mark or an address of the page: Unreadable names the line and the word."""
+    """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page."""
     kept = _in_snapshot(snapshot)
     source = _in_source(lines, kept.addresses)
     _compare_texts(source, kept)
@@ -143,13 +145,13 @@ def _printed(snapshot: Snapshot, seen: _Seen) -> Iterator[str]:
 
 
 def _rendered(markdown: str, seen: _Seen) -> str:
-    """Return what Markdown shows; its addresses are seen."""
+    """Return the text that Markdown shows, and count its addresses as seen."""
     inlines = [token for token in _PARSER.parse(markdown) if token.type == "inline"]
     return "\n".join(_show(token, seen) for token in inlines)
 
 
 def _show(inline: Token, seen: _Seen) -> str:
-    """Return the text of an inline token; what is raised becomes a mark, and its links' addresses are seen."""
+    """Return an inline token's text, raised digits as marks; count its addresses as seen."""
     shown, is_raised = "", False
     for token in inline.children or ():
         if token.type == "html_inline":
@@ -168,7 +170,7 @@ def _show(inline: Token, seen: _Seen) -> str:
 
 
 def _plain_addresses(inline: Token) -> Iterator[str]:
-    """Give each word outside of links that begins an address, as it is written, with what stands behind the address."""
+    """Give each address outside of links, as written, with what touches it behind."""
     written, is_linked = "", False
     for token in inline.children or ():
         tag = _tag(token.content)[0] if token.type == "html_inline" else ""
@@ -185,7 +187,10 @@ def _plain_addresses(inline: Token) -> Iterator[str]:
 
 
 def _address_kept(word: str, addresses: Container[str]) -> str:
-    """Return the longest of some addresses with which a word begins, if only punctuation is left; else the word."""
+    """Return the longest known address that a word begins with, if only punctuation follows.
+
+    Otherwise return the word.
+    """
     end = len(word)
     while word[:end] not in addresses and word[end - 1 : end] in tuple(_BEHIND_ADDRESS):
         end -= 1

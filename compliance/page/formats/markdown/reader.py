@@ -1,4 +1,4 @@
-"""The snapshot that a hand-written or canonical Markdown page holds."""
+"""Read the snapshot of a hand-written or canonical Markdown page."""
 
 import re
 from collections.abc import Sequence
@@ -49,10 +49,11 @@ _TOUCHING = re.compile(r"[:.]\s+")
 
 
 def read(source: str | bytes) -> Reading:
-    """Return the snapshot of a page, with what was normalised; raises Unreadable with line and column.
+    """Return the snapshot of a page, with notes on what was normalised.
 
-    What the page does not say is derived: ids from names, training use and clauses from wordings, a document's
-    provider from its label and row. Nothing that the page shows is dropped, or it is refused.
+    Raises Unreadable with line and column. What the page does not say is derived: ids from names,
+    training use and clauses from wordings, a document's provider from its label and row. A page of
+    which something would be lost is refused.
     """
     notes = Notes()
     page = take_apart(source, notes)
@@ -136,20 +137,20 @@ def _note_unknown(row: _Row, notes: Notes) -> None:
 
 @dataclass(slots=True)
 class _Ids:
-    """Slugs given out, one for each name; the next number of each is remembered, so that many alike stay fast."""
+    """Slugs, one for each name; the next free number is kept, so that many equal ones stay fast."""
 
     by_name: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _next: dict[str, int] = field(default_factory=dict)
 
     def of(self, name: str) -> str:
-        """Return the id of a name, the same each time."""
+        """Return the id of a name, the same for the same name."""
         if name not in self.by_name:
             self.by_name[name] = self.new(name)
         return self.by_name[name]
 
     def new(self, name: str) -> str:
-        """Return an id that was not given out before."""
+        """Return an id that no other name has."""
         slug = candidate = slugs.slug(name)
         number = self._next.get(slug, 2)
         while candidate in self._taken:
@@ -193,14 +194,16 @@ def _retention(item: CellItem) -> Retention:
 
 
 def _document(item: CellItem, row: _Row, names_on_page: Sequence[str], ids: _Ids) -> Document:
-    provider = document_provider(item.text, [each.text for each in row.providers], names_on_page)
+    provider = document_provider(
+        item.text, [provider.text for provider in row.providers], names_on_page
+    )
     kind = document_kind(item.text, item.url)
     return Document(
         ids.of(provider) if provider else None, kind, item.text, item.url, item.footnotes
     )
 
 
-def _footnotes(lines: Sequence[SourceLine], told: Notes) -> tuple[Footnote, ...]:
+def _footnotes(lines: Sequence[SourceLine], reading_notes: Notes) -> tuple[Footnote, ...]:
     """Return the notes after the table in number order."""
     notes: dict[int, tuple[int, list[str]]] = {}
     current: list[str] | None = None
@@ -209,9 +212,9 @@ def _footnotes(lines: Sequence[SourceLine], told: Notes) -> tuple[Footnote, ...]
         if not content or _is_break(line, current):
             current = None
             if content:
-                told.add(line.number, "A dividing line was dropped.")
+                reading_notes.add(line.number, "A dividing line was dropped.")
         elif start := NOTE_START.match(content):
-            current = [_after_number(content, start, line, told)]
+            current = [_after_number(content, start, line, reading_notes)]
             if (number := note_number(start)) in notes:
                 raise Unreadable(
                     f"footnote {number} is there twice. Give one another number.", line.number, 1
@@ -229,14 +232,16 @@ def _footnotes(lines: Sequence[SourceLine], told: Notes) -> tuple[Footnote, ...]
 
 
 def _is_break(line: SourceLine, current: list[str] | None) -> bool:
-    # Directly below a text, `---` makes a heading of it.
+    # Directly below a text, Markdown takes `---` for the underline of a heading.
     return bool(THEMATIC_BREAK.match(line.text)) and (
         current is None or not UNDERLINE.match(line.text.strip())
     )
 
 
-def _after_number(content: str, start: re.Match[str], line: SourceLine, told: Notes) -> str:
-    """Return a footnote's first line without its number, and without the `:` or `.` that may touch the number."""
+def _after_number(
+    content: str, start: re.Match[str], line: SourceLine, reading_notes: Notes
+) -> str:
+    """Return a footnote's first line without its number and a `:` or `.` that touches it."""
     rest = content[start.end() :]
     touching = (
         None
@@ -245,16 +250,20 @@ def _after_number(content: str, start: re.Match[str], line: SourceLine, told: No
     )
     if not touching:
         return rest
-    told.add(line.number, f"The {rest[0]!r} behind a footnote's number was dropped.")
+    reading_notes.add(line.number, f"The {rest[0]!r} behind a footnote's number was dropped.")
     return rest[touching.end() :]
 
 
 def _stray(content: str) -> str:
-    """Return what a line after the table is that is no footnote, and where it belongs."""
+    """Return a sentence on a line after the table that is no footnote, and where it belongs."""
     if unnumbered := UNNUMBERED_NOTE.match(content):
-        return f"the footnote {unnumbered[1]} has no number. Number the footnote, and its marks: `[^1]`."
+        return (
+            f"the footnote {unnumbered[1]} has no number. "
+            "Number the footnote, and its marks: `[^1]`."
+        )
     if _HEADING.match(content):
-        return f"the heading {content!r} stands after the table, where only footnotes stand. Remove it."
+        problem = f"the heading {content!r} stands after the table, where only footnotes stand."
+        return f"{problem} Remove it."
     if LINK_DEFINITION.match(content):
         return f"{content!r} defines a link for elsewhere. Write the address where the link is."
     if _LIST.match(content):
@@ -264,7 +273,10 @@ def _stray(content: str) -> str:
         )
     if "|" in content:
         return "a row of the table stands behind a blank line. Remove the blank line."
-    return "text after the table is no footnote. Begin it with a number like ¹, or move it before the table."
+    return (
+        "text after the table is no footnote. "
+        "Begin it with a number like ¹, or move it before the table."
+    )
 
 
 def _footnote(number: int, line: int, parts: Sequence[str]) -> Footnote:
@@ -288,6 +300,6 @@ def _check_marks(snapshot: Snapshot, page: SourcePage) -> None:
         for cell, marks in zip(row, cited, strict=True):
             if strays := set(marks) - numbers:
                 raise cell.refusal(
-                    f"there is no footnote {min(strays)} below the table. Add it, or remove the mark; "
-                    "a superscript that is no mark is written `&sup2;`."
+                    f"there is no footnote {min(strays)} below the table. "
+                    "Add it, or remove the mark; a superscript that is no mark is written `&sup2;`."
                 )

@@ -1,4 +1,4 @@
-"""The lines of a hand-written page: decoded, cleaned, and taken apart into title, introduction, table and notes."""
+"""The source of a hand-written page, split into title, introduction, table and footnotes."""
 
 import re
 import unicodedata
@@ -24,12 +24,12 @@ _NAMED_LINES = 3
 
 @dataclass(slots=True)
 class Notes:
-    """What was normalised: each sentence once, with the lines it is about."""
+    """Sentences on what was normalised, each once, with the lines that it is about."""
 
     _lines: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, line: int, sentence: str) -> None:
-        """Keep a sentence about a line."""
+        """Add a sentence about a line."""
         lines = self._lines.setdefault(sentence, [])
         if line not in lines[-1:]:
             lines.append(line)
@@ -62,13 +62,13 @@ class SourceCell:
     column: int
 
     def refusal(self, message: str) -> Unreadable:
-        """Return the exception that says what is wrong in this cell."""
+        """Return an exception with a message about this cell."""
         return Unreadable(message, self.line, self.column)
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """The parts of a page, as written; `lines` are all of them, without comments."""
+    """The parts of a page as written; `lines` holds all lines without comments."""
 
     lines: tuple[SourceLine, ...]
     title: SourceCell
@@ -79,7 +79,7 @@ class SourcePage:
 
 
 def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
-    """Return the parts of a page; raises Unreadable where it has not one title and, after it, one table."""
+    """Return the parts of a page; raises Unreadable without one title and then one table."""
     lines = _lines(_clean(source, notes), notes)
     title, body = _title(lines)
     start = _table_start(body)
@@ -91,7 +91,7 @@ def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
 
 
 def _clean(source: str | bytes, notes: Notes) -> str:
-    """Return the source with line feeds, without what cannot be seen, in normal form C."""
+    """Return the source with line feeds, in normal form C, without invisible characters."""
     page = decode(source) if isinstance(source, bytes) else source
     if page.startswith("\ufeff"):
         notes.add(1, "A byte order mark was removed.")
@@ -106,7 +106,7 @@ def _clean(source: str | bytes, notes: Notes) -> str:
 
 
 def _check_characters(line: str, number: int, notes: Notes) -> None:
-    """Note what will be normalised in a line; raises Unreadable for a character that no text may hold."""
+    """Note what will be normalised; raises Unreadable for a character that no text may hold."""
     if INVISIBLE.search(line):
         notes.add(number, "Characters that cannot be seen were removed.")
     if "\t" in line:
@@ -132,10 +132,11 @@ def _lines(page: str, notes: Notes) -> list[SourceLine]:
 
 
 def _without_comments(page: str) -> tuple[str, set[int]]:
-    """Return the page with comments blanked out, line by line, and the numbers of the lines they were on."""
+    """Return the page with blank lines for comments, and the numbers of the lines they were on."""
     gone: set[int] = set()
     kept, position, number = [], 0, 1
-    # Only up to the last end of a comment: without one, each beginning would search the rest of the page.
+    # Search only up to the last end of a comment: else each beginning searches the rest of the
+    # page.
     for comment in _COMMENT.finditer(page, 0, page.rfind("-->") + 3):
         line_start = page.rfind("\n", 0, comment.start()) + 1
         number += page.count("\n", position, comment.start())
@@ -233,10 +234,11 @@ def _columns(number: int) -> str:
 
 
 def _cells(line: SourceLine) -> tuple[SourceCell, ...]:
-    """Return a row's cells; the first and the last pipe may be missing, `\\|` is a pipe within a cell."""
+    """Return a row's cells; outer pipes may be missing, and `\\|` is a pipe within a cell."""
     if match := _UNCERTAIN_PIPE.search(line.text):
         raise Unreadable(
-            f"Markdown programs disagree on `{match.group()}`. Write `&#124;` for a pipe within a cell.",
+            f"Markdown programs disagree on `{match.group()}`. "
+            "Write `&#124;` for a pipe within a cell.",
             line.number,
             match.start() + 1,
         )

@@ -1,4 +1,4 @@
-"""What the Markdown writer and reader agree on: marks, the shapes of lines, and the parser behind both."""
+"""What the Markdown writer and reader share: marks, kinds of lines, and the parser."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ TO_SUPERSCRIPT = str.maketrans("0123456789", DIGITS)
 FROM_SUPERSCRIPT = str.maketrans(DIGITS, "0123456789")
 
 NOTE_START = re.compile(
-    rf"(?:(?P<raised>[{DIGITS}]+)|<sup>\s*(?P<tagged>[0-9]{{1,9}})\s*</sup>|\[\^(?P<labelled>[0-9]{{1,9}})\]:)\s*"
+    rf"(?:(?P<raised>[{DIGITS}]+)|<sup>\s*(?P<tagged>[0-9]{{1,9}})\s*</sup>"
+    r"|\[\^(?P<labelled>[0-9]{1,9})\]:)\s*"
 )
 DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
 UNDERLINE = re.compile(r"(?:=+|-+)\s*\Z")
@@ -34,11 +35,13 @@ def note_number(start: re.Match[str]) -> int:
 
 
 def page_parser() -> MarkdownIt:
-    """Return a parser of GFM pages (CommonMark, tables, strikethrough) that leaves every URL as it is written."""
-    return _every_byte(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]))
+    """Return a parser of GFM (CommonMark, tables, strikethrough) that leaves every URL as it is."""
+    return _with_unchanged_urls(
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    )
 
 
-def _every_byte(parser: MarkdownIt) -> MarkdownIt:
+def _with_unchanged_urls(parser: MarkdownIt) -> MarkdownIt:
     for name, same in (
         ("validateLink", _true),
         ("normalizeLink", _same),

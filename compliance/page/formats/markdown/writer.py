@@ -1,4 +1,4 @@
-"""The canonical Markdown of a snapshot, and what texts it cannot hold."""
+"""Write the canonical Markdown of a snapshot, and say which texts it cannot hold."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _TABLE = "| a |\n| - |\n| b |"
 
 
 def render(snapshot: Snapshot) -> str:
-    """Return the canonical page; raises Unwritable, naming the text, for what could not be read back from it."""
+    """Return the canonical page; raises Unwritable for a text that could not be read back."""
     numbers = {note.number for note in snapshot.footnotes}
     if strays := sorted(set(snapshot.marks()) - numbers):
         raise Unwritable(
@@ -158,7 +158,7 @@ _ACTING = re.compile(
 
 
 def escape(value: str) -> str:
-    """Return a single-line text so that Markdown shows exactly it, with escapes only where a character could act."""
+    """Return a single-line text with escapes where a character could act as Markdown."""
     return _ACTING.sub(_escaped, value)
 
 
@@ -172,7 +172,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _is_idle(match: re.Match[str]) -> bool:
-    """Tell whether a run of `*`, `~` or `_` cannot open or close anything where it stands."""
+    """Return whether a run of `*`, `~` or `_` cannot open or close emphasis where it stands."""
     before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     if before == after == " ":
         return True
@@ -206,7 +206,7 @@ def _parentheses_pair(url: str) -> bool:
 
 
 def intro_fault(intro: str) -> str | None:
-    """Return a sentence on why a page could not hold this introduction, or None. It is Markdown, as written."""
+    """Return a sentence that says why no page can hold this introduction (Markdown), else None."""
     if problem := text.fault(intro, multiline=True):
         return problem
     for line in intro.split("\n"):
@@ -215,12 +215,15 @@ def intro_fault(intro: str) -> str | None:
         if DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"The line {line!r} would make a table or a heading. Remove it."
         if LINK_DEFINITION.match(line):
-            return f"The line {line!r} defines a link for elsewhere. Write the address where the link is."
+            return (
+                f"The line {line!r} defines a link for elsewhere. "
+                "Write the address where the link is."
+            )
     return _block_fault(intro, ("heading_open", "table_open")) if intro else None
 
 
 def footnote_fault(note: str) -> str | None:
-    """Return a sentence on why a page could not hold this footnote's text, or None. It is Markdown, as written."""
+    """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
     if not note:
         return "It has no text. Write one, or remove the footnote."
     if problem := text.fault(note, multiline=True):
@@ -244,7 +247,7 @@ def footnote_fault(note: str) -> str | None:
 
 
 def _block_fault(markdown: str, refused: tuple[str, ...]) -> str | None:
-    """Return what a real parser finds in a text that must not be there, or that it swallows the table after it."""
+    """Return a sentence on a block that must not be there or would swallow the table, else None."""
     if "<!--" in markdown:
         return "It holds an HTML comment, which nobody would see. Remove it."
     tokens = _PARSER.parse(markdown)
