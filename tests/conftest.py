@@ -14,6 +14,8 @@ from django.db import connection
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django_countries import countries
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from compliance.audit import guards
 from compliance.models import User
@@ -33,6 +35,11 @@ settings.PASSWORD_HASHERS = [
 # The form of a provider offers every country twice, which made half of the work of the admin's tests.
 settings.COUNTRIES_ONLY = ["DE", "FR", "IE", "US"]
 vars(countries).pop("_countries", None)  # the list that the models have built already
+# How quickly an example is drawn or tested depends on what else the machine does.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_finish() -> None:
