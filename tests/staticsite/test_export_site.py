@@ -119,6 +119,7 @@ def test_the_files_are_named_as_their_addresses_and_hold_what_was_published(fold
         assert name in files
 
 
+@pytest.mark.slow
 def test_every_link_of_every_page_and_feed_leads_to_an_exported_address(folder):
     publish(*PUBLISHED, changes=CHANGES)
     publish(snapshot(slug="second"), snapshot(listing("b"), slug="second"))
@@ -178,6 +179,7 @@ def test_nothing_is_written_where_nothing_has_changed(folder):
     assert (folder / "current").resolve() == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [12, 9 * 24])
 def test_a_new_day_and_what_takes_effect_are_changes(folder, hours):
     publish(*PUBLISHED, changes=CHANGES)
@@ -189,6 +191,7 @@ def test_a_new_day_and_what_takes_effect_are_changes(folder, hours):
     assert "Nothing" not in said
 
 
+@pytest.mark.slow
 def test_what_is_there_already_is_linked(folder):
     publish(*PUBLISHED[:1], changes=CHANGES)
     export(folder)
@@ -205,6 +208,7 @@ def test_what_is_there_already_is_linked(folder):
     assert sorted(path.name for path in (folder / "sites").iterdir()) == ["2", "3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["store", "disk", "killed"])
 def test_an_export_that_breaks_off_leaves_the_one_before(
     folder, published_root, monkeypatch, fault
@@ -231,6 +235,7 @@ def test_an_export_that_breaks_off_leaves_the_one_before(
     monkeypatch.undo()
 
 
+@pytest.mark.slow
 def test_what_is_published_meanwhile_is_exported_whole(folder, monkeypatch):
     publish(*PUBLISHED[:1], changes=CHANGES)
     crawl = export_site.crawl
@@ -287,6 +292,7 @@ def test_an_export_without_collected_static_files_is_refused_with_the_command_to
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_two_exports_at_once_do_not_touch_one_another(folder):
     publish(*PUBLISHED[:1])
     with (
@@ -298,6 +304,7 @@ def test_two_exports_at_once_do_not_touch_one_another(folder):
     export(folder)
 
 
+@pytest.mark.slow
 def test_what_describes_the_csv_is_exported_with_it(folder):
     publish(*PUBLISHED[:1])
     export(folder)
