@@ -111,26 +111,30 @@ _public_urls: list[URLPattern] = [
 ]
 
 _api_urls: list[URLPattern] = [
-    path("v1/openapi.json", api.Document.as_view(), name="openapi"),
-    path("v1/registers/", api.Registers.as_view(), name="registers"),
-    path("v1/registers/<register_slug:slug>/", api.Register.as_view(), name="register"),
-    path("v1/registers/<register_slug:slug>/export/", api.Export.as_view(), name="export"),
-    path("v1/registers/<register_slug:slug>/offerings/", api.Offerings.as_view(), name="offerings"),
-    path("v1/registers/<register_slug:slug>/changes/", api.Changes.as_view(), name="changes"),
-    path("v1/registers/<register_slug:slug>/fit/", api.Fit.as_view(), name="fit"),
+    path("v1/openapi.json", api.OpenApiDocumentView.as_view(), name="openapi"),
+    path("v1/registers/", api.RegistersView.as_view(), name="registers"),
+    path("v1/registers/<register_slug:slug>/", api.RegisterView.as_view(), name="register"),
+    path("v1/registers/<register_slug:slug>/export/", api.ExportView.as_view(), name="export"),
+    path(
+        "v1/registers/<register_slug:slug>/offerings/",
+        api.OfferingsView.as_view(),
+        name="offerings",
+    ),
+    path("v1/registers/<register_slug:slug>/changes/", api.ChangesView.as_view(), name="changes"),
+    path("v1/registers/<register_slug:slug>/fit/", api.FitView.as_view(), name="fit"),
     path(
         "v1/registers/<register_slug:slug>/publications/",
-        api.Publications.as_view(),
+        api.PublicationsView.as_view(),
         name="publications",
     ),
     path(
         "v1/registers/<register_slug:slug>/publications/current/",
-        api.CurrentPublication.as_view(),
+        api.CurrentPublicationView.as_view(),
         name="current_publication",
     ),
     path(
         "v1/registers/<register_slug:slug>/publications/<number:number>/",
-        api.Publication.as_view(),
+        api.PublicationView.as_view(),
         name="publication",
     ),
     re_path(r"[\s\S]*", unknown_address),  # with line breaks too, which no converter takes
@@ -170,7 +174,7 @@ _account_urls: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", site.urls),
     path("accounts/", include(_account_urls)),
-    path("schema/register/1", api.Schema.as_view(), name="schema"),
+    path("schema/register/1", api.SchemaView.as_view(), name="schema"),
     path("api/", include((_api_urls, "api"))),
     path("", include((_public_urls, "public"))),
 ]

@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["compliance.api.shapes.add_components"],
 }
 
 # No inline script or style anywhere, the admin included; nothing from another host.

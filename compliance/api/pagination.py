@@ -1,4 +1,4 @@
-"""How long lists are cut: `limit` and `offset`, refused rather than bent where they make no sense."""
+"""How lists are cut with `limit` and `offset`; a value that makes no sense is refused."""
 
 import re
 from typing import Any
@@ -11,17 +11,16 @@ from compliance.api.problems import BadParameter
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Pages(LimitOffsetPagination):
-    """At most 200 entries at once, 50 where the client does not say."""
+class Pagination(LimitOffsetPagination):
+    """At most 200 entries at once, and 50 unless the client asks for more or fewer."""
 
     default_limit = 50
     max_limit = 200
-    limit_query_description = "How many entries to give, from 1 to 200."
-    offset_query_description = "How many entries to pass over."
 
     def get_limit(self, request: Request) -> int:
-        """Return the limit asked for; raises BadParameter for one that is not from 1 to 200."""
-        limit = _number(request, "limit", self.default_limit)
+        """Return the limit; raises BadParameter if it is not from 1 to 200."""
+        # The framework would silently use another limit instead.
+        limit = _read_number(request, "limit", self.default_limit)
         if not 1 <= limit <= self.max_limit:
             raise BadParameter(
                 f"limit={limit} is out of range. Use a number from 1 to {self.max_limit}."
@@ -29,11 +28,11 @@ class Pages(LimitOffsetPagination):
         return limit
 
     def get_offset(self, request: Request) -> int:
-        """Return the offset asked for; raises BadParameter for what is no whole number."""
-        return _number(request, "offset", 0)
+        """Return the offset; raises BadParameter if it is not a whole number."""
+        return _read_number(request, "offset", 0)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the schema of a page of a list."""
+        """Return the schema of one part of a list; `schema` is that of its entries."""
         link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
@@ -48,7 +47,7 @@ class Pages(LimitOffsetPagination):
         }
 
 
-def _number(request: Request, name: str, default: int) -> int:
+def _read_number(request: Request, name: str, default: int) -> int:
     value = request.query_params.get(name, str(default))
     if not _WHOLE_NUMBER.fullmatch(value):
         raise BadParameter(f"{name}={value[:40]} is not a whole number of at most nine digits.")

@@ -8,37 +8,41 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
 
+from compliance.api.shapes import ProblemShape
+from compliance.published import lookup
 from compliance.published.errors import StoreFault
 
 MEDIA_TYPE = "application/problem+json"
+# What a client can do where the public may not see something.
+_ADVICE: dict[type[lookup.NotPublic], str] = {
+    lookup.UnknownRegister: "List them under /api/v1/registers/.",
+    lookup.NothingInForce: "List its publications under publications/.",
+    lookup.UnknownNumber: "List them under publications/.",
+    lookup.WithdrawnPublication: "Use the one in force.",
+}
 
 
 class BadParameter(APIException):
-    """A query parameter that the address does not know, or a value that it cannot take."""
+    """A query parameter is unknown, or has a value that makes no sense."""
 
     status_code = HTTPStatus.BAD_REQUEST
 
 
-class Missing(APIException):
-    """Something that is not there."""
-
-    status_code = HTTPStatus.NOT_FOUND
-
-
-class Withdrawn(APIException):
-    """A publication that was taken back."""
-
-    status_code = HTTPStatus.GONE
-
-
 def problem_response(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Return the problem document of an exception, or None for a fault of ours: REST framework's EXCEPTION_HANDLER."""
+    """Return the problem document of an exception: REST framework's EXCEPTION_HANDLER.
+
+    Returns None for an exception that nobody expected, which becomes a 500.
+    """
     if isinstance(exception, StoreFault):
         response = problem(
             HTTPStatus.SERVICE_UNAVAILABLE, "What is published cannot be read now. Try again later."
         )
         response["Retry-After"] = "60"
         return response
+    if isinstance(exception, lookup.NotPublic):
+        is_withdrawn = isinstance(exception, lookup.WithdrawnPublication)
+        status = HTTPStatus.GONE if is_withdrawn else HTTPStatus.NOT_FOUND
+        return problem(status, f"{exception} {_ADVICE.get(type(exception), '')}".strip())
     known = exception_handler(exception, context)
     if known is None:
         return None
@@ -46,7 +50,7 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> HttpRespo
         "There is nothing at this address." if isinstance(exception, Http404) else str(exception)
     )
     response = problem(HTTPStatus(known.status_code), detail)
-    if "Allow" in context["view"].headers and known.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+    if known.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response["Allow"] = context["view"].headers["Allow"]
     if "Retry-After" in known:
         response["Retry-After"] = known["Retry-After"]
@@ -54,13 +58,15 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> HttpRespo
 
 
 def problem(status: HTTPStatus, detail: str) -> HttpResponse:
-    """Return a problem document; the type is about:blank, so the title is the status's own."""
-    return JsonResponse(
-        {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail},
-        status=status,
-        content_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store"},
-    )
+    """Return a problem document; its type is about:blank, so its title is that of the status."""
+    content: ProblemShape = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    headers = {"Cache-Control": "no-store"}
+    return JsonResponse(content, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
 @csrf_exempt

@@ -1,182 +1,107 @@
-"""The snapshot's JSON shape for the OpenAPI document, read from the dataclasses that make it."""
+"""JSON Schemas for the OpenAPI document, derived from the types that make the answers."""
 
 import re
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from inspect import getdoc
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from compliance.page.diff import ChangeKind, Effect
 from compliance.page.snapshot import (
     DURATION,
     SCHEMA,
     Clause,
-    Document,
     Footnote,
-    Model,
-    Provider,
-    Retention,
     Snapshot,
-    Training,
     required_fields,
 )
 
-
-def whole(pattern: re.Pattern[str]) -> str:
-    """Return a pattern as JSON Schema writes one that a whole text fits: unanchored ones fit any part of it."""
-    return f"^(?:{pattern.pattern.replace(chr(92) + 'Z', '')})$"
-
-
+Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# What the type of a field does not say.
-_BESIDES: dict[tuple[Any, str], dict[str, Any]] = {
-    (Clause, "duration"): {"pattern": whole(DURATION)},
-    (Footnote, "number"): {"minimum": 1},
-}
 _JSON_TYPES = {str: "string", int: "integer", bool: "boolean"}
 
 
-def snapshot_schema() -> dict[str, Any]:
+def whole_text_pattern(pattern: re.Pattern[str]) -> str:
+    r"""Return a Python pattern as JSON Schema writes one for a whole text.
+
+    JSON Schema has no `\Z`, and a pattern without anchors matches any part of a text.
+    """
+    return f"^(?:{pattern.pattern.replace(chr(92) + 'Z', '')})$"
+
+
+# What the type of a field of the snapshot does not say.
+_FURTHER_KEYWORDS: dict[tuple[Any, str], Schema] = {
+    (Clause, "duration"): {"pattern": whole_text_pattern(DURATION)},
+    (Footnote, "number"): {"minimum": 1},
+}
+
+
+def snapshot_schema() -> Schema:
     """Return the JSON Schema of `Snapshot.to_dict()`."""
-    schema = _schema(Snapshot)
+    schema = schema_of(Snapshot)
     schema["properties"] = {"schema": {"type": "string", "const": SCHEMA}, **schema["properties"]}
     schema["required"].insert(0, "schema")
     return schema
 
 
-def register_schema(id: str) -> dict[str, Any]:
-    """Return the JSON Schema of `register/1` as a document under its own address."""
+def register_schema(id: str) -> Schema:
+    """Return the JSON Schema of `register/1` as a document with its own address."""
     return {"$schema": DIALECT, "$id": id, "title": SCHEMA, **snapshot_schema()}
 
 
-def offering_schema() -> dict[str, Any]:
-    """Return the JSON Schema of an offering."""
-    parts = {"model": Model, "provider": Provider, "training": Training, "retention": Retention}
-    documents = {"type": "array", "items": _schema(Document)}
-    return _object(
-        "A model as served by one provider, on the terms of its row.",
-        listing={"type": "string", "description": "The id of its row."},
-        **{name: _schema(part) for name, part in parts.items()},
-        documents={
-            **documents,
-            "description": "The provider's documents, and those of no provider, in that row.",
-        },
-    )
+def component_name(shape: type) -> str:
+    """Return the name of a shape among the components of the OpenAPI document."""
+    return shape.__name__.removesuffix("Shape")
 
 
-def step_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a publication against the one before it."""
-    ids = {"type": "array", "items": {"type": "string"}}
-    change = _object(
-        "One difference.",
-        kind={"type": "string", "enum": list(ChangeKind), "description": "What changed."},
-        effect={
-            "type": "string",
-            "enum": list(Effect),
-            "description": "What it means for whose prompts are sent.",
-        },
-        sentence={"type": "string", "description": "It in words."},
-        listing={"type": ["string", "null"], "description": "The id of the row it happened in."},
-        models={**ids, "description": "The ids of the models that it concerns."},
-        providers={**ids, "description": "The ids of the providers that it concerns."},
-    )
-    number = {"type": "integer", "minimum": 1}
-    return _object(
-        "A publication against the one before it that stands.",
-        publication={**number, "description": "Its number."},
-        before={
-            "type": ["integer", "null"],
-            "description": "The number of the one before it; null before the first.",
-        },
-        effective_from={
-            "type": "string",
-            "format": "date-time",
-            "description": "When it takes or took effect.",
-        },
-        announced={
-            "type": "boolean",
-            "description": "Whether it was announced and has not taken effect.",
-        },
-        url={"type": "string", "format": "uri", "description": "The page that says the same."},
-        changes={"type": "array", "items": change, "description": "What it changed, weaker first."},
-    )
+def reference(shape: type) -> Schema:
+    """Return a reference to a shape among the components of the OpenAPI document."""
+    return {"$ref": f"#/components/schemas/{component_name(shape)}"}
 
 
-def fit_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the models of a publication judged by a policy."""
-    text = {"type": "string"}
-    provider = _object(
-        "A provider.",
-        id={**text, "description": "Its id."},
-        name={**text, "description": "Its name."},
-    )
-    reason = _object(
-        "Why it does not fit.",
-        sentence={**text, "description": "It in words."},
-        providers={
-            "type": "array",
-            "items": provider,
-            "description": "The providers at which it is so.",
-        },
-    )
-    verdict = _object(
-        "A model, judged by the worst that is printed for it.",
-        model={**text, "description": "Its id."},
-        name={**text, "description": "Its name."},
-        fits={"type": "boolean", "description": "Whether it fits."},
-        reasons={
-            "type": "array",
-            "items": reason,
-            "description": "Why it does not fit; empty where it does.",
-        },
-    )
-    return _object(
-        "The models of a publication, judged by a policy.",
-        publication={
-            "type": "integer",
-            "minimum": 1,
-            "description": "The number of the publication in force.",
-        },
-        models={
-            "type": "array",
-            "items": verdict,
-            "description": "The verdicts, in the order of the page.",
-        },
-    )
-
-
-def _object(description: str, **properties: dict[str, Any]) -> dict[str, Any]:
+def shape_schema(shape: type) -> Schema:
+    """Return the JSON Schema of a TypedDict; a field's annotation holds further keywords."""
+    hints = get_type_hints(shape, include_extras=True)
     return {
         "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": list(properties),
+        "description": getdoc(shape),
+        "properties": {name: schema_of(hint) for name, hint in hints.items()},
+        "required": list(hints),
     }
 
 
-def _schema(hint: Any) -> dict[str, Any]:
-    if get_origin(hint) in (UnionType, Union):
-        return {"oneOf": [_schema(get_args(hint)[0]), {"type": "null"}]}
-    if get_origin(hint) is tuple:
-        return {"type": "array", "items": _schema(get_args(hint)[0])}
+def schema_of(hint: Any) -> Schema:
+    """Return the JSON Schema of a type: of the snapshot's dataclasses, or of a shape's field."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return {**schema_of(arguments[0]), **arguments[1]}
+    if origin in (UnionType, Union):
+        return {"oneOf": [schema_of(arguments[0]), {"type": "null"}]}
+    if origin in (tuple, list):
+        return {"type": "array", "items": schema_of(arguments[0])}
+    if origin is dict and arguments[1] is Any:
+        return {"type": "object"}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema_of(arguments[1])}
+    if is_typeddict(hint):
+        return reference(hint)
     if is_dataclass(hint):
-        hints = get_type_hints(hint)
-        names = [field.name for field in fields(hint)]
-        properties = {
-            name: {**_schema(hints[name]), **_BESIDES.get((hint, name), {})} for name in names
-        }
-        required = list(required_fields(hint))
-        return {
-            "type": "object",
-            "description": getdoc(hint),
-            "properties": properties,
-            "required": required,
-        }
+        return _dataclass_schema(hint)
     if issubclass(hint, StrEnum):
-        return {
-            "type": "string",
-            "description": getdoc(hint),
-            "enum": [member.value for member in hint],
-        }
+        values = [member.value for member in hint]
+        return {"type": "string", "description": getdoc(hint), "enum": values}
     return {"type": _JSON_TYPES[hint]}
+
+
+def _dataclass_schema(hint: Any) -> Schema:
+    hints = get_type_hints(hint)
+    properties = {}
+    for field in fields(hint):
+        keywords = _FURTHER_KEYWORDS.get((hint, field.name), {})
+        properties[field.name] = {**schema_of(hints[field.name]), **keywords}
+    return {
+        "type": "object",
+        "description": getdoc(hint),
+        "properties": properties,
+        "required": list(required_fields(hint)),
+    }

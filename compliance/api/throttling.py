@@ -1,4 +1,4 @@
-"""How many requests a minute the API answers to one address, counted in this process's memory."""
+"""How many requests a minute the API answers to one address."""
 
 from datetime import datetime
 
@@ -13,25 +13,26 @@ from compliance.page import canonical
 
 
 class Throttle(BaseThrottle):
-    """A counter a minute and address. Each process has its own: it holds off a runaway script, not an attack.
+    """A counter for each address and minute.
 
-    Not the framework's own throttle, which keeps the moment of every request.
+    Each process counts for itself: this stops a runaway script, not an attack. The framework's own
+    throttles are not used because they keep the moment of every request.
     """
 
     def __init__(self) -> None:
         self._at: datetime = timezone.now()
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Count a request, and say whether it is within the limit; 0 is no limit."""
+        """Count a request and return whether it is within the limit; 0 means no limit."""
         limit: int = settings.API_REQUESTS_A_MINUTE
         if not limit:
             return True
-        counters, key = caches["api"], f"{_address(request)} {self._at:%H:%M}"
-        key = canonical.sha256(key.encode())
+        counters = caches["api"]
+        key = canonical.sha256(f"{_address(request)} {self._at:%H:%M}".encode())
         counters.add(key, 0, timeout=60)
         try:
             return counters.incr(key) <= limit
-        except ValueError:  # the memory was full, and the counter the one that went
+        except ValueError:  # the cache was full and dropped this counter
             return True
 
     def wait(self) -> float:
@@ -40,6 +41,9 @@ class Throttle(BaseThrottle):
 
 
 def _address(request: Request) -> str:
-    """Return the client's address: what the proxy in front says where it is trusted, else the connection's."""
+    """Return the client's address.
+
+    It comes from the header of the proxy if the settings name one that can be trusted.
+    """
     header = settings.CLIENT_ADDRESS_HEADER
     return str(request.headers.get(header) if header else "") or str(request.META["REMOTE_ADDR"])

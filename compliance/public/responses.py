@@ -12,7 +12,6 @@ from typing import Any, Self
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import http_date
 from django.utils.safestring import mark_safe
 
 from compliance.page import canonical
@@ -21,13 +20,12 @@ from compliance.public.context import PublicationContext, file_paths
 from compliance.public.errors import not_found
 from compliance.public.metadata import csv_metadata, dataset
 from compliance.published import reader
+from compliance.published.caching import SHORT_CACHING_SECONDS, http_moment, short_caching
 from compliance.published.index import Index, PublishedEntry
 
 # Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the
 # caches within the hour.
 _LONG_CACHING = "public, max-age=3600"
-# How many seconds a cache may keep what is in force.
-_SHORT_CACHING_SECONDS = 60
 _CSVW_TYPE = "application/csvm+json"
 
 
@@ -48,7 +46,7 @@ class ResponseValidity:
         """Return the validity of a response made of one index, or None if it must not be kept."""
         change = index.changes_after(at)
         # In the last minute before a change `max-age` counts down, so every answer is different.
-        until = change - timedelta(seconds=_SHORT_CACHING_SECONDS) if change else None
+        until = change - timedelta(seconds=SHORT_CACHING_SECONDS) if change else None
         if not index.version or (until and at >= until):
             return None
         return cls(index.slug, index.version, until)
@@ -128,7 +126,7 @@ def site_response(
     """
     response = settings_response(content, content_type)
     response.validity = ResponseValidity.of_all(indexes, versions, at)
-    seconds = _SHORT_CACHING_SECONDS
+    seconds = SHORT_CACHING_SECONDS
     for index in indexes:
         seconds = index.fresh_for(at, seconds=seconds)
     response["Cache-Control"] = f"public, max-age={seconds}"
@@ -235,16 +233,6 @@ def _with_publication(
         links.insert(0, response.headers["Link"])
     response["Link"] = ", ".join(links)
     return response
-
-
-def short_caching(index: Index, at: datetime) -> str:
-    """Return the Cache-Control of what is in force: never past the next known change."""
-    return f"public, max-age={index.fresh_for(at, seconds=_SHORT_CACHING_SECONDS)}"
-
-
-def http_moment(moment: datetime) -> str:
-    """Return a moment as HTTP headers write it."""
-    return http_date(moment.timestamp())
 
 
 def _add_memento(

@@ -1,13 +1,16 @@
 """The read API, without a database: these tests do not ask for one, so a query is an error."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from io import StringIO
 
 import pytest
 import time_machine
 from django.core.cache import caches
 from django.core.management import call_command
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -46,7 +49,35 @@ def _site():
 
 @pytest.fixture
 def get(client):
-    return client.get
+    """Return `client.get`, which here checks every answer of the API against its description."""
+
+    def checked(address, *args, **options):
+        response = client.get(address, *args, **options)
+        check_against_description(address, response)
+        return response
+
+    return checked
+
+
+@cache
+def openapi_document() -> dict:
+    return json.loads(Client().get("/api/v1/openapi.json").content)
+
+
+def check_against_description(address, response):
+    """Fail unless the OpenAPI document describes the answer to an address that it contains."""
+    document = openapi_document()
+    for path, operations in document["paths"].items():
+        if not re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), address.partition("?")[0]):
+            continue
+        described = operations["get"]["responses"].get(str(response.status_code))
+        if response.status_code == 304 or ("current" in address and "{number}" in path):
+            continue
+        assert described, f"{path} does not describe {response.status_code}"
+        content = described["content"][response["Content-Type"]]
+        schema = {**content["schema"], "components": document["components"]}
+        faults = list(Draft202012Validator(schema).iter_errors(json.loads(response.content)))
+        assert faults == [], path
 
 
 def problem(response) -> dict:

@@ -1,0 +1,154 @@
+"""What the OpenAPI document says about the views: parameters, answers and examples."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from compliance.api.pagination import Pagination
+from compliance.api.problems import MEDIA_TYPE
+from compliance.api.schemas import reference, whole_text_pattern
+from compliance.api.shapes import OfferingShape, ProblemShape, StepShape, VerdictShape
+from compliance.page.diff import ChangeKind, Effect
+from compliance.page.policy import LONGEST as LONGEST_PATTERN
+from compliance.page.snapshot import TrainingUse
+
+SLUG = OpenApiParameter(
+    "slug", str, OpenApiParameter.PATH, description="The register's name in URLs."
+)
+NUMBER = OpenApiParameter(
+    "number", int, OpenApiParameter.PATH, description="The publication's number, from 1."
+)
+LIMIT = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+    description="How many entries to return, from 1 to 200.",
+)
+OFFSET = OpenApiParameter(
+    "offset",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+    description="How many entries to skip.",
+)
+TRAINING = OpenApiParameter(
+    "training",
+    str,
+    enum=list(TrainingUse),
+    description="The worst use for training that is accepted.",
+)
+LONGEST = OpenApiParameter(
+    "longest",
+    {
+        "type": "string",
+        "pattern": whole_text_pattern(LONGEST_PATTERN),
+        "examples": ["P30D", "PT24H", "P2Y", "P0D"],
+    },
+    description=(
+        "The longest retention that is accepted, as an ISO 8601 duration of one number and one"
+        " unit; P0D for none."
+    ),
+)
+_SOME_TEXT = {"type": "string", "minLength": 1}
+MODEL = OpenApiParameter("model", _SOME_TEXT, description="The id or the name of a model.")
+PROVIDER = OpenApiParameter("provider", _SOME_TEXT, description="The id or the name of a provider.")
+MODEL_ID = OpenApiParameter(
+    "model", _SOME_TEXT, description="The id of a model: only changes that concern it."
+)
+PROVIDER_ID = OpenApiParameter(
+    "provider", _SOME_TEXT, description="The id of a provider: only changes that concern it."
+)
+WEAKER = OpenApiParameter("weaker", str, enum=["0", "1"], description="1: only weaker changes.")
+
+_PROBLEMS = {
+    400: "A query parameter is unknown or has a value that makes no sense.",
+    404: "It does not exist.",
+    406: "The client accepts no JSON.",
+    410: "The publication was withdrawn.",
+    429: "Too many requests came from this address.",
+    503: "What is published cannot be read now.",
+}
+_COMMON_PROBLEMS = {400, 406, 429, 503}
+
+
+def answers(schema: Any, description: str, *problems: int) -> dict[Any, OpenApiResponse]:
+    """Return the answers of a view: the successful one, and the statuses that carry a problem."""
+    responses: dict[Any, OpenApiResponse] = {200: OpenApiResponse(schema, description)}
+    for status in sorted(_COMMON_PROBLEMS.union(problems)):
+        responses[status, MEDIA_TYPE] = OpenApiResponse(reference(ProblemShape), _PROBLEMS[status])
+    return responses
+
+
+def list_of(shape: type) -> dict[str, Any]:
+    """Return the schema of one part of a list of shapes."""
+    entries = {"type": "array", "items": reference(shape)}
+    return Pagination().get_paginated_response_schema(entries)
+
+
+def example(name: str, value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value, response_only=True, status_codes=["200"])
+
+
+def list_example(name: str, entry: Any) -> OpenApiExample:
+    """Return an example of a list with one entry."""
+    return example(name, {"count": 1, "next": None, "previous": None, "results": [entry]})
+
+
+_TERM: dict[str, Any] = {
+    "text": "30 days",
+    "clauses": [
+        {
+            "data_class": "all_content",
+            "kind": "duration",
+            "duration": "P30D",
+            "bound": "exact",
+            "trigger": "always",
+        }
+    ],
+}
+OFFERING: OfferingShape = {
+    "listing": "k3v9",
+    "model": {"id": "acme-one", "name": "Acme One", "footnotes": []},
+    "provider": {
+        "id": "acme",
+        "name": "Acme AI",
+        "footnotes": [1],
+        "declared": {"training": "never", "retention": _TERM},
+    },
+    "training": {"use": "never", "text": "No", "basis": "derived", "footnotes": []},
+    "retention": {**_TERM, "basis": "derived", "footnotes": []},
+    "documents": [
+        {
+            "provider": "acme",
+            "kind": "privacy_policy",
+            "label": "Acme AI Privacy Policy",
+            "url": "https://acme.example/privacy",
+            "footnotes": [],
+        }
+    ],
+}
+STEP: StepShape = {
+    "publication": 2,
+    "before": 1,
+    "effective_from": "2026-08-11T14:00:00Z",
+    "announced": False,
+    "url": "https://registry.example/models-and-privacy/changes/2/",
+    "changes": [
+        {
+            "kind": ChangeKind.PROVIDER_ADDED,
+            "effect": Effect.WEAKER,
+            "sentence": "Acme One now also goes to Borealis Cloud.",
+            "listing": "k3v9",
+            "models": ["acme-one"],
+            "providers": ["borealis"],
+        }
+    ],
+}
+VERDICT: VerdictShape = {
+    "model": "acme-one",
+    "name": "Acme One",
+    "fits": False,
+    "reasons": [
+        {
+            "sentence": "Retention: “30 days”, that is: all content kept 30 days.",
+            "providers": [{"id": "acme", "name": "Acme AI"}],
+        }
+    ],
+}

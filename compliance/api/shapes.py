@@ -1,0 +1,308 @@
+"""The shapes of the API's answers, and the functions that make them.
+
+A shape is a TypedDict. The type checker holds the functions to it, the OpenAPI document is derived
+from it, and tests validate every answer against that document.
+"""
+
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
+
+from django.urls import reverse
+
+from compliance.api.schemas import component_name, schema_of, shape_schema
+from compliance.page.diff import AffectedChange, ChangeKind, Effect
+from compliance.page.formats import FORMATS
+from compliance.page.policy import Verdict
+from compliance.page.snapshot import Document, Model, Provider, Retention, Snapshot, Training
+from compliance.published.changelog import PublicationStep
+from compliance.published.index import Index, PublishedEntry, moment_text
+
+
+def _part_of_snapshot(part: type) -> dict[str, Any]:
+    """Return the schema of a part of the canonical JSON, which is given as it was frozen."""
+    return schema_of(part)
+
+
+class FileShape(TypedDict):
+    """A publication in one format."""
+
+    url: Annotated[str, {"format": "uri", "description": "Where the file is."}]
+    media_type: Annotated[str, {"description": "Its media type."}]
+    sha256: Annotated[
+        str, {"description": "The SHA-256 of its bytes, 64 hex digits; also its ETag."}
+    ]
+    size: Annotated[int, {"description": "Its length in bytes."}]
+
+
+class PublicationShape(TypedDict):
+    """A register as it was approved to be public, under its number."""
+
+    number: Annotated[int, {"description": "Its number in the register, from 1, without gaps."}]
+    title: Annotated[str, {"description": "The title of the register in this publication."}]
+    source: Annotated[
+        str,
+        {
+            "enum": ["native", "imported"],
+            "description": "imported: a page from before the registry; native: approved in it.",
+        },
+    ]
+    effective_from: Annotated[
+        str, {"format": "date-time", "description": "When it takes or took effect."}
+    ]
+    approved_at: Annotated[
+        str,
+        {
+            "format": "date-time",
+            "description": "When it was approved, or recorded if it is imported.",
+        },
+    ]
+    in_force: Annotated[bool, {"description": "Whether it is the publication in force now."}]
+    content_sha256: Annotated[
+        str, {"description": "The SHA-256 of its canonical JSON, 64 hex digits."}
+    ]
+    url: Annotated[str, {"format": "uri", "description": "Its page for people."}]
+    files: Annotated[dict[str, FileShape], {"description": "Its files by format: md, csv, json."}]
+
+
+class RegisterShape(TypedDict):
+    """A public list of the models that get users' prompts."""
+
+    slug: Annotated[str, {"description": "Its name in URLs."}]
+    title: Annotated[str, {"description": "Its title."}]
+    language: Annotated[str, {"description": "The language of its texts, BCP 47."}]
+    publisher: Annotated[str, {"description": "Who answers for it; may be empty."}]
+    contact: Annotated[str, {"description": "Where to ask; may be empty."}]
+    licence: Annotated[str, {"description": "The licence of the data; may be empty."}]
+    url: Annotated[str, {"format": "uri", "description": "Its page for people."}]
+    current: Annotated[PublicationShape, {"description": "The publication in force."}]
+
+
+class ProblemShape(TypedDict):
+    """An error, as RFC 9457 problem details."""
+
+    type: Annotated[str, {"description": "Always about:blank: the status says the kind."}]
+    title: Annotated[str, {"description": "The name of the HTTP status."}]
+    status: Annotated[int, {"description": "The HTTP status."}]
+    detail: Annotated[str, {"description": "What is wrong and what to do."}]
+
+
+class OfferingShape(TypedDict):
+    """A model as served by one provider, on the terms of its row."""
+
+    listing: Annotated[str, {"description": "The id of its row."}]
+    model: Annotated[dict[str, Any], _part_of_snapshot(Model)]
+    provider: Annotated[dict[str, Any], _part_of_snapshot(Provider)]
+    training: Annotated[dict[str, Any], _part_of_snapshot(Training)]
+    retention: Annotated[dict[str, Any], _part_of_snapshot(Retention)]
+    documents: Annotated[
+        list[dict[str, Any]],
+        {
+            "items": _part_of_snapshot(Document),
+            "description": "The documents in that row of this provider, or of no provider.",
+        },
+    ]
+
+
+class ChangeShape(TypedDict):
+    """One difference between two publications."""
+
+    kind: Annotated[ChangeKind, {"description": "What changed."}]
+    effect: Annotated[
+        Effect, {"description": "What it means for the people whose prompts are sent."}
+    ]
+    sentence: Annotated[str, {"description": "The change in words."}]
+    listing: Annotated[str | None, {"description": "The id of the row in which it happened."}]
+    models: Annotated[list[str], {"description": "The ids of the models that it concerns."}]
+    providers: Annotated[list[str], {"description": "The ids of the providers that it concerns."}]
+
+
+class StepShape(TypedDict):
+    """A publication compared with the one before it that was not withdrawn."""
+
+    publication: Annotated[int, {"minimum": 1, "description": "Its number."}]
+    before: Annotated[
+        int | None, {"description": "The number of the one before it; null before the first."}
+    ]
+    effective_from: Annotated[
+        str, {"format": "date-time", "description": "When it takes or took effect."}
+    ]
+    announced: Annotated[
+        bool, {"description": "Whether it was announced and has not taken effect."}
+    ]
+    url: Annotated[
+        str, {"format": "uri", "description": "The page for people with the same changes."}
+    ]
+    changes: Annotated[list[ChangeShape], {"description": "What it changed, weaker first."}]
+
+
+class PartyShape(TypedDict):
+    """A provider, by its id and name."""
+
+    id: Annotated[str, {"description": "Its id."}]
+    name: Annotated[str, {"description": "Its name."}]
+
+
+class ReasonShape(TypedDict):
+    """Why a model does not fit."""
+
+    sentence: Annotated[str, {"description": "The reason in words."}]
+    providers: Annotated[
+        list[PartyShape], {"description": "The providers that the reason applies to."}
+    ]
+
+
+class VerdictShape(TypedDict):
+    """A model, judged by the worst that is printed for it."""
+
+    model: Annotated[str, {"description": "Its id."}]
+    name: Annotated[str, {"description": "Its name."}]
+    fits: Annotated[bool, {"description": "Whether it fits."}]
+    reasons: Annotated[list[ReasonShape], {"description": "Why it does not fit; empty if it does."}]
+
+
+class FitShape(TypedDict):
+    """The models of a publication, judged by a policy."""
+
+    publication: Annotated[
+        int, {"minimum": 1, "description": "The number of the publication in force."}
+    ]
+    models: Annotated[
+        list[VerdictShape], {"description": "The verdicts, in the order of the page."}
+    ]
+
+
+SHAPES = (
+    FileShape,
+    PublicationShape,
+    RegisterShape,
+    ProblemShape,
+    OfferingShape,
+    ChangeShape,
+    StepShape,
+    PartyShape,
+    ReasonShape,
+    VerdictShape,
+    FitShape,
+)
+
+
+def add_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Add the shapes to the OpenAPI document: a post-processing hook of drf-spectacular."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    for shape in SHAPES:
+        schemas[component_name(shape)] = shape_schema(shape)
+    return result
+
+
+def make_register(index: Index, current: PublishedEntry, base: str) -> RegisterShape:
+    """Return a register with its publication in force; `base` is the site's origin."""
+    return {
+        "slug": index.slug,
+        "title": current.title,
+        "language": current.language,
+        "publisher": current.publisher,
+        "contact": current.contact,
+        "licence": current.licence,
+        "url": base + reverse("public:register", kwargs={"slug": index.slug}),
+        "current": make_publication(index, current, base, in_force=True),
+    }
+
+
+def make_publication(
+    index: Index, entry: PublishedEntry, base: str, *, in_force: bool
+) -> PublicationShape:
+    """Return a publication; `base` is the site's origin."""
+    page = base + reverse("public:publication", kwargs={"slug": index.slug, "number": entry.number})
+    return {
+        "number": entry.number,
+        "title": entry.title,
+        "source": entry.source,
+        "effective_from": moment_text(entry.effective_from),
+        "approved_at": moment_text(entry.approved_at),
+        "in_force": in_force,
+        "content_sha256": entry.content_sha256,
+        "url": page,
+        "files": {
+            format: _make_file(entry, format, page) for format in FORMATS if format in entry.files
+        },
+    }
+
+
+def _make_file(entry: PublishedEntry, format: str, page: str) -> FileShape:
+    file = entry.files[format]
+    return {
+        "url": f"{page.rstrip('/')}.{format}",
+        "media_type": FORMATS[format].media_type,
+        "sha256": file.sha256,
+        "size": file.size,
+    }
+
+
+def make_offerings(snapshot: Snapshot, listings: Container[str]) -> Iterator[OfferingShape]:
+    """Yield every pair of a model and a provider in the listings with some ids."""
+    for listing in snapshot.to_dict()["listings"]:
+        if listing["id"] not in listings:
+            continue
+        for model in listing["models"]:
+            for provider in listing["providers"]:
+                yield _make_offering(listing, model, provider)
+
+
+def _make_offering(
+    listing: dict[str, Any], model: dict[str, Any], provider: dict[str, Any]
+) -> OfferingShape:
+    owners = (provider["id"], None)
+    return {
+        "listing": listing["id"],
+        "model": model,
+        "provider": provider,
+        "training": listing["training"],
+        "retention": listing["retention"],
+        "documents": [
+            document for document in listing["documents"] if document["provider"] in owners
+        ],
+    }
+
+
+def make_step(
+    step: PublicationStep, changes: Iterable[AffectedChange], at: datetime, base: str
+) -> StepShape:
+    """Return a publication with some of its changes; `base` is the site's origin."""
+    entry = step.entry
+    path = reverse("public:step", kwargs={"slug": step.index.slug, "number": entry.number})
+    return {
+        "publication": entry.number,
+        "before": step.before.number if step.before else None,
+        "effective_from": moment_text(entry.effective_from),
+        "announced": entry.is_waiting(at),
+        "url": base + path,
+        "changes": [_make_change(affected) for affected in changes],
+    }
+
+
+def _make_change(affected: AffectedChange) -> ChangeShape:
+    return {
+        "kind": affected.change.kind,
+        "effect": affected.change.effect,
+        "sentence": affected.change.sentence,
+        "listing": affected.change.listing,
+        "models": sorted(affected.models),
+        "providers": sorted(affected.providers),
+    }
+
+
+def make_verdict(verdict: Verdict) -> VerdictShape:
+    """Return the verdict on a model."""
+    reasons: list[ReasonShape] = []
+    for reason in verdict.reasons:
+        providers: list[PartyShape] = [
+            {"id": provider.id, "name": provider.name} for provider in reason.providers
+        ]
+        reasons.append({"sentence": reason.sentence, "providers": providers})
+    return {
+        "model": verdict.model,
+        "name": verdict.name,
+        "fits": not reasons,
+        "reasons": reasons,
+    }
