@@ -26,7 +26,7 @@ def row(
     retention: str = "30 days",
     documents: str = "",
 ) -> str:
-    """Return a table row; models and providers are named apart by commas, documents are as written."""
+    """Return a table row of names divided by commas, and of documents as they are written."""
     cells = (
         "<br>".join(models.split(", ")),
         "<br>".join(providers.split(", ")),
@@ -43,7 +43,7 @@ def page(
     title: str = "Models and privacy",
     intro: str = "Who gets your prompts.",
 ) -> Snapshot:
-    """Return the snapshot of a page of these rows and notes."""
+    """Return the snapshot of a page with these rows and footnotes."""
     return markdown.parse(f"# {title}\n\n{intro}\n\n{HEAD}{''.join(rows)}\n{notes}")
 
 

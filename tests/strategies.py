@@ -1,4 +1,4 @@
-"""Generated snapshots, and hand-written pages together with what they print."""
+"""Generated snapshots, and generated hand-written pages with what they print."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -236,7 +236,7 @@ def _list(items: st.SearchStrategy) -> st.SearchStrategy:
 
 @st.composite
 def altered(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with one value in one place of one listing taken from elsewhere, or a list in another order."""
+    """The snapshot with one value of one listing replaced, or one of its lists changed."""
     theirs = draw(snapshots().filter(lambda other: bool(other.listings)))
     place, other = draw(st.integers(0, len(snapshot.listings) - 1)), theirs.listings[0]
     listing = snapshot.listings[place]
@@ -248,8 +248,8 @@ def altered(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
             draw(st.sampled_from([field.name for field in fields(new[0])])),
         )
         value = tuple(
-            replace(each, **{attribute: getattr(new[0], attribute)}) if each == item else each
-            for each in old
+            replace(entry, **{attribute: getattr(new[0], attribute)}) if entry == item else entry
+            for entry in old
         )
         value = draw(st.sampled_from([value, tuple(reversed(old)), old[1:], (*old, old[0])]))
     else:
@@ -302,7 +302,7 @@ def _mark_styles(number: int) -> list[str]:
 
 @st.composite
 def hand_written_pages(draw: st.DrawFn) -> HandWritten:
-    """A page in a mixture of dialects, with what it prints made on the way and not by the reader."""
+    """A page in a mixture of dialects, and what it prints, without using the reader for that."""
     numbers = draw(
         st.lists(st.integers(1, 40), unique=True, max_size=draw(st.sampled_from([0, 4, 30])))
     )
@@ -400,9 +400,9 @@ def _entry(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, tuple[int, ..
 def _plain(
     draw: st.DrawFn, wordings: list[str], numbers: list[int]
 ) -> tuple[str, str, tuple[int, ...]]:
-    said, (marks, chosen) = draw(st.sampled_from(wordings)), draw(_marks(numbers))
-    written = said.replace(" ", "<br>", 1) if draw(st.booleans()) else said
-    return written + marks, said, chosen
+    wording, (marks, chosen) = draw(st.sampled_from(wordings)), draw(_marks(numbers))
+    written = wording.replace(" ", "<br>", 1) if draw(st.booleans()) else wording
+    return written + marks, wording, chosen
 
 
 @st.composite

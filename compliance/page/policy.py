@@ -63,7 +63,7 @@ class Policy:
             causes = _those(listing, lambda provider: not self._accepts(_declared_use(provider)))
             yield Reason(f"Training: “{listing.training.text}”.", causes)
         if too_long := self._too_long(listing.retention.clauses):
-            causes = _those(listing, lambda each: bool(self._too_long(_declared_clauses(each))))
+            causes = _those(listing, lambda party: bool(self._too_long(_declared_clauses(party))))
             meaning = describe_clauses(too_long)
             yield Reason(f"Retention: “{listing.retention.text}”, that is: {meaning}.", causes)
 

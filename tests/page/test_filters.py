@@ -1,4 +1,4 @@
-"""compliance.page.filters: some rows of a page, in another order."""
+"""compliance.page.filters: the rows that a reader asks for, in their order."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def shown(**wanted):
     return [listing.models[0].name for listing in Filter(**wanted).rows(PAGE)]
 
 
-def test_without_wishes_the_page_is_as_it_is():
+def test_an_empty_filter_keeps_the_page_as_it_is():
     assert with_cited_footnotes(PAGE, Filter().rows(PAGE)) == PAGE
 
 
@@ -30,7 +30,7 @@ def test_without_wishes_the_page_is_as_it_is():
     ({"policy": Policy.of("never", "")}, ["Nova 2"]), ({"policy": Policy.of("", "P30D")}, ["Nova 2", "GPT-4.1"]),
     ({"policy": Policy.of("opt_in", ""), "provider": "bolt", "model": "a"}, ["Nova 2", "atlas"]),
 ])  # fmt: skip
-def test_a_row_is_shown_whole_where_it_fits_every_wish(wanted, rows):
+def test_a_row_that_fits_the_whole_filter_is_shown_whole(wanted, rows):
     assert shown(**wanted) == rows
 
 

@@ -1,4 +1,4 @@
-"""compliance.page.names: which names are almost the same, which stand in a text, which one is a variant of another."""
+"""compliance.page.names: similar names, names in a text, and variants of a model."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_names_of_different_models_have_different_keys(name, other):
 
 
 @pytest.mark.parametrize("slip", ["acme cloud", "Acme-Cloud", "Amce Cloud", "Acme Clouds", "Acme Clud", "Acme Cloid", "Acme Coud"])  # fmt: skip
-def test_a_name_is_like_another_by_a_letter_or_less(slip):
+def test_names_a_letter_or_less_apart_are_similar(slip):
     assert list(similar_pairs(["Bolt", "Acme Cloud", slip])) == [("Acme Cloud", slip)]
     assert list(similar_pairs(["Bolt", slip, "Acme Cloud"])) == [(slip, "Acme Cloud")]
 
@@ -48,7 +48,7 @@ def test_a_name_is_like_another_by_a_letter_or_less(slip):
     ["Mixtral Large 2", "Pixtral Large 2"],
     ["Acme", "Acmeine", "Acme", "Bolt"],
 ])  # fmt: skip
-def test_names_of_their_own_are_not_alike(names):
+def test_different_names_are_not_similar(names):
     assert list(similar_pairs(names)) == []
 
 
@@ -89,7 +89,7 @@ def test_known_names_are_found_in_a_text_the_longest_first(text, found):
     ("GPT 5 chat", "GPT 5", False),
     ("o3 and others", "o30", False),
 ])  # fmt: skip
-def test_what_a_text_says_of_a_name_it_says_of_its_variants_and_of_a_family_where_it_says_so(
+def test_a_mention_covers_variants_of_the_model_and_its_family_if_the_text_says_models(
     text, model, is_covered
 ):
     [mention] = KNOWN.found_in(text)
@@ -113,5 +113,5 @@ def test_an_alias_stands_for_its_name_unless_it_may_be_a_word():
     ("The R1, o4b and GPT-120b models", ["R1", "o4b", "GPT-120b"]),
     ("[See](https://acme.example/o3 'o3 models')", []),
 ])  # fmt: skip
-def test_what_a_text_calls_models_is_found_without_knowing_its_name(text, found):
+def test_unknown_names_that_a_text_calls_models_are_found(text, found):
     assert [mention.name for mention in find_families(text)] == found

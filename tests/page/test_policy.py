@@ -67,7 +67,7 @@ def test_training_is_judged_by_the_worst_use_accepted(training, accepted, fits):
     assert (judged(row("a", training=training), training=accepted)["One"] == []) == fits
 
 
-def test_the_answer_says_at_which_provider():
+def test_a_reason_names_the_providers_that_cause_it():
     providers = [
         declaring("Acme", "No", "Not stored"),
         declaring("Bolt", "Yes", "30 days"),
@@ -82,13 +82,13 @@ def test_the_answer_says_at_which_provider():
     ]
 
 
-def test_what_a_row_states_is_so_at_all_its_providers():
+def test_a_reason_that_no_provider_declares_names_all_of_the_row():
     providers = [declaring("Acme", "No", "Not stored"), Provider("bolt", "Bolt", (), None)]
 
     assert judged(row("a", providers=providers), longest="P1D")["One"][0][1] == ["Acme", "Bolt"]
 
 
-def test_what_a_row_prints_decides_not_what_a_provider_declares():
+def test_the_row_decides_not_what_a_provider_declares():
     assert judged(row("a", providers=[declaring("Acme", "Yes")]), training="never") == {"One": []}
 
 
@@ -115,7 +115,7 @@ def test_a_model_in_several_rows_must_fit_in_all_and_says_each_reason_once():
     ("yes", "", "training=yes is no training use. Use one of never, opt_in, "), ("never", "30 days", "longest=30 days is"),
     ("", "P0Y", "longest=P0Y"), ("", "P1DT1H", "longest"), ("", "P30D\n", "longest"), ("", "x" * 99, "longest=" + "x" * 40),
 ])  # fmt: skip
-def test_a_senseless_policy_is_refused(training, longest, said):
+def test_a_policy_of_unknown_values_is_refused(training, longest, said):
     with pytest.raises(InvalidPolicy, match=said.split("=")[0]) as refused:
         Policy.of(training, longest)
 

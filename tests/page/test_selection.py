@@ -1,4 +1,4 @@
-"""compliance.page.selection: which listings differ, and what a choice of them makes."""
+"""compliance.page.selection: changed listings, and the snapshot that a choice of them makes."""
 
 from dataclasses import replace
 

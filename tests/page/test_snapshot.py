@@ -18,7 +18,7 @@ def test_a_snapshot_comes_back_from_its_public_shape(shape: dict[str, Any]):
     assert list(shape) == ["schema", "register", "listings", "footnotes"]
 
 
-def test_keys_that_are_not_known_are_passed_over(shape: dict[str, Any]):
+def test_unknown_keys_are_ignored(shape: dict[str, Any]):
     assert Snapshot.from_dict(shape | {"later": 1}) == markdown.parse(PAGE)
 
 

@@ -1,4 +1,4 @@
-"""compliance.page.diff.affected: whom a change concerns."""
+"""compliance.page.diff.affected: the models and providers that a change concerns."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def paged(*rows, notes=()):
     return snapshot(*rows, notes=notes)
 
 
-def test_the_changes_are_those_between_the_two():
+def test_affected_changes_are_those_of_compare():
     after = paged(replace(ROW, models=(ONE,)))
 
     assert tuple(each.change for each in affected_changes(PAGE, after)) == compare(PAGE, after)
@@ -44,7 +44,7 @@ def test_the_changes_are_those_between_the_two():
     (paged(OTHER, ROW), ChangeKind.LISTING_MOVED, ["three"], ["bolt"]),
     (snapshot(ROW, OTHER, notes=(), title="Else"), ChangeKind.TEXT, [], []),
 ])  # fmt: skip
-def test_a_change_concerns_what_it_speaks_of(after, kind, models, providers):
+def test_a_change_concerns_the_models_and_providers_it_is_about(after, kind, models, providers):
     assert concerned(PAGE, after, kind) == (models, providers)
 
 

@@ -1,4 +1,4 @@
-"""compliance.page.diff: what differs between two snapshots."""
+"""compliance.page.diff: the changes between two snapshots."""
 
 from dataclasses import replace
 
@@ -50,11 +50,11 @@ def test_without_a_snapshot_before_everything_is_new():
     (page(row("GPT 6, GPT 7", "Acme", documents=ACME), title="Another"), ChangeKind.TEXT, Effect.NEUTRAL, "The title is “Another” instead of “Models and privacy”."),
     (page(row("GPT 6, GPT 7", "Acme", documents=ACME), row("GLM", "Bolt")), ChangeKind.LISTING_ADDED, Effect.WEAKER, "New row: GLM, through Bolt. Training: “No”. Retention: “30 days”. Bolt was not on the page before."),
 ])  # fmt: skip
-def test_a_change_is_told(after, kind, effect, sentence):
+def test_a_difference_becomes_a_change(after, kind, effect, sentence):
     assert told(ONE, after) == [(kind, effect, sentence)]
 
 
-def test_a_recipient_gained_by_a_model_for_whose_sake_the_row_was_not_edited_is_named_as_such():
+def test_a_provider_that_joins_a_row_with_a_new_model_is_a_recipient_gained_by_the_others():
     before = page(row("Qwen 3 Coder", "Acme"))
     after = page(row("Qwen 3 Coder, DeepSeek V3", "Acme, DeepInfra"))
 
@@ -84,7 +84,7 @@ def test_a_model_of_the_same_family_takes_the_place_of_the_one_before():
     ]
 
 
-def test_a_model_that_moves_to_other_recipients_is_told_with_what_that_means():
+def test_a_model_that_moves_to_other_providers_is_reported_with_the_consequence():
     before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt", retention="24 hours"))
     after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt", retention="24 hours"))
 
@@ -97,7 +97,7 @@ def test_a_model_that_moves_to_other_recipients_is_told_with_what_that_means():
     ]
 
 
-def test_models_split_off_into_a_new_row_are_told_with_what_that_means():
+def test_models_split_off_into_a_new_row_are_reported_with_the_consequence():
     before = page(row("GPT 6, GPT 7", "Acme"))
     after = page(row("GPT 6", "Acme"), row("GPT 7", "Acme, Bolt", retention="1 year"))
 
@@ -132,7 +132,7 @@ def test_a_document_that_was_relabelled_or_moved_is_one_change():
         assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.DOCUMENT_CHANGED]
 
 
-def test_the_documents_of_a_provider_that_came_go_without_saying():
+def test_the_documents_of_a_new_provider_are_not_reported():
     before = page(row("GPT 6", "Acme", documents=ACME))
     after = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
 
@@ -147,7 +147,7 @@ def test_every_recipient_is_named_however_many():
     assert all(name in sentences for name in ("Bolt", "Cirrus", "Delta", "Echo"))
 
 
-def test_what_a_provider_declares_is_told_even_where_the_page_does_not_print_it():
+def test_a_changed_declaration_is_reported_though_the_page_does_not_print_it():
     def declaring(use, retention):
         provider = replace(
             ONE.listings[0].providers[0],
@@ -169,7 +169,7 @@ def test_what_a_provider_declares_is_told_even_where_the_page_does_not_print_it(
     ]
 
 
-def test_differences_of_one_step_have_keys_of_their_own():
+def test_the_changes_between_two_snapshots_have_different_keys():
     before = page(row("GPT 6", "Acme"))
     after = page(row("GPT 6, GPT 7, GPT 8", "Acme, Bolt, Cirrus"), notes="¹ One.\n\n² Two.")
 
@@ -181,7 +181,7 @@ def test_differences_of_one_step_have_keys_of_their_own():
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(snapshots(), snapshots())
-def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
+def test_two_snapshots_differ_exactly_if_there_is_a_change(before, after):
     before, after = (
         keyed(before),
         keyed(replace(after, register=replace(after.register, slug=before.register.slug))),
@@ -194,14 +194,14 @@ def test_two_pages_differ_exactly_where_a_change_is_told(before, after):
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(snapshots().filter(lambda snapshot: bool(snapshot.listings)), st.data())
-def test_a_difference_in_one_place_is_told(before, data):
+def test_a_difference_in_one_place_is_reported(before, data):
     before = keyed(before)
     after = data.draw(altered(before))
 
     assert (compare(before, after) == ()) == (before == after)
 
 
-def test_a_recipient_that_leaves_is_stronger():
+def test_a_provider_that_leaves_a_row_makes_it_stronger():
     before = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
     after = page(row("GPT 6", "Acme", documents=ACME))
 
@@ -210,14 +210,14 @@ def test_a_recipient_that_leaves_is_stronger():
     ]
 
 
-def test_a_model_that_moved_is_not_told_as_retired():
+def test_a_model_that_moved_is_not_reported_as_retired():
     before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt"))
     after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt"))
 
     assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.MODEL_MOVED]
 
 
-def test_a_row_that_left_tells_which_models_left():
+def test_a_removed_row_names_the_models_that_left_with_it():
     before = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
 
     assert (
@@ -226,7 +226,7 @@ def test_a_row_that_left_tells_which_models_left():
     )
 
 
-def test_footnotes_and_what_they_mark_are_told():
+def test_footnotes_and_their_marks_are_reported():
     before = page(row("GPT 6¹", "Acme"), notes="¹ One.")
     after = page(row("GPT 6", "Acme²"), notes="² Two.")
 
@@ -235,7 +235,7 @@ def test_footnotes_and_what_they_mark_are_told():
     ]  # fmt: skip
 
 
-def test_a_mark_that_moves_within_a_row_is_told_as_gone_there_and_new_here():
+def test_a_mark_that_moves_within_a_row_is_reported_as_removed_and_added():
     before = page(row("GPT 6¹, GPT 7", "Acme"), notes="¹ One.")
     after = page(row("GPT 6, GPT 7", "Acme¹"), notes="¹ One.")
 
@@ -245,7 +245,7 @@ def test_a_mark_that_moves_within_a_row_is_told_as_gone_there_and_new_here():
     ]
 
 
-def test_a_mark_goes_along_with_the_model_that_it_marks():
+def test_a_mark_that_moves_with_its_model_is_not_reported():
     before = page(row("GPT 6¹, GPT 7", "Acme"), row("GLM", "Acme"), notes="¹ One.")
     moved = page(row("GPT 7", "Acme"), row("GLM, GPT 6¹", "Acme"), notes="¹ One.")
     retired = page(row("GPT 7", "Acme"), row("GLM", "Acme"), notes="¹ One.")
@@ -254,7 +254,7 @@ def test_a_mark_goes_along_with_the_model_that_it_marks():
     assert [kind for kind, _, _ in told(before, retired)] == [ChangeKind.MODEL_RETIRED]
 
 
-def test_a_footnote_that_reads_otherwise_is_told_with_what_it_read():
+def test_a_changed_footnote_is_reported_with_both_texts():
     before, after = (
         page(row("GPT 6¹", "Acme"), notes=note) for note in ("¹ One\nline.", "¹ Another.")
     )
@@ -269,7 +269,7 @@ def test_a_footnote_that_reads_otherwise_is_told_with_what_it_read():
     ("BCA", ["The row of A now stands after the row of C."]),
     ("CBA", ["The row of C now stands first.", "The row of B now stands after the row of C."]),
 ])  # fmt: skip
-def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentences):
+def test_the_fewest_rows_that_moved_are_reported_with_their_new_place(order, sentences):
     snapshot = keyed(page(*(row(name, "Acme") for name in "ABC")))
     by_name = {listing.models[0].name: listing for listing in snapshot.listings}
 
@@ -288,7 +288,7 @@ def test_the_fewest_rows_that_moved_are_told_with_their_new_place(order, sentenc
     ("Acme Pro", "Acme Pro 2", "Acme Pro"),
     ("Acme 5 Pro", "Acme 4 Pro", "Acme 5 Pro"),
 ])  # fmt: skip
-def test_the_latest_version_of_a_family_makes_way_for_the_next(gone, come, followed):
+def test_a_new_version_replaces_the_latest_one_before_it(gone, come, followed):
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
     assert told(before, after)[0][::2] == (
@@ -303,7 +303,7 @@ def test_the_latest_version_of_a_family_makes_way_for_the_next(gone, come, follo
     ("Acme 5 mini", "Acme 5 nano"),
     ("Acme 5", "Acme 5 (reasoning)"),
 ])  # fmt: skip
-def test_a_model_of_another_size_or_name_takes_nobodys_place(gone, come):
+def test_a_model_of_another_size_or_name_replaces_none(gone, come):
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
     assert [kind for kind, _, _ in told(before, after)] == [
@@ -312,7 +312,7 @@ def test_a_model_of_another_size_or_name_takes_nobodys_place(gone, come):
     ]
 
 
-def test_a_successor_that_goes_to_somebody_new_says_so():
+def test_a_successor_that_goes_to_a_new_provider_says_so():
     before, after = page(row("Acme 4", "Acme")), page(row("Acme 5", "Acme, Bolt"))
 
     assert told(before, after) == [
@@ -324,7 +324,7 @@ def test_a_successor_that_goes_to_somebody_new_says_so():
     ]
 
 
-def test_a_row_of_other_models_and_other_providers_is_weaker_where_somebody_is_new_on_the_page():
+def test_a_row_of_other_models_and_providers_is_weaker_if_a_provider_is_new_on_the_page():
     before = page(row("GPT 6", "Acme"), row("GLM", "Bolt"))
 
     known, unknown = (page(row("Grok", name), row("GLM", "Bolt")) for name in ("Bolt", "Cirrus"))
@@ -337,14 +337,14 @@ def test_a_row_of_other_models_and_other_providers_is_weaker_where_somebody_is_n
     ] == [Effect.WEAKER]
 
 
-def test_a_model_listed_twice_in_a_row_is_told():
+def test_a_model_listed_twice_in_a_row_is_reported():
     before, after = page(row("GPT 6, GPT 7", "Acme")), page(row("GPT 6, GPT 7, GPT 6", "Acme"))
 
     assert told(before, after)[0][2] == "GPT 6 now stands twice in the row of GPT 6 and GPT 7."
     assert told(after, before)[0][2] == "GPT 6 now stands once in the row of GPT 6 and GPT 7."
 
 
-def test_a_model_that_stands_in_two_rows_from_now_on_is_not_told_as_moved():
+def test_a_model_that_is_added_to_a_second_row_is_not_reported_as_moved():
     before = page(row("GPT 6", "Acme"), row("GLM", "Bolt"))
     twice = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
     new_row = page(row("GPT 6", "Acme"), row("GLM", "Bolt"), row("GPT 6", "Bolt"))
@@ -359,7 +359,7 @@ def test_a_model_that_stands_in_two_rows_from_now_on_is_not_told_as_moved():
     )
 
 
-def test_a_name_or_declaration_that_differs_in_some_rows_only_is_told_with_the_rows():
+def test_a_name_or_declaration_that_differs_in_some_rows_is_reported_with_the_rows():
     before = keyed(page(row("GPT 6", "Acme"), row("GLM", "Acme")))
     [provider] = before.listings[0].providers
     provider = replace(provider, declared=Declared(TrainingUse.NEVER, None))
@@ -377,7 +377,7 @@ def test_a_name_or_declaration_that_differs_in_some_rows_only_is_told_with_the_r
     ]
 
 
-def test_what_is_in_the_data_only_is_told_too():
+def test_what_only_the_data_hold_is_reported_too():
     listing = ONE.listings[0]
     document = listing.documents[0]
 

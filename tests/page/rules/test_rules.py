@@ -1,4 +1,4 @@
-"""compliance.page.rules: for each rule a page on which it fires, and its nearest neighbour on which it does not."""
+"""compliance.page.rules: for each rule a page with a finding, and a similar page without."""
 
 from dataclasses import replace
 from datetime import date
@@ -309,7 +309,7 @@ def test_every_rule_has_its_page_and_its_neighbour():
     assert set(PAGES) == set(RULES)
 
 
-def test_nothing_is_found_in_a_sound_page():
+def test_a_sound_page_has_no_findings():
     assert findings(**at(SOUND)) == []
 
 
@@ -324,13 +324,13 @@ def test_nothing_is_found_in_a_sound_page():
     ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. This is weaker for readers: say in the answer why."),
     ("removal", "Kimi K3 is no longer listed. Say in the answer why."),
 ])  # fmt: skip
-def test_a_finding_says_what_where_and_what_to_do(code, told):
+def test_a_message_says_what_is_wrong_where_and_what_to_do(code, told):
     assert told in [
         finding.message for finding in findings(**PAGES[code][0]) if finding.code == code
     ]
 
 
-def test_blockers_stand_first_and_notes_last():
+def test_blockers_come_first_and_notes_last():
     worst = [
         finding.severity for finding in findings(changed(models=(), documents=()), before=SOUND)
     ]
@@ -349,7 +349,7 @@ def test_a_finding_is_json_and_says_what_it_is_about():
     }  # fmt: skip
 
 
-def test_an_installation_sets_the_severity():
+def test_an_installation_can_set_the_severity_of_a_rule():
     snapshot = page(row("GPT 6", "Acme", training="Perhaps", documents=ACME))
 
     [finding] = findings(snapshot, severities={"unknown-training": Severity.NOTE})
@@ -395,11 +395,11 @@ def key_of(code, case):
     ("letter-in-version", one(row("Gemini 3.t", "A")), one(row("Gemini 3.x", "A"))),
     ("label-names-nobody", with_label("Privacy Policy", "bolt-cloud"), with_label("FAQ", "bolt-cloud")),
 ])  # fmt: skip
-def test_another_value_is_another_fault(code, case, other):
+def test_another_value_gives_another_key(code, case, other):
     assert key_of(code, case) != key_of(code, other)
 
 
-def test_a_fault_stays_the_same_while_its_surroundings_change():
+def test_a_key_does_not_change_with_other_content():
     case = one(row("GPT 6", "Acme", documents=AGREED, **NOT_STORED))
     listing = case["snapshot"].listings[0]
     grown = replace(listing, models=page(row("GPT 7, GPT 6", "Acme")).listings[0].models)
@@ -468,7 +468,7 @@ NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https:/
     ("• o4 mini<br>", "", "removal", "o4 mini is no longer listed."),
     ("• o4 mini<br>", "", "offered-not-listed", "o4 mini is in the catalogue, but not listed."),
 ])  # fmt: skip
-def test_what_stood_on_the_real_page_is_found(was, now, code, told):
+def test_an_error_of_the_real_page_is_found(was, now, code, told):
     before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(was, now))
     catalogue = tuple(
         CatalogueEntry(model.name) for listing in before.listings for model in listing.models
@@ -485,7 +485,7 @@ def test_what_stood_on_the_real_page_is_found(was, now, code, told):
 @pytest.mark.slow
 @every
 @given(snapshots())
-def test_every_snapshot_is_judged_with_sentences_and_keys_of_their_own(snapshot):
+def test_findings_of_any_snapshot_have_sentences_and_different_keys(snapshot):
     facts = Facts(today=TODAY, models=(GONE,), catalogue=(CatalogueEntry("GPT 6"),))
     found = findings(snapshot, before=SOUND, facts=facts)
 

@@ -122,18 +122,18 @@ def _check_characters(line: str, number: int, notes: Notes) -> None:
 def _lines(page: str, notes: Notes) -> list[SourceLine]:
     """Return the numbered lines without the comments that stand outside of the table's cells."""
     lines: list[SourceLine] = []
-    kept, gone = _without_comments(page)
+    kept, comment_lines = _without_comments(page)
     for number, line in enumerate(kept.split("\n"), 1):
-        if number in gone:
+        if number in comment_lines:
             notes.add(number, "An HTML comment was dropped.")
-        if line.strip() or number not in gone:
+        if line.strip() or number not in comment_lines:
             lines.append(SourceLine(number, line.rstrip()))
     return lines
 
 
 def _without_comments(page: str) -> tuple[str, set[int]]:
     """Return the page with blank lines for comments, and the numbers of the lines they were on."""
-    gone: set[int] = set()
+    comment_lines: set[int] = set()
     kept, position, number = [], 0, 1
     # Search only up to the last end of a comment: else each beginning searches the rest of the
     # page.
@@ -146,10 +146,10 @@ def _without_comments(page: str) -> tuple[str, set[int]]:
             kept.append(comment.group())
         else:
             kept.append("\n" * breaks)
-            gone.update(range(number, number + breaks + 1))
+            comment_lines.update(range(number, number + breaks + 1))
         number += breaks
         position = comment.end()
-    return "".join(kept) + page[position:], gone
+    return "".join(kept) + page[position:], comment_lines
 
 
 def _title(lines: list[SourceLine]) -> tuple[SourceCell, list[SourceLine]]:

@@ -28,7 +28,7 @@ every = settings(settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast
 
 @every
 @given(snapshots())
-def test_what_is_written_prints_the_same_when_read(snapshot: Snapshot):
+def test_a_written_snapshot_prints_the_same_when_read(snapshot: Snapshot):
     page = markdown.render(snapshot)
 
     read = markdown.parse(page)

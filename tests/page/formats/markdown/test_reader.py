@@ -249,7 +249,7 @@ def test_documents_are_read_in_every_dialect(
     assert _documents(cell, after="¹ One.") == expected
 
 
-def test_what_was_normalised_is_told_with_its_lines():
+def test_what_was_normalised_is_noted_with_its_lines():
     page = _page(
         _row(models="**A**<br>B", retention="for a while"), "<!-- checked -->", _row()
     ).replace("\n", "\r\n")
@@ -295,14 +295,14 @@ def test_punctuation_that_begins_a_footnote_stays():
 @pytest.mark.parametrize(
     "label", ["www.x.eu", "acme.example/privacy", "http:/x.eu", "N/A", "-", "–", "None"]
 )
-def test_a_document_that_looks_like_none_is_kept_with_a_note(label: str):
+def test_a_label_that_looks_like_no_document_is_kept_with_a_note(label: str):
     reading = markdown.read(_page(_row(documents=label)))
 
     assert [document.label for document in reading.snapshot.listings[0].documents] == [label]
     assert [f"{label!r} looks like" in note for note in reading.notes] == [True]
 
 
-def test_a_single_bullet_of_another_kind_is_told():
+def test_a_single_bullet_of_another_kind_is_noted():
     assert markdown.read(_page(_row(models="▪ A"))).notes == (
         "Line 5: The list was written with `•` and `<br>`.",
     )
@@ -372,7 +372,7 @@ _names, _documents_of = cells.names, cells.documents
 
 
 @pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
-def test_a_revision_typed_by_hand_comes_to_canonical_form_and_back(path):
+def test_a_hand_written_revision_is_stable_once_in_canonical_form(path):
     snapshot = markdown.parse(path.read_bytes())
 
     page = markdown.render(snapshot)

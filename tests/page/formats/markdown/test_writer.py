@@ -155,7 +155,7 @@ def test_empty_parts_leave_no_blank_lines(snapshot: Snapshot):
         "A\u200b",
     ],
 )
-def test_an_introduction_that_would_change_the_page_is_named(snapshot: Snapshot, intro: str):
+def test_an_introduction_that_would_change_the_page_is_refused(snapshot: Snapshot, intro: str):
     assert markdown.intro_fault(intro)
     with pytest.raises(Unwritable, match="The intro cannot be written"):
         markdown.render(replace(snapshot, register=replace(snapshot.register, intro=intro)))
@@ -184,7 +184,7 @@ def test_an_introduction_may_be_any_other_markdown(intro: str):
         " A",
     ],
 )
-def test_a_footnote_that_could_not_be_read_back_is_named(snapshot: Snapshot, note: str):
+def test_a_footnote_that_could_not_be_read_back_is_refused(snapshot: Snapshot, note: str):
     assert markdown.footnote_fault(note)
     with pytest.raises(Unwritable, match="Footnote 1 cannot be written"):
         markdown.render(
@@ -198,7 +198,7 @@ def test_a_mark_without_a_footnote_is_not_written(snapshot: Snapshot):
 
 
 @pytest.mark.parametrize("name", ["", " A", "A\nB", "A\u202e", "e\u0301"])
-def test_a_name_that_is_not_fit_to_be_shown_is_not_written(snapshot: Snapshot, name: str):
+def test_a_name_that_may_not_be_shown_is_not_written(snapshot: Snapshot, name: str):
     listing = snapshot.listings[1]
     named = replace(listing, models=(replace(listing.models[0], name=name),))
 
