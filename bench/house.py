@@ -134,10 +134,10 @@ def cpu_seconds() -> float:
 
 
 def print_table(columns: dict[str, Figures]) -> None:
-    print(f"{'':36}" + "".join(f"{title:30}" for title in columns).rstrip())
+    print(f"{'':36}" + "".join(f"{title:46}" for title in columns).rstrip())
     for label in columns["working tree"]:
         print(
-            f"{label:36}" + "".join(f"{figures[label]:30}" for figures in columns.values()).rstrip()
+            f"{label:36}" + "".join(f"{figures[label]:46}" for figures in columns.values()).rstrip()
         )
 
 
