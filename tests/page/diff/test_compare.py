@@ -15,7 +15,7 @@ from tests.strategies import altered, snapshots
 ONE = page(row("GPT 6, GPT 7", "Acme", documents=ACME))
 
 
-def told(before, after):
+def changes_of(before, after):
     return [
         (change.kind, change.effect, change.sentence)
         for change in compare(keyed(before), keyed(after))
@@ -31,7 +31,7 @@ def keyed(snapshot):
 
 
 def test_nothing_differs_from_itself():
-    assert told(ONE, ONE) == []
+    assert changes_of(ONE, ONE) == []
 
 
 def test_without_a_snapshot_before_everything_is_new():
@@ -51,14 +51,14 @@ def test_without_a_snapshot_before_everything_is_new():
     (page(row("GPT 6, GPT 7", "Acme", documents=ACME), row("GLM", "Bolt")), ChangeKind.LISTING_ADDED, Effect.WEAKER, "New row: GLM, through Bolt. Training: “No”. Retention: “30 days”. Bolt was not on the page before."),
 ])  # fmt: skip
 def test_a_difference_becomes_a_change(after, kind, effect, sentence):
-    assert told(ONE, after) == [(kind, effect, sentence)]
+    assert changes_of(ONE, after) == [(kind, effect, sentence)]
 
 
 def test_a_provider_that_joins_a_row_with_a_new_model_is_a_recipient_gained_by_the_others():
     before = page(row("Qwen 3 Coder", "Acme"))
     after = page(row("Qwen 3 Coder, DeepSeek V3", "Acme, DeepInfra"))
 
-    assert told(before, after) == [
+    assert changes_of(before, after) == [
         (
             ChangeKind.MODEL_ADDED,
             Effect.NEUTRAL,
@@ -76,7 +76,7 @@ def test_a_model_of_the_same_family_takes_the_place_of_the_one_before():
     before = page(row("Claude 4 Sonnet, Claude 4 Sonnet (reasoning), o3 pro", "Acme"))
     after = page(row("Claude 4.5 Sonnet, Claude 4.5 Sonnet (reasoning), GPT 6", "Acme"))
 
-    assert [sentence for _, _, sentence in told(before, after)] == [
+    assert [sentence for _, _, sentence in changes_of(before, after)] == [
         "Claude 4.5 Sonnet takes the place of Claude 4 Sonnet.",
         "Claude 4.5 Sonnet (reasoning) takes the place of Claude 4 Sonnet (reasoning).",
         "GPT 6 is added; it goes to Acme.",
@@ -88,7 +88,7 @@ def test_a_model_that_moves_to_other_providers_is_reported_with_the_consequence(
     before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt", retention="24 hours"))
     after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt", retention="24 hours"))
 
-    assert told(before, after) == [
+    assert changes_of(before, after) == [
         (
             ChangeKind.MODEL_MOVED,
             Effect.WEAKER,
@@ -101,7 +101,7 @@ def test_models_split_off_into_a_new_row_are_reported_with_the_consequence():
     before = page(row("GPT 6, GPT 7", "Acme"))
     after = page(row("GPT 6", "Acme"), row("GPT 7", "Acme, Bolt", retention="1 year"))
 
-    assert told(before, after) == [
+    assert changes_of(before, after) == [
         (
             ChangeKind.LISTING_SPLIT,
             Effect.WEAKER,
@@ -115,7 +115,7 @@ def test_a_row_whose_models_all_went_to_one_other_is_merged_into_it():
     before = page(row("GPT 6", "Acme"), row("GPT 7", "Acme"))
     after = page(row("GPT 6, GPT 7", "Acme"))
 
-    assert [(kind, sentence) for kind, _, sentence in told(before, after)] == [
+    assert [(kind, sentence) for kind, _, sentence in changes_of(before, after)] == [
         (ChangeKind.MODEL_MOVED, "GPT 7 moved to the row of GPT 6."),
         (ChangeKind.LISTING_MERGED, "The row of GPT 7 is merged into the row of GPT 6."),
     ]
@@ -129,20 +129,22 @@ def test_a_document_that_was_relabelled_or_moved_is_one_change():
     moved = page(row("GPT 6", "Acme", documents="[Acme Privacy Policy](https://acme.example/new)"))
 
     for after in (relabelled, moved):
-        assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.DOCUMENT_CHANGED]
+        assert [kind for kind, _, _ in changes_of(before, after)] == [ChangeKind.DOCUMENT_CHANGED]
 
 
 def test_the_documents_of_a_new_provider_are_not_reported():
     before = page(row("GPT 6", "Acme", documents=ACME))
     after = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
 
-    assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.PROVIDER_ADDED]
+    assert [kind for kind, _, _ in changes_of(before, after)] == [ChangeKind.PROVIDER_ADDED]
 
 
 def test_every_recipient_is_named_however_many():
     after = page(row("GPT 6", "Acme, Bolt, Cirrus, Delta, Echo"))
 
-    sentences = " ".join(sentence for _, _, sentence in told(page(row("GPT 6", "Acme")), after))
+    sentences = " ".join(
+        sentence for _, _, sentence in changes_of(page(row("GPT 6", "Acme")), after)
+    )
 
     assert all(name in sentences for name in ("Bolt", "Cirrus", "Delta", "Echo"))
 
@@ -160,7 +162,7 @@ def test_a_changed_declaration_is_reported_though_the_page_does_not_print_it():
         declaring(TrainingUse.BY_DEFAULT, "1 year"),
     )
 
-    assert told(before, after) == [
+    assert changes_of(before, after) == [
         (
             ChangeKind.DECLARED,
             Effect.WEAKER,
@@ -205,7 +207,7 @@ def test_a_provider_that_leaves_a_row_makes_it_stronger():
     before = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
     after = page(row("GPT 6", "Acme", documents=ACME))
 
-    assert told(before, after) == [
+    assert changes_of(before, after) == [
         (ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, "GPT 6 no longer goes to Bolt.")
     ]
 
@@ -214,14 +216,14 @@ def test_a_model_that_moved_is_not_reported_as_retired():
     before = page(row("GPT 6, GPT 7", "Acme"), row("GLM", "Bolt"))
     after = page(row("GPT 6", "Acme"), row("GLM, GPT 7", "Bolt"))
 
-    assert [kind for kind, _, _ in told(before, after)] == [ChangeKind.MODEL_MOVED]
+    assert [kind for kind, _, _ in changes_of(before, after)] == [ChangeKind.MODEL_MOVED]
 
 
 def test_a_removed_row_names_the_models_that_left_with_it():
     before = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
 
     assert (
-        told(before, page(row("GPT 6", "Acme")))[0][2]
+        changes_of(before, page(row("GPT 6", "Acme")))[0][2]
         == "The row of GLM and GPT 6 is gone. GLM is no longer listed."
     )
 
@@ -230,7 +232,7 @@ def test_footnotes_and_their_marks_are_reported():
     before = page(row("GPT 6¹", "Acme"), notes="¹ One.")
     after = page(row("GPT 6", "Acme²"), notes="² Two.")
 
-    assert [kind for kind, _, _ in told(before, after)] == [
+    assert [kind for kind, _, _ in changes_of(before, after)] == [
         ChangeKind.FOOTNOTE_ADDED, ChangeKind.FOOTNOTE_REMOVED, ChangeKind.CITATION_ADDED,
     ]  # fmt: skip
 
@@ -239,7 +241,7 @@ def test_a_mark_that_moves_within_a_row_is_reported_as_removed_and_added():
     before = page(row("GPT 6¹, GPT 7", "Acme"), notes="¹ One.")
     after = page(row("GPT 6, GPT 7", "Acme¹"), notes="¹ One.")
 
-    assert [sentence for _, _, sentence in told(before, after)] == [
+    assert [sentence for _, _, sentence in changes_of(before, after)] == [
         "Footnote 1 now marks Acme in the row of GPT 6 and GPT 7.",
         "Footnote 1 no longer marks GPT 6 in the row of GPT 6 and GPT 7.",
     ]
@@ -250,8 +252,8 @@ def test_a_mark_that_moves_with_its_model_is_not_reported():
     moved = page(row("GPT 7", "Acme"), row("GLM, GPT 6¹", "Acme"), notes="¹ One.")
     retired = page(row("GPT 7", "Acme"), row("GLM", "Acme"), notes="¹ One.")
 
-    assert [kind for kind, _, _ in told(before, moved)] == [ChangeKind.MODEL_MOVED]
-    assert [kind for kind, _, _ in told(before, retired)] == [ChangeKind.MODEL_RETIRED]
+    assert [kind for kind, _, _ in changes_of(before, moved)] == [ChangeKind.MODEL_MOVED]
+    assert [kind for kind, _, _ in changes_of(before, retired)] == [ChangeKind.MODEL_RETIRED]
 
 
 def test_a_changed_footnote_is_reported_with_both_texts():
@@ -259,7 +261,7 @@ def test_a_changed_footnote_is_reported_with_both_texts():
         page(row("GPT 6¹", "Acme"), notes=note) for note in ("¹ One\nline.", "¹ Another.")
     )
 
-    assert [sentence for _, _, sentence in told(before, after)] == [
+    assert [sentence for _, _, sentence in changes_of(before, after)] == [
         "Footnote 1 now reads: “Another.” It read: “One line.”"
     ]
 
@@ -291,7 +293,7 @@ def test_the_fewest_rows_that_moved_are_reported_with_their_new_place(order, sen
 def test_a_new_version_replaces_the_latest_one_before_it(gone, come, followed):
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
-    assert told(before, after)[0][::2] == (
+    assert changes_of(before, after)[0][::2] == (
         ChangeKind.MODEL_REPLACED,
         f"{come} takes the place of {followed}.",
     )
@@ -306,7 +308,7 @@ def test_a_new_version_replaces_the_latest_one_before_it(gone, come, followed):
 def test_a_model_of_another_size_or_name_replaces_none(gone, come):
     before, after = page(row(f"{gone}, Other", "Acme")), page(row(f"{come}, Other", "Acme"))
 
-    assert [kind for kind, _, _ in told(before, after)] == [
+    assert [kind for kind, _, _ in changes_of(before, after)] == [
         ChangeKind.MODEL_ADDED,
         ChangeKind.MODEL_RETIRED,
     ]
@@ -315,7 +317,7 @@ def test_a_model_of_another_size_or_name_replaces_none(gone, come):
 def test_a_successor_that_goes_to_a_new_provider_says_so():
     before, after = page(row("Acme 4", "Acme")), page(row("Acme 5", "Acme, Bolt"))
 
-    assert told(before, after) == [
+    assert changes_of(before, after) == [
         (
             ChangeKind.MODEL_REPLACED,
             Effect.WEAKER,
@@ -330,18 +332,22 @@ def test_a_row_of_other_models_and_providers_is_weaker_if_a_provider_is_new_on_t
     known, unknown = (page(row("Grok", name), row("GLM", "Bolt")) for name in ("Bolt", "Cirrus"))
 
     assert [
-        effect for kind, effect, _ in told(before, known) if kind == ChangeKind.PROVIDER_ADDED
+        effect for kind, effect, _ in changes_of(before, known) if kind == ChangeKind.PROVIDER_ADDED
     ] == [Effect.NEUTRAL]
     assert [
-        effect for kind, effect, _ in told(before, unknown) if kind == ChangeKind.PROVIDER_ADDED
+        effect
+        for kind, effect, _ in changes_of(before, unknown)
+        if kind == ChangeKind.PROVIDER_ADDED
     ] == [Effect.WEAKER]
 
 
 def test_a_model_listed_twice_in_a_row_is_reported():
     before, after = page(row("GPT 6, GPT 7", "Acme")), page(row("GPT 6, GPT 7, GPT 6", "Acme"))
 
-    assert told(before, after)[0][2] == "GPT 6 now stands twice in the row of GPT 6 and GPT 7."
-    assert told(after, before)[0][2] == "GPT 6 now stands once in the row of GPT 6 and GPT 7."
+    assert (
+        changes_of(before, after)[0][2] == "GPT 6 now stands twice in the row of GPT 6 and GPT 7."
+    )
+    assert changes_of(after, before)[0][2] == "GPT 6 now stands once in the row of GPT 6 and GPT 7."
 
 
 def test_a_model_that_is_added_to_a_second_row_is_not_reported_as_moved():
@@ -349,11 +355,11 @@ def test_a_model_that_is_added_to_a_second_row_is_not_reported_as_moved():
     twice = page(row("GPT 6", "Acme"), row("GLM, GPT 6", "Bolt"))
     new_row = page(row("GPT 6", "Acme"), row("GLM", "Bolt"), row("GPT 6", "Bolt"))
 
-    assert told(before, twice)[0][1:] == (
+    assert changes_of(before, twice)[0][1:] == (
         Effect.WEAKER,
         "GPT 6 now also stands in the row of GLM; it now also goes to Bolt.",
     )
-    assert told(before, new_row)[0][1:] == (
+    assert changes_of(before, new_row)[0][1:] == (
         Effect.WEAKER,
         "GPT 6 stands in a new row, through Bolt; it now also goes to Bolt. Training: “No”. Retention: “30 days”.",
     )
@@ -382,7 +388,7 @@ def test_what_only_the_data_hold_is_reported_too():
     document = listing.documents[0]
 
     def other(**values):
-        [(_, _, sentence)] = told(ONE, replace(ONE, listings=(replace(listing, **values),)))
+        [(_, _, sentence)] = changes_of(ONE, replace(ONE, listings=(replace(listing, **values),)))
         return sentence
 
     assert other(training=replace(listing.training, use=TrainingUse.OPT_IN)) == (

@@ -457,7 +457,7 @@ NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https:/
 
 
 # What stood on the real page, set into the fixture: what is written, what instead, the rule that finds it.
-@pytest.mark.parametrize(("was", "now", "code", "told"), [
+@pytest.mark.parametrize(("old", "new", "code", "message"), [
     ("• o3<br>• o3 pro<br>• GPT 5 |", "• GPT 5.5<br>• GPT 5 |", "footnote-names-absent-model", "Footnote 3 names o3 pro,"),
     ("• OpenAI¹ ³ |", "• OpenAI³ |", "footnote-on-some-listings", "Footnote 1 is about OpenAI, but the row of o3, o3 pro and GPT 5"),
     ("| • GLM-4.5 |", f"{NOVA}| • GLM-4.5 |", "shared-url", "“Not stored” of Amazon and “30 days (flagged prompts: 2 years)” of"),
@@ -468,8 +468,8 @@ NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https:/
     ("• o4 mini<br>", "", "removal", "o4 mini is no longer listed."),
     ("• o4 mini<br>", "", "offered-not-listed", "o4 mini is in the catalogue, but not listed."),
 ])  # fmt: skip
-def test_an_error_of_the_real_page_is_found(was, now, code, told):
-    before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(was, now))
+def test_an_error_of_the_real_page_is_found(old, new, code, message):
+    before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(old, new))
     catalogue = tuple(
         CatalogueEntry(model.name) for listing in before.listings for model in listing.models
     )
@@ -477,9 +477,9 @@ def test_an_error_of_the_real_page_is_found(was, now, code, told):
     case = later(before, after)
     case["facts"] = replace(case["facts"], catalogue=catalogue)
 
-    assert FIXTURE.count(was) == 1
-    assert any(told in finding.message for finding in findings(**case) if finding.code == code)
-    assert not any(told in finding.message for finding in findings(**later(before, before)))
+    assert FIXTURE.count(old) == 1
+    assert any(message in finding.message for finding in findings(**case) if finding.code == code)
+    assert not any(message in finding.message for finding in findings(**later(before, before)))
 
 
 @pytest.mark.slow
