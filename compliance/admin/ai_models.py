@@ -1,4 +1,4 @@
-"""AI models."""
+"""The screens of AI models."""
 
 from typing import Any
 
@@ -7,19 +7,20 @@ from django.contrib import admin
 
 from compliance.admin.bulk import BulkEditMixin, BulkForm
 from compliance.admin.listings.action_views import ActionsMixin
-from compliance.admin.listings.actions import OF_MODEL
+from compliance.admin.listings.actions import MODEL_ACTIONS
 from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import AIModel
 
 
 class AIModelBulkForm(BulkForm):
-    """The facts of several models, and their end."""
+    """Sets facts of several models, and can take them out of all listings."""
 
     retire = forms.BooleanField(
         label="Retire them everywhere",
         required=False,
-        help_text="Takes each of them out of every listing of every register. The models and their history stay.",
+        help_text="Takes each of them out of every listing of every register. "
+        "The models and their history stay.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,18 +29,19 @@ class AIModelBulkForm(BulkForm):
             del self.fields["retire"]
 
     def edit(self, model: AIModel) -> None:
-        """Set the facts, then take the model out of the listings."""
+        """Set the facts, then take the model out of the listings if that was chosen."""
         super().edit(model)
-        for row in model.listed.all() if self.cleaned_data.get("retire") else ():
-            row.delete()
+        if self.cleaned_data.get("retire"):
+            for row in model.listed.all():
+                row.delete()
 
 
 @admin.register(AIModel, site=site)
 class AIModelAdmin(ActionsMixin, BulkEditMixin):
-    """Models as users see them named. Most are made on a listing's form."""
+    """AI models by the names that users see. Most are added on the form of a listing."""
 
     form = NamedForm
-    acts = OF_MODEL
+    one_step_actions = MODEL_ACTIONS
     fieldsets = [(None, {"fields": ["name", "developer", "aliases", "retention_floor"]})]
     allowed_lookups = ["retention_floor__id__exact"]
     list_display = ["name", "developer", "retention_floor"]

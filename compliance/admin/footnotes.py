@@ -1,22 +1,28 @@
-"""Footnotes, and what they mark wherever it is listed."""
+"""The screens of footnotes: their texts, and the providers and models that they mark everywhere."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
 
-from compliance.admin.components.labels import place
-from compliance.admin.components.lines import Line, LinesField
+from compliance.admin.components.labels import location_label
+from compliance.admin.components.lines import LinesField, TypedLine
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
-from compliance.models import AIModel, Citation, Footnote, ListedModel, Provider, Register
+from compliance.models import AIModel, Footnote, ListedModel, Provider, Register
+from compliance.models.positions import next_position
+from compliance.workingcopy.citations import set_cited_everywhere
 
-_EVERYWHERE = {"provider_lines": ("provider", Provider), "model_lines": ("model", AIModel)}
+# What each field of lines names.
+_EVERYWHERE: dict[str, type[Provider | AIModel]] = {
+    "provider_lines": Provider,
+    "model_lines": AIModel,
+}
 
 
 class FootnoteForm(TrackedForm):
-    """A note with the providers and models that it marks everywhere."""
+    """A footnote, with the providers and models that it marks wherever its register lists them."""
 
     provider_lines = LinesField(
         label="Marks these providers wherever this register lists them",
@@ -35,16 +41,15 @@ class FootnoteForm(TrackedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.marked = _marked_everywhere(self.instance)
-        for field, citations in self.marked.items():
-            self.initial[field] = "\n".join(str(Line(name)) for name in citations)
+        for field, names in _marked_everywhere(self.instance).items():
+            self.initial[field] = "\n".join(str(TypedLine(name)) for name in names)
         if "position" in self.fields:
             self.fields["position"].required = False
             if self.instance._state.adding:
                 self.fields["position"].help_text = "Leave it empty for the next number."
 
     def clean(self) -> Any:
-        """Give the next number where none is asked for; refuse one that is taken, and names that do not exist."""
+        """Fill in the next number where none was typed; refuse taken numbers and unknown names."""
         cleaned = super().clean()
         register = cleaned.get("register") or (
             None if self.instance._state.adding else self.instance.register
@@ -54,13 +59,14 @@ class FootnoteForm(TrackedForm):
         self.targets = {field: self._find_all(field) for field in _EVERYWHERE}
         return cleaned
 
+    # No constraint refuses a number twice: an import that swaps two numbers has one of them twice
+    # in between.
     def _number(self, register: Register) -> None:
         others = Footnote.objects.filter(register=register).exclude(pk=self.instance.pk)
         number = self.cleaned_data.get("position")
         if number is None and "position" not in self.errors:
-            self.cleaned_data["position"] = (
-                others.aggregate(last=Max("position"))["last"] or 0
-            ) + 1
+            numbers = others.values_list("position", flat=True)
+            self.cleaned_data["position"] = next_position(numbers, step=1)
         elif number is not None and (other := others.filter(position=number).first()):
             self.add_error(
                 "position",
@@ -68,7 +74,7 @@ class FootnoteForm(TrackedForm):
             )
 
     def _find_all(self, field: str) -> list[Any]:
-        _, model = _EVERYWHERE[field]
+        model = _EVERYWHERE[field]
         names = [line.name for line in self.cleaned_data.get(field, ())]
         known = {record.name: record for record in model.objects.filter(name__in=names)}
         word = model._meta.verbose_name
@@ -80,28 +86,23 @@ class FootnoteForm(TrackedForm):
         return [known[name] for name in dict.fromkeys(names) if name in known]
 
     def save_marks(self) -> None:
-        """Add and delete the citations that differ. The note is saved."""
-        for field, (target, _) in _EVERYWHERE.items():
-            wanted = {record.name: record for record in self.targets[field]}
-            for name, citation in self.marked[field].items():
-                if name not in wanted:
-                    citation.delete()
-            for name, record in wanted.items():
-                if name not in self.marked[field]:
-                    Citation(footnote=self.instance, **{target: record}).save()
+        """Write which providers and models the footnote marks; it is saved already."""
+        set_cited_everywhere(
+            self.instance, [*self.targets["provider_lines"], *self.targets["model_lines"]]
+        )
 
 
-def _marked_everywhere(note: Footnote) -> dict[str, dict[str, Citation]]:
-    """Return, for each field of lines, the citations of what the note marks everywhere, by name."""
+def _marked_everywhere(note: Footnote) -> dict[str, list[str]]:
+    """Return, for each field of lines, the names of what a footnote marks everywhere."""
+    names: dict[str, list[str]] = {field: [] for field in _EVERYWHERE}
     if note._state.adding:
-        return {field: {} for field in _EVERYWHERE}
-    citations = list(note.citations.select_related("provider", "model"))
-    return {
-        field: {
-            str(marked): citation for citation in citations if (marked := getattr(citation, target))
-        }
-        for field, (target, _) in _EVERYWHERE.items()
-    }
+        return names
+    for citation in note.citations.select_related("provider", "model"):
+        if citation.provider:
+            names["provider_lines"].append(citation.provider.name)
+        elif citation.model:
+            names["model_lines"].append(citation.model.name)
+    return names
 
 
 def _models_of(listing: str) -> Any:
@@ -110,7 +111,7 @@ def _models_of(listing: str) -> Any:
 
 @admin.register(Footnote, site=site)
 class FootnoteAdmin(TrackedAdmin):
-    """The numbered notes of the page."""
+    """The numbered footnotes of a page."""
 
     form = FootnoteForm
     fieldsets = [
@@ -129,30 +130,29 @@ class FootnoteAdmin(TrackedAdmin):
     ordering = ["register__title", "position"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the notes with the number of their citations."""
+        """Return the footnotes with the number of their citations."""
         notes: QuerySet[Any] = (
             super().get_queryset(request).annotate(citation_count=Count("citations"))
         )
         return notes
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Choose the register where there is only one."""
+        """Return the register where there is only one, so that it need not be chosen."""
         registers = list(Register.objects.all()[:2])
         return {"register": registers[0].pk} if len(registers) == 1 else {}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Write what the note marks everywhere."""
+        """Write what the footnote marks everywhere."""
         super().save_related(request, form, formsets, change)
         form.save_marks()
 
     @admin.display(description="Cited", ordering="citation_count")
     def cited(self, note: Any) -> str:
-        """How often it is cited."""
         return {0: "nowhere", 1: "once"}.get(note.citation_count, f"{note.citation_count} times")
 
     @admin.display(description="Cited in listings")
     def places(self, note: Footnote) -> str:
-        """The places in listings; they are set on the listings' forms."""
+        """Where listings cite the footnote. These citations are edited on the listings' forms."""
         citations = (
             note.citations.filter(provider=None, model=None)
             .select_related(
@@ -172,16 +172,16 @@ class FootnoteAdmin(TrackedAdmin):
             )
         )
         return (
-            "\n".join(sorted(place(citation) for citation in citations))
+            "\n".join(sorted(location_label(citation) for citation in citations))
             or "Nowhere. Set it on a listing's form."
         )
 
     @admin.display(description="Marks these providers wherever this register lists them")
     def provider_lines(self, note: Footnote) -> str:
-        """The providers, for those who may only look."""
+        """The providers, for people who may not edit."""
         return "\n".join(_marked_everywhere(note)["provider_lines"])
 
     @admin.display(description="Marks these models wherever this register lists them")
     def model_lines(self, note: Footnote) -> str:
-        """The models, for those who may only look."""
+        """The models, for people who may not edit."""
         return "\n".join(_marked_everywhere(note)["model_lines"])

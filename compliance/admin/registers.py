@@ -1,4 +1,4 @@
-"""Registers, with the preview of their working copy and the time line of all in them."""
+"""The screens of registers, with the preview of a page and the time line of a register."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from compliance.admin.history.timeline import register_scope
 from compliance.admin.history.views import timeline_response
 from compliance.admin.imports import PageImportMixin
 from compliance.admin.listings.action_views import ActionsMixin
-from compliance.admin.listings.actions import OF_REGISTER
+from compliance.admin.listings.actions import REGISTER_ACTIONS
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Register
@@ -24,11 +24,11 @@ from compliance.workingcopy.resolve import capture
 
 @admin.register(Register, site=site)
 class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
-    """The public lists: their texts, labels and who answers for them."""
+    """Registers: the texts and labels of a page, and who answers for it."""
 
     change_form_template = "admin/register_form.html"
     change_list_template = "admin/register_list.html"
-    acts = OF_REGISTER
+    one_step_actions = REGISTER_ACTIONS
     fieldsets = [
         (None, {"fields": ["title", "slug", "intro", "link_base", "language"]}),
         ("Who answers for it", {"fields": ["publisher", "contact", "licence"]}),
@@ -61,7 +61,7 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
         ]
 
     def timeline_view(self, request: HttpRequest, pk: int) -> Any:
-        """Show what was done to a register and all in it, to whoever may read changesets."""
+        """Show the changesets of a register and everything in it, to people who may read those."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         register = self.get_object(request, str(pk))
@@ -87,13 +87,13 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
         )
 
     def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        """Lead to the time line, which has more."""
+        """Add a link to the time line, which also has what was done to the listings."""
         if record is None or not request.user.has_perm("compliance.view_changeset"):
             return {}
         return {"elsewhere": reverse("admin:compliance_register_timeline", args=[record.pk])}
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the working copy as the page that it would be."""
+        """Show the working copy as the page that it would be if it were published now."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         register = self.get_object(request, str(pk))

@@ -164,10 +164,7 @@ def changeset(
     raises Overtaken where another was recorded since. Raises ReasonMissing for an empty reason, ReasonRefused for one
     with characters that may not be shown, RuntimeError inside another changeset.
     """
-    if not reason.strip():
-        raise ReasonMissing("The reason is empty. Say why the register changes.")
-    if fault := text.fault(reason.strip(), multiline=True):
-        raise ReasonRefused(f"The reason cannot be recorded. {fault}")
+    reason = reason_to_record(reason)
     if _current.get() is not None:
         raise RuntimeError("A changeset is already open. Write into that one.")
     with transaction.atomic():
@@ -175,7 +172,7 @@ def changeset(
         if following is not None and (since := list(Changeset.objects.filter(pk__gt=following))):
             raise StaleChangeset(since)
         act = OpenChangeset(
-            by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source
+            by=by, label=by.get_username() if by else label, reason=reason, source=source
         )
         token = _current.set(act)
         try:
@@ -184,6 +181,19 @@ def changeset(
                 act.seal()
         finally:
             _current.reset(token)
+
+
+def reason_to_record(reason: str) -> str:
+    """Return a reason without blanks at its ends.
+
+    Raises ReasonMissing for an empty one, ReasonRefused for one with characters that may not be shown.
+    """
+    stripped = reason.strip()
+    if not stripped:
+        raise ReasonMissing("The reason is empty. Say why the register changes.")
+    if fault := text.fault(stripped, multiline=True):
+        raise ReasonRefused(f"The reason cannot be recorded. {fault}")
+    return stripped
 
 
 def last_changeset() -> int:

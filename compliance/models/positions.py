@@ -1,10 +1,15 @@
 """Positions: an order kept with as few changes as possible."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from compliance.page.diff.sequences import longest_rising
 
 STEP = 10
+
+
+def next_position(present: Iterable[int], *, step: int = STEP) -> int:
+    """Return the position after the last of those present."""
+    return max(present, default=0) + step
 
 
 def arrange(current: Sequence[int | None]) -> list[int]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance.models import Changeset, Listing, Publication, Register, User
+from compliance.models import Changeset, Listing, Publication, Register, User, changesets
 from compliance.models.changesets import take_editing_lock
 from compliance.models.publications import FRAME
 from compliance.page import text
@@ -126,16 +126,15 @@ def reason_to_record(reason: str) -> str:
 
     Raises NotPublishable if it is empty, too long, or has characters that may not be shown.
     """
-    stripped = reason.strip()
-    if not stripped:
-        raise NotPublishable("The reason is empty. Say why.")
+    try:
+        stripped = changesets.reason_to_record(reason)
+    except changesets.ReasonRefused as refusal:
+        raise NotPublishable(str(refusal)) from refusal
     if len(stripped) > _MAX_REASON_LENGTH:
         raise NotPublishable(
             f"The reason has {len(stripped):,} characters. "
             f"Say why in at most {_MAX_REASON_LENGTH:,}."
         )
-    if fault := text.fault(stripped, multiline=True):
-        raise NotPublishable(f"The reason cannot be recorded. {fault}")
     return stripped
 
 

@@ -22,6 +22,8 @@ from compliance.models import (
     Register,
 )
 from compliance.models.positions import STEP, arrange
+from compliance.models.tracked import Tracked
+from compliance.workingcopy.citations import cite
 
 
 class ListingActionError(ValidationError):
@@ -54,7 +56,7 @@ def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | No
     rows = [ListedModel(listing=listing, model=added.model) for added in models]
     _insert(listing.listed_models.all(), rows, after)
     for row, added in zip(rows, models, strict=True):
-        _mark(added.notes, listed_model=row)
+        _cite_all(added.notes, row)
 
 
 def retire(rows: Iterable[ListedModel]) -> None:
@@ -94,7 +96,7 @@ def _inherit_general_marks(row: ListedModel, replaced: AIModel) -> None:
     ).exists()
     for citation in Citation.objects.filter(model=replaced, footnote__register=register):
         if is_still_listed:
-            _mark([citation.footnote], listed_model=row)
+            cite(citation.footnote, row)
         else:
             citation.set(model=row.model)
 
@@ -166,7 +168,7 @@ def _open_row(
             condition=added.condition,
         )
         listed.save()
-        _mark(added.notes, listed_provider=listed)
+        _cite_all(added.notes, listed)
     if copying_terms:
         _copy_marks_and_documents(old, new, {added.provider.pk for added in providers})
     return new
@@ -174,14 +176,14 @@ def _open_row(
 
 def _copy_marks_and_documents(old: Listing, new: Listing, providers: Collection[int]) -> None:
     for citation in old.citations.select_related("footnote"):
-        _mark([citation.footnote], listing=new, cell=citation.cell)
+        cite(citation.footnote, new, cell=citation.cell)
     for listed in old.listed_documents.select_related("document").prefetch_related(
         "citations__footnote"
     ):
         if listed.document.provider_id is None or listed.document.provider_id in providers:
             copy = ListedDocument(listing=new, document=listed.document, position=listed.position)
             copy.save()
-            _mark([citation.footnote for citation in listed.citations.all()], listed_document=copy)
+            _cite_all([citation.footnote for citation in listed.citations.all()], copy)
 
 
 def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
@@ -194,10 +196,8 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
     moved = []
     for row in other.listed_models.select_related("model"):
         if row.model_id in present:
-            _mark(
-                [citation.footnote for citation in row.citations.select_related("footnote")],
-                listed_model=present[row.model_id],
-            )
+            citations = row.citations.select_related("footnote")
+            _cite_all([citation.footnote for citation in citations], present[row.model_id])
         else:
             moved.append(row)
     _insert(listing.listed_models.all(), moved, listing.listed_models.last(), listing=listing)
@@ -240,11 +240,9 @@ def _arrange(rows: Sequence[Any]) -> None:
         row.set(position=position)
 
 
-def _mark(notes: Iterable[Footnote], **target: Any) -> None:
-    """Let a target cite these notes, unless it does already."""
-    for note in notes:
-        if not Citation.objects.filter(footnote=note, **target).exists():
-            Citation(footnote=note, **target).save()
+def _cite_all(footnotes: Iterable[Footnote], target: Tracked) -> None:
+    for footnote in footnotes:
+        cite(footnote, target)
 
 
 def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:

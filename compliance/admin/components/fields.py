@@ -1,4 +1,4 @@
-"""The texts that a form of the admin takes, and who sends it why."""
+"""Form fields of the admin: texts of several lines, and the reason for a change."""
 
 from typing import Any
 
@@ -7,55 +7,66 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
-from compliance.page import text
+from compliance.models.changesets import ReasonRefused, reason_to_record
 
-# What somebody is told whose turn did not come in the time that the database waits.
+# Shown where the database was still locked by other editors when its timeout ended.
 BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
 
 
 class MultilineField(forms.CharField):
-    """A text of several lines, with a line feed at the end of each, whatever the browser sent."""
+    """A text of several lines, stored with LF: browsers send CR LF for each line break."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> Any:
-        """Return the text with line feeds."""
         typed = super().to_python(value)
-        return typed.replace("\r\n", "\n").replace("\r", "\n") if isinstance(typed, str) else typed
+        if not isinstance(typed, str):
+            return typed
+        return typed.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def reason_errors(done: str) -> dict[str, str]:
+    """Return the error messages of a ReasonField; `done` is the participle of what it is for."""
     return {"required": f"The reason is empty. Say why the register changes; nothing was {done}."}
 
 
+REASON_HELP = (
+    "For colleagues and auditors; never shown to the public. "
+    "Name the ticket, the mail or the decision."
+)
+
+
 class ReasonField(MultilineField):
-    """Why something changes: a text that reads as it is stored, because the record shows it for good."""
+    """Why something changes. History shows it for ever, so it must read as it is stored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=2000, **kwargs)
 
     def validate(self, value: Any) -> None:
-        """Refuse no reason, and one that holds what may not be shown."""
+        """Refuse an empty reason, and one with characters that may not be shown."""
         super().validate(value)
-        if fault := text.fault(value, multiline=True):
-            raise ValidationError(f"The reason cannot be recorded. {fault}")
+        if value:
+            try:
+                reason_to_record(value)
+            except ReasonRefused as refusal:
+                raise ValidationError(str(refusal)) from refusal
 
 
 def reason_typed(request: HttpRequest) -> str:
-    """Return the reason that was typed, with line feeds, empty where there is none."""
+    """Return the posted reason with its line breaks as LF; empty where none was posted."""
     typed: str = MultilineField(required=False).to_python(request.POST.get("reason", ""))
     return typed
 
 
 def acting(request: HttpRequest) -> Any:
+    """Return the user, typed as a changeset needs it: the admin lets nobody else in."""
     return request.user
 
 
-# How the fields of tracked records are typed.
+# The form fields of tracked records, by model field.
 FORMFIELD_OVERRIDES: dict[Any, Any] = {
     models.URLField: {"assume_scheme": "https"},
     models.TextField: {"form_class": MultilineField},
-    models.PositiveIntegerField: {
-        "max_value": 1_000_000
-    },  # far from what either database can hold, and steps after it
+    # Room for all positions that are set in steps, and far below what either database can hold.
+    models.PositiveIntegerField: {"max_value": 1_000_000},
 }

@@ -1,4 +1,4 @@
-"""Lists that are edited as text, one name a line, with the numbers of the footnotes that mark it: `GPT 5 chat [4]`."""
+"""Lists that are edited as text: each line is a name with footnote numbers, `GPT 5 chat [4]`."""
 
 import re
 import unicodedata
@@ -11,15 +11,16 @@ from django.core.exceptions import ValidationError
 
 _MARKS = re.compile(r"\s*\[([0-9\s,]{0,200})\]\Z")
 _ROLE = re.compile(r"\s*\|\s*(primary|fallback)\s*(?::\s*(.*?))?\s*\Z", re.IGNORECASE)
-# A name or a condition may hold what looks like a role: the role is then the first one that follows a bracket.
+# A name or a condition may itself hold what looks like a role. The writer then puts brackets before
+# the role, so that the first one after a bracket is meant.
 _ROLE_AFTER_MARKS = re.compile(rf"(?<=\]){_ROLE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line: a name, the footnote numbers that mark it, and for a provider its role and condition.
+class TypedLine:
+    """One line: a name, its footnote numbers, and for a provider its role and condition.
 
-    The role is empty in a list that knows none.
+    `role` is empty in a list without roles.
     """
 
     name: str
@@ -28,7 +29,7 @@ class Line:
     condition: str = ""
 
     def __str__(self) -> str:
-        """Write the line so that `read` gives it back."""
+        """Return the line as text, so that `read_lines` returns an equal line."""
         looks_like_role = bool(
             self.role and (_ROLE.search(self.name) or _ROLE_AFTER_MARKS.search(self.condition))
         )
@@ -40,11 +41,12 @@ class Line:
         return text
 
 
-def read(text: str, *, with_role: bool = False) -> list[Line]:
-    """Return the lines of a text; blank lines and bullets at the start of a line are passed over.
+def read_lines(text: str, *, with_role: bool = False) -> list[TypedLine]:
+    """Return the lines of a text without blank lines and bullets.
 
-    Marks stand at the end in square brackets. `with_role` also reads ` | fallback: when Azure is full` after them.
-    Raises ValidationError with a sentence for each line that ends in brackets with anything but numbers.
+    Footnote numbers stand at the end of a line in square brackets. `with_role` also reads a role
+    and its condition after them: ` | fallback: when Azure is full`. Raises ValidationError with a
+    sentence for each line without a name, or with something else than numbers in its brackets.
     """
     found, faults = [], []
     for raw in unicodedata.normalize("NFC", text).splitlines():
@@ -58,7 +60,7 @@ def read(text: str, *, with_role: bool = False) -> list[Line]:
     return found
 
 
-def _read_line(raw: str, *, with_role: bool) -> Line:
+def _read_line(raw: str, *, with_role: bool) -> TypedLine:
     line = raw
     role, condition = "primary" if with_role else "", ""
     if with_role and (match := _ROLE_AFTER_MARKS.search(line) or _ROLE.search(line)):
@@ -70,17 +72,18 @@ def _read_line(raw: str, *, with_role: bool) -> Line:
         line = line[: match.start()]
     elif line.endswith("]"):
         raise ValueError(
-            f"{line} does not end in footnote numbers. Write them as [1, 3], or {line} [] if the name ends like that."
+            f"{line} does not end in footnote numbers. Write them as [1, 3], "
+            f"or {line} [] if the name ends like that."
         )
     if not line:
         raise ValueError(
             f"{raw} has no name. Write one before the numbers, or {raw} [] if that is the name."
         )
-    return Line(line, numbers, role, condition)
+    return TypedLine(line, numbers, role, condition)
 
 
 def read_numbers(text: str) -> tuple[int, ...]:
-    """Return footnote numbers in number order, each once; raises ValueError for anything but numbers."""
+    """Return footnote numbers, rising and without repeats; raises ValueError for other texts."""
     return tuple(sorted({int(number) for number in re.split(r"[\s,]+", text.strip()) if number}))
 
 
@@ -90,7 +93,7 @@ def numbers_text(numbers: Sequence[int]) -> str:
 
 
 class LinesField(forms.CharField):
-    """A text area whose cleaned value is a list of lines."""
+    """A text area whose cleaned value is a list of TypedLine."""
 
     def __init__(self, *, with_role: bool = False, rows: int = 8, **kwargs: Any) -> None:
         self.with_role = with_role
@@ -100,22 +103,21 @@ class LinesField(forms.CharField):
         super().__init__(required=False, max_length=100_000, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        """Return the text with a line feed at the end of each line, whatever the browser sent."""
+        """Return the text with LF between its lines, whatever the browser sent."""
         return "\n".join((super().to_python(value) or "").splitlines())
 
     def clean(self, value: Any) -> Any:
-        """Return the lines; raises ValidationError for marks that are no numbers."""
-        return read(super().clean(value), with_role=self.with_role)
+        """Return the lines; raises the ValidationError of `read_lines`."""
+        return read_lines(super().clean(value), with_role=self.with_role)
 
 
 class NumbersField(forms.CharField):
-    """Footnote numbers, typed as `1, 3`; the cleaned value is a tuple in number order."""
+    """Footnote numbers, typed as `1, 3`; the cleaned value is a rising tuple."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=200, **kwargs)
 
     def clean(self, value: Any) -> Any:
-        """Return the numbers; raises ValidationError for anything but numbers."""
         text = super().clean(value).strip("[]")
         try:
             return read_numbers(text)

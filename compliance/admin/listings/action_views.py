@@ -1,4 +1,4 @@
-"""The acts in one step: a form, what it would change, and exactly that done, or nothing."""
+"""The view of all one-step actions: a form, a preview, and exactly that done or nothing."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -26,63 +26,71 @@ from compliance.models import Changeset
 
 
 class ActionsMixin(ConflictMixin):
-    """A screen from which acts in one step start, each at an address of its own."""
+    """A screen that links to one-step actions on its record, each with an address of its own."""
 
-    acts: Sequence[type[ActionForm]] = ()
+    one_step_actions: Sequence[type[ActionForm]] = ()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the acts."""
-        view = self.admin_site.admin_view(self.act_view)
+        """Add the address of the actions."""
+        view = self.admin_site.admin_view(self.action_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_act"
         return [path("<path:object_id>/acts/<slug:act>/", view, name=name), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Lead from a record to the acts that the person may do."""
-        if record := context["original"]:
-            context["acts"] = [
-                (act.title, self._address(record, act))
-                for act in self.acts
-                if request.user.has_perms(act.permissions)
+        """Add links to the actions that the person may perform."""
+        record = context["original"]
+        if record:
+            context["one_step_actions"] = [
+                (action.title, self._action_address(record, action))
+                for action in self.one_step_actions
+                if request.user.has_perms(action.permissions)
             ]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def act_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
-        """Ask what is to be done; show what it would change; do that, if nobody changed anything meanwhile."""
-        kind = next((each for each in self.acts if each.name == act), None)
-        if kind is None:
-            raise Http404
-        if not request.user.has_perms(kind.permissions):
+    def action_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
+        """Show the form of an action, preview what it would change, and perform it if confirmed."""
+        form_class = self._action_named(act)
+        if not request.user.has_perms(form_class.permissions):
             raise PermissionDenied
         record = self.get_object(request, unquote(object_id))
         if record is None:
-            if gone := self.gone(request, unquote(object_id), kind.base_fields):
-                return gone
-            raise Http404
+            page = self.deleted_meanwhile(request, unquote(object_id), form_class.base_fields)
+            if page is None:
+                raise Http404
+            return page
         title = str(self.shown(record))
-        form = kind(record, acting(request), request.POST if request.method == "POST" else None)
-        binding = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)
-        if binding.is_done():
-            return HttpResponseRedirect(_page_of(form.leads_to))
+        posted = request.POST if request.method == "POST" else None
+        form = form_class(record, acting(request), posted)
+        confirmation = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)
+        if confirmation.is_done():
+            return HttpResponseRedirect(_change_address(form.redirect_to))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": kind.title,
+            "title": form_class.title,
             "subtitle": title,
             "record_name": title,
             "record_address": reverse(
                 f"admin:compliance_{self.opts.model_name}_change", args=[object_id]
             ),
             "form": form,
-            "binding": binding,
-            "preview": binding.preview,
+            "confirmation": confirmation,
+            "preview": confirmation.preview,
         }
         return TemplateResponse(request, "admin/listings/action.html", context)
 
-    def _address(self, record: Any, act: type[ActionForm]) -> str:
-        return reverse(f"admin:compliance_{self.opts.model_name}_act", args=[record.pk, act.name])
+    def _action_named(self, name: str) -> type[ActionForm]:
+        for action in self.one_step_actions:
+            if action.name == name:
+                return action
+        raise Http404
+
+    def _action_address(self, record: Any, action: type[ActionForm]) -> str:
+        name = f"admin:compliance_{self.opts.model_name}_act"
+        return reverse(name, args=[record.pk, action.name])
 
 
-def _page_of(record: Any) -> str:
+def _change_address(record: Any) -> str:
     return reverse(f"admin:compliance_{record._meta.model_name}_change", args=[record.pk])

@@ -1,4 +1,4 @@
-"""Listings: one form for a row of the page."""
+"""The screens of listings. A listing is one row of the page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
-from compliance.admin.components.labels import Called, listing_name
+from compliance.admin.components.labels import NamedRecord, listing_title
 from compliance.admin.history import queries
 from compliance.admin.listings.action_views import ActionsMixin
-from compliance.admin.listings.actions import OF_LISTING
+from compliance.admin.listings.actions import LISTING_ACTIONS
 from compliance.admin.listings.bulk import ListingBulkForm
-from compliance.admin.listings.form import ListingForm, Rows
+from compliance.admin.listings.form import ListingForm, ListingRows
 from compliance.admin.site import site
 from compliance.models import Citation, Footnote, ListedModel, ListedProvider, Listing, Register
 
@@ -26,10 +26,10 @@ _ROWS = (
 
 @admin.register(Listing, site=site)
 class ListingAdmin(ActionsMixin, BulkEditMixin):
-    """The rows of the page, in order."""
+    """Listings: which models go to which providers, on which terms."""
 
     form = ListingForm
-    acts = OF_LISTING
+    one_step_actions = LISTING_ACTIONS
     fieldsets = [
         (None, {"fields": ["register", "position"]}),
         ("Who gets which prompts", {"fields": ["model_lines", "provider_lines"]}),
@@ -69,7 +69,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
     bulk_prefetch = [*_ROWS, "listed_models__citations", "listed_providers__citations", "citations"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the listings; for the list with the models and providers that its columns show."""
+        """Return the listings; for their list, with what its columns show."""
         listings = super().get_queryset(request)
         if request.resolver_match is None or not str(request.resolver_match.url_name).endswith(
             "_changelist"
@@ -78,12 +78,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         return listings.prefetch_related(*_ROWS)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Choose the register where there is only one."""
+        """Return the register where there is only one, so that it need not be chosen."""
         registers = list(Register.objects.all()[:2])
         return {"register": registers[0].pk} if len(registers) == 1 else {}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Write the rows and their footnotes, and say what became of them and what is doubtful."""
+        """Write the rows and marks; report what changed and what is probably a mistake."""
         super().save_related(request, form, formsets, change)
         for sentence in form.save_rows():
             self.message_user(request, sentence, messages.SUCCESS)
@@ -91,14 +91,14 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
             self.message_user(request, sentence, messages.WARNING)
 
     def shown(self, record: Any) -> Any:
-        """Return a listing that is called by its place and its first model."""
+        """Return the listing with its title as its name."""
         prefetch_related_objects(
             [record], Prefetch("listed_models", ListedModel.objects.select_related("model"))
         )
-        return Called(record, capfirst(listing_name(record)))
+        return NamedRecord(record, capfirst(listing_title(record)))
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
-        """Return what the listings of history rows were called."""
+        """Return the names of listings at the time of their history rows."""
         return queries.names_at_the_time(rows)
 
     # The columns
@@ -115,7 +115,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
 
     @admin.display(description="Training")
     def training(self, listing: Listing) -> str:
-        """What the listing says itself."""
+        """What the listing itself says."""
         return (
             listing.training_text
             or listing.get_training_use_display()
@@ -124,16 +124,16 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
 
     @admin.display(description="Retention")
     def retention(self, listing: Listing) -> str:
-        """What the listing says itself."""
+        """What the listing itself says."""
         return (
             listing.retention_term.wording if listing.retention_term else "As the providers declare"
         )
 
-    # What the form only shows
+    # Read-only fields of the form
 
     @admin.display(description="Footnotes")
     def footnotes(self, listing: Listing) -> str:
-        """The notes of the register, by number."""
+        """The footnotes of the register, by number."""
         if listing.pk is None or listing.register_id is None:
             return ""
         return "\n".join(
@@ -143,7 +143,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
 
     @admin.display(description="Set on the footnote")
     def marked_everywhere(self, listing: Listing) -> str:
-        """The notes that mark a model or provider wherever the register lists it."""
+        """The footnotes that mark a model or provider wherever the register lists it."""
         if listing.register_id is None:
             return ""
         everywhere = Citation.objects.filter(
@@ -151,35 +151,34 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         ).select_related("footnote", "provider", "model")
         in_models = everywhere.filter(model__listed__listing=listing)
         in_providers = everywhere.filter(provider__listed__listing=listing)
-        said = {
-            f"{each.provider or each.model} [{each.footnote.position}]"
-            for each in [*in_models, *in_providers]
-        }
-        return "\n".join(f"{name}, wherever it is listed" for name in sorted(said))
+        names = set()
+        for citation in [*in_models, *in_providers]:
+            names.add(f"{citation.provider or citation.model} [{citation.footnote.position}]")
+        return "\n".join(f"{name}, wherever it is listed" for name in sorted(names))
 
-    # The same fields for those who may only look
+    # The form's own fields for people who may not edit: Django then shows methods of the admin.
 
     @admin.display(description="Models")
     def model_lines(self, listing: Listing) -> str:
         """The models with their marks."""
-        return Rows(listing).model_lines()
+        return ListingRows(listing).model_lines()
 
     @admin.display(description="Providers")
     def provider_lines(self, listing: Listing) -> str:
         """The providers with their marks."""
-        return Rows(listing).provider_lines()
+        return ListingRows(listing).provider_lines()
 
     @admin.display(description="Documents")
     def document_lines(self, listing: Listing) -> str:
         """The documents with their marks."""
-        return Rows(listing).document_lines()
+        return ListingRows(listing).document_lines()
 
     @admin.display(description="Footnotes on training")
     def training_footnotes(self, listing: Listing) -> str:
         """The numbers on the training cell."""
-        return Rows(listing).cell_numbers("training")
+        return ListingRows(listing).cell_numbers("training")
 
     @admin.display(description="Footnotes on retention")
     def retention_footnotes(self, listing: Listing) -> str:
         """The numbers on the retention cell."""
-        return Rows(listing).cell_numbers("retention")
+        return ListingRows(listing).cell_numbers("retention")

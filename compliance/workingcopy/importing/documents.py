@@ -7,7 +7,7 @@ from compliance.models import ListedProvider, PolicyDocument, Provider, Register
 from compliance.models.positions import STEP, arrange
 from compliance.page import snapshot
 from compliance.page.documents import document_label
-from compliance.workingcopy.importing.matching import Partners, align
+from compliance.workingcopy.matching import Partners, align
 
 # What is printed of a document: its label, and its URL or nothing.
 Printed = tuple[str, str]

@@ -1,9 +1,9 @@
 """The rows of a page into listings, with their models, providers and documents in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from compliance.models import (
     AIModel,
@@ -15,20 +15,22 @@ from compliance.models import (
     Provider,
     Register,
     RetentionTerm,
-    graph,
 )
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
 from compliance.page import snapshot
 from compliance.page.training import training_text
-from compliance.workingcopy.importing.citations import Place
+from compliance.workingcopy.citations import MarkedPlace, Marks
 from compliance.workingcopy.importing.documents import Documents
-from compliance.workingcopy.importing.matching import Row, align, match_listings
+from compliance.workingcopy.matching import Row, match_listings
+from compliance.workingcopy.rows import ListedRow, sync_rows
 
-Marks = dict[Place, tuple[int, ...]]
-_TARGETS: dict[type, str] = {part.model: part.label for part in graph.parts_of(Listing)}
-_NAMED_BY: dict[type, str] = {**_TARGETS, ListedDocument: "document__provider"}
-L = TypeVar("L", ListedModel, ListedProvider, ListedDocument)
+# What is read with each row: what it lists, and the provider that a document's name depends on.
+_READ_WITH: dict[type, str] = {
+    ListedModel: "model",
+    ListedProvider: "provider",
+    ListedDocument: "document__provider",
+}
 
 
 @dataclass(frozen=True)
@@ -64,33 +66,32 @@ def write_listings(
         shown = _departure(row, row_providers, departing[key], documents)
         cells = _cells(row, printed.get(str(key)), named.terms)
         listing.set(position=position, departs=shown is not None, **cells)
-        models[key] = _write_listed(ListedModel, listing, models[key], row_models)
-        providers[key] = _write_listed(
+        models[key], _ = sync_rows(ListedModel, listing, models[key], row_models)
+        # A provider that takes another's place is another recipient, not a successor of the row.
+        providers[key], _ = sync_rows(
             ListedProvider, listing, providers[key], row_providers, in_place=False
         )
-        departing[key] = _write_listed(ListedDocument, listing, departing[key], shown or [])
-        marks[Place("listing", listing, "training")] = row.training.footnotes
-        marks[Place("listing", listing, "retention")] = row.retention.footnotes
-        marks |= _marks("listed_model", row.models, models[key], row_models)
-        marks |= _marks("listed_provider", row.providers, providers[key], row_providers)
-        marks |= {
-            Place("listed_document", listed): document.footnotes
-            for document, listed in zip(row.documents, departing[key], strict=False)
-        }
+        departing[key], _ = sync_rows(ListedDocument, listing, departing[key], shown or [])
+        marks[MarkedPlace(listing, "training")] = row.training.footnotes
+        marks[MarkedPlace(listing, "retention")] = row.retention.footnotes
+        marks |= _marks(row.models, models[key], row_models)
+        marks |= _marks(row.providers, providers[key], row_providers)
+        # Only a listing that departs from its providers' documents has rows of its own to mark.
+        for document, listed in zip(row.documents, departing[key], strict=False):
+            marks[MarkedPlace(listed)] = document.footnotes
     return marks
 
 
 def _marks(
-    field: str,
     printed: Iterable[snapshot.Model | snapshot.Provider],
+    rows: Iterable[Tracked],
     listed: Iterable[Tracked],
-    everywhere: Iterable[Tracked],
 ) -> Marks:
-    together = zip(printed, listed, everywhere, strict=True)
-    return {
-        Place(field, record, everywhere=anywhere): each.footnotes
-        for each, record, anywhere in together
-    }
+    """Return the marks of a row's models or providers: as printed, as rows, and what they list."""
+    marks: Marks = {}
+    for item, row, record in zip(printed, rows, listed, strict=True):
+        marks[MarkedPlace(row, everywhere=record)] = item.footnotes
+    return marks
 
 
 def _matched(
@@ -128,10 +129,10 @@ def _matched(
     return list(zip(listings, positions, strict=True))
 
 
-def _listed(kind: type[L], register: Register) -> defaultdict[Any, list[L]]:
-    grouped: defaultdict[Any, list[L]] = defaultdict(list)
+def _listed(kind: type[ListedRow], register: Register) -> defaultdict[Any, list[ListedRow]]:
+    grouped: defaultdict[Any, list[ListedRow]] = defaultdict(list)
     for listed in kind._default_manager.filter(listing__register=register).select_related(
-        _NAMED_BY[kind]
+        _READ_WITH[kind]
     ):
         grouped[listed.listing_id].append(listed)
     return grouped
@@ -172,32 +173,3 @@ def _departure(
     ]
     marked = any(document.footnotes for document in row.documents)
     return shown if listed or marked or shown != usual else None
-
-
-def _write_listed(
-    kind: type[L],
-    listing: Listing,
-    existing: list[L],
-    wanted: Sequence[Tracked],
-    *,
-    in_place: bool = True,
-) -> list[L]:
-    """Make a listing's models, providers or documents the wanted ones in order; return their rows.
-
-    A row that stays keeps its citations; `in_place`, one that was replaced where it stood stays the same row.
-    """
-    target = _TARGETS[kind]
-    listed = [getattr(each, target) for each in existing]
-    names = ([str(each) for each in listed], [str(each) for each in wanted])
-    partners = align(
-        [each.pk for each in listed], [each.pk for each in wanted], in_place=in_place, names=names
-    )
-    continued = set(partners)
-    for index, each in enumerate(existing):
-        if index not in continued:
-            each.delete()
-    rows = [kind(listing=listing) if i is None else existing[i] for i in partners]
-    positions = arrange([None if row._state.adding else row.position for row in rows])
-    for row, record, position in zip(rows, wanted, positions, strict=True):
-        row.set(**{target: record, "position": position})
-    return rows

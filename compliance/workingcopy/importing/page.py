@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.changesets import changeset
 from compliance.page import diff, snapshot
-from compliance.workingcopy.importing.citations import cite
+from compliance.workingcopy.citations import write_marks
 from compliance.workingcopy.importing.documents import documents_shown
 from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.listings import Named, write_listings
-from compliance.workingcopy.importing.matching import match_texts
 from compliance.workingcopy.importing.parties import models_named, providers_named, terms_worded
+from compliance.workingcopy.matching import match_texts
 from compliance.workingcopy.resolve import capture
 
 
@@ -71,7 +71,7 @@ def _import(
     named = Named(terms_worded(page), models_named(page, register), providers_named(page, register))
     documents = documents_shown(page, register, named.providers)
     marks = write_listings(page, register, named, documents, before)
-    cite(register, marks, notes)
+    write_marks(register, marks, notes)
     for footnote in footnotes:
         if footnote not in notes.values():
             footnote.delete()

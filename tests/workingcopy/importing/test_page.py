@@ -427,7 +427,7 @@ def test_what_the_working_copy_cannot_hold_is_refused_and_nothing_changes(snapsh
 
 
 def test_a_failure_half_way_changes_nothing(monkeypatch):
-    monkeypatch.setattr("compliance.workingcopy.importing.page.cite", lambda *args: 1 / 0)
+    monkeypatch.setattr("compliance.workingcopy.importing.page.write_marks", lambda *args: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         bring(page(row("GPT 6", "Acme")))
@@ -436,7 +436,7 @@ def test_a_failure_half_way_changes_nothing(monkeypatch):
 
 
 def test_a_working_copy_that_would_print_otherwise_is_refused(monkeypatch):
-    monkeypatch.setattr("compliance.workingcopy.importing.page.cite", lambda *args: None)
+    monkeypatch.setattr("compliance.workingcopy.importing.page.write_marks", lambda *args: None)
 
     with pytest.raises(NotImportable, match="row 1"):
         bring(page(row("GPT 6¹", "Acme"), notes="¹ One."))

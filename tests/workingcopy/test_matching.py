@@ -1,9 +1,9 @@
-"""compliance.workingcopy.importing.matching."""
+"""compliance.workingcopy.matching."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.workingcopy.importing.matching import Row, align, match_listings, match_texts
+from compliance.workingcopy.matching import Row, align, match_listings, match_texts
 
 words = st.lists(st.sampled_from("abcdefg"), max_size=8)
 
