@@ -1,4 +1,4 @@
-"""Several records edited in one changeset: what is set on all of them is shown first, and then done exactly so."""
+"""Bulk edits: several records get the same values, in one changeset and after a preview."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -19,22 +19,27 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from compliance.admin.history.mixin import parse_key
-from compliance.admin.preview.confirm import BindingForm, ConfirmedAction
+from compliance.admin.preview.confirm import ConfirmableForm, ConfirmedAction
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
 
-_NOT_TICKED = "Something is chosen here, but the box is not ticked, so it would stay. Tick the box, or choose nothing."
+_NOT_TICKED = (
+    "Something is chosen here, but the box is not ticked, so it would stay. "
+    "Tick the box, or choose nothing."
+)
 _SELECT_FIRST = (
     "Nothing was done. Select what is to be edited together here, and choose the action."
 )
 _MOST_VALUES = 5
 
 
-class BulkForm(BindingForm):
-    """What is done to each of several records. A field is set where its box is ticked: empty is a value too.
+class BulkForm(ConfirmableForm):
+    """What is done to each of several records.
 
-    Fields that a subclass declares are its own acts, which it does in `edit`.
+    A field is set where the box beside it is ticked, because empty is a value too. A subclass may
+    declare fields for further edits, which it makes in `edit`. `actor` is the user, `settable` the
+    names of the fields with a box; both are set on the subclass for each request.
     """
 
     selected = forms.CharField(widget=forms.HiddenInput)
@@ -42,7 +47,7 @@ class BulkForm(BindingForm):
     settable: ClassVar[Sequence[str]] = ()
 
     def clean(self) -> Any:
-        """Refuse what was chosen for a field whose box is not ticked."""
+        """Refuse a value for a field whose box is not ticked."""
         cleaned = super().clean()
         for name in self.settable:
             if name in self.changed_data and not self.cleaned_data.get(f"set_{name}"):
@@ -50,28 +55,30 @@ class BulkForm(BindingForm):
         return cleaned
 
     def edit(self, record: Any) -> None:
-        """Do it to one record; raises ValidationError where the record cannot be so."""
-        record.set(
-            **{
-                name: self.cleaned_data[name]
-                for name in self.settable
-                if self.cleaned_data[f"set_{name}"]
-            }
-        )
+        """Edit one record; raises ValidationError where it cannot have these values."""
+        values = {}
+        for name in self.settable:
+            if self.cleaned_data[f"set_{name}"]:
+                values[name] = self.cleaned_data[name]
+        record.set(**values)
 
     def rows(self, records: Sequence[Tracked]) -> Iterator[tuple[Any, Any, str]]:
-        """Give, for each field that can be set, its box, the field, and the values that the records have now."""
+        """Yield, for each field with a box: the box, the field, and the present values as text."""
         for name in self.settable:
             yield self[f"set_{name}"], self[name], _values(records, name)
 
-    def acts(self) -> list[Any]:
+    def further_fields(self) -> list[Any]:
         """Return the fields that a subclass declares."""
         others = {"reason", "selected", *self.settable, *(f"set_{name}" for name in self.settable)}
         return [self[name] for name in self.fields if name not in others]
 
 
 class BulkEditMixin(TrackedAdmin):
-    """Records that can be edited together: `bulk_fields`, which may all be empty, and what `bulk_form` adds."""
+    """Records that can be edited together.
+
+    `bulk_fields` can be set, and must allow to be empty. `bulk_form` may add further edits.
+    `bulk_prefetch` is what those read of each record.
+    """
 
     actions = [*TrackedAdmin.actions, "edit_together"]
     bulk_fields: Sequence[str] = ()
@@ -80,14 +87,12 @@ class BulkEditMixin(TrackedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the form for several records."""
-        view, name = (
-            self.admin_site.admin_view(self.together_view),
-            f"compliance_{self.opts.model_name}_together",
-        )
+        view = self.admin_site.admin_view(self.together_view)
+        name = f"compliance_{self.opts.model_name}_together"
         return [path("together/", view, name=name), *super().get_urls()]
 
     def get_bulk_form(self, request: HttpRequest) -> type[BulkForm]:
-        """Return the form, with a box beside each field that the model's own form would have."""
+        """Return the form class: the fields of `bulk_fields`, each with a box beside it."""
         fields = fields_for_model(self.model, self.bulk_fields)
         boxes = {
             f"set_{name}": forms.BooleanField(
@@ -102,17 +107,19 @@ class BulkEditMixin(TrackedAdmin):
         permissions=["change"], description="Edit selected %(verbose_name_plural)s together"
     )
     def edit_together(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        """Lead from the list to the form for the selected records."""
+        """Show the form for the records that are selected in the list."""
+        # The form carries the keys: by the time of its POST a filter may match other records.
         keys = ",".join(str(key) for key in queryset.values_list("pk", flat=True))
         return self._together(
             request, self.get_bulk_form(request)(initial={"selected": keys}), keys
         )
 
     def together_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what the form would change, and do it if it is still what was shown."""
+        """Preview what the form would change, and do it once it is confirmed."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        if request.method in ("GET", "HEAD"):  # signed in again on the way, or the address typed
+        # A GET comes from a person who had to sign in again before the form was sent.
+        if request.method in ("GET", "HEAD"):
             self.message_user(request, _SELECT_FIRST, messages.WARNING)
             return HttpResponseRedirect(self._list_path())
         return self._together(
@@ -120,17 +127,16 @@ class BulkEditMixin(TrackedAdmin):
         )
 
     def _together(self, request: HttpRequest, form: BulkForm, keys: str) -> HttpResponse:
-        selected = [
-            key for each in keys.split(",") if (key := parse_key(self.model, each)) is not None
-        ]
+        parsed = [parse_key(self.model, key) for key in keys.split(",")]
+        selected = [key for key in parsed if key is not None]
         records = list(self._records(selected))
-        binding = ConfirmedAction(
+        confirmation = ConfirmedAction(
             request,
             form,
             lambda: self._edit(self._records(selected), form),
             source=Changeset.Source.ADMIN,
         )
-        if binding.is_done():
+        if confirmation.is_done():
             return HttpResponseRedirect(self._list_path())
         context = {
             **self.admin_site.each_context(request),
@@ -141,8 +147,8 @@ class BulkEditMixin(TrackedAdmin):
             "address": reverse(f"admin:compliance_{self.opts.model_name}_together"),
             "form": form,
             "rows": list(form.rows(records)),
-            "binding": binding,
-            "preview": binding.preview,
+            "confirmation": confirmation,
+            "preview": confirmation.preview,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/bulk_edit.html", context)
@@ -153,7 +159,7 @@ class BulkEditMixin(TrackedAdmin):
         return related.prefetch_related(*self.bulk_prefetch)  # type: ignore[no-any-return]
 
     def _edit(self, records: Iterable[Any], form: BulkForm) -> None:
-        """Edit each; raises ValidationError with what each refuses, by its name."""
+        """Edit the records; raises ValidationError with a message for each that refuses."""
         refusals = []
         for record in records:
             try:
@@ -168,14 +174,20 @@ class BulkEditMixin(TrackedAdmin):
 
 
 def _values(records: Sequence[Tracked], name: str) -> str:
-    counted = Counter(_value(record, name) or "empty" for record in records)
-    said = [f"{value} ({count})" for value, count in counted.most_common(_MOST_VALUES)]
-    return ", ".join(said) + (", …" if len(counted) > _MOST_VALUES else "")
+    """Return the most frequent values of a field, each with the number of records."""
+    counts = Counter(_value(record, name) or "empty" for record in records)
+    texts = [f"{value} ({count})" for value, count in counts.most_common(_MOST_VALUES)]
+    if len(counts) > _MOST_VALUES:
+        texts.append("…")
+    return ", ".join(texts)
 
 
 def _value(record: Tracked, name: str) -> str:
+    """Return the value of a field as text."""
     value = getattr(record, name)
     if isinstance(value, Iterable) and not isinstance(value, str):
         return ", ".join(country.name for country in value)
     choices: Any = record._meta.get_field(name).choices  # type: ignore[union-attr]
-    return str(dict(choices).get(value, value) if choices else value or "")
+    if choices:
+        value = dict(choices).get(value, value)
+    return str(value or "")

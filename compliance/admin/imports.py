@@ -1,4 +1,4 @@
-"""Import of a page: what the reader made of it and what it would change are shown, and then exactly that is done."""
+"""Import of a page into a register, or as a new one, after a preview of all changes."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -24,7 +24,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
 from compliance.admin.components.fields import MultilineField
-from compliance.admin.preview.confirm import BindingForm, ConfirmedAction
+from compliance.admin.preview.confirm import ConfirmableForm, ConfirmedAction
 from compliance.models import (
     AIModel,
     Changeset,
@@ -42,7 +42,8 @@ from compliance.page.formats.base import decode
 from compliance.rendering import marked_page
 from compliance.workingcopy.importing import NotImportable, write_page
 
-# What an import may write, by what the forms of these records ask for; the rows and marks of a listing are its form's.
+# The permissions that an import needs, because it may write all of this. The rows and citations
+# of a listing need none of their own: the listing's form writes them too.
 _WRITES: dict[type[Tracked], tuple[str, ...]] = {
     Listing: ("add", "change", "delete"),
     Footnote: ("add", "change", "delete"),
@@ -53,25 +54,28 @@ _WRITES: dict[type[Tracked], tuple[str, ...]] = {
     RetentionClause: ("add",),
 }
 _NO_PAGE = "There is no page. Paste its text, or choose a file."
+# Above this many rows nobody reads a whole page; the sentences name every change all the same.
 _MOST_ROWS = 300
+# How many characters of a line are shown before and after the fault in it.
 _BEFORE, _AFTER = 60, 100
 
 
 class PageField(MultilineField):
-    """The text of a page, as it was sent; what is wrong in it the reader says, with the line."""
+    """The text of a page. Its reader says what is wrong with it, and in which line."""
 
     def run_validators(self, value: Any) -> None:
-        """Leave it to the reader."""
+        """Run none: Django's would refuse a NUL without saying where it is."""
 
 
-class ImportForm(BindingForm):
-    """A page, as text or as a file, which then is the text."""
+class ImportForm(ConfirmableForm):
+    """A page as text or as a file. The content of a file is put into the text field."""
 
     page = PageField(
         strip=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "lines", "spellcheck": "false"}),
-        help_text="Markdown in any dialect, or JSON of the schema register/1, of which what is printed is taken over.",
+        help_text="Markdown in any dialect, or JSON of the schema register/1, "
+        "of which what is printed is taken over.",
     )
     file = forms.FileField(
         required=False, allow_empty_file=True, help_text="Instead of the text: it is put there."
@@ -85,13 +89,15 @@ class ImportForm(BindingForm):
                 data["page"] = _text(file)
             except ValidationError as error:
                 self.refused_file = str(error.message)
+        # Without the files: their content is in the text by now, and a preview cannot keep them.
         super().__init__(data, None if data is None else {}, **kwargs)
         self.reading: Reading | None = None
-        self.spot: Spot | None = None
+        self.unreadable: SourceLine | None = None
 
     def clean(self) -> Any:
         """Read the page."""
         cleaned = super().clean()
+        # A lone surrogate must reach the reader, which names its line, and not fail here.
         source = self.cleaned_data.get("page", "").encode("utf-8", "surrogatepass")
         if self.refused_file:
             self.add_error("file", self.refused_file)
@@ -104,23 +110,26 @@ class ImportForm(BindingForm):
         return cleaned
 
     def _read(self, source: bytes) -> None:
+        # No page in Markdown begins with a brace.
         syntax = FORMATS["json" if source.lstrip().startswith(b"{") else "md"]
         try:
             self.reading = syntax.parse(source) if syntax.parse else None
         except FormatFault as fault:
             self.add_error("page", str(fault))
             if isinstance(fault, Unreadable) and fault.line:
-                self.spot = _spot(source.decode("utf-8", "replace"), fault.line, fault.column or 1)
+                self.unreadable = _source_line(
+                    source.decode("utf-8", "replace"), fault.line, fault.column or 1
+                )
 
 
 class NewRegisterForm(ImportForm):
-    """A page of which a register is made."""
+    """A page as a new register."""
 
     slug = Register._meta.get_field("slug").formfield()
     field_order = ["slug"]
 
     def clean_slug(self) -> Any:
-        """Return the slug; raises ValidationError where a register has it."""
+        """Return the slug; raises ValidationError where a register has it already."""
         slug = self.cleaned_data["slug"]
         if Register.objects.filter(slug=slug).exists():
             raise ValidationError(
@@ -130,8 +139,8 @@ class NewRegisterForm(ImportForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """The place in a page that could not be read: its line, before and from the column."""
+class SourceLine:
+    """The line of a page that could not be read, as text before and from the column at fault."""
 
     line: int
     before: str
@@ -139,6 +148,7 @@ class Spot:
 
 
 def _text(file: Any) -> str:
+    """Return the text of a file; raises ValidationError if it is too large or not UTF-8."""
     if file.size > settings.LARGEST_PAGE:
         raise ValidationError(_too_large(file.size))
     try:
@@ -149,22 +159,27 @@ def _text(file: Any) -> str:
 
 def _too_large(size: int) -> str:
     return (
-        f"The page has {filesizeformat(size)}; {filesizeformat(settings.LARGEST_PAGE)} can be imported here. "
+        f"The page has {filesizeformat(size)}; "
+        f"{filesizeformat(settings.LARGEST_PAGE)} can be imported here. "
         "Use the command import_page, or have LARGEST_PAGE raised."
     )
 
 
-def _spot(text: str, line: int, column: int) -> Spot | None:
+def _source_line(text: str, line: int, column: int) -> SourceLine | None:
+    """Return a line of a text around a column, both counted from 1; None if it has none."""
     lines = text.splitlines()
     if line > len(lines):
         return None
     before, rest = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
-    cut = f"…{before[-_BEFORE:]}" if len(before) > _BEFORE else before
-    return Spot(line, cut, f"{rest[:_AFTER]}…" if len(rest) > _AFTER else rest)
+    if len(before) > _BEFORE:
+        before = f"…{before[-_BEFORE:]}"
+    if len(rest) > _AFTER:
+        rest = f"{rest[:_AFTER]}…"
+    return SourceLine(line, before, rest)
 
 
 class PageImportMixin(admin.ModelAdmin):
-    """A register into which a page can be imported, and of which a new one can be made from a page."""
+    """Registers that can be imported from a page."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the screens of the import."""
@@ -176,29 +191,29 @@ class PageImportMixin(admin.ModelAdmin):
         ]
 
     def may_import(self, request: HttpRequest, register: Register | None) -> bool:
-        """Return whether the person may write all that an import may have to write."""
+        """Return whether the person may write everything that an import may have to write."""
         needed: dict[type[Tracked], tuple[str, ...]]
         needed = {**_WRITES, Register: ("change",) if register else ("add",)}
-        return request.user.has_perms(
-            f"compliance.{get_permission_codename(act, model._meta)}"
-            for model, acts in needed.items()
-            for act in acts
-        )
+        permissions = []
+        for model, actions in needed.items():
+            for action in actions:
+                permissions.append(f"compliance.{get_permission_codename(action, model._meta)}")
+        return request.user.has_perms(permissions)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Lead to the import of a page as a new register, whoever may."""
-        may = self.may_import(request, None)
-        return super().changelist_view(request, {"may_import": may, **(extra_context or {})})
+        """Link to the import of a page as a new register, for those who may."""
+        context = {"may_import": self.may_import(request, None), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Lead to the import of a page, whoever may."""
+        """Link to the import of a page into the register, for those who may."""
         context["may_import"] = self.may_import(request, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def import_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        """Show what a page would change, and do it if it is still what was shown."""
+        """Preview what a page would change, and import it once that is confirmed."""
         register = self.get_object(request, str(pk)) if pk else None
         if not self.may_import(request, register):
             raise PermissionDenied
@@ -206,10 +221,10 @@ class PageImportMixin(admin.ModelAdmin):
             raise Http404
         posted = request.POST if request.method == "POST" else None
         form = (ImportForm if register else NewRegisterForm)(posted, request.FILES)
-        binding = ConfirmedAction(
+        confirmation = ConfirmedAction(
             request, form, lambda: _write(form, register), source=Changeset.Source.IMPORT
         )
-        if binding.is_done():
+        if confirmation.is_done():
             written = register or Register.objects.get(slug=form.cleaned_data["slug"])
             return HttpResponseRedirect(
                 reverse("admin:compliance_register_change", args=[written.pk])
@@ -222,14 +237,15 @@ class PageImportMixin(admin.ModelAdmin):
             "opts": self.opts,
             "register": register,
             "form": form,
-            "binding": binding,
-            "preview": binding.preview,
-            "body": _body(binding, register),
+            "confirmation": confirmation,
+            "preview": confirmation.preview,
+            "body": _body(confirmation, register),
         }
         return TemplateResponse(request, "admin/import_page.html", context)
 
 
 def _write(form: ImportForm, register: Register | None) -> None:
+    """Write the page in the open changeset; raises ValidationError where it cannot be imported."""
     if form.reading is None:
         raise ValidationError(_NO_PAGE)
     try:
@@ -240,10 +256,15 @@ def _write(form: ImportForm, register: Register | None) -> None:
         raise ValidationError(str(refusal)) from refusal
 
 
-def _body(binding: ConfirmedAction, register: Register | None) -> SafeString | None:
-    """Return the whole page, marked against the working copy; None for one that is too long to be looked at."""
-    for consequence in binding.rehearsed.consequences if binding.rehearsed else ():
-        is_it = consequence.register == register or consequence.before is None
-        if is_it and len(consequence.after.listings) <= _MOST_ROWS:
+def _body(confirmation: ConfirmedAction, register: Register | None) -> SafeString | None:
+    """Return the whole page, marked against the working copy.
+
+    None where there is no preview, and for a page too long for anybody to read through.
+    """
+    if confirmation.rehearsed is None:
+        return None
+    for consequence in confirmation.rehearsed.consequences:
+        is_imported = consequence.register == register or consequence.before is None
+        if is_imported and len(consequence.after.listings) <= _MOST_ROWS:
             return marked_page.marked_body(consequence.before, consequence.after)
     return None

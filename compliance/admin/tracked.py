@@ -1,9 +1,10 @@
-"""The base of every admin screen that writes the working copy: each save says why, and history is only read."""
+"""The base of every admin screen that edits the working copy: each save needs a reason."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from compliance.admin.components.fields import (
     BUSY,
     FORMFIELD_OVERRIDES,
+    REASON_HELP,
     ReasonField,
     acting,
     reason_errors,
@@ -29,70 +31,80 @@ from compliance.admin.components.fields import (
 from compliance.admin.components.findings import FindingsMixin
 from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.components.usage import UsageMixin
-from compliance.admin.conflicts.mixin import FAULT, OPENED, ConflictMixin, carry_base
+from compliance.admin.conflicts.mixin import ConflictMixin
+from compliance.admin.conflicts.values import carry_opened_values
 from compliance.admin.deletion import DeletionMixin
 from compliance.admin.history import queries
 from compliance.admin.history.mixin import HistoryMixin, parse_key
 from compliance.admin.preview import form as preview_form
+from compliance.admin.preview.attempt import FormAttempt
 from compliance.models import Changeset, changesets
 from compliance.models.tracked import Tracked
 from compliance.page.names import spelling_fault
 
-_ACT = "compliance.act"
-_SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was saved. Look at it and save again."
+_SAME_MOMENT = (
+    "Somebody else saved the same thing at the same moment, so nothing was saved. "
+    "Look at it and save again."
+)
 _IN_USE = (
     "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
 )
 _UNKNOWN_VERSION = (
-    "The form does not say which version you opened, so nothing was saved. What you typed is below. Open the form "
-    "anew, take over what you typed, and save that."
+    "The form does not say which version you opened, so nothing was saved. "
+    "What you typed is below. Open the form anew, take over what you typed, and save that."
 )
 _NOTHING = "Nothing was different, so nothing was saved and no change was recorded."
 
 
 class TrackedForm(forms.ModelForm):
-    """A form that asks for the reason, and refuses to overwrite what was saved after it was opened."""
+    """A form with a reason, which refuses to overwrite what was saved after it was opened."""
 
     reason = ReasonField(
         label="Reason for this change",
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="For colleagues and auditors; never shown to the public. Name the ticket, the mail or the decision.",
+        help_text=REASON_HELP,
         error_messages=reason_errors("saved"),
     )
-    fault = ""
+    # Set for each request, on the subclass that TrackedAdmin.get_form makes.
+    actor: Any = None
+    last_changeset = 0
     needs_reason = True
-    opened = 0
+    refusal = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = self.needs_reason
         self.version: int | None = None
         if not self.instance._state.adding:
-            # The version was read with the record, before any part: no part on the form is older than it says.
+            # It was read with the record and before its parts: no part on the form is older.
             self.version = self.instance.lock_version
-            carry_base(self)
+            carry_opened_values(self)
 
     def clean(self) -> Any:
-        """Refuse what the database refused, and a version that is not the one that stands (see `Reconciles`)."""
+        """Refuse what the database refused, and any version but the stored one.
+
+        A form with an older version does not come so far: see ConflictMixin.reconcile.
+        """
         cleaned = super().clean()
-        if self.fault:
-            self.add_error(None, self.fault)
+        if self.refusal:
+            self.add_error(None, self.refusal)
         elif not self.instance._state.adding and self.data.get("version", "") != str(self.version):
-            self.version = None  # a second save is refused too
+            # Shown again without a version, so that a second press is refused too.
+            self.version = None
             self.add_error(None, _UNKNOWN_VERSION)
         return cleaned
 
 
 class NamedForm(TrackedForm):
-    """A form for what is called by its name, which must not be almost the name of another."""
+    """A form for records with a unique name, which must not look like a slip for another name."""
 
     def clean_name(self) -> Any:
-        """Return the name; raises ValidationError where it is almost certainly a slip for another one."""
+        """Return the name; raises ValidationError where it is almost certainly a slip."""
         name = self.cleaned_data["name"]
+        if "name" not in self.changed_data:
+            return name
         others = type(self.instance).objects.exclude(pk=self.instance.pk)
-        if "name" in self.changed_data and (
-            fault := spelling_fault(name, others.values_list("name", flat=True))
-        ):
+        if fault := spelling_fault(name, others.values_list("name", flat=True)):
             raise ValidationError(fault)
         return name
 
@@ -100,38 +112,42 @@ class NamedForm(TrackedForm):
 class TrackedAdmin(
     LookupAllowlistMixin, FindingsMixin, ConflictMixin, DeletionMixin, HistoryMixin, UsageMixin
 ):
-    """An aggregate of the working copy: its form, its deletion and its history."""
+    """A kind of record of the working copy: its form, its deletion and its history.
+
+    `set_once` names fields that are read-only once the record exists.
+    """
 
     form = TrackedForm
     formfield_overrides = FORMFIELD_OVERRIDES
     change_form_template = "admin/tracked_form.html"
     change_list_template = "admin/tracked_list.html"
     save_as = False
+    # Facets cost a query for each choice of each filter.
     show_facets = admin.ShowFacets.NEVER
     set_once: Sequence[str] = ()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Leave out what is selected and no key of these records: the database would be asked for it."""
+        """Drop selected keys that no record can have: with them the query raises an error."""
         if "_selected_action" in request.POST:
-            keys = [
-                key
-                for key in request.POST.getlist("_selected_action")
-                if parse_key(self.model, key) is not None
-            ]
+            selected = request.POST.getlist("_selected_action")
             data: Any = request.POST.copy()
-            data.setlist("_selected_action", keys)
+            data.setlist(
+                "_selected_action",
+                [key for key in selected if parse_key(self.model, key) is not None],
+            )
             request.POST = data
         return super().changelist_view(request, extra_context)
 
     # The form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """Add what is set once to what cannot be edited later."""
+        """Add the fields of `set_once` for a record that exists."""
         return [*super().get_readonly_fields(request, obj), *(self.set_once if obj else ())]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer to add and change what a field leads to; nothing is deleted in passing."""
+        """Offer popups to add and change a related record, and none to delete or view it."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # A deletion needs its own reason and preview, which the popup of a field cannot give.
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
@@ -139,14 +155,18 @@ class TrackedAdmin(
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the form class, which knows what the database refused and who asks."""
+        """Return the form class for this request: what it has to know is set on a subclass."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
-        values = {"fault": request.META.get(FAULT, ""), "opened": request.META.get(OPENED, 0)}
-        values |= {"actor": request.user, "__module__": __name__}
-        values["needs_reason"] = not preview_form.is_asked(request)
-        bases = (
-            (preview_form.OnlyShown, form_class) if preview_form.shown(request) else (form_class,)
-        )
+        values = {
+            "__module__": __name__,
+            "actor": request.user,
+            "last_changeset": self.attempt.last_changeset,
+            "needs_reason": not preview_form.is_asked(request),
+            "refusal": self.attempt.refusal,
+        }
+        bases: tuple[type, ...] = (form_class,)
+        if self.attempt.preview:
+            bases = (preview_form.PreviewedFormMixin, form_class)
         return type(form_class.__name__, bases, values)
 
     def changeform_view(
@@ -156,67 +176,88 @@ class TrackedAdmin(
         form_url: str = "",
         extra_context: Any = None,
     ) -> Any:
-        """Show the form, or what it would change, or save it in a changeset.
-
-        Without a reason the form is invalid and nothing can be written. What came last is noted before the record is
-        read: whoever saves in between came later.
-        """
+        """Show the form, or what saving it would change, or save it in a changeset."""
+        screen = copy(self)
+        screen.attempt = FormAttempt()
         if object_id:
-            request.META[OPENED] = queries.last_changeset_number(
-                self.model, parse_key(self.model, unquote(object_id))
-            )
-        show = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        if request.method == "POST" and object_id:
-            show = partial(self.reconcile, request, object_id, show)
-        reason, is_preview = reason_typed(request), preview_form.is_asked(request)
-        if request.method != "POST" or not (reason or is_preview):
+            # Asked before Django reads the record: whoever saves in between counts as later.
+            key = parse_key(self.model, unquote(object_id))
+            screen.attempt.last_changeset = queries.last_changeset_number(self.model, key)
+        show = partial(
+            super(TrackedAdmin, screen).changeform_view, request, object_id, form_url, extra_context
+        )
+        if request.method != "POST":
             return show()
+        if object_id:
+            show = partial(screen.reconcile, request, object_id, show)
+        return screen._submit(request, show)
+
+    def _submit(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
+        """Preview or save a form that was posted; what the database refuses, the form then says.
+
+        `show` validates and saves the form, or shows it with its errors. It runs twice where the
+        first run was rolled back.
+        """
         try:
-            if is_preview:
-                return preview_form.previewed(request, show)
-            with changesets.changeset(
-                by=acting(request), reason=reason, source=Changeset.Source.ADMIN.value
-            ) as act:
-                request.META[_ACT] = act
-                return show()
-        except ValidationError as error:
-            request.META[FAULT] = " ".join(error.messages)
+            if preview_form.is_asked(request):
+                return self._preview(request, show)
+            if reason_typed(request):
+                return self._save(request, show)
         except changesets.ReasonRefused:
-            return show()  # the form says so beside the reason
+            pass  # The form's own field says beside the reason what is wrong with it.
         except ProtectedError:
-            request.META[FAULT] = _IN_USE
+            self.attempt.refusal = _IN_USE
         except IntegrityError:
-            request.META[FAULT] = _SAME_MOMENT
+            self.attempt.refusal = _SAME_MOMENT
         except OperationalError:
-            request.META[FAULT] = BUSY
+            self.attempt.refusal = BUSY
+        except ValidationError as error:
+            self.attempt.refusal = " ".join(error.messages)
+        # Without an open changeset nothing can be written: this only shows the form.
         return show()
+
+    def _preview(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
+        """Show the form again below what saving it would change, or with its errors."""
+        outcome = preview_form.preview_of_save(request, show)
+        if isinstance(outcome, HttpResponse):
+            return outcome
+        self.attempt.preview = outcome
+        return show()
+
+    def _save(self, request: HttpRequest, show: Callable[[], Any]) -> Any:
+        """Save the form in a changeset of its own."""
+        reason, source = reason_typed(request), Changeset.Source.ADMIN.value
+        with changesets.changeset(by=acting(request), reason=reason, source=source) as changeset:
+            self.attempt.changeset = changeset
+            return show()
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Replace the stock "please correct the errors" by what the errors are, and call the record by its name."""
+        """Count the errors for the heading, and name the record in full."""
         if context["original"]:
             context["original"] = self.shown(context["original"])
             context["subtitle"] = str(context["original"])
-        faults = context.pop("errors")
-        context["faults"] = sum(
-            len(fault) if isinstance(fault, ErrorList) else 1 for fault in faults.data
-        )
+        error_count = 0
+        for error in context.pop("errors").data:
+            error_count += len(error) if isinstance(error, ErrorList) else 1
+        context["error_count"] = error_count
+        # Empty, or Django's template says "Please correct the errors below" as well.
         context["errors"] = []
-        context["preview"] = preview_form.shown(request)
+        context["preview"] = self.attempt.preview
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the record if it is new or a value differs."""
+        # A save without a difference would still write a history row and name an editor for it.
         if not change or _differs(obj):
             obj.save()
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Say that nothing was saved where nothing was different."""
-        is_said = (
-            preview_form.is_asked(request) or IS_POPUP_VAR in request.POST
-        )  # a popup only closes
-        if not is_said and request.META[_ACT].changeset is None:
+        """Report the save, or that nothing was different."""
+        act = self.attempt.changeset
+        # In a preview there is none, and its messages are discarded; a popup only closes.
+        if act and act.changeset is None and IS_POPUP_VAR not in request.POST:
             self.message_user(request, _NOTHING, messages.INFO)
             return self.response_post_save_change(request, obj)
         return super().response_change(request, self.shown(obj))
@@ -224,19 +265,20 @@ class TrackedAdmin(
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        """Say what was added."""
+        """Report what was added, by its full name."""
         return super().response_add(request, self.shown(obj), post_url_continue)
 
-    # The changeset is the log.
+    # The changesets are the log. Without these methods Django would write its own as well, which
+    # could be edited, and whose entries no ledger seals.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Leave it to the changeset."""
+        """Write nothing."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Leave it to the changeset."""
+        """Write nothing."""
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Leave it to the changeset."""
+        """Write nothing."""
 
 
 def _differs(record: Tracked) -> bool:

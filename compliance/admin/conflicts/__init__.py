@@ -1,1 +1,1 @@
-"""Two people edited the same thing: show both versions and let the second one choose."""
+"""Two people edited one record: show both versions, and let the second one choose."""

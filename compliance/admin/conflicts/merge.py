@@ -1,4 +1,4 @@
-"""Two people's versions of a text as one, line by line."""
+"""Merge two versions of a text, line by line (a three-way merge)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,19 +9,21 @@ _Hunk = tuple[int, int, tuple[str, ...]]
 
 
 def merged(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) -> list[str] | None:
-    """Return the base with the changes of both, theirs first where both add at one place; None where they collide.
+    """Return the base with the changes of both, or None where they collide.
 
-    None, too, where it would bring back a line that one of both removed, lose one that one of both added, or hold one
-    twice that stood nowhere twice: a line that was moved is one removed here and added there.
+    Where both insert lines at one place, theirs come first. The result is None, too, where it
+    would bring back a line that one of them removed, lose one that one of them added, or repeat a
+    line that stood nowhere twice. All three happen when a line was moved: for a merge by lines
+    that is a removal here and an insertion there.
     """
-    together = _together(base, theirs, yours)
-    return (
-        together if together is not None and _is_faithful(together, base, theirs, yours) else None
-    )
+    lines = _applied(base, theirs, yours)
+    if lines is None or not _is_faithful(lines, base, theirs, yours):
+        return None
+    return lines
 
 
-def _together(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) -> list[str] | None:
-    # As keys of a dictionary: what both did alike is done once.
+def _applied(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) -> list[str] | None:
+    # The keys of a dictionary hold a change once that both made alike.
     hunks = sorted(
         dict.fromkeys([*_hunks(base, theirs), *_hunks(base, yours)]), key=lambda hunk: hunk[:2]
     )
@@ -29,8 +31,10 @@ def _together(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) 
     at = 0
     inserted: tuple[int, tuple[str, ...]] = (-1, ())
     for start, end, replacement in hunks:
+        # Both changed the same lines.
         if start < at:
             return None
+        # Both insert at one place: a line that both added stands there once.
         if inserted[0] == start == end:
             replacement = tuple(line for line in replacement if line not in inserted[1])
         elif start == end:
@@ -43,14 +47,15 @@ def _together(base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]) 
 def _is_faithful(
     together: Sequence[str], base: Sequence[str], theirs: Sequence[str], yours: Sequence[str]
 ) -> bool:
-    """Return whether each line that was removed is gone, each that was added is there, and none is newly doubled."""
-    before, now, mine, held = set(base), set(theirs), set(yours), set(together)
-    removed, added = before - (now & mine), (now | mine) - before
-    doubled = _twice(together) - _twice(base) - _twice(theirs) - _twice(yours)
-    return not doubled and not held & removed and added <= held
+    """Return whether removed lines are gone, added ones there, and none is newly repeated."""
+    before, merged_lines = set(base), set(together)
+    removed = before - (set(theirs) & set(yours))
+    added = (set(theirs) | set(yours)) - before
+    repeated = _repeated(together) - _repeated(base) - _repeated(theirs) - _repeated(yours)
+    return not repeated and not merged_lines & removed and added <= merged_lines
 
 
-def _twice(lines: Sequence[str]) -> set[str]:
+def _repeated(lines: Sequence[str]) -> set[str]:
     return {line for line, times in Counter(lines).items() if times > 1}
 
 

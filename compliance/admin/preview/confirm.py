@@ -1,4 +1,9 @@
-"""Acts that are shown before they are done: the second press does exactly what was shown, or nothing."""
+"""Actions that are shown before they are done: confirming does exactly what was shown, or nothing.
+
+The preview names the last changeset that it rests on, and carries a seal over the form, the person,
+the address and that changeset. The action is done only with an unbroken seal and while no other
+changeset was recorded since.
+"""
 
 import hashlib
 import json
@@ -14,7 +19,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from compliance.admin.components.fields import BUSY, ReasonField, acting, reason_errors
+from compliance.admin.components.fields import BUSY, REASON_HELP, ReasonField, acting, reason_errors
 from compliance.admin.preview.summary import Preview, preview
 from compliance.models import Changeset, changesets
 from compliance.workingcopy.preview import DryRun, dry_run
@@ -22,143 +27,162 @@ from compliance.workingcopy.preview import DryRun, dry_run
 _NOT_SHOWN = (
     "The form was changed after this was shown, so nothing was done. Below is what it would do now."
 )
-_SAME_MOMENT = "Somebody else saved the same thing at the same moment, so nothing was done. Look at it as it is now."
+_SAME_MOMENT = (
+    "Somebody else saved the same thing at the same moment, so nothing was done. "
+    "Look at it as it is now."
+)
 _NOTHING = "Nothing was different, so nothing was done and no change was recorded."
-_NUMBER = re.compile("[0-9]{1,18}")
+_NUMBER = re.compile("[0-9]{1,18}")  # what every database can compare with a key (64 bits, signed)
 _DO = "_do"
 
 
-class BindingForm(forms.Form):
-    """What an act is told, and why it is done; to be shown what it would do needs no reason."""
+class ConfirmableForm(forms.Form):
+    """The form of such an action. The reason is needed to do it, and not for its preview."""
 
     reason = ReasonField(
         label="Reason for this change",
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="For colleagues and auditors; never shown to the public. Name the ticket, the mail or the decision.",
+        help_text=REASON_HELP,
         error_messages=reason_errors("done"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # People write the reason once they have seen what would change.
         self.fields["reason"].required = _DO in self.data
 
     @property
     def fingerprint(self) -> str:
-        """What tells this form from one in which anything but the reason is typed otherwise."""
-        # A browser sends a file field that is empty as an empty text; what a file holds, a form puts into a text.
-        names = [
-            n
-            for n, field in self.fields.items()
-            if n != "reason" and not isinstance(field, forms.FileField)
-        ]
-        typed = json.dumps([(name, self.data.getlist(name)) for name in names])  # type: ignore[attr-defined]
+        """A hash of what was typed into all fields but the reason, which may still be written."""
+        typed_values = []
+        for name, field in self.fields.items():
+            # Files are left out: browsers cannot keep one for the second press. A form that takes a
+            # file puts its content into a text field.
+            if name != "reason" and not isinstance(field, forms.FileField):
+                typed_values.append((name, self.data.getlist(name)))  # type: ignore[attr-defined]
+        typed = json.dumps(typed_values)
+        # Browsers send CR LF for each line break, also where the value was given with LF.
         return hashlib.sha256(typed.replace(r"\r\n", r"\n").encode()).hexdigest()
 
 
 class ConfirmedAction:
-    """One press of the form of an act. `act` writes in the open changeset, raises ValidationError, may say what it did.
+    """One request to the form of an action: it previews the action, or does it.
 
-    What is shown next: the `preview` of what was `rehearsed`, where the act can be done at all; in `refusal` and
-    `overtaken`, why what was shown was not done, and who came between.
+    `perform` writes in the open changeset. It returns a sentence for the success message or None,
+    and raises ValidationError where the action is impossible. Afterwards `preview` is what would
+    change (None where the action is impossible), `refusal` says why nothing was done although it
+    was confirmed, and `overtaken` are the changesets that were recorded since the preview.
     """
 
     def __init__(
         self,
         request: HttpRequest,
-        form: BindingForm,
-        act: Callable[[], str | None],
+        form: ConfirmableForm,
+        perform: Callable[[], str | None],
         *,
         source: Changeset.Source,
     ) -> None:
-        self.request, self.form, self.act = request, form, act
+        self.request, self.form, self.perform = request, form, perform
         self._who: dict[str, Any] = {"by": acting(request), "source": source.value}
         self.rehearsed: DryRun | None = None
         self.refusal = ""
         self.overtaken: list[Changeset] = []
 
     def is_done(self) -> bool:
-        """Do what was shown, say so and return True; otherwise prepare what is shown next."""
+        """Do the action if it was confirmed and report it; otherwise prepare the next preview.
+
+        Returns whether it was done.
+        """
         if not self.form.is_bound:
             return False
         if _DO in self.request.POST:
             if self.form.is_valid() and self._do():
                 return True
-            self._look_who_came_between()
+            self._note_later_changesets()
         if not set(self.form.errors) - {"reason"}:
-            self._rehearse()
+            self._dry_run()
         return False
 
     def _do(self) -> bool:
-        if (following := self._following()) is None:
+        following = self._confirmed_changeset()
+        if following is None:
             self.refusal = _NOT_SHOWN
             return False
         reason = self.form.cleaned_data["reason"]
         try:
             with changesets.changeset(reason=reason, following=following, **self._who) as act:
-                said = self.act()
+                summary = self.perform()
         except changesets.StaleChangeset:
             return False
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
             return False
-        done = (
-            said or f"Done as it was shown, in one changeset: {act.written} records were written."
-        )
-        messages.success(self.request, done if act.written else _NOTHING)
+        if not act.written:
+            summary = _NOTHING
+        elif not summary:
+            summary = f"Done as it was shown, in one changeset: {act.written} records were written."
+        messages.success(self.request, summary)
         return True
 
-    def _following(self) -> int | None:
-        """Return the changeset on which rests what was shown; None where that was not shown, or not so."""
+    def _confirmed_changeset(self) -> int | None:
+        """Return the last changeset before the preview that was confirmed.
+
+        None where no preview of exactly this form was confirmed.
+        """
         following = self.request.POST.get("following", "")
         if not _NUMBER.fullmatch(following):
             return None
-        is_shown = constant_time_compare(
-            self.request.POST.get("shown", ""), self._seal(int(following))
-        )
-        return int(following) if is_shown else None
+        seal = self.request.POST.get("shown", "")
+        if not constant_time_compare(seal, self._seal(int(following))):
+            return None
+        return int(following)
 
-    def _look_who_came_between(self) -> None:
-        """Name who changed something since it was shown, also where the form no longer fits for that very reason."""
+    def _note_later_changesets(self) -> None:
+        """Note the changesets since the preview. They may be why the form is now invalid."""
         following = self.request.POST.get("following", "")
-        if _NUMBER.fullmatch(following) and (
-            since := list(Changeset.objects.filter(pk__gt=int(following)))
-        ):
-            refusal = changesets.StaleChangeset(since)
-            self.refusal, self.overtaken = str(refusal), refusal.changesets
+        if not _NUMBER.fullmatch(following):
+            return
+        later = list(Changeset.objects.filter(pk__gt=int(following)))
+        if later:
+            self.refusal = str(changesets.StaleChangeset(later))
+            self.overtaken = later
 
     def _seal(self, following: int) -> str:
-        """Return what only a preview of this form, shown to this person at this address, can have said."""
-        shown = json.dumps(
+        """Return a signature that only a preview of this form, for this person and address, has."""
+        sealed = json.dumps(
             [self.request.path, self._who["by"].pk, following, self.form.fingerprint]
         )
         return salted_hmac(
-            "compliance.admin.preview.confirm", shown, algorithm="sha256"
+            "compliance.admin.preview.confirm", sealed, algorithm="sha256"
         ).hexdigest()
 
     @property
     def shown(self) -> str:
-        """What the second press carries beside the changeset that it is to follow."""
+        """The seal that the confirming request has to carry."""
         return self._seal(self.rehearsed.following) if self.rehearsed else ""
 
-    def _rehearse(self) -> None:
+    def _dry_run(self) -> None:
         try:
             with dry_run(at=timezone.now(), **self._who) as rehearsed:
-                self.act()
+                self.perform()
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
         else:
             self.rehearsed = rehearsed
 
     def _refuse(self, refusal: ValidationError | DatabaseError) -> None:
-        """Say why it cannot be done; what it wrote and was taken back is not tried again on the same records."""
+        """Add an error to the form, so that no dry run follows.
+
+        The records in memory still have the values that were rolled back.
+        """
         if isinstance(refusal, ValidationError):
             self.form.add_error(None, refusal.messages)
+        elif isinstance(refusal, OperationalError):
+            self.form.add_error(None, BUSY)
         else:
-            self.form.add_error(
-                None, BUSY if isinstance(refusal, OperationalError) else _SAME_MOMENT
-            )
+            self.form.add_error(None, _SAME_MOMENT)
 
     @property
     def preview(self) -> Preview | None:
-        """What it would do, as it is shown."""
+        """What the action would change, as it is shown."""
         return preview(self.rehearsed) if self.rehearsed else None

@@ -1,4 +1,4 @@
-"""A form that shows what saving it would change: the save itself is rehearsed and taken back."""
+"""Previews of a change form and of a deletion: what saving would change, without saving it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,30 +15,24 @@ from compliance.admin.components.fields import acting
 from compliance.admin.preview.summary import Preview, preview
 from compliance.workingcopy.preview import dry_run
 
-BUTTON = "_preview"
-_SHOWN = "compliance.preview"
+PREVIEW_BUTTON = "_preview"
 
 
 def is_asked(request: HttpRequest) -> bool:
-    """Return whether the form was sent to be shown what it would change, not to be saved."""
-    return request.method == "POST" and BUTTON in request.POST
+    """Return whether the preview button of a form was pressed, not the save button."""
+    return request.method == "POST" and PREVIEW_BUTTON in request.POST
 
 
-def shown(request: HttpRequest) -> Any:
-    """Return the preview that was made for this answer, None where there is none."""
-    return request.META.get(_SHOWN)
-
-
-class OnlyShown:
-    """A form that is shown again with what was typed: it is bound and clean, but nothing may be saved from it."""
+class PreviewedFormMixin:
+    """A form that is shown below its own preview: it is bound and clean, but must not be saved."""
 
     def is_valid(self) -> bool:
-        """Refuse, without an error: the same form was just rehearsed."""
+        """Return False without an error, so that Django shows the form again instead of saving."""
         return False
 
 
 class DiscardedMessages(BaseStorage):
-    """Messages of a rehearsal. What it says was done was not."""
+    """The messages of a dry run. They report a save that was rolled back: nobody may see them."""
 
     def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message], bool]:
         return [], True
@@ -46,31 +40,33 @@ class DiscardedMessages(BaseStorage):
     def _store(self, messages: list[Any], response: Any, *args: Any, **kwargs: Any) -> list[Any]:
         return []
 
-    def doubts(self) -> tuple[str, ...]:
-        """Return what was warned of."""
-        return tuple(str(each.message) for each in self if each.level == constants.WARNING)
+    def warnings(self) -> tuple[str, ...]:
+        """Return the texts of the warnings, which the preview shows itself."""
+        return tuple(str(item.message) for item in self if item.level == constants.WARNING)
 
 
-def previewed(request: HttpRequest, show: Callable[[], Any]) -> Any:
-    """Return the form again, with what saving it would change above it, or with its errors.
+def preview_of_save(
+    request: HttpRequest, save: Callable[[], HttpResponse]
+) -> Preview | HttpResponse:
+    """Return what saving a form would change, or the response that asks the person again.
 
-    `show` is the admin's own view: it saves and redirects, or shows the form.
+    `save` is the admin's own view. It saves the form and redirects; or, where the form has errors
+    or somebody else saved meanwhile, it returns the page that says so.
     """
-    said, kept = DiscardedMessages(request), messages.get_messages(request)
-    request._messages = said  # type: ignore[attr-defined]
+    discarded, kept = DiscardedMessages(request), messages.get_messages(request)
+    request._messages = discarded  # type: ignore[attr-defined]
     try:
         with dry_run(by=acting(request), at=timezone.now()) as rehearsed:
-            answer = show()
+            response = save()
     finally:
         request._messages = kept  # type: ignore[attr-defined]
-    if _asks_again(answer):
-        return answer
-    request.META[_SHOWN] = preview(rehearsed, doubts=said.doubts())
-    return show()
+    if _asks_again(response):
+        return response
+    return preview(rehearsed, doubts=discarded.warnings())
 
 
-def of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
-    """Return what deleting records would change; None where one is in use."""
+def preview_of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
+    """Return what deleting the records would change; None where something uses one of them."""
     try:
         with dry_run(by=acting(request), at=timezone.now()) as rehearsed:
             for record in records.all():
@@ -80,8 +76,8 @@ def of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
     return preview(rehearsed)
 
 
-def _asks_again(answer: HttpResponse) -> bool:
-    """Say whether it is the form with its errors, or what somebody else saved meanwhile."""
-    return isinstance(answer, TemplateResponse) and bool(
-        {"adminform", "opts"} & set(answer.context_data or ())
+def _asks_again(response: HttpResponse) -> bool:
+    """Return whether a response is a page of the admin (with errors or a conflict), no redirect."""
+    return isinstance(response, TemplateResponse) and bool(
+        {"adminform", "opts"} & set(response.context_data or ())
     )

@@ -1,8 +1,8 @@
-"""What an act of editing would change, as it is shown before it is done. Shared by every screen that previews."""
+"""What an edit would change, as every screen with a preview shows it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 
@@ -20,15 +20,17 @@ from compliance.page.snapshot import Snapshot
 from compliance.rendering import marked_page
 from compliance.workingcopy.preview import Consequence, DryRun
 
-# More of them nobody reads before a save; the sentences say all of it.
+# Nobody reads more rows before a save; the sentences above them name every change.
 _MOST_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What one register's page would say: `models` counts those concerned, `reach` says whom prompts newly reach.
+class RegisterPreview:
+    """What would change on the page of one register.
 
-    `rows` are those that differ, marked, as HTML.
+    `models` is the number of models concerned. `reach` holds sentences on models whose prompts
+    would go to somebody new. `findings` are those that the edit would bring, `mended` those that
+    it would end. `rows` is the HTML of the rows that differ, with marks.
     """
 
     register: str
@@ -44,61 +46,82 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A rehearsal for templates/admin/preview/summary.html.
+    """What would change on all pages, for templates/admin/preview/summary.html.
 
-    `doubts` are what the save would warn of, `following` the changeset that doing it must follow.
+    `following` is the last changeset before the dry run: the edit may only be made while no other
+    has come since. `writes` is the number of records written, and `doubts` are the warnings of a
+    save.
     """
 
     following: int
     writes: int
-    registers: tuple[Shown, ...]
+    registers: tuple[RegisterPreview, ...]
     doubts: tuple[str, ...] = ()
 
 
 def preview(rehearsed: DryRun, *, doubts: tuple[str, ...] = ()) -> Preview:
-    """Return a rehearsal as it is shown, in a fixed number of queries a register."""
-    return Preview(
-        rehearsed.following, rehearsed.writes, tuple(map(_shown, rehearsed.consequences)), doubts
-    )
+    """Return a dry run as it is shown, in a fixed number of queries for each register."""
+    registers = tuple(_register_preview(consequence) for consequence in rehearsed.consequences)
+    return Preview(rehearsed.following, rehearsed.writes, registers, doubts)
 
 
-def _shown(consequence: Consequence) -> Shown:
+def _register_preview(consequence: Consequence) -> RegisterPreview:
     before, after = consequence.before, consequence.after
-    return Shown(
+    return RegisterPreview(
         register=str(consequence.register),
         is_new=before is None,
-        models=len({model for each in affected_changes(before, after) for model in each.models}),
+        models=len(_affected_models(before, after)),
         reach=tuple(_reach(before, after)) if before else (),
         counts=count_changes(consequence.changes, before, after),
         changes=sort_weaker_first(consequence.changes),
-        findings=_judged(consequence.findings),
-        mended=_judged(consequence.mended),
+        findings=_finding_rows(consequence.findings),
+        mended=_finding_rows(consequence.mended),
         rows=marked_page.marked_rows(before, after, most=_MOST_ROWS),
     )
 
 
-def _judged(findings: tuple[Finding, ...]) -> list[FindingRow]:
+def _affected_models(before: Snapshot | None, after: Snapshot) -> set[str]:
+    models: set[str] = set()
+    for change in affected_changes(before, after):
+        models.update(change.models)
+    return models
+
+
+def _finding_rows(findings: tuple[Finding, ...]) -> list[FindingRow]:
     return describe_findings((finding.to_dict() for finding in findings), {})
 
 
 def _reach(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    """Say which models that were listed would go to whom they did not go before."""
-    was, now = _recipients(before), _recipients(after)
+    """Yield a sentence for models that stay listed and whose prompts would go to somebody new.
+
+    Models with the same new recipients share a sentence.
+    """
+    old, new = _recipients(before), _recipients(after)
     gaining: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for model, (name, providers) in now.items():
-        if model in was and (
-            gained := [each for id, each in providers.items() if id not in was[model][1]]
-        ):
-            gaining[tuple(gained)].append(name)
-    for recipients, names in gaining.items():
-        yield f"{join_names(names, limit=FEW)} would newly go to {join_names(recipients)}."
+    for model, recipients in new.items():
+        if model in old:
+            known = old[model].names
+            gained = [name for id, name in recipients.names.items() if id not in known]
+            if gained:
+                gaining[tuple(gained)].append(recipients.model)
+    for names, models in gaining.items():
+        yield f"{join_names(models, limit=FEW)} would newly go to {join_names(names)}."
 
 
-def _recipients(snapshot: Snapshot) -> dict[str, tuple[str, dict[str, str]]]:
-    """Return the name of each model, and of the providers that it goes to, by their ids."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+@dataclass(slots=True)
+class _Recipients:
+    """The name of a model, and the names of the providers that get its prompts, by their ids."""
+
+    model: str
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def _recipients(snapshot: Snapshot) -> dict[str, _Recipients]:
+    """Return the recipients of each model on a page, by the model's id."""
+    by_model: dict[str, _Recipients] = {}
     for listing in snapshot.listings:
         for model in listing.models:
-            _, providers = found.setdefault(model.id, (model.name, {}))
-            providers |= {provider.id: provider.name for provider in listing.providers}
-    return found
+            recipients = by_model.setdefault(model.id, _Recipients(model.name))
+            for provider in listing.providers:
+                recipients.names[provider.id] = provider.name
+    return by_model
