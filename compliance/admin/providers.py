@@ -1,4 +1,4 @@
-"""Providers with their policy documents."""
+"""The screens of providers, with their policy documents."""
 
 from typing import Any
 
@@ -36,19 +36,21 @@ class DocumentInline(ReviewMixin, PartInline):
     readonly_fields = ["last_review"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the documents with their owners, for those who may only look."""
+        """Return the documents with their owners, who are named to people who may not edit."""
         return super().get_queryset(request).select_related("owner")
 
 
 class ProviderOverdueFilter(OverdueFilter):
-    """Show only providers that are overdue for review, or have a document that is: documents have no list."""
+    """Filters providers that are overdue for review, or have a document that is.
+
+    Documents have no list of their own that could be filtered.
+    """
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [*super().lookups(request, model_admin), ("documents", "With an overdue document")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Provider] | None:
-        """Return what was asked for."""
+        """Return the providers of the chosen filter."""
         if self.value() != "documents":
             return super().queryset(request, queryset)
         late = PolicyDocument.objects.overdue(today())
@@ -58,7 +60,7 @@ class ProviderOverdueFilter(OverdueFilter):
 
 @admin.register(Provider, site=site)
 class ProviderAdmin(ReviewedAdmin, BulkEditMixin):
-    """Who receives prompts, what they declare, and where they say so."""
+    """Providers: who receives prompts, what they declare, and the documents that say so."""
 
     form = NamedForm
     fieldsets = [

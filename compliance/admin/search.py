@@ -19,9 +19,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 
-from compliance.admin.components.labels import listing_name
+from compliance.admin.components.labels import listing_title
 from compliance.admin.components.links import addresses
-from compliance.admin.components.lookups import looked_for
+from compliance.admin.components.lookups import shortened_search_term
 from compliance.admin.history import queries
 from compliance.admin.history.timeline import KINDS, keys_named
 from compliance.admin.history.views import SearchTextField
@@ -97,7 +97,7 @@ def search_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not request.user.has_module_perms("compliance"):
         raise PermissionDenied
     form = SearchForm(request.GET)
-    words = _words(looked_for(form.cleaned_data["q"])) if form.is_valid() else []
+    words = _words(shortened_search_term(form.cleaned_data["q"])) if form.is_valid() else []
     search = Search(request, site, form.cleaned_data.get("q", ""), words)
     groups = [group for group in search.groups() if group.hits or group.fault] if words else []
     context = {
@@ -334,7 +334,7 @@ def _listings(records: Sequence[Any]) -> _Described:
         records, Prefetch("listed_models", ListedModel.objects.select_related("model"))
     )
     return (
-        (capfirst(listing_name(record)), ", ".join(map(str, record.listed_models.all())))
+        (capfirst(listing_title(record)), ", ".join(map(str, record.listed_models.all())))
         for record in records
     )
 

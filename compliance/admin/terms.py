@@ -1,4 +1,4 @@
-"""Retention terms with their clauses."""
+"""The screens of retention terms, with their clauses."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -27,12 +27,12 @@ _UNITS = {
 
 
 def _unit_choice(unit: str) -> str:
-    """Return the key in `_UNITS` of a unit that `split_duration` gave: "D" is "{}D", "TH" "T{}H"."""
+    """Return the key in `_UNITS` of a unit of `split_duration`: "D" is "{}D", "TH" "T{}H"."""
     return f"{unit[:-1]}{{}}{unit[-1]}"
 
 
 class ClauseForm(PartForm):
-    """A clause whose duration is a number and a unit; the ISO 8601 text is made of them."""
+    """A clause with its duration as a number and a unit; stored is an ISO 8601 duration."""
 
     amount = forms.IntegerField(label="How long", required=False, min_value=1, max_value=999999)
     unit = forms.ChoiceField(choices=list(_UNITS.items()), initial="{}D")
@@ -48,7 +48,7 @@ class ClauseForm(PartForm):
             self.initial.update(amount=amount, unit=_unit_choice(unit))
 
     def clean(self) -> Any:
-        """Make the duration; refuse one where the clause is not for a time, and a time without one."""
+        """Set the duration of the clause; refuse one exactly where its kind does not need it."""
         cleaned = super().clean() or {}
         amount, is_timed = cleaned.get("amount"), cleaned.get("kind") == ClauseKind.DURATION.value
         if is_timed and amount is None and "amount" not in self.errors:
@@ -76,12 +76,12 @@ class ClauseInline(PartInline):
 
     @admin.display(description="How long")
     def amount(self, clause: RetentionClause) -> str:
-        """The duration, for those who may only look."""
+        """The duration, for people who may not edit."""
         return clause.duration
 
     @admin.display(description="Unit")
     def unit(self, clause: RetentionClause) -> str:
-        """The unit, for those who may only look; the duration says it."""
+        """The unit of the duration, for people who may not edit."""
         if not clause.duration:
             return ""
         return _UNITS[_unit_choice(split_duration(clause.duration)[1])]
@@ -89,15 +89,15 @@ class ClauseInline(PartInline):
 
 @admin.register(RetentionTerm, site=site)
 class RetentionTermAdmin(ReviewedAdmin):
-    """How long things are kept, as the page says it and as clauses."""
+    """Retention terms: how long data is kept, as the page words it and as clauses."""
 
     fieldsets = [
         (
             None,
             {
                 "fields": ["wording"],
-                "description": "The wording is what the page prints; the clauses say what it means. Leave the "
-                "clauses of a new term out, and they are read from the wording.",
+                "description": "The wording is what the page prints; the clauses say what it "
+                "means. Leave the clauses of a new term out, and they are read from the wording.",
             },
         ),
         ("Review", {"fields": REVIEW_FIELDS}),
@@ -111,16 +111,14 @@ class RetentionTermAdmin(ReviewedAdmin):
     search_help_text = "Search wordings."
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the terms with their clauses."""
         return super().get_queryset(request).prefetch_related("clauses")
 
     @admin.display(description="Clauses")
     def clauses(self, term: RetentionTerm) -> str:
-        """The clauses in order."""
         return "; ".join(str(clause) for clause in term.clauses.all())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Read the clauses of a new term from its wording where none were given."""
+        """Read the clauses of a new term from its wording where none were typed."""
         super().save_related(request, form, formsets, change)
         term = form.instance
         if change or RetentionClause.objects.filter(term=term).exists():
@@ -130,9 +128,13 @@ class RetentionTermAdmin(ReviewedAdmin):
             RetentionClause(
                 term=term, position=10 * position, **RetentionClause.values_of(clause)
             ).save()
+        # What the reader of wordings does not understand becomes a clause of kind UNKNOWN.
         if any(clause.kind == ClauseKind.UNKNOWN for clause in clauses):
-            said = f"“{term.wording}” was not understood wholly. Open the term and say in clauses what it means."
-            self.message_user(request, said, messages.WARNING)
+            warning = (
+                f"“{term.wording}” was not understood wholly. "
+                "Open the term and say in clauses what it means."
+            )
+            self.message_user(request, warning, messages.WARNING)
         else:
             self.message_user(
                 request, "The clauses were read from the wording. Open the term to check them."

@@ -1,4 +1,4 @@
-"""What the rules find about a record, on its form and after it was saved."""
+"""The findings of the rules about a record: on its form, and as messages after a save."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -25,7 +25,7 @@ from compliance.workingcopy.resolve import capture
 
 _log = logging.getLogger(__name__)
 
-# The ways from a register to a record that its page prints from.
+# The paths of relations from a register to the records that its page is printed from.
 _PRINTED: dict[type[Tracked], tuple[str, ...]] = {
     Register: ("pk",),
     Listing: ("listings",),
@@ -38,27 +38,32 @@ _PRINTED: dict[type[Tracked], tuple[str, ...]] = {
         "listings__listed_models__model__retention_floor",
     ),
 }
-_TOLD_AFTER_SAVING = 3
+_MOST_MESSAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What the rules find about a record in the working copy of a register."""
+class RegisterFindings:
+    """The findings about a record in the working copy of one register."""
 
     register: Register
     findings: tuple[FindingRow, ...]
 
 
-def found(record: Tracked, *, at: datetime) -> list[Found]:
-    """Return what the rules find about a record in each register that prints from it, where they find anything.
+def findings_about(record: Tracked, *, at: datetime) -> list[RegisterFindings]:
+    """Return the findings that can be put right on a record's form, by register.
 
-    It is what is mended on the record's form. It takes a fixed number of queries a register.
+    Registers without such findings are left out. It takes a fixed number of queries a register.
     """
-    about = ((register, tuple(_about(record, register, at))) for register in _registers(record))
-    return [Found(register, findings) for register, findings in about if findings]
+    found = []
+    for register in _registers(record):
+        findings = tuple(_about(record, register, at))
+        if findings:
+            found.append(RegisterFindings(register, findings))
+    return found
 
 
 def _registers(record: Tracked) -> QuerySet[Register]:
+    """Return the registers whose page prints something of a record."""
     printed = (Q(**{path: record.pk}) for path in _PRINTED[type(record)])
     return Register.objects.filter(Q(*printed, _connector=Q.OR)).order_by("title", "pk").distinct()
 
@@ -68,45 +73,44 @@ def _about(record: Tracked, register: Register, at: datetime) -> Iterator[Findin
     before = base.snapshot() if base else None
     findings = register_findings.findings(register, capture(register), before=before, at=at)
     address = address_of(record)
-    return (
-        each
-        for each in describe_findings((finding.to_dict() for finding in findings), {})
-        if each.address == address
-    )
+    for row in describe_findings((finding.to_dict() for finding in findings), {}):
+        if row.address == address:
+            yield row
 
 
 class FindingsMixin(admin.ModelAdmin):
-    """A record on whose form stands what the rules find about it; what is serious is also said after a save."""
+    """A change form with the findings about its record; serious ones are messages after a save."""
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add what the rules find to the form of a record that is there already; a preview says it by itself."""
+        """Add the findings to the form of a stored record. A preview shows findings of its own."""
         if (obj := kwargs.get("obj")) and not context.get("preview") and sees_pages(request.user):
             try:
-                context["found"] = found(obj, at=timezone.now())
-            except Exception:  # a register that cannot be read is mended on these forms
+                context["found"] = findings_about(obj, at=timezone.now())
+            # Whatever is wrong with a register is put right on these very forms: they must open.
+            except Exception:
                 _log.exception("The form of %s cannot show what the rules find.", obj)
                 context["cannot_be_judged"] = True
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Say what is serious once it is saved, unless the form, which says all, is shown again."""
+        """Report serious findings once the record is saved, unless its form is shown again."""
         super().save_related(request, form, formsets, change)
         if "_continue" not in request.POST and sees_pages(request.user):
             transaction.on_commit(lambda: self._say_findings(request, form.instance), robust=True)
 
     def _say_findings(self, request: HttpRequest, record: Tracked) -> None:
-        serious = [
-            f"{finding.severity.capitalize()} in {each.register}: {finding.message}"
-            for each in found(record, at=timezone.now())
-            for finding in each.findings
-            if finding.severity != Severity.NOTE
-        ]
-        for sentence in serious[:_TOLD_AFTER_SAVING]:
+        serious = []
+        for found in findings_about(record, at=timezone.now()):
+            for finding in found.findings:
+                if finding.severity != Severity.NOTE:
+                    severity = finding.severity.capitalize()
+                    serious.append(f"{severity} in {found.register}: {finding.message}")
+        for sentence in serious[:_MOST_MESSAGES]:
             self.message_user(request, sentence, messages.WARNING)
-        if len(serious) > _TOLD_AFTER_SAVING:
-            more = len(serious) - _TOLD_AFTER_SAVING
+        if len(serious) > _MOST_MESSAGES:
+            more = len(serious) - _MOST_MESSAGES
             self.message_user(
                 request, f"The rules find {more} more; its form says what.", messages.WARNING
             )

@@ -1,4 +1,4 @@
-"""Where in the admin that is mended which a finding is about."""
+"""Addresses in the admin of the records that findings are about."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -17,26 +17,31 @@ from compliance.models import (
 from compliance.models.tracked import Tracked
 from compliance.page.rules import SubjectKind
 
+# Digits of a key that every database can compare (64 bits, signed).
 _LONGEST_NUMBER = 18
 
 
 def sees_pages(user: Any) -> bool:
-    """Return whether a person may see every kind of record that a page is made of, and so what is said of pages."""
-    return all(
-        user.has_perm(f"compliance.view_{aggregate.model._meta.model_name}")
-        for aggregate in graph.AGGREGATES
-    )
+    """Return whether a person may see every kind of record that a page is made of.
+
+    Findings and previews quote all of them, so nobody else may see those either.
+    """
+    for aggregate in graph.AGGREGATES:
+        if not user.has_perm(f"compliance.view_{aggregate.model._meta.model_name}"):
+            return False
+    return True
 
 
 def address_of(record: Tracked) -> str:
-    """Return the admin's address of a record that findings are about."""
+    """Return the admin's address of a record."""
     return _address(type(record), record.pk)
 
 
 def addresses(subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return the admin's address of each subject by its kind and id, in one query a kind; what is gone has none.
+    """Return the admin's address of each subject, by its kind and id; deleted ones are left out.
 
-    A document leads to its provider, or, where an import left it without one, to the first listing that shows it.
+    It takes one query for each kind. A document leads to its provider or, where an import left it
+    without one, to the first listing that shows it.
     """
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for kind, id in subjects:
@@ -58,10 +63,13 @@ def _records(model: type[Tracked], field: str, ids: Collection[str]) -> Iterator
 
 
 def _documents(ids: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Give the address of each document that is named by its number, or by its label where it has no provider."""
+    """Yield the name and address of each document.
+
+    A document is named by its number, or by its label where it has no provider.
+    """
     numbers = [id for id in ids if id.isascii() and id.isdecimal() and len(id) <= _LONGEST_NUMBER]
     documents = PolicyDocument.objects.filter(Q(pk__in=numbers) | Q(provider=None, label__in=ids))
-    # The first listing last, so that it is the one that stays.
+    # The first listing comes last, so that its address is the one that stays in the dictionary.
     rows = documents.order_by("-listed__listing__position")
     for pk, label, provider, listing in rows.values_list(
         "pk", "label", "provider", "listed__listing"

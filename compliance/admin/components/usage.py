@@ -1,4 +1,4 @@
-"""Where a record is used: on its form, with links, and where it cannot be deleted for that reason."""
+"""What uses a record: links on its form, and the reasons why it cannot be deleted."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -13,7 +13,7 @@ from django.db.models import Count, Model, Prefetch, Q, QuerySet, Window, prefet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from compliance.admin.components.labels import place
+from compliance.admin.components.labels import listing_label, location_label
 from compliance.models import (
     AIModel,
     Citation,
@@ -26,14 +26,17 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
-from compliance.page.diff.sentences import FEW, join_names
 
 _MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """A kind of use: where each is edited, by its name; how many more there are; where all of them are listed."""
+class UsageGroup:
+    """The records of one kind that use a record.
+
+    `links` holds name and address of the first ones, `more` the number of the others, `everything`
+    the address of a list of all of them, empty where there is none.
+    """
 
     kind: str
     links: list[tuple[str, str]]
@@ -42,23 +45,25 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How records of one kind use a record: by which field, and how the list of them is filtered by it."""
+class _UsageQuery:
+    """How records of one kind use a record: `lookup` leads to it, and filters their list."""
 
     kind: str
     model: type[Tracked]
     lookup: str
     is_filter: bool = True
 
-    def use(self, record: Model) -> Use | None:
-        """Return the use of a record, None where there is none."""
+    def use(self, record: Model) -> UsageGroup | None:
+        """Return what uses a record in this way, None where nothing does."""
         records = self.model._default_manager
+        # By key, because the joins of the condition would return a record once for each match.
         found = records.filter(pk__in=records.filter(self._of(record)).values("pk"))
+        # The window function counts all of them in the query that reads the first ones.
         rows = list(_with_names(found.annotate(total=Window(Count("pk"))))[:_MOST])
         if not rows:
             return None
         listed = reverse(f"admin:compliance_{self.model._meta.model_name}_changelist")
-        return Use(
+        return UsageGroup(
             self.kind,
             [
                 (
@@ -76,11 +81,10 @@ class _Way:
 
 
 def _cites(note: Model) -> Q:
-    """Return which listings cite a note in one of their places."""
-    places = ("", "listed_models__", "listed_providers__", "listed_documents__")
+    """Return the condition that a listing, or a row in it, cites a footnote."""
     condition = Q()
-    for each in places:
-        condition |= Q(**{f"{each}citations__footnote": note})
+    for path in ("", "listed_models__", "listed_providers__", "listed_documents__"):
+        condition |= Q(**{f"{path}citations__footnote": note})
     return condition
 
 
@@ -95,47 +99,47 @@ def _with_names(records: QuerySet[Any]) -> QuerySet[Any]:
 def _name(record: Any) -> str:
     match record:
         case Listing():
-            models = (
-                join_names([row.model.name for row in record.listed_models.all()], limit=FEW)
-                or "a row without models"
-            )
-            return f"{record.register}, {record.position}: {models}"
+            return f"{record.register}, {record.position}: {listing_label(record)}"
         case Footnote():
             return f"Footnote {record.position}: {record.text[:80]}"
     return str(record)
 
 
-_WAYS: dict[type[Model], tuple[_Way, ...]] = {
+_USAGE_QUERIES: dict[type[Model], tuple[_UsageQuery, ...]] = {
     Provider: (
-        _Way("Listings that name it", Listing, "listed_providers__provider"),
-        _Way(
+        _UsageQuery("Listings that name it", Listing, "listed_providers__provider"),
+        _UsageQuery(
             "Listings that name a document of it themselves",
             Listing,
             "listed_documents__document__provider",
         ),
-        _Way("Footnotes that mark it everywhere", Footnote, "citations__provider", is_filter=False),
+        _UsageQuery(
+            "Footnotes that mark it everywhere", Footnote, "citations__provider", is_filter=False
+        ),
     ),
     RetentionTerm: (
-        _Way("Listings that say it themselves", Listing, "retention_term"),
-        _Way("Providers that declare it", Provider, "declared_retention"),
-        _Way("Models that require it", AIModel, "retention_floor"),
+        _UsageQuery("Listings that say it themselves", Listing, "retention_term"),
+        _UsageQuery("Providers that declare it", Provider, "declared_retention"),
+        _UsageQuery("Models that require it", AIModel, "retention_floor"),
     ),
     AIModel: (
-        _Way("Listings that name it", Listing, "listed_models__model"),
-        _Way("Footnotes that mark it everywhere", Footnote, "citations__model", is_filter=False),
+        _UsageQuery("Listings that name it", Listing, "listed_models__model"),
+        _UsageQuery(
+            "Footnotes that mark it everywhere", Footnote, "citations__model", is_filter=False
+        ),
     ),
-    Footnote: (_Way("Listings that cite it in place", Listing, "", is_filter=False),),
+    Footnote: (_UsageQuery("Listings that cite it in place", Listing, "", is_filter=False),),
 }
 
 
 class UsageMixin(admin.ModelAdmin):
-    """A form that says where its record is used."""
+    """A change form that shows what uses its record."""
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Add the uses of kinds that the person may see."""
-        ways = _WAYS.get(self.model, ()) if context["original"] else ()
+        """Add the uses by records of the kinds that the person may see."""
+        ways = _USAGE_QUERIES.get(self.model, ()) if context["original"] else ()
         may_see = [
             way
             for way in ways
@@ -146,7 +150,7 @@ class UsageMixin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-# What `place` reads of a record, to be read for many at once.
+# The relations that `location_label` follows, prefetched for many records at once.
 _READ: dict[type[Model], tuple[str, ...]] = {
     ListedModel: ("model", "listing__register", "listing__listed_models__model"),
     ListedProvider: ("provider", "listing__register", "listing__listed_models__model"),
@@ -171,13 +175,18 @@ _READ: dict[type[Model], tuple[str, ...]] = {
 }
 
 
-def places(records: Iterable[Model]) -> list[str]:
-    """Return where records stand, the first of many and how many more, in a fixed number of queries."""
+def location_labels(records: Iterable[Model]) -> list[str]:
+    """Return where records are found: the first ones, and a line with the number of the others.
+
+    It takes a fixed number of queries.
+    """
     found = sorted(records, key=lambda record: (record._meta.model_name or "", str(record.pk)))
     by_kind: defaultdict[type[Model], list[Model]] = defaultdict(list)
     for record in found[:_MOST]:
         by_kind[type(record)].append(record)
     for kind, group in by_kind.items():
         prefetch_related_objects(group, *_READ.get(kind, ()))
-    said = sorted({place(record) for record in found[:_MOST]})
-    return [*said, f"{len(found) - _MOST} more places"] if len(found) > _MOST else said
+    labels = sorted({location_label(record) for record in found[:_MOST]})
+    if len(found) > _MOST:
+        labels.append(f"{len(found) - _MOST} more places")
+    return labels
