@@ -84,7 +84,7 @@ def test_a_popup_in_which_nothing_was_different_closes(editor):
     assert not Changeset.objects.filter(reason="It is so").exists()
 
 
-def test_texts_of_several_lines_are_the_same_text_when_they_come_back(editor):
+def test_a_text_of_several_lines_is_unchanged_when_the_browser_posts_it_again(editor):
     note = make_footnote(make_register(), text="One line\nand another")
     provider = make_provider(aliases="One\nTwo")
     register = make_register(intro="First paragraph.\n\nSecond paragraph.")
@@ -124,7 +124,7 @@ def test_a_provider_is_added_with_its_documents_in_order(editor):
     assert Changeset.objects.filter(source="admin").count() == 1
 
 
-def test_a_part_without_a_position_goes_to_the_end_and_one_that_stands_stays(editor):
+def test_a_new_document_without_a_position_goes_to_the_end_and_the_others_stay(editor):
     provider = make_provider()
     make_document(provider, position=10)
     make_document(provider, kind="faq", position=20)
@@ -207,7 +207,7 @@ def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
 
 
 @pytest.mark.parametrize("name", ["openai", "Open\u00a0AI", "OPEN  AI"])
-def test_a_name_that_is_almost_taken_is_refused(editor, name):
+def test_a_name_that_looks_like_a_slip_for_another_is_refused(editor, name):
     make_provider("OpenAI")
     make_provider("Open AI")
 
@@ -216,7 +216,7 @@ def test_a_name_that_is_almost_taken_is_refused(editor, name):
     )
 
 
-def test_a_name_may_be_written_otherwise_and_one_that_stands_may_stay(editor):
+def test_the_spelling_of_a_name_may_be_changed_and_stored_names_may_stay(editor):
     one, other = make_provider("openai"), make_provider("OpenAI")
     lonely = make_model("gpt 9")
 
@@ -283,7 +283,7 @@ def test_a_reason_of_several_lines_is_recorded_with_line_feeds(editor):
 
 
 def asked_version(page):
-    """Return the version that a confirmation carries."""
+    """Return the versions that the page of a deletion posts."""
     return re.search(r'name="version" value="([^"]+)"', page.content.decode())[1]
 
 
@@ -313,7 +313,7 @@ def test_a_deletion_of_what_was_changed_meanwhile_is_refused(editor):
     assert Listing.objects.filter(pk=listing.pk).exists()
 
 
-def test_several_are_deleted_for_one_reason_in_one_changeset(editor):
+def test_selected_records_are_deleted_in_one_changeset(editor):
     models = [make_model(name) for name in ("A", "B")]
     chosen = {"action": "delete_selected", "_selected_action": [model.pk for model in models]}
 
@@ -348,14 +348,14 @@ def test_the_clauses_of_a_new_term_are_read_from_its_wording(editor):
     assert "The clauses were read from the wording" in said
 
 
-def test_a_wording_that_is_not_understood_is_kept_and_told(editor):
+def test_a_wording_that_is_not_understood_is_kept_with_a_warning(editor):
     said = save(editor, "retentionterm/add/", wording="As long as the moon is blue")
 
     assert RetentionTerm.objects.get().clauses.get().kind == "unknown"
     assert "was not understood wholly" in said
 
 
-def test_clauses_that_are_given_are_not_read_from_the_wording(editor):
+def test_typed_clauses_are_not_replaced_by_those_of_the_wording(editor):
     clause = {
         "data_class": "prompt",
         "kind": "duration",
@@ -407,7 +407,7 @@ def test_a_clause_that_contradicts_itself_is_refused(editor, kind, amount, expec
 # Footnotes
 
 
-def test_a_footnote_marks_what_it_marks_everywhere(editor):
+def test_a_footnote_can_mark_models_and_providers_wherever_they_are_listed(editor):
     register = make_register()
     openai, azure = make_provider("OpenAI"), make_provider("Azure")
     note = make_footnote(register)
@@ -445,7 +445,7 @@ def test_a_footnote_without_a_number_gets_the_next(editor):
         ({"text": "One\n\nTwo"}, "blank line"),
     ],
 )
-def test_a_footnote_that_cannot_be_is_refused(editor, typed, expected):
+def test_an_impossible_footnote_is_refused(editor, typed, expected):
     register = make_register()
     make_footnote(register, text="The first.")
     second = make_footnote(register)
@@ -496,7 +496,7 @@ def test_the_preview_shows_the_working_copy_and_says_that_it_is_not_public(edito
 # What the database refuses
 
 
-def test_what_the_database_refuses_is_a_sentence_and_nothing_typed_is_lost(editor):
+def test_a_refusal_of_the_database_is_a_sentence_and_keeps_what_was_typed(editor):
     make_provider("Acme AI")
 
     with patch.object(Provider, "save", side_effect=IntegrityError("UNIQUE constraint failed")):
@@ -509,7 +509,7 @@ def test_what_the_database_refuses_is_a_sentence_and_nothing_typed_is_lost(edito
     assert b"New contract</textarea>" in response.content
 
 
-def test_what_a_record_refuses_on_saving_is_a_sentence_in_the_form(editor):
+def test_an_error_while_saving_a_record_is_a_sentence_on_the_form(editor):
     register = make_register()
     make_footnote(register, text="The first.")
     second = make_footnote(register)
@@ -544,8 +544,8 @@ def test_pages_hold_nothing_that_the_content_security_policy_blocks(editor):
 
 
 @pytest.mark.parametrize("url", ["/admin/", "/admin/login/", f"{ADMIN}/listing/add/"])
-def test_a_browser_says_where_a_form_comes_from(client, url):
-    """Under no-referrer it posts `Origin: null`, which Django refuses."""
+def test_pages_let_the_browser_send_the_origin_of_a_form(client, url):
+    """Under `Referrer-Policy: no-referrer` it posts `Origin: null`, which Django refuses."""
     if "login" not in url:
         client.force_login(make_user(role="editor"))
 

@@ -1,4 +1,4 @@
-"""Several records edited in one changeset: what was shown is done to all of them, or nothing is."""
+"""Bulk edits: several records are edited in one changeset, exactly as previewed or not at all."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -57,7 +57,7 @@ def listings(register) -> list[Listing]:
 
 
 def chosen(client, records, **values):
-    """Choose the action on a list, as its form does."""
+    """Choose the action in a change list."""
     data = {
         "action": "edit_together",
         "_selected_action": [str(record.pk) for record in records],
@@ -79,11 +79,11 @@ def again(client, records, screen, **typed):
 
 
 def do(client, records, **typed):
-    """Show and then do; return the answer to the second press."""
+    """Preview a bulk edit and confirm it; return the response to the confirmation."""
     return again(client, records, preview(client, records, **typed), _do="1", reason="All of them")
 
 
-def test_the_form_says_what_is_selected_and_what_it_has_now(edith, listings):
+def test_the_form_shows_the_selected_records_and_their_present_values(edith, listings):
     form = chosen(edith, listings[:2])
 
     told = read(form)
@@ -93,7 +93,7 @@ def test_the_form_says_what_is_selected_and_what_it_has_now(edith, listings):
     assert "Now: Never (2)." in told
 
 
-def test_what_is_ticked_is_set_on_all_and_the_rest_stays(edith, listings):
+def test_ticked_fields_are_set_on_all_records_and_the_others_stay(edith, listings):
     term = make_term("30 days")
     shown = preview(edith, listings[:2], set_retention_term="on", retention_term=term.pk)
     assert "2 records would be written" in read(shown)
@@ -112,13 +112,13 @@ def test_what_is_ticked_is_set_on_all_and_the_rest_stays(edith, listings):
     assert Listing.history.filter(changeset=Changeset.objects.first()).count() == 2
 
 
-def test_ticked_and_empty_is_emptied(edith, listings):
+def test_a_field_that_is_ticked_and_empty_is_emptied(edith, listings):
     do(edith, listings, set_training_use="on", training_use="")
 
     assert set(Listing.objects.values_list("training_use", flat=True)) == {""}
 
 
-def test_a_choice_without_its_tick_is_not_passed_over(edith, listings):
+def test_a_value_whose_box_is_not_ticked_is_refused(edith, listings):
     answer = preview(edith, listings, training_use="by_default", reason="Typed")
 
     assert "the box is not ticked" in read(answer)
@@ -133,7 +133,7 @@ def test_nothing_ticked_changes_nothing(edith, listings):
     assert b'name="_do"' not in shown.content
 
 
-def test_an_edit_in_between_is_named_and_nothing_is_written(edith, listings):
+def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, listings):
     shown = preview(edith, listings, set_training_use="on", training_use="by_default")
     with changeset(by=make_user("bob"), reason="Bob was faster"):
         listings[0].set(training_use="opt_in")
@@ -148,7 +148,7 @@ def test_an_edit_in_between_is_named_and_nothing_is_written(edith, listings):
     assert Listing.objects.filter(training_use="by_default").count() == 3
 
 
-def test_what_is_typed_over_or_selected_otherwise_after_the_preview_is_shown_first(edith, listings):
+def test_a_form_that_was_changed_after_its_preview_is_previewed_again(edith, listings):
     shown = preview(edith, listings[:2], set_training_use="on", training_use="by_default")
 
     for typed in (
@@ -170,7 +170,7 @@ def test_without_a_reason_nothing_is_written(edith, listings):
     assert not Listing.objects.exclude(training_use="never").exists()
 
 
-def test_what_one_refuses_is_said_by_its_name_and_nothing_is_done(edith, register, listings):
+def test_a_record_that_refuses_is_named_and_nothing_is_written(edith, register, listings):
     plain = make_listing(register, models=["Kimi K3"], training_use="")
 
     answer = preview(
@@ -183,7 +183,7 @@ def test_what_one_refuses_is_said_by_its_name_and_nothing_is_done(edith, registe
     assert not Listing.objects.exclude(training_text="").exists()
 
 
-def test_a_provider_is_added_where_it_is_missing_and_removed_where_it_is(edith, register, listings):
+def test_a_provider_is_added_to_and_removed_from_several_listings(edith, register, listings):
     bolt = make_provider("Bolt")
     make_listing(register, models=["Kimi K3"], providers=["Bolt"])
     every = list(Listing.objects.all())
@@ -269,7 +269,7 @@ def test_models_are_retired_only_by_those_who_may_edit_listings(register, listin
     assert AIModel.objects.filter(developer="OpenAI").count() == 3
 
 
-def test_what_is_gone_is_said(edith, listings):
+def test_selected_records_that_were_deleted_are_counted(edith, listings):
     form = chosen(edith, listings)
     with recorded():
         listings[0].delete()
@@ -283,7 +283,7 @@ def test_what_is_gone_is_said(edith, listings):
 
 
 @pytest.mark.parametrize("selected", ["", ",", "x", "1" * 40, "\x00", "' OR 1=1"])
-def test_a_selection_that_is_none_changes_nothing(edith, selected):
+def test_an_empty_or_invalid_selection_changes_nothing(edith, selected):
     model = make_model()
     form = chosen(edith, [model])
 
@@ -295,7 +295,7 @@ def test_a_selection_that_is_none_changes_nothing(edith, selected):
     assert b'name="_do"' not in answer.content
 
 
-def test_all_that_a_filter_finds_are_selected_at_once(edith):
+def test_all_records_of_a_filtered_list_can_be_selected_at_once(edith):
     with recorded():
         models = [make_model() for _ in range(120)]
 
@@ -305,7 +305,7 @@ def test_all_that_a_filter_finds_are_selected_at_once(edith):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_may_edit_together(role, listings):
+def test_bulk_edits_are_for_people_who_may_change_the_records(role, listings):
     client = signed_in(role)
     before = Changeset.objects.count()
 
@@ -340,7 +340,7 @@ def test_the_screens_take_as_many_queries_for_a_hundred_as_for_ten(edith):
 
 
 def queries(client, records) -> tuple[int, int]:
-    """Return how many queries the form takes, and a preview in which nothing is written."""
+    """Return the numbers of queries of the form, and of a preview that writes nothing."""
     screen = chosen(client, records)  # Django remembers content types
     with CaptureQueriesContext(connection) as form:
         chosen(client, records)

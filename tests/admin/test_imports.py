@@ -1,4 +1,4 @@
-"""Import of a page in the admin: what is shown is what is done, or nothing is."""
+"""Import of a page in the admin: exactly what was previewed is written, or nothing."""
 
 from itertools import pairwise
 from unittest.mock import patch
@@ -52,13 +52,13 @@ def preview(client, url, page="", **typed):
 
 
 def press(client, url, screen, **typed):
-    """Press the second button on a screen, with fields typed over."""
+    """Confirm a preview, with some of its fields changed."""
     return client.post(
         url, {"_do": "1", **form_values(screen.content), "reason": "The new page", **typed}
     )
 
 
-def test_a_preview_tells_everything_and_writes_nothing(edith, url):
+def test_a_preview_shows_every_change_and_writes_nothing(edith, url):
     before = Changeset.objects.count()
 
     shown = preview(edith, url, NEXT.replace("No |", "Yes |").replace("| 30 days", "|   30 days"))
@@ -70,7 +70,7 @@ def test_a_preview_tells_everything_and_writes_nothing(edith, url):
     assert Changeset.objects.count() == before
 
 
-def test_the_second_press_does_exactly_what_was_shown(edith, url, register):
+def test_confirming_writes_exactly_what_was_previewed(edith, url, register):
     shown = preview(edith, url, NEXT)
 
     answer = press(edith, url, shown)
@@ -81,7 +81,7 @@ def test_the_second_press_does_exactly_what_was_shown(edith, url, register):
     assert (latest.source, latest.reason, latest.label) == ("import", "The new page", "edith")
 
 
-def test_an_edit_in_between_is_named_and_nothing_is_written(edith, url):
+def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, url):
     shown = preview(edith, url, NEXT)
     with changeset(by=make_user("bob"), reason="Bob was faster"):
         AIModel.objects.get().set(developer="Acme Labs")
@@ -99,7 +99,7 @@ def test_an_edit_in_between_is_named_and_nothing_is_written(edith, url):
 
 
 @pytest.mark.parametrize("lost", ["shown", "following"])
-def test_a_press_that_does_not_say_what_was_shown_is_shown_it(edith, url, lost):
+def test_confirming_without_the_seal_of_a_preview_only_previews(edith, url, lost):
     shown = preview(edith, url, NEXT)
     before = Changeset.objects.count()
 
@@ -108,7 +108,7 @@ def test_a_press_that_does_not_say_what_was_shown_is_shown_it(edith, url, lost):
     assert Changeset.objects.count() == before
 
 
-def test_a_page_that_was_typed_over_after_the_preview_is_shown_first(edith, url):
+def test_a_page_that_was_changed_after_its_preview_is_previewed_again(edith, url):
     shown = preview(edith, url, NEXT)
     before = Changeset.objects.count()
 
@@ -130,7 +130,7 @@ def test_without_a_reason_nothing_is_written_and_the_preview_stays(edith, url):
     assert Changeset.objects.count() == before + 1
 
 
-def test_what_the_reader_normalised_is_told_with_the_line(edith, url):
+def test_what_the_reader_normalised_is_shown_with_its_line(edith, url):
     shown = preview(edith, url, PAGE.replace("Who gets", "Who\u200b gets"))
 
     assert "Line 3: " in read(shown)
@@ -148,7 +148,9 @@ def test_what_the_reader_normalised_is_told_with_the_line(edith, url):
     ("[" * 100_000, "Line 1"),
     ("{" + '"a":{' * 10_000, "nested too deeply"),
 ])  # fmt: skip
-def test_a_page_that_cannot_be_read_or_kept_is_refused_and_stays(edith, url, page, told):
+def test_a_page_that_cannot_be_read_or_stored_is_refused_and_stays_in_the_form(
+    edith, url, page, told
+):
     before = Changeset.objects.count()
 
     answer = preview(edith, url, page, reason="Typed")
@@ -162,14 +164,14 @@ def test_a_page_that_cannot_be_read_or_kept_is_refused_and_stays(edith, url, pag
     assert Changeset.objects.count() == before
 
 
-def test_the_place_that_could_not_be_read_is_marked(edith, url):
+def test_the_line_that_could_not_be_read_is_marked(edith, url):
     answer = preview(edith, url, PAGE.replace("GPT 6", "GPT 6⁷"))
 
-    assert answer.context["form"].spot.line == 7
+    assert answer.context["form"].unreadable.line == 7
     assert "<mark>GPT 6⁷" in answer.content.decode()
 
 
-def test_what_a_page_holds_is_shown_as_text(edith, url):
+def test_html_in_a_page_is_shown_as_text(edith, url):
     hostile = PAGE.replace("GPT 6", r"GPT \<script\>alert(1)\</script\>")
 
     content = preview(edith, url, hostile).content.decode()
@@ -191,7 +193,7 @@ def test_a_file_is_read_and_becomes_the_text(edith, url):
     )  # so a browser sends a field without a file
 
 
-def test_a_snapshot_as_json_is_a_page_too(edith, url, register):
+def test_a_snapshot_as_json_can_be_imported(edith, url, register):
     shown = preview(edith, url, json_format.render(markdown.parse(NEXT)).decode())
 
     press(edith, url, shown)
@@ -199,7 +201,7 @@ def test_a_snapshot_as_json_is_a_page_too(edith, url, register):
     assert capture(register).printed() == markdown.parse(NEXT).printed()
 
 
-def test_a_file_that_is_no_text_leaves_the_text(edith, url):
+def test_a_file_that_is_not_text_leaves_the_typed_text_alone(edith, url):
     answer = preview(edith, url, NEXT, file=SimpleUploadedFile("page.md", b"\xff\xfe"))
 
     assert "is not UTF-8" in read(answer)
@@ -221,14 +223,14 @@ def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
     )
 
 
-def test_the_same_page_writes_nothing(edith, url):
+def test_importing_the_page_as_it_is_writes_nothing(edith, url):
     shown = preview(edith, url, PAGE)
 
     assert "Nothing would be different" in read(shown)
     assert b'name="_do"' not in shown.content
 
 
-def test_a_new_register_is_made_of_a_page(edith):
+def test_a_page_becomes_a_new_register(edith):
     shown = preview(edith, NEW, PAGE, slug="fresh")
     assert "The register is new" in read(shown)
     assert not Register.objects.exists()
@@ -251,7 +253,7 @@ def test_a_new_register_needs_a_free_slug(edith, register, slug, told):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_may_import(role, register, url):
+def test_imports_are_for_people_who_may_write_everything_in_a_page(role, register, url):
     client = signed_in(role)
     before = Changeset.objects.count()
 
@@ -277,7 +279,7 @@ def press_blindly(client, url) -> int:
     return client.post(url, typed).status_code
 
 
-def test_whoever_lacks_one_of_the_rights_may_not_import(url):
+def test_an_import_is_refused_where_one_of_its_permissions_is_missing(url):
     person = make_user("almost", role="editor")
     person.groups.clear()
     person.user_permissions.set(Permission.objects.exclude(codename="delete_policydocument"))
@@ -287,7 +289,7 @@ def test_whoever_lacks_one_of_the_rights_may_not_import(url):
     assert client.get(url).status_code == 403
 
 
-def test_other_methods_and_registers_that_are_gone(edith, register):
+def test_other_methods_and_deleted_registers_are_refused(edith, register):
     assert edith.put(NEW).status_code == 405
     assert (
         edith.get(reverse("admin:compliance_register_import", args=[register.pk + 1])).status_code
@@ -295,7 +297,7 @@ def test_other_methods_and_registers_that_are_gone(edith, register):
     )
 
 
-def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
+def test_an_error_of_the_database_while_writing_is_reported(edith, url):
     shown = preview(edith, url, NEXT)
     with patch.object(AIModel, "save", side_effect=[IntegrityError, None]):
         answer = press(edith, url, shown)
@@ -305,7 +307,7 @@ def test_a_fault_of_the_database_at_the_last_moment_is_told(edith, url):
 
 @pytest.mark.parametrize(("old", "new"), list(pairwise(REVISIONS)))
 @pytest.mark.slow
-def test_a_step_of_the_page_takes_one_form_a_file_and_a_reason(edith, old, new):
+def test_a_revision_is_imported_with_one_form_one_file_and_one_reason(edith, old, new):
     register = import_page(
         markdown.parse(old.read_bytes()), slug="r", reason="Begin", label="tests"
     ).register

@@ -1,4 +1,4 @@
-"""How many queries each screen of the admin takes: as many for forty rows as for two."""
+"""Each screen of the admin takes as many queries for forty rows as for two."""
 
 import pytest
 from django.db import connection
@@ -37,7 +37,7 @@ SIGNED_IN = 4
 
 
 def fill(register: Register, rows: int) -> None:
-    """Make a register with so many of everything, each citing and cited."""
+    """Make a register with this many of everything, all with citations."""
     with recorded():
         for _ in range(rows):
             listing = make_listing(
@@ -87,7 +87,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize("rows", [2, 40])
-def test_lists(client: Client, django_assert_num_queries, rows):
+def test_lists_take_a_fixed_number_of_queries(client: Client, django_assert_num_queries, rows):
     fill(make_register(), rows)
     make_register()
     client.force_login(make_user(role="editor"))
@@ -127,7 +127,7 @@ FOUND = 1 + 1 + 2 + 11 + 7 + 2
 
 
 @pytest.mark.parametrize("rows", [2, 40])
-def test_forms(client: Client, django_assert_num_queries, rows):
+def test_forms_take_a_fixed_number_of_queries(client: Client, django_assert_num_queries, rows):
     fill(make_register(), rows)
     client.force_login(make_user(role="editor"))
     # PostgreSQL takes the editing lock with a query; SQLite's transactions need none
@@ -141,7 +141,9 @@ def test_forms(client: Client, django_assert_num_queries, rows):
 
 
 @pytest.mark.parametrize("rows", [2, 20])
-def test_a_changeset(client: Client, django_assert_num_queries, rows):
+def test_the_page_of_a_changeset_takes_a_fixed_number_of_queries(
+    client: Client, django_assert_num_queries, rows
+):
     fill(make_register(), rows)
     client.force_login(make_user(role="editor"))
     url = f"/admin/compliance/changeset/{Changeset.objects.latest('id').pk}/change/"
@@ -154,7 +156,9 @@ def test_a_changeset(client: Client, django_assert_num_queries, rows):
 
 
 @pytest.mark.parametrize("rows", [2, 40])
-def test_the_preview(client: Client, django_assert_num_queries, rows):
+def test_the_preview_of_a_page_takes_a_fixed_number_of_queries(
+    client: Client, django_assert_num_queries, rows
+):
     register = make_register()
     fill(register, rows)
     client.force_login(make_user(role="editor"))
@@ -168,7 +172,7 @@ def test_the_preview(client: Client, django_assert_num_queries, rows):
 
 
 @pytest.mark.parametrize("lines", [2, 40])
-def test_a_save_that_replaces_one_of_many_models(client: Client, lines):
+def test_replacing_one_of_many_models_takes_a_fixed_number_of_queries(client: Client, lines):
     register = make_register()
     listing = make_listing(register, models=[f"Model {number:02}" for number in range(lines)])
     url = f"/admin/compliance/listing/{listing.pk}/change/"

@@ -1,4 +1,4 @@
-"""From one revision of a page to the next, by a person in the admin: what must be opened and typed for each."""
+"""What a person opens and types in the admin to get from one revision of a page to the next."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from compliance.models import Citation, Footnote, Listing, Provider, Register, R
 from compliance.page import snapshot
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page
-from compliance.workingcopy.importing.matching import Row, match_listings
+from compliance.workingcopy.matching import Row, match_listings
 from compliance.workingcopy.resolve import capture
 from tests.factories import make_user
 from tests.forms import complaints, form_values
@@ -36,7 +36,7 @@ def page_of(revision: int) -> snapshot.Snapshot:
 
 @dataclass
 class Person:
-    """Somebody at the forms of the admin; counts forms opened, fields typed into, and the lines typed there."""
+    """A person at the forms of the admin. Counts forms opened, fields and lines typed."""
 
     client: Client
     forms: int = 0
@@ -81,7 +81,7 @@ class Person:
 
 
 def _is_there(name: str, value: Any) -> bool:
-    """Return whether "Add another" puts it into the form by itself."""
+    """Return whether the form of a new part has this value already."""
     return name.endswith(("-TOTAL_FORMS", "-is_default", "-review_interval")) or (
         name.endswith("-kind") and value == "privacy_policy"
     )
@@ -109,7 +109,7 @@ def marked(each: Any, name: str, everywhere: Collection[int] = ()) -> str:
 
 
 class Editor:
-    """Makes a register's working copy read like a page, by the forms alone."""
+    """Edits a register until it prints like a page, by the forms alone."""
 
     def __init__(self, person: Person, register: Register, wanted: snapshot.Snapshot) -> None:
         self.person, self.register, self.wanted = person, register, wanted
@@ -263,7 +263,7 @@ def _row(listing: snapshot.Listing) -> Row:
 
 
 def cells(before: snapshot.Snapshot, after: snapshot.Snapshot) -> tuple[int, int]:
-    """Return how many cells and texts a person would retype in the table, and how many lines stand in them."""
+    """Return how many cells and texts of the page a person would retype, and their lines."""
     count = lines = 0
     partners = match_listings(
         [_row(each) for each in before.listings], [_row(each) for each in after.listings]

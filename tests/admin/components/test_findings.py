@@ -1,4 +1,4 @@
-"""compliance.admin.components.findings: what the rules find about a record stands on its form."""
+"""The findings about a record, on its form and after a save."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from compliance.admin.components.findings import found
+from compliance.admin.components.findings import findings_about
 from compliance.models import AIModel, Footnote, Provider, RetentionTerm
 from compliance.models.changesets import changeset
 from tests.factories import (
@@ -31,7 +31,9 @@ def form_path(record):
 
 
 def said(record):
-    return [finding.message for each in found(record, at=NOON) for finding in each.findings]
+    return [
+        finding.message for each in findings_about(record, at=NOON) for finding in each.findings
+    ]
 
 
 def a_listing():
@@ -72,7 +74,9 @@ def a_register():
         (a_register, "is not encrypted"),
     ],
 )
-def test_each_kind_of_record_shows_what_is_found_about_it(client, editor, made, sentence):
+def test_the_form_of_each_kind_of_record_shows_the_findings_about_it(
+    client, editor, made, sentence
+):
     record = made()
     client.force_login(editor)
 
@@ -83,13 +87,13 @@ def test_each_kind_of_record_shows_what_is_found_about_it(client, editor, made, 
     assert said(record)[0][:20] in page
 
 
-def test_it_stands_once_for_each_register_that_prints_from_the_record(client, editor):
+def test_a_finding_is_shown_once_for_each_register_that_prints_the_record(client, editor):
     acme = make_provider("Acme AI")
     for title in ("Models and privacy", "Voices and privacy"):
         make_listing(make_register(title=title), models=[make_model()], providers=[acme])
     make_listing(make_register(title="Another"), providers=["Bolt"])
 
-    assert [each.register.title for each in found(acme, at=NOON)] == [
+    assert [each.register.title for each in findings_about(acme, at=NOON)] == [
         "Models and privacy",
         "Voices and privacy",
     ]
@@ -97,7 +101,7 @@ def test_it_stands_once_for_each_register_that_prints_from_the_record(client, ed
     assert "In Voices and privacy" in client.get(form_path(acme)).text
 
 
-def test_what_is_found_about_a_document_stands_on_its_provider():
+def test_findings_about_a_document_are_shown_on_its_provider():
     acme = make_provider("Acme AI")
     make_document(acme, url="http://acme.example/privacy")
     make_listing(providers=[acme])
@@ -105,13 +109,13 @@ def test_what_is_found_about_a_document_stands_on_its_provider():
     assert "http://acme.example/privacy in the row of GPT 6 is not encrypted." in said(acme)[0]
 
 
-def test_what_is_found_about_others_does_not():
+def test_findings_about_other_records_are_not_shown():
     listing = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")])
 
     assert said(listing) == said(make_provider("Nobody’s")) == []
 
 
-def test_what_is_new_to_the_page_in_force_is_told(editor, approver):
+def test_findings_are_compared_with_the_page_in_force(editor, approver):
     listing = make_listing(models=["GPT 6"], training_use="never")
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
@@ -120,7 +124,7 @@ def test_what_is_new_to_the_page_in_force_is_told(editor, approver):
     assert "This is weaker for readers" in said(listing)[0]
 
 
-def test_a_new_record_shows_none(client, editor):
+def test_the_form_of_a_new_record_shows_no_findings(client, editor):
     a_listing()
     client.force_login(editor)
 
@@ -128,7 +132,7 @@ def test_a_new_record_shows_none(client, editor):
 
 
 def saved(client, editor, provider, **buttons):
-    """Save a provider under another name; return the page that follows, and what it says of warnings."""
+    """Save a provider under another name; return the next page and its warnings."""
     client.force_login(editor)
     typed = form_values(client.get(form_path(provider)).content)
     values = {**typed, "name": "Apex AI", "reason": "New name", **buttons}
@@ -137,7 +141,7 @@ def saved(client, editor, provider, **buttons):
 
 
 @pytest.mark.django_db(transaction=True)  # it is said after the commit
-def test_after_a_save_what_is_serious_is_said(client):
+def test_serious_findings_are_reported_after_a_save(client):
     _, warnings = saved(client, make_user(role="editor"), a_provider())
 
     assert warnings == [
@@ -146,14 +150,14 @@ def test_after_a_save_what_is_serious_is_said(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_a_save_that_goes_on_editing_the_form_alone_says_it(client):
+def test_a_save_that_continues_editing_shows_findings_on_the_form_only(client):
     page, warnings = saved(client, make_user(role="editor"), a_provider(), _continue="1")
 
     assert warnings == []
     assert "shows no document of Apex AI" in page.context["found"][0].findings[0].message
 
 
-def test_who_may_not_see_every_kind_is_told_nothing(client):
+def test_people_who_may_not_view_every_kind_of_record_see_no_findings(client):
     provider = a_provider()
     user = make_user("vera")
     user.user_permissions.set(
@@ -167,14 +171,14 @@ def test_who_may_not_see_every_kind_is_told_nothing(client):
     assert "What the rules find" not in answer.text
 
 
-def test_an_auditor_reads_it(client):
+def test_an_auditor_sees_the_findings(client):
     provider = a_provider()
     client.force_login(make_user(role="auditor"))
 
     assert "What the rules find about it" in client.get(form_path(provider)).text
 
 
-def test_a_register_that_cannot_be_read_keeps_no_form_shut(client, editor, monkeypatch, caplog):
+def test_forms_open_although_a_register_cannot_be_read(client, editor, monkeypatch, caplog):
     provider = a_provider()
     monkeypatch.setattr(
         "compliance.workingcopy.findings.rules.findings", lambda *args, **kwargs: 1 / 0
@@ -189,7 +193,7 @@ def test_a_register_that_cannot_be_read_keeps_no_form_shut(client, editor, monke
 
 
 @pytest.mark.slow
-def test_it_costs_the_same_queries_whatever_the_size():
+def test_the_number_of_queries_does_not_depend_on_the_size_of_the_register():
     counts = []
     register = make_register()
     for rows in (3, 30):
@@ -205,7 +209,7 @@ def test_it_costs_the_same_queries_whatever_the_size():
             *(kind.objects.first() for kind in (Provider, AIModel, RetentionTerm, Footnote)),
         ):
             with CaptureQueriesContext(connection) as captured:
-                found(record, at=NOON)
+                findings_about(record, at=NOON)
             counts[-1].append(len(captured))
 
     assert counts[0] == counts[1]

@@ -1,4 +1,4 @@
-"""compliance.admin.components.links: a finding leads to where it is mended."""
+"""Links from findings to the forms on which they are put right."""
 
 import uuid
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def subjects_of(listing):
-    """Each kind of subject with an id as findings name it, and the record on whose form it is mended."""
+    """Return the record on whose form each subject of a finding is put right."""
     provider = listing.listed_providers.first().provider
     model = listing.listed_models.first().model
     term, note = make_term(), make_footnote(listing.register)
@@ -41,7 +41,7 @@ def subjects_of(listing):
 
 
 @pytest.mark.slow
-def test_every_kind_leads_to_a_form_that_opens(client, editor):
+def test_the_link_of_every_kind_of_subject_opens_a_form(client, editor):
     subjects = subjects_of(make_listing())
     client.force_login(editor)
 
@@ -55,7 +55,7 @@ def test_every_kind_leads_to_a_form_that_opens(client, editor):
         assert page.context["original"].pk == subjects[subject].pk
 
 
-def test_a_document_without_a_provider_leads_to_the_first_listing_that_shows_it():
+def test_the_link_of_a_document_without_provider_is_the_first_listing_that_shows_it():
     document = make_document()
     with changeset(by=None, label="tests", reason="Nobody's"):
         document.set(provider=None, label="Privacy Policy")
@@ -67,7 +67,7 @@ def test_a_document_without_a_provider_leads_to_the_first_listing_that_shows_it(
     }
 
 
-def test_what_is_gone_or_no_kind_that_we_know_leads_nowhere():
+def test_deleted_records_and_unknown_kinds_have_no_link():
     gone = [
         ("listing", str(uuid.uuid4())),
         ("footnote", "no key"),
@@ -79,7 +79,7 @@ def test_what_is_gone_or_no_kind_that_we_know_leads_nowhere():
 
 
 @pytest.mark.parametrize("size", [1, 12])
-def test_it_takes_a_query_a_kind_whatever_the_size(size, django_assert_num_queries):
+def test_links_take_one_query_for_each_kind(size, django_assert_num_queries):
     listing = make_listing()
     subjects = subjects_of(listing)
     for _ in range(size):
@@ -90,7 +90,7 @@ def test_it_takes_a_query_a_kind_whatever_the_size(size, django_assert_num_queri
         addresses(subjects)
 
 
-def test_the_screens_link_what_a_finding_is_about(client, editor):
+def test_screens_link_to_the_record_that_a_finding_is_about(client, editor):
     register = make_listing(providers=["Acme"]).register
     client.force_login(editor)
 
@@ -103,7 +103,7 @@ def test_the_screens_link_what_a_finding_is_about(client, editor):
     assert f'href="{finding.address}" target="_blank">Open the provider (new tab)</a>' in page
 
 
-def test_a_finding_that_was_frozen_before_there_were_kinds_has_no_link():
+def test_a_published_finding_without_a_kind_has_no_link():
     register = make_listing().register
     frozen = [each.to_dict() for each in candidate(register, at=NOON).findings]
     for finding in frozen:

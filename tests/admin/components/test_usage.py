@@ -1,4 +1,4 @@
-"""Where a record is used: on its form with links, and in the way of its deletion."""
+"""What uses a record: links on its form, and the reasons why it cannot be deleted."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -30,7 +30,7 @@ def client() -> Client:
 
 @pytest.fixture
 def used():
-    """Make a provider, term, model and footnote that one listing uses, and a row that names a document itself."""
+    """Make records that one listing uses, and a listing with a document of its own."""
     register, term, acme, model = (
         make_register(title="Page"),
         make_term("30 days"),
@@ -67,7 +67,7 @@ def uses(client, record):
     return {use.kind: use.links for use in client.get(address(record)).context["uses"]}
 
 
-def test_each_form_says_where_its_record_is_used_with_links(client, used):
+def test_each_form_links_to_what_uses_its_record(client, used):
     row = ("Page, 30: K3 and K4", address(used["listing"]))
     departing = (f"Page, {used['departing'].position}: Q3", address(used["departing"]))
     note = ("Footnote 1: Only in Europe.", address(used["note"]))
@@ -90,18 +90,18 @@ def test_each_form_says_where_its_record_is_used_with_links(client, used):
 
 
 @pytest.mark.slow
-def test_every_link_leads_somewhere(client, used):
+def test_every_link_to_a_use_opens(client, used):
     for name in ("provider", "term", "model", "note"):
         for use in client.get(address(used[name])).context["uses"]:
             for target in [*(link for _, link in use.links), *filter(None, [use.everything])]:
                 assert client.get(target).status_code == 200, target
 
 
-def test_what_nothing_uses_says_so(client):
+def test_the_form_of_an_unused_record_says_so(client):
     assert "Nothing uses it." in client.get(address(make_term())).content.decode()
 
 
-def test_many_uses_are_counted_and_lead_to_a_list_of_them(client):
+def test_many_uses_are_counted_with_a_link_to_their_list(client):
     acme, register = make_provider("Acme"), make_register()
     for _ in range(23):
         make_listing(register, models=[], providers=[acme])
@@ -113,7 +113,7 @@ def test_many_uses_are_counted_and_lead_to_a_list_of_them(client):
     assert client.get(use.everything).context["cl"].result_count == 23
 
 
-def test_only_kinds_that_the_person_may_see_are_named(used):
+def test_uses_by_records_that_the_person_may_not_view_are_left_out(used):
     person = make_user("deputy")
     person.user_permissions.set(
         Permission.objects.filter(codename__in=["view_provider", "view_footnote"])
@@ -143,7 +143,7 @@ def test_only_kinds_that_the_person_may_see_are_named(used):
         ),
     ],
 )
-def test_what_is_used_is_not_deleted_and_each_place_is_named(client, used, name, said):
+def test_a_used_record_is_not_deleted_and_each_use_is_named(client, used, name, said):
     asked = client.get(address(used[name], "delete"))
 
     assert "cannot be deleted, because it is in use" in asked.content.decode()

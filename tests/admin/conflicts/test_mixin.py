@@ -1,4 +1,4 @@
-"""Two editors, one record: nobody's text is lost, and who comes second chooses."""
+"""Two editors save one record: no text is lost, and the second one decides what is saved."""
 
 from itertools import permutations, product
 from unittest.mock import patch
@@ -58,7 +58,7 @@ def overtake(mine, theirs, record, *, my, their):
 
 
 def choices(conflict):
-    """Return what a conflict offers: by label, what is chosen of which."""
+    """Return the chosen side and all sides of each difference, by its label."""
     assert "conflict" in (conflict.context or {}), conflict
     return {
         each.label: (each.chosen, set(each.sides))
@@ -86,7 +86,7 @@ def texts(answer):
     return answer.content.decode()
 
 
-def test_a_conflict_tells_who_when_and_why_and_loses_nothing(mine, theirs):
+def test_a_conflict_shows_who_saved_when_and_why_and_keeps_what_was_typed(mine, theirs):
     listing = make_listing(models=["GPT 5"])
     changesets = Changeset.objects.count()
 
@@ -108,7 +108,7 @@ def test_a_conflict_tells_who_when_and_why_and_loses_nothing(mine, theirs):
     assert Changeset.objects.count() == changesets + 1
 
 
-def test_whoever_saves_while_the_form_is_being_opened_is_named(mine, theirs, provider):
+def test_a_save_while_the_form_is_being_opened_is_a_conflict(mine, theirs, provider):
     read = ModelAdmin.get_object
 
     def read_before_they_save(*args):
@@ -125,7 +125,7 @@ def test_whoever_saves_while_the_form_is_being_opened_is_named(mine, theirs, pro
     assert Provider.objects.get().name == "Theirs"
 
 
-def test_what_only_one_of_both_changed_is_chosen_already(mine, theirs):
+def test_a_field_that_only_one_of_them_changed_is_chosen_already(mine, theirs):
     provider = make_provider("Acme", legal_entity="Acme Ltd.", website="https://acme.example/")
 
     conflict = overtake(
@@ -146,7 +146,7 @@ def test_what_only_one_of_both_changed_is_chosen_already(mine, theirs):
 
 
 @pytest.mark.parametrize(("taken", "expected"), [("yours", "Acme Inc."), ("theirs", "Acme GmbH")])
-def test_what_both_changed_must_be_chosen(mine, theirs, taken, expected):
+def test_a_field_that_both_changed_must_be_decided(mine, theirs, taken, expected):
     provider = make_provider("Acme", legal_entity="Acme Ltd.")
     conflict = overtake(
         mine,
@@ -164,7 +164,7 @@ def test_what_both_changed_must_be_chosen(mine, theirs, taken, expected):
     assert Provider.objects.get().legal_entity == expected
 
 
-def test_lines_that_both_added_are_taken_together(mine, theirs):
+def test_lines_that_both_added_are_merged(mine, theirs):
     listing = make_listing(models=["GPT 5", "o3"])
     conflict = overtake(
         mine,
@@ -180,7 +180,7 @@ def test_lines_that_both_added_are_taken_together(mine, theirs):
     assert lines_of(listing) == ["GPT 6", "o3", "Kimi K3"]
 
 
-def test_one_line_that_both_changed_is_not_taken_together(mine, theirs):
+def test_a_line_that_both_changed_is_not_merged(mine, theirs):
     listing = make_listing(models=["GPT 5"])
 
     conflict = overtake(
@@ -190,7 +190,7 @@ def test_one_line_that_both_changed_is_not_taken_together(mine, theirs):
     assert choices(conflict)["Models"] == ("", {"theirs", "yours"})
 
 
-def test_whoever_is_overtaken_again_while_choosing_chooses_again(mine, theirs):
+def test_another_save_while_deciding_asks_for_the_decisions_again(mine, theirs):
     provider = make_provider("Acme")
     conflict = overtake(
         mine, theirs, provider, my={"legal_entity": "Mine"}, their={"legal_entity": "Theirs"}
@@ -205,7 +205,7 @@ def test_whoever_is_overtaken_again_while_choosing_chooses_again(mine, theirs):
     assert Provider.objects.get().legal_entity == "Theirs again"
 
 
-def test_what_was_chosen_can_be_looked_at_in_the_form_first(mine, theirs):
+def test_the_decisions_can_be_looked_at_in_the_form_before_saving(mine, theirs):
     provider = make_provider("Acme")
     conflict = overtake(
         mine,
@@ -238,7 +238,7 @@ def test_what_was_chosen_can_be_looked_at_in_the_form_first(mine, theirs):
         ("_continue", f"{ADMIN}/provider/{{}}/change/"),
     ],
 )
-def test_what_was_chosen_is_saved_whichever_button_met_the_conflict(
+def test_the_decisions_are_saved_whichever_button_was_pressed_first(
     mine, theirs, pressed, leads_to
 ):
     provider = make_provider("Acme")
@@ -253,7 +253,7 @@ def test_what_was_chosen_is_saved_whichever_button_met_the_conflict(
     assert Provider.objects.get().legal_entity == "Mine"
 
 
-def test_after_a_preview_too_what_was_chosen_can_be_looked_at_first(mine, theirs):
+def test_the_decisions_can_be_looked_at_in_the_form_also_after_a_preview(mine, theirs):
     provider = make_provider("Acme")
     their = {"website": "https://acme.example/"}
     conflict = overtake(
@@ -315,7 +315,7 @@ THIRD = {
 }
 
 
-def test_documents_that_both_added_all_stay(mine, theirs, provider):
+def test_documents_added_by_both_all_stay(mine, theirs, provider):
     own = {**THIRD, "documents-2-url": "https://acme.example/mine"}
 
     conflict = overtake(mine, theirs, provider, my=own, their=THIRD)
@@ -339,7 +339,7 @@ def test_a_document_that_they_deleted_stays_deleted_unless_you_changed_it(mine, 
 
 
 @pytest.mark.parametrize(("taken", "expected"), [("theirs", 1), ("yours", 2)])
-def test_a_document_that_they_deleted_and_you_changed_is_chosen(
+def test_a_document_that_they_deleted_and_you_changed_must_be_decided(
     mine, theirs, provider, taken, expected
 ):
     changed = {"documents-0-url": "https://acme.example/mine"}
@@ -353,7 +353,7 @@ def test_a_document_that_they_deleted_and_you_changed_is_chosen(
 
 
 @pytest.mark.parametrize(("taken", "expected"), [("theirs", 2), ("yours", 1)])
-def test_a_document_that_you_deleted_and_they_changed_is_chosen(
+def test_a_document_that_you_deleted_and_they_changed_must_be_decided(
     mine, theirs, provider, taken, expected
 ):
     changed = {"documents-0-url": "https://acme.example/theirs"}
@@ -366,7 +366,7 @@ def test_a_document_that_you_deleted_and_they_changed_is_chosen(
     assert provider.documents.filter(url=changed["documents-0-url"]).exists() == (taken == "theirs")
 
 
-def test_each_field_of_a_document_is_chosen_by_itself(mine, theirs, provider):
+def test_each_field_of_a_document_is_decided_separately(mine, theirs, provider):
     conflict = overtake(
         mine,
         theirs,
@@ -381,7 +381,7 @@ def test_each_field_of_a_document_is_chosen_by_itself(mine, theirs, provider):
     ).exists()
 
 
-def test_a_part_that_came_meanwhile_before_the_others_confuses_none(mine, theirs, provider):
+def test_a_document_added_meanwhile_before_the_others_mixes_none_up(mine, theirs, provider):
     first = {**THIRD, "documents-2-position": "5"}
 
     conflict = overtake(
@@ -429,7 +429,7 @@ def test_a_deleted_listing_shows_what_was_typed(mine):
     assert "Kimi K3 [1]" in texts(answer)
 
 
-def test_a_deletion_that_was_overtaken_says_by_whom(mine, theirs):
+def test_a_deletion_after_somebody_else_saved_is_refused_and_names_that_person(mine, theirs):
     provider = make_provider("Acme")
     asked = mine.get(url_of(provider, "delete"))
     post_form(theirs, url_of(provider), reason="Their reason", legal_entity="Acme Inc.")
@@ -445,7 +445,7 @@ def test_a_deletion_that_was_overtaken_says_by_whom(mine, theirs):
     assert Provider.objects.exists()
 
 
-def test_an_action_that_was_overtaken_says_by_whom(mine, theirs):
+def test_deleting_selected_records_after_somebody_else_saved_names_that_person(mine, theirs):
     models = [make_model(name) for name in ("A", "B")]
     chosen = {"action": "delete_selected", "_selected_action": [model.pk for model in models]}
     version = mine.post(f"{ADMIN}/aimodel/", chosen).context_data["version"]
@@ -463,7 +463,7 @@ def test_an_action_that_was_overtaken_says_by_whom(mine, theirs):
     assert "theo (Mine)" in said
 
 
-def test_whose_turn_did_not_come_is_told_and_loses_nothing(mine):
+def test_a_busy_database_is_reported_and_loses_nothing_that_was_typed(mine):
     provider = make_provider("Acme")
     url = url_of(provider, "delete")
     version = mine.get(url).context["version"]
@@ -482,7 +482,7 @@ def test_whose_turn_did_not_come_is_told_and_loses_nothing(mine):
 
 
 @pytest.mark.parametrize("role", ["auditor", ""])
-def test_who_may_not_change_sees_no_conflict(role):
+def test_people_who_may_not_edit_see_no_conflict(role):
     listing = make_listing()
     client = signed_in("otto", role)
 
@@ -494,7 +494,7 @@ def test_who_may_not_change_sees_no_conflict(role):
 
 @pytest.mark.parametrize("opened", ["", "x", "9" * 40, "0"])
 @pytest.mark.parametrize("total", ["", "x", "-1", "9" * 30])
-def test_a_form_that_says_nonsense_is_answered(mine, provider, opened, total):
+def test_a_form_with_nonsense_in_its_hidden_fields_is_answered(mine, provider, opened, total):
     with recorded():
         Provider.objects.get().set(legal_entity="Theirs")
     typed = {
@@ -508,7 +508,7 @@ def test_a_form_that_says_nonsense_is_answered(mine, provider, opened, total):
     assert mine.post(url_of(provider), typed).status_code == 200
 
 
-def test_a_note_is_compared_with_its_marks(mine, theirs):
+def test_a_footnote_is_compared_together_with_what_it_marks(mine, theirs):
     note = make_footnote(make_register())
     make_provider("Acme")
     make_provider("Bolt")
@@ -531,7 +531,7 @@ def test_lines_are_merged_where_they_do_not_collide(theirs, yours, expected):
     assert together == (None if expected is None else list(expected))
 
 
-def test_no_merge_brings_back_or_doubles_a_line_that_somebody_moved():
+def test_no_merge_brings_back_or_repeats_a_line_that_somebody_moved():
     orders = [*permutations("abcd", 3), *permutations("abcd", 4)]
 
     merges = {
@@ -548,7 +548,7 @@ def test_no_merge_brings_back_or_doubles_a_line_that_somebody_moved():
     ("abc", "bca", "bc", None), ("abc", "xabc", "abcx", None), ("a.b", "x.a.b", "a.b.y", "x.a.b.y"),
     ("a.b", "ab", "a.b.y", None),
 ])  # fmt: skip
-def test_lines_that_the_merge_would_bring_back_or_double_are_not_merged(
+def test_texts_whose_merge_would_bring_back_or_repeat_a_line_are_not_merged(
     base, theirs, yours, expected
 ):
     assert merged(base, theirs, yours) == (None if expected is None else list(expected))

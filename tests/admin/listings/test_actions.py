@@ -1,4 +1,4 @@
-"""The acts in one step: asked, shown, and done exactly as they were shown, or not at all."""
+"""One-step actions: previewed, and then performed exactly as previewed or not at all."""
 
 from unittest.mock import patch
 
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.admin.components.fields import BUSY
 from compliance.admin.history import queries
-from compliance.admin.listings.actions import OF_LISTING, OF_MODEL, OF_REGISTER
+from compliance.admin.listings.actions import LISTING_ACTIONS, MODEL_ACTIONS, REGISTER_ACTIONS
 from compliance.models import AIModel, Changeset, Footnote, Listing
 from compliance.models.changesets import changeset
 from compliance.publishing.contributions import contributing
@@ -29,7 +29,7 @@ from tests.forms import form_values
 
 pytestmark = pytest.mark.django_db
 
-ACTS = [("listing", OF_LISTING), ("aimodel", OF_MODEL), ("register", OF_REGISTER)]
+ACTIONS = [("listing", LISTING_ACTIONS), ("aimodel", MODEL_ACTIONS), ("register", REGISTER_ACTIONS)]
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def preview(client, record, act, **typed):
 
 
 def do(client, record, act, *, reason="Because", **typed):
-    """Preview an act, then do exactly that, as two presses of a person."""
+    """Preview an action and confirm it; return the response to the confirmation."""
     shown = preview(client, record, act, **typed)
     assert shown.context["preview"], shown.context["form"].errors
     return client.post(
@@ -134,7 +134,7 @@ def test_a_model_is_renamed_and_known_by_its_old_name(client, row):
     assert AIModel.objects.get(name="GPT 5 chat").aliases == "GPT 5"
 
 
-def test_a_footnote_that_passes_to_the_successor_is_told_in_its_history(client, row):
+def test_the_history_of_a_footnote_tells_that_it_passed_to_a_successor(client, row):
     note = make_footnote(row.register)
     cite(note, model=AIModel.objects.get(name="GPT 5"))
 
@@ -215,7 +215,9 @@ def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, r
     assert "Another" in form_values(answer.content)["order"]
 
 
-def test_what_cannot_be_done_is_said_and_nothing_is_lost(client, row, other):
+def test_an_impossible_action_is_refused_with_a_sentence_and_keeps_what_was_typed(
+    client, row, other
+):
     for act, typed, fault in (
         ("add", {"model_lines": "GPT 5"}, "GPT 5 would stand twice"),
         ("add", {"model_lines": "GPT 6 [9]"}, "no footnote 9"),
@@ -249,7 +251,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_lost(client, row, other):
         ), act
 
 
-def test_an_act_is_done_only_with_a_reason_and_the_preview_stays(client, row):
+def test_an_action_needs_a_reason_and_its_preview_stays(client, row):
     answer = do(client, row, "add", model_lines="GPT 6", reason="")
 
     assert said(answer) == ["The reason is empty. Say why the register changes; nothing was done."]
@@ -257,7 +259,7 @@ def test_an_act_is_done_only_with_a_reason_and_the_preview_stays(client, row):
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
-def test_what_was_not_shown_is_not_done(client, row):
+def test_an_action_that_was_not_previewed_is_not_performed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
     url = address(row, "add")
 
@@ -267,12 +269,12 @@ def test_what_was_not_shown_is_not_done(client, row):
         {name: value for name, value in shown.items() if name not in ("shown", "following")},
     ):
         answer = client.post(url, {**typed, "reason": "Because", "_do": ""})
-        assert "changed after this was shown" in answer.context["binding"].refusal
+        assert "changed after this was shown" in answer.context["confirmation"].refusal
         assert answer.context["preview"]
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
-def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_what_it_would_do_now(
+def test_a_changeset_after_the_preview_stops_the_action_and_is_named_beside_a_new_preview(
     client, row
 ):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
@@ -282,7 +284,7 @@ def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_wh
 
     answer = client.post(address(row, "add"), {**shown, "reason": "One more", "_do": ""})
 
-    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [
+    assert [(act.label, act.reason) for act in answer.context["confirmation"].overtaken] == [
         ("bob", "Bolt joins")
     ]
     assert sentences(answer) == ["GPT 6 is added; it goes to Bolt 2."]
@@ -291,7 +293,7 @@ def test_an_act_that_was_overtaken_is_not_done_and_shows_who_came_between_and_wh
     assert models(row)[-1] == "GPT 6"
 
 
-def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_where_it_went(
+def test_moving_a_model_is_a_contribution_to_both_rows_and_the_history_names_the_new_one(
     client, row, other
 ):
     cite(make_footnote(row.register), listed_model=listed(row, "GPT 5"))
@@ -308,12 +310,12 @@ def test_whoever_moved_a_model_contributed_to_both_rows_and_the_history_says_whe
 @pytest.mark.parametrize(
     "role", ["anonymous", "staff", "auditor", "approver", "editor", "superuser"]
 )
-def test_who_may_do_what(role, register, row, other):
+def test_actions_are_refused_to_people_without_permission(role, register, row, other):
     client = signed_in(role)
     expected = 302 if role == "anonymous" else 200 if role in ("editor", "superuser") else 403
     records = {"listing": row, "aimodel": AIModel.objects.get(name="GPT 5"), "register": register}
 
-    for kind, acts in ACTS:
+    for kind, acts in ACTIONS:
         for act in acts:
             url = address(records[kind], act.name)
             assert client.get(url).status_code == expected, url
@@ -326,7 +328,9 @@ def test_who_may_do_what(role, register, row, other):
     ("codename", "refused"),
     [("add_listing", "split"), ("add_listing", "alike"), ("delete_listing", "merge")],
 )
-def test_an_act_takes_the_permissions_of_all_that_it_does(codename, refused, row, other):
+def test_an_action_needs_the_permissions_for_everything_that_it_writes(
+    codename, refused, row, other
+):
     person = make_user("deputy")
     granted = Permission.objects.filter(content_type__app_label="compliance").exclude(
         codename=codename
@@ -343,7 +347,7 @@ def test_an_act_takes_the_permissions_of_all_that_it_does(codename, refused, row
     )
 
 
-def test_whoever_may_not_add_models_adds_none_here(row):
+def test_a_new_model_needs_the_permission_to_add_models(row):
     person = make_user("deputy")
     granted = Permission.objects.filter(content_type__app_label="compliance").exclude(
         codename="add_aimodel"
@@ -357,15 +361,15 @@ def test_whoever_may_not_add_models_adds_none_here(row):
     ]
 
 
-def test_an_act_or_a_record_that_is_not_there_is_not_found(client, row):
+def test_unknown_actions_and_records_are_not_found(client, row):
     assert client.get(address(row, "explode")).status_code == 404
     assert (
         client.get(f"/admin/compliance/listing/{make_register().pk}/acts/add/").status_code == 404
     )
 
 
-def test_every_page_leads_to_its_acts(client, register, row):
-    for kind, acts in ACTS:
+def test_every_change_form_links_to_its_actions(client, register, row):
+    for kind, acts in ACTIONS:
         record = {"listing": row, "aimodel": AIModel.objects.first(), "register": register}[kind]
         page = client.get(f"/admin/compliance/{kind}/{record.pk}/change/").content.decode()
         assert all(address(record, act.name) in page for act in acts)
@@ -384,7 +388,7 @@ def test_queries_do_not_grow_with_the_register(client, register):
             "aimodel": AIModel.objects.get(name="GPT 5"),
             "register": register,
         }
-        for kind, acts in ACTS:
+        for kind, acts in ACTIONS:
             for act in acts:
                 client.get(address(records[kind], act.name))
                 with CaptureQueriesContext(connection) as captured:
@@ -394,7 +398,7 @@ def test_queries_do_not_grow_with_the_register(client, register):
     assert {name: few for name, (few, many) in counts.items() if few != many} == {}
 
 
-def test_what_was_shown_to_another_row_or_of_another_moment_is_not_done(client, row, other):
+def test_a_preview_of_another_row_or_of_an_earlier_moment_confirms_nothing(client, row, other):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
     with changeset(by=make_user("bob"), reason="Bolt joins"):
         make_provider("Bolt")
@@ -404,24 +408,24 @@ def test_what_was_shown_to_another_row_or_of_another_moment_is_not_done(client, 
         (address(other, "add"), shown),
     ):
         answer = client.post(url, {**typed, "reason": "Because", "_do": ""})
-        assert answer.context["binding"].refusal
+        assert answer.context["confirmation"].refusal
     assert (models(row), models(other)) == (["GPT 5", "GPT 5 mini"], ["Kimi K3"])
 
 
-def test_whoever_is_overtaken_in_what_was_chosen_is_told_who_it_was(client, row):
+def test_a_choice_that_somebody_deleted_is_refused_and_names_that_person(client, row):
     shown = form_values(preview(client, row, "retire", rows=[listed(row, "GPT 5").pk]).content)
     with changeset(by=make_user("bob"), reason="Gone already"):
         listed(row, "GPT 5").delete()
 
     answer = client.post(address(row, "retire"), {**shown, "reason": "Old", "_do": ""})
 
-    assert [(act.label, act.reason) for act in answer.context["binding"].overtaken] == [
+    assert [(act.label, act.reason) for act in answer.context["confirmation"].overtaken] == [
         ("bob", "Gone already")
     ]
     assert "What you typed" in answer.content.decode() or said(answer)
 
 
-def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
+def test_a_busy_database_loses_nothing_that_was_typed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
 
     with patch(
@@ -435,7 +439,7 @@ def test_whose_turn_does_not_come_keeps_what_was_typed(client, row):
     assert (kept["model_lines"], kept["reason"]) == ("GPT 6", "Because")
 
 
-def test_what_was_typed_about_a_model_that_is_deleted_meanwhile_is_shown(client):
+def test_an_action_on_a_model_deleted_meanwhile_shows_what_was_typed(client):
     model = make_model("GPT 4")
     typed = {
         **form_values(client.get(address(model, "rename")).content),
@@ -453,13 +457,13 @@ def test_what_was_typed_about_a_model_that_is_deleted_meanwhile_is_shown(client)
     assert client.get(address(model, "rename")).status_code == 404
 
 
-def test_a_key_beyond_all_range_is_no_choice(client, row):
+def test_a_key_that_is_too_large_for_the_database_is_an_invalid_choice(client, row):
     answer = client.post(address(row, "retire"), {"rows": "9" * 20, "_preview": ""})
 
     assert said(answer) == ["One of those is not there any more. Choose again."]
 
 
-def test_another_name_of_a_model_is_no_new_model(client, row):
+def test_an_alias_of_a_model_is_not_added_as_a_new_model(client, row):
     make_model("Kimi K4", aliases="kimi-k4")
 
     answer = preview(client, row, "add", model_lines="kimi-k4")
@@ -469,7 +473,7 @@ def test_another_name_of_a_model_is_no_new_model(client, row):
     ]
 
 
-def test_a_new_row_names_no_provider_twice(client, row):
+def test_a_new_row_with_a_provider_twice_is_refused(client, row):
     answer = preview(
         client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nOpenAI"
     )
@@ -477,7 +481,7 @@ def test_a_new_row_names_no_provider_twice(client, row):
     assert said(answer) == ["OpenAI would stand twice in one row. Name it once."]
 
 
-def test_what_is_selected_and_no_key_is_left_out(client, row):
+def test_selected_keys_that_no_record_can_have_are_ignored(client, row):
     for action in ("edit_together", "delete_selected"):
         answer = client.post(
             "/admin/compliance/listing/", {"action": action, "_selected_action": ["1", "\x00"]}

@@ -1,10 +1,10 @@
-"""compliance.admin.listings.admin: a row of the page in one form."""
+"""The form of a listing, which edits one row of the page as a whole."""
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from compliance.admin.components.lines import Line, read
+from compliance.admin.components.lines import TypedLine, read_lines
 from compliance.models import AIModel, Changeset, Citation, ListedModel, ListedProvider, Listing
 from tests.factories import (
     cite,
@@ -110,7 +110,7 @@ def test_a_model_may_stand_twice_in_a_row(editor):
     assert models_of(listing) == ["GPT 5", "New one", "GPT 5", "New one"]
 
 
-def test_what_can_hardly_be_meant_is_saved_with_a_warning(editor):
+def test_a_probable_mistake_is_saved_with_a_warning(editor):
     listing = make_listing(models=["GPT 5"], providers=["OpenAI", "Azure"])
 
     doubled = edit(
@@ -151,7 +151,7 @@ def test_an_unchanged_save_writes_nothing_and_says_so(editor):
     assert Changeset.objects.count() == before
 
 
-def test_a_save_carries_who_when_why_and_from_where(editor):
+def test_the_changeset_of_a_save_says_who_when_why_and_from_where(editor):
     listing = make_listing(models=["GPT 5"])
 
     edit(editor, listing, model_lines="GPT 6")
@@ -171,7 +171,7 @@ def test_without_a_reason_nothing_is_saved_and_nothing_typed_is_lost(editor):
     assert models_of(listing) == ["GPT 5"]
 
 
-def test_an_unknown_provider_is_refused_with_near_names(editor):
+def test_an_unknown_provider_is_refused_with_similar_names(editor):
     make_provider("Fireworks.ai")
     listing = make_listing(providers=["Groq"])
 
@@ -310,7 +310,9 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
         ),
     ],
 )
-def test_a_slip_is_told_in_a_sentence_and_nothing_is_written(editor, field, typed, expected):
+def test_a_mistake_in_a_line_is_refused_with_a_sentence_and_nothing_is_written(
+    editor, field, typed, expected
+):
     register = make_register()
     make_footnote(register)
     make_footnote(register)
@@ -323,7 +325,7 @@ def test_a_slip_is_told_in_a_sentence_and_nothing_is_written(editor, field, type
     assert Changeset.objects.count() == before
 
 
-def test_documents_depart_only_when_the_box_is_ticked(editor):
+def test_a_listing_gets_documents_of_its_own_only_when_the_box_is_ticked(editor):
     acme = make_provider("Acme AI")
     make_document(acme, kind="privacy_policy", position=10)
     make_document(acme, kind="faq", position=20)
@@ -339,7 +341,7 @@ def test_documents_depart_only_when_the_box_is_ticked(editor):
     assert not listing.listed_documents.exists()
 
 
-def test_documents_of_one_label_are_told_apart_by_their_address(editor):
+def test_documents_with_the_same_label_are_distinguished_by_their_address(editor):
     one, other = make_provider("One"), make_provider("Other")
     make_document(one, label="Privacy Policy", url="https://one.example.com/", position=10)
     theirs = make_document(
@@ -355,7 +357,7 @@ def test_documents_of_one_label_are_told_apart_by_their_address(editor):
 
 
 @pytest.mark.parametrize("version", [None, "", "x", "999999", "9" * 30])
-def test_a_form_without_its_version_is_refused_and_stays_so(editor, version):
+def test_a_form_without_its_version_is_refused_also_the_second_time(editor, version):
     listing = make_listing()
 
     response = post_form(
@@ -368,7 +370,7 @@ def test_a_form_without_its_version_is_refused_and_stays_so(editor, version):
     assert models_of(listing) == ["GPT 6"]
 
 
-def test_a_listing_is_called_by_its_first_model_wherever_it_is_named(editor):
+def test_titles_and_messages_name_a_listing_by_its_first_model(editor):
     listing = make_listing(make_register(title="Ours"), models=["GPT 6", "o3"])
     name = "Listing 10 of Ours (GPT 6, …)"
     delete = url_of(listing).replace("change", "delete")
@@ -399,30 +401,30 @@ def test_a_listing_stays_in_its_register(editor):
 
 def test_a_line_reads_back_as_it_was_written():
     written = [
-        Line("GPT 5 chat", (4,)),
-        Line("Model [2]"),
-        Line("Odd [x]"),
-        Line("Pipe | fallback"),
+        TypedLine("GPT 5 chat", (4,)),
+        TypedLine("Model [2]"),
+        TypedLine("Odd [x]"),
+        TypedLine("Pipe | fallback"),
     ]
 
-    assert read("\n".join(map(str, written))) == written
+    assert read_lines("\n".join(map(str, written))) == written
 
 
 def test_a_line_with_a_role_reads_back_as_it_was_written():
     written = [
-        Line("Azure", (1,), "fallback", "when | that: is full"),
-        Line("Azure", (), "primary", "as a rule"),
-        Line("Azure [2]", (), "fallback", "when [1] | fallback: is full"),
-        Line("Azure", (), "fallback", "when | primary"),
-        Line("Pipe | fallback", (), "primary"),
-        Line("Pipe | Primary: when full", (1, 2), "primary"),
-        Line("Pipe | fallback: when full", (), "fallback", "when empty"),
+        TypedLine("Azure", (1,), "fallback", "when | that: is full"),
+        TypedLine("Azure", (), "primary", "as a rule"),
+        TypedLine("Azure [2]", (), "fallback", "when [1] | fallback: is full"),
+        TypedLine("Azure", (), "fallback", "when | primary"),
+        TypedLine("Pipe | fallback", (), "primary"),
+        TypedLine("Pipe | Primary: when full", (1, 2), "primary"),
+        TypedLine("Pipe | fallback: when full", (), "fallback", "when empty"),
     ]
 
-    assert read("\n".join(map(str, written)), with_role=True) == written
+    assert read_lines("\n".join(map(str, written)), with_role=True) == written
 
 
-def test_a_provider_whose_name_looks_like_a_role_does_not_bar_the_form(editor):
+def test_a_provider_whose_name_looks_like_a_role_can_be_saved(editor):
     listing = make_listing(models=["GPT 5"], providers=["Pipe | fallback"])
 
     edit(editor, listing, model_lines="GPT 6")
@@ -430,7 +432,7 @@ def test_a_provider_whose_name_looks_like_a_role_does_not_bar_the_form(editor):
     assert models_of(listing) == ["GPT 6"]
 
 
-def test_the_list_is_found_by_model_and_by_provider(editor):
+def test_listings_are_found_by_model_and_by_provider(editor):
     register = make_register(title="Ours")
     make_listing(register, models=["GPT 6"], providers=["OpenAI"])
     make_listing(register, models=["Kimi K3", "Kimi K4"], providers=["Groq", "Nebius"])

@@ -1,4 +1,4 @@
-"""What a form would change, shown above it before anything is saved."""
+"""The preview of a form: what saving it would change, shown above the form."""
 
 import pytest
 from django.db import connection
@@ -45,7 +45,7 @@ def sentences(answer):
     ]
 
 
-def test_a_provider_in_a_listing_is_shown_for_every_model_of_it(client):
+def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client):
     make_provider("DeepInfra")
     listing = make_listing(models=["Qwen 3 Coder", "Kimi K3"], providers=["Acme"])
 
@@ -58,7 +58,7 @@ def test_a_provider_in_a_listing_is_shown_for_every_model_of_it(client):
     assert "This changes 2 models." in answer.content.decode()
 
 
-def test_nothing_is_saved_and_all_that_was_typed_stays_without_a_reason(client):
+def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     before = Changeset.objects.count()
 
@@ -68,12 +68,12 @@ def test_nothing_is_saved_and_all_that_was_typed_stays_without_a_reason(client):
 
     typed = form_values(answer.content)
     assert (typed["model_lines"], typed["training_use"]) == ("Qwen 3\r\nKimi K3", "by_default")
-    assert answer.context["faults"] == 0
+    assert answer.context["error_count"] == 0
     assert Changeset.objects.count() == before
     assert not AIModel.objects.filter(name="Kimi K3").exists()
 
 
-def test_what_was_shown_can_be_saved_from_the_same_form(client):
+def test_the_previewed_form_can_be_saved(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
     shown = previewed(client, listing, model_lines="Qwen 3\nKimi K3", reason="Kimi K3 joins")
@@ -82,7 +82,7 @@ def test_what_was_shown_can_be_saved_from_the_same_form(client):
     assert [str(each) for each in listing.listed_models.all()] == ["Qwen 3", "Kimi K3"]
 
 
-def test_the_row_is_shown_as_it_will_be_printed_with_its_footnotes(client):
+def test_the_preview_shows_the_row_as_it_will_be_printed_with_its_footnotes(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     make_footnote(listing.register, text="Only in the *beta*.")
 
@@ -97,7 +97,7 @@ def test_the_row_is_shown_as_it_will_be_printed_with_its_footnotes(client):
     assert " id=" not in shown.rows
 
 
-def test_what_is_a_fact_of_a_provider_is_shown_for_every_register_that_lists_it(client):
+def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it(client):
     term = make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
     acme = make_provider(
         "Acme",
@@ -116,7 +116,7 @@ def test_what_is_a_fact_of_a_provider_is_shown_for_every_register_that_lists_it(
 
 
 @pytest.mark.slow
-def test_a_document_in_an_inline_a_term_a_model_a_footnote_and_a_register_are_shown(client):
+def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     acme = listing.listed_providers.get().provider
     make_document(acme, label="Acme FAQ")
@@ -137,7 +137,7 @@ def test_a_document_in_an_inline_a_term_a_model_a_footnote_and_a_register_are_sh
         assert any(said in sentence for sentence in sentences(answer)), record
 
 
-def test_where_no_page_reads_otherwise_that_is_said(client):
+def test_the_preview_says_that_no_page_would_change(client):
     model = make_listing(models=["Qwen 3"]).listed_models.get().model
 
     saved = previewed(client, model, developer="Alibaba")
@@ -147,7 +147,7 @@ def test_where_no_page_reads_otherwise_that_is_said(client):
     assert "Nothing would be different." in same.content.decode()
 
 
-def test_findings_that_come_and_go_are_shown(client):
+def test_the_preview_shows_new_findings_and_those_that_would_end(client):
     listing = make_listing(models=["Qwen 3"], providers=[])
     make_provider("Acme")
 
@@ -161,17 +161,17 @@ def test_findings_that_come_and_go_are_shown(client):
     assert {finding.key for finding in mended} & {finding.key for finding in found}
 
 
-def test_an_error_is_shown_as_on_a_save_and_nothing_is_lost(client):
+def test_a_preview_shows_errors_as_a_save_does_and_keeps_what_was_typed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
     answer = previewed(client, listing, provider_lines="Acme\nNobody", training_text="Maybe")
 
-    assert answer.context["faults"] > 0
+    assert answer.context["error_count"] > 0
     assert answer.context["preview"] is None
     assert form_values(answer.content)["provider_lines"] == "Acme\r\nNobody"
 
 
-def test_what_the_save_would_warn_of_is_shown_and_leaves_no_message(client):
+def test_the_preview_shows_warnings_of_the_save_and_leaves_no_message(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
     answer = previewed(client, listing, model_lines="")
@@ -182,7 +182,7 @@ def test_what_the_save_would_warn_of_is_shown_and_leaves_no_message(client):
     assert [str(message) for message in client.get("/admin/").context["messages"]] == []
 
 
-def test_what_is_new_is_shown_too(client):
+def test_a_new_record_is_previewed_too(client):
     register = make_register()
     make_provider("Acme")
 
@@ -200,21 +200,24 @@ def test_what_is_new_is_shown_too(client):
     assert form_values(answer.content)["provider_lines"] == "Acme"
 
 
-def test_a_form_that_was_overtaken_says_so(client):
+def test_the_preview_of_a_form_that_somebody_else_saved_shows_the_conflict(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     opened = form_values(client.get(address(listing)).content)
     post_form(client, address(listing), position="70", reason="Moved down")
 
     answer = client.post(address(listing), {**opened, **FIXED, "model_lines": "Kimi K3"})
 
-    told = {each.label: (each.chosen, each.told) for each in answer.context["conflict"].differences}
+    told = {
+        each.label: (each.chosen, each.explanation)
+        for each in answer.context["conflict"].differences
+    }
     assert told["Position"] == ("theirs", "Only they changed this.")
     assert told["Models"] == ("yours", "Only you changed this.")
     assert ("model_lines", "Kimi K3") in answer.context["conflict"].hidden
 
 
 @pytest.mark.parametrize("role", ["auditor", "approver"])
-def test_who_may_not_save_is_shown_no_preview(role):
+def test_people_who_may_not_save_get_no_preview(role):
     listing = make_listing()
     client = Client()
     client.force_login(make_user(role, role=role))
@@ -241,7 +244,7 @@ def test_queries_do_not_grow_with_the_page(client):
     assert counts[0] == counts[1]
 
 
-def test_a_deletion_is_shown_before_it_is_confirmed(client):
+def test_a_deletion_is_previewed_before_it_is_confirmed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
     one = client.get(address(listing, "delete"))
@@ -257,7 +260,7 @@ def test_a_deletion_is_shown_before_it_is_confirmed(client):
     assert Listing.objects.filter(pk=listing.pk).exists()
 
 
-def test_the_deletion_of_what_is_in_use_is_not_previewed(client):
+def test_the_deletion_of_a_record_in_use_is_not_previewed(client):
     provider = make_listing(providers=["Acme"]).listed_providers.get().provider
 
     asked = client.get(address(provider, "delete"))
