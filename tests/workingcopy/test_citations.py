@@ -1,0 +1,61 @@
+"""Citations are written in one place, and never twice."""
+
+import pytest
+
+from compliance.models import Citation
+from compliance.models.changesets import changeset
+from compliance.workingcopy.citations import cite, set_citations, set_cited_everywhere, uncite
+from tests.factories import make_footnote, make_listing, make_provider, make_register
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _open_changeset():
+    with changeset(by=None, label="tests", reason="Marks"):
+        yield
+
+
+@pytest.fixture
+def register():
+    return make_register()
+
+
+@pytest.fixture
+def footnote(register):
+    return make_footnote(register)
+
+
+def test_a_footnote_marks_a_cell_once_and_no_other_cell(register, footnote):
+    listing = make_listing(register)
+
+    cite(footnote, listing, cell="training")
+    cite(footnote, listing, cell="training")
+    uncite(footnote, listing, cell="retention")
+
+    assert [citation.cell for citation in Citation.objects.all()] == ["training"]
+
+    uncite(footnote, listing, cell="training")
+
+    assert not Citation.objects.exists()
+
+
+def test_the_citations_of_a_row_become_exactly_the_wanted_ones(register, footnote):
+    row = make_listing(register, models=["GPT 5"]).listed_models.get()
+    other = make_footnote(register)
+    cite(footnote, row)
+
+    set_citations(row, [other])
+
+    assert [citation.footnote for citation in row.citations.all()] == [other]
+
+
+def test_marks_everywhere_change_without_touching_those_in_listings(register, footnote):
+    row = make_listing(register, providers=["OpenAI"]).listed_providers.get()
+    dropped, added = make_provider("Acme"), make_provider("Azure")
+    cite(footnote, row)
+    cite(footnote, dropped)
+
+    set_cited_everywhere(footnote, [added])
+
+    assert {citation.target for citation in footnote.citations.all()} == {row, added}
