@@ -1,4 +1,4 @@
-"""A time line as a file, written while it is read: exactly what was asked for, the latest first."""
+"""Writes a time line as CSV or JSON while it is read, latest changeset first."""
 
 import csv
 import json
@@ -12,43 +12,53 @@ from compliance.published.index import moment_text
 HEADER = ("changeset", "recorded_at", "who", "source", "reason", "what", "before", "after")
 
 
-class _Echo:
-    """Where the CSV writer writes: it gives each line back."""
+class _LineReturner:
+    """A file for csv.writer that returns each line instead of keeping it."""
 
     def write(self, line: str) -> str:
         return line
 
 
-def csv_lines(acts: Iterable[ChangesetEntry]) -> Iterator[str]:
-    """Give RFC 4180 lines, one a value that changed, all cells quoted and safe from formulas, after a header."""
-    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+def csv_lines(entries: Iterable[ChangesetEntry]) -> Iterator[str]:
+    """Give a header and a line for each changed value (RFC 4180), all cells quoted.
+
+    A changeset without changed values has one line with empty cells for them. Cells that a
+    spreadsheet would run as a formula are escaped.
+    """
+    writer = csv.writer(_LineReturner(), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     yield writer.writerow(HEADER)
-    for act in acts:
-        changeset = act.changeset
-        moment = moment_text(changeset.recorded_at)
-        by = (str(changeset.pk), moment, editor_name(changeset), changeset.source, changeset.reason)
-        for line in [(each.what, each.before, each.after) for each in act.lines] or [("", "", "")]:
-            yield writer.writerow(map(guard_formula, (*by, *line)))
+    for entry in entries:
+        facts = _facts(entry)
+        values = [(line.what, line.before, line.after) for line in entry.lines]
+        for value in values or [("", "", "")]:
+            yield writer.writerow(
+                guard_formula(cell) for cell in (*map(str, facts.values()), *value)
+            )
 
 
-def json_parts(acts: Iterable[ChangesetEntry]) -> Iterator[str]:
-    """Give an array with an object a changeset."""
-    before = "["
-    for act in acts:
-        yield f"{before}\n{json.dumps(_plain(act), ensure_ascii=False)}"
-        before = ","
-    yield "\n]\n" if before == "," else "[]\n"
+def json_parts(entries: Iterable[ChangesetEntry]) -> Iterator[str]:
+    """Give the parts of a JSON array with an object for each changeset."""
+    separator = "["
+    for entry in entries:
+        yield f"{separator}\n{json.dumps(_to_dict(entry), ensure_ascii=False)}"
+        separator = ","
+    yield "\n]\n" if separator == "," else "[]\n"
 
 
-def _plain(act: ChangesetEntry) -> dict[str, Any]:
-    changeset = act.changeset
+def _facts(entry: ChangesetEntry) -> dict[str, Any]:
+    """Return the facts of a changeset, in the order of the CSV's columns."""
+    changeset = entry.changeset
     return {
         "changeset": changeset.pk,
         "recorded_at": moment_text(changeset.recorded_at),
         "who": editor_name(changeset),
         "source": changeset.source,
         "reason": changeset.reason,
-        "lines": [
-            {"what": line.what, "before": line.before, "after": line.after} for line in act.lines
-        ],
     }
+
+
+def _to_dict(entry: ChangesetEntry) -> dict[str, Any]:
+    lines = [
+        {"what": line.what, "before": line.before, "after": line.after} for line in entry.lines
+    ]
+    return {**_facts(entry), "lines": lines}

@@ -1,4 +1,4 @@
-"""The history of a record on its screens: it is only read."""
+"""Adds the read-only screens of a record's history to its admin class."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from compliance.admin.components.labels import LabelMixin
 from compliance.admin.history import queries
@@ -20,12 +22,14 @@ from compliance.admin.history.rows import rows_of
 from compliance.admin.history.timeline import record_scope
 from compliance.admin.history.views import timeline_response
 
+_DELETED_PER_PAGE = 100
+
 
 class HistoryMixin(LabelMixin):
-    """A record whose history can be read, a deleted one's too."""
+    """Shows the history of records, deleted ones included. The screens take only GET and HEAD."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the list of deleted records, and one row of history. All of them are only read."""
+        """Add the list of deleted records and the screen of one history row."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
             path("deleted/", self.admin_site.admin_view(self.deleted_view), name=f"{name}_deleted"),
@@ -38,35 +42,36 @@ class HistoryMixin(LabelMixin):
         ]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """Show what was done to a record and its parts, a deleted one's too; a POST is refused."""
+        """Show what was done to a record and its parts."""
         return self._history(request, object_id)
 
     def history_row_view(self, request: HttpRequest, object_id: str, row_id: str) -> Any:
-        """Show what the changeset of one history row did; a POST is refused."""
+        """Show what the changeset of one history row did to a record and its parts."""
         return self._history(request, object_id, row_id)
 
+    @method_decorator(require_safe)
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
-        """List the deleted records with links to their history; a POST is refused."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        """List the deleted records with links to their history."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        page = Paginator(queries.deleted_rows(self.model), 100).get_page(request.GET.get("p"))
-        named = list(zip(page, self.names_of(page), strict=True))
+        paginator = Paginator(queries.deleted_rows(self.model), _DELETED_PER_PAGE)
+        page = paginator.get_page(request.GET.get("p"))
         context = {
+            **self.admin_site.each_context(request),
             "title": f"Deleted {self.opts.verbose_name_plural}",
+            "opts": self.opts,
             "page": page,
-            "named": named,
+            "named_rows": list(zip(page, self.names_of(page), strict=True)),
         }
-        return self._page(request, "admin/history/deleted.html", context)
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/history/deleted.html", context)
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
-        """Return what the records of history rows are called."""
+        """Return the names of the records of history rows."""
         return [str(row.history_object) for row in rows]
 
+    @method_decorator(require_safe)
     def _history(self, request: HttpRequest, object_id: str, row_id: str | None = None) -> Any:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         key = parse_key(self.model, unquote(object_id))
         record = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, record):
@@ -81,7 +86,6 @@ class HistoryMixin(LabelMixin):
         context = {
             "title": f"History: {shown or 'a deleted record'}",
             "opts": self.opts,
-            "subtitle": None,
             "here": "History",
             "object": shown,
             "is_deleted": record is None,
@@ -98,33 +102,17 @@ class HistoryMixin(LabelMixin):
         )
 
     def entries_of(self, key: str) -> list[queries.ChangesetEntry]:
-        """Return what was done to a record and its parts, a deleted one's too, the latest first."""
-        return (
-            queries.entries_of_record(self.model, pk)
-            if (pk := parse_key(self.model, key)) is not None
-            else []
-        )
+        """Return what was done to a record and its parts, latest first; none for no valid key."""
+        pk = parse_key(self.model, key)
+        return queries.entries_of_record(self.model, pk) if pk is not None else []
 
     def history_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        """Return what else the screen of a record's history shows."""
+        """Return more context for the history screen of a record; None is a deleted record."""
         return {}
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request,
-            template,
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "subtitle": None,
-                **context,
-            },
-        )
 
 
 def parse_key(model: Any, text: str) -> Any:
-    """Return the key that an address names, None where it is none or out of the database's range."""
+    """Return the primary key that an address names, None if no record can have it."""
     try:
         return model._meta.pk.clean(text, None)
     except (ValidationError, ValueError):

@@ -1,4 +1,7 @@
-"""History rows as lines to read: old and new values in full, each record called as it was called at the time."""
+"""Turns history rows into lines with the old and the new value.
+
+Every record is called by the name that it had when the row was written.
+"""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -31,13 +34,19 @@ from compliance.page.documents import document_label
 from compliance.page.snapshot import DocumentKind
 from compliance.rendering.marked_words import MarkedText, marked_words
 
-# A row of a history table; simple-history makes these classes at run time.
+# A row of a history table. django-simple-history makes these classes at run time.
 HistoryRow = Any
+# A record by its model and primary key.
+RecordKey = tuple[type[Model], Any]
 
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One value before and after; empty where there was or is none."""
+    """One field of a record before and after an edit.
+
+    `what` says which field. `before` is empty if there was no value, `after` if there is none now.
+    `about` is the model and key of the record that was edited, or of the owner of an edited part.
+    """
 
     what: str
     before: str
@@ -46,197 +55,171 @@ class HistoryLine:
 
     @property
     def address(self) -> str:
-        """Where the history stands of the record that this was done to, a part's with its owner's; empty for none."""
+        """The history screen of the record, empty for a document without a provider."""
         model, pk = self.about
-        return (
-            ""
-            if model is PolicyDocument
-            else reverse(f"admin:compliance_{model._meta.model_name}_history", args=[pk])
-        )
+        if model is PolicyDocument:
+            return ""
+        return reverse(f"admin:compliance_{model._meta.model_name}_history", args=[pk])
 
     @cached_property
     def pieces(self) -> tuple[MarkedText, ...]:
-        """Both values as one, word by word."""
+        """Both values as one text in which added and removed words are marked."""
         return marked_words(self.before, self.after)
 
     @property
     def before_pieces(self) -> list[MarkedText]:
-        """The value before, with the words that went."""
+        """The old value, with the removed words marked."""
         return [piece for piece in self.pieces if piece.sign != "+"]
 
     @property
     def after_pieces(self) -> list[MarkedText]:
-        """The value after, with the words that came."""
+        """The new value, with the added words marked."""
         return [piece for piece in self.pieces if piece.sign != "-"]
 
 
 def rows_of(model: Any) -> QuerySet[Any]:
-    """Return all history rows of a class, in no order; simple-history puts the manager there at run time."""
-    rows: QuerySet[Any] = _history_of(model)._default_manager.order_by()
+    """Return all history rows of a tracked model, unordered."""
+    rows: QuerySet[Any] = _history_model(model)._default_manager.order_by()
     return rows
 
 
 @cache
-def _history_of(model: Any) -> Any:
-    # Each access to `history` makes a manager class anew: a millisecond, a hundred times a page.
+def _history_model(model: Any) -> Any:
+    # django-simple-history makes a new manager class whenever `history` is read. That takes a
+    # millisecond, and one page reads it a hundred times.
     return model.history.model
 
 
+def model_of(row: HistoryRow) -> type[Tracked]:
+    model: type[Tracked] = row.instance_type
+    return model
+
+
 class RowReader:
-    """Turns history rows into lines; what they refer to is called as it was called at the time."""
+    """Turns history rows and reviews into lines.
+
+    `previous` holds the row before each row of the same record, by model and history key. `root`
+    is the model of the one record that the screen is about; its name is left out of the lines.
+    Loads everything that the rows refer to when it is made, in a fixed number of queries.
+    """
 
     def __init__(
         self,
         rows: Sequence[HistoryRow],
-        earlier: Mapping[tuple[type, int], HistoryRow],
+        previous: Mapping[tuple[type, int], HistoryRow],
         *,
         root: type[Tracked] | None,
         reviews: Sequence[Review] = (),
     ) -> None:
-        self._root, self._earlier = root, earlier
-        self._named: dict[tuple[type, Any], list[HistoryRow]] = {}
-        self._models: defaultdict[Any, list[HistoryRow]] = defaultdict(list)
+        self._root = root
+        self._previous = previous
+        self._named_rows: dict[RecordKey, list[HistoryRow]] = {}
+        self._listed_models: defaultdict[Any, list[HistoryRow]] = defaultdict(list)
         self._first_models: dict[tuple[Any, int], str] = {}
-        self._people: dict[Any, str] = {}
-        moments = [row.changeset_id for row in (*rows, *earlier.values(), *reviews)]
-        self._first, self._last = min(moments, default=0), max(moments, default=0)
-        self._load([*rows, *earlier.values()], reviews)
+        self._usernames: dict[Any, str] = {}
+        all_rows = [*rows, *previous.values()]
+        changesets = [row.changeset_id for row in (*all_rows, *reviews)]
+        self._first_changeset = min(changesets, default=0)
+        self._last_changeset = max(changesets, default=0)
+        self._load(all_rows, reviews)
 
-    def _load(self, rows: Sequence[HistoryRow], reviews: Iterable[Review]) -> None:
-        """Read what the rows and reviews refer to, a query a class, and then what those are called by."""
-        wanted = {reference for row in rows for reference in _references(row)}
-        wanted |= {review.target for review in reviews}
-        listed = self._load_listed_models(rows)
-        wanted |= {reference for row in listed for reference in _called_by(row)}
-        while wanted:
-            by_model: defaultdict[type[Any], set[Any]] = defaultdict(set)
-            for model, pk in wanted:
-                self._named[(model, pk)] = []
-                by_model[model].add(pk)
-            if people := by_model.pop(User, None):
-                self._people |= dict(
-                    User.objects.filter(pk__in=people).values_list("pk", "username")
-                )
-            found = [
-                row for model, pks in by_model.items() for row in self._known(model, Q(id__in=pks))
-            ]
-            for row in found:
-                self._named[(model_of(row), row.id)].append(row)
-            wanted = {
-                reference for row in found for reference in _called_by(row)
-            } - self._named.keys()
+    def name_of(self, row: HistoryRow) -> str:
+        """Return the name that the record of a row had when the row was written."""
+        return capfirst(self._name_in_row(model_of(row), row, row))
 
-    def _load_listed_models(self, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
-        """Read the models of the listings that need a name; who looks at one listing does not."""
-        if self._root is Listing:
-            return []
-        listings = {row.id for row in rows if model_of(row) is Listing}
-        listings |= {pk for row in rows for model, pk in _references(row) if model is Listing}
-        found = self._known(ListedModel, Q(listing_id__in=listings)) if listings else []
-        for row in found:
-            self._models[row.listing_id].append(row)
-        return found
-
-    def _known(self, model: type[Any], which: Q) -> list[HistoryRow]:
-        """Return what some records were at any of the moments: their rows in between, and each one's last before."""
-        rows = rows_of(model).filter(which)
-        before = (
-            rows.filter(changeset__lt=self._first)
-            .values("id")
-            .annotate(last=Max("history_id"))
-            .values("last")
-        )
-        between = Q(changeset__gte=self._first, changeset__lte=self._last)
-        return list(rows.filter(between | Q(history_id__in=before)).order_by("history_id"))
-
-    def name(self, row: HistoryRow) -> str:
-        """Return what the record of a row was called when it was written."""
-        return capfirst(self._own_name(model_of(row), row, row))
-
-    def reviewed(self, review: Review) -> HistoryLine:
-        """Return that a record was looked at again."""
+    def review_line(self, review: Review) -> HistoryLine:
+        """Return a line which says that a record was reviewed."""
         model, pk = review.target
-        word = _word(model)
-        what = (
-            "Reviewed"
-            if model is self._root
-            else f"{word}, {self._name(model, pk, review)}: reviewed"
-        )
+        if model is self._root:
+            what = "Reviewed"
+        else:
+            what = f"{_kind_label(model)}, {self._name(model, pk, review)}: reviewed"
         return HistoryLine(what, "", "Nothing to change", (model, pk))
 
-    def of(self, row: HistoryRow) -> list[HistoryLine]:
-        """Return what a row changed."""
+    def lines_of(self, row: HistoryRow) -> list[HistoryLine]:
+        """Return a line for each field that a row changed."""
         model = model_of(row)
-        before = self._earlier.get((model, row.earlier)) if row.history_type != "+" else None
+        before = None
+        if row.history_type != "+":
+            before = self._previous.get((model, row.previous_row))
         after = row if row.history_type != "-" else None
         if model is Citation:
-            return self._citation(before, after)
+            return self._citation_lines(before, after)
         lines = []
         for field in row.tracked_fields:
-            if (
-                field.primary_key
-                or self._goes_without_saying(row, field)
-                or _is_as_it_was(before, field, after)
-            ):
+            if self._is_hidden(row, field, before, after):
                 continue
-            values = self._value(before, field, row, was=True), self._value(after, field, row)
-            line = HistoryLine(self._what(row, field), *values, _about(row))
-            if line.before != line.after:
-                lines.append(line)
+            old = self._value(before, field, before) if before else ""
+            new = self._value(after, field, row) if after else ""
+            if old != new:
+                lines.append(HistoryLine(self._field_label(row, field), old, new, _about(row)))
         return lines
 
-    def _goes_without_saying(self, row: HistoryRow, field: Field) -> bool:
-        """Return whether a line would only say whose part a row is, or how a new or deleted part began."""
-        model = model_of(row)
-        part = graph.part(model)
-        if part and field.name == part.owner:
-            return bool(row.history_type != "~")  # a part that moved says where from and where to
-        as_it_began = field.name == "position" or getattr(row, field.attname) == field.get_default()
-        return (
-            bool(part and part.word)
-            and row.history_type != "~"
-            and field.name != graph.label_field(model)
-            and as_it_began
-        )
+    # What is shown
 
-    def _what(self, row: HistoryRow, field: Field) -> str:
-        """Return what a field of a row is called: its label, with the part or record that it belongs to."""
-        model, label = model_of(row), str(field.verbose_name)
+    def _is_hidden(
+        self, row: HistoryRow, field: Field, before: HistoryRow | None, after: HistoryRow | None
+    ) -> bool:
+        """Return whether a field needs no line: it did not change, or its value is obvious."""
+        if field.primary_key:
+            return True
+        if before and after and getattr(before, field.attname) == getattr(after, field.attname):
+            # The record that a foreign key leads to may have a new name. That is not this edit.
+            return True
+        return self._is_obvious(row, field)
+
+    def _is_obvious(self, row: HistoryRow, field: Field) -> bool:
+        """Return whether a value of a part follows from the part being added or deleted.
+
+        Its owner does, and its position and defaults do.
+        """
+        part = graph.part(model_of(row))
+        if part is None or row.history_type == "~":
+            return False  # a part that moved to another owner has a line about that
+        if field.name == part.owner:
+            return True
+        if not part.word or field.name == part.label:
+            return False
+        return field.name == "position" or getattr(row, field.attname) == field.get_default()
+
+    def _field_label(self, row: HistoryRow, field: Field) -> str:
+        """Return the label of a field, with the part or record that it belongs to."""
+        model = model_of(row)
+        label = str(field.verbose_name)
         if model is self._root:
             return capfirst(label)
-        word = f"{_word(model)}{self._where(row)}"
+        kind = f"{_kind_label(model)}{self._in_listing(row)}"
         if graph.part(model) and field.name == graph.label_field(model):
-            return word
-        return f"{word}, {self._own_name(model, row, row)}: {label}"
+            return kind
+        return f"{kind}, {self._name_in_row(model, row, row)}: {label}"
 
-    def _where(self, row: HistoryRow) -> str:
-        """Return the listing of a part, where the reader is not looking at it already."""
+    def _in_listing(self, row: HistoryRow) -> str:
+        """Return " in listing …" for a part of a listing, unless the screen is about a listing."""
         part = graph.part(model_of(row))
         if self._root is not Listing and part in graph.parts_of(Listing):
             return f" in {self._name(Listing, row.listing_id, row)}"
         return ""
 
-    def _citation(self, before: HistoryRow | None, after: HistoryRow | None) -> list[HistoryLine]:
-        """Return a citation as a line: the marked thing and the note's number; as two where it came to mark another."""
-        if before and after and self._marked(before) != self._marked(after):
-            return [*self._citation(before, None), *self._citation(None, after)]
-        row: HistoryRow = after or before
-        marked = self._marked(row)
-        if self._root is Footnote:
-            return [
-                HistoryLine("Marks", marked if before else "", marked if after else "", _about(row))
-            ]
-        number = self._name(Footnote, row.footnote_id, row)
-        return [
-            HistoryLine(
-                f"Footnote on {marked}",
-                number if before else "",
-                number if after else "",
-                _about(row),
-            )
-        ]
+    def _citation_lines(
+        self, before: HistoryRow | None, after: HistoryRow | None
+    ) -> list[HistoryLine]:
+        """Return a line that names what is cited and the number of the footnote.
 
-    def _marked(self, row: HistoryRow) -> str:
+        A citation that moved to another place is two lines: one removed, one added.
+        """
+        if before and after and self._cited_place(before) != self._cited_place(after):
+            return [*self._citation_lines(before, None), *self._citation_lines(None, after)]
+        row: HistoryRow = after or before
+        place = self._cited_place(row)
+        if self._root is Footnote:
+            what, value = "Marks", place
+        else:
+            what = f"Footnote on {place}"
+            value = self._name(Footnote, row.footnote_id, row)
+        return [HistoryLine(what, value if before else "", value if after else "", _about(row))]
+
+    def _cited_place(self, row: HistoryRow) -> str:
+        """Return the name of what a citation marks."""
         if row.listing_id:
             return f"{row.get_cell_display().lower()} of {self._name(Listing, row.listing_id, row)}"
         for part in graph.parts_of(Listing):
@@ -246,102 +229,155 @@ class RowReader:
             return f"{self._name(Provider, row.provider_id, row)}, wherever it is listed"
         return f"{self._name(AIModel, row.model_id, row)}, wherever it is listed"
 
-    def _value(
-        self, row: HistoryRow | None, field: Field, at: HistoryRow, *, was: bool = False
-    ) -> str:
-        if row is None:
-            return ""
+    def _value(self, row: HistoryRow, field: Field, at: HistoryRow | Review) -> str:
+        """Return the text of a field's value, with names from the time when `at` was written."""
         value = getattr(row, field.attname)
         if isinstance(field, ForeignKey):
-            return (
-                "" if value is None else self._name(field.related_model, value, row if was else at)
-            )
-        if field.flatchoices and value:  # countries have choices, and none of these
+            return "" if value is None else self._name(field.related_model, value, at)
+        if field.flatchoices and value:
+            # Fields of several countries have choices too, but their value is not one of these.
             return str(dict(field.flatchoices).get(value, value))
         return _text(value)
 
-    def _name(self, model: type[Model], pk: Any, at: HistoryRow) -> str:
-        """Return what a record was called when a row was written; a person keeps the name."""
-        if model is User:
-            return self._people.get(pk, str(pk))
-        rows = self._named.get((model, pk), [])
-        known = [row for row in rows if row.changeset_id <= at.changeset_id] or rows
-        return self._own_name(model, known[-1], at) if known else str(pk)
+    # What records were called
 
-    def _own_name(self, model: type[Model], row: HistoryRow, at: HistoryRow) -> str:
+    def _name(self, model: type[Model], pk: Any, at: HistoryRow | Review) -> str:
+        """Return the name that a record had when `at` was written; users have their name of now."""
+        if model is User:
+            return self._usernames.get(pk, str(pk))
+        rows = self._named_rows.get((model, pk), [])
+        known_rows = [row for row in rows if row.changeset_id <= at.changeset_id] or rows
+        return self._name_in_row(model, known_rows[-1], at) if known_rows else str(pk)
+
+    def _name_in_row(self, model: type[Model], row: HistoryRow, at: HistoryRow | Review) -> str:
         if model is Listing:
-            return f"listing at {row.position}{self._firstmodel_of(row.id, at)}"
+            first_model = self._first_model_name(row.id, at)
+            return f"listing at {row.position}" + (f" ({first_model}, …)" if first_model else "")
         if model is PolicyDocument:
-            return row.label or document_label(
-                self._name(Provider, row.provider_id, at), DocumentKind(row.kind)
-            )
+            kind = DocumentKind(row.kind)
+            return row.label or document_label(self._name(Provider, row.provider_id, at), kind)
         field: Any = model._meta.get_field(graph.label_field(model))
         return self._value(row, field, at)
 
-    def _firstmodel_of(self, listing_pk: Any, at: HistoryRow) -> str:
-        """Return the model that stood first in a listing after a changeset, or before it where none stands after."""
-        key = (listing_pk, at.changeset_id)
+    def _first_model_name(self, listing: Any, at: HistoryRow | Review) -> str:
+        """Return the name of the first model in a listing when `at` was written.
+
+        For a listing that had no model any more, it is the first of those removed last.
+        """
+        key = (listing, at.changeset_id)
         if key not in self._first_models:
-            newest = {
-                row.id: row
-                for row in self._models[listing_pk]
-                if row.changeset_id <= at.changeset_id
-            }
-            last = max((row.changeset_id for row in newest.values()), default=0)
-            gone = [row for row in newest.values() if row.changeset_id == last]
-            standing = [row for row in newest.values() if row.history_type != "-"] or gone
-            first = min(standing, key=lambda row: (row.position, row.id), default=None)
-            self._first_models[key] = (
-                f" ({self._name(AIModel, first.model_id, at)}, …)" if first else ""
-            )
+            row = self._first_model_row(listing, at.changeset_id)
+            self._first_models[key] = self._name(AIModel, row.model_id, at) if row else ""
         return self._first_models[key]
 
+    def _first_model_row(self, listing: Any, changeset: int) -> HistoryRow | None:
+        newest = {
+            row.id: row for row in self._listed_models[listing] if row.changeset_id <= changeset
+        }
+        candidates = [row for row in newest.values() if row.history_type != "-"]
+        if not candidates:
+            last_removal = max((row.changeset_id for row in newest.values()), default=0)
+            candidates = [row for row in newest.values() if row.changeset_id == last_removal]
+        return min(candidates, key=lambda row: (row.position, row.id), default=None)
 
-def _word(model: type[Model]) -> str:
+    # Loading
+
+    def _load(self, rows: Sequence[HistoryRow], reviews: Iterable[Review]) -> None:
+        """Load the records that rows and reviews refer to, then those that give these their names.
+
+        Takes one query for each model and step.
+        """
+        wanted: set[RecordKey] = {review.target for review in reviews}
+        for row in rows:
+            wanted.update(_references(row))
+        for row in self._load_listed_models(rows):
+            wanted.update(_name_references(row))
+        while wanted:
+            loaded = self._load_records(wanted)
+            wanted = set()
+            for row in loaded:
+                wanted.update(_name_references(row))
+            wanted -= self._named_rows.keys()
+
+    def _load_records(self, keys: set[RecordKey]) -> list[HistoryRow]:
+        """Load the history rows of some records and the names of users; return the rows."""
+        keys_by_model: defaultdict[type[Any], set[Any]] = defaultdict(set)
+        for model, pk in keys:
+            self._named_rows[model, pk] = []
+            keys_by_model[model].add(pk)
+        if users := keys_by_model.pop(User, None):
+            usernames = User.objects.filter(pk__in=users).values_list("pk", "username")
+            self._usernames |= dict(usernames)
+        loaded = []
+        for model, pks in keys_by_model.items():
+            loaded += self._rows_of_the_time(model, Q(id__in=pks))
+        for row in loaded:
+            self._named_rows[model_of(row), row.id].append(row)
+        return loaded
+
+    def _load_listed_models(self, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
+        """Load the models of the listings that are called by their first model; return the rows."""
+        if self._root is Listing:
+            return []
+        listings = set()
+        for row in rows:
+            if model_of(row) is Listing:
+                listings.add(row.id)
+            listings.update(pk for model, pk in _references(row) if model is Listing)
+        if not listings:
+            return []
+        loaded = self._rows_of_the_time(ListedModel, Q(listing_id__in=listings))
+        for row in loaded:
+            self._listed_models[row.listing_id].append(row)
+        return loaded
+
+    def _rows_of_the_time(self, model: type[Any], condition: Q) -> list[HistoryRow]:
+        """Return the rows that say what records were at any of the shown changesets.
+
+        These are all rows in between, and the last row of each record before the first changeset.
+        """
+        rows = rows_of(model).filter(condition)
+        earlier_rows = rows.filter(changeset__lt=self._first_changeset)
+        last_before = earlier_rows.values("id").annotate(last=Max("history_id")).values("last")
+        between = Q(changeset__gte=self._first_changeset, changeset__lte=self._last_changeset)
+        return list(rows.filter(between | Q(history_id__in=last_before)).order_by("history_id"))
+
+
+def _kind_label(model: type[Model]) -> str:
     part = graph.part(model)
     return part.word if part and part.word else capfirst(str(model._meta.verbose_name))
 
 
-def model_of(row: HistoryRow) -> type[Tracked]:
-    model: type[Tracked] = row.instance_type
-    return model
-
-
-def _is_as_it_was(before: HistoryRow | None, field: Field, after: HistoryRow | None) -> bool:
-    """Return whether a value stayed; what it leads to may be called otherwise now."""
-    return bool(
-        before and after and getattr(before, field.attname) == getattr(after, field.attname)
-    )
-
-
 def _about(row: HistoryRow) -> tuple[type[Tracked], Any]:
-    """Return the record that a row tells of, the owner of a part."""
+    """Return the model and key of a row's record, or of the owner if the record is a part."""
     model = model_of(row)
     part = graph.part(model)
     if part is None or (pk := getattr(row, f"{part.owner}_id")) is None:
         return model, row.id
-    owned_by: Any = model._meta.get_field(part.owner)
-    return owned_by.related_model, pk
+    owner_field: Any = model._meta.get_field(part.owner)
+    return owner_field.related_model, pk
 
 
-def _called_by(row: HistoryRow) -> Iterator[tuple[type[Model], Any]]:
-    """Give what a row's record takes its name from."""
+def _name_references(row: HistoryRow) -> Iterator[RecordKey]:
+    """Give the record from which a row's record takes its name, if there is one."""
     model = model_of(row)
-    named_by = "provider" if model is PolicyDocument else graph.label_field(model)
+    name_field = "provider" if model is PolicyDocument else graph.label_field(model)
     for field in row.tracked_fields:
-        if (
-            field.name == named_by
-            and isinstance(field, ForeignKey)
-            and (pk := getattr(row, field.attname)) is not None
-        ):
-            yield field.related_model, pk
+        if field.name == name_field and isinstance(field, ForeignKey):
+            yield from _target(row, field)
 
 
-def _references(row: HistoryRow) -> Iterator[tuple[type[Model], Any]]:
-    """Give what a row refers to."""
+def _references(row: HistoryRow) -> Iterator[RecordKey]:
+    """Give the records that the foreign keys of a row lead to."""
     for field in row.tracked_fields:
-        if isinstance(field, ForeignKey) and (pk := getattr(row, field.attname)) is not None:
-            yield field.related_model, pk
+        if isinstance(field, ForeignKey):
+            yield from _target(row, field)
+
+
+def _target(row: HistoryRow, field: ForeignKey) -> Iterator[RecordKey]:
+    pk = getattr(row, field.attname)
+    if pk is not None:
+        yield field.related_model, pk
 
 
 def _text(value: Any) -> str:

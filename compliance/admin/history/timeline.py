@@ -1,16 +1,16 @@
-"""The time line of a record, of a register or of everything: what was done, by changeset, as far as it was asked for.
+"""The time line of a record, a register or everything: changesets, filtered, latest first.
 
-It is read page by page from a changeset on, so that one page costs the same however much was ever done.
+Pages start from a changeset, not from a count, so that each page costs the same however long the
+history is.
 """
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, Field, ForeignKey, Q, QuerySet, TextField
@@ -34,35 +34,38 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 
-# Changesets a page and a piece of an export, and rows of a class that a page tells of one changeset.
-_A_PAGE, _A_PIECE, _MOST = 25, 20, 50
+_CHANGESETS_PER_PAGE = 25
+_CHANGESETS_PER_READ = 20  # of an export, which is written while it is read
+_ROWS_PER_CHANGESET = 50  # of each model, on a page
 # The kinds of record that have a time line of their own; everything else is a part of one.
 KINDS = tuple(aggregate.model for aggregate in graph.AGGREGATES)
-_SAID_BY_NAME = (AIModel, Provider, RetentionTerm)
+_FOUND_BY_NAME = (AIModel, Provider, RetentionTerm)
 
 
 @dataclass(frozen=True)
 class TimelineScope:
-    """Whose time line it is; `root` is the class of a single record. Of everything, every changeset counts."""
+    """The history rows that a time line is about.
+
+    `root` is the model of the record, for the time line of a single record. `is_everything` is
+    true if every changeset belongs to the time line.
+    """
 
     histories: Histories
     root: type[Tracked] | None = None
     is_everything: bool = False
 
     def narrowed(self, kinds: Collection[type[Tracked]], name: str) -> "TimelineScope":
-        """Return the time line of the records of some kinds that ever had a name with a word in it."""
-        chosen = _joined(queries.histories_of(kind, keys_named(kind, name)) for kind in kinds)
-        return TimelineScope(
-            {
-                model: self.histories[model] & which
-                for model, which in chosen.items()
-                if model in self.histories
-            }
-        )
+        """Return the part of this scope about records of some kinds that ever had a name."""
+        wanted = _union(queries.histories_of(kind, keys_named(kind, name)) for kind in kinds)
+        histories = {}
+        for model, condition in wanted.items():
+            if model in self.histories:
+                histories[model] = self.histories[model] & condition
+        return TimelineScope(histories)
 
 
 def record_scope(model: type[Tracked], pk: Any) -> TimelineScope:
-    """Return the time line of a record and its parts, with the listings that it came to and left."""
+    """Return the scope of a record: its parts, and the listings that named it or stopped to."""
     histories = queries.histories_of(model, [pk])
     # That a listing named the record, and no longer does, is part of the record's story.
     if listed_as := graph.aggregate_of(model).listed_as:
@@ -72,41 +75,44 @@ def record_scope(model: type[Tracked], pk: Any) -> TimelineScope:
 
 
 def register_scope(register: Any) -> TimelineScope:
-    """Return the time line of a register: its own texts, its listings and footnotes, and all that these ever named."""
-    listings, footnotes = _ever_in(Listing, register), _ever_in(Footnote, register)
-    in_listings = {
-        part.model: rows_of(part.model).filter(listing__in=listings)
-        for part in graph.parts_of(Listing)
-    }
-    models = in_listings[ListedModel].values("model")
-    providers = in_listings[ListedProvider].values("provider")
-    terms = (
-        rows_of(Listing).filter(id__in=listings).values("retention_term"),
-        rows_of(Provider).filter(id__in=providers).values("declared_retention"),
-        rows_of(AIModel).filter(id__in=models).values("retention_floor"),
-    )
-    named: list[tuple[Any, Any]] = [
-        (Register, [register]),
-        (Listing, listings),
-        (Footnote, footnotes),
+    """Return the scope of a register, given by primary key.
+
+    It has the register's own texts, its listings and footnotes, and all models, providers, terms
+    and documents that these ever named.
+    """
+    listings = _keys_ever_in(Listing, register)
+    footnotes = _keys_ever_in(Footnote, register)
+    models = rows_of(ListedModel).filter(listing__in=listings).values("model")
+    providers = rows_of(ListedProvider).filter(listing__in=listings).values("provider")
+    documents = rows_of(ListedDocument).filter(listing__in=listings).values("document")
+    terms_of_listings = rows_of(Listing).filter(id__in=listings).values("retention_term")
+    terms_of_providers = rows_of(Provider).filter(id__in=providers).values("declared_retention")
+    terms_of_models = rows_of(AIModel).filter(id__in=models).values("retention_floor")
+    histories: list[Histories] = [
+        queries.histories_of(Register, [register]),
+        queries.histories_of(Listing, listings),
+        queries.histories_of(Footnote, footnotes),
+        queries.histories_of(AIModel, models),
+        queries.histories_of(Provider, providers),
+        queries.histories_of(RetentionTerm, terms_of_listings),
+        queries.histories_of(RetentionTerm, terms_of_providers),
+        queries.histories_of(RetentionTerm, terms_of_models),
+        {PolicyDocument: Q(id__in=documents)},
     ]
-    named += [(AIModel, models), (Provider, providers), *((RetentionTerm, each) for each in terms)]
-    shown = {PolicyDocument: Q(id__in=in_listings[ListedDocument].values("document"))}
-    return TimelineScope(
-        _joined([*(queries.histories_of(model, keys) for model, keys in named), shown])
-    )
+    return TimelineScope(_union(histories))
 
 
 def everything_scope() -> TimelineScope:
-    """Return the time line of everything."""
+    """Return the scope of the time line of everything."""
     return TimelineScope(queries.histories_of_everything(), is_everything=True)
 
 
 @dataclass(frozen=True)
 class TimelineFilter:
-    """What is asked for of a time line; empty is anything.
+    """Which changesets of a time line to show; an empty value does not filter.
 
-    `by` says whose changesets, `word` stands in a reason or in what a record said before or after.
+    `by` is a condition on changesets. `kind` and `name` choose records. `since` and `until` are
+    whole days in UTC. `word` must be in the reason, or in a value before or after the change.
     """
 
     by: Q = field(default_factory=Q)
@@ -121,135 +127,148 @@ class TimelineFilter:
 
 @dataclass(frozen=True)
 class TimelinePage:
-    """Some acts, the latest first, and the changesets from which the neighbours go on."""
+    """Entries, latest first, with the changesets before and after which other pages start."""
 
-    acts: list[ChangesetEntry]
+    entries: list[ChangesetEntry]
     earlier: int | None
     later: int | None
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """What of a time line is asked for."""
+    """A filtered time line."""
 
     scope: TimelineScope
-    choice: TimelineFilter
+    filter: TimelineFilter
 
     @property
     def changesets(self) -> QuerySet[Changeset]:
-        """The changesets, the latest first."""
-        choice, found = self.choice, Changeset.objects.filter(self.choice.by).order_by("-id")
-        if not self._narrowed.is_everything:
-            found = found.filter(queries.changesets_touching(self._narrowed.histories))
-        if choice.changeset:
-            found = found.filter(pk=choice.changeset)
-        if choice.source:
-            found = found.filter(source=choice.source)
-        if choice.since:
-            found = found.filter(
-                recorded_at__gte=datetime.combine(choice.since, time.min, tzinfo=UTC)
-            )
-        if choice.until:
-            found = found.filter(
-                recorded_at__lte=datetime.combine(choice.until, time.max, tzinfo=UTC)
-            )
-        return found.filter(self._saying(choice.word)) if choice.word else found
+        """The changesets that the filter leaves, latest first."""
+        wanted = self.filter
+        changesets = Changeset.objects.filter(wanted.by).order_by("-id")
+        if not self._narrowed_scope.is_everything:
+            touching = queries.changesets_touching(self._narrowed_scope.histories)
+            changesets = changesets.filter(touching)
+        if wanted.changeset:
+            changesets = changesets.filter(pk=wanted.changeset)
+        if wanted.source:
+            changesets = changesets.filter(source=wanted.source)
+        if wanted.since:
+            first_moment = datetime.combine(wanted.since, time.min, tzinfo=UTC)
+            changesets = changesets.filter(recorded_at__gte=first_moment)
+        if wanted.until:
+            last_moment = datetime.combine(wanted.until, time.max, tzinfo=UTC)
+            changesets = changesets.filter(recorded_at__lte=last_moment)
+        if wanted.word:
+            changesets = changesets.filter(self._with_word(wanted.word))
+        return changesets
 
     def page(self, *, before: int | None = None, after: int | None = None) -> TimelinePage:
-        """Return the acts before a changeset, or those next after one, or the latest."""
+        """Return the page before a changeset, the page after one, or the latest page."""
+        # One more than is shown tells whether there is another page.
+        limit = _CHANGESETS_PER_PAGE + 1
         if after is not None:
-            found = list(self.changesets.filter(pk__gt=after).reverse()[: _A_PAGE + 1])
-            shown = found[:_A_PAGE][::-1]
-            has_later, has_earlier = len(found) > _A_PAGE, True
+            changesets = list(self.changesets.filter(pk__gt=after).reverse()[:limit])
+            shown = changesets[:_CHANGESETS_PER_PAGE][::-1]
+            has_earlier, has_later = True, len(changesets) == limit
         else:
-            earlier = (
-                self.changesets.filter(pk__lt=before) if before is not None else self.changesets
-            )
-            found = list(earlier[: _A_PAGE + 1])
-            shown = found[:_A_PAGE]
-            has_later, has_earlier = before is not None, len(found) > _A_PAGE
+            earlier = self.changesets
+            if before is not None:
+                earlier = earlier.filter(pk__lt=before)
+            changesets = list(earlier[:limit])
+            shown = changesets[:_CHANGESETS_PER_PAGE]
+            has_earlier, has_later = len(changesets) == limit, before is not None
         return TimelinePage(
-            self._told(shown, _MOST),
-            shown[-1].pk if shown and has_earlier else None,
-            shown[0].pk if shown and has_later else None,
+            self._entries_of(shown, _ROWS_PER_CHANGESET),
+            earlier=shown[-1].pk if shown and has_earlier else None,
+            later=shown[0].pk if shown and has_later else None,
         )
 
-    def acts(self) -> Iterator[ChangesetEntry]:
-        """Give all acts in full, the latest first, read piece by piece."""
+    def entries(self) -> Iterator[ChangesetEntry]:
+        """Give all entries in full, latest first, reading a few changesets at a time."""
         rest = self.changesets
-        while piece := list(rest[:_A_PIECE]):
-            yield from self._told(piece)
-            rest = self.changesets.filter(pk__lt=piece[-1].pk)
+        while changesets := list(rest[:_CHANGESETS_PER_READ]):
+            yield from self._entries_of(changesets)
+            rest = self.changesets.filter(pk__lt=changesets[-1].pk)
 
-    def _told(self, changesets: list[Changeset], most: int | None = None) -> list[ChangesetEntry]:
-        return queries.read_entries(
-            self._narrowed.histories, changesets, root=self.scope.root, most=most
-        )
+    def _entries_of(
+        self, changesets: list[Changeset], most: int | None = None
+    ) -> list[ChangesetEntry]:
+        histories = self._narrowed_scope.histories
+        return queries.read_entries(histories, changesets, root=self.scope.root, most=most)
 
     @cached_property
-    def _narrowed(self) -> TimelineScope:
-        kinds = [self.choice.kind] if self.choice.kind else KINDS
-        return (
-            self.scope.narrowed(kinds, self.choice.name)
-            if self.choice.kind or self.choice.name
-            else self.scope
-        )
+    def _narrowed_scope(self) -> TimelineScope:
+        kind, name = self.filter.kind, self.filter.name
+        if not kind and not name:
+            return self.scope
+        return self.scope.narrowed([kind] if kind else KINDS, name)
 
-    def _saying(self, word: str) -> Q:
-        """Return which changesets say a word in their reason, or changed a record that said it before or after."""
-        said = {
-            model: which & queries.with_next_rows(model, _says(model, word))
-            for model, which in self._narrowed.histories.items()
+    def _with_word(self, word: str) -> Q:
+        """Return the changesets with a word in the reason, or in a record before or after."""
+        histories = {
+            model: condition & queries.with_next_rows(model, _rows_with_word(model, word))
+            for model, condition in self._narrowed_scope.histories.items()
         }
-        return Q(reason__says=word) | queries.changesets_touching(said)
+        return Q(reason__says=word) | queries.changesets_touching(histories)
 
 
-def _joined(several: Any) -> dict[type[Tracked], Q]:
-    """Return the rows of several histories together."""
-    joined: dict[type[Tracked], Q] = {}
+def _union(several: Iterable[Histories]) -> dict[type[Tracked], Q]:
+    """Return the rows that are in at least one of several histories."""
+    union: dict[type[Tracked], Q] = {}
     for histories in several:
-        for model, which in histories.items():
-            joined[model] = joined[model] | which if model in joined else which
-    return joined
+        for model, condition in histories.items():
+            union[model] = union[model] | condition if model in union else condition
+    return union
 
 
-def _ever_in(model: type[Tracked], register: Any) -> QuerySet[Any]:
+def _keys_ever_in(model: type[Tracked], register: Any) -> QuerySet[Any]:
     return rows_of(model).filter(register=register).values("id")
 
 
 def keys_named(kind: Any, name: str) -> QuerySet[Any]:
-    """Return the keys of the records of a kind that were ever called so; a listing is called by its models."""
+    """Return the keys of the records of a kind that ever had a name, all if the name is empty.
+
+    A part of the name is enough. Listings are found by the names of their models, footnotes by
+    their text.
+    """
     if not name:
         return rows_of(kind).values("id")
     if kind is Listing:
         return rows_of(ListedModel).filter(model__in=keys_named(AIModel, name)).values("listing")
-    field = "text" if kind is Footnote else graph.label_field(kind)
-    return rows_of(kind).filter(**{f"{field}__says": name}).values("id")
+    name_field = "text" if kind is Footnote else graph.label_field(kind)
+    return rows_of(kind).filter(**{f"{name_field}__says": name}).values("id")
 
 
-def _says(model: type[Tracked], word: str) -> Q:
-    """Return which rows of a class say a word: in a text, by the label of a choice, or by what they name."""
-    conditions = (
-        condition
-        for each in rows_of(model).model.tracked_fields
-        if (condition := _field_says(each, word))
-    )
-    return reduce(or_, conditions, Q(pk__in=[]))
+def _rows_with_word(model: type[Tracked], word: str) -> Q:
+    """Return the rows of a model with a word in a text, a label of a choice or a linked name."""
+    condition = Q(pk__in=[])
+    for tracked_field in rows_of(model).model.tracked_fields:
+        condition |= _field_has_word(tracked_field, word)
+    return condition
 
 
-def _field_says(field: Field, word: str) -> Q | None:
-    if isinstance(field, ForeignKey):
-        is_named = field.related_model in _SAID_BY_NAME
-        return (
-            Q(**{f"{field.name}__in": keys_named(field.related_model, word)}) if is_named else None
-        )
-    if field.choices:
-        values = [
-            value
-            for value, label in field.choices
-            if value and word.casefold() in str(label).casefold()
-        ]
-        if getattr(field, "multiple", False):  # several countries stand in one value
-            return Q(**{f"{field.name}__regex": "|".join(values)}) if values else None
-        return Q(**{f"{field.name}__in": values})
-    return Q(**{f"{field.name}__says": word}) if isinstance(field, CharField | TextField) else None
+def _field_has_word(tracked_field: Field, word: str) -> Q:
+    """Return the rows in which a field has a word, none for a field that is never searched."""
+    name = tracked_field.name
+    if isinstance(tracked_field, ForeignKey):
+        if tracked_field.related_model not in _FOUND_BY_NAME:
+            return Q(pk__in=[])
+        return Q(**{f"{name}__in": keys_named(tracked_field.related_model, word)})
+    if tracked_field.choices:
+        values = _choices_with_word(tracked_field, word)
+        if getattr(tracked_field, "multiple", False):
+            # A field of several countries holds their codes in one value, separated by commas.
+            return Q(**{f"{name}__regex": "|".join(values)}) if values else Q(pk__in=[])
+        return Q(**{f"{name}__in": values})
+    if isinstance(tracked_field, CharField | TextField):
+        return Q(**{f"{name}__says": word})
+    return Q(pk__in=[])
+
+
+def _choices_with_word(tracked_field: Field, word: str) -> list[Any]:
+    values = []
+    for value, label in tracked_field.choices or ():
+        if value and word.casefold() in str(label).casefold():
+            values.append(value)
+    return values

@@ -1,4 +1,4 @@
-"""compliance.admin.history.queries: what was done, with old and new values in full, and only to be read."""
+"""Tests of compliance.admin.history.rows, queries and mixin: old and new values, read-only."""
 
 import pytest
 from django.test import Client
@@ -25,11 +25,11 @@ def because(reason):
     return changeset(by=None, label="lena", reason=reason, source="command")
 
 
-def lines_of(act):
-    return [(line.what, line.before, line.after) for line in act.lines]
+def lines_of(entry):
+    return [(line.what, line.before, line.after) for line in entry.lines]
 
 
-def test_a_replaced_model_reads_as_old_and_new_name():
+def test_a_replaced_model_is_shown_with_its_old_and_new_name():
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
@@ -40,7 +40,7 @@ def test_a_replaced_model_reads_as_old_and_new_name():
     assert lines_of(latest) == [("Model", "Claude 4.1 Opus", "Claude 4.5 Opus")]
 
 
-def test_a_retired_model_stays_in_the_history_with_its_footnote():
+def test_a_removed_model_stays_in_the_history_with_its_footnote():
     register = make_register()
     listing = make_listing(register, models=["o3"])
     cite(make_footnote(register), listed_model=listing.listed_models.get())
@@ -53,7 +53,7 @@ def test_a_retired_model_stays_in_the_history_with_its_footnote():
     assert ("Footnote on o3", "1", "") in lines_of(latest)
 
 
-def test_names_are_those_of_the_time():
+def test_records_are_called_by_their_names_of_the_time():
     listing = make_listing(models=["Old name"])
     with because("Renamed"):
         AIModel.objects.get().set(name="New name")
@@ -72,7 +72,7 @@ def test_long_values_are_shown_in_full():
     assert lines_of(queries.entries_of_record(Footnote, note.pk)[0]) == [("Text", old, new)]
 
 
-def test_a_providers_documents_are_in_its_history():
+def test_the_history_of_a_provider_has_its_documents():
     provider = make_provider("Acme AI")
     document = make_document(provider, url="https://acme.example.com/old")
     with because("They moved it"):
@@ -96,32 +96,32 @@ def test_a_providers_documents_are_in_its_history():
     ) in lines_of(taken_down)
 
 
-def test_clauses_are_in_the_history_of_their_term():
+def test_the_history_of_a_term_has_its_clauses():
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
 
-    said = lines_of(queries.entries_of_record(RetentionTerm, term.pk)[0])
+    lines = lines_of(queries.entries_of_record(RetentionTerm, term.pk)[0])
 
-    assert ("Wording", "", "30 days") in said
-    assert ("Clause, All content: duration", "", "P30D") in said
+    assert ("Wording", "", "30 days") in lines
+    assert ("Clause, All content: duration", "", "P30D") in lines
 
 
-def test_a_changeset_shows_all_that_it_did():
+def test_a_changeset_shows_every_line_of_every_record():
     with because("Set it up"):
         register = make_register(title="Ours")
         listing = make_listing(register, models=["GPT 6"], providers=["OpenAI"])
         cite(make_footnote(register), listing=listing, cell="training")
 
-    said = [
+    lines = [
         (line.what, line.before, line.after)
         for line in queries.lines_of_changeset(Changeset.objects.get())
     ]
 
-    assert ("Register, Ours: title", "", "Ours") in said
-    assert ("Model in listing at 10 (GPT 6, …)", "", "GPT 6") in said
-    assert ("Footnote on training of listing at 10 (GPT 6, …)", "", "1") in said
+    assert ("Register, Ours: title", "", "Ours") in lines
+    assert ("Model in listing at 10 (GPT 6, …)", "", "GPT 6") in lines
+    assert ("Footnote on training of listing at 10 (GPT 6, …)", "", "1") in lines
 
 
-def test_the_version_is_the_last_changeset_that_touched_any_part():
+def test_the_last_changeset_of_a_listing_includes_edits_of_its_parts_and_citations():
     register = make_register()
     listing = make_listing(register)
     note = make_footnote(register)
@@ -136,7 +136,7 @@ def test_the_version_is_the_last_changeset_that_touched_any_part():
     assert queries.last_changeset_number(Listing, listing.pk) == Changeset.objects.first().pk
 
 
-def test_reading_a_history_takes_the_same_queries_however_long(django_assert_num_queries):
+def test_reading_a_history_takes_the_same_number_of_queries_however_long(django_assert_num_queries):
     listing = make_listing(models=["A", "B"], providers=["P", "Q"])
     with because("Set the scene"):
         listing.listed_models.first().set(model=make_model("Z"))
@@ -161,18 +161,18 @@ def auditor(client: Client) -> Client:
     return client
 
 
-def test_the_page_shows_who_when_why_old_and_new(auditor):
+def test_the_history_screen_shows_who_when_why_and_both_values(auditor):
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
 
     page = auditor.get(f"/admin/compliance/listing/{listing.pk}/history/").content.decode()
 
-    for said in ("lena", "4.5 replaces 4.1", "<bdi>4.1</bdi>", "<bdi>4.5</bdi>", "UTC"):
-        assert said in page
+    for text in ("lena", "4.5 replaces 4.1", "<bdi>4.1</bdi>", "<bdi>4.5</bdi>", "UTC"):
+        assert text in page
 
 
-def test_the_history_of_a_deleted_record_is_listed_and_read(auditor):
+def test_a_deleted_record_is_listed_with_its_history(auditor):
     provider = make_provider("Gone AI")
     pk = provider.pk
     with because("Contract ended"):
@@ -187,9 +187,7 @@ def test_the_history_of_a_deleted_record_is_listed_and_read(auditor):
     assert "<bdi>Gone AI</bdi>" in page
 
 
-def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(
-    auditor, django_assert_num_queries
-):
+def test_a_deleted_listing_is_named_after_its_last_first_model(auditor, django_assert_num_queries):
     listing = make_listing(models=["Retired", "Kimi K3", "Kimi K4"])
     with because("Retired"):
         listing.listed_models.first().delete()
@@ -207,7 +205,7 @@ def test_a_deleted_listing_is_called_by_the_model_that_stood_first_in_it(
     assert "Listing at 10 (Kimi K3, …)</a>" in page
 
 
-def test_a_listing_is_called_by_its_first_model_of_the_time():
+def test_a_listing_is_named_after_its_first_model_of_the_time():
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
@@ -216,13 +214,13 @@ def test_a_listing_is_called_by_its_first_model_of_the_time():
         Changeset.objects.order_by("id")[:1],
         Changeset.objects.filter(reason="4.5 replaces 4.1"),
     )
-    before, after = (queries.lines_of_changeset(each.get())[-1].what for each in (made, replaced))
+    before, after = (queries.lines_of_changeset(found.get())[-1].what for found in (made, replaced))
 
     assert "(Claude 4.1 Opus, …)" in before
     assert after == "Model in listing at 10 (Claude 4.5 Opus, …)"
 
 
-def test_hostile_text_is_inert_in_the_history(auditor):
+def test_the_history_escapes_html(auditor):
     note = make_footnote(make_register(), text="<script>alert(1)</script>")
 
     page = auditor.get(f"/admin/compliance/footnote/{note.pk}/history/").content.decode()
@@ -231,7 +229,7 @@ def test_hostile_text_is_inert_in_the_history(auditor):
     assert "<script>alert" not in page
 
 
-def test_one_history_row_shows_its_own_changeset_only(auditor):
+def test_the_screen_of_one_history_row_shows_its_own_changeset_only(auditor):
     provider = make_provider("First name")
     with because("Renamed once"):
         provider.set(name="Second name")
@@ -260,13 +258,13 @@ def test_one_history_row_shows_its_own_changeset_only(auditor):
         f"{'9' * 5000}/history/",
     ],
 )
-def test_a_history_that_is_not_there_is_not_found(auditor, path):
+def test_the_history_of_a_record_that_never_existed_is_not_found(auditor, path):
     make_provider()
 
     assert auditor.get(f"/admin/compliance/provider/{path}").status_code == 404
 
 
-def test_a_key_that_no_record_can_have_is_no_record(client):
+def test_an_impossible_key_in_an_address_is_not_an_error(client):
     client.force_login(make_user("root", is_superuser=True))
 
     for name in (
@@ -295,7 +293,7 @@ def test_a_key_that_no_record_can_have_is_no_record(client):
         assert client.get(f"/admin/compliance/listing/?{query}").status_code in (200, 302), query
 
 
-def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
+def test_a_command_is_distinguished_from_an_account_of_the_same_name(client):
     root = make_user("root", is_superuser=True)
     client.force_login(root)
     provider = make_provider("First name")
@@ -312,7 +310,7 @@ def test_a_command_is_told_apart_from_an_account_of_the_same_name(client):
         assert page.count("root") > 1, url
 
 
-def test_countries_are_named_in_the_history():
+def test_countries_are_shown_by_name():
     provider = make_provider("Acme")
     with because("Where"):
         provider.set(storage_countries=["DE", "US"])

@@ -1,4 +1,4 @@
-"""compliance.admin.history.timeline and telling: what was done, filtered, page by page, and as a file."""
+"""Tests of compliance.admin.history.timeline and views: filters, pages and exports."""
 
 import csv
 import io
@@ -35,13 +35,15 @@ def because(reason, *, label="lena", by=None):
     return changeset(by=by, label=label, reason=reason, source="command")
 
 
-def reasons(scope, **choice):
-    return [act.changeset.reason for act in Timeline(scope, TimelineFilter(**choice)).acts()]
+def reasons(scope, **filters):
+    timeline = Timeline(scope, TimelineFilter(**filters))
+    return [entry.changeset.reason for entry in timeline.entries()]
 
 
-def lines(scope, **choice):
-    acts = Timeline(scope, TimelineFilter(**choice)).acts()
-    return [(line.what, line.before, line.after) for act in acts for line in act.lines]
+def lines(scope, **filters):
+    timeline = Timeline(scope, TimelineFilter(**filters))
+    lines = [line for entry in timeline.entries() for line in entry.lines]
+    return [(line.what, line.before, line.after) for line in lines]
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def auditor(client: Client) -> Client:
     return client
 
 
-def test_a_model_says_when_it_left_which_listing_and_who_took_it_out():
+def test_the_history_of_a_model_says_who_removed_it_from_which_listing():
     listing = make_listing(models=["o3", "o4"])
     with because("o3 is gone", label="mia"):
         listing.listed_models.first().delete()
@@ -63,7 +65,7 @@ def test_a_model_says_when_it_left_which_listing_and_who_took_it_out():
         timeline.record_scope(AIModel, AIModel.objects.get(name=name).pk) for name in ("o3", "o4")
     )
 
-    [left, _] = Timeline(o3, TimelineFilter()).acts()
+    [left, _] = Timeline(o3, TimelineFilter()).entries()
     assert (left.changeset.label, left.changeset.reason) == ("mia", "o3 is gone")
     assert ("Model in listing at 10 (o4, …)", "o3", "") in [
         (line.what, line.before, line.after) for line in left.lines
@@ -71,7 +73,7 @@ def test_a_model_says_when_it_left_which_listing_and_who_took_it_out():
     assert reasons(o4) == ["o4 is replaced", "Set the scene"]
 
 
-def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
+def test_the_time_line_of_a_register_has_every_record_it_ever_named_and_no_others():
     ours, theirs = make_register(), make_register()
     with because("Ours"):
         listing = make_listing(
@@ -109,16 +111,16 @@ def test_a_registers_time_line_has_all_that_it_ever_named_and_nothing_else():
     with because("The model, unlisted"):
         AIModel.objects.get(name="GPT 6").set(developer="Somebody")
 
-    said = reasons(timeline.register_scope(ours.pk))
+    found = reasons(timeline.register_scope(ours.pk))
 
-    gone = ["The model, unlisted", "The row is gone", "The mark is gone"]
-    assert said == [*gone, *expected, "Ours", "Set the scene"]
+    later = ["The model, unlisted", "The row is gone", "The mark is gone"]
+    assert found == [*later, *expected, "Ours", "Set the scene"]
     assert not any(
         "Theirs" in part for line in lines(timeline.register_scope(ours.pk)) for part in line
     )
 
 
-def test_the_filters_narrow_together():
+def test_several_filters_must_all_match():
     eve = make_user("eve")
     acme, bolt = make_provider("Acme"), make_provider("Bolt")
     with changeset(by=eve, reason="By hand"):
@@ -129,7 +131,7 @@ def test_the_filters_narrow_together():
         bolt.set(legal_entity="Bolt GmbH")
         make_model("Bolt One")
     everything = timeline.everything_scope()
-    people = {key: which for key, (_, which) in views._people()}
+    people = {key: condition for key, (_, condition) in views.editors().items()}
 
     assert reasons(everything, by=people[str(eve.pk)]) == ["By hand"]
     assert reasons(everything, by=people["command:eve"]) == ["By command"]
@@ -146,7 +148,7 @@ def test_the_filters_narrow_together():
     assert "Bolt GmbH" not in str(lines(everything, kind=AIModel))
 
 
-def test_a_word_is_found_in_reasons_choices_and_names_in_every_script():
+def test_a_word_is_found_in_reasons_choices_and_names_of_every_script():
     listing = make_listing(models=["Модель"], providers=["Ärzte AI"])
     with because("Größe geändert"):
         listing.set(training_use="opt_out")
@@ -163,7 +165,7 @@ def test_a_word_is_found_in_reasons_choices_and_names_in_every_script():
     assert reasons(everything, word="axb") == []
 
 
-def test_what_was_removed_is_found_by_its_name(auditor):
+def test_a_deleted_record_is_found_by_its_name(auditor):
     provider = make_provider("Gone AI")
     pk = provider.pk
     with because("Contract ended"):
@@ -179,7 +181,7 @@ def _moment(text):
     return datetime.fromisoformat(text)
 
 
-def test_days_are_whole_days_in_utc(monkeypatch):
+def test_the_filters_for_days_mean_whole_days_in_utc(monkeypatch):
     for moment in (
         "2026-03-01T23:59:59.9+00:00",
         "2026-03-02T00:00:00+00:00",
@@ -200,7 +202,7 @@ def test_days_are_whole_days_in_utc(monkeypatch):
     assert reasons(timeline.everything_scope(), until=day.replace(day=1)) == ["2026-03-01"]
 
 
-def test_countries_are_told_and_found_by_name():
+def test_countries_are_shown_and_found_by_name():
     with because("Moved"):
         provider = make_provider("Acme", storage_countries=["DE", "FR"])
 
@@ -211,7 +213,7 @@ def test_countries_are_told_and_found_by_name():
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"since": "yesterday"}, "This is not a day. Write it as 2026-08-31."),
         ({"since": "2026-02-30"}, "This is not a day."),
@@ -223,13 +225,13 @@ def test_countries_are_told_and_found_by_name():
         ({"name": "\0"}, "Null characters are not allowed."),
     ],
 )
-def test_a_filter_that_cannot_be_says_so_beside_its_field(auditor, query, said):
+def test_an_invalid_filter_shows_an_error_at_its_field(auditor, query, message):
     make_provider("Acme")
 
     for export in ({}, {"export": "csv"}):
         answer = auditor.get(CHANGESETS, {**query, **export})
         assert answer.status_code == 200
-        assert said in answer.content.decode()
+        assert message in answer.content.decode()
         assert "Nothing is shown until the filter is put right." in answer.content.decode()
         assert "Acme" not in answer.content.decode()
 
@@ -237,13 +239,13 @@ def test_a_filter_that_cannot_be_says_so_beside_its_field(auditor, query, said):
 @pytest.mark.parametrize(
     "query", ["before=x", f"before={'9' * 30}", "after=-1", "export=exe", "p=2", "x__y=1"]
 )
-def test_what_is_no_filter_is_ignored(auditor, query):
+def test_unknown_parameters_are_ignored(auditor, query):
     make_provider("Acme")
 
     assert "Acme" in auditor.get(f"{CHANGESETS}?{query}").content.decode()
 
 
-def test_the_pages_have_everything_once_and_keep_the_filter(auditor):
+def test_the_pages_together_have_each_entry_once_and_keep_the_filter(auditor):
     provider = make_provider("Acme")
     for number in range(60):
         with because(f"Edit {number:02}"):
@@ -256,15 +258,18 @@ def test_the_pages_have_everything_once_and_keep_the_filter(auditor):
     third = wanted.page(before=second.earlier)
     back = wanted.page(after=third.later)
 
-    said = [act.changeset.reason for page in (first, second, third) for act in page.acts]
-    assert said == [f"Edit {number:02}" for number in reversed(range(60))]
+    entries = [entry for page in (first, second, third) for entry in page.entries]
+    found = [entry.changeset.reason for entry in entries]
+    assert found == [f"Edit {number:02}" for number in reversed(range(60))]
     assert (first.later, third.earlier) == (None, None)
-    assert [act.changeset for act in back.acts] == [act.changeset for act in second.acts]
+    assert [entry.changeset for entry in back.entries] == [
+        entry.changeset for entry in second.entries
+    ]
     page = auditor.get(f"/admin/compliance/provider/{provider.pk}/history/?q=Edit").content.decode()
     assert f"?q=Edit&amp;before={first.earlier}" in page
 
 
-def test_a_large_act_is_told_in_part_on_the_page_and_in_full_in_the_file(auditor):
+def test_a_large_changeset_is_shortened_on_the_page_and_complete_in_the_file(auditor):
     with because("Many"):
         for number in range(70):
             make_model(f"Number {number:02}")
@@ -278,7 +283,7 @@ def test_a_large_act_is_told_in_part_on_the_page_and_in_full_in_the_file(auditor
     assert "Number 69" in file
 
 
-def test_the_files_have_exactly_what_is_filtered(auditor):
+def test_the_exports_have_exactly_the_filtered_changesets(auditor):
     with because("Wanted"):
         provider = make_provider("=cmd|' /C calc'!A0")
     with because("Not wanted"):
@@ -292,12 +297,12 @@ def test_the_files_have_exactly_what_is_filtered(auditor):
     )
 
     rows = list(csv.DictReader(io.StringIO(b"".join(as_csv).decode())))
-    acts = json.loads(b"".join(as_json))
+    entries = json.loads(b"".join(as_json))
     assert "attachment" in as_csv["Content-Disposition"]
     assert [row["after"] for row in rows][:2] == ['Quo"ted, Ltd', "'=cmd|' /C calc'!A0"]
     assert [row["reason"] for row in rows] == ["Wanted again", *["Wanted"] * (len(rows) - 1)]
-    assert [act["reason"] for act in acts] == ["Wanted again", "Wanted"]
-    assert acts[0]["lines"] == [
+    assert [entry["reason"] for entry in entries] == ["Wanted again", "Wanted"]
+    assert entries[0]["lines"] == [
         {
             "what": "Provider, =cmd|' /C calc'!A0: legal entity",
             "before": "",
@@ -309,7 +314,7 @@ def test_the_files_have_exactly_what_is_filtered(auditor):
 
 @pytest.mark.parametrize("edits", [30, 45])
 @pytest.mark.slow
-def test_a_page_takes_the_same_queries_however_much_was_done(auditor, edits):
+def test_a_page_takes_the_same_number_of_queries_however_long_the_history(auditor, edits):
     register = make_register()
     listing = make_listing(register, models=["A", "B"], providers=["P"])
     provider = listing.listed_providers.get().provider
@@ -337,20 +342,20 @@ def test_a_page_takes_the_same_queries_however_much_was_done(auditor, edits):
     assert list(counted.values()) == [6 + 21, 6 + 0, 6 + 14, 6 + 8, 6 + 22]
 
 
-def test_an_owner_is_called_by_name():
+def test_the_owner_of_a_record_is_shown_by_name():
     with because("Hers"):
         provider = make_provider("Acme", owner=make_user("olga"))
 
     assert ("Owner", "", "olga") in lines(timeline.record_scope(Provider, provider.pk))
 
 
-def test_a_part_whose_owner_is_called_otherwise_now_did_not_move():
+def test_a_part_whose_owner_was_renamed_is_not_shown_as_moved():
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
         listing.listed_models.get().set(model=make_model("Claude 4.5 Opus"))
 
-    said = lines(timeline.register_scope(listing.register_id), kind=Listing, word="replaces")
+    shown = lines(timeline.register_scope(listing.register_id), kind=Listing, word="replaces")
 
-    assert said == [
+    assert shown == [
         ("Model in listing at 10 (Claude 4.5 Opus, …)", "Claude 4.1 Opus", "Claude 4.5 Opus")
     ]
