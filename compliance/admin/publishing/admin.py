@@ -1,4 +1,4 @@
-"""Publishing: what differs is submitted, another person reviews it, and decides."""
+"""The publications in the admin: submit a register, review a publication, decide on it."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -14,16 +14,18 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
 from django.urls import re_path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.text import Truncator
+from django.views.decorators.http import require_safe
 
 from compliance import publishing
+from compliance.admin.components.fields import acting
 from compliance.admin.components.readonly import ReadOnlyAdmin
 from compliance.admin.publishing.attribution import attribute_changes
 from compliance.admin.publishing.review import PublicationReview
@@ -35,12 +37,13 @@ from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable
 
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
-Act = Callable[[HttpRequest, Publication], tuple[Publication, str]]
+# Decides on a publication; returns the publication to show next and a success message.
+PublishingAction = Callable[[HttpRequest, Publication], tuple[Publication, str]]
 
 
 @admin.register(Publication, site=site)
 class PublicationAdmin(ReadOnlyAdmin):
-    """What was submitted to be public, and what was decided."""
+    """The list of publications, and the screens to submit, review and decide."""
 
     list_display = ["register", "number", "state", "effective_from", "submitted", "why"]
     list_display_links = ["register", "state"]
@@ -51,25 +54,25 @@ class PublicationAdmin(ReadOnlyAdmin):
     search_help_text = "Search hashes, reasons and names."
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the screen to submit a register, and the acts on a publication."""
-        acts = {
+        """Add the screens to submit and compare, and the addresses of the decisions."""
+        actions = {
             "approve": self.approve,
             "reject": self.reject,
             "withdraw": self.withdraw,
             "again": self.again,
         }
         submit = self.admin_site.admin_view(self.submit_view)
-        changed = self.admin_site.admin_view(self.changes_view)
+        changes = self.admin_site.admin_view(self.changes_view)
         return [
             re_path(rf"^submit/{_ID}/$", submit, name="compliance_publication_submit"),
-            re_path(rf"^{_ID}/changes/$", changed, name="compliance_publication_changes"),
-            *(self._act_url(name, act) for name, act in acts.items()),
+            re_path(rf"^{_ID}/changes/$", changes, name="compliance_publication_changes"),
+            *(self._action_url(name, action) for name, action in actions.items()),
             *super().get_urls(),
         ]
 
-    def _act_url(self, name: str, act: Act) -> URLPattern:
+    def _action_url(self, name: str, action: PublishingAction) -> URLPattern:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
-            return self._decided(request, object_id, act)
+            return self._perform(request, object_id, action)
 
         return re_path(
             rf"^{_ID}/{name}/$",
@@ -78,7 +81,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the publications with what the decisions made of them."""
+        """Return the publications with the facts of their decisions, which are never stored."""
         decisions = Decision.objects.filter(publication=OuterRef("pk"))
         approval = decisions.filter(kind=Decision.Kind.APPROVED)
         publications = (
@@ -95,13 +98,13 @@ class PublicationAdmin(ReadOnlyAdmin):
         )
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Put those that wait for a decision first, then the latest."""
+        """Sort those that wait for a decision first, then the latest."""
         return [Exists(Decision.objects.filter(publication=OuterRef("pk"))).asc(), "-id"]
 
     # Submit
 
     def submit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what differs and what the rules find; on POST submit it, or show the choice again."""
+        """Show the form that submits a register; a POST submits it or shows what prevents that."""
         if not request.user.has_perm("compliance.submit_publication"):
             raise PermissionDenied
         register = Register.objects.filter(pk=object_id).first()
@@ -112,7 +115,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         if (
             posted is not None
             and SHOW not in posted
-            and (publication := submission.submit(by=_person(request)))
+            and (publication := submission.submit(by=acting(request)))
         ):
             self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
             return HttpResponseRedirect(_review_path(publication))
@@ -130,7 +133,7 @@ class PublicationAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show the review screen; what is decided there has addresses of its own."""
+        """Show the review screen. It is read-only: each decision has an address of its own."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         publication = self.get_object(request, object_id)
@@ -146,7 +149,7 @@ class PublicationAdmin(ReadOnlyAdmin):
     def _review(
         self, request: HttpRequest, publication: Publication, typed: str = ""
     ) -> HttpResponse:
-        review = PublicationReview(publication, _person(request), timezone.now())
+        review = PublicationReview(publication, acting(request), timezone.now())
         context = {
             **self.admin_site.each_context(request),
             "title": review.title,
@@ -157,10 +160,9 @@ class PublicationAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/publishing/review.html", context)
 
+    @method_decorator(require_safe)
     def changes_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show each sentence of what a publication changed with the changesets behind it."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        """Show each change of a publication with the changesets that may have caused it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         publication = (
@@ -173,36 +175,42 @@ class PublicationAdmin(ReadOnlyAdmin):
             "title": f"Changes of {publication}",
             "opts": self.opts,
             "publication": publication,
-            "sentences": attribute_changes(publication),
+            "changes": attribute_changes(publication),
         }
         return TemplateResponse(request, "admin/publishing/changes.html", context)
 
-    def _decided(self, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
-        """Do an act on a publication and say what became of it; refused, show the review again with what was typed."""
+    def _perform(
+        self, request: HttpRequest, object_id: str, action: PublishingAction
+    ) -> HttpResponse:
+        """Perform an action and report its outcome.
+
+        If the action is refused, the review is shown again with the reason that was typed.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         publication = Publication.objects.filter(pk=object_id).first()
         if publication is None:
             raise Http404
-        if request.method in ("GET", "HEAD"):  # signed in again on the way, or the address typed
+        if request.method in ("GET", "HEAD"):
+            # A GET comes from the sign-in, which interrupted the POST, or from a typed address.
             self.message_user(request, "Nothing was decided. Decide here.", messages.WARNING)
             return HttpResponseRedirect(_review_path(publication))
         try:
-            publication, said = act(request, publication)
+            publication, message = action(request, publication)
         except NotAllowed:
             raise
         except NotPublishable as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return self._review(request, publication, typed=request.POST.get("reason", ""))
-        self.message_user(request, said, messages.SUCCESS)
+        self.message_user(request, message, messages.SUCCESS)
         self._warn_of_store(request, publication.register)
         return HttpResponseRedirect(_review_path(publication))
 
     def approve(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
-        """Approve the hash that was shown."""
+        """Approve exactly the content whose hash the review showed."""
         publishing.approve(
             publication,
-            by=_person(request),
+            by=acting(request),
             at=timezone.now(),
             content_sha256=request.POST.get("content_sha256", ""),
             overtaking=[
@@ -216,33 +224,31 @@ class PublicationAdmin(ReadOnlyAdmin):
         )
 
     def reject(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
-        """Reject it with the reason that was typed."""
         publishing.reject(
             publication,
-            by=_person(request),
+            by=acting(request),
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
         )
         return publication, "Rejected. Its submitter is told why."
 
     def withdraw(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
-        """Withdraw it with the reason that was typed."""
         publishing.withdraw(
             publication,
-            by=_person(request),
+            by=acting(request),
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
         )
         return publication, "Withdrawn."
 
     def again(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
-        """Submit the same bytes again."""
+        """Submit the frozen content of an earlier publication again."""
         if publication.number is None:
             raise NotPublishable("It was never public. Submit the register instead.")
         submitted = publishing.revert(
             publication.register,
             to=publication.number,
-            by=_person(request),
+            by=acting(request),
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
         )
@@ -257,45 +263,38 @@ class PublicationAdmin(ReadOnlyAdmin):
         except StoreFault:
             behind = True
         if behind:
-            said = "The public page does not show it yet: the published store cannot be written. Tell an administrator."
-            self.message_user(request, said, messages.WARNING)
+            message = (
+                "The public page does not show it yet: the published store cannot be written. "
+                "Tell an administrator."
+            )
+            self.message_user(request, message, messages.WARNING)
 
     # The columns
 
     @admin.display(description="Number", ordering="given_number")
     def number(self, publication: Any) -> Any:
-        """The number given at approval."""
         return publication.given_number
 
     @admin.display(description="In force from", ordering="given_effective_from")
     def effective_from(self, publication: Any) -> str | None:
-        """The moment given at approval, in UTC."""
         return _moment(publication.given_effective_from)
 
     @admin.display(description="Submitted", ordering="submitted_at")
     def submitted(self, publication: Publication) -> str:
-        """When, in UTC, and by whom."""
         return f"{_moment(publication.submitted_at)} by {publication.label}"
 
     @admin.display(description="Why")
     def why(self, publication: Publication) -> str:
-        """The beginning of its reason."""
         return Truncator(publication.reason).chars(100)
 
     @admin.display(description="State")
     def state(self, publication: Any) -> str:
-        """What the last decision made of it."""
         return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
 
 
 def _moment(at: datetime | None) -> str | None:
-    """Return a moment as the screens write it, if there is one."""
+    """Return a moment as the admin prints it: 1 Dec 2026, 09:00 UTC."""
     return f"{at:%-d %b %Y, %H:%M} UTC" if at else None
-
-
-def _person(request: HttpRequest) -> Any:
-    """Return who is signed in: the admin answers nobody else."""
-    return request.user
 
 
 def _review_path(publication: Publication) -> str:

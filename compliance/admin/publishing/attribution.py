@@ -1,7 +1,7 @@
-"""Which edits stand behind each sentence of what a publication changed."""
+"""Finds the changesets that may have caused each change of a publication."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,14 @@ from compliance.models import (
     graph,
 )
 from compliance.page import diff
-from compliance.page.diff import AffectedChange, Change, ChangeKind
+from compliance.page.diff import AffectedChange, ChangeKind
 from compliance.page.snapshot import Snapshot
 
-# What an edit touched, by a word and what pages know it by: ("listing", its id), ("provider", its slug).
-_Key = tuple[str, str]
+# What an edit touched: a kind and the name that pages have for it, such as ("provider", its slug).
+_Touched = tuple[str, str]
 
-# What a row prints may come from its providers, its models and the terms, as well as from the row.
+# A listing also prints facts of its providers, models and terms. These kinds of change may come
+# from an edit there.
 _OF_PROVIDERS = {
     ChangeKind.TRAINING,
     ChangeKind.RETENTION,
@@ -46,7 +47,7 @@ _OF_TERMS = {ChangeKind.RETENTION, ChangeKind.DECLARED}
 
 @dataclass(frozen=True, slots=True)
 class AttributedChange:
-    """A sentence of what a publication changed, with the changesets in it that may have brought it, earliest first."""
+    """A change of a publication with the changesets that may have caused it, earliest first."""
 
     effect: str
     sentence: str
@@ -54,75 +55,78 @@ class AttributedChange:
 
 
 def attribute_changes(publication: Publication) -> list[AttributedChange]:
-    """Return each change of a publication against its base, weaker first, with the changesets behind it.
+    """Return the changes of a publication against its base, weaker first, with their changesets.
 
-    A changeset stands behind a sentence if it is in the publication and touched what the sentence is about. Takes the
-    same queries whatever the number of changes and changesets.
+    A changeset is named for a change if the publication contains it and it touched a record that
+    the change is about. The number of queries does not grow with changes or changesets.
     """
     before = publication.base.snapshot() if publication.base else None
     after = publication.snapshot()
     contributions = publication.contributions.select_related("changeset")
-    touched = _touched([each.changeset for each in contributions])
-    ranked = sorted(
-        diff.affected_changes(before, after),
-        key=lambda told: list(diff.Effect).index(told.change.effect),
-    )
+    touched = _changesets_by_touched([contribution.changeset for contribution in contributions])
     register, terms = str(publication.register_id), _terms(before, after)
-    return [_attributed(told.change, _keys(told, register, terms), touched) for told in ranked]
+    attributed = []
+    for affected in sorted(diff.affected_changes(before, after), key=_weaker_first):
+        changesets: set[Changeset] = set()
+        for cause in _possible_causes(affected, register, terms):
+            changesets.update(touched.get(cause, ()))
+        in_order = tuple(sorted(changesets, key=lambda changeset: changeset.pk))
+        change = affected.change
+        attributed.append(AttributedChange(change.effect, change.sentence, in_order))
+    return attributed
 
 
-def _attributed(
-    change: Change, keys: Iterable[_Key], touched: dict[_Key, set[Changeset]]
-) -> AttributedChange:
-    behind = {changeset for key in keys for changeset in touched.get(key, ())}
-    return AttributedChange(
-        change.effect, change.sentence, tuple(sorted(behind, key=lambda each: each.pk))
-    )
+def _weaker_first(affected: AffectedChange) -> int:
+    return list(diff.Effect).index(affected.change.effect)
 
 
-def _keys(told: AffectedChange, register: str, terms: dict[str, set[_Key]]) -> Iterator[_Key]:
-    """Give what a change may come from."""
-    change = told.change
+def _possible_causes(
+    affected: AffectedChange, register: str, terms: dict[str, set[_Touched]]
+) -> Iterator[_Touched]:
+    """Give what an edit may have touched to cause a change."""
+    change = affected.change
     if change.kind is ChangeKind.TEXT:
         yield "register", register
     is_mark = change.kind in (ChangeKind.CITATION_ADDED, ChangeKind.CITATION_REMOVED)
     if change.listing and not is_mark:
         yield "listing", change.listing
-    yield from (("mark" if is_mark else "footnote", id) for id in change.about)
-    if change.kind in _OF_PROVIDERS:
-        yield from (("provider", id) for id in told.providers)
-    if change.kind in _OF_DOCUMENTS:
-        yield from (("documents", id) for id in told.providers)
+    for footnote in change.about:
+        yield ("mark" if is_mark else "footnote"), footnote
+    for provider in affected.providers:
+        if change.kind in _OF_PROVIDERS:
+            yield "provider", provider
+        if change.kind in _OF_DOCUMENTS:
+            yield "documents", provider
+        if change.kind in _OF_TERMS:
+            yield from terms.get(provider, ())
     if change.kind in _OF_MODELS:
-        yield from (("model", id) for id in told.models)
+        for model in affected.models:
+            yield "model", model
     if change.kind in _OF_TERMS:
         yield from terms.get(change.listing or "", ())
-        yield from (key for id in told.providers for key in terms.get(id, ()))
 
 
-def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Key]]:
-    """Return the terms that each listing printed and that each provider declared, on both pages."""
-    found: defaultdict[str, set[_Key]] = defaultdict(set)
+def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]:
+    """Return the terms that listings print and providers declare on either page, by their ids."""
+    terms: defaultdict[str, set[_Touched]] = defaultdict(set)
     for snapshot in (before, after):
         for listing in snapshot.listings if snapshot else ():
-            found[listing.id].add(("term", listing.retention.text))
+            terms[listing.id].add(("term", listing.retention.text))
             for provider in listing.providers:
                 if provider.declared and provider.declared.retention:
-                    found[provider.id].add(("term", provider.declared.retention.text))
-    return found
+                    terms[provider.id].add(("term", provider.declared.retention.text))
+    return terms
 
 
-def _touched(changesets: list[Changeset]) -> dict[_Key, set[Changeset]]:
-    """Return what some changesets touched, in a query a class."""
+def _changesets_by_touched(changesets: list[Changeset]) -> dict[_Touched, set[Changeset]]:
+    """Return the changesets by what they touched, in one query for each model and field."""
     by_pk = {changeset.pk: changeset for changeset in changesets}
-    found: defaultdict[_Key, set[Changeset]] = defaultdict(set)
-
-    kinds: tuple[tuple[str, Any, str], ...] = (
+    sources: tuple[tuple[str, Any, str], ...] = (
         ("listing", Listing, "id"),
         ("footnote", Footnote, "id"),
         ("model", AIModel, "slug"),
         ("provider", Provider, "slug"),
-        # What a document without a label prints has its provider's name in it.
+        # A document without a label is printed with the name of its provider.
         ("documents", Provider, "slug"),
         ("documents", PolicyDocument, "provider__slug"),
         ("term", RetentionTerm, "wording"),
@@ -131,7 +135,9 @@ def _touched(changesets: list[Changeset]) -> dict[_Key, set[Changeset]]:
         ("mark", Citation, "footnote_id"),
         ("register", Register, "id"),
     )
-    for word, model, field in kinds:
-        for pk, value in rows_of(model).filter(changeset__in=by_pk).values_list("changeset", field):
-            found[word, str(value)].add(by_pk[pk])
-    return found
+    touched: defaultdict[_Touched, set[Changeset]] = defaultdict(set)
+    for kind, model, field in sources:
+        rows = rows_of(model).filter(changeset__in=by_pk)
+        for pk, name in rows.values_list("changeset", field):
+            touched[kind, str(name)].add(by_pk[pk])
+    return touched

@@ -1,4 +1,4 @@
-"""Everything that a person sees before a publication is submitted, approved, rejected or withdrawn."""
+"""What the review screen of a publication shows."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,10 @@ _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of
 
 @dataclass(frozen=True)
 class PublicationReview:
-    """A publication beside the one it was compared with, for a person at a moment."""
+    """A publication compared with its base, for the person `by` who looks at it at a moment.
+
+    The base is the publication that this one replaces when it takes effect.
+    """
 
     publication: Publication
     by: User
@@ -40,71 +43,72 @@ class PublicationReview:
 
     @cached_property
     def before(self) -> Snapshot | None:
-        """The page that it was compared with."""
+        """The page of the base; None for the first publication of a register."""
         return self.publication.base.snapshot() if self.publication.base else None
 
     @cached_property
     def after(self) -> Snapshot:
-        """The page as it will be."""
+        """The page of this publication."""
         return self.publication.snapshot()
 
     @property
     def title(self) -> str:
-        """What it is called: only one in review is called so."""
+        """The heading of the screen."""
         if self.publication.number or self.is_in_review:
             return str(self.publication)
         return f"{self.state.label} publication of {self.publication.register}"
 
     @cached_property
     def changes(self) -> list[ChangeSentence]:
-        """What differs, as sentences: the weaker ones first."""
+        """The changes against the base as sentences, weaker ones first."""
         return describe_changes(diff.compare(self.before, self.after), self.anchors)
 
     @property
     def counts(self) -> ChangeCounts:
-        """What differs, at a glance."""
+        """How many changes of each effect there are, and which providers came or went."""
         return count_changes(self.changes, self.before, self.after)
 
     @cached_property
     def anchors(self) -> Mapping[str, Anchor]:
-        """Where the marked page shows a listing or a footnote, by its id."""
+        """The place of each listing and footnote in the marked page, by its id."""
         return marked_page.find_anchors(self.before, self.after)
 
     @property
     def body(self) -> SafeString:
-        """The page as it will look, marked; a row or a footnote leads back to the first sentence about it."""
-        told = {each.subject: each.id for each in reversed(self.changes)}
-        return marked_page.marked_body(self.before, self.after, told)
+        """The page as HTML with changes marked; changed rows link to the sentence about them."""
+        # A subject may have several sentences: reversed, so that the link leads to the first one.
+        sentence_ids = {change.subject: change.id for change in reversed(self.changes)}
+        return marked_page.marked_body(self.before, self.after, sentence_ids)
 
     @cached_property
     def outlook(self) -> Outlook:
-        """What approving it now would do."""
+        """What would happen if the person approved it now."""
         return publishing.outlook(self.publication, by=self.by, at=self.at)
 
     @cached_property
     def state(self) -> Publication.State:
-        """What was decided."""
+        """The state that the last decision gave it."""
         return self.publication.state
 
     @property
     def is_in_review(self) -> bool:
-        """Whether nothing was decided."""
+        """Whether it waits for a decision."""
         return self.state == Publication.State.IN_REVIEW
 
     @property
     def takes_effect_later(self) -> bool:
-        """Whether it would wait after its approval."""
+        """Whether it would not be in force at once after its approval."""
         requested = self.publication.requested_effective_from
         return bool(requested and requested > self.at)
 
     @property
     def may_decide(self) -> bool:
-        """Whether the person can do anything with it, or is told why not."""
+        """Whether the screen has a section with decisions."""
         return self.is_in_review or self.may_withdraw or self.may_publish_again
 
     @property
     def may_withdraw(self) -> bool:
-        """Whether the person may take it back."""
+        """Whether the person may withdraw it: editors before, approvers after the approval."""
         if self.is_in_review:
             return self.by.has_perm("compliance.submit_publication")
         return self.state == Publication.State.APPROVED and self.by.has_perm(
@@ -113,64 +117,64 @@ class PublicationReview:
 
     @property
     def may_publish_again(self) -> bool:
-        """Whether the person may submit it again: an approved one that is not in force."""
+        """Whether the person may submit it again: it was approved and is not in force."""
         publication = self.publication
         in_force = publication.register.publications.in_force(self.at)
-        may = self.by.has_perm("compliance.submit_publication")
-        return may and bool(publication.number) and in_force != publication
+        may_submit = self.by.has_perm("compliance.submit_publication")
+        return may_submit and bool(publication.number) and in_force != publication
 
     @cached_property
     def changesets(self) -> list[Changeset]:
-        """The changesets whose edits are in it, the earliest first."""
+        """The changesets that it publishes, earliest first."""
         contributions = self.publication.contributions.select_related("changeset")
         return [contribution.changeset for contribution in contributions]
 
     @property
     def contributors(self) -> list[str]:
-        """Who edited what is in it, each once."""
+        """The names of the people who made these changesets, each once."""
         return list(dict.fromkeys(changeset.label for changeset in self.changesets))
 
     @cached_property
     def edits_since(self) -> QuerySet[Changeset]:
-        """The edits of the register that came too late for it."""
-        return (
-            publishing.edited_since(self.publication)
-            if self.is_in_review
-            else Changeset.objects.none()
-        )
+        """The changesets of the register that were recorded after the submission."""
+        if not self.is_in_review:
+            return Changeset.objects.none()
+        return publishing.edited_since(self.publication)
 
     @property
     def findings(self) -> list[FindingRow]:
-        """What the rules found when it was submitted, with the answers."""
+        """The findings of the rules when it was submitted, with their answers."""
         return describe_findings(
             self.publication.findings, self.publication.answers, anchors=self.anchors
         )
 
     @property
     def exports(self) -> list[tuple[str, tuple[MarkedLine, ...]]]:
-        """The difference of each export, by its name."""
-        return [
-            (label, marked_lines.marked_lines(self._export(True, name), self._export(False, name)))
-            for name, label in _EXPORTS.items()
-        ]
+        """The name of each export format and its lines with changes marked."""
+        exports = []
+        for format, label in _EXPORTS.items():
+            before = _export_text(self.publication.base, format)
+            after = _export_text(self.publication, format)
+            exports.append((label, marked_lines.marked_lines(before, after)))
+        return exports
 
     @property
     def frame(self) -> list[tuple[str, str, str]]:
-        """What the frame says of the register: label, before, after."""
-        base = self.publication.base
-        return [
-            (label, getattr(base, name, ""), getattr(self.publication, name))
-            for name, label in _FRAME.items()
-            if getattr(base, name, "") or getattr(self.publication, name)
-        ]
+        """The facts beside the page (publisher, contact, licence): label, before and after."""
+        facts = []
+        for name, label in _FRAME.items():
+            before = getattr(self.publication.base, name, "")
+            after = getattr(self.publication, name)
+            if before or after:
+                facts.append((label, before, after))
+        return facts
 
-    def _export(self, of_base: bool, format: str) -> str:
-        publication = self.publication.base if of_base else self.publication
-        if publication is None:
-            return ""
-        content = bytes(publication.files.get(format=format).content).decode()
-        return (
-            json.dumps(json.loads(content), ensure_ascii=False, indent=1)
-            if format == "json"
-            else content
-        )
+
+def _export_text(publication: Publication | None, format: str) -> str:
+    """Return a frozen file as text. JSON has one value a line, so that lines can be compared."""
+    if publication is None:
+        return ""
+    content = bytes(publication.files.get(format=format).content).decode()
+    if format == "json":
+        return json.dumps(json.loads(content), ensure_ascii=False, indent=1)
+    return content

@@ -1,4 +1,4 @@
-"""The form by which a register's changes are submitted: which rows go in, the answers, why and from when."""
+"""The form that submits a register: chosen listings, answers to findings, reason and date."""
 
 from datetime import date, datetime
 from functools import cached_property
@@ -18,20 +18,27 @@ from compliance.admin.components.summaries import (
 from compliance.models import Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
-from compliance.publishing import NotPublishable
+from compliance.publishing import Candidate, NotPublishable
 
-_NO_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
-_LAPSED = "A row that you chose no longer differs from the page it would change. Look at the choice again."
-_OTHERS_CAME = (
-    "submitted this register after you opened the form, so nothing was submitted. It is listed below. Submit once more "
-    "if yours is still wanted."
+_INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
+_NO_LONGER_DIFFERENT = (
+    "A row that you chose no longer differs from the page it would change. "
+    "Look at the choice again."
 )
+_SUBMITTED_MEANWHILE = (
+    "submitted this register after you opened the form, so nothing was submitted. "
+    "It is listed below. Submit once more if yours is still wanted."
+)
+# Prefixes of form fields; the key of a finding follows.
 _ANSWER, _UNTIL = "answer:", "until:"
-SHOW = "_show"  # the button that shows what a choice changes, and submits nothing
+SHOW = "_show"  # name of the button that only shows what the chosen listings would change
 
 
 class SubmitForm(forms.Form):
-    """What a submission says besides its content; `waiting` is the latest submission that its writer saw."""
+    """The reason and date of a submission.
+
+    `waiting` is the key of the latest submission that the form showed as waiting for a decision.
+    """
 
     reason = ReasonField(
         label="Reason for this publication",
@@ -45,10 +52,12 @@ class SubmitForm(forms.Form):
         label="In force from (UTC)",
         required=False,
         input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%d"],
-        help_text="Empty: as soon as it is approved. A later moment, for example: 2026-12-01 09:00.",
+        help_text=(
+            "Empty: as soon as it is approved. A later moment, for example: 2026-12-01 09:00."
+        ),
         widget=forms.DateTimeInput(attrs={"autocomplete": "off", "size": 20}),
-        validators=[MaxValueValidator(publishing.LATEST, _NO_MOMENT)],
-        error_messages={"invalid": _NO_MOMENT},
+        validators=[MaxValueValidator(publishing.LATEST, _INVALID_MOMENT)],
+        error_messages={"invalid": _INVALID_MOMENT},
     )
     announce = forms.BooleanField(
         label="Announce it",
@@ -59,7 +68,12 @@ class SubmitForm(forms.Form):
 
 
 class Submission:
-    """A register's changes as somebody submits them at a moment; `posted` is what they sent, None at first."""
+    """A register as somebody is about to submit it.
+
+    `posted` is the form that was sent, None when the screen is first opened. `refusals` are
+    sentences that say why nothing was submitted; `unanswered` are the keys of findings that
+    block the submission.
+    """
 
     answer_prefix, until_prefix = _ANSWER, _UNTIL
 
@@ -70,81 +84,84 @@ class Submission:
         self.form.fields["reason"].required = SHOW not in self.posted
         self.form.is_valid()
         self.unanswered: frozenset[str] = frozenset()
-        self.answers, self.refusals = _answers(self.posted)
-        moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
-        self.candidate = whole = publishing.candidate(register, at=at, effective_from=moment)
-        if self.form.is_bound:
-            differing, chosen = (
-                {each.id for each in whole.changed},
-                set(self.posted.getlist("listings")),
-            )
-            if chosen - differing:
-                self.refusals.append(_LAPSED)
-            if not differing <= chosen:
-                kept = chosen & differing
-                self.candidate = publishing.candidate(
-                    register, at=at, listings=kept, effective_from=moment
-                )
+        self.answers, self.refusals = _read_answers(self.posted)
+        self.candidate = self._candidate()
+
+    def _candidate(self) -> Candidate:
+        """Return what would be submitted: everything that differs, or the chosen listings."""
+        if not self.form.is_bound:
+            return publishing.candidate(self.register, at=self.at)
+        moment = self.form.cleaned_data.get("effective_from")
+        everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
+        differing = {listing.id for listing in everything.changed}
+        chosen = set(self.posted.getlist("listings"))
+        if chosen - differing:
+            self.refusals.append(_NO_LONGER_DIFFERENT)
+        if differing <= chosen:
+            return everything
+        return publishing.candidate(
+            self.register, at=self.at, listings=chosen & differing, effective_from=moment
+        )
 
     @cached_property
     def in_review(self) -> list[Publication]:
-        """What waits for a decision already, the latest first."""
+        """The submissions that wait for a decision, latest first."""
         return list(self.register.publications.in_review())
 
     @property
     def waiting(self) -> int:
-        """The latest submission that waits."""
+        """The key of the latest submission that waits for a decision, 0 if none does."""
         return max((publication.pk for publication in self.in_review), default=0)
 
     def submit(self, *, by: User) -> Publication | None:
-        """Return what was submitted, or None where something stands in the way: then `faults` says what."""
+        """Submit the register and return the publication.
+
+        Returns None if something prevents it; then `faults` says what.
+        """
         seen = self.form.cleaned_data.get("waiting")
         if seen is not None and self.waiting > seen:
-            self.refusals.append(f"{self.in_review[0].label} {_OTHERS_CAME}")
-        given = {
-            key: answer
-            for key, answer in {**self.candidate.answered, **self.answers}.items()
-            if answer.reason
-        }
+            self.refusals.append(f"{self.in_review[0].label} {_SUBMITTED_MEANWHILE}")
+        given = {key: answer for key, answer in self._answers.items() if answer.reason}
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
         if self.faults:
             return None
-        chosen = {each.id for each in self.candidate.changed} - set(self.candidate.held_back)
+        included = {listing.id for listing in self.candidate.changed}
+        included.difference_update(self.candidate.held_back)
         try:
             return publishing.submit(
                 self.register,
                 by=by,
                 at=self.at,
                 reason=self.form.cleaned_data["reason"],
-                listings=chosen,
+                listings=included,
                 answers=self.answers,
                 effective_from=self.form.cleaned_data["effective_from"],
                 announce=self.form.cleaned_data["announce"],
             )
         except NotPublishable as refusal:
             self.unanswered = frozenset(finding.key for finding in refusal.findings)
-            self.refusals += [] if refusal.findings else [str(refusal)]
+            if not refusal.findings:
+                self.refusals.append(str(refusal))
         return None
 
     @property
     def findings(self) -> list[FindingRow]:
-        """What the rules find, with the answers that were typed or still hold."""
-        answers = {
-            key: answer.recorded()
-            for key, answer in {**self.candidate.answered, **self.answers}.items()
-        }
-        return describe_findings(
-            (finding.to_dict() for finding in self.candidate.findings),
-            answers,
-            missing=self.unanswered,
-        )
+        """The findings, with the answers that were typed or still hold from before."""
+        findings = [finding.to_dict() for finding in self.candidate.findings]
+        answers = {key: answer.recorded() for key, answer in self._answers.items()}
+        return describe_findings(findings, answers, missing=self.unanswered)
+
+    @property
+    def _answers(self) -> dict[str, Answer]:
+        return {**self.candidate.answered, **self.answers}
 
     @property
     def faults(self) -> list[tuple[str, str]]:
-        """What stands in the way: a sentence each, after the id of the place on the screen where it is mended."""
+        """What prevents the submission: the id of an element on the screen, and a sentence."""
         faults = [("", refusal) for refusal in self.refusals]
-        for name, said in self.form.errors.items():
-            faults += [(str(self.form[name].id_for_label), str(each)) for each in said]
+        for name, errors in self.form.errors.items():
+            field_id = str(self.form[name].id_for_label)
+            faults += [(field_id, str(error)) for error in errors]
         for number, finding in enumerate(self.candidate.findings, start=1):
             if finding.key in self.unanswered:
                 faults.append((f"finding-{number}", finding.message))
@@ -152,17 +169,17 @@ class Submission:
 
     @property
     def counts(self) -> ChangeCounts:
-        """What differs, at a glance."""
+        """How many changes of each effect there are, and which providers come or go."""
         return count_changes(self.candidate.changes, self.candidate.before, self.candidate.snapshot)
 
     @property
     def elsewhere(self) -> list[Change]:
-        """The changes of no row."""
+        """The changes that belong to no listing, such as one of the title."""
         return [change for change in self.candidate.changes if change.listing is None]
 
 
-def _answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
-    """Return the answers that were typed, by finding key, and a sentence for each that names no day."""
+def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
+    """Return the typed answers by finding key, and a sentence for each "until" that is no day."""
     answers, faults = {}, []
     for name, typed in posted.items():
         if not name.startswith(_ANSWER):

@@ -1,4 +1,4 @@
-"""compliance.admin.publishing.admin: submit, review, decide; and every door that must stay shut."""
+"""Tests of compliance.admin.publishing: submit, review, decide, and who may do which."""
 
 from datetime import timedelta
 
@@ -28,8 +28,8 @@ def register(listing):
     return listing.register
 
 
-def path(publication, act="change"):
-    return reverse(f"admin:compliance_publication_{act}", args=[publication.pk])
+def path(publication, action="change"):
+    return reverse(f"admin:compliance_publication_{action}", args=[publication.pk])
 
 
 def submit_path(register):
@@ -37,11 +37,11 @@ def submit_path(register):
 
 
 def form(register, **values):
-    """What the form sends when every warning is answered and every listing chosen."""
+    """Return what the form sends if every warning is answered and every listing chosen."""
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
     return {
         "reason": "Why",
-        "listings": [str(each.pk) for each in register.listings.all()],
+        "listings": [str(listing.pk) for listing in register.listings.all()],
         **answers,
         **values,
     }
@@ -52,7 +52,7 @@ def signed_in(client, user):
     return client
 
 
-def test_the_submit_screen_shows_what_differs_and_what_the_rules_find(client, editor, register):
+def test_the_submit_screen_shows_differences_and_findings(client, editor, register):
     page = signed_in(client, editor).get(submit_path(register)).text
 
     assert "GPT 6" in page
@@ -60,7 +60,7 @@ def test_the_submit_screen_shows_what_differs_and_what_the_rules_find(client, ed
     assert "Submit for approval" in page
 
 
-def test_what_is_submitted_waits_for_approval(client, editor, register):
+def test_a_submission_waits_for_approval(client, editor, register):
     answer = signed_in(client, editor).post(submit_path(register), form(register, announce="on"))
 
     publication = Publication.objects.get()
@@ -72,20 +72,20 @@ def test_what_is_submitted_waits_for_approval(client, editor, register):
     )
 
 
-def test_a_refused_submission_loses_nothing_that_was_typed(client, editor, register):
+def test_a_refused_submission_keeps_everything_that_was_typed(client, editor, register):
     values = form(register, reason="My long reason", effective_from="2020-01-01 09:00")
 
     page = signed_in(client, editor).post(submit_path(register), values).text
 
-    assert "Nothing is published backdated" in page
+    assert "has passed, and nothing is published backdated." in page
     assert "My long reason" in page
     assert "2020-01-01 09:00" in page
     assert "Known." in page
     assert not Publication.objects.exists()
 
 
-def test_everything_that_stands_in_the_way_is_said_at_once(client, editor, register):
-    chosen = [str(each.pk) for each in register.listings.all()]
+def test_all_errors_of_a_submission_are_shown_together(client, editor, register):
+    chosen = [str(listing.pk) for listing in register.listings.all()]
 
     page = (
         signed_in(client, editor)
@@ -99,7 +99,7 @@ def test_everything_that_stands_in_the_way_is_said_at_once(client, editor, regis
     assert 'aria-invalid="true" aria-describedby="missing-1"' in page
 
 
-def test_a_second_press_submits_nothing_and_says_what_waits(client, editor, register):
+def test_submitting_the_same_form_twice_submits_once_and_names_the_first(client, editor, register):
     values = form(register, waiting="0")
     signed_in(client, editor).post(submit_path(register), values)
 
@@ -111,7 +111,7 @@ def test_a_second_press_submits_nothing_and_says_what_waits(client, editor, regi
     assert Publication.objects.count() == 2
 
 
-def test_what_was_held_back_stays_so_where_another_row_no_longer_differs(
+def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
     client, editor, approver, register, listing
 ):
     published(register, editor, approver)
@@ -126,7 +126,7 @@ def test_what_was_held_back_stays_so_where_another_row_no_longer_differs(
     assert Publication.objects.count() == 1
 
 
-def test_an_answer_holds_until_the_day_that_is_given(client, editor, register):
+def test_an_answer_holds_until_its_day(client, editor, register):
     [key] = answers_to(register)
     until = timezone.now().date() + timedelta(days=30)
     values = form(register, **{f"until:{key}": until.isoformat()})
@@ -138,10 +138,12 @@ def test_an_answer_holds_until_the_day_that_is_given(client, editor, register):
     }
 
 
-@pytest.mark.parametrize(("until", "said"), [
+@pytest.mark.parametrize(("until", "message"), [
     ("31.12.2026", "is not a day"), ("2020-01-01", "has passed"), ("2999-01-01", "too long"),
 ])  # fmt: skip
-def test_a_day_that_cannot_hold_is_refused_and_kept(client, editor, register, until, said):
+def test_an_invalid_day_of_an_answer_is_refused_and_kept_in_the_form(
+    client, editor, register, until, message
+):
     [key] = answers_to(register)
 
     page = (
@@ -150,15 +152,13 @@ def test_a_day_that_cannot_hold_is_refused_and_kept(client, editor, register, un
         .text
     )
 
-    assert said in page
+    assert message in page
     assert "Known." in page
     assert not Publication.objects.exists()
 
 
 @pytest.mark.parametrize("moment", ["01/02/2027 10:00", "9999-12-31T23:59:59-14:00", "soon"])
-def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(
-    client, editor, register, moment
-):
+def test_an_ambiguous_moment_is_refused_with_an_example(client, editor, register, moment):
     page = (
         signed_in(client, editor)
         .post(submit_path(register), form(register, effective_from=moment))
@@ -170,7 +170,7 @@ def test_a_moment_that_may_be_misread_is_refused_with_one_that_is_not(
     assert not Publication.objects.exists()
 
 
-def test_a_null_character_in_a_filter_is_refused(client, editor):
+def test_a_null_character_in_a_filter_is_a_bad_request(client, editor):
     answer = signed_in(client, editor).get(
         f"{reverse('admin:compliance_publication_changelist')}?source__exact=%00"
     )
@@ -178,7 +178,7 @@ def test_a_null_character_in_a_filter_is_refused(client, editor):
     assert answer.status_code == 400
 
 
-def test_those_that_wait_for_a_decision_stand_first_in_the_list(client, editor, approver, register):
+def test_publications_in_review_come_first_in_the_list(client, editor, approver, register):
     submitted(register, editor)
     published(register, editor, approver)
 
@@ -192,7 +192,9 @@ def test_those_that_wait_for_a_decision_stand_first_in_the_list(client, editor, 
     assert (first.state, second.state) == (Publication.State.IN_REVIEW, Publication.State.APPROVED)
 
 
-def test_what_it_overtakes_meanwhile_stands_in_the_way(client, editor, approver, register, listing):
+def test_approving_is_refused_if_it_would_now_overtake_another_publication(
+    client, editor, approver, register, listing
+):
     published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="never")
@@ -213,8 +215,8 @@ def test_what_it_overtakes_meanwhile_stands_in_the_way(client, editor, approver,
     assert client.post(path(urgent, "approve"), {**values, "overtaking": ["2"]}).status_code == 302
 
 
-def test_an_unanswered_warning_is_named(client, editor, register):
-    chosen = [str(each.pk) for each in register.listings.all()]
+def test_a_submission_with_an_unanswered_warning_is_refused(client, editor, register):
+    chosen = [str(listing.pk) for listing in register.listings.all()]
 
     page = (
         signed_in(client, editor)
@@ -227,7 +229,9 @@ def test_an_unanswered_warning_is_named(client, editor, register):
     assert not Publication.objects.exists()
 
 
-def test_a_choice_can_be_looked_at_again(client, editor, approver, register):
+def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
+    client, editor, approver, register
+):
     published(register, editor, approver)
     make_listing(register, models=["Qwen 3"], providers=["Acme"])
     make_listing(register, models=["Kimi K3"], providers=["Acme"])
@@ -243,7 +247,9 @@ def test_a_choice_can_be_looked_at_again(client, editor, approver, register):
     assert not Publication.objects.filter(decisions=None).exists()
 
 
-def test_the_review_shows_everything_that_is_decided_on(client, editor, approver, listing):
+def test_the_review_shows_changes_editors_later_edits_page_and_hash(
+    client, editor, approver, listing
+):
     register = listing.register
     published(register, editor, approver)
     with changeset(by=make_user("bob"), reason="Bolt joins"):
@@ -264,9 +270,7 @@ def test_the_review_shows_everything_that_is_decided_on(client, editor, approver
     assert "Approve exactly this" in page
 
 
-def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(
-    client, editor, approver, listing
-):
+def test_changes_are_listed_weaker_first_and_link_to_their_rows(client, editor, approver, listing):
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="never")
     published(listing.register, editor, approver)
@@ -277,17 +281,17 @@ def test_the_sentences_say_first_what_gets_weaker_and_lead_to_their_rows(
 
     review = signed_in(client, approver).get(path(publication)).context["review"]
 
-    assert [(each.effect, each.anchor.name) for each in review.changes] == [
+    assert [(change.effect, change.anchor.name) for change in review.changes] == [
         ("weaker", "row 2"),
         ("neutral", "row 1"),
     ]
     assert (review.counts.weaker, review.counts.stronger, review.counts.neutral) == (1, 0, 1)
-    for each in review.changes:
-        assert f'id="{each.anchor.anchor}"' in review.body
-        assert f'href="#{each.id}"' in review.body
+    for change in review.changes:
+        assert f'id="{change.anchor.anchor}"' in review.body
+        assert f'href="#{change.id}"' in review.body
 
 
-def test_who_comes_to_the_page_and_who_leaves_is_said(client, editor, approver, listing):
+def test_the_review_names_added_and_removed_providers(client, editor, approver, listing):
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
         make_listing(listing.register, models=["Kimi K3"], providers=["Bolt"])
@@ -300,7 +304,7 @@ def test_who_comes_to_the_page_and_who_leaves_is_said(client, editor, approver, 
     assert "No longer on the page: Acme." in page
 
 
-def test_the_approver_approves_the_hash_that_was_shown(client, editor, approver, register):
+def test_an_approver_approves_the_hash_that_was_shown(client, editor, approver, register):
     publication = submitted(register, editor)
 
     answer = signed_in(client, approver).post(
@@ -312,7 +316,7 @@ def test_the_approver_approves_the_hash_that_was_shown(client, editor, approver,
 
 
 @pytest.mark.parametrize("hash", ["", "0" * 64])
-def test_another_hash_is_refused_with_a_sentence(client, editor, approver, register, hash):
+def test_approving_another_hash_is_refused_with_a_message(client, editor, approver, register, hash):
     publication = submitted(register, editor)
 
     answer = signed_in(client, approver).post(
@@ -339,7 +343,7 @@ def test_a_superuser_cannot_approve_their_own(client, register):
     assert not Decision.objects.exists()
 
 
-def test_reject_and_withdraw_ask_for_a_reason_and_keep_what_was_typed(
+def test_a_rejection_without_a_valid_reason_is_refused_and_keeps_the_text(
     client, editor, approver, register
 ):
     publication = submitted(register, editor)
@@ -378,7 +382,7 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
     assert again.reverts == first
 
 
-def test_an_emergency_says_what_it_overtakes(client, editor, approver, listing):
+def test_the_review_says_which_publication_it_overtakes(client, editor, approver, listing):
     register = listing.register
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="never")
@@ -389,7 +393,7 @@ def test_an_emergency_says_what_it_overtakes(client, editor, approver, listing):
     assert "It overtakes" in signed_in(client, approver).get(path(emergency)).text
 
 
-def test_what_waits_and_what_can_be_published_stand_on_the_first_page(client, editor, register):
+def test_the_dashboard_links_to_submissions_and_to_the_submit_screen(client, editor, register):
     publication = submitted(register, editor)
 
     page = signed_in(client, editor).get(reverse("admin:index")).text
@@ -398,7 +402,7 @@ def test_what_waits_and_what_can_be_published_stand_on_the_first_page(client, ed
     assert submit_path(register) in page
 
 
-ACTS = ["approve", "reject", "withdraw", "again"]
+ACTIONS = ["approve", "reject", "withdraw", "again"]
 ALLOWED = {
     "editor": {"submit", "withdraw"},
     "approver": {"approve", "reject"},
@@ -408,39 +412,40 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("role", ALLOWED)
-@pytest.mark.parametrize("act", ["submit", *ACTS])
-def test_each_door_opens_for_its_role_alone(client, editor, register, role, act):
+@pytest.mark.parametrize("action", ["submit", *ACTIONS])
+def test_each_decision_is_open_to_its_role_alone(client, editor, register, role, action):
     publication = submitted(register, editor)
     signed_in(client, make_user("other", role=role))
     values = {"reason": "Why", "content_sha256": publication.content_sha256}
-    if act == "submit":
+    if action == "submit":
         answer = client.post(submit_path(register), form(register))
     else:
-        answer = client.post(path(publication, act), values)
+        answer = client.post(path(publication, action), values)
 
-    if act in ALLOWED[role]:
+    if action in ALLOWED[role]:
         assert answer.status_code == 302
-    elif act == "again" and role in ("editor",):
+    elif action == "again" and role in ("editor",):
         assert "never public" in answer.text
     else:
-        assert answer.status_code == 403 or (act == "again" and role)
+        assert answer.status_code == 403 or (action == "again" and role)
         assert not Decision.objects.exists()
         assert Publication.objects.count() == 1
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_an_act_is_never_a_get_and_nobody_acts_unknown(client, editor, approver, register, act):
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_decision_needs_a_post_and_a_signed_in_user(client, editor, approver, register, action):
     publication = submitted(register, editor)
 
-    assert client.post(path(publication, act)).status_code == 302
+    assert client.post(path(publication, action)).status_code == 302
     signed_in(client, approver)
-    assert client.put(path(publication, act)).status_code == 405
-    shown = client.get(path(publication, act), follow=True)
+    assert client.put(path(publication, action)).status_code == 405
+    shown = client.get(path(publication, action), follow=True)
     assert shown.redirect_chain == [(path(publication), 302)]
     assert "Nothing was decided. Decide here." in shown.text
-    assert client.put(path(publication, act)).status_code == 405
+    assert client.put(path(publication, action)).status_code == 405
     assert (
-        client.post(f"/admin/compliance/publication/999999999999999999/{act}/").status_code == 404
+        client.post(f"/admin/compliance/publication/999999999999999999/{action}/").status_code
+        == 404
     )
     assert not Decision.objects.exists()
 
@@ -455,7 +460,7 @@ def test_the_review_is_read_only_and_needs_permission(client, editor, register):
     assert client.get("/admin/compliance/publication/999/change/").status_code in (302, 404)
 
 
-def test_a_form_from_elsewhere_is_refused(editor, approver, register):
+def test_a_form_without_a_csrf_token_is_refused(editor, approver, register):
     publication = submitted(register, editor)
     client = signed_in(Client(enforce_csrf_checks=True), approver)
 
@@ -468,7 +473,7 @@ def test_a_form_from_elsewhere_is_refused(editor, approver, register):
 
 
 @pytest.mark.slow
-def test_both_screens_cost_the_same_queries_whatever_the_size(client, editor, approver):
+def test_submit_and_review_take_the_same_number_of_queries_for_any_size(client, editor, approver):
     counts = set()
     for rows in (3, 30):
         register = make_listing().register
@@ -487,7 +492,7 @@ def test_both_screens_cost_the_same_queries_whatever_the_size(client, editor, ap
     assert len(counts) == 1
 
 
-def test_a_rejected_publication_says_why(client, editor, approver, register):
+def test_a_rejected_publication_shows_the_reason(client, editor, approver, register):
     publication = submitted(register, editor)
     reject(publication, by=approver, at=NOON, reason="The date is wrong")
 
@@ -500,7 +505,7 @@ def test_a_rejected_publication_says_why(client, editor, approver, register):
     assert "Decide" not in page
 
 
-def test_the_list_calls_no_rejected_publication_in_review(client, editor, approver, register):
+def test_the_list_shows_a_rejected_publication_as_rejected(client, editor, approver, register):
     publication = submitted(register, editor)
     reject(publication, by=approver, at=NOON, reason="The date is wrong")
 

@@ -1,4 +1,4 @@
-"""compliance.admin.publishing.attribution: the edits behind each sentence of a publication's changes."""
+"""Tests of compliance.admin.publishing.attribution: which edits caused which change."""
 
 import pytest
 from django.db import connection
@@ -36,14 +36,14 @@ def because(reason, by):
     return changeset(by=by, reason=reason)
 
 
-def behind(publication):
+def reasons_by_sentence(publication):
     return {
-        each.sentence: [changeset.reason for changeset in each.changesets]
-        for each in attribute_changes(publication)
+        change.sentence: [changeset.reason for changeset in change.changesets]
+        for change in attribute_changes(publication)
     }
 
 
-def test_each_sentence_has_the_edits_that_touched_what_it_is_about(row, editor, approver):
+def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor, approver):
     published(row.register, editor, approver)
     acme = row.listed_providers.get().provider
     with because("The term", editor):
@@ -63,21 +63,21 @@ def test_each_sentence_has_the_edits_that_touched_what_it_is_about(row, editor, 
     with because("The unlisted", editor):
         make_model("Nowhere")
 
-    found = behind(submitted(row.register, editor, at=NOON + HOUR))
+    attributed = reasons_by_sentence(submitted(row.register, editor, at=NOON + HOUR))
 
     def reasons(word):
-        [one] = [reasons for sentence, reasons in found.items() if word in sentence]
-        return one
+        [found] = [reasons for sentence, reasons in attributed.items() if word in sentence]
+        return found
 
     assert reasons("“60 days” instead of") == ["The term", "The training", "The model"]
     assert reasons("takes the place of") == ["The model"]
     assert reasons("Mind the gap") == ["The note"]
     assert reasons("title") == ["The title"]
     assert reasons("Kimi K3") == ["Of another row"]
-    assert not any("The unlisted" in reasons for reasons in found.values())
+    assert not any("The unlisted" in reasons for reasons in attributed.values())
 
 
-def test_the_page_leads_from_the_publication_to_the_edits_and_the_time_line(
+def test_the_screen_of_changes_links_to_the_edits_and_the_time_line(
     client: Client, row, editor, approver
 ):
     first = published(row.register, editor, approver)
@@ -107,7 +107,9 @@ def test_the_page_leads_from_the_publication_to_the_edits_and_the_time_line(
         ("superuser", 200),
     ],
 )
-def test_who_may_read_it(client, row, editor, role, status):
+def test_only_staff_with_a_role_may_read_the_changes_of_a_publication(
+    client, row, editor, role, status
+):
     waiting = submit(
         row.register, by=editor, at=NOON, reason="Why", answers=answers_to(row.register)
     )
@@ -127,7 +129,9 @@ def test_who_may_read_it(client, row, editor, role, status):
 
 @pytest.mark.parametrize("edits", [2, 20])
 @pytest.mark.slow
-def test_it_takes_the_same_queries_however_many_the_edits(client, row, editor, approver, edits):
+def test_attribution_takes_the_same_number_of_queries_for_any_number_of_edits(
+    client, row, editor, approver, edits
+):
     published(row.register, editor, approver)
     for number in range(edits):
         with because(f"Edit {number}", editor):
@@ -137,5 +141,5 @@ def test_it_takes_the_same_queries_however_many_the_edits(client, row, editor, a
     with CaptureQueriesContext(connection) as captured:
         assert len(attribute_changes(waiting)) >= edits
 
-    # the JSON of its base and its own; the contributions; what they touched, in thirteen ways
+    # the JSON of the base and of the publication; its contributions; thirteen kinds of records
     assert len(captured) == 2 + 1 + 13
