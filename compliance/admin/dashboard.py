@@ -1,8 +1,8 @@
-"""The first page: what is public, what differs from it, what waits, what the rules find, and what to do next."""
+"""What the dashboard shows: pages in force, changes, submissions, findings and reviews due."""
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,27 +21,29 @@ from compliance.admin.components.summaries import (
 )
 from compliance.models import Changeset, Decision, Listing, Publication, Register, User
 from compliance.page.diff import Change, Effect
-from compliance.page.rules import Severity
+from compliance.page.rules import Finding, Severity
 from compliance.publishing import Candidate
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due
 
 _log = logging.getLogger(__name__)
 
-_WHOLE = 4
-_ROWS = 12
+# How many of each are shown; a link leads to the others, or a number counts them.
+_REGISTERS = 4
+_LISTINGS = 12
 _FINDINGS = 12
 _CHANGESETS = 8
-_OVERDUE = 10
-_IN_REVIEW = 20
+_REVIEWS = 10
+_SUBMISSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class DifferingListing:
-    """What differs in a listing, or with no name besides the listings, and the changesets behind it.
+    """A listing that differs from the published page, with the changesets that edited it.
 
-    `address` is where it is edited, empty where it is gone. `is_mine` says whether the person edited it, `waits`
-    whether it is in a submission that waits for a decision as it is now.
+    With an empty name it stands for everything that differs outside of the listings. `address`
+    is the form where it is edited, empty for a removed listing. `is_mine` is true if the person
+    edited it, `waits` if a submission in review has it with all edits.
     """
 
     name: str
@@ -54,18 +56,18 @@ class DifferingListing:
 
     @property
     def is_weaker(self) -> bool:
-        """Whether something in it is weaker for the reader."""
+        """Whether a change in it is weaker for readers."""
         return any(change.effect == Effect.WEAKER for change in self.changes)
 
     @property
     def is_draft(self) -> bool:
-        """Whether it is the person's and was not submitted."""
+        """Whether the person edited it and nobody has submitted it since."""
         return self.is_mine and not self.waits
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingSubmission:
-    """A submission that waits for a decision, and what stands in this person's way; empty: it is theirs to decide."""
+    """A submission in review. `obstacle` says why the person may not approve it, if so."""
 
     publication: Publication
     obstacle: str
@@ -74,7 +76,7 @@ class WaitingSubmission:
 
 @dataclass(frozen=True, slots=True)
 class OverdueReview:
-    """What was to be looked at again by now, and where that is done; `is_mine` where this person owns it."""
+    """A record that is overdue for review, and its form. `is_mine` if the person owns it."""
 
     due: Due
     address: str
@@ -83,26 +85,27 @@ class OverdueReview:
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """One of the first steps of an installation; without an address where the person may not take it."""
+    """A step towards the first published page, without an address if the person may not do it."""
 
-    said: str
+    sentence: str
     address: str
     is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterSummary:
-    """A register: the page in force, what differs from it, and what the rules find in what would be submitted.
+    """A register: the publication in force, what differs from it, and the findings.
 
-    `severities` counts all findings, `drafts` the rows that the person edited and that are not submitted, `left_out`
-    the rows and findings that are not shown. `approval` is not told to whoever may not see publications.
+    `severities` counts all findings by severity, `drafts` the listings that the person edited and
+    nobody submitted, `left_out` the listings and findings that are not shown. `approval` is None
+    if nothing is in force or the person may not view publications.
     """
 
     register: Register
     base: Publication | None
     approval: Decision | None
     counts: ChangeCounts
-    rows: tuple[DifferingListing, ...]
+    listings: tuple[DifferingListing, ...]
     findings: tuple[FindingRow, ...]
     severities: dict[str, int]
     drafts: int
@@ -111,180 +114,249 @@ class RegisterSummary:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The first page for a person at a moment; `only` is the register that is asked for alone, and in full."""
+    """The dashboard of the person `by` at a moment.
+
+    `only` is the primary key of the one register to show in full, empty for the first registers.
+    """
 
     by: User
     at: datetime
     only: str = ""
 
-    def may(self, act: str) -> bool:
-        """Return whether the person has a permission of ours."""
-        return self.by.has_perm(f"compliance.{act}")
+    def may(self, permission: str) -> bool:
+        """Return whether the person has a permission of this app."""
+        return self.by.has_perm(f"compliance.{permission}")
+
+    # Submissions
 
     @cached_property
     def waiting(self) -> list[WaitingSubmission]:
-        """The submissions that wait for a decision: first those that are the person's to decide."""
+        """The submissions in review: first those that the person may decide, then their own."""
         obstacles = publishing.obstacles(self._in_review, by=self.by)
-        waiting = [
-            WaitingSubmission(each, obstacles[each], each.submitted_by_id == self.by.pk)
-            for each in self._in_review
-        ]
-        return sorted(waiting, key=lambda each: (bool(each.obstacle), not each.is_mine))[
-            :_IN_REVIEW
-        ]
+        submissions = []
+        for publication in self._in_review:
+            is_mine = publication.submitted_by_id == self.by.pk
+            submissions.append(WaitingSubmission(publication, obstacles[publication], is_mine))
+        submissions.sort(key=lambda submission: (bool(submission.obstacle), not submission.is_mine))
+        return submissions[:_SUBMISSIONS]
 
     @cached_property
-    def pages(self) -> list[tuple[Register, RegisterSummary | None]]:
-        """The first registers, or the one that was asked for, each with its page; None where that cannot be read."""
-        asked = [each for each in self._registers if str(each.pk) == self.only]
-        return [(each, self._readable_page(each)) for each in asked or self._registers[:_WHOLE]]
+    def _in_review(self) -> list[Publication]:
+        if not self.may("view_publication"):
+            return []
+        return list(Publication.objects.in_review().select_related("register"))
+
+    # Registers
+
+    @cached_property
+    def summaries(self) -> list[tuple[Register, RegisterSummary | None]]:
+        """The shown registers with their summaries; None for a register that cannot be read."""
+        wanted = [register for register in self._registers if str(register.pk) == self.only]
+        shown = wanted or self._registers[:_REGISTERS]
+        return [(register, self._summary_or_none(register)) for register in shown]
 
     @property
     def others(self) -> list[Register]:
-        """The registers of which only the name is shown."""
-        return self._registers[len(self.pages) :] if len(self.pages) == _WHOLE else []
+        """The registers that are shown by name only."""
+        shown = len(self.summaries)
+        return self._registers[shown:] if shown == _REGISTERS else []
 
     @property
     def drafts(self) -> list[RegisterSummary]:
-        """The pages with rows that the person edited and that are not submitted."""
-        return [page for _, page in self.pages if page and page.drafts]
+        """The shown registers with drafts of the person."""
+        return [summary for _, summary in self.summaries if summary and summary.drafts]
+
+    @cached_property
+    def _registers(self) -> list[Register]:
+        if not sees_pages(self.by):
+            return []
+        return list(Register.objects.order_by("title", "pk"))
+
+    def _summary_or_none(self, register: Register) -> RegisterSummary | None:
+        try:
+            return self._summary(register)
+        except Exception:  # whatever is wrong with one register, the dashboard opens
+            _log.exception("The dashboard cannot show %s.", register)
+            return None
+
+    def _summary(self, register: Register) -> RegisterSummary:
+        candidate = publishing.candidate(register, at=self.at)
+        listings = list(self._differing_listings(candidate))
+        listings.sort(key=lambda listing: not listing.is_weaker)
+        findings = candidate.findings
+        shown_listings, shown_findings = listings, findings
+        if not self.only:
+            shown_listings, shown_findings = listings[:_LISTINGS], findings[:_FINDINGS]
+        severities = Counter(finding.severity.value for finding in findings)
+        hidden_listings = len(listings) - len(shown_listings)
+        hidden_findings = len(findings) - len(shown_findings)
+        approval = None
+        if candidate.base and self.may("view_publication"):
+            approval = candidate.base.approval
+        return RegisterSummary(
+            register=register,
+            base=candidate.base,
+            approval=approval,
+            counts=count_changes(candidate.changes, candidate.before, candidate.snapshot),
+            listings=tuple(shown_listings),
+            findings=self._finding_rows(candidate, shown_findings),
+            severities={severity.value: severities[severity.value] for severity in Severity},
+            drafts=sum(listing.is_draft for listing in listings),
+            left_out=hidden_listings + hidden_findings,
+        )
+
+    def _finding_rows(
+        self, candidate: Candidate, findings: Sequence[Finding]
+    ) -> tuple[FindingRow, ...]:
+        """Return findings, with their answers for people who may view publications."""
+        answers = {}
+        if self.may("view_publication"):
+            answers = {key: answer.recorded() for key, answer in candidate.answered.items()}
+        return tuple(describe_findings([finding.to_dict() for finding in findings], answers))
+
+    def _differing_listings(self, candidate: Candidate) -> Iterator[DifferingListing]:
+        """Give each listing that differs, and at the end what differs outside of the listings."""
+        edits: dict[str | None, list[Changeset]] = {}
+        if self.may("view_changeset"):
+            edits = candidate.changesets_by_listing()
+        register = candidate.register
+        for listing in candidate.changed:
+            is_removed = listing.kind == "removed"
+            yield self._differing(
+                register,
+                listing.id,
+                name=listing.name,
+                kind=listing.kind,
+                address="" if is_removed else _form_address("listing", listing.id),
+                changes=listing.changes,
+                changesets=edits.get(listing.id, []),
+            )
+        other_changes = [change for change in candidate.changes if change.listing is None]
+        if other_changes:
+            yield self._differing(
+                register,
+                None,
+                name="",
+                kind="",
+                address=_form_address("register", register.pk),
+                changes=other_changes,
+                changesets=edits.get(None, []),
+            )
+
+    def _differing(
+        self,
+        register: Register,
+        listing: str | None,
+        *,
+        name: str,
+        kind: str,
+        address: str,
+        changes: Sequence[Change],
+        changesets: Sequence[Changeset],
+    ) -> DifferingListing:
+        submissions = [
+            publication for publication in self._in_review if publication.register_id == register.pk
+        ]
+        return DifferingListing(
+            name=name,
+            kind=kind,
+            address=address,
+            changes=tuple(sort_weaker_first(changes)),
+            changesets=tuple(changesets),
+            is_mine=any(changeset.by_id == self.by.pk for changeset in changesets),
+            waits=any(_contains(submission, listing, changesets) for submission in submissions),
+        )
+
+    # Reviews due, the record and first steps
 
     @cached_property
     def overdue(self) -> list[OverdueReview]:
-        """What is overdue for review: first what is this person's, then what has been for the longest time."""
-        where = addresses((due.kind, due.id) for due in self._due[:_OVERDUE])
+        """The records that are overdue for review: first the person's own, then the oldest."""
+        shown = self._due[:_REVIEWS]
+        forms = addresses((due.kind, due.id) for due in shown)
         return [
-            OverdueReview(due, where.get((due.kind, due.id), ""), due.owner == self.by)
-            for due in self._due[:_OVERDUE]
+            OverdueReview(due, forms.get((due.kind, due.id), ""), due.owner == self.by)
+            for due in shown
         ]
 
     @property
     def more_overdue(self) -> int:
-        """How much more is overdue than is shown."""
+        """How many overdue records are not shown."""
         return len(self._due) - len(self.overdue)
 
     @cached_property
+    def _due(self) -> list[Due]:
+        if not sees_pages(self.by):
+            return []
+        overdue = reviews.overdue(self.at.astimezone(UTC).date())
+        return sorted(overdue, key=lambda due: due.owner != self.by)
+
+    @cached_property
     def changesets(self) -> list[Changeset]:
-        """The latest acts of editing."""
+        """The latest changesets."""
         return list(Changeset.objects.all()[:_CHANGESETS]) if self.may("view_changeset") else []
 
     @cached_property
     def first_steps(self) -> list[FirstStep]:
-        """What leads to the first public page, until there is one."""
+        """The steps towards the first published page; none once there is one."""
         if not sees_pages(self.by) or Decision.objects.filter(kind=Decision.Kind.APPROVED).exists():
             return []
-        return list(self._steps())
+        register = self._registers[0] if self._registers else None
+        submission = self._in_review[0] if self._in_review else None
+        return [
+            self._first_step(
+                "Add a register: the public list, with its title and introduction.",
+                is_done=bool(register),
+                permission="add_register",
+                address=reverse("admin:compliance_register_add"),
+            ),
+            self._first_step(
+                "Add its listings: a row for the models that go to the same providers "
+                "on the same terms.",
+                is_done=Listing.objects.exists(),
+                permission="add_listing",
+                address=reverse("admin:compliance_listing_add") if register else "",
+            ),
+            self._first_step(
+                "Publish: say why, answer what the rules find, and submit the page for approval.",
+                is_done=bool(submission),
+                permission="submit_publication",
+                address=_address("publication_submit", register),
+            ),
+            self._first_step(
+                "Another person, who edited none of it, approves exactly that page. "
+                "It is public at once.",
+                is_done=False,
+                permission="approve_publication",
+                address=_address("publication_change", submission),
+            ),
+        ]
 
-    def _steps(self) -> Iterator[FirstStep]:
-        register, submission = next(iter(self._registers), None), next(iter(self._in_review), None)
-        said = "Add a register: the public list, with its title and introduction."
-        yield self._step(said, bool(register), "add_register", _screen("register_add"))
-        said = "Add its listings: a row for the models that go to the same providers on the same terms."
-        yield self._step(
-            said,
-            Listing.objects.exists(),
-            "add_listing",
-            _screen("listing_add") if register else "",
-        )
-        said = "Publish: say why, answer what the rules find, and submit the page for approval."
-        yield self._step(
-            said, bool(submission), "submit_publication", _screen("publication_submit", register)
-        )
-        said = "Another person, who edited none of it, approves exactly that page. It is public at once."
-        yield self._step(
-            said, False, "approve_publication", _screen("publication_change", submission)
-        )
-
-    def _step(self, said: str, is_done: bool, permission: str, address: str) -> FirstStep:
-        return FirstStep(said, address if self.may(permission) and not is_done else "", is_done)
-
-    @cached_property
-    def _due(self) -> list[Due]:
-        found = reviews.overdue(self.at.astimezone(UTC).date()) if sees_pages(self.by) else []
-        return sorted(found, key=lambda due: due.owner != self.by)
-
-    @cached_property
-    def _registers(self) -> list[Register]:
-        return list(Register.objects.order_by("title", "pk")) if sees_pages(self.by) else []
-
-    @cached_property
-    def _in_review(self) -> list[Publication]:
-        reviewed = Publication.objects.in_review().select_related("register")
-        return list(reviewed) if self.may("view_publication") else []
-
-    def _readable_page(self, register: Register) -> RegisterSummary | None:
-        try:
-            return self._page(register)
-        except Exception:  # whatever one register's fault is, the first page opens
-            _log.exception("The first page cannot show %s.", register)
-            return None
-
-    def _page(self, register: Register) -> RegisterSummary:
-        candidate = publishing.candidate(register, at=self.at)
-        rows = sorted(self._rows(candidate), key=lambda row: not row.is_weaker)
-        shown = len(rows) if self.only else _ROWS
-        told = candidate.findings if self.only else candidate.findings[:_FINDINGS]
-        severities = Counter(finding.severity.value for finding in candidate.findings)
-        sees_publications = self.may("view_publication")
-        answers = (
-            {key: answer.recorded() for key, answer in candidate.answered.items()}
-            if sees_publications
-            else {}
-        )
-        return RegisterSummary(
-            register=register,
-            base=candidate.base,
-            approval=candidate.base.approval if candidate.base and sees_publications else None,
-            counts=count_changes(candidate.changes, candidate.before, candidate.snapshot),
-            rows=tuple(rows[:shown]),
-            findings=tuple(describe_findings((finding.to_dict() for finding in told), answers)),
-            severities={severity.value: severities[severity.value] for severity in Severity},
-            drafts=sum(row.is_draft for row in rows),
-            left_out=len(rows[shown:]) + len(candidate.findings) - len(told),
-        )
-
-    def _rows(self, candidate: Candidate) -> Iterator[DifferingListing]:
-        """Give each listing that differs, and last what differs besides the listings."""
-        behind = candidate.changesets_by_listing() if self.may("view_changeset") else {}
-        submitted = [each for each in self._in_review if each.register_id == candidate.register.pk]
-
-        def row(
-            id: str | None, name: str, kind: str, address: str, changes: Iterable[Change]
-        ) -> DifferingListing:
-            changesets = tuple(behind.get(id, ()))
-            is_mine = any(changeset.by_id == self.by.pk for changeset in changesets)
-            waits = any(_holds(publication, id, changesets) for publication in submitted)
-            return DifferingListing(
-                name, kind, address, tuple(sort_weaker_first(changes)), changesets, is_mine, waits
-            )
-
-        for each in candidate.changed:
-            address = (
-                ""
-                if each.kind == "removed"
-                else reverse("admin:compliance_listing_change", args=[each.id])
-            )
-            yield row(each.id, each.name, each.kind, address, each.changes)
-        if others := [change for change in candidate.changes if change.listing is None]:
-            yield row(
-                None,
-                "",
-                "",
-                reverse("admin:compliance_register_change", args=[candidate.register.pk]),
-                others,
-            )
+    def _first_step(
+        self, sentence: str, *, is_done: bool, permission: str, address: str
+    ) -> FirstStep:
+        may_open = self.may(permission) and not is_done
+        return FirstStep(sentence, address if may_open else "", is_done)
 
 
-def _screen(name: str, *of: Any) -> str:
-    """Return the address of a screen; empty where what it is about is not there yet."""
-    return reverse(f"admin:compliance_{name}", args=[each.pk for each in of]) if all(of) else ""
+def _form_address(model: str, pk: Any) -> str:
+    return reverse(f"admin:compliance_{model}_change", args=[pk])
 
 
-def _holds(publication: Publication, listing: str | None, changesets: Sequence[Changeset]) -> bool:
-    """Return whether a submission holds a listing, or what is besides them, with the last of its edits."""
+def _address(name: str, record: Register | Publication | None) -> str:
+    """Return the address of a screen about a record, empty if there is no record yet."""
+    return reverse(f"admin:compliance_{name}", args=[record.pk]) if record else ""
+
+
+def _contains(
+    publication: Publication, listing: str | None, changesets: Sequence[Changeset]
+) -> bool:
+    """Return whether a submission has a listing with all of its edits.
+
+    None stands for what is outside of the listings, which every submission has.
+    """
     if publication.reverts_id or not changesets:
         return False
-    last = max(changeset.pk for changeset in changesets)
-    return last <= (publication.captured_changeset_id or 0) and listing not in (
-        publication.held_back or ()
-    )
+    last_edit = max(changeset.pk for changeset in changesets)
+    is_captured = last_edit <= (publication.captured_changeset_id or 0)
+    return is_captured and listing not in (publication.held_back or ())

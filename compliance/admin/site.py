@@ -1,4 +1,4 @@
-"""The one admin site."""
+"""The admin site: who is let in, the dashboard, the search, and signing in through allauth."""
 
 from functools import update_wrapper
 from typing import Any, cast
@@ -21,7 +21,7 @@ from compliance.admin import search
 from compliance.admin.dashboard import Dashboard
 from compliance.models import User
 
-# What is edited most stands first.
+# The models in the order in which lists show them, most edited first.
 _ORDER = [
     "Listing",
     "AIModel",
@@ -34,13 +34,13 @@ _ORDER = [
 ]
 
 _FACTOR_MISSING = (
-    "Approvers and superusers sign in with a second factor. Set up an authenticator app or a passkey, "
-    "or, where you have one, sign out and use it."
+    "Approvers and superusers sign in with a second factor. "
+    "Set up an authenticator app or a passkey, or, where you have one, sign out and use it."
 )
 
 
 class RegistryAdminSite(admin.AdminSite):
-    """The staff's side of the registry."""
+    """The screens of the staff."""
 
     site_header = "Compliance registry"
     site_title = "Compliance registry"
@@ -50,28 +50,26 @@ class RegistryAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the desk, and below it what can be opened."""
-        desk = Dashboard(
-            cast(User, request.user), timezone.now(), only=request.GET.get("register", "")
-        )
-        return super().index(request, {"desk": desk, **(extra_context or {})})
+        """Show the dashboard and the list of models."""
+        user = cast(User, request.user)
+        dashboard = Dashboard(user, timezone.now(), only=request.GET.get("register", ""))
+        return super().index(request, {"dashboard": dashboard, **(extra_context or {})})
 
     def get_urls(self) -> Any:
-        """Add the search."""
+        """Add the address of the search."""
         return [
             path("search/", self.admin_view(self.search_view), name="search"),
             *super().get_urls(),
         ]
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what is found of everything."""
         return search.search_response(request, self)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Return what can be opened, what is edited most first."""
+        """Return the models that the user may open, most edited first."""
         app_list = super().get_app_list(request, app_label)
         for app in app_list:
-            app["models"].sort(key=_place)
+            app["models"].sort(key=_position)
         return app_list
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -79,25 +77,34 @@ class RegistryAdminSite(admin.AdminSite):
         return super().has_permission(request) and not factors.is_factor_missing(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Take what a browser sends, and lose no text with a session that ended.
+        """Return a view for staff that accepts GET, HEAD and POST only.
 
-        Django's own screens answer every other method as if it were GET, and a form without a session by the sign-in.
+        A form that is sent after the session ended is not lost: it is shown again to be sent after
+        signing in.
         """
-        admitted = super().admin_view(view, cacheable)
+        # Django's own admin views treat every method but POST as GET.
+        view_for_staff = super().admin_view(view, cacheable)
 
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            kept = None if request.user.is_authenticated else kept_form_response(request)
-            return kept or admitted(request, *args, **kwargs)
+        def view_or_kept_form(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.is_authenticated:
+                kept_form = kept_form_response(request)
+                if kept_form:
+                    return kept_form
+            return view_for_staff(request, *args, **kwargs)
 
-        return require_http_methods(["GET", "HEAD", "POST"])(update_wrapper(answer, admitted))
+        wrapped = update_wrapper(view_or_kept_form, view_for_staff)
+        return require_http_methods(["GET", "HEAD", "POST"])(wrapped)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the sign-in, or to the second factor that is missing; refuse whoever is no staff."""
+        """Redirect to the sign-in, or to setting up a missing second factor.
+
+        Raises PermissionDenied for users who are signed in but not staff.
+        """
         if not request.user.is_authenticated:
-            wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
-            return redirect_to_login(wanted, reverse("account_login"))
+            next_address = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+            return redirect_to_login(next_address, reverse("account_login"))
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_staff:
@@ -106,17 +113,17 @@ class RegistryAdminSite(admin.AdminSite):
         raise PermissionDenied
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Sign out as everywhere else."""
+        """Sign out through allauth."""
         return account.logout(request)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        """Lead to the one form for it, which is throttled."""
+        """Redirect to allauth's form, which is throttled."""
         return redirect("account_change_password")
 
 
-def _place(model: dict[str, Any]) -> int:
+def _position(model: dict[str, Any]) -> int:
     name = model["object_name"]
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 

@@ -1,4 +1,4 @@
-"""compliance.admin.dashboard: the first page, as each role sees it."""
+"""Tests of compliance.admin.dashboard: what each role sees on the first page of the admin."""
 
 from datetime import date, timedelta
 
@@ -32,7 +32,7 @@ LATER = NOON + HOUR
 
 @pytest.fixture
 def listing():
-    """One listing, whose provider has all that the rules ask for."""
+    """Return a listing about which the rules find nothing."""
     acme = make_provider("Acme AI")
     make_document(acme)
     return make_listing(
@@ -48,13 +48,13 @@ def edited(listing, by, reason="Acme wrote to us", **values):
         listing.set(**values or {"training_use": "by_default"})
 
 
-def desk(user, **options):
+def dashboard(user, **options):
     return Dashboard(user, LATER, **options)
 
 
-def page_of(user, **options):
-    [(_, page)] = desk(user, **options).pages
-    return page
+def summary_of(user, **options):
+    [(_, summary)] = dashboard(user, **options).summaries
+    return summary
 
 
 def shown(client, user):
@@ -68,7 +68,9 @@ def submit_path(register):
     return reverse("admin:compliance_publication_submit", args=[register.pk])
 
 
-def test_it_says_what_is_in_force_since_when_and_who_approved_it(client, editor, approver, listing):
+def test_a_register_shows_its_publication_in_force_and_the_approver(
+    client, editor, approver, listing
+):
     published(listing.register, editor, approver)
 
     page = shown(client, editor)
@@ -78,24 +80,28 @@ def test_it_says_what_is_in_force_since_when_and_who_approved_it(client, editor,
     assert "Nothing: the working copy says what the page says." in page
 
 
-def test_it_says_what_has_changed_by_whom_and_why(client, editor, approver, listing):
+def test_a_changed_listing_is_shown_with_its_changes_editors_and_reasons(
+    client, editor, approver, listing
+):
     published(listing.register, editor, approver)
     edited(listing, editor)
 
-    [row] = page_of(editor).rows
+    [differing] = summary_of(editor).listings
 
-    assert row.name == "GPT 6"
-    assert [change.sentence for change in row.changes] == [
+    assert differing.name == "GPT 6"
+    assert [change.sentence for change in differing.changes] == [
         "Training on the prompts of GPT 6: “Yes” instead of “No”."
     ]
-    assert [(each.label, each.reason) for each in row.changesets] == [("eve", "Acme wrote to us")]
+    assert [(changeset.label, changeset.reason) for changeset in differing.changesets] == [
+        ("eve", "Acme wrote to us")
+    ]
     page = shown(client, editor)
     assert "▼ Weaker" in page
     assert reverse("admin:compliance_listing_change", args=[listing.pk]) in page
-    assert reverse("admin:compliance_changeset_change", args=[row.changesets[0].pk]) in page
+    assert reverse("admin:compliance_changeset_change", args=[differing.changesets[0].pk]) in page
 
 
-def test_what_is_weaker_stands_first(editor, approver, listing):
+def test_listings_with_weaker_changes_come_first(editor, approver, listing):
     other = make_listing(
         listing.register, models=["Kimi K3"], training_use="by_default", position=5
     )
@@ -103,66 +109,72 @@ def test_what_is_weaker_stands_first(editor, approver, listing):
     edited(other, editor, training_use="never")
     edited(listing, editor)
 
-    assert [row.name for row in page_of(editor).rows] == ["GPT 6", "Kimi K3"]
+    assert [differing.name for differing in summary_of(editor).listings] == ["GPT 6", "Kimi K3"]
 
 
-def test_what_differs_besides_the_rows_is_said_with_who_and_why(editor, approver, listing):
+def test_a_changed_title_is_shown_with_its_changeset_and_the_register_form(
+    editor, approver, listing
+):
     published(listing.register, editor, approver)
     edited(listing.register, editor, reason="New name", title="Where prompts go")
 
-    [row] = page_of(editor).rows
+    [differing] = summary_of(editor).listings
 
-    assert (row.name, row.is_draft) == ("", True)
-    assert row.address == reverse("admin:compliance_register_change", args=[listing.register.pk])
-    assert [each.reason for each in row.changesets] == ["New name"]
+    assert (differing.name, differing.is_draft) == ("", True)
+    assert differing.address == reverse(
+        "admin:compliance_register_change", args=[listing.register.pk]
+    )
+    assert [changeset.reason for changeset in differing.changesets] == ["New name"]
 
 
-def test_a_row_that_is_gone_leads_nowhere(editor, approver, listing):
+def test_a_removed_listing_has_no_link(editor, approver, listing):
     make_listing(listing.register, models=["Kimi K3"])
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Retired"):
         listing.delete()
 
-    [row] = page_of(editor).rows
+    [differing] = summary_of(editor).listings
 
-    assert (row.kind, row.address) == ("removed", "")
+    assert (differing.kind, differing.address) == ("removed", "")
 
 
-def test_a_row_is_a_draft_of_whoever_edited_it_until_it_is_submitted(editor, approver, listing):
+def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approver, listing):
     published(listing.register, editor, approver)
     other = make_user("bob", role="editor")
     edited(listing, editor)
-    assert [page_of(each).drafts for each in (editor, other)] == [1, 0]
+    assert [summary_of(user).drafts for user in (editor, other)] == [1, 0]
 
     submitted(listing.register, other, at=LATER)
 
-    assert page_of(editor).drafts == 0
-    assert page_of(editor).rows[0].waits
+    assert summary_of(editor).drafts == 0
+    assert summary_of(editor).listings[0].waits
     edited(listing, editor, training_text="Always")
-    assert page_of(editor).drafts == 1
+    assert summary_of(editor).drafts == 1
 
 
-def test_a_row_held_back_is_still_a_draft(editor, approver, listing):
+def test_a_listing_left_out_of_a_submission_is_still_a_draft(editor, approver, listing):
     other = make_listing(listing.register, models=["Kimi K3"])
     published(listing.register, editor, approver)
     edited(listing, editor)
     edited(other, editor)
     submitted(listing.register, editor, at=LATER, listings=[other])
 
-    assert {row.name: row.is_draft for row in page_of(editor).rows} == {
+    assert {differing.name: differing.is_draft for differing in summary_of(editor).listings} == {
         "GPT 6": True,
         "Kimi K3": False,
     }
 
 
-def test_what_waits_is_told_by_who_may_decide_it(client, editor, approver, listing):
+def test_submissions_in_review_come_first_for_those_who_may_decide_them(
+    client, editor, approver, listing
+):
     submitted(listing.register, editor)
     own = make_user("both", role="approver")
     edited(listing, own)
     theirs = submitted(listing.register, editor)
 
-    assert [each.obstacle for each in desk(approver).waiting] == ["", ""]
-    first, second = desk(own).waiting
+    assert [submission.obstacle for submission in dashboard(approver).waiting] == ["", ""]
+    first, second = dashboard(own).waiting
     assert (first.obstacle, second.publication) == ("", theirs)
     assert second.obstacle == "Edits of yours are in it. Another approver decides."
     assert "Yours to decide:" in shown(client, approver)
@@ -172,7 +184,7 @@ def test_what_waits_is_told_by_who_may_decide_it(client, editor, approver, listi
     assert "In review:" in shown(client, make_user(role="auditor"))
 
 
-def test_an_auditor_sees_it_all_and_gets_no_button(client, editor, approver, listing):
+def test_an_auditor_sees_everything_and_has_no_publish_button(client, editor, approver, listing):
     published(listing.register, editor, approver)
     edited(listing, editor)
 
@@ -186,7 +198,9 @@ def test_an_auditor_sees_it_all_and_gets_no_button(client, editor, approver, lis
     assert submit_path(listing.register) not in shown(client, approver)
 
 
-def test_who_has_no_role_sees_nothing_and_is_told_whom_to_ask(client, editor, approver, listing):
+def test_a_user_without_a_role_sees_nothing_and_reads_whom_to_ask(
+    client, editor, approver, listing
+):
     published(listing.register, editor, approver)
     edited(listing, editor)
 
@@ -200,7 +214,9 @@ def test_who_has_no_role_sees_nothing_and_is_told_whom_to_ask(client, editor, ap
 @pytest.mark.parametrize(
     "kind", ["register", "listing", "aimodel", "provider", "retentionterm", "footnote"]
 )
-def test_who_may_not_see_one_kind_is_told_of_no_page(client, editor, approver, listing, kind):
+def test_a_user_who_may_not_view_every_model_sees_no_register(
+    client, editor, approver, listing, kind
+):
     published(listing.register, editor, approver)
     edited(listing, editor)
     user = make_user("vera")
@@ -208,11 +224,13 @@ def test_who_may_not_see_one_kind_is_told_of_no_page(client, editor, approver, l
         Permission.objects.filter(codename__startswith="view_").exclude(codename=f"view_{kind}")
     )
 
-    assert desk(user).pages == []
+    assert dashboard(user).summaries == []
     assert "instead of" not in shown(client, user)
 
 
-def test_who_may_not_see_publications_or_changesets_sees_no_name(client, editor, approver, listing):
+def test_a_user_who_may_not_view_publications_or_changesets_sees_no_names(
+    client, editor, approver, listing
+):
     published(listing.register, editor, approver)
     edited(listing, editor)
     submitted(listing.register, editor, at=LATER)
@@ -229,11 +247,11 @@ def test_who_may_not_see_publications_or_changesets_sees_no_name(client, editor,
         assert secret not in page
 
 
-def test_findings_stand_by_severity_and_lead_to_where_they_are_mended(client, editor):
+def test_findings_are_counted_by_severity_and_link_to_forms(client, editor):
     listing = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")])
     empty = make_listing(listing.register, models=["Kimi K3"], providers=[])
 
-    page = page_of(editor)
+    page = summary_of(editor)
 
     assert page.severities["blocker"] == 1
     assert page.findings[0].severity == "blocker"
@@ -241,75 +259,77 @@ def test_findings_stand_by_severity_and_lead_to_where_they_are_mended(client, ed
     assert "✕ 1 blocking" in shown(client, editor)
 
 
-def test_an_answer_that_holds_is_shown_with_its_finding(client, editor, approver):
+def test_a_finding_is_shown_with_an_answer_that_still_holds(client, editor, approver):
     register = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")]).register
     [finding] = candidate(register, at=NOON).findings
     answer = Answer("They write one.", until=date(2026, 3, 31))
     publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer})
     approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
 
-    assert page_of(editor).findings[0].answer == "They write one."
+    assert summary_of(editor).findings[0].answer == "They write one."
     blind = make_user("vera")
     blind.user_permissions.set(Permission.objects.exclude(codename="view_publication"))
-    assert page_of(blind).findings[0].answer == ""
+    assert summary_of(blind).findings[0].answer == ""
 
 
-def test_what_is_due_for_review_stands_with_its_owner_one_s_own_first(client, editor):
+def test_overdue_reviews_show_the_owner_and_come_first_for_their_owner(client, editor):
     with time_machine.travel(NOON - timedelta(days=800)):
         make_provider("Acme AI", owner=make_user("olga"))
         bolt = make_provider("Bolt", owner=editor, review_interval=24)
     with time_machine.travel(NOON):
         make_provider("New")
 
-    assert [(each.due.name, each.is_mine) for each in desk(editor).overdue] == [
+    assert [(review.due.name, review.is_mine) for review in dashboard(editor).overdue] == [
         ("Bolt", True),
         ("Acme AI", False),
     ]
-    assert desk(editor).overdue[0].address == reverse(
+    assert dashboard(editor).overdue[0].address == reverse(
         "admin:compliance_provider_change", args=[bolt.pk]
     )
     page = shown(client, editor)
     assert "! Yours:" in page
     assert "owner olga" in page
-    assert desk(make_user("nora")).overdue == []
+    assert dashboard(make_user("nora")).overdue == []
 
 
-def test_of_much_that_is_due_the_first_is_shown_and_the_rest_counted(editor):
+def test_the_first_ten_overdue_reviews_are_shown_and_the_others_counted(editor):
     with time_machine.travel(NOON - timedelta(days=800)):
         for number in range(13):
             make_provider(f"Provider {number}")
 
-    assert (len(desk(editor).overdue), desk(editor).more_overdue) == (10, 3)
+    assert (len(dashboard(editor).overdue), dashboard(editor).more_overdue) == (10, 3)
 
 
-def test_a_long_register_is_cut_and_can_be_asked_for_whole(client, editor):
+def test_a_long_register_is_shortened_and_can_be_opened_in_full(client, editor):
     register = make_register()
     for number in range(15):
         make_listing(register, models=[f"Model {number}"], providers=[f"Provider {number}"])
 
-    page, whole = page_of(editor), page_of(editor, only=str(register.pk))
+    summary, full = summary_of(editor), summary_of(editor, only=str(register.pk))
 
-    assert (len(page.rows), len(whole.rows), whole.left_out) == (12, 15, 0)
-    assert page.left_out == 3 + len(whole.findings) - 12
+    assert (len(summary.listings), len(full.listings), full.left_out) == (12, 15, 0)
+    assert summary.left_out == 3 + len(full.findings) - 12
     assert f"?register={register.pk}" in shown(client, editor)
 
 
 @pytest.mark.slow
-def test_of_many_registers_the_first_are_whole_and_the_others_lines(client, editor):
+def test_the_first_four_registers_are_shown_and_the_others_linked(client, editor):
     registers = [make_register(title=f"Register {number:02}") for number in range(20)]
 
     page = shown(client, editor)
 
-    assert len(desk(editor).pages) == 4
-    assert [each.title for each in desk(editor).others] == [each.title for each in registers[4:]]
+    assert len(dashboard(editor).summaries) == 4
+    assert [register.title for register in dashboard(editor).others] == [
+        register.title for register in registers[4:]
+    ]
     assert f'<a href="?register={registers[19].pk}">Register 19</a>' in page
-    [(asked, _)] = desk(editor, only=str(registers[19].pk)).pages
-    assert asked == registers[19]
-    assert len(desk(editor, only="999999").pages) == 4
+    [(shown_register, _)] = dashboard(editor, only=str(registers[19].pk)).summaries
+    assert shown_register == registers[19]
+    assert len(dashboard(editor, only="999999").summaries) == 4
     assert client.get("/admin/?register=%00").status_code == 200
 
 
-def test_a_register_that_cannot_be_read_stops_nobody(
+def test_the_dashboard_opens_although_a_register_cannot_be_read(
     client, editor, approver, listing, monkeypatch, caplog
 ):
     broken = published(listing.register, editor, approver).register
@@ -321,15 +341,15 @@ def test_a_register_that_cannot_be_read_stops_nobody(
     assert "It cannot be shown." in page
     assert submit_path(broken) not in page
     assert submit_path(sound) in page
-    assert f"The first page cannot show {broken}." in caplog.text
+    assert f"The dashboard cannot show {broken}." in caplog.text
 
 
-def test_the_first_steps_lead_from_nothing_to_the_first_page(client, editor, approver):
+def test_the_first_steps_lead_to_the_first_publication(client, editor, approver):
     def next_step(user):
-        return next((step.address for step in desk(user).first_steps if step.address), "")
+        return next((step.address for step in dashboard(user).first_steps if step.address), "")
 
     assert next_step(editor) == reverse("admin:compliance_register_add")
-    assert desk(editor).first_steps[1].address == ""  # a listing needs a register
+    assert dashboard(editor).first_steps[1].address == ""  # a listing needs a register
     assert reverse("admin:compliance_register_import_new") in shown(client, editor)
     register = make_register()
     assert next_step(editor) == reverse("admin:compliance_listing_add")
@@ -340,21 +360,21 @@ def test_the_first_steps_lead_from_nothing_to_the_first_page(client, editor, app
     assert next_step(approver) == reverse(
         "admin:compliance_publication_change", args=[publication.pk]
     )
-    assert [step.is_done for step in desk(approver).first_steps] == [True, True, True, False]
+    assert [step.is_done for step in dashboard(approver).first_steps] == [True, True, True, False]
 
     published(register, editor, approver, at=LATER)
 
-    assert desk(editor).first_steps == []
+    assert dashboard(editor).first_steps == []
     assert "First steps" not in shown(client, editor)
 
 
-def test_an_auditor_reads_the_first_steps_and_takes_none():
-    assert [step.address for step in desk(make_user(role="auditor")).first_steps] == [""] * 4
-    assert desk(make_user("nora")).first_steps == []
+def test_an_auditor_sees_the_first_steps_without_links():
+    assert [step.address for step in dashboard(make_user(role="auditor")).first_steps] == [""] * 4
+    assert dashboard(make_user("nora")).first_steps == []
 
 
 @pytest.mark.slow
-def test_it_costs_no_more_queries_whatever_the_size(client, editor, approver):
+def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, editor, approver):
     register = make_listing(models=["GPT 6"]).register
     published(register, editor, approver)
     client.force_login(editor)
@@ -370,6 +390,6 @@ def test_it_costs_no_more_queries_whatever_the_size(client, editor, approver):
             client.get(reverse("admin:index"))
         counts.append(len(captured))
 
-    # Four to know who is signed in; what waits, whether anything was approved, the registers and the changesets; of the
-    # register what is in force, its working copy, the rules, who is behind the changes, and where findings lead.
+    # Four for the session and permissions; submissions, decisions, registers and changesets; for
+    # the register its publication, working copy, findings, editors and the addresses of forms.
     assert counts[1] <= counts[0] < 70
