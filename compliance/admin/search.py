@@ -1,11 +1,11 @@
-"""One search over everything that the person may view: the working copy, the record, and what is gone."""
+"""Searches everything that the user may view: working copy, changesets, publications, deleted."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,10 +14,11 @@ from django import forms
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Model, Prefetch, Q, TextField, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst, smart_split
+from django.views.decorators.http import require_safe
 
 from compliance.admin.components.labels import listing_title
 from compliance.admin.components.links import addresses
@@ -45,14 +46,15 @@ from compliance.published import reader
 from compliance.published import search as publication_search
 from compliance.published.errors import StoreFault
 
-_MOST = 8  # of a kind
-_AROUND = 60  # characters of an excerpt before and after the word
-_LISTINGS = 5  # that are named of one record
+_HITS = 8  # shown of each kind
+_EXCERPT = 60  # characters of an excerpt before and after the word
+_LISTINGS = 5  # named for each record
+_PUBLICATIONS_TITLE = "Publications that say it"
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Where a text says a word: what the text is called, and what stands before, in and after the word."""
+    """The part of a text that has a word: the label of the text, and the text around the word."""
 
     label: str
     before: str
@@ -62,7 +64,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """Something that was found: what it is called, its address, where it stands, and the words in it."""
+    """A record that was found, with its address, and where it is used or what else describes it."""
 
     name: str
     address: str
@@ -72,7 +74,11 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchGroup:
-    """What was found of a kind; `more` beside it is at an address. `fault` says why it could not be looked for."""
+    """The hits of one kind.
+
+    `more` counts the hits that are not shown, `address` is a list that has them. `fault` says why
+    this kind could not be searched.
+    """
 
     title: str
     hits: tuple[SearchHit, ...] = ()
@@ -82,31 +88,31 @@ class SearchGroup:
 
 
 class SearchForm(forms.Form):
-    """What is looked for."""
-
     q = SearchTextField(
         label="Search for",
         help_text="All of up to eight words must be there. Put a phrase in quotation marks.",
     )
 
 
+@require_safe
 def search_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Show what is found, by kind, to whoever may view something of the registry."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+    """Show the search and what was found; refuse users who may view nothing of the registry."""
     if not request.user.has_module_perms("compliance"):
         raise PermissionDenied
     form = SearchForm(request.GET)
-    words = _words(shortened_search_term(form.cleaned_data["q"])) if form.is_valid() else []
-    search = Search(request, site, form.cleaned_data.get("q", ""), words)
-    groups = [group for group in search.groups() if group.hits or group.fault] if words else []
+    groups: list[SearchGroup] = []
+    words: list[str] = []
+    if form.is_valid():
+        typed = form.cleaned_data["q"]
+        words = _words(shortened_search_term(typed))
+        groups = Search(request, site, typed, words).groups() if words else []
     context = {
         **site.each_context(request),
         "title": "Search",
         "form": form,
         "words": words,
         "is_asked": bool(form["q"].value()) and form.is_valid(),
-        "groups": groups,
+        "groups": [group for group in groups if group.hits or group.fault],
         "is_found": any(group.hits for group in groups),
     }
     request.current_app = site.name
@@ -114,34 +120,37 @@ def search_response(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _words(typed: str) -> list[str]:
-    """Return what must be found, split as the lists of the admin split it."""
-    bits = (
-        bit[1:-1] if bit[0] == bit[-1] and bit[0] in "\"'" else bit for bit in smart_split(typed)
-    )
-    return [bit for bit in bits if bit]
+    """Return the words and quoted phrases of a search, as Django's change lists split it."""
+    words = []
+    for word in smart_split(typed):
+        is_quoted = word[0] == word[-1] and word[0] in "\"'"
+        words.append(word[1:-1] if is_quoted else word)
+    return [word for word in words if word]
 
 
 @dataclass(frozen=True)
 class Search:
-    """Some words, looked for by somebody; each kind takes the same queries however much there is."""
+    """A search of one user. Each kind takes the same number of queries however much there is."""
 
     request: HttpRequest
     site: AdminSite
     typed: str
     words: list[str]
 
-    def groups(self) -> Iterator[SearchGroup]:
-        """Give what is found, a group a kind, each only to whoever may view that kind."""
-        for admin in self._admins():
-            yield self._records(admin)
+    def groups(self) -> list[SearchGroup]:
+        """Return the hits by kind, only of kinds that the user may view."""
+        groups = []
+        for admin in self._searchable_admins():
+            groups.append(self._records(admin))
             if admin.model is Provider and self._may_view(PolicyDocument):
-                yield self._documents()
+                groups.append(self._documents())
         if self._may_view(Publication):
-            yield self._past()
-        yield self._deleted()
+            groups.append(self._published_pages())
+        groups.append(self._deleted())
+        return groups
 
-    def _admins(self) -> Iterator[ModelAdmin]:
-        """Give the screens of what can be looked for, in the order of the first page."""
+    def _searchable_admins(self) -> Iterator[ModelAdmin]:
+        """Give the admin classes that can be searched, in the order of the dashboard."""
         for app in self.site.get_app_list(self.request, "compliance"):
             for model in app["models"]:
                 admin = self.site.get_model_admin(model["model"])
@@ -151,223 +160,240 @@ class Search:
     def _may_view(self, model: type[Model]) -> bool:
         return self.request.user.has_perm(f"compliance.view_{model._meta.model_name}")
 
-    def _list(self, model: type[Model], **query: str) -> str:
+    def _list_address(self, model: type[Model], **query: str) -> str:
         address = reverse(f"admin:compliance_{model._meta.model_name}_changelist")
         return f"{address}?{urlencode(query or {'q': self.typed})}"
 
     def _records(self, admin: ModelAdmin) -> SearchGroup:
-        """Return what the list of a kind would find; the list has the rest."""
-        listed = admin.get_queryset(self.request)
-        matching, _ = admin.get_search_results(self.request, listed, self.typed)
-        # By key: what is found by several of its parts is found once.
-        records, more = _first(listed.filter(pk__in=matching.order_by().values("pk")))
+        """Return what the change list of a model would find."""
         model = admin.model
-        described = _DESCRIBED.get(model, _by_name)(records)
-        name = f"admin:compliance_{model._meta.model_name}_change"
-        hits = (
-            SearchHit(called, reverse(name, args=[record.pk]), where, self._excerpt(record, called))
-            for record, (called, where) in zip(records, described, strict=True)
-        )
-        return SearchGroup(
-            capfirst(model._meta.verbose_name_plural), tuple(hits), more, self._list(model)
-        )
+        viewable = admin.get_queryset(self.request)
+        matching, _ = admin.get_search_results(self.request, viewable, self.typed)
+        # Filtered by key, because a record with several matching parts is in `matching` as often.
+        records, more = _first(viewable.filter(pk__in=matching.order_by().values("pk")))
+        descriptions = _DESCRIBE.get(model, _describe_by_name)(records)
+        hits = []
+        for record, (name, where) in zip(records, descriptions, strict=True):
+            address = reverse(f"admin:compliance_{model._meta.model_name}_change", args=[record.pk])
+            hits.append(SearchHit(name, address, where, self._excerpt(record, name)))
+        title = capfirst(model._meta.verbose_name_plural)
+        return SearchGroup(title, tuple(hits), more, self._list_address(model))
 
     def _excerpt(self, record: Model, name: str) -> Excerpt | None:
-        """Return where a record's own texts say the first word that its name does not."""
-        texts: Any = [
-            field for field in record._meta.fields if isinstance(field, CharField | TextField)
-        ]
-        for word in (word for word in self.words if not _found_in(word, name)):
-            for field in texts:
+        """Return the part of a record's text with the first word that is not in its name."""
+        for word in self.words:
+            if _match(word, name):
+                continue
+            for field in _text_fields(record):
                 value = getattr(record, field.attname)
-                if (
-                    isinstance(value, str)
-                    and not field.choices
-                    and (match := _found_in(word, value))
-                ):
-                    before, after = value[: match.start()], value[match.end() :]
-                    start = f"…{before[-_AROUND:]}" if len(before) > _AROUND else before
-                    end = f"{after[:_AROUND]}…" if len(after) > _AROUND else after
-                    return Excerpt(capfirst(field.verbose_name), start, match[0], end)
+                match = _match(word, value) if isinstance(value, str) else None
+                if match:
+                    return _excerpt_around(match, label=capfirst(field.verbose_name))
         return None
 
     def _documents(self) -> SearchGroup:
-        found = PolicyDocument.objects.select_related("provider").order_by(
-            "provider__name", "position", "id"
-        )
+        documents = PolicyDocument.objects.select_related("provider")
+        documents = documents.order_by("provider__name", "position", "id")
         for word in self.words:
-            kinds = [kind for kind in DocumentKind if _found_in(word, document_label("", kind))]
-            said = Q(label__says=word) | Q(url__says=word) | Q(provider__name__says=word)
-            found = found.filter(said | Q(label="", kind__in=kinds))
-        documents, more = _first(found)
-        places = addresses((SubjectKind.DOCUMENT, str(document.pk)) for document in documents)
-        hits = (
-            SearchHit(
-                document.printed_label,
-                places.get((SubjectKind.DOCUMENT, str(document.pk)), ""),
-                document.url,
-            )
-            for document in documents
-        )
-        return SearchGroup("Policy documents", tuple(hits), more, self._list(Provider))
-
-    def _past(self) -> SearchGroup:
-        """Return the publications that say the words, run by run, the latest first; the numbers tell where."""
-        try:
-            runs = [
-                (index, run)
-                for index in reader.read_indexes()
-                for run in reversed(publication_search.read_text_index(index).find(self.words))
-            ]
-        except StoreFault as fault:
-            return SearchGroup(
-                "Publications that say it",
-                fault=f"Past publications could not be searched. {fault}",
-            )
-        shown = runs[:_MOST]
-        approved = Decision.objects.filter(
-            kind=Decision.Kind.APPROVED, number__in={last for _, (_, last) in shown}
-        )
-        keys = {(slug, number): pk for slug, number, pk in
-                approved.values_list("register__slug", "number", "publication")}  # fmt: skip
+            # A document without a label is called by its kind, in the words of document_label.
+            kinds = [kind for kind in DocumentKind if _match(word, document_label("", kind))]
+            has_word = Q(label__says=word) | Q(url__says=word) | Q(provider__name__says=word)
+            documents = documents.filter(has_word | Q(label="", kind__in=kinds))
+        shown, more = _first(documents)
+        keys = [(SubjectKind.DOCUMENT, str(document.pk)) for document in shown]
+        forms_by_key = addresses(keys)
         hits = []
-        for index, (first, last) in shown:
-            entry, began = index.entry(last), index.entry(first)
-            number, when = f"publications {first} to {last}", "The first of them from"
-            if first == last:
-                number, when = f"publication {last}", "From"
-            since = f"{when} {began.effective_from:%-d %b %Y}" if began else ""
-            key = keys.get(
-                (index.slug, last)
-            )  # none where a backup was restored over a newer store
-            address = reverse("admin:compliance_publication_change", args=[key]) if key else ""
-            hits.append(
-                SearchHit(f"{entry.title if entry else index.slug}, {number}", address, since)
-            )
-        return SearchGroup(
-            "Publications that say it",
-            tuple(hits),
-            len(runs) - len(shown),
-            self._list(Publication, q=""),
-        )
+        for document, key in zip(shown, keys, strict=True):
+            address = forms_by_key.get(key, "")
+            hits.append(SearchHit(document.printed_label, address, document.url))
+        return SearchGroup("Policy documents", tuple(hits), more, self._list_address(Provider))
+
+    def _published_pages(self) -> SearchGroup:
+        """Return the runs of publications that have the words, latest first.
+
+        A run is the first and the last of consecutive publications with the same words.
+        """
+        runs = []
+        try:
+            for index in reader.read_indexes():
+                found = publication_search.read_text_index(index).find(self.words)
+                runs += [(index, run) for run in reversed(found)]
+        except StoreFault as fault:
+            message = f"Past publications could not be searched. {fault}"
+            return SearchGroup(_PUBLICATIONS_TITLE, fault=message)
+        shown = runs[:_HITS]
+        keys = _publication_keys({last for _, (_, last) in shown})
+        hits = [
+            _run_hit(index, first, last, keys.get((index.slug, last)))
+            for index, (first, last) in shown
+        ]
+        more = len(runs) - len(shown)
+        address = self._list_address(Publication, q="")
+        return SearchGroup(_PUBLICATIONS_TITLE, tuple(hits), more, address)
 
     def _deleted(self) -> SearchGroup:
-        """Return the records that are gone and were ever called so, with their histories."""
+        """Return deleted records by any name that they ever had, with links to their history."""
         rows: list[Any] = []
         more = 0
         for kind in filter(self._may_view, KINDS):
-            found = queries.deleted_rows(kind)
+            deleted = queries.deleted_rows(kind)
             for word in self.words:
-                found = found.filter(id__in=keys_named(kind, word))
-            shown, rest = _first(found)
-            rows, more = [*rows, *shown], more + rest
-        hits = (
-            SearchHit(
-                f"{capfirst(row.instance_type._meta.verbose_name)}: {name}",
-                reverse(
-                    f"admin:compliance_{row.instance_type._meta.model_name}_history", args=[row.id]
-                ),
-                f"Deleted by {queries.editor_name(row.changeset)}, {row.changeset.recorded_at:%-d %b %Y}",
+                deleted = deleted.filter(id__in=keys_named(kind, word))
+            shown, hidden = _first(deleted)
+            rows += shown
+            more += hidden
+        hits = []
+        for row, name in zip(rows, queries.names_at_the_time(rows), strict=True):
+            options = row.instance_type._meta
+            hits.append(
+                SearchHit(
+                    f"{capfirst(options.verbose_name)}: {name}",
+                    reverse(f"admin:compliance_{options.model_name}_history", args=[row.id]),
+                    f"Deleted by {queries.editor_name(row.changeset)}, "
+                    f"{row.changeset.recorded_at:%-d %b %Y}",
+                )
             )
-            for row, name in zip(rows, queries.names_at_the_time(rows), strict=True)
-        )
-        return SearchGroup(
-            "Deleted", tuple(hits), more, self._list(Changeset, name=self.typed) if more else ""
-        )
+        address = self._list_address(Changeset, name=self.typed) if more else ""
+        return SearchGroup("Deleted", tuple(hits), more, address)
 
 
-def _first(found: Any) -> tuple[list[Any], int]:
-    """Return the first of what was found, and how many more there are."""
-    shown = list(found[: _MOST + 1])
-    return shown[:_MOST], found.count() - _MOST if len(shown) > _MOST else 0
+def _first(records: Any) -> tuple[list[Any], int]:
+    """Return the first records, and how many more there are (counted only if there are any)."""
+    shown = list(records[: _HITS + 1])
+    return shown[:_HITS], records.count() - _HITS if len(shown) > _HITS else 0
 
 
-def _found_in(word: str, text: str) -> re.Match[str] | None:
+def _match(word: str, text: str) -> re.Match[str] | None:
     return re.search(re.escape(word), text, re.IGNORECASE)
 
 
-# What records are called, and where they stand: for those shown at once.
-
-_Described = Iterable[tuple[str, str]]
-
-
-def _by_name(records: Sequence[Any]) -> _Described:
-    return ((str(record), "") for record in records)
-
-
-def _models(records: Sequence[Any]) -> _Described:
-    return _with_places(records, ListedModel.objects.filter(model__in=records), "model_id")
+def _text_fields(record: Model) -> list[Any]:
+    """Return the fields with texts that somebody typed."""
+    return [
+        field
+        for field in record._meta.fields
+        if isinstance(field, CharField | TextField) and not field.choices
+    ]
 
 
-def _providers(records: Sequence[Any]) -> _Described:
-    return _with_places(records, ListedProvider.objects.filter(provider__in=records), "provider_id")
+def _excerpt_around(match: re.Match[str], *, label: str) -> Excerpt:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    if len(before) > _EXCERPT:
+        before = f"…{before[-_EXCERPT:]}"
+    if len(after) > _EXCERPT:
+        after = f"{after[:_EXCERPT]}…"
+    return Excerpt(label, before, match[0], after)
 
 
-def _terms(records: Sequence[Any]) -> _Described:
-    found: defaultdict[Any, list[Any]] = defaultdict(list)
+def _publication_keys(numbers: set[int]) -> dict[tuple[str, int], int]:
+    """Return the primary keys of approved publications by the register's slug and the number."""
+    approvals = Decision.objects.filter(kind=Decision.Kind.APPROVED, number__in=numbers)
+    rows = approvals.values_list("register__slug", "number", "publication")
+    return {(slug, number): key for slug, number, key in rows if number}
+
+
+def _run_hit(index: Any, first: int, last: int, key: int | None) -> SearchHit:
+    """Return the hit for a run of publications.
+
+    It has no address if the database does not know the publication: a backup of the database may
+    be older than the published store.
+    """
+    title_entry, first_entry = index.entry(last), index.entry(first)
+    title = title_entry.title if title_entry else index.slug
+    if first == last:
+        numbers, since = f"publication {last}", "From"
+    else:
+        numbers, since = f"publications {first} to {last}", "The first of them from"
+    where = f"{since} {first_entry.effective_from:%-d %b %Y}" if first_entry else ""
+    address = reverse("admin:compliance_publication_change", args=[key]) if key else ""
+    return SearchHit(f"{title}, {numbers}", address, where)
+
+
+# The name of each record, and where it is used: in a fixed number of queries for all records.
+
+_Descriptions = Iterable[tuple[str, str]]
+
+
+def _describe_by_name(records: Sequence[Any]) -> _Descriptions:
+    return [(str(record), "") for record in records]
+
+
+def _describe_models(records: Sequence[Any]) -> _Descriptions:
+    rows = ListedModel.objects.filter(model__in=records)
+    return _describe_with_listings(records, _listings_by(rows, "model_id"), "Not listed")
+
+
+def _describe_providers(records: Sequence[Any]) -> _Descriptions:
+    rows = ListedProvider.objects.filter(provider__in=records)
+    return _describe_with_listings(records, _listings_by(rows, "provider_id"), "Not listed")
+
+
+def _describe_terms(records: Sequence[Any]) -> _Descriptions:
+    listings_by_term: defaultdict[Any, list[Any]] = defaultdict(list)
     listings = Listing.objects.filter(retention_term__in=records).select_related("register")
     for listing in listings.order_by("register__title", "position"):
-        found[listing.retention_term_id].append(listing)
-    return (
-        (str(record), _places(found[record.pk]) or "In no listing itself") for record in records
-    )
+        listings_by_term[listing.retention_term_id].append(listing)
+    return _describe_with_listings(records, listings_by_term, "In no listing itself")
 
 
-def _with_places(records: Sequence[Any], listed: Any, key: str) -> _Described:
-    found: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in listed.select_related("listing__register").order_by(
-        "listing__register__title", "listing__position"
-    ):
-        found[getattr(row, key)].append(row.listing)
-    return ((str(record), _places(found[record.pk]) or "Not listed") for record in records)
+def _listings_by(rows: Any, key: str) -> dict[Any, list[Any]]:
+    """Return the listings of parts of listings, by a field of the parts."""
+    listings: defaultdict[Any, list[Any]] = defaultdict(list)
+    rows = rows.select_related("listing__register")
+    for row in rows.order_by("listing__register__title", "listing__position"):
+        listings[getattr(row, key)].append(row.listing)
+    return listings
 
 
-def _places(listings: list[Any]) -> str:
-    named = "; ".join(
+def _describe_with_listings(
+    records: Sequence[Any], listings: Mapping[Any, list[Any]], if_none: str
+) -> _Descriptions:
+    return [
+        (str(record), _listing_names(listings.get(record.pk, [])) or if_none) for record in records
+    ]
+
+
+def _listing_names(listings: Sequence[Any]) -> str:
+    names = "; ".join(
         f"{listing.register}, listing {listing.position}" for listing in listings[:_LISTINGS]
     )
-    return f"{named} and {len(listings) - _LISTINGS} more" if len(listings) > _LISTINGS else named
+    hidden = len(listings) - _LISTINGS
+    return f"{names} and {hidden} more" if hidden > 0 else names
 
 
-def _listings(records: Sequence[Any]) -> _Described:
-    prefetch_related_objects(
-        records, Prefetch("listed_models", ListedModel.objects.select_related("model"))
-    )
-    return (
-        (capfirst(listing_title(record)), ", ".join(map(str, record.listed_models.all())))
-        for record in records
-    )
+def _describe_listings(records: Sequence[Any]) -> _Descriptions:
+    models = ListedModel.objects.select_related("model")
+    prefetch_related_objects(records, Prefetch("listed_models", models))
+    return [
+        (capfirst(listing_title(listing)), ", ".join(map(str, listing.listed_models.all())))
+        for listing in records
+    ]
 
 
-def _footnotes(records: Sequence[Any]) -> _Described:
-    return ((f"Footnote {record.position}", str(record.register)) for record in records)
+def _describe_footnotes(records: Sequence[Any]) -> _Descriptions:
+    return [(f"Footnote {footnote.position}", str(footnote.register)) for footnote in records]
 
 
-def _changesets(records: Sequence[Any]) -> _Described:
-    return (
-        (record.reason, f"{queries.editor_name(record)}, {record.recorded_at:%-d %b %Y, %H:%M} UTC")
-        for record in records
-    )
+def _describe_changesets(records: Sequence[Any]) -> _Descriptions:
+    for changeset in records:
+        who = queries.editor_name(changeset)
+        yield changeset.reason, f"{who}, {changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
 
 
-def _publications(records: Sequence[Any]) -> _Described:
-    for record in records:
-        number = (
-            record.given_number
-            or Publication.State(record.last_kind or Publication.State.IN_REVIEW).label.lower()
-        )
-        yield (
-            f"{record.register}, {number}",
-            f"Submitted {record.submitted_at:%-d %b %Y} by {record.label}",
-        )
+def _describe_publications(records: Sequence[Any]) -> _Descriptions:
+    for publication in records:
+        state = Publication.State(publication.last_kind or Publication.State.IN_REVIEW)
+        number = publication.given_number or state.label.lower()
+        submitted = f"Submitted {publication.submitted_at:%-d %b %Y} by {publication.label}"
+        yield f"{publication.register}, {number}", submitted
 
 
-_DESCRIBED: dict[type[Model], Callable[[Sequence[Any]], _Described]] = {
-    AIModel: _models,
-    Provider: _providers,
-    RetentionTerm: _terms,
-    Listing: _listings,
-    Footnote: _footnotes,
-    Changeset: _changesets,
-    Publication: _publications,
+_DESCRIBE: dict[type[Model], Callable[[Sequence[Any]], _Descriptions]] = {
+    AIModel: _describe_models,
+    Provider: _describe_providers,
+    RetentionTerm: _describe_terms,
+    Listing: _describe_listings,
+    Footnote: _describe_footnotes,
+    Changeset: _describe_changesets,
+    Publication: _describe_publications,
 }

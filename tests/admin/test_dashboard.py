@@ -251,11 +251,13 @@ def test_findings_are_counted_by_severity_and_link_to_forms(client, editor):
     listing = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")])
     empty = make_listing(listing.register, models=["Kimi K3"], providers=[])
 
-    page = summary_of(editor)
+    summary = summary_of(editor)
 
-    assert page.severities["blocker"] == 1
-    assert page.findings[0].severity == "blocker"
-    assert page.findings[0].address == reverse("admin:compliance_listing_change", args=[empty.pk])
+    assert summary.severities["blocker"] == 1
+    assert summary.findings[0].severity == "blocker"
+    assert summary.findings[0].address == reverse(
+        "admin:compliance_listing_change", args=[empty.pk]
+    )
     assert "✕ 1 blocking" in shown(client, editor)
 
 
