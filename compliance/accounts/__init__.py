@@ -1,1 +1,1 @@
-"""Signing in: who must show a second factor, when sessions end, and what allauth leaves to the project."""
+"""Accounts: roles, second factors, ends of sessions, and settings of django-allauth."""

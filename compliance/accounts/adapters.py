@@ -1,4 +1,4 @@
-"""What allauth leaves to the project: no sign-up, mails that fail without harm, a QR code without a script or style."""
+"""Adapters by which django-allauth asks the project: sign-up, mails, and the QR code."""
 
 import logging
 from typing import Any
@@ -15,14 +15,12 @@ logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by administrators, who also keep each one's single address."""
+    """Sign-up is closed: administrators create accounts and set their one email address."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Refuse: nobody makes their own account."""
         return False
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Lead back to the admin."""
         return reverse("admin:index")
 
     def send_notification_mail(
@@ -32,11 +30,15 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Tell the user, at the address of the account, that its password or a factor was changed."""
+        """Notify a user of a changed password or factor, at the address of the account."""
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; whatever the mail server does, nobody is kept from signing in, and no answer differs."""
+        """Send a mail, and log the error if that fails.
+
+        A failing mail server must not keep anybody from signing in, nor make the response for a
+        known address different from that for an unknown one.
+        """
         try:
             super().send_mail(template_prefix, email, context)
         except Exception:
@@ -44,26 +46,28 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Authenticator apps and passkeys under the name that people sign in with."""
+    """Shows the username in authenticator apps, and draws the QR code to set them up."""
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
-        """Return the name that the authenticator app shows."""
         return user.get_username()
 
     def build_totp_svg(self, url: str) -> str:
-        """Return the QR code of an address as SVG to be put into the page: the CSP allows neither data: nor style=."""
+        """Return the QR code of an address as an SVG element.
+
+        allauth's own is an image with a data: address, which the Content Security Policy refuses.
+        """
         code: Any = QRCode()
         code.add_data(url)
         rows = code.get_matrix()
-        dark = "".join(
-            f"M{x} {y}h1v1h-1z"
-            for y, row in enumerate(rows)
-            for x, is_dark in enumerate(row)
-            if is_dark
-        )
+        path = ""
+        for y, row in enumerate(rows):
+            for x, is_dark in enumerate(row):
+                if is_dark:
+                    path += f"M{x} {y}h1v1h-1z"
         return format_html(
-            '<svg class="qr" viewBox="0 0 {0} {0}" shape-rendering="crispEdges" role="img" aria-label="QR code">'
+            '<svg class="qr" viewBox="0 0 {0} {0}" shape-rendering="crispEdges" role="img" '
+            'aria-label="QR code">'
             '<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path fill="#000" d="{1}"/></svg>',
             len(rows),
-            dark,
+            path,
         )

@@ -1,4 +1,4 @@
-"""The second factor: who must show one, who has, and how a lost one is reset."""
+"""Second factors: who needs one, whether a session has shown one, and how to reset them."""
 
 from typing import Any
 
@@ -20,12 +20,16 @@ from compliance.models import User
 
 
 def is_factor_missing(request: HttpRequest) -> bool:
-    """Return whether the person must show a second factor, and this session was opened without one."""
+    """Return whether the user must show a second factor and has not shown one in this session."""
     return request.user.has_perm("compliance.approve_publication") and not _is_shown(request)
 
 
 def enrol(user: User) -> list[str]:
-    """Give a user an authenticator app that nobody holds, and return recovery codes, each of which opens once."""
+    """Replace a user's second factors by recovery codes, and return the codes.
+
+    allauth keeps recovery codes only beside another factor, so the user also gets an
+    authenticator app whose secret nobody knows.
+    """
     reset(user)
     TOTP.activate(user, generate_totp_secret())
     codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
@@ -33,15 +37,15 @@ def enrol(user: User) -> list[str]:
 
 
 def reset(user: User) -> int:
-    """Take all second factors from a user, end the user's sessions, and return how many factors there were."""
+    """Delete all second factors of a user, end their sessions, and return how many were deleted."""
     deleted, _ = Authenticator.objects.filter(user=user).delete()
     sessions.end_sessions({user.pk})
     return deleted
 
 
 def _is_shown(request: HttpRequest) -> bool:
-    # By session, not by account: a session opened with the password alone stays outside, though its owner, or whoever
-    # else opened it, has set up a factor since.
+    # Asked of the session, not of the account. A session that was opened with a stolen password
+    # stays outside although the owner has set up a factor elsewhere.
     user: Any = request.user
     return any(
         record.get("method") == "mfa" for record in get_authentication_records(request, user)
@@ -49,16 +53,19 @@ def _is_shown(request: HttpRequest) -> bool:
 
 
 @receiver(authenticator_added)
-def _added(
+def _record_added_factor(
     request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object
 ) -> None:
-    """Count a factor as shown by whoever sets it up: an app by its first code, a passkey by its signature."""
+    """Count a new factor as shown in this session.
+
+    Setting it up proves it: an app by its first code, a passkey by its signature.
+    """
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 @receiver(authenticator_removed)
-def _removed(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Ask anew for a factor once the last one was removed, not only at the next sign-in."""
+def _forget_removed_factor(request: HttpRequest, user: User, **kwargs: object) -> None:
+    """Ask for a second factor again once the last one is removed, not only at the next sign-in."""
     if not is_mfa_enabled(user):
         clear_authentication_records(request)

@@ -1,13 +1,16 @@
-"""Forms in which the registry differs from allauth's."""
+"""Forms that replace those of django-allauth."""
 
 from allauth.account import forms
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):
-    """Asks for an address; an account that may not sign in by password gets no new one by mail either."""
+    """Asks for an email address. Accounts without a password cannot get one by mail."""
 
     def clean_email(self) -> str:
-        """Return the address, with the accounts found left in `users`; none is not told from some."""
+        """Return the address and keep the accounts to send a mail to in `users`.
+
+        Raises no error if there is none: the form must not tell whether an address is known.
+        """
         email: str = super().clean_email()
         self.users = [user for user in self.users if user.has_usable_password()]
         return email

@@ -1,4 +1,4 @@
-"""A form that came without a session, or with the token of an older one: what was typed is not lost."""
+"""Keeps the text of a form that is sent without a session, or with the token of an older one."""
 
 import re
 
@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
 
-# What a form carries beside what was typed into it.
-_CARRIED = (
+# Prefixes of the fields that a form carries besides those into which people type.
+_CARRIED_FIELDS = (
     "_",
     "initial-",
     "opened",
@@ -19,41 +19,45 @@ _CARRIED = (
     "action",
     "content_sha256",
 )
-_IDENTIFIER = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
-_OF_SESSION = "csrfmiddlewaretoken"
-# Acts that are decided upon what a page shows, which is opened again before: the first from the page of a publication.
-_OF_PUBLICATION = ("approve", "reject", "withdraw", "again")
-_DECIDED = (*_OF_PUBLICATION, "submit", "delete")
-_LARGEST = 2**19
+_PRIMARY_KEY = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
+_CSRF_FIELD = "csrfmiddlewaretoken"
+# Actions that people decide by what the page shows, so that the page has to be opened again first.
+# Those on a publication are decided on its review screen.
+_PUBLICATION_ACTIONS = ("approve", "reject", "withdraw", "again")
+_DECISIONS = (*_PUBLICATION_ACTIONS, "submit", "delete")
+_MOST_CHARACTERS = 2**19
 
 
 def kept_form_response(request: HttpRequest) -> HttpResponse | None:
-    """Return a page with what was typed, from which it can be sent again; None where nothing was, or it may not be.
+    """Return a page with the text that was typed into a form, from which it can be sent again.
 
-    Only what a browser says it sent from a page of this site is offered again: another site's form would become ours
-    by one press. Nor is a password, which no page repeats; nor an act that is decided upon what a page shows, such as
-    an approval or a deletion: of that only the text is kept, to be copied. See https://www.w3.org/TR/fetch-metadata/.
+    Returns None if nothing was typed or the form must not be shown again:
+
+    - It did not come from a page of this site, as the browser says. One press would turn another
+      site's form into ours (https://www.w3.org/TR/fetch-metadata/).
+    - It has a password, which is never printed into a page.
+
+    A decision such as an approval or a deletion cannot be sent again. Its text is shown to be
+    copied.
     """
-    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if request.method != "POST" or not is_ours or any("password" in name for name in request.POST):
+    is_same_origin = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    has_password = any("password" in name for name in request.POST)
+    if request.method != "POST" or not is_same_origin or has_password:
         return None
-    sent = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != _OF_SESSION
-    ]
+    sent = _sent_fields(request.POST)
     typed = [(_label(name), value) for name, value in sent if _is_typed(request.POST, name, value)]
-    if not typed or sum(len(value) for _, value in sent) > _LARGEST:
+    if not typed or sum(len(value) for _, value in sent) > _MOST_CHARACTERS:
         return None
-    place, _, act = request.path.rstrip("/").rpartition("/")
+    record_path, _, action = request.path.rstrip("/").rpartition("/")
+    is_decision = action in _DECISIONS or "action" in request.POST
+    is_of_publication = action in _PUBLICATION_ACTIONS
     context = {
         "title": "Not saved yet",
         "site_title": "Compliance registry",
         "site_header": "Compliance registry",
-        "sent": [] if act in _DECIDED or "action" in request.POST else sent,
+        "sent": [] if is_decision else sent,
         "typed": typed,
-        "opened_from": f"{place}/change/" if act in _OF_PUBLICATION else request.path,
+        "opened_from": f"{record_path}/change/" if is_of_publication else request.path,
         "has_file": bool(request.FILES),
     }
     response = TemplateResponse(request, "account/kept_form.html", context, status=403)
@@ -61,14 +65,21 @@ def kept_form_response(request: HttpRequest) -> HttpResponse | None:
     return response
 
 
+def _sent_fields(posted: QueryDict) -> list[tuple[str, str]]:
+    """Return the name and value of each field, without the token of the session."""
+    fields = []
+    for name, values in posted.lists():
+        if name != _CSRF_FIELD:
+            fields += [(name, str(value)) for value in values]
+    return fields
+
+
 def _is_typed(posted: QueryDict, name: str, value: str) -> bool:
-    """Say whether a text was typed: what the form showed already, and keys of what was chosen, were not."""
-    is_said = (
-        bool(value.strip())
-        and not _IDENTIFIER.fullmatch(value)
-        and posted.get(f"initial-{name}") != value
-    )
-    return is_said and not name.startswith(_CARRIED) and "__prefix__" not in name
+    """Return whether somebody typed a value: the form did not show it before, nor is it a key."""
+    if name.startswith(_CARRIED_FIELDS) or "__prefix__" in name:
+        return False
+    is_unchanged = posted.get(f"initial-{name}") == value
+    return bool(value.strip()) and not is_unchanged and not _PRIMARY_KEY.fullmatch(value)
 
 
 def _label(name: str) -> str:

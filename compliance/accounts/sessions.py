@@ -1,4 +1,7 @@
-"""When sessions end: with every change of what a user may do. (With a password's change Django ends them itself.)"""
+"""Ends the sessions of a user when their permissions change.
+
+Django itself ends them when the password changes.
+"""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,54 +16,71 @@ from django.utils import timezone
 
 from compliance.models import User
 
-_ROLE = ("is_active", "is_staff", "is_superuser")
+_PERMISSION_FIELDS = ("is_active", "is_staff", "is_superuser")
 
 
 def end_sessions(users: Collection[int]) -> None:
-    """End every session of the users, given by primary key."""
-    # A session names its user only inside; there are as many as people who signed in within SESSION_COOKIE_AGE.
-    ended = {str(user) for user in users}
-    for session in Session.objects.filter(expire_date__gt=timezone.now()) if ended else ():
-        if session.get_decoded().get(SESSION_KEY) in ended:
+    """End every session of some users, given by primary key."""
+    if not users:
+        return
+    # The user is only in the encoded data of a session, so all sessions have to be read. There
+    # are few: one for each person who signed in within SESSION_COOKIE_AGE.
+    keys = {str(user) for user in users}
+    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+        if session.get_decoded().get(SESSION_KEY) in keys:
             session.delete()
 
 
 @receiver(pre_save, sender=User)
-def _saved(instance: User, update_fields: Collection[str] | None, **kwargs: Any) -> None:
-    if instance._state.adding or (update_fields is not None and not {*update_fields} & {*_ROLE}):
+def _end_when_flags_change(
+    instance: User, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    if instance._state.adding:
         return
-    stored = User.objects.filter(pk=instance.pk).values(*_ROLE).first()
+    if update_fields is not None and not {*update_fields} & {*_PERMISSION_FIELDS}:
+        return
+    stored = User.objects.filter(pk=instance.pk).values(*_PERMISSION_FIELDS).first()
     if stored and any(getattr(instance, name) != value for name, value in stored.items()):
         end_sessions({instance.pk})
 
 
 @receiver(m2m_changed, sender=User.groups.through)
 @receiver(m2m_changed, sender=User.user_permissions.through)
-def _given_or_taken(instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
-    if _changes(action, pk_set):
-        end_sessions(
-            {instance.pk} if isinstance(instance, User) else pk_set or _ids(instance.user_set.all())
-        )
+def _end_when_grants_change(
+    instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    if not _changes(action, pk_set):
+        return
+    if isinstance(instance, User):
+        end_sessions({instance.pk})
+    else:  # changed from the group or permission, whose users `pk_set` names
+        end_sessions(pk_set or _ids(instance.user_set.all()))
 
 
 @receiver(m2m_changed, sender=Group.permissions.through)
-def _group_changed(instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any) -> None:
-    if _changes(action, pk_set):
-        groups = (
-            {instance.pk}
-            if isinstance(instance, Group)
-            else pk_set or _ids(instance.group_set.all())
-        )
-        end_sessions(_ids(User.objects.filter(groups__in=groups)))
+def _end_when_group_permissions_change(
+    instance: Any, action: str, pk_set: set[int] | None, **kwargs: Any
+) -> None:
+    if not _changes(action, pk_set):
+        return
+    if isinstance(instance, Group):
+        groups = {instance.pk}
+    else:  # changed from the permission, whose groups `pk_set` names
+        groups = pk_set or _ids(instance.group_set.all())
+    end_sessions(_ids(User.objects.filter(groups__in=groups)))
 
 
 @receiver(pre_delete, sender=Group)
-def _group_deleted(instance: Group, **kwargs: Any) -> None:
+def _end_when_group_is_deleted(instance: Group, **kwargs: Any) -> None:
     end_sessions(_ids(instance.user_set.all()))
 
 
 def _changes(action: str, pk_set: set[int] | None) -> bool:
-    """Return whether something was given or taken; a clear names nothing, and what was there already is empty."""
+    """Return whether a signal about a many-to-many field means that something changed.
+
+    A clear is announced before it happens and names no keys. An addition of what is there already
+    names none either.
+    """
     return action == "pre_clear" or (action in ("post_add", "post_remove") and bool(pk_set))
 
 

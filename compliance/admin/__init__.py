@@ -1,4 +1,7 @@
-"""The admin: where editors edit the working copy and staff read what was done."""
+"""The admin site: staff edit the working copy, publish it and read its history.
+
+The imports register the admin classes.
+"""
 
 from compliance.admin import ai_models, changesets, footnotes, providers, registers, terms, users
 from compliance.admin.listings.admin import ListingAdmin

@@ -1,4 +1,4 @@
-"""The record, to be read: changesets with what they did."""
+"""The changesets in the admin: the time line of everything, and one changeset with its lines."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -7,7 +7,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from compliance.admin.components.readonly import ReadOnlyAdmin
 from compliance.admin.history import queries
@@ -19,16 +21,15 @@ from compliance.models import Changeset
 
 @admin.register(Changeset, site=site)
 class ChangesetAdmin(ReadOnlyAdmin):
-    """Who edited what, when and why."""
+    """Shows who edited what, when and why."""
 
     change_form_template = "admin/changeset.html"
     fields = ["recorded", "who", "reason", "source"]
     search_fields = ["label__says", "reason__says"]
 
+    @method_decorator(require_safe)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Show the time line of everything instead of a list."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        """Show the time line of everything in place of a list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = {"title": "Changesets", "opts": self.opts, "here": "Changesets"}
@@ -38,17 +39,15 @@ class ChangesetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="When")
     def recorded(self, changeset: Changeset) -> str:
-        """The moment, in UTC."""
         return f"{changeset.recorded_at:%-d %b %Y, %H:%M} UTC"
 
     @admin.display(description="Who")
     def who(self, changeset: Changeset) -> str:
-        """The account, or the user of the operating system."""
         return queries.editor_name(changeset)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add what the changeset did."""
+        """Add the lines of the changeset to the context."""
         context["lines"] = queries.lines_of_changeset(kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)

@@ -1,4 +1,7 @@
-"""Users and groups, with guards: nobody gives away more than they hold, and nobody is deleted."""
+"""Users and groups in the admin.
+
+Nobody can grant a permission that they do not have, and users are deactivated, never deleted.
+"""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -16,24 +19,28 @@ from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.site import site
 from compliance.models import User
 
-_KEPT_BY_CODE = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
+# Set by code after every migration (accounts/roles.py), so nobody edits them here.
+_ROLES = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
 
 
-def _held(user: Any) -> QuerySet[Permission]:
-    """Return the permissions of a user, an inactive one's too: activating it again gives them back."""
+def _permissions_of(user: Any) -> QuerySet[Permission]:
+    """Return the permissions of a user.
+
+    Django gives an inactive user none, but they come back when the user is activated again.
+    """
     if user.is_superuser:
         return Permission.objects.all()
     return Permission.objects.filter(Q(user=user) | Q(group__user=user)).distinct()
 
 
-def _grantable(actor: Any) -> QuerySet[Group]:
-    """Return the groups that give nothing that the actor does not hold."""
-    more = Permission.objects.exclude(pk__in=_held(actor).values("pk"))
-    return Group.objects.exclude(permissions__in=more)
+def _grantable_groups(actor: Any) -> QuerySet[Group]:
+    """Return the groups without a permission that the actor does not have."""
+    beyond_actor = Permission.objects.exclude(pk__in=_permissions_of(actor).values("pk"))
+    return Group.objects.exclude(permissions__in=beyond_actor)
 
 
 class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
-    """The staff. Who leaves is deactivated: the record names them."""
+    """The staff. Those who leave are deactivated, because changesets refer to their accounts."""
 
     filter_horizontal = ()
     allowed_lookups = (
@@ -45,63 +52,68 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse everybody: users are deactivated."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse those who hold less than the user to be edited: its password would give them the rest."""
+        """Refuse actors who have fewer permissions than the user whom they want to edit.
+
+        Otherwise they could set that user's password and sign in with more permissions.
+        """
         if not super().has_change_permission(request, obj):
             return False
         if obj is None or request.user.is_superuser:
             return True
         return (
             not obj.is_superuser
-            and not _held(obj).exclude(pk__in=_held(request.user).values("pk")).exists()
+            and not _permissions_of(obj)
+            .exclude(pk__in=_permissions_of(request.user).values("pk"))
+            .exists()
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Keep the moments that the software notes, and let only a superuser make one."""
+        """Make the recorded moments read-only, and for all but superusers the superuser status."""
         readonly = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return readonly if request.user.is_superuser else [*readonly, "is_superuser"]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer only the groups and permissions that the actor may give."""
+        """Offer only the groups and permissions that the actor may grant."""
         if db_field.name == "groups":
-            kwargs["queryset"] = _grantable(request.user)
+            kwargs["queryset"] = _grantable_groups(request.user)
         if db_field.name == "user_permissions":
-            kwargs["queryset"] = _held(request.user).select_related("content_type")
+            kwargs["queryset"] = _permissions_of(request.user).select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class RegistryGroupAdmin(LookupAllowlistMixin, GroupAdmin):
-    """Groups. The roles are kept by code after every migration, so nobody edits them here."""
+    """Groups. Nobody edits the three roles here."""
 
     filter_horizontal = ()
     actions = None
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse the roles, and groups that hold more than the actor."""
-        if not super().has_change_permission(request, obj):
-            return False
-        return obj is None or (
-            obj.name not in _KEPT_BY_CODE and _grantable(request.user).filter(pk=obj.pk).exists()
-        )
+        """Refuse the roles, and groups with permissions that the actor does not have."""
+        may_change = super().has_change_permission(request, obj)
+        return may_change and _is_editable(obj, request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse the roles, and groups that hold more than the actor."""
-        if not super().has_delete_permission(request, obj):
-            return False
-        return obj is None or (
-            obj.name not in _KEPT_BY_CODE and _grantable(request.user).filter(pk=obj.pk).exists()
-        )
+        """Refuse the roles, and groups with permissions that the actor does not have."""
+        may_delete = super().has_delete_permission(request, obj)
+        return may_delete and _is_editable(obj, request.user)
 
     def formfield_for_manytomany(
         self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
     ) -> Any:
-        """Offer only the permissions that the actor holds."""
+        """Offer only the permissions that the actor has."""
         if db_field.name == "permissions" and request:
-            kwargs["queryset"] = _held(request.user).select_related("content_type")
+            kwargs["queryset"] = _permissions_of(request.user).select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+def _is_editable(group: Group | None, actor: Any) -> bool:
+    """Return whether an actor may edit a group; None asks about groups in general."""
+    if group is None:
+        return True
+    return group.name not in _ROLES and _grantable_groups(actor).filter(pk=group.pk).exists()
 
 
 site.register(User, RegistryUserAdmin)

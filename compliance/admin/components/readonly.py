@@ -1,4 +1,4 @@
-"""Admin classes whose records nobody adds, changes or deletes."""
+"""The base class of admin screens that only show records."""
 
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
@@ -14,27 +14,27 @@ from compliance.admin.components.lookups import LookupAllowlistMixin
 
 
 class ReadOnlyAdmin(LookupAllowlistMixin, admin.ModelAdmin):
-    """A part of the record: nobody adds, changes or deletes, superusers included."""
+    """Shows changesets or publications, which nobody may edit, superusers included.
+
+    They are evidence: the database refuses to change or delete them too.
+    """
 
     change_form_template = "admin/readonly_form.html"
     actions = None
     show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse everybody."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse everybody."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse everybody."""
         return False
 
     @method_decorator(require_safe)
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Refuse everybody: the record is the history and has none itself."""
+        """Answer 404: these records are never changed, so they have no history."""
         raise Http404
