@@ -1,4 +1,4 @@
-"""Posting a page's own form, as a browser would: what the page says, and what the test types over it."""
+"""Helpers that fill in and send the forms of pages, as a browser would."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _HTML = "{http://www.w3.org/1999/xhtml}"
 
 
 def post_form(client: Client, url: str, **typed: Any) -> Any:
-    """Get a page, type over fields of its form by name (None clears one), and post it; return the answer."""
+    """Get a page, set fields of its form by name (None clears one), send it, return the response."""
     page = client.get(url)
     assert page.status_code == 200, f"{url} answers {page.status_code}"
     values = {**form_values(page.content), **typed}
@@ -17,7 +17,7 @@ def post_form(client: Client, url: str, **typed: Any) -> Any:
 
 
 def form_values(content: bytes | str) -> dict[str, Any]:
-    """Return what the page's form holds; the buttons are left out."""
+    """Return the values of the page's form by field name, without buttons and files."""
     document = html5lib.parse(content, transport_encoding="utf-8")
     form = next(
         form for form in document.iter(f"{_HTML}form") if form.get("id", "").endswith("_form")
@@ -50,14 +50,14 @@ def form_values(content: bytes | str) -> dict[str, Any]:
 
 
 def read(response: Any) -> str:
-    """Return the text of a page as it is read: without its tags, blanks as one."""
+    """Return the visible text of a page, with single spaces."""
     return " ".join(
         "".join(html5lib.parse(response.content, transport_encoding="utf-8").itertext()).split()
     )
 
 
 def complaints(response: Any) -> str:
-    """Return all that a form says is wrong, as one text; empty where it was saved."""
+    """Return all error messages of an admin form as one text, empty if it was saved."""
     if response.status_code != 200:
         return ""
     form = response.context["adminform"].form

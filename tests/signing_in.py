@@ -1,4 +1,4 @@
-"""Signing in over HTTP, as a person does: name and password into the form, then a code."""
+"""Helpers that sign in over HTTP, as a person does: username and password, then a code."""
 
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
@@ -6,16 +6,17 @@ from django.test import Client
 from compliance.models import User
 from tests.factories import make_user
 
-PASSWORD, ANOTHER = "a-quite-long-password-7", "another-long-password-8"
-NOON = 1_790_000_000  # a moment in seconds; which one does not matter, but codes of the app must be told
+PASSWORD = "a-quite-long-password-7"
+OTHER_PASSWORD = "another-long-password-8"
+NOON = 1_790_000_000  # any moment, as a Unix time: codes of an app depend on it
 
 
-def account(name="ada", **values) -> User:
+def make_account(name="ada", **values) -> User:
     return make_user(name, password=PASSWORD, email=f"{name}@example.com", **values)
 
 
 def sign_in(user, password=PASSWORD, *, client=None, address="192.0.2.1", **query):
-    """Type name and password into the form; give the client and the answer."""
+    """Send username and password; return the client and the response."""
     client = client or Client(REMOTE_ADDR=address)
     return client, client.post(
         "/accounts/login/",
@@ -23,12 +24,12 @@ def sign_in(user, password=PASSWORD, *, client=None, address="192.0.2.1", **quer
     )
 
 
-def show(client, code):
-    """Type a code as the second factor."""
+def send_code(client, code):
+    """Send a code as the second factor."""
     return client.post("/accounts/2fa/authenticate/", {"code": code})
 
 
-def with_app(user) -> str:
+def add_authenticator_app(user) -> str:
     """Give a user an authenticator app; return its secret."""
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
@@ -39,5 +40,5 @@ def code_of(secret, at=NOON) -> str:
     return format_hotp_value(hotp_value(secret, at // 30))
 
 
-def gets_in(client) -> bool:
+def may_open_admin(client) -> bool:
     return client.get("/admin/").status_code == 200

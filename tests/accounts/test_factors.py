@@ -1,4 +1,4 @@
-"""compliance.accounts.factors: who gets in with a password alone, who does not, and what becomes of a lost factor."""
+"""Tests of compliance.accounts.factors: who needs a second factor, and resetting a lost one."""
 
 import re
 
@@ -15,45 +15,54 @@ from compliance.accounts import factors
 from compliance.admin import site
 from tests.factories import make_listing, make_user
 from tests.publications import submitted
-from tests.signing_in import NOON, PASSWORD, account, code_of, gets_in, show, sign_in, with_app
+from tests.signing_in import (
+    NOON,
+    PASSWORD,
+    add_authenticator_app,
+    code_of,
+    make_account,
+    may_open_admin,
+    send_code,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def noon(time_machine):
-    """Hold the clock, so that a code is the code of its half minute."""
+    """Stop the clock, because the code of an authenticator app changes every half minute."""
     time_machine.move_to(NOON, tick=False)
 
 
 @pytest.mark.parametrize("role", ["editor", "auditor"])
 def test_a_password_is_enough_for_editors_and_auditors(role):
-    client, answer = sign_in(account(role=role))
+    client, answer = sign_in(make_account(role=role))
 
     assert answer.url == "/admin/"
-    assert gets_in(client)
+    assert may_open_admin(client)
 
 
-MUST = pytest.mark.parametrize(
+NEEDS_FACTOR = pytest.mark.parametrize(
     "role", [{"role": "approver"}, {"is_superuser": True}], ids=["approver", "superuser"]
 )
 
 
 def admin_addresses(patterns=site.urls[0], prefix="/admin/"):
-    """Give the addresses of the admin that the resolver knows, with 1 for what they take."""
-    for each in patterns:
-        if isinstance(each.pattern, RoutePattern):
-            path = prefix + re.sub("<[^>]+>", "1", str(each.pattern))
-            yield from (
-                admin_addresses(each.url_patterns, path)
-                if isinstance(each, URLResolver)
-                else [path]
-            )
+    """Give the addresses of the admin, with 1 for each argument."""
+    for pattern in patterns:
+        if not isinstance(pattern.pattern, RoutePattern):
+            continue
+        path = prefix + re.sub("<[^>]+>", "1", str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from admin_addresses(pattern.url_patterns, path)
+        else:
+            yield path
 
 
-@MUST
-def test_without_a_second_factor_no_address_of_the_admin_opens(role):
-    client, _ = sign_in(account(**role))
+@NEEDS_FACTOR
+def test_no_address_of_the_admin_opens_without_a_second_factor(role):
+    client, _ = sign_in(make_account(**role))
     addresses = {*admin_addresses(), "/admin/compliance/", "/admin/nothing/"} - {
         "/admin/login/",
         "/admin/logout/",
@@ -68,9 +77,9 @@ def test_without_a_second_factor_no_address_of_the_admin_opens(role):
     assert "sign in with a second factor" in client.get("/accounts/2fa/").text
 
 
-def test_without_a_second_factor_nothing_is_approved(editor):
+def test_nothing_is_approved_without_a_second_factor(editor):
     publication = submitted(make_listing().register, editor)
-    client, _ = sign_in(account(role="approver"))
+    client, _ = sign_in(make_account(role="approver"))
 
     client.post(
         reverse("admin:compliance_publication_approve", args=[publication.pk]),
@@ -80,10 +89,10 @@ def test_without_a_second_factor_nothing_is_approved(editor):
     assert not publication.decisions.exists()
 
 
-@MUST
+@NEEDS_FACTOR
 @pytest.mark.django_db(transaction=True)  # allauth counts a factor as set up once it is committed
-def test_the_first_sign_in_leads_to_an_app_recovery_codes_and_the_admin(role, noon):
-    client, _ = sign_in(account(**role))
+def test_setting_up_an_app_shows_recovery_codes_once_and_opens_the_admin(role, noon):
+    client, _ = sign_in(make_account(**role))
     confirm = client.get("/accounts/2fa/totp/activate/").url
     assert (
         client.post(
@@ -97,11 +106,11 @@ def test_the_first_sign_in_leads_to_an_app_recovery_codes_and_the_admin(role, no
 
     assert len(re.findall("<code>[0-9]{8}</code>", client.get(answer.url).text)) == 10
     assert "<code>" not in client.get(answer.url).text  # they are shown once
-    assert gets_in(client)
+    assert may_open_admin(client)
 
 
-def test_a_factor_is_set_up_only_by_whoever_knows_the_password():
-    client, _ = sign_in(account(role="approver"))
+def test_setting_up_a_factor_needs_the_password():
+    client, _ = sign_in(make_account(role="approver"))
 
     for address in ("totp/activate/", "webauthn/add/", "recovery-codes/generate/"):
         for answer in (
@@ -111,66 +120,66 @@ def test_a_factor_is_set_up_only_by_whoever_knows_the_password():
             assert answer.url.startswith("/accounts/reauthenticate/"), address
 
 
-def test_with_an_app_the_password_alone_signs_nobody_in(noon):
-    user = account(role="approver")
-    secret = with_app(user)
+def test_with_an_app_the_password_alone_is_not_enough(noon):
+    user = make_account(role="approver")
+    secret = add_authenticator_app(user)
 
     client, answer = sign_in(user)
 
     assert answer.url.startswith("/accounts/2fa/authenticate/")
     assert SESSION_KEY not in client.session
-    assert not gets_in(client)
-    assert "Incorrect code" in show(client, code_of(secret, NOON - 600)).text
-    assert show(client, code_of(secret)).url == "/admin/"
-    assert gets_in(client)
+    assert not may_open_admin(client)
+    assert "Incorrect code" in send_code(client, code_of(secret, NOON - 600)).text
+    assert send_code(client, code_of(secret)).url == "/admin/"
+    assert may_open_admin(client)
 
 
-def test_a_code_of_the_app_opens_once(noon):
-    user = account(role="approver")
-    secret = with_app(user)
+def test_a_code_of_an_app_works_once(noon):
+    user = make_account(role="approver")
+    secret = add_authenticator_app(user)
     first, second = sign_in(user)[0], sign_in(user)[0]
-    show(first, code_of(secret))
+    send_code(first, code_of(secret))
 
-    answer = show(second, code_of(secret))
+    answer = send_code(second, code_of(secret))
 
     assert "Incorrect code" in answer.text
-    assert not gets_in(second)
+    assert not may_open_admin(second)
 
 
-def test_a_recovery_code_opens_once():
-    user = account(role="approver")
+def test_a_recovery_code_works_once():
+    user = make_account(role="approver")
     code = factors.enrol(user)[0]
     first, second = sign_in(user)[0], sign_in(user)[0]
 
-    assert show(first, code).url == "/admin/"
-    assert "Incorrect code" in show(second, code).text
-    assert gets_in(first)
-    assert not gets_in(second)
+    assert send_code(first, code).url == "/admin/"
+    assert "Incorrect code" in send_code(second, code).text
+    assert may_open_admin(first)
+    assert not may_open_admin(second)
 
 
-def test_a_session_opened_with_the_password_alone_stays_outside_when_a_factor_is_set_up_elsewhere():
-    user = account(role="approver")
+def test_a_session_without_a_factor_stays_outside_when_one_is_set_up_elsewhere():
+    user = make_account(role="approver")
     client, _ = sign_in(user)
 
-    with_app(user)
+    add_authenticator_app(user)
 
-    assert not gets_in(client)
+    assert not may_open_admin(client)
 
 
-def test_whoever_removes_the_last_factor_is_asked_for_another(noon):
-    user = account(role="approver")
-    secret = with_app(user)
+def test_removing_the_last_factor_closes_the_admin(noon):
+    user = make_account(role="approver")
+    secret = add_authenticator_app(user)
     client, _ = sign_in(user)
-    show(client, code_of(secret))
+    send_code(client, code_of(secret))
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     client.post("/accounts/2fa/totp/deactivate/")
 
     assert not Authenticator.objects.exists()
-    assert not gets_in(client)
+    assert not may_open_admin(client)
 
 
-def test_a_passkey_must_tell_the_person_not_the_device_alone():
+def test_a_passkey_must_verify_the_user_and_not_only_the_device():
     client = Client()
 
     options = client.get(
@@ -180,7 +189,7 @@ def test_a_passkey_must_tell_the_person_not_the_device_alone():
 
     assert options["request_options"]["publicKey"]["userVerification"] == "required"
     assert answer.url == "/accounts/login/"
-    assert not gets_in(client)
+    assert not may_open_admin(client)
 
 
 # A second factor that is lost
@@ -191,16 +200,16 @@ def reset_second_factor(user="ada", by="root", reason="Phone stolen; called back
 
 
 def test_a_reset_ends_the_sessions_and_is_logged_with_its_reason():
-    user, root = account(role="approver"), make_user("root", is_superuser=True)
+    user, root = make_account(role="approver"), make_user("root", is_superuser=True)
     client, _ = sign_in(user)
     code = factors.enrol(user)[0]
     client, _ = sign_in(user)
-    show(client, code)
-    assert gets_in(client)
+    send_code(client, code)
+    assert may_open_admin(client)
 
     reset_second_factor()
 
-    assert not gets_in(client)
+    assert not may_open_admin(client)
     assert not Authenticator.objects.exists()
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id, entry.change_message) == (
@@ -209,7 +218,7 @@ def test_a_reset_ends_the_sessions_and_is_logged_with_its_reason():
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("arguments", "message"),
     [
         ({"user": "nobody"}, "There is no active user nobody"),
         ({"by": "ada"}, "ada is no superuser"),
@@ -217,14 +226,14 @@ def test_a_reset_ends_the_sessions_and_is_logged_with_its_reason():
         ({}, "ada has no second factor"),
     ],
 )
-def test_a_reset_that_is_refused_changes_nothing(given, said):
-    user = account(role="approver")
+def test_a_reset_that_is_refused_changes_nothing(arguments, message):
+    user = make_account(role="approver")
     make_user("root", is_superuser=True)
-    if given:
-        with_app(user)
+    if arguments:
+        add_authenticator_app(user)
 
-    with pytest.raises(CommandError, match=said):
-        reset_second_factor(**given)
+    with pytest.raises(CommandError, match=message):
+        reset_second_factor(**arguments)
 
-    assert Authenticator.objects.count() == bool(given)
+    assert Authenticator.objects.count() == bool(arguments)
     assert not LogEntry.objects.exists()

@@ -1,4 +1,4 @@
-"""What was typed into a form is not lost with the session it came from."""
+"""Tests of compliance.accounts.kept_form: the text of a form outlives its session."""
 
 import pytest
 from django.test import Client
@@ -14,13 +14,13 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 
 @pytest.fixture
 def url():
-    """Make a provider; give the address of its form."""
+    """Return the address of the form of a new provider."""
     return f"/admin/compliance/provider/{make_provider('Acme').pk}/change/"
 
 
 @pytest.fixture
 def client():
-    """Give the client of an editor, which sends what a form carries."""
+    """Return a client of an editor that checks CSRF tokens as a browser would."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_user("eve", role="editor"))
     return client
@@ -31,7 +31,7 @@ def typed_into(client, url):
     return {**form, "name": "Acme & Sons", "reason": "They <b>merged</b>"}
 
 
-def test_without_its_session_a_form_is_kept_and_sent_again(client, url):
+def test_a_form_without_its_session_is_kept_and_can_be_sent_again(client, url):
     typed = typed_into(client, url)
     client.cookies.pop("sessionid")
     before = Changeset.objects.count()
@@ -57,7 +57,7 @@ def test_without_its_session_a_form_is_kept_and_sent_again(client, url):
 @pytest.mark.parametrize(
     "site", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
 )
-def test_what_another_site_sent_is_not_offered(client, url, site):
+def test_a_form_from_another_site_is_not_kept(client, url, site):
     typed = typed_into(client, url)
     forged = {**typed, "csrfmiddlewaretoken": "a" * 64}
 
@@ -72,7 +72,7 @@ def test_what_another_site_sent_is_not_offered(client, url, site):
 
 
 @pytest.mark.parametrize(
-    ("path", "leads_to"),
+    ("path", "opened_from"),
     [
         ("publication/7/approve/", "publication/7/change/"),
         ("publication/7/withdraw/", "publication/7/change/"),
@@ -81,7 +81,7 @@ def test_what_another_site_sent_is_not_offered(client, url, site):
         ("listing/", "listing/"),
     ],
 )
-def test_what_is_decided_upon_a_page_is_not_sent_again(path, leads_to):
+def test_a_decision_is_not_sent_again_but_its_text_is_kept(path, opened_from):
     typed = {"reason": "Read it all", "content_sha256": "a" * 64, "post": "yes"}
     typed |= {"action": "delete_selected"} if path == "listing/" else {}
 
@@ -89,11 +89,11 @@ def test_what_is_decided_upon_a_page_is_not_sent_again(path, leads_to):
 
     assert "Read it all" in read(kept)
     assert "Send it again" not in read(kept)
-    assert f'href="/admin/compliance/{leads_to}"' in kept.content.decode()
+    assert f'href="/admin/compliance/{opened_from}"' in kept.content.decode()
     assert "a" * 64 not in kept.content.decode()
 
 
-def test_only_what_was_typed_is_listed_and_not_too_much_is_kept(client, url):
+def test_only_typed_text_is_listed_and_very_long_text_is_not_kept(client, url):
     typed = typed_into(client, url)
     listed = read(Client().post(url, typed, headers=OURS))
 
@@ -102,7 +102,7 @@ def test_only_what_was_typed_is_listed_and_not_too_much_is_kept(client, url):
     assert Client().post(url, {**typed, "reason": "x" * 600_000}, headers=OURS).status_code == 302
 
 
-def test_no_password_is_repeated_and_nothing_is_not_kept(client):
+def test_neither_passwords_nor_empty_forms_are_kept(client):
     stranger = Client()
     typed = {"username": "mallory", "password1": "correct horse", "reason": "x"}
 

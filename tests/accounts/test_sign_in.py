@@ -1,4 +1,4 @@
-"""Signing in under /accounts/: how often one may try, where one lands, a password that is lost, the pages."""
+"""Tests of signing in: throttling, redirects, resetting a password, and the pages."""
 
 import re
 
@@ -9,15 +9,15 @@ from django.test import Client
 
 from compliance.models import User
 from tests.signing_in import (
-    ANOTHER,
     NOON,
+    OTHER_PASSWORD,
     PASSWORD,
-    account,
+    add_authenticator_app,
     code_of,
-    gets_in,
-    show,
+    make_account,
+    may_open_admin,
+    send_code,
     sign_in,
-    with_app,
 )
 
 pytestmark = pytest.mark.django_db
@@ -25,15 +25,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def noon(time_machine):
-    """Hold the clock, so that a code is the code of its half minute."""
+    """Stop the clock, because the code of an authenticator app changes every half minute."""
     time_machine.move_to(NOON, tick=False)
 
 
 # The throttle
 
 
-def test_five_wrong_passwords_close_an_account_whatever_the_address():
-    ada, eve = account("ada", role="editor"), account("eve", role="editor")
+def test_five_wrong_passwords_lock_an_account_from_any_address():
+    ada, eve = make_account("ada", role="editor"), make_account("eve", role="editor")
     for number in range(5):
         sign_in(ada, "wrong", address=f"192.0.2.{number}")
 
@@ -41,11 +41,11 @@ def test_five_wrong_passwords_close_an_account_whatever_the_address():
     other, _ = sign_in(eve, address="192.0.2.77")
 
     assert "Too many failed" in answer.text
-    assert gets_in(other)
+    assert may_open_admin(other)
 
 
-def test_ten_wrong_passwords_close_an_address_whatever_the_account():
-    user = account(role="editor")
+def test_ten_wrong_passwords_lock_an_address_for_any_account():
+    user = make_account(role="editor")
     for number in range(10):
         sign_in(f"guess{number}", "wrong", address="192.0.2.66")
 
@@ -53,41 +53,41 @@ def test_ten_wrong_passwords_close_an_address_whatever_the_account():
     elsewhere, _ = sign_in(user, address="192.0.2.67")
 
     assert "Too many failed" in answer.text
-    assert not gets_in(client)
-    assert gets_in(elsewhere)
+    assert not may_open_admin(client)
+    assert may_open_admin(elsewhere)
 
 
-def test_the_throttle_opens_again(time_machine):
-    user = account(role="editor")
+def test_the_lock_ends_after_five_minutes(time_machine):
+    user = make_account(role="editor")
     time_machine.move_to(NOON)
     for _ in range(6):
         sign_in(user, "wrong")
 
     time_machine.move_to(NOON + 301)
 
-    assert gets_in(sign_in(user)[0])
+    assert may_open_admin(sign_in(user)[0])
 
 
-def test_the_counters_are_in_the_database():
-    sign_in(account(), "wrong")
+def test_failed_tries_are_counted_in_the_database():
+    sign_in(make_account(), "wrong")
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM sign_in_counters")
         assert cursor.fetchone()[0] >= 2
 
 
-def test_five_wrong_codes_close_the_second_factor_whatever_the_address(noon):
-    user = account(role="approver")
-    secret = with_app(user)
+def test_five_wrong_codes_lock_the_second_factor_from_any_address(noon):
+    user = make_account(role="approver")
+    secret = add_authenticator_app(user)
     client, _ = sign_in(user)
     for _ in range(5):
-        show(client, "000000")
+        send_code(client, "000000")
     elsewhere, _ = sign_in(user, address="192.0.2.9")
 
-    answer = show(elsewhere, code_of(secret))
+    answer = send_code(elsewhere, code_of(secret))
 
     assert "Too many failed" in answer.text
-    assert not gets_in(elsewhere)
+    assert not may_open_admin(elsewhere)
 
 
 def guesses(number, **headers):
@@ -95,7 +95,7 @@ def guesses(number, **headers):
     return sign_in(f"guess{number}", "wrong", client=client)[1]
 
 
-def test_a_client_does_not_choose_its_address():
+def test_a_client_cannot_choose_its_address_by_a_header():
     answers = [
         guesses(n, **{"X-Forwarded-For": f"198.51.100.{n}", "X-Real-IP": f"198.51.100.{n}"})
         for n in range(11)
@@ -104,16 +104,16 @@ def test_a_client_does_not_choose_its_address():
     assert "Too many failed" in answers[-1].text
 
 
-def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_names(settings):
+def test_behind_a_proxy_the_address_comes_from_its_header(settings):
     settings.ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
 
     answers = [guesses(n, **{"X-Real-IP": f"198.51.100.{n}"}) for n in range(11)]
 
     assert "Too many failed" not in answers[-1].text
-    assert guesses(12).status_code == 403  # not past the proxy
+    assert guesses(12).status_code == 403  # a request that did not come through the proxy
 
 
-def test_too_many_requests_to_reset_a_password_get_an_error_page(settings, tmp_path):
+def test_too_many_password_resets_show_an_error_page(settings, tmp_path):
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -131,24 +131,24 @@ def test_too_many_requests_to_reset_a_password_get_an_error_page(settings, tmp_p
     assert "<h1>Too many tries</h1>" in answers[-1].text
 
 
-def test_the_admin_has_no_form_beside_the_throttled_one():
-    user = account(role="editor")
+def test_the_sign_in_of_the_admin_redirects_to_the_throttled_form():
+    user = make_account(role="editor")
     client = Client()
 
     answer = client.post("/admin/login/", {"username": user.username, "password": PASSWORD})
 
     assert answer.url.startswith("/accounts/login/")
-    assert not gets_in(client)
+    assert not may_open_admin(client)
 
 
-# Where one lands
+# Redirects
 
 
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:x"]
 )
-def test_nobody_is_led_to_another_site(elsewhere):
-    user = account(role="editor")
+def test_no_sign_in_redirects_to_another_site(elsewhere):
+    user = make_account(role="editor")
 
     client, answer = sign_in(user, next=elsewhere)
     again = client.get("/accounts/login/", {"next": elsewhere})
@@ -157,18 +157,18 @@ def test_nobody_is_led_to_another_site(elsewhere):
     assert (answer.url, again.url, out.url) == ("/admin/", "/admin/", "/accounts/login/")
 
 
-def test_one_lands_where_one_wanted_to_go():
-    wanted = Client().get("/admin/compliance/listing/", follow=True)
+def test_a_sign_in_leads_to_the_page_that_was_asked_for():
+    asked = Client().get("/admin/compliance/listing/", follow=True)
 
-    assert "/accounts/login/" in wanted.request["PATH_INFO"]
+    assert "/accounts/login/" in asked.request["PATH_INFO"]
     assert (
-        sign_in(account(role="editor"), next="/admin/compliance/listing/")[1].url
+        sign_in(make_account(role="editor"), next="/admin/compliance/listing/")[1].url
         == "/admin/compliance/listing/"
     )
 
 
-def test_whoever_is_no_staff_is_told_so():
-    client, _ = sign_in(account(is_staff=False))
+def test_the_admin_refuses_users_who_are_not_staff():
+    client, _ = sign_in(make_account(is_staff=False))
 
     assert client.get("/admin/", follow=True).status_code == 403
 
@@ -190,8 +190,8 @@ def test_nobody_signs_up():
     "address",
     ["email/", "confirm-email/", "confirm-email/x/", "login/code/", "3rdparty/", "sessions/"],
 )
-def test_no_address_of_allauth_that_we_do_not_use_is_there(address):
-    client, _ = sign_in(account(role="editor"))
+def test_unused_addresses_of_allauth_are_not_found(address):
+    client, _ = sign_in(make_account(role="editor"))
 
     assert client.get(f"/accounts/{address}").status_code == 404
 
@@ -211,39 +211,39 @@ def code_in(message) -> str:
 def set_by_code(client, code):
     client.post("/accounts/password/reset/code/", {"code": code})
     return client.post(
-        "/accounts/password/reset/new/", {"password1": ANOTHER, "password2": ANOTHER}
+        "/accounts/password/reset/new/", {"password1": OTHER_PASSWORD, "password2": OTHER_PASSWORD}
     )
 
 
-def test_a_reset_gives_a_new_password_and_ends_the_sessions_of_the_old_one():
-    user = account(role="editor")
+def test_a_password_reset_sets_the_password_and_ends_the_sessions():
+    user = make_account(role="editor")
     before, _ = sign_in(user)
     client, _ = ask_for_reset(user.email)
 
     set_by_code(client, code_in(mail.outbox[0]))
 
-    assert not gets_in(before)
-    assert not gets_in(client)
-    assert gets_in(sign_in(user, ANOTHER)[0])
+    assert not may_open_admin(before)
+    assert not may_open_admin(client)
+    assert may_open_admin(sign_in(user, OTHER_PASSWORD)[0])
     assert "Your password has been reset" in mail.outbox[1].body
 
 
-def test_a_reset_does_not_stand_in_for_the_second_factor():
-    user = account(role="approver")
-    with_app(user)
+def test_a_password_reset_does_not_replace_the_second_factor():
+    user = make_account(role="approver")
+    add_authenticator_app(user)
     client, _ = ask_for_reset(user.email)
     set_by_code(client, code_in(mail.outbox[0]))
 
-    client, answer = sign_in(user, ANOTHER)
+    client, answer = sign_in(user, OTHER_PASSWORD)
 
     assert answer.url.startswith("/accounts/2fa/authenticate/")
-    assert not gets_in(client)
+    assert not may_open_admin(client)
 
 
-def test_a_reset_does_not_tell_whether_an_address_is_known():
-    account("known")
-    account("left", is_active=False)
-    account("keyed").set_unusable_password()
+def test_a_password_reset_does_not_tell_whether_an_address_is_known():
+    make_account("known")
+    make_account("left", is_active=False)
+    make_account("keyed").set_unusable_password()
     User.objects.filter(username="keyed").update(password="!")
     pages = set()
 
@@ -251,7 +251,7 @@ def test_a_reset_does_not_tell_whether_an_address_is_known():
         client, answer = ask_for_reset(f"{name}@example.com")
         page = client.get(answer.url).text.replace(name, "…")
         wrong = client.post(answer.url, {"code": "BBBB-BBBB"}).text.replace(name, "…")
-        pages.add((answer.status_code, answer.url, _untold(page), _untold(wrong)))
+        pages.add((answer.status_code, answer.url, _without_token(page), _without_token(wrong)))
 
     assert len(pages) == 1
     assert [message.to for message in mail.outbox] == [
@@ -265,32 +265,32 @@ def test_a_reset_does_not_tell_whether_an_address_is_known():
     ]
 
 
-def _untold(page: str) -> str:
+def _without_token(page: str) -> str:
     return re.sub('name="csrfmiddlewaretoken" value="[^"]*"', "", page)
 
 
-def test_three_wrong_codes_end_a_reset():
-    user = account(role="editor")
+def test_three_wrong_codes_end_a_password_reset():
+    user = make_account(role="editor")
     client, _ = ask_for_reset(user.email)
     for _ in range(3):
         client.post("/accounts/password/reset/code/", {"code": "XXXX-XXXX"})
 
     set_by_code(client, code_in(mail.outbox[0]))
 
-    assert gets_in(sign_in(user)[0])
+    assert may_open_admin(sign_in(user)[0])
 
 
-def test_a_code_is_good_only_where_it_was_asked_for():
-    user = account(role="editor")
+def test_a_reset_code_works_only_in_the_session_that_asked_for_it():
+    user = make_account(role="editor")
     ask_for_reset(user.email)
 
     set_by_code(Client(), code_in(mail.outbox[0]))
 
-    assert gets_in(sign_in(user)[0])
+    assert may_open_admin(sign_in(user)[0])
 
 
-def test_a_mail_server_that_fails_keeps_nobody_out_and_tells_nothing(monkeypatch, caplog):
-    user = account()
+def test_a_failing_mail_server_changes_no_response(monkeypatch, caplog):
+    user = make_account()
     monkeypatch.setattr(mail.EmailMessage, "send", lambda self: 1 / 0)
 
     answers = [ask_for_reset(address)[1] for address in (user.email, "unknown@example.com")]
@@ -303,16 +303,16 @@ def test_a_mail_server_that_fails_keeps_nobody_out_and_tells_nothing(monkeypatch
 
 
 PAGES = [
-    "login/", "password/reset/", "signup/", "inactive/", "logout/", "password/change/", "reauthenticate/", "2fa/",
-    "2fa/totp/activate/", "2fa/webauthn/", "2fa/webauthn/add/",
+    "login/", "password/reset/", "signup/", "inactive/", "logout/", "password/change/",
+    "reauthenticate/", "2fa/", "2fa/totp/activate/", "2fa/webauthn/", "2fa/webauthn/add/",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_pages_need_no_inline_script_or_style_and_are_not_kept(page):
+def test_the_pages_have_no_inline_scripts_or_styles_and_are_not_cached(page):
     client = Client()
     if page not in PAGES[:4]:
-        client, _ = sign_in(account(role="approver"))
+        client, _ = sign_in(make_account(role="approver"))
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     answer = client.get(f"/accounts/{page}")
@@ -337,5 +337,5 @@ def test_the_pages_need_no_inline_script_or_style_and_are_not_kept(page):
     )
 
 
-def test_public_pages_allow_no_passkey():
+def test_public_pages_do_not_allow_passkeys():
     assert "publickey-credentials-get=()" in Client().get("/").headers["Permissions-Policy"]

@@ -1,4 +1,4 @@
-"""Every address behind the sign-in, and the checked-in table of what each answers to each role and method."""
+"""The addresses behind the sign-in, and the table of expected responses by role and method."""
 
 import csv
 import re
@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(
 
 
 def routes() -> list[str]:
-    """Return the pattern of every address of the admin and of the accounts, in order, as the URLconf writes it."""
+    """Return the URL patterns of the admin and the account pages, sorted."""
     return sorted(
         {route for route in _walked(get_resolver()) if route.startswith(("admin/", "accounts/"))}
     )
@@ -54,15 +54,18 @@ _ACCOUNTS: dict[str, dict[str, Any]] = {
 
 
 def signed_in(role: str) -> Client:
-    """Return a client of somebody of a role: anonymous, an account that is no staff, staff without rights, …"""
+    """Return a client with the session of a role.
+
+    "outsider" is a user who is not staff, "staff" is staff without permissions.
+    """
     client = Client()
     if role != "anonymous":
         client.force_login(make_user(role, **_ACCOUNTS.get(role, {"role": role})))
     return client
 
 
-def samples() -> dict[tuple[str, str], Any]:
-    """Make a record of each kind; give the keys by the kind and the name of the placeholder that takes them."""
+def make_samples() -> dict[tuple[str, str], Any]:
+    """Create a record of each kind; return keys by kind and name of the URL argument."""
     listing = make_listing(make_register(slug="models-and-privacy"))
     records = {
         "listing": listing,
@@ -95,9 +98,10 @@ def samples() -> dict[tuple[str, str], Any]:
 
 
 def address(route: str, samples: Mapping[tuple[str, str], Any]) -> str:
-    """Return an address of a route, its placeholders filled from samples by (kind of record, placeholder's name).
+    """Return the address of a route, with its arguments filled in from samples.
 
-    The kind is the part of the route before the first placeholder. Raises KeyError where no sample is known: add one.
+    Samples are found by the part of the route before the first argument, and the argument's name.
+    Raises KeyError if there is none: add one.
     """
     first = _PLACEHOLDER.search(route)
     kind = route[: first.start()].split("/")[-2] if first else ""
@@ -111,8 +115,8 @@ def address(route: str, samples: Mapping[tuple[str, str], Any]) -> str:
     return "/" + filled.replace("\\.", ".").replace("\\Z", "").replace("$", "")
 
 
-def answered(client: Client, method: str, url: str) -> str:
-    """Return a door's answer in a word: its status, and whether it leads to the sign-in or to the second factor."""
+def outcome(client: Client, method: str, url: str) -> str:
+    """Return the status of a response, or "sign in" for a redirect to the sign-in."""
     answer = client.generic(method, url)
     if answer.status_code != 302:
         return str(answer.status_code)
@@ -121,19 +125,19 @@ def answered(client: Client, method: str, url: str) -> str:
     return "302"
 
 
-def read() -> dict[tuple[str, str], dict[str, str]]:
-    """Return the checked-in answers by role, by route and method."""
+def read_table() -> dict[tuple[str, str], dict[str, str]]:
+    """Return the expected responses by route and method: a dictionary from role to response."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
         return {(row.pop("route"), row.pop("method")): row for row in rows}
 
 
-def write(role: str, answers: Mapping[tuple[str, str], str]) -> None:
-    """Put a role's answers in the table; other roles' stay, addresses that are gone go."""
-    known = read() if TABLE.exists() else {}
+def write_table(role: str, answers: Mapping[tuple[str, str], str]) -> None:
+    """Replace the responses of one role in the table, and drop addresses that no longer exist."""
+    known = read_table() if TABLE.exists() else {}
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(["route", "method", *ROLES])
         for door, answer in answers.items():
             row = {**known.get(door, {}), role: answer}
-            writer.writerow([*door, *(row.get(each, "") for each in ROLES)])
+            writer.writerow([*door, *(row.get(name, "") for name in ROLES)])

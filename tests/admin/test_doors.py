@@ -1,4 +1,4 @@
-"""What stays shut in the admin whatever is posted; each address for each role stands in test_admin_matrix.py."""
+"""Requests that the admin must refuse; test_matrix.py has every address for every role."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -31,7 +31,7 @@ TRACKED = ["register", "provider", "retentionterm", "aimodel", "listing", "footn
 
 @pytest.fixture
 def records() -> dict[str, Tracked]:
-    """One record of each tracked kind that has screens of its own; none is in the way of another's deletion."""
+    """Return a record of each kind with screens of its own, each of which can be deleted."""
     listing = make_listing(make_register(), models=[], providers=[])
     return {
         "register": make_register(),
@@ -49,7 +49,7 @@ def expected(role: str, allowed: set[str], status: int = 200) -> int:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.slow
-def test_posts_that_write(role, records):
+def test_only_editors_and_superusers_may_add_change_and_delete(role, records):
     client = signed_in(role)
     before = Changeset.objects.count()
 
@@ -57,7 +57,7 @@ def test_posts_that_write(role, records):
         base = f"/admin/compliance/{name}/"
         for url in ("add/", f"{record.pk}/change/"):
             answer = client.post(base + url, {"reason": "Try"})
-            # Not a whole form: whoever may write is shown it again, nobody gets further.
+            # The form is incomplete: those who may write see it again, nobody saves anything.
             assert answer.status_code == expected(role, WRITERS), base + url
     assert Changeset.objects.count() == before
     for name, record in records.items():
@@ -69,7 +69,7 @@ def test_posts_that_write(role, records):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_recording_a_review(role, records):
+def test_only_editors_and_superusers_may_record_a_review(role, records):
     client = signed_in(role)
 
     for name in ("provider", "retentionterm"):
@@ -84,7 +84,7 @@ def test_recording_a_review(role, records):
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.slow
-def test_no_history_address_takes_a_post(role, records):
+def test_no_history_screen_accepts_a_post(role, records):
     client = signed_in(role)
     before = Changeset.objects.count()
 
@@ -104,7 +104,7 @@ def test_no_history_address_takes_a_post(role, records):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_record_is_read_only_for_everybody(role):
+def test_changesets_and_publications_are_read_only_for_everybody(role):
     register = make_register()
     publication = Publication.objects.create(
         register=register,
@@ -148,7 +148,7 @@ def test_the_record_is_read_only_for_everybody(role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_accounts_are_for_superusers(role):
+def test_only_superusers_see_accounts(role):
     client = signed_in(role)
     other = make_user("other")
 
@@ -176,16 +176,17 @@ def test_accounts_are_for_superusers(role):
         "aimodel/?id__gt=1",
     ],
 )
-def test_a_lookup_that_no_filter_offers_is_refused(role, query):
+def test_a_lookup_without_a_filter_is_refused(role, query):
     assert signed_in(role).get(f"/admin/compliance/{query}").status_code == 400
 
 
-def test_the_filters_that_are_offered_work():
+def test_every_filter_of_a_list_works():
     client, listing = signed_in("editor"), make_listing()
     provider = listing.listed_providers.get().provider
 
     for query in (
-        f"listing/?register__id__exact={listing.register_id}&listed_providers__provider__id__exact={provider.pk}",
+        f"listing/?register__id__exact={listing.register_id}"
+        f"&listed_providers__provider__id__exact={provider.pk}",
         f"footnote/?register__id__exact={listing.register_id}",
         "provider/?declared_training__exact=never",
         "changeset/?source=admin",
@@ -197,12 +198,12 @@ def test_the_filters_that_are_offered_work():
         assert client.get(f"/admin/compliance/{query}").status_code == 200, query
 
 
-# Accounts: a holder of change_user who is no superuser.
+# A user who may change accounts and is not a superuser
 
 
 @pytest.fixture
 def warden() -> User:
-    """A member of staff who administers accounts and may view registers, no more."""
+    """Return a user who may administer accounts and view registers, and nothing else."""
     user = make_user("warden")
     codenames = [
         "add_user",
@@ -224,7 +225,7 @@ def wardens_client(warden) -> Client:
     return client
 
 
-def test_nobody_makes_itself_superuser(wardens_client, warden):
+def test_nobody_can_make_themselves_superuser(wardens_client, warden):
     response = post_form(
         wardens_client,
         f"/admin/compliance/user/{warden.pk}/change/",
@@ -237,7 +238,7 @@ def test_nobody_makes_itself_superuser(wardens_client, warden):
     assert (warden.first_name, warden.is_superuser) == ("W", False)
 
 
-def test_nobody_grants_a_permission_or_group_beyond_its_own(wardens_client, warden):
+def test_nobody_can_grant_permissions_that_they_do_not_have(wardens_client, warden):
     other = make_user("other")
     url = f"/admin/compliance/user/{other.pk}/change/"
     delete = Permission.objects.get(codename="delete_provider")
@@ -256,7 +257,7 @@ def test_nobody_grants_a_permission_or_group_beyond_its_own(wardens_client, ward
 
 @pytest.mark.parametrize("is_active", [True, False])
 @pytest.mark.parametrize("stronger", ["superuser", "editor"])
-def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_active):
+def test_nobody_can_edit_an_account_with_more_permissions(wardens_client, stronger, is_active):
     is_superuser = stronger == "superuser"
     other = make_user(
         "stronger",
@@ -277,7 +278,7 @@ def test_nobody_edits_an_account_that_holds_more(wardens_client, stronger, is_ac
     assert other.username == "stronger"
 
 
-def test_nobody_takes_an_account_over_by_its_address_and_a_reset(wardens_client):
+def test_nobody_can_take_over_an_account_by_changing_its_email_address(wardens_client):
     ada = make_user(
         "ada", role="approver", email="ada@example.com", password="a-quite-long-password-7"
     )
@@ -299,7 +300,7 @@ def test_no_screen_shows_or_edits_a_second_factor():
     ] == []
 
 
-def test_the_roles_are_not_edited_here_and_a_group_gives_only_what_its_maker_holds(wardens_client):
+def test_the_roles_are_read_only_and_groups_give_only_permissions_of_their_maker(wardens_client):
     role = Group.objects.get(name="auditor")
     approve = Permission.objects.get(codename="approve_publication")
 
@@ -319,7 +320,7 @@ def test_the_roles_are_not_edited_here_and_a_group_gives_only_what_its_maker_hol
     assert "not one of the available choices" in complaints(made)
 
 
-def test_users_are_deactivated_never_deleted():
+def test_users_can_be_deactivated_but_not_deleted():
     client, other = signed_in("superuser"), make_user("leaver")
 
     client.post(f"/admin/compliance/user/{other.pk}/delete/", {"post": "yes"})
@@ -333,7 +334,7 @@ def test_users_are_deactivated_never_deleted():
     assert User.objects.get(pk=other.pk).is_active is False
 
 
-def test_every_screen_is_in_the_tables_above():
+def test_the_tests_above_cover_every_tracked_model():
     screens = {
         model._meta.model_name for model, _ in site._registry.items() if issubclass(model, Tracked)
     }

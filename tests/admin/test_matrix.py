@@ -1,7 +1,7 @@
-"""Every address behind the sign-in, as every role, by every method: the answers are those of the checked-in table.
+"""Requests every address behind the sign-in as every role by every method; doors.tsv has the results.
 
-After a deliberate change: `WRITE_DOORS=1 .venv/bin/python -m pytest tests/admin/test_matrix.py -n 0`, and read the
-difference line by line before it is committed.
+After a deliberate change run `WRITE_DOORS=1 .venv/bin/python -m pytest tests/admin/test_matrix.py
+-m "" -n 0`, and read the difference line by line before it is committed.
 """
 
 import os
@@ -14,12 +14,12 @@ from tests.admin.doors import (
     METHODS,
     ROLES,
     address,
-    answered,
-    read,
+    make_samples,
+    outcome,
+    read_table,
     routes,
-    samples,
     signed_in,
-    write,
+    write_table,
 )
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
     "role",
     [role if role == "anonymous" else pytest.param(role, marks=pytest.mark.slow) for role in ROLES],
 )
-def test_every_door_answers_as_the_table_says(role):
-    scene, client = samples(), signed_in(role)
+def test_every_address_responds_as_doors_tsv_says(role):
+    scene, client = make_samples(), signed_in(role)
     cookies = dict(client.cookies)
     answers = {}
 
@@ -40,27 +40,26 @@ def test_every_door_answers_as_the_table_says(role):
             client.cookies.clear()
             client.cookies.update(cookies)
             with transaction.atomic():
-                answers[route, method] = answered(client, method, url)
+                answers[route, method] = outcome(client, method, url)
                 transaction.set_rollback(True)
             cache.clear()
 
     if os.environ.get("WRITE_DOORS"):
-        write(role, answers)
-    table = read()
+        write_table(role, answers)
+    table = read_table()
     assert set(answers) == set(table), "A new address has no row, or a row has no address."
     assert {door: answer for door, answer in answers.items() if table[door][role] != answer} == {}
 
 
-def test_nobody_from_outside_is_let_into_the_admin():
+def test_nobody_who_is_not_staff_opens_the_admin():
     shut = {"sign in", "302", "403", "405"}
 
-    for (route, method), answers in read().items():
+    for (route, method), answers in read_table().items():
         if route.startswith("admin/"):
             assert {answers["anonymous"], answers["outsider"]} <= shut, (route, method)
 
 
-def test_no_door_of_the_record_takes_more_than_its_reader_may():
-    """Whoever only reads posts to nothing that an editor posts to with a form of its own."""
-    for (route, method), answers in read().items():
+def test_auditors_cannot_add_or_delete_anything():
+    for (route, method), answers in read_table().items():
         if method != "GET" and route.startswith("admin/") and route.endswith(("add/", "delete/")):
             assert answers["auditor"] in {"403", "405"}, (route, method)

@@ -1,4 +1,4 @@
-"""The review calendar in the admin: fields, lists, the screen on which a review is recorded, and the time line."""
+"""Tests of compliance.admin.reviewed: the review calendar on forms, in lists and in the history."""
 
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -27,7 +27,7 @@ def editor(client: Client) -> Client:
     return client
 
 
-def said(response) -> str:
+def messages_of(response) -> str:
     return "\n".join(str(message) for message in get_messages(response.wsgi_request))
 
 
@@ -38,7 +38,7 @@ def text(response) -> str:
 # The screen
 
 
-def test_a_term_is_reviewed_in_one_step_with_a_note(editor):
+def test_a_review_of_a_term_needs_only_a_note(editor):
     term = make_term("30 days")
 
     answer = post_form(
@@ -46,7 +46,7 @@ def test_a_term_is_reviewed_in_one_step_with_a_note(editor):
     )
 
     assert answer.url == f"{ADMIN}/retentionterm/{term.pk}/change/"
-    assert said(answer) == "The review of 30 days was recorded."
+    assert messages_of(answer) == "The review of 30 days was recorded."
     review = Review.objects.get()
     assert (review.term, review.changeset.label, review.changeset.reason) == (
         term,
@@ -56,7 +56,7 @@ def test_a_term_is_reviewed_in_one_step_with_a_note(editor):
     assert term.history.count() == 1
 
 
-def test_of_a_provider_what_was_looked_at_is_ticked(editor):
+def test_a_review_of_a_provider_is_for_the_ticked_records_only(editor):
     acme = make_provider("Acme")
     policy = make_document(acme, url="https://acme.example.com/policy")
     make_document(acme, kind="faq")
@@ -90,7 +90,7 @@ def test_of_a_provider_what_was_looked_at_is_ticked(editor):
         ({"reviewed": ["provider-999"]}, "provider-999 is not one of the available choices."),
     ],
 )
-def test_a_review_that_says_too_little_is_refused_and_what_was_typed_stays(editor, typed, expected):
+def test_an_invalid_review_is_refused_and_keeps_the_note(editor, typed, expected):
     acme = make_provider("Acme")
 
     page = text(
@@ -120,7 +120,7 @@ def test_a_review_of_another_version_is_refused(editor, version):
     assert not Review.objects.exists()
 
 
-def test_a_review_of_what_changed_meanwhile_is_refused_until_it_is_looked_at(editor):
+def test_a_review_of_a_record_that_changed_is_refused_until_the_form_is_shown_again(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}/review/"
     opened = form_values(editor.get(url).content)
@@ -135,7 +135,7 @@ def test_a_review_of_what_changed_meanwhile_is_refused_until_it_is_looked_at(edi
     assert Review.objects.count() == 1
 
 
-def test_a_fault_does_not_hide_that_it_changed_meanwhile(editor):
+def test_another_error_does_not_hide_that_the_record_changed(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}/review/"
     opened = form_values(editor.get(url).content)
@@ -149,7 +149,7 @@ def test_a_fault_does_not_hide_that_it_changed_meanwhile(editor):
     assert not Review.objects.exists()
 
 
-def test_whose_turn_did_not_come_is_told_and_keeps_the_note_and_the_version(editor):
+def test_a_busy_database_keeps_the_note_and_the_version_of_a_review(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}/review/"
     opened = form_values(editor.get(url).content)
@@ -169,7 +169,7 @@ def test_whose_turn_did_not_come_is_told_and_keeps_the_note_and_the_version(edit
     assert Review.objects.get().changeset.reason == "Read it"
 
 
-def test_a_review_does_not_stand_in_the_way_of_an_edit_that_is_open(editor):
+def test_a_review_does_not_conflict_with_an_open_edit(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}"
     opened = form_values(editor.get(f"{url}/change/").content)
@@ -182,7 +182,7 @@ def test_a_review_does_not_stand_in_the_way_of_an_edit_that_is_open(editor):
 
 
 @pytest.mark.parametrize("name", ["provider", "retentionterm"])
-def test_what_is_not_there_is_not_reviewed(editor, name):
+def test_a_review_of_a_record_that_does_not_exist_is_not_found(editor, name):
     for pk in ("999", "x", str(10**22)):
         assert editor.get(f"{ADMIN}/{name}/{pk}/review/").status_code == 404
 
@@ -190,7 +190,7 @@ def test_what_is_not_there_is_not_reviewed(editor, name):
 # Forms and lists
 
 
-def test_owner_and_interval_are_edited_and_told_in_the_history(editor):
+def test_owner_and_interval_are_edited_and_shown_in_the_history(editor):
     acme, ruth = make_provider("Acme"), make_user("ruth")
 
     post_form(
@@ -203,14 +203,14 @@ def test_owner_and_interval_are_edited_and_told_in_the_history(editor):
 
     acme.refresh_from_db()
     assert (acme.owner, acme.review_interval) == (ruth, 3)
-    told = {
+    lines = {
         (line.what, line.before, line.after)
         for line in queries.entries_of_record(Provider, acme.pk)[0].lines
     }
-    assert told == {("Owner", "", "ruth"), ("Review interval", "every year", "every 3 months")}
+    assert lines == {("Owner", "", "ruth"), ("Review interval", "every year", "every 3 months")}
 
 
-def test_an_owner_who_was_deactivated_keeps_nobody_from_saving(editor):
+def test_a_record_with_a_deactivated_owner_can_be_saved(editor):
     acme = make_provider("Acme", owner=make_user("ruth", is_active=False, is_staff=False))
     url = f"{ADMIN}/provider/{acme.pk}/change/"
 
@@ -221,7 +221,7 @@ def test_an_owner_who_was_deactivated_keeps_nobody_from_saving(editor):
 
 
 @time_machine.travel(MARCH)
-def test_a_form_says_who_reviewed_when_and_what_is_due(editor):
+def test_a_form_shows_the_last_review_and_the_next(editor):
     acme = make_provider("Acme")
     make_document(acme, review_interval=1)
     with changesets.changeset(by=make_user("ruth"), reason="Read"):
@@ -236,7 +236,7 @@ def test_a_form_says_who_reviewed_when_and_what_is_due(editor):
 
 
 @time_machine.travel(MARCH)
-def test_the_screen_says_what_is_overdue(client):
+def test_the_review_screen_says_what_is_overdue(client):
     acme = make_provider("Acme", review_interval=24)
     make_document(acme)
 
@@ -248,7 +248,7 @@ def test_the_screen_says_what_is_overdue(client):
     assert "Not reviewed yet. Overdue: it was due on 1 Mar 2026." in page
 
 
-def test_only_who_may_change_is_led_to_the_review(editor):
+def test_only_users_who_may_change_a_record_see_the_link_to_review_it(editor):
     term, auditor = make_term(), Client()
     auditor.force_login(make_user(role="auditor"))
     url = f"{ADMIN}/retentionterm/{term.pk}"
@@ -258,7 +258,7 @@ def test_only_who_may_change_is_led_to_the_review(editor):
 
 
 @time_machine.travel(MARCH)
-def test_the_lists_are_filtered_by_what_is_overdue(client):
+def test_lists_can_be_filtered_to_overdue_records(client):
     make_term("late")
     make_term("in time", review_interval=24)
     make_provider("Late", owner=make_user("ruth"))
@@ -268,7 +268,7 @@ def test_the_lists_are_filtered_by_what_is_overdue(client):
     with time_machine.travel(A_YEAR_LATER):
         client.force_login(make_user(role="editor"))
         found = {
-            query: [str(each) for each in client.get(f"{ADMIN}/{query}").context["cl"].queryset]
+            query: [str(record) for record in client.get(f"{ADMIN}/{query}").context["cl"].queryset]
             for query in (
                 "retentionterm/?review=overdue",
                 "provider/?review=overdue",
@@ -285,7 +285,7 @@ def test_the_lists_are_filtered_by_what_is_overdue(client):
 # The time line
 
 
-def test_a_review_stands_in_the_history_with_its_note(editor):
+def test_the_history_shows_a_review_with_its_note(editor):
     acme = make_provider("Acme")
     faq = make_document(acme, label="Acme FAQ")
     post_form(
@@ -307,7 +307,7 @@ def test_a_review_stands_in_the_history_with_its_note(editor):
         assert "Nothing to change" in page
 
 
-def test_a_review_of_what_was_deleted_stays_in_its_history(editor):
+def test_the_history_of_a_deleted_record_keeps_its_reviews(editor):
     term = make_term("30 days")
     url = f"{ADMIN}/retentionterm/{term.pk}"
     post_form(editor, f"{url}/review/", reason="Read the contract")
@@ -320,7 +320,7 @@ def test_a_review_of_what_was_deleted_stays_in_its_history(editor):
     assert '<th scope="row">Reviewed</th>' in page
 
 
-def test_who_may_only_look_reads_the_owner_and_is_led_to_no_account():
+def test_a_reader_sees_the_owners_name_without_a_link_to_the_account():
     olga, auditor = make_user("olga"), Client()
     provider = make_provider(owner=olga)
     make_document(provider, owner=olga)

@@ -1,4 +1,4 @@
-"""compliance.admin.search: everything is found by whoever may view it."""
+"""Tests of compliance.admin.search."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -29,13 +29,13 @@ def auditor(client: Client) -> Client:
 
 
 def found(client, words):
-    """Return what is found, as the names of the hits by group."""
+    """Return the names of the hits by the title of their group."""
     groups = client.get(ADDRESS, {"q": words}).context["groups"]
     return {group.title: [hit.name for hit in group.hits] for group in groups if group.hits}
 
 
 @pytest.mark.django_db
-def test_every_kind_is_found_with_its_place(auditor):
+def test_every_kind_of_record_is_found(auditor):
     register = make_register(title="Our page")
     acme = make_provider("Acme AI", aliases="Quokka Cloud", legal_entity="Quokka Ltd")
     make_document(acme, url="https://quokka.example/privacy")
@@ -73,7 +73,7 @@ def test_every_kind_is_found_with_its_place(auditor):
 
 
 @pytest.mark.django_db
-def test_all_words_must_be_there_and_a_phrase_as_it_stands(auditor):
+def test_a_search_needs_all_words_and_quoted_phrases_as_they_are(auditor):
     make_footnote(make_register(), text="Prompts are kept for thirty days.")
 
     assert found(auditor, "days prompts") == {"Footnotes": ["Footnote 1"]}
@@ -86,7 +86,7 @@ def test_all_words_must_be_there_and_a_phrase_as_it_stands(auditor):
     ("name", "word"),
     [("Ärzte AI", "äRZTE"), ("Модель", "мОДЕЛЬ"), ("نموذج", "نموذج"), ("文心一言", "心一")],
 )
-def test_letters_of_every_script_are_found(auditor, name, word):
+def test_words_of_every_script_are_found_in_any_case(auditor, name, word):
     make_model(name)
 
     assert found(auditor, word) == {"Models": [name]}
@@ -95,7 +95,7 @@ def test_letters_of_every_script_are_found(auditor, name, word):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ("\0", "Null characters are not allowed."),
         ("x" * 10_000, "at most 200 characters"),
@@ -113,20 +113,20 @@ def test_letters_of_every_script_are_found(auditor, name, word):
         ("", ""),
     ],
 )
-def test_hostile_words_find_nothing_and_break_nothing(auditor, typed, said):
+def test_hostile_searches_find_nothing_and_cause_no_error(auditor, typed, message):
     make_model("Plain")
 
     answer = auditor.get(ADDRESS, {"q": typed})
 
     assert answer.status_code == 200
-    assert said in answer.content.decode()
+    assert message in answer.content.decode()
     assert "Plain" not in answer.content.decode()
     assert "<script>alert" not in answer.content.decode()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["a " * 3000, "x" * 10_000, "\0"])
-def test_a_list_takes_hostile_words_too(auditor, typed):
+def test_hostile_searches_in_lists_cause_no_error(auditor, typed):
     for name in ("aimodel", "listing", "provider", "footnote", "publication"):
         assert auditor.get(f"/admin/compliance/{name}/", {"q": typed}).status_code == 200, name
 
@@ -143,7 +143,7 @@ def test_a_list_takes_hostile_words_too(auditor, typed):
         ("change_footnote", {"Footnotes": ["Footnote 1"]}),
     ],
 )
-def test_only_what_may_be_viewed_is_found(codename, expected):
+def test_only_records_that_the_user_may_view_are_found(codename, expected):
     client, user = Client(), make_user("nora")
     user.user_permissions.set([Permission.objects.get(codename=codename)])
     client.force_login(user)
@@ -167,7 +167,7 @@ def test_only_what_may_be_viewed_is_found(codename, expected):
         ("superuser", 200),
     ],
 )
-def test_who_may_search(client, role, status):
+def test_only_staff_with_a_role_may_search(client, role, status):
     if role != "anonymous":
         client.force_login(make_user(role, role="" if role in ("nobody", "superuser") else role,
                                      is_superuser=role == "superuser"))  # fmt: skip
@@ -177,7 +177,7 @@ def test_who_may_search(client, role, status):
 
 
 @pytest.mark.django_db
-def test_of_many_the_first_are_shown_and_the_list_has_the_rest(auditor):
+def test_the_first_hits_are_shown_and_a_list_has_the_others(auditor):
     for number in range(11):
         make_model(f"Quokka {number:02}")
         with changeset(by=None, label="lena", reason="Clean up", source="command"):
@@ -196,7 +196,7 @@ def test_of_many_the_first_are_shown_and_the_list_has_the_rest(auditor):
 @pytest.mark.django_db
 @pytest.mark.parametrize("many", [10, 40])
 @pytest.mark.slow
-def test_a_search_takes_the_same_queries_however_much_there_is(auditor, many):
+def test_a_search_takes_the_same_number_of_queries_however_much_it_finds(auditor, many):
     with changeset(by=None, label="lena", reason="Quokka", source="command"):
         register = make_register(title="Quokka")
         for number in range(many):
@@ -216,7 +216,7 @@ def test_a_search_takes_the_same_queries_however_much_there_is(auditor, many):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_past_publications_are_found_by_what_they_said(auditor, editor, approver):
+def test_past_publications_are_found_by_their_texts(auditor, editor, approver):
     row = make_listing(make_register(title="Our page"), models=["Quokka 1"])
     publications = [published(row.register, editor, approver)]
     with changeset(by=editor, reason="Replaced"):
@@ -231,7 +231,7 @@ def test_past_publications_are_found_by_what_they_said(auditor, editor, approver
 
 
 @pytest.mark.django_db
-def test_a_store_that_cannot_be_read_says_so(auditor):
+def test_a_store_that_cannot_be_read_is_reported(auditor):
     make_model("Quokka")
 
     page = auditor.get(ADDRESS, {"q": "quokka"}).content.decode()

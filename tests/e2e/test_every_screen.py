@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.admin.doors import address, read, routes, samples
+from tests.admin.doors import address, make_samples, read_table, routes
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -12,14 +12,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SCREENS = [
     route
     for route in routes()
-    if read()[route, "GET"]["superuser"] == "200" and "jsi18n" not in route
+    if read_table()[route, "GET"]["superuser"] == "200" and "jsi18n" not in route
 ]
 
 
 @pytest.fixture
 def scene():
     """Make a record of each kind."""
-    return samples()
+    return make_samples()
 
 
 @pytest.fixture
