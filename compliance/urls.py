@@ -1,4 +1,4 @@
-"""Every address of the registry."""
+"""All URL patterns of the registry."""
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
@@ -13,23 +13,23 @@ from compliance.public import views as public
 
 
 class SlugConverter:
-    """A register's slug: letters of every script, digits and single hyphens (compliance.page.text)."""
+    """A register's slug: letters of every script, digits and single hyphens."""
 
     regex = r"[^/.\s]{1,100}"
 
     def to_python(self, value: str) -> str:
-        """Return the slug; raises ValueError (so: not found) for what cannot be one."""
+        """Return the slug; raises ValueError, which means 404, if it cannot be one."""
         if slugs.slug(value) != value:
             raise ValueError(value)
         return value
 
     def to_url(self, value: str) -> str:
-        """Return the slug as it is."""
+        """Return the slug unchanged."""
         return value
 
 
 class NumberConverter:
-    """A publication's number; nobody publishes a thousand million times."""
+    """A publication's number, of at most nine digits."""
 
     regex = "[1-9][0-9]{0,8}"
 
@@ -43,7 +43,7 @@ class NumberConverter:
 
 
 class FormatConverter:
-    """A format's name; whether there is such a format, the view knows."""
+    """The name of a format; the view decides whether it exists."""
 
     regex = "[a-z]{1,10}"
 
@@ -140,7 +140,8 @@ _api_urls: list[URLPattern] = [
     re_path(r"[\s\S]*", unknown_address),  # with line breaks too, which no converter takes
 ]
 
-# Under allauth's names, which its views lead to. Not all of its addresses: people keep no addresses of their own here.
+# Under the names that allauth's views redirect to. Its pages for mail addresses are left out:
+# administrators manage them.
 _account_urls: list[URLPattern | URLResolver] = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),

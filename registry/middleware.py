@@ -1,4 +1,4 @@
-"""What every request and answer passes, and no library of ours does."""
+"""Middleware for what no library of this project does."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -28,10 +28,10 @@ def cross_origin_isolation(
 def headers_alone_for_head(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Take the content from the answer to a HEAD request; its headers stay, Content-Length too.
+    """Remove the content from the answer to a HEAD request and keep its headers.
 
-    Django leaves that to the server, and gunicorn writes a warning each time. A 304 has no content either, and says no
-    length: Django says 0, but it would be that of the content (RFC 9110, section 8.6).
+    Django leaves that to the server, and gunicorn logs a warning each time. A 304 loses its
+    Content-Length: Django says 0, but it would have to be that of the content (RFC 9110, 8.6).
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -48,9 +48,10 @@ def headers_alone_for_head(
 def no_cookies_in_public(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Drop the cookies of a request for a public address, before anything reads them.
+    """Drop the cookies of a request for a public address before anything reads them.
 
-    A malformed session or CSRF cookie would otherwise be answered with a new one, on a page that caches keep.
+    A malformed session or CSRF cookie would otherwise be answered with a new one, on a page that
+    caches keep.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -64,13 +65,17 @@ def no_cookies_in_public(
 def staff_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let browsers post the forms of staff; let them use passkeys where one signs in, and keep none of those pages."""
+    """Set the headers of staff pages.
+
+    Browsers may post their forms. Sign-in pages may use passkeys and are kept by no cache.
+    """
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.path_info.startswith(STAFF):
-            # Under "no-referrer", the policy of all other pages, browsers post forms with "Origin: null", and Django's
-            # CSRF check refuses that. See "append a request Origin header" in https://fetch.spec.whatwg.org/.
+            # With "no-referrer", the policy of all other pages, browsers post forms with
+            # "Origin: null", which Django's CSRF check refuses. See "append a request Origin
+            # header" in https://fetch.spec.whatwg.org/.
             response.headers["Referrer-Policy"] = "same-origin"
         if request.path_info.startswith(SIGN_IN):
             allowed = response.headers["Permissions-Policy"].replace(
@@ -86,10 +91,10 @@ def staff_headers(
 def open_to_programs(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let scripts of every site read what is made for programs: the API, files and feeds, also that one is not there.
+    """Let scripts of every site read the API, files and feeds, and their error answers.
 
-    Pages stay this site's own. All of it is public, carries no cookie and is the same for everybody, so nothing is to
-    be asked beforehand: a plain GET needs no preflight, and anything else is not answered.
+    All of these are public, carry no cookie and are the same for everybody. A plain GET needs no
+    preflight, and no other method is answered. Pages stay readable by this site only.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:

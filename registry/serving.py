@@ -1,4 +1,4 @@
-"""What must be set, and be in place, before anything is served."""
+"""Checks that run before the application serves anything."""
 
 import logging
 from importlib import import_module
@@ -14,8 +14,8 @@ _NEEDED = {"SECRET_KEY": "50 random characters", "ALLOWED_HOSTS": "privacy.examp
 
 
 def require_settings() -> None:
-    """Refuse to serve without SECRET_KEY and ALLOWED_HOSTS; raises ImproperlyConfigured, naming the variable."""
-    # Not through django.conf: its message for an empty SECRET_KEY does not say where the value comes from.
+    """Raise ImproperlyConfigured if SECRET_KEY or ALLOWED_HOSTS is not set."""
+    # Not through django.conf: its message for an empty SECRET_KEY does not name the variable.
     for variable, example in _NEEDED.items():
         if not getattr(settings, variable):
             raise ImproperlyConfigured(
@@ -38,10 +38,10 @@ def require_passed_checks() -> None:
 
 
 def compare_with_database() -> None:
-    """Name the guards that the database lacks and write the indexes that are behind it.
+    """Log the guards that the database lacks, and write the indexes that are behind it.
 
-    With the database or the store out of reach the pages that are published are served as they are; /readyz says what
-    is wrong.
+    If the database or the store cannot be reached, the published pages are still served, and
+    /readyz says what is wrong.
     """
     try:
         _name_missing_guards()
@@ -55,7 +55,7 @@ def compare_with_database() -> None:
 def _name_missing_guards() -> None:
     if missing := import_module("compliance.audit.guards").missing(connection):
         logger.error(
-            "The database lacks guards, and may have been changed without them. Run migrate, then verify, and find out "
-            "who took them away: %s.",
+            "The database lacks guards, and may have been changed without them. Run migrate, then"
+            " verify, and find out who took them away: %s.",
             ", ".join(missing),
         )

@@ -141,6 +141,6 @@ def publication_path(index: Index, entry: PublishedEntry) -> str:
 
 
 def file_paths(page_path: str, entry: PublishedEntry) -> dict[str, str]:
-    """Return the address of each file of a publication, by format; `page_path` is that of its page."""
+    """Return the address of each file by format; `page_path` is that of the publication's page."""
     stem = page_path.rstrip("/")
     return {name: f"{stem}.{name}" for name in FORMATS if name in entry.files}

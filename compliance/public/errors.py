@@ -39,7 +39,7 @@ def not_found(sentence: str) -> Refusal:
 
 
 def error_page(refusal: Refusal) -> HttpResponse:
-    """Return the page of a refusal; it needs no database, no published store and no static files."""
+    """Return the error page. It needs no database, no published store and no static files."""
     context = {
         "heading": refusal.heading,
         "sentence": refusal.sentence,

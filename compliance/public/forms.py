@@ -1,4 +1,4 @@
-"""The forms by which readers ask: GET, no script needed, each value of a query checked and refused beside its field."""
+"""The forms of a reader's question; they work without scripts, and each value has its own error."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _ORDERS = {
 
 
 class PolicyForm(forms.Form):
-    """What a reader accepts. The durations to choose from are those that the page names, and the reader's own."""
+    """What a reader accepts; the durations to choose from are those of the page and the reader's own."""
 
     training = forms.CharField(
         label="Worst training you accept",
@@ -58,7 +58,7 @@ class PolicyForm(forms.Form):
 
 
 class _Box(forms.CheckboxInput):
-    """A box that is ticked by `1`, as in every address of ours; Django's is ticked by 0 too."""
+    """A box that is ticked by `1` alone, as in our other queries; Django's is ticked by 0 too."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
         """Return whether it is ticked."""
@@ -122,7 +122,7 @@ def _checked(training: str, longest: str) -> Policy:
 
 
 def _durations(snapshot: Snapshot, own: str) -> list[tuple[str, str]]:
-    """Return each duration to choose from and its words, the shortest first; of those of one length the last."""
+    """Return each duration to choose from and its words, the shortest first, one of each length."""
     clauses = [clause for listing in snapshot.listings for clause in listing.retention.clauses]
     named = [clause.duration for clause in clauses if clause.duration]
     found = {duration_seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}

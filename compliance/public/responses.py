@@ -217,7 +217,7 @@ def _with_publication(
     canonical_path: str,
     own_path: str,
 ) -> PublicResponse:
-    """Add the headers that name a publication and link to its other formats; return the response."""
+    """Add the headers that name a publication and link to its other formats."""
     response["Publication-Number"] = str(entry.number)
     response["Content-SHA256"] = entry.content_sha256
     links = [f'<{canonical_path}>; rel="canonical"']

@@ -146,7 +146,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether the store, the database and its guards are ready for editors, or what is missing."""
+    """Say whether store, database and guards are ready for editors, or what is missing."""
     try:
         in_force = _served_numbers(timezone.now())
         reasons = [

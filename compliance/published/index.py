@@ -265,7 +265,7 @@ def parse_index(content: bytes, slug: str) -> Index:
 
 
 def parse_checkpoint(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the number, hash and time of a checkpoint; raises KeyError, TypeError or ValueError."""
+    """Return number, hash and time of a checkpoint; raises KeyError, TypeError or ValueError."""
     return {"number": int(value["number"]), "hash": str(value["hash"]), "time": str(value["time"])}
 
 

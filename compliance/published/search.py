@@ -27,7 +27,7 @@ class TextIndex(History):
     _ended: list[tuple[str, NumberRange]] = field(default_factory=list)
 
     def find(self, words: Iterable[str]) -> list[NumberRange]:
-        """Return the ranges of publications that contain every word, in any case, the oldest first."""
+        """Return the ranges of publications that contain every word, in any case, oldest first."""
         numbers = set(self._numbers)
         for word in words:
             numbers &= self._numbers_with(word)

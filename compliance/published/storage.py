@@ -37,7 +37,7 @@ class PublishedFolder(FileSystemStorage):
         super().__init__(location=location, **{"allow_overwrite": True, **options})
 
     def _save(self, name: str, content: "File[bytes]") -> str:
-        """Write a temporary file, flush it to the disk, then rename it to the target; return the name."""
+        """Write a temporary file, flush it to the disk, then rename it to the target."""
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as temporary:
@@ -122,7 +122,7 @@ def register_folders() -> list[str]:
 
 
 def require_store() -> None:
-    """Raise StoreFault if there is no store: an unmounted disk must not look like an empty registry."""
+    """Raise StoreFault if there is no store: a lost mount must not look like an empty registry."""
     if not published_storage().exists(RECORD):
         raise StoreFault("The published store is missing. Mount it, or run restore_store.")
 
@@ -144,6 +144,6 @@ def belongs_to(record: str) -> bool:
 
 
 def claim(record: str) -> None:
-    """Write the id of a record into a store that has none; raises ForeignStore for another's store."""
+    """Write the id of a record into a store without one; raises ForeignStore for another's."""
     if not belongs_to(record):
         save(RECORD, f"{record}\n".encode("ascii"))

@@ -1,1 +1,1 @@
-"""A snapshot as HTML, and two versions of a page or text with the differences marked."""
+"""HTML of a page, and of two versions of a page or text with the differences marked."""

@@ -1,7 +1,8 @@
-"""A snapshot as HTML: the `<main>` fragment of its page, and all the artefacts that a publication freezes.
+"""The HTML body of a page, and all the files that a publication freezes.
 
-The fragment says nothing of a publication: number, dates, hashes and navigation are the frame around it. Every text
-is escaped by the template; the only HTML of ours that passes unescaped is what nh3 let through of a text's Markdown.
+The body is a `<main>` element. It does not mention the publication: its number, dates, hashes and
+navigation stand around it in the public template, and may change while the body is frozen. The
+templates escape every text; only HTML that nh3 has cleaned passes unescaped.
 """
 
 import re
@@ -36,7 +37,7 @@ _LINES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_RULES)
 
 @dataclass(frozen=True, slots=True)
 class FootnoteMark:
-    """A footnote's number where it is cited; `anchor` is the place's id, `place` its words."""
+    """A footnote's number where it is cited; `anchor` is its HTML id, `place` describes where it is."""
 
     number: int
     anchor: str
@@ -45,7 +46,7 @@ class FootnoteMark:
 
 @dataclass(frozen=True, slots=True)
 class CellItem:
-    """One line of a cell; `url` is None where the text is no link, `anchor` empty where no link names the line."""
+    """One line of a cell; `anchor` is its HTML id, empty if no link leads to it."""
 
     text: str
     marks: tuple[FootnoteMark, ...]
@@ -55,7 +56,7 @@ class CellItem:
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell under its column's label; a list, or one plain text, with its clauses in words where they are wanted."""
+    """A cell with its column's label; `clauses` are its retention clauses in words, if wanted."""
 
     label: str
     items: tuple[CellItem, ...]
@@ -65,7 +66,7 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A listing as printed; `anchor` is the id that a link to it names."""
+    """A listing as printed; `anchor` is its HTML id."""
 
     anchor: str
     cells: tuple[TableCell, ...]
@@ -82,7 +83,7 @@ class PrintedNote:
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """A register's page as printed; there is a row for each listing and a note for each footnote, in their order."""
+    """What the templates print: a row for each listing and a note for each footnote, in order."""
 
     register: Register
     intro: SafeString
@@ -111,27 +112,27 @@ def html_body(snapshot: Snapshot) -> str:
 
 
 def make_page_context(snapshot: Snapshot, *, clauses: bool = False) -> PageContext:
-    """Return what the templates print of a snapshot; with `clauses`, each retention also clause by clause."""
+    """Return what the templates print of a page; `clauses` adds each retention clause by clause."""
     rows = _Rows(snapshot, clauses).rows()
     return PageContext(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
 
 
 def anchor(kind: str, id: str) -> str:
-    """Return the id that leads to the first row naming a model or provider."""
+    """Return the HTML id of the first mention of a model or provider; `kind` is one of the two."""
     return slugs.slug(f"{kind} {id}")
 
 
 def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
-    """Return what a publication freezes, by format: every registered one, and the HTML body; raises Unwritable."""
+    """Return the files that a publication freezes, by format; raises Unwritable."""
     files = {name: syntax.render(snapshot) for name, syntax in FORMATS.items()}
     return {**files, "html": html_body(snapshot).encode()}
 
 
 class _Rows:
-    """Turns listings into rows, giving every row and every mark an id of its own.
+    """Makes rows of listings, and gives every row and every mark an HTML id of its own.
 
-    Ids are made of the listing's, model's or provider's ids, so they stay when other rows come or go; `-2` is added
-    where a listing names one twice. The id of a model or provider leads to the first row that names it.
+    An HTML id is made of the ids of the listing, model or provider, so it stays the same when other
+    rows are added or removed. Where a listing names a model twice, the second gets `-2`.
     """
 
     def __init__(self, snapshot: Snapshot, clauses: bool) -> None:
@@ -140,45 +141,30 @@ class _Rows:
         self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
 
     def rows(self) -> tuple[TableRow, ...]:
-        return tuple(
-            self._row(number, listing)
-            for number, listing in enumerate(self._snapshot.listings, start=1)
-        )
+        listings = enumerate(self._snapshot.listings, start=1)
+        return tuple(self._row(number, listing) for number, listing in listings)
 
     def _row(self, number: int, listing: Listing) -> TableRow:
-        columns, where = self._snapshot.register.columns, (number, listing.id)
+        # The order matters for the ids: the first that asks for an id gets it without a suffix.
+        anchor = self._anchor(f"listing {listing.id}")
+        columns, row = self._snapshot.register.columns, (number, listing.id)
         training, retention = listing.training, listing.retention
+        models = tuple(self._party(row, "model", model) for model in listing.models)
+        providers = tuple(self._party(row, "provider", provider) for provider in listing.providers)
+        training_item = self._item(row, training.text, training.footnotes, "training")
+        retention_item = self._item(row, retention.text, retention.footnotes, "retention")
+        documents = tuple(self._document(row, document) for document in listing.documents)
+        clauses: tuple[str, ...] = ()
+        if self._clauses:
+            clauses = tuple(describe_clauses([clause]) for clause in retention.clauses)
         return TableRow(
-            self._anchor(f"listing {listing.id}"),
+            anchor,
             (
-                TableCell(
-                    columns.models,
-                    tuple(self._party(where, "model", each) for each in listing.models),
-                    True,
-                ),
-                TableCell(
-                    columns.providers,
-                    tuple(self._party(where, "provider", p) for p in listing.providers),
-                    True,
-                ),
-                TableCell(
-                    columns.training,
-                    (self._item(where, training.text, training.footnotes, "training"),),
-                    False,
-                ),
-                TableCell(
-                    columns.retention,
-                    (self._item(where, retention.text, retention.footnotes, "retention"),),
-                    False,
-                    tuple(describe_clauses([clause]) for clause in retention.clauses)
-                    if self._clauses
-                    else (),
-                ),
-                TableCell(
-                    columns.documents,
-                    tuple(self._document(where, d) for d in listing.documents),
-                    True,
-                ),
+                TableCell(columns.models, models, True),
+                TableCell(columns.providers, providers, True),
+                TableCell(columns.training, (training_item,), False),
+                TableCell(columns.retention, (retention_item,), False, clauses),
+                TableCell(columns.documents, documents, True),
             ),
         )
 
@@ -230,17 +216,17 @@ def _marks(rows: tuple[TableRow, ...]) -> Iterator[FootnoteMark]:
 
 
 def _blocks(register: Register) -> SafeString:
-    """Return the introduction's paragraphs."""
+    """Return the introduction as HTML paragraphs."""
     return _cleaned(_PARAGRAPHS.render(register.intro), register)
 
 
 def _line(register: Register, note: Footnote) -> SafeString:
-    """Return a footnote's inline HTML; a line break in it is printed as one."""
+    """Return a footnote as inline HTML that keeps its line breaks."""
     return _cleaned(_LINES.renderInline(note.text), register)
 
 
 def _cleaned(html: str, register: Register) -> SafeString:
-    """Return HTML with nothing in it but paragraphs, emphasis, breaks and links that lead where they may."""
+    """Return HTML reduced to paragraphs, emphasis, line breaks and allowed links."""
     cleaned = nh3.clean(
         html,
         tags={"p", "em", "strong", "br", "a"},
@@ -257,13 +243,14 @@ def _cleaned(html: str, register: Register) -> SafeString:
 
 
 def _published_link(tag: str, attribute: str, value: str) -> str | None:
-    """Return a link that may be published; relative ones are judged when they are joined."""
+    """Return the address of a link if it may be published; `_joined` checks relative ones."""
     scheme = urlsplit(value).scheme
     return None if scheme == "https" and urls.url_fault(value) else value
 
 
 def _joined(base: str, url: str) -> str | None:
-    """Return a path-only link on the register's own site, or None for any other: `//evil.com` names a host."""
+    """Return a relative link as an address on the register's site, or None if it leads elsewhere."""
+    # `//evil.com` names another host, and so does a backslash in browsers.
     if not base or urlsplit(url).netloc or url.startswith(("//", "/\\", "\\")):
         return None
     joined = urljoin(base, url)

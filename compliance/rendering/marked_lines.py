@@ -1,4 +1,4 @@
-"""The difference of two exports, line by line."""
+"""The difference between two texts, line by line."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ _CONTEXT = 2
 
 @dataclass(frozen=True, slots=True)
 class MarkedLine:
-    """A line of a difference: `sign` is "+", "-" or " "; `skipped` counts the equal lines left out before it."""
+    """A line of a difference; `sign` is "+", "-" or " ".
+
+    `skipped` is how many equal lines are left out before it.
+    """
 
     sign: str
     pieces: tuple[MarkedText, ...]
@@ -19,14 +22,14 @@ class MarkedLine:
 
     @property
     def text(self) -> str:
-        """Return the line as it stands in its export."""
+        """The line as it stands in its text."""
         return "".join(piece.text for piece in self.pieces)
 
 
 def marked_lines(before: str, after: str) -> tuple[MarkedLine, ...]:
-    """Return the lines that differ, with two lines of context; none where the texts are equal.
+    """Return the lines that differ, with two lines of context; none if the texts are equal.
 
-    In a line that another one replaces the words that differ are marked. Lines end at a line feed only.
+    Where one line replaces another, the words that differ are marked. Only a line feed ends a line.
     """
     old, new = _lines(before), _lines(after)
     shown: list[MarkedLine] = []
@@ -49,7 +52,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _placed(all_steps: list[EditStep]) -> Iterator[tuple[EditStep, bool, bool]]:
-    """Give each step with whether a change stands before it and whether one follows."""
+    """Yield each step, whether a change comes before it, and whether one follows."""
     last = len(all_steps) - 1
     for index, step in enumerate(all_steps):
         yield step, index > 0, index < last
@@ -58,7 +61,7 @@ def _placed(all_steps: list[EditStep]) -> Iterator[tuple[EditStep, bool, bool]]:
 def _context(
     lines: Sequence[str], has_before: bool, has_after: bool
 ) -> tuple[Sequence[str], int, Sequence[str]]:
-    """Return the equal lines to show after a change, how many to leave out, and those to show before the next."""
+    """Return the equal lines to show after a change, how many to leave out, and those before the next."""
     head, tail = (_CONTEXT if has_before else 0), (_CONTEXT if has_after else 0)
     if len(lines) <= head + tail:
         return lines, 0, ()
@@ -73,8 +76,8 @@ def _after_gap(lines: list[MarkedLine], skipped: int) -> list[MarkedLine]:
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> list[MarkedLine]:
-    """Return the removed lines before the added ones; as many as can are compared word by word, in order."""
-    pairs = [marked_words(was, now) for was, now in zip(old, new, strict=False)]
+    """Return the removed lines, then the added ones; pairs of them are compared word by word."""
+    pairs = [marked_words(old_line, new_line) for old_line, new_line in zip(old, new, strict=False)]
     removed = [MarkedLine("-", _without("+", pieces)) for pieces in pairs]
     removed += [MarkedLine("-", (MarkedText("", line),)) for line in old[len(pairs) :]]
     added = [MarkedLine("+", _without("-", pieces)) for pieces in pairs]

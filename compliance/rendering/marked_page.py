@@ -1,6 +1,7 @@
-"""The page as it will look, with what was added and removed marked against the page in force.
+"""The page as it will look, with additions and removals marked against the page in force.
 
-Marks are pieces of plain text, which the templates escape; a text with marks is never given to the Markdown renderer.
+Marked texts are plain text, which the templates escape. They never pass through the Markdown
+renderer: a mark could otherwise split a link or open an element.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ from compliance.rendering.marked_words import MarkedText, marked_words, replaced
 
 @dataclass(frozen=True, slots=True)
 class MarkedMark:
-    """A footnote's number at its place: `was` is the number it had, `sign` says whether it came or went."""
+    """A footnote's number where it is cited; `was` is its old number if it was renumbered."""
 
     sign: str
     mark: FootnoteMark
@@ -34,7 +35,10 @@ class MarkedMark:
 
 @dataclass(frozen=True, slots=True)
 class MarkedItem:
-    """A line of a cell; `address` is where it leads and led, given when that is new; `moved` is its old place."""
+    """A line of a cell.
+
+    `address` is the old and new link if it changed, `moved` the old position if it moved.
+    """
 
     sign: str
     pieces: tuple[MarkedText, ...]
@@ -45,7 +49,7 @@ class MarkedItem:
 
     @property
     def differs(self) -> bool:
-        """Return whether anything in it is marked."""
+        """Whether anything in it is marked."""
         marked = any(mark.sign or mark.was for mark in self.marks)
         return bool(self.sign or self.moved or self.address or marked or _differ(self.pieces))
 
@@ -61,9 +65,10 @@ class MarkedCell:
 
 @dataclass(frozen=True, slots=True)
 class MarkedRow:
-    """A listing: `number` is its place now, or its old one if it was removed; `moved` its old place if it moved.
+    """A listing; `number` is its new position, or the old one if it was removed.
 
-    `told` is the id of the sentence that says first what changes in it, if one does.
+    `moved` is the old position if it moved. `told` is the HTML id of the first sentence that
+    describes a change in it, or "".
     """
 
     sign: str
@@ -75,7 +80,7 @@ class MarkedRow:
 
     @property
     def differs(self) -> bool:
-        """Return whether anything in the row is marked."""
+        """Whether anything in the row is marked."""
         return bool(
             self.sign
             or self.moved
@@ -85,9 +90,10 @@ class MarkedRow:
 
 @dataclass(frozen=True, slots=True)
 class MarkedNote:
-    """A footnote: as it will be printed, and where it differs its source with marks; `was` is the number it had.
+    """A footnote as it will be printed, with its marked source if the text changed.
 
-    `told` is the id of the sentence that says first what changes in it, if one does.
+    `was` is its old number if it was renumbered. `told` is the HTML id of the first sentence that
+    describes a change in it, or "".
     """
 
     sign: str
@@ -99,7 +105,7 @@ class MarkedNote:
 
 @dataclass(frozen=True, slots=True)
 class ChangedSetting:
-    """A setting of the register that acts on the page without being printed, before and after."""
+    """A setting of the register that affects the page without being printed on it."""
 
     name: str
     pieces: tuple[MarkedText, ...]
@@ -107,7 +113,7 @@ class ChangedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the marked page shows a listing or a footnote: the id to lead to, and how a person calls it."""
+    """The HTML id of a listing or footnote on the marked page, and its name for people."""
 
     anchor: str
     name: str
@@ -116,19 +122,23 @@ class Anchor:
 def marked_body(
     before: Snapshot | None, after: Snapshot, told: Mapping[str, str] | None = None
 ) -> SafeString:
-    """Return the page of `after` as HTML, marked against `before`; without one nothing is, and a sentence says so.
+    """Return the page of `after` as HTML, marked against `before`.
 
-    It is a fragment for a page that has a heading above it, and needs `marking.css`. Rows are matched by listing id.
-    `told` has, by the id of a listing or footnote, where the page above says what changes in it: marks lead back there.
+    If `before` is None, nothing is marked and a sentence says so. Rows are matched by listing id.
+    The fragment belongs below a heading, and its page must load `marking.css`.
+
+    `told` has the HTML id of the sentence that describes a change, by the id of the listing or
+    footnote: the marks link back to it.
     """
     marked = _marked(before or after, after, told or {})
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
 
 def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeString:
-    """Return the rows that differ as HTML, marked, with the footnotes that they cite; `most` rows, and how many more.
+    """Return the rows that differ as HTML, marked, with the footnotes that they cite.
 
-    Nothing in it has an id: several of them may stand on one screen. Empty where no row differs.
+    At most `most` rows are shown, and how many more there are. Returns "" if no row differs.
+    Nothing in it has an HTML id, because one screen may show several such excerpts.
     """
     marked = _MarkedPage(before or Snapshot(after.register, (), ()), after, {})
     differing = [row for row in marked.rows() if row.differs]
@@ -159,7 +169,7 @@ def _cited(rows: Iterable[MarkedRow]) -> set[int]:
 
 
 def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
-    """Return where the marked page shows each listing and each footnote, by their ids, the removed ones included."""
+    """Return the anchor of each listing and footnote by its id, including removed ones."""
     found = _spots(before, "removed-", "removed ") if before else {}
     return {**found, **_spots(after, "", "")}
 
@@ -176,7 +186,7 @@ def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Anchor]:
 
 
 def _marked(before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> dict[str, object]:
-    """Return what the template prints."""
+    """Return the context of the template."""
     marked = _MarkedPage(before, after, told)
     was, now = before.register, after.register
     rows, notes = marked.rows(), marked.notes()
@@ -216,7 +226,7 @@ def _facts(before: Snapshot, after: Snapshot) -> Iterator[ChangedSetting]:
 
 
 class _MarkedPage:
-    """Holds two pages beside each other; a footnote is the same by its id, or else by its text."""
+    """Two pages side by side; footnotes are matched by their ids, or else by their texts."""
 
     def __init__(self, before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> None:
         self._before, self._after, self._told = before, after, told
@@ -287,7 +297,7 @@ class _MarkedPage:
     def _marks(
         self, was: tuple[FootnoteMark, ...], now: tuple[FootnoteMark, ...]
     ) -> Iterator[MarkedMark]:
-        """Give the marks of now, then those that went."""
+        """Yield the marks of the new page, then the removed ones."""
         old = {self._new_numbers.get(mark.number): mark.number for mark in was}
         for mark in now:
             number = old.get(mark.number)
@@ -315,7 +325,7 @@ class _MarkedPage:
 
 
 def _keys(listing: Listing) -> tuple[list[Keys], ...]:
-    """Return for each cell what its items are known by, the surest first."""
+    """Return the keys by which the items of each cell are matched, the surest first."""
     return (
         [(model.id, model.name) for model in listing.models],
         [(provider.id, provider.name) for provider in listing.providers],
@@ -334,7 +344,7 @@ def _keys(listing: Listing) -> tuple[list[Keys], ...]:
 
 
 def _whole(cell: TableCell) -> MarkedCell:
-    """Return a cell of a row that came or went, which is marked as a whole."""
+    """Return a cell of an added or removed row, which is marked as a whole."""
     return MarkedCell(cell.label, tuple(_whole_item(item, "") for item in cell.items), cell.is_list)
 
 

@@ -1,4 +1,4 @@
-"""Two versions of a text as one, word by word."""
+"""Two versions of a text as one, with the words that differ marked."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from compliance.page.diff.sequences import edit_steps
 
-# A number or a name with a point or a dash in it is one word ("4.5"); ideographs and kana stand without blanks.
+# A number or name with a point or hyphen in it is one word ("4.5"). Each ideograph and kana is one,
+# because they are written without blanks.
 _SIGNS = r"!-/:-@\[-`{-~"
 _ALONE = r"\u3040-\u30ff\u3400-\u9fff"
 _TOKENS = re.compile(
@@ -16,14 +17,17 @@ _TOKENS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """A part of a text: `sign` is "+" where it was added, "-" where it was removed, empty where it stayed."""
+    """A part of a text; `sign` is "+" if it was added, "-" if it was removed, "" if it stayed."""
 
     sign: str
     text: str
 
 
 def marked_words(before: str, after: str) -> tuple[MarkedText, ...]:
-    """Return both texts as one; without the added pieces it reads as before, without the removed ones as after."""
+    """Return both texts as one.
+
+    Without the added parts it reads as `before`, without the removed parts as `after`.
+    """
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     parts = (
         ("".join(old[i:k]), "".join(new[j:m]), kind == "equal")
@@ -33,14 +37,14 @@ def marked_words(before: str, after: str) -> tuple[MarkedText, ...]:
 
 
 def replaced(before: str, after: str) -> tuple[MarkedText, ...]:
-    """Return both texts, each as a whole: for what is not read word by word, as an address."""
+    """Return both texts, each as a whole: for an address, which nobody reads word by word."""
     if before == after:
         return (MarkedText("", after),) if after else ()
     return tuple(piece for piece in (MarkedText("-", before), MarkedText("+", after)) if piece.text)
 
 
 def _pieces(parts: Iterator[tuple[str, str, bool]]) -> Iterator[MarkedText]:
-    """Give what was removed before what was added; a blank between two changes belongs to both."""
+    """Yield removed parts before added ones; a blank between two changes belongs to both."""
     removed = added = blank = ""
     for old, new, is_equal in parts:
         if is_equal and (removed or added) and not new.strip(" "):

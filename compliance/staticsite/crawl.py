@@ -1,7 +1,7 @@
-"""The public side as files: every address that takes no query, asked of the same views that the server runs.
+"""Requests every public address from the views that the server runs, to export the answers.
 
-Which addresses there are the index says; what else they lead to is found in their pages, so no link of an exported
-page is dead.
+The published indexes say which addresses there are. The links in the pages lead to the rest, so no
+link of an exported page is dead.
 """
 
 from collections import deque
@@ -23,17 +23,17 @@ from compliance.page.formats import FORMATS
 from compliance.published import reader
 from compliance.published.index import Index
 
-# No such address: what it is answered, any other unknown one is answered too.
+# An address that does not exist; its answer is exported for all unknown addresses.
 MISSING = "/.missing/"
 
 
 class NotExportable(Exception):
-    """An address of the public side that is answered with a fault; the sentence says which."""
+    """A public address is answered with an error; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An address, with its query if it has one, and its answer."""
+    """A public address with its query, if it has one, and the answer to it."""
 
     address: str
     status: int
@@ -42,12 +42,12 @@ class Answered:
 
     @property
     def media_type(self) -> str:
-        """What it is, without parameters."""
+        """The media type without parameters."""
         return self.headers["Content-Type"].partition(";")[0]
 
 
 class Asking:
-    """Asks addresses as a reader would who came to a site's own address; raises NotExportable."""
+    """Requests addresses as a browser does that visits the site at its own address."""
 
     def __init__(self, site: str) -> None:
         self._parts = urlsplit(site)
@@ -58,7 +58,7 @@ class Asking:
         )
 
     def __call__(self, address: str) -> Answered:
-        """Return the answer of an address."""
+        """Return the answer to an address; raises NotExportable for an error."""
         request = self._requests.get(address, secure=self._parts.scheme == "https")
         response = self._handler.get_response(request)
         expected = (404,) if address == MISSING else (200, 410)
@@ -75,14 +75,15 @@ def _content(response: HttpResponseBase) -> bytes:
     try:
         return b"".join(response)
     finally:
-        # As the test client does: no request ends here, and the database, which is not asked, is not to be looked at.
+        # As the test client does: at the end of a request Django would close the database
+        # connection, and here no server request ends.
         request_finished.disconnect(close_old_connections)
         response.close()
         request_finished.connect(close_old_connections)
 
 
 def addresses(at: datetime) -> Iterator[str]:
-    """Give the addresses of the public side at a moment; raises StoreFault."""
+    """Yield the public addresses that the indexes name; raises StoreFault."""
     yield MISSING
     yield from (reverse(name) for name in ("public:home", "schema", "api:openapi"))
     yield from (
@@ -132,7 +133,7 @@ def _of_publication(index: Index, number: int, at: datetime) -> Iterator[str]:
 
 
 def _days(index: Index, at: datetime) -> Iterator[str]:
-    """Give the days from the first on which something was public."""
+    """Yield the days on which something was public, up to today."""
     first = min(entry.effective_from for entry in index.publications)
     day, today = first.astimezone(UTC).date(), at.astimezone(UTC).date()
     while day <= today:
@@ -142,7 +143,10 @@ def _days(index: Index, at: datetime) -> Iterator[str]:
 
 
 def crawl(ask: Callable[[str], Answered], at: datetime, parameters: set[str]) -> Iterator[Answered]:
-    """Give the answer of every address, and of what their pages lead to; put the parameters they know into a set."""
+    """Yield the answer to every address, and to every address that their pages link to.
+
+    The query parameters that the pages know are added to `parameters`.
+    """
     waiting = deque(addresses(at))
     known = set(waiting)
     while waiting:
@@ -154,14 +158,15 @@ def crawl(ask: Callable[[str], Answered], at: datetime, parameters: set[str]) ->
         page.feed(answered.content.decode())
         parameters |= page.parameters
         for link in page.links:
-            # From a page with a query no further than one parameter: filters and orders can be combined without end.
+            # Beyond a page with a query follow at most one parameter: filters can be combined
+            # without end.
             if link not in known and ("?" not in answered.address or link.count("&") == 0):
                 known.add(link)
                 waiting.append(link)
 
 
 class Links(HTMLParser):
-    """The addresses of this site that a page leads to, without fragments, and the query parameters that it knows."""
+    """The addresses of this site that a page links to, and the query parameters that it knows."""
 
     def __init__(self, address: str) -> None:
         super().__init__()
@@ -170,7 +175,7 @@ class Links(HTMLParser):
         self.parameters: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take what an element leads to or asks."""
+        """Collect the links and the parameter names of an element."""
         attributes = {name: value or "" for name, value in attrs}
         if tag in ("input", "select", "button", "textarea") and attributes.get("name"):
             self.parameters.add(attributes["name"])

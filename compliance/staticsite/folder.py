@@ -1,10 +1,11 @@
-"""An exported site in a folder: written beside the one before, and put in its place in one step.
+"""The folder of an exported site; a new site replaces the old one in one step.
 
-    DIR/current             a link to the site that is exported; replacing it is that one step
-    DIR/sites/…/public/     its files, under names that say what they are
+    DIR/current             a link to the current site; replacing it is that one step
+    DIR/sites/…/public/     its files, named after their addresses
     DIR/sites/…/*.conf      for nginx (compliance.staticsite.nginx)
 
-The site before stays until the next export: nginx serves it until it is told to read its configuration again.
+The old site stays until the next export, because nginx serves it until it reloads its
+configuration.
 """
 
 import fcntl
@@ -39,12 +40,12 @@ _ENDINGS = {
 
 
 class NotOurs(Exception):
-    """A folder that holds something else, or into which another export writes."""
+    """The folder holds something else, or another export is writing into it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An exported answer: its address, and the name of its file from the site's root."""
+    """An exported answer; `name` is the path of its file below the site's root."""
 
     address: str
     status: int
@@ -53,7 +54,7 @@ class Filed:
 
     @property
     def asked(self) -> str:
-        """The address as nginx looks it up: `$uri`, which is decoded, and with it `$args`, which are not."""
+        """The address as nginx looks it up: `$uri`, which is decoded, and `$args`, which are not."""
         path, mark, query = self.address.partition("?")
         return f"{unquote(path)}{mark}{query}"
 
@@ -69,12 +70,13 @@ class Folder:
             and (not path.is_dir() or any(path.iterdir()))
         ):
             raise NotOurs(
-                f"{path} holds something else. Give a folder that is empty, not there, or an earlier export's."
+                f"{path} holds something else."
+                " Name a folder that is empty, does not exist, or holds an earlier export."
             )
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other exports out of the folder; raises NotOurs where one is at work."""
+        """Lock the folder for this export; raises NotOurs if another export holds it."""
         self._path.mkdir(parents=True, exist_ok=True)
         with (self._path / _MARK).open("a") as mark:
             try:
@@ -87,23 +89,23 @@ class Folder:
 
     @property
     def current(self) -> Path | None:
-        """The site that is exported now, None before the first."""
+        """The folder of the current site, or None before the first export."""
         return self.link.resolve() if self.link.exists() else None
 
     @property
     def link(self) -> Path:
-        """What leads to the site that is exported."""
+        """The link to the current site."""
         return self._path / "current"
 
     def state(self) -> dict[str, Any]:
-        """Return what the site was made of that is exported now."""
+        """Return what the current site was made of, or {} before the first export."""
         try:
             return dict(json.loads((self.link / _STATE).read_bytes()))
         except (OSError, ValueError):
             return {}
 
     def begin(self) -> "Site":
-        """Make room for another site, in a folder that is held."""
+        """Create an empty site; the folder must be locked with `held`."""
         sites = self._path / "sites"
         sites.mkdir(exist_ok=True)
         self._remove_but(self.current)
@@ -113,23 +115,23 @@ class Folder:
         return Site(sites / str(number), before=self.current)
 
     def replace(self, site: "Site", state: dict[str, Any]) -> None:
-        """Put a site that is whole in the place of the one before."""
+        """Let the link lead to a complete site."""
         (site.path / _STATE).write_text(json.dumps(state))
-        os.sync()  # all of it is on the disk before anything leads there
+        os.sync()  # all of it must be on the disk before the link leads to it
         beside = self._path / ".current"
         beside.unlink(missing_ok=True)
         beside.symlink_to(Path("sites") / site.path.name)
         beside.replace(self.link)
 
     def _remove_but(self, kept: Path | None) -> None:
-        """Remove sites that are no longer current, and those that never were because their export broke off."""
+        """Remove the sites that are not current, including those of exports that were interrupted."""
         for site in (self._path / "sites").iterdir():
             if site.resolve() != kept:
                 shutil.rmtree(site)
 
 
 class Site:
-    """A site that is being written; what the one before has already is linked, not written again."""
+    """A site that is being written; files that the old site already has are hard-linked."""
 
     def __init__(self, path: Path, *, before: Path | None) -> None:
         self.path = path
@@ -143,7 +145,10 @@ class Site:
         self.public.mkdir(parents=True)
 
     def add(self, answered: Answered) -> None:
-        """File an answer. The same of another past day, headers and all, is not filed again: days are many."""
+        """Write the file of an answer.
+
+        Days share a file if their answers are equal: there is an address for every past day.
+        """
         name = _name(answered)
         if "/as-of/" in answered.address:
             name = self._by_answer.setdefault(
@@ -180,11 +185,14 @@ def _ending(answered: Answered) -> str:
 
 
 def _name(answered: Answered) -> str:
-    """Return the name of an answer's file: its address, with the ending of its type."""
+    """Return the path of an answer's file: its address, with the ending of its media type."""
     if answered.address == MISSING:
         return "/404.html"
     path, _, query = answered.address.partition("?")
-    segments = [each if _fits(each) else _hash(each.encode()) for each in unquote(path).split("/")]
+    segments = [
+        segment if _fits(segment) else _hash(segment.encode())
+        for segment in unquote(path).split("/")
+    ]
     stem = "/".join(segments[:-1]) + "/" + (segments[-1] or "index")
     ending = f".{_ending(answered)}"
     if query:
@@ -193,5 +201,5 @@ def _name(answered: Answered) -> str:
 
 
 def _fits(segment: str) -> bool:
-    """Say whether a part of an address may be the name of a file."""
+    """Return whether a part of an address can be the name of a file."""
     return len(segment.encode()) <= _LONGEST and segment not in (".", "..")

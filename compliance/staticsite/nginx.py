@@ -1,7 +1,7 @@
-"""Exported answers for nginx: which file an address is, and its headers, as maps and lists to be included.
+"""The nginx configuration of an exported site: the file and the headers of each address.
 
-Nothing about a header is written by hand: what all answers say alike is a line, what differs is a map. How they are put
-together is deploy/nginx-static.conf.
+No header is written by hand. One that all answers share becomes a line, one that differs becomes a
+map. deploy/nginx-static.conf includes both files.
 """
 
 import re
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compliance.staticsite.folder import Filed
 
-# nginx sets it by the file's type.
+# nginx sets this header by the ending of the file.
 _BY_TYPE = "Content-Type"
 
 
 def maps(filed: Iterable[Filed], *, root: str, parameters: Iterable[str]) -> str:
-    """Return what belongs into nginx's `http`: from address to file, and from file to headers."""
+    """Return the part for nginx's `http` block: maps from addresses to files, and to headers."""
     filed = list(filed)
     plain = {each.asked: each.name for each in filed if "?" not in each.address}
     asked = {each.asked: each.name for each in filed if "?" in each.address}
@@ -24,11 +24,12 @@ def maps(filed: Iterable[Filed], *, root: str, parameters: Iterable[str]) -> str
         "variables_hash_max_size 2048;",
         f"map_hash_max_size {max(2048, 4 * len(filed))};",
         f"map_hash_bucket_size {_power_of_two(longest + 64)};",
-        # Of this export until nginx reads the next one: a file is never sent with the headers of another.
+        # The folder of this export: until nginx reloads, files and headers come from the same one.
         f'map "" $registry_root {{ default {_quoted(root)}; }}',
         'geo $registry_dollar { default "$"; }',
         _map("$uri", "registry_plain", plain),
-        # A question that only the application answers is not answered by something else; any other is ignored.
+        # A query that the application would answer gets 404 instead of the page without the query.
+        # Unknown parameters are ignored, as the application does.
         _map(
             "$args",
             "registry_unasked",
@@ -48,7 +49,7 @@ def maps(filed: Iterable[Filed], *, root: str, parameters: Iterable[str]) -> str
 
 
 def server(filed: Iterable[Filed]) -> str:
-    """Return what belongs into nginx's `server`: types and headers."""
+    """Return the part for nginx's `server` block: media types and headers."""
     filed = list(filed)
     types = {each.name.rpartition(".")[2]: each.headers[_BY_TYPE] for each in filed}
     lines = [
@@ -66,7 +67,7 @@ def server(filed: Iterable[Filed]) -> str:
 
 
 def _headers(filed: list[Filed]) -> dict[str, dict[str, str]]:
-    """Return the values of each header by the file that says it."""
+    """Return the value of each header by the file that has it."""
     names = sorted({name for each in filed for name in each.headers if name != _BY_TYPE})
     return {name: {e.name: e.headers[name] for e in filed if name in e.headers} for name in names}
 
@@ -92,7 +93,7 @@ def _map(
     patterns: Iterable[str] = (),
     default: str = '""',
 ) -> str:
-    # What a map gives is a variable where it begins with a dollar sign, and nothing that we write down does.
+    # A value that begins with a dollar sign is one of our variables; no path or header does.
     pairs = (
         f"    {_quoted(key)} {value if value.startswith('$') else _quoted(value)};"
         for key, value in values.items()
@@ -103,7 +104,7 @@ def _map(
 
 
 def _quoted(value: str) -> str:
-    """Return a value as nginx reads it, inert; raises ValueError for one over two lines."""
+    """Return a value quoted for nginx; raises ValueError if it has a line break."""
     if "\n" in value or "\r" in value:
         raise ValueError(value)
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

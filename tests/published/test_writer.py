@@ -2,11 +2,8 @@
 
 import contextlib
 import json
-import os
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
@@ -14,11 +11,11 @@ from django.db import connection, transaction
 from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, ledger
 from compliance.page import canonical
 from compliance.published import reader, storage, writer
-from compliance.published.errors import AlteredFile, ForeignStore, MissingFile, StoreFault
-from compliance.published.index import Index, encode_index, parse_index
+from compliance.published.errors import AlteredFile, ForeignStore, StoreFault
+from compliance.published.index import encode_index
 from compliance.rendering.html import artefacts
 from tests.factories import make_register, make_user, recorded
-from tests.stores import entry, listing, publish, put, snapshot
+from tests.stores import listing, put, snapshot
 
 NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
 
@@ -382,182 +379,3 @@ def test_an_index_asks_the_store_for_no_earlier_file(register, monkeypatch):
         calls.append(len(asked))
 
     assert calls[1] == calls[2]
-
-
-def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root):
-    first, second = publish(snapshot()), publish(snapshot(), snapshot(listing("new")), revision=2)
-    texts = [encode_index(first), encode_index(second)]
-    seen, stop = set(), threading.Event()
-
-    def replace():
-        for turn in range(200):
-            put("models-and-privacy/index.json", texts[turn % 2])
-        stop.set()
-
-    writer = threading.Thread(target=replace)
-    writer.start()
-    while not stop.is_set():
-        seen.add(reader.read_index("models-and-privacy").revision)
-    writer.join()
-
-    assert seen == {1, 2}
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_trace(published_root, monkeypatch):
-    put("a/1.md", b"old")
-    monkeypatch.setattr("os.replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
-
-    with pytest.raises(OSError, match="disk full"):
-        put("a/1.md", b"new")
-
-    assert [path.name for path in (published_root / "a").iterdir()] == ["1.md"]
-    assert (published_root / "a" / "1.md").read_bytes() == b"old"
-
-
-def test_a_changed_file_is_not_given(published_root):
-    index = publish(snapshot())
-    put("models-and-privacy/1.json", b"{}")
-
-    with pytest.raises(AlteredFile, match=r"1\.json is not the file that was published"):
-        reader.read_file(index, index.entry(1), "json")
-
-
-def test_a_missing_file_is_not_given(published_root):
-    index = publish(snapshot())
-    (published_root / "models-and-privacy" / "1.json").unlink()
-
-    with pytest.raises(MissingFile, match=r"1\.json is missing"):
-        reader.read_file(index, index.entry(1), "json")
-
-
-def index_of(*entries):
-    return Index("r", 1, "r", entries)
-
-
-def test_in_force_is_the_latest_that_stands_and_has_taken_effect():
-    files = artefacts(snapshot())
-    days = [NOON + timedelta(days=day) for day in range(4)]
-    index = index_of(
-        entry(1, files, effective_from=days[0]),
-        entry(2, files, effective_from=days[1], withdrawn_at=days[2]),
-        entry(3, files, effective_from=days[3], announced=True),
-    )
-
-    assert index.in_force(days[0] - timedelta(seconds=1)) is None
-    assert [index.in_force(day).number for day in days] == [1, 1, 1, 3]
-    assert [index.public_at(day).number for day in days] == [1, 2, 1, 3]
-    assert [[seen.number for seen in index.visible(day)] for day in days[:2]] == [[3, 1], [3, 1]]
-    assert index.entry(4) is None
-
-
-def test_what_an_index_is_asked_for_is_what_its_publications_say():
-    files, hour = artefacts(snapshot()), timedelta(hours=1)
-    index = index_of(
-        entry(1, files, effective_from=NOON, approved_at=NOON, source="imported"),
-        entry(
-            2,
-            files,
-            effective_from=NOON + 5 * hour,
-            approved_at=NOON,
-            withdrawn_at=NOON + 2 * hour,
-            announced=True,
-        ),
-        entry(3, files, effective_from=NOON + 3 * hour, approved_at=NOON + 2 * hour),
-        entry(
-            4, files, effective_from=NOON + 6 * hour, approved_at=NOON + 4 * hour, announced=True
-        ),
-        entry(
-            5,
-            files,
-            effective_from=NOON + 7 * hour,
-            approved_at=NOON + 4 * hour,
-            withdrawn_at=NOON + 9 * hour,
-        ),
-    )
-    said = index.publications
-    moments = {
-        moment
-        for e in said
-        for moment in (e.effective_from, e.approved_at, e.withdrawn_at)
-        if moment
-    }
-
-    for at in [NOON + minutes * hour / 2 for minutes in range(-2, 22)]:
-        mementos = [e for e in said if e.effective_from <= at and not e.withdrawn_at]
-        visible = [e for e in reversed(said) if e.is_visible(at)]
-        assert index.in_force(at) == (mementos[-1] if mementos else None)
-        assert index.public_at(at) == max(
-            (e for e in said if e.stood(at)), key=lambda e: e.effective_from, default=None
-        )
-        assert (list(index.mementos(at)), list(index.visible(at))) == (mementos, visible)
-        assert index.changed_at(at) == max((m for m in moments if m <= at), default=at)
-        assert index.changes_after(at) == min((m for m in moments if m > at), default=None)
-        for number in range(1, 6):
-            assert index.before(number, at) == next((e for e in visible if e.number < number), None)
-            assert index.after(number, at) == next((e for e in mementos if e.number > number), None)
-
-
-def make_older(path):
-    """Let a file be older than the file system's clock can mistake."""
-    time_passed = storage.TICK + 1
-    return patch(
-        "compliance.published.storage.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed
-    )
-
-
-def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeypatch):
-    publish(snapshot())
-    path = published_root / "models-and-privacy" / "index.json"
-
-    with make_older(path):
-        first = reader.read_index("models-and-privacy")
-        monkeypatch.setattr(storage, "load", None)
-
-        assert reader.read_index("models-and-privacy") is first
-        assert first.version == reader.index_version("models-and-privacy")
-
-
-def test_a_replaced_index_is_read_anew(published_root):
-    publish(snapshot())
-    path = published_root / "models-and-privacy" / "index.json"
-
-    with make_older(path):
-        reader.read_index("models-and-privacy")
-        publish(snapshot(), snapshot())
-
-        assert reader.read_index("models-and-privacy").entry(2)
-
-
-def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_read_anew(
-    published_root,
-):
-    publish(snapshot(), revision=1)
-    path = published_root / "models-and-privacy" / "index.json"
-    reader.read_index("models-and-privacy")
-    before, content = path.stat(), path.read_bytes()
-
-    path.write_bytes(content.replace(b'"revision":1', b'"revision":2'))
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-    assert path.stat().st_ino == before.st_ino
-    assert reader.read_index("models-and-privacy").version is None
-    assert reader.read_index("models-and-privacy").revision == 2
-
-
-def test_an_index_reads_back_as_it_was_written():
-    files = artefacts(snapshot())
-    index = index_of(
-        entry(1, files, withdrawn_at=NOON), entry(2, files, source="imported", title="Ж “x” \\")
-    )
-
-    assert parse_index(encode_index(index), "r") == index
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{}", b'{"schema":"published-index/2"}', b"\xff", b"null", b'{"a":']
-)
-def test_what_is_no_index_is_a_fault(content):
-    put("r/index.json", content)
-
-    with pytest.raises(StoreFault, match="The published index of r cannot be read"):
-        reader.read_index("r")
