@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'model',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__gt', '')), name='compliance_aimodel_name_not_empty', violation_error_message='name is empty.'),
+                    models.CheckConstraint(condition=models.Q(('slug__gt', '')), name='compliance_aimodel_slug_not_empty', violation_error_message='slug is empty.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -46,6 +50,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text__gt', '')), name='compliance_footnote_text_not_empty', violation_error_message='text is empty.'),
+                    models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='compliance_footnote_position_from_1'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +68,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('training_use__in', ['never', 'opt_in', 'conditional', 'opt_out', 'by_default', 'not_stated', 'unknown', ''])), name='compliance_listing_training_use_known', violation_error_message='training_use is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('training_text', ''), ('training_use__gt', ''), _connector='OR'), name='compliance_listing_wording_needs_use', violation_error_message='A training wording needs the training use that it words.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +118,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('label__gt', '')), name='compliance_changeset_names_who'),
+                    models.CheckConstraint(condition=models.Q(('reason__gt', '')), name='compliance_changeset_says_why'),
+                    models.CheckConstraint(condition=models.Q(('source__in', ['admin', 'import', 'command', 'api'])), name='compliance_changeset_source_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +247,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['privacy_policy', 'faq', 'terms', 'dpa', 'agreement', 'other'])), name='compliance_policydocument_kind_known', violation_error_message='kind is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('review_interval__in', [1, 3, 6, 12, 24, 36])), name='compliance_policydocument_review_interval_known', violation_error_message='review_interval is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('url__gt', ''), ('kind', 'agreement'), _connector='OR'), name='compliance_policydocument_url_or_agreement', violation_error_message='Only an agreement may have no URL.'),
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_from__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='compliance_policydocument_valid_in_order', violation_error_message='The document would end before it begins.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -285,6 +308,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('name__gt', '')), name='compliance_provider_name_not_empty', violation_error_message='name is empty.'),
+                    models.CheckConstraint(condition=models.Q(('slug__gt', '')), name='compliance_provider_slug_not_empty', violation_error_message='slug is empty.'),
+                    models.CheckConstraint(condition=models.Q(('declared_training__in', ['never', 'opt_in', 'conditional', 'opt_out', 'by_default', 'not_stated', 'unknown', ''])), name='compliance_provider_declared_training_known', violation_error_message='declared_training is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('review_interval__in', [1, 3, 6, 12, 24, 36])), name='compliance_provider_review_interval_known', violation_error_message='review_interval is not one of its choices.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -305,6 +334,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('role__in', ['primary', 'fallback'])), name='compliance_listedprovider_role_known', violation_error_message='role is not one of its choices.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -401,6 +433,12 @@ class Migration(migrations.Migration):
                 ('listing', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='compliance.listing')),
                 ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='compliance.provider')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('listed_document__isnull', True), ('listed_model__isnull', False), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', True), ('cell', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', False), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', True), ('cell', '')), models.Q(('listed_document__isnull', False), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', True), ('cell', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', False), ('model__isnull', True), ('provider__isnull', True), ('cell__gt', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', False), ('cell', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', False), ('provider__isnull', True), ('cell', '')), _connector='OR'), name='compliance_citation_exactly_one_target', violation_error_message='A citation marks exactly one thing; a listing with the cell that is marked.'),
+                    models.CheckConstraint(condition=models.Q(('cell__in', ['', 'training', 'retention'])), name='compliance_citation_cell_known'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Publication',
@@ -427,6 +465,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-id'],
                 'permissions': [('submit_publication', 'Can submit a publication'), ('approve_publication', 'Can approve a publication')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('label__gt', '')), name='compliance_publication_names_who'),
+                    models.CheckConstraint(condition=models.Q(('reason__gt', '')), name='compliance_publication_says_why'),
+                    models.CheckConstraint(condition=models.Q(('source__in', ['native', 'imported'])), name='compliance_publication_source_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -438,6 +481,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['changeset'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('publication', 'changeset'), name='compliance_contribution_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -451,6 +497,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['publication', 'format'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('publication', 'format'), name='compliance_publishedfile_once_a_format'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -531,6 +580,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('label__gt', '')), name='compliance_decision_names_who'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('content_sha256__gt', ''), ('effective_from__isnull', False), ('kind', 'approved'), ('number__isnull', False)), models.Q(('content_sha256', ''), ('effective_from', None), ('kind__in', ['rejected', 'withdrawn']), ('number', None)), _connector='OR'), name='compliance_decision_number_iff_approved'),
+                    models.UniqueConstraint(fields=('register', 'number'), name='compliance_decision_number_once'),
+                    models.UniqueConstraint(fields=('publication', 'kind'), name='compliance_decision_kind_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -544,6 +599,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['wording'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('wording__gt', '')), name='compliance_retentionterm_wording_not_empty', violation_error_message='wording is empty.'),
+                    models.CheckConstraint(condition=models.Q(('review_interval__in', [1, 3, 6, 12, 24, 36])), name='compliance_retentionterm_review_interval_known', violation_error_message='review_interval is not one of its choices.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -561,6 +620,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('data_class__in', ['all_content', 'prompt', 'output', 'file', 'cache', 'application_state', 'abuse_log', 'flagged_content', 'feedback', 'metadata'])), name='compliance_retentionclause_data_class_known', violation_error_message='data_class is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['none', 'duration', 'until_event', 'indefinite', 'not_stated', 'unknown'])), name='compliance_retentionclause_kind_known', violation_error_message='kind is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('bound__in', ['exact', 'at_most', 'at_least', 'about'])), name='compliance_retentionclause_bound_known', violation_error_message='bound is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(('trigger__in', ['always', 'flagged', 'opt_in'])), name='compliance_retentionclause_trigger_known', violation_error_message='trigger is not one of its choices.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('duration__gt', ''), ('kind', 'duration')), models.Q(models.Q(('kind', 'duration'), _negated=True), ('duration', '')), _connector='OR'), name='compliance_retentionclause_duration_iff_kind', violation_error_message='Give a duration exactly where the clause is for a time.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -695,154 +761,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('document__isnull', True), ('provider__isnull', False), ('term__isnull', True)), models.Q(('document__isnull', True), ('provider__isnull', True), ('term__isnull', False)), models.Q(('document__isnull', False), ('provider__isnull', True), ('term__isnull', True)), _connector='OR'), name='compliance_review_of_exactly_one', violation_error_message='A review is of exactly one provider, term or document.'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='changeset',
-            constraint=models.CheckConstraint(condition=models.Q(('label__gt', '')), name='compliance_changeset_names_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='changeset',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__gt', '')), name='compliance_changeset_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='changeset',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['admin', 'import', 'command', 'api'])), name='compliance_changeset_source_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='policydocument',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['privacy_policy', 'faq', 'terms', 'dpa', 'agreement', 'other'])), name='compliance_policydocument_kind_known', violation_error_message='kind is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='policydocument',
-            constraint=models.CheckConstraint(condition=models.Q(('review_interval__in', [1, 3, 6, 12, 24, 36])), name='compliance_policydocument_review_interval_known', violation_error_message='review_interval is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='policydocument',
-            constraint=models.CheckConstraint(condition=models.Q(('url__gt', ''), ('kind', 'agreement'), _connector='OR'), name='compliance_policydocument_url_or_agreement', violation_error_message='Only an agreement may have no URL.'),
-        ),
-        migrations.AddConstraint(
-            model_name='policydocument',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_from__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='compliance_policydocument_valid_in_order', violation_error_message='The document would end before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='listedprovider',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['primary', 'fallback'])), name='compliance_listedprovider_role_known', violation_error_message='role is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('listed_document__isnull', True), ('listed_model__isnull', False), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', True), ('cell', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', False), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', True), ('cell', '')), models.Q(('listed_document__isnull', False), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', True), ('cell', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', False), ('model__isnull', True), ('provider__isnull', True), ('cell__gt', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', True), ('provider__isnull', False), ('cell', '')), models.Q(('listed_document__isnull', True), ('listed_model__isnull', True), ('listed_provider__isnull', True), ('listing__isnull', True), ('model__isnull', False), ('provider__isnull', True), ('cell', '')), _connector='OR'), name='compliance_citation_exactly_one_target', violation_error_message='A citation marks exactly one thing; a listing with the cell that is marked.'),
-        ),
-        migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.CheckConstraint(condition=models.Q(('cell__in', ['', 'training', 'retention'])), name='compliance_citation_cell_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.UniqueConstraint(fields=('publication', 'changeset'), name='compliance_contribution_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedfile',
-            constraint=models.UniqueConstraint(fields=('publication', 'format'), name='compliance_publishedfile_once_a_format'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('label__gt', '')), name='compliance_publication_names_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__gt', '')), name='compliance_publication_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['native', 'imported'])), name='compliance_publication_source_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.CheckConstraint(condition=models.Q(('text__gt', '')), name='compliance_footnote_text_not_empty', violation_error_message='text is empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='compliance_footnote_position_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('label__gt', '')), name='compliance_decision_names_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content_sha256__gt', ''), ('effective_from__isnull', False), ('kind', 'approved'), ('number__isnull', False)), models.Q(('content_sha256', ''), ('effective_from', None), ('kind__in', ['rejected', 'withdrawn']), ('number', None)), _connector='OR'), name='compliance_decision_number_iff_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('register', 'number'), name='compliance_decision_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('publication', 'kind'), name='compliance_decision_kind_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionterm',
-            constraint=models.CheckConstraint(condition=models.Q(('wording__gt', '')), name='compliance_retentionterm_wording_not_empty', violation_error_message='wording is empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionterm',
-            constraint=models.CheckConstraint(condition=models.Q(('review_interval__in', [1, 3, 6, 12, 24, 36])), name='compliance_retentionterm_review_interval_known', violation_error_message='review_interval is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionclause',
-            constraint=models.CheckConstraint(condition=models.Q(('data_class__in', ['all_content', 'prompt', 'output', 'file', 'cache', 'application_state', 'abuse_log', 'flagged_content', 'feedback', 'metadata'])), name='compliance_retentionclause_data_class_known', violation_error_message='data_class is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionclause',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['none', 'duration', 'until_event', 'indefinite', 'not_stated', 'unknown'])), name='compliance_retentionclause_kind_known', violation_error_message='kind is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionclause',
-            constraint=models.CheckConstraint(condition=models.Q(('bound__in', ['exact', 'at_most', 'at_least', 'about'])), name='compliance_retentionclause_bound_known', violation_error_message='bound is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionclause',
-            constraint=models.CheckConstraint(condition=models.Q(('trigger__in', ['always', 'flagged', 'opt_in'])), name='compliance_retentionclause_trigger_known', violation_error_message='trigger is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retentionclause',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duration__gt', ''), ('kind', 'duration')), models.Q(models.Q(('kind', 'duration'), _negated=True), ('duration', '')), _connector='OR'), name='compliance_retentionclause_duration_iff_kind', violation_error_message='Give a duration exactly where the clause is for a time.'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('name__gt', '')), name='compliance_provider_name_not_empty', violation_error_message='name is empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__gt', '')), name='compliance_provider_slug_not_empty', violation_error_message='slug is empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('declared_training__in', ['never', 'opt_in', 'conditional', 'opt_out', 'by_default', 'not_stated', 'unknown', ''])), name='compliance_provider_declared_training_known', violation_error_message='declared_training is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('review_interval__in', [1, 3, 6, 12, 24, 36])), name='compliance_provider_review_interval_known', violation_error_message='review_interval is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(('training_use__in', ['never', 'opt_in', 'conditional', 'opt_out', 'by_default', 'not_stated', 'unknown', ''])), name='compliance_listing_training_use_known', violation_error_message='training_use is not one of its choices.'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(('training_text', ''), ('training_use__gt', ''), _connector='OR'), name='compliance_listing_wording_needs_use', violation_error_message='A training wording needs the training use that it words.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aimodel',
-            constraint=models.CheckConstraint(condition=models.Q(('name__gt', '')), name='compliance_aimodel_name_not_empty', violation_error_message='name is empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aimodel',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__gt', '')), name='compliance_aimodel_slug_not_empty', violation_error_message='slug is empty.'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document__isnull', True), ('provider__isnull', False), ('term__isnull', True)), models.Q(('document__isnull', True), ('provider__isnull', True), ('term__isnull', False)), models.Q(('document__isnull', False), ('provider__isnull', True), ('term__isnull', True)), _connector='OR'), name='compliance_review_of_exactly_one', violation_error_message='A review is of exactly one provider, term or document.'),
         ),
     ]
