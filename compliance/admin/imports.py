@@ -92,7 +92,7 @@ class ImportForm(ConfirmableForm):
         # Without the files: their content is in the text by now, and a preview cannot keep them.
         super().__init__(data, None if data is None else {}, **kwargs)
         self.reading: Reading | None = None
-        self.unreadable: SourceLine | None = None
+        self.unreadable: UnreadableLine | None = None
 
     def clean(self) -> Any:
         """Read the page."""
@@ -117,7 +117,7 @@ class ImportForm(ConfirmableForm):
         except FormatFault as fault:
             self.add_error("page", str(fault))
             if isinstance(fault, Unreadable) and fault.line:
-                self.unreadable = _source_line(
+                self.unreadable = _unreadable_line(
                     source.decode("utf-8", "replace"), fault.line, fault.column or 1
                 )
 
@@ -139,7 +139,7 @@ class NewRegisterForm(ImportForm):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
+class UnreadableLine:
     """The line of a page that could not be read, as text before and from the column at fault."""
 
     line: int
@@ -165,7 +165,7 @@ def _too_large(size: int) -> str:
     )
 
 
-def _source_line(text: str, line: int, column: int) -> SourceLine | None:
+def _unreadable_line(text: str, line: int, column: int) -> UnreadableLine | None:
     """Return a line of a text around a column, both counted from 1; None if it has none."""
     lines = text.splitlines()
     if line > len(lines):
@@ -175,7 +175,7 @@ def _source_line(text: str, line: int, column: int) -> SourceLine | None:
         before = f"…{before[-_BEFORE:]}"
     if len(rest) > _AFTER:
         rest = f"{rest[:_AFTER]}…"
-    return SourceLine(line, before, rest)
+    return UnreadableLine(line, before, rest)
 
 
 class PageImportMixin(admin.ModelAdmin):

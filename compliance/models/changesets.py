@@ -161,7 +161,7 @@ def changeset(
     """Open an act of editing, one transaction: what is written inside carries who, when, why and from where.
 
     `label` says who where there is no user. `following` is the last changeset that its author knew of, 0 for none:
-    raises Overtaken where another was recorded since. Raises ReasonMissing for an empty reason, ReasonRefused for one
+    raises StaleChangeset where another was recorded since. Raises ReasonMissing for an empty reason, ReasonRefused for one
     with characters that may not be shown, RuntimeError inside another changeset.
     """
     reason = reason_to_record(reason)
