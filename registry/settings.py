@@ -1,7 +1,8 @@
-"""Settings, from the environment only. The defaults are those of production; `make run` turns the demo on explicitly.
+"""Settings, read from environment variables only.
 
-`SECRET_KEY` and `ALLOWED_HOSTS` have no default: `registry.serving` refuses to serve without them, while management
-commands that need neither run. Each choice that was measured is explained in docs/operations.md.
+The defaults are those of production; `make run` sets DEMO for a demonstration. `SECRET_KEY` and
+`ALLOWED_HOSTS` have no default: `registry.serving` refuses to serve without them, but management
+commands run, because they need neither. docs/operations.md explains the choices that were measured.
 """
 
 from pathlib import Path
@@ -17,21 +18,29 @@ env = Env()
 
 
 def _boolean(variable: str) -> bool:
-    """Return a variable that is on or off, off by default; raises ImproperlyConfigured, naming it and its value."""
+    """Return a variable that is true or false, false if it is not set.
+
+    Raises ImproperlyConfigured, whose message names the variable and its value.
+    """
     try:
         return env.bool(variable, False)
     except EnvError as error:
-        said = f"{variable}={env.str(variable)} is not a boolean. Use True or False."
-        raise ImproperlyConfigured(said) from error
+        raise ImproperlyConfigured(
+            f"{variable}={env.str(variable)} is not a boolean. Use True or False."
+        ) from error
 
 
 def _mapping(variable: str, default: dict[str, str]) -> dict[str, str]:
-    """Return a variable of pairs, `a=b,c=d`; raises ImproperlyConfigured, naming it and its value."""
+    """Return a variable that holds pairs, `a=b,c=d`, as a dict.
+
+    Raises ImproperlyConfigured, whose message names the variable and its value.
+    """
     try:
         return env.dict(variable, default)
     except ValueError as error:
-        said = f"{variable}={env.str(variable)} is no list of pairs. Write {variable}=a=b,c=d."
-        raise ImproperlyConfigured(said) from error
+        raise ImproperlyConfigured(
+            f"{variable}={env.str(variable)} is no list of pairs. Write {variable}=a=b,c=d."
+        ) from error
 
 
 try:
@@ -41,24 +50,28 @@ try:
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "static")))
-    # How a product's own list of models calls the name that users see and the id that APIs use: name=title,id=slug.
+    # The fields in which a product's own list of models holds the name that users see and the id
+    # that APIs use, for example name=title,id=slug: each product calls them differently.
     CATALOGUE_FIELDS = _mapping("CATALOGUE_FIELDS", {"name": "name", "id": "id"})
-    # How severe a rule's findings are here, by its code: no-privacy-policy=note,edge-blanks=warning.
+    # The severity of a rule's findings by the rule's code, where this installation judges it
+    # differently: no-privacy-policy=note,edge-blanks=warning.
     RULES_SEVERITY = _mapping("RULES_SEVERITY", {})
     CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", "")
-    # To one address, by each process; 0 is no limit.
+    # How many requests a minute each process answers to one address; 0 means no limit.
     API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", 600)
-    # In bytes, of a page that is imported in the admin: it is read and written while its editor waits.
+    # The largest page, in bytes, that can be imported in the admin. There is a limit because the
+    # editor waits while the page is read and its rows are written.
     LARGEST_PAGE = env.int("LARGEST_PAGE", 256 * 1024)
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
-    # Whom to tell of a weakness, in /.well-known/security.txt: mailto:security@example.com or https://…
+    # The contact in /.well-known/security.txt for those who find a vulnerability:
+    # mailto:security@example.com or https://…
     SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
     EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
-    # Who is mailed what is due for review and has no owner who can be mailed.
+    # The address that gets reminders of reviews whose records have no owner with an address.
     REVIEWS_EMAIL = env.str("REVIEWS_EMAIL", "")
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")
 except EnvError as error:
@@ -66,8 +79,12 @@ except EnvError as error:
 
 
 def _database(url: str) -> dict[str, Any]:
-    """Return Django's settings for a database URL, with the options that were measured to lose nothing."""
-    scheme = url.partition(":")[0]  # no more of it in a message: it may hold a password
+    """Return Django's settings for a database URL, with options that lose no committed data.
+
+    Raises ImproperlyConfigured if it is not the URL of an SQLite or a PostgreSQL database.
+    """
+    # Error messages show only the scheme, because the rest may hold a password.
+    scheme = url.partition(":")[0]
     advice = "Use sqlite:///registry.sqlite3 or postgres://user@host/name."
     try:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
@@ -76,7 +93,7 @@ def _database(url: str) -> dict[str, Any]:
             f"DATABASE_URL ({scheme}:…) is not a database URL. {advice}"
         ) from None
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        # EXTRA, not NORMAL: with NORMAL a commit is acknowledged before it is on the disk.
+        # With NORMAL a commit is acknowledged before it is on the disk, and a power cut loses it.
         pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA"
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -99,7 +116,8 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {"default": _database(_database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "compliance.User"
-# Django's JSON cuts moments to milliseconds, and a record dumped that way would not be sound.
+# Django's own JSON shortens times to milliseconds. A record dumped and loaded that way would fail
+# its verification, because the hashes cover microseconds.
 SERIALIZATION_MODULES = {"json": "compliance.management.exact_json"}
 
 INSTALLED_APPS = [
@@ -161,12 +179,13 @@ TEMPLATES = [
     }
 ]
 
-# Without a mail server notices are printed, so that none vanishes. Always TLS: a notice names people and reasons.
+# Without a mail server messages are printed, so that none is lost. TLS is always on, because
+# messages contain names of people and the reasons of their decisions.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 EMAIL_USE_TLS = True
 EMAIL_TIMEOUT = 5
 
-# Django's own handler prints only where DEBUG is on: a fault must leave a trace in production.
+# Django's own handler prints only if DEBUG is on, but an error must leave a trace in production.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -198,40 +217,48 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-# A register of some thousand rows is submitted with a box and an answer each.
+# The form that submits a register has two fields for each of its rows, of which there may be
+# thousands; Django allows 1,000 fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "account_login"
 
-# Accounts are made by administrators: no sign-up, no addresses to confirm, one address an account.
+# Only administrators create accounts, so nobody signs up and no email address needs confirmation.
 ACCOUNT_ADAPTER = "compliance.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"reset_password": "compliance.accounts.forms.ResetPasswordForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Compliance registry: "
-ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE; without a box to tick
-# A code to type where it was asked for, not a link: SAMESITE "Strict" would lose the session of a link in web mail.
+# Sessions last for SESSION_COOKIE_AGE; without this setting the form asks with a "Remember me" box.
+ACCOUNT_SESSION_REMEMBER = True
+# A forgotten password is reset with a code, not a link. A browser that follows a link from web mail
+# sends no cookie with SAMESITE "Strict", so the session that asked for the link would be lost.
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
-# Per address and per account; the latter whatever the address, and for codes of the second factor alike.
+# The first rate counts failures from one address. The second counts those of one account from all
+# addresses, including wrong codes of the second factor, because attackers change addresses easily.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-# Only what the proxy in front sets itself can be believed. Without a name the connection's own address counts.
+# Clients can send any header, so CLIENT_ADDRESS_HEADER must name one that the proxy in front
+# overwrites. Without it the address of the connection is used.
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = CLIENT_ADDRESS_HEADER or None
 MFA_ADAPTER = "compliance.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 
-# The counters of the throttle, and codes that were used, shared by all processes. Full of other names it would forget
-# the oldest counters, so it holds more than can be tried within their few minutes.
 CACHES = {
+    # The counters of failed sign-ins and the codes that were already used. They are in the database
+    # so that all processes share them. A full cache drops its oldest entries, so an attacker could
+    # reset a counter by trying other names; there is room for more names than can be tried before
+    # the counters expire.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "sign_in_counters",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Of this process alone: no public address asks the database.
+    # The counters of API requests. Each process has its own, because no public address may depend
+    # on the database.
     "api": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "api",
@@ -240,7 +267,7 @@ CACHES = {
 }
 CSRF_FAILURE_VIEW = "compliance.public.views.csrf_failure"
 
-# The reason of a changeset may be as long as it needs to be; simple-history's own field holds 100 characters.
+# simple-history's own field holds only the first 100 characters of a reason.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 SIMPLE_HISTORY_DATE_INDEX = False
@@ -256,7 +283,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Compliance registry",
-    "DESCRIPTION": "Which AI models get users' prompts, through which providers, and on what terms. Read only.",
+    "DESCRIPTION": (
+        "Which AI models get users' prompts, through which providers, and on what terms. Read only."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -264,7 +293,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["compliance.api.shapes.add_components"],
 }
 
-# No inline script or style anywhere, the admin included; nothing from another host.
+# No page, not even in the admin, has an inline script or style or loads anything from another host,
+# so an injected script does not run.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -281,11 +311,25 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
-        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
-        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
-        "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "usb",
+        "xr-spatial-tracking",
     )
-}  # fmt: skip
+}
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
@@ -293,12 +337,13 @@ SECURE_SSL_REDIRECT = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 2 * 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_HSTS_PRELOAD = not DEMO
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # a prober beside the server speaks plain HTTP
+# The probes are asked over plain HTTP by a supervisor on the same machine.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 SESSION_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
-# A page that is imported travels in its form, with what else that holds.
+# The form that imports a page contains the whole page, besides its other fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(1024 * 1024, LARGEST_PAGE + 64 * 1024)
