@@ -1,8 +1,8 @@
 """Gives public responses again from the memory of this process, before any other middleware runs.
 
 Making a page costs a template and a dozen headers, and what is published changes a few times a
-month. A response carries its `ResponseValidity`; one without is made anew each time. The published bytes
-in it were compared with their hash when it was made.
+month. A response carries its `ResponseValidity`; one without is made anew each time. The published
+bytes in it were compared with their hash when it was made.
 """
 
 from collections import OrderedDict

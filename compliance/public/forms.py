@@ -23,7 +23,7 @@ _ORDERS = {
 
 
 class PolicyForm(forms.Form):
-    """What a reader accepts; the durations to choose from are those of the page and the reader's own."""
+    """What a reader accepts; the durations offered are those of the page and the reader's own."""
 
     training = forms.CharField(
         label="Worst training you accept",

@@ -104,7 +104,7 @@ class Index:
         return self._not_withdrawn[count - 1] if count else None
 
     def public_at(self, at: datetime) -> PublishedEntry | None:
-        """Return the publication that the public saw at a moment, even if it was withdrawn later."""
+        """Return the publication that was public at a moment, even if it was withdrawn later."""
         count = bisect_right(self._by_moment, at, key=_effective_from)
         # By position, not by a slice: a slice would copy up to ten thousand entries.
         for position in range(count - 1, -1, -1):

@@ -37,7 +37,7 @@ _LINES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_RULES)
 
 @dataclass(frozen=True, slots=True)
 class FootnoteMark:
-    """A footnote's number where it is cited; `anchor` is its HTML id, `place` describes where it is."""
+    """A footnote's number where it is cited; `anchor` is its HTML id, `place` says where it is."""
 
     number: int
     anchor: str
@@ -249,7 +249,7 @@ def _published_link(tag: str, attribute: str, value: str) -> str | None:
 
 
 def _joined(base: str, url: str) -> str | None:
-    """Return a relative link as an address on the register's site, or None if it leads elsewhere."""
+    """Return a relative link as an address on the register's site; None if it leads elsewhere."""
     # `//evil.com` names another host, and so does a backslash in browsers.
     if not base or urlsplit(url).netloc or url.startswith(("//", "/\\", "\\")):
         return None

@@ -61,7 +61,11 @@ def _placed(all_steps: list[EditStep]) -> Iterator[tuple[EditStep, bool, bool]]:
 def _context(
     lines: Sequence[str], has_before: bool, has_after: bool
 ) -> tuple[Sequence[str], int, Sequence[str]]:
-    """Return the equal lines to show after a change, how many to leave out, and those before the next."""
+    """Shorten the equal lines between two changes.
+
+    Returns the lines to show after a change, how many to leave out, and the lines to show before
+    the next change.
+    """
     head, tail = (_CONTEXT if has_before else 0), (_CONTEXT if has_after else 0)
     if len(lines) <= head + tail:
         return lines, 0, ()

@@ -64,8 +64,8 @@ class Asking:
         expected = (404,) if address == MISSING else (200, 410)
         if response.status_code not in expected:
             raise NotExportable(
-                f"{address} is answered with {response.status_code}. Are SITE_URL and ALLOWED_HOSTS right, and the "
-                "store whole? Nothing was exported."
+                f"{address} is answered with {response.status_code}. Are SITE_URL and ALLOWED_HOSTS"
+                " right, and the store whole? Nothing was exported."
             )
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
         return Answered(address, response.status_code, headers, _content(response))

@@ -54,7 +54,7 @@ class Filed:
 
     @property
     def asked(self) -> str:
-        """The address as nginx looks it up: `$uri`, which is decoded, and `$args`, which are not."""
+        """The address as nginx looks it up: `$uri`, which is decoded, and `$args`, which is not."""
         path, mark, query = self.address.partition("?")
         return f"{unquote(path)}{mark}{query}"
 
@@ -124,7 +124,7 @@ class Folder:
         beside.replace(self.link)
 
     def _remove_but(self, kept: Path | None) -> None:
-        """Remove the sites that are not current, including those of exports that were interrupted."""
+        """Remove all sites but one, including those of exports that were interrupted."""
         for site in (self._path / "sites").iterdir():
             if site.resolve() != kept:
                 shutil.rmtree(site)
