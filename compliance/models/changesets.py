@@ -1,4 +1,7 @@
-"""Acts of editing: every history record belongs to one."""
+"""Changesets: who edited the working copy, when, why and from where.
+
+Every history row belongs to a changeset. The tracked models write only while one is open.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,24 +21,26 @@ if TYPE_CHECKING:
     from compliance.models.tracked import Tracked
     from compliance.models.users import User
 
-# Any number will do, as long as every edit and every capture takes the same one.
-_LOCK = 0x636F6D706C790001
+# PostgreSQL names an advisory lock by a number. It is arbitrary ("comply" in ASCII, and 1), but has
+# to be the same for every edit and every read of the whole working copy.
+_EDITING_LOCK = 0x636F6D706C790001
+
+MAX_REASON_LENGTH = 2000
 
 
 class NoChangeset(RuntimeError):
-    """A tracked record was written outside of a changeset."""
+    """A tracked record was to be written while no changeset was open."""
 
 
 class ReasonRefused(ValueError):
-    """A reason that cannot be recorded; says what is wrong with it."""
-
-
-class ReasonMissing(ReasonRefused):
-    """A changeset was opened without saying why."""
+    """The reason is empty or cannot be recorded; the message says which."""
 
 
 class StaleChangeset(RuntimeError):
-    """An act that was to follow a known changeset, and others came meanwhile: they are its `changesets`."""
+    """A changeset was to follow the last one that its author had seen, but others came between.
+
+    `changesets` are those others, the newest first.
+    """
 
     def __init__(self, changesets: "list[Changeset]") -> None:
         super().__init__(
@@ -45,7 +50,7 @@ class StaleChangeset(RuntimeError):
 
 
 class StaleRecord(IntegrityError):
-    """A record was written after it was read, so it is not written over; says which."""
+    """A record was written by somebody else after it was read; the message names the record."""
 
     def __init__(self, record: models.Model) -> None:
         name = f"{capfirst(record._meta.verbose_name)} {record.pk}"
@@ -55,7 +60,11 @@ class StaleRecord(IntegrityError):
 
 
 class Changeset(models.Model):
-    """One act of editing: who, when, why, from where."""
+    """One edit of the working copy, of one record or of many: who, when, why and from where.
+
+    A changeset is the unit of the history and of the four-eyes rule: nobody approves a publication
+    that contains a changeset of their own.
+    """
 
     class Source(models.TextChoices):
         ADMIN = "admin"
@@ -93,57 +102,76 @@ class Changeset(models.Model):
 
 
 class OpenChangeset:
-    """An open changeset. Its row is inserted by the first write, so an act that changes nothing leaves no trace."""
+    """A changeset while it is being written; `changeset()` opens it.
+
+    It keeps two lists while the tracked models write. The rows that were inserted are sealed in the
+    ledger when the changeset ends. The versions that records were given let one changeset write the
+    same record several times without taking its own writes for somebody else's.
+    """
 
     def __init__(self, *, by: "User | None", label: str, reason: str, source: str) -> None:
-        self._unsaved = Changeset(by=by, label=label, reason=reason, source=source)
-        self._rows: list[ledger.Row] = []
+        self._row = Changeset(by=by, label=label, reason=reason, source=source)
+        self._inserted: list[ledger.Row] = []
         self._versions: dict[ledger.Row, int] = {}
 
     @property
     def changeset(self) -> Changeset | None:
-        """The row, or None as long as nothing was written."""
-        return self._unsaved if self._unsaved.pk else None
+        """The row in the database, None as long as nothing was written."""
+        return self._row if self._row.pk else None
 
     def ensure_saved(self) -> Changeset:
-        """Return the row, inserted if it is the first write that asks."""
-        if not self._unsaved.pk:
-            self._unsaved.save(force_insert=True)
-            self.add_row(self._unsaved)
-        return self._unsaved
+        """Return the row in the database; the first call inserts it.
+
+        The first write calls this, not the opening, so that saving a form without a change leaves
+        neither a changeset nor an entry in the ledger.
+        """
+        if not self._row.pk:
+            self._row.save(force_insert=True)
+            self.add_row(self._row)
+        return self._row
 
     @property
     def written(self) -> int:
-        """How many history rows were written: as many as records, where each is written once."""
-        return sum(model is not Changeset for model, _ in self._rows)
+        """How many history rows were written: one for each save and each deletion of a record."""
+        return sum(model is not Changeset for model, _ in self._inserted)
 
     def add_row(self, row: models.Model) -> None:
-        """Note a row of the record that the act inserted."""
-        self._rows.append((type(row), row.pk))
+        """Note an inserted row, so that `seal` includes it."""
+        self._inserted.append((type(row), row.pk))
 
     def version(self, record: "Tracked") -> int:
-        """Return the version of a record: the one that this act gave it, or else the one that was read."""
+        """Return the version that the record has in the database, unless somebody else wrote it.
+
+        That is the version that this changeset gave it last, or else the one that it was read with.
+        """
         return self._versions.get((type(record), record.pk), record.lock_version)
 
     def bump_version(self, record: "Tracked") -> None:
-        """Move a record's version on, once in an act; raises StaleRecord where it is not the one that was read."""
-        if (type(record), record.pk) not in self._versions:
-            as_read = type(record)._base_manager.filter(
+        """Raise the version of a record whose parts change, once in this changeset.
+
+        Raises StaleRecord if somebody else wrote the record after it was read.
+        """
+        key = (type(record), record.pk)
+        if key not in self._versions:
+            # One UPDATE compares and writes, so that no other transaction comes between. It goes
+            # past Tracked.save(), because a version is no fact and has no history row (ADR 0009).
+            unchanged = type(record)._base_manager.filter(
                 pk=record.pk, lock_version=record.lock_version
             )
-            if not as_read.update(lock_version=record.lock_version + 1):
+            version = record.lock_version + 1
+            if not unchanged.update(lock_version=version):
                 raise StaleRecord(record)
-            self._versions[type(record), record.pk] = record.lock_version + 1
-        record.lock_version = self.version(record)
+            self._versions[key] = version
+        record.lock_version = self._versions[key]
 
     def note_version(self, record: "Tracked") -> None:
-        """Note the version that a record got by being saved."""
+        """Note the version that a record was saved with."""
         self._versions[type(record), record.pk] = record.lock_version
 
     def seal(self) -> None:
-        """Seal what was written in the ledger; nothing, where nothing was."""
-        if self._rows:
-            ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._rows)
+        """Add one entry to the ledger that seals the inserted rows; none if there are none."""
+        if self._inserted:
+            ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._inserted)
 
 
 _current: ContextVar[OpenChangeset | None] = ContextVar("changeset", default=None)
@@ -158,42 +186,59 @@ def changeset(
     label: str = "",
     following: int | None = None,
 ) -> Iterator[OpenChangeset]:
-    """Open an act of editing, one transaction: what is written inside carries who, when, why and from where.
+    """Open a changeset, and record in it what the body of the `with` statement writes.
 
-    `label` says who where there is no user. `following` is the last changeset that its author knew of, 0 for none:
-    raises StaleChangeset where another was recorded since. Raises ReasonMissing for an empty reason, ReasonRefused for one
-    with characters that may not be shown, RuntimeError inside another changeset.
+    The body is one transaction: an exception undoes all of it, and no changeset remains. Only one
+    can edit at a time; others wait. Every history row gets the user `by`, the reason, the time and
+    the source (one of Changeset.Source).
+
+    `label` is the name to record if there is no user, such as the operating system's user who runs
+    a command. `following` is the number of the last changeset that the author had seen, 0 if there
+    was none: pass it to refuse the edit if anybody saved since.
+
+    Raises ReasonRefused if the reason is empty or has characters that may not be shown,
+    StaleChangeset if a changeset was recorded after `following`, RuntimeError if another changeset
+    is open.
     """
-    reason = reason_to_record(reason)
+    if fault := reason_fault(reason):
+        raise ReasonRefused(fault)
     if _current.get() is not None:
         raise RuntimeError("A changeset is already open. Write into that one.")
     with transaction.atomic():
+        # Before the comparison with `following`: under the lock nobody can save after it.
         take_editing_lock()
-        if following is not None and (since := list(Changeset.objects.filter(pk__gt=following))):
-            raise StaleChangeset(since)
-        act = OpenChangeset(
-            by=by, label=by.get_username() if by else label, reason=reason, source=source
+        if following is not None:
+            _refuse_stale(following)
+        opened = OpenChangeset(
+            by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source
         )
-        token = _current.set(act)
+        token = _current.set(opened)
         try:
-            yield act
+            yield opened
+            # A dry run has marked the transaction for rollback by now: nothing remains to seal.
             if not transaction.get_rollback():
-                act.seal()
+                opened.seal()
         finally:
             _current.reset(token)
 
 
-def reason_to_record(reason: str) -> str:
-    """Return a reason without blanks at its ends.
+def reason_fault(reason: str) -> str | None:
+    """Return a sentence on why a reason cannot be recorded, None if it can.
 
-    Raises ReasonMissing for an empty one, ReasonRefused for one with characters that may not be shown.
+    Blanks around the reason do not count: they are removed before it is recorded.
     """
     stripped = reason.strip()
     if not stripped:
-        raise ReasonMissing("The reason is empty. Say why the register changes.")
+        return "The reason is empty. Say why."
     if fault := text.fault(stripped, multiline=True):
-        raise ReasonRefused(f"The reason cannot be recorded. {fault}")
-    return stripped
+        return f"The reason cannot be recorded. {fault}"
+    return None
+
+
+def _refuse_stale(following: int) -> None:
+    later = list(Changeset.objects.filter(pk__gt=following))
+    if later:
+        raise StaleChangeset(later)
 
 
 def last_changeset() -> int:
@@ -202,19 +247,22 @@ def last_changeset() -> int:
 
 
 def current_changeset() -> OpenChangeset:
-    """Return the open changeset; raises NoChangeset where there is none."""
-    if (act := _current.get()) is None:
+    """Return the open changeset; raises NoChangeset if none is open."""
+    opened = _current.get()
+    if opened is None:
         raise NoChangeset(
             "A tracked record is written only inside a changeset. Open one with changeset()."
         )
-    return act
+    return opened
 
 
 def take_editing_lock() -> None:
-    """Wait until no other transaction edits or captures; held until the transaction ends.
+    """Wait until nobody else edits or reads the whole working copy; hold the lock until commit.
 
-    SQLite needs none: its transactions begin IMMEDIATE. PostgreSQL reads with several queries are torn without it.
+    PostgreSQL gives each query of a transaction a snapshot of its own (READ COMMITTED), so a page
+    read by several queries could mix the states before and after somebody else's edit. SQLite needs
+    no lock: the settings begin its transactions with IMMEDIATE, which admits one at a time.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_EDITING_LOCK])

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance.models import Changeset, Listing, Publication, Register, User, changesets
-from compliance.models.changesets import take_editing_lock
+from compliance.models import Changeset, Listing, Publication, Register, User
+from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault, take_editing_lock
 from compliance.models.publications import FRAME
 from compliance.page import text
 from compliance.page.rules import Answer, Severity
@@ -22,7 +22,6 @@ from compliance.publishing.inserts import freeze
 from compliance.rendering.html import artefacts
 from compliance.workingcopy import findings
 
-_MAX_REASON_LENGTH = 2000
 # A later moment falls into the year 10000 in some time zones, which no database stores.
 LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 
@@ -126,14 +125,13 @@ def reason_to_record(reason: str) -> str:
 
     Raises NotPublishable if it is empty, too long, or has characters that may not be shown.
     """
-    try:
-        stripped = changesets.reason_to_record(reason)
-    except changesets.ReasonRefused as refusal:
-        raise NotPublishable(str(refusal)) from refusal
-    if len(stripped) > _MAX_REASON_LENGTH:
+    stripped = reason.strip()
+    if fault := reason_fault(stripped):
+        raise NotPublishable(fault)
+    if len(stripped) > MAX_REASON_LENGTH:
         raise NotPublishable(
             f"The reason has {len(stripped):,} characters. "
-            f"Say why in at most {_MAX_REASON_LENGTH:,}."
+            f"Say why in at most {MAX_REASON_LENGTH:,}."
         )
     return stripped
 

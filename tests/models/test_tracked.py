@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from compliance.models import AIModel, Changeset, Listing, Provider, RetentionClause, RetentionTerm
-from compliance.models.changesets import NoChangeset, ReasonMissing, changeset
+from compliance.models.changesets import NoChangeset, ReasonRefused, changeset
 from tests.factories import (
     make_footnote,
     make_listing,
@@ -74,9 +74,13 @@ def test_a_deletion_outside_of_a_changeset_is_refused():
     assert Provider.objects.exists()
 
 
-@pytest.mark.parametrize("reason", ["", "  \n"])
-def test_an_act_without_a_reason_is_refused(reason):
-    with pytest.raises(ReasonMissing), edit(reason=reason):
+@pytest.mark.parametrize(("reason", "message"), [
+    ("", "The reason is empty. Say why."),
+    ("  \n", "The reason is empty. Say why."),
+    ("No\u202ewhy", "The reason cannot be recorded. A character that changes the direction"),
+])  # fmt: skip
+def test_a_changeset_is_refused_without_a_reason_that_can_be_recorded(reason, message):
+    with pytest.raises(ReasonRefused, match=message), edit(reason=reason):
         pass
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 
-from compliance.models.changesets import ReasonRefused, reason_to_record
+from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault
 
 # Shown where the database was still locked by other editors when its timeout ended.
 BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
@@ -40,16 +40,13 @@ class ReasonField(MultilineField):
     """Why something changes. History shows it for ever, so it must read as it is stored."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=2000, **kwargs)
+        super().__init__(max_length=MAX_REASON_LENGTH, **kwargs)
 
     def validate(self, value: Any) -> None:
         """Refuse an empty reason, and one with characters that may not be shown."""
         super().validate(value)
-        if value:
-            try:
-                reason_to_record(value)
-            except ReasonRefused as refusal:
-                raise ValidationError(str(refusal)) from refusal
+        if value and (fault := reason_fault(value)):
+            raise ValidationError(fault)
 
 
 def reason_typed(request: HttpRequest) -> str:

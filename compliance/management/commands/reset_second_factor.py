@@ -8,6 +8,7 @@ from django.db import transaction
 
 from compliance.accounts import factors
 from compliance.management.inputs import RegistryCommand, refusal, user_named
+from compliance.models.changesets import reason_fault
 
 
 class Command(RegistryCommand):
@@ -35,8 +36,8 @@ class Command(RegistryCommand):
             raise refusal(
                 f"{by} is no superuser. Name the administrator who checked the person's identity."
             )
-        if not options["reason"].strip():
-            raise refusal("The reason is empty. Say why, and how the identity was checked.")
+        if fault := reason_fault(options["reason"]):
+            raise refusal(fault)
         if not factors.reset(user):
             raise refusal(f"{user} has no second factor.")
         message = f"Second factor reset: {options['reason']}"
