@@ -2,10 +2,9 @@
 
 from functools import cache
 
-from django.apps import apps
 from django.db import connection
 
-from compliance.models.tracked import Tracked
+from compliance.models import graph
 
 
 def unmirrored_rows() -> list[tuple[str, str]]:
@@ -22,9 +21,7 @@ def _query() -> str:
     One query for all tables, because it runs after every test.
     """
     queries = []
-    for model in apps.get_app_config("compliance").get_models():
-        if not issubclass(model, Tracked):
-            continue
+    for model in graph.tracked_models():
         table, history = model._meta.db_table, model.history.model._meta.db_table
         columns = ", ".join(field.column for field in model.history.model.tracked_fields)
         current = f"SELECT {columns} FROM {table}"

@@ -1,18 +1,16 @@
 """The roles editor, approver and auditor: groups whose permissions are set by code."""
 
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
-from compliance.models.tracked import Tracked
+from compliance.models import graph
 
 EDITOR, APPROVER, AUDITOR = "editor", "approver", "auditor"
 
 
 def install_groups() -> None:
     """Create the three groups and set their permissions. Their members stay as they are."""
-    models = apps.get_app_config("compliance").get_models()
-    tracked = [model._meta.model_name for model in models if issubclass(model, Tracked)]
+    tracked = [model._meta.model_name for model in graph.tracked_models()]
     # No role may view accounts: superusers do, and users to whom they grant it.
     permissions = Permission.objects.filter(content_type__app_label="compliance").exclude(
         content_type__model="user"

@@ -1,12 +1,14 @@
-"""The aggregates of the working copy: each root model, its parts, and what they are called by.
+"""The shape of the working copy in one table: its root models, their parts and their label fields.
 
-Screens, history, search, findings, contributions and guards all walk the working copy. What they
-need to know of its shape stands here once, so that a new part is one more line.
+An aggregate is a root with its parts, such as a listing with its listed models. It is edited on one
+form and has one version. Screens, history, search, findings, contributions and guards read this
+table, so that a new part is one more line here.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db.models import Model
 
 from compliance.models.ai_models import AIModel
@@ -21,10 +23,11 @@ from compliance.page.rules import SubjectKind
 
 @dataclass(frozen=True)
 class Part:
-    """A model whose rows belong to a root: `owner` is the foreign key that leads to the root.
+    """A model whose rows belong to a root.
 
-    `label` is the field that a row is called by, or the foreign key to the row that it names, and
-    `word` what screens call the part. `cited_as` is the field of a citation that marks it.
+    `owner` is the foreign key to the root. `label` is the field that names a row on screens, or the
+    foreign key to the row that does. `word` is what screens call the part. `cited_as` is the field
+    of Citation that marks a row, empty if none can.
     """
 
     model: type[Tracked]
@@ -38,9 +41,9 @@ class Part:
 class Aggregate:
     """A root model with its parts.
 
-    `label` is the field that a row is called by on screens, empty where it has no name of its own.
-    `identity` is the field by which pages and findings name it. `listed_as` is the part of a
-    listing that names a row of this model.
+    `subject` is the kind of finding about it. `identity` is the field by which pages and findings
+    refer to a row. `label` is the field that names a row on screens, empty if it has no name.
+    `listed_as` is the part of a listing that refers to rows of this model, if there is one.
     """
 
     model: type[Tracked]
@@ -59,7 +62,7 @@ _LISTED_DOCUMENT = Part(
     ListedDocument, "listing", "document", "Document", cited_as="listed_document"
 )
 
-# In the order in which screens offer them.
+# Screens offer them in this order.
 AGGREGATES = (
     Aggregate(
         Listing,
@@ -95,6 +98,15 @@ _PARTS: dict[type[Model], Part] = {
 }
 
 
+def tracked_models() -> list[type[Tracked]]:
+    """Return every model of the working copy, roots and parts.
+
+    They come from Django's registry, so that a model that the table lacks is guarded all the same.
+    """
+    models = apps.get_app_config("compliance").get_models()
+    return [model for model in models if issubclass(model, Tracked)]
+
+
 def aggregate_of(model: type[Model]) -> Aggregate:
     """Return the aggregate whose root is this model; raises KeyError for a part."""
     return _BY_MODEL[model]
@@ -106,22 +118,22 @@ def parts_of(model: type[Model]) -> tuple[Part, ...]:
 
 
 def part(model: type[Model]) -> Part | None:
-    """Return a model as a part, None where it is a root."""
+    """Return the entry of a part, None for a root."""
     return _PARTS.get(model)
 
 
 def label_field(model: type[Model]) -> str:
-    """Return the field that a row is called by, empty where it has none."""
+    """Return the field that names a row of a root or part on screens, empty if none does."""
     if model in _BY_MODEL:
         return _BY_MODEL[model].label
     return _PARTS[model].label if model in _PARTS else ""
 
 
 def models_with_slugs() -> Iterator[type[Tracked]]:
-    """Give the root models that addresses name by a slug, which is set once."""
+    """Yield the root models with a slug in their public address."""
     return (aggregate.model for aggregate in AGGREGATES if aggregate.identity == "slug")
 
 
 def aggregate_about(subject: str) -> Aggregate | None:
-    """Return the aggregate that a kind of finding is about, None for a part (a document)."""
+    """Return the aggregate that findings with this subject are about, None for a document."""
     return next((aggregate for aggregate in AGGREGATES if aggregate.subject == subject), None)

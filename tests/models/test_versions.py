@@ -1,13 +1,11 @@
 """The version of a record: nobody writes over what was written after they read it, whatever door they come through."""
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from compliance.audit import guards
-from compliance.models import Changeset, ListedModel, Listing, Provider
+from compliance.models import Changeset, ListedModel, Listing, Provider, graph
 from compliance.models.changesets import StaleRecord
-from compliance.models.tracked import Tracked
 from tests.factories import (
     cite,
     make_document,
@@ -21,9 +19,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-TRACKED = [
-    model for model in apps.get_app_config("compliance").get_models() if issubclass(model, Tracked)
-]
 
 
 def version_of(record):
@@ -42,7 +37,7 @@ def everything():
 
 
 @pytest.mark.usefixtures("everything")
-@pytest.mark.parametrize("model", TRACKED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", graph.tracked_models(), ids=lambda model: model.__name__)
 @pytest.mark.parametrize(
     "version", ["lock_version", "lock_version + 2", "lock_version - 1", "NULL"]
 )

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import CommandError
 from django.core.management.commands import loaddata
 from django.db import IntegrityError, connections
 from django.db.models import AutoField, Max
 
 from compliance.audit import guards, verification
-from compliance.models.tracked import Tracked
+from compliance.models import graph
 
 _NOT_WHOLE = (
     "A fixture must bring the history, changesets and ledger of its records, so nothing was loaded. "
@@ -35,7 +34,7 @@ class Command(loaddata.Command):
             super().loaddata(fixture_labels)
         except IntegrityError as error:  # PostgreSQL compares rows and history by itself
             raise CommandError(f"{_first_line(error)} {_NOT_WHOLE}") from error
-        tracked = [model for model in apps.get_models() if issubclass(model, Tracked)]
+        tracked = graph.tracked_models()
         if self.models.intersection([*tracked, *guards.append_only_models()]):
             for fault in verification.record_faults():
                 raise CommandError(f"{fault} {_NOT_WHOLE}")
