@@ -1,1 +1,1 @@
-"""Proof that the record is what was written: database guards, and the verification of the ledger."""
+"""The audit of the record: guards in the database, and the verification against the ledger."""

@@ -1,12 +1,16 @@
-"""The rules that the database itself holds, on SQLite and PostgreSQL alike: the record is only ever added to.
+"""The rules that the database itself enforces, on SQLite and PostgreSQL alike.
 
-They are triggers (`triggers`), because no constraint can refuse an UPDATE or a DELETE. A migration that remakes a table
-loses them on SQLite, so `install` runs after every migration; `missing` says what is not there, or not as it was made.
+The most important one: rows of the record are inserted, never changed or deleted. Guards are
+triggers, because no constraint can refuse an UPDATE or a DELETE. They also hold against a program
+that writes to the database past the models; whoever owns the database can remove them, which
+`missing` and the ledger show afterwards.
+
+SQLite alters most columns by making the table anew, and drops the table's triggers with it. So
+`install` runs after every migration.
 """
 
 from collections.abc import Iterator
 
-from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, UUIDField
 
@@ -26,17 +30,9 @@ from compliance.models.reviews import Review
 from compliance.models.tracked import Tracked
 
 
-def _tracked_models() -> list[type[Tracked]]:
-    return [
-        model
-        for model in apps.get_app_config("compliance").get_models()
-        if issubclass(model, Tracked)
-    ]
-
-
 def append_only_models() -> list[type[Model]]:
-    """Return the models of the tables that are only ever added to."""
-    histories = [model.history.model for model in _tracked_models()]
+    """Return the models whose rows are inserted and then never changed or deleted."""
+    histories = [model.history.model for model in graph.tracked_models()]
     return [
         Changeset,
         Publication,
@@ -50,29 +46,31 @@ def append_only_models() -> list[type[Model]]:
     ]
 
 
-def _append_only() -> Iterator[Guard]:
+def _append_only_guards() -> Iterator[Guard]:
     for model in append_only_models():
         table = model._meta.db_table
         message = f"{table}: a row of the record is never changed or deleted."
         yield Guard(f"{MARK}{table}_update", table, "UPDATE", "TRUE", message)
         yield Guard(f"{MARK}{table}_delete", table, "DELETE", "TRUE", message)
+        # SQLite's INSERT OR REPLACE deletes the row in its way without firing a DELETE trigger.
         yield Guard(f"{MARK}{table}_replace", table, "INSERT", _same_key_exists(model), message)
 
 
 def _same_key_exists(model: type[Model]) -> str:
-    """Return the condition of a row that would collide: SQLite's INSERT OR REPLACE deletes without a DELETE trigger."""
+    """Return the SQL condition that a row with one of the new row's unique keys exists."""
     keys = [[model._meta.pk.column]]
     for constraint in model._meta.total_unique_constraints:
-        keys.append(
-            [field.column for field in model._meta.fields if field.name in constraint.fields]
-        )
-    same = " OR ".join(
-        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys
-    )
-    return f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {same})"
+        fields = [field for field in model._meta.fields if field.name in constraint.fields]
+        keys.append([field.column for field in fields])
+    conditions = []
+    for key in keys:
+        equal = " AND ".join(f"{column} = NEW.{column}" for column in key)
+        conditions.append(f"({equal})")
+    return f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {' OR '.join(conditions)})"
 
 
-def _slugs_stay() -> Iterator[Guard]:
+def _slug_guards() -> Iterator[Guard]:
+    """Yield the guards that keep slugs: a public address must not come to mean something else."""
     for model in graph.models_with_slugs():
         table = model._meta.db_table
         yield Guard(
@@ -84,8 +82,12 @@ def _slugs_stay() -> Iterator[Guard]:
         )
 
 
-def _versions_move_on() -> Iterator[Guard]:
-    for model in _tracked_models():
+def _version_guards() -> Iterator[Guard]:
+    """Yield the guards of versions: every UPDATE raises the version that it was based on by one.
+
+    Two editors who read the same version cannot both write it, whatever code they come through.
+    """
+    for model in graph.tracked_models():
         table = model._meta.db_table
         message = f"{table}: a row was changed after it was read. Read it again."
         yield Guard(
@@ -97,12 +99,15 @@ def _versions_move_on() -> Iterator[Guard]:
         )
 
 
+# SQL shared by the guards below. NEW is the decision that is inserted; c is a contribution, s its
+# changeset, p the publication, d an earlier approval and w a withdrawal.
 _PUBLICATION = Publication._meta.db_table
 _FILE = PublishedFile._meta.db_table
 _DECISION = Decision._meta.db_table
 
 _CONTRIBUTED = (
-    f"FROM {Contribution._meta.db_table} c JOIN {Changeset._meta.db_table} s ON s.id = c.changeset_id"
+    f"FROM {Contribution._meta.db_table} c"
+    f" JOIN {Changeset._meta.db_table} s ON s.id = c.changeset_id"
     " WHERE c.publication_id = p.id AND s.by_id = NEW.by_id"
 )
 _OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
@@ -119,7 +124,8 @@ PUBLICATION_GUARDS = (
         f"{MARK}ledger_chained",
         _LEDGER,
         "INSERT",
-        f"NEW.number <> 1 + COALESCE((SELECT MAX(number) FROM {_LEDGER}), 0) OR NEW.previous_sha256 <>"
+        f"NEW.number <> 1 + COALESCE((SELECT MAX(number) FROM {_LEDGER}), 0)"
+        " OR NEW.previous_sha256 <>"
         f" COALESCE((SELECT sha256 FROM {_LEDGER} ORDER BY number DESC LIMIT 1), '')",
         "An entry of the ledger continues the one before it.",
     ),
@@ -156,7 +162,8 @@ PUBLICATION_GUARDS = (
         f"{MARK}approved_hash",
         _DECISION,
         "INSERT",
-        f"NEW.kind = 'approved' AND NOT EXISTS (SELECT 1 {_OF_NEW} AND p.content_sha256 = NEW.content_sha256"
+        f"NEW.kind = 'approved' AND NOT EXISTS (SELECT 1 {_OF_NEW}"
+        " AND p.content_sha256 = NEW.content_sha256"
         f" AND EXISTS (SELECT 1 FROM {_FILE} f WHERE f.publication_id = p.id AND f.format = 'json'"
         " AND f.sha256 = NEW.content_sha256))",
         "Another hash than that of the publication was approved.",
@@ -165,14 +172,16 @@ PUBLICATION_GUARDS = (
         f"{MARK}number_without_gap",
         _DECISION,
         "INSERT",
-        f"NEW.kind = 'approved' AND NEW.number <> 1 + COALESCE((SELECT MAX(d.number) {_EARLIER}), 0)",
+        "NEW.kind = 'approved'"
+        f" AND NEW.number <> 1 + COALESCE((SELECT MAX(d.number) {_EARLIER}), 0)",
         "Publication numbers have no gaps.",
     ),
     Guard(
         f"{MARK}effective_in_order",
         _DECISION,
         "INSERT",
-        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_STANDING} AND d.effective_from >= NEW.effective_from)",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_STANDING}"
+        " AND d.effective_from >= NEW.effective_from)",
         "A publication takes effect later than every one before it.",
     ),
     Guard(
@@ -196,15 +205,18 @@ PUBLICATION_GUARDS = (
         _DECISION,
         "INSERT",
         f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
-        f" AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id OR EXISTS (SELECT 1 {_CONTRIBUTED})))",
+        " AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id"
+        f" OR EXISTS (SELECT 1 {_CONTRIBUTED})))",
         "Nobody approves what they submitted or edited.",
     ),
     Guard(
         f"{MARK}base_in_force",
         _DECISION,
         "INSERT",
-        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND COALESCE(p.base_id, 0) <>"
-        f" COALESCE((SELECT d.publication_id {_STANDING} ORDER BY d.effective_from DESC LIMIT 1), 0))",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND COALESCE(p.base_id, 0) <>"
+        f" COALESCE((SELECT d.publication_id {_STANDING}"
+        " ORDER BY d.effective_from DESC LIMIT 1), 0))",
         "A publication follows the one that it was compared with.",
     ),
     Guard(
@@ -213,8 +225,10 @@ PUBLICATION_GUARDS = (
         "INSERT",
         f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND ("
         "NEW.effective_from < p.requested_effective_from OR NEW.effective_from <> NEW.at"
-        " AND (p.requested_effective_from IS NULL OR NEW.effective_from <> p.requested_effective_from)"
-        # Where the one before takes effect at the same instant, it does so a microsecond later.
+        " AND (p.requested_effective_from IS NULL"
+        " OR NEW.effective_from <> p.requested_effective_from)"
+        # If the publication before takes effect at the same instant, this one takes effect a
+        # microsecond later, so that their order is never in doubt.
         f" AND NOT EXISTS (SELECT 1 {_STANDING} AND d.effective_from >= NEW.at"
         " AND MICROSECONDS(NEW.effective_from) = MICROSECONDS(d.effective_from) + 1)))",
         "A publication takes effect when it was asked to, or on its approval if that is later.",
@@ -231,8 +245,10 @@ PUBLICATION_GUARDS = (
         f"{MARK}decided_in_order",
         _DECISION,
         "INSERT",
-        f"EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND (NEW.at < p.submitted_at OR EXISTS (SELECT 1"
-        f" FROM {_DECISION} d JOIN {_PUBLICATION} o ON o.id = d.publication_id WHERE d.register_id = NEW.register_id"
+        f"EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND (NEW.at < p.submitted_at OR EXISTS (SELECT 1"
+        f" FROM {_DECISION} d JOIN {_PUBLICATION} o ON o.id = d.publication_id"
+        " WHERE d.register_id = NEW.register_id"
         " AND o.source = 'native' AND d.at > NEW.at)))",
         "A decision is not earlier than what it decides of, nor than the decision before it.",
     ),
@@ -247,28 +263,28 @@ PUBLICATION_GUARDS = (
 
 
 def guards() -> list[Guard]:
-    """Return every guard, in no order that matters."""
-    return [*_append_only(), *_slugs_stay(), *_versions_move_on(), *PUBLICATION_GUARDS]
+    return [*_append_only_guards(), *_slug_guards(), *_version_guards(), *PUBLICATION_GUARDS]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Put every guard in place, anew."""
+    """Create every guard, in place of those that the database has."""
     triggers.install(connection, _triggers(connection.vendor))
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:
-    """Take every guard away: only before a migration's or a test's own clean-up."""
+    """Drop every guard: before a migration on SQLite, or before a test cleans up."""
     triggers.uninstall(connection)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the guards that the database does not hold, or holds otherwise than they were made."""
+    """Return the names of the guards that the database lacks or has in another form, sorted."""
     return triggers.missing(connection, _triggers(connection.vendor))
 
 
 def _triggers(vendor: str) -> Iterator[Trigger]:
     tables = [model._meta.db_table for model in append_only_models()]
-    return triggers.of(vendor, guards(), tables, map(_mirror, _tracked_models()))
+    mirrors = map(_mirror, graph.tracked_models())
+    return triggers.triggers_for(vendor, guards(), tables, mirrors)
 
 
 def _mirror(model: type[Tracked]) -> Mirror:

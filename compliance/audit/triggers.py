@@ -1,4 +1,7 @@
-"""Guards as triggers of SQLite and PostgreSQL: made, taken away, and compared with what the database holds."""
+"""Guards as triggers of SQLite and PostgreSQL.
+
+This module writes their SQL, creates and drops them, and compares them with what the database has.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,14 +10,17 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+# The names of all guards begin with it, so that `uninstall` finds those of earlier versions too.
 MARK = "guard_"
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Refuse an event on a table where a condition over OLD and NEW holds; `message` is what the writer is told.
+    """A rule on one table: an event is refused if a condition over OLD and NEW is true.
 
-    In a condition `MICROSECONDS(column)` is a moment as a whole number.
+    `event` is INSERT, UPDATE or DELETE, `condition` SQL that both databases understand; in it
+    `MICROSECONDS(column)` stands for a moment as a whole number. The database raises an
+    integrity error with `message`.
     """
 
     name: str
@@ -26,7 +32,11 @@ class Guard:
 
 @dataclass(frozen=True)
 class Mirror:
-    """Refuse, at commit, a row of a table that is not its newest history row. SQLite has no deferred trigger."""
+    """A rule on a tracked table: at commit each written row equals its newest history row.
+
+    Only PostgreSQL can hold it. It must wait for the end of the transaction, because the row is
+    written before its history row, and SQLite has no deferred trigger. There `verify` finds it.
+    """
 
     table: str
     history_table: str
@@ -35,29 +45,36 @@ class Mirror:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger of one database: its statements, and what the database tells of it once they were executed."""
+    """A trigger of one database.
+
+    `statements` create it. `definition` is how the database's catalogue describes it afterwards, in
+    the form that `_present` reads: a trigger whose definition differs was tampered with.
+    """
 
     name: str
     table: str
     statements: tuple[str, ...]
-    told: Any
+    definition: Any
 
 
 def install(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
-    """Put triggers in place of every one that bears the mark; a table that is gone is passed over.
+    """Drop all guards, then create the given ones.
 
-    Who migrates backwards has fewer tables than the models say.
+    Tables that do not exist are skipped: after a migration backwards there are fewer tables than
+    models.
     """
     uninstall(connection)
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         for trigger in triggers:
-            for statement in trigger.statements if trigger.table in tables else ():
+            if trigger.table not in tables:
+                continue
+            for statement in trigger.statements:
                 cursor.execute(statement)
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:
-    """Take away every trigger that bears the mark."""
+    """Drop every trigger whose name begins with the mark."""
     with connection.cursor() as cursor:
         for name, (table, _) in _present(connection).items():
             on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
@@ -65,17 +82,26 @@ def uninstall(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
-    """Return the names of the triggers that the database does not hold, or holds otherwise than they were made."""
+    """Return the names of the triggers that the database lacks or has in another form, sorted.
+
+    The definitions are compared, not only the names: a trigger of the right name whose condition is
+    never true guards nothing.
+    """
     present = _present(connection)
     return sorted(
-        each.name for each in triggers if present.get(each.name) != (each.table, each.told)
+        trigger.name
+        for trigger in triggers
+        if present.get(trigger.name) != (trigger.table, trigger.definition)
     )
 
 
-def of(
+def triggers_for(
     vendor: str, guards: Iterable[Guard], append_only: Iterable[str], mirrors: Iterable[Mirror]
 ) -> Iterator[Trigger]:
-    """Give the triggers of a database for guards, tables that are never emptied, and mirrored tables."""
+    """Yield the triggers that hold all rules on a database ("sqlite" or "postgresql").
+
+    `append_only` are the tables that nobody may empty by TRUNCATE, which SQLite does not have.
+    """
     if vendor == "sqlite":
         yield from map(_sqlite, guards)
         return
@@ -85,28 +111,34 @@ def of(
 
 
 def _present(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, Any]]:
-    """Return the table and what else is told of each trigger that bears the mark, by name."""
+    """Return the table and the definition of each guard that the database has, by name."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%%'"
+                "SELECT name, tbl_name, sql FROM sqlite_master"
+                " WHERE type = 'trigger' AND name LIKE 'guard_%%'"
             )
             return {name: (table, sql) for name, table, sql in cursor.fetchall()}
+        # tgenabled 'A' is ENABLE ALWAYS. A trigger with a WHEN clause (tgqual) might never fire.
         cursor.execute(
-            "SELECT tgname, tgrelid::regclass::text, tgtype::int, prosrc, tgqual IS NULL AND tgenabled = 'A',"
+            "SELECT tgname, tgrelid::regclass::text, tgtype::int, prosrc,"
+            " tgqual IS NULL AND tgenabled = 'A',"
             " encode(tgargs, 'escape') FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
             " WHERE NOT tgisinternal AND tgname LIKE 'guard_%%'"
         )
-        return {name: (table, tuple(told)) for name, table, *told in cursor.fetchall()}
+        return {name: (table, tuple(facts)) for name, table, *facts in cursor.fetchall()}
 
 
 def _short(name: str) -> str:
-    return name[:63]  # PostgreSQL cuts longer names
+    return name[:63]  # PostgreSQL cuts longer names, and then finds them under the short one only
 
 
 _MICROSECONDS = {
-    # Django leaves the fraction out where there is none.
-    "sqlite": r"(CAST(strftime('%s', \1) AS INTEGER) * 1000000 + CAST(substr(\1 || '.000000', 21, 6) AS INTEGER))",
+    # SQLite keeps a moment as text, in which Django leaves out the fraction if it is zero.
+    "sqlite": (
+        r"(CAST(strftime('%s', \1) AS INTEGER) * 1000000"
+        r" + CAST(substr(\1 || '.000000', 21, 6) AS INTEGER))"
+    ),
     "postgresql": r"(EXTRACT(EPOCH FROM \1) * 1000000)::bigint",
 }
 
@@ -124,14 +156,15 @@ def _sqlite(guard: Guard) -> Trigger:
     return Trigger(name, guard.table, (sql,), sql)
 
 
-# What pg_trigger.tgtype is made of.
+# The bits of pg_trigger.tgtype (PostgreSQL's src/include/catalog/pg_trigger.h).
 _ROW, _BEFORE, _TRUNCATE = 1, 2, 32
 _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16}
 
 
 def _body(guard: Guard) -> str:
     row = "OLD" if guard.event == "DELETE" else "NEW"
-    return f" BEGIN IF {_condition(guard, 'postgresql')} THEN {_raise(guard.message)} END IF; RETURN {row}; END "
+    condition = _condition(guard, "postgresql")
+    return f" BEGIN IF {condition} THEN {_raise(guard.message)} END IF; RETURN {row}; END "
 
 
 def _raise(message: str) -> str:
@@ -142,7 +175,8 @@ def _postgresql(guard: Guard) -> Trigger:
     name, table, body = _short(guard.name), guard.table, _body(guard)
     statements = (
         _function(name, body),
-        f"CREATE TRIGGER {name} BEFORE {guard.event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name} BEFORE {guard.event} ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {name}()",
         _always(table, name),
     )
     return Trigger(name, table, statements, (_ROW + _BEFORE + _EVENTS[guard.event], body, True, ""))
@@ -153,7 +187,8 @@ def _truncate(table: str) -> Trigger:
     body = f" BEGIN {_raise(f'{table}: a row of the record is never changed or deleted.')} END "
     statements = (
         _function(name, body),
-        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
         _always(table, name),
     )
     return Trigger(name, table, statements, (_BEFORE + _TRUNCATE, body, True, ""))
@@ -168,7 +203,8 @@ BEGIN
     -- The history knows no lock_version: it is no fact.
     EXECUTE format('SELECT to_jsonb(t) - ''lock_version'' FROM %I t WHERE id = $1::%s',
         TG_TABLE_NAME, TG_ARGV[1]) INTO stood USING row_id;
-    EXECUTE format('SELECT to_jsonb(h) FROM %I h WHERE id = $1::%s ORDER BY history_id DESC LIMIT 1',
+    EXECUTE format('SELECT to_jsonb(h) FROM %I h WHERE id = $1::%s\
+ ORDER BY history_id DESC LIMIT 1',
         TG_ARGV[0], TG_ARGV[1]) INTO logged USING row_id;
     IF logged IS NULL
         OR (stood IS NULL) <> (logged ->> 'history_type' = '-')
@@ -185,14 +221,15 @@ def _mirror(mirror: Mirror) -> Trigger:
     table, name = mirror.table, _short(f"{MARK}{mirror.table}_mirrored")
     statements = (
         _function("guard_mirrored", _MIRRORED),
-        f"CREATE CONSTRAINT TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table} DEFERRABLE INITIALLY DEFERRED"
-        f" FOR EACH ROW EXECUTE FUNCTION guard_mirrored('{mirror.history_table}', '{mirror.id_type}')",
+        f"CREATE CONSTRAINT TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table}"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        f" EXECUTE FUNCTION guard_mirrored('{mirror.history_table}', '{mirror.id_type}')",
         _always(table, name),
     )
-    arguments = "".join(f"{each}\\000" for each in (mirror.history_table, mirror.id_type))
-    return Trigger(
-        name, table, statements, (_ROW + sum(_EVENTS.values()), _MIRRORED, True, arguments)
-    )
+    # How pg_trigger.tgargs reads once it is encoded: each argument ends with a zero byte.
+    arguments = f"{mirror.history_table}\\000{mirror.id_type}\\000"
+    definition = (_ROW + sum(_EVENTS.values()), _MIRRORED, True, arguments)
+    return Trigger(name, table, statements, definition)
 
 
 def _function(name: str, body: str) -> str:
@@ -200,4 +237,6 @@ def _function(name: str, body: str) -> str:
 
 
 def _always(table: str, name: str) -> str:
+    # Ordinary triggers do not fire while session_replication_role is "replica", which a superuser
+    # may set for a session.
     return f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"

@@ -1,15 +1,20 @@
-"""The record: whether everything in it still is what was sealed, and the checkpoint to hold it to later."""
+"""Verification: whether the record is still what the ledger sealed.
+
+Each entry of the ledger holds the hashes of the rows that one changeset, submission or decision
+inserted, and the hash of the entry before it. Whoever owns the database can remove the guards and
+change rows, but then a hash differs; and whoever also recomputes all hashes is found by a
+checkpoint, the hash of the last entry, that somebody else saved before.
+"""
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connection, models
 from django.db.models import F, Max, Q
@@ -23,6 +28,7 @@ from compliance.models import (
     Publication,
     PublishedFile,
     Review,
+    graph,
     ledger,
 )
 from compliance.models.tracked import Tracked
@@ -30,25 +36,25 @@ from compliance.page import canonical
 from compliance.published import projection, reader, writer
 from compliance.published.errors import StoreFault
 
-# Read together: the rows that some entries seal are asked for once a table, not once an entry.
+# How many entries are verified together: one query per table reads the rows that they seal.
 _ENTRIES = 20
+# The number of an entry, and the hashes by key of the rows that it seals in one table.
 _Seal = tuple[int, Mapping[str, str]]
-
 
 _NO_CHECKPOINT = "is no checkpoint. Save what /checkpoint gives, one a line."
 
 
 class RecordCorrupt(Exception):
-    """The record is not what was sealed; names the first table and row that does not fit."""
+    """The record is not what was sealed; the message names the first table and row that differ."""
 
 
 class NotACheckpoint(ValueError):
-    """A text that is no saved checkpoint; says why."""
+    """A text is not a saved checkpoint; the message quotes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How much was verified, and the checkpoint to save: None for an empty record."""
+    """How many entries and rows fit, and the checkpoint to save (None if the record is empty)."""
 
     entries: int
     rows: int
@@ -56,41 +62,57 @@ class Verified:
 
 
 def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
-    """Recompute the whole record and compare it with the published store; raises Unsound with the first fault.
+    """Recompute all hashes of the record, and compare the record with the published store.
 
-    `anchors` are checkpoints saved earlier: they unmask a ledger that was cut or chained anew, which by itself fits.
-    Memory is bounded by the keys of the rows, not by the rows.
+    `anchors` are checkpoints that were saved earlier. They alone reveal that the end of the ledger
+    was cut off or that all its hashes were recomputed, because such a ledger fits together.
+
+    Raises RecordCorrupt with the first fault. Holds the keys of all rows in memory, not the rows.
     """
-    walk = LedgerVerifier()
-    for fault in chain(_missing_guards(), _row_faults(walk, anchors), _store_faults(walk)):
+    verifier = LedgerVerifier()
+    faults = chain(_missing_guards(), _row_faults(verifier, anchors), _store_faults(verifier))
+    if fault := next(faults, None):
         raise RecordCorrupt(fault)
     return Verified(
-        walk.entries,
-        sum(map(len, walk.keys.values())),
+        verifier.entries,
+        sum(len(keys) for keys in verifier.keys.values()),
         projection.checkpoint_of(LedgerEntry.objects.last()),
     )
 
 
 def record_faults() -> Iterator[str]:
-    """Yield what does not fit in the rows of the record, without looking at guards and store."""
+    """Yield the faults in the rows of the record, without those of guards and published store."""
     return _row_faults(LedgerVerifier(), anchors=())
 
 
-def _row_faults(walk: "LedgerVerifier", anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    return chain(walk.faults(anchors), walk.unsealed(), _unmirrored(), _misattributed(), _misfits())
+def _row_faults(verifier: "LedgerVerifier", anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    # In this order: `unsealed` needs the keys that `faults` collects.
+    return chain(
+        verifier.faults(anchors),
+        verifier.unsealed(),
+        _history_faults(),
+        _attribution_faults(),
+        _publication_faults(),
+        _decision_faults(),
+    )
 
 
 def read_anchors(text: str) -> list[Mapping[str, Any]]:
-    """Return the checkpoints in a text, one a line as /checkpoint gives them; raises NotACheckpoint."""
+    """Return the checkpoints in a text that has one per line, as /checkpoint responds.
+
+    Each has the `number` and the `hash` of a ledger entry. Raises NotACheckpoint for other lines.
+    """
     anchors: list[Mapping[str, Any]] = []
-    for line in filter(str.strip, text.splitlines()):
+    for line in text.splitlines():
+        if not line.strip():
+            continue
         try:
             anchor = json.loads(line)
             number, sha256 = anchor["number"], anchor["hash"]
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise NotACheckpoint(f"{line[:60]} {_NO_CHECKPOINT}") from error
         if (
-            type(number) is not int
+            type(number) is not int  # True is an instance of int
             or not isinstance(sha256, str)
             or not re.fullmatch("[0-9a-f]{64}", sha256)
         ):
@@ -105,204 +127,236 @@ def _missing_guards() -> Iterator[str]:
 
 
 def _sealed_models() -> dict[str, type[models.Model]]:
-    """Return every model of the record by its table."""
-    histories = (model.history.model for model in _tracked_models())
+    """Return the models whose rows the ledger seals, by the name of their table."""
+    histories = (model.history.model for model in graph.tracked_models())
     record = [Changeset, Publication, PublishedFile, Contribution, Decision, Review, *histories]
     return {model._meta.db_table: model for model in record}
 
 
 @dataclass
 class LedgerVerifier:
-    """The chain from its first entry: how many entries, their hashes, and the keys that they seal by table."""
+    """Verifies the ledger from its first entry on.
+
+    It collects how many `entries` there are, their `hashes` by number, and by table the `keys` of
+    the rows that they seal.
+    """
 
     entries: int = 0
-    last: str = ""
+    last_hash: str = ""
     hashes: dict[int, str] = field(default_factory=dict)
     keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     sealable: dict[str, type[models.Model]] = field(default_factory=_sealed_models)
 
     def faults(self, anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-        """Give what does not fit in rows and chain, some entries at a time, then what saved checkpoints tell."""
+        """Yield the faults of chain and sealed rows, then the checkpoints that do not fit."""
         entries = LedgerEntry.objects.order_by("number").iterator(chunk_size=_ENTRIES)
-        while some := list(islice(entries, _ENTRIES)):
-            misfits = {entry.number: fault for entry in some if (fault := self._chain_fault(entry))}
-            yield from self._row_faults(entry for entry in some if entry.number not in misfits)
-            yield from misfits.values()
+        while batch := list(islice(entries, _ENTRIES)):
+            chain_faults: list[str] = []
+            sound: list[LedgerEntry] = []
+            for entry in batch:
+                if fault := self._chain_fault(entry):
+                    chain_faults.append(fault)
+                else:
+                    sound.append(entry)
+            # The rows of sound entries first: a changed row says more than the broken chain.
+            yield from self._row_faults(sound)
+            yield from chain_faults
         yield from self.unanchored(anchors, "a saved checkpoint")
 
     def unanchored(self, anchors: Iterable[Mapping[str, Any]], of: str) -> Iterator[str]:
-        """Give each checkpoint that the chain does not hold."""
+        """Yield a fault for each checkpoint that is not in the chain; `of` says whose it is."""
         for anchor in anchors:
             number = anchor["number"]
+            entry = f"compliance_ledgerentry: entry {number}"
             if number not in self.hashes:
-                yield f"compliance_ledgerentry: entry {number} of {of} is missing. The ledger was cut."
+                yield f"{entry} of {of} is missing. The ledger was cut."
             elif self.hashes[number] != anchor["hash"]:
-                yield f"compliance_ledgerentry: entry {number} is not that of {of}. The ledger was chained anew."
+                yield f"{entry} is not that of {of}. The ledger was chained anew."
 
     def unsealed(self) -> Iterator[str]:
-        """Give the rows that no entry seals: they were written past the ledger."""
+        """Yield a fault for each row that no entry seals: it was written past the models."""
         for table, model in self.sealable.items():
-            if model._default_manager.count() != len(self.keys[table]):
-                for key in (
-                    model._default_manager.order_by("pk").values_list("pk", flat=True).iterator()
-                ):
-                    if str(key) not in self.keys[table]:
-                        yield f"{table}: row {key} is sealed by no entry of the ledger."
+            sealed = self.keys[table]
+            if model._default_manager.count() == len(sealed):
+                continue
+            keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
+            for key in keys.iterator():
+                if str(key) not in sealed:
+                    yield f"{table}: row {key} is sealed by no entry of the ledger."
 
     def _chain_fault(self, entry: LedgerEntry) -> str:
+        """Return why an entry does not continue the chain, empty if it does; add it to the chain.
+
+        Called once for each entry, by rising number.
+        """
         self.entries += 1
-        expected, previous = self.entries, self.last
-        self.hashes[entry.number] = self.last = entry.sha256
+        expected, previous = self.entries, self.last_hash
+        self.hashes[entry.number] = self.last_hash = entry.sha256
         if entry.number != expected:
             return f"compliance_ledgerentry: entry {expected} is missing."
         if entry.previous_sha256 != previous or entry.sha256 != entry.computed_sha256():
-            return f"compliance_ledgerentry: entry {entry.number} does not fit the one before it, or was changed."
+            return (
+                f"compliance_ledgerentry: entry {entry.number} does not fit the one before it, "
+                "or was changed."
+            )
         return ""
 
     def _row_faults(self, entries: Iterable[LedgerEntry]) -> Iterator[str]:
-        """Give the rows that are not what these entries sealed; those of one table are read together."""
+        """Yield a fault for each row that is not what these entries sealed."""
         seals: defaultdict[tuple[str, tuple[str, ...]], list[_Seal]] = defaultdict(list)
         for entry in entries:
             for table, sealed in json.loads(entry.sealed).items():
                 seals[table, tuple(sealed["columns"])].append((entry.number, sealed["rows"]))
+        # By columns too: an entry names those that the table had when it was written, which are
+        # fewer in an entry from before a migration that added one.
         for (table, columns), sealing in seals.items():
             yield from self._table_faults(table, columns, sealing)
 
     def _table_faults(
         self, table: str, columns: tuple[str, ...], sealing: list[_Seal]
     ) -> Iterator[str]:
+        first_entry = sealing[0][0]
         model = self.sealable.get(table)
         if model is None:
-            yield f"{table}: the table that entry {sealing[0][0]} seals is gone."
+            yield f"{table}: the table that entry {first_entry} seals is gone."
             return
+        sealed_keys = chain.from_iterable(hashes for _, hashes in sealing)
         try:
-            stand = ledger.row_hashes(
-                model, columns, chain.from_iterable(rows for _, rows in sealing)
-            )
+            present = ledger.row_hashes(model, columns, sealed_keys)
         except FieldError:
-            yield f"{table}: a column that entry {sealing[0][0]} seals is gone."
+            yield f"{table}: a column that entry {first_entry} seals is gone."
             return
-        for number, rows in sealing:
-            for key, sha256 in rows.items():
-                if key not in stand:
+        for number, hashes in sealing:
+            for key, sha256 in hashes.items():
+                if key not in present:
                     yield f"{table}: row {key}, sealed by entry {number}, is missing."
-                elif stand[key] != sha256:
+                elif present[key] != sha256:
                     yield f"{table}: row {key} is not what entry {number} sealed."
-            self.keys[table].update(rows)
+            self.keys[table].update(hashes)
 
 
-def _tracked_models() -> Iterator[type[Tracked]]:
-    for model in apps.get_app_config("compliance").get_models():
-        if issubclass(model, Tracked):
-            yield model
-
-
-def _unmirrored() -> Iterator[str]:
-    """Give the working rows that are not their newest history row, and those that only one side has."""
-    for model in _tracked_models():
-        yield from _unmirrored_rows(model)
-
-
-def _misattributed() -> Iterator[str]:
-    """Give the history rows that name another person or reason than their changeset."""
+def _attribution_faults() -> Iterator[str]:
+    """Yield a fault for each history row with another person or reason than its changeset has."""
     same_person = Q(history_user=F("changeset__by")) | Q(history_user=None, changeset__by=None)
-    for model in _tracked_models():
+    for model in graph.tracked_models():
+        table = model.history.model._meta.db_table
         others = model.history.exclude(
             same_person, history_change_reason=F("changeset__reason")
         ).order_by("history_id")
         for row, changeset in others.values_list("history_id", "changeset").iterator():
-            table = model.history.model._meta.db_table
-            yield f"{table}: row {row} names another person or reason than its changeset {changeset}."
+            yield (
+                f"{table}: row {row} names another person or reason than its changeset {changeset}."
+            )
 
 
-def _unmirrored_rows(model: type[Tracked]) -> Iterator[str]:
+def _history_faults() -> Iterator[str]:
+    """Yield a fault for each tracked row that differs from its newest history row.
+
+    SQLite has no deferred trigger that could compare them at commit, as PostgreSQL does.
+    """
+    for model in graph.tracked_models():
+        yield from _history_faults_of(model)
+
+
+def _history_faults_of(model: type[Tracked]) -> Iterator[str]:
     table = model._meta.db_table
-    columns = [each.attname for each in model.history.model.tracked_fields]
+    columns = [field.attname for field in model.history.model.tracked_fields]
     newest = (
         model.history.order_by()
         .values("id")
         .annotate(newest=Max("history_id"))
         .values_list("newest", flat=True)
     )
-    standing = 0
+    rows_with_history = 0
     for keys in ledger.chunks(newest.iterator()):
-        logged = {
-            row["id"]: row
-            for row in model.history.filter(pk__in=keys).values("history_type", *columns)
-        }
+        logged = {}
+        for history_row in model.history.filter(pk__in=keys).values("history_type", *columns):
+            is_deletion = history_row.pop("history_type") == "-"
+            logged[history_row["id"]] = None if is_deletion else history_row
         rows = {row["id"]: row for row in model.objects.filter(pk__in=logged).values(*columns)}
-        standing += len(rows)
-        for key, row in logged.items():
-            expected = None if row.pop("history_type") == "-" else row
+        rows_with_history += len(rows)
+        for key, expected in logged.items():
             if rows.get(key) != expected:
                 yield f"{table}: row {key} is not what its history says it is."
-    if standing != model.objects.count():
+    if rows_with_history != model.objects.count():
         yield f"{table}: a row has no history."
 
 
-def _misfits() -> Iterator[str]:
-    """Give the publications and decisions that could not have come about by the rules."""
+def _publication_faults() -> Iterator[str]:
+    """Yield a fault for each file that differs from its hash, and each JSON that was exchanged."""
     for publication in Publication.objects.order_by("pk").iterator():
         files = {file.format: file for file in publication.files.all()}
         for file in files.values():
             if canonical.sha256(bytes(file.content)) != file.sha256:
                 yield f"compliance_publishedfile: row {file.pk} does not have the hash beside it."
         if "json" not in files or files["json"].sha256 != publication.content_sha256:
-            yield f"compliance_publication: row {publication.pk} names another hash than its JSON has."
+            yield (
+                f"compliance_publication: row {publication.pk} names another hash than its JSON "
+                "has."
+            )
+
+
+def _decision_faults() -> Iterator[str]:
+    """Yield a fault for each decision that the guards would have refused."""
     decided: set[int] = set()
-    numbers: defaultdict[int, int] = defaultdict(int)
-    standing: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
-    # In the order in which they were recorded: what stood is what no earlier row had withdrawn.
+    approvals: Counter[int] = Counter()
+    standing_by_register: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    # In the order of recording, so that what stands at a decision is what no earlier row withdrew.
     for decision in Decision.objects.order_by("pk").select_related("publication").iterator():
-        stood = standing[decision.register_id]
+        register = decision.register_id
+        standing = standing_by_register[register]
         if decision.publication_id in decided and decision.kind != Decision.Kind.WITHDRAWN:
-            yield f"compliance_decision: row {decision.pk} decides of what was decided before."
+            yield f"compliance_decision: row {decision.pk} is a second decision on its publication."
         decided.add(decision.publication_id)
         if decision.kind == Decision.Kind.APPROVED:
-            numbers[decision.register_id] += 1
-            yield from _approval_faults(decision, numbers[decision.register_id], stood)
-            stood[decision.publication_id] = decision.effective_from or decision.at
+            approvals[register] += 1
+            yield from _approval_faults(decision, approvals[register], standing)
+            standing[decision.publication_id] = decision.effective_from or decision.at
         elif decision.kind == Decision.Kind.WITHDRAWN:
-            stood.pop(decision.publication_id, None)
+            standing.pop(decision.publication_id, None)
 
 
 def _approval_faults(
-    decision: Decision, expected: int, stood: Mapping[int, datetime]
+    decision: Decision, expected_number: int, standing: Mapping[int, datetime]
 ) -> Iterator[str]:
-    """Give what an approval breaks of the rules; `stood` are the publications before it by their moment of effect."""
+    """Yield the rules that an approval breaks.
+
+    `standing` are the register's approved and not withdrawn publications before it: by their key
+    the moment from which they are in force.
+    """
     row, publication = f"compliance_decision: row {decision.pk}", decision.publication
-    if decision.number != expected:
-        yield f"{row} has the number {decision.number}, where {expected} follows."
+    if decision.number != expected_number:
+        yield f"{row} has the number {decision.number}, where {expected_number} follows."
     if decision.content_sha256 != publication.content_sha256:
         yield f"{row} approves another hash than that of its publication."
     effective_from = decision.effective_from or decision.at
-    if stood and effective_from <= max(stood.values()):
+    if standing and effective_from <= max(standing.values()):
         yield f"{row} takes effect no later than the publication before it."
     if publication.source == Publication.Source.IMPORTED:
         return
-    touched = {
-        publication.submitted_by_id,
+    barred = {
         None,
+        publication.submitted_by_id,
         *publication.contributions.values_list("changeset__by", flat=True),
     }
-    if decision.by_id in touched:
+    if decision.by_id in barred:
         yield f"{row} is by somebody who submitted or edited it."
     if not publication.submitted_at <= decision.at <= effective_from:
         yield f"{row} is backdated."
-    asked = max(decision.at, publication.requested_effective_from or decision.at)
-    # Of the same instant as the one before, it takes effect a microsecond later.
-    after_last = max(stood.values(), default=asked) + timedelta(microseconds=1)
-    if effective_from not in (asked, after_last) or effective_from < asked:
+    requested = max(decision.at, publication.requested_effective_from or decision.at)
+    # If the publication before takes effect at the same instant, this one does a microsecond later.
+    after_last = max(standing.values(), default=requested) + timedelta(microseconds=1)
+    if effective_from not in (requested, after_last) or effective_from < requested:
         yield f"{row} takes effect at another moment than it was asked to."
-    if publication.base_id != max(stood, key=stood.__getitem__, default=None):
-        yield f"{row} follows another publication than its own was compared with."
+    if publication.base_id != max(standing, key=standing.__getitem__, default=None):
+        yield f"{row} follows another publication than the one it was compared with."
 
 
-def _store_faults(walk: LedgerVerifier) -> Iterator[str]:
+def _store_faults(verifier: LedgerVerifier) -> Iterator[str]:
     try:
         yield from writer.find_differences()
-        kept = [anchor for anchor in reader.read_checkpoints() if anchor]
+        checkpoints = [checkpoint for checkpoint in reader.read_checkpoints() if checkpoint]
     except StoreFault as fault:
         yield str(fault)
         return
-    yield from walk.unanchored(kept, "the published store")
+    yield from verifier.unanchored(checkpoints, "the published store")

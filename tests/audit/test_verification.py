@@ -301,7 +301,8 @@ def test_a_publication_approved_after_it_was_rejected_is_named(published):
     guards.install(connection)
 
     assert (
-        fault() == f"compliance_decision: row {last(Decision)} decides of what was decided before."
+        fault()
+        == f"compliance_decision: row {last(Decision)} is a second decision on its publication."
     )
 
 
@@ -318,7 +319,7 @@ def test_a_stale_publication_approved_past_the_guards_is_named(published):
 
     assert (
         fault()
-        == f"compliance_decision: row {last(Decision)} follows another publication than its own was compared with."
+        == f"compliance_decision: row {last(Decision)} follows another publication than the one it was compared with."
     )
 
 
