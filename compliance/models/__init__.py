@@ -1,4 +1,8 @@
-"""The working copy, the changesets, the publications and the guards of the record."""
+"""The database: working copy, changesets, ledger, publications and decisions.
+
+Editors change the working copy, the tracked models. What is public is a publication: bytes that
+were frozen at submission and approved by somebody else.
+"""
 
 from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset

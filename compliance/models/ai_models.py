@@ -1,4 +1,4 @@
-"""AI models, as users see them named."""
+"""AI models, by the names that users know."""
 
 from django.db import models
 
@@ -8,7 +8,10 @@ from compliance.models.tracked import Named
 
 
 class AIModel(Named):
-    """A model as users see it named, variants included: "Claude 4.5 Haiku (reasoning)"."""
+    """An AI model that users can choose, under the name that they see.
+
+    A variant is a model of its own: "Claude 4.5 Haiku (reasoning)".
+    """
 
     developer = models.CharField(
         max_length=200,

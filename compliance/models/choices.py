@@ -1,4 +1,8 @@
-"""The choices of the fields, with their labels, and the constraints that hold them in the database."""
+"""The choices of the models' fields, and constraints that several models share.
+
+The values come from the enumerations of a page's snapshot, so a page and the working copy use the
+same ones.
+"""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -85,7 +89,11 @@ ROLES: Choices = [("primary", "Primary"), ("fallback", "Fallback")]
 def one_of(
     field: str, choices: Sequence[tuple[Any, str]], *, blank: bool = False
 ) -> CheckConstraint:
-    """Return the constraint that a field holds one of its choices (or nothing)."""
+    """Return a constraint that a field has one of its choices, or if `blank` is empty.
+
+    Django checks `choices` only when a form or full_clean() validates. The database checks this one
+    on every write.
+    """
     allowed = [value for value, _ in choices] + ([""] if blank else [])
     return CheckConstraint(
         condition=Q(**{f"{field}__in": allowed}),
@@ -95,7 +103,7 @@ def one_of(
 
 
 def not_empty(field: str) -> CheckConstraint:
-    """Return the constraint that a text field is not empty."""
+    """Return a constraint that a text field is not empty: null=False still admits ""."""
     return CheckConstraint(
         condition=Q(**{f"{field}__gt": ""}),
         name=f"%(app_label)s_%(class)s_{field}_not_empty",

@@ -1,4 +1,4 @@
-"""Footnotes and what cites them."""
+"""Footnotes, and the citations that print their marks on a page."""
 
 import uuid
 from typing import Any
@@ -18,7 +18,7 @@ from compliance.page.formats import markdown
 
 
 class Footnote(Tracked):
-    """A numbered note of a register."""
+    """A numbered note below the table of a register."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="footnotes")
@@ -53,16 +53,22 @@ _TARGETS = ("listed_model", "listed_provider", "listed_document", "listing", "pr
 
 
 def _exactly_one_target() -> Q:
-    """Return the condition that one target is set, and a cell exactly where it is a listing."""
+    """Return the condition that one target is set, with a cell if and only if it is a listing."""
     condition = Q()
     for target in _TARGETS:
-        alone = Q(**{f"{other}__isnull": other != target for other in _TARGETS})
-        condition |= alone & (Q(cell__gt="") if target == "listing" else Q(cell=""))
+        is_null = {f"{field}__isnull": field != target for field in _TARGETS}
+        cell = Q(cell__gt="") if target == "listing" else Q(cell="")
+        condition |= Q(**is_null) & cell
     return condition
 
 
 class Citation(Tracked):
-    """One place that cites a footnote. A provider or model as target means: wherever this register lists it."""
+    """One footnote's mark on one target.
+
+    A target is a part of a listing (its model, provider or document), a cell of a listing, or a
+    provider or model itself. The last two print the mark wherever the footnote's register lists
+    the provider or model, so a new listing gets it by itself.
+    """
 
     footnote = models.ForeignKey(Footnote, on_delete=models.PROTECT, related_name="citations")
     listed_model = models.ForeignKey(
@@ -90,7 +96,9 @@ class Citation(Tracked):
             models.CheckConstraint(
                 condition=_exactly_one_target(),
                 name="%(app_label)s_%(class)s_exactly_one_target",
-                violation_error_message="A citation marks exactly one thing; a listing with the cell that is marked.",
+                violation_error_message=(
+                    "A citation marks exactly one thing; a listing with the cell that is marked."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(cell__in=["", *(value for value, _ in CELLS)]),
@@ -103,7 +111,10 @@ class Citation(Tracked):
 
     @property
     def part_of(self) -> Tracked:
-        """The listing or part of one that it marks, whose form sets it; else the note."""
+        """The listing or the part of a listing that it marks, or else the footnote.
+
+        Citations of a listing are edited on the form of the listing, so they raise its version.
+        """
         return (
             self.listing
             or self.listed_model
@@ -114,14 +125,15 @@ class Citation(Tracked):
 
     @property
     def marked(self) -> tuple[str, Any]:
-        """What is marked, as plain data: the kind of target (or the cell's name) and its id."""
-        name = next(name for name in _TARGETS if getattr(self, f"{name}_id") is not None)
-        return (self.cell or name), getattr(self, f"{name}_id")
+        """The target as plain data: the cell or else the name of the target field, and the id."""
+        field = self._target_field()
+        return (self.cell or field), getattr(self, f"{field}_id")
 
     @property
     def target(self) -> models.Model:
-        """What is marked."""
-        found: models.Model = next(
-            target for name in _TARGETS if (target := getattr(self, name)) is not None
-        )
-        return found
+        """The record that is marked."""
+        target: models.Model = getattr(self, self._target_field())
+        return target
+
+    def _target_field(self) -> str:
+        return next(field for field in _TARGETS if getattr(self, f"{field}_id") is not None)

@@ -1,4 +1,9 @@
-"""The ledger: one entry per act, sealing the rows that it wrote into a chain of hashes."""
+"""The ledger: a chain of hashes over every row of the record.
+
+Each entry seals the rows that one changeset, submission or decision inserted: it holds the SHA-256
+of each row and the hash of the entry before it. So no sealed row can change without changing every
+later hash.
+"""
 
 import json
 import uuid
@@ -14,12 +19,14 @@ from django.utils import timezone
 
 from compliance.page import canonical
 
+# A row of the record: its model and its primary key.
 Row = tuple[type[models.Model], Any]
+# How many keys one query asks for; SQLite may be built with a limit of 999 parameters.
 _CHUNK = 500
 
 
 class LedgerEntry(models.Model):
-    """What one act wrote, sealed: its hash holds the entry before it, so nothing before it can change unnoticed."""
+    """The seal of the rows that one changeset, submission or decision inserted."""
 
     class Kind(models.TextChoices):
         CHANGESET = "changeset"
@@ -51,17 +58,18 @@ class LedgerEntry(models.Model):
         return f"Entry {self.number}"
 
     def computed_sha256(self) -> str:
-        """Return the hash that its number, time, kind, sealed rows and the entry before it give."""
+        """Return the hash over number, time, kind, sealed rows and the hash of the entry before."""
         return _sha256(self)
 
 
 def seal(
     kind: str, rows: Iterable[Row], *, entries: type[LedgerEntry] = LedgerEntry
 ) -> LedgerEntry:
-    """Append an entry that seals rows, each given by its model and key, as they are read back now.
+    """Append an entry that seals rows as the database has them now, and return it.
 
-    It is the last write of an act, inside its transaction and under the editing lock. A migration gives its own model
-    of the ledger as `entries`, and the rows by its own models.
+    Call it as the last write of a transaction, under the editing lock, so that entries are numbered
+    without a gap. A migration passes its own historical model of the ledger as `entries`, and rows
+    of its own models.
     """
     last = entries.objects.last()
     entry = entries(
@@ -89,9 +97,10 @@ def _sha256(entry: LedgerEntry) -> str:
 def row_hashes(
     model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]
 ) -> dict[str, str]:
-    """Return the SHA-256 of rows by key, over the JSON of their columns in order; the same on every database.
+    """Return, by key as text, the SHA-256 of each row over the JSON list of its columns' values.
 
-    Raises FieldError for a column that the model no longer has.
+    The hash is the same on every database. Rows that do not exist are left out. Raises FieldError
+    for a column that the model no longer has.
     """
     hashes = {}
     for chunk in chunks(keys):
@@ -101,7 +110,7 @@ def row_hashes(
 
 
 def moment_text(moment: datetime) -> str:
-    """Return a moment as RFC 3339 in UTC with all its digits."""
+    """Return a moment as RFC 3339 in UTC, always with microseconds."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -115,7 +124,7 @@ def _sealed(rows: Iterable[Row]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
-    """Give keys in lists short enough for one query."""
+    """Yield the keys in lists that are short enough for one query."""
     remaining = iter(keys)
     while chunk := list(islice(remaining, _CHUNK)):
         yield chunk
@@ -128,7 +137,7 @@ def _encoded(values: list[Any]) -> bytes:
 
 
 def _plain(value: Any) -> str:
-    """Return a value that JSON does not know as text; bytes as their hash."""
+    """Return as text a value that JSON has no type for; of bytes the SHA-256."""
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, (date, uuid.UUID)):

@@ -1,4 +1,4 @@
-"""Listings: the rows of a register, with their models, providers and documents in order."""
+"""Listings: the rows of a register, with their models, providers and documents."""
 
 import uuid
 
@@ -15,7 +15,11 @@ _POSITION = "Printed from the lowest to the highest. Leave gaps: 10, 20, 30."
 
 
 class Listing(Tracked):
-    """One row: models that share providers and terms. The unit that editors edit."""
+    """One row of a register: models that share their providers, training use and retention.
+
+    An empty cell is derived from what the providers declare. Editors edit a listing with all its
+    parts on one form, and can publish one listing without the others.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="listings")
@@ -38,12 +42,17 @@ class Listing(Tracked):
         null=True,
         blank=True,
         related_name="listings",
-        help_text="Leave empty to print the longest of what the providers declare and the models require.",
+        help_text=(
+            "Leave empty to print the longest of what the providers declare and the models require."
+        ),
     )
     departs = models.BooleanField(
         "departs from its providers' documents",
         default=False,
-        help_text="Off: the page shows its providers' documents in provider order. On: exactly the documents below.",
+        help_text=(
+            "Off: the page shows its providers' documents in provider order."
+            " On: exactly the documents below."
+        ),
     )
 
     class Meta:
@@ -62,7 +71,7 @@ class Listing(Tracked):
 
 
 class ListedModel(Tracked):
-    """A model in a listing."""
+    """An AI model in a listing."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_models")
     model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="listed")
@@ -76,12 +85,11 @@ class ListedModel(Tracked):
 
     @property
     def part_of(self) -> Listing:
-        """The listing."""
         return self.listing
 
 
 class ListedProvider(Tracked):
-    """A provider in a listing."""
+    """A provider in a listing, as the primary one or as a fallback."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_providers")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="listed")
@@ -102,12 +110,15 @@ class ListedProvider(Tracked):
 
     @property
     def part_of(self) -> Listing:
-        """The listing."""
         return self.listing
 
 
 class ListedDocument(Tracked):
-    """A document in a listing whose documents depart from its providers' documents in provider order."""
+    """A document of a listing that departs from its providers' documents.
+
+    Other listings have none: they print the documents of their providers, in the order of the
+    providers.
+    """
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_documents")
     document = models.ForeignKey(PolicyDocument, on_delete=models.PROTECT, related_name="listed")
@@ -121,5 +132,4 @@ class ListedDocument(Tracked):
 
     @property
     def part_of(self) -> Listing:
-        """The listing."""
         return self.listing

@@ -1,4 +1,8 @@
-"""Positions: an order kept with as few changes as possible."""
+"""Positions: the order of rows, kept with as few changed rows as possible.
+
+Positions have gaps (10, 20, 30), so that a row can be put between two others without changing them.
+Each changed row is a history row and a line in the review of a publication.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,40 +12,46 @@ STEP = 10
 
 
 def next_position(present: Iterable[int], *, step: int = STEP) -> int:
-    """Return the position after the last of those present."""
+    """Return the position after the last of those present, one step if there are none."""
     return max(present, default=0) + step
 
 
 def arrange(current: Sequence[int | None]) -> list[int]:
-    """Return strictly rising positions, at least 1, for items in the wanted order, changing as few as possible.
+    """Return positions for items in their wanted order, changing as few as possible.
 
-    `current` holds each item's present position, None for a new one. What changes is spread evenly between its
-    neighbours that stay, or in steps of 10 after the last.
+    `current` has the present position of each item, None for a new one. The result rises strictly
+    from at least 1. Changed items are spread evenly between the neighbours that keep their
+    positions; those after the last of these follow in steps of 10.
     """
-    kept = _longest_run(current)
     arranged: list[int] = []
-    last_index, last = -1, 0
-    for index in [*kept, len(current)]:
-        between = index - last_index - 1
-        position = current[index] if index < len(current) else None
-        if position is None:
-            arranged += [last + STEP * (step + 1) for step in range(between)]
-        else:
-            arranged += [
-                last + (position - last) * (step + 1) // (between + 1) for step in range(between)
-            ]
-            arranged.append(position)
-            last_index, last = index, position
+    last_position = 0
+    for index, position in _longest_run(current):
+        arranged += _spread(index - len(arranged), after=last_position, before=position)
+        arranged.append(position)
+        last_position = position
+    while len(arranged) < len(current):
+        last_position += STEP
+        arranged.append(last_position)
     return arranged
 
 
-def _longest_run(current: Sequence[int | None]) -> list[int]:
-    """Return, rising, the indices of the most items that can all keep their position.
+def _spread(count: int, *, after: int, before: int) -> list[int]:
+    """Return so many positions between two others, evenly spread."""
+    width = before - after
+    return [after + width * step // (count + 1) for step in range(1, count + 1)]
 
-    Two of them can when whole numbers are left for the items between them: `position - index` must not fall.
+
+def _longest_run(current: Sequence[int | None]) -> list[tuple[int, int]]:
+    """Return, by index and position, as many items as can all keep their positions.
+
+    Two items can keep theirs if the numbers between them suffice for the items between them, which
+    means that `position - index` does not fall. The first that keeps its position needs a number
+    from 1 on for each item before it.
     """
-    able = [
-        index for index, position in enumerate(current) if position is not None and position > index
-    ]
-    slacks = [((current[index] or 0) - index, index) for index in able]
-    return [able[place] for place in longest_rising(slacks)]
+    candidates: list[tuple[int, int]] = []
+    for index, position in enumerate(current):
+        if position is not None and position > index:
+            candidates.append((index, position))
+    # The index makes the pairs rise strictly where the slack stays the same.
+    slacks = [(position - index, index) for index, position in candidates]
+    return [candidates[place] for place in longest_rising(slacks)]

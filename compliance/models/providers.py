@@ -14,7 +14,10 @@ from compliance.page.snapshot import DocumentKind
 
 
 class Provider(Named, Reviewed):
-    """A company or API service that receives users' prompts; in the GDPR's words a processor or subprocessor."""
+    """A company or API service that receives users' prompts.
+
+    The GDPR calls it a processor or subprocessor (articles 4(8) and 28).
+    """
 
     legal_entity = models.CharField(
         max_length=200, blank=True, help_text="As in the contract: OpenAI Ireland Ltd."
@@ -30,8 +33,10 @@ class Provider(Named, Reviewed):
         max_length=15,
         choices=TRAINING_USES,
         blank=True,
-        help_text="What the provider says of all its API traffic. A listing that says nothing itself prints the worst "
-        "of its providers' declarations.",
+        help_text=(
+            "What the provider says of all its API traffic. A listing that says nothing itself"
+            " prints the worst of its providers' declarations."
+        ),
     )
     declared_retention = models.ForeignKey(
         RetentionTerm,
@@ -56,7 +61,11 @@ class Provider(Named, Reviewed):
 
 
 class PolicyDocument(Reviewed):
-    """A provider's privacy policy, FAQ, terms, DPA or private agreement."""
+    """A document in which a provider says what it does with data.
+
+    It is a privacy policy, an FAQ, terms of service, a data processing agreement (DPA) or a private
+    agreement, which need not be on the web.
+    """
 
     provider = models.ForeignKey(
         Provider,
@@ -75,7 +84,10 @@ class PolicyDocument(Reviewed):
     label = models.CharField(
         max_length=200,
         blank=True,
-        help_text="Leave empty to print the provider's name and the kind, for example: OpenAI Privacy Policy.",
+        help_text=(
+            "Leave empty to print the provider's name and the kind,"
+            " for example: OpenAI Privacy Policy."
+        ),
     )
     url = models.URLField(
         "URL", max_length=2000, blank=True, help_text="Only a private agreement may have none."
@@ -114,17 +126,16 @@ class PolicyDocument(Reviewed):
 
     @property
     def part_of(self) -> Provider | None:
-        """The provider."""
         return self.provider
 
     @property
     def printed_label(self) -> str:
-        """The label, or what is printed where it is empty."""
+        """The label, or if it is empty the provider's name and the kind."""
         if self.label or self.provider is None:
             return self.label
         return document_label(self.provider.name, DocumentKind(self.kind))
 
     def clean(self) -> None:
-        """Refuse a document that would print nothing."""
+        """Refuse a document that would be printed without any text."""
         if self.provider_id is None and self.provider is None and not self.label:
             raise ValidationError({"label": "A document without a provider needs a label."})

@@ -1,4 +1,7 @@
-"""Publications with their frozen files, and the decisions on them. Rows are only ever inserted."""
+"""Publications with their frozen files, and the decisions on them.
+
+Rows are inserted and never changed: a publication's state and number follow from its decisions.
+"""
 
 import json
 import re
@@ -19,7 +22,10 @@ FIRST_YEAR = 2000
 
 
 class Record(models.Model):
-    """The identity of this installation's record. A published store refuses another one's."""
+    """The identity of this installation's record, in one row.
+
+    The published store has it too, so that a store of another installation is not mistaken for it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
@@ -28,19 +34,20 @@ class Record(models.Model):
 
     @classmethod
     def identity(cls) -> uuid.UUID:
-        """Return the id of this installation's record, which the first call makes."""
+        """Return the id of this installation's record; the first call creates it."""
         record = cls.objects.first() or cls.objects.create()
         return record.id
 
 
 class NotADay(ValueError):
-    """The text is no day on which something can have been public."""
+    """A text is not a day between 2000 and today, written as 2026-08-31."""
 
 
 def as_of(text: str, *, now: datetime) -> datetime:
-    """Return the last moment of an ISO day in UTC, or `now` if that day is today.
+    """Return the last moment of a day in UTC, or `now` if the day is today.
 
-    Raises NotADay for anything but a day from 2000 until today.
+    The text is an ISO 8601 day. Raises NotADay for any other text and for days before 2000 or
+    after today.
     """
     try:
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
@@ -55,41 +62,49 @@ def as_of(text: str, *, now: datetime) -> datetime:
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
-    """Questions about publications. A moment is a datetime with a time zone."""
+    """Publications of one register, usually `register.publications`.
+
+    Moments are datetimes with a time zone. A publication takes effect at the moment that its
+    approval set; the last one to have taken effect is in force until a later one is, or until it is
+    withdrawn.
+    """
 
     def approved(self) -> Self:
-        """Return the approved ones by number. Each takes effect later than the one before."""
+        """Return the approved publications by number, withdrawn ones included.
+
+        Each takes effect later than the one before it.
+        """
         return self.filter(decisions__kind=Decision.Kind.APPROVED).order_by("decisions__number")
 
     def standing(self) -> Self:
-        """Return the approved ones that were not withdrawn."""
+        """Return the approved publications that were not withdrawn."""
         return self.approved().exclude(decisions__kind=Decision.Kind.WITHDRAWN)
 
     def in_force(self, at: datetime) -> "Publication | None":
-        """Return the one in force at a moment, None if nothing is."""
+        """Return the publication in force at a moment, None if there is none."""
         return self.standing().taken_effect(at).last()
 
     def public_at(self, at: datetime) -> "Publication | None":
-        """Return what the public saw at a moment, even if withdrawn later; None if nothing."""
+        """Return the publication that readers saw at a moment, even if it was withdrawn later."""
         withdrawn = Decision.objects.filter(kind=Decision.Kind.WITHDRAWN, at__lte=at)
         stood = self.approved().exclude(pk__in=withdrawn.values("publication"))
         return stood.taken_effect(at).last()
 
     def taken_effect(self, at: datetime) -> Self:
-        """Return the approved ones that take effect up to a moment."""
+        """Return the approved publications that have taken effect by a moment."""
         return self.filter(
             decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lte=at
         )
 
     def followed_at(self, effective_from: datetime) -> "Publication | None":
-        """Return what a publication that takes effect at a moment would follow; None if nothing."""
+        """Return the publication that one taking effect at a moment would follow, or None."""
         before = Q(
             decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__lt=effective_from
         )
         return self.standing().filter(before).last()
 
     def overtaken_at(self, effective_from: datetime) -> Self:
-        """Return the standing ones that take effect at this moment or later."""
+        """Return the standing publications that take effect at a moment or later."""
         later = Q(
             decisions__kind=Decision.Kind.APPROVED, decisions__effective_from__gte=effective_from
         )
@@ -107,20 +122,24 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return max(moment, since + timedelta(microseconds=1)) if since else moment
 
     def in_review(self) -> Self:
-        """Return those without a decision."""
+        """Return the publications without a decision."""
         return self.filter(decisions=None)
 
     def numbered(self, number: int) -> "Publication | None":
-        """Return the one with this number, None if there is none."""
+        """Return the publication with a number, None if there is none."""
         return self.filter(decisions__number=number).first()
 
 
-# The frame fields: a register has them, and a publication keeps them as they were.
+# The frame of a page: fields of the register that each publication copies when it is submitted.
 FRAME = ("publisher", "contact", "licence")
 
 
 class Publication(models.Model):
-    """A snapshot of a register, submitted to be public, or imported from before the registry."""
+    """A version of a register's page: frozen when it is submitted, public once it is approved.
+
+    `native` publications were submitted here. `imported` ones are earlier pages that were public
+    before the registry was installed.
+    """
 
     class Source(models.TextChoices):
         NATIVE = "native"
@@ -155,7 +174,8 @@ class Publication(models.Model):
         related_name="+",
         help_text="The last one that is in it.",
     )
-    # Null where nothing is: a column that SQLite can add without making the table anew.
+    # Null if nothing was held back: SQLite adds a nullable column without remaking the table,
+    # which would drop its guards.
     held_back = models.JSONField(
         null=True, help_text="The ids of the listings that stayed as they were published."
     )
@@ -166,7 +186,7 @@ class Publication(models.Model):
     )
     label = models.CharField("who", max_length=150)
     reason = models.TextField(help_text="Internal; never public.")
-    # Frozen with the snapshot: the frame prints them, and no edit is public before approval.
+    # Copied from the register, because an edit there must not be public before its approval.
     publisher = models.CharField(max_length=200, blank=True)
     contact = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=200, blank=True)
@@ -201,22 +221,22 @@ class Publication(models.Model):
 
     @property
     def approval(self) -> "Decision | None":
-        """The decision that gave it a number, or None."""
+        """The decision that approved it, None if it is not approved."""
         return self.decisions.filter(kind=Decision.Kind.APPROVED).first()
 
     @property
     def number(self) -> int | None:
-        """The number given at approval, or None."""
+        """The number that it got at its approval, None before that."""
         return self.approval.number if self.approval else None
 
     @property
     def effective_from(self) -> datetime | None:
-        """The moment given at approval, or None."""
+        """The moment from which it is in force, None before its approval."""
         return self.approval.effective_from if self.approval else None
 
     @property
     def state(self) -> State:
-        """What the last decision made of it."""
+        """The kind of the last decision, "in review" if there is none."""
         last = self.decisions.order_by("id").last()
         return self.State(last.kind) if last else self.State.IN_REVIEW
 
@@ -230,7 +250,7 @@ class Publication(models.Model):
 
 
 class Contribution(models.Model):
-    """A changeset whose edits are in a publication: who made one may not approve it."""
+    """A changeset whose edits are in a publication. Its author may not approve the publication."""
 
     publication = models.ForeignKey(
         Publication, on_delete=models.PROTECT, related_name="contributions"
@@ -250,7 +270,7 @@ class Contribution(models.Model):
 
 
 class PublishedFile(models.Model):
-    """One frozen artefact of a publication."""
+    """The frozen bytes of a publication in one format, with their SHA-256."""
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="files")
     format = models.CharField(max_length=10)
@@ -270,7 +290,10 @@ class PublishedFile(models.Model):
 
 
 class Decision(models.Model):
-    """An approval, rejection or withdrawal of a publication."""
+    """An approval, rejection or withdrawal of a publication.
+
+    Only an approval has a number, a moment of effect and the hash that the approver saw.
+    """
 
     class Kind(models.TextChoices):
         APPROVED = "approved"

@@ -1,4 +1,4 @@
-"""Registers: the public lists."""
+"""Registers: the public lists, each a page of its own."""
 
 import re
 
@@ -11,7 +11,7 @@ from compliance.models.tracked import Tracked
 from compliance.page import slugs, urls
 from compliance.page.formats import markdown
 
-# First segments of URLs that are not registers (design section 4).
+# A register is at /SLUG/, so its slug cannot be the first segment of another address.
 RESERVED_SLUGS = frozenset(
     {"admin", "api", "accounts", "static", "schema", "healthz", "readyz", "checkpoint"}
 )
@@ -35,8 +35,10 @@ class Register(Tracked):
     link_base = models.URLField(
         max_length=2000,
         blank=True,
-        help_text="Links without a host in the introduction and the notes are joined to this https URL. "
-        "Without it they print as text.",
+        help_text=(
+            "Links without a host in the introduction and the notes are joined to this https URL."
+            " Without it they print as text."
+        ),
     )
     language = models.CharField(max_length=20, default="en", help_text="BCP 47: en, de, pt-BR.")
     publisher = models.CharField(max_length=200, blank=True, help_text="Who answers for the page.")
@@ -60,7 +62,7 @@ class Register(Tracked):
         return self.title
 
     def clean(self) -> None:
-        """Refuse a slug that is no slug or means another URL, and an introduction that no page can hold."""
+        """Refuse fields that no page could print, and a slug that belongs to another address."""
         faults: dict[str, str] = {}
         if not self.slug:
             faults["slug"] = (
@@ -85,7 +87,7 @@ class Register(Tracked):
 
 
 def contact_url(contact: str) -> str | None:
-    """Return what a contact links to: its https:// address, or its mail address; None where it is neither."""
+    """Return the URL that a contact links to, https: or mailto:, or None if it is neither."""
     if contact.startswith("https://"):
         return None if urls.url_fault(contact) else contact
     try:

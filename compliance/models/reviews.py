@@ -1,4 +1,8 @@
-"""The review calendar: who looks at a record again, how often, and that it was done."""
+"""The review calendar: who reviews a record, how often, and the reviews that took place.
+
+Providers change their terms without telling anybody. So providers, their documents and retention
+terms are read again at intervals, also when nobody edits them.
+"""
 
 from calendar import monthrange
 from datetime import UTC, date, timedelta
@@ -22,10 +26,15 @@ REVIEW_INTERVALS = [
 
 
 class ReviewedQuerySet(TrackedQuerySet):
-    """Records that are reviewed."""
+    """Records that are reviewed, with the days that their reviews are due."""
 
     def with_reviews(self) -> "ReviewedQuerySet":
-        """Return the records with what their due day is counted from: the last review, or the day they were added."""
+        """Return the records annotated with their last review.
+
+        Each gets `last_reviewed_on`, `last_reviewed_by` (both None before the first review) and
+        `counted_from`, the day from which the interval runs: that of the last review, or that on
+        which the record was added.
+        """
         reviews = Review.objects.filter(**{_target(self.model): OuterRef("pk")}).order_by(
             "-review_date", "-id"
         )
@@ -41,18 +50,20 @@ class ReviewedQuerySet(TrackedQuerySet):
         return reviewed
 
     def overdue(self, today: date) -> "ReviewedQuerySet":
-        """Return the records that were to be reviewed before a day, with what that is counted from."""
-        first_in_time = (
-            When(review_interval=each, then=_first_in_time(today, each))
-            for each, _ in REVIEW_INTERVALS
-        )
+        """Return the records whose review was due before `today`, annotated `with_reviews`."""
+        # SQL has no arithmetic of months that is the same on both databases. So the days are
+        # calculated here, one for each interval, and the query compares with them.
+        earliest_days = [
+            When(review_interval=months, then=earliest_day_in_time(today, months))
+            for months, _ in REVIEW_INTERVALS
+        ]
         return self.with_reviews().filter(
-            counted_from__lt=Case(*first_in_time, output_field=models.DateField())
+            counted_from__lt=Case(*earliest_days, output_field=models.DateField())
         )
 
 
 class Reviewed(Tracked):
-    """A record that somebody looks at again from time to time, because the world changes without telling us."""
+    """A tracked record that its owner reviews at intervals."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -65,13 +76,15 @@ class Reviewed(Tracked):
     review_interval = models.PositiveSmallIntegerField(
         choices=REVIEW_INTERVALS,
         default=12,
-        help_text="Counted from the last review, or from the day it was added. An edit is no review: who mends one "
-        "word has not read the rest.",
+        help_text=(
+            "Counted from the last review, or from the day it was added. An edit is no review:"
+            " who mends one word has not read the rest."
+        ),
     )
 
     objects: ClassVar[Any] = ReviewedQuerySet.as_manager()
 
-    # What leads to the reviews, and what `with_reviews` adds.
+    # The reverse of the foreign key of Review, and the annotations of `with_reviews`.
     reviews: Any
     last_reviewed_on: date | None
     last_reviewed_by: str | None
@@ -82,7 +95,7 @@ class Reviewed(Tracked):
 
     @property
     def due_on(self) -> date:
-        """The day by which it is to be reviewed, of a record that was read `with_reviews`."""
+        """The day by which the next review is due; only for a record read `with_reviews`."""
         return months_after(self.counted_from, self.review_interval)
 
 
@@ -90,7 +103,10 @@ _REVIEWED = ("provider", "term", "document")
 
 
 def _reviewed(model: str) -> Any:
-    """Return the key of what was reviewed. It stays when that is deleted: the review took place."""
+    """Return the foreign key to a reviewed record.
+
+    It has no constraint, so that the review stays in the record after what was reviewed is deleted.
+    """
     return models.ForeignKey(
         model,
         on_delete=models.DO_NOTHING,
@@ -102,9 +118,10 @@ def _reviewed(model: str) -> Any:
 
 
 class Review(TrackedHistory):
-    """An act of looking at a record again and finding nothing to change. The reason of its changeset is the note.
+    """Somebody read a record again on a day and confirmed it; the note is the changeset's reason.
 
-    The record has no history row of it: who only looked has not edited what is published.
+    The record gets no history row for it. So reviewers do not count as editors of the page, and may
+    approve its publication.
     """
 
     provider = _reviewed("Provider")
@@ -133,27 +150,28 @@ class Review(TrackedHistory):
 
     @property
     def target(self) -> tuple[type[Reviewed], Any]:
-        """What was reviewed, by its class and key; it may be gone."""
+        """The class and primary key of the reviewed record, which may be deleted by now."""
         name = next(name for name in _REVIEWED if getattr(self, f"{name}_id") is not None)
         model: Any = self._meta.get_field(name).related_model
         return model, getattr(self, f"{name}_id")
 
 
 def months_after(day: date, months: int) -> date:
-    """Return the same day some months later; in a shorter month its last day."""
+    """Return the same day so many months later, or the last day of the month if it is shorter."""
     year, month = divmod(12 * day.year + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _first_in_time(today: date, months: int) -> date:
-    """Return the earliest day of which some months later is not before today."""
+def earliest_day_in_time(today: date, months: int) -> date:
+    """Return the earliest day after which an interval of so many months has not ended by today."""
     day = months_after(today, -months)
-    while months_after(day, months) < today:  # a day that the shorter month has not
+    # From 30 March a month back is 28 February, from which a month later is 28 March: too early.
+    while months_after(day, months) < today:
         day += timedelta(days=1)
     return day
 
 
 def _target(model: type[models.Model]) -> str:
-    """Return the field by which a review names a record of a class."""
+    """Return the field of Review that refers to records of a class."""
     name: str = model._meta.get_field("reviews").field.name  # type: ignore[union-attr]
     return name

@@ -1,4 +1,4 @@
-"""Retention terms: the printed wording and its structured parts."""
+"""Retention terms: how long data is kept, as printed wording and as structured clauses."""
 
 from typing import Any
 
@@ -21,7 +21,10 @@ from compliance.page.retention import MAX_WORDING_LENGTH
 
 
 class RetentionTerm(Reviewed):
-    """How long something is kept, as the page says it."""
+    """How long a provider keeps data: the wording that pages print, and its clauses.
+
+    Listings, providers and models share terms, so that a wording is corrected in one place.
+    """
 
     wording = models.CharField(
         max_length=MAX_WORDING_LENGTH,
@@ -37,14 +40,13 @@ class RetentionTerm(Reviewed):
         return self.wording
 
     def to_snapshot(self) -> snapshot.Term:
-        """Return the wording with its clauses in order."""
         return snapshot.Term(
             text=self.wording, clauses=tuple(clause.to_snapshot() for clause in self.clauses.all())
         )
 
 
 class RetentionClause(Tracked):
-    """One structured part of a retention term."""
+    """One statement of a retention term: which data is kept how long, and when that applies."""
 
     term = models.ForeignKey(RetentionTerm, on_delete=models.CASCADE, related_name="clauses")
     position = models.PositiveIntegerField(
@@ -84,11 +86,10 @@ class RetentionClause(Tracked):
 
     @property
     def part_of(self) -> RetentionTerm:
-        """The term."""
         return self.term
 
     def clean(self) -> None:
-        """Refuse a duration that is not one number and one unit."""
+        """Refuse a duration that is not one number and one unit of ISO 8601."""
         if self.duration and not snapshot.DURATION.match(self.duration):
             raise ValidationError(
                 {"duration": f"{self.duration} is not a duration. Write P30D, PT24H, P6M or P2Y."}
@@ -96,7 +97,7 @@ class RetentionClause(Tracked):
 
     @staticmethod
     def values_of(clause: snapshot.Clause) -> dict[str, Any]:
-        """Return the field values of a clause as plain data."""
+        """Return the values of the model's fields for a clause of a snapshot."""
         return {
             "data_class": clause.data_class.value,
             "kind": clause.kind.value,
@@ -106,7 +107,6 @@ class RetentionClause(Tracked):
         }
 
     def to_snapshot(self) -> snapshot.Clause:
-        """Return the clause as plain data."""
         return snapshot.Clause(
             data_class=snapshot.DataClass(self.data_class),
             kind=snapshot.ClauseKind(self.kind),

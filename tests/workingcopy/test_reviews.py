@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 
 from compliance.audit import guards, verification
 from compliance.models import Changeset, PolicyDocument, Provider, RetentionTerm, Review, changesets
-from compliance.models.reviews import REVIEW_INTERVALS, _first_in_time, months_after
+from compliance.models.reviews import REVIEW_INTERVALS, earliest_day_in_time, months_after
 from compliance.published import writer
 from compliance.publishing.contributions import edited_since
 from compliance.workingcopy.reviews import overdue, record_review
@@ -119,7 +119,7 @@ def test_the_first_day_in_time_is_the_first_at_the_ends_of_months_too(months):
     days = [date(2024, 1, 1) + number * A_DAY for number in range(3 * 366)]
 
     for today in days[-100:]:
-        first = _first_in_time(today, months)
+        first = earliest_day_in_time(today, months)
         assert months_after(first - A_DAY, months) < today <= months_after(first, months)
     for day in days:  # a later day is never due earlier, so that one first day tells them all
         assert months_after(day, months) <= months_after(day + A_DAY, months)
