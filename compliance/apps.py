@@ -1,4 +1,4 @@
-"""The one Django app."""
+"""The Django app of the registry, and what runs beside migrations."""
 
 from importlib import import_module
 from typing import Any
@@ -13,39 +13,46 @@ from compliance.checks import settings_are_known, static_files_are_collected
 
 
 class ComplianceConfig(AppConfig):
-    """The compliance registry's app: after every migration the guards and the roles are put in place anew."""
+    """The compliance registry. Every migration ends by installing the guards and the roles."""
 
     name = "compliance"
     verbose_name = "Registry"
 
     def ready(self) -> None:
-        """Connect what runs before and after a migration, and after an entry of the ledger."""
-        # Here, because Django loads the app before its models.
+        """Register the system checks, and connect the receivers of signals."""
+        # Not at the top of the module: Django imports it before the models can be loaded.
         from compliance.migration_checks import migrations_keep_the_record  # noqa: PLC0415
 
         checks.register(settings_are_known, "settings")
-        checks.register(
-            migrations_keep_the_record, deploy=True
-        )  # `make check` runs it, no other command does
-        # Not in every command: `migrate` may run before `collectstatic`, which itself must be able to start.
+        # With deploy=True only `check --deploy` runs them, which `make check` does. Every command
+        # would run the others, and `migrate` and `collectstatic` have to start before the static
+        # files are collected.
+        checks.register(migrations_keep_the_record, deploy=True)
         checks.register(static_files_are_collected, "serving", deploy=True)
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
-        import_module("compliance.accounts.factors")  # its receivers, and those of sessions
-        post_save.connect(_after_entry, sender=self.get_model("LedgerEntry"))
+        post_save.connect(_after_ledger_entry, sender=self.get_model("LedgerEntry"))
+        import_module("compliance.accounts.factors")  # connects its receivers and those of sessions
 
 
 def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:
-    # SQLite refuses to make a table anew while a trigger elsewhere names it; PostgreSQL alters in place.
+    """Drop the guards before a migration on SQLite.
+
+    SQLite alters a table by making it anew under another name, and refuses to while a trigger of
+    any table refers to the old one. PostgreSQL alters tables in place.
+    """
     if plan and connections[using].vendor == "sqlite":
         from compliance.audit import guards  # noqa: PLC0415
 
         guards.uninstall(connections[using])
 
 
-def _after_entry(*, raw: bool, **kwargs: Any) -> None:
-    """Show the checkpoint once the act is committed; a store that fails undoes nothing."""
-    if raw:  # loaddata: nothing is written beside what it brings
+def _after_ledger_entry(*, raw: bool, **kwargs: Any) -> None:
+    """Publish the new checkpoint as soon as the transaction is committed.
+
+    `robust`: if the published store cannot be written, that is logged, and the edit stays.
+    """
+    if raw:  # loaddata inserts the rows of a dump, and nothing else is to be written then
         return
     from compliance.published import writer  # noqa: PLC0415
 
@@ -53,10 +60,11 @@ def _after_entry(*, raw: bool, **kwargs: Any) -> None:
 
 
 def _after_migration(*, using: str, **kwargs: Any) -> None:
-    # Here, because Django loads the app before its models.
+    """Install the guards and the roles, and create the table of the cache."""
     from compliance.accounts import roles  # noqa: PLC0415
     from compliance.audit import guards  # noqa: PLC0415
 
     guards.install(connections[using])
     roles.install_groups()
-    call_command("createcachetable", database=using, verbosity=0)  # the counters of the sign-in
+    # The cache counts failed attempts to sign in. In the database all processes share the counts.
+    call_command("createcachetable", database=using, verbosity=0)

@@ -13,7 +13,7 @@ from django.core.checks import CheckMessage, Error
 
 from compliance.page.rules import RULES, Severity
 
-_FIELDS = {"name", "id"}
+_CATALOGUE_FIELDS = {"name", "id"}
 # robots.txt and security.txt have one value a line. So both allow only printable ASCII, without
 # spaces, quotes and angle brackets.
 _SITE_URL = re.compile(r"https?://[!#-;=?-~]+")
@@ -27,45 +27,45 @@ def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
     rule that cannot be lowered), E005 (no such field), E007 (SITE_URL is not an address) and E008
     (SECURITY_CONTACT is not an address).
     """
-    return [
-        *_address_faults(),
-        *severity_faults(settings.RULES_SEVERITY),
-        *(
-            Error(
+    return [*_address_faults(), *severity_faults(settings.RULES_SEVERITY), *_catalogue_faults()]
+
+
+def _catalogue_faults() -> Iterator[CheckMessage]:
+    for field in settings.CATALOGUE_FIELDS:
+        if field not in _CATALOGUE_FIELDS:
+            yield Error(
                 f"CATALOGUE_FIELDS names {field}, which is no field. Use name and id.",
                 id="compliance.E005",
             )
-            for field in settings.CATALOGUE_FIELDS
-            if field not in _FIELDS
-        ),
-    ]
 
 
 def _address_faults() -> Iterator[CheckMessage]:
     if settings.SITE_URL and not _SITE_URL.fullmatch(settings.SITE_URL):
-        said = f"SITE_URL={settings.SITE_URL!r} is not the address of a site."
-        yield Error(f"{said} Write for example https://privacy.example.com.", id="compliance.E007")
+        fault = f"SITE_URL={settings.SITE_URL!r} is not the address of a site."
+        yield Error(f"{fault} Write for example https://privacy.example.com.", id="compliance.E007")
     if settings.SECURITY_CONTACT and not _CONTACT.fullmatch(settings.SECURITY_CONTACT):
-        said = f"SECURITY_CONTACT={settings.SECURITY_CONTACT!r} is not a mailto: or https: address."
-        yield Error(f"{said} Write for example mailto:security@example.com.", id="compliance.E008")
+        fault = (
+            f"SECURITY_CONTACT={settings.SECURITY_CONTACT!r} is not a mailto: or https: address."
+        )
+        yield Error(f"{fault} Write for example mailto:security@example.com.", id="compliance.E008")
 
 
 def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:
-    """Give an error for each entry of RULES_SEVERITY that cannot be followed."""
+    """Yield an error for each entry of RULES_SEVERITY that cannot be applied."""
     for code, severity in severities.items():
-        said = f"RULES_SEVERITY={code}={severity}"
+        entry = f"RULES_SEVERITY={code}={severity}"
         if code not in RULES:
-            meant = ", ".join(get_close_matches(code, RULES)) or "docs/rules.md lists them"
+            similar = ", ".join(get_close_matches(code, RULES)) or "docs/rules.md lists them"
             yield Error(
-                f"{said} names no rule. Use the code of one.",
-                hint=f"{meant}.",
+                f"{entry} names no rule. Use the code of one.",
+                hint=f"{similar}.",
                 id="compliance.E002",
             )
         elif severity not in set(Severity):
-            yield Error(f"{said} is no severity. Use {', '.join(Severity)}.", id="compliance.E003")
+            yield Error(f"{entry} is no severity. Use {', '.join(Severity)}.", id="compliance.E003")
         elif RULES[code].is_fixed and severity != RULES[code].severity:
             yield Error(
-                f"{said} would let a page pass that cannot be read back. Remove it.",
+                f"{entry} would let a page pass that cannot be read back. Remove it.",
                 id="compliance.E004",
             )
 
@@ -82,13 +82,16 @@ def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:
         collected = set(staticfiles_storage.hashed_files)
     except (OSError, ValueError):  # the manifest is damaged
         collected = set[str]()
-    found = (finder.list(StaticFilesConfig.ignore_patterns) for finder in finders.get_finders())
-    names = {name for files in found for name, _ in files}
+    names: set[str] = set()
+    for finder in finders.get_finders():
+        names.update(name for name, _ in finder.list(StaticFilesConfig.ignore_patterns))
     missing = sorted(names - collected)
     if not missing:
         return []
-    lacks = f"lacks {len(missing)} of {len(names)} static files, {missing[0]} first"
-    advice = "Run manage.py collectstatic --noinput."
     return [
-        Error(f"STATIC_ROOT={settings.STATIC_ROOT} {lacks}. {advice}", id="compliance.E006"),
+        Error(
+            f"STATIC_ROOT={settings.STATIC_ROOT} lacks {len(missing)} of {len(names)} static files,"
+            f" {missing[0]} first. Run manage.py collectstatic --noinput.",
+            id="compliance.E006",
+        )
     ]
