@@ -1,23 +1,29 @@
-"""Which old item does a new one continue? Pure decisions over plain data."""
+"""Match the items of a page with those that the working copy has.
+
+An item that continues an old one keeps its record, and with it its history, its citations and its
+public address. The functions decide on plain data, without the database.
+"""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+# For each new item the index of the old one that it continues, None for one that is new.
 Partners = list[int | None]
 
-# Below this likeness (difflib's ratio) a changed note is another note; below this share of common providers a row
-# whose models all changed is another row.
+# Two texts less alike than this (difflib's ratio, 0 to 1) are two different notes.
 _ALIKE_NOTES = 0.6
+# Two rows without a model in common, which share less than this of their providers, are different.
 _ALIKE_ROWS = 0.1
-# Above this many comparisons nobody edited by hand, and only what is the same is matched.
+# Comparing all pairs takes quadratic time. With more pairs than this, which no edit by hand brings
+# about, only equal items are matched.
 _MOST_COMPARISONS = 2_500
 
 
 @dataclass(frozen=True)
 class Row:
-    """What tells a listing: the models and providers in it, by whatever identifies them."""
+    """The models and providers of a listing, each by a value that identifies it."""
 
     models: tuple[Hashable, ...]
     providers: tuple[Hashable, ...]
@@ -30,10 +36,11 @@ def align(
     in_place: bool = True,
     names: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> Partners:
-    """Return for each new item the index of the old one it continues, or None.
+    """Return for each new item the index of the old one that it continues, or None.
 
-    The same item first, wherever it stands; then, `in_place`, one that stands where another stood: in order, or by
-    the likeness of the old and new `names` where they are given ("GPT 4.2" continues "GPT 4.1", not "o4 mini").
+    Equal items are matched first, wherever they stand. Then, if `in_place`, the items between the
+    same neighbours are matched in order. If the `names` of old and new items are given, they are
+    matched by the likeness of the names: "GPT 4.2" continues "GPT 4.1", not "o4 mini".
     """
 
     def alike(i: int, j: int) -> float:
@@ -55,11 +62,12 @@ def align(
 
 
 def match_listings(old: Sequence[Row], new: Sequence[Row]) -> Partners:
-    """Return for each new row the index of the old listing it continues, or None.
+    """Return for each new row the index of the old listing that it continues, or None.
 
-    First by the models they share, most first, then equal providers, then the nearest: of the parts of a split row
-    the one with most of its models stays the listing. Then a row whose models were all replaced, between the same
-    neighbours as before, by the share of providers they have in common.
+    Rows that share the most models are matched first, of those the ones with equal providers, then
+    the nearest. So if a row was split, the part with most of its models stays the old listing. Rows
+    whose models were all replaced are matched between the same neighbours, by the share of
+    providers that they have in common.
     """
     partners: Partners = [None] * len(new)
     taken: set[int] = set()
@@ -79,9 +87,9 @@ def match_listings(old: Sequence[Row], new: Sequence[Row]) -> Partners:
 
 
 def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> Partners:
-    """Return for each new numbered text the index of the old one it continues, or None.
+    """Return for each new numbered text the index of the old one that it continues, or None.
 
-    The same text first, whatever its number; then a similar text; then the same number.
+    Equal texts are matched first, whatever their numbers, then similar texts, then equal numbers.
     """
     partners = align([text for _, text in old], [text for _, text in new], in_place=False)
     for likeness in (
@@ -107,7 +115,7 @@ def _candidates(
 
 
 def _gaps(partners: Partners, olds: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Give the old and the new items that are left behind the same neighbour (or before all)."""
+    """Yield the unmatched old and new items that follow the same matched item, or precede all."""
     left_over = _unpaired(partners, olds)
     free: defaultdict[int, list[int]] = defaultdict(list)
     lacking: defaultdict[int, list[int]] = defaultdict(list)
@@ -133,7 +141,7 @@ def _pair_best(
     likeness: Callable[[int, int], float],
     least: float,
 ) -> None:
-    """Pair what is left, the likest first, down to the least likeness."""
+    """Match unmatched items, the most alike first, until the likeness falls below `least`."""
     left, wanting = set(free), set(lacking)
     if len(left) * len(wanting) > _MOST_COMPARISONS:
         return
@@ -154,5 +162,5 @@ def _likeness(old: str, new: str) -> float:
 
 
 def _share(old: Iterable[Hashable], new: Iterable[Hashable]) -> float:
-    """Return how much of two sets is in both, 0 to 1."""
+    """Return the share of the items that both have, from 0 to 1 (the Jaccard index)."""
     return len(set(old) & set(new)) / (len(set(old) | set(new)) or 1)

@@ -1,4 +1,7 @@
-"""A page into the working copy, with the fewest writes."""
+"""Importing: make the working copy of a register equal to a page, with as few writes as possible.
+
+Few writes, because each one is a history row and a line in a review.
+"""
 
 from compliance.workingcopy.importing.catalogue import read_catalogue
 from compliance.workingcopy.importing.errors import NotImportable

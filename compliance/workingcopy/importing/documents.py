@@ -1,31 +1,35 @@
-"""Policy documents: what each provider publishes, as the rows of a page tell it."""
+"""Find the policy documents of each provider from the rows of a page, and write them.
+
+A page shows documents in rows, not by provider. So an import works out whose document each is.
+"""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 from compliance.models import ListedProvider, PolicyDocument, Provider, Register
-from compliance.models.positions import STEP, arrange
+from compliance.models.positions import arrange, next_position
 from compliance.page import snapshot
 from compliance.page.documents import document_label
 from compliance.workingcopy.matching import Partners, align
 
-# What is printed of a document: its label, and its URL or nothing.
+# What a page prints of a document: its label and its URL, "" if it has none.
 Printed = tuple[str, str]
+# The owner of a document, by the id of its listing and its index there; None if it is not known.
+Owners = dict[tuple[str, int], Provider | None]
+# An owner's documents on a page, in order.
+Wanted = dict[Printed, snapshot.Document]
 
 
 def printed(document: snapshot.Document) -> Printed:
-    """Return what the page prints of a document."""
     return document.label, document.url or ""
-
-
-Owners = dict[tuple[str, int], Provider | None]
 
 
 @dataclass
 class Documents:
-    """The policy documents that a page shows: by owner (None: nobody knows whose) and by what is printed.
+    """The records of the documents that a page shows.
 
-    `owners` tells, for a listing's id and a place among its documents, whose document it is.
+    `shown` has them by owner and by what is printed, `published` the ones that each provider shows
+    by default, and `dropped` the ones that the page no longer shows.
     """
 
     owners: Owners
@@ -35,13 +39,14 @@ class Documents:
 
     def of_row(self, listing: snapshot.Listing) -> list[PolicyDocument]:
         """Return the records of a row's documents, in order."""
-        return [
-            self.shown[self.owners[listing.id, place]][printed(document)]
-            for place, document in enumerate(listing.documents)
-        ]
+        records = []
+        for index, document in enumerate(listing.documents):
+            owner = self.owners[listing.id, index]
+            records.append(self.shown[owner][printed(document)])
+        return records
 
     def delete_dropped(self) -> None:
-        """Delete the documents that the page no longer shows, unless another register's listing does."""
+        """Delete the documents that the page no longer shows, unless another listing does."""
         for document in self.dropped:
             if not document.listed.exists():
                 document.delete()
@@ -50,10 +55,11 @@ class Documents:
 def documents_shown(
     page: snapshot.Snapshot, register: Register, providers: dict[str, Provider]
 ) -> Documents:
-    """Make each provider's documents those that the page shows, with the fewest writes.
+    """Make the documents of each provider equal to those that the page shows for it.
 
-    What a provider shows in most of its rows comes first, what single rows add comes behind. To the documents of a
-    provider that another register lists too, and to those of nobody, is only added.
+    The documents that a provider has in most of its rows come first, those that other rows add
+    follow. Documents without a known owner, and those of a provider that another register lists
+    too, are only added, because a change would show on the other page.
     """
     elsewhere = set(
         ListedProvider.objects.exclude(listing__register=register).values_list(
@@ -67,10 +73,12 @@ def documents_shown(
     wanted = _wanted(page, owners)
     documents = Documents(owners)
     for provider in providers.values():
-        write = _add if provider.pk in elsewhere else _make
+        write = _add_missing if provider.pk in elsewhere else _make_equal
         write(documents, provider, wanted[provider], existing[provider])
-    _add(documents, None, wanted[None], existing[None])
-    documents.dropped += [each for each in existing[None] if _printed(each) not in wanted[None]]
+    _add_missing(documents, None, wanted[None], existing[None])
+    for document in existing[None]:
+        if _printed(document) not in wanted[None]:
+            documents.dropped.append(document)
     return documents
 
 
@@ -79,72 +87,84 @@ def _owners(
     providers: dict[str, Provider],
     existing: dict[Provider | None, list[PolicyDocument]],
 ) -> Owners:
-    """Return whose document each is: as the page says, else that provider's of the row that has it elsewhere."""
-    by_id = {
-        each.id: providers[each.name] for listing in page.listings for each in listing.providers
-    }
-    known = defaultdict(
-        set,
-        {owner: {_printed(each) for each in documents} for owner, documents in existing.items()},
-    )
+    """Return the owner of each document on the page.
+
+    It is the provider that the page names. Where it names none, it is the first provider of the row
+    that is known to have the document, from another row or from the working copy.
+    """
+    by_id: dict[str, Provider] = {}
+    for listing in page.listings:
+        for provider in listing.providers:
+            by_id[provider.id] = providers[provider.name]
+    known: defaultdict[Provider | None, set[Printed]] = defaultdict(set)
+    for owner, documents in existing.items():
+        known[owner].update(map(_printed, documents))
     for listing in page.listings:
         for document in listing.documents:
             known[by_id.get(document.provider or "")].add(printed(document))
     owners: Owners = {}
     for listing in page.listings:
-        row = [providers[provider.name] for provider in listing.providers]
-        for place, document in enumerate(listing.documents):
-            holder = next((each for each in row if printed(document) in known[each]), None)
-            owners[listing.id, place] = by_id.get(document.provider or "", holder)
+        for index, document in enumerate(listing.documents):
+            owner = by_id.get(document.provider or "")
+            for provider in listing.providers:
+                if owner is None and printed(document) in known[providers[provider.name]]:
+                    owner = providers[provider.name]
+            owners[listing.id, index] = owner
     return owners
 
 
-Wanted = dict[Printed, snapshot.Document]
-
-
 def _wanted(page: snapshot.Snapshot, owners: Owners) -> defaultdict[Provider | None, Wanted]:
-    """Return each owner's documents in order: those of most of its rows, then what other rows add."""
+    """Return the documents of each owner in order: those of most of its rows come first."""
     rows: defaultdict[Provider | None, Counter[tuple[snapshot.Document, ...]]] = defaultdict(
         Counter
     )
     for listing in page.listings:
         of_row: defaultdict[Provider | None, list[snapshot.Document]] = defaultdict(list)
-        for place, document in enumerate(listing.documents):
-            of_row[owners[listing.id, place]].append(replace(document, footnotes=()))
+        for index, document in enumerate(listing.documents):
+            of_row[owners[listing.id, index]].append(replace(document, footnotes=()))
         for owner, shown in of_row.items():
             rows[owner][tuple(shown)] += 1
     wanted: defaultdict[Provider | None, Wanted] = defaultdict(dict)
     for owner, counted in rows.items():
-        wanted[owner] = {
-            printed(document): document for shown, _ in counted.most_common() for document in shown
-        }
+        for documents, _ in counted.most_common():
+            wanted[owner] |= {printed(document): document for document in documents}
     return wanted
 
 
-def _add(
+def _add_missing(
     documents: Documents, owner: Provider | None, wanted: Wanted, existing: list[PolicyDocument]
 ) -> None:
-    """Add the documents that are not there yet, shown only where a listing names them: other pages stay as they are."""
-    found = {_printed(document): document for document in existing}
-    position = max((document.position for document in existing), default=0)
+    """Add the wanted documents that do not exist, not shown by default.
+
+    So only the listings that name them show them, and other pages stay as they are.
+    """
+    records = {_printed(document): document for document in existing}
+    positions = [document.position for document in existing]
     for key, document in wanted.items():
-        if key not in found:
-            position += STEP
-            found[key] = PolicyDocument(
-                provider=owner, position=position, is_default=False, **_values(owner, document)
-            )
-            found[key].save()
-    documents.shown[owner] = found
+        if key in records:
+            continue
+        position = next_position(positions)
+        positions.append(position)
+        records[key] = PolicyDocument(
+            provider=owner, position=position, is_default=False, **_values(owner, document)
+        )
+        records[key].save()
+    documents.shown[owner] = records
     if owner is not None:
         documents.published[owner] = [document for document in existing if document.is_default]
 
 
-def _make(
+def _make_equal(
     documents: Documents, owner: Provider, wanted: Wanted, existing: list[PolicyDocument]
 ) -> None:
-    """Make an owner's documents the wanted ones in order, in place where only a label or a URL differs."""
+    """Make an owner's documents equal to the wanted ones, in order.
+
+    A record of which only the label or the URL differs is kept and changed.
+    """
     partners = _partners(existing, wanted)
-    documents.dropped += [document for i, document in enumerate(existing) if i not in partners]
+    for i, record in enumerate(existing):
+        if i not in partners:
+            documents.dropped.append(record)
     records = [PolicyDocument(provider=owner) if i is None else existing[i] for i in partners]
     positions = arrange([None if record._state.adding else record.position for record in records])
     for record, document, position in zip(records, wanted.values(), positions, strict=True):
@@ -154,16 +174,24 @@ def _make(
 
 
 def _partners(existing: list[PolicyDocument], wanted: Wanted) -> Partners:
-    """Return the record that each wanted document continues: the same, else with its URL, else of its kind."""
-    old = [(_printed(each), each.url or None, each.kind) for each in existing]
+    """Return for each wanted document the index of the record that it continues, or None.
+
+    Documents that print the same are matched first, then those with equal URLs, then those of the
+    same kind.
+    """
+    old = [(_printed(record), record.url or None, record.kind) for record in existing]
     new = [(key, document.url, document.kind.value) for key, document in wanted.items()]
     partners: Partners = [None] * len(new)
-    for same in range(3):
-        free = [i for i in range(len(old)) if i not in partners and old[i][same]]
-        lacking = [j for j, partner in enumerate(partners) if partner is None and new[j][same]]
-        found = align([old[i][same] for i in free], [new[j][same] for j in lacking], in_place=False)
-        for j, place in zip(lacking, found, strict=True):
-            partners[j] = None if place is None else free[place]
+    for criterion in range(3):
+        free = [i for i in range(len(old)) if i not in partners and old[i][criterion]]
+        unmatched = [j for j in range(len(new)) if partners[j] is None and new[j][criterion]]
+        matches = align(
+            [old[i][criterion] for i in free],
+            [new[j][criterion] for j in unmatched],
+            in_place=False,
+        )
+        for j, match in zip(unmatched, matches, strict=True):
+            partners[j] = None if match is None else free[match]
     return partners
 
 

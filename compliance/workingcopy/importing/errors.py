@@ -1,5 +1,5 @@
-"""What stands in the way of an import."""
+"""The error of an import."""
 
 
 class NotImportable(ValueError):
-    """A page that the working copy cannot hold; a sentence says what, where and what to do."""
+    """A file that cannot be imported; the message says what is wrong, where, and what to do."""

@@ -1,4 +1,4 @@
-"""The manifest of earlier pages: which page was public from when."""
+"""Read a manifest: the list of a register's earlier pages, and from when each was public."""
 
 import csv
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ _COLUMNS = ["published_at", "path", "summary"]
 
 @dataclass(frozen=True)
 class PastPage:
-    """A page as it was public from a moment on, with a summary of what changed then; `notes` is what was normalised."""
+    """A page that was public from a moment on.
+
+    `summary` says what changed then, `notes` what was normalised when the page was read.
+    """
 
     snapshot: snapshot.Snapshot
     published_at: datetime
@@ -27,8 +30,11 @@ class PastPage:
 def read_manifest(path: Path) -> list[PastPage]:
     """Return the pages that a manifest names, in its order.
 
-    The manifest is tab-separated text with the header published_at, path, summary: a moment of RFC 3339 or a day (its
-    beginning, UTC), a Markdown file beside the manifest, and a line of text. Raises NotImportable, naming the line.
+    The manifest is text with tabs between its columns and the header published_at, path, summary.
+    `published_at` is a moment of RFC 3339, or a day, which means its beginning in UTC. `path` is a
+    Markdown file relative to the manifest, `summary` a line of text.
+
+    Raises NotImportable, naming the line, also if the moments do not rise.
     """
     try:
         rows = path.read_text(encoding="utf-8-sig").splitlines()
@@ -41,9 +47,10 @@ def read_manifest(path: Path) -> list[PastPage]:
         raise NotImportable(
             f"{path}, line 1: the header must be {', '.join(_COLUMNS)}, with a tab between."
         )
-    pages = [
-        _page(path, number, line) for number, line in enumerate(lines[1:], start=2) if any(line)
-    ]
+    pages = []
+    for number, line in enumerate(lines[1:], start=2):
+        if any(line):
+            pages.append(_page(path, number, line))
     if not pages:
         raise NotImportable(f"{path} names no page.")
     _refuse_disorder(path, pages)
@@ -79,9 +86,8 @@ def _moment(place: str, text: str) -> datetime:
         if "T" in text or " " in text:
             raise NotImportable(f"{place}: {text} has no offset. Write {text}Z for UTC.")
         moment = moment.replace(tzinfo=UTC)
-    if (
-        not FIRST_YEAR <= moment.year < MAXYEAR
-    ):  # the days that can be asked for: see `publications.as_of`
+    # The register answers for days of these years only: see compliance.models.publications.as_of.
+    if not FIRST_YEAR <= moment.year < MAXYEAR:
         raise NotImportable(
             f"{place}: {text} is not in the years from {FIRST_YEAR} on. Write 2025-01-09."
         )
@@ -92,6 +98,7 @@ def _refuse_disorder(path: Path, pages: list[PastPage]) -> None:
     for earlier, later in pairwise(pages):
         if later.published_at <= earlier.published_at:
             raise NotImportable(
-                f"{path}: {later.published_at.isoformat()} does not come after {earlier.published_at.isoformat()}. "
+                f"{path}: {later.published_at.isoformat()} does not come after "
+                f"{earlier.published_at.isoformat()}. "
                 "List the pages from the earliest to the latest."
             )

@@ -1,4 +1,4 @@
-"""Making the working copy of a register equal to a page."""
+"""Import a page: make the working copy of a register equal to it."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,11 @@ from compliance.workingcopy.resolve import capture
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: the register, whether it is new, what changed, and the working copy after it."""
+    """The result of an import.
+
+    `created` tells whether the register is new, `snapshot` is the working copy after the import and
+    `changes` how it differs from the one before.
+    """
 
     register: Register
     created: bool
@@ -34,16 +38,20 @@ def import_page(
     by: "User | None" = None,
     label: str = "",
 ) -> Imported:
-    """Do as `write_page`, in a changeset of its own; raises what `changeset` raises too."""
+    """Import a page in a changeset of its own.
+
+    Raises NotImportable as `write_page` does, and what `changeset` raises.
+    """
     with changeset(by=by, label=label, reason=reason, source=Changeset.Source.IMPORT.value):
         return write_page(page, slug=slug)
 
 
 def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
-    """Make the working copy of a register equal to a page with the fewest writes, in the changeset that is open.
+    """Make the working copy of a register equal to a page, in the open changeset.
 
-    The first import creates the register. Raises NotImportable for what the working copy cannot hold: then the
-    changeset must be taken back.
+    The register is created if none has the slug. Raises NotImportable if the working copy could not
+    print the page as it is. Some of it may be written by then, so the caller must let the exception
+    end the changeset.
     """
     register = Register.objects.filter(slug=slug).first()
     created = register is None
@@ -63,7 +71,11 @@ def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
 def _import(
     page: snapshot.Snapshot, register: Register, before: snapshot.Snapshot | None
 ) -> Register:
-    """Write what differs, each record after those it points at; what is gone goes last."""
+    """Write what differs, and return the register.
+
+    Records are written after those that they refer to. What the page no longer has is deleted last,
+    when nothing refers to it any more.
+    """
     _refuse_empty_cells(page)
     _write_register(register, page.register)
     footnotes = list(register.footnotes.all())
@@ -106,7 +118,7 @@ def _write_register(register: Register, head: snapshot.Register) -> None:
 def _write_footnotes(
     register: Register, existing: list[Footnote], page: snapshot.Snapshot
 ) -> dict[int, Footnote]:
-    """Return the footnote of each number, written where it differs."""
+    """Make the register's footnotes those of the page; return them by number."""
     partners = match_texts(
         [(note.position, note.text) for note in existing],
         [(note.number, note.text) for note in page.footnotes],
@@ -120,25 +132,31 @@ def _write_footnotes(
 
 
 def _sentence(error: ValidationError) -> str:
-    """Return what the models refused: in which record, which field, and what stood there."""
+    """Return a validation error as sentences that name the record, the field and its value."""
     record = getattr(error, "record", None)
     if record is None or not hasattr(error, "error_dict"):
         return " ".join(error.messages)
-    said = [f"{str(record._meta.verbose_name).capitalize()} {str(record)[:60]!r} cannot be kept."]
+    kind = str(record._meta.verbose_name).capitalize()
+    sentences = [f"{kind} {str(record)[:60]!r} cannot be kept."]
     for field, messages in error.message_dict.items():
-        if field != "slug" or "name" not in error.message_dict:  # a slug follows from the name
-            said.append(f"{field} {str(getattr(record, field, ''))[:60]!r}: {' '.join(messages)}")
-    return " ".join(said)
+        # The slug is made from the name, so the message about the name says it all.
+        if field == "slug" and "name" in error.message_dict:
+            continue
+        value = str(getattr(record, field, ""))[:60]
+        sentences.append(f"{field} {value!r}: {' '.join(messages)}")
+    return " ".join(sentences)
 
 
 def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:
-    """Return the first printed part in which the working copy departs from the page."""
+    """Return the first difference in print between the imported working copy and the page."""
     kept, wanted = after.printed(), page.printed()
-    for row, (ours, theirs) in enumerate(
-        zip(kept["listings"], wanted["listings"], strict=False), start=1
-    ):
-        for cell in theirs:
-            if ours[cell] != theirs[cell]:
-                return f"row {row} has {theirs[cell]} in {cell}, the working copy would have {ours[cell]}."
+    rows = zip(kept["listings"], wanted["listings"], strict=False)
+    for number, (kept_row, wanted_row) in enumerate(rows, start=1):
+        for cell in wanted_row:
+            if kept_row[cell] != wanted_row[cell]:
+                return (
+                    f"row {number} has {wanted_row[cell]} in {cell}, "
+                    f"the working copy would have {kept_row[cell]}."
+                )
     differing = [part for part in wanted if kept[part] != wanted[part]]
     return f"they differ in {', '.join(differing)}."

@@ -1,4 +1,8 @@
-"""Models, providers and retention terms: what a page names, found among the records or made."""
+"""Find the models, providers and retention terms that a page names, or create them.
+
+A page knows them by their names only. A new name may belong to a new record or be the new name of a
+known one; renaming keeps the record's public address and history.
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
@@ -19,13 +23,20 @@ N = TypeVar("N", bound=Named)
 
 
 def models_named(page: snapshot.Snapshot, register: Register) -> dict[str, AIModel]:
-    """Return the page's models by name; a name not known yet becomes a new model or the new name of an old one."""
+    """Return the page's models by name, creating or renaming those whose names are new.
+
+    A model is renamed if the slug of the new name is its own: "GPT-6" renames "GPT 6".
+    """
     names = dict.fromkeys(model.name for listing in page.listings for model in listing.models)
     return _named(AIModel, names, register, renamed={})
 
 
 def providers_named(page: snapshot.Snapshot, register: Register) -> dict[str, Provider]:
-    """Return the page's providers by name; one that left while another came with its document was renamed."""
+    """Return the page's providers by name, creating or renaming those whose names are new.
+
+    A provider is renamed as models are, and also if it left the page while the new name came with
+    one of its documents.
+    """
     names = dict.fromkeys(
         provider.name for listing in page.listings for provider in listing.providers
     )
@@ -33,7 +44,10 @@ def providers_named(page: snapshot.Snapshot, register: Register) -> dict[str, Pr
 
 
 def terms_worded(page: snapshot.Snapshot) -> dict[str, RetentionTerm]:
-    """Return the page's retention terms by wording; a new one gets the clauses that were read from its wording."""
+    """Return the page's retention terms by wording, creating those that are new.
+
+    A new term gets the clauses that were read from its wording.
+    """
     terms = {term.wording: term for term in RetentionTerm.objects.all()}
     for listing in page.listings:
         if listing.retention.text not in terms:
@@ -44,7 +58,7 @@ def terms_worded(page: snapshot.Snapshot) -> dict[str, RetentionTerm]:
 
 
 def term_worded(term: snapshot.Term) -> RetentionTerm:
-    """Return the retention term with this wording; a new one gets these clauses."""
+    """Return the retention term with this wording; create it with these clauses if it is new."""
     return RetentionTerm.objects.filter(wording=term.text).first() or _new_term(
         term.text, term.clauses
     )
@@ -63,24 +77,27 @@ def _new_term(wording: str, clauses: Iterable[snapshot.Clause]) -> RetentionTerm
 def _named(
     model: type[N], names: Collection[str], register: Register, *, renamed: dict[str, N]
 ) -> dict[str, N]:
-    found = {record.name: record for record in model._default_manager.all()}
-    by_slug = {record.slug: record for record in found.values()}
-    elsewhere: set[int] | None = None
-    for name in names:
-        if name in found:
-            continue
+    """Return the records with these names; `renamed` has the records to rename, by new name."""
+    records = {record.name: record for record in model._default_manager.all()}
+    by_slug = {record.slug: record for record in records.values()}
+    new_names = [name for name in names if name not in records]
+    # Most imports bring no new name, and then need not ask this.
+    listed_elsewhere = _listed_elsewhere(model, register) if new_names else set[int]()
+    for name in new_names:
         record = renamed.get(name) or by_slug.get(slugs.slug(name))
-        if record is not None and record.name not in names:
-            elsewhere = _listed_elsewhere(model, register) if elsewhere is None else elsewhere
-        if record is None or record.name in names or record.pk in (elsewhere or ()):
+        # A record that the page still names by its old name is another one.
+        if record is None or record.name in names or record.pk in listed_elsewhere:
             record = model()
         record.set(name=name)
-        found[name] = record
-    return {name: found[name] for name in names}
+        records[name] = record
+    return {name: records[name] for name in names}
 
 
 def _listed_elsewhere(model: type[Named], register: Register) -> set[int]:
-    """Return the ids of those that another register lists too: renaming them would change its page."""
+    """Return the ids of the records that another register lists.
+
+    They are not renamed, because that would change the other register's page.
+    """
     relation: Any = model._meta.get_field("listed")  # type: ignore[misc]  # every Named model has it
     listed = relation.related_model.objects.exclude(listing__register=register)
     return set(listed.values_list(relation.field.attname, flat=True))
@@ -89,19 +106,27 @@ def _listed_elsewhere(model: type[Named], register: Register) -> set[int]:
 def _by_document(
     page: snapshot.Snapshot, register: Register, names: Iterable[str]
 ) -> dict[str, Provider]:
-    """Return, by new name, the providers that left this page while a new name came with one of their documents."""
-    known = set(Provider.objects.values_list("name", flat=True))
-    documents = PolicyDocument.objects.filter(provider__listed__listing__register=register).exclude(
-        url=""
+    """Return by new name the providers that were renamed, as their documents show.
+
+    Such a provider is no longer named on the page, while a name that nobody had comes with the URL
+    of one of its documents.
+    """
+    known_names = set(Provider.objects.values_list("name", flat=True))
+    documents = PolicyDocument.objects.filter(provider__listed__listing__register=register)
+    documents_of_unnamed = (
+        documents.exclude(url="").exclude(provider__name__in=list(names)).select_related("provider")
     )
-    gone = documents.exclude(provider__name__in=list(names)).select_related("provider")
-    left = {document.url: document.provider for document in gone if document.provider}
+    unnamed_by_url = {
+        document.url: document.provider for document in documents_of_unnamed if document.provider
+    }
     renamed: dict[str, Provider] = {}
     for listing in page.listings:
-        named = {provider.id: provider.name for provider in listing.providers}
+        names_by_id = {provider.id: provider.name for provider in listing.providers}
         for document in listing.documents:
-            name = named.get(document.provider or "")
-            provider = left.get(document.url or "")
-            if name and provider and name not in known and provider not in renamed.values():
+            name = names_by_id.get(document.provider or "")
+            provider = unnamed_by_url.get(document.url or "")
+            if not name or name in known_names:
+                continue
+            if provider and provider not in renamed.values():
                 renamed.setdefault(name, provider)
     return renamed
