@@ -13,10 +13,11 @@ from compliance.models.changesets import Changeset, take_editing_lock
 
 
 class MigrationChangeset:
-    """An open changeset of a migration, which writes rows together with their history.
+    """The open changeset of a data migration, which writes rows together with their history.
 
-    The models of a migration have the columns of that moment and none of the code of `compliance.models`. So this does
-    itself what `Tracked.save` does elsewhere: it adds the history row, moves the versions on, and seals the ledger.
+    The models in a migration have the columns of their time and none of the methods of
+    `compliance.models`. So this class does what `Tracked.save` and `changeset` do elsewhere: it
+    adds the history rows, raises the versions and seals the ledger.
     """
 
     def __init__(self, apps: Any, *, reason: str) -> None:
@@ -26,7 +27,7 @@ class MigrationChangeset:
         self._rows: list[ledger.Row] = []
 
     def save(self, row: Any) -> None:
-        """Validate and write a row with its history row."""
+        """Validate and write a row, and add its history row."""
         is_new = row._state.adding
         if not is_new:
             row.lock_version = 1 + type(row)._base_manager.values_list(
@@ -38,20 +39,25 @@ class MigrationChangeset:
         self._add_history(row, "+" if is_new else "~")
 
     def delete(self, row: Any) -> None:
-        """Delete a row, which leaves a history row. Its parts have to be deleted before, each by its own call."""
+        """Delete a row, and add its history row. Delete its parts before it, one call for each."""
         # Not row.delete(), which would delete the parts without history.
         type(row)._base_manager.filter(pk=row.pk)._raw_delete(using=row._state.db)
         self._bump_owners(row)
         self._add_history(row, "-")
 
     def seal(self) -> None:
-        """Seal in the ledger what was written; does nothing where nothing was."""
+        """Seal the inserted rows in the ledger; do nothing if there are none."""
         if self._rows:
             entries = self._apps.get_model("compliance", "LedgerEntry")
             ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._rows, entries=entries)
 
     def _bump_owners(self, row: Any) -> None:
-        """Move on the versions of what the row is a part of, so a form that was opened before is not saved over it."""
+        """Raise the versions of the rows that this one is a part of.
+
+        A form of them that was opened before the migration is then refused, instead of undoing it.
+        The owners are those whose deletion deletes the row, because a historical model has no
+        `part_of`.
+        """
         for field in row._meta.concrete_fields:
             if (
                 isinstance(field, models.ForeignKey)
@@ -79,7 +85,7 @@ class MigrationChangeset:
         self._rows.append((history, history_row.pk))
 
     def _saved_changeset(self) -> models.Model:
-        """Return the row of the changeset, inserted before the first history row."""
+        """Return the row of the changeset; the first call inserts it."""
         if self._changeset is None:
             changesets = self._apps.get_model("compliance", "Changeset")
             self._changeset = changesets.objects.create(
@@ -94,14 +100,16 @@ DataMigration = Callable[[Any, MigrationChangeset], None]
 
 
 class RunInChangeset(RunPython):
-    """A data migration of tracked records that leaves history.
+    """A data migration of tracked records that adds history rows, like every other edit.
 
-    `code(apps, changeset)` reads through `apps`, as in every data migration, and writes by `changeset.save(row)` and
-    `changeset.delete(row)`. `reason` is the reason of the changeset. Without `reverse_code` there is no way back.
+    `code(apps, changeset)` reads through `apps`, as any data migration does, and writes with
+    `changeset.save(row)` and `changeset.delete(row)`. `reason` is recorded in the changeset.
+    Without `reverse_code` the migration cannot be reversed.
 
         operations = [RunInChangeset(shorten_names, reason="Names without the legal form")]
 
-    Django's RunPython leaves no history, so compliance.E001 refuses it after the first release.
+    RunPython would add no history rows, so the check compliance.E001 refuses it after the first
+    release.
     """
 
     def __init__(

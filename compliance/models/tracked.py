@@ -1,4 +1,9 @@
-"""The base of every tracked record: no write without history, no history without who and why."""
+"""The base of the working copy's models: nothing is written without who, when and why.
+
+A tracked record is saved and deleted one by one, inside a changeset. Each write is validated,
+leaves a history row, and raises the version of the record, so that nobody overwrites what they have
+not seen.
+"""
 
 from collections.abc import Collection
 from typing import Any, NoReturn
@@ -12,7 +17,7 @@ from compliance.page import slugs, text, urls
 
 
 class TrackedHistory(models.Model):
-    """The base of every history row, and of every review: it belongs to a changeset."""
+    """The base of history rows and reviews: rows that belong to a changeset."""
 
     changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
 
@@ -20,51 +25,52 @@ class TrackedHistory(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert the row into the open changeset; raises NoChangeset where none is open."""
-        act = current_changeset()
-        self.changeset = act.ensure_saved()
+        """Insert the row as part of the open changeset; raises NoChangeset if none is open."""
+        opened = current_changeset()
+        self.changeset = opened.ensure_saved()
         super().save(*args, **kwargs)
-        act.add_row(self)
+        opened.add_row(self)
 
 
 class ChangesetRecords(HistoricalRecords):
-    """simple-history's records, with who and why taken from the changeset."""
+    """The history of django-simple-history, with user and reason from the open changeset.
+
+    The library would take the user from the request, which commands do not have.
+    """
 
     def get_history_user(self, instance: models.Model) -> Any:
-        """Return the user of the open changeset; None where a command edits for nobody in particular."""
+        """Return the user of the open changeset, None if a command edits without one."""
         return current_changeset().ensure_saved().by
 
     def get_change_reason_for_object(
         self, instance: models.Model, history_type: str, using: str | None
     ) -> str:
-        """Return the reason of the open changeset."""
         return current_changeset().ensure_saved().reason
 
 
 class TrackedQuerySet(models.QuerySet[Any]):
-    """A queryset without the writes that leave no history."""
+    """A queryset that refuses the writes of which simple-history sees nothing."""
 
     def update(self, **kwargs: Any) -> NoReturn:
-        """Refuse: simple-history does not see it."""
         raise NotImplementedError("update() leaves no history. Change and save() each record.")
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: simple-history does not see it."""
         raise NotImplementedError("bulk_create() leaves no history. save() each record.")
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: simple-history does not see it."""
         raise NotImplementedError("bulk_update() leaves no history. Change and save() each record.")
 
 
 class Tracked(models.Model):
-    """A record whose every write is validated, and atomic with its history row."""
+    """A record of the working copy. Every write of it is validated and leaves a history row."""
 
-    # How often the record or a part of it was written: no fact, so the history has none of it (ADR 0009).
+    # How often the record or a part of it was written. It is compared on every write, so that two
+    # editors who read the same version cannot both write it. It says nothing about the world, so
+    # the history does not have it (ADR 0009).
     lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = TrackedQuerySet.as_manager()
-    # simple-history is untyped; at run time this is the manager of the history.
+    # simple-history has no types. On a class or an instance, this is the manager of its history.
     history: Any = ChangesetRecords(  # type: ignore[no-untyped-call]
         inherit=True,
         bases=[TrackedHistory],
@@ -78,24 +84,25 @@ class Tracked(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Validate and write the whole record with its history row.
 
-        Raises ValidationError, NoChangeset outside of a changeset, StaleRecord where it or its aggregate was written or
-        deleted since it was read, ValueError for a partial save (its history row would log values that were never
-        saved).
+        Raises ValidationError, NoChangeset if no changeset is open, StaleRecord if somebody else
+        wrote or deleted the record or its aggregate after it was read, ValueError if
+        `update_fields` is given: the history row would log values that were not saved.
         """
         if kwargs.get("update_fields") is not None:
             raise ValueError(
                 "A tracked record is saved whole: update_fields would log what was not saved."
             )
-        act = current_changeset()
-        act.ensure_saved()
+        opened = current_changeset()
+        opened.ensure_saved()
         with transaction.atomic():
             self._validate()
-            if (aggregate := self.aggregate()) is not self:
-                act.bump_version(aggregate)
+            aggregate = self.aggregate()
+            if aggregate is not self:
+                opened.bump_version(aggregate)
             if not self._state.adding:
-                self.lock_version = act.version(self) + 1
+                self.lock_version = opened.version(self) + 1
             super().save(*args, **kwargs)
-            act.note_version(self)
+            opened.note_version(self)
 
     def _save_table(
         self,
@@ -105,71 +112,90 @@ class Tracked(models.Model):
         *args: Any,
         **kwargs: Any,
     ) -> Any:
-        """Insert a row that loaddata brings, as it is: it writes over none, and its history comes with it."""
+        """Write the row; a `raw` one, from loaddata, is inserted as it is.
+
+        Django would update a row with the same key, past the history. A dump brings the history
+        rows itself.
+        """
         return super()._save_table(raw, cls, force_insert or raw, *args, **kwargs)  # type: ignore[misc]
 
     def _do_update(self, base_qs: Any, *args: Any) -> Any:
-        """Write over nothing but the version that was read. The database refuses it too (`guards`)."""
-        if not (
-            written := super()._do_update(base_qs.filter(lock_version=self.lock_version - 1), *args)
-        ):
+        """Update the row if it still has the version before; raises StaleRecord if it does not.
+
+        Django calls this to update a row. The condition is part of the UPDATE, so that nobody can
+        write between a check and the write.
+        """
+        unchanged = base_qs.filter(lock_version=self.lock_version - 1)
+        is_written = super()._do_update(unchanged, *args)
+        if not is_written:
             raise StaleRecord(self)
-        return written
+        return is_written
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the record and what belongs to it, each with its history row.
+        """Delete the record with its parts, each leaving a history row.
 
-        Raises NoChangeset, ProtectedError, StaleRecord where it or its aggregate was written since it was read.
+        Raises NoChangeset if no changeset is open, ProtectedError if another record refers to it,
+        StaleRecord if somebody else wrote it or its aggregate after it was read.
         """
-        act = current_changeset()
-        act.ensure_saved()
+        opened = current_changeset()
+        opened.ensure_saved()
         with transaction.atomic():
-            act.bump_version(self)
-            act.bump_version(self.aggregate())
+            opened.bump_version(self)
+            opened.bump_version(self.aggregate())
             return super().delete(*args, **kwargs)
 
     @property
     def part_of(self) -> "Tracked | None":
-        """The record that this one is a part of, None where it stands by itself."""
+        """The record that this one is a part of, None if it is a root."""
         return None
 
     def aggregate(self) -> "Tracked":
-        """Return the record whose version moves on with this one: the one that it is a part of, or else itself."""
+        """Return the root of the record: what it is a part of, or else itself.
+
+        Writing a part raises the version of the root too, because both are edited on one form.
+        """
         return self if self.part_of is None else self.part_of.aggregate()
 
     def _validate(self) -> None:
-        """Validate the record; the ValidationError raised carries it as `record`, for whoever has to name it."""
+        """Validate the record.
+
+        A ValidationError has the record as attribute `record`, so that an import of many records
+        can name the one that is wrong.
+        """
         try:
-            self.full_clean(exclude=self._relations_at_hand())
+            self.full_clean(exclude=self._loaded_relations())
         except ValidationError as error:
             error.record = self  # type: ignore[attr-defined]
             raise
 
     def set(self, **values: Any) -> bool:
-        """Save the record if one of its values differs; return whether it did.
+        """Change the given fields, and save the record if one differs or the record is new.
 
-        A part that goes to another whole moves on both.
+        Returns whether a field differed. If a part goes to another root, the versions of both roots
+        are raised.
         """
         changed = {name: value for name, value in values.items() if self._differs(name, value)}
-        left = self.aggregate() if changed and not self._state.adding else self
+        former_root = self.aggregate() if changed and not self._state.adding else self
         for name, value in changed.items():
             setattr(self, name, value)
         if changed or self._state.adding:
             self.save()
-        if left != self and left != self.aggregate():
-            current_changeset().bump_version(left)
+        if former_root not in (self, self.aggregate()):
+            current_changeset().bump_version(former_root)
         return bool(changed)
 
     def _differs(self, name: str, value: Any) -> bool:
         field = self._meta.get_field(name)
-        if isinstance(
-            field, models.ForeignKey
-        ):  # by id, because reading the related record would be a query
+        if isinstance(field, models.ForeignKey):
+            # By id, because reading the related record would be a query.
             return bool(getattr(self, field.attname) != (value and value.pk))
         return bool(getattr(self, name) != value)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Validate each field; refuse texts and URLs that may not be published, keyed by field."""
+        """Validate each field, and refuse texts and URLs that may not be published.
+
+        Raises ValidationError with the faults by field.
+        """
         faults: dict[str, list[Any]] = {}
         try:
             super().clean_fields(exclude=exclude)
@@ -189,8 +215,11 @@ class Tracked(models.Model):
             return urls.url_fault(value)
         return text.fault(value, multiline=isinstance(field, models.TextField))
 
-    def _relations_at_hand(self) -> Collection[str]:
-        """Return the relations whose target is loaded: asking the database whether it exists would be a query each."""
+    def _loaded_relations(self) -> Collection[str]:
+        """Return the foreign keys whose record is loaded and saved.
+
+        full_clean() would ask the database of each whether the record exists.
+        """
         return {
             field.name
             for field in self._meta.fields
@@ -202,7 +231,11 @@ class Tracked(models.Model):
 
 
 class Named(Tracked):
-    """A tracked record with a unique name, a slug that is set once and never given to another, and other names."""
+    """A tracked record with a unique name, and a slug for its public address.
+
+    The slug is made from the first name, and stays when the name changes. It is never given to
+    another record, also after a deletion, so that an old link cannot lead to something else.
+    """
 
     name = models.CharField(max_length=200, unique=True)
     slug = models.CharField(max_length=210, unique=True, editable=False)
@@ -214,14 +247,13 @@ class Named(Tracked):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a new record its slug, then save as every tracked record."""
         if not self.slug:
             self.slug = slugs.free_slug(self.name, _SlugsEverGiven(type(self)))
         super().save(*args, **kwargs)
 
 
 class _SlugsEverGiven:
-    """The slugs of a model's records, the deleted ones included."""
+    """The slugs of a model's records, deleted ones included; `in` asks the history."""
 
     def __init__(self, model: type[Named]) -> None:
         self._model = model
