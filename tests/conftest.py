@@ -1,4 +1,4 @@
-"""What every test stands on: a key to sign with, a store of its own, and a history that mirrors the record."""
+"""Settings and fixtures of all tests, and the comparison of rows and history after each of them."""
 
 import gc
 import secrets
@@ -43,15 +43,15 @@ hypothesis_settings.load_profile("untimed")
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of every collection of garbage from here on."""
+    """Exclude the imported modules from garbage collection, which is faster."""
     gc.freeze()
 
 
 @receiver(user_logged_in)
 def _with_both_factors(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Count a session that a test opens with `force_login` as opened with a second factor too.
+    """Make `force_login` open a session with a second factor.
 
-    That is no request (it has no method); whoever signs in over HTTP shows the factor or stays outside.
+    Its request has no method. A test that signs in over HTTP has to give the second factor itself.
     """
     if request.method is None:
         record_authentication(request, user, "mfa", type="totp")
@@ -59,7 +59,7 @@ def _with_both_factors(request: HttpRequest, user: User, **kwargs: object) -> No
 
 @pytest.fixture(autouse=True)
 def published_root(settings, tmp_path: Path) -> Path:
-    """Give each test an empty published store."""
+    """Use an empty published store in each test; return its folder."""
     root = tmp_path / "published"
     settings.STATIC_ROOT = tmp_path  # it exists: whitenoise warns of a folder that does not
     settings.STORAGES = {
@@ -75,9 +75,9 @@ def published_root(settings, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def mirrored(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Compare, after every test with a database, each tracked row with its newest history row.
+    """Compare each tracked row with its newest history row after every test with a database.
 
-    PostgreSQL refuses a difference at commit; SQLite has no deferred trigger, so there this is the guard.
+    PostgreSQL refuses a difference at commit. SQLite has no deferred trigger that could do so.
     """
     marker = request.node.get_closest_marker("django_db")
     if marker is None and "db" not in request.fixturenames:

@@ -1,6 +1,6 @@
-"""Records for tests: each call makes one with what matters named and the rest filled in.
+"""Factories: each call creates one record, with default values for what is not given.
 
-A factory opens a changeset of its own where none is open.
+A factory opens a changeset if none is open.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,13 @@ from compliance.models import (
 )
 from compliance.models.changesets import NoChangeset, changeset, current_changeset
 
-_numbers = count(10_001)  # by name they stand in the order in which they were made
+# All have five digits, so that records sorted by name are in the order of their creation.
+_numbers = count(10_001)
 
 
 @contextmanager
 def recorded() -> Iterator[None]:
-    """Write into the open changeset, or into one of the tests."""
+    """Use the open changeset, or open one."""
     try:
         current_changeset()
     except NoChangeset:
@@ -49,7 +50,7 @@ def _saved(record: Any) -> Any:
 
 
 def make_user(name: str = "", *, role: str = "", **values: Any) -> User:
-    """Make a member of staff, in the group of a role ("editor", "approver", "auditor") where one is named."""
+    """Create a member of staff; `role` is "editor", "approver", "auditor" or none."""
     user = User.objects.create_user(name or f"user{next(_numbers)}", **{"is_staff": True, **values})
     if role:
         user.groups.add(Group.objects.get(name=role))
@@ -57,7 +58,6 @@ def make_user(name: str = "", *, role: str = "", **values: Any) -> User:
 
 
 def make_register(**values: Any) -> Register:
-    """Make a register."""
     values.setdefault("slug", f"register-{next(_numbers)}")
     values.setdefault("title", "Models and privacy")
     return _saved(Register(**values))
@@ -66,7 +66,7 @@ def make_register(**values: Any) -> Register:
 def make_term(
     wording: str = "", *, clauses: Sequence[dict[str, Any]] = (), **values: Any
 ) -> RetentionTerm:
-    """Make a retention term with clauses given by their fields."""
+    """Create a retention term; `clauses` has the fields of each clause."""
     with recorded():
         term = _saved(RetentionTerm(wording=wording or f"{next(_numbers)} days", **values))
         for position, clause in enumerate(clauses, start=1):
@@ -75,18 +75,17 @@ def make_term(
 
 
 def make_provider(name: str = "", **values: Any) -> Provider:
-    """Make a provider without documents."""
+    """Create a provider without documents."""
     return _saved(Provider(name=name or f"Provider {next(_numbers)}", **values))
 
 
 def make_document(provider: Provider | None = None, **values: Any) -> PolicyDocument:
-    """Make a policy document with a URL, of a provider of its own unless one is given."""
+    """Create a policy document with a URL, and a provider for it if none is given."""
     values.setdefault("url", f"https://example.com/privacy/{next(_numbers)}")
     return _saved(PolicyDocument(provider=provider or make_provider(), **values))
 
 
 def make_model(name: str = "", **values: Any) -> AIModel:
-    """Make a model."""
     return _saved(AIModel(name=name or f"Model {next(_numbers)}", **values))
 
 
@@ -98,7 +97,10 @@ def make_listing(
     documents: Sequence[PolicyDocument] = (),
     **values: Any,
 ) -> Listing:
-    """Make a listing at the end of its register; models and providers named by text are found or made."""
+    """Create a listing at the end of its register.
+
+    Models and providers given by name are created if they do not exist.
+    """
     with recorded():
         register = register or make_register()
         values.setdefault("position", 10 * (register.listings.count() + 1))
@@ -128,12 +130,12 @@ def _provider(provider: str | Provider) -> Provider:
 
 
 def make_footnote(register: Register, **values: Any) -> Footnote:
-    """Make the next footnote of a register."""
+    """Create the next footnote of a register."""
     values.setdefault("position", register.footnotes.count() + 1)
     values.setdefault("text", "A note.")
     return _saved(Footnote(register=register, **values))
 
 
 def cite(footnote: Footnote, **target: Any) -> Citation:
-    """Cite a footnote with a target by keyword: `listed_model=`, …, or `listing=` with `cell=`."""
+    """Cite a footnote on a target: `listed_model=`, `provider=` …, or `listing=` with `cell=`."""
     return _saved(Citation(footnote=footnote, **target))

@@ -1,4 +1,4 @@
-"""Migrations that a test adds to those of the app, for as long as it runs."""
+"""A fixture with which a test adds migrations to those of the app."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""The comparison of every tracked row with its newest history row, after each test."""
+"""Compare every tracked row with its newest history row, as tests do at their end."""
 
 from functools import cache
 

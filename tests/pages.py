@@ -1,4 +1,4 @@
-"""Hand-made pages for tests."""
+"""Pages written by hand for tests."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from compliance.page.snapshot import Snapshot
 
 # The page of the demo.
 SEED = settings.BASE_DIR / "fixtures" / "llms-privacy.md"
-# Five revisions of one page as people type them into a table, with the slips that they make there: lists as `<br>`,
-# as `A / B` and as HTML, two links in one item, blanks and names too many, a model twice in a row, a missing last pipe,
-# a note over two lines, no line feed at the end. From one to the next, models and providers come, go, move and are
-# renamed, rows split, notes are renumbered and turned into their opposite.
+# Five revisions of one page as people type them, with their slips: lists as `<br>`, as `A / B` and
+# as HTML, two links in one item, surplus blanks and names, a model twice in a row, a missing last
+# pipe, a note over two lines, no line feed at the end. From one revision to the next, models and
+# providers are added, removed, moved and renamed, rows split, notes renumbered and reversed.
 REVISIONS = sorted((Path(__file__).parent / "revisions").glob("*.md"))
 
 HEAD = "| Model | Provider | Trains on prompts | Keeps prompts | Policies |\n|--|--|--|--|--|\n"

@@ -1,4 +1,4 @@
-"""Submissions and approvals for tests, with every finding answered."""
+"""Submit and approve publications in tests, with an answer to every finding."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,12 +9,12 @@ HOUR = timedelta(hours=1)
 
 
 def answers_to(register, at=NOON, **choice):
-    """Answer every finding of what would be submitted."""
+    """Return an answer to every finding about the page that would be submitted."""
     return {finding.key: "Known." for finding in candidate(register, at=at, **choice).findings}
 
 
 def submitted(register, editor, *, at=NOON, **values):
-    """Submit, and return the publication in review."""
+    """Submit the register; return the publication in review."""
     choice = {name: values[name] for name in ("listings", "effective_from") if name in values}
     return submit(
         register,
@@ -27,6 +27,6 @@ def submitted(register, editor, *, at=NOON, **values):
 
 
 def published(register, editor, approver, *, at=NOON, **values):
-    """Submit and approve at one moment."""
+    """Submit and approve the register at one moment; return the publication."""
     publication = submitted(register, editor, at=at, **values)
     return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)

@@ -1,4 +1,4 @@
-"""Published stores for tests, made from snapshots alone: the public doors need no database."""
+"""Published stores made from snapshots, for tests of the public pages, which use no database."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""compliance.checks: wrong settings and missing static files are errors before anything is served."""
+"""compliance.checks: wrong settings and missing static files are errors at the start."""
 
 import re
 
@@ -11,23 +11,23 @@ from registry.serving import require_passed_checks
 from tests.test_serving import collect_static
 
 
-@pytest.mark.parametrize(("severities", "fields", "told"), [
+@pytest.mark.parametrize(("severities", "fields", "expected"), [
     ({"no-polcy": "note"}, {}, ("compliance.E002", "RULES_SEVERITY=no-polcy=note names no rule. Use the code of one.")),
     ({"no-url": "low"}, {}, ("compliance.E003", "RULES_SEVERITY=no-url=low is no severity. Use blocker, warning, note.")),
     ({"no-footnote": "note"}, {}, ("compliance.E004", "RULES_SEVERITY=no-footnote=note would let a page pass that cannot be read back. Remove it.")),
     ({}, {"title": "name"}, ("compliance.E005", "CATALOGUE_FIELDS names title, which is no field. Use name and id.")),
 ])  # fmt: skip
-def test_a_setting_that_names_what_there_is_not_is_an_error_and_nothing_is_served(
-    settings, severities, fields, told
+def test_a_setting_with_an_unknown_value_is_an_error_and_stops_the_start(
+    settings, severities, fields, expected
 ):
     settings.RULES_SEVERITY, settings.CATALOGUE_FIELDS = severities, fields
 
-    assert [(fault.id, fault.msg) for fault in settings_are_known()] == [told]
-    with pytest.raises(ImproperlyConfigured, match=re.escape(told[1])):
+    assert [(fault.id, fault.msg) for fault in settings_are_known()] == [expected]
+    with pytest.raises(ImproperlyConfigured, match=re.escape(expected[1])):
         require_passed_checks()
 
 
-def test_settings_that_name_what_there_is_pass(settings):
+def test_settings_with_known_values_pass(settings):
     settings.RULES_SEVERITY = {
         "no-url": "blocker",
         "no-provider": "warning",
@@ -38,7 +38,7 @@ def test_settings_that_name_what_there_is_pass(settings):
     require_passed_checks()
 
 
-def test_a_slip_in_the_code_of_a_rule_is_told_what_may_be_meant(settings):
+def test_a_misspelt_rule_code_gets_a_hint_with_similar_ones(settings):
     settings.RULES_SEVERITY = {"edge-blank": "note"}
 
     assert settings_are_known()[0].hint == "edge-blanks."

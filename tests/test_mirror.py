@@ -1,4 +1,4 @@
-"""The check of the history that runs after every test finds what it is there to find."""
+"""tests.mirror: the comparison after each test finds rows written without history."""
 
 import pytest
 from django.db import connection, transaction
@@ -20,22 +20,22 @@ TABLE = Provider._meta.db_table
         f"DELETE FROM {TABLE} WHERE id = %s",
     ],
 )
-def test_a_row_written_past_its_history_is_found(statement):
+def test_a_row_written_without_a_history_row_is_found(statement):
     provider = make_provider()
     assert unmirrored_rows() == []
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [provider.pk])
-        found = unmirrored_rows()
+        rows = unmirrored_rows()
         transaction.set_rollback(True)
 
-    assert found
-    assert {(table, str(pk).replace("-", "")) for table, pk in found} == {
+    assert rows
+    assert {(table, str(pk).replace("-", "")) for table, pk in rows} == {
         (TABLE, str(provider.pk).replace("-", ""))
     }
 
 
-def test_a_deleted_row_is_as_its_history_says():
+def test_a_row_deleted_with_a_history_row_is_not_found():
     provider = make_provider()
 
     with changeset(by=None, label="tests", reason="Gone", source="command"):

@@ -1,4 +1,4 @@
-"""CHANGELOG.md: the version that is being made comes first, in sections."""
+"""CHANGELOG.md: the version in the making comes first, with its sections."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""registry.serving: what is put in place before anything is served."""
+"""registry.serving: what is completed and reported before the first request."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
     )  # and there is a store: what else the start puts in place is put there
 
 
-def test_a_start_with_everything_in_place_says_nothing(caplog):
+def test_a_start_without_faults_logs_nothing(caplog):
     compare_with_database()
 
     assert caplog.text == ""

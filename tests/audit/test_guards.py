@@ -91,7 +91,7 @@ def test_every_guard_is_in_place():
     assert guards.missing(connection) == []
 
 
-def test_a_guard_that_was_taken_away_is_missed():
+def test_a_guard_that_was_dropped_is_missing():
     guards.uninstall(connection)
 
     assert "guard_compliance_changeset_update" in guards.missing(connection)
@@ -99,7 +99,7 @@ def test_a_guard_that_was_taken_away_is_missed():
     guards.install(connection)
 
 
-def test_a_guard_that_lets_everything_pass_is_missed():
+def test_a_guard_that_was_replaced_by_an_empty_one_is_missing():
     name, table = "guard_four_eyes", "compliance_decision"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -155,7 +155,7 @@ def test_an_entry_of_the_ledger_continues_the_one_before_it(number, previous):
     )
 
 
-def test_a_file_is_never_replaced_by_one_of_another_key(record):
+def test_a_frozen_file_is_never_replaced_by_a_row_with_another_key(record):
     if connection.vendor != "sqlite":
         pytest.skip("INSERT OR REPLACE is SQLite's")
     with pytest.raises(IntegrityError):
@@ -175,7 +175,7 @@ def test_the_record_is_never_truncated():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_write_that_history_did_not_see_is_refused_at_commit():
+def test_a_write_without_a_history_row_is_refused_at_commit():
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no deferred trigger; tests/conftest.py compares there")
     make_listing()
@@ -184,7 +184,7 @@ def test_a_write_that_history_did_not_see_is_refused_at_commit():
 
 
 @pytest.mark.parametrize("model", [Register, Provider, AIModel])
-def test_a_slug_stays(model):
+def test_a_slug_cannot_be_changed(model):
     make_listing()
     with pytest.raises(IntegrityError, match="set once"):
         execute(
@@ -204,7 +204,7 @@ def test_files_are_complete_before_the_decision():
         PublishedFile.objects.create(publication=publication, format="md", content=b"x", sha256="x")
 
 
-def test_another_hash_is_not_approved():
+def test_an_approval_of_another_hash_is_refused():
     publication = publish(decide=False)
     with pytest.raises(IntegrityError, match="Another hash"):
         approve(publication, content_sha256="0" * 64)

@@ -1,4 +1,4 @@
-"""compliance.audit.verification: whatever an operator changes behind the guards, verify names."""
+"""compliance.audit.verification: it names whatever was changed while the guards were off."""
 
 import json
 import re
@@ -86,7 +86,7 @@ def fault(**options):
     return str(refusal.value)
 
 
-def test_an_untouched_record_is_sound(published):
+def test_an_untouched_record_passes(published):
     verified = verification.verify()
 
     assert verified.entries == LedgerEntry.objects.count() == 8
@@ -94,13 +94,13 @@ def test_an_untouched_record_is_sound(published):
     assert verified.checkpoint == reader.read_checkpoint()
 
 
-def test_an_empty_record_is_sound():
+def test_an_empty_record_passes():
     writer.complete()
 
     assert verification.verify() == verification.Verified(0, 0, None)
 
 
-def test_the_rows_of_one_table_are_read_together(published):
+def test_the_sealed_rows_of_one_table_are_read_in_one_query(published):
     with CaptureQueriesContext(connection) as before:
         verification.verify()
     with changeset(by=None, label="tests", reason="Edit"):
@@ -177,7 +177,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("name", TAMPERING)
-def test_what_was_tampered_with_is_named(published, name):
+def test_the_row_that_was_tampered_with_is_named(published, name):
     statement, named = TAMPERING[name]
     tamper([statement])
 
@@ -245,7 +245,7 @@ def test_a_history_row_written_past_the_ledger_is_named(published):
     "change",
     ["by_id = (SELECT id FROM compliance_user WHERE username = 'ada')", "reason = 'Another'"],
 )
-def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained_anew(
+def test_a_changeset_given_another_author_or_reason_is_named_even_if_the_ledger_is_chained_anew(
     published, change
 ):
     row = published.history.first()
@@ -258,7 +258,7 @@ def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained
     )
 
 
-@pytest.mark.parametrize(("facts", "said"), [
+@pytest.mark.parametrize(("facts", "message"), [
     ({"by": "eve"}, "is by somebody who submitted or edited it"),
     ({"at": NOON}, "is backdated"),
     ({"effective_from": NOON + HOUR}, "takes effect no later than the publication before it"),
@@ -266,7 +266,9 @@ def test_a_changeset_laid_at_another_door_is_named_even_if_the_ledger_is_chained
     ({"effective_from": NOON + 99 * HOUR}, "takes effect at another moment than it was asked to"),
     ({"number": 7}, "has the number 7, where 3 follows"),
 ])  # fmt: skip
-def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published, facts, said):
+def test_a_decision_sealed_with_its_own_entry_must_still_follow_the_rules(
+    published, facts, message
+):
     publication = waiting_after(published, effective_from=NOON + 9 * HOUR)
     by = User.objects.get(username=facts.get("by", "ada"))
     approval = {
@@ -286,7 +288,7 @@ def test_a_decision_sealed_by_an_entry_of_its_own_is_held_to_the_rules(published
     )
     guards.install(connection)
 
-    assert fault().startswith(f"compliance_decision: row {last(Decision)} {said}")
+    assert fault().startswith(f"compliance_decision: row {last(Decision)} {message}")
 
 
 def test_a_publication_approved_after_it_was_rejected_is_named(published):
@@ -332,7 +334,9 @@ def test_an_index_that_was_removed_is_named(published, published_root):
 
 
 @pytest.mark.parametrize("name", ["record", "checkpoint.json"])
-def test_what_names_the_store_is_held_to_the_record(published, published_root, name):
+def test_the_identity_and_the_checkpoint_of_the_store_are_compared_with_the_record(
+    published, published_root, name
+):
     path = published_root / name
     path.write_bytes(path.read_bytes().replace(b"-", b"0").replace(b'"hash":"', b'"hash":"0'))
 
@@ -360,7 +364,7 @@ def test_a_review_that_was_changed_is_named(published):
     assert fault().startswith(f"compliance_review: row {row.pk} is not what entry ")
 
 
-def test_bytes_changed_with_every_hash_are_named(published):
+def test_frozen_bytes_changed_together_with_their_hashes_are_named(published):
     content = b'{"schema":"register/1"}'
     sha256 = canonical.sha256(content)
     publication = last(Publication)
@@ -382,7 +386,7 @@ def test_an_entry_that_was_changed_is_named(published):
     )
 
 
-def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, published_root):
+def test_only_a_saved_checkpoint_reveals_a_ledger_chained_anew(published, published_root):
     saved = reader.read_checkpoint()
     tamper(["UPDATE compliance_changeset SET label = 'Another'"])
     rechain()
@@ -392,7 +396,7 @@ def test_a_ledger_chained_anew_is_unmasked_by_a_checkpoint_alone(published, publ
     assert "chained anew" in fault(anchors=[saved])
 
 
-def test_a_cut_tail_is_unmasked_by_a_checkpoint_alone(published):
+def test_only_a_saved_checkpoint_reveals_that_the_end_of_the_ledger_was_cut_off(published):
     saved = reader.read_checkpoint()
     publication = last(Publication)
     tamper(
@@ -407,7 +411,7 @@ def test_a_cut_tail_is_unmasked_by_a_checkpoint_alone(published):
     )
 
 
-def test_the_store_itself_holds_the_record_to_its_checkpoint(published):
+def test_a_ledger_that_was_cut_differs_from_the_published_store(published):
     tamper(
         ["DELETE FROM compliance_ledgerentry WHERE number = 8"],
         ["DELETE FROM compliance_decision WHERE number = 2"],
@@ -423,7 +427,7 @@ def test_a_changed_file_of_the_store_is_named(published, published_root):
     assert "2.md is not the file that was published" in fault()
 
 
-def test_a_guard_that_was_taken_away_is_named(published):
+def test_a_guard_that_was_dropped_is_named(published):
     with connection.cursor() as cursor:
         table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER guard_four_eyes{table}")
@@ -431,7 +435,7 @@ def test_a_guard_that_was_taken_away_is_named(published):
     assert "guard_four_eyes is missing" in fault()
 
 
-def test_a_column_that_is_gone_is_named(published):
+def test_a_sealed_column_that_no_longer_exists_is_named(published):
     guards.uninstall(connection)
     entry = LedgerEntry.objects.get(number=1)
     entry.sealed = entry.sealed.replace('"reason"', '"motive"')
@@ -442,18 +446,18 @@ def test_a_column_that_is_gone_is_named(published):
     assert fault() == "compliance_changeset: a column that entry 1 seals is gone."
 
 
-def test_the_command_prints_the_checkpoint_and_takes_it_back(published, capsys, tmp_path):
+def test_verify_prints_the_checkpoint_and_accepts_it_later(published, capsys, tmp_path):
     call_command("verify")
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     saved = tmp_path / "checkpoints"
-    saved.write_text(said.splitlines()[1])
+    saved.write_text(output.splitlines()[1])
 
     call_command("verify", anchor=[str(saved)])
 
-    assert said.startswith("Sound: 8 entries of the ledger seal ")
+    assert output.startswith("Sound: 8 entries of the ledger seal ")
 
 
-def test_the_command_ends_with_one_and_the_fault(published, capsys):
+def test_verify_ends_with_status_1_and_prints_the_fault(published, capsys):
     tamper(["UPDATE compliance_provider SET name = 'Bolt'"])
     row = Provider.objects.get().pk
 
@@ -475,7 +479,7 @@ def test_the_command_ends_with_one_and_the_fault(published, capsys):
     f'{{"number": true, "hash": "{"0" * 64}"}}', f'{{"number": 1.9, "hash": "{"0" * 64}"}}',
     f'{{"number": 1e999, "hash": "{"0" * 64}"}}', '{"number": 1, "hash": "00"}', "[" * 100_000,
 ])  # fmt: skip
-def test_the_command_refuses_what_is_no_checkpoint(text, tmp_path):
+def test_verify_refuses_a_text_that_is_not_a_checkpoint(text, tmp_path):
     Path(tmp_path / "saved").write_text(text)
 
     with pytest.raises(CommandError, match=r"(is|holds) no checkpoint") as refusal:
@@ -509,7 +513,7 @@ def test_the_page_shows_the_checkpoint_of_its_index_and_does_not_change_with_an_
     assert before.content == after.content
 
 
-def test_a_store_that_cannot_be_written_undoes_no_edit(published, monkeypatch, caplog):
+def test_an_edit_stays_if_the_published_store_cannot_be_written(published, monkeypatch, caplog):
     def fail():
         raise OSError("The disk is full.")
 
@@ -522,7 +526,7 @@ def test_a_store_that_cannot_be_written_undoes_no_edit(published, monkeypatch, c
     assert published.training_use == "never"
 
 
-def test_an_older_checkpoint_does_not_take_the_place_of_a_later_one(published, published_root):
+def test_an_older_checkpoint_does_not_replace_a_later_one(published, published_root):
     later = {"number": 99, "hash": "x", "time": "2026-03-01T12:00:00+00:00"}
     (published_root / "checkpoint.json").write_bytes(canonical.encode(later))
 
@@ -531,7 +535,7 @@ def test_an_older_checkpoint_does_not_take_the_place_of_a_later_one(published, p
     assert reader.read_checkpoint() == later
 
 
-def test_guards_outlive_a_table_made_anew(published):
+def test_guards_are_installed_again_after_sqlite_remakes_a_table(published):
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite makes tables anew")
     with (

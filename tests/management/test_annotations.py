@@ -1,4 +1,4 @@
-"""compliance.management.annotations: findings as people, programs and code hosts read them."""
+"""compliance.management.annotations: findings in the formats of people, programs and code hosts."""
 
 import json
 import re
@@ -31,15 +31,15 @@ FINDINGS = [
 ]
 
 
-def test_text_is_a_line_a_finding():
+def test_the_text_format_has_one_line_for_each_finding():
     assert FORMATS["text"](FINDINGS[:1], "page") == "blocker: Row 1 has no model."
     assert FORMATS["text"]([], "page") == "The rules find nothing."
 
 
-def test_json_holds_every_field():
-    told = json.loads(FORMATS["json"](FINDINGS, "page"))
+def test_the_json_format_has_every_field():
+    report = json.loads(FORMATS["json"](FINDINGS, "page"))
 
-    assert told == {"register": "page", "findings": [finding.to_dict() for finding in FINDINGS]}
+    assert report == {"register": "page", "findings": [finding.to_dict() for finding in FINDINGS]}
 
 
 def test_github_gets_a_workflow_command_a_finding_that_nothing_in_it_can_end():
@@ -63,7 +63,7 @@ def test_gitlab_gets_a_report_with_what_it_asks_for():
 
 
 @pytest.mark.parametrize(
-    ("format", "told"), [("json", {"register": "page", "findings": []}), ("gitlab", [])]
+    ("format", "report"), [("json", {"register": "page", "findings": []}), ("gitlab", [])]
 )
-def test_programs_get_json_even_where_nothing_is_found(format, told):
-    assert json.loads(FORMATS[format]([], "page")) == told
+def test_programs_get_json_even_where_nothing_is_found(format, report):
+    assert json.loads(FORMATS[format]([], "page")) == report

@@ -1,4 +1,4 @@
-"""The commands, as they are typed: what they print, how they end, and that bad input changes nothing."""
+"""The commands: what they print, their exit status, and that bad input changes nothing."""
 
 import os
 import subprocess
@@ -86,7 +86,7 @@ def test_a_dry_run_changes_nothing(file, capsys):
 TABLE = PAGE.split("\n\n", 2)[2]
 
 
-@pytest.mark.parametrize(("content", "told"), [
+@pytest.mark.parametrize(("content", "expected"), [
     (b"", "empty"),
     ("# T\n\nNo table here.\n", "table"),
     (PAGE + "\n" + TABLE, "table"),
@@ -95,20 +95,20 @@ TABLE = PAGE.split("\n\n", 2)[2]
     (PAGE.replace("GPT 6", "GPT 6⁷"), "7"),
     (PAGE.encode() + b"\xff", "UTF-8"),
 ])  # fmt: skip
-def test_a_page_that_cannot_be_read_is_refused_with_a_sentence(file, content, told):
+def test_a_page_that_cannot_be_read_is_refused_with_a_sentence(file, content, expected):
     sentence = refused("import_page", file(content), "--register", "register", "--reason", "Begin")
 
-    assert told in sentence
+    assert expected in sentence
     assert sentence.endswith(".")
     assert not Register.objects.exists()
 
 
-@pytest.mark.parametrize(("options", "told"), [
+@pytest.mark.parametrize(("options", "expected"), [
     (["--reason", " "], "reason is empty"),
     (["--reason", "x", "--by", "nobody"], "no active user nobody"),
 ])  # fmt: skip
-def test_import_page_without_reason_or_with_an_unknown_user_is_refused(file, options, told):
-    assert told in refused("import_page", file(PAGE), "--register", "register", *options)
+def test_import_page_without_reason_or_with_an_unknown_user_is_refused(file, options, expected):
+    assert expected in refused("import_page", file(PAGE), "--register", "register", *options)
     assert not Register.objects.exists()
 
 
@@ -149,11 +149,11 @@ def test_import_history_records_the_page_of_each_day(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         call_command("import_history", manifest, "--register", "register")
-    told = capfdbinary.readouterr().out.decode()
+    output = capfdbinary.readouterr().out.decode()
 
     assert (
         "Publication 2, in force from 2025-02-01 00:00 UTC:\n  GPT 7 takes the place of GPT 6."
-        in told
+        in output
     )
     assert exported(capfdbinary, "--as-of", "2025-01-31", "--to", "md") == PAGE.encode()
     assert exported(capfdbinary, "--publication", "1", "--to", "md") == PAGE.encode()
@@ -161,7 +161,7 @@ def test_import_history_records_the_page_of_each_day(
     assert exported(capfdbinary, "--to", "html").startswith(b"<main")
 
 
-@pytest.mark.parametrize(("change", "told"), [
+@pytest.mark.parametrize(("change", "expected"), [
     (lambda text: text.replace("2025-02-01", "2025-01-01"), "does not come after"),
     (lambda text: text.replace("2025-02-01", "yesterday"), "yesterday is not a time"),
     (lambda text: text.replace("2025-02-01", "1990-02-01"), "is not in the years from 2000 on"),
@@ -175,10 +175,10 @@ def test_import_history_records_the_page_of_each_day(
     (lambda text: text.splitlines()[0], "names no page"),
     (lambda text: "", "header must be"),
 ])  # fmt: skip
-def test_a_manifest_that_is_off_is_refused_and_nothing_changes(manifest, file, change, told):
+def test_a_wrong_manifest_is_refused_and_changes_nothing(manifest, file, change, expected):
     text = Path(manifest).read_text()
 
-    assert told in refused(
+    assert expected in refused(
         "import_history", file(change(text), "history.tsv"), "--register", "register"
     )
     assert not Register.objects.exists()
@@ -207,7 +207,7 @@ def test_an_unknown_register_is_refused_and_the_known_are_named(args):
     assert refused(*args) == "There is no register nothing. The registers are: register."
 
 
-@pytest.mark.parametrize(("options", "told"), [
+@pytest.mark.parametrize(("options", "expected"), [
     ([], "has no publication in force"),
     (["--publication", "9"], "has no publication 9"),
     (["--as-of", "2020-01-01"], "has no publication in force on 2020-01-01"),
@@ -215,10 +215,10 @@ def test_an_unknown_register_is_refused_and_the_known_are_named(args):
     (["--as-of", "1.1.2020"], "is not a day"),
     (["--as-of", "2020-02-30"], "is not a day"),
 ])  # fmt: skip
-def test_what_was_never_public_is_not_exported(options, told):
+def test_export_page_refuses_a_publication_that_was_never_public(options, expected):
     make_register(slug="register")
 
-    assert told in refused("export_page", "--register", "register", "--to", "md", *options)
+    assert expected in refused("export_page", "--register", "register", "--to", "md", *options)
 
 
 def test_check_register_ends_with_1_for_a_blocker(capsys):
@@ -247,9 +247,9 @@ def test_check_register_compares_with_a_catalogue(file, capsys):
         "check_register", listing.register.slug, "--catalogue", file('[{"name": "GPT 7"}]')
     )
 
-    told = capsys.readouterr().out
-    assert "warning: GPT 7 is in the catalogue, but not listed." in told
-    assert "warning: GPT 6, in the row of GPT 6, is not in the catalogue." in told
+    output = capsys.readouterr().out
+    assert "warning: GPT 7 is in the catalogue, but not listed." in output
+    assert "warning: GPT 6, in the row of GPT 6, is not in the catalogue." in output
 
 
 def test_check_register_refuses_what_is_no_catalogue(file):
@@ -261,16 +261,16 @@ def test_check_register_refuses_what_is_no_catalogue(file):
 
 
 @pytest.mark.parametrize(
-    ("format", "told"), [("json", '"code": "no-model"'), ("github", "::error title=")]
+    ("format", "expected"), [("json", '"code": "no-model"'), ("github", "::error title=")]
 )
-def test_check_register_annotates_and_still_ends_with_1(format, told, capsys):
+def test_check_register_annotates_and_still_ends_with_1(format, expected, capsys):
     listing = make_listing(models=[])
 
     with pytest.raises(SystemExit) as ended:
         call_command("check_register", listing.register.slug, "--format", format)
 
     assert ended.value.code == 1
-    assert told in capsys.readouterr().out
+    assert expected in capsys.readouterr().out
 
 
 def test_check_register_prints_no_annotation_where_nothing_is_found(capsys):
@@ -347,7 +347,7 @@ def test_an_export_without_a_secret_key_is_refused(tmp_path):
 
 
 @pytest.mark.django_db
-def test_what_is_no_text_is_refused(file):
+def test_a_file_that_is_not_text_is_refused(file):
     with pytest.raises(CommandError, match="is not text in UTF-8") as refusal:
         call_command("import_page", file(PAGE), register="a\udcff", reason="x")
 
@@ -369,32 +369,32 @@ def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize(("environment", "told"), [
+@pytest.mark.parametrize(("environment", "expected"), [
     ({"DEMO": "maybe"}, "DEMO"),
     ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     ({"RULES_SEVERITY": "no-url"}, "RULES_SEVERITY=no-url is no list of pairs"),
 ])  # fmt: skip
-def test_a_wrong_setting_is_named_at_the_start(environment, told):
+def test_a_wrong_setting_is_named_at_the_start(environment, expected):
     ended = typed("check", **environment)
 
     assert ended.returncode != 0
-    assert told in ended.stderr.splitlines()[-1]
+    assert expected in ended.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize(("environment", "told"), [
+@pytest.mark.parametrize(("environment", "expected"), [
     ({}, "SECRET_KEY is not set"),
     ({"SECRET_KEY": "x" * 50}, "ALLOWED_HOSTS is not set"),
     ({"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "STATIC_ROOT": "/no/such"}, "STATIC_ROOT=/no/such is not there"),
 ])  # fmt: skip
-def test_serving_without_what_it_needs_is_refused(environment, told):
+def test_serving_without_what_it_needs_is_refused(environment, expected):
     ended = subprocess.run(
         [sys.executable, "-c", "import registry.wsgi"], cwd=ROOT, capture_output=True, text=True, timeout=60,
         env={"PATH": os.environ["PATH"], **environment},
     )  # fmt: skip
 
     assert ended.returncode != 0
-    assert told in ended.stderr.splitlines()[-1]
+    assert expected in ended.stderr.splitlines()[-1]
 
 
 def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
@@ -454,7 +454,7 @@ def test_a_reason_that_may_not_be_shown_is_refused(file):
     )
 
 
-def test_what_the_models_refuse_is_named_with_its_record_and_value(file):
+def test_a_value_that_the_models_refuse_is_named_with_its_record(file):
     bad = PAGE.replace("https://acme.example/privacy", "https://localhost/privacy")
 
     sentence = refused("import_page", file(bad), "--register", "register", "--reason", "x")

@@ -47,7 +47,7 @@ def test_standard_input_and_output_carry_the_exact_bytes():
     assert done.stderr.decode() == "-: Line 1: Line ends became line feeds.\n"
 
 
-def test_bad_input_is_one_sentence_and_exit_2():
+def test_bad_input_ends_with_one_sentence_and_status_2():
     done = _run("-", "--to", "json", given=b"# Title\n")
 
     assert (done.returncode, done.stdout) == (2, b"")
@@ -59,7 +59,7 @@ def test_bad_input_is_one_sentence_and_exit_2():
     assert done.stderr.count(b"\n") == 1
 
 
-def test_wrong_usage_is_exit_2():
+def test_wrong_usage_ends_with_status_2():
     assert _run("-", "--to", "docx").returncode == 2
 
 

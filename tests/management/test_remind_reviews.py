@@ -1,4 +1,4 @@
-"""manage.py remind_reviews: each owner one mail, and nobody is left out in silence."""
+"""manage.py remind_reviews: each owner gets one mail, and a mail that reaches nobody is an error."""
 
 from datetime import UTC, date, datetime
 from smtplib import SMTPRecipientsRefused
@@ -61,7 +61,7 @@ def test_each_owner_gets_one_mail_with_all_that_is_theirs(remind, settings):
     assert "- Acme (provider): overdue, was due on 1 Mar 2026; owner ruth" in mail.outbox[0].body
 
 
-def test_what_is_due_today_is_told_but_is_not_overdue(remind):
+def test_a_review_due_today_is_reported_but_not_as_overdue(remind):
     make_provider("Acme", owner=owner("ruth"))
 
     remind(day=1, within=0)
@@ -69,7 +69,7 @@ def test_what_is_due_today_is_told_but_is_not_overdue(remind):
     assert [message.subject for message in mail.outbox] == ["Review calendar: 1 due, 0 overdue"]
 
 
-def test_what_is_due_later_is_told_within_the_days_asked_for(remind):
+def test_reviews_due_within_the_given_days_are_reported(remind):
     make_term("soon", owner=owner("ruth"), review_interval=12)
 
     with time_machine.travel(datetime(2026, 2, 20, tzinfo=UTC)):
@@ -83,7 +83,7 @@ def test_what_is_due_later_is_told_within_the_days_asked_for(remind):
 
 
 @pytest.mark.parametrize("values", [{"is_active": False}, {"email": ""}, None])
-def test_what_no_owner_can_be_told_of_goes_to_the_address_that_stands_in(remind, settings, values):
+def test_reviews_without_a_reachable_owner_go_to_the_fallback_address(remind, settings, values):
     settings.REVIEWS_EMAIL = "legal@example.com"
     make_provider("Acme", owner=values and owner("ruth", **values))
 
@@ -94,7 +94,7 @@ def test_what_no_owner_can_be_told_of_goes_to_the_address_that_stands_in(remind,
     assert ("owner ruth" if values else "no owner") in mail.outbox[0].body
 
 
-def test_what_nobody_can_be_told_of_is_said_and_fails(remind):
+def test_reviews_that_reach_nobody_are_named_and_the_command_fails(remind):
     make_provider("Acme")
     make_term("30 days", owner=owner("ruth"))
 
@@ -108,7 +108,7 @@ def test_what_nobody_can_be_told_of_is_said_and_fails(remind):
     )
 
 
-def test_an_address_that_is_refused_keeps_no_other_from_being_told(remind, monkeypatch):
+def test_a_refused_address_does_not_keep_others_from_getting_their_mail(remind, monkeypatch):
     def send(message, **options):
         if message.to == ["ruth@example.com"]:
             raise SMTPRecipientsRefused({"ruth@example.com": (550, b"No such box")})
@@ -124,14 +124,14 @@ def test_an_address_that_is_refused_keeps_no_other_from_being_told(remind, monke
     assert err.startswith("ruth@example.com was not mailed about Acme: ")
 
 
-def test_a_mail_server_that_is_away_is_said_as_such(remind, settings):
+def test_an_unreachable_mail_server_is_named(remind, settings):
     settings.EMAIL_BACKEND = "tests.publishing.test_notifications.NoServer"
     make_provider("Acme", owner=owner("ruth"))
 
     assert remind() == (1, "", "ruth@example.com was not mailed about Acme: No mail server.\n")
 
 
-def test_without_a_mail_server_nobody_is_told(remind, settings):
+def test_without_a_mail_server_no_mail_is_sent(remind, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     make_provider("Acme", owner=owner("ruth"))
 
@@ -142,7 +142,7 @@ def test_without_a_mail_server_nobody_is_told(remind, settings):
     )
 
 
-def test_nothing_due_is_said(remind):
+def test_that_nothing_is_due_is_printed(remind):
     make_provider("Acme", owner=owner("ruth"), review_interval=24)
 
     assert remind() == (0, "Nothing is due for review.\n", "")

@@ -1,4 +1,4 @@
-"""compliance.models.operations: a data migration leaves history, in a changeset and in the ledger."""
+"""compliance.models.operations: data migrations add history, a changeset and a ledger entry."""
 
 import json
 
@@ -87,7 +87,7 @@ def test_a_data_migration_leaves_history_in_a_changeset_of_its_own(migrations, m
     assert verification.verify().entries == LedgerEntry.objects.count() == 3
 
 
-def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrate):
+def test_reversing_a_data_migration_adds_another_changeset(migrations, migrate):
     acme = make_provider("Acme Inc.")
     migrations.add(
         "0002_names", 'RunInChangeset(rename, name_back, reason="No legal form")', RENAME
@@ -103,7 +103,7 @@ def test_a_data_migration_goes_back_only_by_another_changeset(migrations, migrat
     verification.verify()
 
 
-def test_a_data_migration_with_nothing_to_do_leaves_nothing(migrations, migrate):
+def test_a_data_migration_that_changes_nothing_adds_no_changeset(migrations, migrate):
     make_provider("Acme")
     migrations.add("0002_names", 'RunInChangeset(rename, reason="No legal form")', RENAME)
 
@@ -112,7 +112,7 @@ def test_a_data_migration_with_nothing_to_do_leaves_nothing(migrations, migrate)
     assert Changeset.objects.count() == LedgerEntry.objects.count() == 1
 
 
-def test_parts_are_added_changed_and_deleted_and_move_on_what_they_are_part_of(migrations, migrate):
+def test_a_data_migration_that_writes_parts_raises_the_version_of_their_root(migrations, migrate):
     listing = make_listing(models=[make_model("GPT 5"), make_model("GPT 6")])
     version = type(listing).objects.get().lock_version
     migrations.add("0002_order", 'RunInChangeset(move, reason="Another order")', MOVE)

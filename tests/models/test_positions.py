@@ -1,4 +1,4 @@
-"""compliance.models.positions."""
+"""compliance.models.positions: an order is kept with as few changes as possible."""
 
 from itertools import combinations, pairwise
 
@@ -14,15 +14,15 @@ def test_new_items_stand_ten_apart():
     assert arrange([None, None, None]) == [10, 20, 30]
 
 
-def test_an_item_that_leaves_moves_nobody():
+def test_a_removed_item_changes_no_position():
     assert arrange([10, 30, 40]) == [10, 30, 40]
 
 
-def test_an_item_between_two_moves_nobody():
+def test_an_item_between_two_others_changes_neither():
     assert arrange([10, None, 20]) == [10, 15, 20]
 
 
-def test_one_item_moved_to_the_front_moves_alone():
+def test_an_item_moved_to_the_front_is_the_only_one_that_changes():
     assert arrange([40, 10, 20, 30]) == [5, 10, 20, 30]
 
 
@@ -35,7 +35,7 @@ def test_positions_rise_from_one(current):
 
 
 @given(positions)
-def test_no_other_order_keeps_more(current):
+def test_no_other_positions_would_keep_more_items(current):
     kept = sum(old == new for old, new in zip(current, arrange(current), strict=True))
 
     assert kept == most_that_can_stay(current)

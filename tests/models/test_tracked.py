@@ -1,4 +1,4 @@
-"""compliance.models.tracked and compliance.models.changesets."""
+"""compliance.models.tracked and changesets: no write without who, when and why."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -39,7 +39,7 @@ def test_a_write_leaves_a_history_row_with_who_when_why_and_where_from():
     assert row.history_change_reason == "New contract"
 
 
-def test_all_that_is_written_in_one_act_belongs_to_one_changeset():
+def test_all_writes_in_one_changeset_belong_to_it():
     with edit():
         Provider(name="Acme").save()
         AIModel(name="GPT 6").save()
@@ -51,7 +51,7 @@ def test_all_that_is_written_in_one_act_belongs_to_one_changeset():
     )
 
 
-def test_an_act_that_writes_nothing_leaves_no_changeset():
+def test_a_changeset_that_writes_nothing_is_not_recorded():
     with edit():
         pass
 
@@ -84,7 +84,7 @@ def test_a_changeset_is_refused_without_a_reason_that_can_be_recorded(reason, me
         pass
 
 
-def test_an_act_inside_another_is_refused():
+def test_a_changeset_inside_another_is_refused():
     with edit(), pytest.raises(RuntimeError), edit():
         pass
 
@@ -102,7 +102,7 @@ def test_a_history_row_without_a_changeset_is_refused_by_the_database():
         )
 
 
-def test_a_failure_after_the_row_takes_the_row_back(monkeypatch):
+def test_a_failure_to_write_the_history_row_undoes_the_write(monkeypatch):
     def fail(self, *args, **kwargs):
         raise OSError("the disk is full")
 
@@ -119,19 +119,19 @@ def test_a_failure_after_the_row_takes_the_row_back(monkeypatch):
     lambda: Provider.objects.bulk_create([Provider(name="x")]),
     lambda: Provider.objects.bulk_update([], ["name"]),
 ])  # fmt: skip
-def test_writes_that_leave_no_history_are_refused(write):
+def test_bulk_writes_that_leave_no_history_are_refused(write):
     with pytest.raises(NotImplementedError), edit():
         write()
 
 
-def test_a_partial_save_is_refused():
+def test_a_save_of_some_fields_only_is_refused():
     provider = make_provider()
 
     with pytest.raises(ValueError, match="update_fields"), edit():
         provider.save(update_fields=["name"])
 
 
-def test_a_cascade_leaves_a_history_row_for_each_part():
+def test_deleting_a_root_leaves_a_history_row_for_each_part():
     listing = make_listing(models=["GPT 6", "GPT 7"])
 
     with edit("Retire both"):
@@ -146,12 +146,12 @@ def test_history_ids_have_64_bits():
     assert Listing.history.model._meta.pk.get_internal_type() == "BigAutoField"
 
 
-@pytest.mark.parametrize(("text", "told"), [
+@pytest.mark.parametrize(("text", "message"), [
     ("GPT\u202e6", "direction"), ("GPT\u200b6", "without width"), ("GPT\x006", "control"), (" GPT", "blank"),
     ("GPT\uffff", "no character"), ("e\u0301", "form C"), ("GPT\n6", "line break"),
 ])  # fmt: skip
-def test_a_name_that_may_not_be_shown_is_refused(text, told):
-    with pytest.raises(ValidationError, match=told), edit():
+def test_a_name_that_may_not_be_shown_is_refused(text, message):
+    with pytest.raises(ValidationError, match=message), edit():
         AIModel(name=text).save()
 
 
@@ -180,7 +180,7 @@ def test_a_clause_has_a_duration_exactly_where_it_is_for_a_time(values):
 
 
 @pytest.mark.parametrize("duration", ["30", "P0D", "P1Y2M", "30D", "PT30D", "P٣D"])
-def test_a_duration_that_is_none_is_refused(duration):
+def test_a_text_that_is_not_a_duration_is_refused(duration):
     with pytest.raises(ValidationError, match="not a duration"), edit():
         RetentionClause(term=make_term(), kind="duration", duration=duration).save()
 
@@ -189,7 +189,7 @@ def test_a_slug_is_made_of_the_name():
     assert make_model("Claude 4.5 Haiku (reasoning)").slug == "claude-4-5-haiku-reasoning"
 
 
-def test_a_slug_that_was_ever_given_is_not_given_again():
+def test_the_slug_of_a_deleted_record_is_not_given_again():
     first = make_model("GPT 6")
     with edit():
         first.delete()

@@ -1,4 +1,4 @@
-"""The version of a record: nobody writes over what was written after they read it, whatever door they come through."""
+"""Versions of records: nobody overwrites what somebody else wrote after they read it."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -41,13 +41,13 @@ def everything():
 @pytest.mark.parametrize(
     "version", ["lock_version", "lock_version + 2", "lock_version - 1", "NULL"]
 )
-def test_the_database_refuses_an_update_that_does_not_move_the_version_on(model, version):
+def test_the_database_refuses_an_update_that_does_not_raise_the_version_by_one(model, version):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {model._meta.db_table} SET lock_version = {version}")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_guard_such_an_update_passes():
+def test_without_the_guard_an_update_that_keeps_the_version_passes():
     make_provider()
     guards.uninstall(connection)
 
@@ -57,7 +57,7 @@ def test_without_the_guard_such_an_update_passes():
     guards.install(connection)
 
 
-def test_a_record_that_was_read_before_somebody_wrote_it_is_not_written():
+def test_a_record_that_somebody_else_wrote_since_it_was_read_is_not_saved():
     stale = make_provider()
     with recorded():
         Provider.objects.get().set(legal_entity="Theirs")
@@ -70,7 +70,7 @@ def test_a_record_that_was_read_before_somebody_wrote_it_is_not_written():
     assert Changeset.objects.count() == before
 
 
-def test_a_record_that_was_read_before_somebody_wrote_it_is_not_deleted():
+def test_a_record_that_somebody_else_wrote_since_it_was_read_is_not_deleted():
     stale = make_provider()
     with recorded():
         Provider.objects.get().set(legal_entity="Theirs")
@@ -84,7 +84,7 @@ def test_a_record_that_was_read_before_somebody_wrote_it_is_not_deleted():
     assert Provider.objects.exists()
 
 
-def test_a_part_is_not_added_to_what_was_written_since_it_was_read():
+def test_a_part_is_not_added_to_a_root_that_somebody_else_wrote_since_it_was_read():
     stale = make_listing(models=["GPT 6"])
     with recorded():
         ListedModel(listing=Listing.objects.get(), model=make_model("Theirs"), position=20).save()
@@ -95,7 +95,7 @@ def test_a_part_is_not_added_to_what_was_written_since_it_was_read():
     assert {str(row) for row in stale.listed_models.all()} == {"GPT 6", "Theirs"}
 
 
-def test_a_deleted_record_does_not_come_back_by_being_saved():
+def test_saving_a_deleted_record_does_not_bring_it_back():
     stale = make_provider()
     with recorded():
         Provider.objects.get().delete()
@@ -106,7 +106,7 @@ def test_a_deleted_record_does_not_come_back_by_being_saved():
     assert not Provider.objects.exists()
 
 
-def test_every_part_moves_its_aggregate_on_once_an_act_and_no_other():
+def test_writing_parts_raises_the_version_of_their_root_once_and_of_no_other():
     register, provider = make_register(), make_provider()
     term = make_term(clauses=[{"kind": "none"}])
     listing = make_listing(register, models=["GPT 6", "o3"], providers=[provider])
@@ -119,14 +119,14 @@ def test_every_part_moves_its_aggregate_on_once_an_act_and_no_other():
     }
 
     for record, move in moves.items():
-        before = {each: version_of(each) for each in (register, *moves)}
+        before = {root: version_of(root) for root in (register, *moves)}
         with recorded():
             move()
-        assert {each: version_of(each) for each in before} == {**before, record: before[record] + 1}
+        assert {root: version_of(root) for root in before} == {**before, record: before[record] + 1}
 
 
 @pytest.mark.parametrize("target", ["listed_model", "listing"])
-def test_a_mark_in_a_listing_belongs_to_the_listing(target):
+def test_citing_in_a_listing_raises_the_version_of_the_listing_and_not_of_the_footnote(target):
     listing = make_listing()
     note = make_footnote(listing.register)
     marked = {
@@ -140,7 +140,7 @@ def test_a_mark_in_a_listing_belongs_to_the_listing(target):
     assert (version_of(listing), version_of(note)) == (before[0] + 1, before[1])
 
 
-def test_one_act_writes_a_record_and_its_parts_as_often_as_it_likes():
+def test_one_changeset_can_write_a_record_and_its_parts_several_times():
     listing = make_listing(models=["GPT 6"])
 
     with recorded():
@@ -152,7 +152,7 @@ def test_one_act_writes_a_record_and_its_parts_as_often_as_it_likes():
     assert Listing.objects.get().position == 40
 
 
-def test_the_history_knows_no_version_and_gets_no_row_where_only_that_moved():
+def test_a_raised_version_is_not_in_the_history():
     listing = make_listing(models=["GPT 6"])
     before = Listing.history.count()
 
@@ -163,7 +163,7 @@ def test_the_history_knows_no_version_and_gets_no_row_where_only_that_moved():
     assert "lock_version" not in {field.name for field in Listing.history.model._meta.fields}
 
 
-def test_a_part_that_moves_moves_on_what_it_leaves_too():
+def test_a_part_that_goes_to_another_root_raises_the_versions_of_both():
     register = make_register()
     left, entered = (
         make_listing(register, models=[name], providers=[]) for name in ("GPT 6", "Kimi K3")

@@ -1,6 +1,7 @@
-"""Sequences of acts of publishing, done by the verbs and told on a timeline beside them, and asked of both.
+"""Sequences of submissions and decisions, performed by the application and by a simple model of it.
 
-The timeline is written from the rule of design section 7 alone, and knows nothing of decisions or of the index.
+The model is a timeline that follows from the rule of when a publication is in force, without
+decisions and indexes. What the application answers about any moment is compared with it.
 """
 
 import io

@@ -1,6 +1,6 @@
-"""As-of: what is told of any instant and any day, by every door and in every format, is what was public then.
+"""Answers about any moment or day are what was public then, in every interface and format.
 
-A few sequences of acts are drawn here; the whole proof is
+A few sequences of submissions and decisions are drawn here. To draw a hundred:
 
     SEQUENCES=100 python -m pytest tests/publishing/test_as_of.py -n 0
 """
@@ -106,7 +106,7 @@ STORY = [
 EVERYWHERE = [place / INSTANTS for place in range(INSTANTS)]
 
 
-def test_a_story_of_every_act_is_told_as_it_was(told):
+def test_every_door_answers_right_after_each_act_of_a_fixed_sequence(told):
     done = told(STORY, EVERYWHERE)
 
     assert set(+done) == {
@@ -115,7 +115,7 @@ def test_a_story_of_every_act_is_told_as_it_was(told):
     }  # fmt: skip
 
 
-def test_whatever_is_done_is_told_as_it_was(told):
+def test_every_door_answers_right_after_each_act_of_random_sequences(told):
     @settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(sequences, places)
     def is_told(steps, places):
@@ -170,7 +170,7 @@ def at_noon(text, *, now):
         (publications, "as_of", at_noon),
     ],
 )
-def test_a_question_answered_wrongly_is_caught(told, monkeypatch, owner, question, answer):
+def test_the_comparison_finds_a_wrong_answer(told, monkeypatch, owner, question, answer):
     monkeypatch.setattr(owner, question, answer)
 
     with pytest.raises(AssertionError, match="2026"):

@@ -1,4 +1,4 @@
-"""compliance.publishing: pages from before the registry, as publications."""
+"""compliance.publishing.backfill: pages from before the registry become publications."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,16 +47,22 @@ def test_each_page_becomes_a_publication_in_force_from_its_own_time():
     recorded = bring(*past(FIRST, SECOND))
 
     publications = [publication for _, publication in recorded]
-    assert [each.number for each in publications] == [1, 2]
-    assert [each.effective_from for each in publications] == [NOW - 2 * DAY, NOW - DAY]
-    assert {each.state for each in publications} == {Publication.State.APPROVED}
+    assert [publication.number for publication in publications] == [1, 2]
+    assert [publication.effective_from for publication in publications] == [
+        NOW - 2 * DAY,
+        NOW - DAY,
+    ]
+    assert {publication.state for publication in publications} == {Publication.State.APPROVED}
     assert publications[1].base == publications[0]
 
 
 def test_each_page_is_edited_in_a_changeset_of_its_own():
     bring(*past(FIRST, SECOND))
 
-    assert [each.reason for each in Changeset.objects.order_by("id")] == ["Summary 0", "Summary 1"]
+    assert list(Changeset.objects.order_by("id").values_list("reason", flat=True)) == [
+        "Summary 0",
+        "Summary 1",
+    ]
 
 
 def test_a_publication_holds_its_four_files_with_their_hashes():
@@ -76,7 +82,7 @@ def test_findings_are_recorded_and_refuse_nothing():
     ]
 
 
-def test_the_page_of_each_day_is_found(committed):
+def test_the_publication_of_each_day_is_the_page_of_that_day(committed):
     committed(*past(FIRST, SECOND))
     register = Register.objects.get()
 
@@ -91,7 +97,7 @@ def test_the_page_of_each_day_is_found(committed):
     assert register.publications.numbered(3) is None
 
 
-def test_the_published_store_holds_them_after_the_commit(committed):
+def test_the_published_store_has_imported_pages_after_the_commit(committed):
     committed(*past(FIRST, SECOND))
 
     index = reader.read_index("register")
@@ -175,6 +181,6 @@ def test_as_of_a_day_is_its_end_and_of_today_now(day, moment):
 @pytest.mark.parametrize(
     "day", ["2026-03-02", "1999-12-31", "2026-02-30", "1.3.2026", "20260301", "2026-W09-1", ""]
 )
-def test_what_is_no_day_from_2000_to_today_is_refused(day):
+def test_a_text_that_is_not_a_day_from_2000_to_today_is_refused(day):
     with pytest.raises(NotADay):
         as_of(day, now=NOW)

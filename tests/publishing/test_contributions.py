@@ -1,4 +1,4 @@
-"""compliance.publishing.contributions: whose edits are behind each row that differs from the page in force."""
+"""compliance.publishing.contributions: who edited each row that differs from the page in force."""
 
 import pytest
 
@@ -24,10 +24,10 @@ QUERIES = 3 + 5 + 4 + 3 + 4 + 1
 
 def behind(register):
     """Return the reasons behind each changed row, by its id, the latest first; None: behind the rest."""
-    found = candidate(register, at=LATER).changesets_by_listing()
+    attributed = candidate(register, at=LATER).changesets_by_listing()
     return {
         listing: [changeset.reason for changeset in changesets]
-        for listing, changesets in found.items()
+        for listing, changesets in attributed.items()
     }
 
 
@@ -44,7 +44,7 @@ def rows(editor, approver):
     return first, second
 
 
-def test_an_edit_of_a_row_stands_behind_that_row_alone(rows):
+def test_an_edit_of_one_row_is_attributed_to_that_row_alone(rows):
     first, second = rows
     with act("Trains now"):
         first.set(training_use="by_default")
@@ -58,7 +58,7 @@ def test_an_edit_of_a_row_stands_behind_that_row_alone(rows):
     }
 
 
-def test_what_is_printed_from_elsewhere_stands_behind_every_row_that_prints_it(rows):
+def test_an_edit_of_a_shared_record_is_attributed_to_every_row_that_prints_it(rows):
     first, second = rows
     acme = first.listed_providers.get().provider
     with act("Acme serves Kimi too"):
@@ -66,10 +66,10 @@ def test_what_is_printed_from_elsewhere_stands_behind_every_row_that_prints_it(r
     with act("Acme is called Apex"):
         acme.set(name="Apex")
 
-    found = behind(first.register)
+    attributed = behind(first.register)
 
-    assert found[str(first.pk)] == ["Acme is called Apex"]
-    assert found[str(second.pk)] == ["Acme is called Apex", "Acme serves Kimi too"]
+    assert attributed[str(first.pk)] == ["Acme is called Apex"]
+    assert attributed[str(second.pk)] == ["Acme is called Apex", "Acme serves Kimi too"]
 
 
 def a_term(listing):
@@ -105,38 +105,40 @@ def test_every_kind_of_edit_is_found(rows, edit):
 
     edit(first)
 
-    found = behind(first.register)
-    assert "Keep" in found[str(first.pk)]
-    assert str(second.pk) not in found
+    attributed = behind(first.register)
+    assert "Keep" in attributed[str(first.pk)]
+    assert str(second.pk) not in attributed
 
 
-def test_a_model_that_moves_stands_behind_both_rows(rows):
+def test_moving_a_model_is_attributed_to_both_rows(rows):
     first, second = rows
     with act("GPT 6 moves"):
         first.listed_models.get().set(listing=second, position=20)
 
-    found = behind(first.register)
+    attributed = behind(first.register)
 
-    assert found[str(first.pk)] == found[str(second.pk)] == ["GPT 6 moves"]
+    assert attributed[str(first.pk)] == attributed[str(second.pk)] == ["GPT 6 moves"]
 
 
-def test_a_mark_that_moves_stands_behind_both_rows(rows, editor, approver):
+def test_moving_a_mark_is_attributed_to_both_rows(rows, editor, approver):
     first, second = rows
     mark = cite(make_footnote(first.register), listed_model=first.listed_models.get())
     published(first.register, editor, approver, at=LATER)
     with act("The note moves"):
         mark.set(listed_model=second.listed_models.get())
 
-    found = candidate(first.register, at=LATER + HOUR).changesets_by_listing()
+    attributed = candidate(first.register, at=LATER + HOUR).changesets_by_listing()
 
-    assert {listing: [each.reason for each in found[listing]] for listing in found} == {
+    assert {
+        listing: [changeset.reason for changeset in attributed[listing]] for listing in attributed
+    } == {
         None: [],
         str(first.pk): ["The note moves"],
         str(second.pk): ["The note moves"],
     }
 
 
-def test_a_row_that_is_gone_knows_who_removed_it(rows):
+def test_the_removal_of_a_row_is_attributed_to_it(rows):
     first, _ = rows
     pk = str(first.pk)
     with act("Retired"):
@@ -145,7 +147,7 @@ def test_a_row_that_is_gone_knows_who_removed_it(rows):
     assert behind(rows[1].register)[pk] == ["Retired"]
 
 
-def test_the_register_s_own_texts_stand_behind_no_row(rows):
+def test_an_edit_of_the_registers_own_texts_is_attributed_to_no_row(rows):
     register = rows[0].register
     with act("New title"):
         register.set(title="Where prompts go")
@@ -153,23 +155,23 @@ def test_the_register_s_own_texts_stand_behind_no_row(rows):
     assert behind(register) == {None: ["New title"]}
 
 
-def test_all_together_are_the_changesets_of_the_candidate(rows):
+def test_the_changesets_of_all_rows_are_those_of_the_candidate(rows):
     first, _ = rows
     for edit in (a_term, a_document, a_mark, a_new_name):
         edit(first)
-    found = candidate(first.register, at=LATER)
+    content = candidate(first.register, at=LATER)
 
     together = {
         changeset
-        for changesets in found.changesets_by_listing().values()
+        for changesets in content.changesets_by_listing().values()
         for changeset in changesets
     }
 
-    assert together == set(found.changesets)
+    assert together == set(content.changesets)
 
 
 @pytest.mark.slow
-def test_it_costs_the_same_queries_whatever_the_size(django_assert_num_queries):
+def test_attribution_takes_the_same_queries_whatever_the_size(django_assert_num_queries):
     listing = make_listing()
     for _ in range(3):
         make_listing(listing.register, models=[make_model()], providers=[make_provider()])

@@ -1,4 +1,4 @@
-"""compliance.publishing: approve, reject and withdraw."""
+"""compliance.publishing.decide: approve, reject and withdraw."""
 
 from datetime import timedelta
 
@@ -129,7 +129,7 @@ def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
 
 
 @pytest.mark.parametrize("hash", ["", "0" * 64, "x"])
-def test_another_hash_is_not_approved(listing, editor, approver, hash):
+def test_an_approval_of_another_hash_is_refused(listing, editor, approver, hash):
     publication = submitted(listing.register, editor)
 
     with pytest.raises(NotApprovable, match="hash is not that"):
@@ -226,7 +226,9 @@ def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_sa
     assert register.publications.in_force(NOON + 72 * HOUR) == emergency
 
 
-def test_what_it_overtakes_and_nobody_was_told_of_stands_in_the_way(listing, editor, approver):
+def test_an_approval_is_refused_if_it_would_overtake_a_publication_that_was_not_named(
+    listing, editor, approver
+):
     register = listing.register
     published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
@@ -235,10 +237,10 @@ def test_what_it_overtakes_and_nobody_was_told_of_stands_in_the_way(listing, edi
     urgent = submitted(register, editor, at=NOON + HOUR)
     approve(waiting, by=approver, at=NOON + 2 * HOUR, content_sha256=waiting.content_sha256)
 
-    def decide(told):
+    def decide(named):
         at = NOON + 3 * HOUR
         return approve(
-            urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=told
+            urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=named
         )
 
     with pytest.raises(NotApprovable, match="would now also overtake Publication 2"):
@@ -285,7 +287,7 @@ def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
     assert publication.state == Publication.State.IN_REVIEW
 
 
-def test_reject_is_for_good(listing, editor, approver):
+def test_a_rejected_publication_stays_rejected(listing, editor, approver):
     publication = submitted(listing.register, editor)
 
     reject(publication, by=approver, at=NOON, reason="The date is wrong")
@@ -308,7 +310,7 @@ def test_a_submission_is_withdrawn_by_an_editor(listing, editor, approver):
     assert publication.number is None
 
 
-def test_what_was_before_is_in_force_again_after_a_withdrawal(listing, editor, approver):
+def test_after_a_withdrawal_the_publication_before_is_in_force_again(listing, editor, approver):
     register = listing.register
     first = published(register, editor, approver)
     edit(listing, "never")

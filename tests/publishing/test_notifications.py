@@ -1,4 +1,4 @@
-"""compliance.publishing.notifications: who is told what, and that a failure to tell undoes nothing."""
+"""compliance.publishing.notifications: who gets which mail, and that a failure undoes nothing."""
 
 from smtplib import SMTPRecipientsRefused
 
@@ -47,7 +47,7 @@ def test_approvers_who_may_decide_are_told_that_something_waits(publication, set
 
 
 @pytest.mark.parametrize("act", ["approved", "rejected", "withdrawn"])
-def test_the_submitter_is_told_what_became_of_it(
+def test_the_submitter_is_told_of_the_decision(
     publication, act, django_capture_on_commit_callbacks
 ):
     mail.outbox.clear()
@@ -91,15 +91,15 @@ def test_a_mail_server_that_fails_undoes_nothing(
     assert "could not be sent" in caplog.text
 
 
-def test_an_address_that_is_refused_keeps_no_other_from_being_told(
+def test_a_refused_address_does_not_keep_others_from_getting_their_mail(
     people, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
-    told = []
+    recipients = []
 
     def send(message):
         if message.to == ["ada@example.com"]:
             raise SMTPRecipientsRefused({"ada@example.com": (550, b"No such box")})
-        told.append(message.to[0])
+        recipients.append(message.to[0])
 
     monkeypatch.setattr(mail.EmailMessage, "send", send)
     make_user("ben", role="approver", email="ben@example.com")
@@ -108,7 +108,7 @@ def test_an_address_that_is_refused_keeps_no_other_from_being_told(
     with django_capture_on_commit_callbacks(execute=True):
         submitted(Register.objects.get(), people)
 
-    assert set(told) == {"ben@example.com", "aaa@example.com"}
+    assert set(recipients) == {"ben@example.com", "aaa@example.com"}
     assert "refused ada@example.com as a recipient" in caplog.text
 
 

@@ -1,6 +1,7 @@
-"""What people do at once: what is public is what an approver saw, and no editor's save is lost.
+"""Concurrent work: only what an approver saw becomes public, and no editor's save is lost.
 
-The short forms of benches, in registries of their own: the tests' SQLite lies in memory, where nothing races.
+These are short runs of two benches, each with a database of its own: the tests' SQLite database is
+in memory, where nothing can be concurrent.
 """
 
 import json
@@ -35,7 +36,7 @@ once = pytest.mark.skipif(connection.vendor != "sqlite", reason="the control run
 
 
 @once
-def test_an_approval_of_what_is_there_by_then_is_caught():
+def test_the_check_finds_an_approval_of_bytes_that_nobody_saw():
     figures = raced("--broken")
 
     assert figures["unseen texts"] > 0
@@ -45,7 +46,7 @@ def edited(*options):
     return raced(*options, bench="raced_editors", size=("--editors", "5", "--edits", "1"))
 
 
-def test_of_editors_who_save_at_once_nobody_loses_anything_and_each_is_told():
+def test_editors_who_save_at_once_lose_nothing_and_are_told_of_each_other():
     figures = edited()
 
     assert (figures["acknowledged"], figures["lost"], figures["unrecorded"]) == (5, 0, 0)

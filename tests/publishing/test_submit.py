@@ -1,4 +1,4 @@
-"""compliance.publishing: submit and revert."""
+"""compliance.publishing.submit: submit a register, and submit an earlier publication again."""
 
 from datetime import date, datetime, timedelta
 
@@ -58,7 +58,7 @@ def test_submit_freezes_the_working_copy_in_every_format(editor):
     assert (publication.state, publication.number) == (Publication.State.IN_REVIEW, None)
 
 
-def test_an_edit_after_submitting_changes_nothing_in_the_publication_and_is_known(editor):
+def test_an_edit_after_submitting_leaves_the_publication_as_it_is_and_is_reported(editor):
     provider = make_provider("Acme")
     register = make_listing(providers=[provider]).register
     publication = submitted(register, editor)
@@ -70,7 +70,7 @@ def test_an_edit_after_submitting_changes_nothing_in_the_publication_and_is_know
     assert [each.reason for each in edited_since(publication)] == ["Rename"]
 
 
-def test_an_edit_of_something_else_is_not_announced(editor):
+def test_an_edit_of_a_provider_that_it_does_not_list_is_not_reported(editor):
     publication = submitted(make_listing().register, editor)
 
     rename(make_provider("Elsewhere"), "Elsewhere 2", editor)
@@ -157,15 +157,15 @@ def test_an_answer_lapses_when_what_it_is_about_changes(editor, approver):
     assert any(key.startswith("claim-without-document") for key in content.answered)
 
 
-@pytest.mark.parametrize(("until", "told"), [
+@pytest.mark.parametrize(("until", "message"), [
     (date(2026, 2, 28), "2026-02-28 has passed"),
     (date(2027, 3, 3), "Use a day up to 2027-03-02"),
 ])  # fmt: skip
-def test_no_answer_holds_for_ever_nor_until_a_day_that_has_passed(editor, until, told):
+def test_an_answer_holds_until_a_day_in_the_future_and_not_too_far(editor, until, message):
     register = make_listing().register
     answers = {key: Answer("Known.", until=until) for key in answers_to(register)}
 
-    with pytest.raises(NotPublishable, match=told):
+    with pytest.raises(NotPublishable, match=message):
         submit(register, by=editor, at=NOON, reason="Why", answers=answers)
 
 

@@ -1,4 +1,4 @@
-"""compliance.workingcopy.findings: the rules are told what the working copy knows besides the page."""
+"""compliance.workingcopy.findings: rules also see what the working copy knows beside the page."""
 
 from datetime import date, timedelta
 
@@ -31,7 +31,7 @@ def found(register, at=NOON):
     }
 
 
-def test_a_document_that_lapsed_is_found_on_the_day_after():
+def test_an_agreement_is_found_lapsed_on_the_day_after_it_ends():
     acme = make_provider("Acme")
     document = make_document(acme, valid_until=date(2026, 3, 1))
     register = make_listing(providers=[acme]).register
@@ -41,7 +41,7 @@ def test_a_document_that_lapsed_is_found_on_the_day_after():
     assert found(register, at=NOON + A_DAY)["agreement-lapsed"] == ("document", str(document.pk))
 
 
-def test_a_document_that_no_listing_shows_is_passed_over():
+def test_a_lapsed_agreement_that_no_listing_shows_is_not_found():
     acme = make_provider("Acme")
     make_document(acme, valid_until=date(2025, 1, 1), is_default=False)
     register = make_listing(providers=[acme]).register
@@ -66,7 +66,7 @@ def test_a_floor_of_a_model_is_known_with_its_clauses():
     assert found(listing.register)["retention-beats-floor"] == ("listing", str(listing.pk))
 
 
-def test_what_is_overdue_is_found_from_the_day_after():
+def test_a_review_is_found_overdue_on_the_day_after_it_was_due():
     acme = make_provider("Acme", review_interval=1)
     with recorded():
         record_review(acme, at=NOON)
@@ -86,7 +86,7 @@ def test_the_settings_say_how_severe_a_rule_is(settings):
 
 
 @pytest.mark.parametrize("size", [1, 12])
-def test_it_takes_eight_queries_whatever_the_size(size, django_assert_num_queries):
+def test_findings_take_eight_queries_whatever_the_size(size, django_assert_num_queries):
     acme = make_provider("Acme")
     make_document(acme, valid_until=date(2026, 3, 1))
     floor = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])

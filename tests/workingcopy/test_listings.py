@@ -1,4 +1,4 @@
-"""The acts on listings in one step, as verbs."""
+"""compliance.workingcopy.listings: edits of a whole listing in one step."""
 
 import pytest
 
@@ -79,10 +79,10 @@ def printed(register):
 
 
 def models(listing):
-    return [str(each) for each in listing.listed_models.all()]
+    return [str(listed) for listed in listing.listed_models.all()]
 
 
-def test_models_are_added_in_their_order_where_they_are_wanted(register, row):
+def test_added_models_stand_in_order_behind_the_chosen_one(register, row):
     note = register.footnotes.first()
 
     add(
@@ -104,7 +104,7 @@ def test_a_model_is_not_added_twice(row):
         add(row, models=[ModelRow(new), ModelRow(new)], after=None)
 
 
-def test_retired_models_leave_the_row_and_stay_known(row):
+def test_retired_models_leave_the_row_but_are_not_deleted(row):
     retire([listed(row, "GPT 5")])
 
     assert models(row) == ["GPT 5 mini"]
@@ -120,7 +120,7 @@ def test_retired_models_leave_the_row_and_stay_known(row):
         (False, False, [("GPT 5 mini", 2), ("GPT 6",)]),
     ],
 )
-def test_a_newer_version_takes_place_and_marks_as_it_is_told(
+def test_a_newer_version_takes_over_place_and_marks_if_asked(
     register, row, keeping_place, keeping_marks, expected
 ):
     old = listed(row, "GPT 5")
@@ -144,7 +144,7 @@ def test_a_successor_in_all_rows_inherits_what_marked_the_model_everywhere(regis
         keeping_marks=True,
     )
 
-    assert [each[0] for each in printed(register)] == [
+    assert [models for models, *_ in printed(register)] == [
         [("GPT 6", 1, 3), ("GPT 5 mini", 2)],
         [("GPT 6", 3)],
     ]
@@ -159,7 +159,7 @@ def test_a_successor_in_one_row_inherits_there_and_leaves_the_rest(register, row
         [listed(row, "GPT 5")], by=AIModel(name="GPT 6"), keeping_place=True, keeping_marks=True
     )
 
-    assert [each[0] for each in printed(register)] == [
+    assert [models for models, *_ in printed(register)] == [
         [("GPT 6", 1, 3), ("GPT 5 mini", 2)],
         [("GPT 5", 3)],
     ]
@@ -225,20 +225,20 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
         after=other,
     )
 
-    _, now, was = capture(register).listings
-    assert (was.id, now.id) == (str(row.pk), str(new.pk))
-    assert [model.name for model in was.models] == ["GPT 5"]
-    assert [model.name for model in now.models] == ["GPT 5 mini"]
-    assert (now.training.use, now.retention.text, now.retention.footnotes) == (
+    _, new_row, original = capture(register).listings
+    assert (original.id, new_row.id) == (str(row.pk), str(new.pk))
+    assert [model.name for model in original.models] == ["GPT 5"]
+    assert [model.name for model in new_row.models] == ["GPT 5 mini"]
+    assert (new_row.training.use, new_row.retention.text, new_row.retention.footnotes) == (
         "opt_out",
         "30 days",
         (1,),
     )
-    assert [(each.name, each.footnotes) for each in now.providers] == [
+    assert [(provider.name, provider.footnotes) for provider in new_row.providers] == [
         ("OpenAI", (1,)),
         ("Bolt", ()),
     ]
-    assert [(each.label, each.footnotes) for each in now.documents] == [("A", (1,))]
+    assert [(document.label, document.footnotes) for document in new_row.documents] == [("A", (1,))]
     assert new.listed_providers.last().condition == "when it is full"
 
 
@@ -269,7 +269,7 @@ def test_a_merge_keeps_the_first_and_the_marks_of_both(register, row, other):
     assert Listing.objects.get() == row
 
 
-def test_a_merge_takes_the_providers_along_if_it_is_told(register, row, other):
+def test_a_merge_takes_over_the_providers_if_asked(register, row, other):
     merge(row, other=other, taking_providers=True)
 
     assert printed(register)[0][1] == ["OpenAI", "Azure", "Moonshot"]
@@ -287,7 +287,7 @@ def test_rows_are_reordered_with_few_writes(register, row, other):
         reorder(register, order=[third, row])
 
 
-def test_a_row_like_another_starts_from_what_that_says(register, row, other):
+def test_a_row_copied_from_another_starts_with_its_values(register, row, other):
     note = make_footnote(register)
 
     new = add_alike(

@@ -1,4 +1,4 @@
-"""What an act of editing would change, told without doing it."""
+"""compliance.workingcopy.preview: what an edit would change, without performing it."""
 
 from datetime import UTC, datetime
 
@@ -22,13 +22,13 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 def sentences(rehearsed):
     return [
-        (each.register.slug, change.sentence)
-        for each in rehearsed.consequences
-        for change in each.changes
+        (consequence.register.slug, change.sentence)
+        for consequence in rehearsed.consequences
+        for change in consequence.changes
     ]
 
 
-def test_an_act_on_a_provider_is_told_for_every_register_that_lists_it():
+def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it():
     term = make_term("30 days")
     acme = make_provider("Acme", declared_training="never", declared_retention=term)
     for slug in ("one", "two", "three"):
@@ -38,12 +38,12 @@ def test_an_act_on_a_provider_is_told_for_every_register_that_lists_it():
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         acme.set(declared_training="by_default")
 
-    told = sentences(rehearsed)
-    assert {slug for slug, _ in told} == {"one", "two"}
-    assert any("train" in sentence for _, sentence in told)
+    changes = sentences(rehearsed)
+    assert {slug for slug, _ in changes} == {"one", "two"}
+    assert any("train" in sentence for _, sentence in changes)
 
 
-def test_nothing_of_a_rehearsal_is_left():
+def test_a_dry_run_leaves_no_trace():
     register = make_register()
     listing = make_listing(register, models=["Kimi K3"], providers=["Acme"])
     before = (Changeset.objects.count(), LedgerEntry.objects.count(), Listing.history.count())
@@ -64,14 +64,14 @@ def test_nothing_of_a_rehearsal_is_left():
     ) == before
 
 
-def test_an_act_that_is_refused_is_taken_back_and_raised():
+def test_a_refused_edit_is_undone_and_its_error_raised():
     with pytest.raises(ValidationError), dry_run(by=None, label="tests", at=NOON):
         make_model("Kimi K3").set(name="")
 
     assert not AIModel.objects.exists()
 
 
-def test_what_no_page_prints_is_written_without_consequence():
+def test_an_edit_that_no_page_prints_has_no_consequence():
     model = make_model("Kimi K3")
     make_listing(make_register(), models=[model], providers=["Acme"])
 
@@ -82,7 +82,7 @@ def test_what_no_page_prints_is_written_without_consequence():
     assert rehearsed.consequences == ()
 
 
-def test_an_act_that_changes_nothing_writes_nothing():
+def test_an_edit_that_changes_nothing_writes_nothing():
     model = make_model("Kimi K3")
 
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
@@ -91,7 +91,7 @@ def test_an_act_that_changes_nothing_writes_nothing():
     assert not rehearsed.writes
 
 
-def test_a_finding_that_comes_and_one_that_goes_are_told():
+def test_new_and_mended_findings_are_in_the_preview():
     register = make_register()
     empty = make_listing(register, models=["Kimi K3"], providers=[])
     full = make_listing(register, models=["Qwen 3"], providers=["Acme"])
@@ -106,7 +106,7 @@ def test_a_finding_that_comes_and_one_that_goes_are_told():
     assert gone in {finding.subject for finding in consequence.mended}
 
 
-def test_a_new_register_is_told_whole():
+def test_the_preview_of_a_new_register_has_all_of_it():
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         make_listing(make_register(slug="new"), models=["Kimi K3"], providers=["Acme"])
 
@@ -115,7 +115,7 @@ def test_a_new_register_is_told_whole():
     assert not Register.objects.filter(slug="new").exists()
 
 
-def test_what_was_shown_is_done_when_nothing_came_between():
+def test_a_previewed_edit_is_performed_if_nobody_saved_in_between():
     model = make_model("Kimi K3")
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         model.set(name="Kimi K4")
@@ -128,7 +128,7 @@ def test_what_was_shown_is_done_when_nothing_came_between():
     assert AIModel.objects.get().name == "Kimi K5"
 
 
-def test_what_was_shown_is_refused_when_somebody_came_between():
+def test_a_previewed_edit_is_refused_if_somebody_saved_in_between():
     alice = make_user("alice")
     make_model("Kimi K3")
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:

@@ -62,7 +62,7 @@ def test_a_provider_that_declares_nothing_is_worse_than_one_that_declares_a_time
     assert captured.providers[1].declared is None
 
 
-def test_no_host_goes_below_a_models_floor():
+def test_no_provider_prints_less_than_the_floor_of_the_model():
     none = make_term("Not stored", clauses=[{"kind": "none"}])
     floor = make_term("2 years", clauses=[{"kind": "duration", "duration": "P2Y"}])
 
@@ -140,7 +140,7 @@ def test_everything_stands_in_order_of_position():
     assert [listing.models[0].name for listing in capture(register).listings] == ["First", "Second"]
 
 
-def test_names_are_those_of_now_wherever_they_stand():
+def test_renamed_records_print_their_present_names():
     listing = make_listing(providers=["Acme"])
     with changeset(by=None, label="tests", reason="Renamed", source="admin"):
         listing.listed_providers.get().provider.set(name="Acme Cloud")

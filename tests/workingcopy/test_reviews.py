@@ -1,4 +1,4 @@
-"""compliance.workingcopy.reviews: what is to be reviewed by when, and the act of reviewing."""
+"""compliance.workingcopy.reviews: which reviews are due when, and how one is recorded."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -83,7 +83,7 @@ def test_the_longest_overdue_comes_first_whatever_its_kind():
 
 
 @time_machine.travel(MARCH)
-def test_a_document_of_nobody_is_passed_over():
+def test_a_document_without_a_provider_is_never_due():
     with recorded():
         PolicyDocument(label="FAQ", url="https://acme.example.com/faq").save()
 
@@ -115,7 +115,7 @@ def test_of_a_register_only_what_its_listings_print_from_is_due():
 
 
 @pytest.mark.parametrize("months", [months for months, _ in REVIEW_INTERVALS])
-def test_the_first_day_in_time_is_the_first_at_the_ends_of_months_too(months):
+def test_the_earliest_day_in_time_is_right_at_the_ends_of_months(months):
     days = [date(2024, 1, 1) + number * A_DAY for number in range(3 * 366)]
 
     for today in days[-100:]:
@@ -134,13 +134,15 @@ def test_the_first_day_in_time_is_the_first_at_the_ends_of_months_too(months):
         (date(2025, 3, 31), -1, date(2025, 2, 28)),
     ],
 )
-def test_months_end_where_the_month_ends(day, months, expected):
+def test_a_day_that_the_later_month_lacks_becomes_its_last_day(day, months, expected):
     assert months_after(day, months) == expected
 
 
 @pytest.mark.parametrize("size", [1, 12])
 @time_machine.travel(MARCH)
-def test_it_takes_one_query_a_kind_whatever_the_size(size, django_assert_num_queries):
+def test_the_calendar_takes_one_query_for_each_kind_whatever_the_size(
+    size, django_assert_num_queries
+):
     for _ in range(size):
         reviewed(make_document(make_provider(owner=make_user())), MARCH)
         make_term()
@@ -169,7 +171,7 @@ def test_a_review_outside_of_a_changeset_is_refused():
         record_review(acme, at=NOON)
 
 
-def test_a_review_is_of_exactly_one_thing():
+def test_a_review_is_of_exactly_one_record():
     acme, term = make_provider(), make_term()
 
     for targets in ({}, {"provider": acme, "term": term}):
@@ -182,7 +184,7 @@ def test_an_interval_is_one_of_its_choices():
         make_provider(review_interval=5)
 
 
-def test_who_only_reviewed_is_no_contributor(editor):
+def test_a_reviewer_is_not_a_contributor(editor):
     listing = make_listing(providers=["Acme"])
     publication = submitted(listing.register, editor)
     reviewer = make_user("ruth")
