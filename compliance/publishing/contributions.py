@@ -169,7 +169,7 @@ def _last_published(base: Publication | None) -> dict[_Identity, int]:
 
 
 def _identities(listing: snapshot.Listing) -> Iterator[_Identity]:
-    """Give the models, providers, terms and documents that a listing prints."""
+    """Yield the models, providers, terms and documents that a listing prints."""
     yield from (("model", model.id) for model in listing.models)
     for provider in listing.providers:
         yield "provider", provider.id
@@ -230,7 +230,7 @@ def _marks_a_listing() -> Q:
 
 
 def _listing_edits(listings: Collection[Any]) -> Iterator[_Edit]:
-    """Give every edit of listings: their cells, and every part and mark they had."""
+    """Yield every edit of listings: their cells, and every part and mark they had."""
     for id, changeset in Listing.history.filter(id__in=listings).values_list("id", "changeset_id"):
         yield str(id), changeset
     # By the column and value of a citation: the listings whose mark it is.
@@ -257,7 +257,7 @@ def _listing_edits(listings: Collection[Any]) -> Iterator[_Edit]:
 def _edits_behind(
     register: Register, listings: Collection[Any], cutoff: Callable[[set[_Naming]], int | None]
 ) -> Iterator[_Edit]:
-    """Give the edits that count of all that listings print: models, providers, terms, documents.
+    """Yield the edits that count of all that listings print: models, providers, terms, documents.
 
     Each edit comes once with every listing that prints the edited row.
     """
@@ -345,7 +345,7 @@ def _wordings(rows: QuerySet[Any]) -> Iterator[_Row]:
 
 
 def _document_labels(rows: QuerySet[Any]) -> Iterator[_Row]:
-    """Give documents as pages show them: without a label, under each name that the provider had."""
+    """Yield documents as pages show them: without a label, under each name that the provider had."""
     names: defaultdict[Any, set[str]] = defaultdict(set)
     providers = Provider.history.filter(id__in=rows.values("provider_id"))
     for id, name in providers.values_list("id", "name"):
@@ -360,7 +360,7 @@ def _document_labels(rows: QuerySet[Any]) -> Iterator[_Row]:
 
 
 def _part_edits(parts: Any, owner: str, owners: Iterable[Any]) -> Iterator[_Edit]:
-    """Give the edits of parts under every row that ever owned them.
+    """Yield the edits of parts under every row that ever owned them.
 
     A part that moved away counts as an edit of the row that lost it.
     """
@@ -376,7 +376,7 @@ def _part_edits(parts: Any, owner: str, owners: Iterable[Any]) -> Iterator[_Edit
 def _counted(
     rows: Iterable[_Row], parts: Iterable[_Edit], cutoff: Callable[[set[_Naming]], int | None]
 ) -> Iterator[_Edit]:
-    """Give the edits after the cutoff, of some rows' histories and of what belongs to each row."""
+    """Yield the edits after the cutoff, of some rows' histories and of what belongs to each row."""
     edits: defaultdict[Any, set[int]] = defaultdict(set)
     namings: defaultdict[Any, set[_Naming]] = defaultdict(set)
     for id, changeset, identity in rows:

@@ -47,7 +47,7 @@ def findings(
 
 
 def _models() -> Iterator[KnownModel]:
-    """Give every model, listed or not: a footnote may name one that left the page."""
+    """Yield every model, listed or not: a footnote may name one that left the page."""
     floors = RetentionTerm.objects.exclude(floor_of=None).prefetch_related("clauses").distinct()
     terms = {term.pk: term.to_snapshot() for term in floors}
     for id, name, aliases, floor in AIModel.objects.values_list(

@@ -71,7 +71,7 @@ def overdue(today: date, *, register: Register | None = None) -> list[Due]:
 
 
 def _records(register: Register | None) -> Iterator[tuple[SubjectKind, str, ReviewedQuerySet]]:
-    """Give the reviewed rows of each kind, with the field by which findings name them."""
+    """Yield the reviewed rows of each kind, with the field by which findings refer to them."""
     providers, terms = Provider.objects.all(), RetentionTerm.objects.all()
     documents = PolicyDocument.objects.exclude(provider=None).select_related("provider")
     if register:

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def past(*pages):
-    """Give pages one day apart, the last one a day before now."""
+    """Return pages one day apart, the last one a day before now."""
     return [
         PastPage(each, NOW - (len(pages) - place) * DAY, f"Summary {place}")
         for place, each in enumerate(pages)

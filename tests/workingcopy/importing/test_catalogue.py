@@ -21,13 +21,13 @@ def test_a_catalogue_is_read_whatever_its_syntax(content):
     assert read_catalogue(content.encode(), fields=FIELDS) == TWO
 
 
-def test_its_fields_may_have_other_names():
+def test_the_fields_of_a_catalogue_may_have_other_names():
     content = b'[{"title": "GPT 6", "slug": "gpt-6-2026"}, {"title": "GPT 6, mini"}]'
 
     assert read_catalogue(content, fields={"name": "title", "id": "slug"}) == TWO
 
 
-@pytest.mark.parametrize(("content", "told"), [
+@pytest.mark.parametrize(("content", "message"), [
     (b"", "lists no model"),
     (b"[]", "lists no model"),
     (b"[{", "is not JSON"),
@@ -40,8 +40,8 @@ def test_its_fields_may_have_other_names():
     (b"name\n" + b"x" * 200_000, "is not CSV: field larger"),
     (b"title,price\nGPT 6,3\n", "Entry 1"),
 ])  # fmt: skip
-def test_what_is_no_catalogue_is_refused_with_a_sentence(content, told):
-    with pytest.raises(NotImportable, match=told) as refusal:
+def test_a_file_that_is_not_a_catalogue_is_refused_with_a_sentence(content, message):
+    with pytest.raises(NotImportable, match=message) as refusal:
         read_catalogue(content, fields=FIELDS)
 
     assert str(refusal.value).endswith(".")

@@ -1,11 +1,10 @@
-"""compliance.workingcopy.importing: a page into the working copy with the fewest writes."""
+"""compliance.workingcopy.importing: a page is imported with as few writes as possible."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -23,9 +22,9 @@ from compliance.models import (
     Register,
     RetentionTerm,
     changesets,
+    graph,
 )
 from compliance.models.changesets import changeset
-from compliance.models.tracked import Tracked
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import NotImportable, import_page, write_page
 from compliance.workingcopy.preview import dry_run
@@ -43,12 +42,8 @@ def bring(snapshot, slug="register", **values):
 
 @contextmanager
 def written():
-    """Give the list of what was written inside: model, kind of write, the record's text."""
-    tracked = [
-        model
-        for model in apps.get_app_config("compliance").get_models()
-        if issubclass(model, Tracked)
-    ]
+    """Yield a list that fills at the end with each write: the model's name and its kind."""
+    tracked = graph.tracked_models()
     before = {model: model.history.count() for model in tracked}
     writes = []
     yield writes
@@ -86,7 +81,7 @@ def test_the_same_page_again_writes_nothing():
     assert Changeset.objects.count() == 1
 
 
-def test_an_import_that_is_rehearsed_tells_the_changes_and_changes_nothing():
+def test_a_dry_run_of_an_import_returns_the_changes_and_writes_nothing():
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         imported = write_page(page(row("GPT 6", "Acme")), slug="register")
 
@@ -95,7 +90,7 @@ def test_an_import_that_is_rehearsed_tells_the_changes_and_changes_nothing():
     assert not Changeset.objects.exists()
 
 
-def test_an_import_that_was_shown_is_refused_when_somebody_came_between():
+def test_a_previewed_import_is_refused_if_somebody_saved_in_between():
     bring(page(row("GPT 6", "Acme")))
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         write_page(page(row("GPT 7", "Acme")), slug="register")
@@ -124,7 +119,7 @@ def test_a_model_replaced_in_place_keeps_its_row_and_its_listing():
     assert writes == [("AIModel", "+"), ("ListedModel", "~")]
 
 
-def test_a_model_that_leaves_moves_nobody():
+def test_a_removed_model_changes_no_position():
     bring(page(row("GPT 6, GPT 7, GPT 8", "Acme")))
 
     with written() as writes:
@@ -133,7 +128,7 @@ def test_a_model_that_leaves_moves_nobody():
     assert writes == [("ListedModel", "-")]
 
 
-def test_a_listing_that_comes_between_moves_nobody():
+def test_a_listing_between_two_others_changes_neither():
     bring(page(row("GPT 6", "Acme"), row("GLM 4", "Bolt")))
 
     with written() as writes:
@@ -233,7 +228,7 @@ def test_a_wording_becomes_a_term_with_its_clauses():
 
 
 @pytest.mark.parametrize("wording", ["30 minutes", "100000 days", "2 weeks", "6 months"])
-def test_any_time_that_is_read_can_be_kept(wording):
+def test_any_duration_that_is_read_can_be_imported(wording):
     bring(page(row("GPT 6", "Acme", retention=wording)))
 
     assert RetentionTerm.objects.get().clauses.get().kind == "duration"
@@ -398,7 +393,7 @@ def test_a_renumbered_note_keeps_its_citations():
     assert sorted(writes) == [("Citation", "+"), ("Footnote", "+"), ("Footnote", "~")]
 
 
-def test_a_note_that_left_goes_with_its_citations():
+def test_a_removed_note_is_deleted_with_its_citations():
     bring(page(row("GPT 6¹", "Acme"), notes="¹ One."))
 
     with written() as writes:
@@ -407,19 +402,19 @@ def test_a_note_that_left_goes_with_its_citations():
     assert sorted(writes) == [("Citation", "-"), ("Footnote", "-")]
 
 
-def test_everything_belongs_to_one_changeset():
+def test_all_writes_of_an_import_belong_to_one_changeset():
     bring(page(row("GPT 6", "Acme", documents=ACME)))
 
     assert Changeset.objects.get().source == "import"
 
 
-@pytest.mark.parametrize(("snapshot", "told"), [
+@pytest.mark.parametrize(("snapshot", "message"), [
     (page(row("GPT 6", "Acme", retention="")), "empty retention cell"),
     (page(row("GPT 6", "Acme", documents="[Acme Privacy Policy](http://localhost/x)")), "public host"),
     (page(row("G" * 201, "Acme")), "200 characters"),
 ])  # fmt: skip
-def test_what_the_working_copy_cannot_hold_is_refused_and_nothing_changes(snapshot, told):
-    with pytest.raises(NotImportable, match=told):
+def test_what_the_working_copy_cannot_hold_is_refused_and_nothing_changes(snapshot, message):
+    with pytest.raises(NotImportable, match=message):
         bring(snapshot)
 
     assert not Register.objects.exists()
