@@ -20,17 +20,7 @@ from django.db import connection, models
 from django.db.models import F, Max, Q
 
 from compliance.audit import guards
-from compliance.models import (
-    Changeset,
-    Contribution,
-    Decision,
-    LedgerEntry,
-    Publication,
-    PublishedFile,
-    Review,
-    graph,
-    ledger,
-)
+from compliance.models import Decision, LedgerEntry, Publication, Record, graph, ledger
 from compliance.models.tracked import Tracked
 from compliance.page import canonical
 from compliance.published import projection, reader, writer
@@ -128,9 +118,13 @@ def _missing_guards() -> Iterator[str]:
 
 def _sealed_models() -> dict[str, type[models.Model]]:
     """Return the models whose rows the ledger seals, by the name of their table."""
-    histories = (model.history.model for model in graph.tracked_models())
-    record = [Changeset, Publication, PublishedFile, Contribution, Decision, Review, *histories]
-    return {model._meta.db_table: model for model in record}
+    # The ledger is held together by its chain. The identity is made before the first entry.
+    unsealed = (LedgerEntry, Record)
+    return {
+        model._meta.db_table: model
+        for model in guards.append_only_models()
+        if model not in unsealed
+    }
 
 
 @dataclass
