@@ -1,6 +1,6 @@
-"""What one would write by hand: the same tables, rendered from the database at each request. For `bench.answered`.
+"""A hand-written view of the same tables, rendered from the database at each request.
 
-Without any middleware, which the registry's own answers pass and this does not have to.
+`bench.answered` compares the registry with it. Unlike the registry it runs without any middleware.
 """
 
 from bench.staging import set_up_django
@@ -15,13 +15,21 @@ from django.urls import path  # noqa: E402
 
 from compliance.models import Listing, Register  # noqa: E402
 
-PAGE = Engine().from_string("""<!doctype html><title>{{ register.title }}</title><h1>{{ register.title }}</h1>
+PAGE = Engine().from_string("""<!doctype html>
+<title>{{ register.title }}</title><h1>{{ register.title }}</h1>
 <table>{% for listing in listings %}<tr id="{{ listing.pk }}">
-<td><ul>{% for listed in listing.listed_models.all %}<li>{{ listed.model.name }}{% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}</li>{% endfor %}</ul></td>
-<td><ul>{% for listed in listing.listed_providers.all %}<li>{{ listed.provider.name }}{% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}</li>{% endfor %}</ul></td>
+<td><ul>{% for listed in listing.listed_models.all %}<li>{{ listed.model.name }}
+{% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}
+</li>{% endfor %}</ul></td>
+<td><ul>{% for listed in listing.listed_providers.all %}<li>{{ listed.provider.name }}
+{% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}
+</li>{% endfor %}</ul></td>
 <td>{{ listing.training_text }}</td><td>{{ listing.retention_term.wording }}</td>
-<td><ul>{% for listed in listing.listed_providers.all %}{% for document in listed.provider.documents.all %}<li><a href="{{ document.url }}">{{ document.label }}</a></li>{% endfor %}{% endfor %}</ul></td>
-</tr>{% endfor %}</table><ol>{% for note in register.footnotes.all %}<li>{{ note.text }}</li>{% endfor %}</ol>""")
+<td><ul>{% for listed in listing.listed_providers.all %}
+{% for document in listed.provider.documents.all %}
+<li><a href="{{ document.url }}">{{ document.label }}</a></li>{% endfor %}{% endfor %}</ul></td>
+</tr>{% endfor %}</table>
+<ol>{% for note in register.footnotes.all %}<li>{{ note.text }}</li>{% endfor %}</ol>""")
 
 
 def page(request: HttpRequest) -> HttpResponse:

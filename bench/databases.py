@@ -1,4 +1,4 @@
-"""A database and a published store for one run of a bench, which are gone afterwards."""
+"""A temporary database and published store for one run of a benchmark."""
 
 import os
 from collections.abc import Iterator
@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 @contextmanager
 def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
-    """Give the environment for processes with a database and a store of their own, both empty.
+    """Yield the environment variables of an empty database and an empty published store.
 
-    The database is made on the PostgreSQL server that DATABASE_URL names; else it is a SQLite file in the folder.
+    The database is created on the PostgreSQL server that DATABASE_URL names, and dropped
+    afterwards. Without such a server it is a SQLite file in the folder.
     """
     server = urlsplit(os.environ.get("DATABASE_URL", ""))
     environment = {**os.environ, "PUBLISHED_ROOT": str(folder / f"{name}-published")}
@@ -20,10 +21,10 @@ def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
         return
     import psycopg
 
-    made = f"bench_{os.getpid()}_{name}"
+    database = f"bench_{os.getpid()}_{name}"
     with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{made}"')
+        connection.execute(f'CREATE DATABASE "{database}"')
         try:
-            yield {**environment, "DATABASE_URL": server._replace(path=f"/{made}").geturl()}
+            yield {**environment, "DATABASE_URL": server._replace(path=f"/{database}").geturl()}
         finally:
-            connection.execute(f'DROP DATABASE "{made}" WITH (FORCE)')
+            connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')

@@ -1,4 +1,4 @@
-"""The least that Django can answer: an empty view and no middleware. The ceiling of `bench.answered`."""
+"""An empty Django view without middleware: the upper limit in `bench.answered`."""
 
 import django
 from django.conf import settings
@@ -13,7 +13,6 @@ django.setup()
 
 
 def empty(request: HttpRequest) -> HttpResponse:
-    """Answer nothing."""
     return HttpResponse()
 
 

@@ -1,11 +1,12 @@
-"""Hostile texts in every format: each is inert, and comes back exactly from a parser that nobody here wrote.
+"""Checks that hostile texts do nothing in any format, and that other parsers read them exactly.
 
     python -m bench.hostile_texts [--texts 10000] [--seed 1] [--broken]
 
-Texts are put together at random of what HTML, Markdown, CSV, JSON and XML take for their own; those that the registry
-accepts (`text.fault`) become the names and wordings of rows, a hundred a publication, and are looked for in the page, its
-JSON-LD, the Markdown, CSV and JSON files and both feeds. `--broken` is the control: the same files by writers that escape
-nothing, of which every format must fail.
+The texts are random sequences of what has a meaning in HTML, Markdown, CSV, JSON and XML. Those
+that the registry accepts (`text.fault`) become the names and wordings of rows, a hundred rows in
+each publication. They are looked for in the page, in its JSON-LD, in the Markdown, CSV and JSON
+files and in both feeds. `--broken` is the control: it writes the same files without escaping
+anything, and every format must then fail.
 """
 
 import argparse
@@ -25,46 +26,51 @@ from markdown_it import MarkdownIt
 
 from bench.staging import set_up_django
 
-OF_HTML = [
-    "<script>alert(1)</script>", "</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "' autofocus='",
-    "<!--", "-->", "<![CDATA[", "]]>", "</td></tr></table>", "<a href=javascript:alert(1)>", "{{ request }}", "{% debug %}",
-    "javascript:alert(1)", "&lt;script&gt;", "&#x3c;", "\\u003c", '","x":"', "\\", '"', "=1+1", "@SUM(A1)", "-- ", ";", ",",
-    "<?xml?>", "<!DOCTYPE x>", "&xxe;", "</summary>", "</main>", "<style>*{display:none}</style>", "${7*7}", "\u3000", "`",
+MARKUP = [
+    "<script>alert(1)</script>", "</script>", "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>', "' autofocus='", "<!--", "-->", "<![CDATA[", "]]>",
+    "</td></tr></table>", "<a href=javascript:alert(1)>", "{{ request }}", "{% debug %}",
+    "javascript:alert(1)", "&lt;script&gt;", "&#x3c;", "\\u003c", '","x":"', "\\", '"', "=1+1",
+    "@SUM(A1)", "-- ", ";", ",", "<?xml?>", "<!DOCTYPE x>", "&xxe;", "</summary>", "</main>",
+    "<style>*{display:none}</style>", "${7*7}", "\u3000", "`",
 ]  # fmt: skip
-INERT = (
-    " html head body main header footer nav section article div span p h1 h2 h3 ul ol li dl dt dd a sup sub strong em b i bdi "
-    "br table caption colgroup col thead tbody tr th td time code form label input select option button fieldset legend "
-    "details summary abbr small mark ins del aside hr meta link title "
-)
+# Elements that run no script and load nothing.
+_INERT_NAMES = """
+html head body main header footer nav section article div span p h1 h2 h3 ul ol li dl dt dd a sup
+sub strong em b i bdi br table caption colgroup col thead tbody tr th td time code form label input
+select option button fieldset legend details summary abbr small mark ins del aside hr meta link
+title
+"""
+INERT_ELEMENTS = set(_INERT_NAMES.split())
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _numbers = count(1)
 Files = dict[str, bytes]
 
 
-def hostile(many: int, seed: int) -> list[str]:
-    """Return so many texts that the registry accepts, each once."""
+def hostile(number: int, seed: int) -> list[str]:
+    """Return a number of different texts that the registry accepts."""
     from compliance.page import text
     from tests.strategies import NASTY
 
-    chance, found = random.Random(seed), dict[str, None]()
-    parts = [*OF_HTML, *NASTY]
-    while len(found) < many:
-        made = "".join(chance.choices(parts, k=chance.randint(1, 5))).strip()
-        if made and len(made) <= 150 and text.fault(made) is None:
-            found[made] = None
-    return list(found)
+    dice = random.Random(seed)
+    texts = dict[str, None]()  # a dict keeps the order, which a set would not
+    parts = [*MARKUP, *NASTY]
+    while len(texts) < number:
+        candidate = "".join(dice.choices(parts, k=dice.randint(1, 5))).strip()
+        if candidate and len(candidate) <= 150 and text.fault(candidate) is None:
+            texts[candidate] = None
+    return list(texts)
 
 
 def tree(content: bytes | str) -> ElementTree.Element:
-    """Return what a browser's parser makes of HTML; raises AssertionError where anything in it could act."""
+    """Parse HTML as browsers do; raise AssertionError if anything in it is not inert."""
     document: ElementTree.Element = html5lib.parse(content, namespaceHTMLElements=False)
     for element in document.iter():
         if not isinstance(element.tag, str):
             raise AssertionError("a comment")
         is_data = element.tag == "script" and element.get("type") == "application/ld+json"
-        assert f" {element.tag} " in INERT or (is_data and json.loads(element.text or "")), (
-            f"<{element.tag}>"
-        )
+        is_inert = element.tag in INERT_ELEMENTS or (is_data and json.loads(element.text or ""))
+        assert is_inert, f"<{element.tag}>"
         for name, value in element.items():
             assert not name.startswith("on"), name
             assert name not in ("style", "srcdoc", "autofocus"), name
@@ -75,21 +81,21 @@ def tree(content: bytes | str) -> ElementTree.Element:
     return document
 
 
-def of_page(content: bytes) -> Iterator[Sequence[str]]:
-    """Give the texts of each row of the page."""
+def read_page(content: bytes) -> Iterator[Sequence[str]]:
+    """Yield the texts of each row of the page."""
     for row in tree(content).findall(".//tbody/tr"):
         cells = row.findall("*")
         yield [_text(cells[0]), _text(cells[1]), _text(cells[2]), _text(cells[3])]
 
 
 def _text(cell: ElementTree.Element) -> str:
-    named = cell.find(".//li")
-    found = "".join((cell if named is None else named).itertext())
-    return found.strip("\n ").removesuffix("\n¶").strip("\n ")
+    item = cell.find(".//li")
+    content = "".join((cell if item is None else item).itertext())
+    return content.strip("\n ").removesuffix("\n¶").strip("\n ")
 
 
-def of_markdown(content: bytes) -> Iterator[Sequence[str]]:
-    """Give the texts of each row of the Markdown file, as a GFM parser that lets HTML through shows them."""
+def read_markdown(content: bytes) -> Iterator[Sequence[str]]:
+    """Yield the texts of each row, as a GFM parser that lets HTML through would show them."""
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     tokens = parser.parse(content.decode())
     cells = []
@@ -110,16 +116,16 @@ def of_markdown(content: bytes) -> Iterator[Sequence[str]]:
         ]
 
 
-def of_csv(content: bytes) -> Iterator[Sequence[str]]:
-    """Give the texts of each line; none begins as a formula does."""
+def read_csv(content: bytes) -> Iterator[Sequence[str]]:
+    """Yield the texts of each line; raise AssertionError if a text could be run as a formula."""
     for line in csv.DictReader(io.StringIO(content.decode(), newline="")):
         cells = [line[name] or "" for name in ("model", "provider", "training", "retention")]
         assert not any(cell.startswith(tuple("=+-@")) for cell in cells), cells
         yield [cell.removeprefix("'") for cell in cells]
 
 
-def of_json(content: bytes) -> Iterator[Sequence[str]]:
-    """Give the texts of each listing."""
+def read_json(content: bytes) -> Iterator[Sequence[str]]:
+    """Yield the texts of each listing."""
     for row in json.loads(content)["listings"]:
         yield [
             row["models"][0]["name"],
@@ -129,32 +135,32 @@ def of_json(content: bytes) -> Iterator[Sequence[str]]:
         ]
 
 
-def of_atom(content: bytes) -> Iterator[Sequence[str]]:
-    """Give each sentence of the feed."""
+def read_atom(content: bytes) -> Iterator[Sequence[str]]:
+    """Yield each sentence of the feed."""
     for entry in ElementTree.fromstring(content).iter(f"{_ATOM}entry"):
-        yield from (
-            [_text(said)] for said in tree(entry.findtext(f"{_ATOM}summary") or "").iter("li")
-        )
+        for item in tree(entry.findtext(f"{_ATOM}summary") or "").iter("li"):
+            yield [_text(item)]
 
 
-def of_json_feed(content: bytes) -> Iterator[Sequence[str]]:
-    """Give each sentence of the feed."""
-    for item in json.loads(content)["items"]:
-        yield from ([_text(said)] for said in tree(item["content_html"]).iter("li"))
+def read_json_feed(content: bytes) -> Iterator[Sequence[str]]:
+    """Yield each sentence of the feed."""
+    for entry in json.loads(content)["items"]:
+        for item in tree(entry["content_html"]).iter("li"):
+            yield [_text(item)]
 
 
 READERS: dict[str, Callable[[bytes], Iterator[Sequence[str]]]] = {
-    "page": of_page,
-    "markdown": of_markdown,
-    "csv": of_csv,
-    "json": of_json,
-    "atom": of_atom,
-    "json feed": of_json_feed,
+    "page": read_page,
+    "markdown": read_markdown,
+    "csv": read_csv,
+    "json": read_json,
+    "atom": read_atom,
+    "json feed": read_json_feed,
 }
 
 
-def ours(texts: Sequence[str]) -> Files:
-    """Return what the site answers of a register whose rows are made of the texts."""
+def escaped(texts: Sequence[str]) -> Files:
+    """Return what the site serves of a register whose rows are made of the texts."""
     from django.test import Client
 
     from tests.stores import publish, snapshot
@@ -172,26 +178,30 @@ def _rows(texts: Sequence[str]) -> Iterator[object]:
     from compliance.page.snapshot import Basis, Model, Provider, Retention, Training, TrainingUse
     from tests.stores import listing
 
-    for number, words in enumerate(texts):
+    for number, text in enumerate(texts):
         yield listing(
             f"row-{number}",
-            models=(Model(f"model-{number}", words, ()),),
-            providers=(Provider(f"provider-{number}", words, (), None),),
-            training=Training(TrainingUse.UNKNOWN, words, Basis.STATED, ()),
-            retention=Retention(words, Basis.STATED, (), ()),
+            models=(Model(f"model-{number}", text, ()),),
+            providers=(Provider(f"provider-{number}", text, (), None),),
+            training=Training(TrainingUse.UNKNOWN, text, Basis.STATED, ()),
+            retention=Retention(text, Basis.STATED, (), ()),
             documents=(),
         )
 
 
-def broken(texts: Sequence[str]) -> Files:
-    """Return the same by writers that escape nothing."""
-    html = "".join(f"<tr><th>{each}</th>{f'<td>{each}</td>' * 3}<td></td></tr>" for each in texts)
-    lines = "".join(f"| {f'• {each}'} | • {each} | {each} | {each} | |\n" for each in texts)
+def unescaped(texts: Sequence[str]) -> Files:
+    """Return the same files, written without escaping anything."""
+    html = "".join(f"<tr><th>{t}</th>{f'<td>{t}</td>' * 3}<td></td></tr>" for t in texts)
+    lines = "".join(f"| • {t} | • {t} | {t} | {t} | |\n" for t in texts)
     rows = ",".join(
-        f'{{"models":[{{"name":"{t}"}}],"providers":[{{"name":"{t}"}}],"training":{{"text":"{t}"}},"retention":{{"text":"{t}"}}}}'
+        f'{{"models":[{{"name":"{t}"}}],"providers":[{{"name":"{t}"}}],'
+        f'"training":{{"text":"{t}"}},"retention":{{"text":"{t}"}}}}'
         for t in texts
     )
-    said = "".join(f"<li>{each}</li>" for each in texts)
+    items = "".join(f"<li>{t}</li>" for t in texts)
+    atom = (
+        f'<feed xmlns="{_ATOM[1:-1]}"><entry><summary><![CDATA[{items}]]></summary></entry></feed>'
+    )
     return {
         "page": f"<table><tbody>{html}</tbody></table>".encode(),
         "markdown": f"| a | b | c | d | e |\n|--|--|--|--|--|\n{lines}".encode(),
@@ -199,51 +209,51 @@ def broken(texts: Sequence[str]) -> Files:
             ["model,provider,training,retention\r\n", *(f"{t},{t},{t},{t}\r\n" for t in texts)]
         ).encode(),
         "json": f'{{"listings":[{rows}]}}'.encode(),
-        "atom": f'<feed xmlns="{_ATOM[1:-1]}"><entry><summary><![CDATA[{said}]]></summary></entry></feed>'.encode(),
-        "json feed": f'{{"items":[{{"content_html":"{said}"}}]}}'.encode(),
+        "atom": atom.encode(),
+        "json feed": f'{{"items":[{{"content_html":"{items}"}}]}}'.encode(),
     }
 
 
 def fault(name: str, content: bytes, texts: Sequence[str]) -> str:
-    """Return what is wrong with a file of the texts, empty where each is inert and exact."""
+    """Return what is wrong with a file, or "" if every text in it is inert and exact."""
     try:
-        found = list(READERS[name](content))
+        rows = list(READERS[name](content))
     except (AssertionError, ValueError, LookupError, ElementTree.ParseError) as error:
         return f"{type(error).__name__}: {error}"
     if "feed" in name or name == "atom":
-        told = "\n".join(sentence for [sentence] in found)
-        return next((f"not told: {words!r}" for words in texts if words not in told), "")
-    if len(found) != len(texts):
-        return f"{len(found)} rows of {len(texts)}"
-    return next(
-        (
-            f"{each!r} became {cells!r}"
-            for each, cells in zip(texts, found, strict=True)
-            if {*cells} != {each}
-        ),
-        "",
-    )
+        sentences = "\n".join(sentence for [sentence] in rows)
+        missing = [text for text in texts if text not in sentences]
+        return f"missing: {missing[0]!r}" if missing else ""
+    if len(rows) != len(texts):
+        return f"{len(rows)} rows of {len(texts)}"
+    for text, cells in zip(texts, rows, strict=True):
+        if {*cells} != {text}:
+            return f"{text!r} became {cells!r}"
+    return ""
 
 
-def look(
-    texts: Sequence[str], write: Callable[[Sequence[str]], Files], at_once: int
+def faults_by_format(
+    texts: Sequence[str], write: Callable[[Sequence[str]], Files], batch_size: int
 ) -> dict[str, list[str]]:
-    """Write texts, some at once, and return what is wrong in each format."""
+    """Write the texts in batches and return what is wrong in each format."""
     faults: dict[str, list[str]] = {name: [] for name in READERS}
-    for start in range(0, len(texts), at_once):
-        some = texts[start : start + at_once]
-        for name, content in write(some).items():
-            if said := fault(name, content, some):
-                faults[name].append(said)
+    for start in range(0, len(texts), batch_size):
+        batch = texts[start : start + batch_size]
+        for name, content in write(batch).items():
+            message = fault(name, content, batch)
+            if message:
+                faults[name].append(message)
     return faults
 
 
 def main() -> None:
-    """Make the texts, look for them, and print how many came back from each format; exit 1 where one did not."""
+    """Print the faults of each format; exit with 1 if there are any, or none with `--broken`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--broken", action="store_true", help="the control")
+    parser.add_argument(
+        "--broken", action="store_true", help="check unescaped files instead, which must fail"
+    )
     options = parser.parse_args()
     os.environ |= {"SECRET_KEY": "bench", "ALLOWED_HOSTS": "testserver", "DEMO": "True"}
     with tempfile.TemporaryDirectory() as folder:
@@ -252,18 +262,17 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("collectstatic", interactive=False, verbosity=0)
-        faults = look(
-            hostile(options.texts, options.seed), *((broken, 1) if options.broken else (ours, 100))
-        )
-    for name, said in faults.items():
-        print(
-            f"{name:10} {options.texts} texts, {len(said)} faults  {said[0][:150] if said else ''}"
-        )
+        texts = hostile(options.texts, options.seed)
+        if options.broken:
+            faults = faults_by_format(texts, unescaped, batch_size=1)
+        else:
+            faults = faults_by_format(texts, escaped, batch_size=100)
+    for name, messages in faults.items():
+        example = messages[0][:150] if messages else ""
+        print(f"{name:10} {options.texts} texts, {len(messages)} faults  {example}")
     if options.broken:
-        sys.exit(
-            None if all(faults.values()) else "A writer that escapes nothing was not found out."
-        )
-    sys.exit("A text acts, or is not what it was." if any(faults.values()) else None)
+        sys.exit(None if all(faults.values()) else "A format without escaping was not detected.")
+    sys.exit("A text is not inert, or was changed." if any(faults.values()) else None)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Measures how readable the code is, now and at another revision: python -m bench.house [--at REV] [--time].
+"""Measures how readable the code is, in the working tree and at another revision.
 
-Migrations are left out. With --time, `make test` runs in a fresh clone of each (of HEAD for the first column), after
-its environment is installed; the seconds then include every test that fails there.
+    python -m bench.house [--at REV] [--time]
+
+Migrations are left out. With --time, `make test` runs in a fresh clone of each revision (HEAD for
+the working tree), after its environment is installed. Its seconds are printed even if tests fail.
 """
 
 import argparse
@@ -20,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("compliance", "registry")
-# Django looks for these names, so they are meant to be defined again and again.
+# Django and its commands prescribe these names, so several classes must have them.
 FRAMEWORK_CLASSES = {"Meta", "Media", "Command", "Kind", "Status"}
 DIRECTIVES = ("# noqa", "# type:", "# fmt:", "# pragma:", "# nosec")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -49,7 +51,7 @@ def main() -> None:
 
 
 def figures(root: Path) -> Figures:
-    """Return what is measured of the project in a folder, by its label."""
+    """Return the figures of the project in a folder, by their labels."""
     modules = list(python_files(root, *SOURCES))
     trees = [ast.parse(module.read_text()) for module in modules]
     code = lines(modules)
@@ -97,7 +99,7 @@ def repeated_class_names(nodes: list[ast.AST]) -> set[str]:
 
 
 def comments(module: Path) -> int:
-    """Return how many comments a module has; instructions to tools are none."""
+    """Return how many comments a module has, without instructions to tools."""
     tokens = tokenize.generate_tokens(io.StringIO(module.read_text()).readline)
     return sum(
         token.type == tokenize.COMMENT and not token.string.startswith(DIRECTIVES)

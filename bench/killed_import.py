@@ -1,8 +1,9 @@
-"""An import killed with -9 at random moments: afterwards the register is as it was before, or wholly the new page.
+"""Checks that an import killed at a random moment leaves the old page or the whole new one.
 
     python -m bench.killed_import [--kills 20]
 
-The database is a SQLite file in a temporary folder, or the empty one that DATABASE_URL names.
+The importing process is killed with SIGKILL. The database is a SQLite file in a temporary folder,
+or the one that DATABASE_URL names, which must be empty.
 """
 
 import argparse
@@ -26,7 +27,7 @@ def manage(*args: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 def exported(environment: dict[str, str]) -> bytes:
-    """Return the working copy as Markdown; empty where there is no register."""
+    """Return the working copy as Markdown; empty if there is no register."""
     process = manage(
         "export_page", "--register", "generated", "--working", "--to", "md", environment=environment
     )
@@ -34,7 +35,7 @@ def exported(environment: dict[str, str]) -> bytes:
 
 
 def main() -> None:
-    """Import a page, then kill imports of another at random moments; exit 1 when something is half."""
+    """Import a page, then kill imports of another page; exit with 1 if one is imported partly."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     kills = parser.parse_args().kills
@@ -45,7 +46,7 @@ def main() -> None:
             (folder / f"{models}.md").write_text(page(models), encoding="utf-8")
         manage("migrate", "-v", "0", environment=environment).wait()
 
-        def bring(models: int) -> subprocess.Popen[bytes]:
+        def start_import(models: int) -> subprocess.Popen[bytes]:
             path = str(folder / f"{models}.md")
             return manage(
                 "import_page",
@@ -57,23 +58,24 @@ def main() -> None:
                 environment=environment,
             )
 
-        bring(200).wait()
+        start_import(200).wait()
         before = exported(environment)
-        killed = 0
+        rolled_back = 0
         for _ in range(kills):
-            process = bring(300)
+            process = start_import(300)
             time.sleep(random.uniform(0.3, 1.6))
             process.send_signal(signal.SIGKILL)
             process.wait()
             after = exported(environment)
             if after == before:
-                killed += 1
+                rolled_back += 1
             elif after.count(b"Model ") == 300:
-                bring(200).wait()
+                start_import(200).wait()
             else:
-                sys.exit(f"Half an import: {after.count(b'Model ')} models.")
+                sys.exit(f"A part of the page was imported: {after.count(b'Model ')} models.")
         print(
-            f"{kills} imports killed, {killed} of them taken back whole, the others were done; none half."
+            f"{kills} imports killed: {rolled_back} were rolled back, "
+            f"{kills - rolled_back} had been completed, none was left half done."
         )
 
 

@@ -1,13 +1,17 @@
-"""Publications and edits killed with -9 at random moments: nothing acknowledged is lost, nothing half is visible.
+"""Checks that killing the processes that publish loses nothing and shows nothing unfinished.
 
-    python -m bench.killed_publishing [--acts 1000] [--clients 4] [--kills 40] [--seconds 1800] [--broken]
+    python -m bench.killed_publishing [--acts 1000] [--clients 4] [--kills 40] [--seconds 1800]
+                                      [--broken]
 
-Clients edit and publish, each act alternately, and write down each act once its verb has returned. They are killed at
-random and started again, while two readers read the published store all along. Afterwards every act that was written
-down must be in the record, the record must verify, and no reader may have seen an answer that does not fit its hash,
-or a number in force that went back. `--broken` writes the index before the commit: the readers must catch that.
+Each client edits and publishes alternately, and writes a line to its journal when an edit or an
+approval has returned. Clients are killed with SIGKILL at random moments and started again, while
+two readers read the published store all the time. Afterwards everything in the journals must be in
+the database, the record must verify, and no reader may have read a file that does not fit its hash,
+or have seen the number in force decrease. `--broken` writes the index before the transaction
+commits, which the readers must detect.
 
-The database is a SQLite file, or one made for the run on the PostgreSQL server that DATABASE_URL names.
+The database is a SQLite file, or one created for the run on the PostgreSQL server that DATABASE_URL
+names.
 """
 
 import argparse
@@ -23,7 +27,7 @@ from bench.staging import SLUG, cast, edit, read_all_along, report, set_up_djang
 
 
 def client(journal: Path, broken: bool) -> None:
-    """Edit and publish until killed; write a line down for each act that returned."""
+    """Edit and publish until killed; write a line to the journal for each edit and publication."""
     set_up_django()
     from django.db import OperationalError
     from django.utils import timezone
@@ -36,10 +40,10 @@ def client(journal: Path, broken: bool) -> None:
     from compliance.publishing import decide
 
     if broken:
-        whole = decide.decide
+        original = decide.decide
 
         def decide_early(publication, kind, **facts):
-            decision = whole(publication, kind, **facts)
+            decision = original(publication, kind, **facts)
             index = build_index(publication.register, str(Record.identity()), known=None)
             if index:
                 storage.save(storage.index_name(SLUG), encode_index(index))
@@ -56,7 +60,7 @@ def client(journal: Path, broken: bool) -> None:
             os.fsync(lines.fileno())
 
         while True:
-            began = time.monotonic()
+            started_at = time.monotonic()
             try:
                 note(f"edit {edit(register, editor)}")
                 submitted = publishing.submit(
@@ -70,48 +74,49 @@ def client(journal: Path, broken: bool) -> None:
                 )
                 note(f"publication {submitted.number} {submitted.content_sha256}")
             except publishing.NotPublishable:
-                # Another client came between: wait at random, or they keep coming between each other.
-                time.sleep(random.uniform(0, 3 * (time.monotonic() - began)))
+                # Another client has published in between. The random wait keeps the clients from
+                # interrupting each other again and again.
+                time.sleep(random.uniform(0, 3 * (time.monotonic() - started_at)))
             except OperationalError:
                 continue
 
 
-def _judge(folder: Path) -> dict[str, object]:
-    """Return the figures; what must be 0 is named lost, half or unsound."""
+def _figures(folder: Path) -> dict[str, object]:
+    """Return the figures of a run; "lost" and "half visible" must be 0."""
     from compliance.audit import verification
     from compliance.models import Changeset, Decision
     from compliance.published import reader, writer
 
     writer.complete()
-    acts = [
-        line.split() for file in folder.glob("journal-*") for line in file.read_text().splitlines()
-    ]
-    edits = {int(act[1]) for act in acts if act[0] == "edit"}
-    approved = {(int(act[1]), act[2]) for act in acts if act[0] == "publication"}
-    lost = len(edits - set(Changeset.objects.values_list("pk", flat=True)))
-    lost += len(
-        approved
-        - set(Decision.objects.filter(kind="approved").values_list("number", "content_sha256"))
-    )
+    edits, approved = set(), set()
+    for journal in folder.glob("journal-*"):
+        for line in journal.read_text().splitlines():
+            match line.split():
+                case ["edit", changeset]:
+                    edits.add(int(changeset))
+                case ["publication", number, content_sha256]:
+                    approved.add((int(number), content_sha256))
+    changesets = set(Changeset.objects.values_list("pk", flat=True))
+    approvals = Decision.objects.filter(kind="approved")
+    decided = set(approvals.values_list("number", "content_sha256"))
     index = reader.read_index(SLUG)
-    shown = (
-        {(entry.number, entry.content_sha256) for entry in index.publications} if index else set()
-    )
-    lost += len(approved - shown)
-    met = report(folder)
+    entries = index.publications if index else ()
+    shown = {(entry.number, entry.content_sha256) for entry in entries}
+    lost = len(edits - changesets) + len(approved - decided) + len(approved - shown)
+    readers = report(folder)
     try:
         verified = verification.verify()
-        sound = f"{verified.entries} entries, {verified.rows} rows"
+        verdict = f"{verified.entries} entries, {verified.rows} rows"
     except verification.RecordCorrupt as fault:
-        sound = f"UNSOUND: {fault}"
+        verdict = f"CORRUPT: {fault}"
     return {
         "edits acknowledged": len(edits),
         "publications acknowledged": len(approved),
         "lost": lost,
-        "answers read": met.answers,
-        "half visible": len(met.faults),
-        "faults": met.faults[:3],
-        "verify": sound,
+        "responses read": readers.answers,
+        "half visible": len(readers.faults),
+        "faults": readers.faults[:3],
+        "verify": verdict,
     }
 
 
@@ -121,7 +126,7 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
     broken = ["--broken"] if options.broken else []
     journals = [folder / f"journal-{number}" for number in range(options.clients)]
 
-    def started(journal: Path) -> subprocess.Popen[bytes]:
+    def start_client(journal: Path) -> subprocess.Popen[bytes]:
         return start("bench.killed_publishing", "--client", journal, *broken)
 
     def acknowledged() -> int:
@@ -129,22 +134,22 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
             journal.read_text().count("publication ") for journal in journals if journal.is_file()
         )
 
-    kills, began = 0, time.monotonic()
+    kills, started_at = 0, time.monotonic()
     with read_all_along(folder):
-        clients = [started(journal) for journal in journals]
+        clients = [start_client(journal) for journal in journals]
         while (
             acknowledged() < options.acts or kills < options.kills
-        ) and time.monotonic() - began < options.seconds:
+        ) and time.monotonic() - started_at < options.seconds:
             time.sleep(random.uniform(0.3, 2.5))
             if kills < options.kills:
                 place = random.randrange(options.clients)
                 _kill(clients[place])
                 kills += 1
-                clients[place] = started(journals[place])
+                clients[place] = start_client(journals[place])
         for process in clients:
             _kill(process)
-    seconds = round(time.monotonic() - began)
-    figures = _judge(folder)
+    seconds = round(time.monotonic() - started_at)
+    figures = _figures(folder)
     print(
         {
             "database": connection.vendor,
@@ -159,8 +164,8 @@ def _run(options: argparse.Namespace, folder: Path) -> None:
             if figures["half visible"]
             else "An index written before the commit was not caught."
         )
-    if figures["lost"] or figures["half visible"] or "UNSOUND" in str(figures["verify"]):
-        sys.exit("Something was lost, half visible or unsound.")
+    if figures["lost"] or figures["half visible"] or "CORRUPT" in str(figures["verify"]):
+        sys.exit("Something was lost or half visible, or the record does not verify.")
     if acknowledged() < options.acts:
         sys.exit(
             f"Only {acknowledged()} of {options.acts} publications in {options.seconds} seconds."
@@ -173,16 +178,21 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """Run clients, readers and kills, and print the figures; exit 1 when something was lost or half.
+    """Print the figures; exit with 1 if something was lost or half visible.
 
-    Exit 1 too when there were fewer acts than asked for, and when the negative control was not caught.
+    Also exits with 1 if there were fewer publications than requested, or if the fault of `--broken`
+    was not detected.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--acts", type=int, default=1000, help="publications; as many edits")
+    parser.add_argument(
+        "--acts", type=int, default=1000, help="number of publications; there are as many edits"
+    )
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--kills", type=int, default=40)
-    parser.add_argument("--seconds", type=int, default=1800, help="at most")
-    parser.add_argument("--broken", action="store_true", help="the negative control")
+    parser.add_argument("--seconds", type=int, default=1800, help="stop after this time")
+    parser.add_argument(
+        "--broken", action="store_true", help="write the index too early, which must be detected"
+    )
     parser.add_argument("--client", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.client:

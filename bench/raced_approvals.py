@@ -1,12 +1,15 @@
-"""Approvals racing an editor: no text is ever public that no approver saw.
+"""Checks that no text becomes public which no approver saw, while an editor keeps editing.
 
     python -m bench.raced_approvals [--approvals 400] [--seconds 1800] [--broken]
 
-An editor edits without rest, and readers read the published store, in processes of their own, while this one submits,
-looks at what was frozen, and approves that. Afterwards every text in the store, and every one that a reader met, must
-have been looked at. `--broken` approves what the register says by then: that must be caught.
+An editor and two readers of the published store run in processes of their own. Meanwhile this
+process submits, notes the hashes of the frozen files as an approver who looks at them, and
+approves. Afterwards every text in the store, and every text that a reader read, must be among the
+noted ones.
+`--broken` approves another submission, of what the register says by then; that must be detected.
 
-The database is a SQLite file, or one made for the run on the PostgreSQL server that DATABASE_URL names.
+The database is a SQLite file, or one created for the run on the PostgreSQL server that DATABASE_URL
+names.
 """
 
 import argparse
@@ -21,7 +24,7 @@ from bench.staging import SLUG, cast, edit, read_all_along, report, set_up_djang
 
 
 def edit_until(stop: Path) -> None:
-    """Edit until told to stop."""
+    """Edit until the file `stop` exists."""
     set_up_django()
     from django.db import OperationalError
 
@@ -29,17 +32,19 @@ def edit_until(stop: Path) -> None:
     while not stop.exists():
         try:
             edit(register, editor)
-        except OperationalError:  # SQLite kept it waiting too long
+        except OperationalError:  # the wait for SQLite's lock took too long
             continue
-        time.sleep(
-            random.uniform(0, 0.02)
-        )  # SQLite's lock goes to whoever asks, not to whoever waits longest
+        # SQLite's lock goes to whoever asks next, not to whoever has waited longest. Without a
+        # pause this process would take it again and again.
+        time.sleep(random.uniform(0, 0.02))
 
 
 def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], dict[str, int]]:
-    """Submit, look and approve, more often than asked where no edit came between, for so many seconds at most.
+    """Submit, look and approve, for at most a number of seconds.
 
-    Return the hashes of what was looked at; how many were approved, and how often an edit came between look and approval.
+    Continues after the number of approvals until at least one edit came between a look and its
+    approval. Returns the hashes of the files that were looked at, and the numbers of approvals and
+    of such edits.
     """
     from django.db import OperationalError
     from django.utils import timezone
@@ -54,21 +59,22 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
         return publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
 
     seen: set[str] = set()
-    approved, raced, began = 0, 0, time.monotonic()
-    while (approved < approvals or not raced) and time.monotonic() - began < seconds:
+    approved, raced, started_at = 0, 0, time.monotonic()
+    while (approved < approvals or not raced) and time.monotonic() - started_at < seconds:
         try:
             submitted = submit()
             shown = {canonical.sha256(bytes(file.content)) for file in submitted.files.all()}
             time.sleep(random.uniform(0, 0.2))
             edited = Changeset.objects.latest("pk") != submitted.captured_changeset
-            meant = submit() if broken else submitted
+            publication = submit() if broken else submitted
             publishing.approve(
-                meant, by=approver, at=timezone.now(), content_sha256=meant.content_sha256
+                publication,
+                by=approver,
+                at=timezone.now(),
+                content_sha256=publication.content_sha256,
             )
-        except (
-            publishing.NotPublishable,
-            OperationalError,
-        ):  # nothing was edited since, or SQLite kept it waiting
+        except (publishing.NotPublishable, OperationalError):
+            # Nothing was edited since, or the wait for SQLite's lock took too long.
             time.sleep(0.01)
             continue
         seen |= shown
@@ -85,21 +91,26 @@ def published() -> set[str]:
     index = reader.read_index(SLUG)
     assert index
     return {
-        canonical.sha256(reader.read_file(index, e, format))
-        for e in index.publications
-        for format in e.files
+        canonical.sha256(reader.read_file(index, entry, format))
+        for entry in index.publications
+        for format in entry.files
     }
 
 
 def main() -> None:
-    """Race, and print the figures as JSON; exit 1 when a text was public unseen, or when less raced than asked.
+    """Print the figures as JSON; exit with 1 if a text was public that no approver saw.
 
-    Exit 1 too when the negative control was not caught.
+    Also exits with 1 if there were fewer approvals than requested, or if the fault of `--broken`
+    was not detected.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--approvals", type=int, default=400)
-    parser.add_argument("--seconds", type=int, default=1800, help="at most")
-    parser.add_argument("--broken", action="store_true", help="the negative control")
+    parser.add_argument("--seconds", type=int, default=1800, help="stop after this time")
+    parser.add_argument(
+        "--broken",
+        action="store_true",
+        help="approve something else than what was seen, which must be detected",
+    )
     parser.add_argument("--edit-until", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.edit_until:
@@ -112,20 +123,28 @@ def main() -> None:
 def _race(options: argparse.Namespace, folder: Path) -> None:
     from django.db import connection
 
-    began = time.monotonic()
+    started_at = time.monotonic()
     with read_all_along(folder, start("bench.raced_approvals", "--edit-until", folder / "stop")):
         seen, figures = approve(options.approvals, seconds=options.seconds, broken=options.broken)
-    met, seconds = report(folder), round(time.monotonic() - began)
-    unseen = len((published() | met.texts) - seen)
-    told = {"answers read": met.answers, "faults": met.faults[:3], "unseen texts": unseen}
-    print(json.dumps({"database": connection.vendor, **figures, "seconds": seconds, **told}))
+    readers, seconds = report(folder), round(time.monotonic() - started_at)
+    unseen = len((published() | readers.texts) - seen)
+    result = {
+        "database": connection.vendor,
+        **figures,
+        "seconds": seconds,
+        "responses read": readers.answers,
+        "faults": readers.faults[:3],
+        "unseen texts": unseen,
+    }
+    print(json.dumps(result))
     if options.broken:
-        sys.exit(None if unseen else "An approval of what nobody looked at was not caught.")
-    if unseen or met.faults:
+        sys.exit(None if unseen else "An approval of what nobody looked at was not detected.")
+    if unseen or readers.faults:
         sys.exit("A text was public that no approver saw, or half visible.")
     if figures["approvals"] < options.approvals or not figures["edits between look and approval"]:
         sys.exit(
-            f"Fewer than {options.approvals} approvals, or none that raced an edit, in {options.seconds} seconds."
+            f"Fewer than {options.approvals} approvals in {options.seconds} seconds, "
+            "or no edit came between a look and its approval."
         )
 
 

@@ -1,9 +1,11 @@
-"""How import and capture grow: seconds and queries per model, as a ratio to the smallest register.
+"""Measures the import and capture of registers: seconds and queries per model, by size.
 
     python -m bench.scale [--sizes 1000 10000 100000]
 
-Each size gets a SQLite database of its own in a temporary folder, or the one that DATABASE_URL names, which must be
-empty. The pages are generated: listings of ten models, two of fifty providers, every tenth listing with a note.
+The printed ratio is that of the time per model to that of the first size. Each size has a SQLite
+database of its own in a temporary folder, or uses the one that DATABASE_URL names, which must be
+empty. The pages are generated: each listing has ten models and two of fifty providers, and every
+tenth listing has a footnote.
 """
 
 import argparse
@@ -12,40 +14,46 @@ import os
 import subprocess
 import sys
 import tempfile
-from itertools import count
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
 
 SIZES = [1_000, 10_000, 100_000]
-MODELS_A_LISTING, PROVIDERS = 10, 50
+MODELS_PER_LISTING, PROVIDERS = 10, 50
 
 
 def page(models: int) -> str:
-    """Return a page of so many models."""
+    """Return a generated page in Markdown."""
     rows = []
-    for listing in range(models // MODELS_A_LISTING):
-        names = [
-            f"Model {listing * MODELS_A_LISTING + number}" for number in range(MODELS_A_LISTING)
-        ]
-        providers = [listing % PROVIDERS, (listing * 7 + 1) % PROVIDERS]
+    for listing in range(models // MODELS_PER_LISTING):
+        first = listing * MODELS_PER_LISTING
+        names = [f"Model {number}" for number in range(first, first + MODELS_PER_LISTING)]
+        providers = dict.fromkeys([listing % PROVIDERS, (listing * 7 + 1) % PROVIDERS])
         documents = [
-            f"[Provider {p} Privacy Policy](https://provider{p}.example/privacy)"
-            for p in dict.fromkeys(providers)
+            f"[Provider {provider} Privacy Policy](https://provider{provider}.example/privacy)"
+            for provider in providers
         ]
-        cells = ["<br>".join(f"• {name}" for name in names)]
-        cells.append("<br>".join(f"• Provider {p}" for p in dict.fromkeys(providers)))
-        cells += [
+        cells = [
+            _bullets(names),
+            _bullets(f"Provider {provider}" for provider in providers),
             "No",
             "30 days¹" if listing % 10 == 0 else "30 days",
-            "<br>".join(f"• {each}" for each in documents),
+            _bullets(documents),
         ]
         rows.append("| " + " | ".join(cells) + " |\n")
     head = "# Generated\n\nA page.\n\n| A | B | C | D | E |\n|--|--|--|--|--|\n"
     return head + "".join(rows) + "\n¹ A note.\n"
 
 
+def _bullets(items: Iterable[str]) -> str:
+    return "<br>".join(f"• {item}" for item in items)
+
+
 def measure(models: int) -> None:
-    """Print, for one size in a database of its own, seconds and queries of reading, import, import again and capture."""
+    """Print the seconds and queries of parsing, importing, importing again and capturing a page.
+
+    Prints a line for each step, with its columns separated by tabs.
+    """
     import django
 
     django.setup()
@@ -57,34 +65,35 @@ def measure(models: int) -> None:
     from compliance.workingcopy.resolve import capture
 
     call_command("migrate", verbosity=0)
-    snapshot = None
-    queries = count()
-    asked = 0
+    queries = 0
 
-    def counted(execute, *args):
-        nonlocal asked
-        asked = next(queries)
+    def count_query(execute, *args):
+        nonlocal queries
+        queries += 1
         return execute(*args)
 
-    def step(name, act):
+    def step(name, function):
         gc.collect()
-        before, started = asked, perf_counter()
-        result = act()
-        print(models, name, perf_counter() - started, asked - before, sep="\t", flush=True)
+        queries_before, started = queries, perf_counter()
+        result = function()
+        seconds = perf_counter() - started
+        print(models, name, seconds, queries - queries_before, sep="\t", flush=True)
         return result
 
-    with connection.execute_wrapper(counted):
+    def import_generated():
+        return import_page(snapshot, slug="generated", reason="Bench", label="bench")
+
+    with connection.execute_wrapper(count_query):
         snapshot = step("read", lambda: markdown.parse(page(models)))
-        bring = lambda: import_page(snapshot, slug="generated", reason="Bench", label="bench")  # noqa: E731
-        imported = step("import", bring)
-        again = step("import again", bring)
+        imported = step("import", import_generated)
+        again = step("import again", import_generated)
         step("capture", lambda: capture(imported.register))
     if again.changes:
         sys.exit("The second import changed something.")
 
 
 def main() -> None:
-    """Measure each size in a process of its own and print the table with ratios to the first."""
+    """Measure each size in a process of its own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
@@ -95,7 +104,8 @@ def main() -> None:
         return
     first: dict[str, float] = {}
     print(
-        f"{'models':>8}  {'step':14}{'seconds':>9}{'ms/model':>10}{'ratio':>7}{'queries':>10}{'a model':>9}"
+        f"{'models':>8}  {'step':14}{'seconds':>9}{'ms/model':>10}{'ratio':>7}{'queries':>10}"
+        f"{'a model':>9}"
     )
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -104,15 +114,16 @@ def main() -> None:
                 **os.environ,
             }
             command = [sys.executable, "-m", "bench.scale", "--one", str(size)]
-            told = subprocess.run(
+            output = subprocess.run(
                 command, env=environment, check=True, capture_output=True, text=True
             ).stdout
-        for line in told.splitlines():
+        for line in output.splitlines():
             _, step, seconds, queries = line.split("\t")
-            each = float(seconds) / size * 1000
-            ratio = each / first.setdefault(step, each)
+            milliseconds = float(seconds) / size * 1000
+            ratio = milliseconds / first.setdefault(step, milliseconds)
             print(
-                f"{size:8}  {step:14}{float(seconds):9.2f}{each:10.3f}{ratio:7.2f}{queries:>10}{int(queries) / size:9.3f}",
+                f"{size:8}  {step:14}{float(seconds):9.2f}{milliseconds:10.3f}{ratio:7.2f}"
+                f"{queries:>10}{int(queries) / size:9.3f}",
                 flush=True,
             )
 

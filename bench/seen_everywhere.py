@@ -1,11 +1,14 @@
-"""How long an approval needs to be public in every process, over one database and one published store.
+"""Measures how long after an approval every process of the application shows the new publication.
 
     python -m bench.seen_everywhere [--approvals 20] [--servers 3]
 
-Servers of one process each share database and store; this process approves, as another of the application's processes
-would, and then asks every server until each shows the new number. Printed is the longest that any needed, from the moment
-at which `approve` returned; it must be below two seconds. Between approvals every server is asked often enough to have
-kept the old answer. The database is a SQLite file, or one made for the run on the server that DATABASE_URL names.
+Servers with one process each share a database and a published store. This process approves, and
+then requests pages from every server until all show the new number. The longest time since
+`approve` returned is printed; it must be below two seconds. Before every other approval, pages are
+requested for a while, so that the response caches of all servers hold the old page.
+
+The database is a SQLite file, or one created for the run on the PostgreSQL server that DATABASE_URL
+names.
 """
 
 import argparse
@@ -13,12 +16,13 @@ import statistics
 import sys
 import time
 from contextlib import ExitStack
+from itertools import product
 from urllib.request import urlopen
 
 from bench.serving import gunicorn, with_style_sheets
 from bench.staging import SLUG, cast, edit, staged
 
-MOST = 2.0
+LONGEST_SECONDS = 2.0
 
 
 def approve() -> int:
@@ -36,14 +40,14 @@ def approve() -> int:
     return submitted.number
 
 
-def shown(site: str, path: str) -> int:
-    """Return the number that a server shows."""
-    with urlopen(site + path, timeout=20) as answer:
-        return int(answer.headers["Publication-Number"])
+def number_shown(site: str, path: str) -> int:
+    """Return the number of the publication that a server shows."""
+    with urlopen(site + path, timeout=20) as response:
+        return int(response.headers["Publication-Number"])
 
 
 def main() -> None:
-    """Approve and look; exit 1 when a server was behind for too long."""
+    """Print the median and the longest time; exit with 1 if it was too long."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--approvals", type=int, default=20)
     parser.add_argument("--servers", type=int, default=3)
@@ -57,26 +61,25 @@ def main() -> None:
             )
             for _ in range(options.servers)
         ]
-        waited = []
+        delays = []
         for turn in range(options.approvals):
-            until = time.monotonic() + (
-                2.5 if turn % 2 else 0
-            )  # in every other turn the old answer is in memory
-            while time.monotonic() < until:
+            # In every other turn the caches hold the old page.
+            warm_up_seconds = 2.5 if turn % 2 else 0
+            deadline = time.monotonic() + warm_up_seconds
+            while time.monotonic() < deadline:
                 for site in sites:
-                    shown(site, f"/{SLUG}/")
+                    number_shown(site, f"/{SLUG}/")
             number, approved = approve(), time.monotonic()
-            waiting = {
-                (site, path) for site in sites for path in (f"/{SLUG}/", f"/{SLUG}.json", "/")
-            }
-            while waiting:
-                waiting = {(site, path) for site, path in waiting if shown(site, path) < number}
-            waited.append(time.monotonic() - approved)
+            outdated = list(product(sites, (f"/{SLUG}/", f"/{SLUG}.json", "/")))
+            while outdated:
+                outdated = [page for page in outdated if number_shown(*page) < number]
+            delays.append(time.monotonic() - approved)
     print(
         f"{options.approvals} approvals, {options.servers} servers: public in all after "
-        f"{statistics.median(waited):.3f} s (median), {max(waited):.3f} s (longest); aim: below {MOST:g} s"
+        f"{statistics.median(delays):.3f} s (median), {max(delays):.3f} s (longest); "
+        f"target: below {LONGEST_SECONDS:g} s"
     )
-    if max(waited) > MOST:
+    if max(delays) >= LONGEST_SECONDS:
         sys.exit("A server showed the old publication for too long.")
 
 

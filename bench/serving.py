@@ -1,4 +1,4 @@
-"""Servers for a bench, each in processes of its own, and the load that another process puts on them."""
+"""Servers for benchmarks, each in processes of its own, and the load that wrk puts on them."""
 
 import os
 import re
@@ -35,20 +35,23 @@ http {{
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """Return a free port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def need(program: str, package: str) -> None:
-    """End the bench with a sentence where a program is not there."""
+    """Exit with a message if a program is not installed."""
     if not shutil.which(program):
-        sys.exit(f"{program} is not there. Run apt-get install {package}.")
+        sys.exit(f"{program} is not installed. Run apt-get install {package}.")
 
 
 def with_style_sheets(folder: Path) -> dict[str, str]:
-    """Collect the static files, and return the environment that a server of the demo needs beside database and store."""
+    """Collect the static files, and return the environment of a demo server.
+
+    The caller adds the database and the published store.
+    """
     environment = {
         "DEMO": "True",
         "SECRET_KEY": "bench",
@@ -71,7 +74,7 @@ def gunicorn(
     path: str = "/",
     workers: int = WORKERS,
 ) -> Iterator[str]:
-    """Serve a WSGI application and give its address, once `path` is answered."""
+    """Serve a WSGI application and yield its address, once it answers at `path`."""
     site = f"127.0.0.1:{free_port()}"
     command = [
         sys.executable,
@@ -95,10 +98,10 @@ def gunicorn(
 
 @contextmanager
 def nginx(folder: Path, sites: str, ready: str) -> Iterator[None]:
-    """Serve `server` blocks with two workers; `ready` is an address that is then answered."""
+    """Run nginx with the `server` blocks in `sites`, once it answers at the URL `ready`."""
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "nginx.conf"
-    user = "user root;" if os.getuid() == 0 else ""  # or its workers could not read what is ours
+    user = "user root;" if os.getuid() == 0 else ""  # its workers must be able to read the files
     configuration.write_text(_NGINX.format(workers=WORKERS, user=user, folder=folder, sites=sites))
     server = subprocess.Popen(
         ["nginx", "-c", str(configuration), "-g", "daemon off;", "-e", str(folder / "nginx.log")]
@@ -121,23 +124,23 @@ def _await(url: str, server: subprocess.Popen[bytes]) -> None:
                 break
             time.sleep(0.1)
     server.terminate()
-    sys.exit(f"{url} is not answered. What the server said is above.")
+    sys.exit(f"The server did not answer at {url}. Its messages are above.")
 
 
 class Speed(NamedTuple):
-    """How fast a server answered: answers a second as they came, and answers for each second of its processor time.
+    """How many responses a server gave per second, and per second of its processor time.
 
-    On a machine that does other things too only the second can be repeated.
+    Only the second number is reproducible on a machine that has other work too.
     """
 
-    a_second: float
-    a_processor_second: float
+    per_second: float
+    per_processor_second: float
 
 
 def load(
     url: str, *, seconds: int, headers: Mapping[str, str] | None = None, script: Path | None = None
 ) -> Speed:
-    """Let wrk ask an address and return the speed; ends the bench where an answer is an error."""
+    """Load an address with wrk and return the speed; exit if a response is an error."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20"]
     command += [
         part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")
@@ -145,27 +148,25 @@ def load(
     command += ["-s", str(script)] if script else []
     servers = workers_of(url)
     before = sum(map(_processor_seconds, servers))
-    told = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
+    output = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
     used = sum(map(_processor_seconds, servers)) - before
-    if "Non-2xx" in told:
-        sys.exit(f"{url} was answered with errors:\n{told}")
-    rate, answers = (
-        re.search(r"Requests/sec:\s+([0-9.]+)", told),
-        re.search(r"(\d+) requests in", told),
-    )
-    assert rate, told
-    assert answers, told
-    return Speed(float(rate[1]), int(answers[1]) / max(used, 0.01))
+    if "Non-2xx" in output:
+        sys.exit(f"{url} responded with errors:\n{output}")
+    rate = re.search(r"Requests/sec:\s+([0-9.]+)", output)
+    responses = re.search(r"(\d+) requests in", output)
+    assert rate, output
+    assert responses, output
+    return Speed(float(rate[1]), int(responses[1]) / max(used, 0.01))
 
 
 def workers_of(url: str) -> list[int]:
-    """Return the process ids of the workers that listen at an address."""
+    """Return the process ids of the workers that serve an address."""
     port = urlsplit(url).port
     listening = subprocess.run(
         ["ss", "-Hltnp", f"sport = :{port}"], check=True, capture_output=True, text=True
     ).stdout
     pids = sorted({int(pid) for pid in re.findall(r"pid=(\d+)", listening)})
-    return pids[1:]  # the first is the one that started the others
+    return pids[1:]  # without the first, the main process
 
 
 def _processor_seconds(pid: int) -> float:
@@ -176,6 +177,6 @@ def _processor_seconds(pid: int) -> float:
 def resident(pid: int) -> float:
     """Return how much memory a process holds, in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found
-    return int(found[1]) / 1024
+    kilobytes = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert kilobytes
+    return int(kilobytes[1]) / 1024

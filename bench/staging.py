@@ -1,4 +1,4 @@
-"""A registry of its own for a bench: a register, an editor, an approver, and readers of what is public all along."""
+"""A temporary registry for a benchmark, its users, and readers of its published store."""
 
 import json
 import os
@@ -23,7 +23,7 @@ READERS = 2
 
 
 class Report(NamedTuple):
-    """What readers met: how many answers, which texts by their hash, and what no reader may see."""
+    """What readers read: how often, which texts (as SHA-256), and the faults they found."""
 
     answers: int
     texts: set[str]
@@ -31,7 +31,7 @@ class Report(NamedTuple):
 
 
 def set_up_django() -> None:
-    """Make models usable, for the database and store that the environment names."""
+    """Set up Django for the database and the store that the environment names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
     import django
 
@@ -40,7 +40,10 @@ def set_up_django() -> None:
 
 @contextmanager
 def staged() -> Iterator[Path]:
-    """Give a folder, after filling a new registry that the environment then names; all of it goes afterwards."""
+    """Fill a new registry, set the environment to it, and yield a temporary folder.
+
+    The registry and the folder are deleted afterwards.
+    """
     with tempfile.TemporaryDirectory() as name, fresh(Path(name)) as environment:
         os.environ.update(environment)
         set_up_django()
@@ -51,7 +54,7 @@ def staged() -> Iterator[Path]:
             yield Path(name)
         finally:
             if connection.vendor == "postgresql":
-                connection.close_pool()  # or it would ask for the database again when that is gone
+                connection.close_pool()  # or it would connect again after the database is dropped
 
 
 def _fill() -> None:
@@ -91,22 +94,25 @@ def cast() -> tuple["Register", "User", "User"]:
 
 
 def edit(register: "Register", editor: "User") -> int:
-    """Give a listing, any of them, a text that it never had, and return the changeset's key."""
+    """Set the training wording of a random listing to a new text; return the changeset's key."""
     from compliance.models.changesets import changeset
 
-    with changeset(by=editor, reason="Bench") as act:
+    with changeset(by=editor, reason="Bench") as opened:
         register.listings.order_by("?")[0].set(training_text=f"No ({random.getrandbits(40)})")
-    return act.changeset.pk
+    return opened.changeset.pk
 
 
 def start(module: str, *args: object) -> subprocess.Popen[bytes]:
-    """Start a part of a bench in a process of its own."""
+    """Run a module in a process of its own."""
     return subprocess.Popen([sys.executable, "-m", module, *map(str, args)])
 
 
 @contextmanager
 def read_all_along(folder: Path, *others: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Let readers, and others that were started, run beside the block; the folder's file `stop` ends them."""
+    """Run readers beside the `with` block, and stop them and the other processes afterwards.
+
+    The processes stop when the file `stop` appears in the folder.
+    """
     stop = folder / "stop"
     readers = [
         start("bench.staging", folder / f"reader-{number}", stop) for number in range(READERS)
@@ -115,13 +121,13 @@ def read_all_along(folder: Path, *others: subprocess.Popen[bytes]) -> Iterator[N
         yield
     finally:
         stop.touch()
-        ended = [process.wait() for process in (*readers, *others)]
-    if any(ended):
-        sys.exit("A reader or an editor failed, and saw or did too little. Its error is above.")
+        exit_codes = [process.wait() for process in (*readers, *others)]
+    if any(exit_codes):
+        sys.exit("A reader or an editor failed, so the result does not count. See its error above.")
 
 
 def report(folder: Path) -> Report:
-    """Return what the readers report together."""
+    """Return the reports of all readers as one."""
     answers, texts, faults = zip(
         *(json.loads(file.read_text()) for file in folder.glob("reader-*")), strict=True
     )
@@ -129,7 +135,7 @@ def report(folder: Path) -> Report:
 
 
 def read(file: Path, stop: Path) -> None:
-    """Read what is in force until told to stop, and write the report."""
+    """Read the publication in force until the file `stop` exists, then write the report."""
     set_up_django()
     from django.utils import timezone
 
@@ -141,7 +147,7 @@ def read(file: Path, stop: Path) -> None:
     texts: set[str] = set()
     faults: list[str] = []
     while not stop.exists():
-        time.sleep(0.01)  # leave the processor to those who write
+        time.sleep(0.01)  # leave processor time to the writers
         try:
             index = reader.read_index(SLUG)
             entry = index.in_force(timezone.now()) if index else None
@@ -151,7 +157,7 @@ def read(file: Path, stop: Path) -> None:
                 canonical.sha256(reader.read_file(index, entry, format)) for format in entry.files
             )
             if entry.number < last:
-                faults.append(f"went back from {last} to {entry.number}")
+                faults.append(f"the number in force went from {last} back to {entry.number}")
             last = max(last, entry.number)
         except StoreFault as fault:
             faults.append(str(fault))

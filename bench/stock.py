@@ -1,4 +1,4 @@
-"""The control of bench.raced_editors, as settings: Django's own admin over the same models, at /admin/stock/."""
+"""Settings of the control of bench.raced_editors: Django's own admin at /admin/stock/."""
 
 from registry.settings import *  # noqa: F403
 from registry.settings import MIDDLEWARE

@@ -1,4 +1,4 @@
-"""The control of bench.raced_editors, as URLs: what plain ModelAdmins do to the same listing."""
+"""URLs of the control of bench.raced_editors: plain ModelAdmins for the same models."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -8,7 +8,7 @@ from compliance.models.changesets import changeset
 
 
 def in_a_changeset(get_response):
-    """Open a changeset around each save, without which no tracked record can be written."""
+    """Open a changeset around each POST: tracked records can only be written in a changeset."""
 
     def respond(request):
         if request.method != "POST":
@@ -20,15 +20,11 @@ def in_a_changeset(get_response):
 
 
 class ListedModels(admin.TabularInline):
-    """The models of a listing."""
-
     model = ListedModel
     extra = 0
 
 
 class ListingAdmin(admin.ModelAdmin):
-    """A listing, as Django's admin edits it."""
-
     inlines = [ListedModels]
     fields = ["register", "position", "training_use", "training_text", "retention_term", "departs"]
 

@@ -1,11 +1,12 @@
-"""How long `verify` takes and how much memory, by the rows of history: rows a second, and its growth as a ratio.
+"""Measures the time and the memory that `verify` needs, by the number of history rows.
 
     python -m bench.verified_record [--sizes 10000 100000]
 
-Each size gets a record of its own: a page imported, then changesets of one to fifty rows (models added and retired,
-texts changed), and a publication for every 10,000 rows; all through the models and verbs. Memory is the peak of the
-verifying process above that for a record of a few rows. The database is a SQLite file, or one made for each size on
-the PostgreSQL server that DATABASE_URL names.
+Each size has a record of its own: an imported page, then changesets of one to fifty rows (models
+added and retired, texts changed), and a publication for every 10,000 rows. All of it is written
+through the models and the functions of `publishing`. The printed memory is the peak of the
+verifying process minus the peak for a record of a few rows. The database is a SQLite file, or one
+created for each size on the PostgreSQL server that DATABASE_URL names.
 """
 
 import argparse
@@ -20,15 +21,15 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from bench.databases import fresh
-from bench.scale import MODELS_A_LISTING, page
+from bench.scale import MODELS_PER_LISTING, page
 
 FEW, SIZES = 200, [10_000, 100_000]
-ACTS = [1, 1, 1, 2, 3, 5, 10, 50]
-ROWS_A_PUBLICATION = 10_000
+EDITS_PER_CHANGESET = [1, 1, 1, 2, 3, 5, 10, 50]
+ROWS_PER_PUBLICATION = 10_000
 
 
 def fill(rows: int) -> None:
-    """Put so many rows of history into an empty database, and publish on the way."""
+    """Write at least the given number of history rows into an empty database, and publish."""
     from django.contrib.auth.models import Group
     from django.core.management import call_command
     from django.utils import timezone
@@ -47,23 +48,24 @@ def fill(rows: int) -> None:
     )
     for user in (editor, approver):
         user.groups.add(Group.objects.get(name=user.username))
-    snapshot = markdown.parse(page(max(MODELS_A_LISTING, rows // 20)))
+    snapshot = markdown.parse(page(max(MODELS_PER_LISTING, rows // 20)))
     register = import_page(snapshot, slug="generated", reason="Bench", label="bench").register
-    listings, added, turn = list(register.listings.all()), [], random.Random(1)
+    listings, added, dice = list(register.listings.all()), [], random.Random(1)
 
     def edit() -> int:
-        listing, act = turn.choice(listings), turn.choice(["add", "add", "retire", "change"])
-        if act == "retire" and added:
-            added.pop(turn.randrange(len(added))).delete()
-        elif act == "add":
-            model = AIModel(name=f"Added {turn.getrandbits(64)}")
+        """Make a random edit and return how many history rows it wrote."""
+        listing, action = dice.choice(listings), dice.choice(["add", "add", "retire", "change"])
+        if action == "retire" and added:
+            added.pop(dice.randrange(len(added))).delete()
+        elif action == "add":
+            model = AIModel(name=f"Added {dice.getrandbits(64)}")
             model.save()
             listed = ListedModel(listing=listing, model=model, position=1_000 + len(added) * 10)
             listed.save()
             added.append(listed)
             return 2
         else:
-            listing.set(training_text=f"No ({turn.getrandbits(64)})")
+            listing.set(training_text=f"No ({dice.getrandbits(64)})")
         return 1
 
     def publish() -> None:
@@ -79,8 +81,8 @@ def fill(rows: int) -> None:
     written, published = history_rows(), 0
     while written < rows:
         with changeset(by=editor, reason="Bench"):
-            written += sum(edit() for _ in range(turn.choice(ACTS)))
-        if written >= (published + 1) * ROWS_A_PUBLICATION:
+            written += sum(edit() for _ in range(dice.choice(EDITS_PER_CHANGESET)))
+        if written >= (published + 1) * ROWS_PER_PUBLICATION:
             publish()
             published += 1
     if not published:
@@ -88,7 +90,7 @@ def fill(rows: int) -> None:
 
 
 def history_rows() -> int:
-    """Return how many rows of history there are."""
+    """Return the number of history rows of all tracked models."""
     from django.apps import apps
 
     from compliance.models.tracked import Tracked
@@ -102,7 +104,7 @@ def history_rows() -> int:
 
 
 def verify() -> None:
-    """Verify the record and print what that took; memory in MiB."""
+    """Verify the record and print the figures that `measure` returns, as JSON."""
     from compliance.audit import verification
 
     started, used = perf_counter(), process_time()
@@ -112,28 +114,34 @@ def verify() -> None:
     print(json.dumps([history_rows(), verified.entries, verified.rows, seconds, used, peak]))
 
 
-def measured(rows: int) -> list[float]:
-    """Return history rows, entries, sealed rows, seconds, those of the processor, and MiB, of verifying a record."""
+def measure(rows: int) -> list[float]:
+    """Fill a record, verify it in another process, and return the figures.
+
+    They are the number of history rows, of ledger entries and of sealed rows, the seconds, the
+    seconds of processor time, and the peak memory in MiB.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         fresh(Path(folder), f"rows_{rows}") as environment,
     ):
         command = [sys.executable, "-m", "bench.verified_record", "--one"]
-        # The mails that nobody reads go to standard output.
+        # Filling prints the mails of publications to standard output.
         subprocess.run(
             [*command, str(rows)], env=environment, check=True, stdout=subprocess.DEVNULL
         )
-        told = subprocess.run(
+        output = subprocess.run(
             [*command, "0"], env=environment, check=True, stdout=subprocess.PIPE
         ).stdout
-    values: list[float] = json.loads(told)
+    values: list[float] = json.loads(output)
     return values
 
 
 def main() -> None:
-    """Measure each size and print the table; the ratio is that of the processor's time a row to the first size's.
+    """Measure each size and print the table.
 
-    The processor's, because the other time depends on what else the machine does; the server's is not in it.
+    The ratio compares the processor time per row with that of the first size. It is processor time
+    because elapsed time depends on what else the machine does. The time of a database server is not
+    included.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
@@ -146,17 +154,18 @@ def main() -> None:
         django.setup()
         fill(options.one) if options.one else verify()
         return
-    few = measured(FEW)[-1]
-    first = 0.0
+    smallest_peak = measure(FEW)[-1]
+    first_seconds_per_row = 0.0
     print(
-        f"{'history':>8}{'entries':>9}{'sealed':>9}{'seconds':>9}{'rows/s':>8}{'CPU s':>8}{'ratio':>7}{'MiB more':>10}"
+        f"{'history':>8}{'entries':>9}{'sealed':>9}{'seconds':>9}{'rows/s':>8}{'CPU s':>8}"
+        f"{'ratio':>7}{'MiB more':>10}"
     )
     for size in options.sizes:
-        history, entries, sealed, seconds, used, peak = measured(size)
-        first = first or used / sealed
+        history, entries, sealed, seconds, used, peak = measure(size)
+        first_seconds_per_row = first_seconds_per_row or used / sealed
         print(
             f"{history:8}{entries:9}{sealed:9}{seconds:9.2f}{sealed / seconds:8.0f}"
-            f"{used:8.2f}{used / sealed / first:7.2f}{peak - few:10.1f}",
+            f"{used:8.2f}{used / sealed / first_seconds_per_row:7.2f}{peak - smallest_peak:10.1f}",
             flush=True,
         )
 
