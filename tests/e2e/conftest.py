@@ -1,4 +1,4 @@
-"""A server on a store of its own, and a browser that notes what it should not have seen."""
+"""A server for each test, and a browser whose pages must log no error and ask no other host."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,25 +20,26 @@ pytest.register_assert_rewrite("tests.e2e.accessible")
 try:
     from playwright.sync_api import sync_playwright
 except ImportError:
-    collect_ignore_glob = ["test_*.py"]  # `make test` needs no browser; `make e2e` has one
+    collect_ignore_glob = ["test_*.py"]  # Playwright is only installed for `make e2e`
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
-# Playwright's loop runs in the thread of the tests, where Django would otherwise refuse to ask the database.
+# Playwright runs an event loop in the thread of the tests. Django refuses to query the database in
+# such a thread unless this is set.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Give WhiteNoise a folder before `live_server` starts, once for all tests: it warns where there is none."""
+    """Create STATIC_ROOT before `live_server` starts: WhiteNoise warns about a missing folder."""
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
         yield
 
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
-    """Give Debian's Chromium."""
+    """Start Debian's Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
@@ -49,9 +50,9 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def site(settings, tmp_path) -> Iterator[str]:
-    """Serve the site on a free port, without a database; give its address."""
+    """Serve the site on a free port, without a database, and yield its address."""
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    settings.STATIC_ROOT = tmp_path  # WhiteNoise warns where there is none
+    settings.STATIC_ROOT = tmp_path  # WhiteNoise warns about a missing folder
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
     server.set_app(StaticFilesHandler(get_wsgi_application()))
     thread = Thread(target=server.serve_forever, daemon=True)
@@ -64,7 +65,7 @@ def site(settings, tmp_path) -> Iterator[str]:
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "narrow"])
 def page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> "Iterator[Page]":
-    """Give a page at a width; afterwards it must have logged no error, asked no other host and set no cookie."""
+    """Open a page, wide and narrow; it must log no error, ask no other host and set no cookie."""
     width, height = request.param
     context = browser.new_context(base_url=site, viewport={"width": width, "height": height})
     with watched(context, site) as page:
@@ -74,12 +75,11 @@ def page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> "Iter
 
 @pytest.fixture
 def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., Page]]":
-    """Give a function that opens the site as a person, or as nobody; its page must log no error."""
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = (
-        False  # the server of the tests speaks plain HTTP
-    )
+    """Return a function that opens the site, signed in or not; its pages must log no error."""
+    # The server of the tests speaks plain HTTP.
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
 
-    def opened(person: User | None = None, *, refusals: int = 0, **options: object) -> "Page":
+    def open_as(person: User | None = None, *, refusals: int = 0, **options: object) -> "Page":
         context = browser.new_context(base_url=live_server.url, **options)
         if person:
             client = Client()
@@ -91,23 +91,30 @@ def visit(browser: "Browser", live_server, settings) -> "Iterator[Callable[..., 
         return visits.enter_context(watched(context, live_server.url, refusals))
 
     with ExitStack() as visits:
-        yield opened
+        yield open_as
 
 
 @contextmanager
 def watched(context: "BrowserContext", site: str, refusals: int = 0) -> "Iterator[Page]":
-    """Give a page of a context; afterwards it must have logged no error but the refusals, and asked no other host."""
+    """Open a page that must ask no other host and log no error.
+
+    `refusals` is the number of responses with status 403 that the page has to log.
+    """
     page = context.new_page()
     errors: list[str] = []
     foreign: list[str] = []
 
-    def note(message: "ConsoleMessage") -> None:
+    def note_message(message: "ConsoleMessage") -> None:
         if message.type in {"error", "warning"}:
             errors.append(message.text)
 
-    page.on("console", note)
+    def note_request(request: "Request") -> None:
+        if not request.url.startswith(site):
+            foreign.append(request.url)
+
+    page.on("console", note_message)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda sent: None if sent.url.startswith(site) else foreign.append(sent.url))
+    page.on("request", note_request)
     yield page
     assert [error for error in errors if "status of 403" not in error] == []
     assert len(errors) == refusals

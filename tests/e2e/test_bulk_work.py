@@ -1,4 +1,4 @@
-"""Import of a page and edits of several records, as people do them in the admin with a real browser."""
+"""Importing a page and editing several records at once, in a real browser."""
 
 import pytest
 from django.urls import reverse
@@ -15,13 +15,14 @@ from tests.pages import ACME, HEAD, row
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-PAGE = f"# Models and privacy\n\nWho gets your prompts.\n\n{HEAD}{row('GPT 6', 'Acme', documents=ACME)}"
+ROW = row("GPT 6", "Acme", documents=ACME)
+PAGE = f"# Models and privacy\n\nWho gets your prompts.\n\n{HEAD}{ROW}"
 NEXT = PAGE.replace("GPT 6", "GPT 7").replace("30 days", "1 year")
 
 
 @pytest.fixture
 def register(db):
-    """Make a register of a page."""
+    """Import a page into a new register."""
     return import_page(
         markdown.parse(PAGE), slug="register", reason="Begin", label="tests"
     ).register
@@ -29,7 +30,6 @@ def register(db):
 
 @pytest.fixture
 def eve(register):
-    """Make the editor."""
     return make_user("eve", role="editor")
 
 
@@ -52,7 +52,9 @@ def test_a_page_is_imported_from_a_file(visit, register, eve, tmp_path, script):
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_what_came_between_is_told_and_then_the_import_is_done(visit, register, eve, script):
+def test_a_change_made_since_the_preview_is_shown_before_the_import_is_done(
+    visit, register, eve, script
+):
     page = visit(eve, java_script_enabled=script)
     page.goto(reverse("admin:compliance_register_import", args=[register.pk]))
     page.get_by_role("textbox", name="Page").fill(NEXT)
@@ -96,8 +98,8 @@ def test_listings_are_edited_together_with_the_keyboard(visit, register, eve):
     assert set(Listing.objects.values_list("training_use", flat=True)) == {"by_default"}
 
 
-def test_the_screens_are_accessible_and_fit(visit, register, eve):
-    page = visit(eve, bypass_csp=True)  # axe sets inline styles; the acts above prove the policy
+def test_screens_of_import_and_bulk_edit_are_accessible(visit, register, eve):
+    page = visit(eve, bypass_csp=True)  # axe sets inline styles, which the policy forbids
     make_listing(register, models=["Kimi K3"], providers=["Bolt"])
 
     page.goto(reverse("admin:compliance_register_import", args=[register.pk]))

@@ -1,4 +1,7 @@
-"""The ten commonest acts of docs/editing.md, with the keyboard alone, with script and without; they make its pictures."""
+"""The ten commonest edits of docs/editing.md, with the keyboard alone.
+
+Each runs with JavaScript and without. They also take the pictures of docs/editing.md.
+"""
 
 import pytest
 from django.urls import reverse
@@ -26,7 +29,7 @@ pytestmark = [
 
 @pytest.fixture
 def acme():
-    """Make a provider that says what it does with prompts."""
+    """Make a provider that declares its training and its retention."""
     days = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
     make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
     acme = make_provider("Acme", declared_training="never", declared_retention=days)
@@ -36,7 +39,7 @@ def acme():
 
 @pytest.fixture
 def listing(acme):
-    """Make the first row, with a note on its first model."""
+    """Make a listing with a footnote on its first model."""
     make_document(
         make_provider("DeepInfra", declared_training="never"),
         url="https://deepinfra.example/privacy",
@@ -51,7 +54,7 @@ def listing(acme):
 
 @pytest.fixture
 def ada(listing):
-    """Make an approver, and the page in force."""
+    """Make an approver, and put a publication in force."""
     ada = make_user("ada", role="approver")
     approved(submitted(listing.register, make_user("ed", role="editor")), ada)
     return ada
@@ -59,7 +62,7 @@ def ada(listing):
 
 @pytest.fixture
 def eve(ada, visit, script) -> Keyboard:
-    """Give an editor at the keyboard."""
+    """Open a page as an editor who uses the keyboard."""
     page = visit(
         make_user("eve", role="editor"),
         java_script_enabled=script,
@@ -68,19 +71,19 @@ def eve(ada, visit, script) -> Keyboard:
     return Keyboard(page)
 
 
-def form(record, what="change") -> str:
-    return reverse(f"admin:compliance_{record._meta.model_name}_{what}", args=[record.pk])
+def form(record) -> str:
+    return reverse(f"admin:compliance_{record._meta.model_name}_change", args=[record.pk])
 
 
-def consequences(eve: Keyboard) -> Locator:
+def preview(eve: Keyboard) -> Locator:
     return eve.page.get_by_role("region", name="What this would change")
 
 
-def done(eve: Keyboard, said: str, *, name: str, reason: str) -> None:
-    """Look at what an act would change, take a picture of it, say why and do it."""
+def preview_and_explain(eve: Keyboard, sentence: str, *, name: str, reason: str) -> None:
+    """Preview an edit, expect a sentence in the preview, take its picture, and write the reason."""
     eve.press("button", "Show what this changes")
-    expect(consequences(eve)).to_contain_text(said)
-    eve.picture(name, consequences(eve))
+    expect(preview(eve)).to_contain_text(sentence)
+    eve.picture(name, preview(eve))
     eve.write("Reason", reason)
 
 
@@ -88,7 +91,7 @@ def test_1_add_a_model(eve, listing):
     eve.page.goto(form(listing))
     eve.press("link", "Add models")
     eve.write("Models", "DeepSeek V4")
-    done(
+    preview_and_explain(
         eve,
         "DeepSeek V4 is added; it goes to Acme.",
         name="add-a-model",
@@ -103,7 +106,7 @@ def test_2_retire_a_model(eve, listing):
     eve.page.goto(form(listing))
     eve.press("link", "Retire models")
     eve.tick("Kimi K3")
-    done(eve, "Kimi K3", name="retire-a-model", reason="Acme stopped serving it")
+    preview_and_explain(eve, "Kimi K3", name="retire-a-model", reason="Acme stopped serving it")
     eve.press("button", "Do exactly this")
 
     expect(eve.page.get_by_text("Retired Kimi K3.")).to_be_visible()
@@ -114,7 +117,7 @@ def test_3_replace_a_model_by_a_newer_version(eve, listing):
     eve.press("link", "Replace a model")
     eve.choose("Model", "Qwen 3")
     eve.write("New model", "Qwen 3.5")
-    done(
+    preview_and_explain(
         eve, "Qwen 3.5 takes the place of Qwen 3.", name="replace-a-model", reason="A newer version"
     )
     eve.press("button", "Do exactly this")
@@ -127,7 +130,7 @@ def test_4_give_a_model_a_row_of_its_own(eve, listing):
     eve.press("link", "Split models off")
     eve.tick("Kimi K3")
     eve.write("Providers of the new row", "DeepInfra")
-    done(
+    preview_and_explain(
         eve,
         "Kimi K3 would newly go to DeepInfra.",
         name="split-a-row",
@@ -141,8 +144,8 @@ def test_4_give_a_model_a_row_of_its_own(eve, listing):
 def test_5_add_a_provider_to_a_row(eve, listing):
     eve.page.goto(form(listing))
     eve.write("Providers", "Acme\nDeepInfra")
-    said = "Qwen 3 and Kimi K3 would newly go to DeepInfra."
-    done(eve, said, name="add-a-provider", reason="A second source")
+    sentence = "Qwen 3 and Kimi K3 would newly go to DeepInfra."
+    preview_and_explain(eve, sentence, name="add-a-provider", reason="A second source")
     eve.press("button", "Save")
 
     expect(eve.page.get_by_text("Providers: added DeepInfra.")).to_be_visible()
@@ -151,7 +154,7 @@ def test_5_add_a_provider_to_a_row(eve, listing):
 def test_6_change_what_a_provider_declares(eve, acme):
     eve.page.goto(form(acme))
     eve.choose("Declared retention", "90 days")
-    done(eve, "90 days", name="change-a-term", reason="Acme's terms of 1 November")
+    preview_and_explain(eve, "90 days", name="change-a-term", reason="Acme's terms of 1 November")
     eve.press("button", "Save")
 
     expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
@@ -160,7 +163,9 @@ def test_6_change_what_a_provider_declares(eve, acme):
 def test_7_reword_a_footnote(eve, listing):
     eve.page.goto(form(listing.register.footnotes.get()))
     eve.write("Text", "In the beta, and in the preview of next year.")
-    done(eve, "Footnote 1 now reads", name="reword-a-footnote", reason="The preview begins")
+    preview_and_explain(
+        eve, "Footnote 1 now reads", name="reword-a-footnote", reason="The preview begins"
+    )
     eve.press("button", "Save")
 
     expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
@@ -169,7 +174,9 @@ def test_7_reword_a_footnote(eve, listing):
 def test_8_change_the_address_of_a_document(eve, acme):
     eve.page.goto(form(acme))
     eve.write("URL", "https://acme.example/legal/privacy")
-    done(eve, "Acme Privacy Policy", name="change-an-address", reason="Acme moved its policy")
+    preview_and_explain(
+        eve, "Acme Privacy Policy", name="change-an-address", reason="Acme moved its policy"
+    )
     eve.press("button", "Save")
 
     expect(eve.page.get_by_text("was changed successfully")).to_be_visible()

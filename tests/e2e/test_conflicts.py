@@ -1,4 +1,4 @@
-"""Two editors of one record, each with a browser."""
+"""Two people who edit the same record, and a session that ends while a form is open."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +12,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def listing():
-    """Make a listing with a footnote to cite."""
     listing = make_listing(models=["GPT 5", "o3"], training_use="never", training_text="No")
     make_footnote(listing.register)
     return listing
@@ -27,8 +26,8 @@ def save(page: Page, reason: str) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
 
 
-def overtaken(page: Page, other: Page, listing) -> None:
-    """Let two people open a form, both change it, and the other save first."""
+def save_after_other(page: Page, other: Page, listing) -> None:
+    """Open the form in both pages and change it in both; save it in `other` first."""
     open_form(page, listing)
     open_form(other, listing)
     other.get_by_label("Models:").fill("GPT 5\no3\nKimi K3")
@@ -45,10 +44,9 @@ def test_two_editors_lose_nothing(visit, listing, script):
     page = visit(make_user("mia", role="editor"), java_script_enabled=script)
     other = visit(make_user("theo", role="editor"))
 
-    overtaken(page, other, listing)
+    save_after_other(page, other, listing)
     expect(page.get_by_role("heading", name="theo")).to_be_visible()
     expect(page.locator(".why")).to_have_text("Their contract came")
-    # With the keyboard alone.
     page.get_by_role("group", name="Training wording").get_by_label("Keep yours").focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Save what I chose").focus()
@@ -62,10 +60,10 @@ def test_two_editors_lose_nothing(visit, listing, script):
     assert saved.training_text == "No, as they say"
 
 
-def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing):
+def test_the_conflict_is_accessible(visit, listing):
     page = visit(make_user("mia", role="editor"), bypass_csp=True)
 
-    overtaken(page, visit(make_user("theo", role="editor")), listing)
+    save_after_other(page, visit(make_user("theo", role="editor")), listing)
 
     assert_clean(page)
 
@@ -74,14 +72,14 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing):
 def test_a_session_that_ended_loses_nothing(visit, listing, script):
     page = visit(make_user("mia", role="editor"), refusals=2, java_script_enabled=script)
     open_form(page, listing)
-    [session] = [each for each in page.context.cookies() if each["name"] == "sessionid"]
+    [session] = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
     page.get_by_label("Training wording:").fill("No, as they say")
     page.context.clear_cookies(name="sessionid")
     save(page, "Mine")
 
     expect(page.get_by_text("you are signed out")).to_be_visible()
     expect(page.get_by_role("definition").filter(has_text="No, as they say")).to_be_visible()
-    page.context.clear_cookies(name="csrftoken")  # as a sign-in changes it
+    page.context.clear_cookies(name="csrftoken")  # a sign-in also replaces this cookie
     page.context.add_cookies([session])
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_text("you signed in after this form was opened")).to_be_visible()
@@ -91,7 +89,7 @@ def test_a_session_that_ended_loses_nothing(visit, listing, script):
     assert Listing.objects.get().training_text == "No, as they say"
 
 
-def test_what_a_session_left_is_accessible(visit, listing):
+def test_the_form_kept_after_a_session_ended_is_accessible(visit, listing):
     page = visit(make_user("mia", role="editor"), refusals=1, bypass_csp=True)
     open_form(page, listing)
     page.context.clear_cookies(name="sessionid")

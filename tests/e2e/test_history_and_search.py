@@ -1,4 +1,4 @@
-"""Who changed this, and where is it: the time lines, their files and the search, with a real browser."""
+"""Time lines, their CSV files and the search, in a real browser."""
 
 import csv
 
@@ -16,13 +16,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def audrey():
-    """Make an auditor."""
     return make_user("audrey", role="auditor")
 
 
 @pytest.fixture
 def listing(audrey):
-    """Make a listing with a past: a model was replaced, a note reworded, and a name is long or from right to left."""
+    """Make a listing with a history, and with long and right-to-left names."""
     eve = make_user("eve", role="editor")
     listing = make_listing(models=["Quokka 4.1", "نموذج", "x" * 200], providers=["Acme AI"])
     note = make_footnote(listing.register, text="Kept for thirty days.")
@@ -43,10 +42,10 @@ def test_a_time_line_is_filtered_and_exported(visit, listing, audrey, script):
     filters.get_by_label("Word").fill("QUOKKA")
     filters.get_by_role("button", name="Show").click()
 
-    act = page.get_by_role("article", name="eve,")
-    expect(act).to_have_count(1)
-    expect(act).to_contain_text("Acme wrote on 3 March")
-    replaced = act.get_by_role("row", name="Model in listing")
+    changeset_box = page.get_by_role("article", name="eve,")
+    expect(changeset_box).to_have_count(1)
+    expect(changeset_box).to_contain_text("Acme wrote on 3 March")
+    replaced = changeset_box.get_by_role("row", name="Model in listing")
     expect(replaced.locator("del")).to_contain_text("4.1")
     expect(replaced.locator("ins")).to_contain_text("4.5")
     with page.expect_download() as download:
@@ -60,7 +59,7 @@ def test_a_time_line_is_filtered_and_exported(visit, listing, audrey, script):
     expect(page.get_by_role("article")).not_to_have_count(1)
 
 
-def test_a_wrong_day_is_said_beside_its_field(visit, listing, audrey):
+def test_the_message_about_a_wrong_day_is_beside_its_field(visit, listing, audrey):
     page = visit(audrey)
     page.goto(
         f"{reverse('admin:compliance_changeset_changelist')}?since=2026-03-02&until=2026-03-01"
@@ -72,7 +71,7 @@ def test_a_wrong_day_is_said_beside_its_field(visit, listing, audrey):
     expect(page.get_by_text("Nothing is shown until the filter is put right.")).to_be_visible()
 
 
-def test_the_keyboard_is_enough_to_find_a_thing_and_who_changed_it(visit, listing, audrey):
+def test_a_record_and_who_changed_it_are_found_with_the_keyboard(visit, listing, audrey):
     page = visit(audrey)
     page.goto(reverse("admin:index"))
     tab_to(page, page.get_by_label("Search everything"))
@@ -96,8 +95,8 @@ def test_the_keyboard_is_enough_to_find_a_thing_and_who_changed_it(visit, listin
         "/admin/compliance/register/{register}/timeline/?q=days",
     ],
 )
-def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing, audrey, path):
-    page = visit(audrey, bypass_csp=True)  # axe sets inline styles; the acts above prove the policy
+def test_time_lines_and_search_are_accessible(visit, listing, audrey, path):
+    page = visit(audrey, bypass_csp=True)  # axe sets inline styles, which the policy forbids
     page.goto(path.format(listing=listing.pk, register=listing.register_id))
 
     assert_clean(page)

@@ -1,4 +1,4 @@
-"""What an edit means, shown before it is done, and acts in one step, in a real browser."""
+"""The preview of an edit, and the actions of listings and registers, in a real browser."""
 
 import pytest
 from django.urls import reverse
@@ -16,7 +16,7 @@ SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no scr
 
 @pytest.fixture
 def listing():
-    """Make a row whose first model has a note, and another row."""
+    """Make two listings, the first with a footnote on its first model."""
     make_provider("DeepInfra")
     listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=["Acme"], training_use="never")
     cite(
@@ -36,30 +36,28 @@ def form(record, what="change"):
     return reverse(f"admin:compliance_{record._meta.model_name}_{what}", args=[record.pk])
 
 
-def act(record, name):
+def action(record, name):
     return reverse(f"admin:compliance_{record._meta.model_name}_act", args=[record.pk, name])
 
 
 def models(listing):
-    return [str(each) for each in listing.listed_models.all()]
+    return [str(listed) for listed in listing.listed_models.all()]
 
 
-def consequences(page: Page) -> Locator:
+def preview(page: Page) -> Locator:
     return page.get_by_role("region", name="What this would change")
 
 
 @SCRIPT
-def test_a_listing_shows_what_it_would_change_and_is_saved_as_it_was_typed(
-    visit, listing, eve, script
-):
+def test_a_listing_is_previewed_and_saved_as_it_was_typed(visit, listing, eve, script):
     page = visit(eve, java_script_enabled=script)
     page.goto(form(listing))
 
     page.locator("#id_provider_lines").fill("Acme\nDeepInfra")
     page.get_by_role("button", name="Show what this changes").click()
-    expect(consequences(page)).to_contain_text("This changes 2 models.")
-    expect(consequences(page)).to_contain_text("Qwen 3 and Kimi K3 would newly go to DeepInfra.")
-    expect(consequences(page)).to_contain_text("Only in the beta.")
+    expect(preview(page)).to_contain_text("This changes 2 models.")
+    expect(preview(page)).to_contain_text("Qwen 3 and Kimi K3 would newly go to DeepInfra.")
+    expect(preview(page)).to_contain_text("Only in the beta.")
     expect(page.locator("#id_provider_lines")).to_have_value("Acme\nDeepInfra")
     page.get_by_label("Reason").fill("DeepInfra serves them too")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -68,7 +66,7 @@ def test_a_listing_shows_what_it_would_change_and_is_saved_as_it_was_typed(
 
 
 @SCRIPT
-def test_models_are_split_off_in_one_step(visit, listing, eve, script):
+def test_models_are_split_off_with_one_action(visit, listing, eve, script):
     page = visit(eve, java_script_enabled=script)
     page.goto(form(listing))
 
@@ -76,7 +74,7 @@ def test_models_are_split_off_in_one_step(visit, listing, eve, script):
     page.get_by_label("Kimi K3").check()
     page.locator("#id_provider_lines").fill("DeepInfra")
     page.get_by_role("button", name="Show what this changes").click()
-    expect(consequences(page)).to_contain_text("Kimi K3 would newly go to DeepInfra.")
+    expect(preview(page)).to_contain_text("Kimi K3 would newly go to DeepInfra.")
     page.get_by_label("Reason").fill("Only DeepInfra serves it")
     page.get_by_role("button", name="Do exactly this").click()
 
@@ -84,7 +82,7 @@ def test_models_are_split_off_in_one_step(visit, listing, eve, script):
     assert models(listing) == ["Qwen 3"]
 
 
-def test_the_keyboard_is_enough_to_preview_and_to_replace(visit, listing, eve):
+def test_a_model_is_replaced_with_the_keyboard(visit, listing, eve):
     page = visit(eve)
     page.goto(form(listing))
     tab_to(page, page.get_by_role("link", name="Replace a model"))
@@ -95,8 +93,8 @@ def test_the_keyboard_is_enough_to_preview_and_to_replace(visit, listing, eve):
     tab_to(page, page.get_by_label("New model"))
     page.keyboard.type("Qwen 3.5")
     page.keyboard.press("Enter")
-    expect(consequences(page)).to_contain_text("Qwen 3.5 takes the place of Qwen 3.")
-    expect(consequences(page)).to_be_focused()
+    expect(preview(page)).to_contain_text("Qwen 3.5 takes the place of Qwen 3.")
+    expect(preview(page)).to_be_focused()
     tab_to(page, page.get_by_label("Reason"))
     page.keyboard.type("A newer version")
     tab_to(page, page.get_by_role("button", name="Do exactly this"))
@@ -107,14 +105,16 @@ def test_the_keyboard_is_enough_to_preview_and_to_replace(visit, listing, eve):
 
 
 @SCRIPT
-def test_rows_are_reordered_and_who_came_between_is_told(visit, listing, eve, script):
+def test_a_change_made_since_the_preview_stops_a_reordering_and_is_shown(
+    visit, listing, eve, script
+):
     mine, theirs = visit(eve, java_script_enabled=script), visit(make_user("bob", role="editor"))
-    mine.goto(act(listing.register, "reorder"))
+    mine.goto(action(listing.register, "reorder"))
     mine.get_by_label("Rows").fill("2. GPT 6\n1. Qwen 3 and Kimi K3")
     mine.get_by_role("button", name="Show what this changes").click()
-    expect(consequences(mine)).to_contain_text("↕ Row moved")
+    expect(preview(mine)).to_contain_text("↕ Row moved")
 
-    theirs.goto(act(listing, "retire"))
+    theirs.goto(action(listing, "retire"))
     theirs.get_by_label("Kimi K3").check()
     theirs.get_by_role("button", name="Show what this changes").click()
     theirs.get_by_label("Reason").fill("Kimi K3 is gone")
@@ -143,13 +143,13 @@ def previewed_provider(page, listing):
 
 
 def previewed_split(page, listing):
-    page.goto(act(listing, "split"))
+    page.goto(action(listing, "split"))
     page.get_by_label("Kimi K3").check()
     page.get_by_role("button", name="Show what this changes").click()
 
 
 def refused_move(page, listing):
-    page.goto(act(listing, "move"))
+    page.goto(action(listing, "move"))
     page.get_by_role("button", name="Show what this changes").click()
 
 
@@ -160,8 +160,8 @@ def deletion(page, listing):
 @pytest.mark.parametrize(
     "screen", [previewed_listing, previewed_provider, previewed_split, refused_move, deletion]
 )
-def test_axe_finds_nothing_and_nothing_is_cut_off(visit, listing, eve, screen):
-    page = visit(eve, bypass_csp=True)  # axe sets inline styles; the acts above prove the policy
+def test_previews_are_accessible(visit, listing, eve, screen):
+    page = visit(eve, bypass_csp=True)  # axe sets inline styles, which the policy forbids
     screen(page, listing)
 
     assert_clean(page)

@@ -44,7 +44,7 @@ def _published(published_root):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [*PUBLICATIONS, *PAGES])
-def test_axe_finds_nothing(page: Page, path: str, scheme: str):
+def test_a_public_page_is_accessible(page: Page, path: str, scheme: str):
     page.emulate_media(color_scheme=scheme)
     page.goto(path)
 
@@ -53,7 +53,7 @@ def test_axe_finds_nothing(page: Page, path: str, scheme: str):
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_axe_would_find_something(page: Page):
+def test_axe_finds_an_image_without_alternative_text(page: Page):
     page.goto("/")
     page.evaluate(
         "document.querySelector('h1').innerHTML = '<img src=\"/static/compliance/icon.svg\">'"
@@ -68,13 +68,13 @@ def test_a_mark_leads_to_its_note_and_back(page: Page):
 
     mark.click()
     expect(page.locator("#note-2:target")).to_be_in_viewport()
-    expect(mark).to_be_in_viewport()  # the note is read where the mark stands
+    expect(mark).to_be_in_viewport()  # the page does not scroll away from the mark
 
     page.locator("#note-2").get_by_label("Back to Acme AI, row 2", exact=True).click()
     expect(page.locator("#ref-2-first-acme:target")).to_be_in_viewport()
 
 
-def test_what_has_the_focus_is_not_under_an_open_note(page: Page):
+def test_an_open_note_never_covers_the_focused_element(page: Page):
     page.goto("/#note-1")
     top = page.locator("#note-1").bounding_box()["y"]
     page.locator("#ref-1-long-long").focus()
@@ -101,7 +101,7 @@ def test_a_permalink_leads_to_what_it_names(page: Page, anchor: str):
     )
 
 
-def test_a_row_gives_its_own_link(page: Page):
+def test_a_row_has_a_link_to_itself(page: Page):
     page.goto("/")
 
     page.get_by_label("Link to row 3").click()
@@ -139,7 +139,7 @@ def test_nothing_scrolls_sideways(page: Page, width: int, path: str):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_narrow_row_says_its_columns(page: Page):
+def test_a_narrow_row_labels_its_cells_with_the_columns(page: Page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
 
@@ -154,7 +154,7 @@ def test_a_narrow_row_says_its_columns(page: Page):
     assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "block"
 
 
-def test_paper_shows_addresses_and_no_navigation(page: Page):
+def test_a_printed_page_shows_addresses_and_no_navigation(page: Page):
     page.emulate_media(media="print")
     page.goto("/")
 
@@ -166,7 +166,7 @@ def test_paper_shows_addresses_and_no_navigation(page: Page):
     expect(page.locator("nav")).to_be_hidden()
 
 
-def test_paper_shows_rows_whole_and_no_form(page: Page):
+def test_a_printed_page_keeps_rows_together_and_shows_no_form(page: Page):
     page.emulate_media(media="print")
     page.goto("/models-and-privacy/filter/?provider=acme#note-1")
 
@@ -177,16 +177,14 @@ def test_paper_shows_rows_whole_and_no_form(page: Page):
     assert page.evaluate("getComputedStyle(document.querySelector('#note-1')).position") == "static"
 
 
-def test_the_page_is_one_request_beside_its_style_sheet(page: Page):
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+def test_the_page_loads_only_itself_and_its_style_sheet(page: Page):
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url.rpartition("/")[2]))
 
     page.goto("/", wait_until="networkidle")
 
-    assert sorted(set(asked) - {"icon.svg"}) == [
-        "",
-        "public.css",
-    ]  # the icon is the window's, not the page's
+    # The browser requests the icon for the window.
+    assert sorted(set(requested) - {"icon.svg"}) == ["", "public.css"]
 
 
 def test_forced_colours_show_focus_and_target(page: Page):
@@ -196,50 +194,58 @@ def test_forced_colours_show_focus_and_target(page: Page):
     page.get_by_label("Link to row 1").focus()
     page.keyboard.press("Tab")
 
-    shown = "(element => [getComputedStyle(element).outlineStyle, getComputedStyle(element).outlineColor])"
+    outline = """(element => {
+        const style = getComputedStyle(element);
+        return [style.outlineStyle, style.outlineColor];
+    })"""
     for element in ("document.activeElement", "document.querySelector(':target')"):
-        style, colour = page.evaluate(f"{shown}({element})")
+        style, colour = page.evaluate(f"{outline}({element})")
         assert style != "none"
         assert "rgba(0, 0, 0, 0)" not in colour
 
 
-class TestAsking:
-    """The forms, with script and without."""
+class TestForms:
+    """The forms for filters and requirements, with JavaScript and without."""
 
     @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-    def asking(self, request, browser, site):
-        """Give a page and what makes it answer: nothing where scripts run, else the form's button."""
+    def page_and_submit(self, request, browser, site):
+        """Open a page, and return a function that sends its form.
+
+        With JavaScript the function does nothing, because the form is sent on every change.
+        """
         context = browser.new_context(base_url=site, java_script_enabled=request.param)
         with watched(context, site) as page:
-            yield (
-                page,
-                (lambda: None) if request.param else (lambda: page.locator("form button").click()),
-            )
 
-    def test_rows_are_filtered_and_sorted(self, asking):
-        page, answer = asking
+            def submit() -> None:
+                if not request.param:
+                    page.locator("form button").click()
+
+            yield page, submit
+
+    def test_rows_are_filtered_and_sorted(self, page_and_submit):
+        page, submit = page_and_submit
         page.goto("/")
         page.get_by_role("link", name="Filter and sort").click()
         expect(page.get_by_role("status")).to_contain_text("3 of 3 rows")
 
         page.get_by_label("Model").fill("acme ONE")
-        answer()
+        submit()
         expect(page.get_by_role("status")).to_contain_text("2 of 3 rows")
 
         page.get_by_label("Sort by").select_option("Model")
         page.get_by_label("Retention clause by clause").check()
-        answer()
+        submit()
         expect(page.locator("tbody tr")).to_have_count(2)
         expect(page.locator("tbody tr").first).to_contain_text("all content kept 30 days")
         assert "clauses=1" in page.url
 
-    def test_models_are_judged(self, asking):
-        page, answer = asking
+    def test_models_are_checked_against_requirements(self, page_and_submit):
+        page, submit = page_and_submit
         page.goto("/models-and-privacy/fit/")
         expect(page.get_by_role("status")).to_contain_text("3 of 3 models fit")
 
         page.get_by_label("Longest retention you accept").select_option("Not kept at all")
-        answer()
+        submit()
 
         expect(page.get_by_role("status")).to_contain_text("0 of 3 models fit")
         expect(
@@ -247,7 +253,7 @@ class TestAsking:
         ).to_be_visible()
         assert page.url.endswith("longest=P0D")
 
-    def test_an_answer_that_does_not_come_is_not_taken_for_one(self, browser, site):
+    def test_an_old_result_is_not_shown_when_the_server_cannot_be_reached(self, browser, site):
         context = browser.new_context(base_url=site)
         page = context.new_page()
         page.goto("/models-and-privacy/filter/")
@@ -259,8 +265,8 @@ class TestAsking:
         context.close()
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_a_mistake_is_told_so_that_everybody_finds_it(self, page: Page, scheme: str):
-        # The browser would log the status as an error.
+    def test_the_message_about_a_mistake_leads_to_its_field(self, page: Page, scheme: str):
+        # The browser logs status 400 as an error, which the fixture would report.
         page.route("**/fit/?*", lambda route: route.fulfill(response=route.fetch(), status=200))
         page.emulate_media(color_scheme=scheme)
         page.goto("/models-and-privacy/fit/?longest=30+days")
@@ -271,16 +277,14 @@ class TestAsking:
 
 
 class TestOtherScripts:
-    """Names from right to left, and names that are long."""
+    """Names that are long, or written from right to left."""
 
     NAME = "נובה " * 40
 
     @pytest.fixture(autouse=True)
     def _published(self, published_root):
-        full = snapshot(
-            listing("first", models=(Model("m", self.NAME.strip(), (1,)), Model("n", LONG[:200], ()))),
-            title="דגמים ופרטיות", language="he",
-        )  # fmt: skip
+        models = (Model("m", self.NAME.strip(), (1,)), Model("n", LONG[:200], ()))
+        full = snapshot(listing("first", models=models), title="דגמים ופרטיות", language="he")
         publish(full, changes={1: {"language": "he", "title": "דגמים ופרטיות"}})
 
     @pytest.mark.parametrize("width", [320, 390, 960, 1280])

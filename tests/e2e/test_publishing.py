@@ -1,4 +1,4 @@
-"""From an edit to the public page and back, as people do it in the admin with a real browser."""
+"""From an edit to the public page and back, in a real browser."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ PASSWORD = "a long enough password"
 
 @pytest.fixture
 def listing():
-    """Make a register whose first publication is in force: one listing, whose provider does not train."""
+    """Make a register with one listing, whose models are never trained on prompts."""
     acme = make_provider("Acme AI")
     make_document(acme, url="https://acme.example/privacy")
     return make_listing(models=["GPT 6"], providers=[acme], training_use="never")
@@ -31,25 +31,23 @@ def listing():
 
 @pytest.fixture
 def eve(listing):
-    """Make the editor."""
     return make_user("eve", role="editor", password=PASSWORD)
 
 
 @pytest.fixture
 def ada(listing):
-    """Make the approver."""
     return make_user("ada", role="approver", password=PASSWORD)
 
 
 @pytest.fixture
 def first(listing, eve, ada):
-    """Give the publication in force."""
+    """Put the first publication in force."""
     return approved(submitted(listing.register, eve), ada)
 
 
 @pytest.fixture
 def waiting(first, listing, eve):
-    """Give a publication in review, which weakens a promise and adds a footnote and a provider's row."""
+    """Submit a publication that weakens a promise, and adds a footnote and a listing."""
     edited(listing, eve, training_use="by_default")
     make_footnote(listing.register)
     make_listing(listing.register, models=["Kimi K3"], providers=["Bolt"])
@@ -136,7 +134,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     expect(reader.get_by_text("Publication 2", exact=True).first).to_be_visible()
 
 
-def test_the_keyboard_is_enough_to_submit_and_to_approve(visit, first, listing, eve, ada):
+def test_a_publication_is_submitted_and_approved_with_the_keyboard(visit, first, listing, eve, ada):
     edited(listing, eve, training_use="by_default")
     editor, approver = visit(eve), visit(ada)
 
@@ -157,7 +155,7 @@ def test_the_keyboard_is_enough_to_submit_and_to_approve(visit, first, listing, 
     expect(approver.get_by_text("Approved. It is publication 2")).to_be_visible()
 
 
-def test_a_sentence_leads_to_its_row_and_the_row_back(visit, waiting, ada):
+def test_a_change_links_to_its_row_and_the_row_back_to_the_change(visit, waiting, ada):
     page = visit(ada)
     page.goto(review_path(waiting))
     sentence = page.locator("#change-1")
@@ -171,7 +169,7 @@ def test_a_sentence_leads_to_its_row_and_the_row_back(visit, waiting, ada):
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_rejection_says_why_and_ends_the_review(visit, waiting, eve, ada, script):
+def test_a_rejection_has_a_reason_and_ends_the_review(visit, waiting, eve, ada, script):
     approver, editor = (
         visit(ada, java_script_enabled=script),
         visit(eve, java_script_enabled=script),
@@ -192,7 +190,9 @@ def test_a_rejection_says_why_and_ends_the_review(visit, waiting, eve, ada, scri
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_what_was_withdrawn_is_submitted_again(visit, first, waiting, listing, eve, ada, script):
+def test_a_withdrawn_publication_is_submitted_again(
+    visit, first, waiting, listing, eve, ada, script
+):
     approved(waiting, ada)
     approver, editor = (
         visit(ada, java_script_enabled=script),
@@ -213,7 +213,7 @@ def test_what_was_withdrawn_is_submitted_again(visit, first, waiting, listing, e
     expect(editor.get_by_role("link", name="publication 2", exact=True)).to_be_visible()
 
 
-def test_an_emergency_says_what_it_overtakes(visit, first, listing, eve, ada):
+def test_an_urgent_publication_replaces_a_planned_one(visit, first, listing, eve, ada):
     edited(listing, eve, training_use="opt_out")
     planned = approved(
         submitted(listing.register, eve, effective_from=timezone.now() + timedelta(days=30)), ada
@@ -232,7 +232,9 @@ def test_an_emergency_says_what_it_overtakes(visit, first, listing, eve, ada):
     expect(page.get_by_text("Overtaken by publication 3.")).to_be_visible()
 
 
-def test_an_edit_made_meanwhile_is_announced_and_not_approved(visit, waiting, listing, eve, ada):
+def test_an_edit_made_during_a_review_is_announced_and_not_approved(
+    visit, waiting, listing, eve, ada
+):
     page = visit(ada)
     page.goto(review_path(waiting))
     expect(page.get_by_text("Edited since")).to_have_count(0)
@@ -248,7 +250,7 @@ def test_an_edit_made_meanwhile_is_announced_and_not_approved(visit, waiting, li
     expect(page.get_by_role("table")).not_to_contain_text("Unseen")
 
 
-def test_nobody_finds_a_button_for_their_own(visit, first, listing):
+def test_submitters_have_no_button_to_approve_their_own_publication(visit, first, listing):
     both = make_user("bo", is_superuser=True)
     edited(listing, both, training_use="by_default")
     page = visit(both)
@@ -282,9 +284,7 @@ def publications(waiting, eve, ada):
 
 def first_page(waiting, eve, ada):
     edited(waiting.register, eve, intro="Where prompts go.")
-    make_listing(
-        models=["Half a row"], providers=[]
-    )  # of a second register, of which nothing is public
+    make_listing(models=["Half a row"], providers=[])  # in a second, unpublished register
     return reverse("admin:index")
 
 
@@ -296,18 +296,19 @@ SCREENS = [in_review, in_force, withdrawn, submission, publications, first_page,
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_nothing_and_nothing_is_cut_off(visit, waiting, eve, ada, screen):
+def test_screens_of_publishing_are_accessible(visit, waiting, eve, ada, screen):
     path = screen(waiting, eve, ada)
-    page = visit(
-        eve if screen is submission else ada, bypass_csp=True
-    )  # axe sets inline styles; the acts above prove the policy
+    # axe sets inline styles, which the policy forbids.
+    page = visit(eve if screen is submission else ada, bypass_csp=True)
     page.goto(path)
-    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+    page.locator("details").evaluate_all(
+        "elements => elements.forEach(element => element.open = true)"
+    )
 
     assert_clean(page)
 
 
-def test_the_first_steps_are_clean_and_taken_with_the_keyboard(visit, db):
+def test_the_first_steps_are_accessible_and_done_with_the_keyboard(visit, db):
     page = visit(make_user("eve", role="editor"), bypass_csp=True)
     page.goto(reverse("admin:index"))
     assert_clean(page)
@@ -318,7 +319,7 @@ def test_the_first_steps_are_clean_and_taken_with_the_keyboard(visit, db):
     expect(page).to_have_url(re.compile(reverse("admin:compliance_register_add")))
 
 
-def test_the_desk_leads_to_each_act_with_the_keyboard(visit, waiting, eve):
+def test_the_desk_links_are_followed_with_the_keyboard(visit, waiting, eve):
     page = visit(eve)
     for target, address in {
         "Publish changes of Models and privacy": submit_path(waiting.register),
@@ -333,7 +334,7 @@ def test_the_desk_leads_to_each_act_with_the_keyboard(visit, waiting, eve):
         expect(page).to_have_url(re.compile(address))
 
 
-def test_approve_stands_by_its_hash_and_away_from_reject(visit, waiting, ada):
+def test_the_approve_button_is_near_its_hash_and_far_from_reject(visit, waiting, ada):
     page = visit(ada)
     page.goto(review_path(waiting))
 

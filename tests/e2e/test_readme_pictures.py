@@ -1,4 +1,4 @@
-"""The three screens that the README shows, on the demo's page; `PICTURES=1` keeps the pictures."""
+"""The three screens that the README shows; `PICTURES=1` saves their pictures."""
 
 import os
 
@@ -31,7 +31,7 @@ def register():
 
 @pytest.fixture
 def editor(register):
-    """Make an editor who has changed two rows since."""
+    """Make an editor who has changed two rows since the publication."""
     eve = make_user("eve", role="editor")
     with changeset(by=eve, reason="Ticket 4711: the model is offered in the app"):
         make_listing(register, models=["Kimi K3"], providers=[Provider.objects.first()])
