@@ -1,4 +1,5 @@
-# The environment is stock venv and pip on a lock file with hashes. uv only writes the lock (`make lock`).
+# The environment is made with venv and pip from a lock file with hashes. uv is only needed to write
+# the lock file (`make lock`).
 PORT ?= 8000
 PYTHON ?= python3
 PY = .venv/bin/python
@@ -25,7 +26,7 @@ endef
 .venv-e2e: requirements/e2e.txt
 	$(install)
 
-# The demo: turned on here and nowhere else. A new key at each start, so a restart signs everybody out.
+# DEMO is set only here. Each start has a new SECRET_KEY, so a restart signs everybody out.
 run: export DEMO = True
 run: export ALLOWED_HOSTS = 127.0.0.1,localhost
 run: export SITE_URL = http://127.0.0.1:$(PORT)
@@ -34,18 +35,19 @@ run: .venv
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@echo "Compliance registry on http://127.0.0.1:$(PORT)/"
 	@$(PY) manage.py demo
-	@SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_hex(32))") exec .venv/bin/gunicorn registry.wsgi \
-	    --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --no-control-socket
+	@SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_hex(32))") \
+	    exec .venv/bin/gunicorn registry.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
+	    --no-control-socket
 
-# What a change is likely to break, in about a minute.
+# Runs the tests that a change is likely to break, in about a minute.
 test: .venv
 	$(PY) -m pytest -n auto -m "not slow" $(ARGS)
 
-# Every test: also races, replays, generated pages, whole matrices and pages of any size.
+# Runs all tests, also the slow ones: races, replays, generated pages, whole permission tables.
 test-all: .venv
 	$(PY) -m pytest -n auto $(ARGS)
 
-# What can be known without running the software: style, types, layers, migrations, production settings, API document.
+# Checks style, types, layers of imports, migrations, production settings and the API document.
 check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz
 check: export ALLOWED_HOSTS = privacy.example.com
 check: .venv
@@ -74,6 +76,6 @@ bench: .venv
 
 lock:
 	for extra in "base:" "dev:--group dev" "e2e:--group dev --group e2e"; do \
-	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
-	        --extra postgres \
-	    $${extra#*:} pyproject.toml -o requirements/$${extra%%:*}.txt; done
+	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	        --no-strip-extras --extra postgres \
+	        $${extra#*:} pyproject.toml -o requirements/$${extra%%:*}.txt; done
