@@ -155,13 +155,14 @@ def measure_memory(site: str, publications: int) -> bool:
         with urlopen(f"{site}/{SLUG}/{number}/") as response:
             response.read()
     print(f"  {_memory(workers)} MiB after the page of every publication", flush=True)
+    middle = approved_at(1 + publications // 2, publications)
     for path in (
         "changes/",
         "changes/?page=2",
         "feed.atom",
         "feed.json",
         "models/",
-        "as-of/2020-01-01/",
+        f"as-of/{middle:%Y-%m-%d}/",
         f"compare/1/{publications}/",
     ):
         for _ in range(6):  # so that each worker has answered at least once
