@@ -180,7 +180,8 @@ class Tracked(models.Model):
             setattr(self, name, value)
         if changed or self._state.adding:
             self.save()
-        if former_root not in (self, self.aggregate()):
+        # In this order: the root of a part that did not change would be read for nothing.
+        if former_root is not self and former_root != self.aggregate():
             current_changeset().bump_version(former_root)
         return bool(changed)
 
