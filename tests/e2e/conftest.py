@@ -18,9 +18,11 @@ from compliance.models import User
 pytest.register_assert_rewrite("tests.e2e.accessible")
 
 try:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 except ImportError:
     collect_ignore_glob = ["test_*.py"]  # Playwright is only installed for `make e2e`
+else:
+    expect.set_options(timeout=30_000)  # the default of five seconds is too short on a busy machine
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
