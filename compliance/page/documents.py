@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from compliance.page.snapshot import DocumentKind
 
+# The first that fits counts: a "Privacy FAQ" is a FAQ, a "Data Processing Agreement" is a DPA.
 _DOCUMENT_WORDS = {
     DocumentKind.FAQ: r"faqs?|frequently asked",
     DocumentKind.DPA: r"dpa|data (?:processing|protection) (?:agreement|addendum|terms)",

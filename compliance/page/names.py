@@ -29,6 +29,7 @@ def spelling_fault(name: str, known: Iterable[str]) -> str | None:
     return None
 
 
+# A dict that fills itself: the category of a character is looked up once, not for each name.
 class _KeyCharacters(dict[int, str]):
     """A table for `str.translate`: letters, marks, numbers and symbols stay, all else is blank."""
 
@@ -107,6 +108,7 @@ def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
     """Give the forms of a word that are one letter away, as (kind stored, form, kind looked up)."""
     yield "spelled", word, "shorter"
     for at in range(len(word)):
+        # NUL can mask a letter because no name may hold it.
         # Another first letter makes another name: Mixtral and Pixtral.
         if at:
             yield "masked", f"{word[:at]}\0{word[at + 1 :]}", "masked"
@@ -137,6 +139,7 @@ def base_of(name: str) -> str | None:
     return None
 
 
+# The numbers bound the search: without them, many `](` in one note take quadratic time.
 _ADDRESS = re.compile(r"\]\([^)\s]{0,2000}(?:\s[^)]{0,500})?\)|<?https?://\S+")
 _BREAK = re.compile(r"[/,;:!?\n|]|\.(?=\s|\Z)|\s[–—-]\s")
 _WORDS = re.compile(r"[^\s()\[\]{}<>*_`\"“”„‘]+")
@@ -175,10 +178,12 @@ class Names:
     """
 
     def __init__(self, names: Iterable[str], aliases: Mapping[str, str] | None = None) -> None:
+        # Reversed, so that of names with the same key the first one given is found.
         self._known = {spelling_key(name): (name, name) for name in reversed(list(names))}
         for alias, name in (aliases or {}).items():
             if re.search(r"\d", alias):
                 self._known.setdefault(spelling_key(alias), (alias, name))
+        # One word more than the longest name has: a text may write "GLM 4.5" for "GLM-4.5".
         self._longest = (
             max((len(spelled.split()) for spelled, _ in self._known.values()), default=0) + 1
         )

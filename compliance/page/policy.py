@@ -87,6 +87,7 @@ def _ends_within(clause: Clause, longest: str) -> bool:
     """
     if clause.kind == ClauseKind.NONE:
         return True
+    # Without a duration, and with "at least 30 days", nobody knows when the data are deleted.
     if longest == NOT_KEPT or clause.duration is None or clause.bound == Bound.AT_LEAST:
         return False
     return duration_seconds(clause.duration) <= duration_seconds(longest)

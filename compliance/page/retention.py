@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from compliance.page.snapshot import DURATION, Bound, Clause, ClauseKind, DataClass, Term, Trigger
 
+# Each pattern stands beside its meaning, so that no subject is recognised without having one.
 _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
     r"(?:policy[- ])?flagged(?: (?:prompts?|content|inputs?|outputs?|data|requests?|conversations?"
     r"|inputs and outputs))?": (
@@ -81,6 +82,7 @@ _BOUNDS_AFTER = {
     Bound.AT_MOST: r"max(?:imum|\.)?|at most|or less",
     Bound.AT_LEAST: r"min(?:imum|\.)?|at least|or more|or longer|\+",
 }
+# [0-9]{1,6} and not \d+: a snapshot holds no digits of other scripts and no longer numbers.
 _DURATION = re.compile(
     rf"(?:(?P<before>{'|'.join(_BOUNDS.values())})\s*)?"
     rf"(?P<number>[0-9]{{1,6}}|{'|'.join(_NUMBERS)})[ -]?(?P<unit>{'|'.join(_UNITS)})"
@@ -104,6 +106,7 @@ _KINDS = {
     r"|(?:for )?the life(?:time)? of the (?:account|contract|session)",
 }
 _KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
+# "within" is only looked at: it also is the bound ("Deleted within 30 days" is at most 30 days).
 _VERB = (
     r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?"
     r"|(?:is |are )?deleted(?: after|(?= within))|for)"
@@ -114,11 +117,15 @@ _PART = re.compile(
     rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
     rf"(?: (?P<condition>{_CONDITION}))?"
 )
+# Not within brackets: "Prompts (30 days, 2 years if flagged)" is one segment. To know that, each
+# comma looks ahead to the next bracket, which takes quadratic time without MAX_WORDING_LENGTH.
 _SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
 MAX_WORDING_LENGTH = 500  # characters of a wording
 _CONJUNCTION = re.compile(r" (?:and|plus|but) ")
 _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
 _NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
+# Only behind a comma: at the start, "Except for prompts 30 days" is the opposite of "prompts 30
+# days", so it must not be understood as that.
 _EXCEPTION = re.compile(rf"(?<=[;,] )except(?: for)? (?=(?:{_SUBJECT})(?:: | \())")
 
 
@@ -154,9 +161,11 @@ def _certain(read: Sequence[_ReadClause]) -> Iterator[Clause]:
     """Give the clauses, with an unknown one for each that may be about the subject of another."""
     for index, (clause, has_subject) in enumerate(read):
         before = read[:index]
+        # "Prompts: 30 days, 1 year if opted in": prompts alone for a year, or all content?
         may_share_subject = clause.trigger is Trigger.ALWAYS or any(
             earlier.has_subject for earlier in before
         )
+        # "Zero data retention (ZDR)" says one thing twice: nothing is doubtful about it.
         is_repeated = clause in [earlier.clause for earlier in before]
         is_doubtful = bool(before) and may_share_subject and not has_subject
         yield _unknown() if is_doubtful and not is_repeated else clause
@@ -169,8 +178,10 @@ def _segments(text: str) -> list[str]:
     days for files".
     """
     text = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, text))
+    # "30 days (flagged" was cut off somewhere; undivided it is not understood.
     if text.count("(") != text.count(")"):
         return [text]
+    # "Prompts (30 days) and outputs (7 days)": a segment can have one bracket only.
     text = re.sub(r"\) (?:and|plus|but) ", "); ", text)
     return [segment for segment in _SEPARATOR.split(text) if segment]
 
@@ -186,11 +197,13 @@ def _segment_clauses(segment: str) -> list[_ReadClause]:
     if not match:
         return _part_clauses(segment)
     before, inner = match["before"], _SEPARATOR.split(match["inner"])
+    # "Flagged prompts (2 years)": read by itself, the bracket would be about all content.
     if re.fullmatch(_SUBJECT, before):
         parts = [f"{before}: {inner[0]}", *inner[1:]]
     else:
         parts = [before, *inner] if before else inner
     first, *others = map(_part_clauses, parts)
+    # "Not for prompts (30 days)": words that are not understood may reverse what the bracket says.
     if any(read.clause.kind is ClauseKind.UNKNOWN for read in first):
         return first
     return list(chain(first, *others))
@@ -211,14 +224,17 @@ def _part_clauses(part: str) -> list[_ReadClause]:
 def _clause(part: str) -> _ReadClause | None:
     """Return the clause that a whole part states, or None."""
     match = _PART.fullmatch(part)
+    # "prompts 30 days for outputs" names two subjects.
     if not match or (match["subject"] and match["purpose"]):
         return None
     subject = match["subject"] or match["purpose"]
     data_class, trigger = _subject(subject)
     if match["condition"]:
+        # "Flagged prompts 30 days if opted in" has two conditions, and a clause holds one.
         if trigger is not Trigger.ALWAYS:
             return None
         trigger = _of_pattern(_CONDITIONS, match["condition"])
+        # "2 years if flagged" is about what was flagged, not about all content.
         if not subject and trigger is Trigger.FLAGGED:
             data_class = DataClass.FLAGGED_CONTENT
     clause = _stated(match, data_class, trigger)
@@ -237,6 +253,7 @@ def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Cl
 def _duration_clause(
     match: re.Match[str], data_class: DataClass, trigger: Trigger
 ) -> Clause | None:
+    # "at least 30 days or less" contradicts itself.
     if match["before"] and match["after"]:
         return None
     number = _NUMBERS[match["number"]] if match["number"] in _NUMBERS else int(match["number"])

@@ -101,6 +101,7 @@ def _with_cited_notes(
     cited = set(replace(before, listings=held_listings).marks())
     for note in before.footnotes:
         if note.number in cited and note.id not in known:
+            # It keeps the number that readers know, unless another note has that number now.
             number = note.number if note.number not in taken else max(taken) + 1
             taken.add(number)
             notes.append(replace(note, number=number))

@@ -10,6 +10,7 @@ def slug(name: str) -> str:
     Letters of every script stay, with their combining marks: "GLM-4.5" gives "glm-4-5", "Модель 2"
     gives "модель-2". A name without a letter or digit gives "unnamed".
     """
+    # After casefold, which takes some letters out of normal form C: "ǰ" becomes "j" and U+030C.
     folded = unicodedata.normalize("NFC", name.casefold())
     kept = (character if _stays_in_slug(character) else " " for character in folded)
     return "-".join("".join(kept).split()) or "unnamed"

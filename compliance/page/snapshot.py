@@ -12,6 +12,7 @@ from compliance.page import canonical
 
 SCHEMA = "register/1"
 # One number and one unit of ISO 8601: minutes, hours, days, weeks, months or years.
+# Never zero: that is a clause of the kind `none`. [0-9], because \d matches digits of any script.
 DURATION = re.compile(r"P(?:[1-9][0-9]{0,5}[DWMY]|T[1-9][0-9]{0,5}[HM])\Z")
 
 
@@ -367,6 +368,7 @@ def required_fields(kind: Any) -> tuple[str, ...]:
     )
 
 
+# get_type_hints evaluates every annotation again at each call, and a page has many objects.
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)

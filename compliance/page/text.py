@@ -37,15 +37,18 @@ def _character_fault(character: str, *, multiline: bool) -> str | None:
         return "A character that changes the direction of the text"
     if character in _ZERO_WIDTH:
         return "A character without width"
+    # Categories Zl and Zp, not Cc; many programs begin a new line there.
     if character in "\u2028\u2029":
         return "A line separator"
     category = unicodedata.category(character)
     if category == "Cc":
         return "A control character"
+    # Other codes of category Cn may be characters of a Unicode version newer than Python's.
     if category == "Cs" or (category == "Cn" and _is_noncharacter(ord(character))):
         return "A code that is no character"
     return None
 
 
 def _is_noncharacter(code: int) -> bool:
+    # The 66 noncharacters of Unicode: a block of 32, and the last two codes of each plane.
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE

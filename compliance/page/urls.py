@@ -3,10 +3,14 @@
 import re
 from urllib.parse import urlsplit, urlunsplit
 
+# The characters of RFC 3986 only. Django's URLValidator accepts quotes and bidirectional controls.
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*\Z")
+# Labels have at most 63 characters (RFC 1035). The last one has no digit, except in Punycode, so
+# that no IP address passes (169.254.169.254 is the metadata service of cloud machines).
 _HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z"
 )
+# Reserved for private networks and Tor: RFC 6761, 6762, 8375 and 7686, and `.internal` by ICANN.
 _PRIVATE_SUFFIXES = (
     ".localhost",
     ".local",
@@ -39,8 +43,10 @@ def url_fault(url: str) -> str | None:
         port = parts.port
     except ValueError as error:
         return f"{url} is not a URL: {error}."
+    # urlsplit lowers the scheme and does without slashes: it takes `HTTPS://` and `https:path` too.
     if parts.scheme not in _DEFAULT_PORTS or not url.startswith(f"{parts.scheme}://"):
         return f"{url} does not begin with https://. Give the whole address."
+    # https://known.example@evil.example looks like one host and leads to the other.
     if "@" in parts.netloc:
         return f"{url} holds a user name before the host. Remove it."
     if port not in (None, _DEFAULT_PORTS[parts.scheme]):
@@ -48,6 +54,7 @@ def url_fault(url: str) -> str | None:
     host = (parts.hostname or "").removesuffix(".")
     if not _HOST.match(host) or f".{host}".endswith(_PRIVATE_SUFFIXES):
         return f"{host or url!r} is not the name of a public host."
+    # An empty `?` or `#` is lost here: one document would have two addresses.
     if urlunsplit(parts) != url:
         return f"{url} is not written the usual way. Use {urlunsplit(parts)}."
     return None

@@ -46,7 +46,8 @@ def align(old: Sequence[Keys], new: Sequence[Keys]) -> list[AlignedItem]:
     """
     continued = partners(old, new)
     paired = [index for index, partner in enumerate(continued) if partner is not None]
-    in_order = longest_rising([continued[index] or 0 for index in paired])
+    old_indices = [partner for partner in continued if partner is not None]
+    in_order = longest_rising(old_indices)
     settled = {paired[position] for position in in_order}
     return list(_with_removed(continued, settled, len(old)))
 

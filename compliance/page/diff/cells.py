@@ -98,6 +98,7 @@ def _replacements(
 ) -> list[tuple[Document, Document]]:
     """Return pairs of a removed and an added document with one label, else with one address."""
     continued = partners(
+        # None pairs nothing: two documents without an address are not the same for that.
         [(document.label, document.url or None) for document in removed],
         [(document.label, document.url or None) for document in added],
     )

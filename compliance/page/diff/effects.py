@@ -43,6 +43,7 @@ def declared_terms(declared: Declared | None) -> Terms:
     return use.severity, severity(clauses)
 
 
+# A model in two rows is used on the terms of both, so the worse ones count.
 def _worst_terms(rows: Sequence[Listing]) -> Terms:
     return (
         max(row.training.use.severity for row in rows),

@@ -94,6 +94,7 @@ def _places(listing: Listing) -> Iterator[_Citable]:
     """Give what can cite footnotes in a row. A model is the same place in every row."""
     row = f"in the row of {row_label(listing)}"
     for model in listing.models:
+        # Without the row's id: a mark that moves to another row with its model did not change.
         yield _Citable(("model", model.id), f"{model.name} {row}", model.footnotes)
     for provider in listing.providers:
         key = (listing.id, "provider", provider.id)

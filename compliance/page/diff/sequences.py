@@ -75,6 +75,7 @@ def _middle(
     """Give the steps of a window that has no equal items at its start or end."""
     i, i_end, j, j_end = window
     if (i_end - i) * (j_end - j) <= _MOST_COMPARISONS:
+        # autojunk would ignore frequent items, such as blanks, in sequences of 200 or more.
         matcher = SequenceMatcher(None, old[i:i_end], new[j:j_end], autojunk=False)
         for kind, a, b, c, d in matcher.get_opcodes():
             yield kind, a + i, b + i, c + j, d + j

@@ -26,6 +26,7 @@ def render(snapshot: Snapshot) -> bytes:
 
 def parse(source: bytes) -> Reading:
     """Return the snapshot in some JSON; raises Unreadable if it is no JSON or no snapshot."""
+    # RFC 8259 forbids writing a byte order mark and allows ignoring one, which some editors write.
     page = decode(source.removeprefix(b"\xef\xbb\xbf"))
     try:
         value = json.loads(

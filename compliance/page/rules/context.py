@@ -74,6 +74,7 @@ class RuleContext:
         They are models listed here or on the page in force, models of the working copy by name or
         alias, and unknown names that the text calls models.
         """
+        # A note may still name a model that has just left the page; real notes did so for a year.
         before = self.before.listings if self.before else ()
         known = [
             *self.models.values(),

@@ -212,6 +212,7 @@ def _urls(listing: Listing, id: str) -> Iterator[str | None]:
 def _claims(listing: Listing) -> list[str]:
     """Return the texts with which a listing claims "never trained on" or "not stored"."""
     claims = [listing.training.text] if listing.training.use == TrainingUse.NEVER else []
+    # "Not stored (flagged prompts: 2 years)" is a claim too: what is conditional does not count.
     always = [
         clause.kind for clause in listing.retention.clauses if clause.trigger == Trigger.ALWAYS
     ]

@@ -66,6 +66,7 @@ def footnote_names_absent_model(context: RuleContext) -> Iterator[Fault]:
     """
     for note in context.snapshot.footnotes:
         models = _models(context.citations.get(note.number, []))
+        # A note that nothing cites is reported by the rule `uncited-footnote` instead.
         for mention in context.mentions[note.id] if models else ():
             if any(mention.covers(name) for name in models.values()):
                 continue

@@ -25,6 +25,7 @@ def no_url(context: RuleContext) -> Iterator[Fault]:
     link has lost it.
     """
     for document, listings in context.documents.items():
+        # Every document without a URL is read as an agreement, so the label has to confirm it.
         is_agreement = document.kind == DocumentKind.AGREEMENT and not _is_public(document.label)
         if not document.url and not is_agreement:
             message = (

@@ -56,9 +56,11 @@ def new_recipient(context: RuleContext) -> Iterator[Fault]:
     )
     if context.before is None:
         return
+    # Where a successor takes over a whole row, no change is about the row's new providers.
     known: set[str] = set()
     for listing in context.before.listings:
         known |= {provider.id for provider in listing.providers}
+    # Whoever a change of recipients is about was reported above.
     for change in context.changes:
         if change.kind in _RECIPIENTS:
             known |= set(change.about)

@@ -54,6 +54,7 @@ class Rule:
             key = ":".join([self.code, fault.subject, *fault.among])
             if fault.values:
                 key += f"#{hashlib.sha256(repr(fault.values).encode()).hexdigest()[:_DIGITS]}"
+            # Two places of a page can be at fault in the same way; one answer is asked for.
             if key in keys:
                 continue
             keys.add(key)

@@ -8,9 +8,12 @@ from markdown_it.rules_inline import StateInline
 from compliance.page.formats.markdown.syntax import BULLET, page_parser
 
 _SCHEME = re.compile(r"(?<![a-z0-9.+-])https?\Z", re.IGNORECASE)
+# An address ends before `[^`, which begins a footnote's mark.
 _RUN = re.compile(rf"://(?:[^\s<>{BULLET}\[]|\[(?!\^))+")
+# GFM also takes off `_`, but an address may end with one: https://x.eu/a_
 _BEHIND = ".,;:!?'\"*~"
 _OPENING = {")": "(", "]": "["}
+# Some Markdown programs take these for syntax, others for part of the address.
 _ACTING = re.compile(r"[\\`]|\]\(|&#?[A-Za-z0-9]+;")
 _EMPHASIS_BEFORE = re.compile(r"(?:\A|\W)_")
 
@@ -22,6 +25,7 @@ def linking_parser() -> MarkdownIt:
     behind it; a last `_` stays. Where programs disagree on the end, `meta["is_doubtful"]` is set.
     """
     parser = page_parser()
+    # Before the rules for escapes and emphasis, which would take a `_` away from the address.
     parser.inline.ruler.before("newline", "plain_address", _plain_address)
     return parser
 
@@ -31,6 +35,7 @@ def _plain_address(state: StateInline, silent: bool) -> bool:
     # not hide the `]`.
     if silent or state.linkLevel or not state.src.startswith("://", state.pos):
         return False
+    # The parser's rule for text stops at `:`, so the scheme is in `pending` already.
     scheme, run = _SCHEME.search(state.pending), _RUN.match(state.src, state.pos)
     rest = _without_end(run.group()) if run else ""
     if not scheme or not run or not rest:
@@ -40,9 +45,11 @@ def _plain_address(state: StateInline, silent: bool) -> bool:
     state.pending = state.pending[: scheme.start()]
     opening = state.push("link_open", "a", 1)
     opening.attrs = {"href": address}
+    # The completeness check would refuse such an address too, but could not say what to write.
     opening.meta = {
         "is_doubtful": bool(_ACTING.search(run.group())) or _is_doubtful(address, before)
     }
+    # Not `text`, in which the reader of cells would look for bullets and marks.
     state.push("text_special", "", 0).content = address
     state.push("link_close", "a", -1)
     state.pos += len(rest)

@@ -24,6 +24,7 @@ from compliance.page.formats.markdown.syntax import (
 
 _PARSER = page_parser()
 _LINKING_PARSER = linking_parser()
+# Two control characters, which a page is refused for, so that no text can hold them itself.
 _LITERAL = "\0"
 _RAISED = "\1"
 _SEPARATING_TAGS = {"br", "ul", "ol", "li", "/ul", "/ol", "/li"}
@@ -155,6 +156,7 @@ def _document(
     if found := _MARKS_AT_START.match(after.shape):
         marks += _numbers(found[1])
         after = after.between(found.end())
+    # Between two links, a comma or slash only divides them.
     if not is_last:
         separators = _SEPARATORS_AT_END.search(after.shape)
         after = (
@@ -222,6 +224,7 @@ def _merged(pieces: Sequence[TextRun]) -> list[TextRun]:
     """Return the pieces with neighbours of the same link as one."""
     merged: list[TextRun] = []
     for piece in pieces:
+        # The same object, not an equal text: `[A](u)[B](u)` are two links.
         if merged and merged[-1].url is piece.url:
             merged[-1] = replace(_glued([merged[-1], piece]), url=piece.url)
         else:
@@ -276,6 +279,7 @@ def _once(marks: Sequence[int], cell: SourceCell) -> tuple[int, ...]:
 
 def _text(piece: TextRun, cell: SourceCell) -> str:
     """Return the printed text; raises Unreadable for a character that no text may hold."""
+    # The source is normalised already, but character references (`&#769;`) were not read then.
     printed = unicodedata.normalize("NFC", INVISIBLE.sub("", piece.text)).strip()
     if problem := text.fault(printed):
         raise cell.refusal(f"{printed!r} cannot be read: {problem}")
@@ -291,9 +295,11 @@ def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list
         tag = _tag(token)
         if token.type == "link_open" or tag == "a":
             url = _address(token, cell)
+            # An empty run stands for a link even without a text, so that such a link is refused.
             items[-1].append(TextRun("", "", url))
         elif token.type == "link_close" or tag == "/a":
             url = None
+            # An empty run divides this link from one that touches it.
             items[-1].append(TextRun("", ""))
         elif tag in ("sup", "/sup"):
             is_raised = tag == "sup"
@@ -323,6 +329,7 @@ def _address(token: Token, cell: SourceCell) -> str:
     if token.type == "link_open":
         return str(token.attrs["href"])
     found = _HREF.search(token.content)
+    # The Markdown parser leaves HTML as it is written, with its character references.
     return html.unescape(next(filter(None, found.groups()), "")) if found else ""
 
 
@@ -369,6 +376,7 @@ def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:
         start = found.end()
     whole, parts, start = _glued([*parts, piece.between(start)]), [], 0
     for found in re.finditer(_RAISED, whole.shape):
+        # `A<sup>1</sup><sup>2</sup>` cites the footnotes 1 and 2, not 12.
         touches = whole.shape[: found.start()][-1:] in tuple(DIGITS)
         parts += [
             whole.between(start, found.start()),

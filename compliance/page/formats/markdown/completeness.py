@@ -102,10 +102,12 @@ def _in_source(lines: Sequence[SourceLine], addresses: Container[str]) -> _Seen:
             column += 1
         elif token.type == "inline":
             shown = _show(token, seen)
+            # Elsewhere a plain address is part of the text, not a link.
             if column == 5 and not is_behind_table:
                 seen.addresses.update(
                     _address_kept(word, addresses) for word in _plain_addresses(token)
                 )
+            # Footnotes are sorted when they are read: their words are compared, not their order.
             if is_behind_table:
                 seen.see_note(shown)
             else:
@@ -195,6 +197,7 @@ def _address_kept(word: str, addresses: Container[str]) -> str:
     while word[:end] not in addresses and word[end - 1 : end] in tuple(_BEHIND_ADDRESS):
         end -= 1
     address, behind = word[:end], word[end:]
+    # A closing bracket behind, which the address still needs, was cut off: https://x.eu/p_(eu
     is_cut = any(
         closing in behind and address.count(opening) > address.count(closing)
         for opening, closing in ("()", "[]")
@@ -202,6 +205,7 @@ def _address_kept(word: str, addresses: Container[str]) -> str:
     return address if address in addresses and not is_cut else word
 
 
+# Python's parser and not the reader's patterns, so that a fault in those cannot hide itself.
 class _Tag(HTMLParser):
     """One HTML tag: its name, with a slash when it closes, and the address that it links to."""
 
@@ -224,6 +228,7 @@ def _tag(source: str) -> tuple[str, str | None]:
     return tag.name, tag.address
 
 
+# Only letters are compared: bullets, blanks and emphasis change when a page is normalised.
 def _letters(shown: str) -> str:
     """Return the letters, digits and combining marks of a text, decomposed."""
     if shown.isascii():

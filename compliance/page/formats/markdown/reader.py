@@ -243,6 +243,7 @@ def _after_number(
 ) -> str:
     """Return a footnote's first line without its number and a `:` or `.` that touches it."""
     rest = content[start.end() :]
+    # `[^1]:` holds its colon already; behind a blank the punctuation begins the note: `¹ : One.`
     touching = (
         None
         if start["labelled"] or start.group() != start.group().rstrip()

@@ -17,6 +17,7 @@ from compliance.page.formats.markdown.syntax import (
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
+# After an even number of backslashes some programs escape the pipe, others only a backslash.
 _UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
 _COLUMNS = 5
 _NAMED_LINES = 3
@@ -114,6 +115,7 @@ def _check_characters(line: str, number: int, notes: Notes) -> None:
     if not unicodedata.is_normalized("NFC", line):
         notes.add(number, "The text was put into Unicode normal form C.")
     for column, character in enumerate(line, 1):
+        # Judged between letters: a blank alone would be refused as one at the edge of a text.
         sound = character == "\t" or INVISIBLE.match(character) or character.isprintable()
         if not sound and (problem := text.fault(f"a{character}a")):
             raise Unreadable(problem, number, column)
@@ -145,6 +147,7 @@ def _without_comments(page: str) -> tuple[str, set[int]]:
         if "|" in page[line_start : comment.start()]:
             kept.append(comment.group())
         else:
+            # Line ends stay, so that refusals name the lines of the source.
             kept.append("\n" * breaks)
             comment_lines.update(range(number, number + breaks + 1))
         number += breaks
@@ -256,5 +259,6 @@ def _split(line: SourceLine) -> Iterator[SourceCell]:
         end = pipe.start() if pipe else len(line.text)
         written = line.text[start:end]
         indent = len(written) - len(written.lstrip())
+        # GFM reads `\|` as a pipe before all else in a cell, within code and links too.
         yield SourceCell(written.strip().replace(r"\|", "|"), line.number, start + indent + 1)
         start = end + 1

@@ -36,12 +36,15 @@ def note_number(start: re.Match[str]) -> int:
 
 def page_parser() -> MarkdownIt:
     """Return a parser of GFM (CommonMark, tables, strikethrough) that leaves every URL as it is."""
+    # With `html`, tags are tokens of their own, which the reader understands or refuses.
     return _with_unchanged_urls(
         MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     )
 
 
 def _with_unchanged_urls(parser: MarkdownIt) -> MarkdownIt:
+    # The parser would percent-encode addresses and drop those of some schemes. An address is kept
+    # byte for byte; `compliance.page.urls` judges which may be published.
     for name, same in (
         ("validateLink", _true),
         ("normalizeLink", _same),

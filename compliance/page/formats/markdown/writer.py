@@ -20,6 +20,7 @@ from compliance.page.formats.markdown.syntax import (
 from compliance.page.snapshot import Document, Footnote, Listing, Snapshot
 
 _PARSER = page_parser()
+# Parsed behind a text, it shows whether the text leaves a block open.
 _TABLE = "| a |\n| - |\n| b |"
 
 
@@ -45,6 +46,7 @@ def render(snapshot: Snapshot) -> str:
 
 def _title(title: str) -> str:
     escaped = escape(_sound(title, "The title"))
+    # CommonMark drops `#` at the end of a heading as its closing sequence.
     return f"# {escaped[:-1]}\\#" if escaped.endswith("#") else f"# {escaped}"
 
 
@@ -133,7 +135,9 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
     return value
 
 
+# Only where a cell begins: later a dash is text, and a backslash before it would be changed too.
 _LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
+# A backslash escapes ASCII punctuation only (CommonMark): bullets and superscripts need these.
 _REFERENCES = {
     "<": "&lt;",
     "&": "&amp;",
@@ -173,6 +177,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _is_idle(match: re.Match[str]) -> bool:
     """Return whether a run of `*`, `~` or `_` cannot open or close emphasis where it stands."""
+    # CommonMark's flanking rules: a run between blanks does nothing, nor does `_` within a word.
     before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     if before == after == " ":
         return True
