@@ -1,4 +1,4 @@
-"""Requests every public address from the views that the server runs, to export the answers.
+"""Requests every public address from the views that the server runs, to export the responses.
 
 The published indexes say which addresses there are. The links in the pages lead to the rest, so no
 link of an exported page is dead.
@@ -23,17 +23,17 @@ from compliance.page.formats import FORMATS
 from compliance.published import reader
 from compliance.published.index import Index
 
-# An address that does not exist; its answer is exported for all unknown addresses.
+# An address that does not exist; its response is exported for all unknown addresses.
 MISSING = "/.missing/"
 
 
 class NotExportable(Exception):
-    """A public address is answered with an error; the message says which."""
+    """A public address returned an error; the message says which address and which status."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A public address with its query, if it has one, and the answer to it."""
+class CrawledResponse:
+    """The response to a public address; `address` is a path with its query, if it has one."""
 
     address: str
     status: int
@@ -46,8 +46,11 @@ class Answered:
         return self.headers["Content-Type"].partition(";")[0]
 
 
-class Asking:
-    """Requests addresses as a browser does that visits the site at its own address."""
+class SiteClient:
+    """Requests addresses of this application as a browser does that visits the published site.
+
+    Links in the responses then begin with the address of the published site.
+    """
 
     def __init__(self, site: str) -> None:
         self._parts = urlsplit(site)
@@ -57,8 +60,8 @@ class Asking:
             SERVER_NAME=self._parts.hostname or "", HTTP_HOST=self._parts.netloc
         )
 
-    def __call__(self, address: str) -> Answered:
-        """Return the answer to an address; raises NotExportable for an error."""
+    def get(self, address: str) -> CrawledResponse:
+        """Return the response to an address; raises NotExportable if it is an error."""
         request = self._requests.get(address, secure=self._parts.scheme == "https")
         response = self._handler.get_response(request)
         expected = (404,) if address == MISSING else (200, 410)
@@ -68,15 +71,15 @@ class Asking:
                 " right, and the store whole? Nothing was exported."
             )
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
-        return Answered(address, response.status_code, headers, _content(response))
+        return CrawledResponse(address, response.status_code, headers, _content(response))
 
 
 def _content(response: HttpResponseBase) -> bytes:
     try:
         return b"".join(response)
     finally:
-        # As the test client does: at the end of a request Django would close the database
-        # connection, and here no server request ends.
+        # Closing a response would also close the database connection of this command. Django's test
+        # client disconnects the signal for the same reason.
         request_finished.disconnect(close_old_connections)
         response.close()
         request_finished.connect(close_old_connections)
@@ -93,10 +96,10 @@ def addresses(at: datetime) -> Iterator[str]:
         yield reverse("public:checkpoint")
     for index in reader.read_indexes():
         if index.visible(at):
-            yield from _of_register(index, at)
+            yield from _register_addresses(index, at)
 
 
-def _of_register(index: Index, at: datetime) -> Iterator[str]:
+def _register_addresses(index: Index, at: datetime) -> Iterator[str]:
     slug = {"slug": index.slug}
     if entry := index.in_force(at):
         yield from (reverse(name, kwargs=slug) for name in ("public:register", "api:export"))
@@ -109,7 +112,7 @@ def _of_register(index: Index, at: datetime) -> Iterator[str]:
         yield reverse(f"public:{name}", kwargs=slug)
     for entry in index.publications:
         if entry.is_visible(at) or entry.withdrawn_at:
-            yield from _of_publication(index, entry.number, at)
+            yield from _publication_addresses(index, entry.number, at)
             if "csv" in entry.files:
                 yield reverse(
                     "public:publication_csv_metadata", kwargs={**slug, "number": entry.number}
@@ -122,14 +125,16 @@ def _of_register(index: Index, at: datetime) -> Iterator[str]:
         )
 
 
-def _of_publication(index: Index, number: int, at: datetime) -> Iterator[str]:
-    place = {"slug": index.slug, "number": number}
-    yield from (reverse(f"public:{name}", kwargs=place) for name in ("publication", "step"))
+def _publication_addresses(index: Index, number: int, at: datetime) -> Iterator[str]:
+    parameters = {"slug": index.slug, "number": number}
+    yield from (reverse(f"public:{name}", kwargs=parameters) for name in ("publication", "step"))
     yield from (
-        reverse("public:publication_file", kwargs={**place, "format": name}) for name in FORMATS
+        reverse("public:publication_file", kwargs={**parameters, "format": name})
+        for name in FORMATS
     )
     if before := index.before(number, at):
-        yield reverse("public:compare", kwargs={**place, "number": before.number, "other": number})
+        compared = {"slug": index.slug, "number": before.number, "other": number}
+        yield reverse("public:compare", kwargs=compared)
 
 
 def _days(index: Index, at: datetime) -> Iterator[str]:
@@ -142,31 +147,33 @@ def _days(index: Index, at: datetime) -> Iterator[str]:
         day += timedelta(days=1)
 
 
-def crawl(ask: Callable[[str], Answered], at: datetime, parameters: set[str]) -> Iterator[Answered]:
-    """Yield the answer to every address, and to every address that their pages link to.
+def crawl(
+    get: Callable[[str], CrawledResponse], at: datetime, parameters: set[str]
+) -> Iterator[CrawledResponse]:
+    """Yield the response to every address of `addresses` and of the links in their pages.
 
-    The query parameters that the pages know are added to `parameters`.
+    Adds to `parameters` the names of the query parameters in links and forms of the pages.
     """
     waiting = deque(addresses(at))
     known = set(waiting)
     while waiting:
-        answered = ask(waiting.popleft())
-        yield answered
-        if answered.media_type != "text/html":
+        response = get(waiting.popleft())
+        yield response
+        if response.media_type != "text/html":
             continue
-        page = Links(answered.address)
-        page.feed(answered.content.decode())
+        page = PageLinks(response.address)
+        page.feed(response.content.decode())
         parameters |= page.parameters
         for link in page.links:
-            # Beyond a page with a query follow at most one parameter: filters can be combined
-            # without end.
-            if link not in known and ("?" not in answered.address or link.count("&") == 0):
+            # Filters can be combined without end, so a page with a query is left only by links
+            # with at most one parameter.
+            if link not in known and ("?" not in response.address or link.count("&") == 0):
                 known.add(link)
                 waiting.append(link)
 
 
-class Links(HTMLParser):
-    """The addresses of this site that a page links to, and the query parameters that it knows."""
+class PageLinks(HTMLParser):
+    """The addresses of this site that a page links to, and the parameters that it sends."""
 
     def __init__(self, address: str) -> None:
         super().__init__()
@@ -181,9 +188,9 @@ class Links(HTMLParser):
             self.parameters.add(attributes["name"])
         for name in ("href", "src"):
             if name in attributes:
-                self._take(attributes[name])
+                self._add_link(attributes[name])
 
-    def _take(self, url: str) -> None:
+    def _add_link(self, url: str) -> None:
         parts = urlsplit(urldefrag(urljoin(self._base, url)).url)
         if (parts.scheme, parts.netloc) == ("https", "site.invalid"):
             self.parameters |= {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}

@@ -1,6 +1,6 @@
-"""The folder of an exported site; a new site replaces the old one in one step.
+"""The folder of an exported site, in which a new site replaces the old one in one step.
 
-    DIR/current             a link to the current site; replacing it is that one step
+    DIR/current             a symbolic link to the current site, which is replaced in that step
     DIR/sites/…/public/     its files, named after their addresses
     DIR/sites/…/*.conf      for nginx (compliance.staticsite.nginx)
 
@@ -20,11 +20,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from compliance.page import canonical
-from compliance.staticsite.crawl import MISSING, Answered
+from compliance.staticsite.crawl import MISSING, CrawledResponse
 
 _MARK = ".exported-site"
 _STATE = "state.json"
-# Some file systems take no name of more than 255 bytes.
+# Many file systems allow names of at most 255 bytes; this leaves room for an ending.
 _LONGEST = 200
 _ENDINGS = {
     "text/html": "html",
@@ -39,13 +39,13 @@ _ENDINGS = {
 }
 
 
-class NotOurs(Exception):
+class FolderUnusable(Exception):
     """The folder holds something else, or another export is writing into it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """An exported answer; `name` is the path of its file below the site's root."""
+class ExportedFile:
+    """An address and the file that answers it; `name` is the file's path below `public/`."""
 
     address: str
     status: int
@@ -53,14 +53,14 @@ class Filed:
     name: str
 
     @property
-    def asked(self) -> str:
+    def nginx_key(self) -> str:
         """The address as nginx looks it up: `$uri`, which is decoded, and `$args`, which is not."""
         path, mark, query = self.address.partition("?")
         return f"{unquote(path)}{mark}{query}"
 
 
 class Folder:
-    """The folder that holds exported sites."""
+    """A folder that holds exported sites; raises FolderUnusable if it holds something else."""
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
@@ -69,20 +69,20 @@ class Folder:
             and not (path / _MARK).exists()
             and (not path.is_dir() or any(path.iterdir()))
         ):
-            raise NotOurs(
+            raise FolderUnusable(
                 f"{path} holds something else."
                 " Name a folder that is empty, does not exist, or holds an earlier export."
             )
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Lock the folder for this export; raises NotOurs if another export holds it."""
+    def locked(self) -> Iterator[None]:
+        """Lock the folder for this export; raises NotOurs if another export has locked it."""
         self._path.mkdir(parents=True, exist_ok=True)
         with (self._path / _MARK).open("a") as mark:
             try:
                 fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise NotOurs(
+                raise FolderUnusable(
                     f"Another export writes into {self._path}. Nothing was exported."
                 ) from None
             yield
@@ -98,32 +98,34 @@ class Folder:
         return self._path / "current"
 
     def state(self) -> dict[str, Any]:
-        """Return what the current site was made of, or {} before the first export."""
+        """Return the state that `replace` stored with the current site, or {} if there is none."""
         try:
             return dict(json.loads((self.link / _STATE).read_bytes()))
         except (OSError, ValueError):
             return {}
 
     def begin(self) -> "Site":
-        """Create an empty site; the folder must be locked with `held`."""
+        """Create an empty site; the folder must be `locked`."""
         sites = self._path / "sites"
         sites.mkdir(exist_ok=True)
-        self._remove_but(self.current)
+        self._remove_all_but(self.current)
         number = 1 + max(
             (int(site.name) for site in sites.iterdir() if site.name.isdigit()), default=0
         )
         return Site(sites / str(number), before=self.current)
 
     def replace(self, site: "Site", state: dict[str, Any]) -> None:
-        """Let the link lead to a complete site."""
+        """Make a complete site the current one, and store the state that it was made of."""
         (site.path / _STATE).write_text(json.dumps(state))
-        os.sync()  # all of it must be on the disk before the link leads to it
-        beside = self._path / ".current"
-        beside.unlink(missing_ok=True)
-        beside.symlink_to(Path("sites") / site.path.name)
-        beside.replace(self.link)
+        # Every file must be on the disk before the link leads to the site.
+        os.sync()
+        # A symbolic link cannot be changed, but a rename replaces it without a gap.
+        new_link = self._path / ".current"
+        new_link.unlink(missing_ok=True)
+        new_link.symlink_to(Path("sites") / site.path.name)
+        new_link.replace(self.link)
 
-    def _remove_but(self, kept: Path | None) -> None:
+    def _remove_all_but(self, kept: Path | None) -> None:
         """Remove all sites but one, including those of exports that were interrupted."""
         for site in (self._path / "sites").iterdir():
             if site.resolve() != kept:
@@ -131,38 +133,41 @@ class Folder:
 
 
 class Site:
-    """A site that is being written; files that the old site already has are hard-linked."""
+    """A site that is being written.
+
+    A file that is equal to one of the old site, or to an earlier one of this site, is a hard link
+    to it, so that an export takes little space beside the one before.
+    """
 
     def __init__(self, path: Path, *, before: Path | None) -> None:
         self.path = path
         self.public = path / "public"
-        self.filed: list[Filed] = []
+        self.files: list[ExportedFile] = []
         self.written = 0
         self._before = before / "public" if before else None
         self._names: set[str] = set()
         self._by_content: dict[str, str] = {}
-        self._by_answer: dict[str, str] = {}
+        self._by_response: dict[str, str] = {}
         self.public.mkdir(parents=True)
 
-    def add(self, answered: Answered) -> None:
-        """Write the file of an answer.
+    def add(self, response: CrawledResponse) -> None:
+        """Write the file of a response.
 
-        Days share a file if their answers are equal: there is an address for every past day.
+        Days with equal responses share one file, because there is an address for every past day.
         """
-        name = _name(answered)
-        if "/as-of/" in answered.address:
-            name = self._by_answer.setdefault(
-                _hash(answered.content, f"{answered.headers}".encode()), name
-            )
+        name = _file_name(response)
+        if "/as-of/" in response.address:
+            response_hash = _hash(response.content, f"{response.headers}".encode())
+            name = self._by_response.setdefault(response_hash, name)
         if name not in self._names:
-            self._put(name, answered.content)
-        self.filed.append(Filed(answered.address, answered.status, answered.headers, name))
+            self._write(name, response.content)
+        self.files.append(ExportedFile(response.address, response.status, response.headers, name))
 
-    def _put(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         target = self.public / name[1:]
         target.parent.mkdir(parents=True, exist_ok=True)
-        if same := self._by_content.get(_hash(content)):
-            os.link(self.public / same[1:], target)
+        if equal := self._by_content.get(_hash(content)):
+            os.link(self.public / equal[1:], target)
         elif (earlier := self._earlier(name)) and earlier.read_bytes() == content:
             os.link(earlier, target)
         else:
@@ -172,6 +177,7 @@ class Site:
         self._names.add(name)
 
     def _earlier(self, name: str) -> Path | None:
+        """Return the old site's file of that name, or None if it has none."""
         earlier = self._before / name[1:] if self._before else None
         return earlier if earlier and earlier.is_file() else None
 
@@ -180,21 +186,21 @@ def _hash(*parts: bytes) -> str:
     return canonical.sha256(b"".join(parts))
 
 
-def _ending(answered: Answered) -> str:
-    return _ENDINGS.get(answered.media_type, answered.media_type.rpartition("/")[2])
+def _ending(response: CrawledResponse) -> str:
+    return _ENDINGS.get(response.media_type, response.media_type.rpartition("/")[2])
 
 
-def _name(answered: Answered) -> str:
-    """Return the path of an answer's file: its address, with the ending of its media type."""
-    if answered.address == MISSING:
+def _file_name(response: CrawledResponse) -> str:
+    """Return the path of a response's file: its address, with the ending of its media type."""
+    if response.address == MISSING:
         return "/404.html"
-    path, _, query = answered.address.partition("?")
+    path, _, query = response.address.partition("?")
     segments = [
         segment if _fits(segment) else _hash(segment.encode())
         for segment in unquote(path).split("/")
     ]
     stem = "/".join(segments[:-1]) + "/" + (segments[-1] or "index")
-    ending = f".{_ending(answered)}"
+    ending = f".{_ending(response)}"
     if query:
         stem = f"{stem.removesuffix(ending)}@{_hash(query.encode())[:16]}"
     return stem if stem.endswith(ending) else f"{stem}{ending}"

@@ -1,35 +1,40 @@
 """The nginx configuration of an exported site: the file and the headers of each address.
 
-No header is written by hand. One that all answers share becomes a line, one that differs becomes a
-map. deploy/nginx-static.conf includes both files.
+All headers come from the exported responses. A header that is the same in all of them becomes a
+line, one that differs becomes a map. deploy/nginx-static.conf includes both parts.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from compliance.staticsite.folder import Filed
+from compliance.staticsite.folder import ExportedFile
 
-# nginx sets this header by the ending of the file.
+# nginx sets this header itself, by the ending of the file and the types in `server`.
 _BY_TYPE = "Content-Type"
 
 
-def maps(filed: Iterable[Filed], *, root: str, parameters: Iterable[str]) -> str:
-    """Return the part for nginx's `http` block: maps from addresses to files, and to headers."""
-    filed = list(filed)
-    plain = {each.asked: each.name for each in filed if "?" not in each.address}
-    asked = {each.asked: each.name for each in filed if "?" in each.address}
-    gone = {each.name: "1" for each in filed if each.status == 410}
-    longest = max(len(each.asked.encode()) for each in filed)
+def maps(files: Sequence[ExportedFile], *, root: str, parameters: Iterable[str]) -> str:
+    """Return the part for nginx's `http` block: maps from addresses to files and to headers.
+
+    `root` is the folder of the files. `parameters` are the query parameters that the application
+    knows. Raises ValueError if a value has a line break.
+    """
+    without_query = {file.nginx_key: file.name for file in files if "?" not in file.address}
+    with_query = {file.nginx_key: file.name for file in files if "?" in file.address}
+    withdrawn = {file.name: "1" for file in files if file.status == 410}
+    longest = max(len(file.nginx_key.encode()) for file in files)
     lines = [
         "variables_hash_max_size 2048;",
-        f"map_hash_max_size {max(2048, 4 * len(filed))};",
+        f"map_hash_max_size {max(2048, 4 * len(files))};",
         f"map_hash_bucket_size {_power_of_two(longest + 64)};",
-        # The folder of this export: until nginx reloads, files and headers come from the same one.
+        # Names the folder of this export, not the link to the current one: until nginx reloads, the
+        # files must be those of the export that the headers come from.
         f'map "" $registry_root {{ default {_quoted(root)}; }}',
+        # nginx has no escape for a dollar sign in a value, but a variable can hold one.
         'geo $registry_dollar { default "$"; }',
-        _map("$uri", "registry_plain", plain),
-        # A query that the application would answer gets 404 instead of the page without the query.
-        # Unknown parameters are ignored, as the application does.
+        _map("$uri", "registry_plain", without_query),
+        # A query with a known parameter that was not exported gets 404: the page without the query
+        # would be a wrong answer. Unknown parameters are ignored, as by the application.
         _map(
             "$args",
             "registry_unasked",
@@ -37,43 +42,51 @@ def maps(filed: Iterable[Filed], *, root: str, parameters: Iterable[str]) -> str
             _known(parameters),
             default="$registry_plain",
         ),
-        _map('"$uri?$args"', "registry_file", asked, default="$registry_unasked"),
-        _map("$registry_served", "registry_gone", gone),
+        _map('"$uri?$args"', "registry_file", with_query, default="$registry_unasked"),
+        _map("$registry_served", "registry_gone", withdrawn),
     ]
     lines += [
         _map("$registry_served", _variable(name), values)
-        for name, values in _headers(filed).items()
-        if not _same(values, filed)
+        for name, values in _headers(files).items()
+        if not _is_shared(values, files)
     ]
     return "\n".join([*lines, ""])
 
 
-def server(filed: Iterable[Filed]) -> str:
-    """Return the part for nginx's `server` block: media types and headers."""
-    filed = list(filed)
-    types = {each.name.rpartition(".")[2]: each.headers[_BY_TYPE] for each in filed}
+def server(files: Sequence[ExportedFile]) -> str:
+    """Return the part for nginx's `server` block: media types and headers.
+
+    Raises ValueError if a value has a line break.
+    """
+    types = {file.name.rpartition(".")[2]: file.headers[_BY_TYPE] for file in files}
     lines = [
         "types {",
         *(f"    {_quoted(type)} {_quoted(ending)};" for ending, type in sorted(types.items())),
         "}",
     ]
     lines.append(f"gzip_types {' '.join(map(_quoted, sorted(types.values())))};")
-    for name, values in _headers(filed).items():
-        said = (
-            _quoted(next(iter(values.values()))) if _same(values, filed) else f"${_variable(name)}"
-        )
-        lines.append(f"add_header {name} {said} always;")
+    for name, values in _headers(files).items():
+        if _is_shared(values, files):
+            value = _quoted(next(iter(values.values())))
+        else:
+            value = f"${_variable(name)}"
+        lines.append(f"add_header {name} {value} always;")
     return "\n".join([*lines, ""])
 
 
-def _headers(filed: list[Filed]) -> dict[str, dict[str, str]]:
-    """Return the value of each header by the file that has it."""
-    names = sorted({name for each in filed for name in each.headers if name != _BY_TYPE})
-    return {name: {e.name: e.headers[name] for e in filed if name in e.headers} for name in names}
+def _headers(files: Sequence[ExportedFile]) -> dict[str, dict[str, str]]:
+    """Return by the name of each header, in alphabetical order, its values by file name."""
+    headers: dict[str, dict[str, str]] = {}
+    for file in files:
+        for name, value in file.headers.items():
+            if name != _BY_TYPE:
+                headers.setdefault(name, {})[file.name] = value
+    return dict(sorted(headers.items()))
 
 
-def _same(values: Mapping[str, str], filed: list[Filed]) -> bool:
-    return len(set(values.values())) == 1 and len(values) == len({each.name for each in filed})
+def _is_shared(values: Mapping[str, str], files: Sequence[ExportedFile]) -> bool:
+    """Return whether all files have a header, with the same value."""
+    return len(set(values.values())) == 1 and len(values) == len({file.name for file in files})
 
 
 def _variable(header: str) -> str:
@@ -81,6 +94,7 @@ def _variable(header: str) -> str:
 
 
 def _known(parameters: Iterable[str]) -> Iterator[str]:
+    """Yield the entry of a map that matches a query with a known parameter, if there are any."""
     names = "|".join(re.escape(name) for name in sorted(parameters))
     if names:
         yield f'    "~(^|&)({names})(=|&|$)" "";'

@@ -1,4 +1,4 @@
-"""The static export, by itself and on nginx beside the application."""
+"""The export of the public site as static files, and nginx serving it as the application does."""
 
 import http.client
 import os
@@ -89,7 +89,7 @@ def exported(folder):
     }
 
 
-def test_the_files_are_named_as_their_addresses_and_hold_what_was_published(folder):
+def test_files_are_named_after_their_addresses_and_contain_what_was_published(folder):
     publish(*PUBLISHED, changes=CHANGES)
 
     export(folder)
@@ -129,15 +129,15 @@ def test_every_link_of_every_page_and_feed_leads_to_an_exported_address(folder):
     known = addresses_of(folder)
     pages = feeds = 0
     for name, content in exported(folder).items():
-        address = next((each for each, file in known.items() if file == f"/{name}"), None)
+        address = next((key for key, file in known.items() if file == f"/{name}"), None)
         if name.endswith(".html") and address:
-            links = site_crawl.Links(address)
+            links = site_crawl.PageLinks(address)
             links.feed(content.decode())
             assert [link for link in links.links if link not in known] == [], name
             pages += len(links.links)
         elif name.endswith(".atom"):
-            read = feedparser.parse(content)
-            urls = [link.href for entry in [read.feed, *read.entries] for link in entry.links]
+            feed = feedparser.parse(content)
+            urls = [link.href for entry in [feed.feed, *feed.entries] for link in entry.links]
             paths = [url.removeprefix(f"https://{HOST}") for url in urls]
             assert [path for path in paths if path not in known] == [], name
             feeds += len(urls)
@@ -146,17 +146,17 @@ def test_every_link_of_every_page_and_feed_leads_to_an_exported_address(folder):
 
 
 def addresses_of(folder):
-    """Return the file of each address, as nginx is told."""
+    """Return the file of each address, as nginx's configuration has them."""
     maps = (folder / "current" / "nginx-maps.conf").read_text()
-    found = {}
+    files = {}
     for variable in ("$registry_plain", "$registry_file"):
         for line in maps.partition(f" {variable} {{\n")[2].partition("\n}")[0].splitlines()[1:]:
             key, _, name = line.strip().rstrip(";").partition('" ')
-            found[iri_to_uri(key.strip('"'))] = name.strip('"')
-    return found
+            files[iri_to_uri(key.strip('"'))] = name.strip('"')
+    return files
 
 
-def test_what_is_not_public_is_not_exported(folder):
+def test_a_publication_that_is_not_public_yet_is_not_exported(folder):
     publish(
         *PUBLISHED[:2], changes={2: {"effective_from": NOW + timedelta(days=1), "title": "SECRET"}}
     )
@@ -168,31 +168,31 @@ def test_what_is_not_public_is_not_exported(folder):
         assert b"SECRET" not in content
 
 
-def test_nothing_is_written_where_nothing_has_changed(folder):
+def test_a_second_export_writes_nothing_if_nothing_has_changed(folder):
     publish(*PUBLISHED, changes=CHANGES)
     export(folder)
     first = (folder / "current").resolve()
 
-    said = export(folder)
+    message = export(folder)
 
-    assert said == "Nothing has changed since the last export.\n"
+    assert message == "Nothing has changed since the last export.\n"
     assert (folder / "current").resolve() == first
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("hours", [12, 9 * 24])
-def test_a_new_day_and_what_takes_effect_are_changes(folder, hours):
+def test_a_new_day_and_a_publication_that_takes_effect_are_exported(folder, hours):
     publish(*PUBLISHED, changes=CHANGES)
     export(folder)
 
     with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
-        said = export(folder)
+        message = export(folder)
 
-    assert "Nothing" not in said
+    assert "Nothing" not in message
 
 
 @pytest.mark.slow
-def test_what_is_there_already_is_linked(folder):
+def test_files_that_the_old_site_has_are_hard_linked(folder):
     publish(*PUBLISHED[:1], changes=CHANGES)
     export(folder)
     before = folder / "current" / "public" / SLUG[1:] / "1.csv"
@@ -203,14 +203,14 @@ def test_what_is_there_already_is_linked(folder):
 
     assert (folder / "current" / "public" / SLUG[1:] / "1.csv").stat().st_ino == inode
     assert before.exists()
-    said = export(folder, anew=True)
-    assert said.endswith(" 0 files are new.\n")
+    message = export(folder, anew=True)
+    assert message.endswith(" 0 files are new.\n")
     assert sorted(path.name for path in (folder / "sites").iterdir()) == ["2", "3"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["store", "disk", "killed"])
-def test_an_export_that_breaks_off_leaves_the_one_before(
+def test_an_export_that_fails_leaves_the_earlier_export_as_it_was(
     folder, published_root, monkeypatch, fault
 ):
     publish(*PUBLISHED[:1], changes=CHANGES)
@@ -223,7 +223,7 @@ def test_an_export_that_breaks_off_leaves_the_one_before(
         monkeypatch.setattr(
             nginx,
             "server",
-            lambda filed: (_ for _ in ()).throw(OSError(28, "No space left on device")),
+            lambda files: (_ for _ in ()).throw(OSError(28, "No space left on device")),
         )
     else:
         monkeypatch.setattr(os, "sync", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -236,7 +236,7 @@ def test_an_export_that_breaks_off_leaves_the_one_before(
 
 
 @pytest.mark.slow
-def test_what_is_published_meanwhile_is_exported_whole(folder, monkeypatch):
+def test_an_export_starts_again_if_something_is_published_meanwhile(folder, monkeypatch):
     publish(*PUBLISHED[:1], changes=CHANGES)
     crawl = export_site.crawl
 
@@ -251,10 +251,10 @@ def test_what_is_published_meanwhile_is_exported_whole(folder, monkeypatch):
     assert exported(folder)["models-and-privacy.json"] == PUBLISHED[2].canonical_bytes()
 
 
-@pytest.mark.parametrize("held", ["file", "folder"])
-def test_a_folder_of_something_else_is_refused(folder, held):
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_folder_that_holds_something_else_is_refused(folder, kind):
     publish(*PUBLISHED[:1])
-    if held == "file":
+    if kind == "file":
         folder.write_text("Mine.")
     else:
         folder.mkdir()
@@ -269,7 +269,7 @@ def test_a_folder_of_something_else_is_refused(folder, held):
 @pytest.mark.parametrize(
     "address", ["", "https://[bad", "https://site.example?x=1", "https://site.example/sub", "site"]
 )
-def test_the_sites_own_address_is_needed(folder, settings, address):
+def test_an_export_needs_the_address_of_the_site(folder, settings, address):
     settings.SITE_URL = address
 
     with pytest.raises(CommandError, match="is not the address of a site"):
@@ -293,10 +293,10 @@ def test_an_export_without_collected_static_files_is_refused_with_the_command_to
 
 
 @pytest.mark.slow
-def test_two_exports_at_once_do_not_touch_one_another(folder):
+def test_an_export_is_refused_while_another_one_runs(folder):
     publish(*PUBLISHED[:1])
     with (
-        site_folder.Folder(folder).held(),
+        site_folder.Folder(folder).locked(),
         pytest.raises(CommandError, match="Another export writes into"),
     ):
         export(folder)
@@ -305,7 +305,7 @@ def test_two_exports_at_once_do_not_touch_one_another(folder):
 
 
 @pytest.mark.slow
-def test_what_describes_the_csv_is_exported_with_it(folder):
+def test_the_csv_is_exported_with_its_metadata(folder):
     publish(*PUBLISHED[:1])
     export(folder)
 
@@ -314,7 +314,7 @@ def test_what_describes_the_csv_is_exported_with_it(folder):
     }
 
 
-def test_a_host_that_is_not_served_is_refused(folder, settings):
+def test_an_address_that_allowed_hosts_leaves_out_is_refused(folder, settings):
     publish(*PUBLISHED[:1])
     settings.ALLOWED_HOSTS = ["another.example"]
 
@@ -323,21 +323,22 @@ def test_a_host_that_is_not_served_is_refused(folder, settings):
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\rb"])
-def test_no_header_writes_nginx_configuration(value):
-    filed = site_folder.Filed("/", 200, {"Content-Type": "text/html", "X": value}, "/index.html")
+def test_a_header_with_a_line_break_is_refused(value):
+    headers = {"Content-Type": "text/html", "X": value}
+    file = site_folder.ExportedFile("/", 200, headers, "/index.html")
 
     with pytest.raises(ValueError, match=r"a\sb"):
-        nginx.server([filed])
+        nginx.server([file])
 
 
 @pytest.fixture
 def served(folder):
-    """Serve an export by the configuration that is shipped, and return what asks it."""
+    """Serve an export with nginx and deploy/nginx-static.conf; return a function that requests it."""
     publish(*PUBLISHED, changes=CHANGES)
     export(folder)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     shipped = (DEPLOY / "nginx-static.conf").read_text()
     shipped = shipped.replace("/srv/registry/site", str(folder)).replace(
         "listen 8118", f"listen 127.0.0.1:{port}"
@@ -349,11 +350,12 @@ def served(folder):
     configuration = folder.with_name("nginx.conf")
     user = "user root;" if os.getuid() == 0 else ""
     configuration.write_text(
-        f"{user}\ndaemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}{shipped}\n}}\n"
+        f"{user}\ndaemon off;\npid {folder}/pid;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{paths}{shipped}\n}}\n"
     )
     server = subprocess.Popen(["nginx", "-c", configuration, "-e", folder.with_name("nginx.log")])
 
-    def ask(address, method="GET", **headers):
+    def request(address, method="GET", **headers):
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
             connection.request(method, address, headers={"Host": HOST, **headers})
             response = connection.getresponse()
@@ -365,46 +367,49 @@ def served(folder):
     try:
         for _ in range(100):
             try:
-                ask("/")
+                request("/")
                 break
             except OSError:
                 time.sleep(0.1)
-        yield ask
+        yield request
     finally:
         server.terminate()
         server.wait()
 
 
-of_the_connection = {"Server", "Date", "Connection", "Content-Length", "Transfer-Encoding"}
+CONNECTION_HEADERS = {"Server", "Date", "Connection", "Content-Length", "Transfer-Encoding"}
 
 
-def said(headers):
-    """Return headers that can be compared. Vary has what nginx adds because it may compress."""
+def comparable(headers):
+    """Return headers without those of the connection.
+
+    Vary always gets Accept-Encoding, which nginx adds because it may compress.
+    """
     vary = {name for name in headers.get("Vary", "").split(", ") if name} | {"Accept-Encoding"}
     return {
-        name.lower(): value for name, value in headers.items() if name not in of_the_connection
+        name.lower(): value for name, value in headers.items() if name not in CONNECTION_HEADERS
     } | {"vary": vary}
 
 
 @needs_nginx
 def test_nginx_answers_every_address_as_the_application_does(served, folder):
     client = Client(HTTP_HOST=HOST)
-    addresses = [each for each in addresses_of(folder) if each != site_crawl.MISSING]
+    addresses = addresses_of(folder).keys() - {site_crawl.MISSING}
 
     for address in addresses:
-        meant = client.get(address, secure=True)
+        expected = client.get(address, secure=True)
         status, headers, content = served(address)
 
-        assert (status, content) == (meant.status_code, b"".join(meant)), address
-        assert said(headers) == said(dict(meant.items())), address
+        assert (status, content) == (expected.status_code, b"".join(expected)), address
+        assert comparable(headers) == comparable(dict(expected.items())), address
     assert len(addresses) > 100
 
 
 @needs_nginx
-def test_nginx_answers_what_else_is_asked_as_the_application_does(served):
+def test_nginx_answers_queries_unknown_addresses_and_conditions_as_the_application_does(served):
     client = Client(HTTP_HOST=HOST)
     etag, moment = (client.get(SLUG, secure=True)[name] for name in ("ETag", "Last-Modified"))
-    asked = [
+    requests = [
         ("/models-and-privacy", {}),
         (f"{SLUG}?unknown=1", {}),
         (f"{SLUG}feed.atom?weaker=1", {}),
@@ -423,18 +428,21 @@ def test_nginx_answers_what_else_is_asked_as_the_application_does(served):
         ("/models-and-privacy.json", {"If-None-Match": etag}),
     ]
 
-    for address, conditions in asked:
-        meant = client.get(address, headers=conditions, secure=True)
+    for address, conditions in requests:
+        expected = client.get(address, headers=conditions, secure=True)
         status, headers, content = served(address, **conditions)
-        assert status == meant.status_code, (address, conditions)
+        assert status == expected.status_code, (address, conditions)
         if status in (200, 410):
-            assert (content, said(headers)) == (meant.content, said(dict(meant.items()))), address
+            assert (content, comparable(headers)) == (
+                expected.content,
+                comparable(dict(expected.items())),
+            ), address
         for name in ("ETag", "Location", "Cache-Control"):
-            assert headers.get(name) == meant.get(name), (address, conditions, name)
+            assert headers.get(name) == expected.get(name), (address, conditions, name)
 
 
 @needs_nginx
-def test_nginx_does_not_answer_what_only_the_application_can(served):
+def test_nginx_refuses_requests_that_only_the_application_can_answer(served):
     assert served(f"{SLUG}feed.atom?weaker=1&model=acme-one")[0] == 404
     assert served(f"{SLUG}feed.atom?model=nobody")[0] == 404
     assert served(SLUG, "POST")[0] == 405
@@ -443,7 +451,7 @@ def test_nginx_does_not_answer_what_only_the_application_can(served):
 
 
 @needs_nginx
-def test_nginx_accepts_the_configuration_in_front_of_the_application(tmp_path):
+def test_nginx_accepts_the_configuration_of_a_proxy_before_the_application(tmp_path):
     subprocess.run(
         [
             "openssl",

@@ -17,8 +17,8 @@ from compliance.management.inputs import RegistryCommand, refusal
 from compliance.page import canonical
 from compliance.published import reader
 from compliance.staticsite import nginx
-from compliance.staticsite.crawl import Asking, NotExportable, crawl
-from compliance.staticsite.folder import Folder, NotOurs, Site
+from compliance.staticsite.crawl import NotExportable, SiteClient, crawl
+from compliance.staticsite.folder import Folder, FolderUnusable, Site
 
 _SITE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/?")
 _CODE = ("compliance", "registry", "templates")
@@ -53,13 +53,13 @@ class Command(RegistryCommand):
             raise refusal("SECRET_KEY is not set. The export renders pages, which takes one.")
         for fault in run_checks(tags=["serving"], include_deployment_checks=True):
             raise refusal(fault.msg)
-        # Answers with 404 and 410 are exported on purpose: no warning for each.
+        # Responses with 404 and 410 are exported on purpose, so Django need not warn of them.
         logging.getLogger("django.request").setLevel(logging.ERROR)
         try:
             folder = Folder(options["folder"])
-            with folder.held():
+            with folder.locked():
                 self.stdout.write(self._export(folder, anew=options["anew"]))
-        except NotOurs as error:
+        except FolderUnusable as error:
             raise refusal(str(error)) from error
         except NotExportable as error:
             raise CommandError(str(error)) from error
@@ -71,7 +71,7 @@ class Command(RegistryCommand):
         site, state = self._exported(folder)
         folder.replace(site, state)
         return (
-            f"{len(site.filed)} addresses are exported to {folder.link}; "
+            f"{len(site.files)} addresses are exported to {folder.link}; "
             f"{site.written} files are new."
         )
 
@@ -82,15 +82,16 @@ class Command(RegistryCommand):
         """
         while True:
             before, site, parameters = _state(), folder.begin(), set[str]()
-            for answered in crawl(Asking(settings.SITE_URL), timezone.now(), parameters):
-                site.add(answered)
-                self._show(len(site.filed))
-            self._show(len(site.filed), last=True)
+            client = SiteClient(settings.SITE_URL)
+            for response in crawl(client.get, timezone.now(), parameters):
+                site.add(response)
+                self._show(len(site.files))
+            self._show(len(site.files), last=True)
             root = str(site.public)
             (site.path / "nginx-maps.conf").write_text(
-                nginx.maps(site.filed, root=root, parameters=parameters)
+                nginx.maps(site.files, root=root, parameters=parameters)
             )
-            (site.path / "nginx-server.conf").write_text(nginx.server(site.filed))
+            (site.path / "nginx-server.conf").write_text(nginx.server(site.files))
             if _state() == before:
                 return site, before
 
