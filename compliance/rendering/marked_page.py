@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from compliance.page.diff.alignment import AlignedItem, Keys, align
-from compliance.page.snapshot import Listing, Snapshot
+from compliance.page.snapshot import Listing, Register, Snapshot
 from compliance.rendering.html import (
     CellItem,
     FootnoteMark,
@@ -26,11 +26,11 @@ from compliance.rendering.marked_words import MarkedText, marked_words, replaced
 
 @dataclass(frozen=True, slots=True)
 class MarkedMark:
-    """A footnote's number where it is cited; `was` is its old number if it was renumbered."""
+    """A footnote's number where it is cited; `old_number` is set if it was renumbered."""
 
     sign: str
     mark: FootnoteMark
-    was: int | None = None
+    old_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class MarkedItem:
     @property
     def differs(self) -> bool:
         """Whether anything in it is marked."""
-        marked = any(mark.sign or mark.was for mark in self.marks)
+        marked = any(mark.sign or mark.old_number for mark in self.marks)
         return bool(self.sign or self.moved or self.address or marked or _differ(self.pieces))
 
 
@@ -67,7 +67,7 @@ class MarkedCell:
 class MarkedRow:
     """A listing; `number` is its new position, or the old one if it was removed.
 
-    `moved` is the old position if it moved. `told` is the HTML id of the first sentence that
+    `moved` is the old position if it moved. `sentence_id` is the HTML id of the first sentence that
     describes a change in it, or "".
     """
 
@@ -76,7 +76,7 @@ class MarkedRow:
     number: int
     cells: tuple[MarkedCell, ...]
     moved: int | None = None
-    told: str = ""
+    sentence_id: str = ""
 
     @property
     def differs(self) -> bool:
@@ -92,15 +92,15 @@ class MarkedRow:
 class MarkedNote:
     """A footnote as it will be printed, with its marked source if the text changed.
 
-    `was` is its old number if it was renumbered. `told` is the HTML id of the first sentence that
-    describes a change in it, or "".
+    `old_number` is set if it was renumbered. `sentence_id` is the HTML id of the first sentence
+    that describes a change in it, or "".
     """
 
     sign: str
     note: PrintedNote
-    was: int | None = None
+    old_number: int | None = None
     source: tuple[MarkedText, ...] = ()
-    told: str = ""
+    sentence_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +120,17 @@ class Anchor:
 
 
 def marked_body(
-    before: Snapshot | None, after: Snapshot, told: Mapping[str, str] | None = None
+    before: Snapshot | None, after: Snapshot, sentence_ids: Mapping[str, str] | None = None
 ) -> SafeString:
     """Return the page of `after` as HTML, marked against `before`.
 
     If `before` is None, nothing is marked and a sentence says so. Rows are matched by listing id.
     The fragment belongs below a heading, and its page must load `marking.css`.
 
-    `told` has the HTML id of the sentence that describes a change, by the id of the listing or
-    footnote: the marks link back to it.
+    `sentence_ids` has the HTML id of the first sentence that describes a change of a listing or a
+    footnote, by the id of the listing or footnote: the marks link back to it.
     """
-    marked = _marked(before or after, after, told or {})
+    marked = _marked(before or after, after, sentence_ids or {})
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
 
 
@@ -159,48 +159,50 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
 
 
 def _cited(rows: Iterable[MarkedRow]) -> set[int]:
-    return {
-        each.mark.number
-        for row in rows
-        for cell in row.cells
-        for item in cell.items
-        for each in item.marks
-    }
+    """Return the numbers of the footnotes that rows cite."""
+    items = [item for row in rows for cell in row.cells for item in cell.items]
+    return {mark.mark.number for item in items for mark in item.marks}
 
 
 def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
     """Return the anchor of each listing and footnote by its id, including removed ones."""
-    found = _spots(before, "removed-", "removed ") if before else {}
-    return {**found, **_spots(after, "", "")}
+    # What is on both pages gets the anchor of the new page.
+    old_anchors = _anchors(before, "removed-", "removed ") if before else {}
+    return {**old_anchors, **_anchors(after, "", "")}
 
 
-def _spots(snapshot: Snapshot, prefix: str, said: str) -> dict[str, Anchor]:
-    found = {}
+def _anchors(snapshot: Snapshot, id_prefix: str, name_prefix: str) -> dict[str, Anchor]:
+    anchors = {}
     for note in snapshot.footnotes:
-        found[note.id] = Anchor(f"{prefix}note-{note.number}", f"{said}footnote {note.number}")
+        anchors[note.id] = Anchor(
+            f"{id_prefix}note-{note.number}", f"{name_prefix}footnote {note.number}"
+        )
     for number, (listing, row) in enumerate(
         zip(snapshot.listings, make_page_context(snapshot).rows, strict=True), start=1
     ):
-        found[listing.id] = Anchor(f"{prefix}{row.anchor}", f"{said}row {number}")
-    return found
+        anchors[listing.id] = Anchor(f"{id_prefix}{row.anchor}", f"{name_prefix}row {number}")
+    return anchors
 
 
-def _marked(before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> dict[str, object]:
+def _marked(
+    before: Snapshot, after: Snapshot, sentence_ids: Mapping[str, str]
+) -> dict[str, object]:
     """Return the context of the template."""
-    marked = _MarkedPage(before, after, told)
-    was, now = before.register, after.register
+    marked = _MarkedPage(before, after, sentence_ids)
+    old, new = before.register, after.register
     rows, notes = marked.rows(), marked.notes()
-    facts = tuple(_facts(before, after))
-    title = marked_words(was.title, now.title)
+    facts = tuple(_changed_settings(old, new))
+    title = marked_words(old.title, new.title)
     columns = [
-        marked_words(getattr(was.columns, name), getattr(now.columns, name))
-        for name in now.columns.__dataclass_fields__
+        marked_words(getattr(old.columns, name), getattr(new.columns, name))
+        for name in new.columns.__dataclass_fields__
     ]
-    intro_source = marked_words(was.intro, now.intro) if was.intro != now.intro else ()
+    intro_source = marked_words(old.intro, new.intro) if old.intro != new.intro else ()
     differing = [row for row in rows if row.differs]
-    heads = intro_source or facts or _differ(title) or any(map(_differ, columns))
+    head_differs = bool(intro_source or facts or _differ(title) or any(map(_differ, columns)))
+    notes_differ = any(note.sign or note.old_number or note.source for note in notes)
     return {
-        "register": now,
+        "register": new,
         "title": title,
         "columns": columns,
         "intro": marked.page.intro,
@@ -209,27 +211,24 @@ def _marked(before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> dict[
         "rows": rows,
         "notes": notes,
         "differing": differing,
-        "differs": bool(
-            heads or differing or any(note.sign or note.was or note.source for note in notes)
-        ),
+        "differs": bool(head_differs or differing or notes_differ),
     }
 
 
-def _facts(before: Snapshot, after: Snapshot) -> Iterator[ChangedSetting]:
-    was, now = before.register, after.register
-    for name, old, new in (
-        ("Language of the page", was.language, now.language),
-        ("Links without a host lead to", was.link_base, now.link_base),
+def _changed_settings(old: Register, new: Register) -> Iterator[ChangedSetting]:
+    for name, old_value, new_value in (
+        ("Language of the page", old.language, new.language),
+        ("Links without a host lead to", old.link_base, new.link_base),
     ):
-        if old != new:
-            yield ChangedSetting(name, replaced(old, new))
+        if old_value != new_value:
+            yield ChangedSetting(name, replaced(old_value, new_value))
 
 
 class _MarkedPage:
     """Two pages side by side; footnotes are matched by their ids, or else by their texts."""
 
-    def __init__(self, before: Snapshot, after: Snapshot, told: Mapping[str, str]) -> None:
-        self._before, self._after, self._told = before, after, told
+    def __init__(self, before: Snapshot, after: Snapshot, sentence_ids: Mapping[str, str]) -> None:
+        self._before, self._after, self._sentence_ids = before, after, sentence_ids
         self._old: PageContext = make_page_context(before)
         self.page: PageContext = make_page_context(after)
         self._note_places = align(
@@ -249,61 +248,67 @@ class _MarkedPage:
 
     def _row(self, place: AlignedItem) -> MarkedRow:
         if place.new is None:
-            was = place.old or 0
-            row, told = self._old.rows[was], self._told.get(self._before.listings[was].id, "")
-            return MarkedRow(
-                "-", f"removed-{row.anchor}", was + 1, tuple(map(_whole, row.cells)), told=told
-            )
-        row, told = (
-            self.page.rows[place.new],
-            self._told.get(self._after.listings[place.new].id, ""),
-        )
+            return self._removed_row(place.old or 0)
+        row, number = self.page.rows[place.new], place.new + 1
+        sentence_id = self._sentence_ids.get(self._after.listings[place.new].id, "")
         if place.old is None:
-            return MarkedRow(
-                "+", row.anchor, place.new + 1, tuple(map(_whole, row.cells)), told=told
-            )
+            cells = tuple(map(_whole, row.cells))
+            return MarkedRow("+", row.anchor, number, cells, sentence_id=sentence_id)
         cells = self._cells(place.old, place.new, row)
-        return MarkedRow(
-            "", row.anchor, place.new + 1, cells, place.old + 1 if place.is_moved else None, told
-        )
+        moved = place.old + 1 if place.is_moved else None
+        return MarkedRow("", row.anchor, number, cells, moved, sentence_id)
+
+    def _removed_row(self, position: int) -> MarkedRow:
+        row = self._old.rows[position]
+        # The id of a row on the new page may be the same.
+        anchor = f"removed-{row.anchor}"
+        cells = tuple(map(_whole, row.cells))
+        sentence_id = self._sentence_ids.get(self._before.listings[position].id, "")
+        return MarkedRow("-", anchor, position + 1, cells, sentence_id=sentence_id)
 
     def _cells(self, old: int, new: int, row: TableRow) -> tuple[MarkedCell, ...]:
-        was, now = self._before.listings[old], self._after.listings[new]
-        columns = zip(self._old.rows[old].cells, row.cells, _keys(was), _keys(now), strict=True)
-        return tuple(
-            MarkedCell(
-                cell.label, tuple(self._items(old_cell, cell, align(old_keys, keys))), cell.is_list
-            )
-            for old_cell, cell, old_keys, keys in columns
+        """Return the cells of the row at position `new`, marked against the row at `old`."""
+        columns = zip(
+            self._old.rows[old].cells,
+            row.cells,
+            _keys(self._before.listings[old]),
+            _keys(self._after.listings[new]),
+            strict=True,
         )
+        cells = []
+        for old_cell, cell, old_keys, keys in columns:
+            items = tuple(self._items(old_cell, cell, align(old_keys, keys)))
+            cells.append(MarkedCell(cell.label, items, cell.is_list))
+        return tuple(cells)
 
     def _items(
-        self, was: TableCell, now: TableCell, places: list[AlignedItem]
+        self, old: TableCell, new: TableCell, places: list[AlignedItem]
     ) -> Iterator[MarkedItem]:
         for place in places:
             if place.new is None:
-                yield _whole_item(was.items[place.old or 0], "-")
+                yield _whole_item(old.items[place.old or 0], "-")
             elif place.old is None:
-                yield _whole_item(now.items[place.new], "+")
+                yield _whole_item(new.items[place.new], "+")
             else:
                 moved = place.old + 1 if place.is_moved else None
-                yield self._item(was.items[place.old], now.items[place.new], moved)
+                yield self._item(old.items[place.old], new.items[place.new], moved)
 
-    def _item(self, was: CellItem, now: CellItem, moved: int | None) -> MarkedItem:
-        address = replaced(was.url or "", now.url or "") if was.url != now.url else ()
-        marks = tuple(self._marks(was.marks, now.marks))
-        return MarkedItem("", marked_words(was.text, now.text), marks, now.url, address, moved)
+    def _item(self, old: CellItem, new: CellItem, moved: int | None) -> MarkedItem:
+        address = replaced(old.url or "", new.url or "") if old.url != new.url else ()
+        marks = tuple(self._marks(old.marks, new.marks))
+        return MarkedItem("", marked_words(old.text, new.text), marks, new.url, address, moved)
 
     def _marks(
-        self, was: tuple[FootnoteMark, ...], now: tuple[FootnoteMark, ...]
+        self, old: tuple[FootnoteMark, ...], new: tuple[FootnoteMark, ...]
     ) -> Iterator[MarkedMark]:
         """Yield the marks of the new page, then the removed ones."""
-        old = {self._new_numbers.get(mark.number): mark.number for mark in was}
-        for mark in now:
-            number = old.get(mark.number)
-            yield MarkedMark("" if number else "+", mark, number if number != mark.number else None)
-        kept = {mark.number for mark in now}
-        for mark in was:
+        old_numbers = {self._new_numbers.get(mark.number): mark.number for mark in old}
+        for mark in new:
+            old_number = old_numbers.get(mark.number)
+            sign = "" if old_number else "+"
+            yield MarkedMark(sign, mark, old_number if old_number != mark.number else None)
+        kept = {mark.number for mark in new}
+        for mark in old:
             if self._new_numbers.get(mark.number) not in kept:
                 yield MarkedMark("-", mark)
 
@@ -312,16 +317,21 @@ class _MarkedPage:
 
     def _note(self, place: AlignedItem) -> MarkedNote:
         if place.new is None:
-            removed = self._before.footnotes[place.old or 0]
-            note, told = self._old.notes[place.old or 0], self._told.get(removed.id, "")
-            return MarkedNote("-", note, source=(MarkedText("", removed.text),), told=told)
-        note, now = self.page.notes[place.new], self._after.footnotes[place.new]
-        told = self._told.get(now.id, "")
+            return self._removed_note(place.old or 0)
+        note, new = self.page.notes[place.new], self._after.footnotes[place.new]
+        sentence_id = self._sentence_ids.get(new.id, "")
         if place.old is None:
-            return MarkedNote("+", note, told=told)
-        was = self._before.footnotes[place.old]
-        source = marked_words(was.text, now.text) if was.text != now.text else ()
-        return MarkedNote("", note, was.number if was.number != now.number else None, source, told)
+            return MarkedNote("+", note, sentence_id=sentence_id)
+        old = self._before.footnotes[place.old]
+        source = marked_words(old.text, new.text) if old.text != new.text else ()
+        old_number = old.number if old.number != new.number else None
+        return MarkedNote("", note, old_number, source, sentence_id)
+
+    def _removed_note(self, position: int) -> MarkedNote:
+        note, footnote = self._old.notes[position], self._before.footnotes[position]
+        source = (MarkedText("", footnote.text),)
+        sentence_id = self._sentence_ids.get(footnote.id, "")
+        return MarkedNote("-", note, source=source, sentence_id=sentence_id)
 
 
 def _keys(listing: Listing) -> tuple[list[Keys], ...]:
@@ -333,12 +343,12 @@ def _keys(listing: Listing) -> tuple[list[Keys], ...]:
         [("retention",)],
         [
             (
-                (each.provider, each.label, each.url),
-                (each.provider, each.label),
-                (each.label, each.url),
-                each.url,
+                (document.provider, document.label, document.url),
+                (document.provider, document.label),
+                (document.label, document.url),
+                document.url,
             )
-            for each in listing.documents
+            for document in listing.documents
         ],
     )
 

@@ -1,4 +1,4 @@
-"""compliance.rendering: two pages, and two exports, as one."""
+"""The marked page and the marked lines of an export."""
 
 from dataclasses import replace
 
@@ -19,17 +19,18 @@ def reading(before, after):
 
 
 def marked(fragment, tag):
-    return [" ".join("".join(each.itertext()).split()) for each in fragment.iter(tag)]
+    """Return the text of each element with the tag `ins` or `del`."""
+    return [" ".join("".join(element.itertext()).split()) for element in fragment.iter(tag)]
 
 
-def test_a_page_that_stays_has_no_marks():
+def test_an_unchanged_page_has_no_marks():
     fragment, text = reading(snapshot(), snapshot())
 
     assert "Acme One" in text
-    assert not any("Acme" in each for each in [*marked(fragment, "ins"), *marked(fragment, "del")])
+    assert not any("Acme" in text for text in [*marked(fragment, "ins"), *marked(fragment, "del")])
 
 
-def test_a_model_that_came_and_one_that_went_are_marked():
+def test_an_added_and_a_removed_model_are_marked():
     before = snapshot(listing())
     models = (
         replace(before.listings[0].models[0], name="Acme Three", id="acme-three"),
@@ -38,14 +39,14 @@ def test_a_model_that_came_and_one_that_went_are_marked():
 
     fragment, _ = reading(before, snapshot(listing(models=models)))
 
-    assert any("Acme Three" in each for each in marked(fragment, "ins"))
-    assert any("Acme One" in each for each in marked(fragment, "del"))
+    assert any("Acme Three" in text for text in marked(fragment, "ins"))
+    assert any("Acme One" in text for text in marked(fragment, "del"))
     assert not any(
-        "Acme Two" in each for each in [*marked(fragment, "ins"), *marked(fragment, "del")]
+        "Acme Two" in text for text in [*marked(fragment, "ins"), *marked(fragment, "del")]
     )
 
 
-def test_rows_that_came_went_and_moved_are_told_in_words():
+def test_added_removed_and_moved_rows_are_described_in_words():
     before = snapshot(listing("a"), listing("b"), listing("c"))
 
     _, text = reading(before, snapshot(listing("c"), listing("a"), listing("new")))
@@ -55,19 +56,19 @@ def test_rows_that_came_went_and_moved_are_told_in_words():
     assert "removed" in text
 
 
-def test_words_of_a_footnote_are_marked():
+def test_changed_words_of_a_footnote_are_marked():
     fragment, _ = reading(
         snapshot(notes=("Kept for 30 days.",) * 2), snapshot(notes=("Kept for 60 days.",) * 2)
     )
 
-    assert any("60" in each for each in marked(fragment, "ins"))
-    assert any("30" in each for each in marked(fragment, "del"))
+    assert any("60" in text for text in marked(fragment, "ins"))
+    assert any("30" in text for text in marked(fragment, "del"))
 
 
 @pytest.mark.parametrize(
     "hostile", ["<script>alert(1)</script>", "]]><img src=x onerror=x>", "\"'><svg/onload=x>"]
 )
-def test_hostile_texts_are_inert(hostile):
+def test_html_in_texts_is_escaped(hostile):
     row = listing()
     model = replace(row.models[0], name=hostile)
     after = snapshot(
@@ -76,45 +77,52 @@ def test_hostile_texts_are_inert(hostile):
 
     fragment, text = reading(snapshot(), after)
 
-    assert {"script", "img", "svg"}.isdisjoint(each.tag for each in fragment.iter())
+    assert {"script", "img", "svg"}.isdisjoint(element.tag for element in fragment.iter())
     assert hostile.split()[0] in text
 
 
-def test_the_lines_of_an_export_that_differ_are_given_with_two_lines_around():
+def test_changed_lines_of_an_export_are_shown_with_two_equal_lines_on_each_side():
     before = "\n".join(f"line {number}" for number in range(20))
     after = before.replace("line 10", "line ten")
 
     lines = marked_lines(before, after)
 
     assert [(line.sign, line.text) for line in lines] == [
-        (" ", "line 8"), (" ", "line 9"), ("-", "line 10"), ("+", "line ten"), (" ", "line 11"), (" ", "line 12"),
-    ]  # fmt: skip
+        (" ", "line 8"),
+        (" ", "line 9"),
+        ("-", "line 10"),
+        ("+", "line ten"),
+        (" ", "line 11"),
+        (" ", "line 12"),
+    ]
     assert marked_lines(before, before) == ()
 
 
-def test_what_differs_leads_back_to_the_sentence_about_it():
+def test_each_marked_change_links_back_to_the_sentence_that_describes_it():
     before = snapshot(listing("a"), listing("gone"), notes=("Kept.", "Old wording."))
     after = snapshot(
         replace(listing("a"), models=listing().models[:1]),
         listing("new"),
         notes=("Kept.", "New wording."),
     )
-    told = {"a": "said-1", "gone": "said-2", "new": "said-3", "note-2": "said-4"}
+    sentence_ids = {"a": "said-1", "gone": "said-2", "new": "said-3", "note-2": "said-4"}
 
-    body = marked_body(before, after, told)
+    body = marked_body(before, after, sentence_ids)
 
-    for anchor in told.values():
-        assert body.count(f'href="#{anchor}"') == 1
+    for sentence_id in sentence_ids.values():
+        assert body.count(f'href="#{sentence_id}"') == 1
 
 
-def test_every_spot_is_on_the_page():
+def test_every_anchor_is_the_id_of_an_element_on_the_page():
     before = snapshot(listing("a"), listing("gone"), notes=("Kept.", "Old wording.", "Removed."))
     after = snapshot(listing("new"), listing("a"), notes=("Kept.", "New wording."))
 
     fragment, _ = reading(before, after)
-    found = find_anchors(before, after)
+    anchors = find_anchors(before, after)
 
-    assert {spot.anchor for spot in found.values()} <= {each.get("id") for each in fragment.iter()}
-    assert found["new"].name == "row 1"
-    assert found["gone"].name == "removed row 2"
-    assert found["note-3"].name == "removed footnote 3"
+    assert {anchor.anchor for anchor in anchors.values()} <= {
+        element.get("id") for element in fragment.iter()
+    }
+    assert anchors["new"].name == "row 1"
+    assert anchors["gone"].name == "removed row 2"
+    assert anchors["note-3"].name == "removed footnote 3"
