@@ -1,4 +1,7 @@
-"""The forms of a reader's question; they work without scripts, and each value has its own error."""
+"""The forms of the pages that answer a reader's question.
+
+They work without scripts, and each field shows its own error.
+"""
 
 from typing import Any
 
@@ -23,7 +26,10 @@ _ORDERS = {
 
 
 class PolicyForm(forms.Form):
-    """What a reader accepts; the durations offered are those of the page and the reader's own."""
+    """What a reader accepts.
+
+    The durations to choose from are those of the page and the one of the query.
+    """
 
     training = forms.CharField(
         label="Worst training you accept",
@@ -44,24 +50,23 @@ class PolicyForm(forms.Form):
         ]
 
     def clean_training(self) -> TrainingUse | None:
-        """Return the use for training that is accepted."""
+        """Return the worst use for training that the reader accepts; None for any."""
         return _checked(self.cleaned_data["training"], "").training
 
     def clean_longest(self) -> str | None:
-        """Return the retention that is accepted."""
+        """Return the longest retention that the reader accepts; None for any."""
         return _checked("", self.cleaned_data["longest"]).longest
 
     @property
     def policy(self) -> Policy:
-        """What the reader accepts, once the form is valid."""
+        """What the reader accepts; the form must be valid."""
         return Policy(self.cleaned_data["training"], self.cleaned_data["longest"])
 
 
-class _Box(forms.CheckboxInput):
-    """A box that is ticked by `1` alone, as in our other queries; Django's is ticked by 0 too."""
+class _OneCheckbox(forms.CheckboxInput):
+    """A checkbox that only `1` ticks, as in the feeds and the API; Django's is ticked by 0 too."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
-        """Return whether it is ticked."""
         return bool(data.get(name) == "1")
 
 
@@ -76,20 +81,24 @@ class FilterForm(PolicyForm):
         label="Sort by", required=False, widget=forms.Select(choices=list(_ORDERS.items()))
     )
     clauses = forms.BooleanField(
-        label="Retention clause by clause", required=False, widget=_Box(attrs={"value": "1"})
+        label="Retention clause by clause",
+        required=False,
+        widget=_OneCheckbox(attrs={"value": "1"}),
     )
     field_order = ["model", "provider", "training", "longest", "sort", "clauses"]
 
     def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
         super().__init__(query, snapshot)
         self._providers = {
-            each.id: each.name for listing in snapshot.listings for each in listing.providers
+            provider.id: provider.name
+            for listing in snapshot.listings
+            for provider in listing.providers
         }
-        by_name = sorted(self._providers.items(), key=lambda provider: provider[1].casefold())
+        by_name = sorted(self._providers.items(), key=lambda id_and_name: id_and_name[1].casefold())
         self.fields["provider"].widget.choices = [("", "Any"), *by_name]
 
     def clean_provider(self) -> str:
-        """Return the id of a provider that the page names."""
+        """Return the id of a provider on the page, or "" for any provider."""
         id: str = self.cleaned_data["provider"]
         if id and id not in self._providers:
             raise forms.ValidationError(
@@ -98,7 +107,7 @@ class FilterForm(PolicyForm):
         return id
 
     def clean_sort(self) -> Order:
-        """Return what rows are sorted by."""
+        """Return the order in which rows are shown."""
         sort: str = self.cleaned_data["sort"]
         if sort not in set(Order):
             known = ", ".join(filter(None, Order))
@@ -109,25 +118,31 @@ class FilterForm(PolicyForm):
 
     @property
     def filter(self) -> Filter:
-        """Which rows are wanted, once the form is valid."""
-        asked = self.cleaned_data
-        return Filter(self.policy, asked["model"], asked["provider"], asked["sort"])
+        """Which rows the reader wants to see; the form must be valid."""
+        values = self.cleaned_data
+        return Filter(self.policy, values["model"], values["provider"], values["sort"])
 
 
 def _checked(training: str, longest: str) -> Policy:
+    """Return the policy that the texts stand for; raises ValidationError if they are invalid."""
     try:
         return Policy.of(training, longest)
-    except InvalidPolicy as fault:
-        raise forms.ValidationError(str(fault)) from fault
+    except InvalidPolicy as error:
+        raise forms.ValidationError(str(error)) from error
 
 
-def _durations(snapshot: Snapshot, own: str) -> list[tuple[str, str]]:
-    """Return each duration to choose from and its words, the shortest first, one of each length."""
+def _durations(snapshot: Snapshot, queried: str) -> list[tuple[str, str]]:
+    """Return each duration to choose from with its words, the shortest first.
+
+    They are the durations on the page and the one of the query, which may be no valid duration.
+    Of two that are equally long, such as P1D and PT24H, only one is offered.
+    """
     clauses = [clause for listing in snapshot.listings for clause in listing.retention.clauses]
-    named = [clause.duration for clause in clauses if clause.duration]
-    found = {duration_seconds(each): each for each in (*named, *filter(DURATION.match, [own]))}
-    lengths = [found[length] for length in sorted(found)]
-    return [
-        (NOT_KEPT, "Not kept at all"),
-        *((length, describe_duration(length)) for length in lengths),
-    ]
+    durations = [clause.duration for clause in clauses if clause.duration]
+    if DURATION.match(queried):
+        durations.append(queried)
+    by_length = {duration_seconds(duration): duration for duration in durations}
+    choices = [(NOT_KEPT, "Not kept at all")]
+    for length in sorted(by_length):
+        choices.append((by_length[length], describe_duration(by_length[length])))
+    return choices
