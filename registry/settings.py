@@ -1,7 +1,7 @@
 """Settings, read from environment variables only.
 
 The defaults are those of production; `make run` sets DEMO for a demonstration. `SECRET_KEY` and
-`ALLOWED_HOSTS` have no default: `registry.serving` refuses to serve without them, but management
+`ALLOWED_HOSTS` have no default: `registry.startup` refuses to serve without them, but management
 commands run, because they need neither. docs/operations.md explains the choices that were measured.
 """
 

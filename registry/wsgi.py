@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from registry.serving import compare_with_database, require_passed_checks, require_settings
+from registry.startup import compare_with_database, require_passed_checks, require_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
 require_settings()

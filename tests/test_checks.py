@@ -7,8 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from compliance.checks import settings_are_known, static_files_are_collected
-from registry.serving import require_passed_checks
-from tests.test_serving import collect_static
+from registry.startup import require_passed_checks
+from tests.test_startup import collect_static
 
 
 @pytest.mark.parametrize(("severities", "fields", "expected"), [

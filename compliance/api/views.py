@@ -27,7 +27,7 @@ from compliance.page.diff import AffectedChange, Effect
 from compliance.page.policy import InvalidPolicy, Policy, verdicts
 from compliance.page.snapshot import Snapshot
 from compliance.published import changelog, lookup, reader
-from compliance.published.caching import http_moment, short_caching
+from compliance.published.cache_headers import http_moment, short_caching
 from compliance.published.index import Index, PublishedEntry
 
 

@@ -20,7 +20,7 @@ from compliance.public.context import PublicationContext, file_paths
 from compliance.public.errors import not_found
 from compliance.public.metadata import csv_metadata, dataset
 from compliance.published import reader
-from compliance.published.caching import SHORT_CACHING_SECONDS, http_moment, short_caching
+from compliance.published.cache_headers import SHORT_CACHING_SECONDS, http_moment, short_caching
 from compliance.published.index import Index, PublishedEntry
 
 # Not "immutable", even for a numbered publication: it may be withdrawn, and must then leave the

@@ -1,4 +1,4 @@
-"""registry.serving: what is completed and reported before the first request."""
+"""registry.startup: what is completed and reported before the first request."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from django.db import connection
 
 from compliance.models import Register
 from compliance.published import reader, writer
-from registry.serving import compare_with_database
+from registry.startup import compare_with_database
 from tests.pages import page, row
 from tests.publishing.test_backfill import bring, past
 from tests.stores import publish, snapshot
