@@ -58,6 +58,7 @@ def gitlab(findings: Sequence[Finding], slug: str) -> str:
     return json.dumps(issues, ensure_ascii=False, indent=2)
 
 
+# A line end would end the command, and `%` begins an escape.
 def _escaped(message: str) -> str:
     return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

@@ -1,7 +1,7 @@
 """The JSON of dumpdata and loaddata, with moments as exact as they are stored.
 
-Django's own JSON cuts them to milliseconds, as JavaScript does. The ledger seals microseconds, so a record that came
-through that JSON would not be sound.
+Django's own JSON cuts them to milliseconds, as JavaScript does. The ledger seals microseconds, so a
+record that came through that JSON would not be sound.
 """
 
 from datetime import datetime

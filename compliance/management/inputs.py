@@ -38,6 +38,7 @@ class RegistryCommand(BaseCommand):
         except UnicodeEncodeError as error:
             raise refusal(f"{error.object[:40]!a} is not text in UTF-8.") from error
         except DatabaseError as error:
+            # The database was reached: the traceback says which of its rules a row broke.
             if isinstance(error, IntegrityError | DataError):
                 raise
             cause = str(error).strip().rstrip(".")

@@ -131,6 +131,7 @@ def response_cache(
     cache = ResponseCache()
 
     def respond(request: HttpRequest) -> HttpResponse:
+        # Anybody can make up queries without end, and each answer kept would displace a page.
         if request.method not in ("GET", "HEAD") or request.META.get("QUERY_STRING"):
             return get_response(request)
         key = (str(request.scheme), request.META.get("HTTP_HOST", ""), request.path)

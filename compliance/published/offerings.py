@@ -147,6 +147,7 @@ class OfferingHistories(History):
         names, name = self._names[kind, party["id"]], party["name"]
         if names and names[-1] == name:
             return
+        # A name that comes back is the newest again and is not named twice.
         if name in names:
             names.remove(name)
         names.append(name)

@@ -38,6 +38,7 @@ def build_index(register: Register, record: str, *, known: Index | None) -> Inde
         return None
     entries: dict[int, PublishedEntry] = {}
     known_revision = 0
+    # Reading every publication at each approval would take longer with each one.
     if known and _is_confirmed(known, record):
         entries = {entry.number: entry for entry in known.publications}
         known_revision = known.revision

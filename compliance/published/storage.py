@@ -34,17 +34,20 @@ class PublishedFolder(FileSystemStorage):
     """A folder in which a file exists whole or not at all; saving a file replaces the old one."""
 
     def __init__(self, location: str | os.PathLike[str] | None = None, **options: Any) -> None:
+        # Without this option Django saves a second file beside the first, under a name of its own.
         super().__init__(location=location, **{"allow_overwrite": True, **options})
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         """Write a temporary file, flush it to the disk, then rename it to the target."""
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
+        # In the same folder: a file is renamed in one step only within one file system.
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as temporary:
             try:
                 for chunk in content.chunks():
                     temporary.write(chunk)
                 temporary.flush()
+                # tempfile lets only its owner read a file; the web server may be another user.
                 os.chmod(temporary.name, self.file_permissions_mode or 0o644)
                 os.fsync(temporary.fileno())
                 os.replace(temporary.name, target)

@@ -37,6 +37,7 @@ def import_history(
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         if recorded:
             register = recorded[0][0].register  # every page goes into the register of `slug`
+            # Not functools.partial: Django logs the __qualname__ of a robust callback that fails.
             transaction.on_commit(lambda: writer.write_index(register), robust=True)
     return recorded
 

@@ -79,6 +79,7 @@ def changesets_by_listing(
 
     by_listing: defaultdict[str | None, set[int]] = defaultdict(set)
     by_listing[None] |= _register_edits(register, _captured(base))
+    # Positions are sparse and may change without a row changing its place (ADR 0001).
     if base and ("order", "listings") in new_content(base.snapshot(), after):
         by_listing[None] |= _reorderings(register, _captured(base))
     for listing, changeset in _listing_edits(changed):
@@ -111,6 +112,7 @@ class _Cutoff:
         ]
         if published:
             return min(published)
+        # What the page has not shown before is new to its readers, however long ago it was written.
         is_printed = any(identity in self._printed for identity, _ in namings)
         return _FROM_THE_BEGINNING if is_printed else None
 
@@ -189,6 +191,7 @@ def _captured(publication: Publication | None) -> int:
 def _last_captured(publication: Publication | None, listing: str) -> int:
     """Return the changeset of which a listing was last published; held back, it is older."""
     while publication:
+        # A revert has the earlier publication's bytes, so it held back the same listings.
         origin = publication.reverts or publication
         if listing not in (origin.held_back or ()):
             return origin.captured_changeset_id or _FROM_THE_BEGINNING
@@ -242,6 +245,7 @@ def _listing_edits(listings: Collection[Any]) -> Iterator[_Edit]:
         edits = list(rows.values_list("id", "changeset_id", "listing_id"))
         for id, _, listing in edits:
             owners[column, str(id)].add(str(listing))
+        # A second pass, now that all owners are known: a part that moved counts in both rows.
         for id, changeset, _ in edits:
             yield from ((listing, changeset) for listing in owners[column, str(id)])
     columns = ("listing_id", *_PARTS)
@@ -303,6 +307,7 @@ class _Printing:
             listed_providers.values_list("provider", "listing", "provider__declared_retention")
         )
         stated = Listing.objects.filter(pk__in=listings).values_list("retention_term", "pk")
+        # A row that states no term prints the worst of these, so each may be what it prints.
         derived = ((term, listing) for _, listing, term in chain(models, providers))
         self.models = _grouped((id, listing) for id, listing, _ in models)
         self.providers = _grouped((id, listing) for id, listing, _ in providers)
@@ -345,7 +350,7 @@ def _wordings(rows: QuerySet[Any]) -> Iterator[_Row]:
 
 
 def _document_labels(rows: QuerySet[Any]) -> Iterator[_Row]:
-    """Yield documents as pages show them: without a label, under each name that the provider had."""
+    """Yield documents as pages show them: without a label, under every name of the provider."""
     names: defaultdict[Any, set[str]] = defaultdict(set)
     providers = Provider.history.filter(id__in=rows.values("provider_id"))
     for id, name in providers.values_list("id", "name"):

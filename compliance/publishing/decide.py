@@ -55,6 +55,7 @@ def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publ
         return dict.fromkeys(
             publications, f"{by.get_username()} may not approve publications. Ask an approver."
         )
+    # Superusers have every permission, but nobody approves their own edits.
     own = Contribution.objects.filter(publication__in=publications, changeset__by=by)
     edited = set(own.values_list("publication_id", flat=True))
     return {
@@ -83,6 +84,7 @@ def approve(
     """
     if not by.has_perm(_APPROVE):
         raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
+    # Before the state is read, so that two approvals at once are decided one after the other.
     take_editing_lock()
     at = _recorded_at(publication, at)
     expected = outlook(publication, by=by, at=at)

@@ -50,6 +50,7 @@ def submit(
     _refuse_person(by)
     reason = reason_to_record(reason)
     take_editing_lock()
+    # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
     content = candidate(register, at=at, listings=listings, effective_from=effective_from)
@@ -95,6 +96,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     publications = register.publications
     base = publications.followed_at(publications.earliest_effect(at=at, requested=None))
     frame = _frame(earlier)
+    # The frame is not part of the hash (ADR 0004), so it is compared by itself.
     if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
     found = findings.findings(
@@ -102,10 +104,12 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     )
     publication = freeze(
         register,
+        # The frozen bytes, not a new rendering: templates may have changed since.
         {file.format: bytes(file.content) for file in earlier.files.all()},
         changesets=returning(earlier, base),
         source=Publication.Source.NATIVE,
         base=base,
+        # Never another revert: what follows this link does so once (contributions.py).
         reverts=earlier.reverts or earlier,
         submitted_at=at,
         submitted_by=by,
@@ -113,6 +117,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         reason=reason,
         captured_changeset=earlier.captured_changeset,
         findings=[finding.to_dict() for finding in found],
+        # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
         answers={finding.key: reason for finding in found if finding.severity == Severity.WARNING},
         **frame,
     )
@@ -178,6 +183,7 @@ def _frame(source: Publication | Register) -> dict[str, str]:
 
 def _refuse_same(content: Candidate) -> None:
     base, register = content.base, content.register
+    # Snapshots, not hashes: a key that a later version adds with its default is no difference.
     if base is None or content.before != content.snapshot:
         return
     if _frame(base) == _frame(register):

@@ -30,6 +30,7 @@ from compliance.page.snapshot import (
     Snapshot,
 )
 
+# Only what a note or an introduction needs: no images, no raw HTML, no blocks but paragraphs.
 _RULES = ["emphasis", "link", "escape", "entity", "newline"]
 _PARAGRAPHS = MarkdownIt("zero", {"html": False}).enable(_RULES)
 _LINES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_RULES)
@@ -187,6 +188,7 @@ class _Rows:
 
     def _document(self, where: tuple[int, str], document: Document) -> CellItem:
         item = self._item(where, document.label, document.footnotes, document.label)
+        # The frozen page is safe whatever a form or an import let through: such an address is text.
         url = document.url if document.url and urls.url_fault(document.url) is None else None
         if document.url and not url:
             return CellItem(f"{document.label} ({document.url})", item.marks)
@@ -227,6 +229,7 @@ def _line(register: Register, note: Footnote) -> SafeString:
 
 def _cleaned(html: str, register: Register) -> SafeString:
     """Return HTML reduced to paragraphs, emphasis, line breaks and allowed links."""
+    # nh3's own rewriting of relative links would make `//evil.com` a link, so `_joined` decides.
     cleaned = nh3.clean(
         html,
         tags={"p", "em", "strong", "br", "a"},

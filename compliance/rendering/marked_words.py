@@ -47,6 +47,7 @@ def _pieces(parts: Iterator[tuple[str, str, bool]]) -> Iterator[MarkedText]:
     """Yield removed parts before added ones; a blank between two changes belongs to both."""
     removed = added = blank = ""
     for old, new, is_equal in parts:
+        # Otherwise two words that were replaced by two others would be marked in four pieces.
         if is_equal and (removed or added) and not new.strip(" "):
             blank = new
         elif is_equal:

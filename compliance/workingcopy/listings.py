@@ -95,6 +95,7 @@ def _inherit_general_marks(row: ListedModel, replaced: AIModel) -> None:
         model=replaced, listing__register=register
     ).exists()
     for citation in Citation.objects.filter(model=replaced, footnote__register=register):
+        # Elsewhere the predecessor stays marked, so only this row gets the mark.
         if is_still_listed:
             cite(citation.footnote, row)
         else:

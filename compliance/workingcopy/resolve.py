@@ -36,6 +36,7 @@ def capture(register: Register) -> snapshot.Snapshot:
     fixed number of queries, whatever the size of the register.
     """
     with transaction.atomic():
+        # On PostgreSQL several queries may see different commits, even in one transaction.
         take_editing_lock()
         return _Working(register).to_snapshot()
 
@@ -71,6 +72,7 @@ class _Working:
         }
         named = ListedDocument.objects.filter(**of_register).select_related("document__provider")
         self.named_documents = _by("listing_id", named)
+        # A document that an import added to a provider of another page is not a default (ADR 0002).
         documents = PolicyDocument.objects.filter(
             provider__in=listed, is_default=True
         ).select_related("provider")
@@ -143,6 +145,7 @@ class _Working:
         )
 
     def _derived_term(self, providers: list[Any], models: list[Any]) -> snapshot.Term:
+        # A provider that declares nothing is worse for users than one that declares a time.
         silent = snapshot.Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED))
         declared = [
             self._term(self.provider[listed.provider_id].declared_retention_id) or silent
@@ -152,6 +155,7 @@ class _Working:
         return worst_term([*(declared or [silent]), *(floor for floor in floors if floor)])
 
     def _documents(self, listing: Listing, providers: list[Any]) -> Iterable[snapshot.Document]:
+        # An empty list is meant too: real rows show no document although their provider has some.
         if listing.departs:
             return (
                 _document(named.document, self._marks(("listed_document", named.pk)))

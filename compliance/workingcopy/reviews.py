@@ -44,6 +44,7 @@ def record_review(record: Reviewed, *, at: datetime) -> Review:
 
     Raises NoChangeset outside of a changeset.
     """
+    # The record itself stays as it is: whoever only looked at it contributes to no publication.
     review: Review = record.reviews.create(review_date=at.astimezone(UTC).date())
     return review
 

@@ -14,6 +14,7 @@ class Command(BaseCommand):
         "Convert a page to another format on standard output. "
         "Standard error names what was normalised. Exits with 2 for a page that cannot be read."
     )
+    # Converting needs no configured installation, so Django's checks are not run.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             raise refusal(f"{source}: {error}") from error
         for note in reading.notes:
             self.stderr.write(f"{source}: {note}")
+        # Bytes, because self.stdout would add a line end and encode as the terminal does.
         sys.stdout.buffer.write(converted)
         sys.stdout.buffer.flush()
 

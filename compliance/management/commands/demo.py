@@ -38,6 +38,7 @@ class Command(RegistryCommand):
         self.stdout.write("Demo accounts, for /admin/:")
         for role in (roles.EDITOR, roles.APPROVER, roles.AUDITOR):
             self.stdout.write(f"  {role:10} {self._password_of(role)}")
+        # Without a second factor no address of the admin opens for an approver.
         codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))
         self.stdout.write(
             "The approver signs in with a second factor: one of these codes, each works once:"

@@ -32,6 +32,7 @@ class Command(RegistryCommand):
             content = artefacts(capture(register))[options["to"]]
         else:
             content = _publication(register, options).content(options["to"])
+        # Bytes, because self.stdout would add a line end and encode as the terminal does.
         sys.stdout.buffer.write(content)
 
 

@@ -1,4 +1,4 @@
-"""manage.py loaddata: Django's, which takes records of the registry only with their history and ledger."""
+"""manage.py loaddata: Django's command, which here takes records only with history and ledger."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +12,14 @@ from compliance.audit import guards, verification
 from compliance.models import graph
 
 _NOT_WHOLE = (
-    "A fixture must bring the history, changesets and ledger of its records, so nothing was loaded. "
-    "To bring in a page, use import_page."
+    "A fixture must bring the history, changesets and ledger of its records, "
+    "so nothing was loaded. To bring in a page, use import_page."
 )
 _NOT_EMPTY = "Nothing was loaded. Load a dump into a new database, after migrate."
 
 
 class Command(loaddata.Command):
-    """Load fixtures; records of the registry come from a dump of the whole record, or not at all."""
+    """Load fixtures; the registry's records come from a dump of the whole record, or not at all."""
 
     def save_obj(self, obj: Any) -> bool:
         """Insert one row."""
@@ -50,7 +50,10 @@ def _first_line(error: IntegrityError) -> str:
 
 
 def _continue_after(last: int, table: str, connection: Any) -> None:
-    """Let the next row of a table get an id after `last`, so no row gets the history of a deleted one."""
+    """Let the next row of a table get an id after `last`.
+
+    Otherwise a new row could get the id, and with it the history, of a deleted one.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
