@@ -49,9 +49,10 @@ def write_listings(
     documents: Documents,
     before: snapshot.Snapshot | None,
 ) -> Marks:
-    """Make the register's listings the page's rows, with the fewest writes; return the places and their marks.
+    """Make the register's listings equal to the rows of the page; return the marks to print.
 
-    `before` is the working copy as it printed: a cell that prints the same stays stated or derived as it is.
+    `before` is the working copy as it was. A cell that prints the same as before stays stated or
+    derived, as it was.
     """
     printed = {listing.id: listing for listing in before.listings} if before else {}
     models, providers = _listed(ListedModel, register), _listed(ListedProvider, register)
@@ -101,7 +102,10 @@ def _matched(
     models: dict[Any, list[ListedModel]],
     providers: dict[Any, list[ListedProvider]],
 ) -> list[tuple[Listing, int]]:
-    """Return each row's listing, not saved yet, and its wanted position; delete those that no row continues."""
+    """Return the listing of each row, not yet saved, with the position that it gets.
+
+    Listings that no row continues are deleted.
+    """
     existing = list(register.listings.all())
     old = [
         Row(
@@ -160,16 +164,17 @@ def _departure(
     existing: list[ListedDocument],
     documents: Documents,
 ) -> list[PolicyDocument] | None:
-    """Return the documents that the listing must list itself; None where it shows its providers' in provider order.
+    """Return the documents that the listing has to list itself, None if it need not list any.
 
-    A listing that lists them already goes on doing so, and so does one whose documents carry marks.
+    It need not if the row shows what its providers show by default, in their order. But it does if
+    it lists exactly these documents already, and if one of them has a mark, because a citation
+    refers to the listed document.
     """
     shown = documents.of_row(row)
-    usual = [
-        each for provider in dict.fromkeys(providers) for each in documents.published[provider]
-    ]
-    listed = bool(existing) and [each.document_id for each in existing] == [
-        each.pk for each in shown
-    ]
-    marked = any(document.footnotes for document in row.documents)
-    return shown if listed or marked or shown != usual else None
+    usual: list[PolicyDocument] = []
+    for provider in dict.fromkeys(providers):
+        usual += documents.published[provider]
+    listed_ids = [listed.document_id for listed in existing]
+    is_listed = bool(existing) and listed_ids == [document.pk for document in shown]
+    is_marked = any(document.footnotes for document in row.documents)
+    return shown if is_listed or is_marked or shown != usual else None
