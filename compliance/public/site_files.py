@@ -29,9 +29,9 @@ from compliance.published.offerings import PartyKind, read_histories
 
 _TEXT = "text/plain; charset=utf-8"
 # A sitemap holds at most 50,000 addresses (https://www.sitemaps.org/protocol.html).
-_ADDRESSES = 50_000
+_MOST_ADDRESSES = 50_000
 # RFC 9116 recommends less than a year, so that nobody relies on an old copy.
-_VALID = timedelta(days=180)
+_VALIDITY = timedelta(days=180)
 
 
 @public
@@ -39,8 +39,8 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Tell crawlers where the sitemap is and which pages to leave out."""
     home = reverse("public:home")
     # The last two take filters, which can be combined without end.
-    closed = [reverse("admin:index"), f"{home}accounts/", f"{home}*/fit/?", f"{home}*/filter/?"]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    disallowed = [reverse("admin:index"), f"{home}accounts/", f"{home}*/fit/?", f"{home}*/filter/?"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in disallowed)]
     lines += ["", f"Sitemap: {_absolute(request, reverse('public:sitemap'))}", ""]
     return settings_response("\n".join(lines).encode(), _TEXT)
 
@@ -51,7 +51,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
     The file expires at a midnight, so that caches see it change only once a day.
     """
-    expires = datetime.combine(timezone.now().astimezone(UTC).date() + _VALID, time(), UTC)
+    expires = datetime.combine(timezone.now().astimezone(UTC).date() + _VALIDITY, time(), UTC)
     contact = (
         settings.SECURITY_CONTACT or settings.SITE_URL or _absolute(request, reverse("public:home"))
     )
@@ -79,16 +79,16 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     indexes = _visible(at)
     shown = [index for index in indexes if index.in_force(at)]
     # The home page shows a single register under the register's own canonical address.
-    first = [] if len(shown) == 1 else [(reverse("public:home"), None)]
-    pages = chain(first, *(_pages(index, at) for index in indexes))
-    listed = [
+    home = [] if len(shown) == 1 else [(reverse("public:home"), None)]
+    pages = chain(home, *(_pages(index, at) for index in indexes))
+    entries = [
         {
             "address": _absolute(request, path),
             "changed_at": moment_text(changed_at) if changed_at else "",
         }
-        for path, changed_at in islice(pages, _ADDRESSES)
+        for path, changed_at in islice(pages, _MOST_ADDRESSES)
     ]
-    content = render_to_string("public/sitemap.xml", {"pages": listed}).encode()
+    content = render_to_string("public/sitemap.xml", {"pages": entries}).encode()
     return site_response(content, "application/xml", indexes, versions=versions, at=at)
 
 

@@ -7,6 +7,7 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 import pytest
@@ -38,15 +39,15 @@ def _now():
 
 def pages(response) -> dict[str, str | None]:
     """Return the addresses of a sitemap with their last changes."""
-    found = ET.fromstring(response.content).findall("s:url", NAMESPACE)  # noqa: S314  our own answer
+    root = ET.fromstring(response.content)  # noqa: S314  our own response
     return {
         url.findtext("s:loc", None, NAMESPACE): url.findtext("s:lastmod", None, NAMESPACE)
-        for url in found
+        for url in root.findall("s:url", NAMESPACE)
     }
 
 
 def links(response) -> list[str]:
-    """Return what a Markdown page leads to."""
+    """Return the addresses that a Markdown page links to."""
     tokens = MarkdownIt("commonmark").parse(response.text)
     return [
         child.attrs["href"]
@@ -62,7 +63,7 @@ def fields(response) -> dict[str, str]:
 
 
 class TestEveryFile:
-    """What holds for each of them, as for the public pages."""
+    """What holds for each of these files, as for the public pages."""
 
     pytestmark = pytest.mark.parametrize("path", PATHS)
 
@@ -78,7 +79,7 @@ class TestEveryFile:
         assert not response.cookies
         assert "Cookie" not in response.get("Vary", "")
 
-    def test_is_not_sent_again(self, client, path):
+    def test_is_not_sent_again_to_a_client_that_has_it(self, client, path):
         publish(ONE)
 
         again = client.get(path, headers={"If-None-Match": client.get(path)["ETag"]})
@@ -94,7 +95,7 @@ class TestEveryFile:
         assert head.headers == got.headers
 
     @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-    def test_is_only_read(self, path, method):
+    def test_refuses_methods_that_write(self, path, method):
         client = Client(enforce_csrf_checks=True)
 
         assert getattr(client, method)(path).status_code == 405
@@ -115,7 +116,7 @@ class TestEveryFile:
 
         assert client.get(f"{path}?x=%0d%0aEvil:%20y").content == client.get(path).content
 
-    def test_names_the_site_by_its_own_address_whatever_host_is_asked(self, client, settings, path):
+    def test_names_the_site_by_site_url_on_every_host(self, client, settings, path):
         settings.SITE_URL = "https://privacy.example.com"
         settings.ALLOWED_HOSTS = ["one.example", "two.example"]
         publish(ONE, OTHER)
@@ -137,19 +138,18 @@ class TestEveryFile:
 
 
 @pytest.mark.parametrize("path", FROM_SETTINGS)
-def test_what_comes_from_the_settings_is_answered_without_a_store(client, path):
-    assert (
-        client.get(path).status_code == 200
-    )  # crawlers take robots.txt with a 503 for a site that is closed
+def test_a_file_made_from_settings_is_served_without_a_store(client, path):
+    # Crawlers stay away from a site whose robots.txt is answered with 503.
+    assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", FROM_STORE)
-def test_a_store_that_is_not_there_is_no_empty_registry(client, path):
+def test_a_file_made_from_the_store_is_unavailable_without_a_store(client, path):
     assert client.get(path).status_code == 503
 
 
 @pytest.mark.parametrize("path", FROM_STORE)
-def test_nothing_of_what_is_not_public_is_named(client, path):
+def test_publications_that_are_not_public_are_not_named(client, path):
     publish(
         ONE,
         snapshot(title="Secret"),
@@ -164,7 +164,7 @@ def test_nothing_of_what_is_not_public_is_named(client, path):
 
 
 @pytest.mark.parametrize("path", FROM_STORE)
-def test_what_takes_effect_soon_is_not_kept_past_that_moment(client, path):
+def test_caches_keep_a_file_no_longer_than_until_the_next_publication_takes_effect(client, path):
     publish(ONE, snapshot(), changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
     publish(OTHER)
 
@@ -172,12 +172,9 @@ def test_what_takes_effect_soon_is_not_kept_past_that_moment(client, path):
 
 
 @pytest.mark.parametrize("path", FROM_STORE)
-def test_what_was_answered_is_answered_from_memory_until_a_register_changes(
-    client, path, monkeypatch
-):
-    with time_machine.travel(
-        datetime.now(UTC) + timedelta(days=4000), tick=False
-    ):  # the indexes are old enough
+def test_a_file_is_served_from_memory_until_a_register_changes(client, path, monkeypatch):
+    # Only responses made from index files that are some seconds old are kept in memory.
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=4000), tick=False):
         publish(ONE)
         first = client.get(path)
         with monkeypatch.context() as patched:
@@ -190,7 +187,7 @@ def test_what_was_answered_is_answered_from_memory_until_a_register_changes(
     assert changed.content != first.content
 
 
-def test_robots_are_led_to_the_sitemap_and_kept_from_sign_in_admin_and_questions(client):
+def test_robots_txt_names_the_sitemap_and_disallows_sign_in_admin_and_questions(client):
     response = client.get("/robots.txt")
 
     assert response["Content-Type"] == "text/plain; charset=utf-8"
@@ -205,7 +202,36 @@ def test_robots_are_led_to_the_sitemap_and_kept_from_sign_in_admin_and_questions
     )
 
 
-def test_the_sitemap_lists_each_page_with_its_last_change_and_each_is_there(client):
+def test_the_sitemap_keeps_to_the_protocol_of_sitemaps_org(client):
+    put("record", b"a-record\n")
+    empty = client.get("/sitemap.xml")
+    publish(ONE)
+    publish(OTHER)
+
+    sitemap = client.get("/sitemap.xml")
+
+    assert empty.text == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        "<url>\n<loc>http://testserver/</loc>\n</url>\n"
+        "</urlset>\n"
+    )
+    root = ET.fromstring(sitemap.content)  # noqa: S314  our own response
+    namespace = f"{{{NAMESPACE['s']}}}"
+    assert (root.tag, root.attrib) == (f"{namespace}urlset", {})
+    assert len(root) > 10
+    for url in root:
+        assert (url.tag, url.attrib) == (f"{namespace}url", {})
+        address, *changed_at = url
+        assert address.tag == f"{namespace}loc"
+        # Without blanks and percent-encoded, on the host of the sitemap, at most 2,048 characters.
+        assert re.fullmatch(r"http://testserver/[!-~]{0,2000}", address.text)
+        assert [element.tag for element in changed_at] in ([], [f"{namespace}lastmod"])
+        for element in changed_at:
+            assert datetime.fromisoformat(element.text).tzinfo == UTC
+
+
+def test_the_sitemap_lists_each_page_with_its_last_change(client):
     publish(ONE, ONE)
     publish(OTHER)
 
@@ -213,37 +239,43 @@ def test_the_sitemap_lists_each_page_with_its_last_change_and_each_is_there(clie
 
     assert response["Content-Type"] == "application/xml"
     assert response["Last-Modified"] == "Tue, 11 Aug 2026 14:00:00 GMT"
-    found = pages(response)
+    listed = pages(response)
     one = {
-        address: changed for address, changed in found.items() if "/models-and-privacy/" in address
+        address: changed for address, changed in listed.items() if "/models-and-privacy/" in address
     }
-    assert set(found) - set(one) == {"http://testserver/"} | {
+    assert set(listed) - set(one) == {"http://testserver/"} | {
         address.replace("models-and-privacy", "%D0%B4%D1%80%D1%83%D0%B3%D0%BE%D0%B9")
         for address in one
     }
     assert one == dict.fromkeys(
         f"http://testserver/models-and-privacy/{page}"
         for page in (
-            "", "fit/", "changes/", "models/", "models/acme-one/", "models/acme-two/", "providers/acme/",
+            "",
+            "fit/",
+            "changes/",
+            "models/",
+            "models/acme-one/",
+            "models/acme-two/",
+            "providers/acme/",
             "providers/borealis/",
         )
-    ) | dict.fromkeys(one, "2026-08-11T14:00:00Z")  # fmt: skip
-    assert {client.get(address).status_code for address in found} == {200}
+    ) | dict.fromkeys(one, "2026-08-11T14:00:00Z")
+    assert {client.get(address).status_code for address in listed} == {200}
 
 
-def test_a_single_register_is_listed_under_its_own_address_alone(client):
+def test_the_sitemap_lists_a_single_register_only_under_its_own_address(client):
     publish(ONE)
 
     assert "http://testserver/" not in pages(client.get("/sitemap.xml"))
 
 
-def test_the_sitemap_of_a_registry_without_pages_is_the_first_page(client):
+def test_the_sitemap_of_an_empty_registry_lists_the_home_page(client):
     put("record", b"a-record\n")
 
     assert pages(client.get("/sitemap.xml")) == {"http://testserver/": None}
 
 
-def test_language_models_are_told_what_is_here_and_each_link_leads_somewhere(client):
+def test_llms_txt_lists_pages_files_and_feeds_with_links_that_work(client):
     publish(ONE)
 
     response = client.get("/llms.txt")
@@ -253,39 +285,39 @@ def test_language_models_are_told_what_is_here_and_each_link_leads_somewhere(cli
         "# Models and privacy – Acme Search\n\n"
         "> Which AI models get users’ prompts, through which providers, and on what terms.\n\n"
         "## Pages, files and feeds\n\n"
-        "- [The page in force](http://testserver/models-and-privacy/): publication 1, with its footnotes\n"
-        "- [The page in force as Markdown](http://testserver/models-and-privacy.md): the bytes that were approved\n"
+        "- [The page in force](http://testserver/models-and-privacy/):"
+        " publication 1, with its footnotes\n"
+        "- [The page in force as Markdown](http://testserver/models-and-privacy.md):"
+        " the bytes that were approved\n"
     )
-    found = links(response)
+    addresses = links(response)
     assert {
         "http://testserver/models-and-privacy.json",
         "http://testserver/models-and-privacy/feed.atom",
-    } < {*found}
-    assert found[-2:] == [
+    } < {*addresses}
+    assert addresses[-2:] == [
         "http://testserver/api/v1/openapi.json",
         "http://testserver/schema/register/1",
     ]
-    assert {client.get(address).status_code for address in found} == {200}
+    assert {client.get(address).status_code for address in addresses} == {200}
 
 
-def test_a_title_is_text_and_never_markup_in_llms_txt(client):
+def test_markup_in_a_title_is_escaped_in_llms_txt(client):
     publish(ONE)
     publish(OTHER, changes={1: {"title": OTHER.register.title}})
 
     response = client.get("/llms.txt")
 
     tokens = MarkdownIt("commonmark").parse(response.text)
-    headings = [
-        "".join(child.content for child in tokens[place + 1].children)
-        for place, token in enumerate(tokens) if token.type == "heading_open"
-    ]  # fmt: skip
+    headings = []
+    for token, following in pairwise(tokens):
+        if token.type == "heading_open":
+            headings.append("".join(child.content for child in following.children))
     assert headings == ["Privacy register", "Models and privacy", "Another [x](y) <b>", "API"]
     assert "y" not in links(response)
 
 
-def test_security_txt_names_the_contact_of_the_settings_and_expires_at_a_midnight_to_come(
-    client, settings
-):
+def test_security_txt_names_the_contact_of_the_settings_and_expires_at_midnight(client, settings):
     settings.SECURITY_CONTACT = "mailto:security@example.com"
     settings.SITE_URL = "https://privacy.example.com"
 
@@ -301,19 +333,19 @@ def test_security_txt_names_the_contact_of_the_settings_and_expires_at_a_midnigh
 
 
 def test_security_txt_is_the_same_all_day(client):
-    told = []
+    etags = []
     for hours in (0, 11, 13):
         with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
-            told.append(client.get("/.well-known/security.txt")["ETag"])
+            etags.append(client.get("/.well-known/security.txt")["ETag"])
 
-    assert told[0] == told[1] != told[2]
+    assert etags[0] == etags[1] != etags[2]
 
 
 @pytest.mark.parametrize(
     ("site", "contact"),
     [("https://privacy.example.com", "https://privacy.example.com"), ("", "https://testserver/")],
 )
-def test_security_txt_leads_to_the_site_where_no_contact_is_set(client, settings, site, contact):
+def test_security_txt_names_the_site_if_no_contact_is_set(client, settings, site, contact):
     settings.SITE_URL = site
 
     assert fields(client.get("/.well-known/security.txt", secure=True))["Contact"] == contact
@@ -328,7 +360,7 @@ def test_security_txt_leads_to_the_site_where_no_contact_is_set(client, settings
         "https://[2001:db8::1]/",
     ],
 )
-def test_a_contact_that_is_an_address_passes(settings, contact):
+def test_a_security_contact_may_be_a_mailto_or_https_address(settings, contact):
     settings.SECURITY_CONTACT = contact
 
     assert settings_are_known() == []
@@ -349,13 +381,13 @@ def test_a_contact_that_is_an_address_passes(settings, contact):
         "https://example.com/<x>",
     ],
 )
-def test_a_contact_that_is_no_address_is_named_before_anything_runs(settings, contact):
+def test_an_invalid_security_contact_is_reported_by_the_system_checks(settings, contact):
     settings.SECURITY_CONTACT = contact
 
-    [fault] = settings_are_known()
+    [error] = settings_are_known()
 
-    assert fault.id == "compliance.E008"
-    assert fault.msg == (
+    assert error.id == "compliance.E008"
+    assert error.msg == (
         f"SECURITY_CONTACT={contact!r} is not a mailto: or https: address. "
         "Write for example mailto:security@example.com."
     )
@@ -366,13 +398,13 @@ def test_a_contact_that_is_no_address_is_named_before_anything_runs(settings, co
 @pytest.mark.parametrize(
     "site", ["privacy.example.com", "ftp://x.example", "https://x.example\nDisallow: /", "https://"]
 )
-def test_a_site_url_that_is_no_address_is_named_before_anything_runs(settings, site):
+def test_an_invalid_site_url_is_reported_by_the_system_checks(settings, site):
     settings.SITE_URL = site
 
-    assert [fault.id for fault in settings_are_known()] == ["compliance.E007"]
+    assert [error.id for error in settings_are_known()] == ["compliance.E007"]
 
 
-def test_the_favicon_is_an_icon_of_three_sizes(client):
+def test_the_favicon_holds_an_icon_of_three_sizes(client):
     response = client.get("/favicon.ico")
 
     assert response["Content-Type"] == "image/vnd.microsoft.icon"
@@ -380,5 +412,5 @@ def test_the_favicon_is_an_icon_of_three_sizes(client):
     assert [response.content[6 + 16 * place] for place in range(3)] == [16, 32, 48]
 
 
-def test_no_register_can_take_one_of_these_addresses():
+def test_no_format_of_a_register_has_the_ending_of_one_of_these_files():
     assert not {PurePosixPath(path).suffix[1:] for path in PATHS} & set(FORMATS)
