@@ -118,3 +118,12 @@ def publish(
     put("record", f"{RECORD}\n".encode())
     put(f"{slug}/index.json", encode_index(index))
     return index
+
+
+def publish_daily(*pages, changes=None, **options):
+    """Publish a page of each group of listings, one a day, and return the index."""
+    moments = {}
+    for number in range(1, len(pages) + 1):
+        effective_from = FIRST + timedelta(days=number)
+        moments[number] = {"effective_from": effective_from, **(changes or {}).get(number, {})}
+    return publish(*(snapshot(*listings) for listings in pages), changes=moments, **options)

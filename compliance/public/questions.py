@@ -39,11 +39,11 @@ class QuestionContext(RegisterContext):
         """The HTTP status: 400 if a field has a value that makes no sense."""
         return 200 if self.form.is_valid() else 400
 
-    def model_links(self, found: Iterable[Verdict]) -> list[NamedLink]:
-        return [(verdict.name, self.path_of("model", id=verdict.model)) for verdict in found]
+    def model_links(self, judged: Iterable[Verdict]) -> list[NamedLink]:
+        return [(verdict.name, self.path_of("model", id=verdict.model)) for verdict in judged]
 
     def misfits(
-        self, found: Iterable[Verdict]
+        self, judged: Iterable[Verdict]
     ) -> list[tuple[list[NamedLink], list[tuple[str, list[NamedLink]]]]]:
         """Return the models that do not fit, grouped by their reasons.
 
@@ -51,7 +51,7 @@ class QuestionContext(RegisterContext):
         providers that it applies to.
         """
         by_reasons: dict[tuple[Reason, ...], list[Verdict]] = {}
-        for verdict in found:
+        for verdict in judged:
             if verdict.reasons:
                 by_reasons.setdefault(verdict.reasons, []).append(verdict)
         groups = []
@@ -75,14 +75,14 @@ def fit(request: HttpRequest, *, slug: str) -> HttpResponse:
     snapshot = changelog.read_snapshot(index, entry)
     form = PolicyForm(request.GET, snapshot)
     page = QuestionContext(index, at, entry, form)
-    found = verdicts(snapshot, form.policy) if form.is_valid() else []
+    judged = verdicts(snapshot, form.policy) if form.is_valid() else []
     query = {name: value for name, value in form.cleaned_data.items() if value}
     context = {
         "page": page,
         "query": urlencode(query),
-        "fitting": page.model_links(verdict for verdict in found if not verdict.reasons),
-        "misfits": page.misfits(found),
-        "total": len(found),
+        "fitting": page.model_links(verdict for verdict in judged if not verdict.reasons),
+        "misfits": page.misfits(judged),
+        "total": len(judged),
         "accepts_everything": form.is_valid() and form.policy == Policy(),
     }
     return html_response("public/fit.html", context, index, at, status=page.status)
@@ -105,7 +105,7 @@ def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
         excerpt = with_cited_footnotes(snapshot, rows[:_MAX_ROWS])
         printed = html.make_page_context(excerpt, clauses=form.cleaned_data["clauses"])
         context |= {
-            "found": len(rows),
+            "matching": len(rows),
             "register": printed.register,
             "is_rtl": printed.is_rtl,
             "rows": printed.rows,
