@@ -1,7 +1,8 @@
 """Published stores made from snapshots, for tests of the public pages, which use no database."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -120,7 +121,9 @@ def publish(
     return index
 
 
-def publish_daily(*pages, changes=None, **options):
+def publish_daily(
+    *pages: Iterable[Listing], changes: dict[int, dict[str, Any]] | None = None, **options: Any
+) -> Index:
     """Publish a page of each group of listings, one a day, and return the index."""
     moments = {}
     for number in range(1, len(pages) + 1):

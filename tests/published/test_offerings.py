@@ -129,6 +129,8 @@ def test_only_new_publications_are_read(monkeypatch):
 def test_histories_are_read_again_after_a_withdrawal():
     read_histories(publish_daily([ROW], [listing("else")]), NOW)
 
-    index = publish_daily([ROW], [listing("else")], changes={2: {"withdrawn_at": NOW - DAY}}, revision=2)
+    index = publish_daily(
+        [ROW], [listing("else")], changes={2: {"withdrawn_at": NOW - DAY}}, revision=2
+    )
 
     assert periods(index, PartyKind.MODEL, "one") == [("acme", "30 days", 1, None)]
