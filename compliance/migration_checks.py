@@ -1,6 +1,6 @@
-"""System check of the migrations: after the first release none may drop or narrow what the record holds (E001).
+"""System check E001: after a release no migration may drop or narrow what the record holds.
 
-It compares the models before and after each operation, so it needs no list of the operations that there are.
+It compares the models before and after each operation, so it needs no list of operations.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ _KEEP = (
 
 
 def migrations_keep_the_record(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error for whatever the migrations since a release take from the record (compliance.E001)."""
+    """Return an error for all that migrations since a release take from the record (E001)."""
     return errors_since(RELEASES)
 
 
@@ -53,7 +53,7 @@ def errors_since(releases: Path) -> list[CheckMessage]:
 
 
 def _faults_since(release: Path) -> Iterator[tuple[str, str]]:
-    """Yield a message and a hint for each released migration that was changed, or else each loss after the release."""
+    """Yield a message and a hint for each changed released migration, or each later loss."""
     loader = MigrationLoader(None)
     released = _LINE.findall(release.read_text(encoding="utf-8"))
     if not released:

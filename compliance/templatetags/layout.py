@@ -20,9 +20,10 @@ _BESIDE_TAG = re.compile(r"\s*\n\s*")
 def trim_lines(parser: Parser, token: Token) -> Node:
     """Leave the line breaks and the indentation of the rest of this file out of what it renders.
 
-    Between two words or two attributes a line break becomes one blank; beside an HTML tag or a template tag nothing
-    is left of it, as in JSX. Values are not touched. It stands first in files that are included within a line, and
-    in those that render what a publication freezes: `{% newline %}` is the way to a line break there.
+    Between two words or two attributes a line break becomes one blank. Beside an HTML tag or a
+    template tag nothing is left of it, as in JSX. Values are not touched. The tag stands first in
+    files that are included within a line, and in those that render what a publication freezes.
+    `{% newline %}` prints a line break there.
     """
     nodes = parser.parse()
     for node in cast("list[TextNode]", nodes.get_nodes_by_type(TextNode)):

@@ -1,4 +1,4 @@
-"""Template filters that print a moment. They are built in (see TEMPLATES in registry/settings.py)."""
+"""Template filters that print a moment; TEMPLATES in registry/settings.py loads them."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter(expects_localtime=True)
 def day_element(moment: datetime) -> SafeString:
-    """Return the day as a reader of the public page sees it, in a `<time>` that holds the exact moment."""
+    """Return the day as readers see it, in a `<time>` that holds the exact moment."""
     exact = date_format(moment, r"Y-m-d\TH:i:s\Z")
     return format_html('<time datetime="{}">{}</time>', exact, date_format(moment, "j F Y"))
 

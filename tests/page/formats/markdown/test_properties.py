@@ -1,4 +1,4 @@
-"""What holds for every page and every snapshot (design section 6)."""
+"""Properties that hold for every page and every snapshot."""
 
 import os
 
