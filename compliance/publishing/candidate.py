@@ -59,10 +59,10 @@ class Candidate:
         keys = changesets_by_listing(self.register, self.base, self.snapshot, self._included)
         changesets = Changeset.objects.filter(pk__in=set(chain.from_iterable(keys.values())))
         by_pk = {changeset.pk: changeset for changeset in changesets}
-        return {
-            listing: [by_pk[pk] for pk in sorted(pks, reverse=True)]
-            for listing, pks in keys.items()
-        }
+        latest_first: dict[str | None, list[Changeset]] = {}
+        for listing, pks in keys.items():
+            latest_first[listing] = [by_pk[pk] for pk in sorted(pks, reverse=True)]
+        return latest_first
 
     @property
     def _included(self) -> list[str]:
@@ -136,7 +136,9 @@ def _held_back(
 ) -> tuple[str, ...]:
     if listings is None:
         return ()
-    asked = {str(listing.pk if isinstance(listing, Listing) else listing) for listing in listings}
+    asked = set()
+    for listing in listings:
+        asked.add(str(listing.pk if isinstance(listing, Listing) else listing))
     if strays := sorted(asked - set(changed)):
         raise NotPublishable(
             f"Listing {strays[0]} does not differ from the page it would change. "

@@ -82,13 +82,12 @@ class RuleContext:
         ]
         aliases = {alias: model.name for model in self.facts.models for alias in model.aliases}
         names = Names([*known, *(model.name for model in self.facts.models)], aliases)
-        return {
-            note.id: [
-                *names.found_in(note.text),
-                *(family for family in find_families(note.text) if family.name not in names),
-            ]
-            for note in self.snapshot.footnotes
-        }
+        mentions: dict[str, list[Mention]] = {}
+        for note in self.snapshot.footnotes:
+            mentions[note.id] = names.found_in(note.text)
+            unknown = [family for family in find_families(note.text) if family.name not in names]
+            mentions[note.id] += unknown
+        return mentions
 
     @cached_property
     def citations(self) -> dict[int, list[CitedPlace]]:

@@ -237,7 +237,9 @@ def _distinctive_words(context: RuleContext) -> dict[str, set[str]]:
         # Shorter words are in too many names: "AI", "v2".
         words[id] = {word for word in _words(name) if len(word) > len("AI")}
     count = Counter(chain.from_iterable(words.values()))
-    return {id: {word for word in own_words if count[word] == 1} for id, own_words in words.items()}
+    for id, own_words in words.items():
+        words[id] = {word for word in own_words if count[word] == 1}
+    return words
 
 
 def _words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from compliance.page.snapshot import Document, DocumentKind
 _AGREEMENT = re.compile(r"\b(?:agreement|contract|addendum|dpa)\b", re.IGNORECASE)
 _PUBLIC = {DocumentKind.PRIVACY_POLICY, DocumentKind.FAQ, DocumentKind.TERMS}
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|<(https?:[^>\s]+)>")
+# A link within the page (`#…`) needs no host.
 _HAS_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 
 
@@ -65,10 +66,10 @@ def shared_url(context: RuleContext) -> Iterator[Fault]:
 
 def _terms(context: RuleContext, ids: tuple[str, ...]) -> str:
     """Return a sentence on the retention of each provider, "" where it is the same for all."""
-    retention = {
-        id: quoted(listing.retention.text for listing in context.listings_of_provider[id])
-        for id in ids
-    }
+    retention = {}
+    for id in ids:
+        listings = context.listings_of_provider[id]
+        retention[id] = quoted(listing.retention.text for listing in listings)
     if len(set(retention.values())) == 1:
         return ""
     by_provider = [f"{terms} of {context.providers[id]}" for id, terms in retention.items()]

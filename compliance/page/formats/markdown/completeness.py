@@ -239,8 +239,9 @@ def _letters(shown: str) -> str:
 
 
 def _words(shown: str) -> list[str]:
-    kept = "".join(c if _is_letter(c) else " " for c in unicodedata.normalize("NFD", shown))
-    return kept.split()
+    decomposed = unicodedata.normalize("NFD", shown)
+    apart = {ord(character): " " for character in set(decomposed) if not _is_letter(character)}
+    return decomposed.translate(apart).split()
 
 
 def _is_letter(character: str) -> bool:

@@ -165,24 +165,26 @@ def _listings(rows: Sequence[_Row]) -> tuple[Listing, ...]:
     names_on_page = tuple(
         dict.fromkeys(provider.text for row in rows for provider in row.providers)
     )
-    return tuple(
-        Listing(
-            listing_ids.new(next((item.text for item in (*row.models, *row.providers)), "listing")),
-            tuple(
-                Model(model_ids.of(model.text), model.text, model.footnotes) for model in row.models
-            ),
-            tuple(
-                Provider(provider_ids.of(provider.text), provider.text, provider.footnotes, None)
-                for provider in row.providers
-            ),
+    listings = []
+    for row in rows:
+        # A page states no ids, so a row is called by the first name in it.
+        first_name = next((item.text for item in (*row.models, *row.providers)), "listing")
+        models = [Model(model_ids.of(item.text), item.text, item.footnotes) for item in row.models]
+        providers = [
+            Provider(provider_ids.of(item.text), item.text, item.footnotes, None)
+            for item in row.providers
+        ]
+        documents = [_document(item, row, names_on_page, provider_ids) for item in row.documents]
+        listing = Listing(
+            listing_ids.new(first_name),
+            tuple(models),
+            tuple(providers),
             _training(row.training),
             _retention(row.retention),
-            tuple(
-                _document(document, row, names_on_page, provider_ids) for document in row.documents
-            ),
+            tuple(documents),
         )
-        for row in rows
-    )
+        listings.append(listing)
+    return tuple(listings)
 
 
 def _training(item: CellItem) -> Training:

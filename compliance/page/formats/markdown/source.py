@@ -16,6 +16,7 @@ from compliance.page.formats.markdown.syntax import (
 
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# CommonMark allows three blanks before the `#`; four would make a block of code.
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
 # After an even number of backslashes some programs escape the pipe, others only a backslash.
 _UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
@@ -199,6 +200,7 @@ def _table_start(lines: list[SourceLine]) -> int:
 
 
 def _ends_table(line: str) -> bool:
+    # As in GFM, where a blank line or another block ends a table.
     return not line.strip() or bool(THEMATIC_BREAK.match(line))
 
 
