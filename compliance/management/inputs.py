@@ -35,6 +35,7 @@ class RegistryCommand(BaseCommand):
             return super().execute(*args, **options)
         except (FormatFault, NotImportable, ReasonRefused) as error:
             raise refusal(str(error)) from error
+        # Python keeps bytes of an argument that are not UTF-8 as surrogates (PEP 383).
         except UnicodeEncodeError as error:
             raise refusal(f"{error.object[:40]!a} is not text in UTF-8.") from error
         except DatabaseError as error:

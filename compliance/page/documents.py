@@ -50,6 +50,7 @@ def document_provider(
     folded_label = label.casefold()
     for names in (providers_in_row, providers_on_page):
         named = [name for name in names if _is_named(name.casefold(), folded_label)]
+        # One provider's name may be part of another's, so the longest one is meant.
         if named:
             return max(named, key=len)
     return providers_in_row[0] if len(providers_in_row) == 1 else None

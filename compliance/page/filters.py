@@ -72,6 +72,7 @@ def with_cited_footnotes(snapshot: Snapshot, rows: tuple[Listing, ...]) -> Snaps
 
 def _has_words(name: str, words: str) -> bool:
     """Return whether a name holds some words, however both are spelled."""
+    # The key of punctuation alone is empty, and an empty text is part of every name.
     key = spelling_key(words)
     return fold(words) in fold(name) or (bool(key) and key in spelling_key(name))
 

@@ -108,9 +108,9 @@ def _neighbours(word: str) -> Iterator[tuple[str, str, str]]:
     """Give the forms of a word that are one letter away, as (kind stored, form, kind looked up)."""
     yield "spelled", word, "shorter"
     for at in range(len(word)):
-        # NUL can mask a letter because no name may hold it.
         # Another first letter makes another name: Mixtral and Pixtral.
         if at:
+            # NUL can mask a letter because no name may hold it.
             yield "masked", f"{word[:at]}\0{word[at + 1 :]}", "masked"
         yield "shorter", word[:at] + word[at + 1 :], "spelled"
         yield "swapped", word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :], "spelled"

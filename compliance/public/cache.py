@@ -134,6 +134,7 @@ def response_cache(
         # Anybody can make up queries without end, and each answer kept would displace a page.
         if request.method not in ("GET", "HEAD") or request.META.get("QUERY_STRING"):
             return get_response(request)
+        # Without SITE_URL, feeds and the sitemap hold addresses of the host that was asked.
         key = (str(request.scheme), request.META.get("HTTP_HOST", ""), request.path)
         cached = cache.get(key)
         answer = cached.answer(request) if cached else None

@@ -17,6 +17,7 @@ from compliance.published.index import PublishedEntry
 _STEPS_PER_PAGE = 20
 # How many changes of one publication the log shows; a link leads to the others.
 _SHOWN_CHANGES = 12
+# At most six digits: int() raises an error for more than 4,300.
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 

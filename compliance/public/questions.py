@@ -112,5 +112,6 @@ def filtered(request: HttpRequest, *, slug: str) -> HttpResponse:
             "notes": printed.notes,
         }
     response = html_response("public/filter.html", context, index, at, status=page.status)
+    # Search engines are sent to the whole page: an excerpt was never approved (ADR 0010).
     response["Link"] = f'<{page.register_path}>; rel="canonical"'
     return response

@@ -228,6 +228,7 @@ def _with_publication(
             media_type = FORMATS[name].media_type.partition(";")[0]
             links.append(f'<{path}>; rel="alternate"; type="{media_type}"')
     latest = reverse("public:register", kwargs={"slug": index.slug})
+    # The relation of RFC 5829 for the newest version of what has several.
     links.append(f'<{latest}>; rel="latest-version"')
     if "Link" in response.headers:
         links.insert(0, response.headers["Link"])

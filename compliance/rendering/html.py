@@ -94,6 +94,7 @@ class PageContext:
     @property
     def is_rtl(self) -> bool:
         """Whether the register's language is written from right to left."""
+        # Without the region, which Django's list hardly ever has: ar-EG is written like ar.
         return self.register.language.partition("-")[0] in settings.LANGUAGES_BIDI
 
 
@@ -139,6 +140,7 @@ class _Rows:
     def __init__(self, snapshot: Snapshot, clauses: bool) -> None:
         self._snapshot = snapshot
         self._clauses = clauses
+        # The ids that stand in the templates.
         self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
 
     def rows(self) -> tuple[TableRow, ...]:

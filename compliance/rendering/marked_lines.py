@@ -47,6 +47,7 @@ def marked_lines(before: str, after: str) -> tuple[MarkedLine, ...]:
 
 
 def _lines(text: str) -> list[str]:
+    # Not splitlines(), which ends lines at other characters too, such as U+0085 and U+2028.
     lines = text.replace("\r\n", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 

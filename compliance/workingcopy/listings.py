@@ -248,6 +248,7 @@ def _cite_all(footnotes: Iterable[Footnote], target: Tracked) -> None:
 
 def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
     """Raise ListingActionError for models that the row lists already or that are named twice."""
+    # By name, because a model that is not saved yet has no id.
     listed = set(listing.listed_models.values_list("model__name", flat=True))
     for model in models:
         if model.name in listed:

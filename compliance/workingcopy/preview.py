@@ -81,6 +81,7 @@ class _Page:
 def _pages(at: datetime) -> dict[int, _Page]:
     """Return every register's working copy with its findings, compared with the page in force."""
     pages = {}
+    # Every register: a provider or a model may be on several pages.
     for register in Register.objects.order_by("title", "pk"):
         working = capture(register)
         base = register.publications.in_force(at)

@@ -56,10 +56,12 @@ def _continue_after(last: int, table: str, connection: Any) -> None:
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # A sequence of PostgreSQL begins at 1: with last = 0, the next id is that 1 itself.
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, %s)",
                 [table, max(last, 1), last > 0],
             )
         else:
+            # SQLite's own table has no unique column by which a row could be replaced.
             cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last])

@@ -35,6 +35,7 @@ class Command(RegistryCommand):
         within, today = options["within"], timezone.now().date()
         if not 0 <= within <= _MAX_DAYS:
             raise refusal(f"--within {within} is not between 0 and {_MAX_DAYS} days.")
+        # What is due on a day is overdue from the next day on.
         due = reviews.overdue(today + timedelta(days=within + 1))
         if not due:
             self.stdout.write("Nothing is due for review.")

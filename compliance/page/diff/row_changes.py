@@ -145,6 +145,7 @@ class ContinuedRow:
         if self.stayed:
             yield from self._gained(gained)
             yield from self._lost(lost)
+        # The sentence about a successor says already to which providers it goes.
         elif (gained or lost) and not self.successions:
             row, providers = row_label(self.new), provider_names(self.new)
             sentence = f"The row of {row} names other providers: {providers}."

@@ -15,6 +15,7 @@ from compliance.page.rules.rule import Fault, rule
 # "3.t", "2.O Pro", and "l.5" for 1.5. Not 3.8B, where the letter follows a digit, and not "v.2".
 _LETTER_FOR_DIGIT = re.compile(r"\d[.,][^\W\d_]|(?<![^\W_])[^\W\dvV_][.,]\d")
 _NOT_PRINTED = {"id", "url", "declared", "clauses", "kind", "provider", "use", "basis"}
+# The last part is a blank of another kind: a search for a plain one misses a no-break space.
 _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 
 
