@@ -156,6 +156,8 @@ def load(
     responses = re.search(r"(\d+) requests in", output)
     assert rate, output
     assert responses, output
+    if not int(responses[1]):
+        sys.exit(f"{url} gave no response within {seconds} seconds. Measure for more seconds.")
     return Speed(float(rate[1]), int(responses[1]) / max(used, 0.01))
 
 
