@@ -35,6 +35,7 @@ def write_files(register_slug: str, number: int, files: Mapping[str, bytes]) -> 
     index = _readable_index(register_slug)
     published = index.entry(number) if index else None
     for format, content in files.items():
+        # An older database beside today's store would give a published number to another page.
         if published and published.files[format].sha256 != canonical.sha256(content):
             raise AlteredFile(
                 f"Publication {number} of {register_slug} already has another {format} file."

@@ -229,6 +229,7 @@ def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str,
             "The hash is not that of this publication. "
             "Open it again, and approve what you see there."
         )
+    # Markdown or HTML altered during the review would be published beside a JSON that is sound.
     if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
         raise NotApprovable(
             f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify."

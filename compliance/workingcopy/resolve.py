@@ -203,6 +203,7 @@ def _document(document: PolicyDocument, marks: tuple[int, ...]) -> snapshot.Docu
 
 def _marks(register: Register) -> Marks:
     marks: Marks = defaultdict(list)
+    # Registers share providers and models, but no footnotes: only this register's may mark them.
     for citation in Citation.objects.filter(footnote__register=register).select_related("footnote"):
         marks[citation.marked].append(citation.footnote.position)
     return marks

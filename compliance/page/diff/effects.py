@@ -55,6 +55,7 @@ def _provider_names_by_id(rows: Iterable[Listing]) -> dict[str, str]:
     return {provider.id: provider.name for row in rows for provider in row.providers}
 
 
+# Frozen, because models with the same consequence are grouped by it.
 @dataclass(frozen=True, slots=True)
 class MoveConsequence:
     """What standing in other rows means for a model: providers gained and lost, and its terms."""
