@@ -1,4 +1,7 @@
-"""The read API, without a database: these tests do not ask for one, so a query is an error."""
+"""The read API.
+
+No test here uses the database, so a query is an error.
+"""
 
 import json
 import re
@@ -49,7 +52,7 @@ def _site():
 
 @pytest.fixture
 def get(client):
-    """Return `client.get`, which here checks every answer of the API against its description."""
+    """Return `client.get`, which checks every response against the OpenAPI document."""
 
     def checked(address, *args, **options):
         response = client.get(address, *args, **options)
@@ -65,7 +68,7 @@ def openapi_document() -> dict:
 
 
 def check_against_description(address, response):
-    """Fail unless the OpenAPI document describes the answer to an address that it contains."""
+    """Fail unless the OpenAPI document describes the response, if it has the address."""
     document = openapi_document()
     for path, operations in document["paths"].items():
         if not re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), address.partition("?")[0]):
@@ -81,7 +84,7 @@ def check_against_description(address, response):
 
 
 def problem(response) -> dict:
-    """Return the problem document that an answer must be, checked for its form."""
+    """Return the problem document in a response; fails if it is malformed."""
     assert response["Content-Type"] == "application/problem+json"
     value = json.loads(response.content)
     assert set(value) == {"type", "title", "status", "detail"}
@@ -131,7 +134,7 @@ def test_a_publication_names_its_hash_and_files(get):
     }
 
 
-def test_every_file_is_where_the_api_says(get):
+def test_every_file_address_in_the_api_works(get):
     publish(NEW)
 
     for file in get(f"{REGISTER}publications/1/").json()["files"].values():
@@ -139,14 +142,14 @@ def test_every_file_is_where_the_api_says(get):
         assert (canonical.sha256(content), len(content)) == (file["sha256"], file["size"])
 
 
-def test_current_is_the_one_in_force(get):
+def test_current_is_the_publication_in_force(get):
     publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1)}})
 
     assert get(f"{REGISTER}publications/current/").json()["number"] == 1
     assert [entry["number"] for entry in get(f"{REGISTER}publications/").json()["results"]] == [1]
 
 
-def test_a_waiting_publication_is_not_there_unless_announced(get):
+def test_a_publication_that_is_not_in_force_yet_is_not_found_unless_announced(get):
     waiting = {"effective_from": NOW + timedelta(days=1)}
     publish(OLD, NEW, changes={2: waiting})
     assert "There is no publication 2" in problem(get(f"{REGISTER}publications/2/"))["detail"]
@@ -162,7 +165,7 @@ def test_a_withdrawn_publication_is_gone(get):
     assert [entry["number"] for entry in get(f"{REGISTER}publications/").json()["results"]] == [1]
 
 
-def test_export_is_the_canonical_bytes(get):
+def test_export_returns_the_canonical_bytes(get):
     publish(OLD, NEW)
 
     response = get(f"{REGISTER}export/")
@@ -174,7 +177,7 @@ def test_export_is_the_canonical_bytes(get):
     assert get(f"{REGISTER}export/", headers={"If-None-Match": response["ETag"]}).status_code == 304
 
 
-def test_lists_are_cut(get):
+def test_lists_are_paginated(get):
     publish(*[snapshot(listing(str(number))) for number in range(5)])
 
     first = get(f"{REGISTER}publications/?limit=2").json()
@@ -200,7 +203,7 @@ def test_lists_are_cut(get):
         f"offset={'9' * 99}",
     ],
 )
-def test_a_senseless_page_is_refused(get, query):
+def test_an_invalid_limit_or_offset_is_refused(get, query):
     publish(OLD)
 
     response = get(f"{REGISTER}publications/?{query}")
@@ -210,7 +213,7 @@ def test_a_senseless_page_is_refused(get, query):
 
 
 @pytest.mark.parametrize("path", ["nothing", "registers/%0Ak/", "registers/%0Al~F/publications/1/"])
-def test_an_address_that_the_api_does_not_have_is_a_problem(get, path):
+def test_an_unknown_address_gets_a_problem_document(get, path):
     response = get(f"/api/v1/{path}")
 
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
@@ -228,7 +231,7 @@ def test_an_unknown_parameter_is_refused_by_name(get, path):
 
 @pytest.mark.parametrize("path", ADDRESSES)
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_only_reading_is_answered(client, path, method):
+def test_methods_other_than_get_and_head_are_refused(client, path, method):
     publish(OLD)
 
     response = getattr(client, method)(path)
@@ -238,14 +241,14 @@ def test_only_reading_is_answered(client, path, method):
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_a_client_that_takes_no_json_is_told(get, path):
+def test_a_client_that_does_not_accept_json_is_refused(get, path):
     publish(OLD)
 
     assert problem(get(path, headers={"Accept": "text/html"}))["status"] == 406
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_every_answer_has_a_tag_and_no_cookie(client, path):
+def test_every_response_has_an_etag_and_no_cookie(client, path):
     publish(OLD)
 
     response = client.get(path, headers={"Cookie": "sessionid=x"})
@@ -276,14 +279,14 @@ def test_every_answer_has_a_tag_and_no_cookie(client, path):
         f"{API}x%00/",
     ],
 )
-def test_what_is_not_there_is_a_problem(get, path):
+def test_an_unknown_register_or_publication_gets_a_problem_document(get, path):
     publish(OLD)
 
     assert problem(get(path))["status"] == 404
 
 
 @pytest.mark.parametrize("path", [API, REGISTER, f"{REGISTER}export/"])
-def test_a_damaged_store_is_a_problem(get, published_root, path):
+def test_a_damaged_store_gets_a_problem_document(get, published_root, path):
     publish(OLD)
     (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
     if not path.endswith("export/"):
@@ -295,7 +298,7 @@ def test_a_damaged_store_is_a_problem(get, published_root, path):
     assert response["Retry-After"] == "60"
 
 
-def test_hostile_texts_are_exact(get):
+def test_html_in_texts_is_returned_unchanged(get):
     title = '</script><script>alert("x")</script>\\'
     publish(snapshot(title=title), changes={1: {"title": title}})
 
@@ -305,7 +308,7 @@ def test_hostile_texts_are_exact(get):
     assert response.json()["title"] == title
 
 
-def test_the_document_is_openapi(get):
+def test_the_openapi_document_is_valid(get):
     response = get("/api/v1/openapi.json")
 
     document = response.json()
@@ -335,7 +338,7 @@ def test_every_component_and_property_is_described(get):
             assert "description" in value, f"{name}.{property_name}"
 
 
-def test_answers_are_as_the_document_says(get):
+def test_responses_match_the_openapi_document(get):
     publish(OLD, NEW)
     document = get("/api/v1/openapi.json").json()
 
@@ -357,11 +360,11 @@ def test_answers_are_as_the_document_says(get):
         assert list(Draft202012Validator(schema).iter_errors(get(address).json())) == [], path
 
 
-def test_the_document_is_made_without_a_warning():
+def test_the_openapi_document_is_generated_without_a_warning():
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
 
 
-def test_the_examples_are_as_the_document_says(get):
+def test_the_examples_match_the_openapi_document(get):
     document = get("/api/v1/openapi.json").json()
 
     shown = 0
@@ -400,7 +403,7 @@ def test_offerings_are_every_model_at_every_provider(get):
     ("?model=acme-two&provider=acme", 1), ("?training=never", 4), ("?longest=P30D", 4), ("?longest=P29D", 0),
     ("?longest=P0D", 0), ("?training=opt_out&longest=P2Y&provider=acme", 2), ("?limit=1", 1), ("?model=%00", 0),
 ])  # fmt: skip
-def test_offerings_are_chosen(get, query, count):
+def test_parameters_select_offerings(get, query, count):
     publish(OLD)
 
     assert len(offered(get, query)) == count
@@ -411,13 +414,13 @@ def test_offerings_are_chosen(get, query, count):
     "fit/?training=NEVER", "fit/?model=x", "changes/?weaker=x", "changes/?weaker=", "fit/?training=", "fit/?longest=",
     "offerings/?model=", "changes/?limit=201", "offerings/?limit=201",
 ])  # fmt: skip
-def test_a_senseless_choice_is_refused(get, query):
+def test_an_invalid_parameter_is_refused(get, query):
     publish(OLD)
 
     assert problem(get(REGISTER + query))["status"] == 400
 
 
-def test_changes_are_told_by_publication(get):
+def test_changes_are_listed_by_publication(get):
     publish(OLD, NEW)
 
     newest, oldest = get(f"{REGISTER}changes/").json()["results"]
@@ -433,7 +436,7 @@ def test_changes_are_told_by_publication(get):
 @pytest.mark.parametrize(
     ("query", "count"), [("?provider=acme", 1), ("?provider=nobody", 0), ("?weaker=1", 0)]
 )
-def test_changes_are_chosen_and_every_publication_stays(get, query, count):
+def test_parameters_select_changes_but_every_publication_stays(get, query, count):
     publish(OLD, NEW)
 
     answer = get(f"{REGISTER}changes/{query}").json()
@@ -442,7 +445,7 @@ def test_changes_are_chosen_and_every_publication_stays(get, query, count):
     assert (len(answer["results"][0]["changes"]) > 0) == bool(count)
 
 
-def test_changes_do_not_tell_what_waits_unless_it_is_announced(get):
+def test_changes_leave_out_publications_that_are_not_announced(get):
     waiting = {"effective_from": NOW + timedelta(days=1), "approved_at": SECOND}
 
     publish(OLD, NEW, changes={2: waiting})
@@ -463,7 +466,7 @@ def test_fit_says_what_does_not_fit_and_where(get):
     assert get(f"{REGISTER}fit/?longest=P30D").json()["models"][0]["fits"] is True
 
 
-def test_what_is_served_keeps_to_its_schema(get):
+def test_the_served_json_keeps_to_its_schema(get):
     publish(NEW)
     schema = get("/schema/register/1")
     Draft202012Validator.check_schema(schema.json())
@@ -493,7 +496,7 @@ def test_every_snapshot_keeps_to_the_schema(value):
     (("listings", 0, "retention", "clauses", 0), "duration", "P0D"),
     (("listings", 0, "retention", "clauses", 0), "duration", "about P30D"), (("listings", 0), "models", {}),
 ])  # fmt: skip
-def test_the_schema_refuses_what_is_no_snapshot(place, name, value):
+def test_the_schema_refuses_an_invalid_snapshot(place, name, value):
     data = OLD.to_dict()
     target = data
     for step in place:
@@ -504,7 +507,7 @@ def test_the_schema_refuses_what_is_no_snapshot(place, name, value):
 
 
 @pytest.mark.parametrize("path", [*ADDRESSES, f"{REGISTER}nothing/", f"{API}?x=y", "/models-and-privacy.json", "/models-and-privacy/feed.atom", "/models-and-privacy/9.json"])  # fmt: skip
-def test_scripts_of_every_site_may_read_what_is_for_programs(get, path):
+def test_scripts_of_every_site_may_read_files_feeds_and_the_api(get, path):
     publish(OLD)
 
     response = get(path, headers={"Origin": "https://other.example"})
@@ -515,21 +518,21 @@ def test_scripts_of_every_site_may_read_what_is_for_programs(get, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/models-and-privacy/", "/admin/login/", "/accounts/login/"])
-def test_scripts_of_other_sites_read_no_page(get, path):
+def test_scripts_of_other_sites_may_not_read_pages(get, path):
     publish(OLD)
 
     assert "Access-Control-Allow-Origin" not in get(path)
 
 
-class TestTheThrottle:
-    """Counters a minute and address, in this process's memory."""
+class TestThrottle:
+    """The counter of requests of each address and minute, in this process's memory."""
 
     @pytest.fixture(autouse=True)
     def _limit(self, settings):
         settings.API_REQUESTS_A_MINUTE = 3
         caches["api"].clear()
 
-    def test_refuses_an_address_that_asks_too_often_until_the_next_minute(self, get):
+    def test_refuses_an_address_with_too_many_requests_until_the_next_minute(self, get):
         publish(OLD)
         assert [get(REGISTER).status_code for _ in range(4)] == [200, 200, 200, 429]
 
@@ -546,7 +549,7 @@ class TestTheThrottle:
         assert [get(REGISTER, REMOTE_ADDR="192.0.2.1").status_code for _ in range(4)][-1] == 429
         assert get(REGISTER, REMOTE_ADDR="192.0.2.2").status_code == 200
 
-    def test_believes_a_header_only_where_it_is_told_to(self, get, settings):
+    def test_trusts_the_header_of_a_proxy_only_if_the_settings_name_it(self, get, settings):
         publish(OLD)
         asked = [get(REGISTER, headers={"X-Real-IP": f"192.0.2.{n}"}).status_code for n in range(4)]
         assert asked[-1] == 429

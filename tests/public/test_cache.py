@@ -1,4 +1,4 @@
-"""Answers from memory: the same as anew, and gone with what they were made of."""
+"""Responses from memory equal new ones, and are dropped when their sources change."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from compliance.public import cache
 from compliance.public.responses import PublicResponse, ResponseValidity
 from tests.stores import listing, publish, snapshot
 
-# Far from now: what was just written counts as long there.
+# Far in the future, so that files written by these tests look old.
 NOW = datetime(2036, 9, 1, 12, 0, tzinfo=UTC)
 PAGE, FILE, FEED = (
     "/models-and-privacy/",
@@ -29,7 +29,7 @@ def _site():
 
 @pytest.fixture
 def made(monkeypatch):
-    """Count the answers that are kept, so that every one that is given a second time is known to be."""
+    """Record the keys of the responses that are kept in memory."""
     kept = []
     monkeypatch.setattr(
         cache.ResponseCache,
@@ -46,7 +46,7 @@ def made(monkeypatch):
     "path",
     ["/", PAGE, FILE, FEED, f"{PAGE}1/", f"{PAGE}1.csv", f"{PAGE}changes/", f"{PAGE}models/"],
 )
-def test_the_second_answer_is_the_first_and_is_not_made(client, made, path):
+def test_a_second_request_gets_the_same_response_from_memory(client, made, path):
     publish(OLD)
 
     first, second = client.get(path), client.get(path)
@@ -67,7 +67,7 @@ def test_the_second_answer_is_the_first_and_is_not_made(client, made, path):
 
 @pytest.mark.parametrize("path", [PAGE, FILE])
 @pytest.mark.parametrize("header", ["If-None-Match", "If-Modified-Since"])
-def test_who_has_it_is_told_so_with_the_same_headers(client, made, path, header):
+def test_a_client_that_has_the_response_gets_304_with_the_same_headers(client, made, path, header):
     publish(OLD)
     first = client.get(path)
     condition = {header: first["ETag" if header == "If-None-Match" else "Last-Modified"]}
@@ -81,7 +81,7 @@ def test_who_has_it_is_told_so_with_the_same_headers(client, made, path, header)
     assert said == meant
 
 
-def test_another_condition_is_answered_as_ever(client):
+def test_a_request_with_another_condition_is_answered_as_without_the_cache(client):
     publish(OLD)
     client.get(PAGE)
 
@@ -90,7 +90,7 @@ def test_another_condition_is_answered_as_ever(client):
 
 
 @pytest.mark.parametrize("path", ["/", PAGE])
-def test_an_answer_goes_with_the_index(client, path):
+def test_a_response_is_dropped_when_the_index_changes(client, path):
     publish(OLD)
     client.get(path)
 
@@ -99,7 +99,7 @@ def test_an_answer_goes_with_the_index(client, path):
     assert client.get(path)["Publication-Number"] == "2"
 
 
-def test_the_first_page_goes_with_the_index_of_another_register(client):
+def test_the_home_page_is_dropped_when_the_index_of_any_register_changes(client):
     publish(OLD)
     assert client.get("/")["Publication-Number"] == "1"
 
@@ -108,7 +108,7 @@ def test_the_first_page_goes_with_the_index_of_another_register(client):
     assert b'href="/second/"' in client.get("/").content
 
 
-def test_an_answer_goes_when_another_takes_effect_and_a_minute_before(client):
+def test_a_response_is_dropped_a_minute_before_and_when_a_publication_takes_effect(client):
     publish(
         OLD,
         NEW,
@@ -136,7 +136,7 @@ def test_an_answer_goes_when_another_takes_effect_and_a_minute_before(client):
     ]
 
 
-def test_an_answer_goes_with_the_store(client, published_root):
+def test_a_response_is_dropped_when_the_store_is_gone(client, published_root):
     publish(OLD)
     client.get(PAGE)
 
@@ -145,7 +145,7 @@ def test_an_answer_goes_with_the_store(client, published_root):
     assert client.get(PAGE).status_code == 503
 
 
-def test_an_index_too_young_to_be_told_from_its_successor_is_not_built_upon(client, made):
+def test_a_response_from_a_very_new_index_file_is_not_kept(client, made):
     with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC), tick=False):
         publish(OLD)
         client.get(PAGE)
@@ -157,7 +157,7 @@ def test_an_index_too_young_to_be_told_from_its_successor_is_not_built_upon(clie
     "path",
     [f"{PAGE}?x=1", f"{PAGE}9/", "/nothing/", "/healthz", "/admin/login/", "/api/v1/openapi.json"],
 )
-def test_what_is_asked_for_with_a_query_or_is_no_publication_is_not_kept(client, made, path):
+def test_responses_to_queries_and_errors_are_not_kept(client, made, path):
     publish(OLD)
 
     client.get(path)
@@ -165,7 +165,7 @@ def test_what_is_asked_for_with_a_query_or_is_no_publication_is_not_kept(client,
     assert made == []
 
 
-def test_an_answer_is_kept_by_host_and_scheme(client, settings):
+def test_responses_are_kept_by_host_and_scheme(client, settings):
     settings.ALLOWED_HOSTS = ["one.example", "two.example"]
     publish(OLD, NEW)
 
@@ -180,7 +180,7 @@ def test_an_answer_is_kept_by_host_and_scheme(client, settings):
     assert client.get(FEED, headers={"Host": "three.example"}).status_code == 400
 
 
-def test_there_is_room_for_those_asked_for_last():
+def test_the_responses_requested_most_recently_are_kept():
     index = publish(OLD)
     holding = ResponseValidity("models-and-privacy", None, None)
 
@@ -203,7 +203,7 @@ def test_there_is_room_for_those_asked_for_last():
     )
 
 
-def test_of_a_large_answer_all_but_the_content_is_kept(client, made, monkeypatch):
+def test_a_large_response_is_kept_without_its_content(client, made, monkeypatch):
     monkeypatch.setattr(cache, "_LARGEST_CONTENT", 1000)
     publish(OLD)
     first = client.get(PAGE)

@@ -1,4 +1,4 @@
-"""Only what was approved is public: a token in every working field, and no token on any public URL."""
+"""Only approved texts are public: a token in every working text appears at no public address."""
 
 from datetime import timedelta
 
@@ -41,7 +41,11 @@ def site(scene, client):
 
 
 def with_tokens():
-    """Publish once; then put a token into every working field, a candidate, a rejected and a waiting publication."""
+    """Publish once, then put a token into every text that is not public.
+
+    These are the texts of the working copy, of a candidate, and of a rejected and a scheduled
+    publication.
+    """
     editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
     writer.complete()
     listing = _register()
@@ -81,7 +85,7 @@ def _register():
 
 
 def _put_tokens(user):
-    """Put a token into every text of every working record that takes one."""
+    """Put a token into every text field of every working record."""
     for model in apps.get_app_config("compliance").get_models():
         if issubclass(model, Tracked):
             for record in model.objects.all():
@@ -110,7 +114,7 @@ def _put_token(record, field, user):
 
 
 def public_paths(patterns=None, prefix="/"):
-    """Give an address for every public pattern that the resolver knows, in every format."""
+    """Return an address for every public URL pattern, in every format."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
             path = prefix + str(pattern.pattern)
@@ -149,7 +153,7 @@ def _filled(route):
 
 
 def leaks(client):
-    """Return the public addresses whose answer, headers included, holds a token."""
+    """Return the public addresses whose response contains a token in its content or headers."""
     found = []
     for path in public_paths():
         response = client.get(path)
@@ -172,7 +176,7 @@ def test_the_tokens_are_in_the_working_copy(site):
     assert ListedDocument.objects.get().document.label.startswith(TOKEN)
 
 
-def test_a_page_that_reads_the_working_copy_is_caught(site, monkeypatch):
+def test_these_tests_notice_a_page_that_reads_the_working_copy(site, monkeypatch):
     register = Listing.objects.first().register
     monkeypatch.setattr(
         reader, "read_file", lambda index, entry, format: html.artefacts(capture(register))[format]

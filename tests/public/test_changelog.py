@@ -1,4 +1,7 @@
-"""The pages of what changed, without a database: these tests do not ask for one, so a query is an error."""
+"""The pages about changes.
+
+No test here uses the database, so a query is an error.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,8 +47,8 @@ def words(element):
     return " ".join("".join(element.itertext()).split())
 
 
-def told(response):
-    """Return the sentences of a page, each with its effect."""
+def change_sentences(response):
+    """Return the sentences about changes on a page, each with its effect."""
     return [
         words(item)
         for listed in parsed(response).iter("ul")
@@ -58,54 +61,54 @@ def links(response):
     return [link.get("href") for link in parsed(response).iter("a")]
 
 
-def test_the_log_tells_each_publication_by_word_and_sign(get):
+def test_the_log_shows_the_changes_of_each_publication_with_a_word_and_a_sign(get):
     publish(OLD, WORSE, OLD, changes={3: {"effective_from": NOW - DAY}})
 
     response = get(LOG)
 
     assert response.status_code == 200
-    assert told(response) == [
+    assert change_sentences(response) == [
         "▲ Stronger: Training on the prompts of Acme One and Acme Two: “No” instead of “Yes”.",
         "▼ Weaker: Training on the prompts of Acme One and Acme Two: “Yes” instead of “No”.",
     ]
-    assert [words(each) for each in parsed(response).iter("h2")] == [
+    assert [words(element) for element in parsed(response).iter("h2")] == [
         f"Publication {n}" for n in (3, 2, 1)
     ]
 
 
-def test_one_publication_is_told_whole(get):
+def test_the_page_of_a_publication_shows_all_its_changes(get):
     publish(OLD, NEW)
 
-    assert told(get(f"{LOG}2/")) == [
+    assert change_sentences(get(f"{LOG}2/")) == [
         f"● Neutral: {change.sentence}" for change in compare(OLD, NEW)
     ]
-    assert len(told(get(f"{LOG}1/"))) == len(compare(None, OLD))
+    assert len(change_sentences(get(f"{LOG}1/"))) == len(compare(None, OLD))
     assert "there is none before it" in get(f"{LOG}1/").content.decode()
 
 
-def test_a_publication_that_says_the_same_says_so(get):
+def test_a_publication_without_changes_is_shown_as_equal(get):
     publish(OLD, OLD)
 
     assert "It says the same as publication 1." in get(LOG).content.decode()
     assert "It says the same as publication 1." in get(f"{LOG}2/").content.decode()
 
 
-def test_many_changes_are_a_link_away(get):
+def test_the_log_links_to_further_changes_of_a_publication(get):
     models = tuple(Model(f"m{n}", f"M {n}", ()) for n in range(20))
     after = snapshot(*(listing(model.id, models=(model,)) for model in models))
     publish(OLD, after)
 
-    assert len(told(get(LOG))) == 12
+    assert len(change_sentences(get(LOG))) == 12
     assert f"All {len(compare(OLD, after))} changes of publication 2" in get(LOG).content.decode()
-    assert len(told(get(f"{LOG}2/"))) == len(compare(OLD, after)) > 12
+    assert len(change_sentences(get(f"{LOG}2/"))) == len(compare(OLD, after)) > 12
 
 
-def test_a_withdrawn_publication_is_passed_over(get):
+def test_a_withdrawn_publication_is_left_out_of_the_log(get):
     publish(
         OLD, WORSE, NEW, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW - DAY}}
     )
 
-    assert [words(each) for each in parsed(get(LOG)).iter("h2")] == [
+    assert [words(element) for element in parsed(get(LOG)).iter("h2")] == [
         "Publication 3",
         "Publication 1",
     ]
@@ -115,7 +118,7 @@ def test_a_withdrawn_publication_is_passed_over(get):
 
 
 @pytest.mark.parametrize("path", [f"{LOG}2/", f"{REGISTER}compare/1/2/", f"{REGISTER}compare/2/1/"])
-def test_what_waits_is_not_there_unless_it_is_announced(get, path):
+def test_a_publication_that_is_not_in_force_yet_has_no_page_unless_announced(get, path):
     waiting = {"effective_from": NOW + 30 * DAY, "approved_at": NOW - DAY}
 
     publish(OLD, WORSE, changes={2: waiting})
@@ -130,17 +133,17 @@ def test_what_waits_is_not_there_unless_it_is_announced(get, path):
     assert f"{LOG}2/" in links(get(REGISTER))
 
 
-def test_any_two_are_compared_in_the_order_asked_for(get):
+def test_any_two_publications_are_compared_in_the_order_of_the_address(get):
     publish(OLD, WORSE)
 
-    assert told(get(f"{REGISTER}compare/1/2/"))[0].startswith("▼ Weaker: ")
+    assert change_sentences(get(f"{REGISTER}compare/1/2/"))[0].startswith("▼ Weaker: ")
     back = get(f"{REGISTER}compare/2/1/")
-    assert told(back)[0].startswith("▲ Stronger: ")
+    assert change_sentences(back)[0].startswith("▲ Stronger: ")
     assert "backwards in time" in back.content.decode()
     assert f"{REGISTER}compare/1/2/" in links(back)
 
 
-def test_a_publication_compared_with_itself_differs_in_nothing(get):
+def test_a_publication_compared_with_itself_has_no_changes(get):
     publish(OLD)
 
     response = get(f"{REGISTER}compare/1/1/")
@@ -155,7 +158,7 @@ def test_a_publication_compared_with_itself_differs_in_nothing(get):
     ("changes/?page=2", 404), ("changes/?page=0", 404), ("changes/?page=x", 404), ("changes/?page=", 404),
     (f"changes/?page={'9' * 5000}", 404), ("changes/?page=١", 404), ("changes/?page=%00", 404), ("changes/?x=1", 200),
 ])  # fmt: skip
-def test_what_is_not_there_is_refused(get, path, status):
+def test_changes_of_unknown_or_withdrawn_publications_are_refused(get, path, status):
     publish(OLD, NEW, changes={2: {"withdrawn_at": NOW - DAY}})
 
     assert get(REGISTER + path).status_code == status
@@ -169,7 +172,8 @@ def test_a_long_log_is_cut_into_pages(get):
     first, second, third = get(LOG), get(f"{LOG}?page=2"), get(f"{LOG}?page=3")
 
     shown = [
-        [words(each) for each in parsed(response).iter("h2")] for response in (first, second, third)
+        [words(element) for element in parsed(response).iter("h2")]
+        for response in (first, second, third)
     ]
     assert [len(each) for each in shown] == [20, 20, 5]
     assert [name for page in shown for name in page] == [
@@ -180,7 +184,7 @@ def test_a_long_log_is_cut_into_pages(get):
     assert get(f"{LOG}?page=4").status_code == 404
 
 
-def test_a_page_of_the_log_reads_no_more_files_where_there_are_more_publications(get, monkeypatch):
+def test_a_page_of_the_log_reads_only_the_files_that_it_shows(get, monkeypatch):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
     read, snapshots = [], changelog._read_snapshot
@@ -196,7 +200,7 @@ def test_a_page_of_the_log_reads_no_more_files_where_there_are_more_publications
     assert set(read) == set(range(40, 61))
 
 
-def test_the_page_leads_to_what_changed(get):
+def test_the_page_in_force_links_to_its_changes(get):
     publish(OLD, NEW)
 
     assert {LOG, f"{LOG}2/"} <= set(links(get(REGISTER)))
@@ -216,9 +220,9 @@ def test_a_page_lists_only_the_newest_publications(get):
 
 @pytest.mark.parametrize("path", [LOG, f"{LOG}2/", f"{REGISTER}compare/1/2/"])
 class TestEveryPageOfChanges:
-    """What holds for all of them."""
+    """What holds for the log, the page of a publication and a comparison."""
 
-    def test_is_kept_by_caches_and_not_sent_again(self, client, path):
+    def test_may_be_cached_and_is_not_sent_again_to_a_client_that_has_it(self, client, path):
         publish(OLD, NEW)
 
         response = client.get(path, headers={"Cookie": "sessionid=x"})
@@ -238,18 +242,18 @@ class TestEveryPageOfChanges:
         assert not [each for each in tree.iter() if each.get("style") or each.get("src")]
         assert all(link.get("href").startswith(("/", "#")) for link in tree.iter("a"))
 
-    def test_shows_hostile_texts_as_they_are(self, get, path):
+    def test_escapes_html_in_texts(self, get, path):
         hostile = '"><script>alert(1)</script><a href="javascript:x">'
         row = listing("second", models=(Model("x", hostile, ()),))
         publish(OLD, snapshot(ROW, row), changes={2: {"title": hostile, "publisher": hostile}})
 
         response = get(path)
 
-        assert any(hostile in sentence for sentence in told(response))
+        assert any(hostile in sentence for sentence in change_sentences(response))
         assert not list(parsed(response).iter("script"))
         assert "javascript:x" not in links(response)
 
-    def test_is_not_there_where_the_store_is_damaged(self, get, path, published_root):
+    def test_is_unavailable_if_a_published_file_is_damaged(self, get, path, published_root):
         publish(snapshot(ROW, title="Damaged"), NEW)
         (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
 

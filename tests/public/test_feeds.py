@@ -1,4 +1,7 @@
-"""The feeds, without a database: these tests do not ask for one, so a query is an error."""
+"""The Atom feed and the JSON Feed.
+
+No test here uses the database, so a query is an error.
+"""
 
 import json
 from dataclasses import replace
@@ -37,9 +40,12 @@ def _site():
 
 
 def entries(client, query="", **options):
-    """Return each entry of the Atom feed, which the JSON Feed must tell too: id, updated, and its sentences."""
+    """Return id, time of change and sentences of each entry of the Atom feed.
+
+    Fails unless the JSON Feed has the same entries.
+    """
     feed = ElementTree.fromstring(client.get(ATOM + query, **options).content)  # noqa: S314
-    found = [
+    entries = [
         (
             entry.findtext(f"{_ATOM}id"),
             entry.findtext(f"{_ATOM}updated"),
@@ -48,9 +54,13 @@ def entries(client, query="", **options):
         for entry in feed.iter(f"{_ATOM}entry")
     ]
     items = client.get(JSON + query, **options).json()["items"]
-    told = [(item["id"], item["date_modified"], _sentences(item["content_html"])) for item in items]
-    assert told == [(id, updated.replace("+00:00", "Z"), said) for id, updated, said in found]
-    return found
+    json_items = [
+        (item["id"], item["date_modified"], _sentences(item["content_html"])) for item in items
+    ]
+    assert json_items == [
+        (id, updated.replace("+00:00", "Z"), sentences) for id, updated, sentences in entries
+    ]
+    return entries
 
 
 def _sentences(html):
@@ -63,7 +73,7 @@ def numbers(client, query=""):
     return [int(id.split("?")[0].rpartition("/")[2]) for id, _, _ in entries(client, query)]
 
 
-def test_each_publication_is_an_entry_with_its_sentences(client):
+def test_each_publication_is_an_entry_with_its_changes(client):
     publish(OLD, WORSE)
 
     newest, oldest = entries(client)
@@ -73,7 +83,7 @@ def test_each_publication_is_an_entry_with_its_sentences(client):
     assert [newest[1], oldest[1]] == [SECOND.isoformat(), FIRST.isoformat()]
 
 
-def test_ids_are_tags_and_depend_on_no_host_and_no_clock(client, settings):
+def test_ids_are_tag_uris_that_depend_on_neither_host_nor_clock(client, settings):
     settings.ALLOWED_HOSTS = ["*"]
     publish(OLD, WORSE)
 
@@ -85,7 +95,7 @@ def test_ids_are_tags_and_depend_on_no_host_and_no_clock(client, settings):
     assert first[0][0] == f"tag:{RECORD}.registry.invalid,2026:models-and-privacy/changes/2"
 
 
-def test_updated_stays_while_nothing_changes(client):
+def test_updated_stays_the_same_while_nothing_changes(client):
     publish(OLD, WORSE)
 
     first = client.get(ATOM)
@@ -98,7 +108,7 @@ def test_updated_stays_while_nothing_changes(client):
 
 
 @pytest.mark.parametrize("query", ["", "?weaker=1"])
-def test_an_announced_publication_is_an_entry_that_stays_as_it_is(client, query):
+def test_the_entry_of_an_announced_publication_stays_when_it_takes_effect(client, query):
     announced = {"effective_from": NOW + DAY, "approved_at": NOW - DAY, "announced": True}
     publish(OLD, WORSE, changes={2: announced})
 
@@ -109,7 +119,7 @@ def test_an_announced_publication_is_an_entry_that_stays_as_it_is(client, query)
     assert before[0][1] == (NOW - DAY).isoformat()
 
 
-def test_what_was_withdrawn_or_waits_is_not_told(client):
+def test_withdrawn_and_unannounced_publications_have_no_entry(client):
     waiting = {"effective_from": NOW + DAY, "approved_at": NOW - DAY}
 
     publish(OLD, WORSE, changes={2: waiting})
@@ -123,13 +133,13 @@ def test_what_was_withdrawn_or_waits_is_not_told(client):
     ("?model=two", [1]), ("?provider=acme", [3, 2, 1]), ("?provider=bolt", [1]), ("?model=one&weaker=1", [2]),
     ("?model=one&provider=bolt&weaker=1", []), ("?model=nobody", []), ("?model=%00", []),
 ])  # fmt: skip
-def test_a_reader_chooses(client, query, told):
+def test_parameters_select_entries(client, query, told):
     publish(OLD, WORSE, OLD, changes={3: {"effective_from": SECOND + DAY}})
 
     assert numbers(client, query) == told
 
 
-def test_a_chosen_entry_tells_only_what_was_chosen_under_an_id_of_its_own(client):
+def test_a_filtered_entry_has_only_matching_changes_and_an_id_of_its_own(client):
     row = replace(
         OTHER, training=Training(TrainingUse.UNKNOWN, "Perhaps", OTHER.training.basis, ())
     )
@@ -144,7 +154,7 @@ def test_a_chosen_entry_tells_only_what_was_chosen_under_an_id_of_its_own(client
 
 @pytest.mark.parametrize("path", [ATOM, JSON])
 @pytest.mark.parametrize("value", ["yes", "", "2", "%00", "9" * 5000])
-def test_a_senseless_choice_is_refused(client, path, value):
+def test_an_invalid_parameter_is_refused(client, path, value):
     publish(OLD)
 
     assert client.get(f"{path}?weaker={value}").status_code == 400
@@ -155,7 +165,9 @@ def test_a_senseless_choice_is_refused(client, path, value):
 @pytest.mark.parametrize(
     ("path", "media_type"), [(ATOM, "application/atom+xml"), (JSON, "application/feed+json")]
 )
-def test_a_feed_is_kept_by_caches_and_not_sent_again(client, path, media_type):
+def test_a_feed_may_be_cached_and_is_not_sent_again_to_a_client_that_has_it(
+    client, path, media_type
+):
     publish(OLD, WORSE)
 
     response = client.get(path, headers={"Cookie": "sessionid=x"})
@@ -171,7 +183,7 @@ def test_a_feed_is_kept_by_caches_and_not_sent_again(client, path, media_type):
     assert client.post(path).status_code == 405
 
 
-def test_hostile_texts_are_told_as_they_are(client):
+def test_html_in_texts_is_escaped(client):
     hostile = '</li></ul><script>alert(1)</script>]]>&amp;<b title="'
     named = replace(ROW, models=(Model("x", hostile, ()),))
     publish(snapshot(named, title=hostile), changes={1: {"title": hostile, "publisher": hostile}})
@@ -182,7 +194,7 @@ def test_hostile_texts_are_told_as_they_are(client):
     assert feed.findtext(f"{_ATOM}author/{_ATOM}name") == hostile
 
 
-def test_a_damaged_store_is_said(client, published_root):
+def test_a_feed_is_unavailable_if_a_published_file_is_damaged(client, published_root):
     publish(snapshot(ROW, title="Never read before"))
     (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
 
@@ -190,14 +202,14 @@ def test_a_damaged_store_is_said(client, published_root):
         assert client.get(path).status_code == 503
 
 
-def test_a_feed_looks_back_fifty_publications(client):
+def test_a_feed_has_the_newest_fifty_publications(client):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
 
     assert numbers(client) == list(range(60, 10, -1))
 
 
-def test_pages_lead_to_the_feeds(client):
+def test_pages_link_to_the_feeds(client):
     publish(OLD, WORSE)
 
     for name in ("register", "changes", "parties"):
@@ -211,7 +223,7 @@ def test_pages_lead_to_the_feeds(client):
     assert f'{ATOM}?model=one"' in client.get("/models-and-privacy/models/one/").content.decode()
 
 
-def test_the_json_feed_is_one(client):
+def test_the_json_feed_keeps_to_json_feed_1_1(client):
     publish(OLD, WORSE)
 
     feed = json.loads(client.get(f"{JSON}?weaker=1").content)

@@ -1,4 +1,7 @@
-"""The pages that answer what a reader asks, without a database: a query is an error."""
+"""The pages that answer a reader's question.
+
+No test here uses the database, so a query is an error.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +34,7 @@ def _site():
 
 @pytest.fixture
 def ask(client):
-    """Ask an address; give the answer, and its page as a strict parser reads it."""
+    """Return a function that returns the response to an address and the parsed page."""
 
     def asked(address, **query):
         response = client.get(address, query)
@@ -57,14 +60,14 @@ def field(tree, name):
 class TestFit:
     """`/{r}/fit/`."""
 
-    def test_models_that_fit_lead_to_their_pages(self, ask):
+    def test_models_that_fit_link_to_their_pages(self, ask):
         _, tree = ask(FIT, longest="P30D")
 
         assert words(by_id(tree, "count")).startswith("1 of 2 models fit.")
         fitting = by_id(tree, "answer").find(".//ul[@class='names']//a")
         assert (words(fitting), fitting.get("href")) == ("Acme One", f"{PAGE}models/acme-one/")
 
-    def test_the_others_say_why_and_at_which_provider(self, ask):
+    def test_models_that_do_not_fit_are_shown_with_reasons_and_providers(self, ask):
         _, tree = ask(FIT, longest="P30D", training="never")
 
         row = by_id(tree, "answer").find(".//tbody/tr")
@@ -75,7 +78,7 @@ class TestFit:
         ]
         assert [link.get("href") for link in row.iter("a")][1] == f"{PAGE}providers/acme/"
 
-    def test_it_says_the_same_as_the_api(self, ask, client):
+    def test_gives_the_same_answer_as_the_api(self, ask, client):
         _, tree = ask(FIT, longest="P30D", utm_source="x")
 
         path = by_id(tree, "count").find(".//a").get("href")
@@ -83,7 +86,7 @@ class TestFit:
         assert path.endswith("/fit/?longest=P30D")
         assert [model["fits"] for model in answer["models"]] == [True, False]
 
-    def test_without_a_policy_every_model_fits_and_it_says_why(self, ask):
+    def test_without_a_policy_every_model_fits_and_the_page_says_why(self, ask):
         _, tree = ask(FIT)
 
         assert words(by_id(tree, "count")).startswith(
@@ -93,7 +96,7 @@ class TestFit:
     @pytest.mark.parametrize(
         ("longest", "said"), [("P730D", "730 days"), ("PT90M", "90 minutes"), ("P0D", "Not kept")]
     )
-    def test_the_form_keeps_what_was_asked(self, ask, longest, said):
+    def test_the_form_shows_the_submitted_values(self, ask, longest, said):
         _, tree = ask(FIT, longest=longest, training="opt_in")
 
         chosen = [words(each) for each in tree.iter("option") if each.get("selected") is not None]
@@ -104,7 +107,7 @@ class TestFit:
         ("name", "value", "said"),
         [("training", "sometimes", "is no training use"), ("longest", "30 days", "is no duration"), ("longest", "<i>", "<i>")],
     )  # fmt: skip
-    def test_a_value_that_makes_no_sense_is_told_beside_its_field(self, ask, name, value, said):
+    def test_the_error_of_an_invalid_value_is_shown_at_its_field(self, ask, name, value, said):
         response, tree = ask(FIT, **{name: value})
 
         assert (response.status_code, response["Cache-Control"]) == (400, "no-store")
@@ -118,7 +121,7 @@ class TestFit:
 class TestFilter:
     """`/{r}/filter/`."""
 
-    def test_rows_that_are_left_out_are_counted_and_the_whole_page_is_a_link_away(self, ask):
+    def test_counts_matching_rows_and_links_to_the_whole_page(self, ask):
         _, tree = ask(FILTER, model="one")
 
         count = by_id(tree, "count")
@@ -126,7 +129,7 @@ class TestFilter:
         assert count.find(".//a").get("href") == PAGE
         assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == ["listing-first"]
 
-    def test_not_more_than_200_rows_are_rendered_for_whoever_asks(self, ask):
+    def test_shows_at_most_200_rows(self, ask):
         publish(snapshot(*(listing(f"row-{number}") for number in range(203))))
 
         _, tree = ask(FILTER, model="one")
@@ -136,7 +139,7 @@ class TestFilter:
         )
         assert len([row for row in tree.iter("tr") if row.get("id")]) == 200
 
-    def test_rows_are_sorted(self, ask):
+    def test_sorts_rows(self, ask):
         _, tree = ask(FILTER, sort="-retention")
 
         assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == [
@@ -144,7 +147,7 @@ class TestFilter:
             "listing-first",
         ]
 
-    def test_retention_is_told_clause_by_clause_where_it_is_asked_for(self, ask):
+    def test_shows_retention_clause_by_clause_on_request(self, ask):
         for other in ({}, {"clauses": "0"}):
             assert "clauses" not in {
                 element.get("class") for element in ask(FILTER, **other)[1].iter("ul")
@@ -153,7 +156,7 @@ class TestFilter:
 
         assert words(tree.find(".//td/ul[@class='clauses']")) == "all content kept 30 days"
 
-    def test_search_engines_are_led_to_the_page_itself(self, ask):
+    def test_names_the_page_in_force_as_canonical_for_search_engines(self, ask):
         response, tree = ask(FILTER, provider="acme")
 
         assert response["Link"] == f'<{PAGE}>; rel="canonical"'
@@ -166,25 +169,25 @@ class TestFilter:
         [("provider", "nobody"), ("sort", "price"), ("training", "x"), ("longest", "x"), ("model", "m" * 201),
          ("provider", "\x00")],
     )  # fmt: skip
-    def test_a_value_that_makes_no_sense_is_told_beside_its_field(self, ask, name, value):
+    def test_the_error_of_an_invalid_value_is_shown_at_its_field(self, ask, name, value):
         response, tree = ask(FILTER, **{name: value})
 
         assert response.status_code == 400
         assert "_error" in field(tree, name).get("aria-describedby")
         assert not list(tree.iter("table"))
 
-    def test_a_name_that_nobody_can_have_is_refused(self, client):
+    def test_a_model_name_with_a_null_character_is_refused(self, client):
         assert client.get(FILTER, {"model": "\x00"}).status_code == 400
 
 
 @pytest.mark.parametrize("address", [FIT, FILTER])
 class TestBoth:
-    """What holds for both."""
+    """What holds for both pages."""
 
     def test_unknown_parameters_are_ignored(self, client, address):
         assert client.get(f"{address}?utm_source=x").content == client.get(address).content
 
-    def test_it_is_kept_as_long_as_the_page(self, client, address):
+    def test_may_be_cached_as_long_as_the_page_in_force(self, client, address):
         first = client.get(f"{address}?training=never")
 
         assert first["Cache-Control"] == "public, max-age=60"
@@ -197,7 +200,7 @@ class TestBoth:
         assert client.head(address)["ETag"] == client.get(address)["ETag"]
         assert not first.cookies
 
-    def test_it_tells_the_publication_in_force(self, client, address):
+    def test_answers_from_the_publication_in_force(self, client, address):
         later = snapshot(listing("third"))
         publish(snapshot(), later, changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
 
@@ -205,13 +208,13 @@ class TestBoth:
         with time_machine.travel(NOW + timedelta(seconds=20), tick=False):
             assert "publication 2" in client.get(address).content.decode()
 
-    def test_where_nothing_is_in_force_it_says_so(self, client, address):
+    def test_says_so_if_nothing_is_in_force(self, client, address):
         assert client.get(address.replace("models-and-privacy", "nothing")).status_code == 404
 
-    def test_the_page_in_force_leads_to_it(self, client, address):
+    def test_is_linked_from_the_page_in_force(self, client, address):
         assert f'href="{address}"' in client.get(PAGE).content.decode()
 
-    def test_hostile_words_are_escaped(self, client, address):
+    def test_escapes_html_in_submitted_values(self, client, address):
         hostile = '"><script>alert(1)</script>'
 
         response = client.get(address, {"model": hostile, "longest": hostile, "sort": hostile})

@@ -1,4 +1,7 @@
-"""The public site, without a database: these tests do not ask for one, so a query is an error."""
+"""The public site.
+
+No test here uses the database, so a query is an error.
+"""
 
 import csv
 import io
@@ -40,7 +43,7 @@ def text(response) -> str:
 
 
 def dataset(tree):
-    """Return what the page tells search engines, as their parsers find it."""
+    """Return the JSON-LD of a page for search engines."""
     return json.loads("".join(tree.find(".//script[@type='application/ld+json']").itertext()))
 
 
@@ -48,7 +51,7 @@ def strictly_parsed(response):
     return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text(response))
 
 
-def test_the_page_holds_the_frozen_body_in_a_frame(get):
+def test_the_page_of_a_register_contains_the_frozen_body(get):
     publish(OLD, NEW)
 
     response = get(PAGE)
@@ -68,13 +71,13 @@ def test_the_page_holds_the_frozen_body_in_a_frame(get):
     assert "no longer in force" not in text(response)
 
 
-def test_the_first_page_is_the_register_where_there_is_one(get):
+def test_the_home_page_is_the_only_register(get):
     publish(OLD)
 
     assert get("/").content == get(PAGE).content
 
 
-def test_the_first_page_lists_the_registers_where_there_are_two(get):
+def test_the_home_page_lists_two_registers(get):
     publish(OLD)
     publish(snapshot(slug="модели-2", title="Модели", language="ru"))
 
@@ -85,7 +88,7 @@ def test_the_first_page_lists_the_registers_where_there_are_two(get):
     assert get(links[2]).status_code == 200
 
 
-def test_a_store_that_is_not_there_is_no_registry_without_pages(get):
+def test_a_missing_store_is_unavailable_and_not_an_empty_registry(get):
     for path in ("/", PAGE, f"{PAGE[:-1]}.json", "/api/v1/registers/"):
         assert get(path).status_code == 503, path
 
@@ -93,7 +96,7 @@ def test_a_store_that_is_not_there_is_no_registry_without_pages(get):
 @pytest.mark.parametrize(
     "path", ["/", PAGE, "/healthz", "/nothing/", "/api/v1/registers/", "/api/v1/nothing/"]
 )
-def test_a_malformed_cookie_is_not_answered_with_another(client, path):
+def test_a_malformed_cookie_sets_no_cookie(client, path):
     publish(NEW)
 
     response = client.get(path, headers={"Cookie": "csrftoken=zz; sessionid=x"})
@@ -103,7 +106,7 @@ def test_a_malformed_cookie_is_not_answered_with_another(client, path):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_a_wrong_method_is_refused_as_a_method(method):
+def test_a_wrong_method_is_refused_with_405(method):
     publish(NEW)
     client = Client(enforce_csrf_checks=True)
 
@@ -113,14 +116,14 @@ def test_a_wrong_method_is_refused_as_a_method(method):
     assert (unknown.status_code, unknown["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_a_form_that_is_no_longer_valid_says_what_to_do():
+def test_an_expired_form_says_what_to_do():
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
 
     assert response.status_code == 403
     assert "Go back, reload, and send it anew" in text(response)
 
 
-def test_the_first_page_is_friendly_where_nothing_is_published(get):
+def test_the_home_page_says_so_if_nothing_is_published(get):
     put("record", b"a-record\n")
 
     response = get("/")
@@ -133,7 +136,7 @@ def test_the_first_page_is_friendly_where_nothing_is_published(get):
     ("format", "media_type"),
     [("md", "text/markdown"), ("csv", "text/csv"), ("json", "application/json")],
 )
-def test_files_are_served_byte_for_byte_with_their_facts(get, format, media_type):
+def test_files_are_served_byte_for_byte_with_their_headers(get, format, media_type):
     index = publish(OLD, NEW)
 
     response = get(f"/models-and-privacy.{format}")
@@ -156,7 +159,7 @@ def test_the_json_file_hashes_to_the_content_hash(get):
     assert canonical.sha256(get("/models-and-privacy.json").content) == NEW.content_sha256()
 
 
-def test_an_earlier_publication_says_so_and_leads_to_todays(get):
+def test_an_earlier_publication_links_to_the_page_in_force(get):
     publish(OLD, NEW)
 
     response = get(f"{PAGE}1/")
@@ -170,7 +173,7 @@ def test_an_earlier_publication_says_so_and_leads_to_todays(get):
     assert response["Publication-Number"] == "1"
 
 
-def test_an_imported_publication_is_said_to_be_from_before(get):
+def test_an_imported_publication_says_that_it_is_older_than_the_registry(get):
     publish(OLD, changes={1: {"source": "imported", "approved_at": NOW}})
 
     assert "Approved</dt> <dd>before this registry" in text(get(PAGE))
@@ -178,7 +181,7 @@ def test_an_imported_publication_is_said_to_be_from_before(get):
 
 
 @pytest.mark.parametrize("path", ["2/", "2.json", "2.md", "2.csv"])
-def test_a_number_is_not_there_until_in_force(get, path):
+def test_a_publication_is_not_found_before_it_takes_effect(get, path):
     publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1)}})
 
     assert get(PAGE + path).status_code == 404
@@ -188,7 +191,7 @@ def test_a_number_is_not_there_until_in_force(get, path):
         assert get(PAGE)["Publication-Number"] == "2"
 
 
-def test_an_announced_publication_is_shown_before(get):
+def test_an_announced_publication_is_shown_before_it_takes_effect(get):
     publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1), "announced": True}})
 
     assert "not in force yet" in text(get(f"{PAGE}2/"))
@@ -254,7 +257,7 @@ def test_today_means_now(get):
         ("9" * 5000, 400),
     ],
 )
-def test_a_day_that_cannot_be_is_refused(get, day, status, ending):
+def test_an_invalid_day_is_refused(get, day, status, ending):
     publish(OLD)
 
     assert get(f"{PAGE}as-of/{day}{ending}").status_code == status
@@ -284,7 +287,7 @@ def test_a_day_that_cannot_be_is_refused(get, day, status, ending):
         f"/{'x' * 5000}/",
     ],
 )
-def test_what_is_not_there_is_a_friendly_page(get, path):
+def test_an_unknown_address_gets_an_error_page(get, path):
     publish(OLD)
 
     response = get(path)
@@ -295,7 +298,7 @@ def test_what_is_not_there_is_a_friendly_page(get, path):
     assert response["Cache-Control"] == "no-store"
 
 
-def test_hostile_text_in_an_address_is_escaped(get):
+def test_html_in_an_address_is_escaped(get):
     publish(OLD)
 
     response = get(f'{PAGE}as-of/<script>alert("x")<script>/')
@@ -308,7 +311,7 @@ def test_hostile_text_in_an_address_is_escaped(get):
     "path", ["/", PAGE, f"{PAGE}1/", "/models-and-privacy.md", f"{PAGE}1.csv", "/healthz"]
 )
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_only_reading_is_answered(client, path, method):
+def test_methods_other_than_get_and_head_are_refused(client, path, method):
     publish(OLD)
 
     assert getattr(client, method)(path).status_code == 405
@@ -318,7 +321,7 @@ def test_only_reading_is_answered(client, path, method):
     "path",
     ["/", PAGE, f"{PAGE}1/", f"{PAGE}as-of/2026-03-02/", "/models-and-privacy.md", f"{PAGE}1.json"],
 )
-class TestEveryAnswer:
+class TestEveryResponse:
     """What holds for pages and files alike."""
 
     def test_sets_no_cookie_and_does_not_vary_by_one(self, get, path):
@@ -330,7 +333,7 @@ class TestEveryAnswer:
         assert "Cookie" not in response.get("Vary", "")
         assert "max-age" in response["Cache-Control"]
 
-    def test_is_not_sent_again(self, get, path):
+    def test_is_not_sent_again_to_a_client_that_has_it(self, get, path):
         publish(OLD)
         first = get(path)
 
@@ -369,7 +372,7 @@ def test_the_page_names_no_other_host_and_has_no_script_but_data(get):
     assert all(link.get("href").startswith("/") for link in tree.iter("link"))
 
 
-def test_hostile_facts_of_the_register_are_escaped(get):
+def test_html_in_the_title_of_a_register_is_escaped(get):
     publish(
         snapshot(title='</title><script>alert("t")</script>'),
         changes={1: {"title": '</title><script>x</script>"'}},
@@ -386,7 +389,7 @@ def test_hostile_facts_of_the_register_are_escaped(get):
     "path", [PAGE, "/", "/models-and-privacy.md", f"{PAGE}1/", f"{PAGE}1.json"]
 )
 @pytest.mark.parametrize("fault", ["altered", "missing", "index"])
-def test_wrong_bytes_are_never_served(get, published_root, path, fault):
+def test_bytes_that_do_not_match_their_hash_are_never_served(get, published_root, path, fault):
     publish(OLD)
     if fault == "index":
         put("models-and-privacy/index.json", b"{")
@@ -448,13 +451,13 @@ def test_readyz_says_that_the_database_does_not_answer(get, monkeypatch):
 @pytest.mark.parametrize(
     ("path", "status"), [("/%ff/", 404), (f"{PAGE}?a=%00", 200), (f"{PAGE}?{'a=1&' * 2000}", 200)]
 )
-def test_odd_requests_are_no_fault_of_ours(get, path, status):
+def test_malformed_requests_are_no_server_error(get, path, status):
     publish(OLD)
 
     assert get(path).status_code == status
 
 
-def test_moments_are_utc(get):
+def test_times_are_in_utc(get):
     publish(OLD)
 
     assert re.findall(r'datetime="([^"]+)"', text(get(PAGE)))[0] == FIRST.strftime(
@@ -463,7 +466,7 @@ def test_moments_are_utc(get):
     assert SECOND.tzinfo is UTC
 
 
-def test_the_store_is_read_without_the_clock_of_the_writer(get):
+def test_an_index_with_times_in_another_zone_is_read(get):
     publish(
         OLD, changes={1: {"effective_from": datetime.fromisoformat("2026-03-02T11:30:00+02:00")}}
     )
@@ -471,7 +474,7 @@ def test_the_store_is_read_without_the_clock_of_the_writer(get):
     assert json.loads(get("/healthz").content)["in_force"] == {"models-and-privacy": 1}
 
 
-def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
+def test_a_server_error_gets_an_error_page(client, monkeypatch):
     monkeypatch.setattr("compliance.published.reader.read_index", lambda slug: 1 / 0)
     client.raise_request_exception = False
 
@@ -484,7 +487,7 @@ def test_a_fault_of_ours_is_a_friendly_page(client, monkeypatch):
 
 @pytest.fixture
 def uncollected(settings, tmp_path):
-    """Look for the style sheets in a folder into which `collectstatic` never wrote."""
+    """Let STATIC_ROOT be a folder into which `collectstatic` never wrote."""
     backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
     settings.STATIC_ROOT = tmp_path / "static"
@@ -517,13 +520,13 @@ def test_an_error_page_needs_no_style_sheet(
     assert strictly_parsed(response).findall(".//link") == []
 
 
-def test_an_error_page_has_the_style_sheet_where_there_is_one(get):
+def test_an_error_page_links_to_the_style_sheet_if_there_is_one(get):
     [style_sheet] = strictly_parsed(get("/nothing/")).findall(".//link")
 
     assert style_sheet.get("href") == "/static/compliance/public.css"
 
 
-def test_an_error_page_leads_to_the_first_page_below_a_path_prefix(get):
+def test_an_error_page_links_to_the_home_page_below_a_path_prefix(get):
     put("record", b"a-record\n")
 
     with override_script_prefix("/registry/"):
@@ -561,7 +564,7 @@ def test_a_past_day_is_a_memento_of_the_page(get, suffix):
     assert links["latest-version"][0] == PAGE
 
 
-def test_a_numbered_publication_is_a_memento_and_the_page_in_force_is_none(get):
+def test_a_numbered_publication_is_a_memento_but_the_page_in_force_is_not(get):
     publish(OLD, NEW)
 
     assert get(f"{PAGE}2/")["Memento-Datetime"] == "Tue, 11 Aug 2026 14:00:00 GMT"
@@ -581,7 +584,7 @@ def test_an_announced_publication_is_no_memento_before_it_takes_effect(get):
 @pytest.mark.parametrize(
     "path", [PAGE, "/models-and-privacy.md", "/api/v1/registers/models-and-privacy/export/"]
 )
-def test_no_cache_keeps_a_page_past_the_next_change(get, path):
+def test_caches_keep_a_page_no_longer_than_until_the_next_change(get, path):
     publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(seconds=20)}})
 
     assert get(path)["Cache-Control"] == "public, max-age=20"
@@ -596,7 +599,7 @@ def test_no_cache_keeps_a_page_past_the_next_change(get, path):
     [PAGE, "/models-and-privacy.md", f"{PAGE}changes/", f"{PAGE}feed.atom", "/api/v1/registers/"],
 )
 @pytest.mark.parametrize("withdrawn_at", [None, NOW - timedelta(minutes=1)])
-def test_an_approval_that_the_public_does_not_see_leaves_no_trace(get, path, withdrawn_at):
+def test_an_approval_that_is_not_public_changes_no_response(get, path, withdrawn_at):
     publish(NEW)
     before = get(path)
     publish(NEW, OLD, changes={2: {
@@ -608,7 +611,7 @@ def test_an_approval_that_the_public_does_not_see_leaves_no_trace(get, path, wit
     assert (after.content, dict(after.headers)) == (before.content, dict(before.headers))
 
 
-def test_an_announcement_is_a_change(get):
+def test_an_announcement_changes_last_modified(get):
     announced = {
         "effective_from": NOW + timedelta(days=9),
         "approved_at": NOW - timedelta(hours=1),
@@ -619,7 +622,7 @@ def test_an_announcement_is_a_change(get):
     assert get(PAGE)["Last-Modified"] == "Tue, 01 Sep 2026 11:00:00 GMT"
 
 
-def test_the_page_is_a_dataset_for_search_engines(get, settings):
+def test_the_page_describes_itself_as_a_dataset(get, settings):
     settings.SITE_URL = "https://privacy.example"
     index = publish(OLD, NEW)
 
@@ -640,7 +643,7 @@ def test_the_page_is_a_dataset_for_search_engines(get, settings):
     }
 
 
-def test_nothing_is_said_of_the_dataset_that_the_register_does_not_say(get):
+def test_the_dataset_leaves_out_what_the_register_does_not_have(get):
     waiting = {"effective_from": NOW + timedelta(days=1), "announced": True}
     publish(
         OLD, NEW, changes={2: {**waiting, "publisher": "", "licence": "https://a.example/licence"}}
@@ -670,7 +673,7 @@ def test_the_page_of_the_seed_stays_small(get):
 
 
 @pytest.mark.parametrize("stem", ["/models-and-privacy", "/models-and-privacy/1"])
-def test_the_csv_leads_to_what_its_columns_mean(get, stem):
+def test_the_csv_links_to_its_metadata(get, stem):
     publish(OLD, NEW)
     file = get(f"{stem}.csv")
 
@@ -695,7 +698,7 @@ def test_the_csv_leads_to_what_its_columns_mean(get, stem):
     )
 
 
-def test_the_json_leads_to_its_schema(get):
+def test_the_json_links_to_its_schema(get):
     publish(NEW)
 
     assert '</schema/register/1>; rel="describedby"' in get("/models-and-privacy.json")["Link"]
@@ -705,7 +708,7 @@ def test_the_json_leads_to_its_schema(get):
     assert get("/schema/register/1").status_code == 200
 
 
-def test_what_is_not_public_is_not_described(get):
+def test_a_publication_that_is_not_public_has_no_csv_metadata(get):
     publish(OLD, NEW, changes={2: {"effective_from": NOW + timedelta(days=1)}})
 
     assert get("/models-and-privacy/2.csv-metadata.json").status_code == 404

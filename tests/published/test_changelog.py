@@ -1,4 +1,7 @@
-"""compliance.published.changelog: which publication followed which, from the store alone; no test here has a database."""
+"""Which publication followed which, and what it changed, read from the store.
+
+No test here uses the database, so a query is an error.
+"""
 
 from datetime import timedelta
 
@@ -16,7 +19,7 @@ A, B, C = (snapshot(*(listing(str(number)) for number in range(count))) for coun
 
 @pytest.fixture(autouse=True)
 def _forgotten():
-    """Begin without what other tests compared."""
+    """Empty the caches that other tests filled."""
     changelog._compare.cache_clear()
     changelog._read_snapshot.cache_clear()
 
@@ -28,7 +31,7 @@ def numbers(index, at=NOW):
     ]
 
 
-def test_each_publication_follows_the_one_before_that_stands():
+def test_each_publication_is_compared_with_the_last_one_that_was_not_withdrawn():
     index = publish(
         A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
     )
@@ -37,7 +40,7 @@ def test_each_publication_follows_the_one_before_that_stands():
     assert changelog.make_step(index, index.entry(3), NOW).before == index.entry(1)
 
 
-def test_what_waits_is_told_only_where_it_is_announced():
+def test_a_publication_that_is_not_in_force_yet_is_listed_only_if_announced():
     waiting = {"effective_from": NOW + DAY, "approved_at": NOW - DAY}
 
     assert numbers(publish(A, B, C, changes={2: waiting, 3: {**waiting, "announced": True}})) == [
@@ -47,19 +50,19 @@ def test_what_waits_is_told_only_where_it_is_announced():
     assert numbers(publish(A, B, changes={2: waiting})) == [(1, None)]
 
 
-def test_the_changes_are_those_between_the_frozen_pages_weaker_first():
+def test_changes_are_those_between_the_frozen_pages_with_weaker_ones_first():
     index = publish(A, B)
 
-    told = changelog.list_steps(index, NOW)[0].changes
+    changes = changelog.list_steps(index, NOW)[0].changes
 
-    assert [each.change for each in told] == list(diff.compare(A, B))
+    assert [affected.change for affected in changes] == list(diff.compare(A, B))
     effects = [
         each.change.effect for each in changelog.compare_publications(index, None, index.entry(2))
     ]
     assert effects == sorted(effects, key=[Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL].index)
 
 
-def test_a_comparison_is_made_once_whatever_is_published_after(monkeypatch):
+def test_two_publications_are_compared_only_once(monkeypatch):
     index = publish(A, B)
     made = changelog.compare_publications(index, index.entry(1), index.entry(2))
     read = []
@@ -71,7 +74,7 @@ def test_a_comparison_is_made_once_whatever_is_published_after(monkeypatch):
     assert read == []
 
 
-def test_what_is_kept_does_not_grow_without_end():
+def test_only_a_limited_number_of_comparisons_is_kept_in_memory():
     pages = [
         snapshot(listing("row"), title=f"Title {number}")
         for number in range(changelog._KEPT_COMPARISONS + 30)
@@ -88,35 +91,35 @@ def test_what_is_kept_does_not_grow_without_end():
     assert changelog._read_snapshot.cache_info().currsize == changelog._KEPT_SNAPSHOTS
 
 
-class TestWhenAStepWasToldOtherwise:
-    """`updated_at` moves with what is told, and with nothing else."""
+class TestUpdatedAt:
+    """When a step last changed."""
 
-    def test_it_is_when_it_took_effect(self):
+    def test_is_when_the_publication_took_effect(self):
         index = publish(A, B)
 
         assert [step.updated_at for step in changelog.list_steps(index, NOW)] == [SECOND, FIRST]
 
-    def test_it_is_the_approval_where_it_was_announced(self):
+    def test_is_the_approval_of_an_announced_publication(self):
         announced = {"effective_from": NOW + DAY, "approved_at": SECOND + DAY, "announced": True}
         index = publish(A, B, changes={2: announced})
 
         for at in (NOW, NOW + 2 * DAY):
             assert changelog.list_steps(index, at)[0].updated_at == SECOND + DAY
 
-    def test_it_is_the_withdrawal_of_the_one_before(self):
+    def test_is_the_withdrawal_of_the_publication_before(self):
         index = publish(
             A, B, C, changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": SECOND + DAY}}
         )
 
         assert [step.updated_at for step in changelog.list_steps(index, NOW)] == [NOW - DAY, FIRST]
 
-    def test_it_is_not_the_withdrawal_of_what_nobody_saw(self):
+    def test_is_not_the_withdrawal_of_a_publication_that_was_never_public(self):
         unseen = {"effective_from": NOW + DAY, "withdrawn_at": NOW - DAY}
         index = publish(A, B, C, changes={2: unseen, 3: {"effective_from": SECOND + DAY}})
 
         assert changelog.list_steps(index, NOW)[0].updated_at == SECOND + DAY
 
-    def test_it_is_when_one_came_before_an_announced_one(self):
+    def test_is_when_another_publication_takes_effect_before_an_announced_one(self):
         between = {"effective_from": NOW - DAY, "approved_at": SECOND}
         announced = {"effective_from": NOW + DAY, "approved_at": SECOND + DAY, "announced": True}
         index = publish(A, B, C, changes={2: between, 3: announced})

@@ -13,7 +13,7 @@ def index_of(*entries):
     return Index("r", 1, "r", entries)
 
 
-def test_in_force_is_the_latest_that_stands_and_has_taken_effect():
+def test_the_latest_publication_that_took_effect_and_was_not_withdrawn_is_in_force():
     files = artefacts(snapshot())
     days = [NOON + timedelta(days=day) for day in range(4)]
     index = index_of(
@@ -29,7 +29,7 @@ def test_in_force_is_the_latest_that_stands_and_has_taken_effect():
     assert index.entry(4) is None
 
 
-def test_what_an_index_is_asked_for_is_what_its_publications_say():
+def test_an_index_answers_as_a_search_of_its_publications_does():
     files, hour = artefacts(snapshot()), timedelta(hours=1)
     index = index_of(
         entry(1, files, effective_from=NOON, approved_at=NOON, source="imported"),

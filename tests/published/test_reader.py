@@ -13,7 +13,7 @@ from tests.stores import publish, put, snapshot
 NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
 
 
-def test_a_changed_file_is_not_given(published_root):
+def test_a_changed_file_is_refused(published_root):
     index = publish(snapshot())
     put("models-and-privacy/1.json", b"{}")
 
@@ -21,7 +21,7 @@ def test_a_changed_file_is_not_given(published_root):
         reader.read_file(index, index.entry(1), "json")
 
 
-def test_a_missing_file_is_not_given(published_root):
+def test_a_missing_file_is_refused(published_root):
     index = publish(snapshot())
     (published_root / "models-and-privacy" / "1.json").unlink()
 
@@ -30,14 +30,14 @@ def test_a_missing_file_is_not_given(published_root):
 
 
 def make_older(path):
-    """Let a file be older than the file system's clock can mistake."""
+    """Let a file look older than a tick of the file system's clock."""
     time_passed = storage.TICK + 1
     return patch(
         "compliance.published.storage.time.time_ns", lambda: path.stat().st_ctime_ns + time_passed
     )
 
 
-def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeypatch):
+def test_an_index_is_read_once_while_its_file_is_unchanged(published_root, monkeypatch):
     publish(snapshot())
     path = published_root / "models-and-privacy" / "index.json"
 
@@ -49,7 +49,7 @@ def test_an_index_is_read_once_as_long_as_its_file_stays(published_root, monkeyp
         assert first.version == reader.index_version("models-and-privacy")
 
 
-def test_a_replaced_index_is_read_anew(published_root):
+def test_a_replaced_index_is_read_again(published_root):
     publish(snapshot())
     path = published_root / "models-and-privacy" / "index.json"
 
@@ -60,7 +60,7 @@ def test_a_replaced_index_is_read_anew(published_root):
         assert reader.read_index("models-and-privacy").entry(2)
 
 
-def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_read_anew(
+def test_an_index_replaced_within_a_clock_tick_by_one_of_equal_size_is_read_again(
     published_root,
 ):
     publish(snapshot(), revision=1)
@@ -79,7 +79,7 @@ def test_an_index_that_is_replaced_within_a_tick_by_one_that_looks_the_same_is_r
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{}", b'{"schema":"published-index/2"}', b"\xff", b"null", b'{"a":']
 )
-def test_what_is_no_index_is_a_fault(content):
+def test_an_unreadable_index_is_a_store_fault(content):
     put("r/index.json", content)
 
     with pytest.raises(StoreFault, match="The published index of r cannot be read"):

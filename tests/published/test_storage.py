@@ -12,7 +12,7 @@ from tests.stores import listing, publish, put, snapshot
 NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
 
 
-def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root):
+def test_a_reader_sees_the_old_or_the_new_index_but_never_a_part_of_one(published_root):
     first, second = publish(snapshot()), publish(snapshot(), snapshot(listing("new")), revision=2)
     texts = [encode_index(first), encode_index(second)]
     seen, stop = set(), threading.Event()
@@ -31,7 +31,7 @@ def test_a_reader_sees_the_old_index_or_the_new_one_never_a_part(published_root)
     assert seen == {1, 2}
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_trace(published_root, monkeypatch):
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_file(published_root, monkeypatch):
     put("a/1.md", b"old")
     monkeypatch.setattr("os.replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
 

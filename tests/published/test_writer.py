@@ -1,4 +1,4 @@
-"""The published store against the database it is made from."""
+"""The published store agrees with the database from which it is written."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
 
 
 class Killed(Exception):
-    """The process ends here."""
+    """Raised to simulate a process that ends."""
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def register(db):
 
 
 def approve(register, value, *, at=NOON, source="native", announce=False):
-    """Record an approved publication of a snapshot; return it with the files that it froze."""
+    """Store an approved publication of a snapshot; return it with its frozen files."""
     editor, approver = make_user(), make_user()
     files = artefacts(value)
     publication = Publication.objects.create(
@@ -82,7 +82,7 @@ def decide(publication, kind, *, at, by=None, **values):
     ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
 
 
-def test_the_index_says_what_the_database_holds(register):
+def test_the_index_agrees_with_the_database(register):
     _, files = approve(register, snapshot())
 
     writer.write_index(register)
@@ -122,7 +122,7 @@ def test_the_store_names_no_person_and_no_reason(register, published_root):
     ]
 
 
-def test_the_frames_facts_are_those_of_the_publication_not_of_the_working_copy(
+def test_the_index_has_the_title_of_the_publication_not_of_the_working_copy(
     register, published_root
 ):
     approve(register, snapshot(title="As approved"))
@@ -150,7 +150,7 @@ def test_a_register_without_an_approval_has_no_index(register, published_root):
     assert not (published_root / register.slug).exists()
 
 
-def test_a_process_that_ends_between_files_and_index_leaves_the_old_one(register):
+def test_a_process_that_ends_before_it_writes_the_index_leaves_the_old_index(register):
     approve(register, snapshot())
     writer.write_index(register)
     with contextlib.suppress(Killed), transaction.atomic():
@@ -225,7 +225,7 @@ def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(registe
     assert writer.slugs_behind() == []
 
 
-def test_a_damaged_index_is_completed(register):
+def test_a_damaged_index_is_written_again(register):
     approve(register, snapshot())
     writer.write_index(register)
     put(f"{register.slug}/index.json", b'{"schema": "published-index/1"')
@@ -251,7 +251,7 @@ def test_an_older_index_never_replaces_a_newer_one(register, published_root, cap
     assert writer.slugs_behind() == [register.slug]
 
 
-def test_restoring_writes_the_store_anew(register, published_root):
+def test_restoring_writes_all_files_of_the_store_again(register, published_root):
     approve(register, snapshot())
     writer.write_index(register)
     before = {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()}
@@ -268,7 +268,7 @@ def test_restoring_writes_the_store_anew(register, published_root):
     assert [index.slug for index in reader.read_indexes()] == [register.slug]
 
 
-def test_restoring_an_empty_folder_gives_the_same_bytes(register, published_root):
+def test_restoring_into_an_empty_folder_writes_the_same_bytes(register, published_root):
     approve(register, snapshot())
     writer.write_index(register)
     before = {path: path.read_bytes() for path in published_root.rglob("*") if path.is_file()}
@@ -282,7 +282,7 @@ def test_restoring_an_empty_folder_gives_the_same_bytes(register, published_root
     } == before
 
 
-def test_the_index_never_names_a_file_that_is_not_there(register):
+def test_the_index_never_names_a_missing_file(register):
     _, files = approve(register, snapshot())
 
     writer.write_index(register)
@@ -314,7 +314,7 @@ def test_files_written_before_the_first_commit_do_not_claim_the_store(register, 
     assert not (published_root / "record").exists()
 
 
-def test_the_index_is_written_after_the_commit_only(register):
+def test_the_index_is_written_only_after_the_commit(register):
     approve(register, snapshot())
 
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
@@ -323,7 +323,7 @@ def test_the_index_is_written_after_the_commit_only(register):
     assert reader.read_index(register.slug) is None
 
 
-def test_reading_asks_the_database_nothing(register, django_assert_num_queries):
+def test_reading_the_store_makes_no_database_query(register, django_assert_num_queries):
     approve(register, snapshot())
     writer.write_index(register)
 
@@ -332,7 +332,7 @@ def test_reading_asks_the_database_nothing(register, django_assert_num_queries):
         reader.read_file(index, index.in_force(NOON), "html")
 
 
-def test_a_further_publication_costs_no_reading_of_the_earlier_ones(
+def test_writing_a_publication_reads_no_earlier_one_from_the_database(
     register, django_assert_num_queries
 ):
     for day in range(3):
@@ -347,7 +347,7 @@ def test_a_further_publication_costs_no_reading_of_the_earlier_ones(
         writer.write_index(register)
 
 
-def test_an_index_of_another_past_is_not_continued(register, published_root):
+def test_an_index_that_disagrees_with_the_ledger_is_not_continued(register, published_root):
     for day in range(2):
         approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
         writer.write_index(register)
@@ -362,7 +362,7 @@ def test_an_index_of_another_past_is_not_continued(register, published_root):
     assert reader.read_index(register.slug).entry(1).withdrawn_at is None
 
 
-def test_an_index_asks_the_store_for_no_earlier_file(register, monkeypatch):
+def test_writing_an_index_reads_no_earlier_file_of_the_store(register, monkeypatch):
     asked, exists = [], storage.PublishedFolder.exists
     monkeypatch.setattr(
         storage.PublishedFolder,

@@ -1,4 +1,4 @@
-"""The HTML body, read by another parser."""
+"""The HTML body, read with html5lib."""
 
 import html5lib
 import pytest
@@ -9,7 +9,7 @@ from tests.stores import listing, snapshot
 
 
 def parsed(value: Snapshot):
-    """Return the body as html5lib reads it; strict, so that a fault in the markup fails."""
+    """Return the parsed body; fails if its markup is invalid."""
     page = (
         f"<!doctype html><html><head><title>t</title></head><body>{html_body(value)}</body></html>"
     )
@@ -41,7 +41,7 @@ def test_table_has_a_caption_and_column_headers():
     assert words(tree.find(".//caption")) == "Models and privacy"
 
 
-def test_cells_hold_lists_and_say_their_column():
+def test_cells_contain_lists_and_name_their_column():
     tree = parsed(snapshot())
 
     cells = list(tree.find(".//tbody/tr"))
@@ -52,7 +52,7 @@ def test_cells_hold_lists_and_say_their_column():
     ]
 
 
-def test_every_mark_leads_to_its_note_and_every_note_back_to_each_place():
+def test_footnote_numbers_link_to_notes_and_notes_link_back():
     tree = parsed(snapshot())
 
     elements = by_id(tree)
@@ -85,7 +85,7 @@ def test_a_row_is_headed_by_its_models_and_has_a_link_to_itself():
     assert (link.get("href"), link.get("aria-label")) == (f"#{row.get('id')}", "Link to row 1")
 
 
-def test_the_id_of_a_model_or_provider_leads_to_the_first_row_that_names_it():
+def test_the_id_of_a_model_or_provider_is_an_anchor_in_its_first_row():
     ids = by_id(
         parsed(snapshot(listing("a"), listing("b", models=(Model("acme-one", "Acme One", ()),))))
     )
@@ -98,7 +98,7 @@ def test_the_id_of_a_model_or_provider_leads_to_the_first_row_that_names_it():
 @pytest.mark.parametrize(
     ("language", "direction"), [("en", None), ("ar", "rtl"), ("he-IL", "rtl"), ("hen", None)]
 )
-def test_a_register_runs_as_its_language_does(language, direction):
+def test_a_page_has_the_direction_of_its_language(language, direction):
     main = parsed(snapshot(language=language)).find(".//main")
 
     assert (main.get("lang"), main.get("dir")) == (language, direction)
@@ -110,7 +110,7 @@ def test_a_name_keeps_its_own_direction():
     assert words(tree.find(".//tbody/tr/th//bdi")) == "נובה 2 (חשיבה)"
 
 
-def test_clauses_are_told_where_they_are_wanted():
+def test_clauses_are_shown_on_request():
     assert "all content kept 30 days" not in html_body(snapshot())
     retention = make_page_context(snapshot(), clauses=True).rows[0].cells[3]
     assert (retention.items[0].text, retention.clauses) == (
@@ -119,7 +119,7 @@ def test_clauses_are_told_where_they_are_wanted():
     )
 
 
-def test_ids_stay_when_another_row_comes_before():
+def test_ids_stay_the_same_if_a_row_is_added_before():
     alone = by_id(parsed(snapshot(listing("kept"))))
     second = by_id(parsed(snapshot(listing("added"), listing("kept"))))
 
@@ -127,7 +127,7 @@ def test_ids_stay_when_another_row_comes_before():
     assert set(alone) <= set(second)
 
 
-def test_ids_differ_where_a_row_names_a_model_twice():
+def test_ids_differ_if_a_row_names_a_model_twice():
     twice = listing(
         models=(Model("acme-one", "Acme One", (1,)), Model("acme-one", "Acme One", (1,)))
     )
@@ -223,7 +223,7 @@ def test_introduction_is_paragraphs_with_emphasis_and_links():
         ("http://a.example/", None),
     ],
 )
-def test_a_link_in_a_note_leads_only_where_it_may(link, href):
+def test_a_link_in_a_note_is_kept_only_if_its_address_may_be_published(link, href):
     tree = parsed(
         snapshot(notes=(f"See [the words]({link}).",) * 2, link_base="https://help.example/docs/")
     )
@@ -270,11 +270,11 @@ def test_a_line_break_in_a_note_is_printed():
     assert len(note.findall("br")) == 1
 
 
-def test_the_body_says_nothing_of_a_publication():
+def test_the_body_does_not_name_a_publication():
     assert "ublication" not in html_body(snapshot())
 
 
-def test_artefacts_are_every_format_and_the_body():
+def test_artefacts_are_the_file_of_every_format_and_the_body():
     value = snapshot()
 
     files = artefacts(value)
@@ -295,7 +295,7 @@ def test_artefacts_are_every_format_and_the_body():
         "//evil.example",
     ],
 )
-def test_a_link_that_may_not_be_published_is_its_text(url):
+def test_a_link_that_may_not_be_published_becomes_text(url):
     html = html_body(snapshot(notes=(f"See [the *text*]({url}).", "Two.")))
 
     assert "See the <em>text</em>." in html
