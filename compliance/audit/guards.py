@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, UUIDField
 
 from compliance.audit import triggers
-from compliance.audit.triggers import MARK, Guard, Mirror, Trigger
+from compliance.audit.triggers import MARK, DatabaseTrigger, Guard, Mirror
 from compliance.models import graph
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
@@ -281,7 +281,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     return triggers.missing(connection, _triggers(connection.vendor))
 
 
-def _triggers(vendor: str) -> Iterator[Trigger]:
+def _triggers(vendor: str) -> Iterator[DatabaseTrigger]:
     tables = [model._meta.db_table for model in append_only_models()]
     mirrors = map(_mirror, graph.tracked_models())
     return triggers.triggers_for(vendor, guards(), tables, mirrors)

@@ -44,7 +44,7 @@ class Mirror:
 
 
 @dataclass(frozen=True)
-class Trigger:
+class DatabaseTrigger:
     """A trigger of one database.
 
     `statements` create it. `definition` is how the database's catalogue describes it afterwards, in
@@ -57,7 +57,7 @@ class Trigger:
     definition: Any
 
 
-def install(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:
+def install(connection: BaseDatabaseWrapper, triggers: Iterable[DatabaseTrigger]) -> None:
     """Drop all guards, then create the given ones.
 
     Tables that do not exist are skipped: after a migration backwards there are fewer tables than
@@ -81,7 +81,7 @@ def uninstall(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"DROP TRIGGER {name}{on_table}")
 
 
-def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> list[str]:
+def missing(connection: BaseDatabaseWrapper, triggers: Iterable[DatabaseTrigger]) -> list[str]:
     """Return the names of the triggers that the database lacks or has in another form, sorted.
 
     The definitions are compared, not only the names: a trigger of the right name whose condition is
@@ -97,7 +97,7 @@ def missing(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> lis
 
 def triggers_for(
     vendor: str, guards: Iterable[Guard], append_only: Iterable[str], mirrors: Iterable[Mirror]
-) -> Iterator[Trigger]:
+) -> Iterator[DatabaseTrigger]:
     """Yield the triggers that hold all rules on a database ("sqlite" or "postgresql").
 
     `append_only` are the tables that nobody may empty by TRUNCATE, which SQLite does not have.
@@ -147,13 +147,13 @@ def _condition(guard: Guard, vendor: str) -> str:
     return re.sub(r"MICROSECONDS\(([\w.]+)\)", _MICROSECONDS[vendor], guard.condition)
 
 
-def _sqlite(guard: Guard) -> Trigger:
+def _sqlite(guard: Guard) -> DatabaseTrigger:
     name = _short(guard.name)
     sql = (
         f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
         f" WHEN {_condition(guard, 'sqlite')} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
     )
-    return Trigger(name, guard.table, (sql,), sql)
+    return DatabaseTrigger(name, guard.table, (sql,), sql)
 
 
 # The bits of pg_trigger.tgtype (PostgreSQL's src/include/catalog/pg_trigger.h).
@@ -171,7 +171,7 @@ def _raise(message: str) -> str:
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
-def _postgresql(guard: Guard) -> Trigger:
+def _postgresql(guard: Guard) -> DatabaseTrigger:
     name, table, body = _short(guard.name), guard.table, _body(guard)
     statements = (
         _function(name, body),
@@ -179,10 +179,12 @@ def _postgresql(guard: Guard) -> Trigger:
         f" FOR EACH ROW EXECUTE FUNCTION {name}()",
         _always(table, name),
     )
-    return Trigger(name, table, statements, (_ROW + _BEFORE + _EVENTS[guard.event], body, True, ""))
+    return DatabaseTrigger(
+        name, table, statements, (_ROW + _BEFORE + _EVENTS[guard.event], body, True, "")
+    )
 
 
-def _truncate(table: str) -> Trigger:
+def _truncate(table: str) -> DatabaseTrigger:
     name = _short(f"{MARK}{table}_truncate")
     body = f" BEGIN {_raise(f'{table}: a row of the record is never changed or deleted.')} END "
     statements = (
@@ -191,7 +193,7 @@ def _truncate(table: str) -> Trigger:
         f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
         _always(table, name),
     )
-    return Trigger(name, table, statements, (_BEFORE + _TRUNCATE, body, True, ""))
+    return DatabaseTrigger(name, table, statements, (_BEFORE + _TRUNCATE, body, True, ""))
 
 
 _MIRRORED = """
@@ -217,7 +219,7 @@ BEGIN
 END """
 
 
-def _mirror(mirror: Mirror) -> Trigger:
+def _mirror(mirror: Mirror) -> DatabaseTrigger:
     table, name = mirror.table, _short(f"{MARK}{mirror.table}_mirrored")
     statements = (
         _function("guard_mirrored", _MIRRORED),
@@ -229,7 +231,7 @@ def _mirror(mirror: Mirror) -> Trigger:
     # How pg_trigger.tgargs reads once it is encoded: each argument ends with a zero byte.
     arguments = f"{mirror.history_table}\\000{mirror.id_type}\\000"
     definition = (_ROW + sum(_EVENTS.values()), _MIRRORED, True, arguments)
-    return Trigger(name, table, statements, definition)
+    return DatabaseTrigger(name, table, statements, definition)
 
 
 def _function(name: str, body: str) -> str:

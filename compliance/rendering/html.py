@@ -46,7 +46,7 @@ class FootnoteMark:
 
 
 @dataclass(frozen=True, slots=True)
-class CellItem:
+class RenderedItem:
     """One line of a cell; `anchor` is its HTML id, empty if no link leads to it."""
 
     text: str
@@ -60,7 +60,7 @@ class TableCell:
     """A cell with its column's label; `clauses` are its retention clauses in words, if wanted."""
 
     label: str
-    items: tuple[CellItem, ...]
+    items: tuple[RenderedItem, ...]
     is_list: bool
     clauses: tuple[str, ...] = ()
 
@@ -171,14 +171,14 @@ class _Rows:
             ),
         )
 
-    def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> CellItem:
+    def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> RenderedItem:
         first = anchor(kind, party.id)
         named = "" if first in self._taken else self._anchor(first)
         return replace(self._item(where, party.name, party.footnotes, party.id), anchor=named)
 
     def _item(
         self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str
-    ) -> CellItem:
+    ) -> RenderedItem:
         row, listing = where
         marks = (
             FootnoteMark(
@@ -186,15 +186,15 @@ class _Rows:
             )
             for number in footnotes
         )
-        return CellItem(words, tuple(marks))
+        return RenderedItem(words, tuple(marks))
 
-    def _document(self, where: tuple[int, str], document: Document) -> CellItem:
+    def _document(self, where: tuple[int, str], document: Document) -> RenderedItem:
         item = self._item(where, document.label, document.footnotes, document.label)
         # The frozen page is safe whatever a form or an import let through: such an address is text.
         url = document.url if document.url and urls.url_fault(document.url) is None else None
         if document.url and not url:
-            return CellItem(f"{document.label} ({document.url})", item.marks)
-        return CellItem(item.text, item.marks, url)
+            return RenderedItem(f"{document.label} ({document.url})", item.marks)
+        return RenderedItem(item.text, item.marks, url)
 
     def _anchor(self, words: str) -> str:
         anchor = slugs.free_slug(words, self._taken)

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from compliance.page.diff.alignment import AlignedItem, Keys, align
 from compliance.page.snapshot import Listing, Register, Snapshot
 from compliance.rendering.html import (
-    CellItem,
     FootnoteMark,
     PageContext,
     PrintedNote,
+    RenderedItem,
     TableCell,
     TableRow,
     make_page_context,
@@ -293,7 +293,7 @@ class _MarkedPage:
                 moved = place.old + 1 if place.is_moved else None
                 yield self._item(old.items[place.old], new.items[place.new], moved)
 
-    def _item(self, old: CellItem, new: CellItem, moved: int | None) -> MarkedItem:
+    def _item(self, old: RenderedItem, new: RenderedItem, moved: int | None) -> MarkedItem:
         address = replaced(old.url or "", new.url or "") if old.url != new.url else ()
         marks = tuple(self._marks(old.marks, new.marks))
         return MarkedItem("", marked_words(old.text, new.text), marks, new.url, address, moved)
@@ -358,7 +358,7 @@ def _whole(cell: TableCell) -> MarkedCell:
     return MarkedCell(cell.label, tuple(_whole_item(item, "") for item in cell.items), cell.is_list)
 
 
-def _whole_item(item: CellItem, sign: str) -> MarkedItem:
+def _whole_item(item: RenderedItem, sign: str) -> MarkedItem:
     marks = tuple(MarkedMark("", mark) for mark in item.marks)
     address = (MarkedText("", item.url),) if item.url else ()
     return MarkedItem(sign, (MarkedText("", item.text),), marks, item.url, address)

@@ -20,7 +20,7 @@ from django.urls.resolvers import URLPattern
 
 from compliance.admin.components.fields import acting
 from compliance.admin.conflicts.mixin import ConflictMixin
-from compliance.admin.listings.actions import ActionForm
+from compliance.admin.listings.action_form import ActionForm
 from compliance.admin.preview.confirm import ConfirmedAction
 from compliance.models import Changeset
 

@@ -1,209 +1,31 @@
-"""One-step actions on listings, models and registers: one form for each.
+"""The one-step actions: one form each, which finds what it names and performs the action."""
 
-The form finds the records that it names, and the functions of workingcopy.listings do the work.
-"""
-
-# mypy: disable-error-code="type-arg"
-# Django's own classes take no type arguments at run time.
-
-from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
 
 from compliance.admin.components.fields import MultilineField
 from compliance.admin.components.labels import listing_label
-from compliance.admin.components.lines import LinesField, TypedLine, numbers_text
-from compliance.admin.listings.form import ListingRows, ModelFinder, ProviderFinder
-from compliance.admin.preview.confirm import ConfirmableForm
-from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
-from compliance.page.diff.sentences import FEW, join_names
+from compliance.admin.components.lines import LinesField
+from compliance.admin.listings.action_form import (
+    ActionForm,
+    ChooseModelsForm,
+    ChooseRowsForm,
+    ListingChoice,
+    NameModelsForm,
+    listings_of,
+    model_names,
+    rows_of_listing,
+)
+from compliance.admin.listings.form import ListingRows, ProviderFinder
+from compliance.models import AIModel, ListedModel, Listing
 from compliance.page.names import spelling_fault
 from compliance.workingcopy import listings
-from compliance.workingcopy.listings import ModelRow, ProviderRow
-
-_BOXES = forms.CheckboxSelectMultiple
-_NOT_THERE = "One of those is not there any more. Choose again."
+from compliance.workingcopy.listings import ProviderRow
 
 
-class ActionForm(ConfirmableForm):
-    """The form of an action on a record, the `subject`, and the action itself.
-
-    A subclass sets the `name` in its address, the `title` of its screen and link, a `description`
-    in a sentence, and the permissions that it needs.
-    """
-
-    name = ""
-    title = ""
-    description = ""
-    permissions: Sequence[str] = ("compliance.change_listing",)
-    field_order: Sequence[str] | None = None
-
-    def __init__(self, subject: Any, actor: Any, data: Any = None) -> None:
-        super().__init__(data)
-        self.subject, self.actor = subject, actor
-        # Where to go afterwards; an action that makes a record replaces it by that one.
-        self.redirect_to = subject
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Set the choices and initial values that depend on the subject."""
-
-    def set_choices(self, name: str, records: QuerySet[Any]) -> None:
-        """Let a field choose from these records."""
-        field: Any = self.fields[name]
-        field.queryset = records
-
-    def perform(self) -> str:
-        """Perform the action in the open changeset and return a summary for the success message.
-
-        Raises ListingActionError or another ValidationError where it cannot be performed.
-        """
-        raise NotImplementedError
-
-    def _find_all(
-        self,
-        field: str,
-        register: Register,
-        find: Callable[[TypedLine], Any],
-        make: Callable[..., Any],
-    ) -> list[Any]:
-        """Return what the lines of a field name, each made by `make(line, record, footnotes)`.
-
-        Lines that name nothing, or an unknown footnote, get an error each and are left out.
-        """
-        notes = {note.position: note for note in Footnote.objects.filter(register=register)}
-        found = []
-        for line in self.cleaned_data.get(field, ()):
-            try:
-                target = find(line)
-            except ValidationError as error:
-                self.add_error(field, error)
-                continue
-            if unknown := [number for number in line.numbers if number not in notes]:
-                self.add_error(
-                    field,
-                    f"{line.name}: there is no footnote {numbers_text(unknown)} in this register.",
-                )
-                continue
-            found.append(make(line, target, tuple(notes[number] for number in line.numbers)))
-        return found
-
-    def _find_model(self, field: str) -> AIModel | None:
-        """Return the model that a field names, unsaved for a new name; None after an error."""
-        typed = self.cleaned_data.get(field)
-        if not typed:
-            return None
-        try:
-            return ModelFinder(self.actor).find(TypedLine(typed))
-        except ValidationError as error:
-            self.add_error(field, error)
-            return None
-
-
-class ListingChoice(forms.ModelChoiceField):
-    """A choice of one listing, by its position and its first models."""
-
-    def label_from_instance(self, listing: Any) -> str:
-        return f"{listing.position}: {listing_label(listing)}"
-
-
-class ManyChoice(forms.ModelMultipleChoiceField):
-    """A choice of several records."""
-
-    default_error_messages = dict.fromkeys(("invalid_choice", "invalid_pk_value"), _NOT_THERE)
-
-    def clean(self, value: Any) -> Any:
-        """Return the records; raises ValidationError."""
-        try:
-            return super().clean(value)
-        except OverflowError:  # SQLite's, for a key of more than 64 bits
-            raise ValidationError(_NOT_THERE) from None
-
-
-class RowChoice(ManyChoice):
-    """A choice of the listings that name one model, each by its register and position."""
-
-    widget = _BOXES
-
-    def label_from_instance(self, row: Any) -> str:
-        return f"{row.listing.register}, {row.listing.position}: {listing_label(row.listing)}"
-
-
-def _listings(register: Register) -> QuerySet[Any]:
-    """Return the listings of a register with the models that they are named by."""
-    return Listing.objects.filter(register=register).prefetch_related(_named())
-
-
-def _named(lookup: str = "listed_models") -> Any:
-    return Prefetch(lookup, ListedModel.objects.select_related("model"))
-
-
-def _rows_of(listing: Listing) -> QuerySet[Any]:
-    return ListedModel.objects.filter(listing=listing).select_related("model", "listing")
-
-
-def _rows_naming(model: AIModel) -> QuerySet[Any]:
-    rows = ListedModel.objects.filter(model=model).select_related("model", "listing__register")
-    return rows.order_by("listing__register__title", "listing__position").prefetch_related(
-        _named("listing__listed_models")
-    )
-
-
-def _names(rows: Iterable[Any]) -> str:
-    return join_names([row.model.name for row in rows], limit=FEW)
-
-
-class _ChooseModelsForm(ActionForm):
-    rows = ManyChoice(
-        label="Models",
-        queryset=ListedModel.objects.none(),
-        widget=_BOXES,
-        error_messages={"required": "Choose a model."},
-    )
-
-    def prepare(self) -> None:
-        """Let the person choose among the models of the listing."""
-        self.set_choices("rows", _rows_of(self.subject))
-
-
-class _ChooseRowsForm(ActionForm):
-    rows = RowChoice(
-        label="Where",
-        queryset=ListedModel.objects.none(),
-        error_messages={"required": "Choose a row."},
-    )
-
-    def prepare(self) -> None:
-        """Let the person choose among the listings of the model; at first all are chosen."""
-        rows = _rows_naming(self.subject)
-        self.set_choices("rows", rows)
-        self.initial["rows"] = [row.pk for row in rows]
-
-
-class _NameModelsForm(ActionForm):
-    model_lines = LinesField(
-        label="Models",
-        rows=8,
-        help_text="One a line. Footnotes go in square brackets at the end: GPT 5 chat [4].",
-    )
-
-    def clean(self) -> Any:
-        cleaned = super().clean()
-        self.models: list[ModelRow] = self._find_all(
-            "model_lines",
-            self.subject.register,
-            ModelFinder(self.actor).find,
-            lambda line, model, notes: ModelRow(model, notes),
-        )
-        if not self.models and not self.errors:
-            self.add_error("model_lines", "Name a model.")
-        return cleaned
-
-
-class AddModels(_NameModelsForm):
+class AddModels(NameModelsForm):
     """List more models in a listing."""
 
     name, title = "add", "Add models"
@@ -221,17 +43,17 @@ class AddModels(_NameModelsForm):
 
     def prepare(self) -> None:
         """Let the person choose the model before them; at first it is the last one."""
-        rows = _rows_of(self.subject)
+        rows = rows_of_listing(self.subject)
         self.set_choices("after", rows)
         last = rows.last()
         self.initial["after"] = last.pk if last else None
 
     def perform(self) -> str:
         listings.add(self.subject, models=self.models, after=self.cleaned_data["after"])
-        return f"Added {_names(self.models)}."
+        return f"Added {model_names(self.models)}."
 
 
-class RetireModels(_ChooseModelsForm):
+class RetireModels(ChooseModelsForm):
     """Take models out of a listing."""
 
     name, title = "retire", "Retire models"
@@ -241,10 +63,10 @@ class RetireModels(_ChooseModelsForm):
     def perform(self) -> str:
         rows = list(self.cleaned_data["rows"])
         listings.retire(rows)
-        return f"Retired {_names(rows)}."
+        return f"Retired {model_names(rows)}."
 
 
-class RetireModel(_ChooseRowsForm):
+class RetireModel(ChooseRowsForm):
     """Take one model out of the listings that name it."""
 
     name, title = "retire", "Retire it"
@@ -292,7 +114,7 @@ class _ReplaceForm(ActionForm):
         return f"Replaced {old_name} by {self.successor}."
 
 
-class ReplaceModel(_ReplaceForm, _ChooseRowsForm):
+class ReplaceModel(_ReplaceForm, ChooseRowsForm):
     """Put another model in the place of one wherever that is listed."""
 
     name, title = "replace", "Replace it by another model"
@@ -314,7 +136,7 @@ class ReplaceListedModel(_ReplaceForm):
 
     def prepare(self) -> None:
         """Let the person choose among the models of the listing."""
-        self.set_choices("row", _rows_of(self.subject))
+        self.set_choices("row", rows_of_listing(self.subject))
 
     def perform(self) -> str:
         return self._replace([self.cleaned_data["row"]])
@@ -375,7 +197,7 @@ class RenameListedModel(_RenameForm):
 
     def prepare(self) -> None:
         """Let the person choose among the models of the listing."""
-        self.set_choices("row", _rows_of(self.subject))
+        self.set_choices("row", rows_of_listing(self.subject))
 
     def model(self) -> AIModel | None:
         """Return the model that was chosen."""
@@ -383,7 +205,7 @@ class RenameListedModel(_RenameForm):
         return row.model if row else None
 
 
-class MoveModels(_ChooseModelsForm):
+class MoveModels(ChooseModelsForm):
     """Move models to another listing of the register."""
 
     name, title = "move", "Move models to another row"
@@ -400,12 +222,12 @@ class MoveModels(_ChooseModelsForm):
     def prepare(self) -> None:
         """Let the person choose among the models, and among the other listings of the register."""
         super().prepare()
-        self.set_choices("to", _listings(self.subject.register).exclude(pk=self.subject.pk))
+        self.set_choices("to", listings_of(self.subject.register).exclude(pk=self.subject.pk))
 
     def perform(self) -> str:
         rows, to = list(self.cleaned_data["rows"]), self.cleaned_data["to"]
         listings.move(rows, to=to, first=self.cleaned_data["first"])
-        return f"Moved {_names(rows)} to the row at {to.position}."
+        return f"Moved {model_names(rows)} to the row at {to.position}."
 
 
 class _NewRowForm(ActionForm):
@@ -436,7 +258,7 @@ class _NewRowForm(ActionForm):
     def prepare(self) -> None:
         """Start with the providers of this listing, and the place behind it."""
         super().prepare()
-        self.set_choices("after", _listings(self.subject.register))
+        self.set_choices("after", listings_of(self.subject.register))
         self.initial.update(
             after=self.subject.pk, provider_lines=ListingRows(self.subject).provider_lines()
         )
@@ -460,7 +282,7 @@ class _NewRowForm(ActionForm):
         }
 
 
-class SplitModels(_NewRowForm, _ChooseModelsForm):
+class SplitModels(_NewRowForm, ChooseModelsForm):
     """Move models into a new listing of their own."""
 
     name, title = "split", "Split models off"
@@ -472,10 +294,10 @@ class SplitModels(_NewRowForm, _ChooseModelsForm):
     def perform(self) -> str:
         rows = list(self.cleaned_data["rows"])
         self.redirect_to = listings.split(rows, **self._new_row_options())
-        return f"Split {_names(rows)} off into this new row."
+        return f"Split {model_names(rows)} off into this new row."
 
 
-class AddAlike(_NewRowForm, _NameModelsForm):
+class AddAlike(_NewRowForm, NameModelsForm):
     """List models in a new listing that starts as a copy of this one."""
 
     name, title = "alike", "Add a row like this one"
@@ -485,7 +307,7 @@ class AddAlike(_NewRowForm, _NameModelsForm):
         self.redirect_to = listings.add_alike(
             self.subject, models=self.models, **self._new_row_options()
         )
-        return f"Added {_names(self.models)} in this new row."
+        return f"Added {model_names(self.models)} in this new row."
 
 
 class MergeListing(ActionForm):
@@ -507,7 +329,7 @@ class MergeListing(ActionForm):
 
     def prepare(self) -> None:
         """Let the person choose among the other listings of the register."""
-        self.set_choices("other", _listings(self.subject.register).exclude(pk=self.subject.pk))
+        self.set_choices("other", listings_of(self.subject.register).exclude(pk=self.subject.pk))
 
     def perform(self) -> str:
         other = self.cleaned_data["other"]
@@ -536,7 +358,7 @@ class ReorderListings(ActionForm):
     def prepare(self) -> None:
         """Write a line for each listing. Its number makes the line unique."""
         self.rows = {}
-        for number, listing in enumerate(_listings(self.subject), start=1):
+        for number, listing in enumerate(listings_of(self.subject), start=1):
             self.rows[f"{number}. {listing_label(listing)}"] = listing
         self.initial["order"] = "\n".join(self.rows)
 

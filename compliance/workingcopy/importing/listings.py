@@ -34,7 +34,7 @@ _READ_WITH: dict[type, str] = {
 
 
 @dataclass(frozen=True)
-class Named:
+class RowsByName:
     """The records of a page's terms by wording, and of its models and providers by name."""
 
     terms: dict[str, RetentionTerm]
@@ -45,7 +45,7 @@ class Named:
 def write_listings(
     page: snapshot.Snapshot,
     register: Register,
-    named: Named,
+    named: RowsByName,
     documents: Documents,
     before: snapshot.Snapshot | None,
 ) -> Marks:
@@ -98,7 +98,7 @@ def _marks(
 def _matched(
     page: snapshot.Snapshot,
     register: Register,
-    named: Named,
+    named: RowsByName,
     models: dict[Any, list[ListedModel]],
     providers: dict[Any, list[ListedProvider]],
 ) -> list[tuple[Listing, int]]:

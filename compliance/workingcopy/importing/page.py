@@ -10,7 +10,7 @@ from compliance.page import diff, snapshot
 from compliance.workingcopy.citations import write_marks
 from compliance.workingcopy.importing.documents import documents_shown
 from compliance.workingcopy.importing.errors import NotImportable
-from compliance.workingcopy.importing.listings import Named, write_listings
+from compliance.workingcopy.importing.listings import RowsByName, write_listings
 from compliance.workingcopy.importing.parties import models_named, providers_named, terms_worded
 from compliance.workingcopy.matching import match_texts
 from compliance.workingcopy.resolve import capture
@@ -80,7 +80,9 @@ def _import(
     _write_register(register, page.register)
     footnotes = list(register.footnotes.all())
     notes = _write_footnotes(register, footnotes, page)
-    named = Named(terms_worded(page), models_named(page, register), providers_named(page, register))
+    named = RowsByName(
+        terms_worded(page), models_named(page, register), providers_named(page, register)
+    )
     documents = documents_shown(page, register, named.providers)
     marks = write_listings(page, register, named, documents, before)
     write_marks(register, marks, notes)

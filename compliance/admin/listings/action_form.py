@@ -1,0 +1,200 @@
+"""The base of the forms of one-step actions, and the fields that several of them share.
+
+The form finds the records that it names, and the functions of workingcopy.listings do the work.
+"""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+
+from compliance.admin.components.labels import listing_label
+from compliance.admin.components.lines import LinesField, TypedLine, numbers_text
+from compliance.admin.listings.form import ModelFinder
+from compliance.admin.preview.confirm import ConfirmableForm
+from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
+from compliance.page.diff.sentences import FEW, join_names
+from compliance.workingcopy.listings import ModelRow
+
+CHECKBOXES = forms.CheckboxSelectMultiple
+NOT_THERE = "One of those is not there any more. Choose again."
+
+
+class ActionForm(ConfirmableForm):
+    """The form of an action on a record, the `subject`, and the action itself.
+
+    A subclass sets the `name` in its address, the `title` of its screen and link, a `description`
+    in a sentence, and the permissions that it needs.
+    """
+
+    name = ""
+    title = ""
+    description = ""
+    permissions: Sequence[str] = ("compliance.change_listing",)
+    field_order: Sequence[str] | None = None
+
+    def __init__(self, subject: Any, actor: Any, data: Any = None) -> None:
+        super().__init__(data)
+        self.subject, self.actor = subject, actor
+        # Where to go afterwards; an action that makes a record replaces it by that one.
+        self.redirect_to = subject
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set the choices and initial values that depend on the subject."""
+
+    def set_choices(self, name: str, records: QuerySet[Any]) -> None:
+        """Let a field choose from these records."""
+        field: Any = self.fields[name]
+        field.queryset = records
+
+    def perform(self) -> str:
+        """Perform the action in the open changeset and return a summary for the success message.
+
+        Raises ListingActionError or another ValidationError where it cannot be performed.
+        """
+        raise NotImplementedError
+
+    def _find_all(
+        self,
+        field: str,
+        register: Register,
+        find: Callable[[TypedLine], Any],
+        make: Callable[..., Any],
+    ) -> list[Any]:
+        """Return what the lines of a field name, each made by `make(line, record, footnotes)`.
+
+        Lines that name nothing, or an unknown footnote, get an error each and are left out.
+        """
+        notes = {note.position: note for note in Footnote.objects.filter(register=register)}
+        found = []
+        for line in self.cleaned_data.get(field, ()):
+            try:
+                target = find(line)
+            except ValidationError as error:
+                self.add_error(field, error)
+                continue
+            if unknown := [number for number in line.numbers if number not in notes]:
+                self.add_error(
+                    field,
+                    f"{line.name}: there is no footnote {numbers_text(unknown)} in this register.",
+                )
+                continue
+            found.append(make(line, target, tuple(notes[number] for number in line.numbers)))
+        return found
+
+    def _find_model(self, field: str) -> AIModel | None:
+        """Return the model that a field names, unsaved for a new name; None after an error."""
+        typed = self.cleaned_data.get(field)
+        if not typed:
+            return None
+        try:
+            return ModelFinder(self.actor).find(TypedLine(typed))
+        except ValidationError as error:
+            self.add_error(field, error)
+            return None
+
+
+class ListingChoice(forms.ModelChoiceField):
+    """A choice of one listing, by its position and its first models."""
+
+    def label_from_instance(self, listing: Any) -> str:
+        return f"{listing.position}: {listing_label(listing)}"
+
+
+class ManyChoice(forms.ModelMultipleChoiceField):
+    """A choice of several records."""
+
+    default_error_messages = dict.fromkeys(("invalid_choice", "invalid_pk_value"), NOT_THERE)
+
+    def clean(self, value: Any) -> Any:
+        """Return the records; raises ValidationError."""
+        try:
+            return super().clean(value)
+        except OverflowError:  # SQLite's, for a key of more than 64 bits
+            raise ValidationError(NOT_THERE) from None
+
+
+class RowChoice(ManyChoice):
+    """A choice of the listings that name one model, each by its register and position."""
+
+    widget = CHECKBOXES
+
+    def label_from_instance(self, row: Any) -> str:
+        return f"{row.listing.register}, {row.listing.position}: {listing_label(row.listing)}"
+
+
+def listings_of(register: Register) -> QuerySet[Any]:
+    """Return the listings of a register with the models that they are named by."""
+    return Listing.objects.filter(register=register).prefetch_related(prefetch_models())
+
+
+def prefetch_models(lookup: str = "listed_models") -> Any:
+    return Prefetch(lookup, ListedModel.objects.select_related("model"))
+
+
+def rows_of_listing(listing: Listing) -> QuerySet[Any]:
+    return ListedModel.objects.filter(listing=listing).select_related("model", "listing")
+
+
+def rows_naming(model: AIModel) -> QuerySet[Any]:
+    rows = ListedModel.objects.filter(model=model).select_related("model", "listing__register")
+    return rows.order_by("listing__register__title", "listing__position").prefetch_related(
+        prefetch_models("listing__listed_models")
+    )
+
+
+def model_names(rows: Iterable[Any]) -> str:
+    return join_names([row.model.name for row in rows], limit=FEW)
+
+
+class ChooseModelsForm(ActionForm):
+    rows = ManyChoice(
+        label="Models",
+        queryset=ListedModel.objects.none(),
+        widget=CHECKBOXES,
+        error_messages={"required": "Choose a model."},
+    )
+
+    def prepare(self) -> None:
+        """Let the person choose among the models of the listing."""
+        self.set_choices("rows", rows_of_listing(self.subject))
+
+
+class ChooseRowsForm(ActionForm):
+    rows = RowChoice(
+        label="Where",
+        queryset=ListedModel.objects.none(),
+        error_messages={"required": "Choose a row."},
+    )
+
+    def prepare(self) -> None:
+        """Let the person choose among the listings of the model; at first all are chosen."""
+        rows = rows_naming(self.subject)
+        self.set_choices("rows", rows)
+        self.initial["rows"] = [row.pk for row in rows]
+
+
+class NameModelsForm(ActionForm):
+    model_lines = LinesField(
+        label="Models",
+        rows=8,
+        help_text="One a line. Footnotes go in square brackets at the end: GPT 5 chat [4].",
+    )
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        self.models: list[ModelRow] = self._find_all(
+            "model_lines",
+            self.subject.register,
+            ModelFinder(self.actor).find,
+            lambda line, model, notes: ModelRow(model, notes),
+        )
+        if not self.models and not self.errors:
+            self.add_error("model_lines", "Name a model.")
+        return cleaned
