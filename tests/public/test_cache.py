@@ -157,7 +157,7 @@ def test_a_response_from_a_very_new_index_file_is_not_kept(client, made):
     "path",
     [f"{PAGE}?x=1", f"{PAGE}9/", "/nothing/", "/healthz", "/admin/login/", "/api/v1/openapi.json"],
 )
-def test_responses_to_queries_and_errors_are_not_kept(client, made, path):
+def test_responses_to_queries_errors_and_other_pages_are_not_kept(client, made, path):
     publish(OLD)
 
     client.get(path)
