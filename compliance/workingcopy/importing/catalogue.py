@@ -1,6 +1,6 @@
 """Read a catalogue: the list of AI models that a product offers, from a JSON or CSV file.
 
-`manage.py check_catalogue` compares it with what a register lists.
+`manage.py check_register --catalogue` compares it with what a register lists.
 """
 
 import csv
