@@ -46,11 +46,11 @@ def edited(*options):
     return raced(*options, bench="raced_editors", size=("--editors", "5", "--edits", "1"))
 
 
-def test_editors_who_save_at_once_lose_nothing_and_are_told_of_each_other():
+def test_editors_who_save_at_once_lose_nothing_and_see_each_others_saves():
     figures = edited()
 
-    assert (figures["acknowledged"], figures["lost"], figures["unrecorded"]) == (5, 0, 0)
-    assert set(figures["answers"]) - {"told to do it again"} == {"saved", "told"}
+    assert (figures["saved"], figures["lost"], figures["unrecorded"]) == (5, 0, 0)
+    assert set(figures["outcomes"]) - {"asked to repeat"} == {"saved", "conflict shown"}
 
 
 @once
