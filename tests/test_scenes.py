@@ -19,6 +19,7 @@ def published_listing():
     return listing
 
 
+@pytest.mark.slow
 def test_a_copy_has_the_rows_that_were_written(tmp_path, published_root):
     scenes = Scenes(tmp_path / "scenes")
     with transaction.atomic():

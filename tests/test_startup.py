@@ -46,6 +46,7 @@ def start(door: str, code: str = "", **environment: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.slow
 def test_an_index_that_is_behind_is_completed_at_the_start():
     bring(
         *past(page(row("GPT 6", "Acme")))

@@ -35,6 +35,7 @@ def noon(time_machine):
     time_machine.move_to(NOON, tick=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["editor", "auditor"])
 def test_a_password_is_enough_for_editors_and_auditors(role):
     client, answer = sign_in(make_account(role=role))
@@ -60,6 +61,7 @@ def admin_addresses(patterns=site.urls[0], prefix="/admin/"):
             yield path
 
 
+@pytest.mark.slow
 @NEEDS_FACTOR
 def test_no_address_of_the_admin_opens_without_a_second_factor(role):
     client, _ = sign_in(make_account(**role))
@@ -77,6 +79,7 @@ def test_no_address_of_the_admin_opens_without_a_second_factor(role):
     assert "sign in with a second factor" in client.get("/accounts/2fa/").text
 
 
+@pytest.mark.slow
 def test_nothing_is_approved_without_a_second_factor(editor):
     publication = submitted(make_listing().register, editor)
     client, _ = sign_in(make_account(role="approver"))
@@ -89,6 +92,7 @@ def test_nothing_is_approved_without_a_second_factor(editor):
     assert not publication.decisions.exists()
 
 
+@pytest.mark.slow
 @NEEDS_FACTOR
 @pytest.mark.django_db(transaction=True)  # allauth counts a factor as set up once it is committed
 def test_setting_up_an_app_shows_recovery_codes_once_and_opens_the_admin(role, noon):
@@ -120,6 +124,7 @@ def test_setting_up_a_factor_needs_the_password():
             assert answer.url.startswith("/accounts/reauthenticate/"), address
 
 
+@pytest.mark.slow
 def test_with_an_app_the_password_alone_is_not_enough(noon):
     user = make_account(role="approver")
     secret = add_authenticator_app(user)
@@ -146,6 +151,7 @@ def test_a_code_of_an_app_works_once(noon):
     assert not may_open_admin(second)
 
 
+@pytest.mark.slow
 def test_a_recovery_code_works_once():
     user = make_account(role="approver")
     code = factors.enrol(user)[0]

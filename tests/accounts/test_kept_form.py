@@ -31,6 +31,7 @@ def typed_into(client, url):
     return {**form, "name": "Acme & Sons", "reason": "They <b>merged</b>"}
 
 
+@pytest.mark.slow
 def test_a_form_without_its_session_is_kept_and_can_be_sent_again(client, url):
     typed = typed_into(client, url)
     client.cookies.pop("sessionid")
@@ -93,6 +94,7 @@ def test_a_decision_is_not_sent_again_but_its_text_is_kept(path, opened_from):
     assert "a" * 64 not in kept.content.decode()
 
 
+@pytest.mark.slow
 def test_only_typed_text_is_listed_and_very_long_text_is_not_kept(client, url):
     typed = typed_into(client, url)
     listed = read(Client().post(url, typed, headers=OURS))

@@ -69,6 +69,7 @@ def test_a_change_of_password_or_role_ends_every_session(change):
     assert may_open_admin(bystander)
 
 
+@pytest.mark.slow
 def test_edits_without_effect_on_permissions_keep_the_session():
     user = make_account(role="editor")
     client, _ = sign_in(user)
@@ -92,6 +93,7 @@ def test_a_password_changed_in_one_session_ends_the_others():
     assert not may_open_admin(there)
 
 
+@pytest.mark.slow
 def test_a_role_changed_in_the_admin_ends_the_session():
     user = make_account(role="editor")
     client, _ = sign_in(user)

@@ -32,6 +32,7 @@ def noon(time_machine):
 # The throttle
 
 
+@pytest.mark.slow
 def test_five_wrong_passwords_lock_an_account_from_any_address():
     ada, eve = make_account("ada", role="editor"), make_account("eve", role="editor")
     for number in range(5):
@@ -44,6 +45,7 @@ def test_five_wrong_passwords_lock_an_account_from_any_address():
     assert may_open_admin(other)
 
 
+@pytest.mark.slow
 def test_ten_wrong_passwords_lock_an_address_for_any_account():
     user = make_account(role="editor")
     for number in range(10):
@@ -57,6 +59,7 @@ def test_ten_wrong_passwords_lock_an_address_for_any_account():
     assert may_open_admin(elsewhere)
 
 
+@pytest.mark.slow
 def test_the_lock_ends_after_five_minutes(time_machine):
     user = make_account(role="editor")
     time_machine.move_to(NOON)
@@ -76,6 +79,7 @@ def test_failed_tries_are_counted_in_the_database():
         assert cursor.fetchone()[0] >= 2
 
 
+@pytest.mark.slow
 def test_five_wrong_codes_lock_the_second_factor_from_any_address(noon):
     user = make_account(role="approver")
     secret = add_authenticator_app(user)
@@ -95,6 +99,7 @@ def guesses(number, **headers):
     return sign_in(f"guess{number}", "wrong", client=client)[1]
 
 
+@pytest.mark.slow
 def test_a_client_cannot_choose_its_address_by_a_header():
     answers = [
         guesses(n, **{"X-Forwarded-For": f"198.51.100.{n}", "X-Real-IP": f"198.51.100.{n}"})
@@ -104,6 +109,7 @@ def test_a_client_cannot_choose_its_address_by_a_header():
     assert "Too many failed" in answers[-1].text
 
 
+@pytest.mark.slow
 def test_behind_a_proxy_the_address_comes_from_its_header(settings):
     settings.ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
 

@@ -84,6 +84,7 @@ def test_a_popup_in_which_nothing_was_different_closes(editor):
     assert not Changeset.objects.filter(reason="It is so").exists()
 
 
+@pytest.mark.slow
 def test_a_text_of_several_lines_is_unchanged_when_the_browser_posts_it_again(editor):
     note = make_footnote(make_register(), text="One line\nand another")
     provider = make_provider(aliases="One\nTwo")
@@ -124,6 +125,7 @@ def test_a_provider_is_added_with_its_documents_in_order(editor):
     assert Changeset.objects.filter(source="admin").count() == 1
 
 
+@pytest.mark.slow
 def test_a_new_document_without_a_position_goes_to_the_end_and_the_others_stay(editor):
     provider = make_provider()
     make_document(provider, position=10)
@@ -146,6 +148,7 @@ def test_a_new_document_without_a_position_goes_to_the_end_and_the_others_stay(e
     assert list(provider.documents.values_list("kind", "position"))[2] == ("terms", 30)
 
 
+@pytest.mark.slow
 def test_a_form_counts_its_errors(editor):
     provider = make_provider()
     make_document(provider)
@@ -156,6 +159,7 @@ def test_a_form_counts_its_errors(editor):
     assert "with 3 things to put right" in page
 
 
+@pytest.mark.slow
 def test_a_changed_document_writes_only_the_document(editor):
     provider = make_provider()
     document = make_document(provider, position=10)
@@ -172,6 +176,7 @@ def test_a_changed_document_writes_only_the_document(editor):
     assert not Provider.history.filter(changeset__label="edith").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -189,12 +194,14 @@ def test_a_document_that_may_not_be_published_is_refused_in_a_sentence(editor, u
     assert expected in said
 
 
+@pytest.mark.slow
 def test_a_name_that_is_taken_is_refused(editor):
     make_provider("Acme AI")
 
     assert "already exists" in refused(editor, "provider/add/", name="Acme AI")
 
 
+@pytest.mark.slow
 def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
     listing = make_listing(make_register(title="Ours"), models=["GPT 6"], providers=["OpenAI"])
     provider = listing.listed_providers.get().provider
@@ -206,6 +213,7 @@ def test_a_provider_in_use_is_not_deleted_and_the_places_are_named(editor):
     assert Provider.objects.filter(pk=provider.pk).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["openai", "Open\u00a0AI", "OPEN  AI"])
 def test_a_name_that_looks_like_a_slip_for_another_is_refused(editor, name):
     make_provider("OpenAI")
@@ -216,6 +224,7 @@ def test_a_name_that_looks_like_a_slip_for_another_is_refused(editor, name):
     )
 
 
+@pytest.mark.slow
 def test_the_spelling_of_a_name_may_be_changed_and_stored_names_may_stay(editor):
     one, other = make_provider("openai"), make_provider("OpenAI")
     lonely = make_model("gpt 9")
@@ -230,6 +239,7 @@ def test_the_spelling_of_a_name_may_be_changed_and_stored_names_may_stay(editor)
 # Deleting
 
 
+@pytest.mark.slow
 def test_a_deletion_asks_for_the_reason_and_records_it(editor):
     provider = make_provider("Gone AI")
     url = f"{ADMIN}/provider/{provider.pk}/delete/"
@@ -246,6 +256,7 @@ def test_a_deletion_asks_for_the_reason_and_records_it(editor):
     assert (gone.changeset.reason, gone.changeset.label) == ("The contract ended", "edith")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
@@ -274,6 +285,7 @@ def test_a_reason_that_does_not_read_as_it_is_stored_is_refused(editor, reason, 
     assert Provider.objects.get().name == "Acme AI"
 
 
+@pytest.mark.slow
 def test_a_reason_of_several_lines_is_recorded_with_line_feeds(editor):
     save_because = {"name": "Acme", "reason": "Ticket 7.\r\nThe mail of 3 May."}
 
@@ -301,6 +313,7 @@ def test_a_deletion_of_another_version_is_refused(editor, version):
     assert Provider.objects.filter(pk=provider.pk).exists()
 
 
+@pytest.mark.slow
 def test_a_deletion_of_what_was_changed_meanwhile_is_refused(editor):
     listing = make_listing(models=["GPT 6"])
     url = f"{ADMIN}/listing/{listing.pk}/delete/"
@@ -313,6 +326,7 @@ def test_a_deletion_of_what_was_changed_meanwhile_is_refused(editor):
     assert Listing.objects.filter(pk=listing.pk).exists()
 
 
+@pytest.mark.slow
 def test_selected_records_are_deleted_in_one_changeset(editor):
     models = [make_model(name) for name in ("A", "B")]
     chosen = {"action": "delete_selected", "_selected_action": [model.pk for model in models]}
@@ -337,6 +351,7 @@ def test_selected_records_are_deleted_in_one_changeset(editor):
 # Terms
 
 
+@pytest.mark.slow
 def test_the_clauses_of_a_new_term_are_read_from_its_wording(editor):
     said = save(editor, "retentionterm/add/", wording="30 days (flagged prompts: 2 years)")
 
@@ -348,6 +363,7 @@ def test_the_clauses_of_a_new_term_are_read_from_its_wording(editor):
     assert "The clauses were read from the wording" in said
 
 
+@pytest.mark.slow
 def test_a_wording_that_is_not_understood_is_kept_with_a_warning(editor):
     said = save(editor, "retentionterm/add/", wording="As long as the moon is blue")
 
@@ -375,6 +391,7 @@ def test_typed_clauses_are_not_replaced_by_those_of_the_wording(editor):
     assert RetentionTerm.objects.get().clauses.get().duration == "P6M"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("duration", "amount", "unit"), [("PT24H", 24, "T{}H"), ("P2Y", 2, "{}Y"), ("P6W", 6, "{}W")]
 )
@@ -389,6 +406,7 @@ def test_a_duration_is_shown_and_saved_as_number_and_unit(editor, duration, amou
     assert term.clauses.get().duration == duration.replace(str(amount), str(amount + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "amount", "expected"),
     [
@@ -407,6 +425,7 @@ def test_a_clause_that_contradicts_itself_is_refused(editor, kind, amount, expec
 # Footnotes
 
 
+@pytest.mark.slow
 def test_a_footnote_can_mark_models_and_providers_wherever_they_are_listed(editor):
     register = make_register()
     openai, azure = make_provider("OpenAI"), make_provider("Azure")
@@ -418,6 +437,7 @@ def test_a_footnote_can_mark_models_and_providers_wherever_they_are_listed(edito
     assert [citation.provider for citation in Citation.objects.all()] == [azure]
 
 
+@pytest.mark.slow
 def test_a_footnote_marks_names_that_end_in_brackets(editor):
     note = make_footnote(make_register())
     cite(note, provider=make_provider("Open [3]"))
@@ -436,6 +456,7 @@ def test_a_footnote_without_a_number_gets_the_next(editor):
     assert Footnote.objects.get(text="New.").position == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
@@ -453,6 +474,7 @@ def test_an_impossible_footnote_is_refused(editor, typed, expected):
     assert expected in refused(editor, f"footnote/{second.pk}/change/", **typed)
 
 
+@pytest.mark.slow
 def test_a_cited_footnote_is_not_deleted_and_says_where_it_is_cited(editor):
     register = make_register(title="Ours")
     listing = make_listing(register, models=["GPT 6"])
@@ -471,6 +493,7 @@ def test_a_cited_footnote_is_not_deleted_and_says_where_it_is_cited(editor):
 # Registers
 
 
+@pytest.mark.slow
 def test_a_slug_is_set_once(editor):
     register = make_register(slug="ours")
 
@@ -496,6 +519,7 @@ def test_the_preview_shows_the_working_copy_and_says_that_it_is_not_public(edito
 # What the database refuses
 
 
+@pytest.mark.slow
 def test_a_refusal_of_the_database_is_a_sentence_and_keeps_what_was_typed(editor):
     make_provider("Acme AI")
 
@@ -509,6 +533,7 @@ def test_a_refusal_of_the_database_is_a_sentence_and_keeps_what_was_typed(editor
     assert b"New contract</textarea>" in response.content
 
 
+@pytest.mark.slow
 def test_an_error_while_saving_a_record_is_a_sentence_on_the_form(editor):
     register = make_register()
     make_footnote(register, text="The first.")
@@ -527,6 +552,7 @@ def test_an_error_while_saving_a_record_is_a_sentence_on_the_form(editor):
 # The browser's side
 
 
+@pytest.mark.slow
 def test_pages_hold_nothing_that_the_content_security_policy_blocks(editor):
     listing = make_listing()
     pages = [

@@ -83,6 +83,7 @@ def do(client, records, **typed):
     return again(client, records, preview(client, records, **typed), _do="1", reason="All of them")
 
 
+@pytest.mark.slow
 def test_the_form_shows_the_selected_records_and_their_present_values(edith, listings):
     form = chosen(edith, listings[:2])
 
@@ -93,6 +94,7 @@ def test_the_form_shows_the_selected_records_and_their_present_values(edith, lis
     assert "Now: Never (2)." in told
 
 
+@pytest.mark.slow
 def test_ticked_fields_are_set_on_all_records_and_the_others_stay(edith, listings):
     term = make_term("30 days")
     shown = preview(edith, listings[:2], set_retention_term="on", retention_term=term.pk)
@@ -112,12 +114,14 @@ def test_ticked_fields_are_set_on_all_records_and_the_others_stay(edith, listing
     assert Listing.history.filter(changeset=Changeset.objects.first()).count() == 2
 
 
+@pytest.mark.slow
 def test_a_field_that_is_ticked_and_empty_is_emptied(edith, listings):
     do(edith, listings, set_training_use="on", training_use="")
 
     assert set(Listing.objects.values_list("training_use", flat=True)) == {""}
 
 
+@pytest.mark.slow
 def test_a_value_whose_box_is_not_ticked_is_refused(edith, listings):
     answer = preview(edith, listings, training_use="by_default", reason="Typed")
 
@@ -126,6 +130,7 @@ def test_a_value_whose_box_is_not_ticked_is_refused(edith, listings):
     assert form_values(answer.content)["reason"] == "Typed"
 
 
+@pytest.mark.slow
 def test_nothing_ticked_changes_nothing(edith, listings):
     shown = preview(edith, listings)
 
@@ -133,6 +138,7 @@ def test_nothing_ticked_changes_nothing(edith, listings):
     assert b'name="_do"' not in shown.content
 
 
+@pytest.mark.slow
 def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, listings):
     shown = preview(edith, listings, set_training_use="on", training_use="by_default")
     with changeset(by=make_user("bob"), reason="Bob was faster"):
@@ -148,6 +154,7 @@ def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, listin
     assert Listing.objects.filter(training_use="by_default").count() == 3
 
 
+@pytest.mark.slow
 def test_a_form_that_was_changed_after_its_preview_is_previewed_again(edith, listings):
     shown = preview(edith, listings[:2], set_training_use="on", training_use="by_default")
 
@@ -161,6 +168,7 @@ def test_a_form_that_was_changed_after_its_preview_is_previewed_again(edith, lis
     assert not Listing.objects.exclude(training_use="never").exists()
 
 
+@pytest.mark.slow
 def test_without_a_reason_nothing_is_written(edith, listings):
     shown = preview(edith, listings, set_training_use="on", training_use="by_default")
 
@@ -170,6 +178,7 @@ def test_without_a_reason_nothing_is_written(edith, listings):
     assert not Listing.objects.exclude(training_use="never").exists()
 
 
+@pytest.mark.slow
 def test_a_record_that_refuses_is_named_and_nothing_is_written(edith, register, listings):
     plain = make_listing(register, models=["Kimi K3"], training_use="")
 
@@ -183,6 +192,7 @@ def test_a_record_that_refuses_is_named_and_nothing_is_written(edith, register, 
     assert not Listing.objects.exclude(training_text="").exists()
 
 
+@pytest.mark.slow
 def test_a_provider_is_added_to_and_removed_from_several_listings(edith, register, listings):
     bolt = make_provider("Bolt")
     make_listing(register, models=["Kimi K3"], providers=["Bolt"])
@@ -198,6 +208,7 @@ def test_a_provider_is_added_to_and_removed_from_several_listings(edith, registe
     assert ListedProvider.history.filter(changeset=Changeset.objects.first()).count() == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "field", "count"), [
     ("training", "listing", 3), ("retention", "listing", 3), ("models", "listed_model", 3),
     ("providers", "listed_provider", 6),
@@ -218,6 +229,7 @@ def test_a_footnote_is_added_once_and_removed(edith, register, listings, place, 
     assert Citation.objects.exists() == (place != "training")
 
 
+@pytest.mark.slow
 def test_a_footnote_of_another_register_is_refused(edith, listings):
     note = make_footnote(make_register(title="Other page"))
 
@@ -226,6 +238,7 @@ def test_a_footnote_of_another_register_is_refused(edith, listings):
     assert "Footnote 1 is one of Other page, not of Models and privacy" in read(answer)
 
 
+@pytest.mark.slow
 def test_providers_are_edited_together(edith):
     providers = [make_provider(), make_provider(processing_countries=["DE"])]
     assert "Now: empty (1), Germany (1)." in read(chosen(edith, providers))
@@ -242,6 +255,7 @@ def test_providers_are_edited_together(edith):
     } == {("Acme Ireland Ltd", "FR,IE")}
 
 
+@pytest.mark.slow
 def test_models_are_edited_together_and_retired_everywhere(edith, register, listings):
     make_listing(make_register(), models=["GPT 6", "GPT 7"])
     models = list(AIModel.objects.filter(name__in=["GPT 6", "GPT 7"]))
@@ -253,6 +267,7 @@ def test_models_are_edited_together_and_retired_everywhere(edith, register, list
     assert Changeset.objects.filter(label="edith").count() == 1
 
 
+@pytest.mark.slow
 def test_models_are_retired_only_by_those_who_may_edit_listings(register, listings):
     person = make_user("modeller")
     person.user_permissions.set(
@@ -269,6 +284,7 @@ def test_models_are_retired_only_by_those_who_may_edit_listings(register, listin
     assert AIModel.objects.filter(developer="OpenAI").count() == 3
 
 
+@pytest.mark.slow
 def test_selected_records_that_were_deleted_are_counted(edith, listings):
     form = chosen(edith, listings)
     with recorded():
@@ -295,6 +311,7 @@ def test_an_empty_or_invalid_selection_changes_nothing(edith, selected):
     assert b'name="_do"' not in answer.content
 
 
+@pytest.mark.slow
 def test_all_records_of_a_filtered_list_can_be_selected_at_once(edith):
     with recorded():
         models = [make_model() for _ in range(120)]
@@ -304,6 +321,7 @@ def test_all_records_of_a_filtered_list_can_be_selected_at_once(edith):
     assert "120 selected" in read(form)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_bulk_edits_are_for_people_who_may_change_the_records(role, listings):
     client = signed_in(role)

@@ -68,6 +68,7 @@ def submit_path(register):
     return reverse("admin:compliance_publication_submit", args=[register.pk])
 
 
+@pytest.mark.slow
 def test_a_register_shows_its_publication_in_force_and_the_approver(
     client, editor, approver, listing
 ):
@@ -80,6 +81,7 @@ def test_a_register_shows_its_publication_in_force_and_the_approver(
     assert "Nothing: the working copy says what the page says." in page
 
 
+@pytest.mark.slow
 def test_a_changed_listing_is_shown_with_its_changes_editors_and_reasons(
     client, editor, approver, listing
 ):
@@ -101,6 +103,7 @@ def test_a_changed_listing_is_shown_with_its_changes_editors_and_reasons(
     assert reverse("admin:compliance_changeset_change", args=[differing.changesets[0].pk]) in page
 
 
+@pytest.mark.slow
 def test_listings_with_weaker_changes_come_first(editor, approver, listing):
     other = make_listing(
         listing.register, models=["Kimi K3"], training_use="by_default", position=5
@@ -112,6 +115,7 @@ def test_listings_with_weaker_changes_come_first(editor, approver, listing):
     assert [differing.name for differing in summary_of(editor).listings] == ["GPT 6", "Kimi K3"]
 
 
+@pytest.mark.slow
 def test_a_changed_title_is_shown_with_its_changeset_and_the_register_form(
     editor, approver, listing
 ):
@@ -127,6 +131,7 @@ def test_a_changed_title_is_shown_with_its_changeset_and_the_register_form(
     assert [changeset.reason for changeset in differing.changesets] == ["New name"]
 
 
+@pytest.mark.slow
 def test_a_removed_listing_has_no_link(editor, approver, listing):
     make_listing(listing.register, models=["Kimi K3"])
     published(listing.register, editor, approver)
@@ -138,6 +143,7 @@ def test_a_removed_listing_has_no_link(editor, approver, listing):
     assert (differing.kind, differing.address) == ("removed", "")
 
 
+@pytest.mark.slow
 def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approver, listing):
     published(listing.register, editor, approver)
     other = make_user("bob", role="editor")
@@ -152,6 +158,7 @@ def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approv
     assert summary_of(editor).drafts == 1
 
 
+@pytest.mark.slow
 def test_a_listing_left_out_of_a_submission_is_still_a_draft(editor, approver, listing):
     other = make_listing(listing.register, models=["Kimi K3"])
     published(listing.register, editor, approver)
@@ -165,6 +172,7 @@ def test_a_listing_left_out_of_a_submission_is_still_a_draft(editor, approver, l
     }
 
 
+@pytest.mark.slow
 def test_submissions_in_review_come_first_for_those_who_may_decide_them(
     client, editor, approver, listing
 ):
@@ -184,6 +192,7 @@ def test_submissions_in_review_come_first_for_those_who_may_decide_them(
     assert "In review:" in shown(client, make_user(role="auditor"))
 
 
+@pytest.mark.slow
 def test_an_auditor_sees_everything_and_has_no_publish_button(client, editor, approver, listing):
     published(listing.register, editor, approver)
     edited(listing, editor)
@@ -198,6 +207,7 @@ def test_an_auditor_sees_everything_and_has_no_publish_button(client, editor, ap
     assert submit_path(listing.register) not in shown(client, approver)
 
 
+@pytest.mark.slow
 def test_a_user_without_a_role_sees_nothing_and_reads_whom_to_ask(
     client, editor, approver, listing
 ):
@@ -211,6 +221,7 @@ def test_a_user_without_a_role_sees_nothing_and_reads_whom_to_ask(
         assert secret not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["register", "listing", "aimodel", "provider", "retentionterm", "footnote"]
 )
@@ -228,6 +239,7 @@ def test_a_user_who_may_not_view_every_model_sees_no_register(
     assert "instead of" not in shown(client, user)
 
 
+@pytest.mark.slow
 def test_a_user_who_may_not_view_publications_or_changesets_sees_no_names(
     client, editor, approver, listing
 ):
@@ -247,6 +259,7 @@ def test_a_user_who_may_not_view_publications_or_changesets_sees_no_names(
         assert secret not in page
 
 
+@pytest.mark.slow
 def test_findings_are_counted_by_severity_and_link_to_forms(client, editor):
     listing = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")])
     empty = make_listing(listing.register, models=["Kimi K3"], providers=[])
@@ -261,6 +274,7 @@ def test_findings_are_counted_by_severity_and_link_to_forms(client, editor):
     assert "✕ 1 blocking" in shown(client, editor)
 
 
+@pytest.mark.slow
 def test_a_finding_is_shown_with_an_answer_that_still_holds(client, editor, approver):
     register = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")]).register
     [finding] = candidate(register, at=NOON).findings
@@ -274,6 +288,7 @@ def test_a_finding_is_shown_with_an_answer_that_still_holds(client, editor, appr
     assert summary_of(blind).findings[0].answer == ""
 
 
+@pytest.mark.slow
 def test_overdue_reviews_show_the_owner_and_come_first_for_their_owner(client, editor):
     with time_machine.travel(NOON - timedelta(days=800)):
         make_provider("Acme AI", owner=make_user("olga"))
@@ -294,6 +309,7 @@ def test_overdue_reviews_show_the_owner_and_come_first_for_their_owner(client, e
     assert dashboard(make_user("nora")).overdue == []
 
 
+@pytest.mark.slow
 def test_the_first_ten_overdue_reviews_are_shown_and_the_others_counted(editor):
     with time_machine.travel(NOON - timedelta(days=800)):
         for number in range(13):
@@ -302,6 +318,7 @@ def test_the_first_ten_overdue_reviews_are_shown_and_the_others_counted(editor):
     assert (len(dashboard(editor).overdue), dashboard(editor).more_overdue) == (10, 3)
 
 
+@pytest.mark.slow
 def test_a_long_register_is_shortened_and_can_be_opened_in_full(client, editor):
     register = make_register()
     for number in range(15):
@@ -331,6 +348,7 @@ def test_the_first_four_registers_are_shown_and_the_others_linked(client, editor
     assert client.get("/admin/?register=%00").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_dashboard_opens_although_a_register_cannot_be_read(
     client, editor, approver, listing, monkeypatch, caplog
 ):
@@ -346,6 +364,7 @@ def test_the_dashboard_opens_although_a_register_cannot_be_read(
     assert f"The dashboard cannot show {broken}." in caplog.text
 
 
+@pytest.mark.slow
 def test_the_first_steps_lead_to_the_first_publication(client, editor, approver):
     def next_step(user):
         return next((step.address for step in dashboard(user).first_steps if step.address), "")

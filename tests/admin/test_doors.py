@@ -68,6 +68,7 @@ def test_only_editors_and_superusers_may_add_change_and_delete(role, records):
         assert type(record).objects.filter(pk=record.pk).exists() == (role not in WRITERS), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_only_editors_and_superusers_may_record_a_review(role, records):
     client = signed_in(role)
@@ -103,6 +104,7 @@ def test_no_history_screen_accepts_a_post(role, records):
     assert Changeset.objects.count() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_changesets_and_publications_are_read_only_for_everybody(role):
     register = make_register()
@@ -180,6 +182,7 @@ def test_a_lookup_without_a_filter_is_refused(role, query):
     assert signed_in(role).get(f"/admin/compliance/{query}").status_code == 400
 
 
+@pytest.mark.slow
 def test_every_filter_of_a_list_works():
     client, listing = signed_in("editor"), make_listing()
     provider = listing.listed_providers.get().provider
@@ -238,6 +241,7 @@ def test_nobody_can_make_themselves_superuser(wardens_client, warden):
     assert (warden.first_name, warden.is_superuser) == ("W", False)
 
 
+@pytest.mark.slow
 def test_nobody_can_grant_permissions_that_they_do_not_have(wardens_client, warden):
     other = make_user("other")
     url = f"/admin/compliance/user/{other.pk}/change/"

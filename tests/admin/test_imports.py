@@ -58,6 +58,7 @@ def press(client, url, screen, **typed):
     )
 
 
+@pytest.mark.slow
 def test_a_preview_shows_every_change_and_writes_nothing(edith, url):
     before = Changeset.objects.count()
 
@@ -70,6 +71,7 @@ def test_a_preview_shows_every_change_and_writes_nothing(edith, url):
     assert Changeset.objects.count() == before
 
 
+@pytest.mark.slow
 def test_confirming_writes_exactly_what_was_previewed(edith, url, register):
     shown = preview(edith, url, NEXT)
 
@@ -81,6 +83,7 @@ def test_confirming_writes_exactly_what_was_previewed(edith, url, register):
     assert (latest.source, latest.reason, latest.label) == ("import", "The new page", "edith")
 
 
+@pytest.mark.slow
 def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, url):
     shown = preview(edith, url, NEXT)
     with changeset(by=make_user("bob"), reason="Bob was faster"):
@@ -98,6 +101,7 @@ def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, url):
     assert press(edith, url, refused).status_code == 302  # the new preview binds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["shown", "following"])
 def test_confirming_without_the_seal_of_a_preview_only_previews(edith, url, lost):
     shown = preview(edith, url, NEXT)
@@ -108,6 +112,7 @@ def test_confirming_without_the_seal_of_a_preview_only_previews(edith, url, lost
     assert Changeset.objects.count() == before
 
 
+@pytest.mark.slow
 def test_a_page_that_was_changed_after_its_preview_is_previewed_again(edith, url):
     shown = preview(edith, url, NEXT)
     before = Changeset.objects.count()
@@ -119,6 +124,7 @@ def test_a_page_that_was_changed_after_its_preview_is_previewed_again(edith, url
     assert Changeset.objects.count() == before
 
 
+@pytest.mark.slow
 def test_without_a_reason_nothing_is_written_and_the_preview_stays(edith, url):
     shown = preview(edith, url, NEXT)
     before = Changeset.objects.count()
@@ -130,12 +136,14 @@ def test_without_a_reason_nothing_is_written_and_the_preview_stays(edith, url):
     assert Changeset.objects.count() == before + 1
 
 
+@pytest.mark.slow
 def test_what_the_reader_normalised_is_shown_with_its_line(edith, url):
     shown = preview(edith, url, PAGE.replace("Who gets", "Who\u200b gets"))
 
     assert "Line 3: " in read(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "told"), [
     ("", "There is no page"),
     ("No table.", "table"),
@@ -171,6 +179,7 @@ def test_the_line_that_could_not_be_read_is_marked(edith, url):
     assert "<mark>GPT 6⁷" in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_html_in_a_page_is_shown_as_text(edith, url):
     hostile = PAGE.replace("GPT 6", r"GPT \<script\>alert(1)\</script\>")
 
@@ -180,6 +189,7 @@ def test_html_in_a_page_is_shown_as_text(edith, url):
     assert "&lt;script&gt;alert(1)" in content
 
 
+@pytest.mark.slow
 def test_a_file_is_read_and_becomes_the_text(edith, url):
     file = SimpleUploadedFile("page.md", b"\xef\xbb\xbf" + NEXT.encode())
 
@@ -193,6 +203,7 @@ def test_a_file_is_read_and_becomes_the_text(edith, url):
     )  # so a browser sends a field without a file
 
 
+@pytest.mark.slow
 def test_a_snapshot_as_json_can_be_imported(edith, url, register):
     shown = preview(edith, url, json_format.render(markdown.parse(NEXT)).decode())
 
@@ -201,6 +212,7 @@ def test_a_snapshot_as_json_can_be_imported(edith, url, register):
     assert capture(register).printed() == markdown.parse(NEXT).printed()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_text_leaves_the_typed_text_alone(edith, url):
     answer = preview(edith, url, NEXT, file=SimpleUploadedFile("page.md", b"\xff\xfe"))
 
@@ -208,6 +220,7 @@ def test_a_file_that_is_not_text_leaves_the_typed_text_alone(edith, url):
     assert form_values(answer.content)["page"].replace("\r\n", "\n") == NEXT
 
 
+@pytest.mark.slow
 def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
     file = SimpleUploadedFile("page.md", b"x" * 50_000_000)
 
@@ -223,6 +236,7 @@ def test_a_huge_upload_is_refused_with_a_sentence(edith, url, settings):
     )
 
 
+@pytest.mark.slow
 def test_importing_the_page_as_it_is_writes_nothing(edith, url):
     shown = preview(edith, url, PAGE)
 
@@ -230,6 +244,7 @@ def test_importing_the_page_as_it_is_writes_nothing(edith, url):
     assert b'name="_do"' not in shown.content
 
 
+@pytest.mark.slow
 def test_a_page_becomes_a_new_register(edith):
     shown = preview(edith, NEW, PAGE, slug="fresh")
     assert "The register is new" in read(shown)
@@ -252,6 +267,7 @@ def test_a_new_register_needs_a_free_slug(edith, register, slug, told):
     assert Register.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_imports_are_for_people_who_may_write_everything_in_a_page(role, register, url):
     client = signed_in(role)
@@ -297,6 +313,7 @@ def test_other_methods_and_deleted_registers_are_refused(edith, register):
     )
 
 
+@pytest.mark.slow
 def test_an_error_of_the_database_while_writing_is_reported(edith, url):
     shown = preview(edith, url, NEXT)
     with patch.object(AIModel, "save", side_effect=[IntegrityError, None]):

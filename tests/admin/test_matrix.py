@@ -25,6 +25,7 @@ from tests.admin.doors import (
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "role",
     [role if role == "anonymous" else pytest.param(role, marks=pytest.mark.slow) for role in ROLES],

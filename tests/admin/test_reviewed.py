@@ -56,6 +56,7 @@ def test_a_review_of_a_term_needs_only_a_note(editor):
     assert term.history.count() == 1
 
 
+@pytest.mark.slow
 def test_a_review_of_a_provider_is_for_the_ticked_records_only(editor):
     acme = make_provider("Acme")
     policy = make_document(acme, url="https://acme.example.com/policy")
@@ -120,6 +121,7 @@ def test_a_review_of_another_version_is_refused(editor, version):
     assert not Review.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_review_of_a_record_that_changed_is_refused_until_the_form_is_shown_again(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}/review/"
@@ -169,6 +171,7 @@ def test_a_busy_database_keeps_the_note_and_the_version_of_a_review(editor):
     assert Review.objects.get().changeset.reason == "Read it"
 
 
+@pytest.mark.slow
 def test_a_review_does_not_conflict_with_an_open_edit(editor):
     acme = make_provider("Acme")
     url = f"{ADMIN}/provider/{acme.pk}"
@@ -190,6 +193,7 @@ def test_a_review_of_a_record_that_does_not_exist_is_not_found(editor, name):
 # Forms and lists
 
 
+@pytest.mark.slow
 def test_owner_and_interval_are_edited_and_shown_in_the_history(editor):
     acme, ruth = make_provider("Acme"), make_user("ruth")
 
@@ -210,6 +214,7 @@ def test_owner_and_interval_are_edited_and_shown_in_the_history(editor):
     assert lines == {("Owner", "", "ruth"), ("Review interval", "every year", "every 3 months")}
 
 
+@pytest.mark.slow
 def test_a_record_with_a_deactivated_owner_can_be_saved(editor):
     acme = make_provider("Acme", owner=make_user("ruth", is_active=False, is_staff=False))
     url = f"{ADMIN}/provider/{acme.pk}/change/"
@@ -220,6 +225,7 @@ def test_a_record_with_a_deactivated_owner_can_be_saved(editor):
     assert Provider.objects.get().owner.username == "ruth"
 
 
+@pytest.mark.slow
 @time_machine.travel(MARCH)
 def test_a_form_shows_the_last_review_and_the_next(editor):
     acme = make_provider("Acme")
@@ -248,6 +254,7 @@ def test_the_review_screen_says_what_is_overdue(client):
     assert "Not reviewed yet. Overdue: it was due on 1 Mar 2026." in page
 
 
+@pytest.mark.slow
 def test_only_users_who_may_change_a_record_see_the_link_to_review_it(editor):
     term, auditor = make_term(), Client()
     auditor.force_login(make_user(role="auditor"))
@@ -257,6 +264,7 @@ def test_only_users_who_may_change_a_record_see_the_link_to_review_it(editor):
     assert f"{url}/review/" not in text(auditor.get(f"{url}/change/"))
 
 
+@pytest.mark.slow
 @time_machine.travel(MARCH)
 def test_lists_can_be_filtered_to_overdue_records(client):
     make_term("late")
@@ -285,6 +293,7 @@ def test_lists_can_be_filtered_to_overdue_records(client):
 # The time line
 
 
+@pytest.mark.slow
 def test_the_history_shows_a_review_with_its_note(editor):
     acme = make_provider("Acme")
     faq = make_document(acme, label="Acme FAQ")
@@ -307,6 +316,7 @@ def test_the_history_shows_a_review_with_its_note(editor):
         assert "Nothing to change" in page
 
 
+@pytest.mark.slow
 def test_the_history_of_a_deleted_record_keeps_its_reviews(editor):
     term = make_term("30 days")
     url = f"{ADMIN}/retentionterm/{term.pk}"

@@ -36,6 +36,7 @@ def found(client, words):
     return {group.title: [hit.name for hit in group.hits] for group in groups if group.hits}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_kind_of_record_is_found(auditor):
     register = make_register(title="Our page")
@@ -74,6 +75,7 @@ def test_every_kind_of_record_is_found(auditor):
         assert said in page, said
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_search_needs_all_words_and_quoted_phrases_as_they_are(auditor):
     make_footnote(make_register(), text="Prompts are kept for thirty days.")
@@ -83,6 +85,7 @@ def test_a_search_needs_all_words_and_quoted_phrases_as_they_are(auditor):
     assert found(auditor, '"thirty days"') == {"Footnotes": ["Footnote 1"]}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "word"),
@@ -126,6 +129,7 @@ def test_hostile_searches_find_nothing_and_cause_no_error(auditor, typed, messag
     assert "<script>alert" not in answer.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["a " * 3000, "x" * 10_000, "\0"])
 def test_hostile_searches_in_lists_cause_no_error(auditor, typed):
@@ -178,6 +182,7 @@ def test_only_staff_with_a_role_may_search(client, role, status):
     assert client.post(ADDRESS).status_code == (302 if role == "anonymous" else 405)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_first_hits_are_shown_and_a_list_has_the_others(auditor):
     for number in range(11):
@@ -217,6 +222,7 @@ def test_a_search_takes_the_same_number_of_queries_however_much_it_finds(auditor
     assert len(captured) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_past_publications_are_found_by_their_texts(auditor, editor, approver):
     row = make_listing(make_register(title="Our page"), models=["Quokka 1"])

@@ -308,6 +308,7 @@ def test_html_in_texts_is_returned_unchanged(get):
     assert response.json()["title"] == title
 
 
+@pytest.mark.slow
 def test_the_openapi_document_is_valid(get):
     response = get("/api/v1/openapi.json")
 
@@ -360,6 +361,7 @@ def test_responses_match_the_openapi_document(get):
         assert list(Draft202012Validator(schema).iter_errors(get(address).json())) == [], path
 
 
+@pytest.mark.slow
 def test_the_openapi_document_is_generated_without_a_warning():
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
 

@@ -86,6 +86,7 @@ def fault(**options):
     return str(refusal.value)
 
 
+@pytest.mark.slow
 def test_an_untouched_record_passes(published):
     verified = verification.verify()
 
@@ -100,6 +101,7 @@ def test_an_empty_record_passes():
     assert verification.verify() == verification.Verified(0, 0, None)
 
 
+@pytest.mark.slow
 def test_the_sealed_rows_of_one_table_are_read_in_one_query(published):
     with CaptureQueriesContext(connection) as before:
         verification.verify()
@@ -184,6 +186,7 @@ def test_the_row_that_was_tampered_with_is_named(published, name):
     assert named in fault()
 
 
+@pytest.mark.slow
 def test_two_frozen_files_that_were_swapped_are_named(published):
     first, second = PublishedFile.objects.filter(
         publication=last(Publication), format__in=["csv", "md"]
@@ -207,6 +210,7 @@ def waiting_after(listing, **values):
     return submitted(listing.register, editor, at=NOON + 2 * HOUR, **values)
 
 
+@pytest.mark.slow
 def test_a_decision_moved_to_another_publication_is_named(published):
     decision, waiting = last(Decision), waiting_after(published)
     tamper(
@@ -216,6 +220,7 @@ def test_a_decision_moved_to_another_publication_is_named(published):
     assert fault().startswith(f"compliance_decision: row {decision} is not what entry ")
 
 
+@pytest.mark.slow
 def test_a_decision_moved_to_another_publication_is_named_even_if_the_ledger_is_chained_anew(
     published,
 ):
@@ -241,6 +246,7 @@ def test_a_history_row_written_past_the_ledger_is_named(published):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     ["by_id = (SELECT id FROM compliance_user WHERE username = 'ada')", "reason = 'Another'"],
@@ -258,6 +264,7 @@ def test_a_changeset_given_another_author_or_reason_is_named_even_if_the_ledger_
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("facts", "message"), [
     ({"by": "eve"}, "is by somebody who submitted or edited it"),
     ({"at": NOON}, "is backdated"),
@@ -291,6 +298,7 @@ def test_a_decision_sealed_with_its_own_entry_must_still_follow_the_rules(
     assert fault().startswith(f"compliance_decision: row {last(Decision)} {message}")
 
 
+@pytest.mark.slow
 def test_a_publication_approved_after_it_was_rejected_is_named(published):
     approver = User.objects.get(username="ada")
     publication = waiting_after(published)
@@ -308,6 +316,7 @@ def test_a_publication_approved_after_it_was_rejected_is_named(published):
     )
 
 
+@pytest.mark.slow
 def test_a_stale_publication_approved_past_the_guards_is_named(published):
     approver = User.objects.get(username="ada")
     stale, first = waiting_after(published), waiting_after(published)
@@ -325,6 +334,7 @@ def test_a_stale_publication_approved_past_the_guards_is_named(published):
     )
 
 
+@pytest.mark.slow
 def test_an_index_that_was_removed_is_named(published, published_root):
     (published_root / published.register.slug / "index.json").unlink()
 
@@ -333,6 +343,7 @@ def test_an_index_that_was_removed_is_named(published, published_root):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["record", "checkpoint.json"])
 def test_the_identity_and_the_checkpoint_of_the_store_are_compared_with_the_record(
     published, published_root, name
@@ -347,6 +358,7 @@ def test_the_identity_and_the_checkpoint_of_the_store_are_compared_with_the_reco
     )
 
 
+@pytest.mark.slow
 def test_a_row_written_past_the_ledger_is_named(published):
     guards.uninstall(connection)
     row = Changeset.objects.create(label="mallory", reason="Unseen", source="admin")
@@ -355,6 +367,7 @@ def test_a_row_written_past_the_ledger_is_named(published):
     assert fault() == f"compliance_changeset: row {row.pk} is sealed by no entry of the ledger."
 
 
+@pytest.mark.slow
 def test_a_review_that_was_changed_is_named(published):
     with changeset(by=make_user(), reason="Read the policy"):
         row = record_review(Provider.objects.get(), at=NOON)
@@ -364,6 +377,7 @@ def test_a_review_that_was_changed_is_named(published):
     assert fault().startswith(f"compliance_review: row {row.pk} is not what entry ")
 
 
+@pytest.mark.slow
 def test_frozen_bytes_changed_together_with_their_hashes_are_named(published):
     content = b'{"schema":"register/1"}'
     sha256 = canonical.sha256(content)
@@ -378,6 +392,7 @@ def test_frozen_bytes_changed_together_with_their_hashes_are_named(published):
     assert f"compliance_publication: row {publication} is not what entry" in fault()
 
 
+@pytest.mark.slow
 def test_an_entry_that_was_changed_is_named(published):
     tamper(["UPDATE compliance_ledgerentry SET sealed = '{}' WHERE number = 3"])
 
@@ -386,6 +401,7 @@ def test_an_entry_that_was_changed_is_named(published):
     )
 
 
+@pytest.mark.slow
 def test_only_a_saved_checkpoint_reveals_a_ledger_chained_anew(published, published_root):
     saved = reader.read_checkpoint()
     tamper(["UPDATE compliance_changeset SET label = 'Another'"])
@@ -396,6 +412,7 @@ def test_only_a_saved_checkpoint_reveals_a_ledger_chained_anew(published, publis
     assert "chained anew" in fault(anchors=[saved])
 
 
+@pytest.mark.slow
 def test_only_a_saved_checkpoint_reveals_that_the_end_of_the_ledger_was_cut_off(published):
     saved = reader.read_checkpoint()
     publication = last(Publication)
@@ -411,6 +428,7 @@ def test_only_a_saved_checkpoint_reveals_that_the_end_of_the_ledger_was_cut_off(
     )
 
 
+@pytest.mark.slow
 def test_a_ledger_that_was_cut_differs_from_the_published_store(published):
     tamper(
         ["DELETE FROM compliance_ledgerentry WHERE number = 8"],
@@ -420,6 +438,7 @@ def test_a_ledger_that_was_cut_differs_from_the_published_store(published):
     assert "published index of" in fault() or "published store is missing" in fault()
 
 
+@pytest.mark.slow
 def test_a_changed_file_of_the_store_is_named(published, published_root):
     path = published_root / published.register.slug / "2.md"
     path.write_bytes(path.read_bytes() + b"!")
@@ -446,6 +465,7 @@ def test_a_sealed_column_that_no_longer_exists_is_named(published):
     assert fault() == "compliance_changeset: a column that entry 1 seals is gone."
 
 
+@pytest.mark.slow
 def test_verify_prints_the_checkpoint_and_accepts_it_later(published, capsys, tmp_path):
     call_command("verify")
     output = capsys.readouterr().out
@@ -457,6 +477,7 @@ def test_verify_prints_the_checkpoint_and_accepts_it_later(published, capsys, tm
     assert output.startswith("Sound: 8 entries of the ledger seal ")
 
 
+@pytest.mark.slow
 def test_verify_ends_with_status_1_and_prints_the_fault(published, capsys):
     tamper(["UPDATE compliance_provider SET name = 'Bolt'"])
     row = Provider.objects.get().pk
@@ -488,6 +509,7 @@ def test_verify_refuses_a_text_that_is_not_a_checkpoint(text, tmp_path):
     assert refusal.value.returncode == 2
 
 
+@pytest.mark.slow
 def test_the_checkpoint_is_public_and_follows_each_edit(published, client):
     before = client.get("/checkpoint").json()
     with changeset(by=None, label="tests", reason="Edit"):
@@ -535,6 +557,7 @@ def test_an_older_checkpoint_does_not_replace_a_later_one(published, published_r
     assert reader.read_checkpoint() == later
 
 
+@pytest.mark.slow
 def test_guards_are_installed_again_after_sqlite_remakes_a_table(published):
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite makes tables anew")

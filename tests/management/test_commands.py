@@ -144,6 +144,7 @@ def manifest(file):
     return file("\n".join(rows) + "\n", "history.tsv")
 
 
+@pytest.mark.slow
 def test_import_history_records_the_page_of_each_day(
     manifest, capfdbinary, django_capture_on_commit_callbacks
 ):
@@ -292,6 +293,7 @@ def test_demo_is_refused_outside_of_the_demo():
     assert "Set DEMO=True" in refused("demo")
 
 
+@pytest.mark.slow
 def test_demo_loads_publication_1_and_prints_accounts_that_sign_in(settings, capsys):
     settings.DEMO = True
 
@@ -306,6 +308,7 @@ def test_demo_loads_publication_1_and_prints_accounts_that_sign_in(settings, cap
     )
 
 
+@pytest.mark.slow
 def test_demo_prints_codes_that_let_the_approver_in_without_a_phone(settings, capsys):
     settings.DEMO = True
 
@@ -318,6 +321,7 @@ def test_demo_prints_codes_that_let_the_approver_in_without_a_phone(settings, ca
     assert may_open_admin(client)
 
 
+@pytest.mark.slow
 def test_demo_again_keeps_what_is_there(settings):
     settings.DEMO = True
     for _ in range(2):
@@ -397,6 +401,7 @@ def test_serving_without_what_it_needs_is_refused(environment, expected):
     assert expected in ended.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
     database = tmp_path / "killed.sqlite3"
     environment = {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{database}"}

@@ -98,6 +98,7 @@ def test_a_dump_is_loaded_as_it_is_and_nothing_is_written_beside_it(filled, tmp_
     assert verification.verify() == sound
 
 
+@pytest.mark.slow
 def test_a_new_record_does_not_continue_the_history_of_a_deleted_one(tmp_path):
     gone = make_provider("Gone")
     last = gone.pk
@@ -113,6 +114,7 @@ def test_a_new_record_does_not_continue_the_history_of_a_deleted_one(tmp_path):
     assert Changeset.objects.latest("id").pk == recorded + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("left_out", "sentence"),
     [
@@ -160,6 +162,7 @@ def test_a_record_without_history_is_refused(tmp_path):
     assert not Provider.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_dump_is_not_loaded_over_records_that_are_there(tmp_path):
     provider = make_provider("Acme")
     paths = dump(tmp_path)
@@ -173,6 +176,7 @@ def test_a_dump_is_not_loaded_over_records_that_are_there(tmp_path):
     assert Provider.history.count() == 2
 
 
+@pytest.mark.slow
 def test_people_are_loaded_without_a_record(tmp_path):
     make_user("olga", role="editor")
     groups, people, _ = dump(tmp_path)

@@ -2,6 +2,7 @@
 
 from itertools import combinations, pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def test_an_item_moved_to_the_front_is_the_only_one_that_changes():
     assert arrange([40, 10, 20, 30]) == [5, 10, 20, 30]
 
 
+@pytest.mark.slow
 @given(positions)
 def test_positions_rise_from_one(current):
     arranged = arrange(current)

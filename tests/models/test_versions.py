@@ -36,6 +36,7 @@ def everything():
     cite(make_footnote(listing.register), listing=listing, cell="retention")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("everything")
 @pytest.mark.parametrize("model", graph.tracked_models(), ids=lambda model: model.__name__)
 @pytest.mark.parametrize(
@@ -106,6 +107,7 @@ def test_saving_a_deleted_record_does_not_bring_it_back():
     assert not Provider.objects.exists()
 
 
+@pytest.mark.slow
 def test_writing_parts_raises_the_version_of_their_root_once_and_of_no_other():
     register, provider = make_register(), make_provider()
     term = make_term(clauses=[{"kind": "none"}])

@@ -163,6 +163,7 @@ def leaks(client):
     return found
 
 
+@pytest.mark.slow
 def test_no_working_text_is_public(site):
     assert len(list(public_paths())) > 40
     assert leaks(site) == []
@@ -176,6 +177,7 @@ def test_the_tokens_are_in_the_working_copy(site):
     assert ListedDocument.objects.get().document.label.startswith(TOKEN)
 
 
+@pytest.mark.slow
 def test_these_tests_notice_a_page_that_reads_the_working_copy(site, monkeypatch):
     register = Listing.objects.first().register
     monkeypatch.setattr(
@@ -185,6 +187,7 @@ def test_these_tests_notice_a_page_that_reads_the_working_copy(site, monkeypatch
     assert f"/{register.slug}/" in leaks(site)
 
 
+@pytest.mark.slow
 def test_every_public_address_but_readyz_answers_without_the_database(site, monkeypatch):
     paths = [path for path in public_paths() if path != "/readyz"]
     before = {path: site.get(path).status_code for path in paths}

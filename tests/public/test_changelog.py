@@ -165,6 +165,7 @@ def test_changes_of_unknown_or_withdrawn_publications_are_refused(get, path, sta
     assert get(f"/nothing/{path}").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_long_log_is_cut_into_pages(get):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(45)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 46)})
@@ -184,6 +185,7 @@ def test_a_long_log_is_cut_into_pages(get):
     assert get(f"{LOG}?page=4").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_page_of_the_log_reads_only_the_files_that_it_shows(get, monkeypatch):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
@@ -207,6 +209,7 @@ def test_the_page_in_force_links_to_its_changes(get):
     assert f"{LOG}1/" in links(get(f"{REGISTER}1/"))
 
 
+@pytest.mark.slow
 def test_a_page_lists_only_the_newest_publications(get):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(30)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 31)})

@@ -202,6 +202,7 @@ def test_a_feed_is_unavailable_if_a_published_file_is_damaged(client, published_
         assert client.get(path).status_code == 503
 
 
+@pytest.mark.slow
 def test_a_feed_has_the_newest_fifty_publications(client):
     pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})

@@ -129,6 +129,7 @@ class TestFilter:
         assert count.find(".//a").get("href") == PAGE
         assert [row.get("id") for row in tree.iter("tr") if row.get("id")] == ["listing-first"]
 
+    @pytest.mark.slow
     def test_shows_at_most_200_rows(self, ask):
         publish(snapshot(*(listing(f"row-{number}") for number in range(203))))
 
@@ -176,6 +177,7 @@ class TestFilter:
         assert "_error" in field(tree, name).get("aria-describedby")
         assert not list(tree.iter("table"))
 
+    @pytest.mark.slow
     def test_a_model_name_with_a_null_character_is_refused(self, client):
         assert client.get(FILTER, {"model": "\x00"}).status_code == 400
 

@@ -74,6 +74,7 @@ def test_two_publications_are_compared_only_once(monkeypatch):
     assert read == []
 
 
+@pytest.mark.slow
 def test_only_a_limited_number_of_comparisons_is_kept_in_memory():
     pages = [
         snapshot(listing("row"), title=f"Title {number}")

@@ -12,6 +12,7 @@ from tests.stores import listing, publish, put, snapshot
 NOON = datetime(2026, 8, 11, 12, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_a_reader_sees_the_old_or_the_new_index_but_never_a_part_of_one(published_root):
     first, second = publish(snapshot()), publish(snapshot(), snapshot(listing("new")), revision=2)
     texts = [encode_index(first), encode_index(second)]

@@ -43,6 +43,7 @@ def committed(django_capture_on_commit_callbacks):
     return run
 
 
+@pytest.mark.slow
 def test_each_page_becomes_a_publication_in_force_from_its_own_time():
     recorded = bring(*past(FIRST, SECOND))
 
@@ -56,6 +57,7 @@ def test_each_page_becomes_a_publication_in_force_from_its_own_time():
     assert publications[1].base == publications[0]
 
 
+@pytest.mark.slow
 def test_each_page_is_edited_in_a_changeset_of_its_own():
     bring(*past(FIRST, SECOND))
 
@@ -65,6 +67,7 @@ def test_each_page_is_edited_in_a_changeset_of_its_own():
     ]
 
 
+@pytest.mark.slow
 def test_a_publication_holds_its_four_files_with_their_hashes():
     [(imported, publication)] = bring(*past(FIRST))
 
@@ -74,6 +77,7 @@ def test_a_publication_holds_its_four_files_with_their_hashes():
     assert files["json"].sha256 == publication.content_sha256 == imported.snapshot.content_sha256()
 
 
+@pytest.mark.slow
 def test_findings_are_recorded_and_refuse_nothing():
     [(_, publication)] = bring(*past(page(row("GPT 6", "Acme", retention="As the moon decides"))))
 
@@ -82,6 +86,7 @@ def test_findings_are_recorded_and_refuse_nothing():
     ]
 
 
+@pytest.mark.slow
 def test_the_publication_of_each_day_is_the_page_of_that_day(committed):
     committed(*past(FIRST, SECOND))
     register = Register.objects.get()
@@ -97,6 +102,7 @@ def test_the_publication_of_each_day_is_the_page_of_that_day(committed):
     assert register.publications.numbered(3) is None
 
 
+@pytest.mark.slow
 def test_the_published_store_has_imported_pages_after_the_commit(committed):
     committed(*past(FIRST, SECOND))
 
@@ -112,6 +118,7 @@ def test_the_published_store_shows_nothing_before_the_commit():
     assert writer._readable_index("register") is None
 
 
+@pytest.mark.slow
 def test_more_pages_may_follow_later(committed):
     committed(*past(FIRST))
 
@@ -150,6 +157,7 @@ def test_no_earlier_page_follows_a_publication_of_the_registry():
         bring(PastPage(SECOND, NOW, "Late"))
 
 
+@pytest.mark.slow
 def test_a_failure_half_way_leaves_nothing(monkeypatch):
     calls = []
     written = writer.write_files

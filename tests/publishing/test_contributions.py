@@ -44,6 +44,7 @@ def rows(editor, approver):
     return first, second
 
 
+@pytest.mark.slow
 def test_an_edit_of_one_row_is_attributed_to_that_row_alone(rows):
     first, second = rows
     with act("Trains now"):
@@ -58,6 +59,7 @@ def test_an_edit_of_one_row_is_attributed_to_that_row_alone(rows):
     }
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_shared_record_is_attributed_to_every_row_that_prints_it(rows):
     first, second = rows
     acme = first.listed_providers.get().provider
@@ -99,6 +101,7 @@ def the_cell(listing):
         cite(note, listing=listing, cell="training")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [a_term, a_document, a_mark, a_new_name, the_cell])
 def test_every_kind_of_edit_is_found(rows, edit):
     first, second = rows
@@ -110,6 +113,7 @@ def test_every_kind_of_edit_is_found(rows, edit):
     assert str(second.pk) not in attributed
 
 
+@pytest.mark.slow
 def test_moving_a_model_is_attributed_to_both_rows(rows):
     first, second = rows
     with act("GPT 6 moves"):
@@ -120,6 +124,7 @@ def test_moving_a_model_is_attributed_to_both_rows(rows):
     assert attributed[str(first.pk)] == attributed[str(second.pk)] == ["GPT 6 moves"]
 
 
+@pytest.mark.slow
 def test_moving_a_mark_is_attributed_to_both_rows(rows, editor, approver):
     first, second = rows
     mark = cite(make_footnote(first.register), listed_model=first.listed_models.get())
@@ -138,6 +143,7 @@ def test_moving_a_mark_is_attributed_to_both_rows(rows, editor, approver):
     }
 
 
+@pytest.mark.slow
 def test_the_removal_of_a_row_is_attributed_to_it(rows):
     first, _ = rows
     pk = str(first.pk)
@@ -147,6 +153,7 @@ def test_the_removal_of_a_row_is_attributed_to_it(rows):
     assert behind(rows[1].register)[pk] == ["Retired"]
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_registers_own_texts_is_attributed_to_no_row(rows):
     register = rows[0].register
     with act("New title"):
@@ -155,6 +162,7 @@ def test_an_edit_of_the_registers_own_texts_is_attributed_to_no_row(rows):
     assert behind(register) == {None: ["New title"]}
 
 
+@pytest.mark.slow
 def test_the_changesets_of_all_rows_are_those_of_the_candidate(rows):
     first, _ = rows
     for edit in (a_term, a_document, a_mark, a_new_name):

@@ -38,6 +38,7 @@ def edit(listing, use):
         listing.set(training_use=use)
 
 
+@pytest.mark.slow
 def test_approve_gives_a_number_and_takes_effect_at_once(listing, editor, approver):
     publication = submitted(listing.register, editor)
 
@@ -49,6 +50,7 @@ def test_approve_gives_a_number_and_takes_effect_at_once(listing, editor, approv
     assert listing.register.publications.in_force(NOON + HOUR) == publication
 
 
+@pytest.mark.slow
 def test_approve_writes_the_store(listing, editor, approver, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         publication = published(listing.register, editor, approver)
@@ -59,6 +61,7 @@ def test_approve_writes_the_store(listing, editor, approver, django_capture_on_c
     assert reader.read_file(index, entry, "md") == bytes(publication.files.get(format="md").content)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, approver, monkeypatch):
     def fail(register):
@@ -72,6 +75,7 @@ def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, app
     assert writer.slugs_behind() == [listing.register.slug]
 
 
+@pytest.mark.slow
 def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
     root = make_user("root", is_superuser=True)
     publication = submitted(listing.register, root)
@@ -82,6 +86,7 @@ def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
     root = make_user("root", is_superuser=True)
     with changeset(by=root, reason="Edit"):
@@ -92,6 +97,7 @@ def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
         approve(publication, by=root, at=NOON, content_sha256=publication.content_sha256)
 
 
+@pytest.mark.slow
 def test_one_person_may_hold_two_roles_and_approves_what_others_wrote(listing, editor):
     both = make_user("both", role="editor")
     both.groups.add(*make_user(role="approver").groups.all())
@@ -103,6 +109,7 @@ def test_one_person_may_hold_two_roles_and_approves_what_others_wrote(listing, e
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["editor", "auditor", ""])
 def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(
     listing, editor, approver, role
@@ -118,6 +125,7 @@ def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(
         withdraw(publication, by=by, at=NOON, reason="Why")
 
 
+@pytest.mark.slow
 def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
     publication, gone = (
         submitted(listing.register, editor),
@@ -128,6 +136,7 @@ def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
         approve(publication, by=gone, at=NOON, content_sha256=publication.content_sha256)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hash", ["", "0" * 64, "x"])
 def test_an_approval_of_another_hash_is_refused(listing, editor, approver, hash):
     publication = submitted(listing.register, editor)
@@ -136,6 +145,7 @@ def test_an_approval_of_another_hash_is_refused(listing, editor, approver, hash)
         approve(publication, by=approver, at=NOON, content_sha256=hash)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("format", "said"), [("json", "hash is not that"), ("md", "md file"), ("html", "html file")]
@@ -150,6 +160,7 @@ def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approve
         approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
 
 
+@pytest.mark.slow
 def test_a_publication_compared_with_another_page_is_stale(listing, editor, approver):
     first, second = submitted(listing.register, editor), submitted(listing.register, editor)
     approve(first, by=approver, at=NOON, content_sha256=first.content_sha256)
@@ -159,6 +170,7 @@ def test_a_publication_compared_with_another_page_is_stale(listing, editor, appr
         approve(second, by=approver, at=NOON + HOUR, content_sha256=second.content_sha256)
 
 
+@pytest.mark.slow
 def test_a_publication_is_approved_once(listing, editor, approver):
     publication = published(listing.register, editor, approver)
 
@@ -166,6 +178,7 @@ def test_a_publication_is_approved_once(listing, editor, approver):
         approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
 
 
+@pytest.mark.slow
 def test_an_approval_is_not_earlier_than_the_submission(listing, editor, approver):
     publication = submitted(listing.register, editor)
 
@@ -178,6 +191,7 @@ def test_an_approval_is_not_earlier_than_the_submission(listing, editor, approve
         )
 
 
+@pytest.mark.slow
 def test_a_date_that_has_passed_by_the_approval_is_not_backdated(listing, editor, approver):
     publication = submitted(listing.register, editor, effective_from=NOON + HOUR)
 
@@ -186,6 +200,7 @@ def test_a_date_that_has_passed_by_the_approval_is_not_backdated(listing, editor
     assert publication.effective_from == NOON + 2 * HOUR
 
 
+@pytest.mark.slow
 def test_two_approvals_of_one_instant_take_effect_one_after_the_other(listing, editor, approver):
     published(listing.register, editor, approver)
     edit(listing, "never")
@@ -195,6 +210,7 @@ def test_two_approvals_of_one_instant_take_effect_one_after_the_other(listing, e
     assert second.effective_from == NOON + MICROSECOND
 
 
+@pytest.mark.slow
 def test_a_waiting_publication_takes_effect_without_any_job(listing, editor, approver):
     register = listing.register
     published(register, editor, approver)
@@ -208,6 +224,7 @@ def test_a_waiting_publication_takes_effect_without_any_job(listing, editor, app
     ]
 
 
+@pytest.mark.slow
 def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_same_act(
     listing, editor, approver
 ):
@@ -226,6 +243,7 @@ def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_sa
     assert register.publications.in_force(NOON + 72 * HOUR) == emergency
 
 
+@pytest.mark.slow
 def test_an_approval_is_refused_if_it_would_overtake_a_publication_that_was_not_named(
     listing, editor, approver
 ):
@@ -249,6 +267,7 @@ def test_an_approval_is_refused_if_it_would_overtake_a_publication_that_was_not_
     assert decide([2]).number == 3
 
 
+@pytest.mark.slow
 def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(
     listing, editor, approver
 ):
@@ -268,6 +287,7 @@ def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(
     assert [each.decisions.get().at for each in waiting] == [NOON + HOUR] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault", [StoreFault("It belongs to another."), OSError(28, "No space left on device")]
 )
@@ -287,6 +307,7 @@ def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
     assert publication.state == Publication.State.IN_REVIEW
 
 
+@pytest.mark.slow
 def test_a_rejected_publication_stays_rejected(listing, editor, approver):
     publication = submitted(listing.register, editor)
 
@@ -301,6 +322,7 @@ def test_a_rejected_publication_stays_rejected(listing, editor, approver):
         withdraw(publication, by=approver, at=NOON, reason="Why")
 
 
+@pytest.mark.slow
 def test_a_submission_is_withdrawn_by_an_editor(listing, editor, approver):
     publication = submitted(listing.register, editor)
 
@@ -310,6 +332,7 @@ def test_a_submission_is_withdrawn_by_an_editor(listing, editor, approver):
     assert publication.number is None
 
 
+@pytest.mark.slow
 def test_after_a_withdrawal_the_publication_before_is_in_force_again(listing, editor, approver):
     register = listing.register
     first = published(register, editor, approver)
@@ -322,6 +345,7 @@ def test_after_a_withdrawal_the_publication_before_is_in_force_again(listing, ed
     assert register.publications.public_at(NOON + HOUR) == second
 
 
+@pytest.mark.slow
 def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(
     listing, editor, approver
 ):
@@ -332,6 +356,7 @@ def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(
     assert register.publications.public_at(NOON) == publication
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", [reject, withdraw])
 def test_a_decision_without_a_reason_is_refused(listing, editor, approver, act):
     publication = submitted(listing.register, editor)
@@ -341,6 +366,7 @@ def test_a_decision_without_a_reason_is_refused(listing, editor, approver, act):
         act(publication, by=who, at=NOON, reason=" ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", [reject, withdraw])
 def test_a_decision_is_not_earlier_than_the_submission(listing, editor, approver, act):
     publication = submitted(listing.register, editor)

@@ -37,6 +37,7 @@ def user(name):
     return User.objects.get(username=name)
 
 
+@pytest.mark.slow
 def test_approvers_who_may_decide_are_told_that_something_waits(publication, settings):
     [message] = mail.outbox
 
@@ -46,6 +47,7 @@ def test_approvers_who_may_decide_are_told_that_something_waits(publication, set
     assert "Why: Why" in message.body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["approved", "rejected", "withdrawn"])
 def test_the_submitter_is_told_of_the_decision(
     publication, act, django_capture_on_commit_callbacks
@@ -68,6 +70,7 @@ def test_the_submitter_is_told_of_the_decision(
     assert ("publication 1" if act == "approved" else "Why: Because") in message.body
 
 
+@pytest.mark.slow
 def test_nobody_is_told_of_their_own_withdrawal(
     publication, people, django_capture_on_commit_callbacks
 ):
@@ -79,6 +82,7 @@ def test_nobody_is_told_of_their_own_withdrawal(
     assert mail.outbox == []
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_fails_undoes_nothing(
     people, settings, caplog, django_capture_on_commit_callbacks
 ):
@@ -91,6 +95,7 @@ def test_a_mail_server_that_fails_undoes_nothing(
     assert "could not be sent" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_refused_address_does_not_keep_others_from_getting_their_mail(
     people, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):

@@ -46,6 +46,7 @@ def approved(publication, approver, *, at):
     return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
 
 
+@pytest.mark.slow
 def test_submit_freezes_the_working_copy_in_every_format(editor):
     register = make_listing().register
 
@@ -58,6 +59,7 @@ def test_submit_freezes_the_working_copy_in_every_format(editor):
     assert (publication.state, publication.number) == (Publication.State.IN_REVIEW, None)
 
 
+@pytest.mark.slow
 def test_an_edit_after_submitting_leaves_the_publication_as_it_is_and_is_reported(editor):
     provider = make_provider("Acme")
     register = make_listing(providers=[provider]).register
@@ -70,6 +72,7 @@ def test_an_edit_after_submitting_leaves_the_publication_as_it_is_and_is_reporte
     assert [each.reason for each in edited_since(publication)] == ["Rename"]
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_provider_that_it_does_not_list_is_not_reported(editor):
     publication = submitted(make_listing().register, editor)
 
@@ -102,6 +105,7 @@ def test_submit_refuses_a_listing_without_providers_whatever_is_answered(editor)
     assert not Publication.objects.exists()
 
 
+@pytest.mark.slow
 def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(editor):
     register = make_listing().register
     with pytest.raises(NotPublishable) as refusal:
@@ -116,6 +120,7 @@ def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(e
     assert finding.to_dict() in publication.findings
 
 
+@pytest.mark.slow
 def test_an_answer_until_a_day_holds_for_what_follows_until_then(editor, approver):
     register = make_listing(models=["GPT 6"]).register
     [finding] = candidate(register, at=NOON).findings
@@ -135,6 +140,7 @@ def test_an_answer_until_a_day_holds_for_what_follows_until_then(editor, approve
     assert candidate(register, at=NOON + 3 * DAY).answered == {}
 
 
+@pytest.mark.slow
 def test_an_answer_for_one_publication_is_asked_for_again(editor, approver):
     register = make_listing(models=["GPT 6"]).register
     published(register, editor, approver)
@@ -142,6 +148,7 @@ def test_an_answer_for_one_publication_is_asked_for_again(editor, approver):
     assert candidate(register, at=NOON + HOUR).answered == {}
 
 
+@pytest.mark.slow
 def test_an_answer_lapses_when_what_it_is_about_changes(editor, approver):
     acme = make_provider("Acme", declared_training="by_default")
     register = make_listing(providers=[acme], training_use="never").register
@@ -169,6 +176,7 @@ def test_an_answer_holds_until_a_day_in_the_future_and_not_too_far(editor, until
         submit(register, by=editor, at=NOON, reason="Why", answers=answers)
 
 
+@pytest.mark.slow
 def test_submit_refuses_when_nothing_differs(editor, approver):
     register = make_listing().register
     published(register, editor, approver)
@@ -177,6 +185,7 @@ def test_submit_refuses_when_nothing_differs(editor, approver):
         submitted(register, editor, at=NOON + HOUR)
 
 
+@pytest.mark.slow
 def test_a_frame_that_differs_can_be_submitted(editor, approver):
     register = make_listing().register
     published(register, editor, approver)
@@ -191,6 +200,7 @@ def test_submit_refuses_a_moment_that_has_passed(editor):
         submitted(make_listing().register, editor, effective_from=NOON - HOUR)
 
 
+@pytest.mark.slow
 def test_the_listings_not_chosen_stay_as_published(editor, approver):
     first = make_listing(providers=[make_provider("Acme")])
     register = first.register
@@ -207,6 +217,7 @@ def test_the_listings_not_chosen_stay_as_published(editor, approver):
     assert publication.held_back == [str(first.pk)]
 
 
+@pytest.mark.slow
 def test_a_listing_that_has_not_changed_cannot_be_chosen(editor, approver):
     listing = make_listing()
     published(listing.register, editor, approver)
@@ -216,6 +227,7 @@ def test_a_listing_that_has_not_changed_cannot_be_chosen(editor, approver):
         submitted(listing.register, editor, at=NOON + HOUR, listings=[str(listing.pk)])
 
 
+@pytest.mark.slow
 def test_a_footnote_cited_only_by_a_listing_held_back_is_kept(editor, approver):
     listing = make_listing()
     register = listing.register
@@ -234,6 +246,7 @@ def test_a_footnote_cited_only_by_a_listing_held_back_is_kept(editor, approver):
     assert snapshot.listings[0].retention.footnotes == (1,)
 
 
+@pytest.mark.slow
 def test_a_page_from_before_the_registry_is_followed_by_a_native_publication(editor, approver):
     [(imported, before)] = import_history(past(FIRST), slug="register", at=NOON, label="tests")
     make_listing(imported.register, models=["Qwen 3"], providers=["Acme"])
@@ -247,6 +260,7 @@ def contributors(publication):
     return {each.changeset.label for each in publication.contributions.select_related("changeset")}
 
 
+@pytest.mark.slow
 def test_whoever_edited_what_is_printed_contributed(editor):
     provider, term = make_provider("Acme"), make_term("30 days", clauses=[{"kind": "none"}])
     listing = make_listing(providers=[provider], retention_term=term)
@@ -269,6 +283,7 @@ def test_whoever_edited_what_is_printed_contributed(editor):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_whoever_removed_a_row_contributed(editor, approver):
     listing = make_listing()
     register = listing.register
@@ -280,6 +295,7 @@ def test_whoever_removed_a_row_contributed(editor, approver):
     assert contributors(submitted(register, editor, at=NOON + HOUR)) == {"remover"}
 
 
+@pytest.mark.slow
 def test_whoever_edited_a_row_held_back_contributes_when_it_goes_in(editor, approver):
     held = make_listing()
     register = held.register
@@ -321,6 +337,7 @@ def newly_listed(listing, wrote, what):
         return lambda: ListedModel(listing=listing, model=model, position=20).save()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "what", ["provider", "model", "term", "declared term", "document", "mark everywhere"]
 )
@@ -339,6 +356,7 @@ def test_whoever_wrote_what_the_page_shows_for_the_first_time_contributed_howeve
     assert contributors(publication) == {"author", "eve"}
 
 
+@pytest.mark.slow
 def test_whoever_wrote_what_the_page_has_shown_since_did_not_contribute(editor, approver):
     with changeset(by=make_user("author"), reason="Write it"):
         term = make_term("30 days", clauses=[{"kind": "none"}])
@@ -354,6 +372,7 @@ def test_whoever_wrote_what_the_page_has_shown_since_did_not_contribute(editor, 
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
 
 
+@pytest.mark.slow
 def test_whoever_edits_what_no_page_shows_did_not_contribute(editor, approver):
     listing = make_listing()
     published(listing.register, editor, approver)
@@ -365,6 +384,7 @@ def test_whoever_edits_what_no_page_shows_did_not_contribute(editor, approver):
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
 
 
+@pytest.mark.slow
 def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, approver):
     listing = make_listing()
     register = listing.register
@@ -389,6 +409,7 @@ def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, appro
     assert capture(register) == working
 
 
+@pytest.mark.slow
 def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, approver):
     listing = make_listing()
     register = listing.register
@@ -402,6 +423,7 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
     assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
 
 
+@pytest.mark.slow
 def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver):
     listing = make_listing(training_use="never")
     register = listing.register
@@ -421,6 +443,7 @@ def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver)
     assert contributors(again) == {"author", "tests"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["recipient", "mark", "frame"])
 def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, approver, what):
     listing = make_listing(providers=["Acme", "Bolt"], training_use="never")
@@ -451,6 +474,7 @@ def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, appr
     assert "remover" in contributors(again)
 
 
+@pytest.mark.slow
 def test_whoever_wrote_another_document_at_an_address_that_was_shown_contributed(editor, approver):
     provider = make_provider("Acme")
     shown = make_document(provider)
@@ -464,6 +488,7 @@ def test_whoever_wrote_another_document_at_an_address_that_was_shown_contributed
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
 
 
+@pytest.mark.slow
 def test_whoever_wrote_another_agreement_of_a_provider_contributed(editor, approver):
     provider = make_provider("Acme")
     shown = make_document(provider, url="", kind="agreement", label="Private agreement")
@@ -479,6 +504,7 @@ def test_whoever_wrote_another_agreement_of_a_provider_contributed(editor, appro
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
 
 
+@pytest.mark.slow
 def test_whoever_wrote_the_clauses_under_a_wording_that_was_shown_contributed(editor, approver):
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
     listing = make_listing(retention_term=term)
@@ -493,6 +519,7 @@ def test_whoever_wrote_the_clauses_under_a_wording_that_was_shown_contributed(ed
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
 
 
+@pytest.mark.slow
 def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
     clauses = [{"kind": "none"}, {"kind": "indefinite", "trigger": "flagged"}]
     term, other = make_term("Not stored unless flagged", clauses=clauses), make_term("Other")
@@ -504,6 +531,7 @@ def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"mover"}
 
 
+@pytest.mark.slow
 def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, approver):
     acme, bolt = make_provider("Acme"), make_provider("Bolt")
     listing = make_listing(providers=[acme], training_use="never")
@@ -521,6 +549,7 @@ def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, appr
     assert "mover" in contributors(submitted(listing.register, editor, at=NOON + 2 * HOUR))
 
 
+@pytest.mark.slow
 def test_the_rules_judge_a_page_as_of_the_day_when_it_takes_effect(editor):
     provider = make_provider("Acme")
     make_document(provider, valid_until=date(2026, 3, 10))
@@ -540,6 +569,7 @@ def test_a_reason_may_be_only_so_long(editor):
         submit(make_listing().register, by=editor, at=NOON, reason="x" * 2001)
 
 
+@pytest.mark.slow
 def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approver):
     importer = make_user("importer", role="approver")
     [(imported, _)] = import_history(past(FIRST), slug="register", at=NOON, by=importer)
@@ -553,6 +583,7 @@ def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approv
     assert contributors(again) == {"importer"}
 
 
+@pytest.mark.slow
 def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
     listing = make_listing(training_use="by_default")
     published(listing.register, editor, approver)
@@ -571,6 +602,7 @@ def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
     assert again.answers == dict.fromkeys(warned, "It was announced too early")
 
 
+@pytest.mark.slow
 def test_revert_takes_back_a_frame_that_alone_was_changed(editor, approver):
     listing = make_listing()
     published(listing.register, editor, approver)
@@ -583,6 +615,7 @@ def test_revert_takes_back_a_frame_that_alone_was_changed(editor, approver):
     assert (again.licence, again.base.number) == ("", 2)
 
 
+@pytest.mark.slow
 def test_whoever_moved_a_row_contributed(editor, approver):
     first = make_listing()
     register = first.register
@@ -596,6 +629,7 @@ def test_whoever_moved_a_row_contributed(editor, approver):
     assert contributors(submitted(register, editor, at=NOON + HOUR)) == {"mover", "eve"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["model", "document"])
 def test_whoever_moved_a_part_away_contributed(editor, approver, part):
     provider = make_provider("Acme")
@@ -615,6 +649,7 @@ def test_whoever_moved_a_part_away_contributed(editor, approver, part):
     assert contributors(publication) == {"mover"}
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
     listing = make_listing(
         providers=["Acme"], retention_term=make_term("So and so", clauses=[{"kind": "unknown"}])
@@ -642,6 +677,7 @@ def test_submit_refuses_a_moment_that_no_database_takes(editor):
         submit(register, by=editor, at=NOON, reason="Why", effective_from=moment)
 
 
+@pytest.mark.slow
 def test_revert_refuses_what_is_in_force_and_what_never_was(editor, approver):
     register = make_listing().register
     published(register, editor, approver)
@@ -654,6 +690,7 @@ def test_revert_refuses_what_is_in_force_and_what_never_was(editor, approver):
         revert(register, to=1, by=approver, at=NOON + HOUR, reason="Why")
 
 
+@pytest.mark.slow
 def test_an_emergency_is_compared_with_what_is_in_force_while_another_waits(editor, approver):
     listing = make_listing()
     register = listing.register

@@ -89,6 +89,7 @@ def exported(folder):
     }
 
 
+@pytest.mark.slow
 def test_files_are_named_after_their_addresses_and_contain_what_was_published(folder):
     publish(*PUBLISHED, changes=CHANGES)
 
@@ -156,6 +157,7 @@ def addresses_of(folder):
     return files
 
 
+@pytest.mark.slow
 def test_a_publication_that_is_not_public_yet_is_not_exported(folder):
     publish(
         *PUBLISHED[:2], changes={2: {"effective_from": NOW + timedelta(days=1), "title": "SECRET"}}
@@ -168,6 +170,7 @@ def test_a_publication_that_is_not_public_yet_is_not_exported(folder):
         assert b"SECRET" not in content
 
 
+@pytest.mark.slow
 def test_a_second_export_writes_nothing_if_nothing_has_changed(folder):
     publish(*PUBLISHED, changes=CHANGES)
     export(folder)
@@ -391,6 +394,7 @@ def comparable(headers):
     } | {"vary": vary}
 
 
+@pytest.mark.slow
 @needs_nginx
 def test_nginx_answers_every_address_as_the_application_does(served, folder):
     client = Client(HTTP_HOST=HOST)
@@ -405,6 +409,7 @@ def test_nginx_answers_every_address_as_the_application_does(served, folder):
     assert len(addresses) > 100
 
 
+@pytest.mark.slow
 @needs_nginx
 def test_nginx_answers_queries_unknown_addresses_and_conditions_as_the_application_does(served):
     client = Client(HTTP_HOST=HOST)
@@ -441,6 +446,7 @@ def test_nginx_answers_queries_unknown_addresses_and_conditions_as_the_applicati
             assert headers.get(name) == expected.get(name), (address, conditions, name)
 
 
+@pytest.mark.slow
 @needs_nginx
 def test_nginx_refuses_requests_that_only_the_application_can_answer(served):
     assert served(f"{SLUG}feed.atom?weaker=1&model=acme-one")[0] == 404

@@ -31,6 +31,7 @@ def found(register, at=NOON):
     }
 
 
+@pytest.mark.slow
 def test_an_agreement_is_found_lapsed_on_the_day_after_it_ends():
     acme = make_provider("Acme")
     document = make_document(acme, valid_until=date(2026, 3, 1))
@@ -85,6 +86,7 @@ def test_the_settings_say_how_severe_a_rule_is(settings):
     assert (finding.code, finding.severity) == ("no-document", "blocker")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 12])
 def test_findings_take_eight_queries_whatever_the_size(size, django_assert_num_queries):
     acme = make_provider("Acme")

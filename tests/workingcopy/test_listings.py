@@ -287,6 +287,7 @@ def test_rows_are_reordered_with_few_writes(register, row, other):
         reorder(register, order=[third, row])
 
 
+@pytest.mark.slow
 def test_a_row_copied_from_another_starts_with_its_values(register, row, other):
     note = make_footnote(register)
 

@@ -1,5 +1,6 @@
 """compliance.workingcopy.matching."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def test_the_second_of_two_equal_items_is_new():
     assert align("a", "aa", in_place=False) == [0, None]
 
 
+@pytest.mark.slow
 @given(words, words)
 def test_no_item_is_continued_twice(old, new):
     partners = [partner for partner in align(old, new) if partner is not None]

@@ -28,6 +28,7 @@ def sentences(rehearsed):
     ]
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it():
     term = make_term("30 days")
     acme = make_provider("Acme", declared_training="never", declared_retention=term)
@@ -43,6 +44,7 @@ def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it():
     assert any("train" in sentence for _, sentence in changes)
 
 
+@pytest.mark.slow
 def test_a_dry_run_leaves_no_trace():
     register = make_register()
     listing = make_listing(register, models=["Kimi K3"], providers=["Acme"])
@@ -71,6 +73,7 @@ def test_a_refused_edit_is_undone_and_its_error_raised():
     assert not AIModel.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_edit_that_no_page_prints_has_no_consequence():
     model = make_model("Kimi K3")
     make_listing(make_register(), models=[model], providers=["Acme"])
@@ -91,6 +94,7 @@ def test_an_edit_that_changes_nothing_writes_nothing():
     assert not rehearsed.writes
 
 
+@pytest.mark.slow
 def test_new_and_mended_findings_are_in_the_preview():
     register = make_register()
     empty = make_listing(register, models=["Kimi K3"], providers=[])

@@ -90,6 +90,7 @@ def test_a_document_without_a_provider_is_never_due():
     assert overdue(date(2030, 1, 1)) == []
 
 
+@pytest.mark.slow
 @time_machine.travel(MARCH)
 def test_of_a_register_only_what_its_listings_print_from_is_due():
     acme, elsewhere = (
@@ -138,6 +139,7 @@ def test_a_day_that_the_later_month_lacks_becomes_its_last_day(day, months, expe
     assert months_after(day, months) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 12])
 @time_machine.travel(MARCH)
 def test_the_calendar_takes_one_query_for_each_kind_whatever_the_size(
@@ -184,6 +186,7 @@ def test_an_interval_is_one_of_its_choices():
         make_provider(review_interval=5)
 
 
+@pytest.mark.slow
 def test_a_reviewer_is_not_a_contributor(editor):
     listing = make_listing(providers=["Acme"])
     publication = submitted(listing.register, editor)
@@ -228,6 +231,7 @@ WITHOUT_THE_CALENDAR = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_calendar_is_migrated_away_and_back(migrations):
     migrations.add("0002_without_the_calendar", WITHOUT_THE_CALENDAR)

@@ -63,6 +63,7 @@ def a_register():
     return make_listing(make_register(intro="[Help](http://example.com/)")).register
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("made", "sentence"),
     [
@@ -87,6 +88,7 @@ def test_the_form_of_each_kind_of_record_shows_the_findings_about_it(
     assert said(record)[0][:20] in page
 
 
+@pytest.mark.slow
 def test_a_finding_is_shown_once_for_each_register_that_prints_the_record(client, editor):
     acme = make_provider("Acme AI")
     for title in ("Models and privacy", "Voices and privacy"):
@@ -101,6 +103,7 @@ def test_a_finding_is_shown_once_for_each_register_that_prints_the_record(client
     assert "In Voices and privacy" in client.get(form_path(acme)).text
 
 
+@pytest.mark.slow
 def test_findings_about_a_document_are_shown_on_its_provider():
     acme = make_provider("Acme AI")
     make_document(acme, url="http://acme.example/privacy")
@@ -115,6 +118,7 @@ def test_findings_about_other_records_are_not_shown():
     assert said(listing) == said(make_provider("Nobody’s")) == []
 
 
+@pytest.mark.slow
 def test_findings_are_compared_with_the_page_in_force(editor, approver):
     listing = make_listing(models=["GPT 6"], training_use="never")
     published(listing.register, editor, approver)
@@ -140,6 +144,7 @@ def saved(client, editor, provider, **buttons):
     return page, [str(each) for each in page.context["messages"] if "Warning" in str(each)]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)  # it is said after the commit
 def test_serious_findings_are_reported_after_a_save(client):
     _, warnings = saved(client, make_user(role="editor"), a_provider())
@@ -149,6 +154,7 @@ def test_serious_findings_are_reported_after_a_save(client):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_save_that_continues_editing_shows_findings_on_the_form_only(client):
     page, warnings = saved(client, make_user(role="editor"), a_provider(), _continue="1")
@@ -178,6 +184,7 @@ def test_an_auditor_sees_the_findings(client):
     assert "What the rules find about it" in client.get(form_path(provider)).text
 
 
+@pytest.mark.slow
 def test_forms_open_although_a_register_cannot_be_read(client, editor, monkeypatch, caplog):
     provider = a_provider()
     monkeypatch.setattr(

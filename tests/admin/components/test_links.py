@@ -78,6 +78,7 @@ def test_deleted_records_and_unknown_kinds_have_no_link():
     assert addresses([*gone, ("document", "Nobody's"), ("", "gpt-6"), ("weather", "rain")]) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 12])
 def test_links_take_one_query_for_each_kind(size, django_assert_num_queries):
     listing = make_listing()
@@ -90,6 +91,7 @@ def test_links_take_one_query_for_each_kind(size, django_assert_num_queries):
         addresses(subjects)
 
 
+@pytest.mark.slow
 def test_screens_link_to_the_record_that_a_finding_is_about(client, editor):
     register = make_listing(providers=["Acme"]).register
     client.force_login(editor)

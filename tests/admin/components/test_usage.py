@@ -67,6 +67,7 @@ def uses(client, record):
     return {use.kind: use.links for use in client.get(address(record)).context["uses"]}
 
 
+@pytest.mark.slow
 def test_each_form_links_to_what_uses_its_record(client, used):
     row = ("Page, 30: K3 and K4", address(used["listing"]))
     departing = (f"Page, {used['departing'].position}: Q3", address(used["departing"]))
@@ -101,6 +102,7 @@ def test_the_form_of_an_unused_record_says_so(client):
     assert "Nothing uses it." in client.get(address(make_term())).content.decode()
 
 
+@pytest.mark.slow
 def test_many_uses_are_counted_with_a_link_to_their_list(client):
     acme, register = make_provider("Acme"), make_register()
     for _ in range(23):
@@ -113,6 +115,7 @@ def test_many_uses_are_counted_with_a_link_to_their_list(client):
     assert client.get(use.everything).context["cl"].result_count == 23
 
 
+@pytest.mark.slow
 def test_uses_by_records_that_the_person_may_not_view_are_left_out(used):
     person = make_user("deputy")
     person.user_permissions.set(
@@ -124,6 +127,7 @@ def test_uses_by_records_that_the_person_may_not_view_are_left_out(used):
     assert set(uses(client, used["provider"])) == {"Footnotes that mark it everywhere"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -156,6 +160,7 @@ def test_a_used_record_is_not_deleted_and_each_use_is_named(client, used, name, 
     assert type(used[name]).objects.filter(pk=used[name].pk).exists()
 
 
+@pytest.mark.slow
 def test_a_register_with_listings_is_not_deleted_and_names_them(client, used):
     asked = client.get(address(used["listing"].register, "delete"))
 

@@ -86,6 +86,7 @@ def texts(answer):
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_a_conflict_shows_who_saved_when_and_why_and_keeps_what_was_typed(mine, theirs):
     listing = make_listing(models=["GPT 5"])
     changesets = Changeset.objects.count()
@@ -108,6 +109,7 @@ def test_a_conflict_shows_who_saved_when_and_why_and_keeps_what_was_typed(mine, 
     assert Changeset.objects.count() == changesets + 1
 
 
+@pytest.mark.slow
 def test_a_save_while_the_form_is_being_opened_is_a_conflict(mine, theirs, provider):
     read = ModelAdmin.get_object
 
@@ -125,6 +127,7 @@ def test_a_save_while_the_form_is_being_opened_is_a_conflict(mine, theirs, provi
     assert Provider.objects.get().name == "Theirs"
 
 
+@pytest.mark.slow
 def test_a_field_that_only_one_of_them_changed_is_chosen_already(mine, theirs):
     provider = make_provider("Acme", legal_entity="Acme Ltd.", website="https://acme.example/")
 
@@ -145,6 +148,7 @@ def test_a_field_that_only_one_of_them_changed_is_chosen_already(mine, theirs):
     assert (provider.legal_entity, provider.website) == ("Acme Inc.", "https://acme.example.com/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("taken", "expected"), [("yours", "Acme Inc."), ("theirs", "Acme GmbH")])
 def test_a_field_that_both_changed_must_be_decided(mine, theirs, taken, expected):
     provider = make_provider("Acme", legal_entity="Acme Ltd.")
@@ -164,6 +168,7 @@ def test_a_field_that_both_changed_must_be_decided(mine, theirs, taken, expected
     assert Provider.objects.get().legal_entity == expected
 
 
+@pytest.mark.slow
 def test_lines_that_both_added_are_merged(mine, theirs):
     listing = make_listing(models=["GPT 5", "o3"])
     conflict = overtake(
@@ -180,6 +185,7 @@ def test_lines_that_both_added_are_merged(mine, theirs):
     assert lines_of(listing) == ["GPT 6", "o3", "Kimi K3"]
 
 
+@pytest.mark.slow
 def test_a_line_that_both_changed_is_not_merged(mine, theirs):
     listing = make_listing(models=["GPT 5"])
 
@@ -190,6 +196,7 @@ def test_a_line_that_both_changed_is_not_merged(mine, theirs):
     assert choices(conflict)["Models"] == ("", {"theirs", "yours"})
 
 
+@pytest.mark.slow
 def test_another_save_while_deciding_asks_for_the_decisions_again(mine, theirs):
     provider = make_provider("Acme")
     conflict = overtake(
@@ -205,6 +212,7 @@ def test_another_save_while_deciding_asks_for_the_decisions_again(mine, theirs):
     assert Provider.objects.get().legal_entity == "Theirs again"
 
 
+@pytest.mark.slow
 def test_the_decisions_can_be_looked_at_in_the_form_before_saving(mine, theirs):
     provider = make_provider("Acme")
     conflict = overtake(
@@ -229,6 +237,7 @@ def test_the_decisions_can_be_looked_at_in_the_form_before_saving(mine, theirs):
     assert Provider.objects.get().legal_entity == "Mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pressed", "leads_to"),
     [
@@ -253,6 +262,7 @@ def test_the_decisions_are_saved_whichever_button_was_pressed_first(
     assert Provider.objects.get().legal_entity == "Mine"
 
 
+@pytest.mark.slow
 def test_the_decisions_can_be_looked_at_in_the_form_also_after_a_preview(mine, theirs):
     provider = make_provider("Acme")
     their = {"website": "https://acme.example/"}
@@ -267,6 +277,7 @@ def test_the_decisions_can_be_looked_at_in_the_form_also_after_a_preview(mine, t
     assert Provider.objects.get().legal_entity == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "field", ["declared_training", "declared_retention", "processing_countries"]
 )
@@ -315,6 +326,7 @@ THIRD = {
 }
 
 
+@pytest.mark.slow
 def test_documents_added_by_both_all_stay(mine, theirs, provider):
     own = {**THIRD, "documents-2-url": "https://acme.example/mine"}
 
@@ -327,6 +339,7 @@ def test_documents_added_by_both_all_stay(mine, theirs, provider):
     }
 
 
+@pytest.mark.slow
 def test_a_document_that_they_deleted_stays_deleted_unless_you_changed_it(mine, theirs, provider):
     conflict = overtake(
         mine, theirs, provider, my={"name": "Acme AI"}, their={"documents-0-DELETE": "on"}
@@ -338,6 +351,7 @@ def test_a_document_that_they_deleted_stays_deleted_unless_you_changed_it(mine, 
     assert Provider.objects.get().name == "Acme AI"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("taken", "expected"), [("theirs", 1), ("yours", 2)])
 def test_a_document_that_they_deleted_and_you_changed_must_be_decided(
     mine, theirs, provider, taken, expected
@@ -352,6 +366,7 @@ def test_a_document_that_they_deleted_and_you_changed_must_be_decided(
     assert provider.documents.filter(url=changed["documents-0-url"]).exists() == (taken == "yours")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("taken", "expected"), [("theirs", 2), ("yours", 1)])
 def test_a_document_that_you_deleted_and_they_changed_must_be_decided(
     mine, theirs, provider, taken, expected
@@ -366,6 +381,7 @@ def test_a_document_that_you_deleted_and_they_changed_must_be_decided(
     assert provider.documents.filter(url=changed["documents-0-url"]).exists() == (taken == "theirs")
 
 
+@pytest.mark.slow
 def test_each_field_of_a_document_is_decided_separately(mine, theirs, provider):
     conflict = overtake(
         mine,
@@ -381,6 +397,7 @@ def test_each_field_of_a_document_is_decided_separately(mine, theirs, provider):
     ).exists()
 
 
+@pytest.mark.slow
 def test_a_document_added_meanwhile_before_the_others_mixes_none_up(mine, theirs, provider):
     first = {**THIRD, "documents-2-position": "5"}
 
@@ -393,6 +410,7 @@ def test_a_document_added_meanwhile_before_the_others_mixes_none_up(mine, theirs
     assert [url for _, url in documents(provider)] == urls
 
 
+@pytest.mark.slow
 def test_a_record_that_is_deleted_meanwhile_shows_what_was_typed(mine, theirs, provider):
     opened = form_values(mine.get(url_of(provider)).content)
     asked = theirs.get(url_of(provider, "delete"))
@@ -416,6 +434,7 @@ def test_a_record_that_is_deleted_meanwhile_shows_what_was_typed(mine, theirs, p
         assert text in texts(answer)
 
 
+@pytest.mark.slow
 def test_a_deleted_listing_shows_what_was_typed(mine):
     listing = make_listing()
     opened = form_values(mine.get(url_of(listing)).content)
@@ -429,6 +448,7 @@ def test_a_deleted_listing_shows_what_was_typed(mine):
     assert "Kimi K3 [1]" in texts(answer)
 
 
+@pytest.mark.slow
 def test_a_deletion_after_somebody_else_saved_is_refused_and_names_that_person(mine, theirs):
     provider = make_provider("Acme")
     asked = mine.get(url_of(provider, "delete"))
@@ -445,6 +465,7 @@ def test_a_deletion_after_somebody_else_saved_is_refused_and_names_that_person(m
     assert Provider.objects.exists()
 
 
+@pytest.mark.slow
 def test_deleting_selected_records_after_somebody_else_saved_names_that_person(mine, theirs):
     models = [make_model(name) for name in ("A", "B")]
     chosen = {"action": "delete_selected", "_selected_action": [model.pk for model in models]}
@@ -463,6 +484,7 @@ def test_deleting_selected_records_after_somebody_else_saved_names_that_person(m
     assert "theo (Mine)" in said
 
 
+@pytest.mark.slow
 def test_a_busy_database_is_reported_and_loses_nothing_that_was_typed(mine):
     provider = make_provider("Acme")
     url = url_of(provider, "delete")
@@ -508,6 +530,7 @@ def test_a_form_with_nonsense_in_its_hidden_fields_is_answered(mine, provider, o
     assert mine.post(url_of(provider), typed).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_footnote_is_compared_together_with_what_it_marks(mine, theirs):
     note = make_footnote(make_register())
     make_provider("Acme")
@@ -531,6 +554,7 @@ def test_lines_are_merged_where_they_do_not_collide(theirs, yours, expected):
     assert together == (None if expected is None else list(expected))
 
 
+@pytest.mark.slow
 def test_no_merge_brings_back_or_repeats_a_line_that_somebody_moved():
     orders = [*permutations("abcd", 3), *permutations("abcd", 4)]
 

@@ -53,6 +53,7 @@ def test_a_removed_model_stays_in_the_history_with_its_footnote():
     assert ("Footnote on o3", "1", "") in lines_of(latest)
 
 
+@pytest.mark.slow
 def test_records_are_called_by_their_names_of_the_time():
     listing = make_listing(models=["Old name"])
     with because("Renamed"):
@@ -136,6 +137,7 @@ def test_the_last_changeset_of_a_listing_includes_edits_of_its_parts_and_citatio
     assert queries.last_changeset_number(Listing, listing.pk) == Changeset.objects.first().pk
 
 
+@pytest.mark.slow
 def test_reading_a_history_takes_the_same_number_of_queries_however_long(django_assert_num_queries):
     listing = make_listing(models=["A", "B"], providers=["P", "Q"])
     with because("Set the scene"):
@@ -161,6 +163,7 @@ def auditor(client: Client) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_the_history_screen_shows_who_when_why_and_both_values(auditor):
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
@@ -172,6 +175,7 @@ def test_the_history_screen_shows_who_when_why_and_both_values(auditor):
         assert text in page
 
 
+@pytest.mark.slow
 def test_a_deleted_record_is_listed_with_its_history(auditor):
     provider = make_provider("Gone AI")
     pk = provider.pk
@@ -187,6 +191,7 @@ def test_a_deleted_record_is_listed_with_its_history(auditor):
     assert "<bdi>Gone AI</bdi>" in page
 
 
+@pytest.mark.slow
 def test_a_deleted_listing_is_named_after_its_last_first_model(auditor, django_assert_num_queries):
     listing = make_listing(models=["Retired", "Kimi K3", "Kimi K4"])
     with because("Retired"):
@@ -205,6 +210,7 @@ def test_a_deleted_listing_is_named_after_its_last_first_model(auditor, django_a
     assert "Listing at 10 (Kimi K3, …)</a>" in page
 
 
+@pytest.mark.slow
 def test_a_listing_is_named_after_its_first_model_of_the_time():
     listing = make_listing(models=["Claude 4.1 Opus"])
     with because("4.5 replaces 4.1"):
@@ -264,6 +270,7 @@ def test_the_history_of_a_record_that_never_existed_is_not_found(auditor, path):
     assert auditor.get(f"/admin/compliance/provider/{path}").status_code == 404
 
 
+@pytest.mark.slow
 def test_an_impossible_key_in_an_address_is_not_an_error(client):
     client.force_login(make_user("root", is_superuser=True))
 
@@ -293,6 +300,7 @@ def test_an_impossible_key_in_an_address_is_not_an_error(client):
         assert client.get(f"/admin/compliance/listing/?{query}").status_code in (200, 302), query
 
 
+@pytest.mark.slow
 def test_a_command_is_distinguished_from_an_account_of_the_same_name(client):
     root = make_user("root", is_superuser=True)
     client.force_login(root)

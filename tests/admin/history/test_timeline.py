@@ -52,6 +52,7 @@ def auditor(client: Client) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_the_history_of_a_model_says_who_removed_it_from_which_listing():
     listing = make_listing(models=["o3", "o4"])
     with because("o3 is gone", label="mia"):
@@ -73,6 +74,7 @@ def test_the_history_of_a_model_says_who_removed_it_from_which_listing():
     assert reasons(o4) == ["o4 is replaced", "Set the scene"]
 
 
+@pytest.mark.slow
 def test_the_time_line_of_a_register_has_every_record_it_ever_named_and_no_others():
     ours, theirs = make_register(), make_register()
     with because("Ours"):
@@ -120,6 +122,7 @@ def test_the_time_line_of_a_register_has_every_record_it_ever_named_and_no_other
     )
 
 
+@pytest.mark.slow
 def test_several_filters_must_all_match():
     eve = make_user("eve")
     acme, bolt = make_provider("Acme"), make_provider("Bolt")
@@ -148,6 +151,7 @@ def test_several_filters_must_all_match():
     assert "Bolt GmbH" not in str(lines(everything, kind=AIModel))
 
 
+@pytest.mark.slow
 def test_a_word_is_found_in_reasons_choices_and_names_of_every_script():
     listing = make_listing(models=["Модель"], providers=["Ärzte AI"])
     with because("Größe geändert"):
@@ -202,6 +206,7 @@ def test_the_filters_for_days_mean_whole_days_in_utc(monkeypatch):
     assert reasons(timeline.everything_scope(), until=day.replace(day=1)) == ["2026-03-01"]
 
 
+@pytest.mark.slow
 def test_countries_are_shown_and_found_by_name():
     with because("Moved"):
         provider = make_provider("Acme", storage_countries=["DE", "FR"])
@@ -245,6 +250,7 @@ def test_unknown_parameters_are_ignored(auditor, query):
     assert "Acme" in auditor.get(f"{CHANGESETS}?{query}").content.decode()
 
 
+@pytest.mark.slow
 def test_the_pages_together_have_each_entry_once_and_keep_the_filter(auditor):
     provider = make_provider("Acme")
     for number in range(60):
@@ -269,6 +275,7 @@ def test_the_pages_together_have_each_entry_once_and_keep_the_filter(auditor):
     assert f"?q=Edit&amp;before={first.earlier}" in page
 
 
+@pytest.mark.slow
 def test_a_large_changeset_is_shortened_on_the_page_and_complete_in_the_file(auditor):
     with because("Many"):
         for number in range(70):
@@ -283,6 +290,7 @@ def test_a_large_changeset_is_shortened_on_the_page_and_complete_in_the_file(aud
     assert "Number 69" in file
 
 
+@pytest.mark.slow
 def test_the_exports_have_exactly_the_filtered_changesets(auditor):
     with because("Wanted"):
         provider = make_provider("=cmd|' /C calc'!A0")

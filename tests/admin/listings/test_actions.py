@@ -90,6 +90,7 @@ def listed(listing, name):
     return listing.listed_models.get(model__name=name)
 
 
+@pytest.mark.slow
 def test_models_are_added(client, row):
     shown = preview(client, row, "add", model_lines="GPT 6\nGPT 6 mini")
     done = do(client, row, "add", model_lines="GPT 6\nGPT 6 mini", reason="Two more")
@@ -100,6 +101,7 @@ def test_models_are_added(client, row):
     assert Changeset.objects.latest("id").reason == "Two more"
 
 
+@pytest.mark.slow
 def test_models_are_retired(client, row):
     answer = do(client, row, "retire", rows=[listed(row, "GPT 5").pk])
 
@@ -107,6 +109,7 @@ def test_models_are_retired(client, row):
     assert models(row) == ["GPT 5 mini"]
 
 
+@pytest.mark.slow
 def test_a_model_is_replaced_in_a_row(client, row):
     shown = preview(client, row, "replace", row=listed(row, "GPT 5").pk, by="GPT 5.1")
     do(client, row, "replace", row=listed(row, "GPT 5").pk, by="GPT 5.1")
@@ -115,6 +118,7 @@ def test_a_model_is_replaced_in_a_row(client, row):
     assert models(row) == ["GPT 5.1", "GPT 5 mini"]
 
 
+@pytest.mark.slow
 def test_a_model_is_replaced_and_retired_wherever_it_is_listed(client, row, other):
     model = AIModel.objects.get(name="GPT 5")
     elsewhere = make_listing(models=["GPT 5", "o4"])
@@ -126,6 +130,7 @@ def test_a_model_is_replaced_and_retired_wherever_it_is_listed(client, row, othe
     assert (models(row), models(elsewhere)) == (["GPT 5 mini"], ["o4"])
 
 
+@pytest.mark.slow
 def test_a_model_is_renamed_and_known_by_its_old_name(client, row):
     shown = preview(client, AIModel.objects.get(name="GPT 5"), "rename", new_name="GPT 5 chat")
     do(client, row, "rename", row=listed(row, "GPT 5").pk, new_name="GPT 5 chat")
@@ -134,6 +139,7 @@ def test_a_model_is_renamed_and_known_by_its_old_name(client, row):
     assert AIModel.objects.get(name="GPT 5 chat").aliases == "GPT 5"
 
 
+@pytest.mark.slow
 def test_the_history_of_a_footnote_tells_that_it_passed_to_a_successor(client, row):
     note = make_footnote(row.register)
     cite(note, model=AIModel.objects.get(name="GPT 5"))
@@ -146,6 +152,7 @@ def test_the_history_of_a_footnote_tells_that_it_passed_to_a_successor(client, r
     assert told == [("GPT 5, wherever it is listed", ""), ("", "GPT 5.1, wherever it is listed")]
 
 
+@pytest.mark.slow
 def test_models_are_moved(client, row, other):
     shown = preview(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
     do(client, row, "move", rows=[listed(row, "GPT 5").pk], to=other.pk)
@@ -154,6 +161,7 @@ def test_models_are_moved(client, row, other):
     assert models(other) == ["Kimi K3", "GPT 5"]
 
 
+@pytest.mark.slow
 def test_models_are_split_off_and_the_new_row_is_opened(client, row):
     make_provider("Azure")
 
@@ -171,6 +179,7 @@ def test_models_are_split_off_and_the_new_row_is_opened(client, row):
     assert models(row) == ["GPT 5 mini"]
 
 
+@pytest.mark.slow
 def test_a_row_like_another_is_added_and_opened(client, row, other):
     shown = preview(client, row, "alike", model_lines="GPT 6", after=other.pk)
     answer = do(client, row, "alike", model_lines="GPT 6", after=other.pk)
@@ -181,6 +190,7 @@ def test_a_row_like_another_is_added_and_opened(client, row, other):
     assert models(new) == ["GPT 6"]
 
 
+@pytest.mark.slow
 def test_rows_are_merged(client, row, other):
     do(client, row, "merge", other=other.pk, taking_providers="on")
 
@@ -188,6 +198,7 @@ def test_rows_are_merged(client, row, other):
     assert models(row) == ["GPT 5", "GPT 5 mini", "Kimi K3"]
 
 
+@pytest.mark.slow
 def test_rows_are_reordered_by_moving_lines(client, register, row, other):
     first, second = form_values(client.get(address(register, "reorder")).content)[
         "order"
@@ -200,6 +211,7 @@ def test_rows_are_reordered_by_moving_lines(client, register, row, other):
     assert list(register.listings.all()) == [other, row]
 
 
+@pytest.mark.slow
 def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, row, other):
     first, second = form_values(client.get(address(register, "reorder")).content)[
         "order"
@@ -215,6 +227,7 @@ def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, r
     assert "Another" in form_values(answer.content)["order"]
 
 
+@pytest.mark.slow
 def test_an_impossible_action_is_refused_with_a_sentence_and_keeps_what_was_typed(
     client, row, other
 ):
@@ -251,6 +264,7 @@ def test_an_impossible_action_is_refused_with_a_sentence_and_keeps_what_was_type
         ), act
 
 
+@pytest.mark.slow
 def test_an_action_needs_a_reason_and_its_preview_stays(client, row):
     answer = do(client, row, "add", model_lines="GPT 6", reason="")
 
@@ -259,6 +273,7 @@ def test_an_action_needs_a_reason_and_its_preview_stays(client, row):
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
+@pytest.mark.slow
 def test_an_action_that_was_not_previewed_is_not_performed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
     url = address(row, "add")
@@ -274,6 +289,7 @@ def test_an_action_that_was_not_previewed_is_not_performed(client, row):
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
+@pytest.mark.slow
 def test_a_changeset_after_the_preview_stops_the_action_and_is_named_beside_a_new_preview(
     client, row
 ):
@@ -293,6 +309,7 @@ def test_a_changeset_after_the_preview_stops_the_action_and_is_named_beside_a_ne
     assert models(row)[-1] == "GPT 6"
 
 
+@pytest.mark.slow
 def test_moving_a_model_is_a_contribution_to_both_rows_and_the_history_names_the_new_one(
     client, row, other
 ):
@@ -307,6 +324,7 @@ def test_moving_a_model_is_a_contribution_to_both_rows_and_the_history_names_the
     assert capture(row.register).listings[1].models[1].footnotes == (1,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "role", ["anonymous", "staff", "auditor", "approver", "editor", "superuser"]
 )
@@ -324,6 +342,7 @@ def test_actions_are_refused_to_people_without_permission(role, register, row, o
     assert models(row) == ["GPT 5", "GPT 5 mini"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codename", "refused"),
     [("add_listing", "split"), ("add_listing", "alike"), ("delete_listing", "merge")],
@@ -347,6 +366,7 @@ def test_an_action_needs_the_permissions_for_everything_that_it_writes(
     )
 
 
+@pytest.mark.slow
 def test_a_new_model_needs_the_permission_to_add_models(row):
     person = make_user("deputy")
     granted = Permission.objects.filter(content_type__app_label="compliance").exclude(
@@ -368,6 +388,7 @@ def test_unknown_actions_and_records_are_not_found(client, row):
     )
 
 
+@pytest.mark.slow
 def test_every_change_form_links_to_its_actions(client, register, row):
     for kind, acts in ACTIONS:
         record = {"listing": row, "aimodel": AIModel.objects.first(), "register": register}[kind]
@@ -398,6 +419,7 @@ def test_queries_do_not_grow_with_the_register(client, register):
     assert {name: few for name, (few, many) in counts.items() if few != many} == {}
 
 
+@pytest.mark.slow
 def test_a_preview_of_another_row_or_of_an_earlier_moment_confirms_nothing(client, row, other):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
     with changeset(by=make_user("bob"), reason="Bolt joins"):
@@ -412,6 +434,7 @@ def test_a_preview_of_another_row_or_of_an_earlier_moment_confirms_nothing(clien
     assert (models(row), models(other)) == (["GPT 5", "GPT 5 mini"], ["Kimi K3"])
 
 
+@pytest.mark.slow
 def test_a_choice_that_somebody_deleted_is_refused_and_names_that_person(client, row):
     shown = form_values(preview(client, row, "retire", rows=[listed(row, "GPT 5").pk]).content)
     with changeset(by=make_user("bob"), reason="Gone already"):
@@ -425,6 +448,7 @@ def test_a_choice_that_somebody_deleted_is_refused_and_names_that_person(client,
     assert "What you typed" in answer.content.decode() or said(answer)
 
 
+@pytest.mark.slow
 def test_a_busy_database_loses_nothing_that_was_typed(client, row):
     shown = form_values(preview(client, row, "add", model_lines="GPT 6").content)
 
@@ -463,6 +487,7 @@ def test_a_key_that_is_too_large_for_the_database_is_an_invalid_choice(client, r
     assert said(answer) == ["One of those is not there any more. Choose again."]
 
 
+@pytest.mark.slow
 def test_an_alias_of_a_model_is_not_added_as_a_new_model(client, row):
     make_model("Kimi K4", aliases="kimi-k4")
 
@@ -473,6 +498,7 @@ def test_an_alias_of_a_model_is_not_added_as_a_new_model(client, row):
     ]
 
 
+@pytest.mark.slow
 def test_a_new_row_with_a_provider_twice_is_refused(client, row):
     answer = preview(
         client, row, "split", rows=[listed(row, "GPT 5").pk], provider_lines="OpenAI\nOpenAI"
@@ -481,6 +507,7 @@ def test_a_new_row_with_a_provider_twice_is_refused(client, row):
     assert said(answer) == ["OpenAI would stand twice in one row. Name it once."]
 
 
+@pytest.mark.slow
 def test_selected_keys_that_no_record_can_have_are_ignored(client, row):
     for action in ("edit_together", "delete_selected"):
         answer = client.post(

@@ -60,6 +60,7 @@ def written_by(editor_name="edith"):
     return {name: "".join(kinds) for name, kinds in counted.items()}
 
 
+@pytest.mark.slow
 def test_models_are_added_retired_and_replaced_in_one_save(editor):
     listing = make_listing(models=["GPT 5", "GPT 5 mini", "GPT 4.1", "o3"])
     replaced = listing.listed_models.get(model__name="GPT 4.1").pk
@@ -73,6 +74,7 @@ def test_models_are_added_retired_and_replaced_in_one_save(editor):
     assert listing.listed_models.get(model__name="GPT 4.2").pk == replaced
 
 
+@pytest.mark.slow
 def test_a_model_replaced_in_its_line_keeps_its_row_and_is_one_update(editor):
     listing = make_listing(models=["Claude 4.5 Haiku", "Claude 4.1 Opus", "Claude 4.5 Sonnet"])
     row = listing.listed_models.get(model__name="Claude 4.1 Opus")
@@ -83,6 +85,7 @@ def test_a_model_replaced_in_its_line_keeps_its_row_and_is_one_update(editor):
     assert written_by() == {"AIModel": "+", "ListedModel": "~"}
 
 
+@pytest.mark.slow
 def test_a_model_that_moves_is_one_update(editor):
     listing = make_listing(models=["A", "B", "C", "D"])
 
@@ -92,6 +95,7 @@ def test_a_model_that_moves_is_one_update(editor):
     assert written_by() == {"ListedModel": "~"}
 
 
+@pytest.mark.slow
 def test_an_existing_model_is_listed_and_not_made_again(editor):
     make_listing(models=["Kimi K3"])
     listing = make_listing(models=["GPT 5"])
@@ -102,6 +106,7 @@ def test_an_existing_model_is_listed_and_not_made_again(editor):
     assert models_of(listing) == ["GPT 5", "Kimi K3"]
 
 
+@pytest.mark.slow
 def test_a_model_may_stand_twice_in_a_row(editor):
     listing = make_listing(models=["GPT 5"])
 
@@ -110,6 +115,7 @@ def test_a_model_may_stand_twice_in_a_row(editor):
     assert models_of(listing) == ["GPT 5", "New one", "GPT 5", "New one"]
 
 
+@pytest.mark.slow
 def test_a_probable_mistake_is_saved_with_a_warning(editor):
     listing = make_listing(models=["GPT 5"], providers=["OpenAI", "Azure"])
 
@@ -129,6 +135,7 @@ def test_a_probable_mistake_is_saved_with_a_warning(editor):
     assert "The listing has no provider. Add one, or delete the listing." in emptied
 
 
+@pytest.mark.slow
 def test_a_listing_without_doubts_is_saved_without_warnings(editor):
     listing = make_listing(models=["GPT 5"], providers=["OpenAI"])
 
@@ -138,6 +145,7 @@ def test_a_listing_without_doubts_is_saved_without_warnings(editor):
     assert "The listing names" not in said
 
 
+@pytest.mark.slow
 def test_an_unchanged_save_writes_nothing_and_says_so(editor):
     register = make_register()
     note = make_footnote(register)
@@ -151,6 +159,7 @@ def test_an_unchanged_save_writes_nothing_and_says_so(editor):
     assert Changeset.objects.count() == before
 
 
+@pytest.mark.slow
 def test_the_changeset_of_a_save_says_who_when_why_and_from_where(editor):
     listing = make_listing(models=["GPT 5"])
 
@@ -161,6 +170,7 @@ def test_the_changeset_of_a_save_says_who_when_why_and_from_where(editor):
     assert (changeset.reason, changeset.source) == ("The provider said so", "admin")
 
 
+@pytest.mark.slow
 def test_without_a_reason_nothing_is_saved_and_nothing_typed_is_lost(editor):
     listing = make_listing(models=["GPT 5"])
 
@@ -171,6 +181,7 @@ def test_without_a_reason_nothing_is_saved_and_nothing_typed_is_lost(editor):
     assert models_of(listing) == ["GPT 5"]
 
 
+@pytest.mark.slow
 def test_an_unknown_provider_is_refused_with_similar_names(editor):
     make_provider("Fireworks.ai")
     listing = make_listing(providers=["Groq"])
@@ -181,12 +192,14 @@ def test_an_unknown_provider_is_refused_with_similar_names(editor):
     assert [row.provider.name for row in listing.listed_providers.all()] == ["Groq"]
 
 
+@pytest.mark.slow
 def test_a_suggestion_is_written_as_it_must_be_typed(editor):
     make_provider("Open [3]")
 
     assert "Did you mean Open [3] []?" in refused(editor, make_listing(), provider_lines="Open [3]")
 
 
+@pytest.mark.slow
 def test_a_name_that_ends_in_brackets_is_followed_by_an_empty_pair(editor):
     listing = make_listing(models=["GPT 5"])
 
@@ -196,6 +209,7 @@ def test_a_name_that_ends_in_brackets_is_followed_by_an_empty_pair(editor):
     assert models_of(listing) == ["GPT 5", "GPT 6 [a]"]
 
 
+@pytest.mark.slow
 def test_a_new_listing_with_everything_is_one_form_and_one_changeset(editor):
     register = make_register()
     make_listing(register)
@@ -226,6 +240,7 @@ def test_a_new_listing_with_everything_is_one_form_and_one_changeset(editor):
     assert Changeset.objects.filter(source="admin").count() == 1
 
 
+@pytest.mark.slow
 def test_a_fallback_is_shown_as_it_is_typed(editor):
     listing = make_listing(providers=["OpenAI", "Azure"])
 
@@ -235,6 +250,7 @@ def test_a_fallback_is_shown_as_it_is_typed(editor):
     assert "Azure | fallback: when the quota is used up</textarea>" in page
 
 
+@pytest.mark.slow
 def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
     register = make_register()
     notes = [make_footnote(register) for _ in range(3)]
@@ -256,6 +272,7 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
     assert b"GPT 5 [3]\no3 [1, 2]</textarea>" in editor.get(url_of(listing)).content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "typed", "expected"),
     [
@@ -325,6 +342,7 @@ def test_a_mistake_in_a_line_is_refused_with_a_sentence_and_nothing_is_written(
     assert Changeset.objects.count() == before
 
 
+@pytest.mark.slow
 def test_a_listing_gets_documents_of_its_own_only_when_the_box_is_ticked(editor):
     acme = make_provider("Acme AI")
     make_document(acme, kind="privacy_policy", position=10)
@@ -341,6 +359,7 @@ def test_a_listing_gets_documents_of_its_own_only_when_the_box_is_ticked(editor)
     assert not listing.listed_documents.exists()
 
 
+@pytest.mark.slow
 def test_documents_with_the_same_label_are_distinguished_by_their_address(editor):
     one, other = make_provider("One"), make_provider("Other")
     make_document(one, label="Privacy Policy", url="https://one.example.com/", position=10)
@@ -356,6 +375,7 @@ def test_documents_with_the_same_label_are_distinguished_by_their_address(editor
     assert [row.document for row in listing.listed_documents.all()] == [theirs]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [None, "", "x", "999999", "9" * 30])
 def test_a_form_without_its_version_is_refused_also_the_second_time(editor, version):
     listing = make_listing()
@@ -370,6 +390,7 @@ def test_a_form_without_its_version_is_refused_also_the_second_time(editor, vers
     assert models_of(listing) == ["GPT 6"]
 
 
+@pytest.mark.slow
 def test_titles_and_messages_name_a_listing_by_its_first_model(editor):
     listing = make_listing(make_register(title="Ours"), models=["GPT 6", "o3"])
     name = "Listing 10 of Ours (GPT 6, …)"
@@ -391,6 +412,7 @@ def test_titles_and_messages_name_a_listing_by_its_first_model(editor):
     assert "Listing at" not in form + past
 
 
+@pytest.mark.slow
 def test_a_listing_stays_in_its_register(editor):
     listing, other = make_listing(), make_register()
 
@@ -424,6 +446,7 @@ def test_a_line_with_a_role_reads_back_as_it_was_written():
     assert read_lines("\n".join(map(str, written)), with_role=True) == written
 
 
+@pytest.mark.slow
 def test_a_provider_whose_name_looks_like_a_role_can_be_saved(editor):
     listing = make_listing(models=["GPT 5"], providers=["Pipe | fallback"])
 
@@ -432,6 +455,7 @@ def test_a_provider_whose_name_looks_like_a_role_can_be_saved(editor):
     assert models_of(listing) == ["GPT 6"]
 
 
+@pytest.mark.slow
 def test_listings_are_found_by_model_and_by_provider(editor):
     register = make_register(title="Ours")
     make_listing(register, models=["GPT 6"], providers=["OpenAI"])

@@ -45,6 +45,7 @@ def sentences(answer):
     ]
 
 
+@pytest.mark.slow
 def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client):
     make_provider("DeepInfra")
     listing = make_listing(models=["Qwen 3 Coder", "Kimi K3"], providers=["Acme"])
@@ -58,6 +59,7 @@ def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client)
     assert "This changes 2 models." in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     before = Changeset.objects.count()
@@ -73,6 +75,7 @@ def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client
     assert not AIModel.objects.filter(name="Kimi K3").exists()
 
 
+@pytest.mark.slow
 def test_the_previewed_form_can_be_saved(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
@@ -82,6 +85,7 @@ def test_the_previewed_form_can_be_saved(client):
     assert [str(each) for each in listing.listed_models.all()] == ["Qwen 3", "Kimi K3"]
 
 
+@pytest.mark.slow
 def test_the_preview_shows_the_row_as_it_will_be_printed_with_its_footnotes(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     make_footnote(listing.register, text="Only in the *beta*.")
@@ -97,6 +101,7 @@ def test_the_preview_shows_the_row_as_it_will_be_printed_with_its_footnotes(clie
     assert " id=" not in shown.rows
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it(client):
     term = make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
     acme = make_provider(
@@ -137,6 +142,7 @@ def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(c
         assert any(said in sentence for sentence in sentences(answer)), record
 
 
+@pytest.mark.slow
 def test_the_preview_says_that_no_page_would_change(client):
     model = make_listing(models=["Qwen 3"]).listed_models.get().model
 
@@ -147,6 +153,7 @@ def test_the_preview_says_that_no_page_would_change(client):
     assert "Nothing would be different." in same.content.decode()
 
 
+@pytest.mark.slow
 def test_the_preview_shows_new_findings_and_those_that_would_end(client):
     listing = make_listing(models=["Qwen 3"], providers=[])
     make_provider("Acme")
@@ -161,6 +168,7 @@ def test_the_preview_shows_new_findings_and_those_that_would_end(client):
     assert {finding.key for finding in mended} & {finding.key for finding in found}
 
 
+@pytest.mark.slow
 def test_a_preview_shows_errors_as_a_save_does_and_keeps_what_was_typed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
@@ -171,6 +179,7 @@ def test_a_preview_shows_errors_as_a_save_does_and_keeps_what_was_typed(client):
     assert form_values(answer.content)["provider_lines"] == "Acme\r\nNobody"
 
 
+@pytest.mark.slow
 def test_the_preview_shows_warnings_of_the_save_and_leaves_no_message(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
@@ -182,6 +191,7 @@ def test_the_preview_shows_warnings_of_the_save_and_leaves_no_message(client):
     assert [str(message) for message in client.get("/admin/").context["messages"]] == []
 
 
+@pytest.mark.slow
 def test_a_new_record_is_previewed_too(client):
     register = make_register()
     make_provider("Acme")
@@ -200,6 +210,7 @@ def test_a_new_record_is_previewed_too(client):
     assert form_values(answer.content)["provider_lines"] == "Acme"
 
 
+@pytest.mark.slow
 def test_the_preview_of_a_form_that_somebody_else_saved_shows_the_conflict(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     opened = form_values(client.get(address(listing)).content)
@@ -216,6 +227,7 @@ def test_the_preview_of_a_form_that_somebody_else_saved_shows_the_conflict(clien
     assert ("model_lines", "Kimi K3") in answer.context["conflict"].hidden
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["auditor", "approver"])
 def test_people_who_may_not_save_get_no_preview(role):
     listing = make_listing()
@@ -244,6 +256,7 @@ def test_queries_do_not_grow_with_the_page(client):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_a_deletion_is_previewed_before_it_is_confirmed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 

@@ -60,6 +60,7 @@ def test_the_submit_screen_shows_differences_and_findings(client, editor, regist
     assert "Submit for approval" in page
 
 
+@pytest.mark.slow
 def test_a_submission_waits_for_approval(client, editor, register):
     answer = signed_in(client, editor).post(submit_path(register), form(register, announce="on"))
 
@@ -72,6 +73,7 @@ def test_a_submission_waits_for_approval(client, editor, register):
     )
 
 
+@pytest.mark.slow
 def test_a_refused_submission_keeps_everything_that_was_typed(client, editor, register):
     values = form(register, reason="My long reason", effective_from="2020-01-01 09:00")
 
@@ -84,6 +86,7 @@ def test_a_refused_submission_keeps_everything_that_was_typed(client, editor, re
     assert not Publication.objects.exists()
 
 
+@pytest.mark.slow
 def test_all_errors_of_a_submission_are_shown_together(client, editor, register):
     chosen = [str(listing.pk) for listing in register.listings.all()]
 
@@ -99,6 +102,7 @@ def test_all_errors_of_a_submission_are_shown_together(client, editor, register)
     assert 'aria-invalid="true" aria-describedby="missing-1"' in page
 
 
+@pytest.mark.slow
 def test_submitting_the_same_form_twice_submits_once_and_names_the_first(client, editor, register):
     values = form(register, waiting="0")
     signed_in(client, editor).post(submit_path(register), values)
@@ -111,6 +115,7 @@ def test_submitting_the_same_form_twice_submits_once_and_names_the_first(client,
     assert Publication.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
     client, editor, approver, register, listing
 ):
@@ -126,6 +131,7 @@ def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
     assert Publication.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_an_answer_holds_until_its_day(client, editor, register):
     [key] = answers_to(register)
     until = timezone.now().date() + timedelta(days=30)
@@ -138,6 +144,7 @@ def test_an_answer_holds_until_its_day(client, editor, register):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("until", "message"), [
     ("31.12.2026", "is not a day"), ("2020-01-01", "has passed"), ("2999-01-01", "too long"),
 ])  # fmt: skip
@@ -157,6 +164,7 @@ def test_an_invalid_day_of_an_answer_is_refused_and_kept_in_the_form(
     assert not Publication.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["01/02/2027 10:00", "9999-12-31T23:59:59-14:00", "soon"])
 def test_an_ambiguous_moment_is_refused_with_an_example(client, editor, register, moment):
     page = (
@@ -178,6 +186,7 @@ def test_a_null_character_in_a_filter_is_a_bad_request(client, editor):
     assert answer.status_code == 400
 
 
+@pytest.mark.slow
 def test_publications_in_review_come_first_in_the_list(client, editor, approver, register):
     submitted(register, editor)
     published(register, editor, approver)
@@ -192,6 +201,7 @@ def test_publications_in_review_come_first_in_the_list(client, editor, approver,
     assert (first.state, second.state) == (Publication.State.IN_REVIEW, Publication.State.APPROVED)
 
 
+@pytest.mark.slow
 def test_approving_is_refused_if_it_would_now_overtake_another_publication(
     client, editor, approver, register, listing
 ):
@@ -215,6 +225,7 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
     assert client.post(path(urgent, "approve"), {**values, "overtaking": ["2"]}).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_submission_with_an_unanswered_warning_is_refused(client, editor, register):
     chosen = [str(listing.pk) for listing in register.listings.all()]
 
@@ -229,6 +240,7 @@ def test_a_submission_with_an_unanswered_warning_is_refused(client, editor, regi
     assert not Publication.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
     client, editor, approver, register
 ):
@@ -247,6 +259,7 @@ def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
     assert not Publication.objects.filter(decisions=None).exists()
 
 
+@pytest.mark.slow
 def test_the_review_shows_changes_editors_later_edits_page_and_hash(
     client, editor, approver, listing
 ):
@@ -270,6 +283,7 @@ def test_the_review_shows_changes_editors_later_edits_page_and_hash(
     assert "Approve exactly this" in page
 
 
+@pytest.mark.slow
 def test_changes_are_listed_weaker_first_and_link_to_their_rows(client, editor, approver, listing):
     with changeset(by=editor, reason="Edit"):
         listing.set(training_use="never")
@@ -291,6 +305,7 @@ def test_changes_are_listed_weaker_first_and_link_to_their_rows(client, editor, 
         assert f'href="#{change.id}"' in review.body
 
 
+@pytest.mark.slow
 def test_the_review_names_added_and_removed_providers(client, editor, approver, listing):
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
@@ -304,6 +319,7 @@ def test_the_review_names_added_and_removed_providers(client, editor, approver, 
     assert "No longer on the page: Acme." in page
 
 
+@pytest.mark.slow
 def test_an_approver_approves_the_hash_that_was_shown(client, editor, approver, register):
     publication = submitted(register, editor)
 
@@ -315,6 +331,7 @@ def test_an_approver_approves_the_hash_that_was_shown(client, editor, approver, 
     assert publication.number == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hash", ["", "0" * 64])
 def test_approving_another_hash_is_refused_with_a_message(client, editor, approver, register, hash):
     publication = submitted(register, editor)
@@ -327,6 +344,7 @@ def test_approving_another_hash_is_refused_with_a_message(client, editor, approv
     assert not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_superuser_cannot_approve_their_own(client, register):
     root = make_user("root", is_superuser=True)
     publication = submitted(register, root)
@@ -343,6 +361,7 @@ def test_a_superuser_cannot_approve_their_own(client, register):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_rejection_without_a_valid_reason_is_refused_and_keeps_the_text(
     client, editor, approver, register
 ):
@@ -359,6 +378,7 @@ def test_a_rejection_without_a_valid_reason_is_refused_and_keeps_the_text(
     assert publication.state == Publication.State.REJECTED
 
 
+@pytest.mark.slow
 def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, approver, register):
     publication = published(register, editor, approver)
 
@@ -367,6 +387,7 @@ def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, app
     assert publication.state == Publication.State.WITHDRAWN
 
 
+@pytest.mark.slow
 def test_an_earlier_publication_is_submitted_again(client, editor, approver, listing):
     first = published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
@@ -382,6 +403,7 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
     assert again.reverts == first
 
 
+@pytest.mark.slow
 def test_the_review_says_which_publication_it_overtakes(client, editor, approver, listing):
     register = listing.register
     with changeset(by=editor, reason="Edit"):
@@ -393,6 +415,7 @@ def test_the_review_says_which_publication_it_overtakes(client, editor, approver
     assert "It overtakes" in signed_in(client, approver).get(path(emergency)).text
 
 
+@pytest.mark.slow
 def test_the_dashboard_links_to_submissions_and_to_the_submit_screen(client, editor, register):
     publication = submitted(register, editor)
 
@@ -411,6 +434,7 @@ ALLOWED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ALLOWED)
 @pytest.mark.parametrize("action", ["submit", *ACTIONS])
 def test_each_decision_is_open_to_its_role_alone(client, editor, register, role, action):
@@ -432,6 +456,7 @@ def test_each_decision_is_open_to_its_role_alone(client, editor, register, role,
         assert Publication.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_decision_needs_a_post_and_a_signed_in_user(client, editor, approver, register, action):
     publication = submitted(register, editor)
@@ -450,6 +475,7 @@ def test_a_decision_needs_a_post_and_a_signed_in_user(client, editor, approver, 
     assert not Decision.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_review_is_read_only_and_needs_permission(client, editor, register):
     publication = submitted(register, editor)
     signed_in(client, make_user("nobody"))
@@ -460,6 +486,7 @@ def test_the_review_is_read_only_and_needs_permission(client, editor, register):
     assert client.get("/admin/compliance/publication/999/change/").status_code in (302, 404)
 
 
+@pytest.mark.slow
 def test_a_form_without_a_csrf_token_is_refused(editor, approver, register):
     publication = submitted(register, editor)
     client = signed_in(Client(enforce_csrf_checks=True), approver)
@@ -492,6 +519,7 @@ def test_submit_and_review_take_the_same_number_of_queries_for_any_size(client, 
     assert len(counts) == 1
 
 
+@pytest.mark.slow
 def test_a_rejected_publication_shows_the_reason(client, editor, approver, register):
     publication = submitted(register, editor)
     reject(publication, by=approver, at=NOON, reason="The date is wrong")
@@ -505,6 +533,7 @@ def test_a_rejected_publication_shows_the_reason(client, editor, approver, regis
     assert "Decide" not in page
 
 
+@pytest.mark.slow
 def test_the_list_shows_a_rejected_publication_as_rejected(client, editor, approver, register):
     publication = submitted(register, editor)
     reject(publication, by=approver, at=NOON, reason="The date is wrong")

@@ -43,6 +43,7 @@ def reasons_by_sentence(publication):
     }
 
 
+@pytest.mark.slow
 def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor, approver):
     published(row.register, editor, approver)
     acme = row.listed_providers.get().provider
@@ -77,6 +78,7 @@ def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor
     assert not any("The unlisted" in reasons for reasons in attributed.values())
 
 
+@pytest.mark.slow
 def test_the_screen_of_changes_links_to_the_edits_and_the_time_line(
     client: Client, row, editor, approver
 ):
@@ -96,6 +98,7 @@ def test_the_screen_of_changes_links_to_the_edits_and_the_time_line(
     assert f"/admin/compliance/register/{row.register_id}/timeline/" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "status"),
     [

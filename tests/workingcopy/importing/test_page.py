@@ -66,6 +66,7 @@ def test_the_first_import_creates_the_register_as_the_page_prints():
     ]
 
 
+@pytest.mark.slow
 def test_the_same_page_again_writes_nothing():
     snapshot = page(
         row("GPT 6", "Acme¹", documents=ACME),
@@ -81,6 +82,7 @@ def test_the_same_page_again_writes_nothing():
     assert Changeset.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_an_import_returns_the_changes_and_writes_nothing():
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
         imported = write_page(page(row("GPT 6", "Acme")), slug="register")
@@ -90,6 +92,7 @@ def test_a_dry_run_of_an_import_returns_the_changes_and_writes_nothing():
     assert not Changeset.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_previewed_import_is_refused_if_somebody_saved_in_between():
     bring(page(row("GPT 6", "Acme")))
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
@@ -107,6 +110,7 @@ def test_a_previewed_import_is_refused_if_somebody_saved_in_between():
     assert not AIModel.objects.filter(name="GPT 7").exists()
 
 
+@pytest.mark.slow
 def test_a_model_replaced_in_place_keeps_its_row_and_its_listing():
     bring(page(row("GPT 6", "Acme"), row("GLM 4", "Bolt")))
     listed = ListedModel.objects.get(model__name="GLM 4")
@@ -119,6 +123,7 @@ def test_a_model_replaced_in_place_keeps_its_row_and_its_listing():
     assert writes == [("AIModel", "+"), ("ListedModel", "~")]
 
 
+@pytest.mark.slow
 def test_a_removed_model_changes_no_position():
     bring(page(row("GPT 6, GPT 7, GPT 8", "Acme")))
 
@@ -128,6 +133,7 @@ def test_a_removed_model_changes_no_position():
     assert writes == [("ListedModel", "-")]
 
 
+@pytest.mark.slow
 def test_a_listing_between_two_others_changes_neither():
     bring(page(row("GPT 6", "Acme"), row("GLM 4", "Bolt")))
 
@@ -142,6 +148,7 @@ def test_a_listing_between_two_others_changes_neither():
     ]
 
 
+@pytest.mark.slow
 def test_a_page_that_only_reorders_writes_only_positions():
     bring(page(row("GPT 6, GPT 7", "Acme, Bolt"), row("GLM 4", "Bolt"), row("Kimi", "Acme")))
 
@@ -151,6 +158,7 @@ def test_a_page_that_only_reorders_writes_only_positions():
     assert sorted(writes) == [("ListedModel", "~"), ("ListedProvider", "~"), ("Listing", "~")]
 
 
+@pytest.mark.slow
 def test_of_a_split_row_one_part_stays_the_listing():
     bring(page(row("Llama, DeepSeek, Qwen", "Acme")))
     listing = Listing.objects.get()
@@ -160,6 +168,7 @@ def test_of_a_split_row_one_part_stays_the_listing():
     assert [listed.model.name for listed in listing.listed_models.all()] == ["Llama", "DeepSeek"]
 
 
+@pytest.mark.slow
 def test_a_row_that_left_is_deleted_with_its_parts_and_the_model_is_kept():
     bring(page(row("GPT 6", "Acme"), row("GLM 4", "Bolt")))
 
@@ -176,6 +185,7 @@ def test_a_model_may_be_listed_twice_in_a_row():
     assert ListedModel.objects.filter(model__name="Grok 4").count() == 2
 
 
+@pytest.mark.slow
 def test_a_name_written_differently_is_the_same_model_renamed():
     bring(page(row("Grok 3 mini", "Acme")))
 
@@ -186,6 +196,7 @@ def test_a_name_written_differently_is_the_same_model_renamed():
     assert AIModel.objects.get().slug == "grok-3-mini"
 
 
+@pytest.mark.slow
 def test_a_model_that_another_register_lists_is_not_renamed():
     make_listing(models=["Grok 3 mini"])
     bring(page(row("Grok 3 mini", "Acme")))
@@ -198,6 +209,7 @@ def test_a_model_that_another_register_lists_is_not_renamed():
     }
 
 
+@pytest.mark.slow
 def test_a_provider_that_left_while_another_came_with_its_document_was_renamed():
     bring(page(row("Gemini", "Acme", documents="[Privacy Policy](https://acme.example/privacy)")))
 
@@ -322,6 +334,7 @@ def test_documents_of_a_provider_in_another_register_are_only_added_to():
     assert len(capture(Register.objects.get(slug="first")).listings[0].documents) == 2
 
 
+@pytest.mark.slow
 def test_another_registers_page_stays_as_it_is():
     other = page(row("GPT 6", "Acme, Bolt", documents=f"{ACME}<br>{BOLT}"))
     bring(other, slug="other")
@@ -363,6 +376,7 @@ def test_marks_on_models_documents_and_cells_are_cited_in_place():
     assert {citation.cell for citation in Citation.objects.all()} == {"training", "retention", ""}
 
 
+@pytest.mark.slow
 def test_citations_that_print_the_same_stay_as_editors_set_them():
     bring(page(row("GPT 6", "Acme¹"), notes="¹ One."))
     bring(page(row("GPT 6", "Acme¹"), row("GPT 7", "Bolt"), notes="¹ One."))
@@ -393,6 +407,7 @@ def test_a_renumbered_note_keeps_its_citations():
     assert sorted(writes) == [("Citation", "+"), ("Footnote", "+"), ("Footnote", "~")]
 
 
+@pytest.mark.slow
 def test_a_removed_note_is_deleted_with_its_citations():
     bring(page(row("GPT 6¹", "Acme"), notes="¹ One."))
 
@@ -437,6 +452,7 @@ def test_a_working_copy_that_would_print_otherwise_is_refused(monkeypatch):
         bring(page(row("GPT 6¹", "Acme"), notes="¹ One."))
 
 
+@pytest.mark.slow
 def test_what_providers_declare_is_imported_and_again_writes_nothing():
     content = (FIXTURE / "providers.json").read_bytes()
     with changeset(by=None, label="tests", reason="Declare", source="command"):
@@ -455,6 +471,7 @@ def test_declarations_of_another_shape_are_refused(content):
         import_declarations(content)
 
 
+@pytest.mark.slow
 def test_the_fixture_is_kept_byte_for_byte():
     content = (FIXTURE / "llms-privacy.md").read_text(encoding="utf-8")
 
@@ -477,6 +494,7 @@ def test_an_import_costs_the_same_queries_whatever_is_unchanged(django_assert_ma
     assert queries["small"] == queries["large"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
 def test_a_page_typed_by_hand_is_kept_as_it_prints(path):
     snapshot = markdown.parse(path.read_text(encoding="utf-8"))

@@ -390,12 +390,14 @@ def test_the_seed_comes_back_byte_for_byte():
     assert reading.notes == ()
 
 
+@pytest.mark.slow
 def test_a_page_of_many_models_is_read():
     models = "<br>".join(f"• Model {number}" for number in range(2000))
 
     assert len(_models(models)) == 2000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["<!--" * 50_000, "M" + " " * 50_000 + "x"])
 def test_a_long_cell_is_read_in_linear_time(cell):
     page = f"# T\n\n| A | B | C | D | E |\n|--|--|--|--|--|\n| {cell} | P | No | 30 days | |\n"
