@@ -21,7 +21,7 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, and connect the receivers of signals."""
         # Not at the top of the module: Django imports it before the models can be loaded.
-        from compliance.migration_checks import migrations_keep_the_record  # noqa: PLC0415
+        from compliance.audit.migration_checks import migrations_keep_the_record  # noqa: PLC0415
 
         checks.register(settings_are_known, "settings")
         # With deploy=True only `check --deploy` runs them, which `make check` does. Every command

@@ -1,11 +1,16 @@
-"""compliance.migration_checks: after a release no migration may remove part of the record."""
+"""compliance.audit.migration_checks: after a release no migration may remove part of the record."""
 
 import pytest
 from django.core.checks import run_checks
 from django.core.checks.registry import registry
 
 from compliance.audit import guards
-from compliance.migration_checks import RECORD, RELEASES, errors_since, migrations_keep_the_record
+from compliance.audit.migration_checks import (
+    RECORD,
+    RELEASES,
+    errors_since,
+    migrations_keep_the_record,
+)
 
 _CHOICES = '[("admin", "Admin"), ("import", "Import of a page"), ("command", "Command line"), ("api", "API")'
 _SOURCE = 'migrations.AlterField("changeset", "source", models.CharField(max_length=10, choices={choices}))'
