@@ -24,7 +24,6 @@ class SlugConverter:
         return value
 
     def to_url(self, value: str) -> str:
-        """Return the slug unchanged."""
         return value
 
 
@@ -48,11 +47,9 @@ class FormatConverter:
     regex = "[a-z]{1,10}"
 
     def to_python(self, value: str) -> str:
-        """Return the name."""
         return value
 
     def to_url(self, value: str) -> str:
-        """Return the name."""
         return value
 
 

@@ -261,9 +261,9 @@ def _body(confirmation: ConfirmedAction, register: Register | None) -> SafeStrin
 
     None where there is no preview, and for a page too long for anybody to read through.
     """
-    if confirmation.rehearsed is None:
+    if confirmation.dry_run_result is None:
         return None
-    for consequence in confirmation.rehearsed.consequences:
+    for consequence in confirmation.dry_run_result.consequences:
         is_imported = consequence.register == register or consequence.before is None
         if is_imported and len(consequence.after.listings) <= _MOST_ROWS:
             return marked_page.marked_body(consequence.before, consequence.after)

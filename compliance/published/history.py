@@ -69,6 +69,6 @@ class HistoryReader(Generic[HistoryType]):
             return history
 
     def clear(self) -> None:
-        """Forget every history."""
+        """Clear the cache."""
         with self._lock:
             self._progress.clear()

@@ -92,7 +92,7 @@ def changesets_by_listing(
 
 
 class _Cutoff:
-    """After which changeset the edits of a row count, by what the row was ever called.
+    """Finds the last changeset whose edits of a row are already published.
 
     `shown` maps what the page before shows to the changeset of which it was published; `printed`
     is what the changed listings print now.

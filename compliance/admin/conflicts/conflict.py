@@ -39,7 +39,7 @@ _OWN_NAMES = ("csrfmiddlewaretoken", "reason", "against", "_save", "_look", PREV
 
 @dataclass
 class Difference:
-    """One thing that is stored otherwise than it was typed, with the choices that decide it.
+    """A difference between the stored and the typed value, with the choices that decide it.
 
     `sides` holds for each choice its text, marked against what the form showed when it was opened.
     `values` holds for each choice what the form has to post, by field name. `chosen` is empty as

@@ -84,7 +84,7 @@ class ConfirmedAction:
     ) -> None:
         self.request, self.form, self.perform = request, form, perform
         self._who: dict[str, Any] = {"by": acting(request), "source": source.value}
-        self.rehearsed: DryRun | None = None
+        self.dry_run_result: DryRun | None = None
         self.refusal = ""
         self.overtaken: list[Changeset] = []
 
@@ -159,16 +159,16 @@ class ConfirmedAction:
     @property
     def shown(self) -> str:
         """The seal that the confirming request has to carry."""
-        return self._seal(self.rehearsed.following) if self.rehearsed else ""
+        return self._seal(self.dry_run_result.following) if self.dry_run_result else ""
 
     def _dry_run(self) -> None:
         try:
-            with dry_run(at=timezone.now(), **self._who) as rehearsed:
+            with dry_run(at=timezone.now(), **self._who) as dry_run_result:
                 self.perform()
         except (ValidationError, IntegrityError, OperationalError) as refusal:
             self._refuse(refusal)
         else:
-            self.rehearsed = rehearsed
+            self.dry_run_result = dry_run_result
 
     def _refuse(self, refusal: ValidationError | DatabaseError) -> None:
         """Add an error to the form, so that no dry run follows.
@@ -185,4 +185,4 @@ class ConfirmedAction:
     @property
     def preview(self) -> Preview | None:
         """What the action would change, as it is shown."""
-        return preview(self.rehearsed) if self.rehearsed else None
+        return preview(self.dry_run_result) if self.dry_run_result else None

@@ -56,24 +56,24 @@ def preview_of_save(
     discarded, kept = DiscardedMessages(request), messages.get_messages(request)
     request._messages = discarded  # type: ignore[attr-defined]
     try:
-        with dry_run(by=acting(request), at=timezone.now()) as rehearsed:
+        with dry_run(by=acting(request), at=timezone.now()) as dry_run_result:
             response = save()
     finally:
         request._messages = kept  # type: ignore[attr-defined]
     if _asks_again(response):
         return response
-    return preview(rehearsed, doubts=discarded.warnings())
+    return preview(dry_run_result, doubts=discarded.warnings())
 
 
 def preview_of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview | None:
     """Return what deleting the records would change; None where something uses one of them."""
     try:
-        with dry_run(by=acting(request), at=timezone.now()) as rehearsed:
+        with dry_run(by=acting(request), at=timezone.now()) as dry_run_result:
             for record in records.all():
                 record.delete()
     except ProtectedError:
         return None
-    return preview(rehearsed)
+    return preview(dry_run_result)
 
 
 def _asks_again(response: HttpResponse) -> bool:

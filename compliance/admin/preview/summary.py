@@ -59,10 +59,10 @@ class Preview:
     doubts: tuple[str, ...] = ()
 
 
-def preview(rehearsed: DryRun, *, doubts: tuple[str, ...] = ()) -> Preview:
+def preview(dry_run_result: DryRun, *, doubts: tuple[str, ...] = ()) -> Preview:
     """Return a dry run as it is shown, in a fixed number of queries for each register."""
-    registers = tuple(_register_preview(consequence) for consequence in rehearsed.consequences)
-    return Preview(rehearsed.following, rehearsed.writes, registers, doubts)
+    registers = tuple(_register_preview(consequence) for consequence in dry_run_result.consequences)
+    return Preview(dry_run_result.following, dry_run_result.writes, registers, doubts)
 
 
 def _register_preview(consequence: Consequence) -> RegisterPreview:

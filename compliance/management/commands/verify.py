@@ -28,7 +28,7 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
-        except (verification.NotACheckpoint, UnicodeDecodeError) as error:
+        except verification.NotACheckpoint as error:
             raise refusal(str(error)) from error
         try:
             verified = verification.verify(anchors=anchors)
@@ -44,6 +44,10 @@ class Command(RegistryCommand):
 
 def _anchors(path: str) -> list[Mapping[str, Any]]:
     """Return the checkpoints in a file; an empty file is refused, as it would prove nothing."""
-    if anchors := verification.read_anchors(read_file(path).decode()):
+    try:
+        text = read_file(path).decode()
+    except UnicodeDecodeError as error:
+        raise refusal(f"{path} is not text in UTF-8. Save what /checkpoint gives.") from error
+    if anchors := verification.read_anchors(text):
         return anchors
     raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, one a line.")

@@ -107,7 +107,7 @@ def half_moved(context: RuleContext) -> Iterator[Fault]:
 
 
 def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
-    """Give a fault for each change meant; the sentence tells it from a later one like it."""
+    """Yield a fault for each matching change; its sentence is part of the key."""
     for change in filter(is_meant, context.changes):
         asks = f"This is {change.effect} for readers: say in the answer why."
         if change.effect == Effect.NEUTRAL:

@@ -172,7 +172,7 @@ def _show(inline: Token, seen: _Seen) -> str:
 
 
 def _plain_addresses(inline: Token) -> Iterator[str]:
-    """Give each address outside of links, as written, with what touches it behind."""
+    """Give each address outside of links, as written, with the characters that follow it."""
     written, is_linked = "", False
     for token in inline.children or ():
         tag = _tag(token.content)[0] if token.type == "html_inline" else ""
