@@ -76,7 +76,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Lock the folder for this export; raises FolderUnusable if another export has locked it."""
+        """Lock the folder for this export; raises FolderUnusable if another has locked it."""
         self._path.mkdir(parents=True, exist_ok=True)
         with (self._path / _MARK).open("a") as mark:
             try:
