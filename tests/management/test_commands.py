@@ -350,6 +350,14 @@ def test_an_export_without_a_secret_key_is_refused(tmp_path):
     assert (ended.returncode, ended.stderr[:41]) == (2, "CommandError: SECRET_KEY is not set. The ")
 
 
+@pytest.mark.slow
+def test_a_database_without_tables_is_named_as_such_by_verify(tmp_path):
+    ended = typed("verify", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("CommandError: The database cannot be used: no such table")
+
+
 @pytest.mark.django_db
 def test_a_file_that_is_not_text_is_refused(file):
     with pytest.raises(CommandError, match="is not text in UTF-8") as refusal:

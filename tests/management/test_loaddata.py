@@ -221,3 +221,21 @@ def test_a_record_moves_to_the_other_kind_of_database_and_back(filled, tmp_path,
     empty_database()
     call_command("loaddata", *moved, verbosity=0)
     assert verification.verify() == sound
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("{bad", "cannot be read: Expecting property name"),
+        ('[{"model": "compliance.nope", "pk": 1, "fields": {}}]', "Invalid model identifier"),
+        ('[{"model": "compliance.provider", "pk": 1, "fields": {"x": 1}}]', "no field named 'x'"),
+    ],
+)
+def test_a_fixture_that_cannot_be_read_is_refused_with_the_reason(tmp_path, content, sentence):
+    fixture = tmp_path / "fixture.json"
+    fixture.write_text(content)
+
+    with pytest.raises(CommandError, match=sentence) as refusal:
+        call_command("loaddata", str(fixture), verbosity=0)
+
+    assert refusal.value.returncode == 2

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import CommandError
 from django.core.management.commands import loaddata
+from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError, connections
 from django.db.models import AutoField, Max
 
 from compliance.audit import guards, verification
+from compliance.management.inputs import refusal
 from compliance.models import graph
 
 _NOT_WHOLE = (
@@ -26,18 +27,22 @@ class Command(loaddata.Command):
         try:
             return super().save_obj(obj)
         except IntegrityError as error:
-            raise CommandError(f"{_first_line(error)} {_NOT_EMPTY}") from error
+            raise refusal(f"{_first_line(error)} {_NOT_EMPTY}") from error
 
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
         """Load all fixtures and verify the record that they bring, in one transaction."""
         try:
             super().loaddata(fixture_labels)
+        except DeserializationError as error:
+            # Django's message is empty for a file that is not JSON; the cause says what is wrong.
+            cause = error.__cause__ or error
+            raise refusal(f"The fixture cannot be read: {cause}. Nothing was loaded.") from error
         except IntegrityError as error:  # PostgreSQL compares rows and history by itself
-            raise CommandError(f"{_first_line(error)} {_NOT_WHOLE}") from error
+            raise refusal(f"{_first_line(error)} {_NOT_WHOLE}") from error
         tracked = graph.tracked_models()
         if self.models.intersection([*tracked, *guards.append_only_models()]):
             for fault in verification.record_faults():
-                raise CommandError(f"{fault} {_NOT_WHOLE}")
+                raise refusal(f"{fault} {_NOT_WHOLE}")
             for model in tracked:
                 if isinstance(model._meta.pk, AutoField):
                     last = model.history.aggregate(last=Max("id"))["last"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.audit import verification
 from compliance.management.inputs import RegistryCommand, read_file, refusal
+from compliance.models import LedgerEntry
 
 
 class Command(RegistryCommand):
@@ -30,6 +31,8 @@ class Command(RegistryCommand):
             anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
         except verification.NotACheckpoint as error:
             raise refusal(str(error)) from error
+        # Without tables every guard is missing too: this query fails first, and says what is wrong.
+        LedgerEntry.objects.exists()
         try:
             verified = verification.verify(anchors=anchors)
         except verification.RecordCorrupt as fault:
