@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -60,8 +61,8 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     Raises RecordCorrupt with the first fault. Holds the keys of all rows in memory, not the rows.
     """
     verifier = LedgerVerifier()
-    faults = chain(_missing_guards(), _row_faults(verifier, anchors), _store_faults(verifier))
-    if fault := next(faults, None):
+    sources = _missing_guards(), *_row_faults(verifier, anchors), _store_faults(verifier)
+    if fault := _first_fault(sources):
         raise RecordCorrupt(fault)
     return Verified(
         verifier.entries,
@@ -70,14 +71,16 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     )
 
 
-def record_faults() -> Iterator[str]:
-    """Yield the faults in the rows of the record, without those of guards and published store."""
-    return _row_faults(LedgerVerifier(), anchors=())
+def first_record_fault() -> str | None:
+    """Return the first fault in the rows of the record, leaving out guards and published store."""
+    return _first_fault(_row_faults(LedgerVerifier(), anchors=()))
 
 
-def _row_faults(verifier: "LedgerVerifier", anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _row_faults(
+    verifier: "LedgerVerifier", anchors: Iterable[Mapping[str, Any]]
+) -> tuple[Iterator[str], ...]:
     # In this order: `unsealed` needs the keys that `faults` collects.
-    return chain(
+    return (
         verifier.faults(anchors),
         verifier.unsealed(),
         _history_faults(),
@@ -85,6 +88,17 @@ def _row_faults(verifier: "LedgerVerifier", anchors: Iterable[Mapping[str, Any]]
         _publication_faults(),
         _decision_faults(),
     )
+
+
+def _first_fault(sources: Iterable[Iterator[str]]) -> str | None:
+    """Return the first fault of several generators, which are run one after the other."""
+    for source in sources:
+        # Closed here, because a generator left half-way keeps a cursor of the server open. The
+        # garbage collector may close that in the midst of another query, which then waits for ever.
+        with closing(source) as faults:  # type: ignore[type-var]
+            for fault in faults:
+                return fault
+    return None
 
 
 def read_anchors(text: str) -> list[Mapping[str, Any]]:

@@ -41,7 +41,7 @@ class Command(loaddata.Command):
             raise refusal(f"{_first_line(error)} {_NOT_WHOLE}") from error
         tracked = graph.tracked_models()
         if self.models.intersection([*tracked, *guards.append_only_models()]):
-            for fault in verification.record_faults():
+            if fault := verification.first_record_fault():
                 raise refusal(f"{fault} {_NOT_WHOLE}")
             for model in tracked:
                 if isinstance(model._meta.pk, AutoField):
