@@ -21,7 +21,8 @@ from bench.staging import set_up_django
 from compliance.page import rules
 from compliance.page.retention import read_clauses
 from compliance.page.rules.facts import DocumentValidity, Facts, KnownModel
-from compliance.page.snapshot import Footnote, Snapshot, Term
+from compliance.page.snapshot import Footnote, Snapshot
+from compliance.page.table import Term
 
 LARGEST_RATIO, ROUNDS, MODELS_PER_LISTING = 2.3, 5, 10
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "al", "en", "or")]

@@ -10,22 +10,23 @@ from django.core.files.storage import storages
 
 from compliance.page import canonical
 from compliance.page.snapshot import (
-    Basis,
-    Bound,
-    Clause,
-    ClauseKind,
     Columns,
-    DataClass,
     Document,
-    DocumentKind,
     Footnote,
-    Listing,
     Model,
     Provider,
     Register,
     Retention,
     Snapshot,
     Training,
+)
+from compliance.page.table import Clause, Listing
+from compliance.page.vocabulary import (
+    Basis,
+    Bound,
+    ClauseKind,
+    DataClass,
+    DocumentKind,
     TrainingUse,
     Trigger,
 )

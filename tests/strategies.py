@@ -9,24 +9,24 @@ from compliance.page import text
 from compliance.page.formats import markdown
 from compliance.page.formats.markdown.syntax import superscript
 from compliance.page.snapshot import (
-    Basis,
-    Bound,
-    Clause,
-    ClauseKind,
     Columns,
-    DataClass,
     Declared,
     Document,
-    DocumentKind,
     Footnote,
-    Listing,
     Model,
     Provider,
     Register,
     Retention,
     Snapshot,
-    Term,
     Training,
+)
+from compliance.page.table import Clause, Listing, Term
+from compliance.page.vocabulary import (
+    Basis,
+    Bound,
+    ClauseKind,
+    DataClass,
+    DocumentKind,
     TrainingUse,
     Trigger,
 )

@@ -41,7 +41,7 @@ from compliance.models import (
 )
 from compliance.page.documents import document_label
 from compliance.page.rules import SubjectKind
-from compliance.page.snapshot import DocumentKind
+from compliance.page.vocabulary import DocumentKind
 from compliance.published import reader
 from compliance.published import search as publication_search
 from compliance.published.errors import StoreFault

@@ -14,7 +14,7 @@ from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmi
 from compliance.admin.site import site
 from compliance.models import RetentionClause, RetentionTerm
 from compliance.page.retention import read_clauses, split_duration
-from compliance.page.snapshot import ClauseKind
+from compliance.page.vocabulary import ClauseKind
 
 _UNITS = {
     "T{}M": "minutes",

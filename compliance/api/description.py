@@ -10,7 +10,7 @@ from compliance.api.schemas import reference, whole_text_pattern
 from compliance.api.shapes import OfferingShape, ProblemShape, StepShape, VerdictShape
 from compliance.page.diff import ChangeKind, Effect
 from compliance.page.policy import LONGEST as LONGEST_PATTERN
-from compliance.page.snapshot import TrainingUse
+from compliance.page.vocabulary import TrainingUse
 
 SLUG = OpenApiParameter(
     "slug", str, OpenApiParameter.PATH, description="The register's name in URLs."

@@ -7,14 +7,10 @@ from inspect import getdoc
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from compliance.page.snapshot import (
-    DURATION,
-    SCHEMA,
-    Clause,
-    Footnote,
-    Snapshot,
-    required_fields,
-)
+from compliance.page.snapshot import SCHEMA, Footnote, Snapshot
+from compliance.page.table import Clause
+from compliance.page.values import required_fields
+from compliance.page.vocabulary import DURATION
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

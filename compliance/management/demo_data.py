@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from compliance.models import Provider
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Term
+from compliance.page.table import Term
 from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.parties import term_worded
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import CheckConstraint, Q
 
-from compliance.page.snapshot import (
+from compliance.page.vocabulary import (
     Bound,
     ClauseKind,
     DataClass,

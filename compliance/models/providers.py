@@ -10,7 +10,7 @@ from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
 from compliance.page.documents import document_label
-from compliance.page.snapshot import DocumentKind
+from compliance.page.vocabulary import DocumentKind
 
 
 class Provider(Named, Reviewed):

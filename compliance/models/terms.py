@@ -16,7 +16,7 @@ from compliance.models.choices import (
 )
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
-from compliance.page import snapshot
+from compliance.page import table, vocabulary
 from compliance.page.retention import MAX_WORDING_LENGTH
 
 
@@ -39,8 +39,8 @@ class RetentionTerm(Reviewed):
     def __str__(self) -> str:
         return self.wording
 
-    def to_snapshot(self) -> snapshot.Term:
-        return snapshot.Term(
+    def to_snapshot(self) -> table.Term:
+        return table.Term(
             text=self.wording, clauses=tuple(clause.to_snapshot() for clause in self.clauses.all())
         )
 
@@ -53,7 +53,7 @@ class RetentionClause(Tracked):
         default=0, help_text="Clauses are read from the lowest to the highest."
     )
     data_class = models.CharField(
-        max_length=20, choices=DATA_CLASSES, default=snapshot.DataClass.ALL_CONTENT.value
+        max_length=20, choices=DATA_CLASSES, default=vocabulary.DataClass.ALL_CONTENT.value
     )
     kind = models.CharField(max_length=15, choices=CLAUSE_KINDS)
     duration = models.CharField(
@@ -61,9 +61,9 @@ class RetentionClause(Tracked):
         blank=True,
         help_text="ISO 8601: P30D is 30 days, PT24H 24 hours, P2Y two years.",
     )
-    bound = models.CharField(max_length=10, choices=BOUNDS, default=snapshot.Bound.EXACT.value)
+    bound = models.CharField(max_length=10, choices=BOUNDS, default=vocabulary.Bound.EXACT.value)
     trigger = models.CharField(
-        max_length=10, choices=TRIGGERS, default=snapshot.Trigger.ALWAYS.value
+        max_length=10, choices=TRIGGERS, default=vocabulary.Trigger.ALWAYS.value
     )
 
     class Meta:
@@ -90,13 +90,13 @@ class RetentionClause(Tracked):
 
     def clean(self) -> None:
         """Refuse a duration that is not one number and one unit of ISO 8601."""
-        if self.duration and not snapshot.DURATION.match(self.duration):
+        if self.duration and not vocabulary.DURATION.match(self.duration):
             raise ValidationError(
                 {"duration": f"{self.duration} is not a duration. Write P30D, PT24H, P6M or P2Y."}
             )
 
     @staticmethod
-    def values_of(clause: snapshot.Clause) -> dict[str, Any]:
+    def values_of(clause: table.Clause) -> dict[str, Any]:
         """Return the values of the model's fields for a clause of a snapshot."""
         return {
             "data_class": clause.data_class.value,
@@ -106,11 +106,11 @@ class RetentionClause(Tracked):
             "trigger": clause.trigger.value,
         }
 
-    def to_snapshot(self) -> snapshot.Clause:
-        return snapshot.Clause(
-            data_class=snapshot.DataClass(self.data_class),
-            kind=snapshot.ClauseKind(self.kind),
+    def to_snapshot(self) -> table.Clause:
+        return table.Clause(
+            data_class=vocabulary.DataClass(self.data_class),
+            kind=vocabulary.ClauseKind(self.kind),
             duration=self.duration or None,
-            bound=snapshot.Bound(self.bound),
-            trigger=snapshot.Trigger(self.trigger),
+            bound=vocabulary.Bound(self.bound),
+            trigger=vocabulary.Trigger(self.trigger),
         )

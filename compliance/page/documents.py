@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from compliance.page.snapshot import DocumentKind
+from compliance.page.vocabulary import DocumentKind
 
 # The first that fits counts: a "Privacy FAQ" is a FAQ, a "Data Processing Agreement" is a DPA.
 _DOCUMENT_WORDS = {

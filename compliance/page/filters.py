@@ -8,7 +8,8 @@ from typing import Any
 from compliance.page.names import fold, spelling_key
 from compliance.page.policy import Policy
 from compliance.page.retention import severity
-from compliance.page.snapshot import Listing, Model, Provider, Snapshot
+from compliance.page.snapshot import Model, Provider, Snapshot
+from compliance.page.table import Listing
 
 _ACCEPT_ALL = Policy()
 

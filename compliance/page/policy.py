@@ -5,16 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compliance.page.retention import describe_clauses, duration_seconds
-from compliance.page.snapshot import (
-    DURATION,
-    Bound,
-    Clause,
-    ClauseKind,
-    Listing,
-    Provider,
-    Snapshot,
-    TrainingUse,
-)
+from compliance.page.snapshot import Provider, Snapshot
+from compliance.page.table import Clause, Listing
+from compliance.page.vocabulary import DURATION, Bound, ClauseKind, TrainingUse
 
 NOT_KEPT = "P0D"
 # What a reader can accept as the longest retention: a duration, or none at all.

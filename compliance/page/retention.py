@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from compliance.page.snapshot import DURATION, Bound, Clause, ClauseKind, DataClass, Term, Trigger
+from compliance.page.table import Clause, Term
+from compliance.page.vocabulary import DURATION, Bound, ClauseKind, DataClass, Trigger
 
 # Each pattern stands beside its meaning, so that no subject is recognised without having one.
 _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from compliance.page.snapshot import Footnote, Listing, Snapshot
+from compliance.page.snapshot import Footnote, Snapshot
+from compliance.page.table import Listing
 
 Marks = tuple[int, ...]
 

@@ -1,6 +1,6 @@
 """What the wording of a training cell means, and the wording that is printed for a training use."""
 
-from compliance.page.snapshot import TrainingUse
+from compliance.page.vocabulary import TrainingUse
 
 # The first wording of each use is printed where a cell states none.
 _WORDINGS = {

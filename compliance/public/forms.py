@@ -11,8 +11,9 @@ from django.http import QueryDict
 from compliance.page.filters import Filter, Order
 from compliance.page.policy import NOT_KEPT, InvalidPolicy, Policy
 from compliance.page.retention import describe_duration, duration_seconds
-from compliance.page.snapshot import DURATION, Snapshot, TrainingUse
+from compliance.page.snapshot import Snapshot
 from compliance.page.training import training_text
+from compliance.page.vocabulary import DURATION, TrainingUse
 
 _ORDERS = {
     Order.PAGE: "As on the page",

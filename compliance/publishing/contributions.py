@@ -29,10 +29,11 @@ from compliance.models import (
     graph,
 )
 from compliance.models.publications import FRAME
-from compliance.page import snapshot
+from compliance.page import table
 from compliance.page.diff.content import ContentItem, new_content
 from compliance.page.documents import document_label
-from compliance.page.snapshot import DocumentKind, Snapshot
+from compliance.page.snapshot import Snapshot
+from compliance.page.vocabulary import DocumentKind
 
 # The parts of a listing, by the column of a citation that marks one.
 _PARTS = {f"{part.cited_as}_id": part.model for part in graph.parts_of(Listing)}
@@ -170,7 +171,7 @@ def _last_published(base: Publication | None) -> dict[_Identity, int]:
     return published
 
 
-def _identities(listing: snapshot.Listing) -> Iterator[_Identity]:
+def _identities(listing: table.Listing) -> Iterator[_Identity]:
     """Yield the models, providers, terms and documents that a listing prints."""
     yield from (("model", model.id) for model in listing.models)
     for provider in listing.providers:

@@ -20,15 +20,8 @@ from markdown_it import MarkdownIt
 from compliance.page import slugs, urls
 from compliance.page.formats import FORMATS
 from compliance.page.retention import describe_clauses
-from compliance.page.snapshot import (
-    Document,
-    Footnote,
-    Listing,
-    Model,
-    Provider,
-    Register,
-    Snapshot,
-)
+from compliance.page.snapshot import Document, Footnote, Model, Provider, Register, Snapshot
+from compliance.page.table import Listing
 
 # Only what a note or an introduction needs: no images, no raw HTML, no blocks but paragraphs.
 _RULES = ["emphasis", "link", "escape", "entity", "newline"]

@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from compliance.page.diff.alignment import AlignedItem, Keys, align
-from compliance.page.snapshot import Listing, Register, Snapshot
+from compliance.page.snapshot import Register, Snapshot
+from compliance.page.table import Listing
 from compliance.rendering.html import (
     FootnoteMark,
     PageContext,

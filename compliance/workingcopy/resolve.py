@@ -18,10 +18,10 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.changesets import take_editing_lock
-from compliance.page import snapshot
+from compliance.page import snapshot, table
 from compliance.page.retention import read_clauses, worst_term
-from compliance.page.snapshot import Basis, DocumentKind, TrainingUse
 from compliance.page.training import training_text
+from compliance.page.vocabulary import Basis, DocumentKind, TrainingUse
 
 # Printed where neither the listing nor any provider states a retention.
 _NOT_SPECIFIED = "Not specified"
@@ -92,9 +92,9 @@ class _Working:
             ),
         )
 
-    def _listing(self, listing: Listing) -> snapshot.Listing:
+    def _listing(self, listing: Listing) -> table.Listing:
         models, providers = self.models[listing.pk], self.providers[listing.pk]
-        return snapshot.Listing(
+        return table.Listing(
             id=str(listing.pk),
             models=tuple(self._model(listed) for listed in models),
             providers=tuple(self._provider(listed) for listed in providers),
@@ -144,9 +144,9 @@ class _Working:
             clauses=term.clauses,
         )
 
-    def _derived_term(self, providers: list[Any], models: list[Any]) -> snapshot.Term:
+    def _derived_term(self, providers: list[Any], models: list[Any]) -> table.Term:
         # A provider that declares nothing is worse for users than one that declares a time.
-        silent = snapshot.Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED))
+        silent = table.Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED))
         declared = [
             self._term(self.provider[listed.provider_id].declared_retention_id) or silent
             for listed in providers
@@ -164,7 +164,7 @@ class _Working:
         provider_ids = dict.fromkeys(listed.provider_id for listed in providers)
         return (_document(document, ()) for id in provider_ids for document in self.documents[id])
 
-    def _term(self, id: int | None) -> snapshot.Term | None:
+    def _term(self, id: int | None) -> table.Term | None:
         return None if id is None else self.terms[id]
 
     def _marks(self, *targets: tuple[str, Any]) -> tuple[int, ...]:

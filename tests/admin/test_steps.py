@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from compliance.models import Citation, Footnote, Listing, Provider, Register, RetentionTerm
-from compliance.page import snapshot
+from compliance.page import snapshot, table
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page
 from compliance.workingcopy.matching import Row, match_listings
@@ -198,7 +198,7 @@ class Editor:
                     self.person.fill(change(standing[index]), **typed)
                 self._documents(standing[index], row)
 
-    def _like(self, row: snapshot.Listing, behind: Listing | None) -> Listing | None:
+    def _like(self, row: table.Listing, behind: Listing | None) -> Listing | None:
         """Return a row on the same terms, if possible the one behind which the new one comes."""
         terms = (row.training, row.retention.text, row.retention.footnotes)
         alike = [
@@ -209,10 +209,10 @@ class Editor:
         alike = [listing for listing in alike if not listing.departs]
         return behind if behind in alike else next(iter(alike), None)
 
-    def _differs(self, now: snapshot.Listing, row: snapshot.Listing) -> Any:
+    def _differs(self, now: table.Listing, row: table.Listing) -> Any:
         yield self._typed(now) | {"position": ""} != self._typed(row) | {"position": ""}
 
-    def _typed(self, row: snapshot.Listing) -> dict[str, Any]:
+    def _typed(self, row: table.Listing) -> dict[str, Any]:
         term = RetentionTerm.objects.filter(wording=row.retention.text).first()
         if term is None:
             self.person.fill(add(RetentionTerm), wording=row.retention.text)
@@ -233,7 +233,7 @@ class Editor:
         )
         return set(cited.values_list("footnote__position", flat=True))
 
-    def _documents(self, listing: Listing, row: snapshot.Listing) -> None:
+    def _documents(self, listing: Listing, row: table.Listing) -> None:
         """Where a row's documents are not its providers' in their order, tick the box and name them."""
         shown = next(each for each in capture(self.register).listings if each.id == str(listing.pk))
         if [(each.label, each.url) for each in shown.documents] != [
@@ -256,7 +256,7 @@ class Editor:
             self.person.act(url, order="\n".join(lines[first.index(name)] for name in wanted))
 
 
-def _row(listing: snapshot.Listing) -> Row:
+def _row(listing: table.Listing) -> Row:
     return Row(
         tuple(each.name for each in listing.models), tuple(each.name for each in listing.providers)
     )
@@ -279,7 +279,7 @@ def cells(before: snapshot.Snapshot, after: snapshot.Snapshot) -> tuple[int, int
     return count + len(texts), lines + len(texts)
 
 
-def _cells(row: snapshot.Listing) -> list[list[Any]]:
+def _cells(row: table.Listing) -> list[list[Any]]:
     return [
         [(each.name, each.footnotes) for each in row.models],
         [(each.name, each.footnotes) for each in row.providers],

@@ -9,7 +9,10 @@ from jsonschema import Draft202012Validator
 
 from compliance.api import schemas
 from compliance.page.formats import json
-from compliance.page.snapshot import Basis, Footnote, Listing, MalformedSnapshot, Register, Snapshot
+from compliance.page.snapshot import Footnote, Register, Snapshot
+from compliance.page.table import Listing
+from compliance.page.values import MalformedSnapshot
+from compliance.page.vocabulary import Basis
 from compliance.published import changelog
 from tests.stores import listing, publish, snapshot
 

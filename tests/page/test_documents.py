@@ -1,7 +1,7 @@
 import pytest
 
 from compliance.page.documents import document_kind, document_label, document_provider
-from compliance.page.snapshot import DocumentKind
+from compliance.page.vocabulary import DocumentKind
 
 
 @pytest.mark.parametrize(

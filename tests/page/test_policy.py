@@ -6,16 +6,10 @@ import pytest
 
 from compliance.page.policy import InvalidPolicy, Policy, verdicts
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import (
-    Declared,
-    Model,
-    Provider,
-    Retention,
-    Term,
-    Training,
-    TrainingUse,
-)
+from compliance.page.snapshot import Declared, Model, Provider, Retention, Training
+from compliance.page.table import Term
 from compliance.page.training import training_use
+from compliance.page.vocabulary import TrainingUse
 from tests.stores import listing, snapshot
 
 

@@ -11,13 +11,8 @@ from compliance.page.retention import (
     split_duration,
     worst_term,
 )
-from compliance.page.snapshot import (
-    Bound,
-    ClauseKind,
-    DataClass,
-    Term,
-    Trigger,
-)
+from compliance.page.table import Term
+from compliance.page.vocabulary import Bound, ClauseKind, DataClass, Trigger
 
 
 @pytest.mark.parametrize(("wording", "words"), [

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from compliance.page.formats import markdown
-from compliance.page.snapshot import MalformedSnapshot, Snapshot
+from compliance.page.snapshot import Snapshot
+from compliance.page.values import MalformedSnapshot
 from tests.page.formats.markdown.test_writer import PAGE
 
 

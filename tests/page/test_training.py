@@ -1,7 +1,7 @@
 import pytest
 
-from compliance.page.snapshot import TrainingUse
 from compliance.page.training import training_text, training_use
+from compliance.page.vocabulary import TrainingUse
 
 
 @pytest.mark.parametrize("use", TrainingUse)

@@ -11,7 +11,8 @@ import pytest
 import time_machine
 
 from compliance.page.diff import compare
-from compliance.page.snapshot import Model, Training, TrainingUse
+from compliance.page.snapshot import Model, Training
+from compliance.page.vocabulary import TrainingUse
 from compliance.published import changelog
 from tests.stores import FIRST, listing, publish, snapshot
 

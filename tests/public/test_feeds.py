@@ -14,7 +14,8 @@ import time_machine
 from django.urls import reverse
 
 from compliance.page.diff import compare
-from compliance.page.snapshot import Model, Provider, Training, TrainingUse
+from compliance.page.snapshot import Model, Provider, Training
+from compliance.page.vocabulary import TrainingUse
 from tests.stores import FIRST, RECORD, SECOND, listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

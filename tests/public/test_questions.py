@@ -10,7 +10,8 @@ import pytest
 import time_machine
 
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Basis, Retention, Training, TrainingUse
+from compliance.page.snapshot import Retention, Training
+from compliance.page.vocabulary import Basis, TrainingUse
 from tests.stores import listing, publish, snapshot
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)

@@ -3,7 +3,8 @@
 import html5lib
 import pytest
 
-from compliance.page.snapshot import Document, DocumentKind, Model, Snapshot
+from compliance.page.snapshot import Document, Model, Snapshot
+from compliance.page.vocabulary import DocumentKind
 from compliance.rendering.html import artefacts, html_body, make_page_context
 from tests.stores import listing, snapshot
 

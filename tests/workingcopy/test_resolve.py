@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from compliance.models.changesets import changeset
-from compliance.page.snapshot import Basis, ClauseKind, TrainingUse
+from compliance.page.vocabulary import Basis, ClauseKind, TrainingUse
 from compliance.workingcopy.resolve import capture
 from tests.factories import (
     cite,

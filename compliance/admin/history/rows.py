@@ -31,7 +31,7 @@ from compliance.models import (
 )
 from compliance.models.tracked import Tracked
 from compliance.page.documents import document_label
-from compliance.page.snapshot import DocumentKind
+from compliance.page.vocabulary import DocumentKind
 from compliance.rendering.marked_words import MarkedText, marked_words
 
 # A row of a history table. django-simple-history makes these classes at run time.

@@ -5,15 +5,8 @@ from functools import cached_property
 
 from compliance.page.diff.compare import compare
 from compliance.page.diff.types import Change, ChangeKind
-from compliance.page.snapshot import (
-    Document,
-    Listing,
-    Model,
-    Provider,
-    Retention,
-    Snapshot,
-    Training,
-)
+from compliance.page.snapshot import Document, Model, Provider, Retention, Snapshot, Training
+from compliance.page.table import Listing
 
 _ABOUT_MODELS = {
     ChangeKind.MODEL_ADDED,

@@ -8,8 +8,10 @@ from compliance.page.diff.sentences import document_title, row_label
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.retention import describe_clauses, severity
-from compliance.page.snapshot import Basis, Document, Listing
+from compliance.page.snapshot import Document
+from compliance.page.table import Listing
 from compliance.page.training import training_text
+from compliance.page.vocabulary import Basis
 
 _BASIS_WORDS = {
     Basis.STATED: "is now stated for this row, no longer derived from what its providers declare",

@@ -7,7 +7,9 @@ from typing import Any, Self
 from compliance.page.diff.sentences import join_names, verb_form
 from compliance.page.diff.types import Effect
 from compliance.page.retention import read_clauses, severity
-from compliance.page.snapshot import Declared, Listing, TrainingUse
+from compliance.page.snapshot import Declared
+from compliance.page.table import Listing
+from compliance.page.vocabulary import TrainingUse
 
 # The severity of a training use and that of a retention term; larger is worse for the user.
 Terms = tuple[Any, Any]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from compliance.page.diff.sentences import one_line, row_label
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.snapshot import Footnote, Listing, Snapshot
+from compliance.page.snapshot import Footnote, Snapshot
+from compliance.page.table import Listing
 
 
 def footnote_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:

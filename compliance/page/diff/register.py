@@ -8,7 +8,8 @@ from typing import Any
 from compliance.page.diff.effects import declared_terms, terms_effect
 from compliance.page.diff.sentences import join_names, row_label, verb_form
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.snapshot import Declared, Listing, Snapshot
+from compliance.page.snapshot import Declared, Snapshot
+from compliance.page.table import Listing
 from compliance.page.training import training_text
 
 _COLUMNS = ("models", "providers", "training", "retention", "documents")

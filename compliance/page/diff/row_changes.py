@@ -11,7 +11,7 @@ from compliance.page.diff.sentences import join_names, provider_names, row_label
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.successors import successions
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.snapshot import Listing
+from compliance.page.table import Listing
 
 
 @dataclass(frozen=True)

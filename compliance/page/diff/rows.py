@@ -7,7 +7,8 @@ from compliance.page.diff.effects import MoveConsequence
 from compliance.page.diff.sentences import join_names, provider_names, row_label, verb_form
 from compliance.page.diff.sequences import longest_rising
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.snapshot import Listing, Model, Snapshot
+from compliance.page.snapshot import Model, Snapshot
+from compliance.page.table import Listing
 
 
 class RowIndex:

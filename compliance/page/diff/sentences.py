@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from compliance.page.snapshot import Document, Listing
+from compliance.page.snapshot import Document
+from compliance.page.table import Listing
 
 # How many names are enough for a reader to recognise a row or a group.
 FEW = 3

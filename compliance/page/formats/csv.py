@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from compliance.page.formats.base import Format
-from compliance.page.snapshot import Document, Listing, Model, Provider, Snapshot
+from compliance.page.snapshot import Document, Model, Provider, Snapshot
+from compliance.page.table import Listing
 
 COLUMNS = {
     "listing_id": "The row of the page, by an id that stays.",

@@ -8,7 +8,8 @@ import rfc8785
 
 from compliance.page import text
 from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
-from compliance.page.snapshot import MalformedSnapshot, Snapshot
+from compliance.page.snapshot import Snapshot
+from compliance.page.values import MalformedSnapshot
 
 _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
 

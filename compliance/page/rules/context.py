@@ -10,7 +10,8 @@ from compliance.page.diff import Change
 from compliance.page.diff.sentences import FEW, join_names, row_label
 from compliance.page.names import Mention, Names, find_families
 from compliance.page.rules.facts import Facts
-from compliance.page.snapshot import Document, Listing, Model, Provider, Snapshot, Term
+from compliance.page.snapshot import Document, Model, Provider, Snapshot
+from compliance.page.table import Listing, Term
 
 
 @dataclass(frozen=True, slots=True)

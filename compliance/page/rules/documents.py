@@ -11,14 +11,9 @@ from compliance.page.rules.context import RuleContext, quoted, sentence, the_row
 from compliance.page.rules.facts import DocumentValidity
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import (
-    ClauseKind,
-    Document,
-    DocumentKind,
-    Listing,
-    TrainingUse,
-    Trigger,
-)
+from compliance.page.snapshot import Document
+from compliance.page.table import Listing
+from compliance.page.vocabulary import ClauseKind, DocumentKind, TrainingUse, Trigger
 
 _POLICIES = {DocumentKind.PRIVACY_POLICY, DocumentKind.DPA, DocumentKind.AGREEMENT}
 _SOON = timedelta(days=30)

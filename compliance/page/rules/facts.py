@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.page.rules.finding import SubjectKind
-from compliance.page.snapshot import Term
+from compliance.page.table import Term
 
 
 @dataclass(frozen=True, slots=True)

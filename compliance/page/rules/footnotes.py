@@ -9,7 +9,8 @@ from compliance.page.names import spelling_key
 from compliance.page.rules.context import CitedPlace, RuleContext, the_row, the_rows
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import Footnote, Listing, Model, Provider
+from compliance.page.snapshot import Footnote, Model, Provider
+from compliance.page.table import Listing
 
 # "The menu calls this model …" is about whatever it marks.
 _OF_WHAT_IT_MARKS = re.compile(r"\b(?:this|these|here)\b", re.IGNORECASE)

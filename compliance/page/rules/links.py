@@ -9,7 +9,8 @@ from compliance.page.documents import document_kind
 from compliance.page.rules.context import RuleContext, quoted, the_rows
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import Document, DocumentKind
+from compliance.page.snapshot import Document
+from compliance.page.vocabulary import DocumentKind
 
 _AGREEMENT = re.compile(r"\b(?:agreement|contract|addendum|dpa)\b", re.IGNORECASE)
 _PUBLIC = {DocumentKind.PRIVACY_POLICY, DocumentKind.FAQ, DocumentKind.TERMS}

@@ -8,8 +8,9 @@ from compliance.page.retention import severity
 from compliance.page.rules.context import RuleContext, sentence, the_row
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import ClauseKind, Listing, TrainingUse
+from compliance.page.table import Listing
 from compliance.page.training import training_text
+from compliance.page.vocabulary import ClauseKind, TrainingUse
 
 
 @rule("unknown-term", Severity.WARNING)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from compliance.models import ListedProvider, PolicyDocument, Provider, Register
 from compliance.models.positions import arrange, next_position
-from compliance.page import snapshot
+from compliance.page import snapshot, table
 from compliance.page.documents import document_label
 from compliance.workingcopy.matching import Partners, align
 
@@ -37,7 +37,7 @@ class Documents:
     published: dict[Provider, list[PolicyDocument]] = field(default_factory=dict)
     dropped: list[PolicyDocument] = field(default_factory=list)
 
-    def of_row(self, listing: snapshot.Listing) -> list[PolicyDocument]:
+    def of_row(self, listing: table.Listing) -> list[PolicyDocument]:
         """Return the records of a row's documents, in order."""
         records = []
         for index, document in enumerate(listing.documents):

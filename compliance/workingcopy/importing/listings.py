@@ -18,7 +18,7 @@ from compliance.models import (
 )
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
-from compliance.page import snapshot
+from compliance.page import snapshot, table
 from compliance.page.training import training_text
 from compliance.workingcopy.citations import MarkedPlace, Marks
 from compliance.workingcopy.importing.documents import Documents
@@ -143,7 +143,7 @@ def _listed(kind: type[ListedRow], register: Register) -> defaultdict[Any, list[
 
 
 def _cells(
-    row: snapshot.Listing, before: snapshot.Listing | None, terms: dict[str, RetentionTerm]
+    row: table.Listing, before: table.Listing | None, terms: dict[str, RetentionTerm]
 ) -> dict[str, Any]:
     """Return the values of the cells that print something else than before."""
     values: dict[str, Any] = {}
@@ -159,7 +159,7 @@ def _cells(
 
 
 def _departure(
-    row: snapshot.Listing,
+    row: table.Listing,
     providers: list[Provider],
     existing: list[ListedDocument],
     documents: Documents,

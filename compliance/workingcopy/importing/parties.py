@@ -17,7 +17,7 @@ from compliance.models import (
 )
 from compliance.models.positions import STEP
 from compliance.models.tracked import Named
-from compliance.page import slugs, snapshot
+from compliance.page import slugs, snapshot, table
 
 N = TypeVar("N", bound=Named)
 
@@ -57,14 +57,14 @@ def terms_worded(page: snapshot.Snapshot) -> dict[str, RetentionTerm]:
     return terms
 
 
-def term_worded(term: snapshot.Term) -> RetentionTerm:
+def term_worded(term: table.Term) -> RetentionTerm:
     """Return the retention term with this wording; create it with these clauses if it is new."""
     return RetentionTerm.objects.filter(wording=term.text).first() or _new_term(
         term.text, term.clauses
     )
 
 
-def _new_term(wording: str, clauses: Iterable[snapshot.Clause]) -> RetentionTerm:
+def _new_term(wording: str, clauses: Iterable[table.Clause]) -> RetentionTerm:
     term = RetentionTerm(wording=wording)
     term.save()
     for position, clause in enumerate(clauses, start=1):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from compliance.page.diff import ChangeKind, affected_changes, compare
-from compliance.page.snapshot import Declared, Model, Provider, Training, TrainingUse
+from compliance.page.snapshot import Declared, Model, Provider, Training
+from compliance.page.vocabulary import TrainingUse
 from tests.page.diff.test_compare import keyed
 from tests.stores import listing, snapshot
 

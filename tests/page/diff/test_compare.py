@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from compliance.page.diff import ChangeKind, Effect, compare
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Basis, Declared, DocumentKind, Term, TrainingUse
+from compliance.page.snapshot import Declared
+from compliance.page.table import Term
+from compliance.page.vocabulary import Basis, DocumentKind, TrainingUse
 from tests.pages import ACME, BOLT, page, row
 from tests.strategies import altered, snapshots
 

@@ -6,7 +6,9 @@ import pytest
 
 from compliance.page.formats import csv as csv_format
 from compliance.page.formats import markdown
-from compliance.page.snapshot import Declared, Snapshot, Term, TrainingUse
+from compliance.page.snapshot import Declared, Snapshot
+from compliance.page.table import Term
+from compliance.page.vocabulary import TrainingUse
 from tests.page.formats.markdown.test_writer import PAGE
 
 

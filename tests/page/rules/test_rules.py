@@ -13,7 +13,9 @@ from compliance.page.retention import read_clauses
 from compliance.page.rules import RULES, Facts, Severity, SubjectKind, findings
 from compliance.page.rules.facts import CatalogueEntry, DocumentValidity, KnownModel, ReviewDue
 from compliance.page.rules.manual import manual
-from compliance.page.snapshot import Declared, Footnote, Term, TrainingUse
+from compliance.page.snapshot import Declared, Footnote
+from compliance.page.table import Term
+from compliance.page.vocabulary import TrainingUse
 from tests.page.formats.markdown.test_properties import every
 from tests.pages import ACME, BOLT, SEED, page, row
 from tests.strategies import snapshots

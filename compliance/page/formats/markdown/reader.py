@@ -27,21 +27,19 @@ from compliance.page.formats.markdown.syntax import (
 from compliance.page.formats.markdown.writer import footnote_fault, intro_fault
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import (
-    Basis,
-    ClauseKind,
     Columns,
     Document,
     Footnote,
-    Listing,
     Model,
     Provider,
     Register,
     Retention,
     Snapshot,
     Training,
-    TrainingUse,
 )
+from compliance.page.table import Listing
 from compliance.page.training import training_use
+from compliance.page.vocabulary import Basis, ClauseKind, TrainingUse
 
 _HEADING = re.compile(r"#{1,6}(?:\s|\Z)")
 _LIST = re.compile(r"(?:[-*+•]|[0-9]{1,9}[.)])(?:\s|\Z)")

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from markdown_it import MarkdownIt
 
-BULLET = "•"
+from compliance.page.inline import DIGITS
+
 OTHER_BULLETS = "–·◦●▪‣+-"
-DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 TO_SUPERSCRIPT = str.maketrans("0123456789", DIGITS)
 FROM_SUPERSCRIPT = str.maketrans(DIGITS, "0123456789")
 

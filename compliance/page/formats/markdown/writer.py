@@ -8,7 +8,6 @@ from compliance.page.formats.base import Unwritable
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     DELIMITER_ROW,
-    DIGITS,
     LINK_DEFINITION,
     NOTE_START,
     OTHER_BULLETS,
@@ -17,7 +16,8 @@ from compliance.page.formats.markdown.syntax import (
     page_parser,
     superscript,
 )
-from compliance.page.snapshot import Document, Footnote, Listing, Snapshot
+from compliance.page.snapshot import Document, Footnote, Snapshot
+from compliance.page.table import Listing
 
 _PARSER = page_parser()
 # Parsed behind a text, it shows whether the text leaves a block open.
@@ -137,58 +137,6 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
 
 # Only where a cell begins: later a dash is text, and a backslash before it would be changed too.
 _LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
-# A backslash escapes ASCII punctuation only (CommonMark): bullets and superscripts need these.
-_REFERENCES = {
-    "<": "&lt;",
-    "&": "&amp;",
-    BULLET: "&bull;",
-    "¹": "&sup1;",
-    "²": "&sup2;",
-    "³": "&sup3;",
-}
-_PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_ACTING = re.compile(
-    rf"""
-      [{BULLET}{DIGITS}<]                                # would be a bullet, a mark, a tag
-    | &(?=\#?[A-Za-z0-9]+;)                              # would begin a character reference
-    | [`\[\]|]
-    | [*~]+
-    | _+
-    | \\(?=[{_PUNCTUATION}{BULLET}{DIGITS}]|$)
-    | :(?=//) | (?<=www)\.                               # GFM would make a link of it
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-def escape(value: str) -> str:
-    """Return a single-line text with escapes where a character could act as Markdown."""
-    return _ACTING.sub(_escaped, value)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    run = match.group()
-    if run[0] in "*~_" and _is_idle(match):
-        return run
-    if run in ("<", "&") or run == BULLET or run in DIGITS:
-        return _reference(match)
-    return "".join(f"\\{character}" for character in run)
-
-
-def _is_idle(match: re.Match[str]) -> bool:
-    """Return whether a run of `*`, `~` or `_` cannot open or close emphasis where it stands."""
-    # CommonMark's flanking rules: a run between blanks does nothing, nor does `_` within a word.
-    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
-    if before == after == " ":
-        return True
-    return match.group()[0] == "_" and before.isalnum() and after.isalnum()
-
-
-def _reference(match: re.Match[str]) -> str:
-    character = match.group()
-    return _REFERENCES.get(character) or f"&#{ord(character)};"
-
-
 _ACTING_IN_URL = re.compile(r"[\\|<>`]|&(?=#?[A-Za-z0-9]+;)")
 
 

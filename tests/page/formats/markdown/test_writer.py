@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from compliance.page.formats import Unwritable, markdown
-from compliance.page.snapshot import Document, DocumentKind, Footnote, Snapshot
+from compliance.page.snapshot import Document, Footnote, Snapshot
+from compliance.page.vocabulary import DocumentKind
 
 PAGE = """\
 # Models & hosts
