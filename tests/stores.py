@@ -9,22 +9,24 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from compliance.page import canonical
-from compliance.page.snapshot import (
-    Columns,
-    Document,
-    Footnote,
-    Model,
-    Provider,
-    Register,
-    Retention,
-    Snapshot,
-    Training,
+from compliance.page.snapshot import Footnote, Model, Provider, Register, Snapshot
+from compliance.page.table import (
+    Cell,
+    ClaimItem,
+    Clause,
+    Column,
+    DocumentItem,
+    Listing,
+    ModelItem,
+    ProviderItem,
+    Section,
 )
-from compliance.page.table import Clause, Listing
 from compliance.page.vocabulary import (
+    Asks,
     Basis,
     Bound,
     ClauseKind,
+    ColumnRole,
     DataClass,
     DocumentKind,
     TrainingUse,
@@ -38,43 +40,70 @@ RECORD = "00000000-0000-4000-8000-000000000001"
 MONTH = Clause(DataClass.ALL_CONTENT, ClauseKind.DURATION, "P30D", Bound.EXACT, Trigger.ALWAYS)
 
 
-def listing(id: str = "first", **changes: Any) -> Listing:
-    """Return a listing in which a model, a provider, the retention cell and a document are marked."""
-    plain = Listing(
-        id=id,
-        models=(Model("acme-one", "Acme One", (1,)), Model("acme-two", "Acme Two", ())),
-        providers=(
-            Provider("acme", "Acme AI", (1, 2), None),
-            Provider("borealis", "Borealis Cloud", (), None),
-        ),
-        training=Training(TrainingUse.NEVER, "No", Basis.STATED, ()),
-        retention=Retention("30 days", Basis.STATED, (2,), (MONTH,)),
-        documents=(
-            Document(
+MODELS = (Model("acme-one", "Acme One"), Model("acme-two", "Acme Two"))
+PROVIDERS = (Provider("acme", "Acme AI"), Provider("borealis", "Borealis Cloud"))
+COLUMNS = (
+    Column("models", "Model", ColumnRole.MODELS),
+    Column("providers", "Provider", ColumnRole.PROVIDERS),
+    Column("training", "Trains on prompts", ColumnRole.TRAINING, asks=Asks.TRAINS),
+    Column("retention", "Retention", ColumnRole.RETENTION, asks=Asks.HOW_LONG),
+    Column("documents", "Documents", ColumnRole.DOCUMENTS),
+)
+CELLS = {
+    "models": Cell((ModelItem("acme-one", "Acme One", (1,)), ModelItem("acme-two", "Acme Two"))),
+    "providers": Cell(
+        (ProviderItem("acme", "Acme AI", (1, 2)), ProviderItem("borealis", "Borealis Cloud"))
+    ),
+    "training": Cell((ClaimItem("No"),), basis=Basis.STATED, use=TrainingUse.NEVER),
+    "retention": Cell((ClaimItem("30 days", (2,)),), basis=Basis.STATED, clauses=(MONTH,)),
+    "documents": Cell(
+        (
+            DocumentItem(
+                "document-1",
                 "acme",
                 DocumentKind.PRIVACY_POLICY,
                 "Acme AI Privacy Policy",
                 "https://acme.example/privacy",
-                (),
             ),
-            Document("borealis", DocumentKind.AGREEMENT, "Agreement with Borealis Cloud", None, ()),
+            DocumentItem(
+                "document-2",
+                "borealis",
+                DocumentKind.AGREEMENT,
+                "Agreement with Borealis Cloud",
+                None,
+            ),
         ),
-    )
-    return replace(plain, **changes)
+        basis=Basis.STATED,
+    ),
+}
+
+
+def listing(id: str = "first", **cells: Cell) -> Listing:
+    """Return a listing in which a model, a provider, the retention and a provider are marked.
+
+    `cells` replaces cells by the key of their column.
+    """
+    return Listing(id, {**CELLS, **cells})
 
 
 def snapshot(
-    *listings: Listing, notes: tuple[str, ...] = ("First note.", "Second note."), **register: Any
+    *listings: Listing,
+    notes: tuple[str, ...] = ("First note.", "Second note."),
+    prose: str = "Where prompts go.",
+    models: tuple[Model, ...] = MODELS,
+    providers: tuple[Provider, ...] = PROVIDERS,
+    **register: Any,
 ) -> Snapshot:
-    """Return a register of some listings, of `listing()` where none is given."""
-    columns = Columns("Model", "Provider", "Trains on prompts", "Retention", "Documents")
-    head = Register(
-        "models-and-privacy", "Models and privacy", "Where prompts go.", "", "en", columns
-    )
+    """Return a register of one section with some listings, with `listing()` where none is given.
+
+    `register` holds fields of the register, such as its title.
+    """
     footnotes = tuple(
         Footnote(f"note-{number}", number, text) for number, text in enumerate(notes, start=1)
     )
-    return Snapshot(replace(head, **register), listings or (listing(),), footnotes)
+    head = Register("models-and-privacy", "Models and privacy")
+    section = Section("section-1", prose, COLUMNS, listings or (listing(),))
+    return Snapshot(replace(head, **register), (section,), models, providers, footnotes)
 
 
 def entry(number: int, files: dict[str, bytes], **changes: Any) -> PublishedEntry:
