@@ -16,7 +16,7 @@ from compliance.models.choices import (
 )
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
-from compliance.page import table, vocabulary
+from compliance.page import inline, table, vocabulary
 from compliance.page.retention import MAX_WORDING_LENGTH
 
 
@@ -41,7 +41,8 @@ class RetentionTerm(Reviewed):
 
     def to_snapshot(self) -> table.Term:
         return table.Term(
-            text=self.wording, clauses=tuple(clause.to_snapshot() for clause in self.clauses.all())
+            text=inline.escape(self.wording),
+            clauses=tuple(clause.to_snapshot() for clause in self.clauses.all()),
         )
 
 

@@ -22,7 +22,7 @@ _MOST_COMPARISONS = 2_500
 
 
 @dataclass(frozen=True)
-class Row:
+class RowParties:
     """The models and providers of a listing, each by a value that identifies it."""
 
     models: tuple[Hashable, ...]
@@ -61,7 +61,7 @@ def align(
     return partners
 
 
-def match_listings(old: Sequence[Row], new: Sequence[Row]) -> Partners:
+def match_listings(old: Sequence[RowParties], new: Sequence[RowParties]) -> Partners:
     """Return for each new row the index of the old listing that it continues, or None.
 
     Rows that share the most models are matched first, of those the ones with equal providers, then
@@ -102,7 +102,7 @@ def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) 
 
 
 def _candidates(
-    old: Sequence[Row], new: Sequence[Row]
+    old: Sequence[RowParties], new: Sequence[RowParties]
 ) -> Iterator[tuple[int, bool, int, int, int]]:
     rows_of: defaultdict[Hashable, set[int]] = defaultdict(set)
     for i, row in enumerate(old):

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -18,14 +20,16 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.changesets import take_editing_lock
-from compliance.page import snapshot, table
+from compliance.page import inline, snapshot, table
 from compliance.page.retention import read_clauses, worst_term
 from compliance.page.training import training_text
-from compliance.page.vocabulary import Basis, DocumentKind, TrainingUse
+from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
 
 # Printed where neither the listing nor any provider states a retention.
 _NOT_SPECIFIED = "Not specified"
 _NOT_STATED = TrainingUse.NOT_STATED
+# A register has one table, whose id is derived from the register's.
+_SECTIONS = UUID("5e1f3f0c-5a0f-4d0a-9a7e-0d3c3b1f7c11")
 Marks = dict[tuple[str, Any], list[int]]
 
 
@@ -59,6 +63,8 @@ class _Working:
             "model_id",
             "model__slug",
             "model__name",
+            "model__developer",
+            "model__aliases",
             "model__retention_floor_id",
         )
         self.models = _by("listing_id", models.values_list(*columns, named=True))
@@ -84,9 +90,17 @@ class _Working:
         self.marks = _marks(register)
 
     def to_snapshot(self) -> snapshot.Snapshot:
+        section = table.Section(
+            id=str(uuid5(_SECTIONS, str(self.register.pk))),
+            prose=self.register.intro,
+            columns=_columns(self.register),
+            listings=tuple(self._listing(listing) for listing in self.listings),
+        )
         return snapshot.Snapshot(
             register=_head(self.register),
-            listings=tuple(self._listing(listing) for listing in self.listings),
+            sections=(section,),
+            models=self._catalogued_models(),
+            providers=self._catalogued_providers(section),
             footnotes=tuple(
                 snapshot.Footnote(str(note.id), note.position, note.text) for note in self.footnotes
             ),
@@ -96,35 +110,31 @@ class _Working:
         models, providers = self.models[listing.pk], self.providers[listing.pk]
         return table.Listing(
             id=str(listing.pk),
-            models=tuple(self._model(listed) for listed in models),
-            providers=tuple(self._provider(listed) for listed in providers),
-            training=self._training(listing, providers),
-            retention=self._retention(listing, providers, models),
-            documents=tuple(self._documents(listing, providers)),
+            cells={
+                "models": table.Cell(tuple(self._model(listed) for listed in models)),
+                "providers": table.Cell(tuple(self._provider(listed) for listed in providers)),
+                "training": self._training(listing, providers),
+                "retention": self._retention(listing, providers, models),
+                "documents": self._documents(listing, providers),
+            },
         )
 
-    def _model(self, listed: Any) -> snapshot.Model:
+    def _model(self, listed: Any) -> table.ModelItem:
         marks = self._marks(("listed_model", listed.pk), ("model", listed.model_id))
-        return snapshot.Model(id=listed.model__slug, name=listed.model__name, footnotes=marks)
+        return table.ModelItem(listed.model__slug, inline.escape(listed.model__name), marks)
 
-    def _provider(self, listed: Any) -> snapshot.Provider:
+    def _provider(self, listed: Any) -> table.ProviderItem:
         provider = self.provider[listed.provider_id]
-        training = TrainingUse(provider.declared_training) if provider.declared_training else None
-        retention = self._term(provider.declared_retention_id)
-        return snapshot.Provider(
-            id=provider.slug,
-            name=provider.name,
-            footnotes=self._marks(("listed_provider", listed.pk), ("provider", provider.pk)),
-            declared=snapshot.Declared(training, retention) if training or retention else None,
-        )
+        marks = self._marks(("listed_provider", listed.pk), ("provider", provider.pk))
+        return table.ProviderItem(provider.slug, inline.escape(provider.name), marks)
 
-    def _training(self, listing: Listing, providers: list[Any]) -> snapshot.Training:
+    def _training(self, listing: Listing, providers: list[Any]) -> table.Cell:
         use = TrainingUse(listing.training_use or self._derived_use(providers))
-        return snapshot.Training(
-            use=use,
-            text=listing.training_text or training_text(use),
+        text = inline.escape(listing.training_text or training_text(use))
+        return table.Cell(
+            items=(table.ClaimItem(text, self._marks(("training", listing.pk))),),
             basis=Basis.STATED if listing.training_use else Basis.DERIVED,
-            footnotes=self._marks(("training", listing.pk)),
+            use=use,
         )
 
     def _derived_use(self, providers: list[Any]) -> TrainingUse:
@@ -132,15 +142,12 @@ class _Working:
         uses = [TrainingUse(use or _NOT_STATED) for use in declared]
         return max(uses, key=lambda use: use.severity, default=_NOT_STATED)
 
-    def _retention(
-        self, listing: Listing, providers: list[Any], models: list[Any]
-    ) -> snapshot.Retention:
+    def _retention(self, listing: Listing, providers: list[Any], models: list[Any]) -> table.Cell:
         stated = self._term(listing.retention_term_id)
         term = stated or self._derived_term(providers, models)
-        return snapshot.Retention(
-            text=term.text,
+        return table.Cell(
+            items=(table.ClaimItem(term.text, self._marks(("retention", listing.pk))),),
             basis=Basis.STATED if stated else Basis.DERIVED,
-            footnotes=self._marks(("retention", listing.pk)),
             clauses=term.clauses,
         )
 
@@ -154,15 +161,59 @@ class _Working:
         floors = [self._term(listed.model__retention_floor_id) for listed in models]
         return worst_term([*(declared or [silent]), *(floor for floor in floors if floor)])
 
-    def _documents(self, listing: Listing, providers: list[Any]) -> Iterable[snapshot.Document]:
+    def _documents(self, listing: Listing, providers: list[Any]) -> table.Cell:
         # An empty list is meant too: real rows show no document although their provider has some.
         if listing.departs:
-            return (
+            stated = [
                 _document(named.document, self._marks(("listed_document", named.pk)))
                 for named in self.named_documents[listing.pk]
-            )
-        provider_ids = dict.fromkeys(listed.provider_id for listed in providers)
-        return (_document(document, ()) for id in provider_ids for document in self.documents[id])
+            ]
+            return table.Cell(tuple(stated), Basis.STATED)
+        derived: list[table.Item] = []
+        for id in dict.fromkeys(listed.provider_id for listed in providers):
+            derived += [_document(document, ()) for document in self.documents[id]]
+        return table.Cell(tuple(derived), Basis.DERIVED)
+
+    def _catalogued_models(self) -> tuple[snapshot.Model, ...]:
+        models: dict[str, snapshot.Model] = {}
+        for listing in self.listings:
+            for listed in self.models[listing.pk]:
+                if listed.model__slug not in models:
+                    models[listed.model__slug] = snapshot.Model(
+                        id=listed.model__slug,
+                        name=listed.model__name,
+                        developer=listed.model__developer,
+                        aliases=_lines(listed.model__aliases),
+                        retention_floor=self._term(listed.model__retention_floor_id),
+                    )
+        return tuple(models.values())
+
+    def _catalogued_providers(self, section: table.Section) -> tuple[snapshot.Provider, ...]:
+        records = {provider.slug: provider for provider in self.provider.values()}
+        for named in chain.from_iterable(self.named_documents.values()):
+            if named.document.provider:
+                records[named.document.provider.slug] = named.document.provider
+        slugs: dict[str, None] = {}
+        for listing in section.listings:
+            for key in ("providers", "documents"):
+                for item in listing.cells[key].items:
+                    slugs[item.provider] = None
+        slugs.pop(None, None)
+        return tuple(self._catalogued_provider(records[slug]) for slug in slugs)
+
+    def _catalogued_provider(self, provider: Provider) -> snapshot.Provider:
+        training = TrainingUse(provider.declared_training) if provider.declared_training else None
+        retention = self._term(provider.declared_retention_id)
+        return snapshot.Provider(
+            id=provider.slug,
+            name=provider.name,
+            legal_entity=provider.legal_entity,
+            website=provider.website,
+            processing_countries=tuple(country.code for country in provider.processing_countries),
+            storage_countries=tuple(country.code for country in provider.storage_countries),
+            aliases=_lines(provider.aliases),
+            declared=snapshot.Declared(training, retention) if training or retention else None,
+        )
 
     def _term(self, id: int | None) -> table.Term | None:
         return None if id is None else self.terms[id]
@@ -178,27 +229,36 @@ def _head(register: Register) -> snapshot.Register:
     return snapshot.Register(
         slug=register.slug,
         title=register.title,
-        intro=register.intro,
         link_base=register.link_base,
         language=register.language,
-        columns=snapshot.Columns(
-            models=register.models_label,
-            providers=register.providers_label,
-            training=register.training_label,
-            retention=register.retention_label,
-            documents=register.documents_label,
-        ),
     )
 
 
-def _document(document: PolicyDocument, marks: tuple[int, ...]) -> snapshot.Document:
-    return snapshot.Document(
+def _columns(register: Register) -> tuple[table.Column, ...]:
+    return (
+        table.Column("models", register.models_label, ColumnRole.MODELS),
+        table.Column("providers", register.providers_label, ColumnRole.PROVIDERS),
+        table.Column("training", register.training_label, ColumnRole.TRAINING, Asks.TRAINS),
+        table.Column("retention", register.retention_label, ColumnRole.RETENTION, Asks.HOW_LONG),
+        table.Column("documents", register.documents_label, ColumnRole.DOCUMENTS),
+    )
+
+
+def _document(document: PolicyDocument, marks: tuple[int, ...]) -> table.DocumentItem:
+    return table.DocumentItem(
+        document=str(document.pk),
         provider=document.provider.slug if document.provider else None,
         kind=DocumentKind(document.kind),
-        label=document.printed_label,
+        text=inline.escape(document.printed_label),
         url=document.url or None,
+        valid_from=document.valid_from,
+        valid_until=document.valid_until,
         footnotes=marks,
     )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _marks(register: Register) -> Marks:

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.workingcopy.matching import Row, align, match_listings, match_texts
+from compliance.workingcopy.matching import RowParties, align, match_listings, match_texts
 
 words = st.lists(st.sampled_from("abcdefg"), max_size=8)
 
 
 def rows(*pairs):
-    return [Row(tuple(models.split()), tuple(providers.split())) for models, providers in pairs]
+    return [
+        RowParties(tuple(models.split()), tuple(providers.split())) for models, providers in pairs
+    ]
 
 
 def test_an_item_that_moved_continues_itself():

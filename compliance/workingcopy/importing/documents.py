@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from compliance.models import ListedProvider, PolicyDocument, Provider, Register
 from compliance.models.positions import arrange, next_position
-from compliance.page import snapshot, table
+from compliance.page import snapshot
 from compliance.page.documents import document_label
+from compliance.page.table import DocumentItem, Row
 from compliance.workingcopy.matching import Partners, align
 
 # What a page prints of a document: its label and its URL, "" if it has none.
@@ -17,11 +18,11 @@ Printed = tuple[str, str]
 # The owner of a document, by the id of its listing and its index there; None if it is not known.
 Owners = dict[tuple[str, int], Provider | None]
 # An owner's documents on a page, in order.
-Wanted = dict[Printed, snapshot.Document]
+Wanted = dict[Printed, DocumentItem]
 
 
-def printed(document: snapshot.Document) -> Printed:
-    return document.label, document.url or ""
+def printed(document: DocumentItem) -> Printed:
+    return document.plain, document.url or ""
 
 
 @dataclass
@@ -37,11 +38,11 @@ class Documents:
     published: dict[Provider, list[PolicyDocument]] = field(default_factory=dict)
     dropped: list[PolicyDocument] = field(default_factory=list)
 
-    def of_row(self, listing: table.Listing) -> list[PolicyDocument]:
+    def of_row(self, row: Row) -> list[PolicyDocument]:
         """Return the records of a row's documents, in order."""
         records = []
-        for index, document in enumerate(listing.documents):
-            owner = self.owners[listing.id, index]
+        for index, document in enumerate(row.documents):
+            owner = self.owners[row.id, index]
             records.append(self.shown[owner][printed(document)])
         return records
 
@@ -93,35 +94,34 @@ def _owners(
     that is known to have the document, from another row or from the working copy.
     """
     by_id: dict[str, Provider] = {}
-    for listing in page.listings:
-        for provider in listing.providers:
-            by_id[provider.id] = providers[provider.name]
+    for row in page.rows():
+        for provider in row.providers:
+            by_id[provider.provider] = providers[provider.plain]
     known: defaultdict[Provider | None, set[Printed]] = defaultdict(set)
     for owner, documents in existing.items():
         known[owner].update(map(_printed, documents))
-    for listing in page.listings:
-        for document in listing.documents:
+    for row in page.rows():
+        for document in row.documents:
             known[by_id.get(document.provider or "")].add(printed(document))
     owners: Owners = {}
-    for listing in page.listings:
-        for index, document in enumerate(listing.documents):
+    for row in page.rows():
+        for index, document in enumerate(row.documents):
             owner = by_id.get(document.provider or "")
-            for provider in listing.providers:
-                if owner is None and printed(document) in known[providers[provider.name]]:
-                    owner = providers[provider.name]
-            owners[listing.id, index] = owner
+            for provider in row.providers:
+                if owner is None and printed(document) in known[providers[provider.plain]]:
+                    owner = providers[provider.plain]
+            owners[row.id, index] = owner
     return owners
 
 
 def _wanted(page: snapshot.Snapshot, owners: Owners) -> defaultdict[Provider | None, Wanted]:
     """Return the documents of each owner in order: those of most of its rows come first."""
-    rows: defaultdict[Provider | None, Counter[tuple[snapshot.Document, ...]]] = defaultdict(
-        Counter
-    )
-    for listing in page.listings:
-        of_row: defaultdict[Provider | None, list[snapshot.Document]] = defaultdict(list)
-        for index, document in enumerate(listing.documents):
-            of_row[owners[listing.id, index]].append(replace(document, footnotes=()))
+    rows: defaultdict[Provider | None, Counter[tuple[DocumentItem, ...]]] = defaultdict(Counter)
+    for row in page.rows():
+        of_row: defaultdict[Provider | None, list[DocumentItem]] = defaultdict(list)
+        for index, document in enumerate(row.documents):
+            # The id counts the documents of the page: the same document has several.
+            of_row[owners[row.id, index]].append(replace(document, document="", footnotes=()))
         for owner, shown in of_row.items():
             rows[owner][tuple(shown)] += 1
     wanted: defaultdict[Provider | None, Wanted] = defaultdict(dict)
@@ -199,10 +199,10 @@ def _printed(document: PolicyDocument) -> Printed:
     return document.printed_label, document.url
 
 
-def _values(owner: Provider | None, document: snapshot.Document) -> dict[str, str]:
-    implied = owner is not None and document.label == document_label(owner.name, document.kind)
+def _values(owner: Provider | None, document: DocumentItem) -> dict[str, str]:
+    implied = owner is not None and document.plain == document_label(owner.name, document.kind)
     return {
         "kind": document.kind.value,
-        "label": "" if implied else document.label,
+        "label": "" if implied else document.plain,
         "url": document.url or "",
     }

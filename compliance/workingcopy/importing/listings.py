@@ -18,11 +18,13 @@ from compliance.models import (
 )
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
-from compliance.page import snapshot, table
+from compliance.page import snapshot
+from compliance.page.table import Item, ModelItem, ProviderItem, Row
 from compliance.page.training import training_text
+from compliance.page.vocabulary import ColumnRole, TrainingUse
 from compliance.workingcopy.citations import MarkedPlace, Marks
 from compliance.workingcopy.importing.documents import Documents
-from compliance.workingcopy.matching import Row, match_listings
+from compliance.workingcopy.matching import RowParties, match_listings
 from compliance.workingcopy.rows import ListedRow, sync_rows
 
 # What is read with each row: what it lists, and the provider that a document's name depends on.
@@ -54,16 +56,16 @@ def write_listings(
     `before` is the working copy as it was. A cell that prints the same as before stays stated or
     derived, as it was.
     """
-    printed = {listing.id: listing for listing in before.listings} if before else {}
+    printed = {row.id: row for row in before.rows()} if before else {}
     models, providers = _listed(ListedModel, register), _listed(ListedProvider, register)
     departing = _listed(ListedDocument, register)
     marks: Marks = {}
     for row, (listing, position) in zip(
-        page.listings, _matched(page, register, named, models, providers), strict=True
+        page.rows(), _matched(page, register, named, models, providers), strict=True
     ):
         key = listing.pk
-        row_models = [named.models[model.name] for model in row.models]
-        row_providers = [named.providers[provider.name] for provider in row.providers]
+        row_models = [named.models[model.plain] for model in row.models]
+        row_providers = [named.providers[provider.plain] for provider in row.providers]
         shown = _departure(row, row_providers, departing[key], documents)
         cells = _cells(row, printed.get(str(key)), named.terms)
         listing.set(position=position, departs=shown is not None, **cells)
@@ -73,8 +75,8 @@ def write_listings(
             ListedProvider, listing, providers[key], row_providers, in_place=False
         )
         departing[key], _ = sync_rows(ListedDocument, listing, departing[key], shown or [])
-        marks[MarkedPlace(listing, "training")] = row.training.footnotes
-        marks[MarkedPlace(listing, "retention")] = row.retention.footnotes
+        marks[MarkedPlace(listing, "training")] = _claim(row, ColumnRole.TRAINING).footnotes
+        marks[MarkedPlace(listing, "retention")] = _claim(row, ColumnRole.RETENTION).footnotes
         marks |= _marks(row.models, models[key], row_models)
         marks |= _marks(row.providers, providers[key], row_providers)
         # Only a listing that departs from its providers' documents has rows of its own to mark.
@@ -84,7 +86,7 @@ def write_listings(
 
 
 def _marks(
-    printed: Iterable[snapshot.Model | snapshot.Provider],
+    printed: Iterable[ModelItem | ProviderItem],
     rows: Iterable[Tracked],
     listed: Iterable[Tracked],
 ) -> Marks:
@@ -108,18 +110,18 @@ def _matched(
     """
     existing = list(register.listings.all())
     old = [
-        Row(
+        RowParties(
             tuple(listed.model_id for listed in models[listing.pk]),
             tuple(listed.provider_id for listed in providers[listing.pk]),
         )
         for listing in existing
     ]
     new = [
-        Row(
-            tuple(named.models[model.name].pk for model in row.models),
-            tuple(named.providers[provider.name].pk for provider in row.providers),
+        RowParties(
+            tuple(named.models[model.plain].pk for model in row.models),
+            tuple(named.providers[provider.plain].pk for provider in row.providers),
         )
-        for row in page.listings
+        for row in page.rows()
     ]
     partners = match_listings(old, new)
     continued = set(partners)
@@ -142,24 +144,30 @@ def _listed(kind: type[ListedRow], register: Register) -> defaultdict[Any, list[
     return grouped
 
 
-def _cells(
-    row: table.Listing, before: table.Listing | None, terms: dict[str, RetentionTerm]
-) -> dict[str, Any]:
+def _cells(row: Row, before: Row | None, terms: dict[str, RetentionTerm]) -> dict[str, Any]:
     """Return the values of the cells that print something else than before."""
     values: dict[str, Any] = {}
-    if before is None or before.training.text != row.training.text:
-        implied = row.training.text == training_text(row.training.use)
+    [(_, training)] = row.claims(ColumnRole.TRAINING)
+    [(_, retention)] = row.claims(ColumnRole.RETENTION)
+    if before is None or before.claims(ColumnRole.TRAINING)[0][1].plain != training.plain:
+        use = training.use or TrainingUse.UNKNOWN
+        implied = training.plain == training_text(use)
         values |= {
-            "training_use": row.training.use.value,
-            "training_text": "" if implied else row.training.text,
+            "training_use": use.value,
+            "training_text": "" if implied else training.plain,
         }
-    if before is None or before.retention.text != row.retention.text:
-        values["retention_term"] = terms[row.retention.text]
+    if before is None or before.claims(ColumnRole.RETENTION)[0][1].plain != retention.plain:
+        values["retention_term"] = terms[retention.plain]
     return values
 
 
+def _claim(row: Row, role: ColumnRole) -> Item:
+    [(_, cell)] = row.claims(role)
+    return cell.items[0]
+
+
 def _departure(
-    row: table.Listing,
+    row: Row,
     providers: list[Provider],
     existing: list[ListedDocument],
     documents: Documents,

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.changesets import changeset
 from compliance.page import diff, snapshot
+from compliance.page.table import Section
+from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.citations import write_marks
 from compliance.workingcopy.importing.documents import documents_shown
 from compliance.workingcopy.importing.errors import NotImportable
@@ -14,6 +16,14 @@ from compliance.workingcopy.importing.listings import RowsByName, write_listings
 from compliance.workingcopy.importing.parties import models_named, providers_named, terms_worded
 from compliance.workingcopy.matching import match_texts
 from compliance.workingcopy.resolve import capture
+
+_ROLES = [
+    ColumnRole.MODELS,
+    ColumnRole.PROVIDERS,
+    ColumnRole.TRAINING,
+    ColumnRole.RETENTION,
+    ColumnRole.DOCUMENTS,
+]
 
 
 @dataclass(frozen=True)
@@ -76,8 +86,9 @@ def _import(
     Records are written after those that they refer to. What the page no longer has is deleted last,
     when nothing refers to it any more.
     """
+    section = _only_table(page)
     _refuse_empty_cells(page)
-    _write_register(register, page.register)
+    _write_register(register, page.register, section)
     footnotes = list(register.footnotes.all())
     notes = _write_footnotes(register, footnotes, page)
     named = RowsByName(
@@ -93,28 +104,31 @@ def _import(
     return register
 
 
+def _only_table(page: snapshot.Snapshot) -> Section:
+    """Return the one section of a page whose table has the five columns of a register."""
+    if len(page.sections) != 1:
+        raise NotImportable(f"The page has {len(page.sections)} sections. Leave one table.")
+    roles = [column.role for column in page.sections[0].columns]
+    if roles != _ROLES:
+        raise NotImportable(
+            f"The columns are {', '.join(roles)}. A register has {', '.join(_ROLES)}."
+        )
+    return page.sections[0]
+
+
 def _refuse_empty_cells(page: snapshot.Snapshot) -> None:
-    for row, listing in enumerate(page.listings, start=1):
-        for cell, wording in (
-            ("training", listing.training.text),
-            ("retention", listing.retention.text),
-        ):
-            if not wording:
+    for number, row in enumerate(page.rows(), start=1):
+        for column, cell in row.cells:
+            if column.role.is_claim and not cell.plain:
                 raise NotImportable(
-                    f"Row {row} has an empty {cell} cell. Write what is known, or Not specified."
+                    f"Row {number} has an empty {column.role} cell. "
+                    "Write what is known, or Not specified."
                 )
 
 
-def _write_register(register: Register, head: snapshot.Register) -> None:
-    register.set(
-        title=head.title,
-        intro=head.intro,
-        models_label=head.columns.models,
-        providers_label=head.columns.providers,
-        training_label=head.columns.training,
-        retention_label=head.columns.retention,
-        documents_label=head.columns.documents,
-    )
+def _write_register(register: Register, head: snapshot.Register, section: Section) -> None:
+    labels = {f"{column.role}_label": column.label for column in section.columns}
+    register.set(title=head.title, intro=section.prose, **labels)
 
 
 def _write_footnotes(
@@ -151,14 +165,15 @@ def _sentence(error: ValidationError) -> str:
 
 def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:
     """Return the first difference in print between the imported working copy and the page."""
-    kept, wanted = after.printed(), page.printed()
+    [kept], [wanted] = after.printed()["sections"], page.printed()["sections"]
     rows = zip(kept["listings"], wanted["listings"], strict=False)
     for number, (kept_row, wanted_row) in enumerate(rows, start=1):
-        for cell in wanted_row:
-            if kept_row[cell] != wanted_row[cell]:
+        for label, kept_cell, cell in zip(wanted["columns"], kept_row, wanted_row, strict=True):
+            if kept_cell != cell:
                 return (
-                    f"row {number} has {wanted_row[cell]} in {cell}, "
-                    f"the working copy would have {kept_row[cell]}."
+                    f"row {number} has {cell} in {label}, the working copy would have {kept_cell}."
                 )
-    differing = [part for part in wanted if kept[part] != wanted[part]]
+    parts = {**wanted, **page.printed()}
+    parts_kept = {**kept, **after.printed()}
+    differing = [part for part in parts if part != "sections" and parts_kept[part] != parts[part]]
     return f"they differ in {', '.join(differing)}."

@@ -17,7 +17,8 @@ from compliance.models import (
 )
 from compliance.models.positions import STEP
 from compliance.models.tracked import Named
-from compliance.page import slugs, snapshot, table
+from compliance.page import inline, slugs, snapshot, table
+from compliance.page.vocabulary import ColumnRole
 
 N = TypeVar("N", bound=Named)
 
@@ -27,7 +28,7 @@ def models_named(page: snapshot.Snapshot, register: Register) -> dict[str, AIMod
 
     A model is renamed if the slug of the new name is its own: "GPT-6" renames "GPT 6".
     """
-    names = dict.fromkeys(model.name for listing in page.listings for model in listing.models)
+    names = dict.fromkeys(model.plain for row in page.rows() for model in row.models)
     return _named(AIModel, names, register, renamed={})
 
 
@@ -37,9 +38,7 @@ def providers_named(page: snapshot.Snapshot, register: Register) -> dict[str, Pr
     A provider is renamed as models are, and also if it left the page while the new name came with
     one of its documents.
     """
-    names = dict.fromkeys(
-        provider.name for listing in page.listings for provider in listing.providers
-    )
+    names = dict.fromkeys(provider.plain for row in page.rows() for provider in row.providers)
     return _named(Provider, names, register, renamed=_by_document(page, register, names))
 
 
@@ -49,19 +48,17 @@ def terms_worded(page: snapshot.Snapshot) -> dict[str, RetentionTerm]:
     A new term gets the clauses that were read from its wording.
     """
     terms = {term.wording: term for term in RetentionTerm.objects.all()}
-    for listing in page.listings:
-        if listing.retention.text not in terms:
-            terms[listing.retention.text] = _new_term(
-                listing.retention.text, listing.retention.clauses
-            )
+    for row in page.rows():
+        for _, cell in row.claims(ColumnRole.RETENTION):
+            if cell.plain not in terms:
+                terms[cell.plain] = _new_term(cell.plain, cell.clauses or ())
     return terms
 
 
 def term_worded(term: table.Term) -> RetentionTerm:
     """Return the retention term with this wording; create it with these clauses if it is new."""
-    return RetentionTerm.objects.filter(wording=term.text).first() or _new_term(
-        term.text, term.clauses
-    )
+    wording = inline.plain(term.text)
+    return RetentionTerm.objects.filter(wording=wording).first() or _new_term(wording, term.clauses)
 
 
 def _new_term(wording: str, clauses: Iterable[table.Clause]) -> RetentionTerm:
@@ -120,9 +117,9 @@ def _by_document(
         document.url: document.provider for document in documents_of_unnamed if document.provider
     }
     renamed: dict[str, Provider] = {}
-    for listing in page.listings:
-        names_by_id = {provider.id: provider.name for provider in listing.providers}
-        for document in listing.documents:
+    for row in page.rows():
+        names_by_id = {provider.provider: provider.plain for provider in row.providers}
+        for document in row.documents:
             name = names_by_id.get(document.provider or "")
             provider = unnamed_by_url.get(document.url or "")
             if not name or name in known_names:
