@@ -150,15 +150,14 @@ def _held_back(
 def _changed_listings(
     ids: list[str], before: Snapshot | None, working: Snapshot
 ) -> Iterator[ChangedListing]:
-    published = {listing.id: listing for listing in before.listings} if before else {}
-    edited = {listing.id: listing for listing in working.listings}
+    published = {row.id: row for row in before.rows()} if before else {}
+    edited = {row.id: row for row in working.rows()}
     changes_by_listing = defaultdict(list)
     for change in diff.compare(before, working):
         changes_by_listing[change.listing].append(change)
     for id in ids:
-        listing = edited.get(id) or published[id]
-        name = ", ".join(model.name for model in listing.models) or "a row without models"
+        row = edited.get(id) or published[id]
         kind = "added"
         if id in published:
             kind = "changed" if id in edited else "removed"
-        yield ChangedListing(id, name, kind, tuple(changes_by_listing[id]))
+        yield ChangedListing(id, row.name, kind, tuple(changes_by_listing[id]))

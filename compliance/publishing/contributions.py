@@ -29,11 +29,12 @@ from compliance.models import (
     graph,
 )
 from compliance.models.publications import FRAME
-from compliance.page import table
+from compliance.page import inline
 from compliance.page.diff.content import ContentItem, new_content
 from compliance.page.documents import document_label
 from compliance.page.snapshot import Snapshot
-from compliance.page.vocabulary import DocumentKind
+from compliance.page.table import Row
+from compliance.page.vocabulary import ColumnRole, DocumentKind
 
 # The parts of a listing, by the column of a citation that marks one.
 _PARTS = {f"{part.cited_as}_id": part.model for part in graph.parts_of(Listing)}
@@ -70,18 +71,13 @@ def changesets_by_listing(
     """
     changed = frozenset(listings)
     shown = _last_published(base)
-    printed = {
-        identity
-        for listing in after.listings
-        if listing.id in changed
-        for identity in _identities(listing)
-    }
+    printed = {identity for listing, identity in _identities(after) if listing in changed}
     cutoff = _Cutoff(shown, printed)
 
     by_listing: defaultdict[str | None, set[int]] = defaultdict(set)
     by_listing[None] |= _register_edits(register, _captured(base))
     # Positions are sparse and may change without a row changing its place (ADR 0001).
-    if base and ("order", "listings") in new_content(base.snapshot(), after):
+    if base and _is_reordered(base.snapshot(), after):
         by_listing[None] |= _reorderings(register, _captured(base))
     for listing, changeset in _listing_edits(changed):
         published = shown.get(("listing", listing), _FROM_THE_BEGINNING)
@@ -164,23 +160,54 @@ def _last_published(base: Publication | None) -> dict[_Identity, int]:
     What several listings show counts from the earliest of them.
     """
     published: dict[_Identity, int] = {}
-    for listing in base.snapshot().listings if base else ():
-        changeset = _last_captured(base, listing.id)
-        for identity in chain([("listing", listing.id)], _identities(listing)):
-            published[identity] = min(changeset, published.get(identity, changeset))
+    if base is None:
+        return published
+    captured: dict[str, int] = {}
+    for listing, identity in _identities(base.snapshot()):
+        if listing not in captured:
+            captured[listing] = _last_captured(base, listing)
+        changeset = captured[listing]
+        published[identity] = min(changeset, published.get(identity, changeset))
     return published
 
 
-def _identities(listing: table.Listing) -> Iterator[_Identity]:
-    """Yield the models, providers, terms and documents that a listing prints."""
-    yield from (("model", model.id) for model in listing.models)
-    for provider in listing.providers:
-        yield "provider", provider.id
+def _identities(page: Snapshot) -> Iterator[tuple[str, _Identity]]:
+    """Yield what a page shows, each with the id of a listing that shows it.
+
+    It is the listing itself, its models, providers and documents, and the terms that it, they or
+    the models' floors are worded in.
+    """
+    terms: dict[tuple[str, str], str] = {}
+    for model in page.models:
+        if model.retention_floor:
+            terms["model", model.id] = inline.plain(model.retention_floor.text)
+    for provider in page.providers:
         if provider.declared and provider.declared.retention:
-            yield "term", provider.declared.retention.text
-    yield "term", listing.retention.text
-    for document in listing.documents:
-        yield "document", document.provider or "", document.kind, document.label, document.url or ""
+            terms["provider", provider.id] = inline.plain(provider.declared.retention.text)
+    for row in page.rows():
+        for identity in chain([("listing", row.id)], _parties(row)):
+            yield row.id, identity
+            if identity in terms:
+                yield row.id, ("term", terms[identity])
+        for _, cell in row.claims(ColumnRole.RETENTION):
+            yield row.id, ("term", cell.plain)
+        for document in row.documents:
+            owner, url = document.provider or "", document.url or ""
+            yield row.id, ("document", owner, document.kind, document.plain, url)
+
+
+def _parties(row: Row) -> Iterator[tuple[str, str]]:
+    for model in row.models:
+        yield "model", model.model
+    for provider in row.providers:
+        yield "provider", provider.provider
+
+
+def _is_reordered(before: Snapshot, after: Snapshot) -> bool:
+    """Return whether rows that both pages have stand in another order."""
+    order, earlier = [row.id for row in after.rows()], [row.id for row in before.rows()]
+    remaining, kept = set(order), set(earlier)
+    return [id for id in order if id in kept] != [id for id in earlier if id in remaining]
 
 
 def _captured(publication: Publication | None) -> int:
