@@ -24,7 +24,7 @@ _DOCUMENT_LABELS = {
 
 
 def document_kind(label: str, url: str | None) -> DocumentKind:
-    """Return the kind that a document's label names; a document without a URL is an agreement."""
+    """Return the kind that a label in plain words names; without a URL it is an agreement."""
     if not url:
         return DocumentKind.AGREEMENT
     folded_label = label.casefold()

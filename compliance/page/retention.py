@@ -6,7 +6,15 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from compliance.page.table import Clause, Term
-from compliance.page.vocabulary import DURATION, Bound, ClauseKind, DataClass, Trigger
+from compliance.page.vocabulary import (
+    DURATION,
+    Asks,
+    Bound,
+    ClauseKind,
+    DataClass,
+    Trigger,
+    Unit,
+)
 
 # Each pattern stands beside its meaning, so that no subject is recognised without having one.
 _SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
@@ -83,16 +91,24 @@ _BOUNDS_AFTER = {
     Bound.AT_MOST: r"max(?:imum|\.)?|at most|or less",
     Bound.AT_LEAST: r"min(?:imum|\.)?|at least|or more|or longer|\+",
 }
-# [0-9]{1,6} and not \d+: a snapshot holds no digits of other scripts and no longer numbers.
-_DURATION = re.compile(
-    rf"(?:(?P<before>{'|'.join(_BOUNDS.values())})\s*)?"
-    rf"(?P<number>[0-9]{{1,6}}|{'|'.join(_NUMBERS)})[ -]?(?P<unit>{'|'.join(_UNITS)})"
-    rf"(?:\s*(?P<after>{'|'.join(_BOUNDS_AFTER.values())}))?(?: retention)?"
-)
+
+
+def _duration_pattern(*, bare_number: bool = False) -> str:
+    """Return the pattern of a duration; with `bare_number`, digits alone are one too."""
+    # [0-9]{1,6} and not \d+: a snapshot holds no digits of other scripts and no longer numbers.
+    number = rf"(?P<number>[0-9]{{1,6}}|{'|'.join(_NUMBERS)})[ -]?(?P<unit>{'|'.join(_UNITS)})"
+    if bare_number:
+        number = rf"(?:{number}|(?P<bare_number>[0-9]{{1,6}}))"
+    return (
+        rf"(?:(?P<before>{'|'.join(_BOUNDS.values())})\s*)?{number}"
+        rf"(?:\s*(?P<after>{'|'.join(_BOUNDS_AFTER.values())}))?(?: retention)?"
+    )
+
+
 _KINDS = {
     ClauseKind.NONE: r"(?:not|never|no data|nothing)(?: is| are)?"
     r" (?:stored|retained|kept|saved|logged)"
-    r"|(?:zero|no)(?: data)?[- ](?:retention|storage|logging)|zdr|none|no|nothing"
+    r"|(?:zero|no)(?: data)?[- ](?:retention|storage|logging)|zdr"
     r"|(?:deleted )?immediately(?: deleted)?",
     ClauseKind.NOT_STATED: r"not (?:specified|stated|disclosed|documented|published|given)"
     r"|unspecified|undisclosed|unstated",
@@ -106,18 +122,39 @@ _KINDS = {
     r"|(?:until )?(?:the )?end of (?:the )?(?:session|contract|subscription)"
     r"|(?:for )?the life(?:time)? of the (?:account|contract|session)",
 }
+# What a word means that only answers the label of its column. Where a word is missing, as all are
+# under a label that asks nothing, it is not understood.
+_ANSWERS: dict[Asks | None, dict[str, ClauseKind]] = {
+    Asks.HOW_LONG: {
+        "none": ClauseKind.NONE,
+        "nothing": ClauseKind.NONE,
+        "yes": ClauseKind.KEPT,
+    },
+    Asks.IS_KEPT: {"yes": ClauseKind.KEPT, "no": ClauseKind.NONE},
+    Asks.IS_NOT_KEPT: {"yes": ClauseKind.NONE, "no": ClauseKind.KEPT},
+}
 _KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
 # "within" is only looked at: it also is the bound ("Deleted within 30 days" is at most 30 days).
 _VERB = (
     r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?"
     r"|(?:is |are )?deleted(?: after|(?= within))|for)"
 )
-_PART = re.compile(
-    rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
-    rf"(?:(?:{_VERB} )?(?P<duration>{_DURATION.pattern})|(?:(?:is |are )?(?:{_VERB} )?(?:{_KIND})))"
-    rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
-    rf"(?: (?P<condition>{_CONDITION}))?"
-)
+
+
+def _part_pattern(duration: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
+        rf"(?:(?:{_VERB} )?(?P<duration>{duration})"
+        rf"|(?:(?:is |are )?(?:{_VERB} )?(?:{_KIND}))|(?P<answer>yes|no|none|nothing))"
+        rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
+        rf"(?: (?P<condition>{_CONDITION}))?"
+    )
+
+
+_PARTS = {
+    None: _part_pattern(_duration_pattern()),
+    Unit.DAYS: _part_pattern(_duration_pattern(bare_number=True)),
+}
 # Not within brackets: "Prompts (30 days, 2 years if flagged)" is one segment. To know that, each
 # comma looks ahead to the next bracket, which takes quadratic time without MAX_WORDING_LENGTH.
 _SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
@@ -133,6 +170,23 @@ _EXCEPTION = re.compile(rf"(?<=[;,] )except(?: for)? (?=(?:{_SUBJECT})(?:: | \()
 _Meaning = TypeVar("_Meaning")
 
 
+class _Question(NamedTuple):
+    """What the column of a wording asks, what it is about, and what its bare numbers count."""
+
+    asks: Asks | None
+    covers: DataClass
+    unit: Unit | None
+
+    def subject(self) -> tuple[DataClass, Trigger]:
+        """Return what clauses are about that name nothing."""
+        is_flagged = self.covers is DataClass.FLAGGED_CONTENT
+        return self.covers, Trigger.FLAGGED if is_flagged else Trigger.ALWAYS
+
+    def unknown(self) -> Clause:
+        """Return the clause of words that are not understood."""
+        return Clause(self.covers, ClauseKind.UNKNOWN, None, Bound.EXACT, Trigger.ALWAYS)
+
+
 class _ReadClause(NamedTuple):
     """A clause, and whether its words name a subject ("prompts", "files", …)."""
 
@@ -140,25 +194,38 @@ class _ReadClause(NamedTuple):
     has_subject: bool
 
 
-def read_clauses(wording: str) -> tuple[Clause, ...]:
-    """Return the clauses of a retention wording in its order, equal ones once; at least one.
+def read_clauses(
+    wording: str,
+    *,
+    asks: Asks | None = Asks.HOW_LONG,
+    covers: DataClass = DataClass.ALL_CONTENT,
+    unit: Unit | None = None,
+) -> tuple[Clause, ...]:
+    """Return the clauses of a retention wording, given in plain words; none of an empty wording.
+
+    The clauses stand in the order of the wording, equal ones once. `asks`, `covers` and `unit` are
+    those of the column: they tell what "Yes" means, what a clause is about that does not say, and
+    what a bare number counts.
 
     Nothing is guessed: a part in which a single word is not understood becomes one clause of the
     kind unknown. So does a part without a subject behind others, where it could be about the
     subject of those, and a text longer than `MAX_WORDING_LENGTH`, which would take too long to
     read.
     """
+    question = _Question(asks, covers, unit)
+    if not wording.strip():
+        return ()
     if len(wording) > MAX_WORDING_LENGTH:
-        return (_unknown(),)
+        return (question.unknown(),)
     with_plain_hyphens = wording.casefold().replace("‐", "-").replace("‑", "-")
     text = " ".join(with_plain_hyphens.split()).rstrip(".")
     read: list[_ReadClause] = []
     for segment in _segments(text):
-        read += _segment_clauses(segment)
-    return tuple(dict.fromkeys(_certain(read))) or (_unknown(),)
+        read += _segment_clauses(segment, question)
+    return tuple(dict.fromkeys(_certain(read, question))) or (question.unknown(),)
 
 
-def _certain(read: Sequence[_ReadClause]) -> Iterator[Clause]:
+def _certain(read: Sequence[_ReadClause], question: _Question) -> Iterator[Clause]:
     """Give the clauses, with an unknown one for each that may be about the subject of another."""
     for index, (clause, has_subject) in enumerate(read):
         before = read[:index]
@@ -169,7 +236,7 @@ def _certain(read: Sequence[_ReadClause]) -> Iterator[Clause]:
         # "Zero data retention (ZDR)" says one thing twice: nothing is doubtful about it.
         is_repeated = clause in [earlier.clause for earlier in before]
         is_doubtful = bool(before) and may_share_subject and not has_subject
-        yield _unknown() if is_doubtful and not is_repeated else clause
+        yield question.unknown() if is_doubtful and not is_repeated else clause
 
 
 def _segments(text: str) -> list[str]:
@@ -192,44 +259,44 @@ def _unbracketed(match: re.Match[str]) -> str:
     return named if named.startswith("for ") or re.fullmatch(_CONDITION, named) else f"for {named}"
 
 
-def _segment_clauses(segment: str) -> list[_ReadClause]:
+def _segment_clauses(segment: str, question: _Question) -> list[_ReadClause]:
     """Return the clauses of a segment; only an unknown one if it is unknown before a bracket."""
     match = _BRACKETED.fullmatch(segment)
     if not match:
-        return _part_clauses(segment)
+        return _part_clauses(segment, question)
     before, inner = match["before"], _SEPARATOR.split(match["inner"])
     # "Flagged prompts (2 years)": read by itself, the bracket would be about all content.
     if re.fullmatch(_SUBJECT, before):
         parts = [f"{before}: {inner[0]}", *inner[1:]]
     else:
         parts = [before, *inner] if before else inner
-    first, *others = map(_part_clauses, parts)
+    first, *others = [_part_clauses(part, question) for part in parts]
     # "Not for prompts (30 days)": words that are not understood may reverse what the bracket says.
     if any(read.clause.kind is ClauseKind.UNKNOWN for read in first):
         return first
     return list(chain(first, *others))
 
 
-def _part_clauses(part: str) -> list[_ReadClause]:
-    if whole := _clause(part):
+def _part_clauses(part: str, question: _Question) -> list[_ReadClause]:
+    if whole := _clause(part, question):
         return [whole]
     halves: list[_ReadClause] = []
     for half in _CONJUNCTION.split(part):
-        clause = _clause(half)
+        clause = _clause(half, question)
         if clause is None:
-            return [_ReadClause(_unknown(), has_subject=False)]
+            return [_ReadClause(question.unknown(), has_subject=False)]
         halves.append(clause)
     return halves
 
 
-def _clause(part: str) -> _ReadClause | None:
+def _clause(part: str, question: _Question) -> _ReadClause | None:
     """Return the clause that a whole part states, or None."""
-    match = _PART.fullmatch(part)
+    match = _PARTS[question.unit].fullmatch(part)
     # "prompts 30 days for outputs" names two subjects.
     if not match or (match["subject"] and match["purpose"]):
         return None
     subject = match["subject"] or match["purpose"]
-    data_class, trigger = _subject(subject)
+    data_class, trigger = _subject(subject) if subject else question.subject()
     if match["condition"]:
         # "Flagged prompts 30 days if opted in" has two conditions, and a clause holds one.
         if trigger is not Trigger.ALWAYS:
@@ -238,17 +305,30 @@ def _clause(part: str) -> _ReadClause | None:
         # "2 years if flagged" is about what was flagged, not about all content.
         if not subject and trigger is Trigger.FLAGGED:
             data_class = DataClass.FLAGGED_CONTENT
-    clause = _stated(match, data_class, trigger)
+    clause = _stated(match, data_class, trigger, question)
     if clause is None:
         return None
-    return _ReadClause(clause, bool(subject) or data_class is not DataClass.ALL_CONTENT)
+    return _ReadClause(clause, bool(subject) or data_class is not question.covers)
 
 
-def _stated(match: re.Match[str], data_class: DataClass, trigger: Trigger) -> Clause | None:
+def _stated(
+    match: re.Match[str], data_class: DataClass, trigger: Trigger, question: _Question
+) -> Clause | None:
     if match["duration"]:
         return _duration_clause(match, data_class, trigger)
-    kind = next(kind for kind in _KINDS if match[kind])
-    return Clause(data_class, kind, None, Bound.EXACT, trigger)
+    kind = _answer(match, question.asks) if match["answer"] else _kind(match)
+    return Clause(data_class, kind, None, Bound.EXACT, trigger) if kind else None
+
+
+def _answer(match: re.Match[str], asks: Asks | None) -> ClauseKind | None:
+    # "No (opt-in)": not kept unless you opt in, or not kept if you opt in?
+    if match["answer"] == "no" and match["condition"]:
+        return None
+    return _ANSWERS.get(asks, {}).get(match["answer"])
+
+
+def _kind(match: re.Match[str]) -> ClauseKind:
+    return next(kind for kind in _KINDS if match[kind])
 
 
 def _duration_clause(
@@ -257,19 +337,25 @@ def _duration_clause(
     # "at least 30 days or less" contradicts itself.
     if match["before"] and match["after"]:
         return None
-    number = _NUMBERS[match["number"]] if match["number"] in _NUMBERS else int(match["number"])
+    number, unit = _number_and_unit(match)
     bound = _bound(_BOUNDS, match["before"]) or _bound(_BOUNDS_AFTER, match["after"]) or Bound.EXACT
     if not number:
         if bound in (Bound.AT_LEAST, Bound.ABOUT):
             return None
         return Clause(data_class, ClauseKind.NONE, None, Bound.EXACT, trigger)
-    unit = _of_pattern(_UNITS, match["unit"])
     return Clause(data_class, ClauseKind.DURATION, unit.format(number), bound, trigger)
 
 
-def _subject(words: str | None) -> tuple[DataClass, Trigger]:
-    if not words:
-        return DataClass.ALL_CONTENT, Trigger.ALWAYS
+def _number_and_unit(match: re.Match[str]) -> tuple[int, str]:
+    """Return the number of a duration, and its unit as ISO 8601 with a place for the number."""
+    words = match["number"]
+    if words is None:
+        return int(match["bare_number"]), "P{}D"
+    number = _NUMBERS[words] if words in _NUMBERS else int(words)
+    return number, _of_pattern(_UNITS, match["unit"])
+
+
+def _subject(words: str) -> tuple[DataClass, Trigger]:
     return _of_pattern(_SUBJECTS, words)
 
 
@@ -283,10 +369,6 @@ def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
         if words and re.fullmatch(pattern, words):
             return bound
     return None
-
-
-def _unknown() -> Clause:
-    return Clause(DataClass.ALL_CONTENT, ClauseKind.UNKNOWN, None, Bound.EXACT, Trigger.ALWAYS)
 
 
 _SECONDS = {
@@ -359,6 +441,7 @@ _KIND_WORDS = {
     ClauseKind.NONE: "not kept",
     ClauseKind.UNTIL_EVENT: "kept until an event",
     ClauseKind.INDEFINITE: "kept without limit",
+    ClauseKind.KEPT: "kept, how long is not said",
     ClauseKind.NOT_STATED: "not stated",
     ClauseKind.UNKNOWN: "not understood",
 }

@@ -12,7 +12,7 @@ from compliance.page.retention import (
     worst_term,
 )
 from compliance.page.table import Term
-from compliance.page.vocabulary import Bound, ClauseKind, DataClass, Trigger
+from compliance.page.vocabulary import Asks, Bound, ClauseKind, DataClass, Trigger, Unit
 
 
 @pytest.mark.parametrize(("wording", "words"), [
@@ -25,7 +25,7 @@ def test_clauses_are_described_in_words(wording, words):
     assert describe_clauses(read_clauses(wording)) == words
 
 
-def _clause_texts(wording: str) -> list[tuple[str, ...]]:
+def _clause_texts(wording: str, **column) -> list[tuple[str, ...]]:
     """Return the parts of each clause of a wording that are not the usual ones."""
     usual = {DataClass.ALL_CONTENT, ClauseKind.DURATION, Bound.EXACT, Trigger.ALWAYS, None}
     return [
@@ -40,7 +40,7 @@ def _clause_texts(wording: str) -> list[tuple[str, ...]]:
             )
             if part not in usual
         )
-        for clause in read_clauses(wording)
+        for clause in read_clauses(wording, **column)
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]
 
 @pytest.mark.parametrize(
     "wording",
-    ["", "30", "30 moons", "30 days unless the law asks for more", "until the moon falls", "at least 0 days",
+    [";", "30", "30 moons", "30 days unless the law asks for more", "until the moon falls", "at least 0 days",
      "at least 30 days or less", "30 days (", "see policy", "prompts 30 days for outputs",
      "Some prompts (30 days)", "Not for prompts (30 days, flagged prompts: 2 years)", "For some users, 30 days",
      "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days",
@@ -113,6 +113,91 @@ def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]
 )  # fmt: skip
 def test_a_wording_that_is_not_understood_is_one_unknown_clause(wording: str):
     assert _clause_texts(wording) == [("unknown",)]
+
+
+@pytest.mark.parametrize(
+    ("wording", "asks", "kind"),
+    [
+        ("None", Asks.HOW_LONG, "none"),
+        ("Yes", Asks.HOW_LONG, "kept"),
+        ("No", Asks.HOW_LONG, "unknown"),
+        ("Yes", Asks.IS_KEPT, "kept"),
+        ("No", Asks.IS_KEPT, "none"),
+        ("None", Asks.IS_KEPT, "unknown"),
+        ("Yes", Asks.IS_NOT_KEPT, "none"),
+        ("No", Asks.IS_NOT_KEPT, "kept"),
+        ("None", Asks.IS_NOT_KEPT, "unknown"),
+        ("None", None, "unknown"),
+        ("Yes", None, "unknown"),
+        ("No", None, "unknown"),
+    ],
+)
+def test_a_bare_word_answers_the_label(wording: str, asks: Asks | None, kind: str):
+    assert _clause_texts(wording, asks=asks) == [(kind,)]
+
+
+@pytest.mark.parametrize("asks", [Asks.HOW_LONG, Asks.IS_KEPT, Asks.IS_NOT_KEPT, None])
+def test_other_words_mean_the_same_below_every_label(asks: Asks | None):
+    assert _clause_texts("Not stated", asks=asks) == [("not_stated",)]
+    assert _clause_texts("Not stored", asks=asks) == [("none",)]
+    assert _clause_texts("30 days", asks=asks) == [("P30D",)]
+    assert _clause_texts(" ", asks=asks) == []
+
+
+def test_a_bare_word_answers_for_the_subject_that_it_follows():
+    found = _clause_texts("Prompts: no; files: yes", asks=Asks.IS_KEPT)
+
+    assert found == [("prompt", "none"), ("file", "kept")]
+
+
+def test_no_with_a_condition_is_not_understood():
+    assert _clause_texts("No (opt-in)", asks=Asks.IS_NOT_KEPT) == [("unknown",)]
+    assert _clause_texts("Yes (opt-in)", asks=Asks.IS_NOT_KEPT) == [("none", "opt_in")]
+
+
+@pytest.mark.parametrize(
+    ("wording", "covers", "expected"),
+    [
+        ("30 days", DataClass.FILE, [("file", "P30D")]),
+        ("30 days; prompts: 7 days", DataClass.FILE, [("file", "P30D"), ("prompt", "P7D")]),
+        ("All data: 30 days", DataClass.FILE, [("P30D",)]),
+        ("whenever", DataClass.FILE, [("file", "unknown")]),
+        ("2 years if flagged", DataClass.PROMPT, [("flagged_content", "P2Y", "flagged")]),
+        ("2 years", DataClass.FLAGGED_CONTENT, [("flagged_content", "P2Y", "flagged")]),
+    ],
+)
+def test_a_clause_that_names_no_data_is_about_what_the_column_covers(
+    wording: str, covers: DataClass, expected: list[tuple[str, ...]]
+):
+    assert _clause_texts(wording, covers=covers) == expected
+
+
+@pytest.mark.parametrize(
+    ("wording", "expected"),
+    [
+        ("30", [("P30D",)]),
+        ("0", [("none",)]),
+        ("up to 30", [("P30D", "at_most")]),
+        ("30+", [("P30D", "at_least")]),
+        ("24 hours", [("PT24H",)]),
+        ("30 (flagged prompts: 90)", [("P30D",), ("flagged_content", "P90D", "flagged")]),
+        ("7-30", [("unknown",)]),
+        ("a", [("unknown",)]),
+    ],
+)
+def test_a_bare_number_counts_the_days_of_a_column_in_days(
+    wording: str, expected: list[tuple[str, ...]]
+):
+    assert _clause_texts(wording, unit=Unit.DAYS) == expected
+
+
+def test_what_is_kept_for_an_unsaid_time_is_worse_than_without_limit():
+    kept, indefinite, not_stated = (
+        read_clauses(wording) for wording in ("Yes", "Indefinitely", "Not stated")
+    )
+
+    assert severity(indefinite) < severity(kept) < severity(not_stated)
+    assert describe_clauses(kept) == "all content kept, how long is not said"
 
 
 def test_only_the_part_that_is_not_understood_is_unknown():

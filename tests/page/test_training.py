@@ -1,12 +1,15 @@
 import pytest
 
 from compliance.page.training import training_text, training_use
-from compliance.page.vocabulary import TrainingUse
+from compliance.page.vocabulary import Asks, TrainingUse
+
+LABELS = [Asks.TRAINS, Asks.DOES_NOT_TRAIN, None]
 
 
+@pytest.mark.parametrize("asks", LABELS)
 @pytest.mark.parametrize("use", TrainingUse)
-def test_a_printed_training_use_reads_back(use: TrainingUse):
-    assert training_use(training_text(use)) is use
+def test_a_printed_training_use_reads_back(use: TrainingUse, asks: Asks | None):
+    assert training_use(training_text(use, asks=asks), asks=asks) is use
 
 
 @pytest.mark.parametrize(
@@ -21,10 +24,50 @@ def test_a_printed_training_use_reads_back(use: TrainingUse):
         ("Opt in", "opt_in"),
         ("Does not train", "never"),
         ("Not used to train", "never"),
+        ("", "not_stated"),
     ],
 )
 def test_a_training_cell_becomes_a_training_use(text: str, use: str):
     assert training_use(text) == use
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "use"),
+    [
+        ("Yes", Asks.TRAINS, "by_default"),
+        ("No", Asks.TRAINS, "never"),
+        ("Yes", Asks.DOES_NOT_TRAIN, "never"),
+        ("No", Asks.DOES_NOT_TRAIN, "by_default"),
+        ("Yes", None, "unknown"),
+        ("No", None, "unknown"),
+        ("None", None, "unknown"),
+        ("Never", None, "unknown"),
+    ],
+)
+def test_a_bare_word_answers_the_label(text: str, asks: Asks | None, use: str):
+    assert training_use(text, asks=asks) == use
+
+
+@pytest.mark.parametrize(
+    "text", ["Never", "None", "Opt-in", "Yes, unless you opt out", "No (opt-in)", "By default"]
+)
+def test_what_could_be_meant_either_way_is_unknown_below_does_not_train(text: str):
+    assert training_use(text, asks=Asks.DOES_NOT_TRAIN) is TrainingUse.UNKNOWN
+
+
+@pytest.mark.parametrize("asks", LABELS)
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        ("Not used for training", "never"),
+        ("Does not train", "never"),
+        ("Sometimes", "conditional"),
+        ("Not stated", "not_stated"),
+        (" ", "not_stated"),
+    ],
+)
+def test_a_statement_means_the_same_below_every_label(text: str, use: str, asks: Asks | None):
+    assert training_use(text, asks=asks) == use
 
 
 def test_training_uses_are_ordered_from_best_to_worst():
