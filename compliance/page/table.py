@@ -4,10 +4,11 @@ Every `text` is inline Markdown: words, escapes and links.
 """
 
 import datetime
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from compliance.page import inline, values
+from compliance.page import inline, slugs, values
 from compliance.page.values import MalformedSnapshot
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
@@ -183,6 +184,20 @@ class Column:
         for name in COLUMN_FIELDS.get(self.role, ()):
             found[name] = values.plain(getattr(self, name))
         return found
+
+
+def column_key(role: ColumnRole, label: str, taken: Container[str]) -> str:
+    """Return the key of a new column: its role, or for text the slug of its label.
+
+    `taken` are the keys of the section: "retention" is followed by "retention-2". A label without a
+    letter or digit gives "column".
+    """
+    words = inline.plain(label)
+    if role is not ColumnRole.TEXT:
+        words = role.value
+    elif not any(character.isalnum() for character in words):
+        words = "column"
+    return slugs.free_slug(words, taken)
 
 
 @dataclass(frozen=True, slots=True)
