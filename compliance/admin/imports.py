@@ -265,6 +265,7 @@ def _body(confirmation: ConfirmedAction, register: Register | None) -> SafeStrin
         return None
     for consequence in confirmation.dry_run_result.consequences:
         is_imported = consequence.register == register or consequence.before is None
-        if is_imported and len(consequence.after.listings) <= _MOST_ROWS:
+        rows = sum(1 for _ in consequence.after.rows())
+        if is_imported and rows <= _MOST_ROWS:
             return marked_page.marked_body(consequence.before, consequence.after)
     return None

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from compliance.models import Provider
+from compliance.page import inline
 from compliance.page.retention import read_clauses
 from compliance.page.table import Term
 from compliance.workingcopy.importing.errors import NotImportable
@@ -38,7 +39,8 @@ def _is_entry(entry: Any) -> bool:
 def _declared(entry: dict[str, Any]) -> Provider:
     provider = Provider.objects.filter(name=entry["name"]).first() or Provider(name=entry["name"])
     try:
-        term = term_worded(Term(entry["retention"], read_clauses(entry["retention"])))
+        clauses = read_clauses(entry["retention"])
+        term = term_worded(Term(inline.escape(entry["retention"]), clauses))
         provider.set(
             website=entry["website"], declared_training=entry["training"], declared_retention=term
         )

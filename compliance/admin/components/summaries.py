@@ -144,12 +144,11 @@ def describe_findings(
 
 
 def _provider_names(snapshot: Snapshot) -> dict[str, str]:
-    """Return the name of each listed provider by its id, in the order of the page."""
-    names = {}
-    for listing in snapshot.listings:
-        for provider in listing.providers:
-            names[provider.id] = provider.name
-    return names
+    """Return the name of each provider in a row by its id, in the order of the page."""
+    recipients = {item.provider for row in snapshot.rows() for item in row.providers}
+    return {
+        provider.id: provider.name for provider in snapshot.providers if provider.id in recipients
+    }
 
 
 def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> ChangeSentence:

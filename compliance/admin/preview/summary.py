@@ -118,10 +118,11 @@ class _Recipients:
 
 def _recipients(snapshot: Snapshot) -> dict[str, _Recipients]:
     """Return the recipients of each model on a page, by the model's id."""
-    by_model: dict[str, _Recipients] = {}
-    for listing in snapshot.listings:
-        for model in listing.models:
-            recipients = by_model.setdefault(model.id, _Recipients(model.name))
-            for provider in listing.providers:
-                recipients.names[provider.id] = provider.name
+    names = {provider.id: provider.name for provider in snapshot.providers}
+    by_model = {model.id: _Recipients(model.name) for model in snapshot.models}
+    for row in snapshot.rows():
+        for model in row.models:
+            recipients = by_model[model.model]
+            for provider in row.providers:
+                recipients.names[provider.provider] = names[provider.provider]
     return by_model

@@ -20,9 +20,10 @@ from compliance.models import (
     RetentionTerm,
     graph,
 )
-from compliance.page import diff
+from compliance.page import diff, inline
 from compliance.page.diff import AffectedChange, ChangeKind
 from compliance.page.snapshot import Snapshot
+from compliance.page.vocabulary import ColumnRole
 
 # What an edit touched: a kind and the name that pages have for it, such as ("provider", its slug).
 _Touched = tuple[str, str]
@@ -110,11 +111,15 @@ def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]
     """Return the terms that listings print and providers declare on either page, by their ids."""
     terms: defaultdict[str, set[_Touched]] = defaultdict(set)
     for snapshot in (before, after):
-        for listing in snapshot.listings if snapshot else ():
-            terms[listing.id].add(("term", listing.retention.text))
-            for provider in listing.providers:
-                if provider.declared and provider.declared.retention:
-                    terms[provider.id].add(("term", provider.declared.retention.text))
+        if snapshot is None:
+            continue
+        for row in snapshot.rows():
+            for _, cell in row.claims(ColumnRole.RETENTION):
+                terms[row.id].add(("term", cell.plain))
+        for provider in snapshot.providers:
+            if provider.declared and provider.declared.retention:
+                wording = inline.plain(provider.declared.retention.text)
+                terms[provider.id].add(("term", wording))
     return terms
 
 
