@@ -57,6 +57,7 @@ CLAUSE_KINDS = _choices(
         ClauseKind.DURATION: "For a time",
         ClauseKind.UNTIL_EVENT: "Until something happens",
         ClauseKind.INDEFINITE: "Without end",
+        ClauseKind.KEPT: "Kept, how long is not said",
         ClauseKind.NOT_STATED: "Not stated",
         ClauseKind.UNKNOWN: "Not understood",
     }

@@ -20,22 +20,30 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def listing_of(listing):
-    return capture(listing.register).listings[0]
+def row_of(listing):
+    return next(capture(listing.register).rows())
+
+
+def claim_of(row, key):
+    """Return a claim's cell and its one item."""
+    cell = row.listing.cells[key]
+    [item] = cell.items
+    return cell, item
 
 
 def test_a_stated_cell_prints_what_it_states():
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
 
-    captured = listing_of(
+    row = row_of(
         make_listing(training_use="never", training_text="Never, by contract", retention_term=term)
     )
 
-    assert (captured.training.use, captured.training.text, captured.training.basis) == (
-        TrainingUse.NEVER, "Never, by contract", Basis.STATED,
-    )  # fmt: skip
-    assert (captured.retention.text, captured.retention.basis) == ("30 days", Basis.STATED)
-    assert captured.retention.clauses[0].duration == "P30D"
+    training, training_item = claim_of(row, "training")
+    assert (training.use, training.basis) == (TrainingUse.NEVER, Basis.STATED)
+    assert training_item.text == "Never, by contract"
+    retention, retention_item = claim_of(row, "retention")
+    assert (retention_item.text, retention.basis) == ("30 days", Basis.STATED)
+    assert retention.clauses[0].duration == "P30D"
 
 
 def test_a_derived_cell_prints_the_worst_of_what_providers_declare():
@@ -44,10 +52,12 @@ def test_a_derived_cell_prints_the_worst_of_what_providers_declare():
     acme = make_provider("Acme", declared_training="never", declared_retention=none)
     bolt = make_provider("Bolt", declared_training="opt_out", declared_retention=long)
 
-    captured = listing_of(make_listing(providers=[acme, bolt]))
+    captured = capture(make_listing(providers=[acme, bolt]).register)
 
-    assert (captured.training.use, captured.training.basis) == (TrainingUse.OPT_OUT, Basis.DERIVED)
-    assert (captured.retention.text, captured.retention.basis) == ("1 year", Basis.DERIVED)
+    [row] = captured.rows()
+    training, retention = row.listing.cells["training"], row.listing.cells["retention"]
+    assert (training.use, training.basis) == (TrainingUse.OPT_OUT, Basis.DERIVED)
+    assert (retention.plain, retention.basis) == ("1 year", Basis.DERIVED)
     assert captured.providers[0].declared.retention.text == "Not stored"
 
 
@@ -55,10 +65,11 @@ def test_a_provider_that_declares_nothing_is_worse_than_one_that_declares_a_time
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
     acme = make_provider("Acme", declared_training="never", declared_retention=term)
 
-    captured = listing_of(make_listing(providers=[acme, make_provider("Bolt")]))
+    captured = capture(make_listing(providers=[acme, make_provider("Bolt")]).register)
 
-    assert captured.training.use == TrainingUse.NOT_STATED
-    assert captured.retention.clauses[0].kind == ClauseKind.NOT_STATED
+    [row] = captured.rows()
+    assert row.listing.cells["training"].use == TrainingUse.NOT_STATED
+    assert row.listing.cells["retention"].clauses[0].kind == ClauseKind.NOT_STATED
     assert captured.providers[1].declared is None
 
 
@@ -66,14 +77,14 @@ def test_no_provider_prints_less_than_the_floor_of_the_model():
     none = make_term("Not stored", clauses=[{"kind": "none"}])
     floor = make_term("2 years", clauses=[{"kind": "duration", "duration": "P2Y"}])
 
-    captured = listing_of(
+    row = row_of(
         make_listing(
             models=[make_model("GPT 6", retention_floor=floor)],
             providers=[make_provider("Acme", declared_retention=none)],
         )
     )
 
-    assert captured.retention.text == "2 years"
+    assert row.listing.cells["retention"].plain == "2 years"
 
 
 def test_documents_are_the_providers_in_provider_order():
@@ -82,25 +93,25 @@ def test_documents_are_the_providers_in_provider_order():
     make_document(bolt, kind="privacy_policy", position=10)
     make_document(acme, kind="agreement", url="", label="By contract")
 
-    captured = listing_of(make_listing(providers=[bolt, acme]))
+    row = row_of(make_listing(providers=[bolt, acme]))
 
-    assert [document.label for document in captured.documents] == [
+    assert [document.text for document in row.documents] == [
         "Bolt Privacy Policy",
         "Bolt FAQ",
         "By contract",
     ]
-    assert [document.provider for document in captured.documents] == ["bolt", "bolt", "acme"]
-    assert captured.documents[2].url is None
+    assert [document.provider for document in row.documents] == ["bolt", "bolt", "acme"]
+    assert row.documents[2].url is None
 
 
 def test_documents_of_a_departing_listing_are_exactly_its_own():
     acme = make_provider("Acme")
     first, second = make_document(acme), make_document(acme, kind="faq")
 
-    assert [document.kind for document in listing_of(make_listing(providers=[acme], documents=[second, first])).documents] == [
-        "faq", "privacy_policy",
-    ]  # fmt: skip
-    assert listing_of(make_listing(providers=[acme], departs=True)).documents == ()
+    row = row_of(make_listing(providers=[acme], documents=[second, first]))
+
+    assert [document.kind for document in row.documents] == ["faq", "privacy_policy"]
+    assert row_of(make_listing(providers=[acme], departs=True)).documents == ()
 
 
 def test_marks_stand_in_number_order_each_once():
@@ -117,11 +128,12 @@ def test_marks_stand_in_number_order_each_once():
     cite(first, listing=listing, cell="training")
     cite(third, listing=listing, cell="retention")
 
-    captured = listing_of(listing)
+    row = row_of(listing)
 
-    assert captured.providers[0].footnotes == (1, 3)
-    assert captured.models[0].footnotes == (3,)
-    assert (captured.training.footnotes, captured.retention.footnotes) == ((1,), (3,))
+    assert row.providers[0].footnotes == (1, 3)
+    assert row.models[0].footnotes == (3,)
+    assert claim_of(row, "training")[1].footnotes == (1,)
+    assert claim_of(row, "retention")[1].footnotes == (3,)
 
 
 def test_a_note_of_another_register_marks_nothing_here():
@@ -129,7 +141,7 @@ def test_a_note_of_another_register_marks_nothing_here():
     listing = make_listing(providers=[provider])
     cite(make_footnote(make_register()), provider=provider)
 
-    assert listing_of(listing).providers[0].footnotes == ()
+    assert row_of(listing).providers[0].footnotes == ()
 
 
 def test_everything_stands_in_order_of_position():
@@ -137,7 +149,7 @@ def test_everything_stands_in_order_of_position():
     make_listing(register, models=["Second"], position=20)
     make_listing(register, models=["First"], position=10)
 
-    assert [listing.models[0].name for listing in capture(register).listings] == ["First", "Second"]
+    assert [row.name for row in capture(register).rows()] == ["First", "Second"]
 
 
 def test_renamed_records_print_their_present_names():
@@ -145,7 +157,7 @@ def test_renamed_records_print_their_present_names():
     with changeset(by=None, label="tests", reason="Renamed", source="admin"):
         listing.listed_providers.get().provider.set(name="Acme Cloud")
 
-    assert listing_of(listing).providers[0].name == "Acme Cloud"
+    assert row_of(listing).providers[0].text == "Acme Cloud"
 
 
 @pytest.mark.parametrize("size", [1, 30])
