@@ -1,6 +1,5 @@
 """Published stores made from snapshots, for tests of the public pages, which use no database."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from compliance.page import canonical
+from compliance.page import canonical, inline
+from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Footnote, Model, Provider, Register, Snapshot
 from compliance.page.table import (
     Cell,
@@ -21,6 +21,7 @@ from compliance.page.table import (
     ProviderItem,
     Section,
 )
+from compliance.page.training import training_use
 from compliance.page.vocabulary import (
     Asks,
     Basis,
@@ -76,6 +77,28 @@ CELLS = {
         basis=Basis.STATED,
     ),
 }
+
+
+def models_cell(*models: Model) -> Cell:
+    """Return a cell that names models."""
+    return Cell(tuple(ModelItem(model.id, inline.escape(model.name)) for model in models))
+
+
+def providers_cell(*providers: Provider) -> Cell:
+    """Return a cell that names providers."""
+    return Cell(
+        tuple(ProviderItem(provider.id, inline.escape(provider.name)) for provider in providers)
+    )
+
+
+def training_cell(text: str) -> Cell:
+    """Return a stated training claim."""
+    return Cell((ClaimItem(text),), basis=Basis.STATED, use=training_use(text))
+
+
+def retention_cell(text: str) -> Cell:
+    """Return a stated retention claim."""
+    return Cell((ClaimItem(text),), basis=Basis.STATED, clauses=read_clauses(text))
 
 
 def listing(id: str = "first", **cells: Cell) -> Listing:
@@ -152,11 +175,11 @@ def publish(
 
 
 def publish_daily(
-    *pages: Iterable[Listing], changes: dict[int, dict[str, Any]] | None = None, **options: Any
+    *pages: Snapshot, changes: dict[int, dict[str, Any]] | None = None, **options: Any
 ) -> Index:
-    """Publish a page of each group of listings, one a day, and return the index."""
+    """Publish the pages, one a day, and return the index."""
     moments = {}
     for number in range(1, len(pages) + 1):
         effective_from = FIRST + timedelta(days=number)
         moments[number] = {"effective_from": effective_from, **(changes or {}).get(number, {})}
-    return publish(*(snapshot(*listings) for listings in pages), changes=moments, **options)
+    return publish(*pages, changes=moments, **options)
