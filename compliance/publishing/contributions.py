@@ -65,7 +65,8 @@ def changesets_by_listing(
       working copy. A listing that was held back meanwhile counts from further back.
     - What is new on the page: every edit ever made. A provider that somebody wrote years ago is new
       to readers on the day when somebody lists it.
-    - The register's own texts and the order of its rows always come along. They stand under None.
+    - The register's own texts, the order of its rows, and facts of models and providers beside the
+      table (aliases, countries) always come along. They stand under None.
 
     Takes a fixed number of queries.
     """
@@ -83,8 +84,9 @@ def changesets_by_listing(
         published = shown.get(("listing", listing), _FROM_THE_BEGINNING)
         if listing in changed and changeset > published:
             by_listing[listing].add(changeset)
-    for listing, changeset in _edits_behind(register, changed, cutoff.changeset):
-        by_listing[listing].add(changeset)
+    beside = _rows_with_new_facts(base.snapshot(), after) if base else frozenset()
+    for listing, changeset in _edits_behind(register, changed | beside, cutoff.changeset):
+        by_listing[listing if listing in changed else None].add(changeset)
     return dict(by_listing)
 
 
@@ -201,6 +203,18 @@ def _parties(row: Row) -> Iterator[tuple[str, str]]:
         yield "model", model.model
     for provider in row.providers:
         yield "provider", provider.provider
+
+
+def _rows_with_new_facts(before: Snapshot, after: Snapshot) -> frozenset[str]:
+    """Return the rows that name a model or provider of which the page states another fact."""
+    known = {*before.models, *before.providers}
+    new = {entry.id for entry in (*after.models, *after.providers) if entry not in known}
+    rows = set()
+    for row in after.rows():
+        named = {item.model for item in row.models} | {item.provider for item in row.providers}
+        if new & named:
+            rows.add(row.id)
+    return frozenset(rows)
 
 
 def _is_reordered(before: Snapshot, after: Snapshot) -> bool:

@@ -13,7 +13,7 @@ from compliance.models import Citation, Footnote, Listing, Provider, Register, R
 from compliance.page import snapshot, table
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page
-from compliance.workingcopy.matching import Row, match_listings
+from compliance.workingcopy.matching import RowParties, match_listings
 from compliance.workingcopy.resolve import capture
 from tests.factories import make_user
 from tests.forms import complaints, form_values
@@ -122,10 +122,9 @@ class Editor:
         self._order()
 
     def _register(self) -> None:
-        if (
-            head := self.wanted.register
-        ).intro != self.register.intro or head.title != self.register.title:
-            self.person.fill(change(self.register), intro=head.intro, title=head.title)
+        title, intro = self.wanted.register.title, self.wanted.sections[0].prose
+        if (intro, title) != (self.register.intro, self.register.title):
+            self.person.fill(change(self.register), intro=intro, title=title)
 
     def _footnotes(self) -> None:
         """Type the notes that differ, by number; those that nothing cites any more go at the end."""
@@ -140,7 +139,7 @@ class Editor:
         """Make the providers that are new, with the documents that the page gives them."""
         known = set(Provider.objects.values_list("name", flat=True))
         for name in dict.fromkeys(
-            each.name for row in self.wanted.listings for each in row.providers
+            each.text for row in self.wanted.rows() for each in row.providers
         ):
             if name not in known:
                 documents = self._documents_of(name)
@@ -148,31 +147,29 @@ class Editor:
                 for number, document in enumerate(documents):
                     typed |= {
                         f"documents-{number}-kind": document.kind.value,
-                        f"documents-{number}-label": document.label,
+                        f"documents-{number}-label": document.text,
                         f"documents-{number}-url": document.url or "",
                         f"documents-{number}-is_default": "on",
                         f"documents-{number}-review_interval": "12",
                     }
                 self.person.fill(add(Provider), **typed)
 
-    def _documents_of(self, name: str) -> list[snapshot.Document]:
-        for row in self.wanted.listings:
-            ids = {each.id for each in row.providers if each.name == name}
+    def _documents_of(self, name: str) -> list[table.DocumentItem]:
+        for row in self.wanted.rows():
+            ids = {each.provider for each in row.providers if each.text == name}
             if found := [each for each in row.documents if each.provider in ids]:
                 return found
         return []
 
     def _rows(self) -> None:
         standing = list(self.register.listings.all())
-        now = capture(self.register).listings
-        partners = match_listings(
-            [_row(each) for each in now], [_row(each) for each in self.wanted.listings]
-        )
+        now, wanted = list(capture(self.register).rows()), list(self.wanted.rows())
+        partners = match_listings([_row(each) for each in now], [_row(each) for each in wanted])
         for index, listing in enumerate(standing):
             if index not in partners:
                 self.person.delete(reverse("admin:compliance_listing_delete", args=[listing.pk]))
         behind: Listing | None = None
-        for row, index in zip(self.wanted.listings, partners, strict=True):
+        for row, index in zip(wanted, partners, strict=True):
             typed = self._typed(row)
             if index is None and (like := self._like(row, behind)):
                 known = list(self.register.listings.values_list("pk", flat=True))
@@ -186,61 +183,62 @@ class Editor:
                 self._documents(behind, row)
             else:
                 behind = standing[index]
-                if [(each.name, each.footnotes) for each in now[index].providers] == [
-                    (each.name, each.footnotes) for each in row.providers
+                if [(each.text, each.footnotes) for each in now[index].providers] == [
+                    (each.text, each.footnotes) for each in row.providers
                 ]:
                     del typed["provider_lines"]
-                if now[index].retention.text == row.retention.text:
+                if claim(now[index], "retention").text == claim(row, "retention").text:
                     del typed["retention_term"]
-                if now[index].training.text == row.training.text:
+                if claim(now[index], "training").text == claim(row, "training").text:
                     del typed["training_use"]
                 if any(self._differs(now[index], row)):
                     self.person.fill(change(standing[index]), **typed)
                 self._documents(standing[index], row)
 
-    def _like(self, row: table.Listing, behind: Listing | None) -> Listing | None:
+    def _like(self, row: table.Row, behind: Listing | None) -> Listing | None:
         """Return a row on the same terms, if possible the one behind which the new one comes."""
-        terms = (row.training, row.retention.text, row.retention.footnotes)
+        terms = claim(row, "training"), claim(row, "retention")
         alike = [
             Listing.objects.get(pk=each.id)
-            for each in capture(self.register).listings
-            if (each.training, each.retention.text, each.retention.footnotes) == terms
+            for each in capture(self.register).rows()
+            if (claim(each, "training"), claim(each, "retention")) == terms
         ]
         alike = [listing for listing in alike if not listing.departs]
         return behind if behind in alike else next(iter(alike), None)
 
-    def _differs(self, now: table.Listing, row: table.Listing) -> Any:
+    def _differs(self, now: table.Row, row: table.Row) -> Any:
         yield self._typed(now) | {"position": ""} != self._typed(row) | {"position": ""}
 
-    def _typed(self, row: table.Listing) -> dict[str, Any]:
-        term = RetentionTerm.objects.filter(wording=row.retention.text).first()
+    def _typed(self, row: table.Row) -> dict[str, Any]:
+        retention = claim(row, "retention")
+        term = RetentionTerm.objects.filter(wording=retention.text).first()
         if term is None:
-            self.person.fill(add(RetentionTerm), wording=row.retention.text)
-            term = RetentionTerm.objects.get(wording=row.retention.text)
+            self.person.fill(add(RetentionTerm), wording=retention.text)
+            term = RetentionTerm.objects.get(wording=retention.text)
         return {
-            "model_lines": "\n".join(marked(each, each.name) for each in row.models),
+            "model_lines": "\n".join(marked(each, each.text) for each in row.models),
             "provider_lines": "\n".join(
-                marked(each, each.name, self._everywhere(each)) for each in row.providers
+                marked(each, each.text, self._everywhere(each)) for each in row.providers
             ),
-            "training_use": row.training.use.value,
+            "training_use": row.listing.cells["training"].use.value,
             "retention_term": term.pk,
-            "retention_footnotes": ", ".join(map(str, row.retention.footnotes)),
+            "retention_footnotes": ", ".join(map(str, retention.footnotes)),
         }
 
-    def _everywhere(self, provider: snapshot.Provider) -> set[int]:
+    def _everywhere(self, provider: table.ProviderItem) -> set[int]:
         cited = Citation.objects.filter(
-            footnote__register=self.register, provider__name=provider.name
+            footnote__register=self.register, provider__name=provider.text
         )
         return set(cited.values_list("footnote__position", flat=True))
 
-    def _documents(self, listing: Listing, row: table.Listing) -> None:
+    def _documents(self, listing: Listing, row: table.Row) -> None:
         """Where a row's documents are not its providers' in their order, tick the box and name them."""
-        shown = next(each for each in capture(self.register).listings if each.id == str(listing.pk))
-        if [(each.label, each.url) for each in shown.documents] != [
-            (each.label, each.url) for each in row.documents
+        shown = next(each for each in capture(self.register).rows() if each.id == str(listing.pk))
+        if [(each.text, each.url) for each in shown.documents] != [
+            (each.text, each.url) for each in row.documents
         ]:
             names = "\n".join(
-                marked(each, f"{each.label} <{each.url}>" if each.url else each.label)
+                marked(each, f"{each.text} <{each.url}>" if each.url else each.text)
                 for each in row.documents
             )
             self.person.fill(change(listing), departs="on", document_lines=names)
@@ -249,44 +247,50 @@ class Editor:
         url = reverse("admin:compliance_register_act", args=[self.register.pk, "reorder"])
         lines = form_values(self.person.client.get(url).content)["order"].splitlines()
         first = [
-            each.models[0].name if each.models else "" for each in capture(self.register).listings
+            each.models[0].text if each.models else "" for each in capture(self.register).rows()
         ]
-        wanted = [each.models[0].name if each.models else "" for each in self.wanted.listings]
+        wanted = [each.models[0].text if each.models else "" for each in self.wanted.rows()]
         if first != wanted:
             self.person.act(url, order="\n".join(lines[first.index(name)] for name in wanted))
 
 
-def _row(listing: table.Listing) -> Row:
-    return Row(
-        tuple(each.name for each in listing.models), tuple(each.name for each in listing.providers)
+def claim(row: table.Row, key: str) -> table.Item:
+    """Return the wording of a claim with its marks."""
+    [item] = row.listing.cells[key].items
+    return item
+
+
+def _row(row: table.Row) -> RowParties:
+    return RowParties(
+        tuple(each.text for each in row.models), tuple(each.text for each in row.providers)
     )
 
 
 def cells(before: snapshot.Snapshot, after: snapshot.Snapshot) -> tuple[int, int]:
     """Return how many cells and texts of the page a person would retype, and their lines."""
     count = lines = 0
-    partners = match_listings(
-        [_row(each) for each in before.listings], [_row(each) for each in after.listings]
-    )
-    for row, index in zip(after.listings, partners, strict=True):
-        had = _cells(before.listings[index]) if index is not None else [None] * 5
+    standing, wanted = list(before.rows()), list(after.rows())
+    partners = match_listings([_row(each) for each in standing], [_row(each) for each in wanted])
+    for row, index in zip(wanted, partners, strict=True):
+        had = _cells(standing[index]) if index is not None else [None] * 5
         for old, new in zip(had, _cells(row), strict=True):
             if old != new:
                 count, lines = count + 1, lines + max(len(new), 1)
     old_notes = {(note.number, note.text) for note in before.footnotes}
     texts = [note.text for note in after.footnotes if (note.number, note.text) not in old_notes]
-    texts += [after.register.intro] if after.register.intro != before.register.intro else []
+    prose = after.sections[0].prose
+    texts += [prose] if prose != before.sections[0].prose else []
     return count + len(texts), lines + len(texts)
 
 
-def _cells(row: table.Listing) -> list[list[Any]]:
-    return [
-        [(each.name, each.footnotes) for each in row.models],
-        [(each.name, each.footnotes) for each in row.providers],
-        [(row.training.text, row.training.footnotes)],
-        [(row.retention.text, row.retention.footnotes)],
-        [(each.label, each.url, each.footnotes) for each in row.documents],
-    ]
+def _cells(row: table.Row) -> list[list[Any]]:
+    """Return what each cell prints: its items without the ids of what they name."""
+    printed = []
+    for _, cell in row.cells:
+        printed.append(
+            [(item.text, getattr(item, "url", None), item.footnotes) for item in cell.items]
+        )
+    return printed
 
 
 @pytest.mark.parametrize(("before", "after", "typed", "retyped"), STEPS)

@@ -212,7 +212,7 @@ def test_the_listings_not_chosen_stay_as_published(editor, approver):
 
     publication = submitted(register, editor, at=NOON + HOUR, listings=[second])
 
-    uses = [listing.training.use for listing in publication.snapshot().listings]
+    uses = [row.listing.cells["training"].use for row in publication.snapshot().rows()]
     assert uses == ["not_stated", "opt_out"]
     assert publication.held_back == [str(first.pk)]
 
@@ -243,7 +243,8 @@ def test_a_footnote_cited_only_by_a_listing_held_back_is_kept(editor, approver):
 
     snapshot = publication.snapshot()
     assert [note.text for note in snapshot.footnotes] == ["Kept."]
-    assert snapshot.listings[0].retention.footnotes == (1,)
+    kept = next(snapshot.rows()).listing.cells["retention"]
+    assert kept.items[0].footnotes == (1,)
 
 
 @pytest.mark.slow

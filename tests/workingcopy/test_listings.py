@@ -4,6 +4,7 @@ import pytest
 
 from compliance.models import AIModel, ListedModel, Listing
 from compliance.models.changesets import changeset
+from compliance.page.table import ClaimItem
 from compliance.workingcopy.listings import (
     ListingActionError,
     ModelRow,
@@ -71,10 +72,10 @@ def printed(register):
     """Return each row as its models with their marks, and its providers."""
     return [
         (
-            [(model.name, *model.footnotes) for model in each.models],
-            [provider.name for provider in each.providers],
+            [(model.text, *model.footnotes) for model in row.models],
+            [provider.text for provider in row.providers],
         )
-        for each in capture(register).listings
+        for row in capture(register).rows()
     ]
 
 
@@ -225,20 +226,17 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
         after=other,
     )
 
-    _, new_row, original = capture(register).listings
+    _, new_row, original = capture(register).rows()
+    new_cells = new_row.listing.cells
     assert (original.id, new_row.id) == (str(row.pk), str(new.pk))
-    assert [model.name for model in original.models] == ["GPT 5"]
-    assert [model.name for model in new_row.models] == ["GPT 5 mini"]
-    assert (new_row.training.use, new_row.retention.text, new_row.retention.footnotes) == (
-        "opt_out",
-        "30 days",
-        (1,),
-    )
-    assert [(provider.name, provider.footnotes) for provider in new_row.providers] == [
+    assert (original.name, new_row.name) == ("GPT 5", "GPT 5 mini")
+    assert new_cells["training"].use == "opt_out"
+    assert new_cells["retention"].items == (ClaimItem("30 days", (1,)),)
+    assert [(provider.text, provider.footnotes) for provider in new_row.providers] == [
         ("OpenAI", (1,)),
         ("Bolt", ()),
     ]
-    assert [(document.label, document.footnotes) for document in new_row.documents] == [("A", (1,))]
+    assert [(document.text, document.footnotes) for document in new_row.documents] == [("A", (1,))]
     assert new.listed_providers.last().condition == "when it is full"
 
 
@@ -249,8 +247,9 @@ def test_a_split_row_without_the_terms_says_what_its_providers_declare(register,
         [listed(row, "GPT 5")], providers=[ProviderRow(moonshot)], copying_terms=False, after=None
     )
 
-    first = capture(register).listings[0]
-    assert (first.id, first.training.use) == (str(new.pk), "opt_in")
+    first = next(capture(register).rows())
+    assert first.id == str(new.pk)
+    assert first.listing.cells["training"].use == "opt_in"
 
 
 def test_a_merge_keeps_the_first_and_the_marks_of_both(register, row, other):

@@ -253,7 +253,7 @@ def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
         submit_path(register), {"_show": "1", "listings": [chosen]}
     )
 
-    assert page.context["candidate"].snapshot.listings[-1].models[0].name == "Kimi K3"
+    assert list(page.context["candidate"].snapshot.rows())[-1].name == "Kimi K3"
     assert len(page.context["candidate"].held_back) == 1
     assert "Nothing was submitted" not in page.content.decode()  # to look needs no reason
     assert not Publication.objects.filter(decisions=None).exists()
