@@ -4,6 +4,7 @@ Every `text` is inline Markdown: words, escapes and links.
 """
 
 import datetime
+import re
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -24,6 +25,9 @@ from compliance.page.vocabulary import (
     Trigger,
     Unit,
 )
+
+# A line such as "## Models for chat", without the marks that may close it.
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,18 @@ CELL_FIELDS: dict[ColumnRole, tuple[str, ...]] = {
 }
 
 
+def empty_cell(role: ColumnRole) -> Cell:
+    """Return a cell that says nothing: an empty claim is stated and counts as not stated."""
+    cell = Cell()
+    if "basis" in CELL_FIELDS.get(role, ()):
+        cell = replace(cell, basis=Basis.STATED)
+    if role is ColumnRole.TRAINING:
+        cell = replace(cell, use=TrainingUse.NOT_STATED)
+    if role is ColumnRole.RETENTION:
+        cell = replace(cell, clauses=())
+    return cell
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What stands in one row of a table; `cells` has the key of every column of its section."""
@@ -255,6 +271,12 @@ class Section:
     prose: str = ""
     columns: tuple[Column, ...] = ()
     listings: tuple[Listing, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The words of the first heading in the prose, "" where there is none."""
+        match = _HEADING.search(self.prose)
+        return inline.plain(match[1]) if match else ""
 
     def column(self, role: ColumnRole) -> Column | None:
         """Return the first column with a role."""

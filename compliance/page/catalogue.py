@@ -1,0 +1,39 @@
+"""The models and providers that sections name, in the order in which a reader meets them."""
+
+from collections.abc import Iterable, Mapping
+
+from compliance.page.snapshot import Model, Provider
+from compliance.page.table import Cell, DocumentItem, ModelItem, ProviderItem, Section
+
+
+def named_in(cells: Iterable[Cell]) -> tuple[list[str], list[str]]:
+    """Return the ids of the models and of the providers that cells name, once each, in order.
+
+    A provider is also named as the author of a document.
+    """
+    models: dict[str, None] = {}
+    providers: dict[str, None] = {}
+    for cell in cells:
+        for item in cell.items:
+            if isinstance(item, ModelItem):
+                models[item.model] = None
+            elif isinstance(item, ProviderItem | DocumentItem) and item.provider is not None:
+                providers[item.provider] = None
+    return list(models), list(providers)
+
+
+def catalogue(
+    sections: Iterable[Section], models: Mapping[str, Model], providers: Mapping[str, Provider]
+) -> tuple[tuple[Model, ...], tuple[Provider, ...]]:
+    """Return a snapshot's `models` and `providers`: what its sections name, once each, in order.
+
+    Both mappings are by id and may hold more. Raises KeyError for what they lack.
+    """
+    cells = (
+        listing.cells[column.key]
+        for section in sections
+        for listing in section.listings
+        for column in section.columns
+    )
+    model_ids, provider_ids = named_in(cells)
+    return tuple(models[id] for id in model_ids), tuple(providers[id] for id in provider_ids)
