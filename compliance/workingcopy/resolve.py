@@ -21,6 +21,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import take_editing_lock
 from compliance.page import inline, snapshot, table
+from compliance.page.catalogue import catalogue
 from compliance.page.retention import read_clauses, worst_term
 from compliance.page.training import training_text
 from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
@@ -96,11 +97,12 @@ class _Working:
             columns=_columns(self.register),
             listings=tuple(self._listing(listing) for listing in self.listings),
         )
+        models, providers = catalogue([section], self._models_by_slug(), self._providers_by_slug())
         return snapshot.Snapshot(
             register=_head(self.register),
             sections=(section,),
-            models=self._catalogued_models(),
-            providers=self._catalogued_providers(section),
+            models=models,
+            providers=providers,
             footnotes=tuple(
                 snapshot.Footnote(str(note.id), note.position, note.text) for note in self.footnotes
             ),
@@ -174,34 +176,27 @@ class _Working:
             derived += [_document(document, ()) for document in self.documents[id]]
         return table.Cell(tuple(derived), Basis.DERIVED)
 
-    def _catalogued_models(self) -> tuple[snapshot.Model, ...]:
+    def _models_by_slug(self) -> dict[str, snapshot.Model]:
         models: dict[str, snapshot.Model] = {}
-        for listing in self.listings:
-            for listed in self.models[listing.pk]:
-                if listed.model__slug not in models:
-                    models[listed.model__slug] = snapshot.Model(
-                        id=listed.model__slug,
-                        name=listed.model__name,
-                        developer=listed.model__developer,
-                        aliases=_lines(listed.model__aliases),
-                        retention_floor=self._term(listed.model__retention_floor_id),
-                    )
-        return tuple(models.values())
+        for listed in chain.from_iterable(self.models.values()):
+            if listed.model__slug not in models:
+                models[listed.model__slug] = snapshot.Model(
+                    id=listed.model__slug,
+                    name=listed.model__name,
+                    developer=listed.model__developer,
+                    aliases=_lines(listed.model__aliases),
+                    retention_floor=self._term(listed.model__retention_floor_id),
+                )
+        return models
 
-    def _catalogued_providers(self, section: table.Section) -> tuple[snapshot.Provider, ...]:
-        records = {provider.slug: provider for provider in self.provider.values()}
+    def _providers_by_slug(self) -> dict[str, snapshot.Provider]:
+        records = set(self.provider.values())
         for named in chain.from_iterable(self.named_documents.values()):
             if named.document.provider:
-                records[named.document.provider.slug] = named.document.provider
-        slugs: dict[str, None] = {}
-        for listing in section.listings:
-            for key in ("providers", "documents"):
-                for item in listing.cells[key].items:
-                    slugs[item.provider] = None
-        slugs.pop(None, None)
-        return tuple(self._catalogued_provider(records[slug]) for slug in slugs)
+                records.add(named.document.provider)
+        return {provider.slug: self._to_snapshot(provider) for provider in records}
 
-    def _catalogued_provider(self, provider: Provider) -> snapshot.Provider:
+    def _to_snapshot(self, provider: Provider) -> snapshot.Provider:
         training = TrainingUse(provider.declared_training) if provider.declared_training else None
         retention = self._term(provider.declared_retention_id)
         return snapshot.Provider(
