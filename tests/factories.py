@@ -12,7 +12,9 @@ from django.contrib.auth.models import Group
 
 from compliance.models import (
     AIModel,
+    Cell,
     Citation,
+    Column,
     Footnote,
     ListedDocument,
     ListedModel,
@@ -23,6 +25,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    Section,
     User,
 )
 from compliance.models.changesets import NoChangeset, changeset, current_changeset
@@ -57,10 +60,48 @@ def make_user(name: str = "", *, role: str = "", **values: Any) -> User:
     return user
 
 
-def make_register(**values: Any) -> Register:
+# The columns of a register's table unless a test says otherwise: role, label, what it asks.
+STANDARD_COLUMNS = (
+    {"role": "models", "label": "Model"},
+    {"role": "providers", "label": "Model Provider"},
+    {"role": "training", "label": "Trains on User Data via API", "asks": "trains"},
+    {"role": "retention", "label": "Data Retention for API", "asks": "how_long"},
+    {"role": "documents", "label": "Privacy Policy / FAQ"},
+)
+# The value of a cell that is empty on purpose.
+BLANK = object()
+
+
+def make_register(
+    *, columns: Sequence[dict[str, Any]] = STANDARD_COLUMNS, prose: str = "", **values: Any
+) -> Register:
+    """Create a register with one section, whose table has these columns; none without `columns`."""
     values.setdefault("slug", f"register-{next(_numbers)}")
     values.setdefault("title", "Models and privacy")
-    return _saved(Register(**values))
+    with recorded():
+        register = _saved(Register(**values))
+        if columns or prose:
+            make_section(register, columns=columns, prose=prose)
+    return register
+
+
+def make_section(
+    register: Register | None = None, *, columns: Sequence[dict[str, Any]] = (), **values: Any
+) -> Section:
+    """Create a section at the end of a register; `columns` has the fields of each column."""
+    with recorded():
+        register = register or make_register(columns=())
+        values.setdefault("position", 10 * (register.sections.count() + 1))
+        section = _saved(Section(register=register, **values))
+        for column in columns:
+            make_column(section, **column)
+    return section
+
+
+def make_column(section: Section, role: str = "text", **values: Any) -> Column:
+    """Create a column at the end of a section's table."""
+    values.setdefault("position", 10 * (section.columns.count() + 1))
+    return _saved(Column(section=section, role=role, **values))
 
 
 def make_term(
@@ -90,31 +131,76 @@ def make_model(name: str = "", **values: Any) -> AIModel:
 
 
 def make_listing(
-    register: Register | None = None,
+    place: Register | Section | None = None,
     *,
     models: Sequence[str | AIModel] = ("GPT 6",),
     providers: Sequence[str | Provider] = ("Acme AI",),
-    documents: Sequence[PolicyDocument] = (),
+    documents: Sequence[PolicyDocument] | object = (),
     **values: Any,
 ) -> Listing:
-    """Create a listing at the end of its register.
+    """Create a listing at the end of a section, or of the first table of a register.
 
-    Models and providers given by name are created if they do not exist.
+    Models and providers given by name are created if they do not exist; where the table has no such
+    column, the listing has none. `values` are fields of the listing, or cells by the key of their
+    column; see `make_cells`.
     """
     with recorded():
-        register = register or make_register()
-        values.setdefault("position", 10 * (register.listings.count() + 1))
-        values.setdefault("departs", bool(documents))
-        listing = _saved(Listing(register=register, **values))
-        for position, model in enumerate(models, start=1):
+        section = _section(place)
+        columns = {column.key: column for column in section.columns.all()}
+        cells = {key: values.pop(key) for key in list(values) if key in columns}
+        values.setdefault("position", 10 * (section.listings.count() + 1))
+        listing = _saved(Listing(section=section, **values))
+        for position, model in enumerate(models if "models" in columns else (), start=1):
             ListedModel(listing=listing, model=_model(model), position=position * 10).save()
-        for position, provider in enumerate(providers, start=1):
+        for position, provider in enumerate(providers if "providers" in columns else (), start=1):
             ListedProvider(
                 listing=listing, provider=_provider(provider), position=position * 10
             ).save()
-        for position, document in enumerate(documents, start=1):
-            ListedDocument(listing=listing, document=document, position=position * 10).save()
+        if documents is BLANK:
+            cells["documents"] = BLANK
+        else:
+            for position, document in enumerate(documents, start=1):
+                ListedDocument(listing=listing, document=document, position=position * 10).save()
+        for key, value in cells.items():
+            make_cells(listing, columns[key], value)
     return listing
+
+
+def make_cells(listing: Listing, column: Column, value: Any) -> list[Cell]:
+    """Create the cells that state a value in a column.
+
+    That is BLANK, or else by the role of the column: a training use, or that and its text; a
+    retention term or its wording, or that and the text; one text or several.
+    """
+    if value is BLANK:
+        items = [{"is_blank": True}]
+    elif column.role == "training":
+        use, text = value if isinstance(value, tuple) else (value, "")
+        items = [{"use": use, "text": text}]
+    elif column.role == "retention":
+        term, text = value if isinstance(value, tuple) else (value, "")
+        items = [{"term": _term(term), "text": text}]
+    else:
+        items = [{"text": text} for text in ([value] if isinstance(value, str) else value)]
+    return [
+        _saved(Cell(listing=listing, column=column, position=position * 10, **item))
+        for position, item in enumerate(items, start=1)
+    ]
+
+
+def _section(place: Register | Section | None) -> Section:
+    if isinstance(place, Section):
+        return place
+    register = place or make_register()
+    return register.sections.exclude(columns=None).first() or make_section(
+        register, columns=STANDARD_COLUMNS
+    )
+
+
+def _term(term: str | RetentionTerm) -> RetentionTerm:
+    if isinstance(term, RetentionTerm):
+        return term
+    return RetentionTerm.objects.filter(wording=term).first() or make_term(term)
 
 
 def _model(model: str | AIModel) -> AIModel:
@@ -137,5 +223,5 @@ def make_footnote(register: Register, **values: Any) -> Footnote:
 
 
 def cite(footnote: Footnote, **target: Any) -> Citation:
-    """Cite a footnote on a target: `listed_model=`, `provider=` …, or `listing=` with `cell=`."""
+    """Cite a footnote on a target: `cell=`, `listed_model=`, `provider=` …"""
     return _saved(Citation(footnote=footnote, **target))

@@ -30,25 +30,13 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
     change_list_template = "admin/register_list.html"
     one_step_actions = REGISTER_ACTIONS
     fieldsets = [
-        (None, {"fields": ["title", "slug", "intro", "link_base", "language"]}),
+        (None, {"fields": ["title", "slug", "link_base", "language"]}),
         ("Who answers for it", {"fields": ["publisher", "contact", "licence"]}),
-        (
-            "Column labels",
-            {
-                "fields": [
-                    "models_label",
-                    "providers_label",
-                    "training_label",
-                    "retention_label",
-                    "documents_label",
-                ]
-            },
-        ),
     ]
     set_once = ["slug"]
     list_display = ["title", "slug", "publisher", "language"]
-    search_fields = ["title__says", "slug__says", "intro__says"]
-    search_help_text = "Search titles, slugs and introductions."
+    search_fields = ["title__says", "slug__says"]
+    search_help_text = "Search titles and slugs."
 
     def get_urls(self) -> list[URLPattern]:
         """Add the preview and the time line."""

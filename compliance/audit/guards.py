@@ -19,6 +19,7 @@ from compliance.audit.triggers import MARK, DatabaseTrigger, Guard, Mirror
 from compliance.models import graph
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
+from compliance.models.listings import Cell, Listing
 from compliance.models.publications import (
     Contribution,
     Decision,
@@ -27,6 +28,7 @@ from compliance.models.publications import (
     Record,
 )
 from compliance.models.reviews import Review
+from compliance.models.sections import Column, Section
 from compliance.models.tracked import Tracked
 
 
@@ -96,6 +98,76 @@ def _version_guards() -> Iterator[Guard]:
             "UPDATE",
             "NEW.lock_version <> OLD.lock_version + 1",
             message,
+        )
+
+
+_SECTION = Section._meta.db_table
+_COLUMN = Column._meta.db_table
+_CELL = Cell._meta.db_table
+_LISTING = Listing._meta.db_table
+# SQL of the guards of cells: c is the column of NEW.
+_ITS_COLUMN = f"FROM {_COLUMN} c WHERE c.id = NEW.column_id"
+_ROW_HAS_ANOTHER = (
+    f"EXISTS (SELECT 1 FROM {_CELL} o"
+    " WHERE o.listing_id = NEW.listing_id AND o.column_id = NEW.column_id"
+)
+
+
+def _section_guards() -> Iterator[Guard]:
+    """Yield the guards that keep what names a column: a published key must not change its meaning.
+
+    A section stays in its register for the same reason.
+    """
+    yield Guard(
+        f"{MARK}{_SECTION}_register",
+        _SECTION,
+        "UPDATE",
+        "NEW.register_id <> OLD.register_id",
+        f"{_SECTION}: a section stays in its register.",
+    )
+    yield Guard(
+        f"{MARK}{_COLUMN}_key",
+        _COLUMN,
+        "UPDATE",
+        "NEW.key <> OLD.key OR NEW.role <> OLD.role OR NEW.section_id <> OLD.section_id",
+        f"{_COLUMN}: the key, role and section of a column are set once and stay.",
+    )
+
+
+def _cell_guards() -> Iterator[Guard]:
+    """Yield the guards that hold between a cell, its column and its listing."""
+    for event in ("INSERT", "UPDATE"):
+        name = f"{MARK}{_CELL}_{event.lower()}"
+        yield Guard(
+            f"{name}_section",
+            _CELL,
+            event,
+            f"NOT EXISTS (SELECT 1 {_ITS_COLUMN} AND c.section_id ="
+            f" (SELECT l.section_id FROM {_LISTING} l WHERE l.id = NEW.listing_id))",
+            f"{_CELL}: a cell stands in a column of the section of its listing.",
+        )
+        yield Guard(
+            f"{name}_role",
+            _CELL,
+            event,
+            f"NOT EXISTS (SELECT 1 {_ITS_COLUMN} AND CASE c.role"
+            " WHEN 'training' THEN NEW.term_id IS NULL AND (NEW.is_blank OR NEW.use <> '')"
+            " WHEN 'retention' THEN NEW.use = '' AND (NEW.is_blank OR NEW.term_id IS NOT NULL)"
+            " WHEN 'documents' THEN NEW.is_blank"
+            " WHEN 'models' THEN FALSE"
+            " WHEN 'providers' THEN FALSE"
+            " ELSE NEW.use = '' AND NEW.term_id IS NULL AND NOT NEW.is_blank END)",
+            f"{_CELL}: a cell has what the role of its column asks for, and nothing else.",
+        )
+        # An INSERT is compared with all rows, because SQLite has not numbered the new one yet.
+        is_other = ")" if event == "INSERT" else " AND o.id <> OLD.id)"
+        yield Guard(
+            f"{name}_once",
+            _CELL,
+            event,
+            f"{_ROW_HAS_ANOTHER}{is_other} AND EXISTS (SELECT 1 {_ITS_COLUMN}"
+            " AND c.role IN ('training', 'retention', 'documents'))",
+            f"{_CELL}: a listing has one cell in a column of claims or documents.",
         )
 
 
@@ -263,7 +335,14 @@ PUBLICATION_GUARDS = (
 
 
 def guards() -> list[Guard]:
-    return [*_append_only_guards(), *_slug_guards(), *_version_guards(), *PUBLICATION_GUARDS]
+    return [
+        *_append_only_guards(),
+        *_slug_guards(),
+        *_section_guards(),
+        *_cell_guards(),
+        *_version_guards(),
+        *PUBLICATION_GUARDS,
+    ]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

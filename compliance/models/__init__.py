@@ -8,7 +8,13 @@ from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
 from compliance.models.footnotes import Citation, Footnote
 from compliance.models.ledger import LedgerEntry
-from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.listings import (
+    Cell,
+    ListedDocument,
+    ListedModel,
+    ListedProvider,
+    Listing,
+)
 from compliance.models.lookups import Says
 from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.publications import (
@@ -20,13 +26,16 @@ from compliance.models.publications import (
 )
 from compliance.models.registers import Register
 from compliance.models.reviews import Review
+from compliance.models.sections import Column, Section
 from compliance.models.terms import RetentionClause, RetentionTerm
 from compliance.models.users import User
 
 __all__ = [
     "AIModel",
+    "Cell",
     "Changeset",
     "Citation",
+    "Column",
     "Contribution",
     "Decision",
     "Footnote",
@@ -45,5 +54,6 @@ __all__ = [
     "RetentionTerm",
     "Review",
     "Says",
+    "Section",
     "User",
 ]

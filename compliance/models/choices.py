@@ -11,12 +11,15 @@ from typing import Any
 from django.db.models import CheckConstraint, Q
 
 from compliance.page.vocabulary import (
+    Asks,
     Bound,
     ClauseKind,
+    ColumnRole,
     DataClass,
     DocumentKind,
     TrainingUse,
     Trigger,
+    Unit,
 )
 
 Choices = list[tuple[str, str]]
@@ -83,8 +86,27 @@ DOCUMENT_KINDS = _choices(
         DocumentKind.OTHER: "Other",
     }
 )
-CELLS: Choices = [("training", "Training"), ("retention", "Retention")]
-ROLES: Choices = [("primary", "Primary"), ("fallback", "Fallback")]
+COLUMN_ROLES = _choices(
+    {
+        ColumnRole.MODELS: "Models",
+        ColumnRole.PROVIDERS: "Providers",
+        ColumnRole.DOCUMENTS: "Policy documents",
+        ColumnRole.TRAINING: "Training",
+        ColumnRole.RETENTION: "Retention",
+        ColumnRole.PLACES: "Places",
+        ColumnRole.TEXT: "Text",
+    }
+)
+ASKS = _choices(
+    {
+        Asks.TRAINS: "Whether it trains: Yes is by default, No is never",
+        Asks.DOES_NOT_TRAIN: "Whether it does not train: Yes is never, No is by default",
+        Asks.HOW_LONG: "How long: None is not stored, Yes is kept",
+        Asks.IS_KEPT: "Whether it is kept: Yes is kept, No is not stored",
+        Asks.IS_NOT_KEPT: "Whether it is not kept: Yes is not stored, No is kept",
+    }
+)
+UNITS = _choices({Unit.DAYS: "Days"})
 
 
 def one_of(

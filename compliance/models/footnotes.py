@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from compliance.models.ai_models import AIModel
-from compliance.models.choices import CELLS, not_empty
-from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.choices import not_empty
+from compliance.models.listings import Cell, ListedDocument, ListedModel, ListedProvider
 from compliance.models.providers import Provider
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
@@ -18,7 +18,7 @@ from compliance.page.formats import markdown
 
 
 class Footnote(Tracked):
-    """A numbered note below the table of a register."""
+    """A numbered note below the last section of a register."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="footnotes")
@@ -29,6 +29,9 @@ class Footnote(Tracked):
     )
     text = models.TextField(
         help_text="Markdown: *emphasis* and [links](https://…). A line break is kept."
+    )
+    valid_until = models.DateField(
+        null=True, blank=True, help_text="Published. The last day on which it is true, if known."
     )
 
     class Meta:
@@ -49,25 +52,23 @@ class Footnote(Tracked):
             raise ValidationError({"text": fault})
 
 
-_TARGETS = ("listed_model", "listed_provider", "listed_document", "listing", "provider", "model")
+_TARGETS = ("listed_model", "listed_provider", "listed_document", "cell", "provider", "model")
 
 
 def _exactly_one_target() -> Q:
-    """Return the condition that one target is set, with a cell if and only if it is a listing."""
+    """Return the condition that one target is set."""
     condition = Q()
     for target in _TARGETS:
-        is_null = {f"{field}__isnull": field != target for field in _TARGETS}
-        cell = Q(cell__gt="") if target == "listing" else Q(cell="")
-        condition |= Q(**is_null) & cell
+        condition |= Q(**{f"{field}__isnull": field != target for field in _TARGETS})
     return condition
 
 
 class Citation(Tracked):
     """One footnote's mark on one target.
 
-    A target is a part of a listing (its model, provider or document), a cell of a listing, or a
-    provider or model itself. The last two print the mark wherever the footnote's register lists
-    the provider or model, so a new listing gets it by itself.
+    A target is a part of a listing (its model, provider or document, or a cell), or a provider or
+    model itself. The last two print the mark wherever the footnote's register lists the provider or
+    model, so a new listing gets it by itself.
     """
 
     footnote = models.ForeignKey(Footnote, on_delete=models.PROTECT, related_name="citations")
@@ -80,10 +81,9 @@ class Citation(Tracked):
     listed_document = models.ForeignKey(
         ListedDocument, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
-    listing = models.ForeignKey(
-        Listing, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+    cell = models.ForeignKey(
+        Cell, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
-    cell = models.CharField(max_length=10, choices=CELLS, blank=True)
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="citations"
     )
@@ -96,13 +96,7 @@ class Citation(Tracked):
             models.CheckConstraint(
                 condition=_exactly_one_target(),
                 name="%(app_label)s_%(class)s_exactly_one_target",
-                violation_error_message=(
-                    "A citation marks exactly one thing; a listing with the cell that is marked."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(cell__in=["", *(value for value, _ in CELLS)]),
-                name="%(app_label)s_%(class)s_cell_known",
+                violation_error_message="A citation marks exactly one thing.",
             ),
         ]
 
@@ -111,23 +105,23 @@ class Citation(Tracked):
 
     @property
     def part_of(self) -> Tracked:
-        """The listing or the part of a listing that it marks, or else the footnote.
+        """The part of a listing that it marks, or else the footnote.
 
         Citations of a listing are edited on the form of the listing, so they raise its version.
         """
         return (
-            self.listing
-            or self.listed_model
+            self.listed_model
             or self.listed_provider
             or self.listed_document
+            or self.cell
             or self.footnote
         )
 
     @property
     def marked(self) -> tuple[str, Any]:
-        """The target as plain data: the cell or else the name of the target field, and the id."""
+        """The target as plain data: the name of the target field, and the id."""
         field = self._target_field()
-        return (self.cell or field), getattr(self, f"{field}_id")
+        return field, getattr(self, f"{field}_id")
 
     @property
     def target(self) -> models.Model:

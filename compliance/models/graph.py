@@ -13,9 +13,16 @@ from django.db.models import Model
 
 from compliance.models.ai_models import AIModel
 from compliance.models.footnotes import Citation, Footnote
-from compliance.models.listings import ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models.listings import (
+    Cell,
+    ListedDocument,
+    ListedModel,
+    ListedProvider,
+    Listing,
+)
 from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.registers import Register
+from compliance.models.sections import Column, Section
 from compliance.models.terms import RetentionClause, RetentionTerm
 from compliance.models.tracked import Tracked
 from compliance.page.rules import SubjectKind
@@ -23,11 +30,12 @@ from compliance.page.rules import SubjectKind
 
 @dataclass(frozen=True)
 class Part:
-    """A model whose rows belong to a root.
+    """A model whose rows belong to a root, or to another part of it.
 
-    `owner` is the foreign key to the root. `label` is the field that names a row on screens, or the
-    foreign key to the row that does. `word` is what screens call the part. `cited_as` is the field
-    of Citation that marks a row, empty if none can.
+    `owner` is the foreign key to the root or part. `label` is the field that names a row on
+    screens, or the foreign key to the row that does. `word` is what screens call the part.
+    `cited_as` is the field of Citation that marks a row, empty if none can. `parts` belong to its
+    rows.
     """
 
     model: type[Tracked]
@@ -35,6 +43,7 @@ class Part:
     label: str = ""
     word: str = ""
     cited_as: str = ""
+    parts: "tuple[Part, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,8 @@ _LISTED_PROVIDER = Part(
 _LISTED_DOCUMENT = Part(
     ListedDocument, "listing", "document", "Document", cited_as="listed_document"
 )
+_CELL = Part(Cell, "listing", "column", "Cell", cited_as="cell")
+_COLUMN = Part(Column, "section", "label", "Column")
 
 # Screens offer them in this order.
 AGGREGATES = (
@@ -68,7 +79,7 @@ AGGREGATES = (
         Listing,
         SubjectKind.LISTING,
         "id",
-        parts=(_LISTED_MODEL, _LISTED_PROVIDER, _LISTED_DOCUMENT),
+        parts=(_LISTED_MODEL, _LISTED_PROVIDER, _LISTED_DOCUMENT, _CELL),
     ),
     Aggregate(AIModel, SubjectKind.MODEL, "slug", "name", listed_as=_LISTED_MODEL),
     Aggregate(
@@ -89,12 +100,25 @@ AGGREGATES = (
     Aggregate(
         Footnote, SubjectKind.FOOTNOTE, "id", "position", parts=(Part(Citation, "footnote"),)
     ),
-    Aggregate(Register, SubjectKind.REGISTER, "slug", "title"),
+    Aggregate(
+        Register,
+        SubjectKind.REGISTER,
+        "slug",
+        "title",
+        parts=(Part(Section, "register", word="Section", parts=(_COLUMN,)),),
+    ),
 )
+
+
+def _with_their_parts(parts: tuple[Part, ...]) -> Iterator[Part]:
+    for part in parts:
+        yield part
+        yield from _with_their_parts(part.parts)
+
 
 _BY_MODEL: dict[type[Model], Aggregate] = {aggregate.model: aggregate for aggregate in AGGREGATES}
 _PARTS: dict[type[Model], Part] = {
-    part.model: part for aggregate in AGGREGATES for part in aggregate.parts
+    part.model: part for aggregate in AGGREGATES for part in _with_their_parts(aggregate.parts)
 }
 
 
@@ -113,8 +137,10 @@ def aggregate_of(model: type[Model]) -> Aggregate:
 
 
 def parts_of(model: type[Model]) -> tuple[Part, ...]:
-    """Return the parts of a root model; none for a model that is itself a part."""
-    return _BY_MODEL[model].parts if model in _BY_MODEL else ()
+    """Return the parts of a root model, or of a part that has parts of its own."""
+    if model in _BY_MODEL:
+        return _BY_MODEL[model].parts
+    return _PARTS[model].parts if model in _PARTS else ()
 
 
 def part(model: type[Model]) -> Part | None:

@@ -1,81 +1,63 @@
-"""Listings: the rows of a register, with their models, providers and documents."""
+"""Listings: the rows of a table, with their models, providers, documents and other cells."""
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from compliance.models.ai_models import AIModel
-from compliance.models.choices import ROLES, TRAINING_USES, one_of
+from compliance.models.choices import TRAINING_USES, one_of
 from compliance.models.providers import PolicyDocument, Provider
 from compliance.models.registers import Register
+from compliance.models.sections import Column, Section
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Tracked
+from compliance.page import inline
+from compliance.page.vocabulary import ColumnRole
 
 _POSITION = "Printed from the lowest to the highest. Leave gaps: 10, 20, 30."
+_PRINTED_TEXT = "Markdown in one line, with links. Empty: the name."
+MAX_TEXT_LENGTH = 5000  # characters of an item of a cell
 
 
 class Listing(Tracked):
-    """One row of a register: models that share their providers, training use and retention.
+    """What stands in one row of a table, with a cell for each column of its section.
 
-    An empty cell is derived from what the providers declare. Editors edit a listing with all its
-    parts on one form, and can publish one listing without the others.
+    A claim that it does not state is derived from what the providers declare and the models
+    require, and its documents are those of its providers. Editors edit a listing with all its parts
+    on one form, and can publish one listing without the others.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="listings")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="listings")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
-    training_use = models.CharField(
-        max_length=15,
-        choices=TRAINING_USES,
-        blank=True,
-        help_text="Leave empty to print the worst of what the providers declare.",
-    )
-    training_text = models.CharField(
-        "training wording",
-        max_length=200,
-        blank=True,
-        help_text='Printed instead of "No", "Yes" and the like.',
-    )
-    retention_term = models.ForeignKey(
-        RetentionTerm,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="listings",
-        help_text=(
-            "Leave empty to print the longest of what the providers declare and the models require."
-        ),
-    )
-    departs = models.BooleanField(
-        "departs from its providers' documents",
-        default=False,
-        help_text=(
-            "Off: the page shows its providers' documents in provider order."
-            " On: exactly the documents below."
-        ),
-    )
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [
-            one_of("training_use", TRAINING_USES, blank=True),
-            models.CheckConstraint(
-                condition=models.Q(training_text="") | models.Q(training_use__gt=""),
-                name="%(app_label)s_%(class)s_wording_needs_use",
-                violation_error_message="A training wording needs the training use that it words.",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"Listing at {self.position}"
 
+    @property
+    def register(self) -> Register:
+        """The register that the section belongs to."""
+        return self.section.register
+
+    @property
+    def register_id(self) -> int:
+        return self.section.register_id
+
 
 class ListedModel(Tracked):
-    """An AI model in a listing."""
+    """An AI model in a listing: an item of the cell in the models column."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_models")
     model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    text = models.CharField(
+        "printed text", max_length=MAX_TEXT_LENGTH, blank=True, help_text=_PRINTED_TEXT
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -87,23 +69,23 @@ class ListedModel(Tracked):
     def part_of(self) -> Listing:
         return self.listing
 
+    def clean(self) -> None:
+        """Refuse a text that prints nothing."""
+        _refuse_unprinted(self.text)
+
 
 class ListedProvider(Tracked):
-    """A provider in a listing, as the primary one or as a fallback."""
+    """A provider in a listing: an item of the cell in the providers column."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_providers")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="listed")
     position = models.PositiveIntegerField(default=0, help_text=_POSITION)
-    role = models.CharField(max_length=10, choices=ROLES, default="primary")
-    condition = models.CharField(
-        max_length=200,
-        blank=True,
-        help_text="When a fallback is used, for example: when the Azure quota is used up.",
+    text = models.CharField(
+        "printed text", max_length=MAX_TEXT_LENGTH, blank=True, help_text=_PRINTED_TEXT
     )
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [one_of("role", ROLES)]
 
     def __str__(self) -> str:
         return self.provider.name
@@ -112,12 +94,16 @@ class ListedProvider(Tracked):
     def part_of(self) -> Listing:
         return self.listing
 
+    def clean(self) -> None:
+        """Refuse a text that prints nothing."""
+        _refuse_unprinted(self.text)
+
 
 class ListedDocument(Tracked):
-    """A document of a listing that departs from its providers' documents.
+    """A document that a listing states itself: an item of the cell in the documents column.
 
-    Other listings have none: they print the documents of their providers, in the order of the
-    providers.
+    A listing without any prints the documents of its providers, in the order of the providers,
+    unless a blank cell in the column says that it prints none.
     """
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="listed_documents")
@@ -133,3 +119,109 @@ class ListedDocument(Tracked):
     @property
     def part_of(self) -> Listing:
         return self.listing
+
+
+class Cell(Tracked):
+    """One item that a listing states in a column other than those of models and providers.
+
+    A column of text or places has as many as it prints. A column of training or retention has one,
+    or none where the claim is derived; it is blank where the listing states an empty claim. In a
+    column of documents there is only the blank one, which says that none is printed.
+    """
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="cells")
+    column = models.ForeignKey(Column, on_delete=models.PROTECT, related_name="cells")
+    position = models.PositiveIntegerField(default=0, help_text=_POSITION)
+    text = models.CharField(
+        max_length=MAX_TEXT_LENGTH,
+        blank=True,
+        help_text="Markdown in one line, with links. A claim without one prints its usual wording.",
+    )
+    use = models.CharField(
+        "training use", max_length=15, choices=TRAINING_USES, blank=True, help_text="Of a training."
+    )
+    term = models.ForeignKey(
+        RetentionTerm,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cells",
+        help_text="Of a retention.",
+    )
+    is_blank = models.BooleanField(
+        "empty on purpose", default=False, help_text="On: the page prints nothing here."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            one_of("use", TRAINING_USES, blank=True),
+            models.CheckConstraint(
+                condition=Q(is_blank=False) | Q(text="", use="", term__isnull=True),
+                name="%(app_label)s_%(class)s_blank_states_nothing",
+                violation_error_message="A cell that is empty on purpose has nothing in it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_blank=True) | Q(text__gt="") | Q(use__gt="") | Q(term__isnull=False),
+                name="%(app_label)s_%(class)s_states_something",
+                violation_error_message="The cell is empty. Leave it out, or say that it is meant.",
+            ),
+            models.CheckConstraint(
+                condition=Q(use="") | Q(term__isnull=True),
+                name="%(app_label)s_%(class)s_claims_one_thing",
+                violation_error_message="A cell is about training or about retention.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def part_of(self) -> Listing:
+        return self.listing
+
+    @property
+    def words(self) -> str:
+        """What a reader sees, or what the cell claims where it has no text of its own."""
+        if self.text:
+            return inline.plain(self.text)
+        return self.term.wording if self.term else self.get_use_display()
+
+    def clean(self) -> None:
+        """Refuse a cell of another section's column, and one that does not fit its column."""
+        if self.column.section_id != self.listing.section_id:
+            raise ValidationError(
+                {"column": f"{self.column} is not a column of the listing's section."}
+            )
+        if fault := self._misfit(ColumnRole(self.column.role)):
+            raise ValidationError(fault)
+        _refuse_unprinted(self.text)
+        if self.term and self.text and inline.plain(self.text) != self.term.wording:
+            raise ValidationError(
+                {"text": f"It reads otherwise than its retention term, “{self.term.wording}”."}
+            )
+
+    def _misfit(self, role: ColumnRole) -> dict[str, str] | None:
+        """Return what does not fit a column of a role, None if everything does."""
+        if role in (ColumnRole.MODELS, ColumnRole.PROVIDERS):
+            return {"column": f"{self.column} lists {role}, which are no cells of their own."}
+        if role is ColumnRole.DOCUMENTS and not self.is_blank:
+            return {"column": f"{self.column} lists documents. Add the document to the listing."}
+        if self.use and role is not ColumnRole.TRAINING:
+            return {"use": f"{self.column} is not about training."}
+        if self.term_id and role is not ColumnRole.RETENTION:
+            return {"term": f"{self.column} is not about retention."}
+        if self.is_blank:
+            is_text = role in (ColumnRole.TEXT, ColumnRole.PLACES)
+            return {"is_blank": "An empty text needs no cell. Delete it."} if is_text else None
+        if role is ColumnRole.TRAINING and not self.use:
+            return {"use": f"Say what “{self.text}” means for training."}
+        if role is ColumnRole.RETENTION and not self.term_id:
+            return {"term": f"Say what “{self.text}” means for retention."}
+        return None
+
+
+def _refuse_unprinted(text: str) -> None:
+    """Raise ValidationError for a text that is there and that no reader sees."""
+    if text and not inline.plain(text).strip():
+        raise ValidationError({"text": "It prints nothing. Write words, or leave it empty."})

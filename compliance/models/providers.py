@@ -98,7 +98,7 @@ class PolicyDocument(Reviewed):
         help_text="Off: only the listings that name it themselves show it.",
     )
     valid_from = models.DateField(
-        null=True, blank=True, help_text="For the record; the page shows no dates."
+        null=True, blank=True, help_text="Published, but not printed on the page."
     )
     valid_until = models.DateField(null=True, blank=True)
 

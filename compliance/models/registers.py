@@ -9,7 +9,6 @@ from django.db import models
 from compliance.models.choices import not_empty
 from compliance.models.tracked import Tracked
 from compliance.page import slugs, urls
-from compliance.page.formats import markdown
 
 # A register is at /SLUG/, so its slug cannot be the first segment of another address.
 RESERVED_SLUGS = frozenset(
@@ -27,16 +26,11 @@ class Register(Tracked):
         help_text="The name in the URL, for example llms-privacy. It cannot change later.",
     )
     title = models.CharField(max_length=200)
-    intro = models.TextField(
-        "introduction",
-        blank=True,
-        help_text="Markdown: *emphasis*, [links](https://…), paragraphs apart by a blank line.",
-    )
     link_base = models.URLField(
         max_length=2000,
         blank=True,
         help_text=(
-            "Links without a host in the introduction and the notes are joined to this https URL."
+            "Links without a host in the texts and the notes are joined to this https URL."
             " Without it they print as text."
         ),
     )
@@ -48,11 +42,6 @@ class Register(Tracked):
     licence = models.CharField(
         max_length=200, blank=True, help_text="Of the data, for example CC-BY-4.0."
     )
-    models_label = models.CharField(max_length=100, default="Model")
-    providers_label = models.CharField(max_length=100, default="Model Provider")
-    training_label = models.CharField(max_length=100, default="Trains on User Data via API")
-    retention_label = models.CharField(max_length=100, default="Data Retention for API")
-    documents_label = models.CharField(max_length=100, default="Privacy Policy / FAQ")
 
     class Meta:
         ordering = ["title", "slug"]
@@ -72,8 +61,6 @@ class Register(Tracked):
             faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
         elif self.slug != slugs.slug(self.slug):
             faults["slug"] = f"{self.slug} is not a slug. Use {slugs.slug(self.slug)}."
-        if fault := markdown.intro_fault(self.intro):
-            faults["intro"] = fault
         if self.link_base and not self.link_base.startswith("https://"):
             faults["link_base"] = f"{self.link_base} does not begin with https://."
         if self.contact and contact_url(self.contact) is None:

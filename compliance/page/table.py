@@ -14,6 +14,7 @@ from compliance.page.values import MalformedSnapshot
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
     DURATION,
+    ONCE_IN_A_TABLE,
     Asks,
     Basis,
     Bound,
@@ -291,7 +292,7 @@ class Section:
         columns = values.built(tuple[Column, ...], value.get("columns", []), f"{place}.columns")
         if len({column.key for column in columns}) < len(columns):
             raise MalformedSnapshot(f"{place}.columns has two columns with one key. Rename one.")
-        for role in (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS):
+        for role in ONCE_IN_A_TABLE:
             if sum(column.role is role for column in columns) > 1:
                 raise MalformedSnapshot(
                     f"{place}.columns has two columns of the role {role}. Leave one."

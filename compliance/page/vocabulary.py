@@ -107,6 +107,9 @@ class ColumnRole(StrEnum):
         return self in (ColumnRole.TRAINING, ColumnRole.RETENTION)
 
 
+ONCE_IN_A_TABLE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
+
+
 class Asks(StrEnum):
     """What the label of a claim column asks, which gives a bare Yes, No or None its meaning.
 

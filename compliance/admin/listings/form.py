@@ -73,14 +73,7 @@ class ListingForm(TrackedForm):
 
     class Meta:
         model = Listing
-        fields = [
-            "register",
-            "position",
-            "training_use",
-            "training_text",
-            "retention_term",
-            "departs",
-        ]
+        fields = ["section", "position"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
