@@ -1,11 +1,11 @@
 """The base of the working copy's models: nothing is written without who, when and why.
 
-A tracked record is saved and deleted one by one, inside a changeset. Each write is validated,
-leaves a history row, and raises the version of the record, so that nobody overwrites what they have
-not seen.
+A tracked record is saved and deleted inside a changeset, one by one or many at once (`bulk`). Each
+write is validated, leaves a history row, and raises the version of the record, so that nobody
+overwrites what they have not seen.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -52,13 +52,15 @@ class TrackedQuerySet(models.QuerySet[Any]):
     """A queryset that refuses the writes of which simple-history sees nothing."""
 
     def update(self, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("update() leaves no history. Change and save() each record.")
+        raise NotImplementedError(
+            "update() leaves no history. Change the records, then save_all() them."
+        )
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("bulk_create() leaves no history. save() each record.")
+        raise NotImplementedError("bulk_create() leaves no history. Use save_all().")
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("bulk_update() leaves no history. Change and save() each record.")
+        raise NotImplementedError("bulk_update() leaves no history. Use save_all().")
 
 
 class Tracked(models.Model):
@@ -95,7 +97,7 @@ class Tracked(models.Model):
         opened = current_changeset()
         opened.ensure_saved()
         with transaction.atomic():
-            self._validate()
+            self.validate()
             aggregate = self.aggregate()
             if aggregate is not self:
                 opened.bump_version(aggregate)
@@ -144,6 +146,10 @@ class Tracked(models.Model):
             opened.bump_version(self.aggregate())
             return super().delete(*args, **kwargs)
 
+    @classmethod
+    def prepare_all(cls, records: Sequence["Tracked"]) -> None:
+        """Set what `save` would set on each record, for records that are saved together."""
+
     @property
     def part_of(self) -> "Tracked | None":
         """The record that this one is a part of, None if it is a root."""
@@ -156,14 +162,18 @@ class Tracked(models.Model):
         """
         return self if self.part_of is None else self.part_of.aggregate()
 
-    def _validate(self) -> None:
-        """Validate the record.
+    def validate(self, *, with_queries: bool = True) -> None:
+        """Validate the record; without queries, leave its constraints to the database.
 
         A ValidationError has the record as attribute `record`, so that an import of many records
         can name the one that is wrong.
         """
         try:
-            self.full_clean(exclude=self._loaded_relations())
+            self.full_clean(
+                exclude=self._loaded_relations(),
+                validate_unique=with_queries,
+                validate_constraints=with_queries,
+            )
         except ValidationError as error:
             error.record = self  # type: ignore[attr-defined]
             raise
@@ -176,14 +186,24 @@ class Tracked(models.Model):
         """
         changed = {name: value for name, value in values.items() if self._differs(name, value)}
         former_root = self.aggregate() if changed and not self._state.adding else self
-        for name, value in changed.items():
-            setattr(self, name, value)
-        if changed or self._state.adding:
+        if self.assign(**changed):
             self.save()
         # In this order: the root of a part that did not change would be read for nothing.
         if former_root is not self and former_root != self.aggregate():
             current_changeset().bump_version(former_root)
         return bool(changed)
+
+    def assign(self, **values: Any) -> bool:
+        """Change the given fields; return whether the record has to be saved for it.
+
+        It has to be if a field differed or the record is new.
+        """
+        is_changed = self._state.adding
+        for name, value in values.items():
+            if self._differs(name, value):
+                setattr(self, name, value)
+                is_changed = True
+        return is_changed
 
     def _differs(self, name: str, value: Any) -> bool:
         field = self._meta.get_field(name)
@@ -251,6 +271,17 @@ class Named(Tracked):
         if not self.slug:
             self.slug = slugs.free_slug(self.name, _SlugsEverGiven(type(self)))
         super().save(*args, **kwargs)
+
+    @classmethod
+    def prepare_all(cls, records: Sequence["Tracked"]) -> None:
+        """Give slugs to the records without one."""
+        unnamed = [record for record in records if isinstance(record, Named) and not record.slug]
+        if not unnamed:
+            return
+        ever_given = set(cls.history.values_list("slug", flat=True))
+        for record in unnamed:
+            record.slug = slugs.free_slug(record.name, ever_given)
+            ever_given.add(record.slug)
 
 
 class _SlugsEverGiven:
