@@ -110,6 +110,8 @@ _ITS_COLUMN = f"FROM {_COLUMN} c WHERE c.id = NEW.column_id"
 _ROW_HAS_ANOTHER = (
     f"EXISTS (SELECT 1 FROM {_CELL} o"
     " WHERE o.listing_id = NEW.listing_id AND o.column_id = NEW.column_id"
+    # SQLite has not numbered a new row yet.
+    " AND o.id <> COALESCE(NEW.id, -1))"
 )
 
 
@@ -159,13 +161,11 @@ def _cell_guards() -> Iterator[Guard]:
             " ELSE NEW.use = '' AND NEW.term_id IS NULL AND NOT NEW.is_blank END)",
             f"{_CELL}: a cell has what the role of its column asks for, and nothing else.",
         )
-        # An INSERT is compared with all rows, because SQLite has not numbered the new one yet.
-        is_other = ")" if event == "INSERT" else " AND o.id <> OLD.id)"
         yield Guard(
             f"{name}_once",
             _CELL,
             event,
-            f"{_ROW_HAS_ANOTHER}{is_other} AND EXISTS (SELECT 1 {_ITS_COLUMN}"
+            f"{_ROW_HAS_ANOTHER} AND EXISTS (SELECT 1 {_ITS_COLUMN}"
             " AND c.role IN ('training', 'retention', 'documents'))",
             f"{_CELL}: a listing has one cell in a column of claims or documents.",
         )

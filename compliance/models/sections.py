@@ -1,7 +1,8 @@
 """Sections: the pieces of a register's page, each with prose and perhaps the columns of a table."""
 
 import uuid
-from collections.abc import Container
+from collections import defaultdict
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -156,6 +157,22 @@ class Column(Tracked):
         if not self.key:
             self.fill_in(taken=set(self.section.columns.values_list("key", flat=True)))
         super().save(*args, **kwargs)
+
+    @classmethod
+    def prepare_all(cls, records: Sequence[Tracked]) -> None:
+        """Give keys to the columns without one; see `save`."""
+        unkeyed = [record for record in records if isinstance(record, Column) and not record.key]
+        taken: defaultdict[Any, set[str]] = defaultdict(set)
+        sections = {column.section_id for column in unkeyed}
+        present = cls.objects.filter(section__in=sections).values_list("section_id", "key")
+        for section, key in present:
+            taken[section].add(key)
+        for record in records:
+            if isinstance(record, Column) and record.key:
+                taken[record.section_id].add(record.key)
+        for column in unkeyed:
+            column.fill_in(taken=taken[column.section_id])
+            taken[column.section_id].add(column.key)
 
     def fill_in(self, *, taken: Container[str]) -> None:
         """Give a new column a key that is not `taken`, and say what it covers if it must."""
