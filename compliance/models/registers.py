@@ -72,7 +72,7 @@ class Register(Tracked):
             faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
         elif self.slug != slugs.slug(self.slug):
             faults["slug"] = f"{self.slug} is not a slug. Use {slugs.slug(self.slug)}."
-        if fault := markdown.intro_fault(self.intro):
+        if fault := markdown.prose_fault(self.intro):
             faults["intro"] = fault
         if self.link_base and not self.link_base.startswith("https://"):
             faults["link_base"] = f"{self.link_base} does not begin with https://."
