@@ -60,7 +60,7 @@ class Section(Tracked):
 
     def clean(self) -> None:
         """Refuse prose that no page could print."""
-        if fault := markdown.intro_fault(self.prose):
+        if fault := markdown.prose_fault(self.prose):
             raise ValidationError({"prose": fault})
 
 

@@ -1,15 +1,51 @@
 """Inline Markdown: the text of an item, which may hold links and escapes but no other syntax."""
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 BULLET = "•"
 DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 # A text without any of these shows itself, which spares parsing it.
 _MARKUP = re.compile(r"[\\`*_\[\]<&~]")
-_PARSER = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some words of a text, as a reader sees them, and the address of their link."""
+
+    words: str
+    url: str | None = None
+
+
+def parser() -> MarkdownIt:
+    """Return a parser of GFM (CommonMark, tables, strikethrough) that leaves every URL as it is."""
+    # With `html`, tags are tokens of their own, which a reader understands or refuses.
+    made = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    # The parser would percent-encode addresses and drop those of some schemes. An address is kept
+    # byte for byte; `compliance.page.urls` judges which may be published.
+    for name, same in (
+        ("validateLink", _true),
+        ("normalizeLink", _same),
+        ("normalizeLinkText", _same),
+    ):
+        setattr(made, name, same)
+    return made
+
+
+def _true(url: str) -> bool:
+    return True
+
+
+def _same(url: str) -> str:
+    return url
+
+
+_PARSER = parser()
 
 
 def plain(markdown: str) -> str:
@@ -22,6 +58,90 @@ def plain(markdown: str) -> str:
         for token in inline.children or ()
         if token.type != "html_inline"
     )
+
+
+def runs(markdown: str) -> tuple[Run, ...]:
+    """Return the runs of words of inline Markdown, each with its link, in their order."""
+    if not _MARKUP.search(markdown):
+        return (Run(markdown),) if markdown else ()
+    [inline] = _PARSER.parseInline(markdown)
+    return tuple(_runs(inline.children or ()))
+
+
+def _runs(tokens: Iterable[Token]) -> Iterator[Run]:
+    words, url = "", None
+    for token in tokens:
+        if token.type in ("link_open", "link_close"):
+            if words or url is not None:
+                yield Run(words, url)
+            words, url = "", str(token.attrs["href"]) if token.type == "link_open" else None
+        elif token.type in ("softbreak", "hardbreak"):
+            words += " "
+        elif token.type != "html_inline":
+            words += token.content
+    if words:
+        yield Run(words)
+
+
+def written(parts: Iterable[Run]) -> str:
+    """Return runs as inline Markdown, the one way in which it is written."""
+    markdown = ""
+    for run in parts:
+        if run.url is None:
+            markdown += escape(run.words)
+            continue
+        # `!` before a link makes an image of it, and `[^` begins a footnote's mark.
+        if markdown.endswith("!"):
+            markdown = f"{markdown[:-1]}\\!"
+        words = re.sub(r"\A\^", r"\\^", escape(run.words))
+        markdown += f"[{words}]({destination(run.url)})"
+    return markdown
+
+
+def normal(markdown: str) -> str:
+    """Return inline Markdown as `written` gives it; emphasis is dropped."""
+    return written(runs(markdown))
+
+
+def fault(markdown: str) -> str | None:
+    """Return a sentence on anything but words, escapes and links in inline Markdown, else None."""
+    if not _MARKUP.search(markdown):
+        return None
+    [inline] = _PARSER.parseInline(markdown)
+    for token in inline.children or ():
+        if token.type == "html_inline":
+            return f"{token.content} has no place in it. Write `&lt;` for a `<` that is text."
+        if token.type == "image":
+            return "An image has no place in it. Remove it."
+        if token.type == "s_open":
+            return "It holds text that is struck through. Remove it, or the strokes."
+        if token.type == "link_open" and "title" in token.attrs:
+            return "It holds a link with a title, for which there is no place. Remove the title."
+    if any(run.url is not None and not (run.url and run.words.strip()) for run in runs(markdown)):
+        return "It holds a link without a text or an address. Write both: `[Terms](https://…)`."
+    return None
+
+
+_ACTING_IN_URL = re.compile(r"[\\|<>`]|&(?=#?[A-Za-z0-9]+;)")
+
+
+def destination(url: str) -> str:
+    """Return an address as it stands in the brackets of a link."""
+    escaped = _ACTING_IN_URL.sub(
+        lambda match: "&amp;" if match.group() == "&" else f"\\{match.group()}", url
+    )
+    if re.search(r"\s", url):
+        return f"<{escaped}>"
+    return escaped if _parentheses_pair(url) else re.sub(r"[()]", r"\\\g<0>", escaped)
+
+
+def _parentheses_pair(url: str) -> bool:
+    depth = 0
+    for character in url:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if not 0 <= depth <= 30:  # CommonMark lets a parser stop at 32
+            return False
+    return depth == 0
 
 
 # A backslash escapes ASCII punctuation only (CommonMark): bullets and superscripts need these.

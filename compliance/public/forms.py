@@ -13,7 +13,7 @@ from compliance.page.policy import NOT_KEPT, InvalidPolicy, Policy
 from compliance.page.retention import describe_duration, duration_seconds
 from compliance.page.snapshot import Snapshot
 from compliance.page.training import training_text
-from compliance.page.vocabulary import DURATION, TrainingUse
+from compliance.page.vocabulary import DURATION, ColumnRole, TrainingUse
 
 _ORDERS = {
     Order.PAGE: "As on the page",
@@ -90,10 +90,9 @@ class FilterForm(PolicyForm):
 
     def __init__(self, query: QueryDict, snapshot: Snapshot) -> None:
         super().__init__(query, snapshot)
+        listed = {item.provider for row in snapshot.rows() for item in row.providers}
         self._providers = {
-            provider.id: provider.name
-            for listing in snapshot.listings
-            for provider in listing.providers
+            provider.id: provider.name for provider in snapshot.providers if provider.id in listed
         }
         by_name = sorted(self._providers.items(), key=lambda id_and_name: id_and_name[1].casefold())
         self.fields["provider"].widget.choices = [("", "Any"), *by_name]
@@ -138,8 +137,10 @@ def _durations(snapshot: Snapshot, queried: str) -> list[tuple[str, str]]:
     They are the durations on the page and the one of the query, which may be no valid duration.
     Of two that are equally long, such as P1D and PT24H, only one is offered.
     """
-    clauses = [clause for listing in snapshot.listings for clause in listing.retention.clauses]
-    durations = [clause.duration for clause in clauses if clause.duration]
+    durations = []
+    for row in snapshot.rows():
+        for _, cell in row.claims(ColumnRole.RETENTION):
+            durations += [clause.duration for clause in cell.clauses or () if clause.duration]
     if DURATION.match(queried):
         durations.append(queried)
     by_length = {duration_seconds(duration): duration for duration in durations}

@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.page.formats.markdown.writer import escape
+from compliance.page.inline import escape
 from compliance.public.context import PublicationContext, RegisterContext
 from compliance.public.errors import public
 from compliance.public.metadata import ABOUT

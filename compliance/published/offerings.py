@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from compliance.page import inline
+from compliance.page.vocabulary import ColumnRole
 from compliance.published.history import History, HistoryReader
 from compliance.published.index import Index, PublishedEntry
 
@@ -23,16 +25,31 @@ class PartyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Offering:
-    """A model at a provider, with the terms as printed.
+class PrintedClaim:
+    """What a row says in one claim column, in the words that a reader sees.
 
-    `model` and `provider` are ids. One is None if the listing names no model or no provider.
+    `text` is empty where the cell is. A new label does not make other terms of the same words, but
+    another question (`asks`) does: "No" to "Trains?" is not "No" to "Excluded from training?".
+    """
+
+    column: str
+    label: str = field(compare=False)
+    asks: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A model at a provider, with the row's claims as printed.
+
+    `model` and `provider` are ids. One is None if the row names no model or no provider. `row`
+    names a row without models by its first cell, unless that holds the providers; else it is empty.
     """
 
     model: str | None
     provider: str | None
-    training: str
-    retention: str
+    row: str
+    claims: tuple[PrintedClaim, ...]
 
     def party(self, kind: PartyKind) -> str | None:
         """Return the id of its model or provider."""
@@ -129,19 +146,28 @@ class OfferingHistories(History):
 
     def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
         offerings: dict[Offering, None] = {}
-        for listing in frozen["listings"]:
-            offerings.update(dict.fromkeys(_listing_offerings(listing)))
-        for offering in list(self._listed_since):
+        for section in frozen["sections"]:
+            for listing in section["listings"]:
+                offerings.update(dict.fromkeys(_listing_offerings(section["columns"], listing)))
+        for offering, first in self._listed_since.items():
             if offering not in offerings:
-                first = self._listed_since.pop(offering)
                 self._ended.append(Period(offering, first, entry))
-        for offering in offerings:
-            self._listed_since.setdefault(offering, entry)
-        for listing in frozen["listings"]:
-            for model in listing["models"]:
-                self._add_name(PartyKind.MODEL, model)
-            for provider in listing["providers"]:
-                self._add_name(PartyKind.PROVIDER, provider)
+        # The offerings of this publication are the keys, because they have its labels.
+        self._listed_since = {
+            offering: self._listed_since.get(offering, entry) for offering in offerings
+        }
+        self._add_names(frozen)
+
+    def _add_names(self, frozen: dict[str, Any]) -> None:
+        """Add the names of the models and providers that rows list, in the order of the page.
+
+        A provider that is named only as the author of a document receives no prompts.
+        """
+        for kind in PartyKind:
+            listed = {offering.party(kind) for offering in self._listed_since}
+            for party in frozen[f"{kind}s"]:
+                if party["id"] in listed:
+                    self._add_name(kind, party)
 
     def _add_name(self, kind: PartyKind, party: dict[str, Any]) -> None:
         names, name = self._names[kind, party["id"]], party["name"]
@@ -153,17 +179,49 @@ class OfferingHistories(History):
         names.append(name)
 
 
-def _listing_offerings(listing: dict[str, Any]) -> Iterator[Offering]:
-    # A listing without models or providers still has a history of terms.
-    nobody = [{"id": None}]
-    for model in listing["models"] or nobody:
-        for provider in listing["providers"] or nobody:
-            yield Offering(
-                model["id"],
-                provider["id"],
-                listing["training"]["text"],
-                listing["retention"]["text"],
-            )
+def _listing_offerings(
+    columns: list[dict[str, Any]], listing: dict[str, Any]
+) -> Iterator[Offering]:
+    """Yield each pair of a model and a provider; only one of them where a row lacks the other."""
+    models = _party_ids(columns, listing, ColumnRole.MODELS, "model")
+    providers = _party_ids(columns, listing, ColumnRole.PROVIDERS, "provider")
+    if not models and not providers:
+        return
+    row = "" if models else _row_name(columns, listing)
+    claims = tuple(_printed_claims(columns, listing))
+    for model in models or [None]:
+        for provider in providers or [None]:
+            yield Offering(model, provider, row, claims)
+
+
+def _party_ids(
+    columns: list[dict[str, Any]], listing: dict[str, Any], role: ColumnRole, field_name: str
+) -> list[str]:
+    items: list[dict[str, Any]] = []
+    for column in columns:
+        if column["role"] == role:
+            items += listing["cells"][column["key"]]["items"]
+    return [item[field_name] for item in items]
+
+
+def _row_name(columns: list[dict[str, Any]], listing: dict[str, Any]) -> str:
+    if columns[0]["role"] == ColumnRole.PROVIDERS:
+        return ""
+    return _printed_text(listing["cells"][columns[0]["key"]])
+
+
+def _printed_claims(
+    columns: list[dict[str, Any]], listing: dict[str, Any]
+) -> Iterator[PrintedClaim]:
+    for column in columns:
+        if ColumnRole(column["role"]).is_claim:
+            key = column["key"]
+            text = _printed_text(listing["cells"][key])
+            yield PrintedClaim(key, column["label"], column.get("asks"), text)
+
+
+def _printed_text(cell: dict[str, Any]) -> str:
+    return ", ".join(inline.plain(item["text"]) for item in cell["items"])
 
 
 def _number(entry: PublishedEntry) -> int:

@@ -8,11 +8,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from django_countries import countries
+
+from compliance.page import inline
 from compliance.published.history import History, HistoryReader
 from compliance.published.index import Index, PublishedEntry
 
 # The fields of the frozen JSON that people read. The others are ids, numbers and fixed terms.
-_TEXT_FIELDS = {"title", "intro", "name", "text", "label", "url"}
+_MARKDOWN_FIELDS = {"prose", "text"}
+_WORD_FIELDS = {
+    "title",
+    "label",
+    "name",
+    "url",
+    "developer",
+    "aliases",
+    "legal_entity",
+    "website",
+}
+_COUNTRY_FIELDS = {"processing_countries", "storage_countries", "country"}
 # The first and last number of publications that follow each other.
 NumberRange = tuple[int, int]
 
@@ -58,14 +72,22 @@ class TextIndex(History):
 
 
 def _read_texts(value: Any, field_name: str = "") -> Iterator[str]:
+    """Yield the texts of the frozen JSON: as they are written, and as a reader sees them."""
     if isinstance(value, dict):
         for key, item in value.items():
-            # The columns are labels under names of their own.
-            yield from _read_texts(item, "label" if field_name == "columns" else key)
+            yield from _read_texts(item, key)
     elif isinstance(value, list):
         for item in value:
             yield from _read_texts(item, field_name)
-    elif isinstance(value, str) and value and field_name in _TEXT_FIELDS:
+    elif not isinstance(value, str) or not value:
+        return
+    elif field_name in _COUNTRY_FIELDS:
+        yield str(countries.name(value))
+    elif field_name in _MARKDOWN_FIELDS:
+        # With its escapes and addresses, and without: staff search for addresses too.
+        yield value
+        yield inline.plain(value)
+    elif field_name in _WORD_FIELDS:
         yield value
 
 

@@ -2,31 +2,35 @@
 
 The body is a `<main>` element. It does not mention the publication: its number, dates, hashes and
 navigation stand around it in the public template, and may change while the body is frozen. The
-templates escape every text; only HTML that nh3 has cleaned passes unescaped.
+templates escape every text; only HTML of `rendering.markdown` passes unescaped.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from dataclasses import dataclass
 
-import nh3
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
-from compliance.page import slugs, urls
+from compliance.page import inline, slugs, urls
 from compliance.page.formats import FORMATS
 from compliance.page.retention import describe_clauses
-from compliance.page.snapshot import Document, Footnote, Model, Provider, Register, Snapshot
-from compliance.page.table import Listing
+from compliance.page.snapshot import Register, Snapshot
+from compliance.page.table import (
+    Column,
+    DocumentItem,
+    Item,
+    Listing,
+    ModelItem,
+    ProviderItem,
+    Section,
+)
+from compliance.rendering.markdown import Headings, cell_html, note_html, prose_html
 
-# Only what a note or an introduction needs: no images, no raw HTML, no blocks but paragraphs.
-_RULES = ["emphasis", "link", "escape", "entity", "newline"]
-_PARAGRAPHS = MarkdownIt("zero", {"html": False}).enable(_RULES)
-_LINES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_RULES)
+# From so many columns on, a table is given more room (public.css).
+_MANY_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,17 @@ class FootnoteMark:
 
 @dataclass(frozen=True, slots=True)
 class RenderedItem:
-    """One line of a cell; `anchor` is its HTML id, empty if no link leads to it."""
+    """One line of a cell, as words and as HTML with its links.
 
-    text: str
+    `url` is where the whole of it leads, and `links` are the addresses of links within it. `anchor`
+    is its HTML id, empty if no link leads to it.
+    """
+
+    words: str
+    html: SafeString
     marks: tuple[FootnoteMark, ...]
     url: str | None = None
+    links: tuple[str, ...] = ()
     anchor: str = ""
 
 
@@ -54,16 +64,50 @@ class TableCell:
 
     label: str
     items: tuple[RenderedItem, ...]
-    is_list: bool
     clauses: tuple[str, ...] = ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the items are printed as a list; a list of one would only be noise."""
+        return len(self.items) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedColumn:
+    """A column of a table; `label` is the words of its label, `html` the same with its links."""
+
+    key: str
+    label: str
+    html: SafeString
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A listing as printed; `anchor` is its HTML id."""
+    """A listing as printed; `number` counts the rows of the page, `anchor` is its HTML id."""
 
+    number: int
     anchor: str
     cells: tuple[TableCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSection:
+    """Prose and the table after it; without a table it has no columns.
+
+    `title` is the words of the nearest heading above the table, and `heading` its HTML id; without
+    a heading they are the title of the register and empty.
+    """
+
+    prose: SafeString
+    title: str
+    heading: str
+    columns: tuple[PrintedColumn, ...]
+    rows: tuple[TableRow, ...]
+
+    @property
+    def has_many_columns(self) -> bool:
+        """Whether the table needs more room than others."""
+        return len(self.columns) >= _MANY_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +121,10 @@ class PrintedNote:
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What the templates print: a row for each listing and a note for each footnote, in order."""
+    """What the templates print: the sections with their rows, and each footnote, in order."""
 
     register: Register
-    intro: SafeString
-    rows: tuple[TableRow, ...]
+    sections: tuple[PrintedSection, ...]
     notes: tuple[PrintedNote, ...]
 
     @property
@@ -90,26 +133,27 @@ class PageContext:
         # Without the region, which Django's list hardly ever has: ar-EG is written like ar.
         return self.register.language.partition("-")[0] in settings.LANGUAGES_BIDI
 
+    @property
+    def rows(self) -> tuple[TableRow, ...]:
+        """The rows of all tables."""
+        return tuple(row for section in self.sections for row in section.rows)
+
 
 def html_body(snapshot: Snapshot) -> str:
     """Return the `<main>` fragment of a register's page."""
-    printed = make_page_context(snapshot)
-    return render_to_string(
-        "rendering/body.html",
-        {
-            "register": printed.register,
-            "is_rtl": printed.is_rtl,
-            "intro": printed.intro,
-            "rows": printed.rows,
-            "notes": printed.notes,
-        },
-    )
+    return render_to_string("rendering/body.html", {"printed": make_page_context(snapshot)})
 
 
-def make_page_context(snapshot: Snapshot, *, clauses: bool = False) -> PageContext:
-    """Return what the templates print of a page; `clauses` adds each retention clause by clause."""
-    rows = _Rows(snapshot, clauses).rows()
-    return PageContext(snapshot.register, _blocks(snapshot.register), rows, _notes(snapshot, rows))
+def make_page_context(
+    snapshot: Snapshot, *, clauses: bool = False, title_level: int = 1
+) -> PageContext:
+    """Return what the templates print of a page.
+
+    `clauses` adds each retention clause by clause. `title_level` is the level of the heading with
+    the page's title, below which the headings of the prose stand.
+    """
+    sections = _Sections(snapshot, clauses, title_level).sections()
+    return PageContext(snapshot.register, sections, _notes(snapshot, sections))
 
 
 def anchor(kind: str, id: str) -> str:
@@ -123,134 +167,121 @@ def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
     return {**files, "html": html_body(snapshot).encode()}
 
 
-class _Rows:
-    """Makes rows of listings, and gives every row and every mark an HTML id of its own.
+class _Sections:
+    """Prints sections, and gives every heading, row and mark an HTML id of its own.
 
-    An HTML id is made of the ids of the listing, model or provider, so it stays the same when other
-    rows are added or removed. Where a listing names a model twice, the second gets `-2`.
+    The HTML id of a row or mark is made of the ids of the listing, model or provider, so it stays
+    the same when other rows are added or removed. Where a listing names a model twice, the second
+    gets `-2`.
     """
 
-    def __init__(self, snapshot: Snapshot, clauses: bool) -> None:
+    def __init__(self, snapshot: Snapshot, clauses: bool, title_level: int) -> None:
         self._snapshot = snapshot
+        self._register = snapshot.register
         self._clauses = clauses
+        self._row_count = 0
         # The ids that stand in the templates.
-        self._taken = {"main", "notes"} | {f"note-{note.number}" for note in snapshot.footnotes}
+        self._taken = {"main", "title", "notes"} | {
+            f"note-{note.number}" for note in snapshot.footnotes
+        }
+        self._headings = Headings(self._free_anchor, title_level)
 
-    def rows(self) -> tuple[TableRow, ...]:
-        listings = enumerate(self._snapshot.listings, start=1)
-        return tuple(self._row(number, listing) for number, listing in listings)
+    def sections(self) -> tuple[PrintedSection, ...]:
+        return tuple(self._section(section) for section in self._snapshot.sections)
 
-    def _row(self, number: int, listing: Listing) -> TableRow:
+    def _section(self, section: Section) -> PrintedSection:
+        headings = self._headings
+        prose = prose_html(section.prose, headings, self._register.link_base)
+        columns = tuple(map(self._column, section.columns))
+        return PrintedSection(
+            prose,
+            headings.words or self._register.title,
+            headings.id,
+            columns,
+            tuple(self._row(columns, listing) for listing in section.listings),
+        )
+
+    def _column(self, column: Column) -> PrintedColumn:
+        html = cell_html(column.label, self._register.link_base)
+        return PrintedColumn(column.key, inline.plain(column.label), html)
+
+    def _row(self, columns: tuple[PrintedColumn, ...], listing: Listing) -> TableRow:
+        self._row_count += 1
         # The order matters for the ids: the first that asks for an id gets it without a suffix.
-        anchor = self._anchor(f"listing {listing.id}")
-        columns, row = self._snapshot.register.columns, (number, listing.id)
-        training, retention = listing.training, listing.retention
-        models = tuple(self._party(row, "model", model) for model in listing.models)
-        providers = tuple(self._party(row, "provider", provider) for provider in listing.providers)
-        training_item = self._item(row, training.text, training.footnotes, "training")
-        retention_item = self._item(row, retention.text, retention.footnotes, "retention")
-        documents = tuple(self._document(row, document) for document in listing.documents)
+        anchor = self._free_anchor(f"listing {listing.id}")
+        cells = tuple(self._cell(listing, column) for column in columns)
+        return TableRow(self._row_count, anchor, cells)
+
+    def _cell(self, listing: Listing, column: PrintedColumn) -> TableCell:
+        cell = listing.cells[column.key]
+        items = tuple(self._item(listing.id, column.key, item) for item in cell.items)
         clauses: tuple[str, ...] = ()
-        if self._clauses:
-            clauses = tuple(describe_clauses([clause]) for clause in retention.clauses)
-        return TableRow(
-            anchor,
-            (
-                TableCell(columns.models, models, True),
-                TableCell(columns.providers, providers, True),
-                TableCell(columns.training, (training_item,), False),
-                TableCell(columns.retention, (retention_item,), False, clauses),
-                TableCell(columns.documents, documents, True),
-            ),
+        if self._clauses and cell.clauses:
+            clauses = tuple(describe_clauses([clause]) for clause in cell.clauses)
+        return TableCell(column.label, items, clauses)
+
+    def _item(self, listing: str, key: str, item: Item) -> RenderedItem:
+        if isinstance(item, DocumentItem):
+            return self._document(item, self._marks(listing, item, item.plain))
+        if isinstance(item, ModelItem):
+            return self._party(listing, "model", item.model, item)
+        if isinstance(item, ProviderItem):
+            return self._party(listing, "provider", item.provider, item)
+        return self._text(item, self._marks(listing, item, key))
+
+    def _party(self, listing: str, kind: str, id: str, item: Item) -> RenderedItem:
+        first = anchor(kind, id)
+        named = "" if first in self._taken else self._free_anchor(first)
+        return self._text(item, self._marks(listing, item, id), named)
+
+    def _text(self, item: Item, marks: tuple[FootnoteMark, ...], anchor: str = "") -> RenderedItem:
+        runs = inline.runs(item.text)
+        return RenderedItem(
+            "".join(run.words for run in runs),
+            cell_html(item.text, self._register.link_base),
+            marks,
+            links=tuple(run.url for run in runs if run.url),
+            anchor=anchor,
         )
 
-    def _party(self, where: tuple[int, str], kind: str, party: Model | Provider) -> RenderedItem:
-        first = anchor(kind, party.id)
-        named = "" if first in self._taken else self._anchor(first)
-        return replace(self._item(where, party.name, party.footnotes, party.id), anchor=named)
-
-    def _item(
-        self, where: tuple[int, str], words: str, footnotes: tuple[int, ...], id: str
-    ) -> RenderedItem:
-        row, listing = where
-        marks = (
-            FootnoteMark(
-                number, self._anchor(f"ref {number} {listing} {id}"), f"{words}, row {row}"
-            )
-            for number in footnotes
+    def _marks(self, listing: str, item: Item, id: str) -> tuple[FootnoteMark, ...]:
+        place = f"{item.plain}, row {self._row_count}"
+        return tuple(
+            FootnoteMark(number, self._free_anchor(f"ref {number} {listing} {id}"), place)
+            for number in item.footnotes
         )
-        return RenderedItem(words, tuple(marks))
 
-    def _document(self, where: tuple[int, str], document: Document) -> RenderedItem:
-        item = self._item(where, document.label, document.footnotes, document.label)
+    def _document(self, item: DocumentItem, marks: tuple[FootnoteMark, ...]) -> RenderedItem:
+        words = item.plain
         # The frozen page is safe whatever a form or an import let through: such an address is text.
-        url = document.url if document.url and urls.url_fault(document.url) is None else None
-        if document.url and not url:
-            return RenderedItem(f"{document.label} ({document.url})", item.marks)
-        return RenderedItem(item.text, item.marks, url)
+        if item.url and urls.url_fault(item.url) is not None:
+            words = f"{words} ({item.url})"
+            return RenderedItem(words, conditional_escape(words), marks)
+        return RenderedItem(words, conditional_escape(words), marks, item.url)
 
-    def _anchor(self, words: str) -> str:
+    def _free_anchor(self, words: str) -> str:
         anchor = slugs.free_slug(words, self._taken)
         self._taken.add(anchor)
         return anchor
 
 
-def _notes(snapshot: Snapshot, rows: tuple[TableRow, ...]) -> tuple[PrintedNote, ...]:
+def _notes(snapshot: Snapshot, sections: tuple[PrintedSection, ...]) -> tuple[PrintedNote, ...]:
     marks: defaultdict[int, list[FootnoteMark]] = defaultdict(list)
-    for mark in _marks(rows):
+    for mark in _marks(sections):
         marks[mark.number].append(mark)
     return tuple(
-        PrintedNote(note.number, _line(snapshot.register, note), tuple(marks[note.number]))
+        PrintedNote(
+            note.number,
+            note_html(note.text, snapshot.register.link_base),
+            tuple(marks[note.number]),
+        )
         for note in snapshot.footnotes
     )
 
 
-def _marks(rows: tuple[TableRow, ...]) -> Iterator[FootnoteMark]:
-    for row in rows:
-        for cell in row.cells:
-            for item in cell.items:
-                yield from item.marks
-
-
-def _blocks(register: Register) -> SafeString:
-    """Return the introduction as HTML paragraphs."""
-    return _cleaned(_PARAGRAPHS.render(register.intro), register)
-
-
-def _line(register: Register, note: Footnote) -> SafeString:
-    """Return a footnote as inline HTML that keeps its line breaks."""
-    return _cleaned(_LINES.renderInline(note.text), register)
-
-
-def _cleaned(html: str, register: Register) -> SafeString:
-    """Return HTML reduced to paragraphs, emphasis, line breaks and allowed links."""
-    # nh3's own rewriting of relative links would make `//evil.com` a link, so `_joined` decides.
-    cleaned = nh3.clean(
-        html,
-        tags={"p", "em", "strong", "br", "a"},
-        attributes={"a": {"href"}},
-        url_schemes={"https", "mailto"},
-        url_relative=lambda url: _joined(register.link_base, url),
-        attribute_filter=_published_link,
-        link_rel=None,
-    )
-    unlinked = re.sub(
-        r"<a>(.*?)</a>", r"\1", cleaned, flags=re.DOTALL
-    )  # a link that lost its address is its text
-    return mark_safe(unlinked)  # noqa: S308  the allow-list above is what makes it safe
-
-
-def _published_link(tag: str, attribute: str, value: str) -> str | None:
-    """Return the address of a link if it may be published; `_joined` checks relative ones."""
-    scheme = urlsplit(value).scheme
-    return None if scheme == "https" and urls.url_fault(value) else value
-
-
-def _joined(base: str, url: str) -> str | None:
-    """Return a relative link as an address on the register's site; None if it leads elsewhere."""
-    # `//evil.com` names another host, and so does a backslash in browsers.
-    if not base or urlsplit(url).netloc or url.startswith(("//", "/\\", "\\")):
-        return None
-    joined = urljoin(base, url)
-    same_host = urlsplit(joined)[:2] == urlsplit(base)[:2]
-    return joined if same_host and urls.url_fault(joined) is None else None
+def _marks(sections: tuple[PrintedSection, ...]) -> Iterator[FootnoteMark]:
+    for section in sections:
+        for row in section.rows:
+            for cell in row.cells:
+                for item in cell.items:
+                    yield from item.marks

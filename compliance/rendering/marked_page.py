@@ -1,5 +1,6 @@
 """The page as it will look, with additions and removals marked against the page in force.
 
+Sections are matched by id, columns by key within their section, listings by id across sections.
 Marked texts are plain text, which the templates escape. They never pass through the Markdown
 renderer: a mark could otherwise split a link or open an element.
 """
@@ -12,17 +13,29 @@ from django.utils.safestring import SafeString
 
 from compliance.page.diff.alignment import AlignedItem, Keys, align
 from compliance.page.snapshot import Register, Snapshot
-from compliance.page.table import Listing
+from compliance.page.table import (
+    ClaimItem,
+    DocumentItem,
+    Item,
+    ModelItem,
+    ProviderItem,
+    Row,
+)
 from compliance.rendering.html import (
     FootnoteMark,
     PageContext,
+    PrintedColumn,
     PrintedNote,
+    PrintedSection,
     RenderedItem,
     TableCell,
     TableRow,
     make_page_context,
 )
 from compliance.rendering.marked_words import MarkedText, marked_words, replaced
+
+# The title of the marked page is a third heading: the screen and its part stand above it.
+_TITLE_LEVEL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +51,14 @@ class MarkedMark:
 class MarkedItem:
     """A line of a cell.
 
-    `address` is the old and new link if it changed, `moved` the old position if it moved.
+    `html` is its text with its links if that stayed as it was. `address` is the old and new links
+    if they changed, `moved` the old position if it moved.
     """
 
     sign: str
     pieces: tuple[MarkedText, ...]
     marks: tuple[MarkedMark, ...]
+    html: str = ""
     url: str | None = None
     address: tuple[MarkedText, ...] = ()
     moved: int | None = None
@@ -61,15 +76,19 @@ class MarkedCell:
 
     label: str
     items: tuple[MarkedItem, ...]
-    is_list: bool
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the items are printed as a list."""
+        return len(self.items) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedRow:
-    """A listing; `number` is its new position, or the old one if it was removed.
+    """A listing; `number` is its new place among the rows of the page, or its last if removed.
 
-    `moved` is the old position if it moved. `sentence_id` is the HTML id of the first sentence that
-    describes a change in it, or "".
+    `moved` is the old number if it moved, `is_from_elsewhere` says that it was in another table.
+    `sentence_id` is the HTML id of the first sentence that describes a change in it, or "".
     """
 
     sign: str
@@ -77,6 +96,7 @@ class MarkedRow:
     number: int
     cells: tuple[MarkedCell, ...]
     moved: int | None = None
+    is_from_elsewhere: bool = False
     sentence_id: str = ""
 
     @property
@@ -87,6 +107,52 @@ class MarkedRow:
             or self.moved
             or any(item.differs for cell in self.cells for item in cell.items)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedColumn:
+    """A column of a table, with its marked label; `is_moved` if it is not where it was."""
+
+    sign: str
+    key: str
+    label: str
+    pieces: tuple[MarkedText, ...]
+    is_moved: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything in it is marked."""
+        return bool(self.sign or self.is_moved or _differ(self.pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSection:
+    """Prose and the table after it; `source` is the marked Markdown of the prose if it changed.
+
+    `number` is its new position, or the old one if it was removed; `moved` the old one if it moved.
+    A removed section has no prose but its source, and only rows that are nowhere else.
+    """
+
+    sign: str
+    anchor: str
+    number: int
+    title: str
+    prose: SafeString
+    source: tuple[MarkedText, ...]
+    columns: tuple[MarkedColumn, ...]
+    rows: tuple[MarkedRow, ...]
+    moved: int | None = None
+    sentence_id: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything in it but its rows is marked."""
+        columns_differ = any(column.differs for column in self.columns)
+        return bool(self.sign or self.moved or self.source or columns_differ)
+
+    def differing(self) -> tuple[MarkedRow, ...]:
+        """Return the rows that differ."""
+        return tuple(row for row in self.rows if row.differs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +180,7 @@ class ChangedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The HTML id of a listing or footnote on the marked page, and its name for people."""
+    """The HTML id of a section, listing or footnote on the marked page, and its name for people."""
 
     anchor: str
     name: str
@@ -125,11 +191,11 @@ def marked_body(
 ) -> SafeString:
     """Return the page of `after` as HTML, marked against `before`.
 
-    If `before` is None, nothing is marked and a sentence says so. Rows are matched by listing id.
-    The fragment belongs below a heading, and its page must load `marking.css`.
+    If `before` is None, nothing is marked and a sentence says so. The fragment belongs below a
+    heading, and its page must load `marking.css`.
 
-    `sentence_ids` has the HTML id of the first sentence that describes a change of a listing or a
-    footnote, by the id of the listing or footnote: the marks link back to it.
+    `sentence_ids` has the HTML id of the first sentence that describes a change of a section, a
+    listing or a footnote, by the id of that: the marks link back to it.
     """
     marked = _marked(before or after, after, sentence_ids or {})
     return render_to_string("rendering/marked_body.html", {"is_first": before is None, **marked})
@@ -141,22 +207,36 @@ def marked_rows(before: Snapshot | None, after: Snapshot, *, most: int) -> SafeS
     At most `most` rows are shown, and how many more there are. Returns "" if no row differs.
     Nothing in it has an HTML id, because one screen may show several such excerpts.
     """
-    marked = _MarkedPage(before or Snapshot(after.register, (), ()), after, {})
-    differing = [row for row in marked.rows() if row.differs]
-    if not differing:
+    marked = _MarkedPage(before or Snapshot(after.register, ()), after, {})
+    tables, more = _excerpt(marked.sections(), most)
+    if not tables:
         return SafeString()
-    rows = differing[:most]
+    cited = _cited(row for _, rows in tables for row in rows)
     context = {
         "is_excerpt": True,
         "register": after.register,
-        "columns": [cell.label for cell in rows[0].cells],
-        "rows": rows,
+        "tables": tables,
         "notes": [
-            note for note in marked.notes() if note.sign != "-" and note.note.number in _cited(rows)
+            note for note in marked.notes() if note.sign != "-" and note.note.number in cited
         ],
-        "more": len(differing) - len(rows),
+        "more": more,
     }
     return SafeString(render_to_string("rendering/marked_rows.html", context))
+
+
+def _excerpt(
+    sections: tuple[MarkedSection, ...], most: int
+) -> tuple[list[tuple[MarkedSection, tuple[MarkedRow, ...]]], int]:
+    """Return the first rows that differ, by their sections, and how many there are beyond them."""
+    tables, more = [], 0
+    for section in sections:
+        differing = section.differing()
+        shown = differing[:most]
+        if shown:
+            tables.append((section, shown))
+        most -= len(shown)
+        more += len(differing) - len(shown)
+    return tables, more
 
 
 def _cited(rows: Iterable[MarkedRow]) -> set[int]:
@@ -166,7 +246,7 @@ def _cited(rows: Iterable[MarkedRow]) -> set[int]:
 
 
 def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
-    """Return the anchor of each listing and footnote by its id, including removed ones."""
+    """Return the anchor of each section, listing and footnote by its id, also of removed ones."""
     # What is on both pages gets the anchor of the new page.
     old_anchors = _anchors(before, "removed-", "removed ") if before else {}
     return {**old_anchors, **_anchors(after, "", "")}
@@ -174,15 +254,23 @@ def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
 
 def _anchors(snapshot: Snapshot, id_prefix: str, name_prefix: str) -> dict[str, Anchor]:
     anchors = {}
+    for number, section in enumerate(snapshot.sections, start=1):
+        anchor = f"{id_prefix}{_section_anchor(number)}"
+        anchors[section.id] = Anchor(anchor, f"{name_prefix}section {number}")
     for note in snapshot.footnotes:
         anchors[note.id] = Anchor(
             f"{id_prefix}note-{note.number}", f"{name_prefix}footnote {note.number}"
         )
-    for number, (listing, row) in enumerate(
-        zip(snapshot.listings, make_page_context(snapshot).rows, strict=True), start=1
-    ):
-        anchors[listing.id] = Anchor(f"{id_prefix}{row.anchor}", f"{name_prefix}row {number}")
+    for row, printed in zip(snapshot.rows(), make_page_context(snapshot).rows, strict=True):
+        anchors[row.id] = Anchor(
+            f"{id_prefix}{printed.anchor}", f"{name_prefix}row {printed.number}"
+        )
     return anchors
+
+
+def _section_anchor(number: int) -> str:
+    # Not "section-1", which is the id of a heading "1".
+    return f"part-{number}"
 
 
 def _marked(
@@ -191,28 +279,21 @@ def _marked(
     """Return the context of the template."""
     marked = _MarkedPage(before, after, sentence_ids)
     old, new = before.register, after.register
-    rows, notes = marked.rows(), marked.notes()
+    sections, notes = marked.sections(), marked.notes()
     facts = tuple(_changed_settings(old, new))
     title = marked_words(old.title, new.title)
-    columns = [
-        marked_words(getattr(old.columns, name), getattr(new.columns, name))
-        for name in new.columns.__dataclass_fields__
-    ]
-    intro_source = marked_words(old.intro, new.intro) if old.intro != new.intro else ()
-    differing = [row for row in rows if row.differs]
-    head_differs = bool(intro_source or facts or _differ(title) or any(map(_differ, columns)))
+    differing = [row for section in sections for row in section.differing()]
+    sections_differ = any(section.differs for section in sections)
     notes_differ = any(note.sign or note.old_number or note.source for note in notes)
     return {
         "register": new,
+        "is_rtl": marked.page.is_rtl,
         "title": title,
-        "columns": columns,
-        "intro": marked.page.intro,
-        "intro_source": intro_source,
         "facts": facts,
-        "rows": rows,
+        "sections": sections,
         "notes": notes,
         "differing": differing,
-        "differs": bool(head_differs or differing or notes_differ),
+        "differs": bool(facts or _differ(title) or sections_differ or differing or notes_differ),
     }
 
 
@@ -225,13 +306,31 @@ def _changed_settings(old: Register, new: Register) -> Iterator[ChangedSetting]:
             yield ChangedSetting(name, replaced(old_value, new_value))
 
 
+@dataclass(frozen=True, slots=True)
+class _PlacedRow:
+    """A row of one of the two pages, as data and as printed; `section` is the id of its section."""
+
+    section: str
+    row: Row
+    printed: TableRow
+
+    def cell(self, key: str) -> tuple[TableCell | None, list[Keys]]:
+        """Return the printed cell of a column and the keys of its items; None if it has none."""
+        for (column, cell), printed in zip(self.row.cells, self.printed.cells, strict=True):
+            if column.key == key:
+                return printed, [_keys(item) for item in cell.items]
+        return None, []
+
+
 class _MarkedPage:
     """Two pages side by side; footnotes are matched by their ids, or else by their texts."""
 
     def __init__(self, before: Snapshot, after: Snapshot, sentence_ids: Mapping[str, str]) -> None:
         self._before, self._after, self._sentence_ids = before, after, sentence_ids
-        self._old: PageContext = make_page_context(before)
-        self.page: PageContext = make_page_context(after)
+        self._old: PageContext = make_page_context(before, title_level=_TITLE_LEVEL)
+        self.page: PageContext = make_page_context(after, title_level=_TITLE_LEVEL)
+        self._old_rows = _placed_rows(before, self._old)
+        self._new_rows = _placed_rows(after, self.page)
         self._note_places = align(
             [(note.id, note.text) for note in before.footnotes],
             [(note.id, note.text) for note in after.footnotes],
@@ -242,62 +341,123 @@ class _MarkedPage:
             if place.old is not None and place.new is not None
         }
 
-    def rows(self) -> tuple[MarkedRow, ...]:
-        old, new = self._before.listings, self._after.listings
-        places = align([(listing.id,) for listing in old], [(listing.id,) for listing in new])
-        return tuple(map(self._row, places))
-
-    def _row(self, place: AlignedItem) -> MarkedRow:
-        if place.new is None:
-            return self._removed_row(place.old or 0)
-        row, number = self.page.rows[place.new], place.new + 1
-        sentence_id = self._sentence_ids.get(self._after.listings[place.new].id, "")
-        if place.old is None:
-            cells = tuple(map(_whole, row.cells))
-            return MarkedRow("+", row.anchor, number, cells, sentence_id=sentence_id)
-        cells = self._cells(place.old, place.new, row)
-        moved = place.old + 1 if place.is_moved else None
-        return MarkedRow("", row.anchor, number, cells, moved, sentence_id)
-
-    def _removed_row(self, position: int) -> MarkedRow:
-        row = self._old.rows[position]
-        # The id of a row on the new page may be the same.
-        anchor = f"removed-{row.anchor}"
-        cells = tuple(map(_whole, row.cells))
-        sentence_id = self._sentence_ids.get(self._before.listings[position].id, "")
-        return MarkedRow("-", anchor, position + 1, cells, sentence_id=sentence_id)
-
-    def _cells(self, old: int, new: int, row: TableRow) -> tuple[MarkedCell, ...]:
-        """Return the cells of the row at position `new`, marked against the row at `old`."""
-        columns = zip(
-            self._old.rows[old].cells,
-            row.cells,
-            _keys(self._before.listings[old]),
-            _keys(self._after.listings[new]),
-            strict=True,
+    def sections(self) -> tuple[MarkedSection, ...]:
+        places = align(
+            [(section.id,) for section in self._before.sections],
+            [(section.id,) for section in self._after.sections],
         )
-        cells = []
-        for old_cell, cell, old_keys, keys in columns:
-            items = tuple(self._items(old_cell, cell, align(old_keys, keys)))
-            cells.append(MarkedCell(cell.label, items, cell.is_list))
-        return tuple(cells)
+        return tuple(map(self._section, places))
+
+    def _section(self, place: AlignedItem) -> MarkedSection:
+        if place.new is None:
+            return self._removed_section(place.old or 0)
+        section, printed = self._after.sections[place.new], self.page.sections[place.new]
+        old = None if place.old is None else self._before.sections[place.old]
+        old_columns = () if place.old is None else self._old.sections[place.old].columns
+        columns = _marked_columns(old_columns, printed.columns, is_new=old is None)
+        source: tuple[MarkedText, ...] = ()
+        if old and old.prose != section.prose:
+            source = marked_words(old.prose, section.prose)
+        number = place.new + 1
+        return MarkedSection(
+            sign="" if old else "+",
+            anchor=_section_anchor(number),
+            number=number,
+            title=printed.title,
+            prose=printed.prose,
+            source=source,
+            columns=columns,
+            rows=tuple(self._rows(place, columns)),
+            moved=(place.old or 0) + 1 if place.is_moved else None,
+            sentence_id=self._sentence_ids.get(section.id, ""),
+        )
+
+    def _removed_section(self, index: int) -> MarkedSection:
+        section, printed = self._before.sections[index], self._old.sections[index]
+        rows = self._rows(AlignedItem(index, None), _whole_columns(printed))
+        return MarkedSection(
+            sign="-",
+            anchor=f"removed-{_section_anchor(index + 1)}",
+            number=index + 1,
+            title=printed.title,
+            prose=SafeString(),
+            source=(MarkedText("", section.prose),) if section.prose else (),
+            columns=_whole_columns(printed),
+            rows=tuple(rows),
+            sentence_id=self._sentence_ids.get(section.id, ""),
+        )
+
+    def _rows(self, place: AlignedItem, columns: tuple[MarkedColumn, ...]) -> Iterator[MarkedRow]:
+        """Yield the rows of a section: those that it has, and those that are no longer anywhere."""
+        old = () if place.old is None else self._before.sections[place.old].listings
+        new = () if place.new is None else self._after.sections[place.new].listings
+        for row in align([(listing.id,) for listing in old], [(listing.id,) for listing in new]):
+            if row.new is not None:
+                yield self._row(new[row.new].id, columns, is_moved=row.is_moved)
+            elif old[row.old or 0].id not in self._new_rows:
+                yield self._removed_row(old[row.old or 0].id, columns)
+
+    def _row(self, id: str, columns: tuple[MarkedColumn, ...], *, is_moved: bool) -> MarkedRow:
+        new, old = self._new_rows[id], self._old_rows.get(id)
+        printed, sentence_id = new.printed, self._sentence_ids.get(id, "")
+        if old is None:
+            cells = tuple(_whole(new, column) for column in columns)
+            return MarkedRow("+", printed.anchor, printed.number, cells, sentence_id=sentence_id)
+        is_from_elsewhere = old.section != new.section
+        cells = tuple(self._cell(old, new, column) for column in columns)
+        return MarkedRow(
+            "",
+            printed.anchor,
+            printed.number,
+            cells,
+            moved=old.printed.number if is_moved or is_from_elsewhere else None,
+            is_from_elsewhere=is_from_elsewhere,
+            sentence_id=sentence_id,
+        )
+
+    def _removed_row(self, id: str, columns: tuple[MarkedColumn, ...]) -> MarkedRow:
+        old = self._old_rows[id]
+        # The id of a row on the new page may be the same.
+        anchor = f"removed-{old.printed.anchor}"
+        cells = tuple(_whole(old, column) for column in columns)
+        sentence_id = self._sentence_ids.get(id, "")
+        return MarkedRow("-", anchor, old.printed.number, cells, sentence_id=sentence_id)
+
+    def _cell(self, old: _PlacedRow, new: _PlacedRow, column: MarkedColumn) -> MarkedCell:
+        """Return a cell of a row that is on both pages."""
+        old_cell, old_keys = old.cell(column.key)
+        new_cell, new_keys = new.cell(column.key)
+        old_items = old_cell.items if old_cell else ()
+        new_items = new_cell.items if new_cell else ()
+        items = self._items(old_items, new_items, align(old_keys, new_keys))
+        return MarkedCell(column.label, tuple(items))
 
     def _items(
-        self, old: TableCell, new: TableCell, places: list[AlignedItem]
+        self,
+        old: tuple[RenderedItem, ...],
+        new: tuple[RenderedItem, ...],
+        places: list[AlignedItem],
     ) -> Iterator[MarkedItem]:
         for place in places:
             if place.new is None:
-                yield _whole_item(old.items[place.old or 0], "-")
+                yield _whole_item(old[place.old or 0], "-")
             elif place.old is None:
-                yield _whole_item(new.items[place.new], "+")
+                yield _whole_item(new[place.new], "+")
             else:
                 moved = place.old + 1 if place.is_moved else None
-                yield self._item(old.items[place.old], new.items[place.new], moved)
+                yield self._item(old[place.old], new[place.new], moved)
 
     def _item(self, old: RenderedItem, new: RenderedItem, moved: int | None) -> MarkedItem:
-        address = replaced(old.url or "", new.url or "") if old.url != new.url else ()
-        marks = tuple(self._marks(old.marks, new.marks))
-        return MarkedItem("", marked_words(old.text, new.text), marks, new.url, address, moved)
+        old_address, new_address = " ".join(_addresses(old)), " ".join(_addresses(new))
+        return MarkedItem(
+            sign="",
+            pieces=marked_words(old.words, new.words),
+            marks=tuple(self._marks(old.marks, new.marks)),
+            html=new.html if old.html == new.html else "",
+            url=new.url,
+            address=() if old_address == new_address else replaced(old_address, new_address),
+            moved=moved,
+        )
 
     def _marks(
         self, old: tuple[FootnoteMark, ...], new: tuple[FootnoteMark, ...]
@@ -335,34 +495,79 @@ class _MarkedPage:
         return MarkedNote("-", note, source=source, sentence_id=sentence_id)
 
 
-def _keys(listing: Listing) -> tuple[list[Keys], ...]:
-    """Return the keys by which the items of each cell are matched, the surest first."""
-    return (
-        [(model.id, model.name) for model in listing.models],
-        [(provider.id, provider.name) for provider in listing.providers],
-        [("training",)],
-        [("retention",)],
-        [
-            (
-                (document.provider, document.label, document.url),
-                (document.provider, document.label),
-                (document.label, document.url),
-                document.url,
+def _placed_rows(snapshot: Snapshot, page: PageContext) -> dict[str, _PlacedRow]:
+    """Return the rows of a page by the ids of their listings."""
+    rows = zip(snapshot.rows(), page.rows, strict=True)
+    return {row.id: _PlacedRow(row.section.id, row, printed) for row, printed in rows}
+
+
+def _keys(item: Item) -> Keys:
+    """Return the keys by which the items of a cell are matched, the surest first."""
+    match item:
+        case ModelItem():
+            return ((item.model, item.text),)
+        case ProviderItem():
+            return ((item.provider, item.text),)
+        case DocumentItem():
+            return (
+                (item.provider, item.text, item.url),
+                (item.provider, item.text),
+                (item.text, item.url),
+                item.url,
             )
-            for document in listing.documents
-        ],
-    )
+        case ClaimItem():
+            return ("claim",)
+    # What is left after equal texts is compared in its order.
+    return (item.text, "text")
 
 
-def _whole(cell: TableCell) -> MarkedCell:
+def _marked_columns(
+    old: tuple[PrintedColumn, ...], new: tuple[PrintedColumn, ...], *, is_new: bool
+) -> tuple[MarkedColumn, ...]:
+    """Return the columns of a table in their order, with each removed one after that it followed.
+
+    Those of a new section are not marked, because the section is marked as a whole.
+    """
+    columns = []
+    for place in align([(column.key,) for column in old], [(column.key,) for column in new]):
+        if place.new is None:
+            columns.append(_whole_column(old[place.old or 0], "-"))
+        elif place.old is None:
+            columns.append(_whole_column(new[place.new], "" if is_new else "+"))
+        else:
+            label = new[place.new].label
+            pieces = marked_words(old[place.old].label, label)
+            key = new[place.new].key
+            columns.append(MarkedColumn("", key, label, pieces, place.is_moved))
+    return tuple(columns)
+
+
+def _whole_columns(section: PrintedSection) -> tuple[MarkedColumn, ...]:
+    """Return the columns of a removed section, which is marked as a whole."""
+    return tuple(_whole_column(column, "") for column in section.columns)
+
+
+def _whole_column(column: PrintedColumn, sign: str) -> MarkedColumn:
+    pieces = (MarkedText(sign, column.label),)
+    return MarkedColumn(sign, column.key, column.label, pieces)
+
+
+def _whole(row: _PlacedRow, column: MarkedColumn) -> MarkedCell:
     """Return a cell of an added or removed row, which is marked as a whole."""
-    return MarkedCell(cell.label, tuple(_whole_item(item, "") for item in cell.items), cell.is_list)
+    cell, _ = row.cell(column.key)
+    items = cell.items if cell else ()
+    return MarkedCell(column.label, tuple(_whole_item(item, "") for item in items))
 
 
 def _whole_item(item: RenderedItem, sign: str) -> MarkedItem:
     marks = tuple(MarkedMark("", mark) for mark in item.marks)
-    address = (MarkedText("", item.url),) if item.url else ()
-    return MarkedItem(sign, (MarkedText("", item.text),), marks, item.url, address)
+    links = " ".join(_addresses(item))
+    address = (MarkedText("", links),) if links else ()
+    return MarkedItem(sign, (MarkedText("", item.words),), marks, url=item.url, address=address)
+
+
+def _addresses(item: RenderedItem) -> tuple[str, ...]:
+    return (item.url,) if item.url else item.links
 
 
 def _differ(pieces: tuple[MarkedText, ...]) -> bool:

@@ -3,7 +3,6 @@
 No test here uses the database, so a query is an error.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import html5lib
@@ -11,10 +10,17 @@ import pytest
 import time_machine
 
 from compliance.page.diff import compare
-from compliance.page.snapshot import Model, Training
-from compliance.page.vocabulary import TrainingUse
+from compliance.page.snapshot import Model
 from compliance.published import changelog
-from tests.stores import FIRST, listing, publish, snapshot
+from tests.stores import (
+    FIRST,
+    MODELS,
+    listing,
+    models_cell,
+    publish,
+    snapshot,
+    training_cell,
+)
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -22,9 +28,7 @@ REGISTER = "/models-and-privacy/"
 LOG = f"{REGISTER}changes/"
 ROW = listing("first")
 OLD, NEW = snapshot(ROW), snapshot(ROW, listing("second"))
-WORSE = snapshot(
-    replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ()))
-)
+WORSE = snapshot(listing("first", training=training_cell("Yes")))
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +99,9 @@ def test_a_publication_without_changes_is_shown_as_equal(get):
 
 
 def test_the_log_links_to_further_changes_of_a_publication(get):
-    models = tuple(Model(f"m{n}", f"M {n}", ()) for n in range(20))
-    after = snapshot(*(listing(model.id, models=(model,)) for model in models))
+    models = tuple(Model(f"m{n}", f"M {n}") for n in range(20))
+    rows = [listing(model.id, models=models_cell(model)) for model in models]
+    after = snapshot(*rows, models=models)
     publish(OLD, after)
 
     assert len(change_sentences(get(LOG))) == 12
@@ -248,8 +253,10 @@ class TestEveryPageOfChanges:
 
     def test_escapes_html_in_texts(self, get, path):
         hostile = '"><script>alert(1)</script><a href="javascript:x">'
-        row = listing("second", models=(Model("x", hostile, ()),))
-        publish(OLD, snapshot(ROW, row), changes={2: {"title": hostile, "publisher": hostile}})
+        model = Model("x", hostile)
+        row = listing("second", models=models_cell(model))
+        after = snapshot(ROW, row, models=(*MODELS, model))
+        publish(OLD, after, changes={2: {"title": hostile, "publisher": hostile}})
 
         response = get(path)
 

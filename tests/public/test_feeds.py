@@ -4,7 +4,6 @@ No test here uses the database, so a query is an error.
 """
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -14,23 +13,31 @@ import time_machine
 from django.urls import reverse
 
 from compliance.page.diff import compare
-from compliance.page.snapshot import Model, Provider, Training
-from compliance.page.vocabulary import TrainingUse
-from tests.stores import FIRST, RECORD, SECOND, listing, publish, snapshot
+from compliance.page.snapshot import Model, Provider
+from tests.stores import (
+    FIRST,
+    PROVIDERS,
+    RECORD,
+    SECOND,
+    listing,
+    models_cell,
+    providers_cell,
+    publish,
+    snapshot,
+    training_cell,
+)
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ATOM, JSON = "/models-and-privacy/feed.atom", "/models-and-privacy/feed.json"
-ROW = listing(
-    "row", models=(Model("one", "One", ()),), providers=(Provider("acme", "Acme", (), None),)
-)
-OTHER = listing(
-    "other", models=(Model("two", "Two", ()),), providers=(Provider("bolt", "Bolt", (), None),)
-)
-OLD = snapshot(ROW, OTHER)
-WORSE = snapshot(
-    replace(ROW, training=Training(TrainingUse.BY_DEFAULT, "Yes", ROW.training.basis, ())), OTHER
-)
+ONE, TWO = Model("one", "One"), Model("two", "Two")
+ACME, BOLT = Provider("acme", "Acme"), Provider("bolt", "Bolt")
+AT_ACME = {"models": models_cell(ONE), "providers": providers_cell(ACME)}
+ROW = listing("row", **AT_ACME)
+OTHER = listing("other", models=models_cell(TWO), providers=providers_cell(BOLT))
+CATALOGUE = {"models": (ONE, TWO), "providers": (ACME, BOLT, PROVIDERS[1])}
+OLD = snapshot(ROW, OTHER, **CATALOGUE)
+WORSE = snapshot(listing("row", **AT_ACME, training=training_cell("Yes")), OTHER, **CATALOGUE)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -141,10 +148,11 @@ def test_parameters_select_entries(client, query, told):
 
 
 def test_a_filtered_entry_has_only_matching_changes_and_an_id_of_its_own(client):
-    row = replace(
-        OTHER, training=Training(TrainingUse.UNKNOWN, "Perhaps", OTHER.training.basis, ())
-    )
-    publish(OLD, replace(WORSE, listings=(WORSE.listings[0], row)))
+    worse = [
+        listing(old.id, **{**old.cells, "training": training_cell(words)})
+        for old, words in ((ROW, "Yes"), (OTHER, "Perhaps"))
+    ]
+    publish(OLD, snapshot(*worse, **CATALOGUE))
 
     plain, chosen = entries(client)[0], entries(client, "?weaker=1&model=two&x=y")[0]
 
@@ -186,8 +194,13 @@ def test_a_feed_may_be_cached_and_is_not_sent_again_to_a_client_that_has_it(
 
 def test_html_in_texts_is_escaped(client):
     hostile = '</li></ul><script>alert(1)</script>]]>&amp;<b title="'
-    named = replace(ROW, models=(Model("x", hostile, ()),))
-    publish(snapshot(named, title=hostile), changes={1: {"title": hostile, "publisher": hostile}})
+    model = Model("x", hostile)
+    page = snapshot(
+        listing("row", models=models_cell(model)),
+        models=(model,),
+        title=hostile,
+    )
+    publish(page, changes={1: {"title": hostile, "publisher": hostile}})
 
     assert any(hostile in sentence for sentence in entries(client)[0][2])
     feed = ElementTree.fromstring(client.get(ATOM).content)  # noqa: S314
@@ -196,7 +209,7 @@ def test_html_in_texts_is_escaped(client):
 
 
 def test_a_feed_is_unavailable_if_a_published_file_is_damaged(client, published_root):
-    publish(snapshot(ROW, title="Never read before"))
+    publish(snapshot(ROW, title="Never read before", **CATALOGUE))
     (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
 
     for path in (ATOM, JSON):

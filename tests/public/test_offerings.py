@@ -10,16 +10,48 @@ import html5lib
 import pytest
 import time_machine
 
-from compliance.page.snapshot import Model, Provider
+from compliance.page.retention import read_clauses
+from compliance.page.snapshot import Declared, Model, Provider
+from compliance.page.table import Cell, Column, Section, Term, TextItem
+from compliance.page.vocabulary import ColumnRole, TrainingUse
 from compliance.published.offerings import histories
-from tests.stores import listing, publish_daily
+from tests.stores import (
+    COLUMNS,
+    MODELS,
+    PROVIDERS,
+    listing,
+    models_cell,
+    providers_cell,
+    publish_daily,
+    retention_cell,
+    snapshot,
+)
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 REGISTER = "/models-and-privacy/"
-ONE, TWO = Model("one", "One", ()), Model("two", "Two", ())
-ACME, BOLT = Provider("acme", "Acme", (), None), Provider("bolt", "Bolt", (), None)
-ROW = listing("row", models=(ONE,), providers=(ACME,))
+ONE, TWO = Model("one", "One"), Model("two", "Two")
+ACME, BOLT = Provider("acme", "Acme"), Provider("bolt", "Bolt")
+
+
+def row(model=ONE, *providers, **cells):
+    """Return a listing of a model at providers, at Acme where none is given."""
+    named = providers_cell(*providers or (ACME,))
+    return listing(f"row-{model.id}", models=models_cell(model), providers=named, **cells)
+
+
+ROW, ELSE = row(), listing("else")
+
+
+def page(*listings, models=(), providers=()):
+    """Return a page of listings; `models` and `providers` stand in for those of their ids."""
+    known_models = {model.id: model for model in (ONE, TWO, *MODELS, *models)}
+    known_providers = {each.id: each for each in (*PROVIDERS, ACME, BOLT, *providers)}
+    return snapshot(
+        *listings,
+        models=tuple(known_models.values()),
+        providers=tuple(known_providers.values()),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -40,21 +72,20 @@ def words(response):
 
 
 def test_the_page_of_a_model_shows_its_history(client):
-    publish_daily(
-        [ROW],
-        [replace(ROW, models=(replace(ONE, name="Uno"),), providers=(BOLT,))],
-        [listing("else")],
-    )
+    renamed = replace(ONE, name="Uno")
+    publish_daily(page(ROW), page(row(renamed, BOLT), models=[renamed]), page(ELSE))
 
     response = client.get(f"{REGISTER}models/one/")
 
     assert words(response) == (
-        "Models and privacy The life of Uno"
+        "Models and privacy Uno"
         " This model was first listed on 3 March 2026 and is no longer listed since 5 March 2026."
         " Earlier called One. Follow its changes by Atom Before"
-        " Through Bolt Training: “No”. Retention: “30 days”."
+        " Through Bolt"
+        " The page promises for the row: Trains on prompts: “No”. Retention: “30 days”."
         " From 4 March 2026, publication 2until 5 March 2026, publication 3"
-        " Through Acme AI Training: “No”. Retention: “30 days”."
+        " Through Acme"
+        " The page promises for the row: Trains on prompts: “No”. Retention: “30 days”."
         " From 3 March 2026, publication 1until 4 March 2026, publication 2"
     )
     links = [link.get("href") for link in parsed(response).iter("a")]
@@ -67,7 +98,7 @@ def test_the_page_of_a_model_shows_its_history(client):
 
 def test_the_announced_end_of_an_offering_is_shown_with_its_date(client):
     announced = {"effective_from": NOW + 30 * DAY, "approved_at": NOW - DAY, "announced": True}
-    publish_daily([ROW], [listing("else")], changes={2: announced})
+    publish_daily(page(ROW), page(ELSE), changes={2: announced})
 
     text = words(client.get(f"{REGISTER}models/one/"))
     assert (
@@ -82,7 +113,7 @@ def test_the_announced_end_of_an_offering_is_shown_with_its_date(client):
 
 
 def test_the_list_names_all_models_and_providers_past_and_present(client):
-    publish_daily([ROW], [replace(ROW, models=(TWO,))])
+    publish_daily(page(ROW), page(row(TWO)))
 
     response = client.get(f"{REGISTER}models/")
 
@@ -101,7 +132,7 @@ def test_the_list_names_all_models_and_providers_past_and_present(client):
     ],
 )
 def test_a_party_that_was_never_listed_has_no_page(client, path):
-    publish_daily([ROW])
+    publish_daily(page(ROW))
 
     response = client.get(REGISTER + path)
 
@@ -114,7 +145,7 @@ class TestEveryPageAboutParties:
     """What holds for the list and for the page of each model and provider."""
 
     def test_may_be_cached_and_is_not_sent_again_to_a_client_that_has_it(self, client, path):
-        publish_daily([ROW])
+        publish_daily(page(ROW))
 
         response = client.get(REGISTER + path)
 
@@ -129,15 +160,9 @@ class TestEveryPageAboutParties:
 
     def test_escapes_html_in_names(self, client, path):
         hostile = '"><script>alert(1)</script>'
-        publish_daily(
-            [
-                replace(
-                    ROW,
-                    models=(replace(ONE, name=hostile),),
-                    providers=(replace(ACME, name=hostile),),
-                )
-            ]
-        )
+        model = replace(ONE, name=hostile, developer=hostile, aliases=(hostile,))
+        provider = replace(ACME, name=hostile, legal_entity=hostile, aliases=(hostile,))
+        publish_daily(page(row(model, provider), models=[model], providers=[provider]))
 
         response = client.get(REGISTER + path)
 
@@ -145,7 +170,7 @@ class TestEveryPageAboutParties:
         assert not list(parsed(response).iter("script"))
 
     def test_is_unavailable_if_a_published_file_is_damaged(self, client, path, published_root):
-        publish_daily([ROW])
+        publish_daily(page(ROW))
         (published_root / "models-and-privacy" / "1.json").write_bytes(b"{}")
 
         assert client.get(REGISTER + path).status_code == 503
@@ -153,10 +178,151 @@ class TestEveryPageAboutParties:
 
 @pytest.mark.parametrize("path", ["models/acme-two/", "providers/borealis/"])
 def test_the_page_of_a_listed_party_links_to_its_first_row(client, path):
-    publish_daily([listing("first")])
+    publish_daily(page(listing("first")))
 
     links = [link.get("href") for link in parsed(client.get(f"{REGISTER}{path}")).iter("a")]
-    page, _, anchor = next(
+    address, _, anchor = next(
         link for link in links if "#" in link and link.startswith(REGISTER)
     ).partition("#")
-    assert f'id="{anchor}"' in client.get(page).content.decode()
+    assert f'id="{anchor}"' in client.get(address).content.decode()
+
+
+def test_the_page_of_a_model_tells_its_developer_aliases_and_floor(client):
+    known = replace(
+        ONE,
+        developer="Deep Thought Ltd",
+        aliases=("one-latest", "one-1"),
+        retention_floor=Term("30 days", read_clauses("30 days")),
+    )
+    publish_daily(page(ROW, models=[known]))
+
+    assert (
+        "Developer Deep Thought Ltd Also known as one-latest, one-1"
+        " Kept at any provider for at least 30 days"
+    ) in words(client.get(f"{REGISTER}models/one/"))
+
+
+def test_the_page_of_a_provider_tells_who_and_where_it_is_and_what_it_declares(client):
+    known = replace(
+        ACME,
+        legal_entity="Acme AI Incorporated",
+        aliases=("acme-cloud",),
+        website="https://acme.example/home",
+        processing_countries=("DE", "US"),
+        storage_countries=("JP",),
+        declared=Declared(TrainingUse.NEVER, Term("Not stored", read_clauses("Not stored"))),
+    )
+    publish_daily(page(ROW, providers=[known]))
+
+    response = client.get(f"{REGISTER}providers/acme/")
+
+    assert (
+        "Legal entity Acme AI Incorporated Also known as acme-cloud"
+        " Processes prompts in Germany, United States of America Stores prompts in Japan"
+        " Website https://acme.example/home Declares about all prompts that it is sent"
+        " Training: “No”. Retention: “Not stored”."
+    ) in words(response)
+    assert "https://acme.example/home" in [link.get("href") for link in parsed(response).iter("a")]
+
+
+def test_a_website_that_may_not_be_published_is_no_link(client):
+    publish_daily(page(ROW, providers=[replace(ACME, website="javascript:alert(1)")]))
+
+    assert "javascript" not in client.get(f"{REGISTER}providers/acme/").content.decode()
+
+
+def test_the_page_of_a_model_tells_apart_what_a_provider_declares_and_the_page_promises(client):
+    not_stored = Declared(None, Term("Not stored", read_clauses("Not stored")))
+    month = Declared(TrainingUse.NEVER, Term("30 days", read_clauses("30 days")))
+    providers = [replace(ACME, declared=month), replace(BOLT, declared=not_stored)]
+    publish_daily(page(row(ONE, ACME, BOLT), providers=providers))
+
+    text = words(client.get(f"{REGISTER}models/one/"))
+
+    assert (
+        "Through Bolt The page promises for the row:"
+        " Trains on prompts: “No”. Retention: “30 days”."
+        " Bolt itself declares, about all prompts that it is sent: Retention: “Not stored”."
+    ) in text
+    assert "Retention: “30 days”, at Acme." in text
+
+
+def test_a_page_says_nothing_of_what_is_declared_about_an_offering_that_ended(client):
+    declared = Declared(TrainingUse.NEVER, None)
+    named = replace(ACME, declared=declared)
+    publish_daily(page(ROW, providers=[named]), page(row(TWO), providers=[named]))
+
+    assert "itself declares" in words(client.get(f"{REGISTER}models/two/"))
+    assert "itself declares" not in words(client.get(f"{REGISTER}models/one/"))
+
+
+def test_the_worst_case_of_a_model_is_that_of_all_its_rows(client):
+    longer = replace(row(ONE, BOLT, retention=retention_cell("2 years")), id="longer")
+    publish_daily(page(ROW, longer))
+
+    text = words(client.get(f"{REGISTER}models/one/"))
+
+    assert "Worst case" in text
+    assert "Trains on prompts: “No”, at Acme, Bolt." in text
+    assert "Retention: “2 years”, at Bolt." in text
+
+
+def test_a_model_that_is_no_longer_listed_has_no_worst_case(client):
+    publish_daily(page(ROW), page(ELSE))
+
+    assert "Worst case" not in words(client.get(f"{REGISTER}models/one/"))
+
+
+def test_the_worst_case_may_be_caused_by_the_model_itself(client):
+    floor = Term("30 days", read_clauses("30 days"))
+    not_stored = Declared(None, Term("Not stored", read_clauses("Not stored")))
+    publish_daily(
+        page(
+            ROW,
+            models=[replace(ONE, retention_floor=floor)],
+            providers=[replace(ACME, declared=not_stored)],
+        )
+    )
+
+    assert "“30 days”, by the model itself: no provider can go below it." in words(
+        client.get(f"{REGISTER}models/one/")
+    )
+
+
+class TestTablesOfOtherShapes:
+    """Models without providers, providers without models, and tables with neither."""
+
+    @pytest.fixture
+    def tables(self):
+        """Publish a table of models, one of providers, and one of neither."""
+        model, provider, _, retention, _ = COLUMNS
+        purpose = Column("purpose", "Purpose", ColumnRole.TEXT)
+        chat = Cell((TextItem("Chat"),))
+        sections = []
+        for id, columns, cells in [
+            ("models", (model, retention), (models_cell(ONE), retention_cell(""))),
+            ("providers", (purpose, provider), (chat, providers_cell(ACME))),
+            ("neither", (purpose, retention), (chat, retention_cell("1 year"))),
+        ]:
+            keys = [column.key for column in columns]
+            filled = replace(ROW, id=id, cells=dict(zip(keys, cells, strict=True)))
+            sections.append(Section(id, "", columns, (filled,)))
+        publish_daily(replace(page(), sections=tuple(sections)))
+
+    @pytest.mark.usefixtures("tables")
+    def test_a_model_is_listed_without_a_provider(self, client):
+        text = words(client.get(f"{REGISTER}models/one/"))
+
+        assert "Retention: not stated." in text
+        assert "No provider named The page promises for the row: Retention: not stated." in text
+
+    @pytest.mark.usefixtures("tables")
+    def test_a_provider_is_listed_for_a_row_that_its_first_cell_names(self, client):
+        text = words(client.get(f"{REGISTER}providers/acme/"))
+
+        assert "Now For Chat From 3 March 2026" in text
+        assert "promises" not in text
+
+    @pytest.mark.usefixtures("tables")
+    def test_both_are_in_the_list(self, client):
+        assert words(client.get(f"{REGISTER}models/")).endswith("Models One Providers Acme")

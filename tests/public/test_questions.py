@@ -3,33 +3,72 @@
 No test here uses the database, so a query is an error.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import html5lib
 import pytest
 import time_machine
 
-from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Retention, Training
-from compliance.page.vocabulary import Basis, TrainingUse
-from tests.stores import listing, publish, snapshot
+from compliance.page.table import Cell, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
+from tests.stores import (
+    COLUMNS,
+    MODELS,
+    listing,
+    models_cell,
+    publish,
+    retention_cell,
+    snapshot,
+    training_cell,
+)
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PAGE = "/models-and-privacy/"
 FIT, FILTER = f"{PAGE}fit/", f"{PAGE}filter/"
-LONG = Retention("2 years", Basis.STATED, (), read_clauses("2 years"))
-TRAINS = Training(TrainingUse.BY_DEFAULT, "Yes", Basis.STATED, ())
-MODELS = listing("second").models[1:]
+PURPOSE = Column("purpose", "Purpose", ColumnRole.TEXT)
+LOGS = Column("retention-2", "Keeps logs", ColumnRole.RETENTION)
+
+
+def purpose(id, name, retention, logs):
+    """Return a listing that names no model and no provider."""
+    return Listing(
+        id,
+        {
+            "purpose": Cell((TextItem(name),)),
+            "retention": retention_cell(retention),
+            "retention-2": retention_cell(logs),
+        },
+    )
+
+
+# A page of one table without models and without providers, with two retention columns.
+PURPOSES = replace(
+    snapshot(models=(), providers=()),
+    sections=(
+        Section(
+            "purposes",
+            "",
+            (PURPOSE, COLUMNS[3], LOGS),
+            (
+                purpose("chat", "[Chat](https://acme.example/chat)", "30 days", "1 day"),
+                purpose("search", "Search", "1 day", "1 year"),
+            ),
+        ),
+    ),
+)
+WORSE = listing(
+    "second",
+    models=models_cell(MODELS[1]),
+    retention=retention_cell("2 years"),
+    training=training_cell("Yes"),
+)
 
 
 @pytest.fixture(autouse=True)
 def _site():
     with time_machine.travel(NOW, tick=False):
-        publish(
-            snapshot(
-                listing("first"), listing("second", models=MODELS, retention=LONG, training=TRAINS)
-            )
-        )
+        publish(snapshot(listing("first"), WORSE))
         yield
 
 
@@ -118,6 +157,31 @@ class TestFit:
         assert words(tree.find(".//title")).startswith("Error: ")
         assert by_id(tree, "mistakes") is not None
 
+    def test_rows_without_models_are_named_by_their_first_cell_and_linked_to(self, ask):
+        publish(PURPOSES)
+
+        _, tree = ask(FIT, longest="P30D")
+
+        assert words(by_id(tree, "count")).startswith("1 of 2 rows fit.")
+        fitting = by_id(tree, "answer").find(".//ul[@class='names']//a")
+        assert (words(fitting), fitting.get("href")) == ("Chat", f"{PAGE}#listing-chat")
+        assert words(by_id(tree, "answer").find(".//tbody//th")) == "Search"
+
+    def test_models_and_rows_of_several_tables_are_judged(self, ask):
+        publish(replace(PURPOSES, sections=(*snapshot().sections, *PURPOSES.sections)))
+
+        _, tree = ask(FIT, longest="P30D")
+
+        assert words(by_id(tree, "count")).startswith("3 of 4 models and rows fit.")
+
+    def test_the_longest_retentions_to_choose_from_are_those_of_all_columns(self, ask):
+        publish(PURPOSES)
+
+        _, tree = ask(FIT)
+
+        options = [words(option) for option in field(tree, "longest").iter("option")]
+        assert options == ["Any", "Not kept at all", "1 day", "30 days", "1 year"]
+
 
 class TestFilter:
     """`/{r}/filter/`."""
@@ -157,6 +221,31 @@ class TestFilter:
         _, tree = ask(FILTER, clauses="1")
 
         assert words(tree.find(".//td/ul[@class='clauses']")) == "all content kept 30 days"
+
+    def test_rows_of_other_tables_are_found_and_shown_in_their_own(self, ask):
+        publish(replace(PURPOSES, sections=(*snapshot().sections, *PURPOSES.sections)))
+
+        _, tree = ask(FILTER, longest="P30D")
+
+        assert words(by_id(tree, "count")).startswith("2 of 3 rows")
+        first, second = tree.iter("table")
+        assert [words(label) for label in second.find("thead").iter("th")] == [
+            "Purpose",
+            "Retention",
+            "Keeps logs",
+        ]
+        assert [row.get("id") for row in second.iter("tr") if row.get("id")] == ["listing-chat"]
+        assert [row.get("id") for row in first.iter("tr") if row.get("id")] == ["listing-first"]
+
+    @pytest.mark.parametrize("query", [{"model": "chat"}, {"sort": "provider"}, {"sort": "model"}])
+    def test_a_table_without_models_and_providers_can_be_asked(self, ask, query):
+        publish(PURPOSES)
+
+        response, tree = ask(FILTER, **query)
+
+        assert response.status_code == 200
+        matching = "0 of 2 rows" if "model" in query else "2 of 2 rows"
+        assert words(by_id(tree, "count")).startswith(matching)
 
     def test_names_the_page_in_force_as_canonical_for_search_engines(self, ask):
         response, tree = ask(FILTER, provider="acme")

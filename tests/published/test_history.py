@@ -22,7 +22,7 @@ class ListingIds(History):
         return type(self)(self.ids)
 
     def add(self, entry, frozen) -> None:
-        self.ids += (frozen["listings"][0]["id"],)
+        self.ids += (frozen["sections"][0]["listings"][0]["id"],)
 
 
 @pytest.fixture

@@ -9,20 +9,61 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from compliance.page.snapshot import Model, Provider
+from compliance.page.table import Cell, Column, DocumentItem, Listing, Section, TextItem
+from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind
 from compliance.published import reader
 from compliance.published.offerings import PartyKind, histories, read_histories
-from tests.stores import listing, publish_daily
+from tests.stores import (
+    COLUMNS,
+    MODELS,
+    PROVIDERS,
+    listing,
+    models_cell,
+    providers_cell,
+    publish_daily,
+    retention_cell,
+    snapshot,
+    training_cell,
+)
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-ONE, TWO = Model("one", "One", ()), Model("two", "Two", ())
-ACME, BOLT = Provider("acme", "Acme", (), None), Provider("bolt", "Bolt", (), None)
-ROW = listing("row", models=(ONE,), providers=(ACME,))
+ONE, TWO = Model("one", "One"), Model("two", "Two")
+ACME, BOLT = Provider("acme", "Acme"), Provider("bolt", "Bolt")
+MODEL, PROVIDER, TRAINING, RETENTION, _ = COLUMNS
+
+
+def row(*models, at=(ACME,), **cells):
+    """Return a listing of models at providers."""
+    return listing("row", models=models_cell(*models), providers=providers_cell(*at), **cells)
+
+
+ROW, ELSE = row(ONE), listing("else")
+
+
+def page(*listings, models=(ONE, TWO)):
+    """Return a page of five columns with listings."""
+    return snapshot(*listings, models=(*models, *MODELS), providers=(ACME, BOLT, PROVIDERS[1]))
+
+
+def table(columns, *rows):
+    """Return a page with one table of any columns, and a listing for each tuple of cells."""
+    keys = [column.key for column in columns]
+    listings = [
+        Listing(f"row-{number}", dict(zip(keys, cells, strict=True)))
+        for number, cells in enumerate(rows, start=1)
+    ]
+    return replace(page(), sections=(Section("one", "", tuple(columns), tuple(listings)),))
 
 
 @pytest.fixture(autouse=True)
 def _empty_histories():
     histories.clear()
+
+
+def terms(offering):
+    """Return the labels and texts of an offering's claims."""
+    return {claim.label: claim.text for claim in offering.claims}
 
 
 def periods(index, kind, id, at=NOW):
@@ -32,7 +73,7 @@ def periods(index, kind, id, at=NOW):
     return [
         (
             getattr(period.offering, other),
-            period.offering.retention,
+            terms(period.offering)["Retention"],
             period.first.number,
             period.end and period.end.number,
         )
@@ -41,13 +82,10 @@ def periods(index, kind, id, at=NOW):
 
 
 def test_a_history_has_a_period_for_each_provider_and_terms():
-    longer = replace(ROW, retention=replace(ROW.retention, text="1 year"))
+    longer = row(ONE, retention=retention_cell("1 year"))
+    longer_at_both = row(ONE, at=(ACME, BOLT), retention=retention_cell("1 year"))
     index = publish_daily(
-        [ROW],
-        [ROW, listing("else")],
-        [longer],
-        [replace(longer, providers=(ACME, BOLT))],
-        [listing("else")],
+        page(ROW), page(ROW, ELSE), page(longer), page(longer_at_both), page(ELSE)
     )
 
     assert periods(index, PartyKind.MODEL, "one") == [
@@ -60,7 +98,7 @@ def test_a_history_has_a_period_for_each_provider_and_terms():
 
 
 def test_a_model_that_is_listed_again_has_two_periods():
-    index = publish_daily([ROW], [listing("else")], [ROW])
+    index = publish_daily(page(ROW), page(ELSE), page(ROW))
 
     assert periods(index, PartyKind.MODEL, "one") == [
         ("acme", "30 days", 3, None),
@@ -70,7 +108,7 @@ def test_a_model_that_is_listed_again_has_two_periods():
 
 
 def test_the_history_of_a_provider_is_that_of_its_models():
-    index = publish_daily([ROW], [replace(ROW, models=(ONE, TWO))])
+    index = publish_daily(page(ROW), page(row(ONE, TWO)))
 
     assert periods(index, PartyKind.PROVIDER, "acme") == [
         ("one", "30 days", 1, None),
@@ -79,31 +117,31 @@ def test_the_history_of_a_provider_is_that_of_its_models():
 
 
 def test_a_model_and_a_provider_with_the_same_id_have_histories_of_their_own():
-    same = replace(ROW, models=(Model("acme", "Acme M", ()),))
-    both = read_histories(publish_daily([same]), NOW)
+    same = Model("acme", "Acme M")
+    both = read_histories(publish_daily(page(row(same), models=(same,))), NOW)
 
     assert both.history(PartyKind.MODEL, "acme").names == ("Acme M",)
     assert both.history(PartyKind.PROVIDER, "acme").names == ("Acme",)
 
 
 def test_a_history_has_all_names_with_the_newest_first():
-    index = publish_daily([ROW], [replace(ROW, models=(replace(ONE, name="Uno"),))], [ROW])
+    renamed = replace(ONE, name="Uno")
+    index = publish_daily(page(ROW), page(row(renamed), models=(renamed,)), page(ROW))
 
     assert read_histories(index, NOW).history(PartyKind.MODEL, "one").names == ("One", "Uno")
 
 
 def test_a_row_without_providers_has_a_period_without_a_provider():
-    assert periods(publish_daily([replace(ROW, providers=())]), PartyKind.MODEL, "one") == [
-        (None, "30 days", 1, None)
-    ]
+    index = publish_daily(page(row(ONE, at=())))
+
+    assert periods(index, PartyKind.MODEL, "one") == [(None, "30 days", 1, None)]
 
 
 def test_withdrawn_and_unannounced_publications_are_left_out():
-    other = listing("other", models=(TWO,))
     index = publish_daily(
-        [ROW],
-        [other],
-        [ROW],
+        page(ROW),
+        page(row(TWO)),
+        page(ROW),
         changes={2: {"withdrawn_at": NOW - DAY}, 3: {"effective_from": NOW + DAY}},
     )
 
@@ -117,8 +155,8 @@ def test_only_new_publications_are_read(monkeypatch):
         reader, "read_file", lambda i, entry, f: read.append(entry.number) or content(i, entry, f)
     )
 
-    read_histories(publish_daily([ROW], [ROW]), NOW)
-    index = publish_daily([ROW], [ROW], [listing("else")], revision=2)
+    read_histories(publish_daily(page(ROW), page(ROW)), NOW)
+    index = publish_daily(page(ROW), page(ROW), page(ELSE), revision=2)
     read_histories(index, NOW)
     read_histories(index, NOW)
 
@@ -127,10 +165,96 @@ def test_only_new_publications_are_read(monkeypatch):
 
 
 def test_histories_are_read_again_after_a_withdrawal():
-    read_histories(publish_daily([ROW], [listing("else")]), NOW)
+    read_histories(publish_daily(page(ROW), page(ELSE)), NOW)
 
     index = publish_daily(
-        [ROW], [listing("else")], changes={2: {"withdrawn_at": NOW - DAY}}, revision=2
+        page(ROW), page(ELSE), changes={2: {"withdrawn_at": NOW - DAY}}, revision=2
     )
 
     assert periods(index, PartyKind.MODEL, "one") == [("acme", "30 days", 1, None)]
+
+
+def test_a_history_has_every_claim_of_the_row_by_the_label_of_its_column():
+    logs = Column("retention-2", "Keeps logs", ColumnRole.RETENTION)
+    index = publish_daily(
+        table(
+            (MODEL, RETENTION, TRAINING, logs),
+            (models_cell(ONE), retention_cell("30 days"), training_cell("No"), Cell()),
+        )
+    )
+
+    history = read_histories(index, NOW).history(PartyKind.MODEL, "one")
+
+    assert [terms(period.offering) for period in history.periods] == [
+        {"Retention": "30 days", "Trains on prompts": "No", "Keeps logs": ""}
+    ]
+
+
+def test_a_column_with_a_new_label_makes_no_other_terms():
+    cells = (models_cell(ONE), training_cell("No"))
+    index = publish_daily(
+        table((MODEL, TRAINING), cells), table((MODEL, replace(TRAINING, label="Trains?")), cells)
+    )
+
+    [period] = read_histories(index, NOW).history(PartyKind.MODEL, "one").periods
+
+    assert (period.first.number, terms(period.offering)) == (1, {"Trains?": "No"})
+
+
+def test_the_same_word_to_the_opposite_question_makes_other_terms():
+    cells = (models_cell(ONE), training_cell("No"))
+    excluded = Column("training", "Excluded", ColumnRole.TRAINING, asks=Asks.DOES_NOT_TRAIN)
+    index = publish_daily(table((MODEL, TRAINING), cells), table((MODEL, excluded), cells))
+
+    found = read_histories(index, NOW).history(PartyKind.MODEL, "one").periods
+
+    assert [(period.first.number, terms(period.offering)) for period in found] == [
+        (2, {"Excluded": "No"}),
+        (1, {"Trains on prompts": "No"}),
+    ]
+
+
+def test_rows_without_models_are_told_apart_by_their_first_cell():
+    purpose = Column("purpose", "Purpose", ColumnRole.TEXT)
+    index = publish_daily(
+        table(
+            (purpose, PROVIDER),
+            (Cell((TextItem("[Chat](https://acme.example/)"),)), providers_cell(ACME, BOLT)),
+            (Cell((TextItem("Search"),)), providers_cell(ACME)),
+        )
+    )
+
+    found = read_histories(index, NOW).history(PartyKind.PROVIDER, "acme").periods
+
+    assert [(period.offering.model, period.offering.row) for period in found] == [
+        (None, "Chat"),
+        (None, "Search"),
+    ]
+
+
+def test_a_provider_in_the_first_column_does_not_name_its_own_row():
+    index = publish_daily(table((PROVIDER, RETENTION), (providers_cell(ACME), Cell())))
+
+    [period] = read_histories(index, NOW).history(PartyKind.PROVIDER, "acme").periods
+
+    assert period.offering.row == ""
+
+
+def test_models_of_several_tables_have_one_history_each():
+    first, second = page(ROW), table((MODEL, RETENTION), (models_cell(ONE), Cell()))
+    both = replace(first, sections=(*first.sections, *second.sections))
+
+    index = publish_daily(both)
+
+    assert periods(index, PartyKind.MODEL, "one") == [
+        ("acme", "30 days", 1, None),
+        (None, "", 1, None),
+    ]
+
+
+def test_a_provider_that_only_publishes_a_document_has_no_history():
+    policy = DocumentItem("1", "bolt", DocumentKind.FAQ, "FAQ", "https://bolt.example/")
+    index = publish_daily(page(row(ONE, documents=Cell((policy,), basis=Basis.STATED))))
+
+    assert read_histories(index, NOW).history(PartyKind.PROVIDER, "bolt") is None
+    assert read_histories(index, NOW).listed_ids(PartyKind.PROVIDER, NOW) == (["acme"], [])

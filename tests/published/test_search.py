@@ -1,9 +1,13 @@
 """Finding words in the publications of a register."""
 
+from dataclasses import replace
+
 import pytest
 
+from compliance.page.table import Cell, ClaimItem
+from compliance.page.vocabulary import Basis, TrainingUse
 from compliance.published.search import read_text_index
-from tests.stores import listing, publish, snapshot
+from tests.stores import MODELS, PROVIDERS, listing, publish, snapshot
 
 FIRST, SECOND, THIRD = (
     snapshot(listing(), notes=("First note.", note))
@@ -41,3 +45,50 @@ def test_a_text_index_starts_anew_if_the_publications_begin_differently():
     other = read_text_index(publish(THIRD, SECOND))
 
     assert other.find(["quokka"]) == [(1, 1)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "where prompts go",
+        "Trains on prompts",
+        "a link of its own",
+        "https://acme.example/no",
+        "deep thought ltd",
+        "acme-1-latest",
+        "Acme AI Incorporated",
+        "acme-cloud",
+        "https://acme.example/home",
+        "Germany",
+        "Japan",
+    ],
+)
+def test_words_are_found_in_all_that_editors_publish(words):
+    linked = ClaimItem("No, [a link of its own](https://acme.example/no)")
+    model = replace(MODELS[0], developer="Deep Thought Ltd", aliases=("acme-1-latest",))
+    provider = replace(
+        PROVIDERS[0],
+        legal_entity="Acme AI Incorporated",
+        aliases=("acme-cloud",),
+        website="https://acme.example/home",
+        processing_countries=("DE",),
+        storage_countries=("JP",),
+    )
+    page = snapshot(
+        listing(training=Cell((linked,), basis=Basis.STATED, use=TrainingUse.UNKNOWN)),
+        models=(model, MODELS[1]),
+        providers=(provider, PROVIDERS[1]),
+    )
+
+    index = publish(page)
+
+    assert read_text_index(index).find([words]) == [(1, 1)]
+
+
+def test_words_are_found_as_a_reader_sees_them():
+    escaped = ClaimItem("R\\&D \\*only\\*")
+    cell = Cell((escaped,), basis=Basis.STATED, use=TrainingUse.UNKNOWN)
+
+    index = publish(snapshot(listing(training=cell)))
+
+    assert read_text_index(index).find(["R&D *only*"]) == [(1, 1)]

@@ -23,26 +23,40 @@ from compliance.page.snapshot import Model, Provider
 from compliance.staticsite import crawl as site_crawl
 from compliance.staticsite import folder as site_folder
 from compliance.staticsite import nginx
-from tests.stores import FIRST, SECOND, listing, publish, snapshot
+from tests.stores import (
+    FIRST,
+    MODELS,
+    PROVIDERS,
+    SECOND,
+    listing,
+    models_cell,
+    providers_cell,
+    publish,
+    snapshot,
+)
 
 NOW = datetime(2026, 8, 14, 12, 0, tzinfo=UTC)
 HOST = "privacy.example.com"
 SLUG = "/models-and-privacy/"
 DEPLOY = project.BASE_DIR / "deploy"
-LATER = listing(
-    "later",
-    models=(
-        Model("größe-2", "Größe 2", ()),
-        Model("x" * 250, "X" * 250, ()),
-        Model("gpt-4.1", "GPT 4.1", ()),
-    ),
-    providers=(Provider("ü", "Ü, “Q” $uri & \\", (), None),),
+LATER_MODELS = (
+    Model("größe-2", "Größe 2"),
+    Model("x" * 250, "X" * 250),
+    Model("gpt-4.1", "GPT 4.1"),
 )
+LATER_PROVIDER = Provider("ü", "Ü, “Q” $uri & \\")
+LATER = listing(
+    "later", models=models_cell(*LATER_MODELS), providers=providers_cell(LATER_PROVIDER)
+)
+CATALOGUE = {
+    "models": (*MODELS, *LATER_MODELS),
+    "providers": (*PROVIDERS, LATER_PROVIDER),
+}
 PUBLISHED = (
     snapshot(listing()),
-    snapshot(LATER, title="Two"),
-    snapshot(listing(), LATER),
-    snapshot(LATER),
+    snapshot(LATER, title="Two", **CATALOGUE),
+    snapshot(listing(), LATER, **CATALOGUE),
+    snapshot(LATER, **CATALOGUE),
 )
 CHANGES = {
     1: {"effective_from": FIRST + timedelta(days=150)},

@@ -6,12 +6,16 @@ from typing import Any, NoReturn
 
 import rfc8785
 
-from compliance.page import text
+from compliance.page import inline, text
 from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
+from compliance.page.formats.markdown.prose import prose_fault
 from compliance.page.snapshot import Snapshot
 from compliance.page.values import MalformedSnapshot
 
+# Only footnotes and prose may have lines; items are inline Markdown.
 _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
+_PROSE = re.compile(r"\$\.sections\[[0-9]+\]\.prose\Z")
+_ITEM_TEXT = re.compile(r".*\.cells\..*\.items\[[0-9]+\]\.text\Z")
 
 # Python reads numbers of up to 4,300 digits; no snapshot has one near that.
 _MOST_DIGITS = 40
@@ -48,7 +52,7 @@ def parse(source: bytes) -> Reading:
 
 
 def _check_texts(value: Any, place: str) -> None:
-    """Refuse texts that no page can show; only the introduction and footnotes may have lines."""
+    """Refuse texts that no page can show."""
     match value:
         case dict():
             for key, inner in value.items():
@@ -57,9 +61,16 @@ def _check_texts(value: Any, place: str) -> None:
             for index, inner in enumerate(value):
                 _check_texts(inner, f"{place}[{index}]")
         case str():
-            multiline = place == "$.register.intro" or bool(_FOOTNOTE_TEXT.match(place))
-            if problem := text.fault(value, multiline=multiline):
+            if problem := _text_fault(value, place):
                 raise Unreadable(f"{place} is {value!r}, which no page can show. {problem}")
+
+
+def _text_fault(value: str, place: str) -> str | None:
+    if _PROSE.match(place):
+        return prose_fault(value)
+    if _ITEM_TEXT.match(place) and (problem := inline.fault(value)):
+        return problem
+    return text.fault(value, multiline=bool(_FOOTNOTE_TEXT.match(place)))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from compliance.page.formats.markdown.format import (
     FORMAT,
     footnote_fault,
-    intro_fault,
     parse,
+    prose_fault,
     read,
     render,
 )
 
-__all__ = ["FORMAT", "footnote_fault", "intro_fault", "parse", "read", "render"]
+__all__ = ["FORMAT", "footnote_fault", "parse", "prose_fault", "read", "render"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from compliance.page import text
+from compliance.page import inline, text
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.addresses import linking_parser
 from compliance.page.formats.markdown.source import INVISIBLE, Notes, SourceCell
@@ -58,6 +58,7 @@ _LIKE_ADDRESS = re.compile(
 )
 _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
+_ENOUGH = 200
 _WORD = re.compile(rf"[\w{_LITERAL}]")
 
 
@@ -82,32 +83,48 @@ _NOTHING = TextRun("", "")
 
 @dataclass(frozen=True, slots=True)
 class CellItem:
-    """One entry of a cell: its text, the numbers of its marks in order, and the URL of its link."""
+    """One entry of a cell.
+
+    Its text is inline Markdown, `plain` the words of it. The marks' numbers are in order; `url` is
+    a document's address.
+    """
 
     text: str
     footnotes: tuple[int, ...] = ()
     url: str | None = None
 
+    @property
+    def plain(self) -> str:
+        """The words that a reader sees."""
+        return inline.plain(self.text)
+
 
 def label(cell: SourceCell, notes: Notes) -> str:
-    """Return the text of a title or a column label; a superscript in it is part of the text."""
+    """Return the words of a title or a column label; a superscript in it is part of the text."""
     pieces = [piece for pieces in _items(cell, notes) for piece in pieces]
     return _text(_joined(pieces, cell), cell)
 
 
-def wording(cell: SourceCell, notes: Notes) -> CellItem:
-    """Return a plain cell as one item, several lines of it joined with a blank."""
+def words(cell: SourceCell) -> str:
+    """Return about what a cell says, without marks: enough to tell what its column is about."""
+    # The beginning of a long list is enough, and parsing all of it twice would be slow.
+    shown = inline.plain(re.sub(r"<[^<>]*>|\[\^[0-9]+\]", " ", cell.source[:_ENOUGH]))
+    return shown.strip(f" {BULLET}{DIGITS}")
+
+
+def claim(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
+    """Return a claim's wording, several lines of it joined with a blank; none if it is empty."""
     items = _list_items(cell, notes, slashes=False)
     if len(items) > 1:
         notes.add(cell.line, "The lines of a plain cell were joined with a blank.")
     joined = [piece for pieces in items for piece in [TextRun(" ", " "), *pieces]]
-    return _item(_joined(joined, cell), cell, notes, empty=True)
+    return (_item(joined, cell, notes),) if joined else ()
 
 
-def names(cell: SourceCell, notes: Notes, *, slashes: bool = False) -> tuple[CellItem, ...]:
-    """Return the names in a cell; with `slashes`, `A / B` in a cell without bullets are two."""
+def entries(cell: SourceCell, notes: Notes, *, slashes: bool = False) -> tuple[CellItem, ...]:
+    """Return the entries of a cell; with `slashes`, `A / B` in a cell without bullets are two."""
     items = _list_items(cell, notes, slashes=slashes)
-    return tuple(_item(_joined(pieces, cell), cell, notes) for pieces in items)
+    return tuple(_item(pieces, cell, notes) for pieces in items)
 
 
 def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
@@ -123,8 +140,8 @@ def _documents(pieces: list[TextRun], cell: SourceCell, notes: Notes) -> Iterato
     """Give the documents of an item; words belong to the link before them, or to the first."""
     links = [index for index, piece in enumerate(pieces) if piece.url is not None]
     if not links:
-        item = _item(_joined(pieces, cell), cell, notes)
-        _note_no_document(item.text, cell, notes)
+        item = _item(pieces, cell, notes)
+        _note_no_document(item.plain, cell, notes)
         yield item
     if len(links) > 1:
         notes.add(cell.line, "Several links in one item became one document each.")
@@ -166,13 +183,8 @@ def _document(
         )
     if before.text.strip() or after.text.strip():
         notes.add(cell.line, "Words beside a link became part of its label.")
-    if not inner.text.strip() or not link.url:
-        raise cell.refusal(
-            "a link has no text or no address. Write both: `[Privacy Policy](https://…)`."
-        )
-    item = _item(_glued([before, inner, after]), cell, notes)
-    if problem := text.fault(link.url):
-        raise cell.refusal(f"the address {link.url!r} cannot be read: {problem}")
+    _check_link(inline.Run(inner.text, link.url), cell)
+    item = _item([_glued([before, inner, after])], cell, notes)
     return CellItem(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
@@ -240,24 +252,54 @@ def _glued(pieces: Sequence[TextRun]) -> TextRun:
 
 def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
     if any(piece.url is not None for piece in pieces):
-        raise cell.refusal(
-            "a link stands where its address would be lost. Move it to the documents' column."
-        )
+        raise cell.refusal("a link stands where its address would be lost. Write its text alone.")
     return _glued(pieces)
 
 
-def _item(piece: TextRun, cell: SourceCell, notes: Notes, *, empty: bool = False) -> CellItem:
-    """Return a text and the marks at its end.
-
-    Raises Unreadable for marks without a text, unless the text may be `empty`.
-    """
-    piece, marks = _without_marks(piece)
-    if re.search(rf"[{DIGITS}]", piece.shape):
-        notes.add(cell.line, f"A superscript within {piece.text.strip()!r} was read as part of it.")
-    item = CellItem(_text(piece, cell), _once(marks, cell))
-    if not item.text and not empty:
+def _item(pieces: Sequence[TextRun], cell: SourceCell, notes: Notes) -> CellItem:
+    """Return a text and the marks at its end; raises Unreadable for marks without a text."""
+    kept, marks = _without_last_marks(_merged(pieces))
+    if any(re.search(rf"[{DIGITS}]", piece.shape) for piece in kept):
+        words = "".join(piece.text for piece in kept).strip()
+        notes.add(cell.line, f"A superscript within {words!r} was read as part of it.")
+    _text(_glued(kept), cell)
+    runs = [inline.Run(_normalised(piece.text), piece.url) for piece in kept]
+    for run in runs:
+        _check_link(run, cell)
+    item = CellItem(inline.written(_at_edges_stripped(runs)), _once(marks, cell))
+    if not item.text:
         raise cell.refusal("an item has no text. Write what the mark belongs to.")
     return item
+
+
+def _without_last_marks(pieces: list[TextRun]) -> tuple[list[TextRun], list[int]]:
+    """Return pieces without the marks at their end, which may stand within a link and behind it."""
+    kept, marks = list(pieces), []
+    while kept:
+        last, found = _without_marks(kept.pop())
+        marks += found
+        if last.url is not None or last.text.strip():
+            kept.append(last)
+            break
+    return kept, marks
+
+
+def _at_edges_stripped(runs: list[inline.Run]) -> list[inline.Run]:
+    if runs:
+        runs[0] = replace(runs[0], words=runs[0].words.lstrip())
+        runs[-1] = replace(runs[-1], words=runs[-1].words.rstrip())
+    return [run for run in runs if run.words]
+
+
+def _check_link(run: inline.Run, cell: SourceCell) -> None:
+    if run.url is None:
+        return
+    if not run.words.strip() or not run.url:
+        raise cell.refusal(
+            "a link has no text or no address. Write both: `[Privacy Policy](https://…)`."
+        )
+    if problem := text.fault(run.url):
+        raise cell.refusal(f"the address {run.url!r} cannot be read: {problem}")
 
 
 def _without_marks(piece: TextRun) -> tuple[TextRun, list[int]]:
@@ -278,12 +320,16 @@ def _once(marks: Sequence[int], cell: SourceCell) -> tuple[int, ...]:
 
 
 def _text(piece: TextRun, cell: SourceCell) -> str:
-    """Return the printed text; raises Unreadable for a character that no text may hold."""
-    # The source is normalised already, but character references (`&#769;`) were not read then.
-    printed = unicodedata.normalize("NFC", INVISIBLE.sub("", piece.text)).strip()
+    """Return the printed words; raises Unreadable for a character that no text may hold."""
+    printed = _normalised(piece.text).strip()
     if problem := text.fault(printed):
         raise cell.refusal(f"{printed!r} cannot be read: {problem}")
     return printed
+
+
+def _normalised(words: str) -> str:
+    # The source is normalised already, but character references (`&#769;`) were not read then.
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", words))
 
 
 def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:

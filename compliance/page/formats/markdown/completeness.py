@@ -17,8 +17,16 @@ from markdown_it.token import Token
 
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.source import SourceLine
-from compliance.page.formats.markdown.syntax import BULLET, DIGITS, FROM_SUPERSCRIPT, page_parser
+from compliance.page.formats.markdown.syntax import (
+    BULLET,
+    DIGITS,
+    FROM_SUPERSCRIPT,
+    NOTE_START,
+    page_parser,
+)
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import DocumentItem, Section
+from compliance.page.vocabulary import ColumnRole
 
 # Only the blocks of a page: a list or a quote in the introduction shows the same letters as a
 # paragraph.
@@ -54,7 +62,7 @@ class _Seen:
 def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
     """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page."""
     kept = _in_snapshot(snapshot)
-    source = _in_source(lines, kept.addresses)
+    source = _in_source(lines, kept, snapshot)
     _compare_texts(source, kept)
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
@@ -90,35 +98,54 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     )
 
 
-def _in_source(lines: Sequence[SourceLine], addresses: Container[str]) -> _Seen:
+def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> _Seen:
     seen = _Seen()
-    is_behind_table, column = False, 0
+    tables = [section for section in snapshot.sections if section.columns]
+    table, column = 0, 0
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
         if token.type == "table_close":
-            is_behind_table = True
+            table += 1
         elif token.type == "tr_open":
             column = 0
         elif token.type in ("th_open", "td_open"):
             column += 1
+        elif token.type == "paragraph_open":
+            column = 0
         elif token.type == "inline":
             shown = _show(token, seen)
-            # Elsewhere a plain address is part of the text, not a link.
-            if column == 5 and not is_behind_table:
+            if column and _role(tables, table, column) is ColumnRole.DOCUMENTS:
+                # Elsewhere a plain address is part of the text, not a link.
                 seen.addresses.update(
-                    _address_kept(word, addresses) for word in _plain_addresses(token)
+                    _address_kept(word, kept.addresses) for word in _plain_addresses(token)
                 )
+            is_title = not seen.texts
+            is_last = table >= len(tables) and not column
+            is_note = table > 0 and not column and NOTE_START.match(token.content)
             # Footnotes are sorted when they are read: their words are compared, not their order.
-            if is_behind_table:
+            # They may stand in front of the last prose, whose order is not compared either.
+            if not is_title and (is_last or is_note):
                 seen.see_note(shown)
             else:
                 seen.see(lines[token.map[0]].number if token.map else 1, shown)
     return seen
 
 
+def _role(tables: Sequence[Section], table: int, column: int) -> ColumnRole | None:
+    columns = tables[table].columns if table < len(tables) else ()
+    return columns[column - 1].role if column <= len(columns) else None
+
+
 def _in_snapshot(snapshot: Snapshot) -> _Seen:
     seen = _Seen()
-    for printed in _printed(snapshot, seen):
-        seen.see(0, printed)
+    seen.see(0, snapshot.register.title)
+    for section in snapshot.sections:
+        prose = _rendered(section.prose, seen)
+        if not section.columns:
+            seen.see_note(prose)
+            continue
+        seen.see(0, prose)
+        for printed in _printed(section, seen):
+            seen.see(0, printed)
     seen.digits.update("".join(map(str, snapshot.marks())))
     for note in snapshot.footnotes:
         seen.digits.update(str(note.number))
@@ -126,24 +153,14 @@ def _in_snapshot(snapshot: Snapshot) -> _Seen:
     return seen
 
 
-def _printed(snapshot: Snapshot, seen: _Seen) -> Iterator[str]:
-    columns = snapshot.register.columns
-    yield snapshot.register.title
-    yield _rendered(snapshot.register.intro, seen)
-    yield from (
-        columns.models,
-        columns.providers,
-        columns.training,
-        columns.retention,
-        columns.documents,
-    )
-    for listing in snapshot.listings:
-        yield from (model.name for model in listing.models)
-        yield from (provider.name for provider in listing.providers)
-        yield from (listing.training.text, listing.retention.text)
-        for document in listing.documents:
-            seen.addresses.update([document.url] if document.url else ())
-            yield document.label
+def _printed(section: Section, seen: _Seen) -> Iterator[str]:
+    yield from (column.label for column in section.columns)
+    for listing in section.listings:
+        for column in section.columns:
+            for item in listing.cells[column.key].items:
+                if isinstance(item, DocumentItem) and item.url:
+                    seen.addresses.update([item.url])
+                yield _show(_PARSER.parseInline(item.text)[0], seen)
 
 
 def _rendered(markdown: str, seen: _Seen) -> str:

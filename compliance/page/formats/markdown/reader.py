@@ -1,7 +1,6 @@
 """Read the snapshot of a hand-written or canonical Markdown page."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from compliance.page import slugs
@@ -9,128 +8,161 @@ from compliance.page.documents import document_kind, document_provider
 from compliance.page.formats.base import Reading, Unreadable
 from compliance.page.formats.markdown import cells, completeness
 from compliance.page.formats.markdown.cells import CellItem
+from compliance.page.formats.markdown.columns import read_columns
+from compliance.page.formats.markdown.notes import PageNotes
+from compliance.page.formats.markdown.prose import prose_fault
 from compliance.page.formats.markdown.source import (
     Notes,
     SourceCell,
     SourceLine,
     SourcePage,
+    SourceSection,
     take_apart,
 )
-from compliance.page.formats.markdown.syntax import (
-    LINK_DEFINITION,
-    NOTE_START,
-    THEMATIC_BREAK,
-    UNDERLINE,
-    UNNUMBERED_NOTE,
-    note_number,
-)
-from compliance.page.formats.markdown.writer import footnote_fault, intro_fault
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import (
-    Columns,
-    Document,
-    Footnote,
-    Model,
-    Provider,
-    Register,
-    Retention,
-    Snapshot,
-    Training,
+from compliance.page.snapshot import Model, Provider, Register, Snapshot
+from compliance.page.table import (
+    Cell,
+    ClaimItem,
+    Clause,
+    Column,
+    DocumentItem,
+    Listing,
+    ModelItem,
+    ProviderItem,
+    Section,
+    TextItem,
 )
-from compliance.page.table import Listing
 from compliance.page.training import training_use
-from compliance.page.vocabulary import Basis, ClauseKind, TrainingUse
-
-_HEADING = re.compile(r"#{1,6}(?:\s|\Z)")
-_LIST = re.compile(r"(?:[-*+•]|[0-9]{1,9}[.)])(?:\s|\Z)")
-_TOUCHING = re.compile(r"[:.]\s+")
+from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
 
 
-def read(source: str | bytes) -> Reading:
+def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
     """Return the snapshot of a page, with notes on what was normalised.
 
-    Raises Unreadable with line and column. What the page does not say is derived: ids from names,
-    training use and clauses from wordings, a document's provider from its label and row. A page of
-    which something would be lost is refused.
+    A label of one of the `columns`, which are those of an existing register, is that column. What
+    the page does not say is derived: roles from labels, ids from names, training use and clauses
+    from wordings, a document's provider from its label and row. Raises Unreadable with line and
+    column, also for a page of which something would be lost.
     """
     notes = Notes()
     page = take_apart(source, notes)
-    snapshot = Snapshot(
-        register=_register(page, notes),
-        listings=_listings([_read_row(row, notes) for row in page.rows]),
-        footnotes=_footnotes(page.rest, notes),
-    )
-    _check_marks(snapshot, page)
+    footnotes = PageNotes(notes)
+    parts = [
+        _read_section(section, index, columns, notes, footnotes, page)
+        for index, section in enumerate(page.sections)
+    ]
+    snapshot = _snapshot(_title(page, notes), parts, footnotes)
+    _check_marks(snapshot, parts)
     completeness.check(page.lines, snapshot)
     return Reading(snapshot, notes.sentences())
 
 
-def parse(source: str | bytes) -> Snapshot:
+def parse(source: str | bytes, *, columns: Sequence[Column] = ()) -> Snapshot:
     """Return the snapshot of a page; raises Unreadable as `read` does."""
-    return read(source).snapshot
+    return read(source, columns=columns).snapshot
 
 
-def _register(page: SourcePage, notes: Notes) -> Register:
+def _title(page: SourcePage, notes: Notes) -> str:
     title = cells.label(page.title, notes)
     if not title:
         raise page.title.refusal("the title is empty. Write it after the `#`.")
-    labels = [cells.label(cell, notes) for cell in page.header]
-    return Register(slugs.slug(title), title, _intro(page.intro, notes), "", "en", Columns(*labels))
-
-
-def _intro(lines: Sequence[SourceLine], notes: Notes) -> str:
-    for line in lines:
-        if line.text != line.text.strip():
-            notes.add(line.number, "The blanks at the edges of a line were removed.")
-    intro = "\n".join(line.text.strip() for line in lines).strip()
-    if problem := intro_fault(intro):
-        first = next(line.number for line in lines if line.text.strip())
-        culprit = next(
-            (line.number for line in lines if line.text and repr(line.text.strip()) in problem),
-            first,
-        )
-        raise Unreadable(f"the introduction cannot be read: {problem}", culprit, 1)
-    return intro
+    return title
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A row's cells, read."""
+class _ReadCell:
+    """A cell as written, and the items that were read from it."""
 
-    cell: SourceCell
-    models: tuple[CellItem, ...]
-    providers: tuple[CellItem, ...]
-    training: CellItem
-    retention: CellItem
-    documents: tuple[CellItem, ...]
+    source: SourceCell
+    items: tuple[CellItem, ...]
 
 
-def _read_row(row: Sequence[SourceCell], notes: Notes) -> _Row:
-    models, providers, training, retention, documents = row
-    read_row = _Row(
-        models,
-        cells.names(models, notes),
-        cells.names(providers, notes, slashes=True),
-        cells.wording(training, notes),
-        cells.wording(retention, notes),
-        cells.documents(documents, notes),
-    )
-    _note_unknown(read_row, notes)
+_ReadRow = dict[str, _ReadCell]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadSection:
+    """A section with the items of its cells, by the keys of its columns."""
+
+    prose: str
+    columns: tuple[Column, ...]
+    rows: tuple[_ReadRow, ...]
+
+
+def _read_section(
+    section: SourceSection,
+    index: int,
+    known: Sequence[Column],
+    notes: Notes,
+    footnotes: PageNotes,
+    page: SourcePage,
+) -> _ReadSection:
+    # Before the first table, a line that begins with a number is a text's.
+    has_notes = index > 0 or not section.header
+    lines = footnotes.taken_from(section.prose) if has_notes else section.prose
+    prose = _prose(lines, notes)
+    labels = [cells.label(cell, notes) for cell in section.header]
+    contents = [
+        [cells.words(row[place]) for row in section.rows] for place in range(len(section.header))
+    ]
+    columns = read_columns(labels, contents, known)
+    rows = tuple(_read_row(row, columns, notes) for row in section.rows)
+    return _ReadSection(prose, columns, rows)
+
+
+def _prose(lines: Iterable[SourceLine], notes: Notes) -> str:
+    kept = list(lines)
+    for line in kept:
+        if line.text != line.text.strip():
+            notes.add(line.number, "The blanks at the edges of a line were removed.")
+    prose = "\n".join(line.text.strip() for line in kept).strip()
+    if problem := prose_fault(prose):
+        first = next(line.number for line in kept if line.text.strip())
+        culprit = next(
+            (line.number for line in kept if line.text and repr(line.text.strip()) in problem),
+            first,
+        )
+        raise Unreadable(f"the text cannot be read: {problem}", culprit, 1)
+    return prose
+
+
+def _read_row(row: Sequence[SourceCell], columns: Sequence[Column], notes: Notes) -> _ReadRow:
+    read_row = {
+        column.key: _ReadCell(cell, _items(cell, column.role, notes))
+        for column, cell in zip(columns, row, strict=True)
+    }
+    for column in columns:
+        for item in read_row[column.key].items:
+            _note_unknown(column, item, row[0].line, notes)
     return read_row
 
 
-def _note_unknown(row: _Row, notes: Notes) -> None:
-    if row.training.text and training_use(row.training.text) is TrainingUse.UNKNOWN:
-        notes.add(
-            row.cell.line,
-            f"The training use {row.training.text!r} is not understood; it is kept as written.",
-        )
-    clauses = read_clauses(row.retention.text)
-    if row.retention.text and any(clause.kind is ClauseKind.UNKNOWN for clause in clauses):
-        notes.add(
-            row.cell.line,
-            f"The retention {row.retention.text!r} is not understood; it is kept as written.",
-        )
+def _items(cell: SourceCell, role: ColumnRole, notes: Notes) -> tuple[CellItem, ...]:
+    if role.is_claim:
+        return cells.claim(cell, notes)
+    if role is ColumnRole.DOCUMENTS:
+        return cells.documents(cell, notes)
+    return cells.entries(cell, notes, slashes=role is ColumnRole.PROVIDERS)
+
+
+def _note_unknown(column: Column, item: CellItem, line: int, notes: Notes) -> None:
+    if column.role is ColumnRole.TRAINING:
+        if training_use(item.plain, asks=column.asks) is TrainingUse.UNKNOWN:
+            notes.add(
+                line, f"The training use {item.plain!r} is not understood; it is kept as written."
+            )
+    elif column.role is ColumnRole.RETENTION:
+        clauses = _clauses(column, item.plain)
+        if any(clause.kind is ClauseKind.UNKNOWN for clause in clauses):
+            notes.add(
+                line, f"The retention {item.plain!r} is not understood; it is kept as written."
+            )
+
+
+def _clauses(column: Column, words: str) -> tuple[Clause, ...]:
+    covers = column.covers or DataClass.ALL_CONTENT
+    return read_clauses(words, asks=column.asks, covers=covers, unit=column.unit)
 
 
 @dataclass(slots=True)
@@ -158,149 +190,106 @@ class _Ids:
         return candidate
 
 
-def _listings(rows: Sequence[_Row]) -> tuple[Listing, ...]:
-    model_ids, provider_ids, listing_ids = _Ids(), _Ids(), _Ids()
-    names_on_page = tuple(
-        dict.fromkeys(provider.text for row in rows for provider in row.providers)
+def _snapshot(title: str, parts: Sequence[_ReadSection], footnotes: PageNotes) -> Snapshot:
+    builder = _Builder(_provider_names(parts))
+    sections = tuple(builder.section(part, place) for place, part in enumerate(parts, 1))
+    return Snapshot(
+        register=Register(slugs.slug(title), title),
+        sections=sections,
+        models=tuple(Model(id, name) for name, id in builder.models.by_name.items()),
+        providers=tuple(Provider(id, name) for name, id in builder.providers.by_name.items()),
+        footnotes=footnotes.sorted(),
     )
-    listings = []
-    for row in rows:
+
+
+def _provider_names(parts: Sequence[_ReadSection]) -> tuple[str, ...]:
+    """Return the names in the providers' columns, once each."""
+    names: dict[str, None] = {}
+    for part in parts:
+        for row in part.rows:
+            names.update(dict.fromkeys(_names(part, row, ColumnRole.PROVIDERS)))
+    return tuple(names)
+
+
+def _names(part: _ReadSection, row: _ReadRow, role: ColumnRole) -> list[str]:
+    return [
+        item.plain
+        for column in part.columns
+        if column.role is role
+        for item in row[column.key].items
+    ]
+
+
+class _Builder:
+    """Makes sections of what was read, with ids by name and by position."""
+
+    def __init__(self, provider_names: Sequence[str]) -> None:
+        self.models, self.providers = _Ids(), _Ids()
+        self._listings = _Ids()
+        self._documents: dict[tuple[str | None, str, str | None], str] = {}
+        self._provider_names = provider_names
+
+    def section(self, part: _ReadSection, place: int) -> Section:
+        """Return a section, given its place from 1."""
+        listings = tuple(self._listing(part, row) for row in part.rows)
+        return Section(f"section-{place}", part.prose, part.columns, listings)
+
+    def _listing(self, part: _ReadSection, row: _ReadRow) -> Listing:
+        providers = _names(part, row, ColumnRole.PROVIDERS)
+        built = {
+            column.key: self._cell(column, row[column.key].items, providers)
+            for column in part.columns
+        }
+        header = [item.plain for item in row[part.columns[0].key].items]
+        named = [*_names(part, row, ColumnRole.MODELS), *providers, *header, "listing"]
         # A page states no ids, so a row is called by the first name in it.
-        first_name = next((item.text for item in (*row.models, *row.providers)), "listing")
-        models = [Model(model_ids.of(item.text), item.text, item.footnotes) for item in row.models]
-        providers = [
-            Provider(provider_ids.of(item.text), item.text, item.footnotes, None)
-            for item in row.providers
-        ]
-        documents = [_document(item, row, names_on_page, provider_ids) for item in row.documents]
-        listing = Listing(
-            listing_ids.new(first_name),
-            tuple(models),
-            tuple(providers),
-            _training(row.training),
-            _retention(row.retention),
-            tuple(documents),
-        )
-        listings.append(listing)
-    return tuple(listings)
+        return Listing(self._listings.new(named[0]), built)
+
+    def _cell(self, column: Column, items: Sequence[CellItem], providers: Sequence[str]) -> Cell:
+        words = items[0].plain if items else ""
+        match column.role:
+            case ColumnRole.MODELS:
+                return Cell(tuple(self._model(item) for item in items))
+            case ColumnRole.PROVIDERS:
+                return Cell(tuple(self._provider(item) for item in items))
+            case ColumnRole.DOCUMENTS:
+                documents = tuple(self._document(item, providers) for item in items)
+                return Cell(documents, Basis.STATED)
+            case ColumnRole.TRAINING:
+                use = training_use(words, asks=column.asks)
+                return Cell(_claim(items), Basis.STATED, use=use)
+            case ColumnRole.RETENTION:
+                return Cell(_claim(items), Basis.STATED, clauses=_clauses(column, words))
+        return Cell(tuple(TextItem(item.text, footnotes=item.footnotes) for item in items))
+
+    def _model(self, item: CellItem) -> ModelItem:
+        return ModelItem(self.models.of(item.plain), item.text, item.footnotes)
+
+    def _provider(self, item: CellItem) -> ProviderItem:
+        return ProviderItem(self.providers.of(item.plain), item.text, item.footnotes)
+
+    def _document(self, item: CellItem, providers: Sequence[str]) -> DocumentItem:
+        name = document_provider(item.plain, providers, self._provider_names)
+        provider = self.providers.of(name) if name else None
+        place = len(self._documents) + 1
+        id = self._documents.setdefault((provider, item.text, item.url), f"document-{place}")
+        kind = document_kind(item.plain, item.url)
+        return DocumentItem(id, provider, kind, item.text, item.url, footnotes=item.footnotes)
 
 
-def _training(item: CellItem) -> Training:
-    return Training(training_use(item.text), item.text, Basis.STATED, item.footnotes)
+def _claim(items: Sequence[CellItem]) -> tuple[ClaimItem, ...]:
+    return tuple(ClaimItem(item.text, item.footnotes) for item in items)
 
 
-def _retention(item: CellItem) -> Retention:
-    return Retention(item.text, Basis.STATED, item.footnotes, read_clauses(item.text))
-
-
-def _document(item: CellItem, row: _Row, names_on_page: Sequence[str], ids: _Ids) -> Document:
-    provider = document_provider(
-        item.text, [provider.text for provider in row.providers], names_on_page
-    )
-    kind = document_kind(item.text, item.url)
-    return Document(
-        ids.of(provider) if provider else None, kind, item.text, item.url, item.footnotes
-    )
-
-
-def _footnotes(lines: Sequence[SourceLine], reading_notes: Notes) -> tuple[Footnote, ...]:
-    """Return the notes after the table in number order."""
-    notes: dict[int, tuple[int, list[str]]] = {}
-    current: list[str] | None = None
-    for line in lines:
-        content = line.text.strip()
-        if not content or _is_break(line, current):
-            current = None
-            if content:
-                reading_notes.add(line.number, "A dividing line was dropped.")
-        elif start := NOTE_START.match(content):
-            current = [_after_number(content, start, line, reading_notes)]
-            if (number := note_number(start)) in notes:
-                raise Unreadable(
-                    f"footnote {number} is there twice. Give one another number.", line.number, 1
-                )
-            if number < 1:
-                raise Unreadable(
-                    "footnote 0 cannot be. Number the footnotes from 1.", line.number, 1
-                )
-            notes[number] = line.number, current
-        elif current is None or UNNUMBERED_NOTE.match(content):
-            raise Unreadable(_stray(content), line.number, 1)
-        else:
-            current.append(content)
-    return tuple(_footnote(number, *notes[number]) for number in sorted(notes))
-
-
-def _is_break(line: SourceLine, current: list[str] | None) -> bool:
-    # Directly below a text, Markdown takes `---` for the underline of a heading.
-    return bool(THEMATIC_BREAK.match(line.text)) and (
-        current is None or not UNDERLINE.match(line.text.strip())
-    )
-
-
-def _after_number(
-    content: str, start: re.Match[str], line: SourceLine, reading_notes: Notes
-) -> str:
-    """Return a footnote's first line without its number and a `:` or `.` that touches it."""
-    rest = content[start.end() :]
-    # `[^1]:` holds its colon already; behind a blank the punctuation begins the note: `¹ : One.`
-    touching = (
-        None
-        if start["labelled"] or start.group() != start.group().rstrip()
-        else _TOUCHING.match(rest)
-    )
-    if not touching:
-        return rest
-    reading_notes.add(line.number, f"The {rest[0]!r} behind a footnote's number was dropped.")
-    return rest[touching.end() :]
-
-
-def _stray(content: str) -> str:
-    """Return a sentence on a line after the table that is no footnote, and where it belongs."""
-    if unnumbered := UNNUMBERED_NOTE.match(content):
-        return (
-            f"the footnote {unnumbered[1]} has no number. "
-            "Number the footnote, and its marks: `[^1]`."
-        )
-    if _HEADING.match(content):
-        problem = f"the heading {content!r} stands after the table, where only footnotes stand."
-        return f"{problem} Remove it."
-    if LINK_DEFINITION.match(content):
-        return f"{content!r} defines a link for elsewhere. Write the address where the link is."
-    if _LIST.match(content):
-        return (
-            f"the list item {content!r} stands after the table. "
-            "Begin it with a footnote's number like ¹, or move the list before the table."
-        )
-    if "|" in content:
-        return "a row of the table stands behind a blank line. Remove the blank line."
-    return (
-        "text after the table is no footnote. "
-        "Begin it with a number like ¹, or move it before the table."
-    )
-
-
-def _footnote(number: int, line: int, parts: Sequence[str]) -> Footnote:
-    note = "\n".join(parts).strip()
-    if problem := footnote_fault(note):
-        raise Unreadable(f"footnote {number} cannot be read: {problem}", line, 1)
-    return Footnote(f"note-{number}", number, note)
-
-
-def _check_marks(snapshot: Snapshot, page: SourcePage) -> None:
+def _check_marks(snapshot: Snapshot, parts: Sequence[_ReadSection]) -> None:
     """Refuse a mark without a footnote, with the place of the cell."""
     numbers = {note.number for note in snapshot.footnotes}
-    for listing, row in zip(snapshot.listings, page.rows, strict=True):
-        cited: tuple[tuple[int, ...], ...] = (
-            tuple(number for model in listing.models for number in model.footnotes),
-            tuple(number for provider in listing.providers for number in provider.footnotes),
-            listing.training.footnotes,
-            listing.retention.footnotes,
-            tuple(number for document in listing.documents for number in document.footnotes),
-        )
-        for cell, marks in zip(row, cited, strict=True):
-            if strays := set(marks) - numbers:
-                raise cell.refusal(
-                    f"there is no footnote {min(strays)} below the table. "
-                    "Add it, or remove the mark; a superscript that is no mark is written `&sup2;`."
-                )
+    for part in parts:
+        for row in part.rows:
+            for cell in row.values():
+                cited = {number for item in cell.items for number in item.footnotes}
+                if strays := cited - numbers:
+                    raise cell.source.refusal(
+                        f"there is no footnote {min(strays)} below the table. Add it, or remove "
+                        "the mark; a superscript that is no mark is written `&sup2;`."
+                    )

@@ -1,4 +1,4 @@
-"""The source of a hand-written page, split into title, introduction, table and footnotes."""
+"""The source of a hand-written page, split into title, prose and tables."""
 
 import re
 import unicodedata
@@ -20,7 +20,8 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
 # After an even number of backslashes some programs escape the pipe, others only a backslash.
 _UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
-_COLUMNS = 5
+# As in GFM, where a blank line or another block ends a table.
+_ENDS_TABLE = re.compile(r"\s*\Z| {0,3}(?:#{1,6}(?:\s|\Z)|>)")
 _NAMED_LINES = 3
 
 
@@ -69,27 +70,44 @@ class SourceCell:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceSection:
+    """Lines of prose and the table after them, without a header where there is none."""
+
+    prose: tuple[SourceLine, ...]
+    header: tuple[SourceCell, ...] = ()
+    rows: tuple[tuple[SourceCell, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePage:
-    """The parts of a page as written; `lines` holds all lines without comments."""
+    """The parts of a page as written; `lines` holds all lines without comments.
+
+    Only the last section may be without a table; footnotes stand in the prose still.
+    """
 
     lines: tuple[SourceLine, ...]
     title: SourceCell
-    intro: tuple[SourceLine, ...]
-    header: tuple[SourceCell, ...]
-    rows: tuple[tuple[SourceCell, ...], ...]
-    rest: tuple[SourceLine, ...]
+    sections: tuple[SourceSection, ...]
 
 
 def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
-    """Return the parts of a page; raises Unreadable without one title and then one table."""
+    """Return the parts of a page; raises Unreadable without a title."""
     lines = _lines(_clean(source, notes), notes)
     title, body = _title(lines)
-    start = _table_start(body)
-    header = _cells(body[start])
-    _check_header(header, body[start], body[start + 1])
-    end = next((i for i in range(start + 2, len(body)) if _ends_table(body[i].text)), len(body))
-    rows = tuple(_row(line) for line in body[start + 2 : end])
-    return SourcePage(tuple(lines), title, tuple(body[:start]), header, rows, tuple(body[end:]))
+    return SourcePage(tuple(lines), title, tuple(_sections(body)))
+
+
+def _sections(lines: list[SourceLine]) -> Iterator[SourceSection]:
+    start = 0
+    while (table := _table_start(lines, start)) is not None:
+        header = _cells(lines[table])
+        _check_delimiter(lines[table + 1], len(header))
+        end = _table_end(lines, table)
+        rows = tuple(_row(line, len(header)) for line in lines[table + 2 : end])
+        yield SourceSection(tuple(lines[start:table]), header, rows)
+        start = end
+    if any(line.text.strip() for line in lines[start:]):
+        yield SourceSection(tuple(lines[start:]))
 
 
 def _clean(source: str | bytes, notes: Notes) -> str:
@@ -160,7 +178,7 @@ def _title(lines: list[SourceLine]) -> tuple[SourceCell, list[SourceLine]]:
     """Return the title and the lines after it."""
     filled = [index for index, line in enumerate(lines) if line.text.strip()]
     if not filled:
-        raise Unreadable("the page is empty. Give a page with a title and a table.", 1, 1)
+        raise Unreadable("the page is empty. Give a page with a title.", 1, 1)
     first = lines[filled[0]]
     if match := _HEADING.match(first.text):
         title, after = match["title"] or "", filled[0] + 1
@@ -189,53 +207,51 @@ def _is_table_start(lines: list[SourceLine], index: int) -> bool:
     return is_delimiter and "|" in header and "|" in f"{delimiter}{header[:1]}"
 
 
-def _table_start(lines: list[SourceLine]) -> int:
-    starts = [index for index in range(len(lines) - 1) if _is_table_start(lines, index)]
-    if not starts:
-        last = lines[-1].number if lines else 1
-        raise Unreadable("the page ends without a table. Add one with five columns.", last, 1)
-    if len(starts) > 1:
-        raise Unreadable("a second table begins here. Leave one.", lines[starts[1]].number, 1)
-    return starts[0]
+def _table_start(lines: list[SourceLine], start: int) -> int | None:
+    places = range(start, len(lines) - 1)
+    return next((index for index in places if _is_table_start(lines, index)), None)
+
+
+def _table_end(lines: list[SourceLine], table: int) -> int:
+    """Return the index of the line after a table, given that of its header."""
+    end = table + 2
+    while end < len(lines) and not _ends_table(lines[end].text):
+        if end + 1 < len(lines) and _is_table_start(lines, end):
+            raise Unreadable(
+                "a second table begins here. Put a blank line before it.", lines[end].number, 1
+            )
+        end += 1
+    return end
 
 
 def _ends_table(line: str) -> bool:
-    # As in GFM, where a blank line or another block ends a table.
-    return not line.strip() or bool(THEMATIC_BREAK.match(line))
+    return bool(_ENDS_TABLE.match(line) or THEMATIC_BREAK.match(line))
 
 
-def _check_header(header: tuple[SourceCell, ...], line: SourceLine, delimiter: SourceLine) -> None:
-    if len(header) != _COLUMNS:
+def _check_delimiter(delimiter: SourceLine, columns: int) -> None:
+    if (count := len(_cells(delimiter))) != columns:
         raise Unreadable(
-            f"the table has {_columns(len(header))}; it needs {_COLUMNS}.", line.number, 1
-        )
-    if (count := len(_cells(delimiter))) != _COLUMNS:
-        raise Unreadable(
-            f"the delimiter row has {_count(count)}; it needs {_COLUMNS}.", delimiter.number, 1
+            f"the delimiter row has {_count(count)}; it needs {columns}.", delimiter.number, 1
         )
 
 
-def _row(line: SourceLine) -> tuple[SourceCell, ...]:
+def _row(line: SourceLine, columns: int) -> tuple[SourceCell, ...]:
     cells = _cells(line)
-    if len(cells) == _COLUMNS:
+    if len(cells) == columns:
         return cells
     advice = (
         " Put a blank line before the first footnote."
         if NOTE_START.match(line.text.strip())
         else ""
     )
-    column = cells[_COLUMNS].column if len(cells) > _COLUMNS else len(line.text)
+    column = cells[columns].column if len(cells) > columns else len(line.text)
     raise Unreadable(
-        f"the row has {_count(len(cells))}; it needs {_COLUMNS}.{advice}", line.number, column
+        f"the row has {_count(len(cells))}; it needs {columns}.{advice}", line.number, column
     )
 
 
 def _count(number: int) -> str:
     return f"{number} cell{'' if number == 1 else 's'}"
-
-
-def _columns(number: int) -> str:
-    return f"{number} column{'' if number == 1 else 's'}"
 
 
 def _cells(line: SourceLine) -> tuple[SourceCell, ...]:

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 
 from markdown_it import MarkdownIt
 
-from compliance.page.inline import DIGITS
+from compliance.page import inline
+from compliance.page.inline import BULLET, DIGITS
+
+__all__ = ["BULLET", "DIGITS"]
 
 OTHER_BULLETS = "–·◦●▪‣+-"
 TO_SUPERSCRIPT = str.maketrans("0123456789", DIGITS)
@@ -35,29 +38,5 @@ def note_number(start: re.Match[str]) -> int:
 
 
 def page_parser() -> MarkdownIt:
-    """Return a parser of GFM (CommonMark, tables, strikethrough) that leaves every URL as it is."""
-    # With `html`, tags are tokens of their own, which the reader understands or refuses.
-    return _with_unchanged_urls(
-        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    )
-
-
-def _with_unchanged_urls(parser: MarkdownIt) -> MarkdownIt:
-    # The parser would percent-encode addresses and drop those of some schemes. An address is kept
-    # byte for byte; `compliance.page.urls` judges which may be published.
-    for name, same in (
-        ("validateLink", _true),
-        ("normalizeLink", _same),
-        ("normalizeLinkText", _same),
-    ):
-        setattr(parser, name, same)
-    # Escaped and referenced characters stay tokens of their own: they are never syntax.
-    return parser.disable("text_join")
-
-
-def _true(url: str) -> bool:
-    return True
-
-
-def _same(url: str) -> str:
-    return url
+    """Return a parser of pages, in which escaped and referenced characters are never syntax."""
+    return inline.parser().disable("text_join")  # they stay tokens of their own

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from compliance.page import text
+from compliance.page import inline, text
 from compliance.page.formats.base import Unwritable
+from compliance.page.formats.markdown.prose import block_fault, prose_fault
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     DELIMITER_ROW,
-    LINK_DEFINITION,
     NOTE_START,
     OTHER_BULLETS,
     UNDERLINE,
@@ -16,12 +16,13 @@ from compliance.page.formats.markdown.syntax import (
     page_parser,
     superscript,
 )
-from compliance.page.snapshot import Document, Footnote, Snapshot
-from compliance.page.table import Listing
+from compliance.page.snapshot import Footnote, Snapshot
+from compliance.page.table import Cell, Column, DocumentItem, Item, Section
+from compliance.page.vocabulary import ColumnRole
 
 _PARSER = page_parser()
-# Parsed behind a text, it shows whether the text leaves a block open.
-_TABLE = "| a |\n| - |\n| b |"
+# Cells of these roles are lists even with a single item.
+_LISTED = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
 def render(snapshot: Snapshot) -> str:
@@ -37,23 +38,16 @@ def render(snapshot: Snapshot) -> str:
         )
     parts = [
         _title(snapshot.register.title),
-        _intro(snapshot.register.intro),
-        _table(snapshot),
+        *(part for section in snapshot.sections for part in _section(section)),
         *_notes(snapshot),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _title(title: str) -> str:
-    escaped = escape(_sound(title, "The title"))
+    escaped = inline.escape(_sound(title, "The title"))
     # CommonMark drops `#` at the end of a heading as its closing sequence.
     return f"# {escaped[:-1]}\\#" if escaped.endswith("#") else f"# {escaped}"
-
-
-def _intro(intro: str) -> str:
-    if problem := intro_fault(intro):
-        raise Unwritable(f"The intro cannot be written: {problem}")
-    return intro
 
 
 def _notes(snapshot: Snapshot) -> list[str]:
@@ -66,56 +60,56 @@ def _note(note: Footnote) -> str:
     return f"{superscript([note.number])} {note.text}"
 
 
-def _table(snapshot: Snapshot) -> str:
-    columns = snapshot.register.columns
-    labels = (
-        columns.models,
-        columns.providers,
-        columns.training,
-        columns.retention,
-        columns.documents,
-    )
-    header = [escape(_sound(label, "A column label", empty=True)) for label in labels]
+def _section(section: Section) -> list[str]:
+    if problem := prose_fault(section.prose):
+        raise Unwritable(f"The prose {section.prose!r} cannot be written: {problem}")
+    return [section.prose, _table(section) if section.columns else ""]
+
+
+def _table(section: Section) -> str:
+    header = [
+        inline.escape(_sound(column.label, "A column label", empty=True))
+        for column in section.columns
+    ]
     delimiters = [":" + "-" * max(len(label) - 1, 1) for label in header]
-    return "\n".join(map(_row, [header, delimiters, *map(_cells, snapshot.listings)]))
+    rows = [
+        [_cell(column, listing.cells[column.key]) for column in section.columns]
+        for listing in section.listings
+    ]
+    return "\n".join(map(_row, [header, delimiters, *rows]))
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cells(listing: Listing) -> list[str]:
-    return [
-        _bulleted(_item(model.name, model.footnotes, "A model's name") for model in listing.models),
-        _bulleted(
-            _item(provider.name, provider.footnotes, "A provider's name")
-            for provider in listing.providers
-        ),
-        _plain_cell(listing.training.text, listing.training.footnotes),
-        _plain_cell(listing.retention.text, listing.retention.footnotes),
-        _bulleted(map(_document, listing.documents)),
-    ]
+def _cell(column: Column, cell: Cell) -> str:
+    items = [_item(item) for item in cell.items]
+    if column.role in _LISTED or len(items) > 1:
+        return "<br>".join(f"{BULLET} {item}" for item in items)
+    return _LEADING_BULLET.sub(_reference, items[0]) if items else ""
 
 
-def _bulleted(items: Iterable[str]) -> str:
-    return "<br>".join(f"{BULLET} {item}" for item in items)
+def _item(item: Item) -> str:
+    """Return an item's text in its one form; raises Unwritable if it holds more than a text."""
+    _sound(item.plain, "A text")
+    if problem := inline.fault(item.text):
+        raise Unwritable(f"The text {item.text!r} cannot be written: {problem}")
+    runs = inline.runs(item.text)
+    for run in runs:
+        _sound(run.url or "", "A URL", empty=True)
+    if isinstance(item, DocumentItem):
+        _sound(item.url or "", "A URL", empty=True)
+        runs = (inline.Run(item.plain, item.url),)
+    return inline.written(runs) + _marks(item.footnotes)
 
 
-def _item(name: str, footnotes: Iterable[int], what: str) -> str:
-    return escape(_sound(name, what)) + _marks(footnotes)
+# Only where a cell begins: later a dash is text, and a backslash before it would be changed too.
+_LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
 
 
-def _plain_cell(wording: str, footnotes: Iterable[int]) -> str:
-    return _LEADING_BULLET.sub(_reference, escape(_sound(wording, "A cell", empty=True))) + _marks(
-        footnotes
-    )
-
-
-def _document(document: Document) -> str:
-    label = escape(_sound(document.label, "A document's label"))
-    if document.url is not None:
-        label = f"[{label}]({_destination(_sound(document.url, 'A URL'))})"
-    return label + _marks(document.footnotes)
+def _reference(match: re.Match[str]) -> str:
+    return f"&#{ord(match.group())};"
 
 
 def _marks(footnotes: Iterable[int]) -> str:
@@ -135,46 +129,6 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
     return value
 
 
-# Only where a cell begins: later a dash is text, and a backslash before it would be changed too.
-_LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
-_ACTING_IN_URL = re.compile(r"[\\|<>`]|&(?=#?[A-Za-z0-9]+;)")
-
-
-def _destination(url: str) -> str:
-    escaped = _ACTING_IN_URL.sub(
-        lambda match: "&amp;" if match.group() == "&" else f"\\{match.group()}", url
-    )
-    if re.search(r"\s", url):
-        return f"<{escaped}>"
-    return escaped if _parentheses_pair(url) else re.sub(r"[()]", r"\\\g<0>", escaped)
-
-
-def _parentheses_pair(url: str) -> bool:
-    depth = 0
-    for character in url:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if not 0 <= depth <= 30:  # CommonMark lets a parser stop at 32
-            return False
-    return depth == 0
-
-
-def intro_fault(intro: str) -> str | None:
-    """Return a sentence that says why no page can hold this introduction (Markdown), else None."""
-    if problem := text.fault(intro, multiline=True):
-        return problem
-    for line in intro.split("\n"):
-        if NOTE_START.match(line):
-            return f"The line {line!r} begins like a footnote. Begin it with a word."
-        if DELIMITER_ROW.match(line) or UNDERLINE.match(line):
-            return f"The line {line!r} would make a table or a heading. Remove it."
-        if LINK_DEFINITION.match(line):
-            return (
-                f"The line {line!r} defines a link for elsewhere. "
-                "Write the address where the link is."
-            )
-    return _block_fault(intro, ("heading_open", "table_open")) if intro else None
-
-
 def footnote_fault(note: str) -> str | None:
     """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
     if not note:
@@ -188,7 +142,7 @@ def footnote_fault(note: str) -> str | None:
             return f"Its line {line!r} begins like another footnote. Begin it with a word."
         if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
-    if problem := _block_fault(f"¹ {note}", ("heading_open", "table_open")):
+    if problem := block_fault(f"¹ {note}", ("heading_open", "table_open")):
         return problem
     if [token.type for token in _PARSER.parse(f"¹ {note}")] != [
         "paragraph_open",
@@ -196,18 +150,4 @@ def footnote_fault(note: str) -> str | None:
         "paragraph_close",
     ]:
         return "It is more than one paragraph. Write it without lists, quotes and code blocks."
-    return None
-
-
-def _block_fault(markdown: str, refused: tuple[str, ...]) -> str | None:
-    """Return a sentence on a block that must not be there or would swallow the table, else None."""
-    if "<!--" in markdown:
-        return "It holds an HTML comment, which nobody would see. Remove it."
-    tokens = _PARSER.parse(markdown)
-    if any(token.type in refused for token in tokens):
-        return "It holds a table or a heading, and the page has one of each. Remove it."
-    if _PARSER.parse(f"{markdown}\n\n{_TABLE}")[-1].type != "table_close":
-        return (
-            "It leaves a code block or an HTML block open, which would swallow the table. Close it."
-        )
     return None

@@ -1,0 +1,135 @@
+"""What the columns of a table mean, as their labels and cells say."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from compliance.page.retention import read_clauses
+from compliance.page.table import Column, column_key
+from compliance.page.training import training_use
+from compliance.page.vocabulary import Asks, ClauseKind, ColumnRole, TrainingUse, Unit
+
+# Whole labels only: "Trains (free plan)" promises less than "Trains", and must stay text.
+_USERS = r"(?:(?:user|users|customer|your|our|api)(?:'s|s')? )?"
+_DATA = rf"{_USERS}(?:data|prompts|inputs|content|inputs and outputs|prompts and outputs)"
+_BY_API = r"(?: (?:via|for|by|through) (?:the )?api)?"
+_MODEL = r"(?:ai |language |underlying )?models?|llms?"
+_PROVIDER = (
+    r"(?:(?:ai |api |model |llm |inference |hosting |third party |service )?"
+    r"(?:providers?|hosts?|vendors?|sub ?processors?|processors?))|hosted by|served by|recipients?"
+)
+_TRAINS = (
+    rf"trains?(?: on {_DATA})?{_BY_API}|training(?: use| on {_DATA})?{_BY_API}"
+    rf"|(?:{_DATA} )?used (?:for training|to train)"
+)
+_DOES_NOT_TRAIN = (
+    rf"(?:does not|doesn't|never|no) train(?:ing|s)?(?: on {_DATA})?{_BY_API}"
+    rf"|(?:{_DATA} )?not used (?:for training|to train)"
+)
+_KEPT = "kept|stored|retained|logged|saved"
+_HOW_LONG = (
+    rf"(?:{_DATA} )?retention(?: (?:period|policy|time|duration))?{_BY_API}"
+    rf"|how long (?:{_DATA} )?(?:is |are )?(?:{_KEPT})|(?:{_KEPT}) for"
+)
+_IS_KEPT = rf"(?:keeps|stores|retains|logs|saves) {_DATA}|(?:{_DATA} )?(?:{_KEPT})"
+_IS_NOT_KEPT = (
+    rf"(?:zero|no) (?:data )?retention|zdr|(?:{_DATA} )?not (?:{_KEPT})"
+    rf"|does not (?:keep|store|retain|log|save) {_DATA}"
+)
+_DOCUMENT = (
+    r"(?:privacy )?(?:policy|policies|faqs?|notices?)|terms(?: of (?:service|use))?|documents?"
+    r"|policy documents?|dpas?|agreements?|contracts?"
+)
+_PLACE = (
+    r"(?:(?:data |hosting |processing |server |storage )?(?:location|country|countries|region)s?)"
+    r"|(?:country|location|place) of (?:processing|storage|hosting)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a label says that its column is about."""
+
+    role: ColumnRole
+    asks: Asks | None = None
+    unit: Unit | None = None
+
+
+_MEANINGS = (
+    (_MODEL + r"|model names?", _Meaning(ColumnRole.MODELS)),
+    (_PROVIDER, _Meaning(ColumnRole.PROVIDERS)),
+    (_TRAINS, _Meaning(ColumnRole.TRAINING, Asks.TRAINS)),
+    (_DOES_NOT_TRAIN, _Meaning(ColumnRole.TRAINING, Asks.DOES_NOT_TRAIN)),
+    (_HOW_LONG, _Meaning(ColumnRole.RETENTION, Asks.HOW_LONG)),
+    (_IS_NOT_KEPT, _Meaning(ColumnRole.RETENTION, Asks.IS_NOT_KEPT)),
+    (_IS_KEPT, _Meaning(ColumnRole.RETENTION, Asks.IS_KEPT)),
+    (rf"(?:{_DOCUMENT})(?: (?:{_DOCUMENT}))*", _Meaning(ColumnRole.DOCUMENTS)),
+    (_PLACE, _Meaning(ColumnRole.PLACES)),
+)
+_PATTERNS = tuple((re.compile(rf"(?:{label})\Z"), meaning) for label, meaning in _MEANINGS)
+_IN_DAYS = re.compile(r" (?:in )?days\Z")
+_ONCE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
+_BARE = {"yes", "no", "none", "never", "n/a", "-", "–", "—", "✓", "✗", "✔", "✘", "✅", "❌"}
+# So many cells that say something else show that a label means something else.
+_ENOUGH = 3
+
+
+def read_columns(
+    labels: Sequence[str], contents: Sequence[Sequence[str]], known: Sequence[Column] = ()
+) -> tuple[Column, ...]:
+    """Return the columns of a table from their labels and the words of their cells.
+
+    A label of a known column is that column. Else the whole label tells the role, if the cells do
+    not contradict it; all that is not understood is text.
+    """
+    columns: list[Column] = []
+    for label, cells in zip(labels, contents, strict=True):
+        taken = {column.key for column in columns}
+        found = _known(label, known, taken) or _guessed(label, cells)
+        if found.role in _ONCE and found.role in {column.role for column in columns}:
+            found = Column("", label, ColumnRole.TEXT)
+        key = found.key or column_key(found.role, label, taken)
+        columns.append(replace(found, key=key))
+    return tuple(columns)
+
+
+def _known(label: str, known: Sequence[Column], taken: set[str]) -> Column | None:
+    same = (column for column in known if column.label == label and column.key not in taken)
+    return next(same, None)
+
+
+def _guessed(label: str, cells: Sequence[str]) -> Column:
+    """Return a column without a key."""
+    meaning = _meaning(label)
+    filled = [cell for cell in cells if cell]
+    if meaning is None or _is_contradicted(meaning, filled):
+        return Column("", label, ColumnRole.TEXT)
+    return Column("", label, meaning.role, asks=meaning.asks, unit=meaning.unit)
+
+
+def _meaning(label: str) -> _Meaning | None:
+    words = " ".join(re.sub(r"[^\w']+", " ", label.casefold().replace("’", "'")).split())
+    whole = _IN_DAYS.sub("", words)
+    for pattern, meaning in _PATTERNS:
+        if pattern.match(words):
+            return meaning
+        if meaning.role is ColumnRole.RETENTION and pattern.match(whole):
+            return replace(meaning, unit=Unit.DAYS)
+    return None
+
+
+def _is_contradicted(meaning: _Meaning, filled: Sequence[str]) -> bool:
+    """Return whether the filled cells show that a column is about something else."""
+    if meaning.role in _ONCE:
+        return bool(filled) and all(cell.casefold() in _BARE for cell in filled)
+    if meaning.role is ColumnRole.TRAINING:
+        known = [training_use(cell, asks=meaning.asks) for cell in filled]
+        return len(filled) >= _ENOUGH and set(known) == {TrainingUse.UNKNOWN}
+    if meaning.role is ColumnRole.RETENTION:
+        return len(filled) >= _ENOUGH and not any(_is_read(cell, meaning) for cell in filled)
+    return False
+
+
+def _is_read(cell: str, meaning: _Meaning) -> bool:
+    clauses = read_clauses(cell, asks=meaning.asks, unit=meaning.unit)
+    return any(clause.kind is not ClauseKind.UNKNOWN for clause in clauses)
