@@ -70,8 +70,8 @@ class ListedModel(Tracked):
         return self.listing
 
     def clean(self) -> None:
-        """Refuse a text that prints nothing."""
-        _refuse_unprinted(self.text)
+        """Refuse a text that no cell can hold; take emphasis out of it, which no cell has."""
+        self.text = _cell_text(self.text)
 
 
 class ListedProvider(Tracked):
@@ -95,8 +95,8 @@ class ListedProvider(Tracked):
         return self.listing
 
     def clean(self) -> None:
-        """Refuse a text that prints nothing."""
-        _refuse_unprinted(self.text)
+        """Refuse a text that no cell can hold; take emphasis out of it, which no cell has."""
+        self.text = _cell_text(self.text)
 
 
 class ListedDocument(Tracked):
@@ -188,14 +188,17 @@ class Cell(Tracked):
         return self.term.wording if self.term else self.get_use_display()
 
     def clean(self) -> None:
-        """Refuse a cell of another section's column, and one that does not fit its column."""
+        """Refuse a cell of another section's column, and one that does not fit its column.
+
+        Emphasis is taken out of the text, because no cell has it.
+        """
         if self.column.section_id != self.listing.section_id:
             raise ValidationError(
                 {"column": f"{self.column} is not a column of the listing's section."}
             )
         if fault := self._misfit(ColumnRole(self.column.role)):
             raise ValidationError(fault)
-        _refuse_unprinted(self.text)
+        self.text = _cell_text(self.text)
         if self.term and self.text and inline.plain(self.text) != self.term.wording:
             raise ValidationError(
                 {"text": f"It reads otherwise than its retention term, “{self.term.wording}”."}
@@ -221,7 +224,10 @@ class Cell(Tracked):
         return None
 
 
-def _refuse_unprinted(text: str) -> None:
-    """Raise ValidationError for a text that is there and that no reader sees."""
+def _cell_text(text: str) -> str:
+    """Return inline Markdown as cells hold it; raises ValidationError for what they cannot hold."""
+    if fault := inline.fault(text):
+        raise ValidationError({"text": fault})
     if text and not inline.plain(text).strip():
         raise ValidationError({"text": "It prints nothing. Write words, or leave it empty."})
+    return inline.normal(text)

@@ -7,12 +7,12 @@ from typing import Any
 
 from compliance.models import (
     AIModel,
+    Cell,
     Citation,
     Footnote,
     ListedDocument,
     ListedModel,
     ListedProvider,
-    Listing,
     Provider,
     Register,
 )
@@ -21,42 +21,41 @@ from compliance.models.tracked import Tracked
 # The field of a citation that points at what it marks. A provider or model as target means:
 # wherever the footnote's register lists it.
 _TARGET_FIELDS: dict[type[Tracked], str] = {
-    Listing: "listing",
     ListedModel: "listed_model",
     ListedProvider: "listed_provider",
     ListedDocument: "listed_document",
+    Cell: "cell",
     Provider: "provider",
     AIModel: "model",
 }
 
 
-def cite(footnote: Footnote, target: Tracked, *, cell: str = "") -> None:
+def cite(footnote: Footnote, target: Tracked) -> None:
     """Mark a target with a footnote, unless it is marked already.
 
-    `cell` says which cell of a listing is marked, and is empty for every other target. Prefetched
-    `citations` of the target are used.
+    Prefetched `citations` of the target are used.
     """
-    if not _citations_of(target, footnote, cell):
-        _new_citation(footnote, target, cell).save()
+    if not _citations_of(target, footnote):
+        _new_citation(footnote, target).save()
 
 
-def uncite(footnote: Footnote, target: Tracked, *, cell: str = "") -> None:
+def uncite(footnote: Footnote, target: Tracked) -> None:
     """Take the mark of a footnote off a target; see `cite`."""
-    for citation in _citations_of(target, footnote, cell):
+    for citation in _citations_of(target, footnote):
         citation.delete()
 
 
-def set_citations(target: Any, footnotes: Collection[Footnote], *, cell: str = "") -> None:
-    """Make the footnotes that mark a target, or one cell of a listing, exactly these."""
+def set_citations(target: Any, footnotes: Collection[Footnote]) -> None:
+    """Make the footnotes that mark a target exactly these."""
     wanted = {footnote.pk for footnote in footnotes}
-    present = [citation for citation in target.citations.all() if citation.cell == cell]
+    present = list(target.citations.all())
     for citation in present:
         if citation.footnote_id not in wanted:
             citation.delete()
     cited = {citation.footnote_id for citation in present}
     for footnote in footnotes:
         if footnote.pk not in cited:
-            _new_citation(footnote, target, cell).save()
+            _new_citation(footnote, target).save()
 
 
 def set_cited_everywhere(footnote: Footnote, targets: Iterable[Provider | AIModel]) -> None:
@@ -75,34 +74,29 @@ def set_cited_everywhere(footnote: Footnote, targets: Iterable[Provider | AIMode
             _new_citation(footnote, record).save()
 
 
-def _citations_of(target: Any, footnote: Footnote, cell: str) -> list[Citation]:
-    return [
-        citation
-        for citation in target.citations.all()
-        if citation.footnote_id == footnote.pk and citation.cell == cell
-    ]
+def _citations_of(target: Any, footnote: Footnote) -> list[Citation]:
+    return [citation for citation in target.citations.all() if citation.footnote_id == footnote.pk]
 
 
-def _new_citation(footnote: Footnote, target: Tracked, cell: str = "") -> Citation:
-    return Citation(footnote=footnote, cell=cell, **{_TARGET_FIELDS[type(target)]: target})
+def _new_citation(footnote: Footnote, target: Tracked) -> Citation:
+    return Citation(footnote=footnote, **{_TARGET_FIELDS[type(target)]: target})
 
 
 @dataclass(frozen=True)
 class MarkedPlace:
     """One place of a page that can carry marks.
 
-    `record` is what prints there: a listing, with the `cell`, or something that it lists. Where
-    that is a model or provider, `everywhere` is the record that other listings may print too.
+    `record` is what prints there: something that a listing lists, or a cell. Where that is a model
+    or provider, `everywhere` is the record that other listings may print too.
     """
 
     record: Tracked
-    cell: str = ""
     everywhere: Tracked | None = None
 
     @property
     def key(self) -> tuple[str, Any]:
         """The place as plain data, equal to the `marked` of its citations."""
-        return self.cell or _TARGET_FIELDS[type(self.record)], self.record.pk
+        return _TARGET_FIELDS[type(self.record)], self.record.pk
 
     @property
     def group(self) -> tuple[str, Any]:
@@ -170,7 +164,7 @@ def _rewrite(
         new[wanted[0].group] = _new_citation(footnote, wanted[0].everywhere)
     else:
         for place in wanted:
-            new[place.key] = _new_citation(footnote, place.record, place.cell)
+            new[place.key] = _new_citation(footnote, place.record)
     for citation in citations:
         is_kept = new.pop(citation.marked, None) is not None
         if not is_kept:

@@ -37,7 +37,7 @@ def findings(
         ),
         catalogue=catalogue,
         listed=frozenset(
-            ListedModel.objects.filter(listing__register=register).values_list(
+            ListedModel.objects.filter(listing__section__register=register).values_list(
                 "model__slug", flat=True
             )
         ),
@@ -59,7 +59,7 @@ def _models() -> Iterator[KnownModel]:
 
 def _validities(register: Register) -> Iterator[DocumentValidity]:
     dated = PolicyDocument.objects.filter(
-        provider__listed__listing__register=register, valid_until__isnull=False
+        provider__listed__listing__section__register=register, valid_until__isnull=False
     )
     for document in dated.select_related("provider").distinct():
         if document.provider and document.valid_until:

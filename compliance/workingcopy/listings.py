@@ -1,5 +1,7 @@
 """One-step actions on listings: add, retire, replace, rename, move, split, merge, reorder.
 
+The others work within a section; `move_listing` takes a row to another.
+
 Each writes into the open changeset. Where it raises ListingActionError, the caller rolls back.
 """
 
@@ -12,18 +14,23 @@ from django.core.exceptions import ValidationError
 
 from compliance.models import (
     AIModel,
+    Cell,
     Citation,
+    Column,
     Footnote,
     ListedDocument,
     ListedModel,
     ListedProvider,
     Listing,
     Provider,
-    Register,
+    Section,
 )
 from compliance.models.positions import STEP, arrange
 from compliance.models.tracked import Tracked
+from compliance.page.vocabulary import ONCE_IN_A_TABLE, ColumnRole
 from compliance.workingcopy.citations import cite
+
+_CELL_FIELDS = ("column", "position", "text", "use", "term", "is_blank")
 
 
 class ListingActionError(ValidationError):
@@ -44,8 +51,6 @@ class ProviderRow:
 
     provider: Provider
     notes: tuple[Footnote, ...] = ()
-    role: str = "primary"
-    condition: str = ""
 
 
 def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | None) -> None:
@@ -92,7 +97,7 @@ def _inherit_general_marks(row: ListedModel, replaced: AIModel) -> None:
     """Let a successor take over the footnotes that mark its predecessor in the whole register."""
     register = row.listing.register_id
     is_still_listed = ListedModel.objects.filter(
-        model=replaced, listing__register=register
+        model=replaced, listing__section__register=register
     ).exists()
     for citation in Citation.objects.filter(model=replaced, footnote__register=register):
         # Elsewhere the predecessor stays marked, so only this row gets the mark.
@@ -113,6 +118,7 @@ def rename(model: AIModel, *, name: str) -> None:
 def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
     """Move listed models, with their marks, to the start or the end of another row."""
     _refuse_all(rows)
+    _refuse_table_without_models(to)
     _refuse_listed(to, [row.model for row in rows])
     _insert(to.listed_models.all(), rows, None if first else to.listed_models.last(), listing=to)
 
@@ -127,7 +133,7 @@ def split(
     """Move listed models, with their marks, into a new row, and return it.
 
     The new row stands after the row `after`, or first if that is None. With `copying_terms` it
-    states the same training, retention and documents as the old row, marks included.
+    states the same in its other cells as the old row, marks included.
     """
     _refuse_all(rows)
     new = _open_row(rows[0].listing, providers, copying_terms, after)
@@ -152,32 +158,31 @@ def add_alike(
 def _open_row(
     old: Listing, providers: Sequence[ProviderRow], copying_terms: bool, after: Listing | None
 ) -> Listing:
-    new = Listing(register=old.register)
-    if copying_terms:
-        for name in ("training_use", "training_text", "retention_term", "departs"):
-            setattr(new, name, getattr(old, name))
+    new = Listing(section=old.section)
     for provider, count in Counter(added.provider for added in providers).items():
         if count > 1:
             raise ListingActionError(f"{provider} would stand twice in one row. Name it once.")
-    _insert(old.register.listings.all(), [new], after)
+    _insert(old.section.listings.all(), [new], after)
     for place, added in enumerate(providers, start=1):
-        listed = ListedProvider(
-            listing=new,
-            provider=added.provider,
-            position=STEP * place,
-            role=added.role,
-            condition=added.condition,
-        )
+        listed = ListedProvider(listing=new, provider=added.provider, position=STEP * place)
         listed.save()
         _cite_all(added.notes, listed)
     if copying_terms:
-        _copy_marks_and_documents(old, new, {added.provider.pk for added in providers})
+        _copy_cells(old, new)
+        _copy_documents(old, new, {added.provider.pk for added in providers})
     return new
 
 
-def _copy_marks_and_documents(old: Listing, new: Listing, providers: Collection[int]) -> None:
-    for citation in old.citations.select_related("footnote"):
-        cite(citation.footnote, new, cell=citation.cell)
+def _copy_cells(old: Listing, new: Listing) -> None:
+    cells = old.cells.select_related("column", "term").prefetch_related("citations__footnote")
+    for cell in cells:
+        values = {name: getattr(cell, name) for name in _CELL_FIELDS}
+        copy = Cell(listing=new, **values)
+        copy.save()
+        _cite_all([citation.footnote for citation in cell.citations.all()], copy)
+
+
+def _copy_documents(old: Listing, new: Listing, providers: Collection[int]) -> None:
     for listed in old.listed_documents.select_related("document").prefetch_related(
         "citations__footnote"
     ):
@@ -215,11 +220,45 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
     Listing.objects.get(pk=other.pk).delete()
 
 
-def reorder(register: Register, *, order: Sequence[Listing]) -> None:
-    """Reorder the rows of a register with few writes. `order` names each row once."""
-    if {row.pk for row in order} != set(register.listings.values_list("pk", flat=True)):
+def reorder(section: Section, *, order: Sequence[Listing]) -> None:
+    """Reorder the rows of a section with few writes. `order` names each row once."""
+    if {row.pk for row in order} != set(section.listings.values_list("pk", flat=True)):
         raise ListingActionError("The order does not name each row once. Open it anew.")
     _arrange(order)
+
+
+def move_listing(listing: Listing, *, to: Section, after: Listing | None) -> None:
+    """Move a row to another section, after the row `after`, or first if that is None.
+
+    Its cells go to the columns of the same key. Where the other section has no such column, a cell
+    with something in it refuses the move.
+    """
+    columns = {column.key: column for column in to.columns.all()}
+    cells = list(listing.cells.select_related("column"))
+    for column in _filled_columns(listing, cells):
+        target = columns.get(column.key)
+        if target is None or target.role != column.role:
+            raise ListingActionError(
+                f"“{column}” is filled in, and the table has no such column where the row is to go."
+                " Empty it, or add the column there."
+            )
+    _insert(to.listings.all(), [listing], after, section=to)
+    for cell in cells:
+        cell.set(column=columns[cell.column.key])
+
+
+def _filled_columns(listing: Listing, cells: Iterable[Cell]) -> Iterable[Column]:
+    """Return the columns in which a row has something, each once."""
+    columns = dict.fromkeys(cell.column for cell in cells)
+    listed = {
+        ColumnRole.MODELS: listing.listed_models,
+        ColumnRole.PROVIDERS: listing.listed_providers,
+        ColumnRole.DOCUMENTS: listing.listed_documents,
+    }
+    for column in listing.section.columns.filter(role__in=ONCE_IN_A_TABLE):
+        if listed[ColumnRole(column.role)].exists():
+            columns[column] = None
+    return columns
 
 
 def _insert(present: Iterable[Any], added: Sequence[Any], after: Any, **values: Any) -> None:
@@ -257,6 +296,11 @@ def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
                 "Leave it out here, or retire one of the two."
             )
         listed.add(model.name)
+
+
+def _refuse_table_without_models(listing: Listing) -> None:
+    if not listing.section.columns.filter(role=ColumnRole.MODELS.value).exists():
+        raise ListingActionError("The table of that row has no column of models. Add one first.")
 
 
 def _refuse_all(rows: Sequence[ListedModel]) -> None:

@@ -1,15 +1,17 @@
 """Resolve the working copy of a register into a snapshot: what its page would print now."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from compliance.models import (
+    Cell,
     Citation,
+    Column,
     ListedDocument,
     ListedModel,
     ListedProvider,
@@ -18,20 +20,19 @@ from compliance.models import (
     Provider,
     Register,
     RetentionTerm,
+    Section,
 )
 from compliance.models.changesets import take_editing_lock
 from compliance.page import inline, snapshot, table
 from compliance.page.catalogue import catalogue
-from compliance.page.retention import read_clauses, worst_term
 from compliance.page.training import training_text
-from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
+from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
+from compliance.workingcopy.countries import country_named
+from compliance.workingcopy.derived import derived_term, derived_use, term_in
 
-# Printed where neither the listing nor any provider states a retention.
-_NOT_SPECIFIED = "Not specified"
-_NOT_STATED = TrainingUse.NOT_STATED
-# A register has one table, whose id is derived from the register's.
-_SECTIONS = UUID("5e1f3f0c-5a0f-4d0a-9a7e-0d3c3b1f7c11")
-Marks = dict[tuple[str, Any], list[int]]
+# A row that was read as a tuple: with 100,000 listed models, making instances takes most of the
+# time.
+_Tuple = Any
 
 
 def capture(register: Register) -> snapshot.Snapshot:
@@ -43,162 +44,194 @@ def capture(register: Register) -> snapshot.Snapshot:
     with transaction.atomic():
         # On PostgreSQL several queries may see different commits, even in one transaction.
         take_editing_lock()
-        return _Working(register).to_snapshot()
+        return _WorkingCopy(register).to_snapshot()
 
 
-class _Working:
+class _WorkingCopy:
     """All rows behind a register's page, each kind read by one query."""
 
     def __init__(self, register: Register) -> None:
         register.refresh_from_db()
-        of_register = {"listing__register": register}
         self.register = register
-        self.listings = list(register.listings.all())
+        self.sections = list(register.sections.all())
+        self.columns = _grouped("section_id", Column.objects.filter(section__register=register))
+        listings = Listing.objects.filter(section__register=register)
+        self.listings = _grouped("section_id", _tuples(listings, "section_id", "pk"))
         self.footnotes = list(register.footnotes.all())
+        self.rows = _ListedRows(register)
+        self.catalogue = _Catalogue(self.rows)
+        self.marks = _Marks(register)
+        self.claims = _Claims(self.rows, self.catalogue)
+
+    def to_snapshot(self) -> snapshot.Snapshot:
+        sections = tuple(self._section(section) for section in self.sections)
+        models, providers = catalogue(
+            sections, self.catalogue.snapshot_models(), self.catalogue.snapshot_providers()
+        )
+        return snapshot.Snapshot(
+            register=snapshot.Register(
+                slug=self.register.slug,
+                title=self.register.title,
+                link_base=self.register.link_base,
+                language=self.register.language,
+            ),
+            sections=sections,
+            models=models,
+            providers=providers,
+            footnotes=tuple(
+                snapshot.Footnote(str(note.id), note.position, note.text, note.valid_until)
+                for note in self.footnotes
+            ),
+        )
+
+    def _section(self, section: Section) -> table.Section:
+        columns = [(column.pk, column.to_snapshot()) for column in self.columns[section.pk]]
+        return table.Section(
+            id=str(section.pk),
+            prose=section.prose,
+            columns=tuple(column for _, column in columns),
+            listings=tuple(
+                self._listing(listing.pk, columns) for listing in self.listings[section.pk]
+            ),
+        )
+
+    def _listing(self, listing: UUID, columns: list[tuple[int, table.Column]]) -> table.Listing:
+        return table.Listing(
+            id=str(listing),
+            cells={column.key: self._cell(listing, pk, column) for pk, column in columns},
+        )
+
+    def _cell(self, listing: UUID, pk: int, column: table.Column) -> table.Cell:
+        if column.role is ColumnRole.MODELS:
+            return table.Cell(tuple(map(self._model, self.rows.models[listing])))
+        if column.role is ColumnRole.PROVIDERS:
+            return table.Cell(tuple(map(self._provider, self.rows.providers[listing])))
+        stated = self.rows.cells[listing, pk]
+        if column.role is ColumnRole.DOCUMENTS:
+            return self._documents(listing, stated)
+        if column.role.is_claim:
+            return self._claim(listing, column, stated)
+        return table.Cell(tuple(self._text(column, cell) for cell in stated))
+
+    def _model(self, listed: _Tuple) -> table.ModelItem:
+        return table.ModelItem(
+            listed.model__slug,
+            listed.text or inline.escape(listed.model__name),
+            self.marks.on(("listed_model", listed.pk), ("model", listed.model_id)),
+        )
+
+    def _provider(self, listed: _Tuple) -> table.ProviderItem:
+        provider = self.catalogue.providers[listed.provider_id]
+        return table.ProviderItem(
+            provider.slug,
+            listed.text or inline.escape(provider.name),
+            self.marks.on(("listed_provider", listed.pk), ("provider", provider.pk)),
+        )
+
+    def _text(self, column: table.Column, cell: _Tuple) -> table.TextItem:
+        country = None
+        if column.role is ColumnRole.PLACES:
+            country = country_named(inline.plain(cell.text), self.register.language)
+        return table.TextItem(cell.text, country, self.marks.on(("cell", cell.pk)))
+
+    def _claim(self, listing: UUID, column: table.Column, stated: list[_Tuple]) -> table.Cell:
+        if not stated:
+            return self.claims.derived(listing, column)
+        [cell] = stated
+        if cell.is_blank:
+            return table.empty_cell(column.role)
+        return self.claims.stated(column, cell, self.marks.on(("cell", cell.pk)))
+
+    def _documents(self, listing: UUID, blank: list[_Tuple]) -> table.Cell:
+        if named := self.rows.documents[listing]:
+            items = [
+                _document(row.document, self.marks.on(("listed_document", row.pk))) for row in named
+            ]
+            return table.Cell(tuple(items), Basis.STATED)
+        # Real rows show no document although their provider has some.
+        if blank:
+            return table.empty_cell(ColumnRole.DOCUMENTS)
+        derived: list[table.Item] = []
+        for provider in dict.fromkeys(row.provider_id for row in self.rows.providers[listing]):
+            derived += self.catalogue.default_documents[provider]
+        return table.Cell(tuple(derived), Basis.DERIVED)
+
+
+class _ListedRows:
+    """What the listings of a register list and state: rows by the key of their listing."""
+
+    def __init__(self, register: Register) -> None:
+        of_register = {"listing__section__register": register}
         models = ListedModel.objects.filter(**of_register)
-        # Tuples instead of instances: with 100,000 listed models, making instances takes most of
-        # the time.
-        columns = (
-            "listing_id",
-            "pk",
-            "model_id",
-            "model__slug",
-            "model__name",
-            "model__developer",
-            "model__aliases",
-            "model__retention_floor_id",
+        columns = ["model__slug", "model__name", "model__retention_floor_id"]
+        facts = ["model__developer", "model__aliases"]
+        self.models = _grouped(
+            "listing_id", _tuples(models, "listing_id", "pk", "text", "model_id", *columns, *facts)
         )
-        self.models = _by("listing_id", models.values_list(*columns, named=True))
-        providers = ListedProvider.objects.filter(**of_register)
-        self.providers = _by(
-            "listing_id", providers.values_list("listing_id", "pk", "provider_id", named=True)
+        self.listed_providers = ListedProvider.objects.filter(**of_register)
+        self.providers = _grouped(
+            "listing_id", _tuples(self.listed_providers, "listing_id", "pk", "text", "provider_id")
         )
-        listed = providers.values("provider")
-        self.provider = {
+        named = ListedDocument.objects.filter(**of_register).select_related("document__provider")
+        self.documents = _grouped("listing_id", named)
+        # By listing and column.
+        self.cells: defaultdict[tuple[UUID, int], list[_Tuple]] = defaultdict(list)
+        for cell in _tuples(
+            Cell.objects.filter(**of_register),
+            *("listing_id", "column_id", "pk", "text", "use", "term_id", "is_blank"),
+        ):
+            self.cells[cell.listing_id, cell.column_id].append(cell)
+
+
+class _Catalogue:
+    """The providers, terms and documents behind listed rows, and all that is known of models."""
+
+    def __init__(self, rows: _ListedRows) -> None:
+        self._rows = rows
+        listed = rows.listed_providers.values("provider")
+        self.providers = {
             provider.pk: provider for provider in Provider.objects.filter(pk__in=listed)
         }
-        named = ListedDocument.objects.filter(**of_register).select_related("document__provider")
-        self.named_documents = _by("listing_id", named)
         # A document that an import added to a provider of another page is not a default (ADR 0002).
-        documents = PolicyDocument.objects.filter(
-            provider__in=listed, is_default=True
-        ).select_related("provider")
-        self.documents = _by("provider_id", documents)
+        documents = PolicyDocument.objects.filter(provider__in=listed, is_default=True)
+        self.default_documents: defaultdict[int | None, list[table.DocumentItem]]
+        self.default_documents = defaultdict(list)
+        for document in documents.select_related("provider"):
+            self.default_documents[document.provider_id].append(_document(document, ()))
         self.terms = {
             term.pk: term.to_snapshot()
             for term in RetentionTerm.objects.prefetch_related("clauses")
         }
-        self.marks = _marks(register)
 
-    def to_snapshot(self) -> snapshot.Snapshot:
-        section = table.Section(
-            id=str(uuid5(_SECTIONS, str(self.register.pk))),
-            prose=self.register.intro,
-            columns=_columns(self.register),
-            listings=tuple(self._listing(listing) for listing in self.listings),
-        )
-        models, providers = catalogue([section], self._models_by_slug(), self._providers_by_slug())
-        return snapshot.Snapshot(
-            register=_head(self.register),
-            sections=(section,),
-            models=models,
-            providers=providers,
-            footnotes=tuple(
-                snapshot.Footnote(str(note.id), note.position, note.text) for note in self.footnotes
-            ),
-        )
+    def term(self, pk: int | None) -> table.Term | None:
+        return None if pk is None else self.terms[pk]
 
-    def _listing(self, listing: Listing) -> table.Listing:
-        models, providers = self.models[listing.pk], self.providers[listing.pk]
-        return table.Listing(
-            id=str(listing.pk),
-            cells={
-                "models": table.Cell(tuple(self._model(listed) for listed in models)),
-                "providers": table.Cell(tuple(self._provider(listed) for listed in providers)),
-                "training": self._training(listing, providers),
-                "retention": self._retention(listing, providers, models),
-                "documents": self._documents(listing, providers),
-            },
-        )
-
-    def _model(self, listed: Any) -> table.ModelItem:
-        marks = self._marks(("listed_model", listed.pk), ("model", listed.model_id))
-        return table.ModelItem(listed.model__slug, inline.escape(listed.model__name), marks)
-
-    def _provider(self, listed: Any) -> table.ProviderItem:
-        provider = self.provider[listed.provider_id]
-        marks = self._marks(("listed_provider", listed.pk), ("provider", provider.pk))
-        return table.ProviderItem(provider.slug, inline.escape(provider.name), marks)
-
-    def _training(self, listing: Listing, providers: list[Any]) -> table.Cell:
-        use = TrainingUse(listing.training_use or self._derived_use(providers))
-        text = inline.escape(listing.training_text or training_text(use))
-        return table.Cell(
-            items=(table.ClaimItem(text, self._marks(("training", listing.pk))),),
-            basis=Basis.STATED if listing.training_use else Basis.DERIVED,
-            use=use,
-        )
-
-    def _derived_use(self, providers: list[Any]) -> TrainingUse:
-        declared = (self.provider[listed.provider_id].declared_training for listed in providers)
-        uses = [TrainingUse(use or _NOT_STATED) for use in declared]
-        return max(uses, key=lambda use: use.severity, default=_NOT_STATED)
-
-    def _retention(self, listing: Listing, providers: list[Any], models: list[Any]) -> table.Cell:
-        stated = self._term(listing.retention_term_id)
-        term = stated or self._derived_term(providers, models)
-        return table.Cell(
-            items=(table.ClaimItem(term.text, self._marks(("retention", listing.pk))),),
-            basis=Basis.STATED if stated else Basis.DERIVED,
-            clauses=term.clauses,
-        )
-
-    def _derived_term(self, providers: list[Any], models: list[Any]) -> table.Term:
-        # A provider that declares nothing is worse for users than one that declares a time.
-        silent = table.Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED))
-        declared = [
-            self._term(self.provider[listed.provider_id].declared_retention_id) or silent
-            for listed in providers
-        ]
-        floors = [self._term(listed.model__retention_floor_id) for listed in models]
-        return worst_term([*(declared or [silent]), *(floor for floor in floors if floor)])
-
-    def _documents(self, listing: Listing, providers: list[Any]) -> table.Cell:
-        # An empty list is meant too: real rows show no document although their provider has some.
-        if listing.departs:
-            stated = [
-                _document(named.document, self._marks(("listed_document", named.pk)))
-                for named in self.named_documents[listing.pk]
-            ]
-            return table.Cell(tuple(stated), Basis.STATED)
-        derived: list[table.Item] = []
-        for id in dict.fromkeys(listed.provider_id for listed in providers):
-            derived += [_document(document, ()) for document in self.documents[id]]
-        return table.Cell(tuple(derived), Basis.DERIVED)
-
-    def _models_by_slug(self) -> dict[str, snapshot.Model]:
+    def snapshot_models(self) -> dict[str, snapshot.Model]:
+        """Return what is known of each listed model, by its id."""
         models: dict[str, snapshot.Model] = {}
-        for listed in chain.from_iterable(self.models.values()):
-            if listed.model__slug not in models:
+        for listed_models in self._rows.models.values():
+            for listed in listed_models:
                 models[listed.model__slug] = snapshot.Model(
                     id=listed.model__slug,
                     name=listed.model__name,
                     developer=listed.model__developer,
                     aliases=_lines(listed.model__aliases),
-                    retention_floor=self._term(listed.model__retention_floor_id),
+                    retention_floor=self.term(listed.model__retention_floor_id),
                 )
         return models
 
-    def _providers_by_slug(self) -> dict[str, snapshot.Provider]:
-        records = set(self.provider.values())
-        for named in chain.from_iterable(self.named_documents.values()):
-            if named.document.provider:
-                records.add(named.document.provider)
-        return {provider.slug: self._to_snapshot(provider) for provider in records}
+    def snapshot_providers(self) -> dict[str, snapshot.Provider]:
+        """Return what is known of each provider that is listed or has a listed document, by id."""
+        providers = list(self.providers.values())
+        for named_documents in self._rows.documents.values():
+            for named in named_documents:
+                if named.document.provider:
+                    providers.append(named.document.provider)
+        return {provider.slug: self._snapshot_provider(provider) for provider in providers}
 
-    def _to_snapshot(self, provider: Provider) -> snapshot.Provider:
-        training = TrainingUse(provider.declared_training) if provider.declared_training else None
-        retention = self._term(provider.declared_retention_id)
+    def _snapshot_provider(self, provider: Provider) -> snapshot.Provider:
+        training = _use(provider.declared_training)
+        retention = self.term(provider.declared_retention_id)
         return snapshot.Provider(
             id=provider.slug,
             name=provider.name,
@@ -210,33 +243,68 @@ class _Working:
             declared=snapshot.Declared(training, retention) if training or retention else None,
         )
 
-    def _term(self, id: int | None) -> table.Term | None:
-        return None if id is None else self.terms[id]
 
-    def _marks(self, *targets: tuple[str, Any]) -> tuple[int, ...]:
+class _Claims:
+    """The claims of listings, stated and derived."""
+
+    def __init__(self, rows: _ListedRows, catalogue: _Catalogue) -> None:
+        self._rows = rows
+        self._catalogue = catalogue
+        # Few terms and few sets of providers stand behind many rows.
+        self._terms: dict[tuple[table.Column, int], table.Term] = {}
+        self._derived: dict[tuple[Any, ...], table.Cell] = {}
+
+    def stated(self, column: table.Column, cell: _Tuple, marks: tuple[int, ...]) -> table.Cell:
+        """Return the cell that a listing states."""
+        if column.role is ColumnRole.TRAINING:
+            use = TrainingUse(cell.use)
+            text = cell.text or inline.escape(training_text(use, asks=column.asks))
+            return table.Cell((table.ClaimItem(text, marks),), Basis.STATED, use=use)
+        key = (column, cell.term_id)
+        if key not in self._terms:
+            self._terms[key] = term_in(column, self._catalogue.terms[cell.term_id])
+        term = self._terms[key]
+        item = table.ClaimItem(cell.text or term.text, marks)
+        return table.Cell((item,), Basis.STATED, clauses=term.clauses)
+
+    def derived(self, listing: UUID, column: table.Column) -> table.Cell:
+        """Return the cell that follows from the providers and models of a listing."""
+        providers = tuple(row.provider_id for row in self._rows.providers[listing])
+        floors = {row.model__retention_floor_id for row in self._rows.models[listing]}
+        key = (column, providers, tuple(sorted(floors - {None})))
+        if key not in self._derived:
+            self._derived[key] = self._derive(*key)
+        return self._derived[key]
+
+    def _derive(
+        self, column: table.Column, providers: Sequence[int], floors: Iterable[int]
+    ) -> table.Cell:
+        records = [self._catalogue.providers[provider] for provider in providers]
+        if column.role is ColumnRole.TRAINING:
+            use = derived_use(_use(provider.declared_training) for provider in records)
+            text = inline.escape(training_text(use, asks=column.asks))
+            return table.Cell((table.ClaimItem(text),), Basis.DERIVED, use=use)
+        declared = [self._catalogue.term(provider.declared_retention_id) for provider in records]
+        term = derived_term(column, declared, [self._catalogue.terms[floor] for floor in floors])
+        return table.Cell((table.ClaimItem(term.text),), Basis.DERIVED, clauses=term.clauses)
+
+
+class _Marks:
+    """The numbers of the footnotes that mark each target of a register."""
+
+    def __init__(self, register: Register) -> None:
+        self._numbers: defaultdict[tuple[str, Any], list[int]] = defaultdict(list)
+        # Registers share providers and models, but no footnotes: only this register's may mark.
+        citations = Citation.objects.filter(footnote__register=register)
+        for citation in citations.select_related("footnote"):
+            self._numbers[citation.marked].append(citation.footnote.position)
+
+    def on(self, *targets: tuple[str, Any]) -> tuple[int, ...]:
+        """Return the numbers on an item that several targets mark, each once, in order."""
         numbers: set[int] = set()
         for target in targets:
-            numbers.update(self.marks.get(target, ()))
+            numbers.update(self._numbers.get(target, ()))
         return tuple(sorted(numbers))
-
-
-def _head(register: Register) -> snapshot.Register:
-    return snapshot.Register(
-        slug=register.slug,
-        title=register.title,
-        link_base=register.link_base,
-        language=register.language,
-    )
-
-
-def _columns(register: Register) -> tuple[table.Column, ...]:
-    return (
-        table.Column("models", register.models_label, ColumnRole.MODELS),
-        table.Column("providers", register.providers_label, ColumnRole.PROVIDERS),
-        table.Column("training", register.training_label, ColumnRole.TRAINING, Asks.TRAINS),
-        table.Column("retention", register.retention_label, ColumnRole.RETENTION, Asks.HOW_LONG),
-        table.Column("documents", register.documents_label, ColumnRole.DOCUMENTS),
-    )
 
 
 def _document(document: PolicyDocument, marks: tuple[int, ...]) -> table.DocumentItem:
@@ -252,19 +320,19 @@ def _document(document: PolicyDocument, marks: tuple[int, ...]) -> table.Documen
     )
 
 
+def _use(declared: str) -> TrainingUse | None:
+    return TrainingUse(declared) if declared else None
+
+
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _marks(register: Register) -> Marks:
-    marks: Marks = defaultdict(list)
-    # Registers share providers and models, but no footnotes: only this register's may mark them.
-    for citation in Citation.objects.filter(footnote__register=register).select_related("footnote"):
-        marks[citation.marked].append(citation.footnote.position)
-    return marks
+def _tuples(rows: QuerySet[Any], *columns: str) -> Iterable[_Tuple]:
+    return rows.values_list(*columns, named=True)
 
 
-def _by(attribute: str, records: Iterable[Any]) -> defaultdict[Any, list[Any]]:
+def _grouped(attribute: str, records: Iterable[Any]) -> defaultdict[Any, list[Any]]:
     grouped: defaultdict[Any, list[Any]] = defaultdict(list)
     for record in records:
         grouped[getattr(record, attribute)].append(record)

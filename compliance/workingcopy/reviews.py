@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from compliance.models import (
     AIModel,
+    Cell,
     ListedDocument,
     Listing,
     PolicyDocument,
@@ -76,11 +77,12 @@ def _records(register: Register | None) -> Iterator[tuple[SubjectKind, str, Revi
     providers, terms = Provider.objects.all(), RetentionTerm.objects.all()
     documents = PolicyDocument.objects.exclude(provider=None).select_related("provider")
     if register:
-        listings = Listing.objects.filter(register=register)
+        listings = Listing.objects.filter(section__register=register)
+        cells = Cell.objects.filter(listing__in=listings)
         providers = providers.filter(pk__in=Provider.objects.filter(listed__listing__in=listings))
         floors = AIModel.objects.filter(listed__listing__in=listings)
         terms = terms.filter(
-            Q(pk__in=listings.values("retention_term"))
+            Q(pk__in=cells.values("term"))
             | Q(pk__in=providers.values("declared_retention"))
             | Q(pk__in=floors.values("retention_floor"))
         )

@@ -1,4 +1,4 @@
-"""The models, providers and documents of a listing, made equal to what is wanted."""
+"""The models, providers, documents and cells of a listing, made equal to what is wanted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
