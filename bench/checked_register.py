@@ -20,9 +20,9 @@ from time import process_time
 from bench.staging import set_up_django
 from compliance.page import rules
 from compliance.page.retention import read_clauses
-from compliance.page.rules.facts import DocumentValidity, Facts, KnownModel
+from compliance.page.rules.facts import Facts
 from compliance.page.snapshot import Footnote, Snapshot
-from compliance.page.table import Term
+from compliance.page.table import DocumentItem, Listing, Term
 
 LARGEST_RATIO, ROUNDS, MODELS_PER_LISTING = 2.3, 5, 10
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "al", "en", "or")]
@@ -55,30 +55,42 @@ def register(models: int, footnotes: int) -> tuple[Snapshot, Snapshot, Facts]:
             row(models_cell, ", ".join(pair), retention=dice.choice(terms), documents=documents)
         )
     snapshot = page(*rows)
-    notes, listings = [], list(snapshot.listings)
+    [section] = snapshot.sections
+    names_of = {model.id: model.name for model in snapshot.models}
+    notes, listings = [], [_dated(listing) for listing in section.listings]
     for number in range(1, footnotes + 1):
         place = dice.randrange(len(listings))
-        listing = listings[place]
-        here, elsewhere = dice.choice(listing.models).name, dice.choice(names)
-        text = f"{here} and {elsewhere} go to {listing.providers[0].name} for now."
+        cells = listings[place].cells
+        here = names_of[dice.choice(cells["models"].items).model]
+        elsewhere, recipient = dice.choice(names), cells["providers"].items[0].text
+        text = f"{here} and {elsewhere} go to {recipient} for now."
         notes.append(Footnote(f"note-{number}", number, text))
-        footnotes_of_cell = (*listing.retention.footnotes, number)
-        retention = replace(listing.retention, footnotes=footnotes_of_cell)
-        listings[place] = replace(listing, retention=retention)
-    after = replace(snapshot, listings=tuple(listings), footnotes=tuple(notes))
-    known = [(model.id, model.name) for listing in listings for model in listing.models]
-    facts = Facts(
-        today=DAY,
+        [item] = cells["retention"].items
+        marked = replace(item, footnotes=(*item.footnotes, number))
+        retention = replace(cells["retention"], items=(marked,))
+        listings[place] = replace(listings[place], cells={**cells, "retention": retention})
+    floor = Term("1 day", read_clauses("1 day"))
+    after = replace(
+        snapshot,
+        sections=(replace(section, listings=tuple(listings)),),
         models=tuple(
-            KnownModel(id, name, (f"{id}-2026",), Term("1 day", read_clauses("1 day")))
-            for id, name in known
+            replace(model, aliases=(f"{model.id}-2026",), retention_floor=floor)
+            for model in snapshot.models
         ),
-        validities=tuple(
-            DocumentValidity(name, name.lower(), f"{name} Privacy Policy", DAY)
-            for name in providers
-        ),
+        footnotes=tuple(notes),
     )
-    return snapshot, after, facts
+    return snapshot, after, Facts(today=DAY)
+
+
+def _dated(listing: Listing) -> Listing:
+    """Return a listing whose documents are valid until the day."""
+    documents = listing.cells["documents"]
+    items = tuple(_dated_document(item) for item in documents.items)
+    return replace(listing, cells={**listing.cells, "documents": replace(documents, items=items)})
+
+
+def _dated_document(item: DocumentItem) -> DocumentItem:
+    return replace(item, valid_until=DAY)
 
 
 def main() -> None:

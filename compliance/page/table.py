@@ -60,6 +60,11 @@ class Term:
     text: str
     clauses: tuple[Clause, ...]
 
+    @property
+    def plain(self) -> str:
+        """The words that a reader sees."""
+        return inline.plain(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelItem:

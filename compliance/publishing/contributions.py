@@ -13,8 +13,10 @@ from django.db.models import Q, QuerySet
 
 from compliance.models import (
     AIModel,
+    Cell,
     Changeset,
     Citation,
+    Column,
     Footnote,
     ListedDocument,
     ListedModel,
@@ -26,6 +28,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    Section,
     graph,
 )
 from compliance.models.publications import FRAME
@@ -140,7 +143,7 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
     """Return the register's changesets since a publication was captured, latest first."""
     register = publication.register
     since = publication.captured_changeset_id or _FROM_THE_BEGINNING
-    listed = set(Listing.history.filter(register_id=register.pk).values_list("id", flat=True))
+    listed = set(_listing_history(register).values_list("id", flat=True))
     edits = chain(_listing_edits(listed), _edits_behind(register, listed, lambda namings: since))
     later = {changeset for _, changeset in edits if changeset > since}
     return Changeset.objects.filter(pk__in=_register_edits(register, since) | later)
@@ -242,21 +245,34 @@ def _last_captured(publication: Publication | None, listing: str) -> int:
 
 
 def _register_edits(register: Register, since: int) -> set[int]:
-    """Return the later changesets of a register's texts, footnotes and general citations."""
+    """Return the later changesets of a register's texts, columns, notes and general citations."""
     footnotes = Footnote.history.filter(register_id=register.pk)
     general = _citations(register).exclude(_marks_a_listing())
-    return _later(since, Register.history.filter(id=register.pk), footnotes, general)
+    columns = Column.history.filter(section_id__in=_section_ids(register))
+    texts = (Register.history.filter(id=register.pk), Section.history.filter(register=register.pk))
+    return _later(since, *texts, columns, footnotes, general)
+
+
+def _section_ids(register: Register) -> QuerySet[Any]:
+    """Return the ids of the sections that a register ever had."""
+    ids: QuerySet[Any] = Section.history.filter(register_id=register.pk).values("id")
+    return ids
+
+
+def _listing_history(register: Register) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Listing.history.filter(section_id__in=_section_ids(register))
+    return rows
 
 
 def _reorderings(register: Register, since: int) -> set[int]:
-    """Return the later changesets that gave a row another position."""
-    rows = Listing.history.filter(register_id=register.pk).order_by("history_id")
-    positions: dict[Any, int] = {}
+    """Return the later changesets that gave a row another place: a section or a position."""
+    rows = _listing_history(register).order_by("history_id")
+    places: dict[Any, list[Any]] = {}
     changesets: set[int] = set()
-    for id, changeset, position in rows.values_list("id", "changeset_id", "position"):
-        if changeset > since and positions.get(id, position) != position:
+    for id, changeset, *place in rows.values_list("id", "changeset_id", "section_id", "position"):
+        if changeset > since and places.get(id, place) != place:
             changesets.add(changeset)
-        positions[id] = position
+        places[id] = place
     return changesets
 
 
@@ -267,8 +283,8 @@ def _citations(register: Register) -> QuerySet[Any]:
 
 
 def _marks_a_listing() -> Q:
-    """Return the condition of a citation that marks a listing or a part of one."""
-    condition = Q(listing__isnull=False)
+    """Return the condition of a citation that marks a part of a listing."""
+    condition = Q()
     for part in graph.parts_of(Listing):
         condition |= Q(**{f"{part.cited_as}__isnull": False})
     return condition
@@ -279,8 +295,8 @@ def _listing_edits(listings: Collection[Any]) -> Iterator[_Edit]:
     for id, changeset in Listing.history.filter(id__in=listings).values_list("id", "changeset_id"):
         yield str(id), changeset
     # By the column and value of a citation: the listings whose mark it is.
-    owners = defaultdict(set, {("listing_id", str(id)): {str(id)} for id in listings})
-    is_mark = Q(listing_id__in=listings)
+    owners: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    is_mark = Q()
     for column, part in _PARTS.items():
         rows = _ever(part.history, Q(listing_id__in=listings))
         is_mark |= Q(**{f"{column}__in": rows.values("id")})
@@ -290,11 +306,10 @@ def _listing_edits(listings: Collection[Any]) -> Iterator[_Edit]:
         # A second pass, now that all owners are known: a part that moved counts in both rows.
         for id, changeset, _ in edits:
             yield from ((listing, changeset) for listing in owners[column, str(id)])
-    columns = ("listing_id", *_PARTS)
-    marks = list(_ever(Citation.history, is_mark).values_list("id", "changeset_id", *columns))
+    marks = list(_ever(Citation.history, is_mark).values_list("id", "changeset_id", *_PARTS))
     marked: defaultdict[Any, set[str]] = defaultdict(set)
     for id, _, *targets in marks:
-        for target in zip(columns, map(str, targets), strict=True):
+        for target in zip(_PARTS, map(str, targets), strict=True):
             marked[id] |= owners.get(target, set())
     for id, changeset, *_ in marks:
         yield from ((listing, changeset) for listing in marked[id])
@@ -348,7 +363,7 @@ class _Printing:
         providers = list(
             listed_providers.values_list("provider", "listing", "provider__declared_retention")
         )
-        stated = Listing.objects.filter(pk__in=listings).values_list("retention_term", "pk")
+        stated = Cell.objects.filter(listing__in=listings).values_list("term", "listing")
         # A row that states no term prints the worst of these, so each may be what it prints.
         derived = ((term, listing) for _, listing, term in chain(models, providers))
         self.models = _grouped((id, listing) for id, listing, _ in models)

@@ -114,8 +114,9 @@ def _cleaned(html: str, tags: set[str], link_base: str) -> SafeString:
 
 def _published_link(tag: str, attribute: str, value: str) -> str | None:
     """Return an attribute; None for the address of a link that may not be published."""
-    # Relative ones were joined, so they are checked as what they lead to.
-    return value if attribute != "href" else published_address(value)
+    # `_joined` judges relative ones, after this.
+    is_whole_address = attribute == "href" and urlsplit(value).scheme
+    return published_address(value) if is_whole_address else value
 
 
 def _joined(base: str, url: str) -> str | None:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from compliance.models import AIModel, ListedModel, PolicyDocument, Register, RetentionTerm
+from compliance.models import AIModel, ListedModel, Register
 from compliance.page import rules
 from compliance.page.rules import Facts, Finding, Severity
-from compliance.page.rules.facts import CatalogueEntry, DocumentValidity, KnownModel, ReviewDue
+from compliance.page.rules.facts import CatalogueEntry, KnownModel, ReviewDue
 from compliance.page.snapshot import Snapshot
 from compliance.workingcopy.reviews import overdue
 
@@ -23,14 +23,13 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what the rules find in a page of a register at a moment, compared with `before`.
 
-    What a page does not print (aliases, validities, due reviews) is read from the working copy as
-    it is now, in eight queries. Days are UTC.
+    What a page does not hold (unlisted models, due reviews) is read from the working copy as it is
+    now, in five queries. Days are UTC.
     """
     today = at.astimezone(UTC).date()
     facts = Facts(
         today=today,
         models=tuple(_models()),
-        validities=tuple(_validities(register)),
         reviews=tuple(
             ReviewDue(due.kind, due.id, due.name, due.due_on)
             for due in overdue(today, register=register)
@@ -48,24 +47,6 @@ def findings(
 
 def _models() -> Iterator[KnownModel]:
     """Yield every model, listed or not: a footnote may name one that left the page."""
-    floors = RetentionTerm.objects.exclude(floor_of=None).prefetch_related("clauses").distinct()
-    terms = {term.pk: term.to_snapshot() for term in floors}
-    for id, name, aliases, floor in AIModel.objects.values_list(
-        "slug", "name", "aliases", "retention_floor_id"
-    ):
+    for id, name, aliases in AIModel.objects.values_list("slug", "name", "aliases"):
         other_names = [line.strip() for line in aliases.splitlines() if line.strip()]
-        yield KnownModel(id, name, tuple(other_names), terms.get(floor))
-
-
-def _validities(register: Register) -> Iterator[DocumentValidity]:
-    dated = PolicyDocument.objects.filter(
-        provider__listed__listing__section__register=register, valid_until__isnull=False
-    )
-    for document in dated.select_related("provider").distinct():
-        if document.provider and document.valid_until:
-            yield DocumentValidity(
-                str(document.pk),
-                document.provider.slug,
-                document.printed_label,
-                document.valid_until,
-            )
+        yield KnownModel(id, name, tuple(other_names))

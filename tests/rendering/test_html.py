@@ -1,12 +1,26 @@
 """The HTML body, read with html5lib."""
 
+from dataclasses import replace
+
 import html5lib
 import pytest
 
-from compliance.page.snapshot import Document, Model, Snapshot
-from compliance.page.vocabulary import DocumentKind
+from compliance.page import inline
+from compliance.page.snapshot import Model, Snapshot
+from compliance.page.table import (
+    Cell,
+    ClaimItem,
+    Column,
+    DocumentItem,
+    Listing,
+    ModelItem,
+    ProviderItem,
+    Section,
+    TextItem,
+)
+from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from compliance.rendering.html import artefacts, html_body, make_page_context
-from tests.stores import listing, snapshot
+from tests.stores import listing, models_cell, snapshot
 
 
 def parsed(value: Snapshot):
@@ -27,7 +41,32 @@ def by_id(tree):
     return {element.get("id"): element for element in tree.iter() if element.get("id")}
 
 
-def test_table_has_a_caption_and_column_headers():
+def items(cell):
+    """Return the items of a cell that is a list."""
+    return cell.findall("./span[@role='list']/span[@role='listitem']")
+
+
+def text_page(*sections: Section, notes: tuple[str, ...] = ()) -> Snapshot:
+    """Return a register of some sections."""
+    return replace(snapshot(notes=notes), sections=sections)
+
+
+def text_table(*rows: tuple[str, ...], id: str = "s", prose: str = "", labels=("Name", "Purpose")):
+    """Return a section with a table of text columns."""
+    columns = tuple(
+        Column(f"c{index}", label, ColumnRole.TEXT) for index, label in enumerate(labels)
+    )
+    listings = []
+    for number, texts in enumerate(rows):
+        cells = {
+            column.key: Cell((TextItem(text),) if text else ())
+            for column, text in zip(columns, texts, strict=True)
+        }
+        listings.append(Listing(f"{id}-{number}", cells))
+    return Section(id, prose, columns, tuple(listings))
+
+
+def test_table_is_named_by_the_title_and_has_column_headers():
     tree = parsed(snapshot())
 
     headers = tree.findall(".//thead/tr/th")
@@ -39,14 +78,15 @@ def test_table_has_a_caption_and_column_headers():
         "Documents",
     ]
     assert {header.get("scope") for header in headers} == {"col"}
-    assert words(tree.find(".//caption")) == "Models and privacy"
+    table = tree.find(".//table")
+    assert words(by_id(tree)[table.get("aria-labelledby")]) == "Models and privacy"
 
 
 def test_cells_contain_lists_and_name_their_column():
     tree = parsed(snapshot())
 
     cells = list(tree.find(".//tbody/tr"))
-    assert [words(item) for item in cells[0].findall(".//li")] == ["Acme One1", "Acme Two"]
+    assert [words(item) for item in items(cells[0])] == ["Acme One1", "Acme Two"]
     assert words(cells[2]) == "No"
     assert [cell.get("data-label") for cell in cells] == [
         words(header) for header in tree.findall(".//thead//th")
@@ -81,15 +121,14 @@ def test_a_row_is_headed_by_its_models_and_has_a_link_to_itself():
     assert [(header.get("scope"), header.get("role")) for header in headers] == [
         ("row", "rowheader")
     ]
-    assert words(headers[0]) == "Acme One1 Acme Two"
+    assert [words(item) for item in items(headers[0])] == ["Acme One1", "Acme Two"]
     link = row.find(".//a[@class='permalink']")
     assert (link.get("href"), link.get("aria-label")) == (f"#{row.get('id')}", "Link to row 1")
 
 
 def test_the_id_of_a_model_or_provider_is_an_anchor_in_its_first_row():
-    ids = by_id(
-        parsed(snapshot(listing("a"), listing("b", models=(Model("acme-one", "Acme One", ()),))))
-    )
+    again = listing("b", models=models_cell(Model("acme-one", "Acme One")))
+    ids = by_id(parsed(snapshot(listing("a"), again)))
 
     assert words(ids["model-acme-one"]) == "Acme One1"
     assert words(ids["provider-borealis"]) == "Borealis Cloud"
@@ -106,7 +145,7 @@ def test_a_page_has_the_direction_of_its_language(language, direction):
 
 
 def test_a_name_keeps_its_own_direction():
-    tree = parsed(snapshot(listing(models=(Model("m", "נובה 2 (חשיבה)", (1,)),))))
+    tree = parsed(snapshot(listing(models=models_cell(Model("m", "נובה 2 (חשיבה)")))))
 
     assert words(tree.find(".//tbody/tr/th//bdi")) == "נובה 2 (חשיבה)"
 
@@ -114,7 +153,7 @@ def test_a_name_keeps_its_own_direction():
 def test_clauses_are_shown_on_request():
     assert "all content kept 30 days" not in html_body(snapshot())
     retention = make_page_context(snapshot(), clauses=True).rows[0].cells[3]
-    assert (retention.items[0].text, retention.clauses) == (
+    assert (retention.items[0].words, retention.clauses) == (
         "30 days",
         ("all content kept 30 days",),
     )
@@ -129,9 +168,8 @@ def test_ids_stay_the_same_if_a_row_is_added_before():
 
 
 def test_ids_differ_if_a_row_names_a_model_twice():
-    twice = listing(
-        models=(Model("acme-one", "Acme One", (1,)), Model("acme-one", "Acme One", (1,)))
-    )
+    item = ModelItem("acme-one", "Acme One", (1,))
+    twice = listing(models=Cell((item, item)))
 
     assert {"ref-1-first-acme-one", "ref-1-first-acme-one-2"} <= set(by_id(parsed(snapshot(twice))))
 
@@ -146,10 +184,10 @@ def test_a_document_without_url_is_text():
     tree = parsed(snapshot())
 
     documents = tree.findall(".//tbody/tr/td")[3]
-    assert [link.get("href") for link in documents.findall(".//li//a")] == [
-        "https://acme.example/privacy"
-    ]
-    assert words(documents.find("ul")).endswith("Agreement with Borealis Cloud")
+    with_url, without_url = items(documents)
+    assert with_url.find(".//a").get("href") == "https://acme.example/privacy"
+    assert words(without_url) == "Agreement with Borealis Cloud"
+    assert without_url.find(".//a") is None
 
 
 @pytest.mark.parametrize(
@@ -165,12 +203,13 @@ def test_a_document_without_url_is_text():
     ],
 )
 def test_a_document_with_a_hostile_url_is_text(url):
-    hostile = listing(documents=(Document(None, DocumentKind.OTHER, "Policy", url, ()),))
+    item = DocumentItem("d", None, DocumentKind.OTHER, "Policy", url)
+    hostile = listing(documents=Cell((item,), basis=Basis.STATED))
 
     documents = parsed(snapshot(hostile)).findall(".//tbody/tr/td")[3]
 
-    assert documents.findall(".//li//a") == []
-    assert words(documents.find("ul")) == f"Policy ({url})"
+    assert documents.find("span").findall(".//a") == []
+    assert words(documents.find("span")) == f"Policy ({url})"
 
 
 @pytest.mark.parametrize(
@@ -185,21 +224,22 @@ def test_a_document_with_a_hostile_url_is_text(url):
     ],
 )
 def test_a_hostile_name_is_printed_as_it_is(name):
-    tree = parsed(snapshot(listing(models=(Model("m", name, (1,)),)), title=name))
+    item = ModelItem("m", inline.escape(name), (1,))
+    tree = parsed(snapshot(listing(models=Cell((item,))), title=name))
 
-    assert words(tree.find(".//tbody/tr/th/ul/li")) == f"{name}1"
+    assert words(tree.find(".//tbody/tr/th/span")) == f"{name}1"
     assert words(tree.find(".//h1")) == name
     assert not list(tree.iter("script"))
     assert not list(tree.iter("img"))
     assert f"Back to {name}, row 1" in [link.get("aria-label") for link in tree.iter("a")]
 
 
-def test_introduction_is_paragraphs_with_emphasis_and_links():
+def test_prose_is_paragraphs_with_emphasis_and_links():
     tree = parsed(
-        snapshot(intro="One *two* **three** [four](https://a.example/x).\n\nNext \\*line\\*.")
+        snapshot(prose="One *two* **three** [four](https://a.example/x).\n\nNext \\*line\\*.")
     )
 
-    paragraphs = tree.findall(".//div[@class='intro']/p")
+    paragraphs = tree.findall(".//div[@class='prose']/p")
     assert [words(paragraph) for paragraph in paragraphs] == ["One two three four.", "Next *line*."]
     assert [link.get("href") for link in paragraphs[0].iter("a")] == ["https://a.example/x"]
     assert words(paragraphs[0].find("em")) == "two"
@@ -256,13 +296,13 @@ def test_a_path_only_link_without_a_base_is_text():
 def test_html_and_images_in_markdown_are_text():
     tree = parsed(
         snapshot(
-            intro="<b onclick=x>bold</b> ![image](https://a.example/i.png) <script>alert(1)</script>"
+            prose="<b onclick=x>bold</b> ![image](https://a.example/i.png) <script>alert(1)</script>"
         )
     )
 
-    intro = tree.find(".//div[@class='intro']")
-    assert {element.tag for element in intro.iter()} == {"div", "p", "a"}
-    assert "<script>alert(1)</script>" in words(intro)
+    prose = tree.find(".//div[@class='prose']")
+    assert {element.tag for element in prose.iter()} == {"div", "p", "a"}
+    assert "<script>alert(1)</script>" in words(prose)
 
 
 def test_a_line_break_in_a_note_is_printed():
@@ -301,3 +341,166 @@ def test_a_link_that_may_not_be_published_becomes_text(url):
 
     assert "See the <em>text</em>." in html
     assert "<a>" not in html
+
+
+def test_the_first_column_is_the_row_header_whatever_its_role():
+    tree = parsed(text_page(text_table(("Acme GmbH", "Hosting"), ("Borealis", "Mail"))))
+
+    headers = [words(row.find("th")) for row in tree.findall(".//tbody/tr")]
+    assert headers == ["Acme GmbH", "Borealis"]
+    assert {row.find("th").get("scope") for row in tree.findall(".//tbody/tr")} == {"row"}
+
+
+def test_a_table_with_one_column_has_a_link_in_its_row_header():
+    row = parsed(text_page(text_table(("Acme",), labels=("Name",)))).find(".//tbody/tr")
+
+    assert words(row.find("th/span")) == "Acme"
+    assert row.find("th/a[@class='permalink']").get("href") == "#listing-s-0"
+
+
+def test_prose_without_a_table_prints_no_table():
+    tree = parsed(text_page(Section("s", "Nothing is sent to anybody.")))
+
+    assert words(tree.find(".//div[@class='prose']")) == "Nothing is sent to anybody."
+    assert tree.find(".//table") is None
+
+
+def test_prose_has_headings_lists_quotes_and_rules():
+    prose = "## Chat\n\n- one\n- two\n\n3. three\n\n> quoted\n\n***\n\nEnd."
+    block = parsed(text_page(Section("s", prose))).find(".//div[@class='prose']")
+
+    assert [element.tag for element in block] == ["h2", "ul", "ol", "blockquote", "hr", "p"]
+    assert [words(item) for item in block.findall("ul/li")] == ["one", "two"]
+    assert block.find("ol").get("start") == "3"
+
+
+def test_headings_leave_no_level_out_below_the_title():
+    sections = (
+        Section("a", "### Chat\n\n##### In private\n\n### Search"),
+        Section("b", "## More\n\n# Title"),
+    )
+
+    tree = parsed(text_page(*sections))
+
+    headings = [e for e in tree.find(".//main").iter() if e.tag in {f"h{n}" for n in range(1, 7)}]
+    assert [(heading.tag, words(heading)) for heading in headings] == [
+        ("h1", "Models and privacy"),
+        ("h2", "Chat"),
+        ("h3", "In private"),
+        ("h2", "Search"),
+        ("h2", "More"),
+        ("h2", "Title"),
+    ]
+
+
+def test_a_table_is_named_by_the_nearest_heading_above_it():
+    tree = parsed(
+        text_page(
+            text_table(("One", "x"), id="a", prose="Before any heading."),
+            text_table(("Two", "x"), id="b", prose="## Chat\n\n### Private\n\n> #### Quoted"),
+            text_table(("Three", "x"), id="c"),
+        )
+    )
+
+    ids = by_id(tree)
+    named = [words(ids[table.get("aria-labelledby")]) for table in tree.iter("table")]
+    assert named == ["Models and privacy", "Private", "Private"]
+
+
+def test_two_headings_of_one_wording_have_ids_of_their_own():
+    ids = by_id(parsed(text_page(Section("a", "## Chat"), Section("b", "## Chat"))))
+
+    assert {"section-chat", "section-chat-2"} <= set(ids)
+
+
+def test_rows_are_counted_through_all_tables():
+    tree = parsed(
+        text_page(text_table(("One", "x"), id="a"), text_table(("Two", "x"), id="b")),
+    )
+
+    links = [link.get("aria-label") for link in tree.iter("a") if link.get("class") == "permalink"]
+    assert links == ["Link to row 1", "Link to row 2"]
+
+
+def test_an_empty_claim_prints_an_empty_cell():
+    empty = Cell((), basis=Basis.STATED, use=TrainingUse.NOT_STATED)
+
+    cell = parsed(snapshot(listing(training=empty))).findall(".//tbody/tr/td")[1]
+
+    assert (list(cell), words(cell)) == ([], "")
+
+
+def test_a_link_in_a_claim_stays_where_it_stands():
+    text = "30 days, [see the terms](https://acme.example/terms) \\*"
+    claim = Cell((ClaimItem(text, (1,)),), basis=Basis.STATED, clauses=())
+
+    cell = parsed(snapshot(listing(retention=claim))).findall(".//tbody/tr/td")[2]
+
+    assert words(cell) == "30 days, see the terms *1"
+    assert cell.find(".//bdi/a").get("href") == "https://acme.example/terms"
+    assert words(cell.find(".//bdi/a")) == "see the terms"
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [
+        ("https://a.example/x", "https://a.example/x"),
+        ("mailto:a@a.example", "mailto:a@a.example"),
+        ("./assistant.md", "https://help.example/docs/assistant.md"),
+        ("//evil.com", None),
+        ("/\\evil.com", None),
+        ("javascript:alert(1)", None),
+        ("java&#115;cript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("http://a.example/", None),
+        ("https://user@evil.example/", None),
+    ],
+)
+def test_a_link_in_a_cell_is_kept_only_if_its_address_may_be_published(url, href):
+    provider = Cell((ProviderItem("acme", f"[Acme]({url}) Inc."),))
+    page = snapshot(listing(providers=provider), link_base="https://help.example/docs/")
+
+    cell = parsed(page).find(".//tbody/tr/td")
+
+    assert [link.get("href") for link in cell.iter("a")] == ([href] if href else [])
+    assert words(cell) == "Acme Inc."
+
+
+def test_several_items_are_a_list_and_one_is_none():
+    places = Cell((TextItem("Germany", "DE"), TextItem("Ireland", "IE", (1,))))
+    section = Section(
+        "s",
+        columns=(
+            Column("name", "Name", ColumnRole.TEXT),
+            Column("places", "Where", ColumnRole.PLACES),
+        ),
+        listings=(Listing("l", {"name": Cell((TextItem("Acme"),)), "places": places}),),
+    )
+
+    row = parsed(text_page(section, notes=("A note.",))).find(".//tbody/tr")
+
+    assert items(row.find("th")) == []
+    assert [words(item) for item in items(row.find("td"))] == ["Germany", "Ireland1"]
+
+
+def test_a_model_alone_in_its_cell_has_its_anchor():
+    row = listing(models=models_cell(Model("acme-one", "Acme One")))
+
+    assert words(by_id(parsed(snapshot(row)))["model-acme-one"]) == "Acme One"
+
+
+def test_a_label_prints_its_words_and_links():
+    tree = parsed(text_page(text_table(("Acme",), labels=("[Where](https://a.example/) \\*",))))
+
+    assert words(tree.find(".//thead//th")) == "Where *"
+    assert tree.find(".//thead//th/a").get("href") == "https://a.example/"
+    assert tree.find(".//tbody//th").get("data-label") == "Where *"
+
+
+@pytest.mark.parametrize(("columns", "is_wide"), [(1, False), (7, False), (8, True), (13, True)])
+def test_a_table_of_many_columns_is_given_more_room(columns, is_wide):
+    texts = ("x",) * columns
+
+    table = parsed(text_page(text_table(texts, labels=texts))).find(".//table")
+
+    assert ("many" in table.get("class").split()) is is_wide

@@ -5,9 +5,12 @@ from dataclasses import replace
 import html5lib
 import pytest
 
+from compliance.page.snapshot import Model, Snapshot
+from compliance.page.table import Cell, ClaimItem, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import Basis, ColumnRole, TrainingUse
 from compliance.rendering.marked_lines import marked_lines
-from compliance.rendering.marked_page import find_anchors, marked_body
-from tests.stores import listing, snapshot
+from compliance.rendering.marked_page import find_anchors, marked_body, marked_rows
+from tests.stores import listing, models_cell, snapshot
 
 
 def reading(before, after):
@@ -32,10 +35,7 @@ def test_an_unchanged_page_has_no_marks():
 
 def test_an_added_and_a_removed_model_are_marked():
     before = snapshot(listing())
-    models = (
-        replace(before.listings[0].models[0], name="Acme Three", id="acme-three"),
-        before.listings[0].models[1],
-    )
+    models = models_cell(Model("acme-three", "Acme Three"), Model("acme-two", "Acme Two"))
 
     fragment, _ = reading(before, snapshot(listing(models=models)))
 
@@ -69,11 +69,8 @@ def test_changed_words_of_a_footnote_are_marked():
     "hostile", ["<script>alert(1)</script>", "]]><img src=x onerror=x>", "\"'><svg/onload=x>"]
 )
 def test_html_in_texts_is_escaped(hostile):
-    row = listing()
-    model = replace(row.models[0], name=hostile)
-    after = snapshot(
-        replace(row, models=(model,)), notes=(hostile, "x"), title=hostile, intro=hostile
-    )
+    row = listing(models=models_cell(Model("acme-one", hostile)))
+    after = snapshot(row, notes=(hostile, "x"), title=hostile, prose=hostile)
 
     fragment, text = reading(snapshot(), after)
 
@@ -101,7 +98,7 @@ def test_changed_lines_of_an_export_are_shown_with_two_equal_lines_on_each_side(
 def test_each_marked_change_links_back_to_the_sentence_that_describes_it():
     before = snapshot(listing("a"), listing("gone"), notes=("Kept.", "Old wording."))
     after = snapshot(
-        replace(listing("a"), models=listing().models[:1]),
+        listing("a", models=models_cell(Model("acme-one", "Acme One"))),
         listing("new"),
         notes=("Kept.", "New wording."),
     )
@@ -126,3 +123,146 @@ def test_every_anchor_is_the_id_of_an_element_on_the_page():
     assert anchors["new"].name == "row 1"
     assert anchors["gone"].name == "removed row 2"
     assert anchors["note-3"].name == "removed footnote 3"
+
+
+def text_table(id: str, *rows: str, keys=("name", "purpose"), prose: str = "") -> Section:
+    """Return a section of text columns; a row is "Acme: Hosting", and its id is its name."""
+    columns = tuple(Column(key, key.title(), ColumnRole.TEXT) for key in keys)
+    listings = []
+    for row in rows:
+        texts = row.split(": ")
+        cells = {
+            key: Cell((TextItem(text),) if text else ())
+            for key, text in zip(keys, texts, strict=True)
+        }
+        listings.append(Listing(texts[0], cells))
+    return Section(id, prose, columns, tuple(listings))
+
+
+def text_page(*sections: Section) -> Snapshot:
+    """Return a register of some sections."""
+    return replace(snapshot(notes=()), sections=sections, models=(), providers=())
+
+
+def rows(fragment):
+    """Return the rows of all tables as lists of the texts of their cells."""
+    return [
+        [" ".join(" ".join(cell.itertext()).split()) for cell in row]
+        for row in fragment.findall(".//tbody/tr")
+    ]
+
+
+def test_sections_are_matched_by_id_and_prose_is_marked():
+    before = text_page(Section("a", "## Chat\n\nOne."), Section("b", "Gone."))
+    after = text_page(Section("new", "Hello."), Section("a", "## Chat\n\nTwo."))
+
+    fragment, text = reading(before, after)
+
+    assert "+ Section 1 is new" in text
+    assert "Section 2 differs" in text
+    assert "− Section removed, was number 2" in text
+    assert any("Gone." in words for words in marked(fragment, "del"))
+    assert any("Hello." in words for words in marked(fragment, "ins"))
+    assert [words for words in marked(fragment, "ins") if "Two" in words] == ["added: Two (end)"]
+    assert [element.tag for element in fragment.iter() if element.tag in ("h3", "h4")] == [
+        "h3",
+        "h4",
+    ]
+
+
+def test_a_row_in_another_table_is_the_same_row():
+    before = text_page(text_table("a", "Acme: Mail", "Bolt: Logs"), text_table("b", "Core: Data"))
+    after = text_page(text_table("a", "Bolt: Logs"), text_table("b", "Core: Data", "Acme: Letters"))
+
+    fragment, text = reading(before, after)
+
+    assert "↕ Row moved here from another table, was number 1, now 3" in text
+    assert "is new" not in text
+    assert "removed, was" not in text
+    assert len(fragment.findall(".//tbody/tr")) == 3
+    assert any("Letters" in words for words in marked(fragment, "ins"))
+
+
+def test_columns_are_matched_by_key():
+    before = text_page(text_table("a", "Acme: Mail: Berlin", keys=("name", "purpose", "seat")))
+    after = text_page(text_table("a", "Acme: Berlin: Weekly", keys=("name", "seat", "audits")))
+
+    fragment, _ = reading(before, after)
+
+    headers = [" ".join("".join(e.itertext()).split()) for e in fragment.findall(".//thead//th")]
+    assert headers == [
+        "Name",
+        "removed: Purpose (end)",
+        "Seat",
+        "added: Audits (end)",
+    ]
+    assert rows(fragment) == [
+        ["Row 1 differs Acme", "removed: Mail", "Berlin", "added: Weekly"],
+    ]
+
+
+def test_a_new_label_of_a_column_is_marked():
+    before = text_page(text_table("a", "Acme: Mail"))
+    [section] = before.sections
+    columns = (section.columns[0], replace(section.columns[1], label="Its purpose"))
+
+    fragment, text = reading(before, text_page(replace(section, columns=columns)))
+
+    assert any("Its" in words for words in marked(fragment, "ins"))
+    assert "Nothing that is printed differs" not in text
+    assert rows(fragment) == [["Acme", "Mail"]]
+
+
+def test_a_claim_that_is_left_empty_is_marked_as_removed():
+    empty = Cell((), basis=Basis.STATED, use=TrainingUse.NOT_STATED)
+
+    fragment, _ = reading(snapshot(), snapshot(listing(training=empty)))
+
+    assert marked(fragment, "del") == ["removed", "removed: No"]
+
+
+def test_a_link_in_a_cell_stays_a_link_and_a_new_address_is_marked():
+    def page(url: str) -> Snapshot:
+        text = f"[see](https://a.example/{url})"
+        return snapshot(listing(retention=Cell((ClaimItem(text),), basis=Basis.STATED, clauses=())))
+
+    same, _ = reading(page("x"), page("x"))
+    other, _ = reading(page("x"), page("y"))
+
+    assert "https://a.example/x" in [link.get("href") for link in same.iter("a")]
+    assert any("https://a.example/x" in words for words in marked(other, "del"))
+    assert any("https://a.example/y" in words for words in marked(other, "ins"))
+
+
+def test_rows_that_differ_are_shown_by_table_up_to_a_number():
+    before = text_page(text_table("a", "Acme: Mail", "Bolt: Logs"), text_table("b", "Core: Data"))
+    after = text_page(text_table("a", "Acme: Post", "Bolt: Texts"), text_table("b", "Core: Files"))
+
+    fragment = html5lib.parseFragment(
+        marked_rows(before, after, most=2), namespaceHTMLElements=False
+    )
+    whole = html5lib.parseFragment(marked_rows(before, after, most=3), namespaceHTMLElements=False)
+
+    assert len(fragment.findall(".//table")) == 1
+    assert "1 more row differs." in "".join(fragment.itertext())
+    assert [len(table.findall(".//tbody/tr")) for table in whole.iter("table")] == [2, 1]
+    assert marked_rows(before, before, most=3) == ""
+
+
+def test_every_row_of_the_first_page_is_new_in_an_excerpt():
+    excerpt = marked_rows(None, text_page(text_table("a", "Acme: Mail")), most=3)
+
+    fragment = html5lib.parseFragment(excerpt, namespaceHTMLElements=False)
+    assert rows(fragment) == [["+ Row 1 is new Acme", "Mail"]]
+
+
+def test_sections_have_anchors_and_link_back_to_their_sentence():
+    before, after = text_page(Section("a", "One."), Section("b")), text_page(Section("a", "Two."))
+
+    anchors = find_anchors(before, after)
+
+    assert (anchors["a"].name, anchors["b"].name) == ("section 1", "removed section 2")
+    body = marked_body(before, after, {"a": "said-1", "b": "said-2"})
+    assert f'id="{anchors["a"].anchor}"' in body
+    assert f'id="{anchors["b"].anchor}"' in body
+    assert body.count('href="#said-1"') == body.count('href="#said-2"') == 1

@@ -1,8 +1,8 @@
 """Rules: what in a snapshot must be mended, answered or known before it is published.
 
-Each rule is one pure function with a code, a severity and the real case that it comes from;
-`docs/rules.md` is generated from them. Real pages break every rule once, so they are findings here
-and no constraints of the database.
+Each rule is one pure function with a code, a severity and the reason that it is there for;
+`docs/rules.md` is generated from them. A page that people have written for years breaks every rule
+once, so they are findings here and no constraints of the database.
 """
 
 from collections.abc import Mapping

@@ -3,26 +3,24 @@
 from collections.abc import Iterator
 
 from compliance.page.names import spelling_key
-from compliance.page.rules.context import RuleContext, the_rows
+from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.vocabulary import ColumnRole
 
 
 @rule("offered-not-listed", Severity.WARNING)
 def offered_not_listed(context: RuleContext) -> Iterator[Fault]:
-    """A model that the product offers is listed.
+    """A model that the product offers is listed, where a table of the page lists models.
 
-    A model left a real page while the product still offered it; its users could no longer see who
-    got their prompts.
+    If a model leaves the page while the product still offers it, its users can no longer see who
+    gets their prompts.
     """
-    known = {
-        form: model.id
-        for model in context.facts.models
-        for form in map(spelling_key, (model.name, *model.aliases))
-    }
-    listed = {form for form, id in known.items() if id in context.models} | {
-        spelling_key(name) for name in context.models.values()
-    }
+    if not any(section.column(ColumnRole.MODELS) for section in context.snapshot.sections):
+        return
+    known = _ids_by_spelling(context)
+    listed = {form for form, id in known.items() if id in context.models}
+    listed |= {spelling_key(name) for name in context.models.values()}
     for offer in context.facts.catalogue or ():
         forms = [spelling_key(text) for text in (offer.name, offer.id) if text]
         if listed.isdisjoint(forms):
@@ -39,6 +37,15 @@ def offered_not_listed(context: RuleContext) -> Iterator[Fault]:
             yield Fault(kind, subject, message, among=(forms[0],))
 
 
+def _ids_by_spelling(context: RuleContext) -> dict[str, str]:
+    """Return the id of each model on the page or in the working copy, by each of its names."""
+    known: dict[str, str] = {}
+    for model in (*context.facts.models, *context.snapshot.models):
+        for name in (model.name, *model.aliases):
+            known[spelling_key(name)] = model.id
+    return known
+
+
 @rule("listed-not-offered", Severity.WARNING)
 def listed_not_offered(context: RuleContext) -> Iterator[Fault]:
     """A model that is listed is still offered.
@@ -53,11 +60,12 @@ def listed_not_offered(context: RuleContext) -> Iterator[Fault]:
         for text in (offer.name, offer.id)
         if text
     }
-    aliases = {model.id: model.aliases for model in context.facts.models}
-    for id, name in context.models.items():
-        if offered.isdisjoint(map(spelling_key, (name, *aliases.get(id, ())))):
+    names = {model.id: (model.name, *model.aliases) for model in context.snapshot.models}
+    for id, printed in context.models.items():
+        if offered.isdisjoint(map(spelling_key, (printed, *names[id]))):
             message = (
-                f"{name}, in {the_rows(context.listings_of_model[id])}, is not in the catalogue. "
+                f"{printed}, in {context.the_rows(context.rows_of_model[id])}, "
+                "is not in the catalogue. "
                 "Retire it, or add the name that the catalogue uses to its aliases."
             )
             yield Fault(SubjectKind.MODEL, id, message)

@@ -1,25 +1,70 @@
 """What the rules judge: a snapshot, what is known besides, and what several rules look up in it."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from compliance.page import diff
 from compliance.page.diff import Change
-from compliance.page.diff.sentences import FEW, join_names, row_label
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import Mention, Names, find_families
 from compliance.page.rules.facts import Facts
-from compliance.page.snapshot import Document, Model, Provider, Snapshot
-from compliance.page.table import Listing, Term
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
+from compliance.page.vocabulary import Asks, ColumnRole
+
+# The questions to which a bare "Yes" is the worse answer; a wording is told without the question.
+_USUAL_QUESTIONS = (Asks.TRAINS, Asks.HOW_LONG)
 
 
 @dataclass(frozen=True, slots=True)
 class CitedPlace:
-    """A place that cites a footnote; `marked` is None for a cell or a document."""
+    """An item that cites a footnote, and the row that it stands in."""
 
-    listing: Listing
-    marked: Model | Provider | None
+    row: Row
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """A document as it is shown, with the rows that show it."""
+
+    item: DocumentItem
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a row says in a claim column that is not empty there."""
+
+    row: Row
+    column: Column
+    cell: Cell
+
+    @property
+    def text(self) -> str:
+        """The words that a reader sees."""
+        return self.cell.plain
+
+    @property
+    def among(self) -> tuple[str, ...]:
+        """What tells the claim from others of its row: nothing in the usual column of its role."""
+        return () if self.column.key == self.column.role else (self.column.key,)
+
+    @property
+    def question(self) -> str:
+        """The label in quotation marks where the wording needs it to be understood, else ""."""
+        is_only = len(self.row.claims(self.column.role)) == 1
+        if is_only and self.column.asks in (*_USUAL_QUESTIONS, None):
+            return ""
+        return f"“{self.column.label}”"
+
+    @property
+    def quoted(self) -> str:
+        """The wording in quotation marks, with the label where it is needed."""
+        of_label = f" of {self.question}" if self.question else ""
+        return f"“{self.text}”{of_label}"
 
 
 class RuleContext:
@@ -36,16 +81,23 @@ class RuleContext:
         return diff.compare(self.before, self.snapshot) if self.before else ()
 
     @cached_property
-    def listings(self) -> dict[str | None, Listing]:
-        """The listings by id."""
-        return {listing.id: listing for listing in self.snapshot.listings}
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of all tables in the order of the page."""
+        return tuple(self.snapshot.rows())
+
+    @cached_property
+    def row_ids(self) -> set[str]:
+        """The ids of the listings."""
+        return {row.id for row in self.rows}
 
     @cached_property
     def models(self) -> dict[str, str]:
-        """The names of the listed models, by id."""
-        return {
-            model.id: model.name for listing in self.snapshot.listings for model in listing.models
-        }
+        """The names of the listed models as first printed, by id."""
+        found: dict[str, str] = {}
+        for row in self.rows:
+            for model in row.models:
+                found.setdefault(model.model, model.plain)
+        return found
 
     @cached_property
     def model_ids(self) -> dict[str, str]:
@@ -56,17 +108,25 @@ class RuleContext:
     def floors(self) -> dict[str, Term]:
         """The shortest retention that any provider of a model can offer, by the model's id."""
         return {
-            model.id: model.retention_floor for model in self.facts.models if model.retention_floor
+            model.id: model.retention_floor
+            for model in self.snapshot.models
+            if model.retention_floor
         }
 
     @cached_property
+    def recipients(self) -> dict[str, str]:
+        """The names of the providers of a row as first printed, by id."""
+        found: dict[str, str] = {}
+        for row in self.rows:
+            for provider in row.providers:
+                found.setdefault(provider.provider, provider.plain)
+        return found
+
+    @cached_property
     def providers(self) -> dict[str, str]:
-        """The names of the listed providers, by id."""
-        return {
-            provider.id: provider.name
-            for listing in self.snapshot.listings
-            for provider in listing.providers
-        }
+        """The names of all providers, by id: the recipients, and the authors of documents."""
+        named = {provider.id: provider.name for provider in self.snapshot.providers}
+        return named | self.recipients
 
     @cached_property
     def mentions(self) -> dict[str, list[Mention]]:
@@ -75,14 +135,14 @@ class RuleContext:
         They are models listed here or on the page in force, models of the working copy by name or
         alias, and unknown names that the text calls models.
         """
-        # A note may still name a model that has just left the page; real notes did so for a year.
-        before = self.before.listings if self.before else ()
-        known = [
-            *self.models.values(),
-            *(model.name for listing in before for model in listing.models),
-        ]
-        aliases = {alias: model.name for model in self.facts.models for alias in model.aliases}
-        names = Names([*known, *(model.name for model in self.facts.models)], aliases)
+        # A note may still name a model that has just left the page.
+        gone = [model.name for model in self.before.models] if self.before else []
+        unlisted = [model for model in self.facts.models if model.id not in self.models]
+        aliases: dict[str, str] = {}
+        for model in (*self.snapshot.models, *unlisted):
+            printed = self.models.get(model.id, model.name)
+            aliases.update(dict.fromkeys((model.name, *model.aliases), printed))
+        names = Names([*self.models.values(), *gone, *(model.name for model in unlisted)], aliases)
         mentions: dict[str, list[Mention]] = {}
         for note in self.snapshot.footnotes:
             mentions[note.id] = names.found_in(note.text)
@@ -94,71 +154,115 @@ class RuleContext:
     def citations(self) -> dict[int, list[CitedPlace]]:
         """The places that cite each footnote in the order of the page, by the footnote's number."""
         found: defaultdict[int, list[CitedPlace]] = defaultdict(list)
-        for listing in self.snapshot.listings:
-            places: list[tuple[Model | Provider | None, tuple[int, ...]]] = []
-            places += [(model, model.footnotes) for model in listing.models]
-            places += [(provider, provider.footnotes) for provider in listing.providers]
-            places += [(None, listing.training.footnotes), (None, listing.retention.footnotes)]
-            places += [(None, document.footnotes) for document in listing.documents]
-            for marked, numbers in places:
-                for number in numbers:
-                    found[number].append(CitedPlace(listing, marked))
+        for row in self.rows:
+            for _, cell in row.cells:
+                for item in cell.items:
+                    for number in item.footnotes:
+                        found[number].append(CitedPlace(row, item))
         return found
 
     @cached_property
-    def documents(self) -> dict[Document, list[Listing]]:
-        """The listings that show each document; marks differ from row to row and are left out."""
-        found: defaultdict[Document, list[Listing]] = defaultdict(list)
-        for listing in self.snapshot.listings:
-            for document in dict.fromkeys(
-                replace(document, footnotes=()) for document in listing.documents
-            ):
-                found[document].append(listing)
-        return found
+    def documents(self) -> tuple[ShownDocument, ...]:
+        """The documents that are shown, each once with its rows.
 
-    @cached_property
-    def shown(self) -> set[tuple[str | None, str]]:
-        """The provider and the label of each document that is shown."""
-        return {(document.provider, document.label) for document in self.documents}
+        Marks differ from row to row, and a page that was read from a file numbers its documents:
+        neither makes another document.
+        """
+        found: dict[DocumentItem, ShownDocument] = {}
+        for row in self.rows:
+            for item in row.documents:
+                key = replace(item, document="", footnotes=())
+                shown = found.setdefault(key, ShownDocument(item))
+                if not shown.rows or shown.rows[-1] is not row:
+                    shown.rows.append(row)
+        return tuple(found.values())
 
     @cached_property
     def provider_names(self) -> Names:
-        """The names of the listed providers, to search texts for."""
+        """The names of the providers, to search texts for."""
         return Names(self.providers.values())
 
     @cached_property
-    def listings_of_model(self) -> dict[str, list[Listing]]:
-        """The listings that name each model, by its id; each listing once."""
-        found: defaultdict[str, list[Listing]] = defaultdict(list)
-        for listing in self.snapshot.listings:
-            for id in dict.fromkeys(model.id for model in listing.models):
-                found[id].append(listing)
+    def rows_of_model(self) -> dict[str, list[Row]]:
+        """The rows that name each model, by its id; each row once."""
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            for id in dict.fromkeys(item.model for item in row.models):
+                found[id].append(row)
         return found
 
     @cached_property
-    def listings_of_provider(self) -> dict[str, list[Listing]]:
-        """The listings that name each provider, by its id; each listing once."""
-        found: defaultdict[str, list[Listing]] = defaultdict(list)
-        for listing in self.snapshot.listings:
-            for id in dict.fromkeys(provider.id for provider in listing.providers):
-                found[id].append(listing)
+    def rows_of_provider(self) -> dict[str, list[Row]]:
+        """The rows that name each provider, by its id; each row once."""
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            for id in dict.fromkeys(item.provider for item in row.providers):
+                found[id].append(row)
         return found
 
+    def claims(self, role: ColumnRole) -> Iterator[Claim]:
+        """Give the claims of a role in all rows, without the empty ones, which claim nothing."""
+        for row in self.rows:
+            yield from row_claims(row, role)
 
-def the_row(listing: Listing) -> str:
-    """Return a row as it stands in a sentence: by its models, as its number may change."""
-    if not listing.models:
-        return "the row without models"
-    return f"the row of {row_label(listing)}"
+    @cached_property
+    def _labels(self) -> dict[str, tuple[str, str]]:
+        """What each row is called at full length and in short, by its id.
+
+        Rows that would be called alike are told apart by their providers: one model has a row for
+        each host.
+        """
+        full = {row.id: _label(row) for row in self.rows}
+        short = {row.id: _first_name(row) for row in self.rows}
+        rows_called = Counter(full.values())
+        for row in self.rows:
+            if rows_called[full[row.id]] == 1:
+                continue
+            hosts = join_names(_names(row.providers), limit=FEW)
+            if hosts and hosts != full[row.id]:
+                full[row.id] += f" at {hosts}"
+                short[row.id] += f" at {hosts}"
+        return {id: (full[id], short[id]) for id in full}
+
+    def the_row(self, row: Row) -> str:
+        """Return a row as it stands in a sentence: by its models, as its number may change."""
+        name, _ = self._labels[row.id]
+        return f"the row of {name}" if name else "a row without a name"
+
+    def the_rows(self, rows: Iterable[Row]) -> str:
+        """Return one row by its models, or the first few of several by the first model of each."""
+        several = list(rows)
+        if len(several) == 1:
+            return self.the_row(several[0])
+        names = [self._labels[row.id][1] or "no name" for row in several]
+        return f"the rows of {join_names(names, limit=FEW)}"
 
 
-def the_rows(listings: Iterable[Listing]) -> str:
-    """Return one row by its models, or the first few of several by the first model of each."""
-    rows = list(listings)
-    if len(rows) == 1:
-        return the_row(rows[0])
-    first_models = [row.models[0].name if row.models else "no model" for row in rows]
-    return f"the rows of {join_names(first_models, limit=FEW)}"
+def row_claims(row: Row, role: ColumnRole) -> Iterator[Claim]:
+    """Give the claims of a role in a row, without the empty ones, which claim nothing."""
+    for column, cell in row.claims(role):
+        if cell.items:
+            yield Claim(row, column, cell)
+
+
+def _names(items: Iterable[Item]) -> list[str]:
+    return list(dict.fromkeys(item.plain for item in items))
+
+
+def _label(row: Row) -> str:
+    """Return the first few models of a row, else the words of its first cell that has some."""
+    return join_names(_names(row.models), limit=FEW) or _first_words(row)
+
+
+def _first_name(row: Row) -> str:
+    return row.models[0].plain if row.models else _first_words(row)
+
+
+def _first_words(row: Row) -> str:
+    for _, cell in row.cells:
+        if cell.items:
+            return join_names(_names(cell.items), limit=FEW)
+    return ""
 
 
 def quoted(texts: Iterable[str]) -> str:

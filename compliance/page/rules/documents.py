@@ -3,17 +3,23 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import chain
 
+from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import spelling_key
-from compliance.page.rules.context import RuleContext, quoted, sentence, the_row, the_rows
-from compliance.page.rules.facts import DocumentValidity
+from compliance.page.rules.context import (
+    Claim,
+    RuleContext,
+    ShownDocument,
+    quoted,
+    row_claims,
+    sentence,
+)
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import Document
-from compliance.page.table import Listing
-from compliance.page.vocabulary import ClauseKind, DocumentKind, TrainingUse, Trigger
+from compliance.page.table import DocumentItem, Row
+from compliance.page.vocabulary import ClauseKind, ColumnRole, DocumentKind, TrainingUse, Trigger
 
 _POLICIES = {DocumentKind.PRIVACY_POLICY, DocumentKind.DPA, DocumentKind.AGREEMENT}
 _SOON = timedelta(days=30)
@@ -21,17 +27,21 @@ _SOON = timedelta(days=30)
 
 @rule("no-document", Severity.WARNING)
 def no_document(context: RuleContext) -> Iterator[Fault]:
-    """Each provider of a listing has a document in it.
+    """Each provider of a listing has a document in it, where its table has a column for them.
 
     Without a document a reader has to believe the page. A row that also claims "never" or "not
     stored" is reported by the rule `claim-without-document` instead.
     """
-    for id, listings in context.listings_of_provider.items():
-        bare = [row for row in listings if not _documents(row, id) and not _claims(row)]
+    for id, rows in context.rows_of_provider.items():
+        bare = [
+            row
+            for row in rows
+            if _has_documents(row) and not _documents(row, id) and not _claims(row)
+        ]
         if bare:
-            name = context.providers[id]
+            name = context.recipients[id]
             message = (
-                f"{sentence(the_rows(bare))} {_shows(bare)} no document of {name}. "
+                f"{sentence(context.the_rows(bare))} {_shows(bare)} no document of {name}. "
                 "Add its privacy policy."
             )
             values = tuple(sorted(row.id for row in bare))
@@ -42,45 +52,47 @@ def no_document(context: RuleContext) -> Iterator[Fault]:
 def claim_without_document(context: RuleContext) -> Iterator[Fault]:
     """A claim that prompts are never trained on or not stored has a document that readers can open.
 
-    Real rows claim "Not stored" for a provider whose only document is a private agreement. It may
-    be true, but readers cannot check it, so the answer says who has read the agreement.
+    Where a row claims "Not stored" for a provider whose only document is a private agreement, it
+    may be true, but readers cannot check it. So the answer says who has read the agreement.
     """
-    for id, listings in context.listings_of_provider.items():
-        claiming = [row for row in listings if _claims(row)]
+    for id, rows in context.rows_of_provider.items():
+        claiming = [row for row in rows if _has_documents(row) and _claims(row)]
         bare = [row for row in claiming if not _documents(row, id)]
         private = [row for row in claiming if _documents(row, id) and not any(_urls(row, id))]
-        name = context.providers[id]
+        name = context.recipients[id]
         if bare:
-            yield _claimed(
-                id, bare, f"but {_shows(bare)} no document of {name}. Add the one that says so."
-            )
+            shown = f"but {_shows(bare)} no document of {name}. Add the one that says so."
+            yield _claimed(context, id, bare, shown)
         if private:
-            labels = quoted(document.label for row in private for document in _documents(row, id))
-            shown = f"but for {name} {_shows(private)} only {labels}, which readers cannot open."
-            asks = "Link what says so, or say in the answer who has read it."
-            yield _claimed(id, private, f"{shown} {asks}", labels)
+            labels = quoted(item.plain for row in private for item in _documents(row, id))
+            shown = (
+                f"but for {name} {_shows(private)} only {labels}, which readers cannot open. "
+                "Link what says so, or say in the answer who has read it."
+            )
+            yield _claimed(context, id, private, shown, labels)
 
 
-def _claimed(id: str, listings: list[Listing], shown: str, *values: str) -> Fault:
-    claims = quoted(claim for listing in listings for claim in _claims(listing))
-    claim = "claims" if len(listings) == 1 else "claim"
-    message = f"{sentence(the_rows(listings))} {claim} {claims}, {shown}"
-    claimed = tuple(sorted((listing.id, *_claims(listing)) for listing in listings))
-    return Fault(SubjectKind.PROVIDER, id, message, values=(*values, *claimed))
+def _claimed(context: RuleContext, id: str, rows: list[Row], shown: str, *values: str) -> Fault:
+    wordings = dict.fromkeys(claim.quoted for row in rows for claim in _claims(row))
+    claims = join_names(wordings, limit=FEW)
+    verb = "claims" if len(rows) == 1 else "claim"
+    message = f"{sentence(context.the_rows(rows))} {verb} {claims}, {shown}"
+    claimed = [(row.id, *(claim.text for claim in _claims(row))) for row in rows]
+    return Fault(SubjectKind.PROVIDER, id, message, values=(*values, *sorted(claimed)))
 
 
 @rule("no-privacy-policy", Severity.WARNING)
 def no_privacy_policy(context: RuleContext) -> Iterator[Fault]:
     """Each provider shows a privacy policy, a data processing agreement or a private agreement.
 
-    A real row showed only the terms of service of a provider that was new to the page.
+    The terms of service of a provider do not say what it does with prompts.
     """
-    for id, listings in context.listings_of_provider.items():
-        shown = [document for listing in listings for document in _documents(listing, id)]
-        if shown and not any(document.kind in _POLICIES for document in shown):
-            labels = quoted(document.label for document in shown)
+    for id, rows in context.rows_of_provider.items():
+        shown = [item for row in rows for item in _documents(row, id)]
+        if shown and not any(item.kind in _POLICIES for item in shown):
+            labels = quoted(item.plain for item in shown)
             message = (
-                f"{context.providers[id]} shows {labels}, but no privacy policy. "
+                f"{context.recipients[id]} shows {labels}, but no privacy policy. "
                 "Add it, or say in the answer where it says what it does with prompts."
             )
             yield Fault(SubjectKind.PROVIDER, id, message, values=(labels,))
@@ -88,44 +100,42 @@ def no_privacy_policy(context: RuleContext) -> Iterator[Fault]:
 
 @rule("foreign-document", Severity.WARNING)
 def foreign_document(context: RuleContext) -> Iterator[Fault]:
-    """A document belongs to a provider of its listing.
+    """A document belongs to a provider of its listing, where its table has a column for them.
 
     It is broken by a provider that leaves a row while its link stays, and by a link whose label
-    does not say whose it is. No real page has broken it.
+    does not say whose it is.
     """
-    for listing in context.snapshot.listings:
-        ids = {provider.id for provider in listing.providers}
-        for document in listing.documents:
+    for row in context.rows:
+        if not row.section.column(ColumnRole.PROVIDERS):
+            continue
+        ids = {item.provider for item in row.providers}
+        for document in row.documents:
             if document.provider not in ids:
                 message = (
-                    f"{sentence(the_row(listing))} shows “{document.label}”, "
+                    f"{sentence(context.the_row(row))} shows “{document.plain}”, "
                     "which is none of its providers' documents. Remove it, or say whose it is."
                 )
-                yield Fault(
-                    SubjectKind.LISTING,
-                    listing.id,
-                    message,
-                    values=(document.label, document.provider),
-                )
+                values = (document.plain, document.provider)
+                yield Fault(SubjectKind.LISTING, row.id, message, values=values)
 
 
 @rule("label-names-nobody", Severity.NOTE)
 def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
     """A document's label says which provider it belongs to.
 
-    A link called only "Privacy Policy" stood on a real page for 340 days. Read aloud in a list of
-    links, or once the row has a second provider, it could be anybody's.
+    Read aloud in a list of links, or once the row has a second provider, a link called only
+    "Privacy Policy" could be anybody's.
     """
     words = _distinctive_words(context)
     bare: defaultdict[str, list[str]] = defaultdict(list)
     for document in context.documents:
-        id = document.provider or ""
+        id, label = document.item.provider or "", document.item.plain
         if (
             id in context.providers
-            and not _names_provider(document.label, context.providers[id], words[id])
+            and not _names_provider(label, context.providers[id], words[id])
             and not _other_provider(context, document)
         ):
-            bare[id].append(document.label)
+            bare[id].append(label)
     for id, labels in bare.items():
         does = "does" if len(set(labels)) == 1 else "do"
         message = (
@@ -139,37 +149,35 @@ def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
 def label_names_another(context: RuleContext) -> Iterator[Fault]:
     """A document's label names its own provider, no other.
 
-    When a real provider was split into two, a label with the other's name would have sent readers
-    to the wrong one. No real page has broken the rule. A label that names its own provider may
-    also name another's service: "Azure OpenAI Service".
+    When a provider is split into two, a label with the other's name sends readers to the wrong one.
+    A label that names its own provider may also name another's service: "Azure OpenAI Service".
     """
     words = _distinctive_words(context)
     for document in context.documents:
-        owner = document.provider or ""
+        owner, label = document.item.provider or "", document.item.plain
         other = _other_provider(context, document)
-        if other and not _names_provider(document.label, context.providers[owner], words[owner]):
+        if other and not _names_provider(label, context.providers[owner], words[owner]):
             message = (
-                f"“{document.label}” is a document of {context.providers[owner]}, "
+                f"“{label}” is a document of {context.providers[owner]}, "
                 f"but names {other}. Mend the label, or the document's provider."
             )
-            yield Fault(SubjectKind.PROVIDER, owner, message, values=(document.label, other))
+            yield Fault(SubjectKind.PROVIDER, owner, message, values=(label, other))
 
 
 @rule("agreement-lapsed", Severity.WARNING)
 def agreement_lapsed(context: RuleContext) -> Iterator[Fault]:
     """A document that is shown is still valid.
 
-    Real rows rest on private agreements. An agreement ends, and nothing in the row shows it.
+    A row may rest on a private agreement. An agreement ends, and nothing in the row shows it.
     """
     today = context.facts.today
-    for document in _dated(context):
-        if today and document.valid_until < today:
+    for document, last_day in _dated(context):
+        if today and last_day < today:
             message = (
-                f"“{document.label}” lapsed on {document.valid_until}. "
-                "Renew it, or remove what rests on it."
+                f"“{document.plain}” lapsed on {last_day}. Renew it, or remove what rests on it."
             )
-            values = (document.valid_until.isoformat(),)
-            yield Fault(SubjectKind.DOCUMENT, document.id, message, values=values)
+            values = (last_day.isoformat(),)
+            yield Fault(SubjectKind.DOCUMENT, document.document, message, values=values)
 
 
 @rule("agreement-lapsing", Severity.NOTE)
@@ -179,45 +187,54 @@ def agreement_lapsing(context: RuleContext) -> Iterator[Fault]:
     To renew an agreement takes weeks; on the day it ends it is too late.
     """
     today = context.facts.today
-    for document in _dated(context):
-        if today and today <= document.valid_until <= today + _SOON:
+    for document, last_day in _dated(context):
+        if today and today <= last_day <= today + _SOON:
             message = (
-                f"“{document.label}” lapses on {document.valid_until}. "
+                f"“{document.plain}” lapses on {last_day}. "
                 "Renew it, or prepare to remove what rests on it."
             )
-            values = (document.valid_until.isoformat(),)
-            yield Fault(SubjectKind.DOCUMENT, document.id, message, values=values)
+            values = (last_day.isoformat(),)
+            yield Fault(SubjectKind.DOCUMENT, document.document, message, values=values)
 
 
-def _dated(context: RuleContext) -> Iterator[DocumentValidity]:
-    """Give the shown documents that have a last day."""
-    for document in context.facts.validities:
-        if (document.provider, document.label) in context.shown:
-            yield document
+def _dated(context: RuleContext) -> Iterator[tuple[DocumentItem, date]]:
+    """Give the shown documents that have a last day, with it."""
+    for document in context.documents:
+        if document.item.valid_until:
+            yield document.item, document.item.valid_until
 
 
-def _documents(listing: Listing, id: str) -> list[Document]:
-    return [document for document in listing.documents if document.provider == id]
+def _has_documents(row: Row) -> bool:
+    """Return whether the table of a row has a column for documents."""
+    return row.section.column(ColumnRole.DOCUMENTS) is not None
 
 
-def _urls(listing: Listing, id: str) -> Iterator[str | None]:
-    return (document.url for document in _documents(listing, id))
+def _documents(row: Row, id: str) -> list[DocumentItem]:
+    return [item for item in row.documents if item.provider == id]
 
 
-def _claims(listing: Listing) -> list[str]:
-    """Return the texts with which a listing claims "never trained on" or "not stored"."""
-    claims = [listing.training.text] if listing.training.use == TrainingUse.NEVER else []
-    # "Not stored (flagged prompts: 2 years)" is a claim too: what is conditional does not count.
-    always = [
-        clause.kind for clause in listing.retention.clauses if clause.trigger == Trigger.ALWAYS
+def _urls(row: Row, id: str) -> Iterator[str | None]:
+    return (item.url for item in _documents(row, id))
+
+
+def _claims(row: Row) -> list[Claim]:
+    """Return what a row claims of "never trained on" or "not stored"."""
+    claims = [
+        claim
+        for claim in row_claims(row, ColumnRole.TRAINING)
+        if claim.cell.use is TrainingUse.NEVER
     ]
-    if always and all(kind == ClauseKind.NONE for kind in always):
-        claims.append(listing.retention.text)
+    for claim in row_claims(row, ColumnRole.RETENTION):
+        # "Not stored (flagged prompts: 2 years)" is a claim too: what is conditional does not
+        # count.
+        always = [clause for clause in claim.cell.clauses or () if clause.trigger is Trigger.ALWAYS]
+        if always and all(clause.kind is ClauseKind.NONE for clause in always):
+            claims.append(claim)
     return claims
 
 
-def _shows(listings: list[Listing]) -> str:
-    return "shows" if len(listings) == 1 else "show"
+def _shows(rows: list[Row]) -> str:
+    return "shows" if len(rows) == 1 else "show"
 
 
 def _names_provider(label: str, name: str, words: set[str]) -> bool:
@@ -241,10 +258,9 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def _other_provider(context: RuleContext, document: Document) -> str | None:
+def _other_provider(context: RuleContext, document: ShownDocument) -> str | None:
     """Return the provider that a label names instead of the document's own, if there is one."""
-    own = context.providers.get(document.provider or "")
-    named = [
-        mention.name for mention in context.provider_names.found_in(document.label, in_title=True)
-    ]
+    own = context.providers.get(document.item.provider or "")
+    found = context.provider_names.found_in(document.item.plain, in_title=True)
+    named = [mention.name for mention in found]
     return named[0] if own and named and own not in named else None

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.page.rules.finding import SubjectKind
-from compliance.page.table import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +13,6 @@ class KnownModel:
     id: str
     name: str
     aliases: tuple[str, ...] = ()
-    retention_floor: Term | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentValidity:
-    """The last day on which a provider's document is valid; `id` is its id in the working copy."""
-
-    id: str
-    provider: str
-    label: str
-    valid_until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +37,14 @@ class CatalogueEntry:
 class Facts:
     """What is known about a register beyond its snapshots; the defaults mean that it is not known.
 
-    `listed` holds the ids of the models in the working copy, including those held back.
+    `models` are those of the working copy: a footnote may name one that left the page. `listed`
+    holds the ids of the models in the working copy's tables, including those held back.
     `catalogue` is the list of models that the product offers; an empty one says that it offers
     none.
     """
 
     today: date | None = None
     models: tuple[KnownModel, ...] = ()
-    validities: tuple[DocumentValidity, ...] = ()
     reviews: tuple[ReviewDue, ...] = ()
     catalogue: tuple[CatalogueEntry, ...] | None = None
     listed: frozenset[str] = frozenset()

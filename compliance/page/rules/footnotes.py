@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import spelling_key
-from compliance.page.rules.context import CitedPlace, RuleContext, the_row, the_rows
+from compliance.page.rules.context import CitedPlace, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import Footnote, Model, Provider
-from compliance.page.table import Listing
+from compliance.page.snapshot import Footnote
+from compliance.page.table import ModelItem, ProviderItem, Row
 
 # "The menu calls this model …" is about whatever it marks.
 _OF_WHAT_IT_MARKS = re.compile(r"\b(?:this|these|here)\b", re.IGNORECASE)
@@ -20,8 +20,7 @@ _OF_WHAT_IT_MARKS = re.compile(r"\b(?:this|these|here)\b", re.IGNORECASE)
 def number_twice(context: RuleContext) -> Iterator[Fault]:
     """No two footnotes have the same number.
 
-    On a real page a new footnote moved another to number 2; who renumbers by hand may forget a
-    mark.
+    Who puts a footnote before others renumbers them, and may forget one of them or its mark.
     """
     notes = {note.number: note for note in context.snapshot.footnotes}
     for number, count in Counter(note.number for note in context.snapshot.footnotes).items():
@@ -40,8 +39,8 @@ def no_footnote(context: RuleContext) -> Iterator[Fault]:
         set(context.citations) - {note.number for note in context.snapshot.footnotes}
     ):
         message = f"Footnote {number} is cited, but there is none. Write it, or remove the mark."
-        listing = context.citations[number][0].listing
-        yield Fault(SubjectKind.LISTING, listing.id, message, among=(str(number),))
+        row = context.citations[number][0].row
+        yield Fault(SubjectKind.LISTING, row.id, message, among=(str(number),))
 
 
 @rule("uncited-footnote", Severity.NOTE)
@@ -52,9 +51,7 @@ def uncited_footnote(context: RuleContext) -> Iterator[Fault]:
     """
     for note in context.snapshot.footnotes:
         if note.number not in context.citations:
-            message = (
-                f"Footnote {note.number} is cited nowhere in the table. Cite it, or remove it."
-            )
+            message = f"Footnote {note.number} is cited nowhere. Cite it, or remove it."
             yield Fault(SubjectKind.FOOTNOTE, note.id, message)
 
 
@@ -62,20 +59,23 @@ def uncited_footnote(context: RuleContext) -> Iterator[Fault]:
 def footnote_names_absent_model(context: RuleContext) -> Iterator[Fault]:
     """A footnote names only models of the listings that cite it.
 
-    A real footnote named models that had left the page up to 366 days before; its mark stood on a
-    row of other models.
+    When a model leaves a row, the footnote on it stays behind, and its mark with it: then it tells
+    the readers of other models something that is not about these.
     """
     for note in context.snapshot.footnotes:
-        models = _models(context.citations.get(note.number, []))
+        rows = _rows_with_models(context.citations.get(note.number, []))
+        models = {item.model: item.plain for row in rows for item in row.models}
         # A note that nothing cites is reported by the rule `uncited-footnote` instead.
         for mention in context.mentions[note.id] if models else ():
             if any(mention.covers(name) for name in models.values()):
                 continue
             id = context.model_ids.get(mention.name)
-            elsewhere = f" It stands in {the_rows(context.listings_of_model[id])}." if id else ""
+            elsewhere = (
+                f" It stands in {context.the_rows(context.rows_of_model[id])}." if id else ""
+            )
             message = (
                 f"Footnote {note.number} names {mention.name}, which is not in "
-                f"{_rows(context, note)}, where the note is cited.{elsewhere} "
+                f"{context.the_rows(rows)}, where the note is cited.{elsewhere} "
                 "Mend the note, or its marks."
             )
             among = (spelling_key(mention.name),)
@@ -87,7 +87,7 @@ def footnote_names_absent_model(context: RuleContext) -> Iterator[Fault]:
 def footnote_misses_marked_model(context: RuleContext) -> Iterator[Fault]:
     """A footnote on a model that names models names that one too.
 
-    Real footnotes were renumbered by hand; a mark that keeps its old number leads to a note on
+    When footnotes are renumbered by hand, a mark that keeps its old number leads to a note on
     another model. A note that says "this model" is about whatever it marks.
     """
     for note in context.snapshot.footnotes:
@@ -95,16 +95,17 @@ def footnote_misses_marked_model(context: RuleContext) -> Iterator[Fault]:
         if not mentions or _OF_WHAT_IT_MARKS.search(note.text):
             continue
         for citation in context.citations.get(note.number, []):
-            model = citation.marked
-            if isinstance(model, Model) and not any(
-                mention.covers(model.name) for mention in mentions
+            item = citation.item
+            if isinstance(item, ModelItem) and not any(
+                mention.covers(item.plain) for mention in mentions
             ):
                 named = join_names([mention.name for mention in mentions], limit=FEW)
                 message = (
-                    f"Footnote {note.number} marks {model.name} in {the_row(citation.listing)}, "
-                    f"but names {named}. Mend the note, or remove the mark."
+                    f"Footnote {note.number} marks {item.plain} in "
+                    f"{context.the_row(citation.row)}, but names {named}. "
+                    "Mend the note, or remove the mark."
                 )
-                among = (citation.listing.id, model.id)
+                among = (citation.row.id, item.model)
                 yield Fault(
                     SubjectKind.FOOTNOTE, note.id, message, among=among, values=(note.text,)
                 )
@@ -112,78 +113,93 @@ def footnote_misses_marked_model(context: RuleContext) -> Iterator[Fault]:
 
 @rule("footnote-names-some-models", Severity.NOTE)
 def footnote_names_some_models(context: RuleContext) -> Iterator[Fault]:
-    """A footnote at a provider, cell or document that names models of the row names all of them.
+    """A footnote at anything but a model that names models of the row names all of them.
 
-    A model was added to a real row whose provider cited a note about two others, and the note did
-    not mention the new one. If a note is meant only for the models it names, mark them, not the
+    When a model is added to a row whose provider cites a note about the others, the note does not
+    mention the new one. If a note is meant only for the models it names, mark them, not the
     provider.
     """
     for note in context.snapshot.footnotes:
         mentions = context.mentions[note.id]
-        rows: dict[str, Listing] = {}
+        rows: dict[str, Row] = {}
         for citation in context.citations.get(note.number, []):
-            if not isinstance(citation.marked, Model):
-                rows[citation.listing.id] = citation.listing
-        for listing in rows.values() if mentions else ():
-            named: set[str] = set()
-            for mention in mentions:
-                named |= {model.id for model in listing.models if mention.covers(model.name)}
-            missed = {model.id: model.name for model in listing.models if model.id not in named}
-            if named and missed:
+            if not isinstance(citation.item, ModelItem):
+                rows[citation.row.id] = citation.row
+        for row in rows.values() if mentions else ():
+            models = {item.model: item.plain for item in row.models}
+            missed = {
+                id: name
+                for id, name in models.items()
+                if not any(mention.covers(name) for mention in mentions)
+            }
+            if missed and len(missed) < len(models):
                 message = (
-                    f"Footnote {note.number} marks all of {the_row(listing)}, but does not name "
-                    f"{join_names(missed.values(), limit=FEW)}. "
+                    f"Footnote {note.number} marks all of {context.the_row(row)}, "
+                    f"but does not name {join_names(missed.values(), limit=FEW)}. "
                     "Name all, or mark only the models that it is about."
                 )
                 values = (note.text, tuple(sorted(missed)))
-                yield Fault(
-                    SubjectKind.FOOTNOTE, note.id, message, among=(listing.id,), values=values
-                )
+                yield Fault(SubjectKind.FOOTNOTE, note.id, message, among=(row.id,), values=values)
 
 
 @rule("footnote-on-some-listings", Severity.WARNING)
 def footnote_on_some_listings(context: RuleContext) -> Iterator[Fault]:
     """A footnote about a provider is cited in all of the provider's listings.
 
-    For 119 days the note on a court order to keep prompts was cited in one of a provider's two
-    rows; readers of the other row did not learn of it. Notes that name models are left out: they
-    say where they belong.
+    Where a note on a court order to keep prompts is cited in one of a provider's two rows, readers
+    of the other row do not learn of it. Notes that name models are left out: they say where they
+    belong.
     """
     for note in context.snapshot.footnotes:
         citations = context.citations.get(note.number, [])
         if not citations or context.mentions[note.id]:
             continue
-        cited = {citation.listing.id for citation in citations}
+        cited = {citation.row.id for citation in citations}
         for id in sorted(_providers_of(context, note, citations)):
-            listings = context.listings_of_provider[id]
-            without = [listing for listing in listings if listing.id not in cited]
+            without = [row for row in context.rows_of_provider[id] if row.id not in cited]
             if without:
                 does = "does" if len(without) == 1 else "do"
                 message = (
-                    f"Footnote {note.number} is about {context.providers[id]}, "
-                    f"but {the_rows(without)} {does} not cite it. "
+                    f"Footnote {note.number} is about {context.recipients[id]}, "
+                    f"but {context.the_rows(without)} {does} not cite it. "
                     "Cite it there too, or say in the answer why not."
                 )
-                values = (note.text, tuple(sorted(listing.id for listing in without)))
+                values = (note.text, tuple(sorted(row.id for row in without)))
                 yield Fault(SubjectKind.FOOTNOTE, note.id, message, among=(id,), values=values)
 
 
 def _providers_of(context: RuleContext, note: Footnote, citations: list[CitedPlace]) -> set[str]:
-    """Return the ids of the providers that a footnote marks or names."""
+    """Return the ids of the recipients that a footnote marks or names."""
     names = {mention.name for mention in context.provider_names.found_in(note.text)}
     ids: set[str] = set()
     for citation in citations:
-        if isinstance(citation.marked, Provider):
-            ids.add(citation.marked.id)
-        ids |= {provider.id for provider in citation.listing.providers if provider.name in names}
+        if isinstance(citation.item, ProviderItem):
+            ids.add(citation.item.provider)
+        for item in citation.row.providers:
+            if context.providers[item.provider] in names:
+                ids.add(item.provider)
     return ids
 
 
-def _models(citations: list[CitedPlace]) -> dict[str, str]:
-    return {model.id: model.name for citation in citations for model in citation.listing.models}
+def _rows_with_models(citations: list[CitedPlace]) -> list[Row]:
+    """Return the rows that cite a footnote, each once, without those of tables without models."""
+    rows = {citation.row.id: citation.row for citation in citations if citation.row.models}
+    return list(rows.values())
 
 
-def _rows(context: RuleContext, note: Footnote) -> str:
-    citations = context.citations[note.number]
-    rows = {citation.listing.id: citation.listing for citation in citations}
-    return the_rows(rows.values())
+@rule("footnote-lapsed", Severity.WARNING)
+def footnote_lapsed(context: RuleContext) -> Iterator[Fault]:
+    """A footnote that is shown is still valid.
+
+    A note on an exception, a court order or a transition ends some day, and nothing in the row
+    shows that it has.
+    """
+    today = context.facts.today
+    for note in context.snapshot.footnotes:
+        if today and note.valid_until and note.valid_until < today:
+            message = (
+                f"Footnote {note.number} was valid until {note.valid_until}. "
+                "Write what holds now, or remove it."
+            )
+            values = (note.valid_until.isoformat(),)
+            yield Fault(SubjectKind.FOOTNOTE, note.id, message, values=values)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.documents import document_kind
-from compliance.page.rules.context import RuleContext, quoted, the_rows
+from compliance.page.rules.context import RuleContext, ShownDocument, quoted, row_claims
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.snapshot import Document
-from compliance.page.vocabulary import DocumentKind
+from compliance.page.table import DocumentItem, Row
+from compliance.page.vocabulary import ColumnRole, DocumentKind
 
 _AGREEMENT = re.compile(r"\b(?:agreement|contract|addendum|dpa)\b", re.IGNORECASE)
 _PUBLIC = {DocumentKind.PRIVACY_POLICY, DocumentKind.FAQ, DocumentKind.TERMS}
@@ -23,15 +23,15 @@ _HAS_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 def no_url(context: RuleContext) -> Iterator[Fault]:
     """Only an agreement has no URL.
 
-    On a real page the first document without a link was a private agreement. A policy without a
-    link has lost it.
+    A private agreement cannot be linked. A policy without a link has lost it.
     """
-    for document, listings in context.documents.items():
+    for document in context.documents:
+        label = document.item.plain
         # Every document without a URL is read as an agreement, so the label has to confirm it.
-        is_agreement = document.kind == DocumentKind.AGREEMENT and not _is_public(document.label)
-        if not document.url and not is_agreement:
+        is_agreement = document.item.kind is DocumentKind.AGREEMENT and not _is_public(label)
+        if not document.item.url and not is_agreement:
             message = (
-                f"“{document.label}” in {the_rows(listings)} has no link. "
+                f"“{label}” in {context.the_rows(document.rows)} has no link. "
                 "Give its URL, or name the agreement."
             )
             yield _about(document, message)
@@ -41,20 +41,21 @@ def no_url(context: RuleContext) -> Iterator[Fault]:
 def shared_url(context: RuleContext) -> Iterator[Fault]:
     """No two providers show the same document.
 
-    For 234 days a company stood on a real page under two names, with the same two links and
+    A company that stands on a page under two names shows the same links twice, often with
     different terms.
     """
     urls_by_owner: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for document in context.documents:
-        if document.url and document.provider in context.providers:
-            urls_by_owner[_same(document.url)].setdefault(document.provider, document.url)
+        url, owner = document.item.url, document.item.provider
+        if url and owner in context.recipients:
+            urls_by_owner[_same(url)].setdefault(owner, url)
     shared: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for providers in urls_by_owner.values():
         if len(providers) > 1:
             shared[tuple(sorted(providers))].append(next(iter(providers.values())))
     for ids, urls in shared.items():
         terms = _terms(context, ids)
-        owners = join_names([context.providers[id] for id in ids], limit=FEW)
+        owners = join_names([context.recipients[id] for id in ids], limit=FEW)
         addresses = join_names(sorted(urls), limit=FEW)
         message = (
             f"{owners} show the same document: {addresses}. {terms}"
@@ -67,13 +68,16 @@ def shared_url(context: RuleContext) -> Iterator[Fault]:
 
 def _terms(context: RuleContext, ids: tuple[str, ...]) -> str:
     """Return a sentence on the retention of each provider, "" where it is the same for all."""
-    retention = {}
+    retention: dict[str, str] = {}
     for id in ids:
-        listings = context.listings_of_provider[id]
-        retention[id] = quoted(listing.retention.text for listing in listings)
+        claims: dict[str, None] = {}
+        for row in context.rows_of_provider[id]:
+            for claim in row_claims(row, ColumnRole.RETENTION):
+                claims[claim.quoted] = None
+        retention[id] = join_names(claims, limit=FEW) or "nothing"
     if len(set(retention.values())) == 1:
         return ""
-    by_provider = [f"{terms} of {context.providers[id]}" for id, terms in retention.items()]
+    by_provider = [f"{terms} of {context.recipients[id]}" for id, terms in retention.items()]
     return f"The page says {join_names(by_provider, limit=FEW)}. "
 
 
@@ -84,10 +88,11 @@ def one_url_two_labels(context: RuleContext) -> Iterator[Fault]:
     Under two labels it looks like two documents. Two providers that show one link under different
     labels are reported by the rule `shared-url` instead.
     """
-    labels: defaultdict[tuple[str | None, str], dict[str, Document]] = defaultdict(dict)
+    labels: defaultdict[tuple[str | None, str], dict[str, ShownDocument]] = defaultdict(dict)
     for document in context.documents:
-        if document.url:
-            labels[document.provider, document.url][document.label] = document
+        item = document.item
+        if item.url:
+            labels[item.provider, item.url][item.plain] = document
     for (_, url), named in labels.items():
         if len(named) > 1:
             message = f"{url} is called {quoted(named)}. Choose one label."
@@ -100,10 +105,11 @@ def not_https(context: RuleContext) -> Iterator[Fault]:
 
     What is fetched by http can be read and changed on the way.
     """
-    for document, listings in context.documents.items():
-        if document.url and not document.url.startswith("https://"):
-            place = the_rows(listings)
-            message = f"{document.url} in {place} is not encrypted. Use its https address."
+    for document in context.documents:
+        url = document.item.url
+        if url and not url.startswith("https://"):
+            place = context.the_rows(document.rows)
+            message = f"{url} in {place} is not encrypted. Use its https address."
             yield _about(document, message)
     for kind, id, place, url in _links(context):
         if url.startswith("http://"):
@@ -115,8 +121,8 @@ def not_https(context: RuleContext) -> Iterator[Fault]:
 def relative_link(context: RuleContext) -> Iterator[Fault]:
     """A link without a host needs the link base of the register.
 
-    The real page links to its neighbours by path. Where the register has no link base, such a link
-    is printed as text.
+    A page may link to its neighbours by path. Where the register has no link base, such a link is
+    printed as text.
     """
     if not context.snapshot.register.link_base:
         for kind, id, place, url in _links(context):
@@ -133,12 +139,13 @@ def _is_public(label: str) -> bool:
     return document_kind(label, "https://") in _PUBLIC and not _AGREEMENT.search(label)
 
 
-def _about(document: Document, message: str, *values: str) -> Fault:
+def _about(document: ShownDocument, message: str, *values: str) -> Fault:
     """Return a fault of a document; its subject is the provider, on whose page it is mended."""
-    kind, subject = SubjectKind.DOCUMENT, document.label
-    if document.provider:
-        kind, subject = SubjectKind.PROVIDER, document.provider
-    return Fault(kind, subject, message, values=(document.label, document.url, *values))
+    label = document.item.plain
+    kind, subject = SubjectKind.DOCUMENT, label
+    if document.item.provider:
+        kind, subject = SubjectKind.PROVIDER, document.item.provider
+    return Fault(kind, subject, message, values=(label, document.item.url, *values))
 
 
 def _same(url: str) -> str:
@@ -148,13 +155,29 @@ def _same(url: str) -> str:
 
 
 def _links(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
-    """Give every link of the introduction and the footnotes as (kind, id, place in words, URL)."""
-    register = context.snapshot.register
-    texts = [(SubjectKind.REGISTER, register.slug, "the introduction", register.intro)]
-    texts += [
-        (SubjectKind.FOOTNOTE, note.id, f"footnote {note.number}", note.text)
-        for note in context.snapshot.footnotes
-    ]
-    for kind, id, place, text in texts:
+    """Give every link of the prose, cells and footnotes as (kind, id, place in words, URL).
+
+    Not the addresses of documents, which are no part of a text.
+    """
+    for kind, id, place, text in _texts(context):
         for bracketed, angled in _LINK.findall(text):
             yield kind, id, place, bracketed or angled
+
+
+def _texts(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
+    slug = context.snapshot.register.slug
+    for number, section in enumerate(context.snapshot.sections):
+        place = "the introduction" if number == 0 else "the text between the tables"
+        yield SubjectKind.REGISTER, slug, place, section.prose
+    for row in context.rows:
+        for text in dict.fromkeys(_cell_texts(row)):
+            yield SubjectKind.LISTING, row.id, context.the_row(row), text
+    for note in context.snapshot.footnotes:
+        yield SubjectKind.FOOTNOTE, note.id, f"footnote {note.number}", note.text
+
+
+def _cell_texts(row: Row) -> Iterator[str]:
+    for _, cell in row.cells:
+        for item in cell.items:
+            if not isinstance(item, DocumentItem):
+                yield item.text

@@ -1,71 +1,84 @@
 """Rules for listings: each says something, and says it once."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any
 
-from compliance.page.rules.context import RuleContext, the_row, the_rows
+from compliance.page.rules.context import RuleContext, sentence
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.table import Row, Section
+from compliance.page.vocabulary import ColumnRole
 
 
 @rule("no-model", Severity.BLOCKER)
 def no_model(context: RuleContext) -> Iterator[Fault]:
-    """A listing has a model.
+    """A listing has a model, where its table has a column for them.
 
     A row whose last model was retired is a promise about nothing.
     """
-    for row, listing in enumerate(context.snapshot.listings, start=1):
-        if not listing.models:
-            yield Fault(
-                SubjectKind.LISTING,
-                listing.id,
-                f"Row {row} has no model. Add one, or remove the listing.",
+    for row in context.rows:
+        if row.section.column(ColumnRole.MODELS) and not row.models:
+            message = (
+                f"{sentence(context.the_row(row))} has no model. Add one, or remove the listing."
             )
+            yield Fault(SubjectKind.LISTING, row.id, message)
 
 
 @rule("no-provider", Severity.BLOCKER)
 def no_provider(context: RuleContext) -> Iterator[Fault]:
-    """A listing has a provider.
+    """A listing has a provider, where its table has a column for them.
 
     The page exists to say who gets the prompts; a row without providers says that nobody does.
     """
-    for row, listing in enumerate(context.snapshot.listings, start=1):
-        if not listing.providers:
-            place = f"The row of {listing.models[0].name}" if listing.models else f"Row {row}"
-            message = f"{place} has no provider. Add one, or retire the listing."
-            yield Fault(SubjectKind.LISTING, listing.id, message)
+    for row in context.rows:
+        if row.section.column(ColumnRole.PROVIDERS) and not row.providers:
+            message = (
+                f"{sentence(context.the_row(row))} has no provider. Add one, or retire the listing."
+            )
+            yield Fault(SubjectKind.LISTING, row.id, message)
 
 
 @rule("no-listing", Severity.WARNING)
 def no_listing(context: RuleContext) -> Iterator[Fault]:
-    """A page lists something.
+    """A page lists something, and so does each of its tables.
 
     A page that lists nothing says that nobody gets prompts. It can be the result of a mistake when
     listings are chosen for publication.
     """
-    if not context.snapshot.listings:
+    slug = context.snapshot.register.slug
+    if not context.rows:
         message = (
             "The page lists nothing. "
             "Choose a listing, or say in the answer why nobody gets prompts."
         )
-        yield Fault(SubjectKind.REGISTER, context.snapshot.register.slug, message)
+        yield Fault(SubjectKind.REGISTER, slug, message)
+        return
+    for section in context.snapshot.sections:
+        if section.columns and not section.listings:
+            labels = ", ".join(column.label for column in section.columns)
+            message = (
+                f"The table with the columns {labels} lists nothing. "
+                "Choose a listing of it, or remove its columns."
+            )
+            yield Fault(SubjectKind.REGISTER, slug, message, among=(section.id,))
 
 
 @rule("model-twice-in-listing", Severity.WARNING)
 def model_twice_in_listing(context: RuleContext) -> Iterator[Fault]:
     """A listing names a model once.
 
-    A real page listed one model twice in one row for four days.
+    Who adds a model to a long row may not see that it stands there already, and who retires it
+    later may take away one of the two.
     """
-    for listing in context.snapshot.listings:
-        for id, count in Counter(model.id for model in listing.models).items():
+    for row in context.rows:
+        for id, count in Counter(item.model for item in row.models).items():
             if count > 1:
-                name = context.models[id]
                 message = (
-                    f"{name} stands {count} times in {the_row(listing)}. "
+                    f"{context.models[id]} stands {count} times in {context.the_row(row)}. "
                     "Remove it, or write the model meant."
                 )
-                yield Fault(SubjectKind.MODEL, id, message, among=(listing.id,))
+                yield Fault(SubjectKind.MODEL, id, message, among=(row.id,))
 
 
 @rule("provider-twice-in-listing", Severity.WARNING)
@@ -75,32 +88,81 @@ def provider_twice_in_listing(context: RuleContext) -> Iterator[Fault]:
     A reader who counts the recipients of a prompt would count it twice, and an editor who removes
     one of the two lines may believe the provider gone.
     """
-    for listing in context.snapshot.listings:
-        for id, count in Counter(provider.id for provider in listing.providers).items():
+    for row in context.rows:
+        for id, count in Counter(item.provider for item in row.providers).items():
             if count > 1:
                 message = (
-                    f"{context.providers[id]} stands {count} times in {the_row(listing)}. "
+                    f"{context.recipients[id]} stands {count} times in {context.the_row(row)}. "
                     "Remove it, or write the provider meant."
                 )
-                yield Fault(SubjectKind.PROVIDER, id, message, among=(listing.id,))
+                yield Fault(SubjectKind.PROVIDER, id, message, among=(row.id,))
 
 
 @rule("model-in-two-listings", Severity.WARNING)
 def model_in_two_listings(context: RuleContext) -> Iterator[Fault]:
-    """A model stands in one listing.
+    """A model stands in one listing of a table, or in one for each provider.
 
-    A model in two listings sends prompts to the providers of both, on different terms, and a
-    reader of one row does not know about the other.
+    A reader who finds a model in one row does not look for another. Where both rows name the same
+    provider, they may promise different things about the same prompts. One row for each host, or
+    for each region or plan that a column names, is no fault.
     """
-    for id, listings in context.listings_of_model.items():
-        if len(listings) > 1:
+    for id, rows in context.rows_of_model.items():
+        doubled = _not_told_apart(rows) if len(rows) > 1 else []
+        if doubled:
             message = (
-                f"{context.models[id]} stands in {len(listings)} rows: {the_rows(listings)}. "
+                f"{context.models[id]} stands in {len(doubled)} rows: {context.the_rows(doubled)}. "
                 "Retire it from all but one, or say in the answer why it needs them."
             )
-            yield Fault(
-                SubjectKind.MODEL,
-                id,
-                message,
-                values=tuple(sorted(listing.id for listing in listings)),
+            values = tuple(sorted(row.id for row in doubled))
+            yield Fault(SubjectKind.MODEL, id, message, values=values)
+
+
+def _not_told_apart(rows: list[Row]) -> list[Row]:
+    """Return the rows that have another beside them in their table for the same thing."""
+    rows_about: defaultdict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        for thing in _things(row):
+            rows_about[thing].append(row)
+    doubled: dict[str, Row] = {}
+    for alike in rows_about.values():
+        if len(alike) > 1:
+            doubled.update((row.id, row) for row in alike)
+    return [row for row in rows if row.id in doubled]
+
+
+def _things(row: Row) -> list[Any]:
+    """Return what a row of a model is about: a provider, and what its text and place cells say."""
+    words = tuple(
+        cell.plain
+        for column, cell in row.cells
+        if column.role in (ColumnRole.TEXT, ColumnRole.PLACES)
+    )
+    providers = dict.fromkeys(item.provider for item in row.providers) or [None]
+    return [(row.section.id, provider, words) for provider in providers]
+
+
+@rule("row-twice", Severity.WARNING)
+def row_twice(context: RuleContext) -> Iterator[Fault]:
+    """No two rows of a table say the same.
+
+    Two equal rows look like two entries, and an editor who changes one of them leaves the other as
+    it was. Rows with models are judged by the rule `model-in-two-listings` instead.
+    """
+    for section in context.snapshot.sections:
+        for rows in _equal_rows(section):
+            message = (
+                f"{len(rows)} rows of a table say the same: {context.the_row(rows[0])}. "
+                "Remove all but one."
             )
+            yield Fault(SubjectKind.LISTING, rows[0].id, message)
+
+
+def _equal_rows(section: Section) -> list[list[Row]]:
+    """Return the groups of rows without models in which each cell reads the same."""
+    rows_with: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for listing in section.listings:
+        row = Row(section, listing)
+        words = tuple(cell.plain for _, cell in row.cells)
+        if any(words) and not row.models:
+            rows_with[words].append(row)
+    return [rows for rows in rows_with.values() if len(rows) > 1]

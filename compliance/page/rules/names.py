@@ -3,18 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.names import base_of, similar_pairs, spelling_key
-from compliance.page.rules.context import RuleContext, the_row
+from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.table import Row
 
 # "3.t", "2.O Pro", and "l.5" for 1.5. Not 3.8B, where the letter follows a digit, and not "v.2".
 _LETTER_FOR_DIGIT = re.compile(r"\d[.,][^\W\d_]|(?<![^\W_])[^\W\dvV_][.,]\d")
-_NOT_PRINTED = {"id", "url", "declared", "clauses", "kind", "provider", "use", "basis"}
 # The last part is a blank of another kind: a search for a plain one misses a no-break space.
 _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 
@@ -23,12 +21,12 @@ _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 def alike_names(context: RuleContext) -> Iterator[Fault]:
     """Two names differ by more than capitals, blanks, punctuation or one letter.
 
-    A real model was written with a capital in one revision and without it in the next. Readers
-    take two such names on one page for two models, or for two companies that get their prompts.
+    Readers take "Acme.ai" and "Acme AI" on one page for two companies that get their prompts, and
+    "Qwen 3 32B" and "Qwen3 32b" for two models.
     """
     for kind, names in (
         (SubjectKind.MODEL, context.models),
-        (SubjectKind.PROVIDER, context.providers),
+        (SubjectKind.PROVIDER, context.recipients),
     ):
         ids = {name: id for id, name in names.items()}
         for name, other in similar_pairs(names.values()):
@@ -46,24 +44,27 @@ def two_names(context: RuleContext) -> Iterator[Fault]:
     Rows are chosen for publication one by one. If one row of a renamed provider is held back, the
     page has both names, and readers take them for two companies.
     """
-    for kind, column in ((SubjectKind.MODEL, "models"), (SubjectKind.PROVIDER, "providers")):
-        names: defaultdict[str, set[str]] = defaultdict(set)
-        for listing in context.snapshot.listings:
-            for party in getattr(listing, column):
-                names[party.id].add(party.name)
-        for id, party_names in names.items():
-            if len(party_names) > 1:
-                both = join_names(sorted(party_names), limit=FEW)
+    models: defaultdict[str, set[str]] = defaultdict(set)
+    providers: defaultdict[str, set[str]] = defaultdict(set)
+    for row in context.rows:
+        for model in row.models:
+            models[model.model].add(model.plain)
+        for provider in row.providers:
+            providers[provider.provider].add(provider.plain)
+    for kind, names_by_id in ((SubjectKind.MODEL, models), (SubjectKind.PROVIDER, providers)):
+        for id, names in names_by_id.items():
+            if len(names) > 1:
+                both = join_names(sorted(names), limit=FEW)
                 message = f"{both} are one {kind} under two names. Choose all its rows, or none."
-                yield Fault(kind, id, message, values=tuple(sorted(party_names)))
+                yield Fault(kind, id, message, values=tuple(sorted(names)))
 
 
 @rule("letter-in-version", Severity.WARNING)
 def letter_in_version(context: RuleContext) -> Iterator[Fault]:
     """A version is written in digits.
 
-    On a real page a typing error put a letter for the second digit of a model's version, for twelve
-    days.
+    A typing error makes another version of "3.1", "3.t", or an O of a zero. A search for the
+    version does not find the model then.
     """
     for id, name in context.models.items():
         if match := _LETTER_FOR_DIGIT.search(name):
@@ -77,9 +78,9 @@ def letter_in_version(context: RuleContext) -> Iterator[Fault]:
 def variant_without_base(context: RuleContext) -> Iterator[Fault]:
     """Where a variant of a model is listed, the model is listed too.
 
-    A real row listed a model "with thinking" and not the model itself: it was forgotten, or it had
-    left and the variant stayed. A variant is called "X (…)" or "X with …"; a bracket with a stage
-    of release makes no variant.
+    A row that names a model "with thinking", and not the model itself, has forgotten it; or the
+    model has left and the variant stayed. A variant is called "X (…)" or "X with …"; a bracket with
+    a stage of release makes no variant.
     """
     known = {spelling_key(name) for name in context.models.values()}
     for id, name in context.models.items():
@@ -93,31 +94,26 @@ def variant_without_base(context: RuleContext) -> Iterator[Fault]:
 def edge_blanks(context: RuleContext) -> Iterator[Fault]:
     """No text begins or ends with a blank, and none has two in a row or one of another kind.
 
-    A real row had "… 5.2 " with a blank at the end, so that a search for the name found two.
+    Of "GPT 5.2" and "GPT 5.2 " with a blank at the end, a search for the name finds two.
     """
-    for listing in context.snapshot.listings:
-        for text in dict.fromkeys(_texts(listing)):
+    for row in context.rows:
+        for text in dict.fromkeys(_texts(row)):
             if _BLANKS.search(text):
                 message = (
-                    f"“{text}” in {the_row(listing)} has a blank too many, or one of another kind. "
-                    "Write it anew."
+                    f"“{text}” in {context.the_row(row)} has a blank too many, "
+                    "or one of another kind. Write it anew."
                 )
-                yield Fault(SubjectKind.LISTING, listing.id, message, values=(text,))
+                yield Fault(SubjectKind.LISTING, row.id, message, values=(text,))
     register = context.snapshot.register
-    for text in (register.title, *_texts(register.columns)):
+    labels = [column.label for section in context.snapshot.sections for column in section.columns]
+    for text in (register.title, *labels):
         if _BLANKS.search(text):
             message = f"“{text}” has a blank too many, or one of another kind. Write it anew."
             yield Fault(SubjectKind.REGISTER, register.slug, message, values=(text,))
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Give every name, label and wording of a listing or of the columns that is printed."""
-    if is_dataclass(value):
-        for field in fields(value):
-            if field.name not in _NOT_PRINTED:
-                yield from _texts(getattr(value, field.name))
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        yield value
+def _texts(row: Row) -> Iterator[str]:
+    """Give every name, label and wording that a row prints."""
+    for _, cell in row.cells:
+        for item in cell.items:
+            yield item.plain

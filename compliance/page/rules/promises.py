@@ -24,8 +24,8 @@ _REMOVALS = {
 def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
-    In eleven of 76 real edits the commit message said something else than what was changed, so the
-    reason is asked for next to the computed change.
+    What an editor writes about an edit may be something else than what it changes, so the reason is
+    asked for next to the computed change.
     """
     yield from _changes(
         context, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS
@@ -36,8 +36,8 @@ def weaker_promise(context: RuleContext) -> Iterator[Fault]:
 def stronger_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers are promised gets stronger only for a reason.
 
-    A real row said "Not stored" while its second provider kept prompts for 30 days. By chance it
-    was noticed and taken back after 43 seconds.
+    "Not stored" in a row whose second provider keeps prompts for 30 days is a promise that nobody
+    keeps, and it reads like good news.
     """
     yield from _changes(
         context, lambda change: change.effect == Effect.STRONGER and change.kind not in _REMOVALS
@@ -48,8 +48,7 @@ def stronger_promise(context: RuleContext) -> Iterator[Fault]:
 def new_recipient(context: RuleContext) -> Iterator[Fault]:
     """Nobody new gets prompts without a reason.
 
-    A provider that was added to a real row for one model also got another model's prompts, and
-    nobody noticed.
+    A provider that is added to a row for one of its models gets the prompts of the others, too.
     """
     yield from _changes(
         context, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS
@@ -57,31 +56,32 @@ def new_recipient(context: RuleContext) -> Iterator[Fault]:
     if context.before is None:
         return
     # Where a successor takes over a whole row, no change is about the row's new providers.
-    known: set[str] = set()
-    for listing in context.before.listings:
-        known |= {provider.id for provider in listing.providers}
+    known = {item.provider for row in context.before.rows() for item in row.providers}
     # Whoever a change of recipients is about was reported above.
     for change in context.changes:
         if change.kind in _RECIPIENTS:
             known |= set(change.about)
-    for id, name in context.providers.items():
+    for id, name in context.recipients.items():
         if id not in known:
-            listings = context.listings_of_provider[id]
-            names = [model.name for listing in listings for model in listing.models]
-            models = join_names(names, limit=FEW)
-            message = (
-                f"{name} gets prompts for the first time, those of {models or 'no model'}: "
-                "say in the answer why."
-            )
+            message = f"{_arrival(context, id, name)}: say in the answer why."
             yield Fault(SubjectKind.PROVIDER, id, message)
+
+
+def _arrival(context: RuleContext, id: str, name: str) -> str:
+    """Return the beginning of a sentence on a provider that is new to the page."""
+    rows = context.rows_of_provider[id]
+    models = [item.plain for row in rows for item in row.models]
+    if models:
+        return f"{name} gets prompts for the first time, those of {join_names(models, limit=FEW)}"
+    return f"{name} is new to the page, in {context.the_rows(rows)}"
 
 
 @rule("removal", Severity.WARNING)
 def removal(context: RuleContext) -> Iterator[Fault]:
     """Nothing leaves the page without a reason.
 
-    A model left a real page while the product still offered it; its users could no longer see who
-    got their prompts.
+    If a model leaves the page while the product still offers it, its users can no longer see who
+    gets their prompts.
     """
     yield from _changes(
         context, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS
@@ -95,15 +95,15 @@ def half_moved(context: RuleContext) -> Iterator[Fault]:
     Rows are chosen for publication one by one. If its old row is published and its new one held
     back, a model that the product offers would be listed nowhere, which nobody wants.
     """
-    for listing in context.before.listings if context.before else ():
-        for model in listing.models:
-            if model.id in context.facts.listed and model.id not in context.models:
-                message = (
-                    f"{model.name} is listed in the working copy, "
-                    "but would stand nowhere on this page. "
-                    "Choose the row that it moved to, too, or say in the answer why."
-                )
-                yield Fault(SubjectKind.MODEL, model.id, message)
+    before = context.before.models if context.before else ()
+    for model in before:
+        if model.id in context.facts.listed and model.id not in context.models:
+            message = (
+                f"{model.name} is listed in the working copy, "
+                "but would stand nowhere on this page. "
+                "Choose the row that it moved to, too, or say in the answer why."
+            )
+            yield Fault(SubjectKind.MODEL, model.id, message)
 
 
 def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterator[Fault]:
@@ -124,7 +124,7 @@ def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterat
 
 def _subject(context: RuleContext, change: Change) -> tuple[SubjectKind, str]:
     """Return what a change is shown at: its listing if it still exists, else what it is about."""
-    if change.listing in context.listings:
+    if change.listing in context.row_ids:
         return SubjectKind.LISTING, str(change.listing)
     if change.kind == ChangeKind.DECLARED:
         return SubjectKind.PROVIDER, change.about[0]

@@ -41,7 +41,7 @@ class Rule:
 
     @property
     def meaning(self) -> str:
-        """What the rule asks for in a sentence, and the real case that it comes from."""
+        """What the rule asks for in a sentence, and why."""
         return cleandoc(self.check.__doc__ or "")
 
     def findings(

@@ -1,30 +1,30 @@
 """Rules for terms: each is understood, and none promises more than the providers do."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
+from typing import Any, NamedTuple
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.retention import severity
-from compliance.page.rules.context import RuleContext, sentence, the_row
+from compliance.page.rules.context import Claim, RuleContext, sentence
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.table import Listing
+from compliance.page.table import Clause, Column
 from compliance.page.training import training_text
-from compliance.page.vocabulary import ClauseKind, TrainingUse
+from compliance.page.vocabulary import ClauseKind, ColumnRole, DataClass, TrainingUse
 
 
 @rule("unknown-term", Severity.WARNING)
 def unknown_term(context: RuleContext) -> Iterator[Fault]:
     """A retention wording is understood, so that it can be compared.
 
-    No rule can find a wording too short that it cannot read. Eleven real revisions use five
-    wordings, one with a condition.
+    No rule can find a wording too short that it cannot read. Below a label that asks nothing, a
+    bare "Yes" is not understood either.
     """
-    terms = {listing.retention.text: listing.retention for listing in context.snapshot.listings}
-    for text, retention in terms.items():
-        if any(clause.kind == ClauseKind.UNKNOWN for clause in retention.clauses):
-            message = f"“{text}” is not understood. Give the retention term its clauses."
-            yield Fault(SubjectKind.TERM, text, message)
+    for claim in context.claims(ColumnRole.RETENTION):
+        if any(clause.kind is ClauseKind.UNKNOWN for clause in claim.cell.clauses or ()):
+            message = f"{claim.quoted} is not understood. Give the retention term its clauses."
+            yield Fault(SubjectKind.TERM, claim.text, message, among=claim.among)
 
 
 @rule("unknown-training", Severity.WARNING)
@@ -33,34 +33,38 @@ def unknown_training(context: RuleContext) -> Iterator[Fault]:
 
     Readers look for a yes or a no; "see the policy" is neither.
     """
-    by_text = {listing.training.text: listing for listing in context.snapshot.listings}
-    for text, listing in by_text.items():
-        if listing.training.use == TrainingUse.UNKNOWN:
-            message = (
-                f"“{text}” does not say whether users' prompts are trained on. "
-                "Choose a training use."
-            )
-            yield Fault(SubjectKind.LISTING, listing.id, message, among=(text,))
+    last = {
+        (claim.text, claim.among): claim
+        for claim in context.claims(ColumnRole.TRAINING)
+        if claim.cell.use is TrainingUse.UNKNOWN
+    }
+    for claim in last.values():
+        message = (
+            f"{claim.quoted} does not say whether users' prompts are trained on. "
+            "Choose a training use."
+        )
+        among = (claim.text, *claim.among)
+        yield Fault(SubjectKind.LISTING, claim.row.id, message, among=among)
 
 
 @rule("retention-beats-provider", Severity.WARNING)
 def retention_beats_provider(context: RuleContext) -> Iterator[Fault]:
     """A listing promises no shorter retention than each of its providers declares.
 
-    "Not stored" stood on a real row whose second provider keeps prompts for 30 days. By chance it
-    was noticed after 43 seconds.
+    "Not stored" is not true of a row whose second provider keeps prompts for 30 days. A column
+    about one kind of data is compared with what the provider declares of that kind.
     """
-    for listing in context.snapshot.listings:
-        promise = severity(listing.retention.clauses)
-        for provider in listing.providers:
-            term = provider.declared and provider.declared.retention
-            if term and severity(term.clauses) > promise:
-                yield _beaten(
-                    listing,
-                    provider.id,
-                    listing.retention.text,
-                    f"{provider.name} declares “{term.text}”",
-                )
+    declared = {
+        provider.id: provider.declared.retention
+        for provider in context.snapshot.providers
+        if provider.declared and provider.declared.retention
+    }
+    for claim in context.claims(ColumnRole.RETENTION) if declared else ():
+        for provider in claim.row.providers:
+            term = declared.get(provider.provider)
+            if term and _is_shorter(claim, term.clauses):
+                truth = f"{provider.plain} declares “{term.plain}”"
+                yield _beaten(context, claim, provider.provider, truth)
 
 
 @rule("training-beats-provider", Severity.WARNING)
@@ -69,12 +73,17 @@ def training_beats_provider(context: RuleContext) -> Iterator[Fault]:
 
     A provider that is added to a row is shown with the row's "No", whatever it declares itself.
     """
-    for listing in context.snapshot.listings:
-        for provider in listing.providers:
-            use = provider.declared and provider.declared.training
-            if use and use.severity > listing.training.use.severity:
-                declared = f"{provider.name} declares “{training_text(use)}” of training"
-                yield _beaten(listing, provider.id, listing.training.text, declared)
+    declared = {
+        provider.id: provider.declared.training
+        for provider in context.snapshot.providers
+        if provider.declared and provider.declared.training
+    }
+    for claim in context.claims(ColumnRole.TRAINING) if declared else ():
+        for provider in claim.row.providers:
+            use = declared.get(provider.provider)
+            if use and use.severity > _use(claim).severity:
+                truth = f"{provider.plain} declares “{training_text(use)}” of training"
+                yield _beaten(context, claim, provider.provider, truth)
 
 
 @rule("retention-beats-floor", Severity.WARNING)
@@ -84,103 +93,136 @@ def retention_beats_floor(context: RuleContext) -> Iterator[Fault]:
     Some models may only be served by providers that keep prompts for a time, whatever the provider
     declares for its other models.
     """
-    for listing in context.snapshot.listings if context.floors else ():
-        promise = severity(listing.retention.clauses)
-        for model in listing.models:
-            floor = context.floors.get(model.id)
-            if floor and severity(floor.clauses) > promise:
-                required = f"no host of {model.name} can go below “{floor.text}”"
-                yield _beaten(listing, model.id, listing.retention.text, required)
+    for claim in context.claims(ColumnRole.RETENTION) if context.floors else ():
+        for model in claim.row.models:
+            floor = context.floors.get(model.model)
+            if floor and _is_shorter(claim, floor.clauses):
+                truth = f"no host of {model.plain} can go below “{floor.plain}”"
+                yield _beaten(context, claim, model.model, truth)
 
 
-def _beaten(listing: Listing, by: str, promise: str, truth: str) -> Fault:
+def _use(claim: Claim) -> TrainingUse:
+    return claim.cell.use or TrainingUse.NOT_STATED
+
+
+def _is_shorter(claim: Claim, clauses: tuple[Clause, ...]) -> bool:
+    """Return whether a retention claim promises less than some clauses on the same data."""
+    others = [column for column in claim.row.section.columns if column is not claim.column]
+    comparable = _clauses_about(claim.column, others, clauses)
+    return severity(comparable) > severity(claim.cell.clauses or ()) if comparable else False
+
+
+def _clauses_about(
+    column: Column, others: list[Column], clauses: tuple[Clause, ...]
+) -> tuple[Clause, ...]:
+    """Return the clauses that a retention column is about.
+
+    A column about one kind of data is about clauses on that kind. One about all content is about
+    all clauses but those on a kind that has a column of its own.
+    """
+    if column.covers is DataClass.ALL_CONTENT:
+        elsewhere = {other.covers for other in others}
+        return tuple(
+            clause
+            for clause in clauses
+            if clause.data_class is DataClass.ALL_CONTENT or clause.data_class not in elsewhere
+        )
+    kinds = {column.covers}
+    # All content is prompts and outputs.
+    if column.covers in (DataClass.PROMPT, DataClass.OUTPUT):
+        kinds.add(DataClass.ALL_CONTENT)
+    return tuple(clause for clause in clauses if clause.data_class in kinds)
+
+
+def _beaten(context: RuleContext, claim: Claim, by: str, truth: str) -> Fault:
     message = (
-        f"{sentence(the_row(listing))} says “{promise}”, but {truth}. "
+        f"{sentence(context.the_row(claim.row))} says {claim.quoted}, but {truth}. "
         "Say the worse, or in the answer why not."
     )
-    return Fault(SubjectKind.LISTING, listing.id, message, among=(by,), values=(promise, truth))
+    among = (by, *claim.among)
+    values = (claim.text, truth)
+    return Fault(SubjectKind.LISTING, claim.row.id, message, among=among, values=values)
 
 
 @rule("different-terms", Severity.WARNING)
 def different_terms(context: RuleContext) -> Iterator[Fault]:
     """A provider has the same terms in all its listings, unless a footnote explains the difference.
 
-    A real company stood under two names with two retentions, and a real row said "Not stored"
-    while a provider of it stood in rows of 30 days. In 1120 of 1121 real rows the terms are the
-    worst of its providers'. So where every provider of a row has better terms elsewhere, one of
-    the rows is wrong.
+    A company may stand under two names with two retentions, or in one row that says "Not stored"
+    and in others of 30 days. The terms of a row are the worst of its providers'. So where every
+    provider of a row has better terms elsewhere in the same column, one of the rows is wrong.
     """
-    retention = _ClaimCell("retention", _retention_severity, lambda listing: listing.retention.text)
-    training = _ClaimCell("training", _training_severity, lambda listing: listing.training.text)
-    yield from _contradicted(context, retention)
-    yield from _contradicted(context, training)
+    claims_of_column: defaultdict[Hashable, list[_KnownClaim]] = defaultdict(list)
+    for role in (ColumnRole.RETENTION, ColumnRole.TRAINING):
+        for claim in context.claims(role):
+            if (severity_of_claim := _severity(claim)) is not None:
+                known = _KnownClaim(claim, severity_of_claim)
+                claims_of_column[claim.column.key, claim.column.covers].append(known)
+    for claims in claims_of_column.values():
+        yield from _contradicted(context, claims)
 
 
-class _ClaimCell:
-    """A cell of every listing: its name, its severity (None if not understood), and its text."""
+class _KnownClaim(NamedTuple):
+    """A claim that is understood; the larger its severity, the worse for the user."""
 
-    def __init__(
-        self, name: str, severity_of: Callable[[Listing], Any], text: Callable[[Listing], str]
-    ) -> None:
-        self.name, self.severity_of, self.text = name, severity_of, text
+    claim: Claim
+    severity: Any
 
 
-def _retention_severity(listing: Listing) -> Any:
-    is_known = all(clause.kind != ClauseKind.UNKNOWN for clause in listing.retention.clauses)
-    return severity(listing.retention.clauses) if is_known else None
+def _severity(claim: Claim) -> Any:
+    """Return the severity of a claim, None where it is not understood."""
+    if claim.column.role is ColumnRole.TRAINING:
+        return None if _use(claim) is TrainingUse.UNKNOWN else _use(claim).severity
+    clauses = claim.cell.clauses or ()
+    is_known = all(clause.kind is not ClauseKind.UNKNOWN for clause in clauses)
+    return severity(clauses) if is_known and clauses else None
 
 
-def _training_severity(listing: Listing) -> Any:
-    use = listing.training.use
-    return None if use == TrainingUse.UNKNOWN else use.severity
+def _contradicted(context: RuleContext, claims: list[_KnownClaim]) -> Iterator[Fault]:
+    """Give the claims of a column that are worse than the best of each of their providers."""
+    best: dict[str, _KnownClaim] = {}
+    for known in claims:
+        for provider in known.claim.row.providers:
+            best_so_far = best.setdefault(provider.provider, known)
+            if known.severity < best_so_far.severity:
+                best[provider.provider] = known
+    for claim, claimed in claims:
+        rivals = {item.plain: best[item.provider] for item in claim.row.providers}
+        is_contradicted = rivals and all(rival.severity < claimed for rival in rivals.values())
+        if is_contradicted and not _is_explained(context, claim):
+            claims_of_rivals = {name: rival.claim for name, rival in rivals.items()}
+            yield _contradiction(context, claim, claims_of_rivals)
 
 
-def _contradicted(context: RuleContext, cell: _ClaimCell) -> Iterator[Fault]:
-    best: dict[str, Listing] = {}
-    for listing in context.snapshot.listings:
-        for provider in listing.providers if cell.severity_of(listing) is not None else ():
-            known = best.setdefault(provider.id, listing)
-            if cell.severity_of(listing) < cell.severity_of(known):
-                best[provider.id] = listing
-    for listing in context.snapshot.listings:
-        claimed = cell.severity_of(listing)
-        rivals = {provider.name: best.get(provider.id, listing) for provider in listing.providers}
-        is_contradicted = (
-            bool(rivals)
-            and claimed is not None
-            and all(cell.severity_of(rival) < claimed for rival in rivals.values())
-        )
-        if is_contradicted and not _is_explained(context, listing, cell):
-            better = [
-                f"{name} in {the_row(rival)} “{cell.text(rival)}”" for name, rival in rivals.items()
-            ]
-            elsewhere = join_names(better, limit=FEW)
-            message = (
-                f"{sentence(the_row(listing))} says “{cell.text(listing)}” of {cell.name}, "
-                f"but {elsewhere}. Say the worse in both, or explain it in a footnote."
-            )
-            values = (
-                cell.text(listing),
-                *((name, rival.id, cell.text(rival)) for name, rival in rivals.items()),
-            )
-            yield Fault(SubjectKind.LISTING, listing.id, message, among=(cell.name,), values=values)
-
-
-def _is_explained(context: RuleContext, listing: Listing, cell: _ClaimCell) -> bool:
-    """Return whether the cell cites a footnote, or says what the floor of a model requires."""
-    if listing.retention.footnotes if cell.name == "retention" else listing.training.footnotes:
-        return True
-    floors = [
-        context.floors[model.id].text for model in listing.models if model.id in context.floors
+def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim]) -> Fault:
+    better = [
+        f"{name} in {context.the_row(rival.row)} “{rival.text}”" for name, rival in rivals.items()
     ]
-    return cell.name == "retention" and listing.retention.text in floors
+    message = (
+        f"{sentence(context.the_row(claim.row))} says “{claim.text}” of "
+        f"{claim.question or claim.column.role}, but {join_names(better, limit=FEW)}. "
+        "Say the worse in both, or explain it in a footnote."
+    )
+    values = (claim.text, *((name, rival.row.id, rival.text) for name, rival in rivals.items()))
+    among = (claim.column.key,)
+    return Fault(SubjectKind.LISTING, claim.row.id, message, among=among, values=values)
+
+
+def _is_explained(context: RuleContext, claim: Claim) -> bool:
+    """Return whether a claim cites a footnote, or says what the floor of a model requires."""
+    if any(item.footnotes for item in claim.cell.items):
+        return True
+    if claim.column.role is not ColumnRole.RETENTION:
+        return False
+    floors = [context.floors.get(item.model) for item in claim.row.models]
+    return claim.text in [floor.plain for floor in floors if floor]
 
 
 @rule("review-overdue", Severity.NOTE)
 def review_overdue(context: RuleContext) -> Iterator[Fault]:
     """What must be reviewed by a day is reviewed by then.
 
-    Nobody had to review the real page, and outdated footnotes stood on it for up to a year.
+    Where nobody has to review a page, outdated footnotes stay on it for months.
     """
     today = context.facts.today
     for review in context.facts.reviews:
