@@ -10,8 +10,8 @@ from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import FEW, column_title, has_rivals, join_names, row_label
 from compliance.page.names import Mention, Names, find_families
-from compliance.page.rules.facts import Facts
-from compliance.page.snapshot import Snapshot
+from compliance.page.rules.facts import Facts, KnownModel
+from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
 from compliance.page.vocabulary import Asks, ColumnRole
 
@@ -142,7 +142,8 @@ class RuleContext:
         gone = [model.name for model in before if model.name not in listed]
         unlisted = [model for model in self.facts.models if model.id not in self.models]
         aliases: dict[str, str] = {}
-        for model in (*self.snapshot.models, *unlisted):
+        known: list[Model | KnownModel] = [*self.snapshot.models, *unlisted]
+        for model in known:
             printed = self.models.get(model.id, model.name)
             aliases.update(dict.fromkeys((model.name, *model.aliases), printed))
         names = Names([*self.models.values(), *gone, *(model.name for model in unlisted)], aliases)

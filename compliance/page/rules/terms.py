@@ -127,7 +127,7 @@ def _clauses_about(
             for clause in clauses
             if clause.data_class is DataClass.ALL_CONTENT or clause.data_class not in elsewhere
         )
-    kinds = {column.covers}
+    kinds: set[DataClass | None] = {column.covers}
     # All content is prompts and outputs.
     if column.covers in (DataClass.PROMPT, DataClass.OUTPUT):
         kinds.add(DataClass.ALL_CONTENT)

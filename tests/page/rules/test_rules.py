@@ -574,7 +574,7 @@ def test_the_findings_of_the_seed_are_these(source):
 NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https://docs.aws.amazon.com/bedrock/latest/userguide/) |\n"
 
 
-# What stood on the real page, set into the fixture: what is written, what instead, the rule that finds it.
+# Errors that editors make, set into the fixture: what is written, what instead, the rule that finds it.
 @pytest.mark.parametrize(("old", "new", "code", "message"), [
     ("• o3<br>• o3 pro<br>• GPT 5 |", "• GPT 5.5<br>• GPT 5 |", "footnote-names-absent-model", "Footnote 3 names o3 pro,"),
     ("• OpenAI¹ ³ |", "• OpenAI³ |", "footnote-on-some-listings", "Footnote 1 is about OpenAI, but the row of o3, o3 pro and GPT 5"),
@@ -586,7 +586,7 @@ NOVA = "| • Nova 1 | • Amazon | No | Not stored | • [Amazon Guide](https:/
     ("• o4 mini<br>", "", "removal", "o4 mini is no longer listed."),
     ("• o4 mini<br>", "", "offered-not-listed", "o4 mini is in the catalogue, but not listed."),
 ])  # fmt: skip
-def test_an_error_of_the_real_page_is_found(old, new, code, message):
+def test_an_error_in_the_fixture_is_found(old, new, code, message):
     before, after = markdown.parse(FIXTURE), markdown.parse(FIXTURE.replace(old, new))
     catalogue = tuple(CatalogueEntry(model.name) for model in before.models)
 
@@ -632,3 +632,41 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
     messages = [finding.message for finding in findings(**case) if finding.code == code]
 
     assert any(told in message for message in messages)
+
+
+@pytest.mark.parametrize(("case", "code", "told"), [
+    (of(ENTITIES, "Acme | Paris | Search", "Acme | Paris | Search"), "row-twice", "2 rows of a table say the same: the row of Acme. Remove all but one."),
+    (of((PLACES, PROVIDERS), "Paris | "), "no-provider", "The row of Paris has no provider. Add one, or retire the listing."),
+    (of((MODELS, PURPOSE), " | "), "no-model", "A row without a name has no model. Add one, or remove the listing."),
+    (of_two((ENTITIES, "Acme | Paris | Search"), (HOSTS,)), "no-listing", "“Exceptions” lists nothing. Choose a listing of it, or remove its columns."),
+    (of_two((HOSTS, "GPT 6 | Acme | 30 days"), (HOSTS, "GPT 6 | Acme | None")), "different-terms", "The row of GPT 6 at Acme in the first table says “30 days” of retention, but Acme in the row of GPT 6 at Acme in “Exceptions” “None”. Say the worse in both, or explain it in a footnote."),
+    (of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | 30 days | 90"), "different-terms", "The row of Acme says “90” of “Logs”, but Acme in the row of Acme “60”. Say the worse in both, or explain it in a footnote."),
+    (of((PROVIDERS, PRIVATE, DOCUMENTS), "Acme | Yes |"), "claim-without-document", "The row of Acme claims “Yes” of “Does not train”, but shows no document of Acme. Add the one that says so."),
+    (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),
+    (of_two((ENTITIES, "Acme | Paris | Search"), (ENTITIES, "Bolt | Rome | [Mail](./mail.md)")), "relative-link", "“./mail.md” in the row of Bolt prints as text: it has no host. Give it one, or the register a link base."),
+    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt was not on the page before. This is weaker for readers: say in the answer why."),
+    (later(of(TWO_RETENTIONS, "Acme | 30 days | 60")["snapshot"], of((PROVIDERS, RETENTION, PURPOSE), "Acme | 30 days | 60")["snapshot"]), "weaker-promise", "The column “Logs” is no longer on the page. This is weaker for readers: say in the answer why."),
+    (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of((PROVIDERS, PLACES), "Acme | Paris")["snapshot"]), "removal", "The column “Purpose” is no longer on the page. Say in the answer why."),
+])  # fmt: skip
+def test_rows_and_tables_of_other_shapes_are_named_by_what_they_say(case, code, told):
+    messages = [finding.message for finding in findings(**case) if finding.code == code]
+
+    assert told in messages
+
+
+def test_a_footnote_names_a_model_by_its_name_where_the_page_prints_more():
+    snapshot = page(
+        row("[GPT 6 via Acme](https://acme.example)¹", "Acme"), notes="¹ GPT 6 stays.\n"
+    )
+    named = model_known(snapshot, name="GPT 6")
+
+    assert "footnote-names-absent-model" not in codes(named)
+    assert "footnote-misses-marked-model" not in codes(named)
+
+
+def test_the_same_key_in_two_columns_is_told_apart_by_the_column():
+    snapshot = of(TWO_RETENTIONS, "Acme | Perhaps | Perhaps")["snapshot"]
+
+    keys = [finding.key for finding in findings(snapshot) if finding.code == "unknown-term"]
+
+    assert keys == ["unknown-term:Perhaps", "unknown-term:Perhaps:retention-2"]
