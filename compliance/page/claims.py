@@ -25,6 +25,11 @@ def counted_clauses(column: Column | None, cell: Cell) -> tuple[Clause, ...]:
     return cell.clauses or (_not_stated(covers),)
 
 
+def has_rivals(column: Column, row: Row) -> bool:
+    """Return whether a row has other claims of the kind, so that only the label tells which."""
+    return len(row.claims(column.role)) > 1
+
+
 def needs_label(column: Column, row: Row) -> bool:
     """Return whether a claim is only understood with its column's label.
 
@@ -36,7 +41,7 @@ def needs_label(column: Column, row: Row) -> bool:
         and column.covers in (None, DataClass.ALL_CONTENT)
         and column.unit is None
     )
-    return not is_usual or len(row.claims(column.role)) > 1
+    return not is_usual or has_rivals(column, row)
 
 
 def worst_use(row: Row) -> TrainingUse:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from compliance.page import diff
+from compliance.page.claims import has_rivals
 from compliance.page.diff import Change
 from compliance.page.diff.sections import section_names
-from compliance.page.diff.sentences import FEW, column_title, has_rivals, join_names, row_label
+from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
 from compliance.page.names import Mention, Names, find_families
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Model, Snapshot
