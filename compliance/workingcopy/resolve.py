@@ -94,7 +94,7 @@ class _Working:
         section = table.Section(
             id=str(uuid5(_SECTIONS, str(self.register.pk))),
             prose=self.register.intro,
-            columns=_columns(self.register),
+            columns=columns_of(self.register),
             listings=tuple(self._listing(listing) for listing in self.listings),
         )
         models, providers = catalogue([section], self._models_by_slug(), self._providers_by_slug())
@@ -229,7 +229,8 @@ def _head(register: Register) -> snapshot.Register:
     )
 
 
-def _columns(register: Register) -> tuple[table.Column, ...]:
+def columns_of(register: Register) -> tuple[table.Column, ...]:
+    """Return the columns of a register's table in their order."""
     return (
         table.Column("models", register.models_label, ColumnRole.MODELS),
         table.Column("providers", register.providers_label, ColumnRole.PROVIDERS),
