@@ -172,20 +172,49 @@ def make_cells(listing: Listing, column: Column, value: Any) -> list[Cell]:
     That is BLANK, or else by the role of the column: a training use, or that and its text; a
     retention term or its wording, or that and the text; one text or several.
     """
-    if value is BLANK:
-        items = [{"is_blank": True}]
-    elif column.role == "training":
-        use, text = value if isinstance(value, tuple) else (value, "")
-        items = [{"use": use, "text": text}]
-    elif column.role == "retention":
-        term, text = value if isinstance(value, tuple) else (value, "")
-        items = [{"term": _term(term), "text": text}]
-    else:
-        items = [{"text": text} for text in ([value] if isinstance(value, str) else value)]
     return [
         _saved(Cell(listing=listing, column=column, position=position * 10, **item))
-        for position, item in enumerate(items, start=1)
+        for position, item in enumerate(_items(column, value), start=1)
     ]
+
+
+_NOTHING = {"text": "", "use": "", "term": None, "is_blank": False}
+
+
+def _items(column: Column, value: Any) -> list[dict[str, Any]]:
+    if value is BLANK:
+        return [{"is_blank": True}]
+    if column.role == "training":
+        use, text = value if isinstance(value, tuple) else (value, "")
+        return [{"use": use, "text": text}]
+    if column.role == "retention":
+        term, text = value if isinstance(value, tuple) else (value, "")
+        return [{"term": _term(term), "text": text}]
+    return [{"text": text} for text in ([value] if isinstance(value, str) else value)]
+
+
+def cell_of(listing: Listing, key: str) -> Cell:
+    """Return the cell that a listing states in the column with a key."""
+    return listing.cells.get(column__key=key)
+
+
+def state(listing: Listing, **values: Any) -> None:
+    """Make what a listing states exactly this, by the key of the column; None derives it again.
+
+    A cell that is there already stays the same row. See `make_cells` for the values.
+    """
+    with recorded():
+        for key, value in values.items():
+            column = listing.section.columns.get(key=key)
+            present = list(listing.cells.filter(column=column))
+            items = [] if value is None else _items(column, value)
+            for cell in present[len(items) :]:
+                cell.delete()
+            for index, item in enumerate(items):
+                cell = Cell(listing=listing, column=column)
+                if index < len(present):
+                    cell = present[index]
+                cell.set(position=10 * (index + 1), **{**_NOTHING, **item})
 
 
 def _section(place: Register | Section | None) -> Section:

@@ -220,7 +220,7 @@ def test_set_writes_only_what_differs():
 
 def test_a_term_that_is_used_cannot_be_deleted():
     term = make_term()
-    make_listing(retention_term=term)
+    make_listing(retention=term)
 
     with pytest.raises(IntegrityError, match="protected"), edit():
         term.delete()

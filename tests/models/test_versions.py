@@ -4,9 +4,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from compliance.audit import guards
-from compliance.models import Changeset, ListedModel, Listing, Provider, graph
+from compliance.models import Changeset, Column, ListedModel, Listing, Provider, graph
 from compliance.models.changesets import StaleRecord
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -31,9 +32,9 @@ def everything():
     provider = make_provider()
     term = make_term(clauses=[{"kind": "none"}])
     listing = make_listing(
-        providers=[provider], documents=[make_document(provider)], retention_term=term
+        providers=[provider], documents=[make_document(provider)], retention=term
     )
-    cite(make_footnote(listing.register), listing=listing, cell="retention")
+    cite(make_footnote(listing.register), cell=cell_of(listing, "retention"))
 
 
 @pytest.mark.slow
@@ -118,26 +119,24 @@ def test_writing_parts_raises_the_version_of_their_root_once_and_of_no_other():
         provider: lambda: make_document(Provider.objects.get()).set(position=20),
         term: lambda: term.clauses.get().delete(),
         note: lambda: cite(note, provider=provider),
+        register: lambda: [column.set(label="New") for column in Column.objects.all()],
     }
 
     for record, move in moves.items():
-        before = {root: version_of(root) for root in (register, *moves)}
+        before = {root: version_of(root) for root in moves}
         with recorded():
             move()
         assert {root: version_of(root) for root in before} == {**before, record: before[record] + 1}
 
 
-@pytest.mark.parametrize("target", ["listed_model", "listing"])
+@pytest.mark.parametrize("target", ["listed_model", "cell"])
 def test_citing_in_a_listing_raises_the_version_of_the_listing_and_not_of_the_footnote(target):
-    listing = make_listing()
+    listing = make_listing(training="never")
     note = make_footnote(listing.register)
-    marked = {
-        "listed_model": {"listed_model": listing.listed_models.get()},
-        "listing": {"listing": listing, "cell": "training"},
-    }
+    marked = {"listed_model": listing.listed_models.get(), "cell": cell_of(listing, "training")}
     before = version_of(listing), version_of(note)
 
-    cite(note, **marked[target])
+    cite(note, **{target: marked[target]})
 
     assert (version_of(listing), version_of(note)) == (before[0] + 1, before[1])
 

@@ -5,7 +5,7 @@ import pytest
 from compliance.models import Citation
 from compliance.models.changesets import changeset
 from compliance.workingcopy.citations import cite, set_citations, set_cited_everywhere, uncite
-from tests.factories import make_footnote, make_listing, make_provider, make_register
+from tests.factories import cell_of, make_footnote, make_listing, make_provider, make_register
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +27,16 @@ def footnote(register):
 
 
 def test_a_footnote_marks_a_cell_once_and_no_other_cell(register, footnote):
-    listing = make_listing(register)
+    listing = make_listing(register, training="never", retention="30 days")
+    training, retention = cell_of(listing, "training"), cell_of(listing, "retention")
 
-    cite(footnote, listing, cell="training")
-    cite(footnote, listing, cell="training")
-    uncite(footnote, listing, cell="retention")
+    cite(footnote, training)
+    cite(footnote, training)
+    uncite(footnote, retention)
 
-    assert [citation.cell for citation in Citation.objects.all()] == ["training"]
+    assert [citation.cell for citation in Citation.objects.all()] == [training]
 
-    uncite(footnote, listing, cell="training")
+    uncite(footnote, training)
 
     assert not Citation.objects.exists()
 

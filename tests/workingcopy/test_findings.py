@@ -8,6 +8,7 @@ from compliance.workingcopy.findings import findings
 from compliance.workingcopy.resolve import capture
 from compliance.workingcopy.reviews import record_review
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -52,9 +53,9 @@ def test_a_lapsed_agreement_that_no_listing_shows_is_not_found():
 
 def test_a_model_that_left_the_page_is_known_by_its_name_and_aliases():
     make_model("GPT 5", aliases="gpt-5-latest\n\ngpt-5-2025-08-07")
-    listing = make_listing(models=["GPT 6"])
+    listing = make_listing(models=["GPT 6"], retention="30 days")
     note = make_footnote(listing.register, text="For gpt-5-2025-08-07 a proxy answers.")
-    cite(note, listing=listing, cell="retention")
+    cite(note, cell=cell_of(listing, "retention"))
 
     assert found(listing.register)["footnote-names-absent-model"] == ("footnote", str(note.pk))
 
@@ -62,7 +63,7 @@ def test_a_model_that_left_the_page_is_known_by_its_name_and_aliases():
 def test_a_floor_of_a_model_is_known_with_its_clauses():
     floor = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
     term = make_term("Not stored", clauses=[{"kind": "none"}])
-    listing = make_listing(models=[make_model("GPT 6", retention_floor=floor)], retention_term=term)
+    listing = make_listing(models=[make_model("GPT 6", retention_floor=floor)], retention=term)
 
     assert found(listing.register)["retention-beats-floor"] == ("listing", str(listing.pk))
 

@@ -13,6 +13,7 @@ from compliance.workingcopy.listings import (
     add_alike,
     merge,
     move,
+    move_listing,
     rename,
     reorder,
     replace,
@@ -21,6 +22,9 @@ from compliance.workingcopy.listings import (
 )
 from compliance.workingcopy.resolve import capture
 from tests.factories import (
+    BLANK,
+    STANDARD_COLUMNS,
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -28,7 +32,9 @@ from tests.factories import (
     make_model,
     make_provider,
     make_register,
+    make_section,
     make_term,
+    state,
 )
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +58,7 @@ def row(register):
         register,
         models=["GPT 5", "GPT 5 mini"],
         providers=["OpenAI", "Azure"],
-        training_use="never",
+        training="never",
     )
     for listed in row.listed_models.all():
         cite(make_footnote(register), listed_model=listed)
@@ -210,17 +216,17 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
         models=["GPT 5", "GPT 5 mini"],
         providers=[openai, azure],
         documents=documents,
-        training_use="opt_out",
-        retention_term=term,
+        training="opt_out",
+        retention=(term, "[30 days](https://example.com/terms)"),
     )
-    cite(note, listing=row, cell="retention")
+    cite(note, cell=cell_of(row, "retention"))
     cite(note, listed_document=row.listed_documents.first())
 
     new = split(
         [listed(row, "GPT 5 mini")],
         providers=[
             ProviderRow(openai, (note,)),
-            ProviderRow(make_provider("Bolt"), (), "fallback", "when it is full"),
+            ProviderRow(make_provider("Bolt")),
         ],
         copying_terms=True,
         after=other,
@@ -231,13 +237,14 @@ def test_a_split_row_copies_the_terms_with_their_marks_and_gets_its_own_provider
     assert (original.id, new_row.id) == (str(row.pk), str(new.pk))
     assert (original.name, new_row.name) == ("GPT 5", "GPT 5 mini")
     assert new_cells["training"].use == "opt_out"
-    assert new_cells["retention"].items == (ClaimItem("30 days", (1,)),)
+    assert new_cells["retention"].items == (
+        ClaimItem("[30 days](https://example.com/terms)", (1,)),
+    )
     assert [(provider.text, provider.footnotes) for provider in new_row.providers] == [
         ("OpenAI", (1,)),
         ("Bolt", ()),
     ]
     assert [(document.text, document.footnotes) for document in new_row.documents] == [("A", (1,))]
-    assert new.listed_providers.last().condition == "when it is full"
 
 
 def test_a_split_row_without_the_terms_says_what_its_providers_declare(register, row):
@@ -278,12 +285,12 @@ def test_rows_are_reordered_with_few_writes(register, row, other):
     third = make_listing(register, models=["Qwen 3"])
     before = Listing.history.count()
 
-    reorder(register, order=[third, row, other])
+    reorder(row.section, order=[third, row, other])
 
-    assert list(register.listings.all()) == [third, row, other]
+    assert list(row.section.listings.all()) == [third, row, other]
     assert Listing.history.count() == before + 1
     with pytest.raises(ListingActionError, match="each row once"):
-        reorder(register, order=[third, row])
+        reorder(row.section, order=[third, row])
 
 
 @pytest.mark.slow
@@ -298,7 +305,55 @@ def test_a_row_copied_from_another_starts_with_its_values(register, row, other):
         after=row,
     )
 
-    _, now, _ = capture(register).listings
-    assert (now.id, now.training.use) == (str(new.pk), "never")
+    _, copied, _ = capture(register).rows()
+    assert (copied.id, copied.listing.cells["training"].use) == (str(new.pk), "never")
     assert printed(register)[1] == ([("GPT 6", 3)], ["Bolt"])
     assert models(row) == ["GPT 5", "GPT 5 mini"]
+
+
+def test_a_row_moved_to_another_section_takes_its_cells_and_marks_along(register, row):
+    state(row, training="opt_out", documents=BLANK)
+    cite(register.footnotes.first(), cell=cell_of(row, "training"))
+    columns = [{"role": "text", "label": "Purpose"}, *reversed(STANDARD_COLUMNS)]
+    section = make_section(register, columns=columns)
+    first = make_listing(section, models=["Kimi K3"])
+    training = cell_of(row, "training").pk
+
+    move_listing(row, to=section, after=first)
+
+    assert [str(moved.id) for moved in section.listings.all()] == [str(first.pk), str(row.pk)]
+    moved = list(capture(register).rows())[1]
+    assert moved.section.id == str(section.pk)
+    assert [model.text for model in moved.models] == ["GPT 5", "GPT 5 mini"]
+    assert moved.listing.cells["training"].items == (ClaimItem("Unless you opt out", (1,)),)
+    assert (moved.documents, moved.listing.cells["documents"].basis) == ((), "stated")
+    assert cell_of(row, "training").pk == training
+
+
+@pytest.mark.parametrize("dropped", ["models", "providers", "training"])
+def test_a_filled_cell_without_a_column_refuses_the_move_by_name(register, row, dropped):
+    columns = [column for column in STANDARD_COLUMNS if column["role"] != dropped]
+    section = make_section(register, columns=columns)
+    label = row.section.columns.get(key=dropped).label
+
+    with pytest.raises(ListingActionError, match=f"“{label}” is filled in"):
+        move_listing(row, to=section, after=None)
+
+
+def test_a_column_of_the_same_key_and_another_role_refuses_the_move(register):
+    sections = [
+        make_section(register, columns=[{"role": role, "label": "Places"}])
+        for role in ("text", "places")
+    ]
+    row = make_listing(sections[0], places="Germany")
+
+    with pytest.raises(ListingActionError, match="“Places” is filled in"):
+        move_listing(row, to=sections[1], after=None)
+
+
+def test_a_row_without_a_column_of_models_takes_none(register, row):
+    section = make_section(register, columns=[{"role": "providers", "label": "Provider"}])
+    target = make_listing(section)
+
+    with pytest.raises(ListingActionError, match="no column of models"):
+        move([listed(row, "GPT 5")], to=target, first=True)

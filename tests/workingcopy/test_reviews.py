@@ -105,7 +105,7 @@ def test_of_a_register_only_what_its_listings_print_from_is_due():
     listing = make_listing(
         models=[make_model(retention_floor=floor)],
         providers=[acme],
-        retention_term=stated,
+        retention=stated,
         documents=[make_document(elsewhere, label="Named", is_default=False)],
     )
 
