@@ -1,16 +1,26 @@
-"""Which models fit a reader's policy, judged by the worst row of each model."""
+"""Which models and rows fit a reader's policy, judged by the worst row of each model."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from compliance.page import inline
+from compliance.page.claims import counted_clauses
 from compliance.page.retention import describe_clauses, duration_seconds
 from compliance.page.snapshot import Provider, Snapshot
-from compliance.page.table import Clause, Listing
-from compliance.page.vocabulary import DURATION, Bound, ClauseKind, TrainingUse
+from compliance.page.table import Cell, Clause, Column, Row
+from compliance.page.vocabulary import (
+    DURATION,
+    Bound,
+    ClauseKind,
+    ColumnRole,
+    DataClass,
+    TrainingUse,
+)
 
 NOT_KEPT = "P0D"
 # What a reader can accept as the longest retention: a duration, or none at all.
+Parties = tuple[Provider, ...]
 LONGEST = re.compile(rf"{NOT_KEPT}\Z|{DURATION.pattern}")
 
 
@@ -23,7 +33,7 @@ class Reason:
     """Why a row does not fit: a sentence, and the providers that cause it."""
 
     sentence: str
-    providers: tuple[Provider, ...]
+    providers: Parties
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +56,45 @@ class Policy:
             )
         return cls(TrainingUse(training) if training else None, longest or None)
 
-    def reasons(self, listing: Listing) -> Iterator[Reason]:
-        """Give the reasons why a row does not fit, none where it does.
+    def reasons(self, row: Row, providers: Mapping[str, Provider]) -> Iterator[Reason]:
+        """Give the reasons why a row does not fit, none where it does; `providers` are by id.
 
-        What the row prints decides. The cause are the providers that declare as much; where none
-        does, all providers of the row.
+        What the row prints decides, in each of its columns: a claim that is missing or empty is not
+        stated. The cause are the providers that declare as much; where none does, all of the row.
         """
-        if not self._accepts(listing.training.use):
-            causes = _those(listing, lambda provider: not self._accepts(_declared_use(provider)))
-            yield Reason(f"Training: “{listing.training.text}”.", causes)
-        if too_long := self._too_long(listing.retention.clauses):
-            causes = _those(listing, lambda party: bool(self._too_long(_declared_clauses(party))))
-            meaning = describe_clauses(too_long)
-            yield Reason(f"Retention: “{listing.retention.text}”, that is: {meaning}.", causes)
+        parties = tuple(dict.fromkeys(providers[item.provider] for item in row.providers))
+        yield from self._training_reasons(row, parties)
+        yield from self._retention_reasons(row, parties)
+
+    def _training_reasons(self, row: Row, parties: Parties) -> Iterator[Reason]:
+        claims = row.claims(ColumnRole.TRAINING)
+        for column, cell in claims or ((None, Cell()),):
+            if not self._accepts(cell.use or TrainingUse.NOT_STATED):
+                name = _claim_name(column, len(claims), "Training")
+                causes = _those(parties, lambda party: not self._accepts(_declared_use(party)))
+                yield Reason(f"{name}: {_wording(cell)}.", causes)
+
+    def _retention_reasons(self, row: Row, parties: Parties) -> Iterator[Reason]:
+        claims = row.claims(ColumnRole.RETENTION)
+        for column, cell in claims or ((None, Cell()),):
+            clauses = counted_clauses(column, cell)
+            if too_long := self._too_long(clauses):
+                name = _claim_name(column, len(claims), "Retention")
+                causes = self._causes(parties, column)
+                meaning = f", that is: {describe_clauses(too_long)}" if cell.items else ""
+                yield Reason(f"{name}: {_wording(cell)}{meaning}.", causes)
+
+    def _causes(self, parties: Parties, column: Column | None) -> Parties:
+        """Return the providers that declare too long a time for what a retention column covers."""
+        covers = column.covers if column else DataClass.ALL_CONTENT
+
+        def declares_too_long(party: Provider) -> bool:
+            clauses = _declared_clauses(party)
+            if covers is not DataClass.ALL_CONTENT:
+                clauses = tuple(clause for clause in clauses if clause.data_class is covers)
+            return bool(self._too_long(clauses))
+
+        return _those(parties, declares_too_long)
 
     def _accepts(self, use: TrainingUse | None) -> bool:
         return self.training is None or use is None or use.severity <= self.training.severity
@@ -69,8 +105,17 @@ class Policy:
         return [clause for clause in clauses if not _ends_within(clause, self.longest)]
 
 
-def _those(listing: Listing, is_cause: Callable[[Provider], bool]) -> tuple[Provider, ...]:
-    return tuple(filter(is_cause, listing.providers)) or listing.providers
+def _those(parties: Parties, is_cause: Callable[[Provider], bool]) -> Parties:
+    return tuple(filter(is_cause, parties)) or parties
+
+
+def _claim_name(column: Column | None, count: int, default: str) -> str:
+    """Return what a claim is called: its label where the row has several of the kind."""
+    return inline.plain(column.label) if column and count > 1 else default
+
+
+def _wording(cell: Cell) -> str:
+    return f"“{cell.plain}”" if cell.items else "not stated"
 
 
 def _ends_within(clause: Clause, longest: str) -> bool:
@@ -98,23 +143,36 @@ def _declared_clauses(provider: Provider) -> tuple[Clause, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A model (id and name) and the reasons why it does not fit; none where it fits."""
+    """A model and the reasons why it does not fit; none where it fits.
 
-    model: str
+    `model` is its id. A row that names no model is judged by itself: `model` is None, `listing` its
+    id and `name` what its first cell says.
+    """
+
+    model: str | None
+    listing: str | None
     name: str
     reasons: tuple[Reason, ...]
 
 
 def verdicts(snapshot: Snapshot, policy: Policy) -> list[Verdict]:
-    """Return the verdict on each model in the order of the page.
+    """Return the verdict on each model, and on each row without models, in the order of the page.
 
     A model that stands in several rows fits only where all of them do.
     """
-    names: dict[str, str] = {}
-    reasons: dict[str, dict[Reason, None]] = {}
-    for listing in snapshot.listings:
-        row_reasons = dict.fromkeys(policy.reasons(listing))
-        for model in listing.models:
-            names.setdefault(model.id, model.name)
-            reasons.setdefault(model.id, {}).update(row_reasons)
-    return [Verdict(id, name, tuple(reasons[id])) for id, name in names.items()]
+    providers = {provider.id: provider for provider in snapshot.providers}
+    names = {model.id: model.name for model in snapshot.models}
+    # By the id of a model, or of a listing that names none.
+    reasons: dict[tuple[str | None, str | None], dict[Reason, None]] = {}
+    row_names: dict[str | None, str] = {}
+    for row in snapshot.rows():
+        row_reasons = dict.fromkeys(policy.reasons(row, providers))
+        for item in row.models:
+            reasons.setdefault((item.model, None), {}).update(row_reasons)
+        if not row.models:
+            reasons[None, row.id] = row_reasons
+            row_names[row.id] = row.name
+    return [
+        Verdict(model, listing, names[model] if model else row_names[listing], tuple(found))
+        for (model, listing), found in reasons.items()
+    ]

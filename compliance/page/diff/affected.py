@@ -1,12 +1,13 @@
 """The models and providers that each change concerns."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.page.diff.compare import compare
 from compliance.page.diff.types import Change, ChangeKind
-from compliance.page.snapshot import Document, Model, Provider, Retention, Snapshot, Training
-from compliance.page.table import Listing
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import ModelItem, ProviderItem, Row
 
 _ABOUT_MODELS = {
     ChangeKind.MODEL_ADDED,
@@ -14,6 +15,7 @@ _ABOUT_MODELS = {
     ChangeKind.MODEL_REPLACED,
     ChangeKind.MODEL_RENAMED,
     ChangeKind.MODEL_MOVED,
+    ChangeKind.MODEL_FACT,
     ChangeKind.LISTING_SPLIT,
 }
 _ABOUT_PROVIDERS = {
@@ -21,6 +23,7 @@ _ABOUT_PROVIDERS = {
     ChangeKind.RECIPIENT_GAINED,
     ChangeKind.PROVIDER_REMOVED,
     ChangeKind.PROVIDER_RENAMED,
+    ChangeKind.PROVIDER_FACT,
     ChangeKind.DECLARED,
 }
 _ABOUT_NOTES = {
@@ -28,6 +31,13 @@ _ABOUT_NOTES = {
     ChangeKind.FOOTNOTE_REMOVED,
     ChangeKind.FOOTNOTE_CHANGED,
     ChangeKind.FOOTNOTE_RENUMBERED,
+}
+# What a column says concerns all the rows of its table.
+_ABOUT_COLUMNS = {
+    ChangeKind.COLUMN_ADDED,
+    ChangeKind.COLUMN_REMOVED,
+    ChangeKind.COLUMN_RELABELLED,
+    ChangeKind.COLUMN_CHANGED,
 }
 
 
@@ -46,7 +56,7 @@ def affected_changes(before: Snapshot | None, after: Snapshot) -> tuple[Affected
     A change of a row concerns all its models and providers; a change of one model or provider
     concerns no other of its kind.
     """
-    parties = _Parties(before or Snapshot(after.register, (), ()), after)
+    parties = _Parties(before or Snapshot(after.register, ()), after)
     return tuple(AffectedChange(change, *parties.of(change)) for change in compare(before, after))
 
 
@@ -58,67 +68,81 @@ class _Parties:
     after: Snapshot
 
     @cached_property
-    def _rows(self) -> dict[str, list[Listing]]:
-        """The rows of both pages by "listing ID", "model ID" and "provider ID"."""
-        rows: dict[str, list[Listing]] = {}
-        for row in (*self.before.listings, *self.after.listings):
-            keys = {f"listing {row.id}"}
-            keys |= {f"model {model.id}" for model in row.models}
-            keys |= {f"provider {provider.id}" for provider in row.providers}
+    def _rows(self) -> dict[str, list[Row]]:
+        """The rows of both pages by "listing ID", "section ID", and what they name: "model ID"."""
+        rows: dict[str, list[Row]] = {}
+        for row in (*self.before.rows(), *self.after.rows()):
+            keys = {f"listing {row.id}", f"section {row.section.id}"}
+            keys |= {f"model {item.model}" for item in row.models}
+            keys |= {f"provider {item.provider}" for item in row.providers}
+            keys |= {f"document {item.document}" for item in row.documents}
             for key in keys:
                 rows.setdefault(key, []).append(row)
         return rows
 
+    @cached_property
+    def _marked(self) -> dict[str, tuple[set[str], set[str]]]:
+        """The models and providers that each footnote marks on either page, by its id."""
+        marked: dict[str, tuple[set[str], set[str]]] = {}
+        for snapshot in (self.before, self.after):
+            notes = {note.number: note.id for note in snapshot.footnotes}
+            for row in snapshot.rows():
+                for number, models, providers in _marks(row):
+                    all_models, all_providers = marked.setdefault(notes[number], (set(), set()))
+                    all_models.update(models)
+                    all_providers.update(providers)
+        return marked
+
     def of(self, change: Change) -> tuple[frozenset[str], frozenset[str]]:
         """Return the ids of the models and of the providers that a change concerns."""
         if change.kind in _ABOUT_NOTES:
-            return self._cited_by(change)
+            models, providers = self._marked.get(change.about[0], (set(), set()))
+            return frozenset(models), frozenset(providers)
         rows = self._rows.get(f"listing {change.listing}", [])
         if change.kind in _ABOUT_MODELS:
-            named = [id for id in change.about if f"model {id}" in self._rows]
+            named = self._named("model", change)
             return frozenset(named), _providers([*rows, *self._rows_of("model", named)])
         if change.kind in _ABOUT_PROVIDERS:
-            named = [id for id in change.about if f"provider {id}" in self._rows]
+            named = self._named("provider", change)
             return _models(rows or self._rows_of("provider", named)), frozenset(named)
+        if change.kind in _ABOUT_COLUMNS:
+            rows = self._rows.get(f"section {change.about[0]}", [])
+        if change.kind is ChangeKind.DOCUMENT_FACT:
+            rows = self._rows.get(f"document {change.about[0]}", [])
         return _models(rows), _providers(rows)
 
-    def _rows_of(self, kind: str, ids: list[str]) -> list[Listing]:
+    def _named(self, kind: str, change: Change) -> list[str]:
+        """Return the models or providers that a change is about."""
+        # Of a fact, only the first is an id.
+        is_fact = change.kind in (ChangeKind.MODEL_FACT, ChangeKind.PROVIDER_FACT)
+        about = change.about[:1] if is_fact else change.about
+        return [id for id in about if f"{kind} {id}" in self._rows]
+
+    def _rows_of(self, kind: str, ids: list[str]) -> list[Row]:
         return [row for id in ids for row in self._rows[f"{kind} {id}"]]
 
-    def _cited_by(self, change: Change) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the models and providers that a footnote marks on either page."""
-        models: set[str] = set()
-        providers: set[str] = set()
-        for snapshot in (self.before, self.after):
-            numbers = {note.number for note in snapshot.footnotes if note.id in change.about}
-            for row in snapshot.listings:
-                marked_models, marked_providers = _marked(row, numbers)
-                models |= marked_models
-                providers |= marked_providers
-        return frozenset(models), frozenset(providers)
 
+def _marks(row: Row) -> Iterator[tuple[int, frozenset[str], frozenset[str]]]:
+    """Give each mark of a row as its number and the models and providers that it concerns.
 
-def _marked(row: Listing, numbers: set[int]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the models and providers of a row that footnotes with some numbers mark.
-
-    A mark at a cell or document concerns all of the row, one at a provider also all its models.
+    A mark at a model concerns that alone, one at a provider also all models of the row, and one
+    anywhere else all of the row.
     """
-
-    def is_marked(target: Model | Provider | Training | Retention | Document) -> bool:
-        return not numbers.isdisjoint(target.footnotes)
-
-    cells_are_marked = is_marked(row.training) or is_marked(row.retention)
-    if cells_are_marked or any(map(is_marked, row.documents)):
-        return _models([row]), _providers([row])
-    providers = frozenset(provider.id for provider in row.providers if is_marked(provider))
-    if providers:
-        return _models([row]), providers
-    return frozenset(model.id for model in row.models if is_marked(model)), providers
-
-
-def _models(rows: list[Listing]) -> frozenset[str]:
-    return frozenset(model.id for row in rows for model in row.models)
+    models, providers = _models([row]), _providers([row])
+    for _, cell in row.cells:
+        for item in cell.items:
+            for number in item.footnotes:
+                if isinstance(item, ModelItem):
+                    yield number, frozenset([item.model]), frozenset()
+                elif isinstance(item, ProviderItem):
+                    yield number, models, frozenset([item.provider])
+                else:
+                    yield number, models, providers
 
 
-def _providers(rows: list[Listing]) -> frozenset[str]:
-    return frozenset(provider.id for row in rows for provider in row.providers)
+def _models(rows: list[Row]) -> frozenset[str]:
+    return frozenset(item.model for row in rows for item in row.models)
+
+
+def _providers(rows: list[Row]) -> frozenset[str]:
+    return frozenset(item.provider for row in rows for item in row.providers)

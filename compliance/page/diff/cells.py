@@ -1,65 +1,128 @@
-"""What changed in the cells of a row that stands on both pages: training, retention, documents."""
+"""What changed in the cells of a row that stands on both pages: claims, documents, texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 
-from compliance.page.diff.alignment import partners
-from compliance.page.diff.effects import effect, training_effect
-from compliance.page.diff.sentences import document_title, row_label
+from compliance.page.diff.alignment import Keys, partners
+from compliance.page.diff.effects import retention_effect, training_effect
+from compliance.page.diff.facts import fact_sentence
+from compliance.page.diff.sentences import (
+    column_title,
+    document_title,
+    has_rivals,
+    row_label,
+    said,
+    said_differently,
+)
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.retention import describe_clauses, severity
-from compliance.page.snapshot import Document
-from compliance.page.table import Listing
+from compliance.page.retention import describe_clauses
+from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, empty_cell
 from compliance.page.training import training_text
-from compliance.page.vocabulary import Basis
+from compliance.page.vocabulary import Basis, ColumnRole, TrainingUse
 
 _BASIS_WORDS = {
-    Basis.STATED: "is now stated for this row, no longer derived from what its providers declare",
-    Basis.DERIVED: "now follows from what its providers declare, no longer stated for this row",
+    Basis.STATED: "now stated for this row, no longer derived from what its providers declare",
+    Basis.DERIVED: "now derived from what its providers declare, no longer stated for this row",
 }
+# What the facts of a document are called in a sentence, by their fields.
+_FACTS = {"valid_from": "first day of validity", "valid_until": "last day of validity"}
 
 
-def cell_changes(old: Listing, new: Listing) -> Iterator[Change]:
-    """Give the changes of training and retention: in text, else in meaning, else in basis.
+def cell_changes(old: Row, new: Row) -> Iterator[Change]:
+    """Give the changes of the claims, places and texts of a row, at most one for each cell.
 
-    At most one for each cell: a new text says what is new, whatever else changed with it.
+    Cells are matched by the key and role of their column. In a row that stands in another section
+    now, a cell without a partner is compared with an empty one; in the same section the change of
+    the column tells of it.
     """
-    yield from _training(old, new)
-    yield from _retention(old, new)
+    for column, old_cell, new_cell in _matched_cells(old, new):
+        if column.role is ColumnRole.TRAINING:
+            yield from _training(column, new, old_cell, new_cell)
+        elif column.role is ColumnRole.RETENTION:
+            yield from _retention(column, new, old_cell, new_cell)
+        elif column.role in (ColumnRole.PLACES, ColumnRole.TEXT):
+            yield from _text(column, new, old_cell, new_cell)
 
 
-def _training(old_row: Listing, new_row: Listing) -> Iterator[Change]:
-    old, new = old_row.training, new_row.training
-    cell = f"Training on the prompts of {row_label(new_row)}"
-    if old.text != new.text:
-        sentence = f"{cell}: “{new.text}” instead of “{old.text}”."
-    elif old.use != new.use:
-        meaning, old_meaning = training_text(new.use), training_text(old.use)
-        sentence = f"{cell}: “{new.text}” now means “{meaning}”, not “{old_meaning}”."
-    elif old.basis != new.basis:
-        sentence = f"{cell}: “{new.text}” {_BASIS_WORDS[new.basis]}."
+def _matched_cells(old: Row, new: Row) -> Iterator[tuple[Column, Cell, Cell]]:
+    old_cells = {(column.key, column.role): cell for column, cell in old.cells}
+    new_cells = {(column.key, column.role): cell for column, cell in new.cells}
+    has_moved = old.section.id != new.section.id
+    for column, cell in new.cells:
+        id = (column.key, column.role)
+        if id in old_cells or has_moved:
+            yield column, old_cells.get(id) or empty_cell(column.role), cell
+    for column, cell in old.cells if has_moved else ():
+        if (column.key, column.role) not in new_cells:
+            yield column, cell, empty_cell(column.role)
+
+
+def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
+    claim = _claim(column, row, "Training on the prompts of")
+    old_use, new_use = old.use or TrainingUse.NOT_STATED, new.use or TrainingUse.NOT_STATED
+    if _texts(old) != _texts(new):
+        sentence = _instead(claim, old, new)
+    elif old_use != new_use:
+        meaning, old_meaning = training_text(new_use), training_text(old_use)
+        sentence = f"{claim}: {said(new)} now means “{meaning}”, not “{old_meaning}”."
+    elif old.basis != new.basis and new.basis:
+        sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
     else:
         return
-    yield Change(ChangeKind.TRAINING, training_effect(old.use, new.use), sentence, new_row.id)
+    effect = training_effect(old_use, new_use)
+    yield Change(ChangeKind.TRAINING, effect, sentence, row.id, (column.key,))
 
 
-def _retention(old_row: Listing, new_row: Listing) -> Iterator[Change]:
-    old, new = old_row.retention, new_row.retention
-    cell = f"Retention for {row_label(new_row)}"
-    if old.text != new.text:
-        sentence = f"{cell}: “{new.text}” instead of “{old.text}”."
+def _retention(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
+    claim = _claim(column, row, "Retention for")
+    if _texts(old) != _texts(new):
+        sentence = _instead(claim, old, new)
     elif old.clauses != new.clauses:
-        meaning, old_meaning = describe_clauses(new.clauses), describe_clauses(old.clauses)
-        sentence = f"{cell}: “{new.text}” now means: {meaning}. It meant: {old_meaning}."
-    elif old.basis != new.basis:
-        sentence = f"{cell}: “{new.text}” {_BASIS_WORDS[new.basis]}."
+        meaning, old_meaning = (describe_clauses(cell.clauses or ()) for cell in (new, old))
+        sentence = f"{claim}: {said(new)} now means: {meaning}. It meant: {old_meaning}."
+    elif old.basis != new.basis and new.basis:
+        sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
     else:
         return
-    retention_effect = effect(severity(old.clauses), severity(new.clauses))
-    yield Change(ChangeKind.RETENTION, retention_effect, sentence, new_row.id)
+    effect = retention_effect(column, old, new)
+    yield Change(ChangeKind.RETENTION, effect, sentence, row.id, (column.key,))
 
 
-def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
+def _text(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
+    """Give the change of a text or place: in its words, else in the country that it stands for."""
+    claim = f"{column_title(column)} of {row_label(row)}"
+    if _texts(old) != _texts(new):
+        sentence = _instead(claim, old, new)
+    elif _countries(old) != _countries(new):
+        meaning, old_meaning = (" and ".join(_countries(cell)) for cell in (new, old))
+        sentence = f"{claim}: {said(new)} is now taken for {meaning}, not for {old_meaning}."
+    else:
+        return
+    yield Change(ChangeKind.CELL, Effect.NEUTRAL, sentence, row.id, (column.key,))
+
+
+def _claim(column: Column, row: Row, default: str) -> str:
+    name = f"{column_title(column)} of" if has_rivals(column, row) else default
+    return f"{name} {row_label(row)}"
+
+
+def _instead(claim: str, old: Cell, new: Cell) -> str:
+    new_words, old_words = said_differently(new, old)
+    return f"{claim}: {new_words} instead of {old_words}."
+
+
+def _texts(cell: Cell) -> list[str]:
+    return [item.text for item in cell.items]
+
+
+def _countries(cell: Cell) -> list[str]:
+    return [
+        (item.country or "no country") if isinstance(item, TextItem) else "" for item in cell.items
+    ]
+
+
+def document_changes(old: Row, new: Row) -> Iterator[Change]:
     """Give the documents that were changed, added, removed or reordered in a row.
 
     A document that came or left together with its provider is not reported: the change of the
@@ -73,9 +136,8 @@ def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
         added.remove(after)
         sentence = f"{row}: {document_title(after)} instead of {document_title(before)}."
         yield _document_change(ChangeKind.DOCUMENT_CHANGED, sentence, new, before)
-    yield from _reclassified(old, new)
-    old_providers = {provider.id for provider in old.providers}
-    new_providers = {provider.id for provider in new.providers}
+    old_providers = {item.provider for item in old.providers}
+    new_providers = {item.provider for item in new.providers}
     for document in added:
         if document.provider not in new_providers - old_providers:
             sentence = f"{row}: {document_title(document)} is shown."
@@ -87,23 +149,70 @@ def document_changes(old: Listing, new: Listing) -> Iterator[Change]:
     if is_reordered(list(map(_printed, old.documents)), list(map(_printed, new.documents))):
         sentence = f"The documents of {row} are reordered."
         yield Change(ChangeKind.DOCUMENTS_REORDERED, Effect.NEUTRAL, sentence, new.id)
+    elif list(map(_printed, old.documents)) == list(map(_printed, new.documents)):
+        yield from _documents_basis(old, new)
 
 
-def _absent(documents: Sequence[Document], others: Sequence[Document]) -> list[Document]:
+def document_fact_changes(
+    old: Row, new: Row, provider_names: Mapping[str, str]
+) -> Iterator[Change]:
+    """Give the documents of a row of which something changed that the page does not print.
+
+    It is a document's, not the row's, so other rows that show the document tell the same.
+    """
+    continued = partners(
+        [(_printed(document),) for document in old.documents],
+        [(_printed(document),) for document in new.documents],
+    )
+    for partner, document in zip(continued, new.documents, strict=True):
+        if partner is None or old.documents[partner] == document:
+            continue
+        before = old.documents[partner]
+        if (before.kind, before.provider) != (document.kind, document.provider):
+            owner = provider_names.get(document.provider or "", "")
+            whose = f" of {owner}" if owner else ""
+            kind = document.kind.replace("_", " ")
+            sentence = f"{document_title(document)} is now taken for the {kind}{whose}."
+            yield _fact_change(sentence, document, "kind")
+        for name in _facts():
+            old_value, new_value = getattr(before, name), getattr(document, name)
+            if old_value != new_value:
+                subject = f"The {_FACTS.get(name, name)} of {document_title(document)}"
+                sentence = fact_sentence(subject, old_value, new_value)
+                yield _fact_change(sentence, document, name)
+
+
+def _facts() -> list[str]:
+    """Return the fields of a document that no other change tells of."""
+    told = ("document", "provider", "kind", "text", "url", "footnotes")
+    return [field.name for field in fields(DocumentItem) if field.name not in told]
+
+
+def _documents_basis(old_row: Row, new_row: Row) -> Iterator[Change]:
+    old, new = (row.section.column(ColumnRole.DOCUMENTS) for row in (old_row, new_row))
+    if old is None or new is None:
+        return
+    old_basis = old_row.listing.cells[old.key].basis
+    new_basis = new_row.listing.cells[new.key].basis
+    if new_basis and old_basis != new_basis:
+        sentence = f"The documents of {row_label(new_row)} are {_BASIS_WORDS[new_basis]}."
+        kind = ChangeKind.DOCUMENT_CHANGED
+        yield Change(kind, Effect.NEUTRAL, sentence, new_row.id, (new.key,))
+
+
+def _absent(
+    documents: Sequence[DocumentItem], others: Sequence[DocumentItem]
+) -> list[DocumentItem]:
     """Return the documents that are printed nowhere among the others."""
     printed = {_printed(document) for document in others}
     return [document for document in documents if _printed(document) not in printed]
 
 
 def _replacements(
-    removed: Sequence[Document], added: Sequence[Document]
-) -> list[tuple[Document, Document]]:
-    """Return pairs of a removed and an added document with one label, else with one address."""
-    continued = partners(
-        # None pairs nothing: two documents without an address are not the same for that.
-        [(document.label, document.url or None) for document in removed],
-        [(document.label, document.url or None) for document in added],
-    )
+    removed: Sequence[DocumentItem], added: Sequence[DocumentItem]
+) -> list[tuple[DocumentItem, DocumentItem]]:
+    """Return pairs of a removed and an added document: with one label, address or id."""
+    continued = partners(list(map(_keys, removed)), list(map(_keys, added)))
     pairs = [
         (partner, after)
         for partner, after in zip(continued, added, strict=True)
@@ -112,35 +221,21 @@ def _replacements(
     return [(removed[index], after) for index, after in sorted(pairs, key=lambda pair: pair[0])]
 
 
-def _reclassified(old: Listing, new: Listing) -> Iterator[Change]:
-    """Give the documents of which only the kind or the provider changed.
-
-    Neither is printed, but programs read both in the JSON.
-    """
-    names = {provider.id: provider.name for provider in (*old.providers, *new.providers)}
-    continued = partners(
-        [(_printed(document),) for document in old.documents],
-        [(_printed(document),) for document in new.documents],
-    )
-    for partner, document in zip(continued, new.documents, strict=True):
-        if partner is None:
-            continue
-        before = old.documents[partner]
-        if (before.kind, before.provider) == (document.kind, document.provider):
-            continue
-        owner = names.get(document.provider, document.provider) if document.provider else ""
-        whose = f" of {owner}" if owner else ""
-        kind = document.kind.replace("_", " ")
-        sentence = (
-            f"{row_label(new)}: {document_title(document)} is now taken for the {kind}{whose}."
-        )
-        yield _document_change(ChangeKind.DOCUMENT_CHANGED, sentence, new, document)
+def _keys(document: DocumentItem) -> Keys:
+    # None pairs nothing: two documents without an address are not the same for that. A page that
+    # is read from Markdown numbers its documents, so the id alone says little.
+    return document.text, document.url or None, (document.document, document.provider)
 
 
-def _document_change(kind: ChangeKind, sentence: str, row: Listing, document: Document) -> Change:
-    about = f"{document.label} {document.url or ''}".strip()
+def _document_change(kind: ChangeKind, sentence: str, row: Row, document: DocumentItem) -> Change:
+    about = f"{document.plain} {document.url or ''}".strip()
     return Change(kind, Effect.NEUTRAL, sentence, row.id, (about,))
 
 
-def _printed(document: Document) -> tuple[str, str | None]:
-    return document.label, document.url
+def _fact_change(sentence: str, document: DocumentItem, fact: str) -> Change:
+    about = (document.document, fact)
+    return Change(ChangeKind.DOCUMENT_FACT, Effect.NEUTRAL, sentence, about=about)
+
+
+def _printed(document: DocumentItem) -> tuple[str, str | None]:
+    return document.text, document.url

@@ -2,42 +2,60 @@
 
 from collections.abc import Iterator
 
-from compliance.page.diff.cells import cell_changes, document_changes
+from compliance.page.diff.cells import cell_changes, document_changes, document_fact_changes
+from compliance.page.diff.content import has_same_content
+from compliance.page.diff.facts import declaration_changes, fact_changes, name_changes
 from compliance.page.diff.footnotes import citation_changes, footnote_changes
-from compliance.page.diff.register import declaration_changes, name_changes, text_changes
+from compliance.page.diff.register import text_changes
 from compliance.page.diff.row_changes import ContinuedRow
 from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_moved
-from compliance.page.diff.types import Change
+from compliance.page.diff.sections import section_changes
+from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 
 
 def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
     """Return the changes from one snapshot to the next of the same register, in page order.
 
-    Listings and footnotes are compared by id. Without a snapshot before, every listing and
-    footnote is new. There is no change only if both snapshots are equal.
+    Sections, listings and footnotes are compared by id, columns by key and role. Without a snapshot
+    before, every listing and footnote is new. There is no change only if both snapshots have the
+    same content: ids of documents do not count.
     """
-    return tuple(_changes(before or Snapshot(after.register, (), ()), after))
+    before = before or Snapshot(after.register, ())
+    # Several rows may tell the same of a document that they show.
+    changes = tuple(dict.fromkeys(_changes(before, after)))
+    if changes or has_same_content(before, after):
+        return changes
+    sentence = "The page differs in a detail that no sentence describes."
+    return (Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=("page",)),)
 
 
 def _changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     yield from text_changes(before, after)
+    yield from section_changes(before, after)
     yield from name_changes(before, after)
     yield from declaration_changes(before, after)
-    old_rows, new_rows = RowIndex(before), RowIndex(after)
-    for listing in after.listings:
-        if listing.id not in old_rows.by_id:
-            yield from row_added(listing, old_rows, new_rows)
-            continue
-        old_listing = old_rows.by_id[listing.id]
-        row = ContinuedRow(old_listing, listing, old_rows, new_rows)
-        yield from row.model_changes()
-        yield from row.provider_changes()
-        yield from cell_changes(old_listing, listing)
-        yield from document_changes(old_listing, listing)
-    for listing in before.listings:
-        if listing.id not in new_rows.by_id:
-            yield from row_removed(listing, new_rows)
+    yield from fact_changes(before, after)
+    yield from _row_changes(before, after)
     yield from rows_moved(before, after)
     yield from footnote_changes(before, after)
     yield from citation_changes(before, after)
+
+
+def _row_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    old_rows, new_rows = RowIndex(before), RowIndex(after)
+    for row in new_rows.by_id.values():
+        old_row = old_rows.by_id.get(row.id)
+        if old_row is None:
+            yield from row_added(row, old_rows, new_rows)
+        # Most rows of a long page are as they were.
+        elif old_row.listing != row.listing:
+            continued = ContinuedRow(old_row, row, old_rows, new_rows)
+            yield from continued.model_changes()
+            yield from continued.provider_changes()
+            yield from cell_changes(old_row, row)
+            yield from document_changes(old_row, row)
+            yield from document_fact_changes(old_row, row, new_rows.provider_names)
+    for row in old_rows.by_id.values():
+        if row.id not in new_rows.by_id:
+            yield from row_removed(row, new_rows)

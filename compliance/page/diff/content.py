@@ -5,7 +5,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from compliance.page.diff.sequences import is_reordered
-from compliance.page.snapshot import Document, Snapshot
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import ClaimItem, DocumentItem, ModelItem, ProviderItem, TextItem
 
 ContentItem = tuple[Hashable, ...]
 
@@ -13,9 +14,10 @@ ContentItem = tuple[Hashable, ...]
 def new_content(before: Snapshot | None, after: Snapshot) -> set[ContentItem]:
     """Return the values that are new on a page, and what was removed or reordered there.
 
-    A value comes with the path to it. Listings, models, providers and footnotes are identified by
-    their ids, documents by their addresses or labels, and a mark by its footnote's id, so that it
-    does not change with the footnote's number.
+    A value comes with the path to it. Sections, listings, models, providers and footnotes are
+    identified by their ids, columns by their keys, documents by their addresses or labels, other
+    items by their texts, and a mark by its footnote's id, so that it does not change with the
+    footnote's number. The path of a listing's values does not hold its section.
     """
     if before is None:
         return _items(after)
@@ -24,15 +26,31 @@ def new_content(before: Snapshot | None, after: Snapshot) -> set[ContentItem]:
     return (new - old) | removed | _reordered(before, after)
 
 
+def has_same_content(before: Snapshot, after: Snapshot) -> bool:
+    """Return whether two snapshots have the same content in the same order."""
+    return before == after or not new_content(before, after)
+
+
 def _items(snapshot: Snapshot) -> set[ContentItem]:
     note_ids = {note.number: note.id for note in snapshot.footnotes}
-    return set(_leaves(snapshot, (), note_ids))
+    items: set[ContentItem] = set()
+    for name in ("register", "models", "providers", "footnotes"):
+        items.update(_leaves(getattr(snapshot, name), (name,), note_ids))
+    for section in snapshot.sections:
+        items.add(("sections", section.id, "prose", section.prose))
+        items.update(_leaves(section.columns, ("sections", section.id, "columns"), note_ids))
+    for row in snapshot.rows():
+        items.add(("listings", row.id, "section", row.section.id))
+        for column, cell in row.cells:
+            items.update(_leaves(cell, ("listings", row.id, column.key), note_ids))
+    return items
 
 
 def _leaves(value: Any, path: ContentItem, note_ids: Mapping[int, str]) -> Iterator[ContentItem]:
     if is_dataclass(value):
         for field in fields(value):
-            yield from _leaves(getattr(value, field.name), (*path, field.name), note_ids)
+            if not isinstance(value, DocumentItem) or field.name != "document":
+                yield from _leaves(getattr(value, field.name), (*path, field.name), note_ids)
     elif isinstance(value, tuple):
         for item in value:
             key = _key(item, note_ids)
@@ -42,12 +60,18 @@ def _leaves(value: Any, path: ContentItem, note_ids: Mapping[int, str]) -> Itera
 
 
 def _key(item: Any, note_ids: Mapping[int, str]) -> Hashable:
-    """Return what identifies an item: its id, a document's address, or a footnote's id."""
+    """Return what identifies an item among others of its kind."""
     if isinstance(item, int):
         return note_ids.get(item, item)
-    if isinstance(item, Document):
-        return item.url or item.label
-    key: Hashable = getattr(item, "id", item)
+    if isinstance(item, ModelItem):
+        return item.model
+    if isinstance(item, ProviderItem):
+        return item.provider
+    if isinstance(item, DocumentItem):
+        return item.url or item.text
+    if isinstance(item, ClaimItem | TextItem):
+        return item.text
+    key: Hashable = getattr(item, "id", getattr(item, "key", item))
     return key
 
 
@@ -59,7 +83,11 @@ def _reordered(before: Snapshot, after: Snapshot) -> set[ContentItem]:
 
 
 def _lists(snapshot: Snapshot) -> Iterator[tuple[ContentItem, tuple[Hashable, ...]]]:
-    yield ("listings",), tuple(listing.id for listing in snapshot.listings)
-    for listing in snapshot.listings:
-        for name in ("models", "providers", "documents"):
-            yield (listing.id, name), tuple(_key(item, {}) for item in getattr(listing, name))
+    yield ("sections",), tuple(section.id for section in snapshot.sections)
+    for section in snapshot.sections:
+        yield (section.id, "columns"), tuple(column.key for column in section.columns)
+        yield (section.id, "listings"), tuple(listing.id for listing in section.listings)
+    yield ("listings",), tuple(row.id for row in snapshot.rows())
+    for row in snapshot.rows():
+        for column, cell in row.cells:
+            yield (row.id, column.key), tuple(_key(item, {}) for item in cell.items)

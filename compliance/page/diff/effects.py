@@ -4,15 +4,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from compliance.page.claims import (
+    NOT_STATED_SEVERITY,
+    counted_clauses,
+    retention_by_class,
+    worst_use,
+)
 from compliance.page.diff.sentences import join_names, verb_form
 from compliance.page.diff.types import Effect
-from compliance.page.retention import read_clauses, severity
+from compliance.page.retention import severity
 from compliance.page.snapshot import Declared
-from compliance.page.table import Listing
-from compliance.page.vocabulary import TrainingUse
+from compliance.page.table import Cell, Column, Row
+from compliance.page.vocabulary import DataClass, TrainingUse
 
-# The severity of a training use and that of a retention term; larger is worse for the user.
-Terms = tuple[Any, Any]
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The severity of training, and of retention by what it is about; larger is worse."""
+
+    training: int
+    retention: dict[DataClass, Any]
 
 
 def effect(old_severity: Any, new_severity: Any) -> Effect:
@@ -27,9 +38,22 @@ def training_effect(old: TrainingUse, new: TrainingUse) -> Effect:
     return effect(old.severity, new.severity)
 
 
-def terms_effect(old_terms: Terms, new_terms: Terms) -> Effect:
-    """Return weaker if training or retention got worse, else stronger if one of them got better."""
-    effects = [effect(old, new) for old, new in zip(old_terms, new_terms, strict=True)]
+def retention_effect(column: Column, old: Cell, new: Cell) -> Effect:
+    """Return the effect of another retention in one column; an empty cell is not stated."""
+    old_severity = severity(counted_clauses(column, old))
+    return effect(old_severity, severity(counted_clauses(column, new)))
+
+
+def terms_effect(old: Terms, new: Terms) -> Effect:
+    """Return weaker if training or retention got worse, else stronger if one of them got better.
+
+    Retention is compared by what it is about; where one side says nothing of that, it is not
+    stated.
+    """
+    effects = {effect(old.training, new.training)}
+    for data_class in {**old.retention, **new.retention}:
+        old_severity = old.retention.get(data_class, NOT_STATED_SEVERITY)
+        effects.add(effect(old_severity, new.retention.get(data_class, NOT_STATED_SEVERITY)))
     if Effect.WEAKER in effects:
         return Effect.WEAKER
     return Effect.STRONGER if Effect.STRONGER in effects else Effect.NEUTRAL
@@ -38,23 +62,18 @@ def terms_effect(old_terms: Terms, new_terms: Terms) -> Effect:
 def declared_terms(declared: Declared | None) -> Terms:
     """Return the severity of what a provider declares; what it does not declare is not stated."""
     use = (declared and declared.training) or TrainingUse.NOT_STATED
-    if declared and declared.retention:
-        clauses = declared.retention.clauses
-    else:
-        clauses = read_clauses("Not specified")
-    return use.severity, severity(clauses)
+    clauses = declared.retention.clauses if declared and declared.retention else ()
+    retention = severity(clauses) if clauses else NOT_STATED_SEVERITY
+    return Terms(use.severity, {DataClass.ALL_CONTENT: retention})
 
 
-# A model in two rows is used on the terms of both, so the worse ones count.
-def _worst_terms(rows: Sequence[Listing]) -> Terms:
-    return (
-        max(row.training.use.severity for row in rows),
-        max(severity(row.retention.clauses) for row in rows),
-    )
+def worst_terms(rows: Sequence[Row]) -> Terms:
+    """Return the worse terms of rows: a model in two rows is used on the terms of both."""
+    return Terms(max(worst_use(row).severity for row in rows), retention_by_class(rows))
 
 
-def _provider_names_by_id(rows: Iterable[Listing]) -> dict[str, str]:
-    return {provider.id: provider.name for row in rows for provider in row.providers}
+def _provider_names_by_id(rows: Iterable[Row]) -> dict[str, str]:
+    return {item.provider: item.plain for row in rows for item in row.providers}
 
 
 # Frozen, because models with the same consequence are grouped by it.
@@ -67,13 +86,13 @@ class MoveConsequence:
     terms: Effect
 
     @classmethod
-    def of(cls, old_rows: Sequence[Listing], new_rows: Sequence[Listing]) -> Self:
+    def of(cls, old_rows: Sequence[Row], new_rows: Sequence[Row]) -> Self:
         """Return the consequence for a model that stood in some rows and now stands in others."""
         before, after = _provider_names_by_id(old_rows), _provider_names_by_id(new_rows)
         return cls(
             gained=tuple(name for id, name in after.items() if id not in before),
             lost=tuple(name for id, name in before.items() if id not in after),
-            terms=terms_effect(_worst_terms(old_rows), _worst_terms(new_rows)),
+            terms=terms_effect(worst_terms(old_rows), worst_terms(new_rows)),
         )
 
     @property

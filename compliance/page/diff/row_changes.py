@@ -1,37 +1,44 @@
 """The models and the providers of a row that stands on both pages."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from compliance.page import inline
 from compliance.page.diff.effects import MoveConsequence
 from compliance.page.diff.rows import RowIndex
-from compliance.page.diff.sentences import join_names, provider_names, row_label, verb_form
+from compliance.page.diff.sentences import (
+    join_names,
+    provider_names,
+    row_label,
+    to_providers,
+    verb_form,
+)
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.successors import successions
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.table import Listing
+from compliance.page.table import ModelItem, ProviderItem, Row
 
 
 @dataclass(frozen=True)
 class ContinuedRow:
-    """A listing as it was and as it is, and the rows of both pages."""
+    """A row as it was and as it is, and the rows of both pages."""
 
-    old: Listing
-    new: Listing
+    old: Row
+    new: Row
     before: RowIndex
     after: RowIndex
 
     @cached_property
     def old_models(self) -> dict[str, str]:
         """The names of the models that stood in the row, by id."""
-        return {model.id: model.name for model in self.old.models}
+        return {item.model: item.plain for item in self.old.models}
 
     @cached_property
     def new_models(self) -> dict[str, str]:
         """The names of the models that stand in the row, by id."""
-        return {model.id: model.name for model in self.new.models}
+        return {item.model: item.plain for item in self.new.models}
 
     @cached_property
     def stayed(self) -> dict[str, str]:
@@ -59,6 +66,9 @@ class ContinuedRow:
         yield from self._added()
         yield from self._moved()
         yield from self._retired()
+        old, new = self.old.models, self.new.models
+        kind, names = ChangeKind.MODEL_RENAMED, (self.before.model_names, self.after.model_names)
+        yield from self._rewritten(kind, _texts(old), _texts(new), *names)
         if is_reordered(list(self.old_models), list(self.new_models)):
             sentence = f"The models of the row of {row_label(self.new)} are reordered."
             yield self._change(ChangeKind.MODELS_REORDERED, Effect.NEUTRAL, sentence)
@@ -83,8 +93,8 @@ class ContinuedRow:
         if added:
             are = verb_form(len(added), "is", "are")
             they_go = verb_form(len(added), "it goes", "they go")
-            names = join_names(added.values())
-            sentence = f"{names} {are} added; {they_go} to {provider_names(self.new)}."
+            goes = to_providers(self.new, they_go)
+            sentence = f"{join_names(added.values())} {are} added{goes}."
             yield self._change(ChangeKind.MODEL_ADDED, Effect.NEUTRAL, sentence, *added)
         yield from self._recounted(ChangeKind.MODEL_ADDED, self.new, self.old)
 
@@ -121,11 +131,11 @@ class ContinuedRow:
                 yield self._change(ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, sentence, id)
         yield from self._recounted(ChangeKind.MODEL_RETIRED, self.old, self.new)
 
-    def _recounted(self, kind: ChangeKind, more: Listing, fewer: Listing) -> Iterator[Change]:
+    def _recounted(self, kind: ChangeKind, more: Row, fewer: Row) -> Iterator[Change]:
         """Give the models that stand in the row more often in one listing than in the other."""
-        more_counts = Counter(model.id for model in more.models)
-        fewer_counts = Counter(model.id for model in fewer.models)
-        new_counts = Counter(model.id for model in self.new.models)
+        more_counts = Counter(item.model for item in more.models)
+        fewer_counts = Counter(item.model for item in fewer.models)
+        new_counts = Counter(item.model for item in self.new.models)
         for id, name in self.stayed.items():
             if more_counts[id] > fewer_counts[id]:
                 times = {1: "once", 2: "twice"}.get(new_counts[id], f"{new_counts[id]} times")
@@ -138,13 +148,15 @@ class ContinuedRow:
         Where a new model goes is said where it is added. Providers that came together with new
         models are a kind of their own: they may have been meant for the new models only.
         """
-        old = {provider.id: provider.name for provider in self.old.providers}
-        new = {provider.id: provider.name for provider in self.new.providers}
+        old = {item.provider: item.plain for item in self.old.providers}
+        new = {item.provider: item.plain for item in self.new.providers}
         gained = {id: name for id, name in new.items() if id not in old}
         lost = {id: name for id, name in old.items() if id not in new}
         if self.stayed:
             yield from self._gained(gained)
             yield from self._lost(lost)
+        elif not self.old_models and not self.new_models:
+            yield from self._recipients_without_models(gained, lost)
         # The sentence about a successor says already to which providers it goes.
         elif (gained or lost) and not self.successions:
             row, providers = row_label(self.new), provider_names(self.new)
@@ -152,8 +164,12 @@ class ContinuedRow:
             is_new_to_page = bool(gained.keys() - self.before.providers)
             effect = Effect.WEAKER if is_new_to_page else Effect.NEUTRAL
             yield self._change(ChangeKind.PROVIDER_ADDED, effect, sentence, *gained)
-        old_order = [provider.id for provider in self.old.providers]
-        new_order = [provider.id for provider in self.new.providers]
+        kind = ChangeKind.PROVIDER_RENAMED
+        names = (self.before.provider_names, self.after.provider_names)
+        texts = _texts(self.old.providers), _texts(self.new.providers)
+        yield from self._rewritten(kind, *texts, *names)
+        old_order = [item.provider for item in self.old.providers]
+        new_order = [item.provider for item in self.new.providers]
         if is_reordered(old_order, new_order):
             row, providers = row_label(self.new), provider_names(self.new)
             sentence = f"The providers of {row} now stand in the order {providers}."
@@ -179,5 +195,56 @@ class ContinuedRow:
         sentence = f"{models} no longer {go} to {providers}."
         yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
 
+    def _recipients_without_models(
+        self, gained: dict[str, str], lost: dict[str, str]
+    ) -> Iterator[Change]:
+        """Give the providers that a row without models gained or lost."""
+        row = row_label(self.old)
+        if gained:
+            sentence = f"The row of {row} now also names {join_names(gained.values())}."
+            yield self._change(ChangeKind.PROVIDER_ADDED, Effect.WEAKER, sentence, *gained)
+        if lost:
+            sentence = f"The row of {row} no longer names {join_names(lost.values())}."
+            yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.STRONGER, sentence, *lost)
+
+    def _rewritten(
+        self,
+        kind: ChangeKind,
+        old_texts: dict[str, list[str]],
+        new_texts: dict[str, list[str]],
+        old_names: Mapping[str, str],
+        new_names: Mapping[str, str],
+    ) -> Iterator[Change]:
+        """Give the models or providers that the row writes in another way.
+
+        Texts that are the name tell nothing here: the name has a change of its own.
+        """
+        for id, texts in new_texts.items():
+            if id not in old_texts:
+                continue
+            names = (inline.escape(old_names[id]), inline.escape(new_names[id]))
+            for pair in zip(old_texts[id], texts, strict=False):
+                if pair[0] != pair[1] and pair != names:
+                    old, new = _words_if_different(*pair)
+                    sentence = (
+                        f"“{old}” is now written “{new}” in the row of {row_label(self.new)}."
+                    )
+                    yield self._change(kind, Effect.NEUTRAL, sentence, id)
+                    break
+
     def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *about: str) -> Change:
         return Change(kind, effect, sentence, self.new.id, about)
+
+
+def _texts(items: Sequence[ModelItem | ProviderItem]) -> dict[str, list[str]]:
+    """Return the texts of models or providers by id, in the order of the row."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for item in items:
+        texts[item.model if isinstance(item, ModelItem) else item.provider].append(item.text)
+    return texts
+
+
+def _words_if_different(old: str, new: str) -> tuple[str, str]:
+    """Return the words of two texts, or their Markdown where only that differs."""
+    words = inline.plain(old), inline.plain(new)
+    return words if words[0] != words[1] else (old, new)

@@ -4,116 +4,142 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.diff.effects import MoveConsequence
-from compliance.page.diff.sentences import join_names, provider_names, row_label, verb_form
-from compliance.page.diff.sequences import longest_rising
+from compliance.page.diff.sections import section_names
+from compliance.page.diff.sentences import (
+    column_title,
+    has_rivals,
+    join_names,
+    row_label,
+    said,
+    through_providers,
+    verb_form,
+)
+from compliance.page.diff.sequences import moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.snapshot import Model, Snapshot
-from compliance.page.table import Listing
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import ModelItem, Row
+from compliance.page.vocabulary import ColumnRole
 
 
 class RowIndex:
-    """The rows of a page by their ids and by the ids of their models, and the ids of providers."""
+    """The rows of a page by their ids and by the ids of their models; what they name, by id."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.by_id = {listing.id: listing for listing in snapshot.listings}
-        self.by_model: defaultdict[str, list[Listing]] = defaultdict(list)
+        self.by_id = {row.id: row for row in snapshot.rows()}
+        self.by_model: defaultdict[str, list[Row]] = defaultdict(list)
         self.providers: set[str] = set()
-        for listing in snapshot.listings:
+        self.model_names = {model.id: model.name for model in snapshot.models}
+        self.provider_names = {provider.id: provider.name for provider in snapshot.providers}
+        for row in self.by_id.values():
             # A row may name a model twice, as real pages have done.
-            for id in dict.fromkeys(model.id for model in listing.models):
-                self.by_model[id].append(listing)
-            self.providers |= {provider.id for provider in listing.providers}
+            for id in dict.fromkeys(item.model for item in row.models):
+                self.by_model[id].append(row)
+            self.providers |= {item.provider for item in row.providers}
 
 
-def row_added(listing: Listing, before: RowIndex, after: RowIndex) -> Iterator[Change]:
+def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
     """Give the changes that a new row makes: for its new models, and for those of other rows.
 
     Models that stood in other rows were split off: one change for all with the same consequence.
     """
-    split_off: defaultdict[MoveConsequence, list[Model]] = defaultdict(list)
+    split_off: defaultdict[MoveConsequence, list[ModelItem]] = defaultdict(list)
     new_names: list[str] = []
-    for model in listing.models:
-        if model.id in before.by_model:
-            old_rows, new_rows = before.by_model[model.id], after.by_model[model.id]
-            split_off[MoveConsequence.of(old_rows, new_rows)].append(model)
+    for item in row.models:
+        if item.model in before.by_model:
+            old_rows, new_rows = before.by_model[item.model], after.by_model[item.model]
+            split_off[MoveConsequence.of(old_rows, new_rows)].append(item)
         else:
-            new_names.append(model.name)
+            new_names.append(item.plain)
     if new_names or not split_off:
-        yield _new_row(listing, new_names, before)
-    for consequence, models in split_off.items():
-        names = join_names(dict.fromkeys(model.name for model in models))
-        stand = verb_form(len(models), "stands", "stand")
+        yield _new_row(row, new_names, before)
+    for consequence, items in split_off.items():
+        names = join_names(dict.fromkeys(item.plain for item in items))
+        stand = verb_form(len(items), "stands", "stand")
         sentence = (
-            f"{names} {stand} in a new row, through {provider_names(listing)}"
-            f"{consequence.sentence_end(len(models))}. {_terms(listing)}"
+            f"{names} {stand} in a new row{through_providers(row)}"
+            f"{consequence.sentence_end(len(items))}.{_terms(row)}"
         )
-        about = tuple(model.id for model in models)
-        yield Change(ChangeKind.LISTING_SPLIT, consequence.effect, sentence, listing.id, about)
+        about = tuple(item.model for item in items)
+        yield Change(ChangeKind.LISTING_SPLIT, consequence.effect, sentence, row.id, about)
 
 
-def _new_row(listing: Listing, model_names: list[str], before: RowIndex) -> Change:
+def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
     """Return the change of a new row; it is weaker where a provider is new to the page."""
-    models = join_names(model_names) or "no model"
-    sentence = f"New row: {models}, through {provider_names(listing)}. {_terms(listing)}"
+    name = join_names(model_names) or _name_without_models(row)
+    sentence = f"New row: {name}{through_providers(row)}.{_terms(row)}"
     # On the first page every provider is new, and nothing was promised before.
     is_first_page = not before.by_id
-    new_providers = [
-        provider
-        for provider in listing.providers
-        if not is_first_page and provider.id not in before.providers
-    ]
+    new_providers = {
+        item.provider: item.plain
+        for item in row.providers
+        if not is_first_page and item.provider not in before.providers
+    }
     if new_providers:
-        names = join_names(provider.name for provider in new_providers)
         were = verb_form(len(new_providers), "was", "were")
-        sentence += f" {names} {were} not on the page before."
+        sentence += f" {join_names(new_providers.values())} {were} not on the page before."
     effect = Effect.WEAKER if new_providers else Effect.NEUTRAL
-    about = tuple(provider.id for provider in new_providers)
-    return Change(ChangeKind.LISTING_ADDED, effect, sentence, listing.id, about)
+    return Change(ChangeKind.LISTING_ADDED, effect, sentence, row.id, tuple(new_providers))
 
 
-def _terms(listing: Listing) -> str:
-    return f"Training: “{listing.training.text}”. Retention: “{listing.retention.text}”."
+def _name_without_models(row: Row) -> str:
+    has_models_first = row.section.columns[0].role is ColumnRole.MODELS
+    return "no model" if has_models_first else row_label(row)
 
 
-def row_removed(listing: Listing, after: RowIndex) -> Iterator[Change]:
+def _terms(row: Row) -> str:
+    """Return a sentence for each claim of a row, each with a blank before it."""
+    sentences = ""
+    for role, default in ((ColumnRole.TRAINING, "Training"), (ColumnRole.RETENTION, "Retention")):
+        for column, cell in row.claims(role):
+            name = column_title(column) if has_rivals(column, row) else default
+            sentences += f" {name}: {said(cell)}."
+    return sentences
+
+
+def row_removed(row: Row, after: RowIndex) -> Iterator[Change]:
     """Give the change of a removed row: merged if all its models went to one row, else gone."""
-    retired = [model.name for model in listing.models if model.id not in after.by_model]
-    new_rows: dict[str, Listing] = {}
-    for model in listing.models:
-        new_rows |= {row.id: row for row in after.by_model.get(model.id, [])}
-    if listing.models and not retired and len(new_rows) == 1:
+    retired = [item.plain for item in row.models if item.model not in after.by_model]
+    new_rows: dict[str, Row] = {}
+    for item in row.models:
+        new_rows |= {found.id: found for found in after.by_model.get(item.model, [])}
+    if row.models and not retired and len(new_rows) == 1:
         [new_row] = new_rows.values()
-        yield _merged(listing, new_row)
+        yield _merged(row, new_row)
         return
-    sentence = f"The row of {row_label(listing)} is gone."
+    sentence = f"The row of {row_label(row)} is gone."
     if retired:
         are = verb_form(len(retired), "is", "are")
         sentence += f" {join_names(retired)} {are} no longer listed."
-    yield Change(ChangeKind.LISTING_REMOVED, Effect.NEUTRAL, sentence, listing.id)
+    yield Change(ChangeKind.LISTING_REMOVED, Effect.NEUTRAL, sentence, row.id)
 
 
-def _merged(listing: Listing, new_row: Listing) -> Change:
-    moved = {model.id for model in listing.models}
-    others = [model.name for model in new_row.models if model.id not in moved]
+def _merged(row: Row, new_row: Row) -> Change:
+    moved = {item.model for item in row.models}
+    others = [item.plain for item in new_row.models if item.model not in moved]
     target = row_label(new_row, others or None)
-    sentence = f"The row of {row_label(listing)} is merged into the row of {target}."
-    return Change(ChangeKind.LISTING_MERGED, Effect.NEUTRAL, sentence, listing.id)
+    sentence = f"The row of {row_label(row)} is merged into the row of {target}."
+    return Change(ChangeKind.LISTING_MERGED, Effect.NEUTRAL, sentence, row.id)
 
 
 def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Give a change for each row that moved: the fewest whose moves make the new order."""
-    old_place = {listing.id: place for place, listing in enumerate(before.listings)}
-    stayed = [listing for listing in after.listings if listing.id in old_place]
-    settled = set(longest_rising([old_place[listing.id] for listing in stayed]))
-    row_before: dict[str, Listing | None] = {}
-    previous: Listing | None = None
-    for listing in after.listings:
-        row_before[listing.id] = previous
-        previous = listing
-    for place, listing in enumerate(stayed):
-        if place in settled:
-            continue
-        neighbour = row_before[listing.id]
-        where = f"after the row of {row_label(neighbour)}" if neighbour else "first"
-        sentence = f"The row of {row_label(listing)} now stands {where}."
-        yield Change(ChangeKind.LISTING_MOVED, Effect.NEUTRAL, sentence, listing.id)
+    """Give a change for each row that moved to another section or within its section.
+
+    Within a section they are the fewest whose moves make the new order.
+    """
+    old_names, new_names = section_names(before), section_names(after)
+    old_sections = {row.id: row.section.id for row in before.rows()}
+    old_orders = {
+        section.id: [listing.id for listing in section.listings] for section in before.sections
+    }
+    for section in after.sections:
+        rows = {listing.id: Row(section, listing) for listing in section.listings}
+        for id, row in rows.items():
+            old_section = old_sections.get(id, section.id)
+            if old_section != section.id:
+                where, whence = new_names[section.id], old_names[old_section]
+                sentence = f"The row of {row_label(row)} now stands in {where}, not in {whence}."
+                yield Change(ChangeKind.LISTING_MOVED, Effect.NEUTRAL, sentence, id)
+        for id, previous in moved_items(old_orders.get(section.id, []), list(rows)):
+            where = "first" if previous is None else f"after the row of {row_label(rows[previous])}"
+            sentence = f"The row of {row_label(rows[id])} now stands {where}."
+            yield Change(ChangeKind.LISTING_MOVED, Effect.NEUTRAL, sentence, id)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from compliance.page.snapshot import Document
-from compliance.page.table import Listing
+from compliance.page import inline
+from compliance.page.table import Cell, Column, DocumentItem, Row
+from compliance.page.vocabulary import ColumnRole
 
 # How many names are enough for a reader to recognise a row or a group.
 FEW = 3
+# Characters of a first cell that are enough to recognise a row.
+_LONGEST_LABEL = 80
 
 
 def join_names(names: Iterable[str], limit: int | None = None) -> str:
@@ -23,21 +26,79 @@ def join_names(names: Iterable[str], limit: int | None = None) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def row_label(listing: Listing, names: Sequence[str] | None = None) -> str:
-    """Return what a row is called: the first few of its models, or of the `names` given instead."""
+def row_label(row: Row, names: Sequence[str] | None = None) -> str:
+    """Return what a row is called: the first few of its models, or of the `names` given instead.
+
+    A row without models is called by its first cell.
+    """
     if names is None:
-        names = list(dict.fromkeys(model.name for model in listing.models))
-    return join_names(names, limit=FEW) or "a row without models"
+        items = row.models or row.header.items
+        names = list(dict.fromkeys(item.plain for item in items if item.plain))
+    label = join_names(names, limit=FEW) or "a row without a name"
+    return label if len(label) <= _LONGEST_LABEL or row.models else f"{label[:_LONGEST_LABEL]}…"
 
 
-def provider_names(listing: Listing) -> str:
+def provider_names(row: Row) -> str:
     """Return a row's providers as they stand in a sentence."""
-    return join_names(provider.name for provider in listing.providers) or "no provider"
+    return join_names(item.plain for item in row.providers) or "no provider"
 
 
-def document_title(document: Document) -> str:
+def to_providers(row: Row, they_go: str) -> str:
+    """Return the end of a sentence that says where a row's models go: "; it goes to Acme".
+
+    It is empty where the table has no column for that.
+    """
+    if row.section.column(ColumnRole.PROVIDERS) is None:
+        return ""
+    return f"; {they_go} to {provider_names(row)}"
+
+
+def through_providers(row: Row) -> str:
+    """Return ", through Acme"; "" where the row's name or its table says nothing of providers."""
+    column = row.section.column(ColumnRole.PROVIDERS)
+    is_name = not row.models and column == row.section.columns[0]
+    return "" if column is None or is_name else f", through {provider_names(row)}"
+
+
+def column_title(column: Column) -> str:
+    """Return the label of a column in quotation marks, or its key where it has no label."""
+    return f"“{inline.plain(column.label) or column.key}”"
+
+
+def has_rivals(column: Column, row: Row) -> bool:
+    """Return whether a row has other columns of the role, so that only the label tells which."""
+    return any(other.role is column.role for other in row.section.columns if other != column)
+
+
+def said(cell: Cell) -> str:
+    """Return what a cell says in quotation marks."""
+    return f"“{cell.plain}”" if cell.items else "an empty cell"
+
+
+def said_differently(new: Cell, old: Cell) -> tuple[str, str]:
+    """Return what two cells say; as Markdown where a reader sees the same words, links apart."""
+    if cell_words(new) != cell_words(old):
+        return said(new), said(old)
+    return _markdown(new), _markdown(old)
+
+
+def cell_words(cell: Cell) -> list[str]:
+    """Return the words of a cell's items."""
+    return [item.plain for item in cell.items]
+
+
+def _markdown(cell: Cell) -> str:
+    return f"“{', '.join(item.text for item in cell.items)}”" if cell.items else said(cell)
+
+
+def document_title(document: DocumentItem) -> str:
     """Return a document's label in quotation marks, with its address where it has one."""
-    return f"“{document.label}” at {document.url}" if document.url else f"“{document.label}”"
+    return f"“{document.plain}” at {document.url}" if document.url else f"“{document.plain}”"
+
+
+def capitalised(words: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 def one_line(text: str) -> str:

@@ -40,6 +40,19 @@ def longest_rising(numbers: Sequence[_Ordered]) -> list[int]:
     return run[::-1]
 
 
+def moved_items(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Give the items that moved, each with the one before it in the new order, None for the first.
+
+    They are the fewest whose moves make the new order. No item stands in a sequence twice.
+    """
+    old_places = {item: place for place, item in enumerate(old)}
+    stayed = [index for index, item in enumerate(new) if item in old_places]
+    settled = set(longest_rising([old_places[new[index]] for index in stayed]))
+    for place, index in enumerate(stayed):
+        if place not in settled:
+            yield new[index], new[index - 1] if index else None
+
+
 def is_reordered(old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
     """Return whether the items that are in both lists stand in another order."""
     on_both = set(old) & set(new)

@@ -37,6 +37,18 @@ class ChangeKind(StrEnum):
     CITATION_ADDED = "citation_added"
     CITATION_REMOVED = "citation_removed"
     TEXT = "text"
+    CELL = "cell"
+    MODEL_FACT = "model_fact"
+    PROVIDER_FACT = "provider_fact"
+    DOCUMENT_FACT = "document_fact"
+    SECTION_ADDED = "section_added"
+    SECTION_REMOVED = "section_removed"
+    SECTION_MOVED = "section_moved"
+    COLUMN_ADDED = "column_added"
+    COLUMN_REMOVED = "column_removed"
+    COLUMN_RELABELLED = "column_relabelled"
+    COLUMN_CHANGED = "column_changed"
+    COLUMNS_REORDERED = "columns_reordered"
 
 
 class Effect(StrEnum):
@@ -51,8 +63,8 @@ class Effect(StrEnum):
 class Change:
     """One difference between two snapshots, with a sentence that tells it.
 
-    `listing` is the id of the listing that it is in; `about` holds the ids of the models,
-    providers, footnotes or texts that it is about.
+    `listing` is the id of the listing that it is in; `about` holds what it is about: ids of models,
+    providers, documents, footnotes and sections, keys of columns, and names of facts and texts.
     """
 
     kind: ChangeKind

@@ -1,0 +1,117 @@
+"""Changed facts of models and providers, which stand beside the tables."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from compliance.page.diff.effects import declared_terms, effect, terms_effect
+from compliance.page.diff.sentences import join_names
+from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.retention import describe_clauses, severity
+from compliance.page.snapshot import Declared, Model, Provider, Snapshot
+from compliance.page.table import Term
+from compliance.page.training import training_text
+
+# What facts are called in a sentence, by their fields. A fact that is missing here is called by
+# its field, so that its change is told all the same.
+_FACTS = {
+    "retention_floor": "shortest retention",
+    "aliases": "other names",
+    "continues": "models continued",
+    "processing_countries": "countries of processing",
+    "storage_countries": "countries of storage",
+}
+# Fields that are no facts, or that changes of their own tell of.
+_TOLD = ("id", "name", "declared")
+
+
+def name_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Give the models and providers that have another name; they are identified by their ids."""
+    for kind, old_entries, entries in (
+        (ChangeKind.MODEL_RENAMED, before.models, after.models),
+        (ChangeKind.PROVIDER_RENAMED, before.providers, after.providers),
+    ):
+        for old, new in _continued(old_entries, entries):
+            if old.name != new.name:
+                sentence = f"{old.name} is now called {new.name}."
+                yield Change(kind, Effect.NEUTRAL, sentence, about=(new.id,))
+
+
+def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Give the providers that declare something else; the page does not print it, the JSON does."""
+    for old, new in _continued(before.providers, after.providers):
+        if old.declared != new.declared:
+            change = terms_effect(declared_terms(old.declared), declared_terms(new.declared))
+            sentence = f"{new.name} now declares {_declaration(new.declared)}."
+            if _declaration(old.declared) == _declaration(new.declared):
+                meaning = _declared_meaning(new.declared)
+                sentence = f"What {new.name} declares of retention now means: {meaning}."
+            yield Change(ChangeKind.DECLARED, change, sentence, about=(new.id,))
+
+
+def fact_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Give the other published facts of models and providers that changed."""
+    for old_model, model in _continued(before.models, after.models):
+        yield from _facts(ChangeKind.MODEL_FACT, old_model, model)
+    for old_provider, provider in _continued(before.providers, after.providers):
+        yield from _facts(ChangeKind.PROVIDER_FACT, old_provider, provider)
+
+
+def fact_sentence(subject: str, old: Any, new: Any) -> str:
+    """Return the sentence on a fact that changed: "The website of Acme is now “…”, before “…”"."""
+    new_words, old_words = _fact(new), _fact(old)
+    if new_words == old_words and isinstance(new, Term) and isinstance(old, Term):
+        new_words, old_words = describe_clauses(new.clauses), describe_clauses(old.clauses)
+    are = "are" if isinstance(new, tuple) else "is"
+    return f"{subject} {are} now {new_words}, before {old_words}."
+
+
+def _continued(old_entries: Sequence[Any], entries: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Give the models or providers of both pages that differ, each as it was and as it is."""
+    old_by_id: Mapping[str, Any] = {entry.id: entry for entry in old_entries}
+    for entry in entries:
+        old = old_by_id.get(entry.id)
+        if old is not None and old != entry:
+            yield old, entry
+
+
+def _facts(kind: ChangeKind, old: Model | Provider, new: Model | Provider) -> Iterator[Change]:
+    for field in fields(new):
+        old_value, new_value = getattr(old, field.name), getattr(new, field.name)
+        if field.name not in _TOLD and old_value != new_value:
+            name = _FACTS.get(field.name, field.name.replace("_", " "))
+            sentence = fact_sentence(f"The {name} of {new.name}", old_value, new_value)
+            yield Change(kind, _effect(old_value, new_value), sentence, about=(new.id, field.name))
+
+
+def _effect(old: Any, new: Any) -> Effect:
+    """Return what a fact means for the reader; only a model's floor is a promise."""
+    if not isinstance(old or new, Term):
+        return Effect.NEUTRAL
+    # A model without a floor may be had without any retention.
+    return effect(severity(old.clauses if old else ()), severity(new.clauses if new else ()))
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, Term):
+        return f"“{value.text}”"
+    if isinstance(value, tuple):
+        value = join_names(value)
+    if isinstance(value, datetime.date):
+        value = value.isoformat()
+    return f"“{value}”" if value else "not stated"
+
+
+def _declaration(declared: Declared | None) -> str:
+    parts = []
+    if declared and declared.training:
+        parts.append(f"“{training_text(declared.training)}” of training")
+    if declared and declared.retention:
+        parts.append(f"“{declared.retention.text}” of retention")
+    return join_names(parts) or "nothing of its own"
+
+
+def _declared_meaning(declared: Declared | None) -> str:
+    retention = declared and declared.retention
+    return describe_clauses(retention.clauses if retention else ())

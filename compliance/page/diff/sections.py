@@ -1,0 +1,179 @@
+"""Sections that were added, removed or moved, their prose, and the columns of their tables."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+from compliance.page.diff.effects import terms_effect, worst_terms
+from compliance.page.diff.sentences import capitalised, column_title, join_names
+from compliance.page.diff.sequences import is_reordered, moved_items
+from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import Column, Row, Section
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+# What an attribute of a column is called in a sentence.
+_ATTRIBUTES = {"asks": "question", "covers": "kind of data", "unit": "unit"}
+# A column with another role is another column, and only a label is told by a change of its own.
+_TOLD = ("key", "role", "label")
+
+
+def section_names(snapshot: Snapshot) -> dict[str, str]:
+    """Return what each section is called, by id: its first heading, else its table."""
+    table_count = sum(bool(section.columns) for section in snapshot.sections)
+    tables_before = 0
+    names = {}
+    for place, section in enumerate(snapshot.sections):
+        if section.heading:
+            names[section.id] = f"“{section.heading}”"
+        elif section.columns:
+            names[section.id] = _table_name(tables_before, table_count)
+        else:
+            names[section.id] = _prose_name(place, len(snapshot.sections))
+        tables_before += bool(section.columns)
+    return names
+
+
+def _table_name(place: int, count: int) -> str:
+    if count == 1:
+        return "the table"
+    return f"the {_ORDINALS[place]} table" if place < len(_ORDINALS) else f"table {place + 1}"
+
+
+def _prose_name(place: int, count: int) -> str:
+    if place == 0:
+        return "the introduction"
+    return "the text at the end" if place == count - 1 else "the text between the tables"
+
+
+def section_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+    """Give what changed in the sections beside their rows."""
+    old_sections = {section.id: section for section in before.sections}
+    old_names, names = section_names(before), section_names(after)
+    for place, section in enumerate(after.sections):
+        old = old_sections.get(section.id)
+        if old is not None:
+            yield from _prose_change(old, section, place, names[section.id])
+            yield from _Columns(old, section, _whose(after, names[section.id])).changes()
+        # The rows of the first page tell enough.
+        elif before.sections or not section.listings:
+            yield _section_added(section, names[section.id])
+    kept = {section.id for section in after.sections}
+    for section in before.sections:
+        if section.id not in kept:
+            sentence = f"{capitalised(old_names[section.id])} is no longer on the page."
+            yield _change(ChangeKind.SECTION_REMOVED, sentence, section.id)
+    for id, previous in moved_items(list(old_names), list(names)):
+        where = "first" if previous is None else f"after {names[previous]}"
+        sentence = f"{capitalised(names[id])} now stands {where}."
+        yield _change(ChangeKind.SECTION_MOVED, sentence, id)
+
+
+def _section_added(section: Section, name: str) -> Change:
+    labels = join_names(map(column_title, section.columns))
+    columns = f", with the columns {labels}" if labels else ""
+    return _change(ChangeKind.SECTION_ADDED, f"New section: {name}{columns}.", section.id)
+
+
+def _prose_change(old: Section, new: Section, place: int, name: str) -> Iterator[Change]:
+    """Give the change of a section's prose, which is too long to be quoted."""
+    if old.prose == new.prose:
+        return
+    if new.heading:
+        subject = f"The text of {name}"
+    elif place == 0:
+        subject = "The introduction"
+    elif new.columns:
+        subject = f"The text before {name}"
+    else:
+        subject = capitalised(name)
+    yield _change(ChangeKind.TEXT, f"{subject} reads differently.", new.id)
+
+
+def _whose(snapshot: Snapshot, name: str) -> str:
+    """Return the end of "the column …" that says of which table, "" where there is only one."""
+    tables = [section for section in snapshot.sections if section.columns]
+    return f" of {name}" if len(tables) > 1 else ""
+
+
+class _Columns:
+    """The columns of a section that stands on both pages; a column is known by key and role."""
+
+    def __init__(self, old: Section, new: Section, whose: str) -> None:
+        self.old, self.new, self.whose = old, new, whose
+        self.old_columns = {(column.key, column.role): column for column in old.columns}
+        self.new_columns = {(column.key, column.role): column for column in new.columns}
+
+    def changes(self) -> Iterator[Change]:
+        if self.old.columns == self.new.columns:
+            return
+        for id, column in self.new_columns.items():
+            if id in self.old_columns:
+                yield from self._continued(self.old_columns[id], column)
+            else:
+                yield self._added(column)
+        for id, column in self.old_columns.items():
+            if id not in self.new_columns:
+                yield self._removed(column)
+        if is_reordered(list(self.old_columns), list(self.new_columns)):
+            labels = join_names(map(column_title, self.new.columns))
+            sentence = f"The columns{self.whose} now stand in the order {labels}."
+            yield self._change(ChangeKind.COLUMNS_REORDERED, Effect.NEUTRAL, sentence)
+
+    def _continued(self, old: Column, new: Column) -> Iterator[Change]:
+        if old.label != new.label:
+            sentence = (
+                f"The column {column_title(old)}{self.whose} is now headed {column_title(new)}."
+            )
+            if column_title(old) == column_title(new):
+                sentence = f"The label of the column {column_title(new)} is now “{new.label}”."
+            kind = ChangeKind.COLUMN_RELABELLED
+            yield self._change(kind, Effect.NEUTRAL, sentence, new.key)
+        for field in fields(Column):
+            old_value, new_value = getattr(old, field.name), getattr(new, field.name)
+            if field.name not in _TOLD and old_value != new_value:
+                name = _ATTRIBUTES.get(field.name, field.name)
+                sentence = (
+                    f"The {name} of the column {column_title(new)}{self.whose} is "
+                    f"{_value(new_value)} instead of {_value(old_value)}."
+                )
+                kind = ChangeKind.COLUMN_CHANGED
+                yield self._change(kind, Effect.NEUTRAL, sentence, new.key, field.name)
+
+    def _added(self, column: Column) -> Change:
+        effect = _effect_of_column(self.new, column, is_added=True)
+        sentence = f"New column{self.whose}: {column_title(column)}."
+        return self._change(ChangeKind.COLUMN_ADDED, effect, sentence, column.key)
+
+    def _removed(self, column: Column) -> Change:
+        effect = _effect_of_column(self.old, column, is_added=False)
+        sentence = f"The column {column_title(column)}{self.whose} is no longer on the page."
+        return self._change(ChangeKind.COLUMN_REMOVED, effect, sentence, column.key)
+
+    def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *keys: str) -> Change:
+        return Change(kind, effect, sentence, about=(self.new.id, *keys))
+
+
+def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Effect:
+    """Return weaker where a row's claims are worse with an added column, or without a removed one.
+
+    Better claims in an added column are not called stronger: nothing was said before.
+    """
+    if not column.role.is_claim:
+        return Effect.NEUTRAL
+    others = tuple(other for other in section.columns if other != column)
+    without = replace(section, columns=others)
+    for listing in section.listings:
+        terms_without = worst_terms([Row(without, listing)])
+        terms_with = worst_terms([Row(section, listing)])
+        old, new = (terms_without, terms_with) if is_added else (terms_with, terms_without)
+        if terms_effect(old, new) is Effect.WEAKER:
+            return Effect.WEAKER
+    return Effect.NEUTRAL
+
+
+def _change(kind: ChangeKind, sentence: str, section: str) -> Change:
+    return Change(kind, Effect.NEUTRAL, sentence, about=(section,))
+
+
+def _value(value: str | None) -> str:
+    return f"“{value.replace('_', ' ')}”" if value else "none"
