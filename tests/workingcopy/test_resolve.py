@@ -1,12 +1,19 @@
 """compliance.workingcopy.resolve: the working copy as a snapshot."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 
 from compliance.models.changesets import changeset
-from compliance.page.vocabulary import Basis, ClauseKind, TrainingUse
+from compliance.page.inline import escape
+from compliance.page.table import Cell, Column, ModelItem, TextItem
+from compliance.page.vocabulary import Asks, Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
 from compliance.workingcopy.resolve import capture
 from tests.factories import (
+    BLANK,
+    STANDARD_COLUMNS,
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -14,6 +21,7 @@ from tests.factories import (
     make_model,
     make_provider,
     make_register,
+    make_section,
     make_term,
 )
 
@@ -21,7 +29,11 @@ pytestmark = pytest.mark.django_db
 
 
 def row_of(listing):
-    return next(capture(listing.register).rows())
+    return row_of_register(listing.register)
+
+
+def row_of_register(register):
+    return next(capture(register).rows())
 
 
 def claim_of(row, key):
@@ -34,9 +46,7 @@ def claim_of(row, key):
 def test_a_stated_cell_prints_what_it_states():
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
 
-    row = row_of(
-        make_listing(training_use="never", training_text="Never, by contract", retention_term=term)
-    )
+    row = row_of(make_listing(training=("never", "Never, by contract"), retention=term))
 
     training, training_item = claim_of(row, "training")
     assert (training.use, training.basis) == (TrainingUse.NEVER, Basis.STATED)
@@ -111,11 +121,14 @@ def test_documents_of_a_departing_listing_are_exactly_its_own():
     row = row_of(make_listing(providers=[acme], documents=[second, first]))
 
     assert [document.kind for document in row.documents] == ["faq", "privacy_policy"]
-    assert row_of(make_listing(providers=[acme], departs=True)).documents == ()
+    blank = row_of(make_listing(providers=[acme], documents=BLANK))
+    assert blank.listing.cells["documents"] == Cell((), Basis.STATED)
 
 
 def test_marks_stand_in_number_order_each_once():
-    listing = make_listing(models=["GPT 6"], providers=["Acme"])
+    listing = make_listing(
+        models=["GPT 6"], providers=["Acme"], training="never", retention="30 days"
+    )
     model, provider = listing.listed_models.get(), listing.listed_providers.get()
     third, first = (
         make_footnote(listing.register, position=3),
@@ -125,8 +138,8 @@ def test_marks_stand_in_number_order_each_once():
     cite(first, listed_provider=provider)
     cite(first, provider=provider.provider)
     cite(third, model=model.model)
-    cite(first, listing=listing, cell="training")
-    cite(third, listing=listing, cell="retention")
+    cite(first, cell=cell_of(listing, "training"))
+    cite(third, cell=cell_of(listing, "retention"))
 
     row = row_of(listing)
 
@@ -160,6 +173,194 @@ def test_renamed_records_print_their_present_names():
     assert row_of(listing).providers[0].text == "Acme Cloud"
 
 
+def test_sections_stand_in_order_with_prose_and_the_columns_of_their_tables():
+    register = make_register(columns=())
+    columns = [
+        {"role": "retention", "label": "Kept (days)", "asks": "how_long", "unit": "days"},
+        {"role": "text", "label": "Purpose"},
+    ]
+    table = make_section(register, prose="## Hosts", columns=columns, position=20)
+    prose = make_section(register, prose="First.", position=10)
+
+    first, second = capture(register).sections
+
+    assert (first.id, first.prose, first.columns) == (str(prose.pk), "First.", ())
+    assert (second.id, second.prose) == (str(table.pk), "## Hosts")
+    assert [column.key for column in second.columns] == ["retention", "purpose"]
+    assert second.columns[0].covers is DataClass.ALL_CONTENT
+    assert second.columns[0].unit == "days"
+    assert second.columns[0].asks is Asks.HOW_LONG
+    assert second.columns[1] == Column("purpose", "Purpose", ColumnRole.TEXT)
+
+
+def test_a_table_without_models_and_providers_prints_its_texts_and_places():
+    columns = [
+        {"role": "text", "label": "Entity"},
+        {"role": "places", "label": "Seat"},
+        {"role": "text", "label": "Purpose"},
+    ]
+    section = make_section(columns=columns)
+    listing = make_listing(
+        section, entity="[Acme](https://acme.example)", places=["Germany", "EU and US"]
+    )
+    cite(make_footnote(section.register), cell=listing.cells.get(text="Germany"))
+
+    captured = capture(section.register)
+
+    [row] = captured.rows()
+    assert row.name == "Acme"
+    assert row.listing.cells["entity"].items == (TextItem("[Acme](https://acme.example)"),)
+    assert row.listing.cells["places"].items == (
+        TextItem("Germany", "DE", (1,)),
+        TextItem("EU and US"),
+    )
+    assert row.listing.cells["purpose"] == Cell()
+    assert (captured.models, captured.providers) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "country"),
+    [
+        ("en", "germany", "DE"),
+        ("de", "Deutschland", "DE"),
+        ("de", "Germany", "DE"),
+        ("pt-BR", "Alemanha", "DE"),
+        ("en", "United States", "US"),
+        ("en", "Deutschland", None),
+        ("en", "Germany (Frankfurt)", None),
+        ("xx", "Germany", "DE"),
+    ],
+)
+def test_a_place_is_a_country_if_all_of_it_is_the_name_of_one(language, place, country):
+    register = make_register(language="en", columns=[{"role": "places", "label": "Where"}])
+    make_listing(register, places=place)
+    with changeset(by=None, label="tests", reason="Language", source="admin"):
+        register.set(language=language)
+
+    assert row_of_register(register).listing.cells["places"].items[0].country == country
+
+
+def test_a_printed_text_stands_in_place_of_the_name():
+    listing = make_listing(models=["GPT 6"], providers=["Acme *AI*"])
+    with changeset(by=None, label="tests", reason="Link", source="admin"):
+        listing.listed_models.get().set(text="[GPT 6](https://example.com/gpt)")
+
+    row = row_of(listing)
+
+    assert row.models == (ModelItem("gpt-6", "[GPT 6](https://example.com/gpt)"),)
+    assert row.providers[0].text == escape("Acme *AI*")
+
+
+def test_an_empty_claim_that_is_stated_prints_nothing_and_is_not_derived():
+    acme = make_provider("Acme", declared_training="never")
+
+    cells = row_of(make_listing(providers=[acme], training=BLANK, retention=BLANK)).listing.cells
+
+    assert cells["training"] == Cell((), Basis.STATED, use=TrainingUse.NOT_STATED)
+    assert cells["retention"] == Cell((), Basis.STATED, clauses=())
+
+
+def test_a_stated_term_reads_as_its_column_asks_unless_an_editor_gave_it_clauses():
+    columns = [
+        {"role": "retention", "label": "Prompts kept", "asks": "is_kept", "covers": "prompt"},
+        {"role": "retention", "label": "Not kept", "asks": "is_not_kept"},
+        {"role": "retention", "label": "Days", "unit": "days"},
+    ]
+    section = make_section(columns=columns)
+    no = make_term("No", clauses=[{"kind": "unknown"}])
+    judged = make_term("30", clauses=[{"kind": "duration", "duration": "P30Y"}])
+    listing = make_listing(section, **{"retention": no, "retention-2": no, "retention-3": judged})
+
+    cells = row_of(listing).listing.cells
+
+    [prompts], [all_content] = cells["retention"].clauses, cells["retention-2"].clauses
+    assert (prompts.data_class, prompts.kind) == (DataClass.PROMPT, ClauseKind.NONE)
+    assert (all_content.data_class, all_content.kind) == (DataClass.ALL_CONTENT, ClauseKind.KEPT)
+    assert [clause.duration for clause in cells["retention-3"].clauses] == ["P30Y"]
+
+
+def test_two_retention_columns_derive_what_is_declared_of_their_kind_of_data():
+    wording = "30 days (flagged prompts: 2 years)"
+    term = make_term(
+        wording,
+        clauses=[
+            {"kind": "duration", "duration": "P30D"},
+            {
+                "kind": "duration",
+                "duration": "P2Y",
+                "data_class": "flagged_content",
+                "trigger": "flagged",
+            },
+        ],
+    )
+    columns = [
+        *STANDARD_COLUMNS,
+        {"role": "retention", "label": "Flagged content", "covers": "flagged_content"},
+        {"role": "retention", "label": "Files", "covers": "file"},
+    ]
+    section = make_section(columns=columns)
+
+    cells = row_of(
+        make_listing(section, providers=[make_provider("Acme", declared_retention=term)])
+    ).listing.cells
+
+    assert [cells[key].plain for key in ("retention", "retention-2", "retention-3")] == [
+        wording,
+        "2 years",
+        "Not specified",
+    ]
+    assert [clause.duration for clause in cells["retention-2"].clauses] == ["P2Y"]
+    [of_files] = cells["retention-3"].clauses
+    assert (of_files.kind, of_files.data_class) == (ClauseKind.NOT_STATED, DataClass.FILE)
+
+
+def test_a_derived_claim_is_worded_so_that_it_reads_right_below_its_label():
+    yes = make_term("Yes", clauses=[{"kind": "kept"}])
+    acme = make_provider("Acme", declared_training="never", declared_retention=yes)
+    columns = [
+        {"role": "providers", "label": "Host"},
+        {"role": "training", "label": "Does not train", "asks": "does_not_train"},
+        {"role": "retention", "label": "Zero retention", "asks": "is_not_kept"},
+    ]
+
+    cells = row_of(make_listing(make_section(columns=columns), providers=[acme])).listing.cells
+
+    assert (cells["training"].use, cells["training"].plain) == (TrainingUse.NEVER, "Yes")
+    assert cells["retention"].plain == "Kept, how long is not said"
+    assert [clause.kind for clause in cells["retention"].clauses] == [ClauseKind.KEPT]
+
+
+def test_what_editors_keep_of_models_and_providers_and_documents_is_in_the_snapshot():
+    acme = make_provider(
+        "Acme",
+        legal_entity="Acme Ltd",
+        website="https://acme.example/",
+        processing_countries=["IE"],
+        storage_countries=["DE", "US"],
+        aliases="Acme AI\n\nACME",
+    )
+    floor = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+    model = make_model("GPT 6", developer="OpenAI", aliases="gpt-6", retention_floor=floor)
+    bolt = make_provider("Bolt")
+    document = make_document(bolt, valid_from=date(2026, 1, 1), valid_until=date(2027, 1, 1))
+    listing = make_listing(models=[model], providers=[acme], documents=[document])
+    make_footnote(listing.register, valid_until=date(2028, 1, 1))
+
+    captured = capture(listing.register)
+
+    assert captured.models[0].developer == "OpenAI"
+    assert captured.models[0].aliases == ("gpt-6",)
+    assert captured.models[0].retention_floor.text == "30 days"
+    provider, author = captured.providers
+    assert (provider.legal_entity, provider.website) == ("Acme Ltd", "https://acme.example/")
+    assert (provider.processing_countries, provider.storage_countries) == (("IE",), ("DE", "US"))
+    assert provider.aliases == ("Acme AI", "ACME")
+    assert author.id == "bolt"
+    [shown] = next(captured.rows()).documents
+    assert (shown.valid_from, shown.valid_until) == (date(2026, 1, 1), date(2027, 1, 1))
+    assert captured.footnotes[0].valid_until == date(2028, 1, 1)
+
+
 @pytest.mark.parametrize("size", [1, 30])
 @pytest.mark.slow
 def test_it_takes_the_same_queries_whatever_the_size(size, django_assert_num_queries):
@@ -175,7 +376,11 @@ def test_it_takes_the_same_queries_whatever_the_size(size, django_assert_num_que
         )
         cite(make_footnote(register), listed_model=listing.listed_models.get())
 
-    # savepoint, register, listings, footnotes, listed models, listed providers, providers, listed documents, providers'
-    # documents, terms, clauses, citations, release; on PostgreSQL the lock
-    with django_assert_num_queries(13 if connection.vendor == "sqlite" else 14):
+        section = make_section(register, prose=f"Part {number}", columns=STANDARD_COLUMNS)
+        make_listing(section, models=["GPT"], providers=[provider], training="never")
+
+    # savepoint, register, sections, columns, listings, footnotes, listed models, providers and
+    # documents, cells, providers, their documents, terms, clauses, citations, release; on
+    # PostgreSQL the lock
+    with django_assert_num_queries(16 if connection.vendor == "sqlite" else 17):
         capture(register)
