@@ -37,10 +37,10 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
-from compliance.page.formats import FORMATS, FormatFault, Reading, Unreadable
+from compliance.page.formats import FormatFault, Reading, Unreadable
 from compliance.page.formats.base import decode
 from compliance.rendering import marked_page
-from compliance.workingcopy.importing import NotImportable, write_page
+from compliance.workingcopy.importing import NotImportable, read_page, write_page
 
 # The permissions that an import needs, because it may write all of this. The rows and citations
 # of a listing need none of their own: the listing's form writes them too.
@@ -81,7 +81,10 @@ class ImportForm(ConfirmableForm):
         required=False, allow_empty_file=True, help_text="Instead of the text: it is put there."
     )
 
-    def __init__(self, data: Any, files: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any, files: Any, *, register: Register | None = None, **kwargs: Any
+    ) -> None:
+        self.register = register
         self.refused_file = ""
         if data is not None and (file := files.get("file")):
             data = data.copy()
@@ -110,10 +113,8 @@ class ImportForm(ConfirmableForm):
         return cleaned
 
     def _read(self, source: bytes) -> None:
-        # No page in Markdown begins with a brace.
-        syntax = FORMATS["json" if source.lstrip().startswith(b"{") else "md"]
         try:
-            self.reading = syntax.parse(source) if syntax.parse else None
+            self.reading = read_page(source, register=self.register)
         except FormatFault as fault:
             self.add_error("page", str(fault))
             if isinstance(fault, Unreadable) and fault.line:
@@ -220,7 +221,10 @@ class PageImportMixin(admin.ModelAdmin):
         if pk and register is None:
             raise Http404
         posted = request.POST if request.method == "POST" else None
-        form = (ImportForm if register else NewRegisterForm)(posted, request.FILES)
+        if register:
+            form = ImportForm(posted, request.FILES, register=register)
+        else:
+            form = NewRegisterForm(posted, request.FILES)
         confirmation = ConfirmedAction(
             request, form, lambda: _write(form, register), source=Changeset.Source.IMPORT
         )

@@ -21,7 +21,7 @@ from django.db import connection, models
 from django.db.models import F, Max, Q
 
 from compliance.audit import guards
-from compliance.models import Decision, LedgerEntry, Publication, Record, graph, ledger
+from compliance.models import Cell, Decision, LedgerEntry, Publication, Record, graph, ledger
 from compliance.models.tracked import Tracked
 from compliance.page import canonical
 from compliance.published import projection, reader, writer
@@ -84,6 +84,7 @@ def _row_faults(
         verifier.faults(anchors),
         verifier.unsealed(),
         _history_faults(),
+        _cell_faults(),
         _attribution_faults(),
         _publication_faults(),
         _decision_faults(),
@@ -288,6 +289,16 @@ def _history_faults_of(model: type[Tracked]) -> Iterator[str]:
                 yield f"{table}: row {key} is not what its history says it is."
     if rows_with_history != model.objects.count():
         yield f"{table}: a row has no history."
+
+
+def _cell_faults() -> Iterator[str]:
+    """Yield a fault for each cell in a column of another section than that of its listing.
+
+    A guard refuses such a cell, but a listing that moves is for a moment without its cells.
+    """
+    strays = Cell.objects.exclude(column__section=F("listing__section")).order_by("pk")
+    for key in strays.values_list("pk", flat=True).iterator():
+        yield f"compliance_cell: row {key} is not in a column of its listing's section."
 
 
 def _publication_faults() -> Iterator[str]:

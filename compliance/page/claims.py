@@ -6,6 +6,7 @@ from typing import Any
 from compliance.page.retention import severity
 from compliance.page.table import Cell, Clause, Column, Row
 from compliance.page.vocabulary import (
+    Asks,
     Bound,
     ClauseKind,
     ColumnRole,
@@ -22,6 +23,25 @@ def counted_clauses(column: Column | None, cell: Cell) -> tuple[Clause, ...]:
     """
     covers = (column and column.covers) or DataClass.ALL_CONTENT
     return cell.clauses or (_not_stated(covers),)
+
+
+def has_rivals(column: Column, row: Row) -> bool:
+    """Return whether a row has other claims of the kind, so that only the label tells which."""
+    return len(row.claims(column.role)) > 1
+
+
+def needs_label(column: Column, row: Row) -> bool:
+    """Return whether a claim is only understood with its column's label.
+
+    It is where the row has other claims of the kind, where "Yes" is the better answer, and where
+    the column is about some data only or gives bare numbers.
+    """
+    is_usual = (
+        column.asks not in (Asks.DOES_NOT_TRAIN, Asks.IS_NOT_KEPT)
+        and column.covers in (None, DataClass.ALL_CONTENT)
+        and column.unit is None
+    )
+    return not is_usual or has_rivals(column, row)
 
 
 def worst_use(row: Row) -> TrainingUse:

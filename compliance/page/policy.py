@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compliance.page import inline
-from compliance.page.claims import counted_clauses
+from compliance.page.claims import counted_clauses, needs_label
 from compliance.page.retention import describe_clauses, duration_seconds
 from compliance.page.snapshot import Provider, Snapshot
 from compliance.page.table import Cell, Clause, Column, Row
@@ -70,7 +70,7 @@ class Policy:
         claims = row.claims(ColumnRole.TRAINING)
         for column, cell in claims or ((None, Cell()),):
             if not self._accepts(cell.use or TrainingUse.NOT_STATED):
-                name = _claim_name(column, len(claims), "Training")
+                name = _claim_name(column, row, "Training")
                 causes = _those(parties, lambda party: not self._accepts(_declared_use(party)))
                 yield Reason(f"{name}: {_wording(cell)}.", causes)
 
@@ -79,7 +79,7 @@ class Policy:
         for column, cell in claims or ((None, Cell()),):
             clauses = counted_clauses(column, cell)
             if too_long := self._too_long(clauses):
-                name = _claim_name(column, len(claims), "Retention")
+                name = _claim_name(column, row, "Retention")
                 causes = self._causes(parties, column)
                 meaning = f", that is: {describe_clauses(too_long)}" if cell.items else ""
                 yield Reason(f"{name}: {_wording(cell)}{meaning}.", causes)
@@ -109,9 +109,11 @@ def _those(parties: Parties, is_cause: Callable[[Provider], bool]) -> Parties:
     return tuple(filter(is_cause, parties)) or parties
 
 
-def _claim_name(column: Column | None, count: int, default: str) -> str:
-    """Return what a claim is called: its label where the row has several of the kind."""
-    return inline.plain(column.label) if column and count > 1 else default
+def _claim_name(column: Column | None, row: Row, default: str) -> str:
+    """Return what a claim is called: its label where it is not understood without."""
+    if column is None or not needs_label(column, row):
+        return default
+    return f"“{inline.plain(column.label) or column.key}”"
 
 
 def _wording(cell: Cell) -> str:

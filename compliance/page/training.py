@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from compliance.page.vocabulary import Asks, TrainingUse
 
+_Wordings = dict[TrainingUse, tuple[str, ...]]
 # Wordings that mean the same whatever the label of their column asks.
-_STATEMENTS = {
+_STATEMENTS: _Wordings = {
     TrainingUse.NEVER: (
         "Not used for training",
         "Not used",
@@ -37,7 +38,7 @@ _STATEMENTS = {
 }
 # Wordings that say when data is used, below a label that asks for it or that asks nothing. Below
 # "Does not train", "only if you opt in" may mean the opposite.
-_CONDITIONS = {
+_CONDITIONS: _Wordings = {
     TrainingUse.OPT_IN: (
         "Only if you opt in",
         "Opt-in",
@@ -50,7 +51,7 @@ _CONDITIONS = {
     TrainingUse.OPT_OUT: ("Unless you opt out", "Opt-out", "Opt-out available"),
 }
 # Wordings that only answer the label.
-_TRAINS = {
+_TRAINS: _Wordings = {
     TrainingUse.NEVER: ("No", "Never", "None"),
     TrainingUse.OPT_IN: ("No, unless you opt in", "No (unless you opt in)", "No (opt-in)"),
     TrainingUse.OPT_OUT: (
@@ -61,8 +62,7 @@ _TRAINS = {
     ),
     TrainingUse.BY_DEFAULT: ("Yes", "By default", "Always", "Yes, by default", "Yes (by default)"),
 }
-_DOES_NOT_TRAIN = {TrainingUse.NEVER: ("Yes",), TrainingUse.BY_DEFAULT: ("No",)}
-_Wordings = dict[TrainingUse, tuple[str, ...]]
+_DOES_NOT_TRAIN: _Wordings = {TrainingUse.NEVER: ("Yes",), TrainingUse.BY_DEFAULT: ("No",)}
 # Of the wordings of a use, the first one is printed.
 _WORDINGS_BELOW: dict[Asks | None, tuple[_Wordings, ...]] = {
     Asks.TRAINS: (_CONDITIONS, _TRAINS, _STATEMENTS),

@@ -22,12 +22,16 @@ from compliance.models import (
 from compliance.models.changesets import changeset
 from compliance.page import canonical
 from tests.factories import (
+    BLANK,
+    STANDARD_COLUMNS,
+    cell_of,
     cite,
     make_document,
     make_footnote,
     make_listing,
     make_provider,
     make_register,
+    make_section,
     make_term,
     make_user,
     recorded,
@@ -77,9 +81,9 @@ def record():
     provider = make_provider()
     term = make_term(clauses=[{"kind": "none"}])
     listing = make_listing(
-        providers=[provider], documents=[make_document(provider)], retention_term=term
+        providers=[provider], documents=[make_document(provider)], retention=term
     )
-    cite(make_footnote(listing.register), listing=listing, cell="retention")
+    cite(make_footnote(listing.register), cell=cell_of(listing, "retention"))
     publication = publish(listing.register, decide=False)
     Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
     approve(publication)
@@ -190,6 +194,133 @@ def test_a_slug_cannot_be_changed(model):
         execute(
             f"UPDATE {model._meta.db_table} SET slug = 'another', lock_version = lock_version + 1"
         )
+
+
+@pytest.mark.parametrize(
+    "change", ["key = 'another'", "role = 'places', asks = ''", "section_id = NULL"]
+)
+def test_the_key_role_and_section_of_a_column_cannot_be_changed(change):
+    make_section(columns=[{"role": "text", "label": "Purpose"}])
+
+    with pytest.raises(IntegrityError):
+        execute(f"UPDATE compliance_column SET {change}, lock_version = lock_version + 1")
+
+
+def test_the_label_and_the_attributes_of_a_column_can_be_changed():
+    column = make_section(columns=[{"role": "retention", "label": "Kept"}]).columns.get()
+
+    with recorded():
+        column.set(label="Kept for", asks="how_long", covers="prompt", unit="days", position=99)
+
+    assert column.key == "retention"
+
+
+def test_a_section_stays_in_its_register():
+    section, other = make_section(), make_register()
+
+    with pytest.raises(IntegrityError, match="stays in its register"):
+        execute(
+            "UPDATE compliance_section SET lock_version = lock_version + 1, register_id = %s"
+            " WHERE register_id = %s",
+            [other.pk, section.register_id],
+        )
+
+
+@pytest.fixture
+def row():
+    """Make a row whose table has a column of every role, with something in each."""
+    columns = [
+        *STANDARD_COLUMNS,
+        {"role": "places", "label": "Where"},
+        {"role": "text", "label": "Purpose"},
+    ]
+    provider = make_provider()
+    return make_listing(
+        make_section(columns=columns),
+        providers=[provider],
+        training="never",
+        retention="30 days",
+        documents=BLANK,
+        places="Germany",
+        purpose="Hosting",
+    )
+
+
+def insert_cell(listing, column, **values):
+    values = {"text": "", "use": "", "term_id": None, "is_blank": False, **values}
+    execute(
+        "INSERT INTO compliance_cell"
+        " (listing_id, column_id, position, text, use, term_id, is_blank, lock_version)"
+        " VALUES (%s, %s, 10, %s, %s, %s, %s, 1)",
+        [
+            listing.pk.hex if connection.vendor == "sqlite" else listing.pk,
+            column.pk,
+            *(values[name] for name in ("text", "use", "term_id", "is_blank")),
+        ],
+    )
+
+
+def test_a_cell_stands_in_a_column_of_the_section_of_its_listing(row):
+    elsewhere = make_section(columns=[{"role": "text", "label": "Purpose"}]).columns.get()
+
+    with pytest.raises(IntegrityError, match="section of its listing"):
+        insert_cell(row, elsewhere, text="Hosting")
+    with pytest.raises(IntegrityError, match="section of its listing"):
+        execute(
+            "UPDATE compliance_cell SET lock_version = lock_version + 1, column_id = %s"
+            " WHERE text = 'Hosting'",
+            [elsewhere.pk],
+        )
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("models", {"text": "GPT 6"}),
+        ("models", {"is_blank": True}),
+        ("providers", {"text": "Acme"}),
+        ("documents", {"text": "Privacy policy"}),
+        ("training", {"text": "No"}),
+        ("training", {"term_id": "term"}),
+        ("retention", {"text": "30 days"}),
+        ("retention", {"use": "never"}),
+        ("places", {"text": "Germany", "use": "never"}),
+        ("purpose", {"text": "Hosting", "term_id": "term"}),
+        ("purpose", {"is_blank": True}),
+        ("purpose", {}),
+        ("training", {"use": "never", "is_blank": True}),
+    ],
+)
+def test_a_cell_has_what_the_role_of_its_column_asks_for(row, key, values):
+    if "term_id" in values:
+        values = {**values, "term_id": make_term().pk}
+    with recorded():
+        for cell in row.cells.filter(column__key=key):
+            cell.delete()
+
+    with pytest.raises(IntegrityError):
+        insert_cell(row, row.section.columns.get(key=key), **values)
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("training", {"use": "opt_in"}),
+        ("training", {"is_blank": True}),
+        ("retention", {"is_blank": True}),
+        ("documents", {"is_blank": True}),
+    ],
+)
+def test_a_row_has_one_cell_in_a_column_of_claims_or_documents(row, key, values):
+    with pytest.raises(IntegrityError, match="one cell"):
+        insert_cell(row, row.section.columns.get(key=key), **values)
+
+
+def test_a_claim_that_is_there_can_be_changed(row):
+    with recorded():
+        cell_of(row, "training").set(use="opt_in")
+
+    assert cell_of(row, "training").use == "opt_in"
 
 
 def test_an_installation_keeps_one_record():

@@ -16,7 +16,7 @@ _CHOICES = '[("admin", "Admin"), ("import", "Import of a page"), ("command", "Co
 _SOURCE = 'migrations.AlterField("changeset", "source", models.CharField(max_length=10, choices={choices}))'
 
 LOSSES = {
-    "drops or renames HistoricalListing.training_use": 'migrations.RemoveField("historicallisting", "training_use")',
+    "drops or renames HistoricalCell.use": 'migrations.RemoveField("historicalcell", "use")',
     "drops or renames Publication.reason": 'migrations.RemoveField("Publication", "reason")',
     "drops or renames Decision.at": 'migrations.RenameField("decision", "at", "decided_at")',
     "drops or renames Changeset.label": 'migrations.AlterField("changeset", "label", models.CharField(max_length=150, db_column="who"))',
@@ -43,12 +43,12 @@ ALSO_LOSSES = {
         "drops or renames Decision.reason",
     ),
     "a table that only the database loses": (
-        'migrations.SeparateDatabaseAndState([migrations.RemoveField("historicallisting", "training_use")])',
-        "drops or renames HistoricalListing.training_use",
+        'migrations.SeparateDatabaseAndState([migrations.RemoveField("historicalcell", "use")])',
+        "drops or renames HistoricalCell.use",
     ),
 }
 PASSES = {
-    "a column of the working copy": 'migrations.RemoveField("listing", "training_use")',
+    "a column of the working copy": 'migrations.RemoveField("cell", "use")',
     "a table of the working copy": 'migrations.DeleteModel("Provider")',
     "a name in the working copy": 'migrations.RenameModel("Provider", "Company")',
     "another column": 'migrations.AddField("publication", "note", models.TextField(null=True))',

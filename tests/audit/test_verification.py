@@ -27,7 +27,7 @@ from compliance.published import reader, writer
 from compliance.publishing import approve, reject
 from compliance.publishing.inserts import decide
 from compliance.workingcopy.reviews import record_review
-from tests.factories import make_listing, make_provider, make_user
+from tests.factories import cell_of, make_listing, make_provider, make_section, make_user, state
 from tests.publications import HOUR, NOON, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def published_twice():
     listing = make_listing(providers=[make_provider("Acme")])
     for hours, use in enumerate(("never", "opt_out")):
         with changeset(by=editor, reason="Edit"):
-            listing.set(training_use=use)
+            state(listing, training=use)
         publication = submitted(listing.register, editor, at=NOON + hours * HOUR)
         approve(
             publication,
@@ -106,7 +106,7 @@ def test_the_sealed_rows_of_one_table_are_read_in_one_query(published):
     with CaptureQueriesContext(connection) as before:
         verification.verify()
     with changeset(by=None, label="tests", reason="Edit"):
-        published.set(training_use="never")
+        state(published, training="never")
 
     with CaptureQueriesContext(connection) as after:
         verification.verify()
@@ -120,12 +120,12 @@ def last(model):
 
 TAMPERING = {
     "a changed history value": (
-        "UPDATE compliance_historicallisting SET training_use = 'opt_in' WHERE training_use = 'never'",
-        "compliance_historicallisting: row",
+        "UPDATE compliance_historicalcell SET use = 'opt_in' WHERE use = 'never'",
+        "compliance_historicalcell: row",
     ),
     "a deleted history row": (
-        "DELETE FROM compliance_historicallisting WHERE training_use = 'never'",
-        "compliance_historicallisting: row",
+        "DELETE FROM compliance_historicalcell WHERE use = 'never'",
+        "compliance_historicalcell: row",
     ),
     "a changed reason": (
         "UPDATE compliance_changeset SET reason = 'Another'",
@@ -186,6 +186,20 @@ def test_the_row_that_was_tampered_with_is_named(published, name):
     assert named in fault()
 
 
+def test_a_cell_that_was_left_in_another_section_is_named():
+    writer.complete()
+    columns = [{"role": "text", "label": "Purpose"}]
+    section = make_section(columns=columns)
+    listing = make_listing(section, purpose="Hosting")
+    other = make_section(section.register, columns=columns)
+
+    with changeset(by=None, label="tests", reason="Without its cells"):
+        listing.set(section=other)
+
+    cell = cell_of(listing, "purpose")
+    assert fault() == f"compliance_cell: row {cell.pk} is not in a column of its listing's section."
+
+
 @pytest.mark.slow
 def test_two_frozen_files_that_were_swapped_are_named(published):
     first, second = PublishedFile.objects.filter(
@@ -206,7 +220,7 @@ def waiting_after(listing, **values):
     """Submit another edit by the editor, and leave it in review."""
     editor = User.objects.get(username="eve")
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="opt_in")
+        state(listing, training="opt_in")
     return submitted(listing.register, editor, at=NOON + 2 * HOUR, **values)
 
 
@@ -513,7 +527,7 @@ def test_verify_refuses_a_text_that_is_not_a_checkpoint(text, tmp_path):
 def test_the_checkpoint_is_public_and_follows_each_edit(published, client):
     before = client.get("/checkpoint").json()
     with changeset(by=None, label="tests", reason="Edit"):
-        published.set(training_use="never")
+        state(published, training="never")
 
     after = client.get("/checkpoint").json()
 
@@ -527,7 +541,7 @@ def test_the_page_shows_the_checkpoint_of_its_index_and_does_not_change_with_an_
 ):
     before = client.get(f"/{published.register.slug}/")
     with changeset(by=None, label="tests", reason="Edit"):
-        published.set(training_use="never")
+        state(published, training="never")
 
     after = client.get(f"/{published.register.slug}/")
 
@@ -542,10 +556,9 @@ def test_an_edit_stays_if_the_published_store_cannot_be_written(published, monke
     monkeypatch.setattr(writer, "write_checkpoint", fail)
 
     with changeset(by=None, label="tests", reason="Edit"):
-        published.set(training_use="never")
+        state(published, training="never")
 
-    published.refresh_from_db()
-    assert published.training_use == "never"
+    assert cell_of(published, "training").use == "never"
 
 
 def test_an_older_checkpoint_does_not_replace_a_later_one(published, published_root):

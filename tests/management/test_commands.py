@@ -64,6 +64,15 @@ def test_import_page_again_tells_that_nothing_differs(file, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing differs."
 
 
+def test_import_page_reads_the_json_that_was_exported(file, capfdbinary):
+    call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
+    content = exported(capfdbinary, "--working", "--to", "json")
+
+    call_command("import_page", file(content), "--register", "register", "--reason", "Again")
+
+    assert capfdbinary.readouterr().out.splitlines() == [b"Nothing differs."]
+
+
 def test_import_page_by_a_user_carries_the_user(file):
     ann = make_user("ann")
 

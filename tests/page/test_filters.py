@@ -1,9 +1,13 @@
 """compliance.page.filters: the rows that a reader asks for, in their order."""
 
+from dataclasses import replace
+
 import pytest
 
 from compliance.page.filters import Filter, Order, with_cited_footnotes
 from compliance.page.policy import Policy
+from compliance.page.table import Cell, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
 from tests.pages import page, row
 
 PAGE = page(
@@ -16,7 +20,7 @@ PAGE = page(
 
 def shown(**wanted):
     """Return the first model of each row that is left."""
-    return [listing.models[0].name for listing in Filter(**wanted).rows(PAGE)]
+    return [found.models[0].plain for found in Filter(**wanted).rows(PAGE)]
 
 
 def test_an_empty_filter_keeps_the_page_as_it_is():
@@ -47,7 +51,7 @@ def test_rows_stand_in_the_order_asked_for(order, rows):
 def test_equal_rows_stay_in_the_order_of_the_page(order):
     equal = page(row("B", "Acme"), row("A", "Acme"))
 
-    assert Filter(order=order).rows(equal) == equal.listings
+    assert Filter(order=order).rows(equal) == tuple(equal.rows())
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,32 @@ def test_only_the_notes_that_are_cited_stay_and_keep_their_numbers(model, number
     some = with_cited_footnotes(PAGE, Filter(model=model).rows(PAGE))
 
     assert [note.number for note in some.footnotes] == numbers
+
+
+PURPOSE = Column("purpose", "Purpose", ColumnRole.TEXT)
+SEARCH = Listing("search", {"purpose": Cell((TextItem("Search", footnotes=(2,)),))})
+TOOLS = Section("tools", "## Tools", (PURPOSE,), (SEARCH,))
+SECTIONS = replace(PAGE, sections=(PAGE.sections[0], TOOLS, Section("end", "End.")))
+
+
+def test_an_empty_filter_keeps_every_section():
+    assert with_cited_footnotes(SECTIONS, Filter().rows(SECTIONS)) == SECTIONS
+
+
+def test_a_section_of_which_no_row_is_left_goes_with_its_prose():
+    some = with_cited_footnotes(SECTIONS, Filter(model="nova").rows(SECTIONS))
+
+    assert [section.prose for section in some.sections] == ["Who gets your prompts.", "End."]
+    assert [model.id for model in some.models] == ["nova-2", "nova-2-mini"]
+    assert [provider.id for provider in some.providers] == ["acme", "bolt"]
+
+
+def test_a_row_that_claims_nothing_is_sorted_as_not_stated():
+    rows = Filter(order=Order.TRAINING_WORST).rows(SECTIONS)
+
+    assert [found.name for found in rows][:2] == ["Search", "GPT-4.1"]
+
+
+@pytest.mark.parametrize("wanted", [{"model": "search"}, {"provider": "search"}])
+def test_a_row_of_a_table_without_models_and_providers_names_none(wanted):
+    assert Filter(**wanted).rows(SECTIONS) == ()

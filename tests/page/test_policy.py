@@ -6,38 +6,64 @@ import pytest
 
 from compliance.page.policy import InvalidPolicy, Policy, verdicts
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Declared, Model, Provider, Retention, Training
-from compliance.page.table import Term
+from compliance.page.snapshot import Declared, Model, Provider
+from compliance.page.table import Cell, Column, Listing, Section, Term, TextItem
 from compliance.page.training import training_use
-from compliance.page.vocabulary import TrainingUse
-from tests.stores import listing, snapshot
+from compliance.page.vocabulary import Asks, ColumnRole, DataClass, TrainingUse
+from tests.stores import (
+    COLUMNS,
+    listing,
+    models_cell,
+    providers_cell,
+    retention_cell,
+    snapshot,
+    training_cell,
+)
+
+PURPOSE = Column("purpose", "Purpose", ColumnRole.TEXT)
+PROVIDERS = Column("providers", "Provider", ColumnRole.PROVIDERS)
 
 
 def declaring(name, training=None, retention=None):
     term = Term(retention, read_clauses(retention)) if retention else None
-    return Provider(name.lower(), name, (), Declared(training and training_use(training), term))
+    declared = Declared(training and training_use(training), term)
+    return Provider(name.lower(), name, declared=declared)
 
 
 ACME = declaring("Acme")
 
 
 def row(id, models="One", providers=(ACME,), training="No", retention="30 days"):
-    plain = listing(id)
-    return replace(
-        plain,
-        models=tuple(Model(name.lower(), name, ()) for name in models.split(", ")),
-        providers=tuple(providers),
-        training=Training(training_use(training), training, plain.training.basis, ()),
-        retention=Retention(retention, plain.retention.basis, (), read_clauses(retention)),
+    """Return a listing, and the providers that it names."""
+    named = (Model(name.lower(), name) for name in models.split(", "))
+    found = listing(
+        id,
+        models=models_cell(*named),
+        providers=providers_cell(*providers),
+        training=training_cell(training),
+        retention=retention_cell(retention),
     )
+    return found, providers
 
 
-def judged(*rows, training="", longest=""):
-    """Return the reasons by model: each sentence with the providers at which it is so."""
-    found = verdicts(snapshot(*rows), Policy.of(training, longest))
+def judged(*rows, training="", longest="", columns=COLUMNS):
+    """Return the reasons by name: each sentence with the providers at which it is so."""
+    models = {}
+    providers = {}
+    for found, parties in rows:
+        for item in found.cells["models"].items if "models" in found.cells else ():
+            models[item.model] = Model(item.model, item.plain)
+        providers |= {party.id: party for party in parties}
+    section = Section("section", "", columns, tuple(found for found, _ in rows))
+    page = replace(
+        snapshot(),
+        sections=(section,),
+        models=tuple(models.values()),
+        providers=tuple(providers.values()),
+    )
     return {
-        each.name: [(why.sentence, [p.name for p in why.providers]) for why in each.reasons]
-        for each in found
+        verdict.name: [(why.sentence, [p.name for p in why.providers]) for why in verdict.reasons]
+        for verdict in verdicts(page, Policy.of(training, longest))
     }
 
 
@@ -77,7 +103,7 @@ def test_a_reason_names_the_providers_that_cause_it():
 
 
 def test_a_reason_that_no_provider_declares_names_all_of_the_row():
-    providers = [declaring("Acme", "No", "Not stored"), Provider("bolt", "Bolt", (), None)]
+    providers = [declaring("Acme", "No", "Not stored"), Provider("bolt", "Bolt")]
 
     assert judged(row("a", providers=providers), longest="P1D")["One"][0][1] == ["Acme", "Bolt"]
 
@@ -103,6 +129,90 @@ def test_a_model_in_several_rows_must_fit_in_all_and_says_each_reason_once():
 
     assert list(found) == ["One", "Two"]
     assert [len(reasons) for reasons in found.values()] == [1, 0]
+
+
+def test_a_row_without_models_is_judged_by_itself_and_called_by_its_first_cell():
+    cells = {
+        "purpose": Cell((TextItem("Search"),)),
+        "providers": providers_cell(ACME),
+        "training": training_cell("Yes"),
+    }
+    training = Column("training", "Trains", ColumnRole.TRAINING, asks=Asks.TRAINS)
+    columns = (PURPOSE, PROVIDERS, training)
+
+    found = judged((Listing("a", cells), (ACME,)), training="never", columns=columns)
+    [verdict] = verdicts(
+        replace(
+            snapshot(),
+            sections=(Section("1", "", columns, (Listing("a", cells),)),),
+            providers=(ACME,),
+        ),
+        Policy.of("never", ""),
+    )
+
+    assert found == {"Search": [("Training: “Yes”.", ["Acme"])]}
+    assert (verdict.model, verdict.listing) == (None, "a")
+
+
+def test_what_a_table_does_not_say_is_not_stated():
+    cells = {"purpose": Cell((TextItem("Search"),)), "providers": providers_cell(ACME)}
+    rows, columns = (Listing("a", cells), (ACME,)), (PURPOSE, PROVIDERS)
+
+    assert judged(rows, training="by_default", longest="P30D", columns=columns) == {
+        "Search": [("Training: not stated.", ["Acme"]), ("Retention: not stated.", ["Acme"])]
+    }
+    assert judged(rows, training="not_stated", columns=columns) == {"Search": []}
+
+
+def test_an_empty_claim_counts_as_not_stated():
+    found, parties = row("a")
+    empty = {
+        "training": replace(found.cells["training"], items=(), use=TrainingUse.NOT_STATED),
+        "retention": replace(found.cells["retention"], items=(), clauses=()),
+    }
+    found = replace(found, cells={**found.cells, **empty})
+
+    assert judged((found, parties), training="never", longest="P30D")["One"] == [
+        ("Training: not stated.", ["Acme"]),
+        ("Retention: not stated.", ["Acme"]),
+    ]
+
+
+def test_every_claim_column_is_judged_and_named_by_its_label():
+    logs = Column(
+        "retention-2",
+        "Logs",
+        ColumnRole.RETENTION,
+        asks=Asks.HOW_LONG,
+        covers=DataClass.METADATA,
+    )
+    bolt = declaring("Bolt", retention="metadata: 1 year")
+    found, parties = row("a", providers=(declaring("Acme", retention="1 year"), bolt))
+    kept = Cell(
+        retention_cell("1 year").items,
+        clauses=read_clauses("1 year", covers=DataClass.METADATA),
+    )
+    found = replace(found, cells={**found.cells, "retention-2": kept})
+
+    assert judged((found, parties), longest="P30D", columns=(*COLUMNS, logs))["One"] == [
+        ("“Logs”: “1 year”, that is: metadata kept 1 year.", ["Bolt"])
+    ]
+
+
+def test_a_claim_below_a_question_to_which_yes_is_better_is_named_by_its_label():
+    columns = tuple(
+        replace(column, label="Not used for training", asks=Asks.DOES_NOT_TRAIN)
+        if column.role is ColumnRole.TRAINING
+        else column
+        for column in COLUMNS
+    )
+    found, parties = row("a")
+    trains = replace(training_cell("No"), use=TrainingUse.BY_DEFAULT)
+    found = replace(found, cells={**found.cells, "training": trains})
+
+    assert judged((found, parties), training="never", columns=columns)["One"] == [
+        ("“Not used for training”: “No”.", ["Acme"])
+    ]
 
 
 @pytest.mark.parametrize(("training", "longest", "said"), [

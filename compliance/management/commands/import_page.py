@@ -11,20 +11,19 @@ from compliance.management.inputs import (
     read_file,
     user_named,
 )
-from compliance.models import Changeset
-from compliance.page.formats import markdown
-from compliance.workingcopy.importing import import_page, write_page
+from compliance.models import Changeset, Register
+from compliance.workingcopy.importing import import_page, read_page, write_page
 from compliance.workingcopy.preview import dry_run
 
 
 class Command(RegistryCommand):
     help = (
-        "Make a register's working copy equal to a Markdown page with the fewest writes, "
+        "Make a register's working copy equal to a page with the fewest writes, "
         "and print the changes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="a Markdown page; - reads standard input")
+        parser.add_argument("file", help="a page in Markdown or JSON; - reads standard input")
         parser.add_argument(
             "--register", required=True, help="slug; the first import creates the register"
         )
@@ -38,7 +37,8 @@ class Command(RegistryCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        reading = markdown.read(read_file(options["file"]))
+        register = Register.objects.filter(slug=options["register"]).first()
+        reading = read_page(read_file(options["file"]), register=register)
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         if options["dry_run"]:
             with dry_run(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
+from compliance.page.claims import needs_label
 from compliance.page.diff.alignment import Keys, partners
 from compliance.page.diff.effects import retention_effect, training_effect
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
     column_title,
     document_title,
-    has_rivals,
     row_label,
     said,
     said_differently,
@@ -19,7 +19,7 @@ from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.retention import describe_clauses
 from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, empty_cell
 from compliance.page.training import training_text
-from compliance.page.vocabulary import Basis, ColumnRole, TrainingUse
+from compliance.page.vocabulary import Asks, Basis, ColumnRole, TrainingUse
 
 _BASIS_WORDS = {
     Basis.STATED: "now stated for this row, no longer derived from what its providers declare",
@@ -64,7 +64,9 @@ def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change
     if _texts(old) != _texts(new):
         sentence = _instead(claim, old, new)
     elif old_use != new_use:
-        meaning, old_meaning = training_text(new_use), training_text(old_use)
+        # Below "Does not train", the wordings of a meaning would be read as its opposite.
+        asks = column.asks if column.asks is Asks.TRAINS else None
+        meaning, old_meaning = (training_text(use, asks=asks) for use in (new_use, old_use))
         sentence = f"{claim}: {said(new)} now means “{meaning}”, not “{old_meaning}”."
     elif old.basis != new.basis and new.basis:
         sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
@@ -103,7 +105,7 @@ def _text(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
 
 
 def _claim(column: Column, row: Row, default: str) -> str:
-    name = f"{column_title(column)} of" if has_rivals(column, row) else default
+    name = f"{column_title(column)} of" if needs_label(column, row) else default
     return f"{name} {row_label(row)}"
 
 

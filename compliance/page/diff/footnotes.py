@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from compliance.page.claims import needs_label
 from compliance.page.diff.facts import fact_sentence
-from compliance.page.diff.sentences import column_title, has_rivals, one_line, row_label
+from compliance.page.diff.sentences import column_title, one_line, row_label
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Column, DocumentItem, ModelItem, ProviderItem, Row
@@ -165,6 +166,6 @@ def _places(row: Row) -> Iterator[_Citable]:
 
 
 def _cell_name(column: Column, row: Row) -> str:
-    if column.role.is_claim and not has_rivals(column, row):
+    if column.role.is_claim and not needs_label(column, row):
         return f"the {column.role} cell"
     return f"the cell {column_title(column)}"

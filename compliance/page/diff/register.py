@@ -14,7 +14,7 @@ def text_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the texts of the register that changed."""
     for field in fields(after.register):
         old, new = getattr(before.register, field.name), getattr(after.register, field.name)
-        if old != new:
+        if field.name != "slug" and old != new:
             name = _NAMES.get(field.name, field.name.replace("_", " "))
             sentence = f"The {name} is “{new}” instead of “{old}”."
             yield Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=(name,))

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from compliance.page.claims import needs_label
 from compliance.page.diff.effects import MoveConsequence
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
     column_title,
-    has_rivals,
     join_names,
     row_label,
     said,
@@ -91,7 +91,7 @@ def _terms(row: Row) -> str:
     sentences = ""
     for role, default in ((ColumnRole.TRAINING, "Training"), (ColumnRole.RETENTION, "Retention")):
         for column, cell in row.claims(role):
-            name = column_title(column) if has_rivals(column, row) else default
+            name = column_title(column) if needs_label(column, row) else default
             sentences += f" {name}: {said(cell)}."
     return sentences
 

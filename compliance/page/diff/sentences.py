@@ -65,11 +65,6 @@ def column_title(column: Column) -> str:
     return f"“{inline.plain(column.label) or column.key}”"
 
 
-def has_rivals(column: Column, row: Row) -> bool:
-    """Return whether a row has other columns of the role, so that only the label tells which."""
-    return any(other.role is column.role for other in row.section.columns if other != column)
-
-
 def said(cell: Cell) -> str:
     """Return what a cell says in quotation marks."""
     return f"“{cell.plain}”" if cell.items else "an empty cell"

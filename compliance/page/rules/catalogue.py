@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from compliance.page.names import spelling_key
 from compliance.page.rules.context import RuleContext
+from compliance.page.rules.facts import KnownModel
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.snapshot import Model
 from compliance.page.vocabulary import ColumnRole
 
 
@@ -39,11 +41,12 @@ def offered_not_listed(context: RuleContext) -> Iterator[Fault]:
 
 def _ids_by_spelling(context: RuleContext) -> dict[str, str]:
     """Return the id of each model on the page or in the working copy, by each of its names."""
-    known: dict[str, str] = {}
-    for model in (*context.facts.models, *context.snapshot.models):
+    models: list[KnownModel | Model] = [*context.facts.models, *context.snapshot.models]
+    ids: dict[str, str] = {}
+    for model in models:
         for name in (model.name, *model.aliases):
-            known[spelling_key(name)] = model.id
-    return known
+            ids[spelling_key(name)] = model.id
+    return ids
 
 
 @rule("listed-not-offered", Severity.WARNING)

@@ -1,20 +1,23 @@
 """What the rules judge: a snapshot, what is known besides, and what several rules look up in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from compliance.page import diff
+from compliance.page.claims import has_rivals
 from compliance.page.diff import Change
-from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.diff.sections import section_names
+from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
 from compliance.page.names import Mention, Names, find_families
-from compliance.page.rules.facts import Facts
-from compliance.page.snapshot import Snapshot
+from compliance.page.rules.facts import Facts, KnownModel
+from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
 from compliance.page.vocabulary import Asks, ColumnRole
 
-# The questions to which a bare "Yes" is the worse answer; a wording is told without the question.
+# Words that say nothing without the label that they answer, where it asks something unusual.
+_BARE_WORDS = {"yes", "no", "none"}
 _USUAL_QUESTIONS = (Asks.TRAINS, Asks.HOW_LONG)
 
 
@@ -55,10 +58,9 @@ class Claim:
     @property
     def question(self) -> str:
         """The label in quotation marks where the wording needs it to be understood, else ""."""
-        is_only = len(self.row.claims(self.column.role)) == 1
-        if is_only and self.column.asks in (*_USUAL_QUESTIONS, None):
-            return ""
-        return f"“{self.column.label}”"
+        is_bare = self.text.casefold().rstrip(".") in _BARE_WORDS
+        is_unclear = is_bare and self.column.asks not in _USUAL_QUESTIONS
+        return column_title(self.column) if is_unclear or has_rivals(self.column, self.row) else ""
 
     @property
     def quoted(self) -> str:
@@ -136,10 +138,13 @@ class RuleContext:
         alias, and unknown names that the text calls models.
         """
         # A note may still name a model that has just left the page.
-        gone = [model.name for model in self.before.models] if self.before else []
+        before = self.before.models if self.before else ()
+        listed = {model.name for model in self.snapshot.models}
+        gone = [model.name for model in before if model.name not in listed]
         unlisted = [model for model in self.facts.models if model.id not in self.models]
         aliases: dict[str, str] = {}
-        for model in (*self.snapshot.models, *unlisted):
+        known: list[Model | KnownModel] = [*self.snapshot.models, *unlisted]
+        for model in known:
             printed = self.models.get(model.id, model.name)
             aliases.update(dict.fromkeys((model.name, *model.aliases), printed))
         names = Names([*self.models.values(), *gone, *(model.name for model in unlisted)], aliases)
@@ -206,27 +211,32 @@ class RuleContext:
             yield from row_claims(row, role)
 
     @cached_property
-    def _labels(self) -> dict[str, tuple[str, str]]:
-        """What each row is called at full length and in short, by its id.
+    def section_names(self) -> dict[str, str]:
+        """What each section is called, by its id."""
+        return section_names(self.snapshot)
 
-        Rows that would be called alike are told apart by their providers: one model has a row for
-        each host.
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """What each row is called, by its id."""
+        names = self._distinct(self.rows, [_name(row) for row in self.rows])
+        return {row.id: name for row, name in zip(self.rows, names, strict=True)}
+
+    def _distinct(self, rows: Sequence[Row], names: Sequence[str]) -> list[str]:
+        """Return names of rows, with what tells apart those that are called alike.
+
+        First their providers tell them apart, "GPT 5 at Azure", and then their sections.
         """
-        full = {row.id: _label(row) for row in self.rows}
-        short = {row.id: _first_name(row) for row in self.rows}
-        rows_called = Counter(full.values())
-        for row in self.rows:
-            if rows_called[full[row.id]] == 1:
-                continue
-            hosts = join_names(_names(row.providers), limit=FEW)
-            if hosts and hosts != full[row.id]:
-                full[row.id] += f" at {hosts}"
-                short[row.id] += f" at {hosts}"
-        return {id: (full[id], short[id]) for id in full}
+        names = _where_shared(names, [_at_providers(row) for row in rows])
+        if len(self.snapshot.sections) > 1:
+            names = _where_shared(names, [self._in_section(row) for row in rows])
+        return names
+
+    def _in_section(self, row: Row) -> str:
+        return f" in {self.section_names[row.section.id]}"
 
     def the_row(self, row: Row) -> str:
         """Return a row as it stands in a sentence: by its models, as its number may change."""
-        name, _ = self._labels[row.id]
+        name = self._names[row.id]
         return f"the row of {name}" if name else "a row without a name"
 
     def the_rows(self, rows: Iterable[Row]) -> str:
@@ -234,7 +244,7 @@ class RuleContext:
         several = list(rows)
         if len(several) == 1:
             return self.the_row(several[0])
-        names = [self._labels[row.id][1] or "no name" for row in several]
+        names = self._distinct(several, [_first_name(row) or "no name" for row in several])
         return f"the rows of {join_names(names, limit=FEW)}"
 
 
@@ -245,31 +255,42 @@ def row_claims(row: Row, role: ColumnRole) -> Iterator[Claim]:
             yield Claim(row, column, cell)
 
 
-def _names(items: Iterable[Item]) -> list[str]:
-    return list(dict.fromkeys(item.plain for item in items))
-
-
-def _label(row: Row) -> str:
-    """Return the first few models of a row, else the words of its first cell that has some."""
-    return join_names(_names(row.models), limit=FEW) or _first_words(row)
-
-
-def _first_name(row: Row) -> str:
-    return row.models[0].plain if row.models else _first_words(row)
-
-
-def _first_words(row: Row) -> str:
-    for _, cell in row.cells:
-        if cell.items:
-            return join_names(_names(cell.items), limit=FEW)
-    return ""
-
-
 def quoted(texts: Iterable[str]) -> str:
     """Return texts in quotation marks, each once, the first few of many."""
     return join_names((f"“{text}”" for text in dict.fromkeys(texts)), limit=FEW)
 
 
-def sentence(text: str) -> str:
-    """Return a text with its first letter as a capital."""
-    return text[:1].upper() + text[1:]
+def _name(row: Row) -> str:
+    """Return the first few models of a row, else the words of its first cell that has some."""
+    words = _words(row.models or _first_items(row))
+    return row_label(row, words) if words else ""
+
+
+def _first_name(row: Row) -> str:
+    """Return the first model of a row, else its name."""
+    return row.models[0].plain if row.models else _name(row)
+
+
+def _first_items(row: Row) -> tuple[Item, ...]:
+    return next((cell.items for _, cell in row.cells if cell.items), ())
+
+
+def _words(items: Iterable[Item]) -> list[str]:
+    return list(dict.fromkeys(item.plain for item in items))
+
+
+def _at_providers(row: Row) -> str:
+    """Return " at Azure"; "" where the row is called by its providers, or has none."""
+    is_name = not row.models and row.providers == _first_items(row)
+    if not row.providers or is_name:
+        return ""
+    return f" at {join_names(_words(row.providers), limit=FEW)}"
+
+
+def _where_shared(names: Sequence[str], endings: Sequence[str]) -> list[str]:
+    """Return names, and behind each one that is there twice its ending."""
+    count = Counter(names)
+    longer = []
+    for name, ending in zip(names, endings, strict=True):
+        longer.append(name + ending if name and count[name] > 1 else name)
+    return longer

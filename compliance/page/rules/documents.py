@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain
 
-from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.diff.sentences import FEW, capitalised, join_names
 from compliance.page.names import spelling_key
 from compliance.page.rules.context import (
     Claim,
@@ -14,7 +14,6 @@ from compliance.page.rules.context import (
     ShownDocument,
     quoted,
     row_claims,
-    sentence,
 )
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
@@ -41,7 +40,7 @@ def no_document(context: RuleContext) -> Iterator[Fault]:
         if bare:
             name = context.recipients[id]
             message = (
-                f"{sentence(context.the_rows(bare))} {_shows(bare)} no document of {name}. "
+                f"{capitalised(context.the_rows(bare))} {_shows(bare)} no document of {name}. "
                 "Add its privacy policy."
             )
             values = tuple(sorted(row.id for row in bare))
@@ -76,7 +75,7 @@ def _claimed(context: RuleContext, id: str, rows: list[Row], shown: str, *values
     wordings = dict.fromkeys(claim.quoted for row in rows for claim in _claims(row))
     claims = join_names(wordings, limit=FEW)
     verb = "claims" if len(rows) == 1 else "claim"
-    message = f"{sentence(context.the_rows(rows))} {verb} {claims}, {shown}"
+    message = f"{capitalised(context.the_rows(rows))} {verb} {claims}, {shown}"
     claimed = [(row.id, *(claim.text for claim in _claims(row))) for row in rows]
     return Fault(SubjectKind.PROVIDER, id, message, values=(*values, *sorted(claimed)))
 
@@ -112,7 +111,7 @@ def foreign_document(context: RuleContext) -> Iterator[Fault]:
         for document in row.documents:
             if document.provider not in ids:
                 message = (
-                    f"{sentence(context.the_row(row))} shows “{document.plain}”, "
+                    f"{capitalised(context.the_row(row))} shows “{document.plain}”, "
                     "which is none of its providers' documents. Remove it, or say whose it is."
                 )
                 values = (document.plain, document.provider)

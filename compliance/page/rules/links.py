@@ -167,7 +167,8 @@ def _links(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
 def _texts(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
     slug = context.snapshot.register.slug
     for number, section in enumerate(context.snapshot.sections):
-        place = "the introduction" if number == 0 else "the text between the tables"
+        name = context.section_names[section.id]
+        place = "the introduction" if number == 0 else f"the text of {name}"
         yield SubjectKind.REGISTER, slug, place, section.prose
     for row in context.rows:
         for text in dict.fromkeys(_cell_texts(row)):

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from compliance.page.rules.context import RuleContext, sentence
+from compliance.page.diff.sentences import capitalised
+from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.table import Row, Section
@@ -19,9 +20,8 @@ def no_model(context: RuleContext) -> Iterator[Fault]:
     """
     for row in context.rows:
         if row.section.column(ColumnRole.MODELS) and not row.models:
-            message = (
-                f"{sentence(context.the_row(row))} has no model. Add one, or remove the listing."
-            )
+            name = capitalised(context.the_row(row))
+            message = f"{name} has no model. Add one, or remove the listing."
             yield Fault(SubjectKind.LISTING, row.id, message)
 
 
@@ -33,9 +33,8 @@ def no_provider(context: RuleContext) -> Iterator[Fault]:
     """
     for row in context.rows:
         if row.section.column(ColumnRole.PROVIDERS) and not row.providers:
-            message = (
-                f"{sentence(context.the_row(row))} has no provider. Add one, or retire the listing."
-            )
+            name = capitalised(context.the_row(row))
+            message = f"{name} has no provider. Add one, or retire the listing."
             yield Fault(SubjectKind.LISTING, row.id, message)
 
 
@@ -56,11 +55,8 @@ def no_listing(context: RuleContext) -> Iterator[Fault]:
         return
     for section in context.snapshot.sections:
         if section.columns and not section.listings:
-            labels = ", ".join(column.label for column in section.columns)
-            message = (
-                f"The table with the columns {labels} lists nothing. "
-                "Choose a listing of it, or remove its columns."
-            )
+            name = capitalised(context.section_names[section.id])
+            message = f"{name} lists nothing. Choose a listing of it, or remove its columns."
             yield Fault(SubjectKind.REGISTER, slug, message, among=(section.id,))
 
 

@@ -17,6 +17,8 @@ _REMOVALS = {
     ChangeKind.DOCUMENT_REMOVED,
     ChangeKind.FOOTNOTE_REMOVED,
     ChangeKind.CITATION_REMOVED,
+    ChangeKind.COLUMN_REMOVED,
+    ChangeKind.SECTION_REMOVED,
 }
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
-from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.diff.sentences import FEW, capitalised, join_names
 from compliance.page.retention import severity
-from compliance.page.rules.context import Claim, RuleContext, sentence
+from compliance.page.rules.context import Claim, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.table import Clause, Column
@@ -127,7 +127,7 @@ def _clauses_about(
             for clause in clauses
             if clause.data_class is DataClass.ALL_CONTENT or clause.data_class not in elsewhere
         )
-    kinds = {column.covers}
+    kinds: set[DataClass | None] = {column.covers}
     # All content is prompts and outputs.
     if column.covers in (DataClass.PROMPT, DataClass.OUTPUT):
         kinds.add(DataClass.ALL_CONTENT)
@@ -136,7 +136,7 @@ def _clauses_about(
 
 def _beaten(context: RuleContext, claim: Claim, by: str, truth: str) -> Fault:
     message = (
-        f"{sentence(context.the_row(claim.row))} says {claim.quoted}, but {truth}. "
+        f"{capitalised(context.the_row(claim.row))} says {claim.quoted}, but {truth}. "
         "Say the worse, or in the answer why not."
     )
     among = (by, *claim.among)
@@ -199,7 +199,7 @@ def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim])
         f"{name} in {context.the_row(rival.row)} “{rival.text}”" for name, rival in rivals.items()
     ]
     message = (
-        f"{sentence(context.the_row(claim.row))} says “{claim.text}” of "
+        f"{capitalised(context.the_row(claim.row))} says “{claim.text}” of "
         f"{claim.question or claim.column.role}, but {join_names(better, limit=FEW)}. "
         "Say the worse in both, or explain it in a footnote."
     )

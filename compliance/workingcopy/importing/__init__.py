@@ -7,6 +7,7 @@ from compliance.workingcopy.importing.catalogue import read_catalogue
 from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.manifest import PastPage, read_manifest
 from compliance.workingcopy.importing.page import Imported, import_page, write_page
+from compliance.workingcopy.importing.source import read_page
 
 __all__ = [
     "Imported",
@@ -15,5 +16,6 @@ __all__ = [
     "import_page",
     "read_catalogue",
     "read_manifest",
+    "read_page",
     "write_page",
 ]

@@ -1,6 +1,8 @@
 import pytest
 
 from compliance.page.diff.sentences import join_names, row_label
+from compliance.page.table import Cell, Column, Listing, Row, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
 from tests.pages import page, row
 
 
@@ -20,7 +22,22 @@ def test_names_are_joined_and_only_cut_beyond_a_limit(names, limit, sentence):
 
 
 def test_a_row_is_called_by_its_first_models():
-    [listing] = page(row("GPT 6, GPT 7, GPT 6, GPT 8, GPT 9", "Acme")).listings
+    [found] = page(row("GPT 6, GPT 7, GPT 6, GPT 8, GPT 9", "Acme")).rows()
 
-    assert row_label(listing) == "GPT 6, GPT 7 and 2 more"
-    assert row_label(listing, ["GPT 9"]) == "GPT 9"
+    assert row_label(found) == "GPT 6, GPT 7 and 2 more"
+    assert row_label(found, ["GPT 9"]) == "GPT 9"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("[Acme](https://acme.example) Cloud", "Acme Cloud"),
+        ("", "a row without a name"),
+        ("x" * 99, f"{'x' * 80}…"),
+    ],
+)
+def test_a_row_without_models_is_called_by_its_first_cell(text, label):
+    purpose = Column("purpose", "Purpose", ColumnRole.TEXT)
+    cell = Cell((TextItem(text),)) if text else Cell()
+
+    assert row_label(Row(Section("1", "", (purpose,)), Listing("a", {"purpose": cell}))) == label

@@ -438,6 +438,20 @@ def test_what_the_working_copy_cannot_hold_is_refused_and_nothing_changes(snapsh
     assert not Changeset.objects.exists()
 
 
+TABLE = "| Model | Provider |\n|--|--|\n| GPT 6 | Acme |\n"
+
+
+@pytest.mark.parametrize(("source", "message"), [
+    (f"# Two tables\n\n{TABLE}\nAnd more.\n\n{TABLE}", "has 2 sections"),
+    (f"# Two columns\n\n{TABLE}", "The columns are models, providers"),
+])  # fmt: skip
+def test_a_page_of_another_shape_is_refused_and_nothing_changes(source, message):
+    with pytest.raises(NotImportable, match=message):
+        bring(markdown.parse(source))
+
+    assert not Register.objects.exists()
+
+
 def test_a_failure_half_way_changes_nothing(monkeypatch):
     monkeypatch.setattr("compliance.workingcopy.importing.page.write_marks", lambda *args: 1 / 0)
 

@@ -1,0 +1,54 @@
+"""compliance.workingcopy.importing.source: Markdown and JSON as pages to import."""
+
+import json
+
+import pytest
+
+from compliance.page.formats import Unreadable
+from compliance.page.vocabulary import ColumnRole
+from compliance.workingcopy.importing import read_page
+from compliance.workingcopy.resolve import capture
+from tests.factories import make_listing, make_register
+from tests.pages import page, row
+
+pytestmark = pytest.mark.django_db
+
+TABLE = (
+    "# Models and privacy\n\n"
+    "| Which | Whose | Learns | Remembers | Links |\n|--|--|--|--|--|\n"
+    "| GPT 6 | Acme | No | 30 days |  |\n"
+)
+
+
+def test_a_label_that_the_register_has_is_that_column():
+    labels = ("Which", "Whose", "Learns", "Remembers", "Links")
+    names = ("models", "providers", "training", "retention", "documents")
+    register = make_register(
+        **{f"{name}_label": label for name, label in zip(names, labels, strict=True)}
+    )
+
+    [section] = read_page(TABLE.encode(), register=register).snapshot.sections
+
+    assert [column.role for column in section.columns] == list(names)
+
+
+def test_the_same_labels_are_text_in_a_new_register():
+    [section] = read_page(TABLE.encode(), register=None).snapshot.sections
+
+    assert {column.role for column in section.columns} == {ColumnRole.TEXT}
+
+
+def test_what_begins_with_a_brace_is_json():
+    captured = capture(make_listing().register)
+
+    reading = read_page(captured.canonical_bytes(), register=None)
+
+    assert reading.snapshot == captured
+
+
+def test_json_of_another_shape_is_refused_with_its_key():
+    wrong = page(row("GPT 6", "Acme")).to_dict()
+    wrong["sections"][0]["listings"][0]["cells"]["training"]["use"] = "perhaps"
+
+    with pytest.raises(Unreadable, match=r"sections\[0\]\.listings\[0\]\.cells\.training\.use"):
+        read_page(json.dumps(wrong).encode(), register=None)
