@@ -1,11 +1,13 @@
 """Pages written by hand for tests."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
 
 from compliance.page.formats import markdown
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Column
 
 # The page of the demo.
 SEED = settings.BASE_DIR / "fixtures" / "llms-privacy.md"
@@ -42,9 +44,11 @@ def page(
     notes: str = "",
     title: str = "Models and privacy",
     intro: str = "Who gets your prompts.",
+    columns: Sequence[Column] = (),
 ) -> Snapshot:
-    """Return the snapshot of a page with these rows and footnotes."""
-    return markdown.parse(f"# {title}\n\n{intro}\n\n{HEAD}{''.join(rows)}\n{notes}")
+    """Return the snapshot of a page with these rows and footnotes; `columns` are known already."""
+    source = f"# {title}\n\n{intro}\n\n{HEAD}{''.join(rows)}\n{notes}"
+    return markdown.parse(source, columns=columns)
 
 
 ACME = "[Acme Privacy Policy](https://acme.example/privacy)"

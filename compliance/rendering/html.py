@@ -30,7 +30,7 @@ from compliance.page.table import (
 from compliance.rendering.markdown import Headings, cell_html, note_html, prose_html
 
 # From so many columns on, a table is given more room (public.css).
-_MANY_COLUMNS = 8
+MANY_COLUMNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class PrintedSection:
     @property
     def has_many_columns(self) -> bool:
         """Whether the table needs more room than others."""
-        return len(self.columns) >= _MANY_COLUMNS
+        return len(self.columns) >= MANY_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

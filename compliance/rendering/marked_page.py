@@ -22,6 +22,7 @@ from compliance.page.table import (
     Row,
 )
 from compliance.rendering.html import (
+    MANY_COLUMNS,
     FootnoteMark,
     PageContext,
     PrintedColumn,
@@ -149,6 +150,11 @@ class MarkedSection:
         """Whether anything in it but its rows is marked."""
         columns_differ = any(column.differs for column in self.columns)
         return bool(self.sign or self.moved or self.source or columns_differ)
+
+    @property
+    def has_many_columns(self) -> bool:
+        """Whether the table needs more room than others."""
+        return len(self.columns) >= MANY_COLUMNS
 
     def differing(self) -> tuple[MarkedRow, ...]:
         """Return the rows that differ."""

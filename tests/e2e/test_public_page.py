@@ -1,14 +1,13 @@
 """The public page in a real browser."""
 
-from dataclasses import replace
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from compliance.page.snapshot import Model
+from compliance.page.table import Cell, ModelItem
 from tests.e2e.conftest import watched
-from tests.stores import listing, publish, snapshot
+from tests.stores import MODELS, listing, publish, snapshot
 
 pytestmark = pytest.mark.e2e
 
@@ -25,20 +24,16 @@ PAGES = [
     "/models-and-privacy/fit/?training=never&longest=P1D",
     "/models-and-privacy/filter/?clauses=1&sort=-retention",
 ]
-INTRO = "See [the assistant](https://help.example/assistant) *first*."
+PROSE = "See [the assistant](https://help.example/assistant) *first*."
 
 
 @pytest.fixture(autouse=True)
 def _published(published_root):
-    full = snapshot(
-        listing("first"),
-        listing("second"),
-        intro=INTRO,
-        notes=("One [link](https://a.example/).", "Two."),
-    )
-    wide = replace(
-        full, listings=(listing("long", models=(Model("long", LONG, (1,)),)), *full.listings)
-    )
+    rows = listing("first"), listing("second")
+    notes = ("One [link](https://a.example/).", "Two.")
+    long = listing("long", models=Cell((ModelItem("long", LONG, (1,)),)))
+    full = snapshot(*rows, prose=PROSE, notes=notes)
+    wide = snapshot(long, *rows, prose=PROSE, notes=notes, models=(Model("long", LONG), *MODELS))
     publish(full, wide)
 
 
@@ -119,6 +114,15 @@ def test_the_table_stays_a_table(page: Page):
     assert table.get_by_role("rowheader").count() == 3
 
 
+def test_a_screen_reader_hears_the_items_of_a_cell_as_a_list(page: Page):
+    page.goto("/")
+
+    header = page.get_by_role("rowheader").last
+    assert header.get_by_role("list").count() == 1
+    assert header.get_by_role("listitem").all_inner_texts() == ["Acme One1", "Acme Two"]
+    assert "," not in header.aria_snapshot()
+
+
 def test_the_keyboard_reaches_the_content_first(page: Page):
     page.goto("/")
 
@@ -151,7 +155,7 @@ def test_a_narrow_row_labels_its_cells_with_the_columns(page: Page):
     ]
 
     assert labels == ['"Model"', '"Provider"']
-    assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "block"
+    assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == "grid"
 
 
 def test_a_printed_page_shows_addresses_and_no_navigation(page: Page):

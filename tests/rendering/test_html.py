@@ -42,8 +42,12 @@ def by_id(tree):
 
 
 def items(cell):
-    """Return the items of a cell that is a list."""
-    return cell.findall("./span[@role='list']/span[@role='listitem']")
+    """Return the items of a cell that is a list, without the commas that are not shown."""
+    found = cell.findall("./span[@role='list']/span[@role='listitem']")
+    for item in found:
+        for comma in item.findall("./span[@class='comma']"):
+            item.remove(comma)
+    return found
 
 
 def text_page(*sections: Section, notes: tuple[str, ...] = ()) -> Snapshot:
@@ -130,8 +134,8 @@ def test_the_id_of_a_model_or_provider_is_an_anchor_in_its_first_row():
     again = listing("b", models=models_cell(Model("acme-one", "Acme One")))
     ids = by_id(parsed(snapshot(listing("a"), again)))
 
-    assert words(ids["model-acme-one"]) == "Acme One1"
-    assert words(ids["provider-borealis"]) == "Borealis Cloud"
+    assert words(ids["model-acme-one"].find("bdi")) == "Acme One"
+    assert words(ids["provider-borealis"].find("bdi")) == "Borealis Cloud"
     assert not {id for id in ids if id.startswith(("model-", "provider-")) and id.endswith("-2")}
 
 
@@ -481,6 +485,13 @@ def test_several_items_are_a_list_and_one_is_none():
 
     assert items(row.find("th")) == []
     assert [words(item) for item in items(row.find("td"))] == ["Germany", "Ireland1"]
+
+
+def test_a_text_without_style_has_a_comma_and_a_line_break_between_items():
+    header = parsed(snapshot()).find(".//tbody/tr/th")
+
+    assert words(header) == "Acme One1, Acme Two"
+    assert len(list(header.iter("br"))) == 2
 
 
 def test_a_model_alone_in_its_cell_has_its_anchor():

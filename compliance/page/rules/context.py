@@ -16,7 +16,6 @@ from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
 from compliance.page.vocabulary import Asks, ColumnRole
 
-# Words that say nothing without the label that they answer, where it asks something unusual.
 _BARE_WORDS = {"yes", "no", "none"}
 _USUAL_QUESTIONS = (Asks.TRAINS, Asks.HOW_LONG)
 
@@ -56,10 +55,14 @@ class Claim:
         return () if self.column.key == self.column.role else (self.column.key,)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether the wording says nothing without the label that it answers."""
+        return self.text.casefold().rstrip(".") in _BARE_WORDS
+
+    @property
     def question(self) -> str:
         """The label in quotation marks where the wording needs it to be understood, else ""."""
-        is_bare = self.text.casefold().rstrip(".") in _BARE_WORDS
-        is_unclear = is_bare and self.column.asks not in _USUAL_QUESTIONS
+        is_unclear = self.is_bare and self.column.asks not in _USUAL_QUESTIONS
         return column_title(self.column) if is_unclear or has_rivals(self.column, self.row) else ""
 
     @property

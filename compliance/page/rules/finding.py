@@ -16,8 +16,7 @@ class SubjectKind(StrEnum):
     """What a finding can be about.
 
     The id is a slug for a model, a provider and a register, and the wording for a retention term.
-    For a document it is the label, or the id in the working copy if the rule judges one of the
-    `Facts`.
+    For a document it is the label, or its id in the snapshot where its validity is judged.
     """
 
     REGISTER = "register"

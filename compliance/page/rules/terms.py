@@ -23,7 +23,8 @@ def unknown_term(context: RuleContext) -> Iterator[Fault]:
     """
     for claim in context.claims(ColumnRole.RETENTION):
         if any(clause.kind is ClauseKind.UNKNOWN for clause in claim.cell.clauses or ()):
-            message = f"{claim.quoted} is not understood. Give the retention term its clauses."
+            remedy = _remedy(claim, "give the retention term its clauses")
+            message = f"{claim.quoted} is not understood. {remedy}"
             yield Fault(SubjectKind.TERM, claim.text, message, among=claim.among)
 
 
@@ -41,10 +42,17 @@ def unknown_training(context: RuleContext) -> Iterator[Fault]:
     for claim in last.values():
         message = (
             f"{claim.quoted} does not say whether users' prompts are trained on. "
-            "Choose a training use."
+            f"{_remedy(claim, 'choose a training use')}"
         )
         among = (claim.text, *claim.among)
         yield Fault(SubjectKind.LISTING, claim.row.id, message, among=among)
+
+
+def _remedy(claim: Claim, remedy: str) -> str:
+    """Return the sentence that says what to do, also where a label asks nothing."""
+    if claim.is_bare and claim.column.asks is None:
+        remedy = f"say what the column asks, or {remedy}"
+    return f"{capitalised(remedy)}."
 
 
 @rule("retention-beats-provider", Severity.WARNING)

@@ -128,6 +128,7 @@ RETENTION = Column("retention", "Retention", ColumnRole.RETENTION, Asks.HOW_LONG
 OF_LOGS = Column(
     "retention-2", "Logs", ColumnRole.RETENTION, Asks.HOW_LONG, DataClass.METADATA, Unit.DAYS
 )
+UNASKED = Column("retention", "Logging", ColumnRole.RETENTION)
 DOCUMENTS = Column("documents", "Policy", ColumnRole.DOCUMENTS)
 
 
@@ -642,6 +643,8 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
     (of_two((HOSTS, "GPT 6 | Acme | 30 days"), (HOSTS, "GPT 6 | Acme | None")), "different-terms", "The row of GPT 6 at Acme in the first table says “30 days” of retention, but Acme in the row of GPT 6 at Acme in “Exceptions” “None”. Say the worse in both, or explain it in a footnote."),
     (of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | 30 days | 90"), "different-terms", "The row of Acme says “90” of “Logs”, but Acme in the row of Acme “60”. Say the worse in both, or explain it in a footnote."),
     (of((PROVIDERS, PRIVATE, DOCUMENTS), "Acme | Yes |"), "claim-without-document", "The row of Acme claims “Yes” of “Does not train”, but shows no document of Acme. Add the one that says so."),
+    (of((PROVIDERS, UNASKED), "Acme | Yes"), "unknown-term", "“Yes” of “Logging” is not understood. Say what the column asks, or give the retention term its clauses."),
+    (of((PROVIDERS, UNASKED), "Acme | Perhaps"), "unknown-term", "“Perhaps” is not understood. Give the retention term its clauses."),
     (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),
     (of_two((ENTITIES, "Acme | Paris | Search"), (ENTITIES, "Bolt | Rome | [Mail](./mail.md)")), "relative-link", "“./mail.md” in the row of Bolt prints as text: it has no host. Give it one, or the register a link base."),
     (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt was not on the page before. This is weaker for readers: say in the answer why."),

@@ -192,7 +192,9 @@ class _Ids:
 
 def _snapshot(title: str, parts: Sequence[_ReadSection], footnotes: PageNotes) -> Snapshot:
     builder = _Builder(_provider_names(parts))
-    sections = tuple(builder.section(part, place) for place, part in enumerate(parts, 1))
+    # A part that held only footnotes is no section.
+    filled = [part for part in parts if part.prose or part.columns]
+    sections = tuple(builder.section(part, place) for place, part in enumerate(filled, 1))
     return Snapshot(
         register=Register(slugs.slug(title), title),
         sections=sections,
