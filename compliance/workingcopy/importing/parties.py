@@ -159,7 +159,7 @@ class _Elsewhere:
             listed = relation.related_model.objects.exclude(
                 listing__section__register=self._register
             )
-            keys = listed.values_list(relation.field.attname, flat=True)
+            keys = listed.order_by().values_list(relation.field.attname, flat=True)
             self._found[model] = frozenset(keys.distinct())
         return self._found[model]
 
