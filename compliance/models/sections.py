@@ -30,6 +30,12 @@ from compliance.page.vocabulary import (
     Unit,
 )
 
+# The rows of a listing that stand in a column, by the role of the column.
+_LISTED = {
+    ColumnRole.MODELS.value: "listed_models",
+    ColumnRole.PROVIDERS.value: "listed_providers",
+    ColumnRole.DOCUMENTS.value: "listed_documents",
+}
 _POSITION = "Printed from the lowest to the highest. Leave gaps: 10, 20, 30."
 
 
@@ -189,6 +195,23 @@ class Column(Tracked):
         if others.exclude(pk=self.pk).exists():
             meaning = self.get_role_display().lower()
             raise ValidationError({"role": f"The table has a column of {meaning} already."})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the column; raises ProtectedError if a row has something in it.
+
+        Models, providers and documents are no cells, so the database does not refuse it by itself.
+        """
+        if listed := self.listed_rows():
+            raise models.ProtectedError(f"The column “{self}” is not empty.", set(listed))
+        return super().delete(*args, **kwargs)
+
+    def listed_rows(self) -> list[models.Model]:
+        """Return the listed models, providers or documents of the column, empty for other roles."""
+        relation = _LISTED.get(self.role)
+        if relation is None:
+            return []
+        rows = self.section.listings.filter(**{f"{relation}__isnull": False})
+        return [row for listing in rows.distinct() for row in getattr(listing, relation).all()]
 
     def to_snapshot(self) -> table.Column:
         return table.Column(

@@ -47,6 +47,13 @@ def capture(register: Register) -> snapshot.Snapshot:
         return _WorkingCopy(register).to_snapshot()
 
 
+def columns_of(register: Register) -> tuple[table.Column, ...]:
+    """Return the columns of a register's tables in the order of the page."""
+    columns = Column.objects.filter(section__register=register)
+    in_order = columns.order_by("section__position", "section_id", "position", "pk")
+    return tuple(column.to_snapshot() for column in in_order)
+
+
 class _WorkingCopy:
     """All rows behind a register's page, each kind read by one query."""
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from compliance.apps import _before_migration
 from compliance.audit import guards, verification
 from compliance.models import (
+    AIModel,
     Changeset,
     Decision,
     LedgerEntry,
@@ -268,12 +269,12 @@ def test_a_history_row_written_past_the_ledger_is_named(published):
 def test_a_changeset_given_another_author_or_reason_is_named_even_if_the_ledger_is_chained_anew(
     published, change
 ):
-    row = published.history.first()
+    row = AIModel.history.first()
     tamper([f"UPDATE compliance_changeset SET {change} WHERE id = %s", row.changeset_id])
     rechain()
 
     assert fault() == (
-        f"compliance_historicallisting: row {row.pk} names another person or reason than its changeset "
+        f"compliance_historicalaimodel: row {row.pk} names another person or reason than its changeset "
         f"{row.changeset_id}."
     )
 

@@ -9,7 +9,7 @@ from compliance.models.changesets import changeset
 from compliance.page.inline import escape
 from compliance.page.table import Cell, Column, ModelItem, TextItem
 from compliance.page.vocabulary import Asks, Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
-from compliance.workingcopy.resolve import capture
+from compliance.workingcopy.resolve import capture, columns_of
 from tests.factories import (
     BLANK,
     STANDARD_COLUMNS,
@@ -191,6 +191,15 @@ def test_sections_stand_in_order_with_prose_and_the_columns_of_their_tables():
     assert second.columns[0].unit == "days"
     assert second.columns[0].asks is Asks.HOW_LONG
     assert second.columns[1] == Column("purpose", "Purpose", ColumnRole.TEXT)
+
+
+def test_the_columns_of_a_register_are_those_of_all_tables_in_order():
+    register = make_register()
+    make_section(register, columns=[{"role": "text", "label": "First"}], position=5)
+
+    keys = [column.key for column in columns_of(register)]
+
+    assert keys == ["first", "models", "providers", "training", "retention", "documents"]
 
 
 def test_a_table_without_models_and_providers_prints_its_texts_and_places():
