@@ -41,7 +41,8 @@ def page(models: int) -> str:
             _bullets(documents),
         ]
         rows.append("| " + " | ".join(cells) + " |\n")
-    head = "# Generated\n\nA page.\n\n| A | B | C | D | E |\n|--|--|--|--|--|\n"
+    labels = "| Model | Provider | Trains on prompts | Retention | Policies |\n|--|--|--|--|--|\n"
+    head = f"# Generated\n\nA page.\n\n{labels}"
     return head + "".join(rows) + "\n¹ A note.\n"
 
 

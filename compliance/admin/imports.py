@@ -254,7 +254,9 @@ def _write(form: ImportForm, register: Register | None) -> None:
         raise ValidationError(_NO_PAGE)
     try:
         write_page(
-            form.reading.snapshot, slug=register.slug if register else form.cleaned_data["slug"]
+            form.reading.snapshot,
+            slug=register.slug if register else form.cleaned_data["slug"],
+            with_facts=form.reading.has_facts,
         )
     except NotImportable as refusal:
         raise ValidationError(str(refusal)) from refusal

@@ -28,9 +28,12 @@ def save_all(records: Iterable[Tracked]) -> None:
     Raises what `save` raises, also if only one record is wrong. Then nothing is written.
     """
     opened = current_changeset()
+    by_model = _by_model(records)
+    if not by_model:
+        return
+    opened.ensure_saved()
     with transaction.atomic():
-        for model, of_model in _by_model(records).items():
-            opened.ensure_saved()
+        for model, of_model in by_model.items():
             _save(opened, model, of_model)
 
 
@@ -42,9 +45,12 @@ def delete_all(records: Iterable[Tracked]) -> None:
     Raises what `delete` raises, also if only one record cannot be deleted. Then none is.
     """
     opened = current_changeset()
+    by_model = _by_model(records)
+    if not by_model:
+        return
+    opened.ensure_saved()
     with transaction.atomic():
-        for of_model in _by_model(records).values():
-            opened.ensure_saved()
+        for of_model in by_model.values():
             _load_relations(of_model)
             opened.bump_versions(of_model)
             _bump_roots(opened, of_model)

@@ -17,6 +17,7 @@ from compliance.models import (
     Register,
 )
 from compliance.models.tracked import Tracked
+from compliance.workingcopy.writes import Writes
 
 # The field of a citation that points at what it marks. A provider or model as target means:
 # wherever the footnote's register lists it.
@@ -129,14 +130,16 @@ def write_marks(register: Register, marks: Marks, footnotes: Mapping[int, Footno
         for number in numbers:
             wanted[footnotes[number].pk, place.group].append(place)
     by_id = {footnote.pk: footnote for footnote in footnotes.values()}
+    writes = Writes()
     for footnote_id, group in dict.fromkeys([*present, *wanted]):
         citations, wanted_places = present[footnote_id, group], wanted[footnote_id, group]
         footnote = by_id.get(footnote_id)
         if footnote is None:  # The page no longer has the footnote: its last citations go first.
             for citation in citations:
-                citation.delete()
+                writes.delete(citation)
         elif not _prints_as_wanted(citations, wanted_places, places[group]):
-            _rewrite(footnote, citations, wanted_places, places[group])
+            _rewrite(writes, footnote, citations, wanted_places, places[group])
+    writes.write()
 
 
 def _prints_as_wanted(
@@ -152,6 +155,7 @@ def _prints_as_wanted(
 
 
 def _rewrite(
+    writes: Writes,
     footnote: Footnote,
     citations: list[Citation],
     wanted: list[MarkedPlace],
@@ -168,6 +172,6 @@ def _rewrite(
     for citation in citations:
         is_kept = new.pop(citation.marked, None) is not None
         if not is_kept:
-            citation.delete()
+            writes.delete(citation)
     for citation in new.values():
-        citation.save()
+        writes.set(citation)

@@ -4,10 +4,14 @@ An item that continues an old one keeps its record, and with it its history, its
 public address. The functions decide on plain data, without the database.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from compliance.page.diff import alignment
+from compliance.page.table import Column, Section
 
 # For each new item the index of the old one that it continues, None for one that is new.
 Partners = list[int | None]
@@ -19,14 +23,21 @@ _ALIKE_ROWS = 0.1
 # Comparing all pairs takes quadratic time. With more pairs than this, which no edit by hand brings
 # about, only equal items are matched.
 _MOST_COMPARISONS = 2_500
+# So many rows before and after a place are compared with the row that stands there now.
+_NEAREST = 25
 
 
 @dataclass(frozen=True)
 class RowParties:
-    """The models and providers of a listing, each by a value that identifies it."""
+    """The models and providers of a listing, each by a value that identifies it.
+
+    Where it has no models, `models` holds what names the row instead, and where the table has no
+    providers, `providers` holds what else the row says. `section` identifies its table.
+    """
 
     models: tuple[Hashable, ...]
     providers: tuple[Hashable, ...]
+    section: Hashable = None
 
 
 def align(
@@ -64,14 +75,14 @@ def align(
 def match_listings(old: Sequence[RowParties], new: Sequence[RowParties]) -> Partners:
     """Return for each new row the index of the old listing that it continues, or None.
 
-    Rows that share the most models are matched first, of those the ones with equal providers, then
-    the nearest. So if a row was split, the part with most of its models stays the old listing. Rows
-    whose models were all replaced are matched between the same neighbours, by the share of
-    providers that they have in common.
+    Equal rows of the same table are matched first. Then those that share the most models, of those
+    the ones in the same table, then with equal providers, then the nearest. So if a row was split,
+    the part with most of its models stays the old listing. Rows whose models were all replaced are
+    matched between the same neighbours, by the share of providers that they have in common.
     """
-    partners: Partners = [None] * len(new)
-    taken: set[int] = set()
-    for _, _, _, j, i in sorted(_candidates(old, new), reverse=True):
+    partners = align(old, new, in_place=False)
+    taken = {partner for partner in partners if partner is not None}
+    for *_, j, i in sorted(_candidates(old, new, partners), reverse=True):
         if partners[j] is None and i not in taken:
             partners[j] = i
             taken.add(i)
@@ -84,6 +95,50 @@ def match_listings(old: Sequence[RowParties], new: Sequence[RowParties]) -> Part
             _ALIKE_ROWS,
         )
     return partners
+
+
+def match_sections(old: Sequence[Section], new: Sequence[Section]) -> Partners:
+    """Return for each new section the index of the old one that it continues, or None.
+
+    That is the one with its id, else with its first heading, else with its column labels in their
+    order, else the one in its place.
+    """
+    return alignment.partners(_section_keys(old), _section_keys(new))
+
+
+def _section_keys(sections: Sequence[Section]) -> list[alignment.Keys]:
+    return [
+        (
+            section.id,
+            section.heading or None,
+            tuple(column.label for column in section.columns) or None,
+            place,
+        )
+        for place, section in enumerate(sections)
+    ]
+
+
+def match_columns(old: Sequence[Column], new: Sequence[Column], *, by_key: bool) -> Partners:
+    """Return for each new column the index of the old one that it continues, or None.
+
+    That is the one with its key, if `by_key`, else with its label, else the only one of its role
+    that is left. A column with another role is another column.
+    """
+    partners = alignment.partners(_column_keys(old, by_key), _column_keys(new, by_key))
+    free = _unpaired(partners, len(old))
+    for role in {column.role for column in new}:
+        left = [i for i in free if old[i].role is role]
+        lacking = [j for j, column in enumerate(new) if partners[j] is None and column.role is role]
+        if len(left) == len(lacking) == 1:
+            partners[lacking[0]] = left[0]
+    return partners
+
+
+def _column_keys(columns: Sequence[Column], by_key: bool) -> list[alignment.Keys]:
+    return [
+        ((column.key, column.role) if by_key else None, (column.label, column.role))
+        for column in columns
+    ]
 
 
 def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> Partners:
@@ -102,16 +157,30 @@ def match_texts(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) 
 
 
 def _candidates(
-    old: Sequence[RowParties], new: Sequence[RowParties]
-) -> Iterator[tuple[int, bool, int, int, int]]:
-    rows_of: defaultdict[Hashable, set[int]] = defaultdict(set)
-    for i, row in enumerate(old):
-        for model in row.models:
-            rows_of[model].add(i)
+    old: Sequence[RowParties], new: Sequence[RowParties], partners: Partners
+) -> Iterator[tuple[int, bool, bool, int, int, int]]:
+    """Yield the pairs of unmatched rows that share a model, each with what makes it fit."""
+    rows_of: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for i in sorted(_unpaired(partners, len(old))):
+        for model in dict.fromkeys(old[i].models):
+            rows_of[model].append(i)
     for j, row in enumerate(new):
-        shared = Counter(i for model in set(row.models) for i in rows_of[model])
+        if partners[j] is not None:
+            continue
+        shared = Counter(i for model in set(row.models) for i in _nearest(rows_of[model], j))
         for i, count in shared.items():
-            yield count, old[i].providers == row.providers, -abs(i - j), j, i
+            is_same_section = old[i].section == row.section
+            has_same_providers = old[i].providers == row.providers
+            yield count, is_same_section, has_same_providers, -abs(i - j), j, i
+
+
+def _nearest(rows: Sequence[int], place: int) -> Sequence[int]:
+    """Return the rows nearest to a place, of rows in order.
+
+    A name may stand in very many rows: comparing each with each would take quadratic time.
+    """
+    middle = bisect_left(rows, place)
+    return rows[max(0, middle - _NEAREST) : middle + _NEAREST]
 
 
 def _gaps(partners: Partners, olds: int) -> Iterator[tuple[list[int], list[int]]]:

@@ -40,13 +40,12 @@ class Command(RegistryCommand):
         register = Register.objects.filter(slug=options["register"]).first()
         reading = read_page(read_file(options["file"]), register=register)
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
+        page: dict[str, Any] = {"slug": options["register"], "with_facts": reading.has_facts}
         if options["dry_run"]:
             with dry_run(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):
-                imported = write_page(reading.snapshot, slug=options["register"])
+                imported = write_page(reading.snapshot, **page)
         else:
-            imported = import_page(
-                reading.snapshot, slug=options["register"], reason=options["reason"], **who
-            )
+            imported = import_page(reading.snapshot, reason=options["reason"], **page, **who)
         for note in reading.notes:
             self.stderr.write(f"{options['file']}: {note}")
         would = "Would create" if options["dry_run"] else "Created"

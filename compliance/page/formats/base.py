@@ -31,10 +31,15 @@ class Unwritable(FormatFault):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The snapshot that was read, and a sentence on whatever was normalised or not understood."""
+    """The snapshot that was read, and a sentence on whatever was normalised or not understood.
+
+    `has_facts` tells whether the source gives ids, facts of models and providers, and what columns
+    and claims mean; else they were worked out from what is printed.
+    """
 
     snapshot: Snapshot
     notes: tuple[str, ...] = ()
+    has_facts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,8 @@ def parse(source: bytes) -> Reading:
         raise Unreadable("The JSON is nested too deeply to be a snapshot.") from None
     except (MalformedSnapshot, Unwritable) as error:
         raise Unreadable(str(error)) from None
-    return Reading(
-        snapshot, () if canonical == source else ("The JSON was not in canonical form.",)
-    )
+    notes = () if canonical == source else ("The JSON was not in canonical form.",)
+    return Reading(snapshot, notes, has_facts=True)
 
 
 def _check_texts(value: Any, place: str) -> None:

@@ -5,25 +5,20 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from compliance.models import Changeset, Footnote, Register, User
-from compliance.models.changesets import changeset
-from compliance.page import diff, snapshot
-from compliance.page.table import Section
-from compliance.page.vocabulary import ColumnRole
+from compliance.models.bulk import delete_all
+from compliance.models.changesets import changeset, current_changeset
+from compliance.page import diff, snapshot, table
+from compliance.page.table import DocumentItem
 from compliance.workingcopy.citations import write_marks
-from compliance.workingcopy.importing.documents import documents_shown
+from compliance.workingcopy.importing.documents import write_documents
 from compliance.workingcopy.importing.errors import NotImportable
-from compliance.workingcopy.importing.listings import RowsByName, write_listings
-from compliance.workingcopy.importing.parties import models_named, providers_named, terms_worded
-from compliance.workingcopy.matching import match_texts
+from compliance.workingcopy.importing.identity import given_id, refuse_foreign_ids
+from compliance.workingcopy.importing.listings import write_listings
+from compliance.workingcopy.importing.parties import write_parties
+from compliance.workingcopy.importing.sections import write_sections
+from compliance.workingcopy.matching import Partners, match_texts
 from compliance.workingcopy.resolve import capture
-
-_ROLES = [
-    ColumnRole.MODELS,
-    ColumnRole.PROVIDERS,
-    ColumnRole.TRAINING,
-    ColumnRole.RETENTION,
-    ColumnRole.DOCUMENTS,
-]
+from compliance.workingcopy.writes import Writes
 
 
 @dataclass(frozen=True)
@@ -47,30 +42,38 @@ def import_page(
     reason: str,
     by: "User | None" = None,
     label: str = "",
+    with_facts: bool = False,
 ) -> Imported:
     """Import a page in a changeset of its own.
 
     Raises NotImportable as `write_page` does, and what `changeset` raises.
     """
     with changeset(by=by, label=label, reason=reason, source=Changeset.Source.IMPORT.value):
-        return write_page(page, slug=slug)
+        return write_page(page, slug=slug, with_facts=with_facts)
 
 
-def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
+def write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool = False) -> Imported:
     """Make the working copy of a register equal to a page, in the open changeset.
 
-    The register is created if none has the slug. Raises NotImportable if the working copy could not
-    print the page as it is. Some of it may be written by then, so the caller must let the exception
-    end the changeset.
+    The register is created if none has the slug. `with_facts` says that the page comes from JSON:
+    its ids, its facts of models, providers and documents, and what its columns and claims mean
+    become those of the register. A page in Markdown has none, so they stay as they are.
+
+    Raises NotImportable if the working copy could not print the page as it is. Some of it may be
+    written by then, so the caller must let the exception end the changeset.
     """
+    opened = current_changeset()
     register = Register.objects.filter(slug=slug).first()
     created = register is None
     before = None if register is None else capture(register)
+    rows_before = opened.written
     try:
-        register = _import(page, register or Register(slug=slug), before)
+        register = _import(page, register or Register(slug=slug), before, with_facts=with_facts)
     except ValidationError as error:
         raise NotImportable(_sentence(error)) from error
-    after = capture(register)
+    after = before
+    if after is None or opened.written > rows_before:
+        after = capture(register)
     if after.printed() != page.printed():
         raise NotImportable(
             f"The page cannot be kept as it is printed: {_first_difference(after, page)}"
@@ -79,72 +82,75 @@ def write_page(page: snapshot.Snapshot, *, slug: str) -> Imported:
 
 
 def _import(
-    page: snapshot.Snapshot, register: Register, before: snapshot.Snapshot | None
+    page: snapshot.Snapshot,
+    register: Register,
+    before: snapshot.Snapshot | None,
+    *,
+    with_facts: bool,
 ) -> Register:
     """Write what differs, and return the register.
 
     Records are written after those that they refer to. What the page no longer has is deleted last,
     when nothing refers to it any more.
     """
-    section = _only_table(page)
-    _refuse_empty_cells(page)
-    _write_register(register, page.register, section)
+    refuse_foreign_ids(page, register)
+    _write_register(register, page.register, with_facts=with_facts)
+    tables = write_sections(page, register, before, with_facts=with_facts)
     footnotes = list(register.footnotes.all())
-    notes = _write_footnotes(register, footnotes, page)
-    named = RowsByName(
-        terms_worded(page), models_named(page, register), providers_named(page, register)
+    notes = _write_footnotes(register, footnotes, page, with_facts=with_facts)
+    parties = write_parties(page, register, with_facts=with_facts)
+    documents = write_documents(page, parties, with_facts=with_facts)
+    marks = write_listings(
+        page, register, tables, parties, documents, before, with_facts=with_facts
     )
-    documents = documents_shown(page, register, named.providers)
-    marks = write_listings(page, register, named, documents, before)
     write_marks(register, marks, notes)
-    for footnote in footnotes:
-        if footnote not in notes.values():
-            footnote.delete()
+    kept = {footnote.pk for footnote in notes.values()}
+    delete_all(tables.dropped)
+    delete_all(footnote for footnote in footnotes if footnote.pk not in kept)
     documents.delete_dropped()
     return register
 
 
-def _only_table(page: snapshot.Snapshot) -> Section:
-    """Return the one section of a page whose table has the five columns of a register."""
-    if len(page.sections) != 1:
-        raise NotImportable(f"The page has {len(page.sections)} sections. Leave one table.")
-    roles = [column.role for column in page.sections[0].columns]
-    if roles != _ROLES:
-        raise NotImportable(
-            f"The columns are {', '.join(roles)}. A register has {', '.join(_ROLES)}."
-        )
-    return page.sections[0]
-
-
-def _refuse_empty_cells(page: snapshot.Snapshot) -> None:
-    for number, row in enumerate(page.rows(), start=1):
-        for column, cell in row.cells:
-            if column.role.is_claim and not cell.plain:
-                raise NotImportable(
-                    f"Row {number} has an empty {column.role} cell. "
-                    "Write what is known, or Not specified."
-                )
-
-
-def _write_register(register: Register, head: snapshot.Register, section: Section) -> None:
-    labels = {f"{column.role}_label": column.label for column in section.columns}
-    register.set(title=head.title, intro=section.prose, **labels)
+def _write_register(register: Register, head: snapshot.Register, *, with_facts: bool) -> None:
+    facts = {"link_base": head.link_base, "language": head.language} if with_facts else {}
+    register.set(title=head.title, **facts)
 
 
 def _write_footnotes(
-    register: Register, existing: list[Footnote], page: snapshot.Snapshot
+    register: Register,
+    existing: list[Footnote],
+    page: snapshot.Snapshot,
+    *,
+    with_facts: bool,
 ) -> dict[int, Footnote]:
     """Make the register's footnotes those of the page; return them by number."""
-    partners = match_texts(
-        [(note.position, note.text) for note in existing],
-        [(note.number, note.text) for note in page.footnotes],
-    )
+    writes = Writes()
     notes: dict[int, Footnote] = {}
-    for partner, note in zip(partners, page.footnotes, strict=True):
+    for partner, note in zip(_note_partners(existing, page), page.footnotes, strict=True):
         footnote = Footnote(register=register) if partner is None else existing[partner]
-        footnote.set(position=note.number, text=note.text)
+        if partner is None:
+            footnote.id = given_id(note.id) or footnote.id
+        facts = {"valid_until": note.valid_until} if with_facts else {}
+        writes.set(footnote, position=note.number, text=note.text, **facts)
         notes[note.number] = footnote
+    writes.write()
     return notes
+
+
+def _note_partners(existing: list[Footnote], page: snapshot.Snapshot) -> Partners:
+    """Return for each note of the page the index of the footnote that it continues, or None."""
+    places = {str(footnote.pk): place for place, footnote in enumerate(existing)}
+    partners: Partners = [places.get(note.id) for note in page.footnotes]
+    by_id = set(partners)
+    free = [i for i in range(len(existing)) if i not in by_id]
+    lacking = [j for j, partner in enumerate(partners) if partner is None]
+    matches = match_texts(
+        [(existing[i].position, existing[i].text) for i in free],
+        [(page.footnotes[j].number, page.footnotes[j].text) for j in lacking],
+    )
+    for j, match in zip(lacking, matches, strict=True):
+        partners[j] = None if match is None else free[match]
+    return partners
 
 
 def _sentence(error: ValidationError) -> str:
@@ -165,15 +171,23 @@ def _sentence(error: ValidationError) -> str:
 
 def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:
     """Return the first difference in print between the imported working copy and the page."""
-    [kept], [wanted] = after.printed()["sections"], page.printed()["sections"]
-    rows = zip(kept["listings"], wanted["listings"], strict=False)
-    for number, (kept_row, wanted_row) in enumerate(rows, start=1):
-        for label, kept_cell, cell in zip(wanted["columns"], kept_row, wanted_row, strict=True):
-            if kept_cell != cell:
+    for number, (kept, wanted) in enumerate(zip(after.rows(), page.rows(), strict=False), start=1):
+        for (_, kept_cell), (column, wanted_cell) in zip(kept.cells, wanted.cells, strict=False):
+            if _quoted(kept_cell) != _quoted(wanted_cell):
                 return (
-                    f"row {number} has {cell} in {label}, the working copy would have {kept_cell}."
+                    f"row {number} has {_quoted(wanted_cell)} in “{column.label}”, "
+                    f"the working copy would have {_quoted(kept_cell)}."
                 )
-    parts = {**wanted, **page.printed()}
-    parts_kept = {**kept, **after.printed()}
-    differing = [part for part in parts if part != "sections" and parts_kept[part] != parts[part]]
+    kept_page, wanted_page = after.printed(), page.printed()
+    differing = [part for part in wanted_page if kept_page[part] != wanted_page[part]]
     return f"they differ in {', '.join(differing)}."
+
+
+def _quoted(cell: table.Cell) -> str:
+    """Return what a cell prints as one text, with its addresses and the numbers of its marks."""
+    items = []
+    for item in cell.items:
+        address = f" at {item.url}" if isinstance(item, DocumentItem) else ""
+        marks = f" with the notes {', '.join(map(str, item.footnotes))}" if item.footnotes else ""
+        items.append(f"“{item.text}”{address}{marks}")
+    return ", ".join(items) or "nothing"

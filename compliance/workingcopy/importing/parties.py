@@ -1,11 +1,13 @@
 """Find the models, providers and retention terms that a page names, or create them.
 
-A page knows them by their names only. A new name may belong to a new record or be the new name of a
-known one; renaming keeps the record's public address and history.
+A page in Markdown knows them by their names only. A new name may belong to a new record or be the
+new name of a known one; renaming keeps the record's public address and history. A page in JSON has
+ids and facts too.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from compliance.models import (
     AIModel,
@@ -15,93 +17,266 @@ from compliance.models import (
     RetentionClause,
     RetentionTerm,
 )
+from compliance.models.ledger import chunks
 from compliance.models.positions import STEP
 from compliance.models.tracked import Named
 from compliance.page import inline, slugs, snapshot, table
+from compliance.page.retention import read_clauses
 from compliance.page.vocabulary import ColumnRole
+from compliance.workingcopy.derived import term_in
+from compliance.workingcopy.writes import Writes
 
 N = TypeVar("N", bound=Named)
 
 
-def models_named(page: snapshot.Snapshot, register: Register) -> dict[str, AIModel]:
-    """Return the page's models by name, creating or renaming those whose names are new.
+@dataclass(frozen=True)
+class Parties:
+    """The records that a page names: terms by wording, models and providers by the page's ids.
 
-    A model is renamed if the slug of the new name is its own: "GPT-6" renames "GPT 6".
+    `clauses` has the terms as snapshots, by their keys. `all_models` and `all_providers` are those
+    that were there before, by their keys. `listed_elsewhere` are the keys of the providers that
+    another register lists: what belongs to them must not change its page.
     """
-    names = dict.fromkeys(model.plain for row in page.rows() for model in row.models)
-    return _named(AIModel, names, register, renamed={})
+
+    terms: dict[str, RetentionTerm]
+    clauses: dict[int, table.Term]
+    models: dict[str, AIModel]
+    providers: dict[str, Provider]
+    all_models: dict[int, AIModel]
+    all_providers: dict[int, Provider]
+    listed_elsewhere: frozenset[int]
 
 
-def providers_named(page: snapshot.Snapshot, register: Register) -> dict[str, Provider]:
-    """Return the page's providers by name, creating or renaming those whose names are new.
+def write_parties(page: snapshot.Snapshot, register: Register, *, with_facts: bool) -> Parties:
+    """Return the page's terms, models and providers, creating or renaming those that are new.
 
-    A provider is renamed as models are, and also if it left the page while the new name came with
-    one of its documents.
+    A model or provider is renamed if the slug of the new name is its own: "GPT-6" renames "GPT 6".
+    A provider is renamed also if it left the page while the new name came with one of its
+    documents. With `with_facts` their facts become those of the page, unless another register lists
+    them, whose page would change.
     """
-    names = dict.fromkeys(provider.plain for row in page.rows() for provider in row.providers)
-    return _named(Provider, names, register, renamed=_by_document(page, register, names))
+    terms, clauses = _terms(page, with_facts=with_facts)
+    elsewhere = _Elsewhere(register)
+    models = _Namesakes(AIModel, page.models, elsewhere, with_facts=with_facts)
+    providers = _Namesakes(Provider, page.providers, elsewhere, with_facts=with_facts)
+    provider_names = [provider.name for provider in page.providers]
+    renamed = _by_document(page, register, provider_names) if providers.has_new_names else {}
+    writes = Writes()
+    parties = Parties(
+        terms,
+        clauses,
+        models.write(writes, lambda model: _model_facts(model, terms), {}),
+        providers.write(writes, lambda provider: _provider_facts(provider, terms), renamed),
+        models.by_key,
+        providers.by_key,
+        elsewhere.of(Provider),
+    )
+    writes.write()
+    return parties
 
 
-def terms_worded(page: snapshot.Snapshot) -> dict[str, RetentionTerm]:
-    """Return the page's retention terms by wording, creating those that are new.
+def _terms(
+    page: snapshot.Snapshot, *, with_facts: bool
+) -> tuple[dict[str, RetentionTerm], dict[int, table.Term]]:
+    """Return the terms by wording and as snapshots by key, creating those that are new."""
+    records = {term.wording: term for term in RetentionTerm.objects.prefetch_related("clauses")}
+    clauses = {term.pk: term.to_snapshot() for term in records.values()}
+    new: dict[str, table.Term] = {}
+    for term in _terms_of(page, with_facts=with_facts):
+        wording = inline.plain(term.text)
+        if wording not in records:
+            new.setdefault(wording, term)
+    created = _new_terms(new.values())
+    for wording, record in created.items():
+        clauses[record.pk] = table.Term(inline.escape(wording), new[wording].clauses)
+    return records | created, clauses
 
-    A new term gets the clauses that were read from its wording.
-    """
-    terms = {term.wording: term for term in RetentionTerm.objects.all()}
-    for row in page.rows():
-        for _, cell in row.claims(ColumnRole.RETENTION):
-            if cell.plain not in terms:
-                terms[cell.plain] = _new_term(cell.plain, cell.clauses or ())
-    return terms
+
+def _terms_of(page: snapshot.Snapshot, *, with_facts: bool) -> Iterator[table.Term]:
+    """Yield the terms of a page; of each retention cell the one that reads as the cell does."""
+    for section in page.sections:
+        for column in section.columns:
+            if column.role is not ColumnRole.RETENTION:
+                continue
+            for listing in section.listings:
+                cell = listing.cells[column.key]
+                for item in cell.items:
+                    yield _term_of(column, item.text, cell.clauses or ())
+    if not with_facts:
+        return
+    for model in page.models:
+        if model.retention_floor:
+            yield model.retention_floor
+    for provider in page.providers:
+        if provider.declared and provider.declared.retention:
+            yield provider.declared.retention
+
+
+def _term_of(column: table.Column, text: str, clauses: tuple[table.Clause, ...]) -> table.Term:
+    """Return the term of a cell, with the clauses that columns of every kind read from."""
+    plainly_read = table.Term(text, read_clauses(inline.plain(text)))
+    if term_in(column, plainly_read).clauses == clauses:
+        return plainly_read
+    return table.Term(text, clauses)
+
+
+def _new_terms(terms: Iterable[table.Term]) -> dict[str, RetentionTerm]:
+    """Create terms with their clauses; return them by wording."""
+    writes = Writes()
+    records: dict[str, RetentionTerm] = {}
+    for term in terms:
+        wording = inline.plain(term.text)
+        records[wording] = RetentionTerm(wording=wording)
+        writes.set(records[wording])
+    for term in terms:
+        record = records[inline.plain(term.text)]
+        for position, clause in enumerate(term.clauses, start=1):
+            values = RetentionClause.values_of(clause)
+            writes.set(RetentionClause(term=record, position=position * STEP, **values))
+    writes.write()
+    return records
 
 
 def term_worded(term: table.Term) -> RetentionTerm:
     """Return the retention term with this wording; create it with these clauses if it is new."""
     wording = inline.plain(term.text)
-    return RetentionTerm.objects.filter(wording=wording).first() or _new_term(wording, term.clauses)
+    present = RetentionTerm.objects.filter(wording=wording).first()
+    return present or _new_terms([term])[wording]
 
 
-def _new_term(wording: str, clauses: Iterable[table.Clause]) -> RetentionTerm:
-    term = RetentionTerm(wording=wording)
-    term.save()
-    for position, clause in enumerate(clauses, start=1):
-        RetentionClause(
-            term=term, position=position * STEP, **RetentionClause.values_of(clause)
-        ).save()
-    return term
+class _Elsewhere:
+    """Which models and providers other registers list."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._found: dict[type[Named], frozenset[int]] = {}
+
+    def of(self, model: type[Named]) -> frozenset[int]:
+        """Return the keys of the records that another register lists."""
+        if model not in self._found:
+            # Every Named model is listed.
+            relation: Any = model._meta.get_field("listed")  # type: ignore[misc]
+            listed = relation.related_model.objects.exclude(
+                listing__section__register=self._register
+            )
+            keys = listed.order_by().values_list(relation.field.attname, flat=True)
+            self._found[model] = frozenset(keys.distinct())
+        return self._found[model]
 
 
-def _named(
-    model: type[N], names: Collection[str], register: Register, *, renamed: dict[str, N]
-) -> dict[str, N]:
-    """Return the records with these names; `renamed` has the records to rename, by new name."""
-    records = {record.name: record for record in model._default_manager.all()}
-    by_slug = {record.slug: record for record in records.values()}
-    new_names = [name for name in names if name not in records]
-    # Most imports bring no new name, and then need not ask this.
-    listed_elsewhere = _listed_elsewhere(model, register) if new_names else set[int]()
-    for name in new_names:
-        record = renamed.get(name) or by_slug.get(slugs.slug(name))
+class _Namesakes(Generic[N]):
+    """The records of one model that the entries of a page's catalogue stand for."""
+
+    def __init__(
+        self,
+        model: type[N],
+        entries: Sequence[Any],
+        elsewhere: _Elsewhere,
+        *,
+        with_facts: bool,
+    ) -> None:
+        self._model = model
+        self._entries = entries
+        self._elsewhere = elsewhere
+        self._with_facts = with_facts
+        records = list(model._default_manager.all())
+        self.by_key: dict[int, N] = {record.pk: record for record in records}
+        self._by_name: dict[str, N] = {record.name: record for record in records}
+        self._by_slug: dict[str, N] = {record.slug: record for record in records}
+        self._names = {entry.name for entry in entries}
+
+    @property
+    def has_new_names(self) -> bool:
+        """Whether an entry has a name that no record has."""
+        return any(name not in self._by_name for name in self._names)
+
+    def write(
+        self,
+        writes: Writes,
+        facts: Callable[[Any], dict[str, Any]],
+        renamed: dict[str, N],
+    ) -> dict[str, N]:
+        """Return the record of each entry by its id; add to `writes` what is new or renamed.
+
+        `facts` gives the values of an entry, `renamed` has the records to rename, by new name.
+        """
+        free_slugs = self._free_slugs() if self._with_facts else set[str]()
+        found: dict[str, N] = {}
+        taken: set[int] = set()
+        for entry in self._entries:
+            record = self._known(entry, renamed)
+            if record is None or id(record) in taken:
+                record = self._model()
+                record.slug = entry.id if entry.id in free_slugs else ""
+            taken.add(id(record))
+            found[entry.id] = record
+            writes.set(record, **self._values(record, entry, facts))
+        return found
+
+    def _known(self, entry: Any, renamed: dict[str, N]) -> N | None:
+        """Return the record that an entry stands for, None if it is new."""
+        if self._with_facts and entry.id in self._by_slug:
+            return self._by_slug[entry.id]
+        if entry.name in self._by_name:
+            return self._by_name[entry.name]
+        record = renamed.get(entry.name) or self._by_slug.get(slugs.slug(entry.name))
         # A record that the page still names by its old name is another one.
-        if record is None or record.name in names or record.pk in listed_elsewhere:
-            record = model()
-        record.set(name=name)
-        records[name] = record
-    return {name: records[name] for name in names}
+        if record is None or record.name in self._names or self._is_elsewhere(record):
+            return None
+        return record
+
+    def _values(
+        self, record: N, entry: Any, facts: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return what changes in a record; its name stays where another one has the new name."""
+        if record._state.adding:
+            return {"name": entry.name} | (facts(entry) if self._with_facts else {})
+        if record.name == entry.name and not self._with_facts:
+            return {}
+        if self._is_elsewhere(record):
+            return {}
+        values = facts(entry) if self._with_facts else {}
+        if entry.name not in self._by_name:
+            values["name"] = entry.name
+        return values
+
+    def _is_elsewhere(self, record: N) -> bool:
+        return record.pk in self._elsewhere.of(self._model)
+
+    def _free_slugs(self) -> set[str]:
+        """Return the ids of entries that can become slugs: no record has or had them."""
+        free = {entry.id for entry in self._entries if slugs.slug(entry.id) == entry.id}
+        for batch in chunks(sorted(free)):
+            ever_given = self._model.history.filter(slug__in=batch)
+            free.difference_update(ever_given.values_list("slug", flat=True))
+        return free
 
 
-def _listed_elsewhere(model: type[Named], register: Register) -> set[int]:
-    """Return the ids of the records that another register lists.
+def _model_facts(model: snapshot.Model, terms: dict[str, RetentionTerm]) -> dict[str, Any]:
+    floor = model.retention_floor
+    return {
+        "developer": model.developer,
+        "aliases": "\n".join(model.aliases),
+        "retention_floor": terms[inline.plain(floor.text)] if floor else None,
+    }
 
-    They are not renamed, because that would change the other register's page.
-    """
-    relation: Any = model._meta.get_field("listed")  # type: ignore[misc]  # every Named model has it
-    listed = relation.related_model.objects.exclude(listing__register=register)
-    return set(listed.values_list(relation.field.attname, flat=True))
+
+def _provider_facts(provider: snapshot.Provider, terms: dict[str, RetentionTerm]) -> dict[str, Any]:
+    declared = provider.declared or snapshot.Declared(None, None)
+    term = declared.retention
+    return {
+        "legal_entity": provider.legal_entity,
+        "website": provider.website,
+        "processing_countries": list(provider.processing_countries),
+        "storage_countries": list(provider.storage_countries),
+        "aliases": "\n".join(provider.aliases),
+        "declared_training": declared.training.value if declared.training else "",
+        "declared_retention": terms[inline.plain(term.text)] if term else None,
+    }
 
 
 def _by_document(
-    page: snapshot.Snapshot, register: Register, names: Iterable[str]
+    page: snapshot.Snapshot, register: Register, names: Collection[str]
 ) -> dict[str, Provider]:
     """Return by new name the providers that were renamed, as their documents show.
 
@@ -109,16 +284,17 @@ def _by_document(
     of one of its documents.
     """
     known_names = set(Provider.objects.values_list("name", flat=True))
-    documents = PolicyDocument.objects.filter(provider__listed__listing__register=register)
-    documents_of_unnamed = (
-        documents.exclude(url="").exclude(provider__name__in=list(names)).select_related("provider")
-    )
+    documents = PolicyDocument.objects.filter(
+        provider__listed__listing__section__register=register
+    ).exclude(url="")
     unnamed_by_url = {
-        document.url: document.provider for document in documents_of_unnamed if document.provider
+        document.url: document.provider
+        for document in documents.select_related("provider")
+        if document.provider and document.provider.name not in set(names)
     }
+    names_by_id = {provider.id: provider.name for provider in page.providers}
     renamed: dict[str, Provider] = {}
     for row in page.rows():
-        names_by_id = {provider.provider: provider.plain for provider in row.providers}
         for document in row.documents:
             name = names_by_id.get(document.provider or "")
             provider = unnamed_by_url.get(document.url or "")

@@ -23,9 +23,8 @@ TABLE = (
 def test_a_label_that_the_register_has_is_that_column():
     labels = ("Which", "Whose", "Learns", "Remembers", "Links")
     names = ("models", "providers", "training", "retention", "documents")
-    register = make_register(
-        **{f"{name}_label": label for name, label in zip(names, labels, strict=True)}
-    )
+    columns = [{"role": name, "label": label} for name, label in zip(names, labels, strict=True)]
+    register = make_register(columns=columns)
 
     [section] = read_page(TABLE.encode(), register=register).snapshot.sections
 
