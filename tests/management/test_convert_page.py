@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.page.formats.markdown.test_writer import PAGE
+from compliance.page.formats import markdown
+from tests.pages import ACME, page, row
 
+NOTES = "¹ One.\n\n² Two."
+PAGE = markdown.render(
+    page(row("GPT 6¹, GPT 7", "Acme", documents=ACME), row("Kimi K3", "Bolt²"), notes=NOTES)
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -29,10 +34,10 @@ def _convert(capsysbinary: pytest.CaptureFixture[bytes], *arguments: str) -> byt
 
 
 def test_a_page_goes_to_json_and_back(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
-    page, data = tmp_path / "page.md", tmp_path / "page.json"
-    page.write_text(PAGE)
+    source, data = tmp_path / "page.md", tmp_path / "page.json"
+    source.write_text(PAGE)
 
-    data.write_bytes(_convert(capsysbinary, str(page), "--to", "json"))
+    data.write_bytes(_convert(capsysbinary, str(source), "--to", "json"))
 
     assert _convert(capsysbinary, str(data), "--to", "md").decode() == PAGE
     assert _convert(capsysbinary, str(data), "--from", "json", "--to", "csv").startswith(
@@ -48,14 +53,11 @@ def test_standard_input_and_output_carry_the_exact_bytes():
 
 
 def test_bad_input_ends_with_one_sentence_and_status_2():
-    done = _run("-", "--to", "json", given=b"# Title\n")
+    done = _run("-", "--to", "json", given=b"# Title\n\n| Model | Host |\n|--|\n")
 
     assert (done.returncode, done.stdout) == (2, b"")
-    assert (
-        done.stderr.decode()
-        .rstrip("\n")
-        .endswith("-: Line 2, column 1: the page ends without a table. Add one with five columns.")
-    )
+    fault = "-: Line 4, column 1: the delimiter row has 1 cell; it needs 2."
+    assert done.stderr.decode().rstrip("\n").endswith(fault)
     assert done.stderr.count(b"\n") == 1
 
 
