@@ -326,3 +326,12 @@ class TestTablesOfOtherShapes:
     @pytest.mark.usefixtures("tables")
     def test_both_are_in_the_list(self, client):
         assert words(client.get(f"{REGISTER}models/")).endswith("Models One Providers Acme")
+
+    def test_a_page_that_names_nobody_says_so(self, client):
+        purpose = Column("purpose", "Purpose", ColumnRole.TEXT)
+        chat = replace(ROW, cells={"purpose": Cell((TextItem("Chat"),))})
+        publish_daily(replace(page(), sections=(Section("one", "", (purpose,), (chat,)),)))
+
+        text = words(client.get(f"{REGISTER}models/"))
+
+        assert text.endswith("No row of this page names a model or a provider.")
