@@ -209,7 +209,7 @@ def test_the_page_of_a_provider_tells_who_and_where_it_is_and_what_it_declares(c
         aliases=("acme-cloud",),
         website="https://acme.example/home",
         processing_countries=("DE", "US"),
-        storage_countries=("JP",),
+        storage_countries=("FR",),
         declared=Declared(TrainingUse.NEVER, Term("Not stored", read_clauses("Not stored"))),
     )
     publish_daily(page(ROW, providers=[known]))
@@ -218,7 +218,7 @@ def test_the_page_of_a_provider_tells_who_and_where_it_is_and_what_it_declares(c
 
     assert (
         "Legal entity Acme AI Incorporated Also known as acme-cloud"
-        " Processes prompts in Germany, United States of America Stores prompts in Japan"
+        " Processes prompts in Germany, United States of America Stores prompts in France"
         " Website https://acme.example/home Declares about all prompts that it is sent"
         " Training: “No”. Retention: “Not stored”."
     ) in words(response)
