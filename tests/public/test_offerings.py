@@ -12,7 +12,7 @@ import time_machine
 
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Declared, Model, Provider
-from compliance.page.table import Cell, Column, Section, Term, TextItem
+from compliance.page.table import Cell, Column, Section, Term, TextItem, empty_cell
 from compliance.page.vocabulary import ColumnRole, TrainingUse
 from compliance.published.offerings import histories
 from tests.stores import (
@@ -300,7 +300,7 @@ class TestTablesOfOtherShapes:
         chat = Cell((TextItem("Chat"),))
         sections = []
         for id, columns, cells in [
-            ("models", (model, retention), (models_cell(ONE), retention_cell(""))),
+            ("models", (model, retention), (models_cell(ONE), empty_cell(ColumnRole.RETENTION))),
             ("providers", (purpose, provider), (chat, providers_cell(ACME))),
             ("neither", (purpose, retention), (chat, retention_cell("1 year"))),
         ]:
