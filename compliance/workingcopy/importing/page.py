@@ -106,8 +106,10 @@ def _import(
 
 def _only_table(page: snapshot.Snapshot) -> Section:
     """Return the one section of a page whose table has the five columns of a register."""
-    if len(page.sections) != 1:
-        raise NotImportable(f"The page has {len(page.sections)} sections. Leave one table.")
+    if len(page.sections) != 1 or not page.sections[0].columns:
+        raise NotImportable(
+            f"The page has {len(page.sections)} sections. Leave one, and a table in it."
+        )
     roles = [column.role for column in page.sections[0].columns]
     if roles != _ROLES:
         raise NotImportable(
