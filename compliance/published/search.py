@@ -82,7 +82,7 @@ def _read_texts(value: Any, field_name: str = "") -> Iterator[str]:
     elif not isinstance(value, str) or not value:
         return
     elif field_name in _COUNTRY_FIELDS:
-        yield str(countries.name(value))
+        yield str(countries.name(value)) or value
     elif field_name in _MARKDOWN_FIELDS:
         # With its escapes and addresses, and without: staff search for addresses too.
         yield value

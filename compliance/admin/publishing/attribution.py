@@ -35,15 +35,28 @@ _OF_PROVIDERS = {
     ChangeKind.RETENTION,
     ChangeKind.DECLARED,
     ChangeKind.PROVIDER_RENAMED,
+    ChangeKind.PROVIDER_FACT,
 }
 _OF_DOCUMENTS = {
     ChangeKind.DOCUMENT_ADDED,
     ChangeKind.DOCUMENT_REMOVED,
     ChangeKind.DOCUMENT_CHANGED,
     ChangeKind.DOCUMENTS_REORDERED,
+    ChangeKind.DOCUMENT_FACT,
 }
-_OF_MODELS = {ChangeKind.RETENTION, ChangeKind.MODEL_RENAMED}
+_OF_MODELS = {ChangeKind.RETENTION, ChangeKind.MODEL_RENAMED, ChangeKind.MODEL_FACT}
 _OF_TERMS = {ChangeKind.RETENTION, ChangeKind.DECLARED}
+_OF_REGISTER = {
+    ChangeKind.TEXT,
+    ChangeKind.SECTION_ADDED,
+    ChangeKind.SECTION_REMOVED,
+    ChangeKind.SECTION_MOVED,
+    ChangeKind.COLUMN_ADDED,
+    ChangeKind.COLUMN_REMOVED,
+    ChangeKind.COLUMN_RELABELLED,
+    ChangeKind.COLUMN_CHANGED,
+    ChangeKind.COLUMNS_REORDERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,7 @@ def _possible_causes(
 ) -> Iterator[_Touched]:
     """Give what an edit may have touched to cause a change."""
     change = affected.change
-    if change.kind is ChangeKind.TEXT:
+    if change.kind in _OF_REGISTER:
         yield "register", register
     is_mark = change.kind in (ChangeKind.CITATION_ADDED, ChangeKind.CITATION_REMOVED)
     if change.listing and not is_mark:

@@ -132,6 +132,9 @@ def document_changes(old: Row, new: Row) -> Iterator[Change]:
     A document that came or left together with its provider is not reported: the change of the
     provider says so.
     """
+    if old.documents == new.documents:
+        yield from _documents_basis(old, new)
+        return
     row = row_label(new)
     removed = _absent(old.documents, new.documents)
     added = _absent(new.documents, old.documents)
