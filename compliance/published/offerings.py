@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from typing import Any, Self
 
 from compliance.page import inline
@@ -189,14 +190,13 @@ def _listing_offerings(
         return
     row = "" if models else _row_name(columns, listing)
     claims = tuple(_printed_claims(columns, listing))
-    for model in models or [None]:
-        for provider in providers or [None]:
-            yield Offering(model, provider, row, claims)
+    for model, provider in product(models or [None], providers or [None]):
+        yield Offering(model, provider, row, claims)
 
 
 def _party_ids(
     columns: list[dict[str, Any]], listing: dict[str, Any], role: ColumnRole, field_name: str
-) -> list[str]:
+) -> list[str | None]:
     items: list[dict[str, Any]] = []
     for column in columns:
         if column["role"] == role:
