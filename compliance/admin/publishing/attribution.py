@@ -95,7 +95,7 @@ def _weaker_first(affected: AffectedChange) -> int:
 
 
 def _possible_causes(
-    affected: AffectedChange, register: str, terms: dict[str, set[_Touched]]
+    affected: AffectedChange, register: str, terms: dict[_Touched, set[_Touched]]
 ) -> Iterator[_Touched]:
     """Give what an edit may have touched to cause a change."""
     change = affected.change
@@ -112,27 +112,36 @@ def _possible_causes(
         if change.kind in _OF_DOCUMENTS:
             yield "documents", provider
         if change.kind in _OF_TERMS:
-            yield from terms.get(provider, ())
-    if change.kind in _OF_MODELS:
-        for model in affected.models:
+            yield from terms.get(("provider", provider), ())
+    for model in affected.models:
+        if change.kind in _OF_MODELS:
             yield "model", model
+        if change.kind is ChangeKind.MODEL_FACT:
+            yield from terms.get(("model", model), ())
     if change.kind in _OF_TERMS:
-        yield from terms.get(change.listing or "", ())
+        yield from terms.get(("listing", change.listing or ""), ())
 
 
-def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]:
-    """Return the terms that listings print and providers declare on either page, by their ids."""
-    terms: defaultdict[str, set[_Touched]] = defaultdict(set)
+def _terms(before: Snapshot | None, after: Snapshot) -> dict[_Touched, set[_Touched]]:
+    """Return the terms of listings, of providers' declarations and of models' floors.
+
+    They are those of either page.
+    """
+    terms: defaultdict[_Touched, set[_Touched]] = defaultdict(set)
     for snapshot in (before, after):
         if snapshot is None:
             continue
         for row in snapshot.rows():
             for _, cell in row.claims(ColumnRole.RETENTION):
-                terms[row.id].add(("term", cell.plain))
+                terms["listing", row.id].add(("term", cell.plain))
         for provider in snapshot.providers:
             if provider.declared and provider.declared.retention:
                 wording = inline.plain(provider.declared.retention.text)
-                terms[provider.id].add(("term", wording))
+                terms["provider", provider.id].add(("term", wording))
+        for model in snapshot.models:
+            if model.retention_floor:
+                wording = inline.plain(model.retention_floor.text)
+                terms["model", model.id].add(("term", wording))
     return terms
 
 
