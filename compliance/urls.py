@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from django.views.generic import RedirectView
 
 from compliance.admin import site
+from compliance.api import publication_views
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
 from compliance.page import slugs
@@ -107,33 +108,24 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>/providers/<str:id>/", offerings.provider, name="provider"),
 ]
 
-_api_urls: list[URLPattern] = [
+_register_api_urls: list[URLPattern] = [
+    path("", api.RegisterView.as_view(), name="register"),
+    path("changes/", api.ChangesView.as_view(), name="changes"),
+    path("publications/", api.PublicationsView.as_view(), name="publications"),
+    path("publications/current/", api.CurrentPublicationView.as_view(), name="current_publication"),
+    path("publications/<number:number>/", api.PublicationView.as_view(), name="publication"),
+    path("export/", publication_views.ExportView.as_view(), name="export"),
+    path("listings/", publication_views.ListingsView.as_view(), name="listings"),
+    path("offerings/", publication_views.OfferingsView.as_view(), name="offerings"),
+    path("models/", publication_views.ModelsView.as_view(), name="models"),
+    path("providers/", publication_views.ProvidersView.as_view(), name="providers"),
+    path("fit/", publication_views.FitView.as_view(), name="fit"),
+]
+
+_api_urls: list[URLPattern | URLResolver] = [
     path("v1/openapi.json", api.OpenApiDocumentView.as_view(), name="openapi"),
     path("v1/registers/", api.RegistersView.as_view(), name="registers"),
-    path("v1/registers/<register_slug:slug>/", api.RegisterView.as_view(), name="register"),
-    path("v1/registers/<register_slug:slug>/export/", api.ExportView.as_view(), name="export"),
-    path(
-        "v1/registers/<register_slug:slug>/offerings/",
-        api.OfferingsView.as_view(),
-        name="offerings",
-    ),
-    path("v1/registers/<register_slug:slug>/changes/", api.ChangesView.as_view(), name="changes"),
-    path("v1/registers/<register_slug:slug>/fit/", api.FitView.as_view(), name="fit"),
-    path(
-        "v1/registers/<register_slug:slug>/publications/",
-        api.PublicationsView.as_view(),
-        name="publications",
-    ),
-    path(
-        "v1/registers/<register_slug:slug>/publications/current/",
-        api.CurrentPublicationView.as_view(),
-        name="current_publication",
-    ),
-    path(
-        "v1/registers/<register_slug:slug>/publications/<number:number>/",
-        api.PublicationView.as_view(),
-        name="publication",
-    ),
+    path("v1/registers/<register_slug:slug>/", include(_register_api_urls)),
     re_path(r"[\s\S]*", unknown_address),  # with line breaks too, which no converter takes
 ]
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from compliance.models.changesets import changeset
-from tests.factories import make_document, make_listing, make_provider, make_user
+from tests.factories import make_document, make_listing, make_provider, make_user, state
 from tests.mirror import unmirrored_rows
 from tests.publications import published
 from tests.scenes import Scenes, read_tables
@@ -33,7 +33,7 @@ def test_a_copy_has_the_rows_that_were_written(tmp_path, published_root):
     with changeset(
         by=None, label="tests", reason="Edit"
     ):  # it can be written to as if it was built
-        listing.set(training_use="never")
+        state(listing, training="never")
         make_listing(listing.register, models=["GPT 7"])
     assert unmirrored_rows() == []
 

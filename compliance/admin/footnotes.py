@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from compliance.admin.components.labels import location_label
+from compliance.admin.components.labels import citation_relations, location_label
 from compliance.admin.components.lines import LinesField, TypedLine
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
-from compliance.models import AIModel, Footnote, ListedModel, Provider, Register
+from compliance.models import AIModel, Footnote, Provider, Register
 from compliance.models.positions import next_position
 from compliance.workingcopy.citations import set_cited_everywhere
 
@@ -37,7 +37,7 @@ class FootnoteForm(TrackedForm):
 
     class Meta:
         model = Footnote
-        fields = ["register", "position", "text"]
+        fields = ["register", "position", "text", "valid_until"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,17 +105,13 @@ def _marked_everywhere(note: Footnote) -> dict[str, list[str]]:
     return names
 
 
-def _models_of(listing: str) -> Any:
-    return Prefetch(f"{listing}__listed_models", ListedModel.objects.select_related("model"))
-
-
 @admin.register(Footnote, site=site)
 class FootnoteAdmin(TrackedAdmin):
     """The numbered footnotes of a page."""
 
     form = FootnoteForm
     fieldsets = [
-        (None, {"fields": ["register", "position", "text"]}),
+        (None, {"fields": ["register", "position", "text", "valid_until"]}),
         ("Where it is cited", {"fields": ["provider_lines", "model_lines", "places"]}),
     ]
     readonly_fields = ["places"]
@@ -153,24 +149,8 @@ class FootnoteAdmin(TrackedAdmin):
     @admin.display(description="Cited in listings")
     def places(self, note: Footnote) -> str:
         """Where listings cite the footnote. These citations are edited on the listings' forms."""
-        citations = (
-            note.citations.filter(provider=None, model=None)
-            .select_related(
-                "listed_model__model",
-                "listed_model__listing__register",
-                "listed_provider__provider",
-                "listed_provider__listing__register",
-                "listed_document__document__provider",
-                "listed_document__listing__register",
-                "listing__register",
-            )
-            .prefetch_related(
-                _models_of("listed_model__listing"),
-                _models_of("listed_provider__listing"),
-                _models_of("listed_document__listing"),
-                _models_of("listing"),
-            )
-        )
+        in_listings = note.citations.filter(provider=None, model=None)
+        citations = in_listings.prefetch_related(*citation_relations())
         return (
             "\n".join(sorted(location_label(citation) for citation in citations))
             or "Nowhere. Set it on a listing's form."

@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Model, Prefetch, Q, TextField, prefetch_related_objects
+from django.db.models import CharField, Model, Q, TextField, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst, smart_split
 from django.views.decorators.http import require_safe
 
-from compliance.admin.components.labels import listing_title
+from compliance.admin.components.labels import first_cell, listing_title, name_relations
 from compliance.admin.components.links import addresses
 from compliance.admin.components.lookups import shortened_search_term
 from compliance.admin.history import queries
@@ -28,6 +28,7 @@ from compliance.admin.history.timeline import KINDS, keys_named
 from compliance.admin.history.views import SearchTextField
 from compliance.models import (
     AIModel,
+    Cell,
     Changeset,
     Decision,
     Footnote,
@@ -329,20 +330,18 @@ def _describe_providers(records: Sequence[Any]) -> _Descriptions:
 
 
 def _describe_terms(records: Sequence[Any]) -> _Descriptions:
-    listings_by_term: defaultdict[Any, list[Any]] = defaultdict(list)
-    listings = Listing.objects.filter(retention_term__in=records).select_related("register")
-    for listing in listings.order_by("register__title", "position"):
-        listings_by_term[listing.retention_term_id].append(listing)
-    return _describe_with_listings(records, listings_by_term, "In no listing itself")
+    rows = Cell.objects.filter(term__in=records)
+    return _describe_with_listings(records, _listings_by(rows, "term_id"), "In no listing itself")
 
 
 def _listings_by(rows: Any, key: str) -> dict[Any, list[Any]]:
-    """Return the listings of parts of listings, by a field of the parts."""
-    listings: defaultdict[Any, list[Any]] = defaultdict(list)
-    rows = rows.select_related("listing__register")
-    for row in rows.order_by("listing__register__title", "listing__position"):
-        listings[getattr(row, key)].append(row.listing)
-    return listings
+    """Return the listings of parts of listings, each once, by a field of the parts."""
+    listings: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+    rows = rows.select_related("listing__section__register")
+    order = ("section__register__title", "section__position", "position", "pk")
+    for row in rows.order_by(*(f"listing__{field}" for field in order)):
+        listings[getattr(row, key)][row.listing_id] = row.listing
+    return {record: list(found.values()) for record, found in listings.items()}
 
 
 def _describe_with_listings(
@@ -362,12 +361,10 @@ def _listing_names(listings: Sequence[Any]) -> str:
 
 
 def _describe_listings(records: Sequence[Any]) -> _Descriptions:
-    models = ListedModel.objects.select_related("model")
-    prefetch_related_objects(records, Prefetch("listed_models", models))
-    return [
-        (capfirst(listing_title(listing)), ", ".join(map(str, listing.listed_models.all())))
-        for listing in records
-    ]
+    prefetch_related_objects(records, *name_relations())
+    for listing in records:
+        models = ", ".join(map(str, listing.listed_models.all()))
+        yield capfirst(listing_title(listing)), models or first_cell(listing)
 
 
 def _describe_footnotes(records: Sequence[Any]) -> _Descriptions:

@@ -4,10 +4,10 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from compliance.api.pagination import Pagination
+from compliance.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from compliance.api.problems import MEDIA_TYPE
-from compliance.api.schemas import reference, whole_text_pattern
-from compliance.api.shapes import OfferingShape, ProblemShape, StepShape, VerdictShape
+from compliance.api.schemas import component_reference, whole_text_pattern
+from compliance.api.shapes import ProblemShape, StepShape, VerdictShape
 from compliance.page.diff import ChangeKind, Effect
 from compliance.page.policy import LONGEST as LONGEST_PATTERN
 from compliance.page.vocabulary import TrainingUse
@@ -20,13 +20,27 @@ NUMBER = OpenApiParameter(
 )
 LIMIT = OpenApiParameter(
     "limit",
-    {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
-    description="How many entries to return, from 1 to 200.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    description=f"How many entries to return, from 1 to {MAX_LIMIT}.",
 )
-OFFSET = OpenApiParameter(
-    "offset",
-    {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
-    description="How many entries to skip.",
+AFTER = OpenApiParameter(
+    "after",
+    {"type": "string", "minLength": 1},
+    description="The key of the entry after which to go on, as `next` gives it.",
+)
+PUBLICATION = OpenApiParameter(
+    "publication",
+    {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+    description="The number of a publication, instead of the one in force.",
+)
+AS_OF = OpenApiParameter(
+    "as_of",
+    {"type": "string", "format": "date"},
+    description="A day in UTC: what was public at its end, instead of what is in force.",
+)
+OF_PUBLICATION = (PUBLICATION, AS_OF, LIMIT, AFTER)
+SECTION = OpenApiParameter(
+    "section", {"type": "string", "minLength": 1}, description="The id of a section: only its rows."
 )
 TRAINING = OpenApiParameter(
     "training",
@@ -72,23 +86,19 @@ def answers(schema: Any, description: str, *problems: int) -> dict[Any, OpenApiR
     """Return the answers of a view: the successful one, and the statuses that carry a problem."""
     responses: dict[Any, OpenApiResponse] = {200: OpenApiResponse(schema, description)}
     for status in sorted(_COMMON_PROBLEMS.union(problems)):
-        responses[status, MEDIA_TYPE] = OpenApiResponse(reference(ProblemShape), _PROBLEMS[status])
+        responses[status, MEDIA_TYPE] = OpenApiResponse(
+            component_reference(ProblemShape), _PROBLEMS[status]
+        )
     return responses
-
-
-def list_of(shape: type) -> dict[str, Any]:
-    """Return the schema of one part of a list of shapes."""
-    entries = {"type": "array", "items": reference(shape)}
-    return Pagination().get_paginated_response_schema(entries)
 
 
 def example(name: str, value: Any) -> OpenApiExample:
     return OpenApiExample(name, value, response_only=True, status_codes=["200"])
 
 
-def list_example(name: str, entry: Any) -> OpenApiExample:
-    """Return an example of a list with one entry."""
-    return example(name, {"count": 1, "next": None, "previous": None, "results": [entry]})
+def list_example(name: str, entry: Any, **further: Any) -> OpenApiExample:
+    """Return an example of a list with one entry; `further` stands before the rest."""
+    return example(name, {**further, "count": 1, "next": None, "results": [entry]})
 
 
 _TERM: dict[str, Any] = {
@@ -103,23 +113,49 @@ _TERM: dict[str, Any] = {
         }
     ],
 }
-OFFERING: OfferingShape = {
-    "listing": "k3v9",
-    "model": {"id": "acme-one", "name": "Acme One", "footnotes": []},
+OFFERING: dict[str, Any] = {
+    "listing": "6f1c5b0e-8d2b-4f57-9a55-0f3c1e6c2b11",
+    "section": "0b1d6a52-77c4-4d43-8f0e-5a4f6f2f4d10",
+    "model": {
+        "id": "acme-one",
+        "name": "Acme One",
+        "developer": "Acme",
+        "aliases": ["acme-1-2026-03"],
+        "retention_floor": None,
+        "continues": [],
+    },
     "provider": {
         "id": "acme",
         "name": "Acme AI",
-        "footnotes": [1],
+        "legal_entity": "Acme AI Ireland Ltd.",
+        "website": "https://acme.example/",
+        "processing_countries": ["IE"],
+        "storage_countries": ["IE"],
+        "aliases": [],
         "declared": {"training": "never", "retention": _TERM},
     },
-    "training": {"use": "never", "text": "No", "basis": "derived", "footnotes": []},
-    "retention": {**_TERM, "basis": "derived", "footnotes": []},
+    "footnotes": [1],
+    "cells": {
+        "training": {
+            "items": [{"text": "No", "footnotes": []}],
+            "basis": "derived",
+            "use": "never",
+        },
+        "retention": {
+            "items": [{"text": "30 days", "footnotes": []}],
+            "basis": "derived",
+            "clauses": _TERM["clauses"],
+        },
+    },
     "documents": [
         {
+            "document": "3a0f9d1c-52f5-4f0b-8a3b-4d6c2f7b9e21",
             "provider": "acme",
             "kind": "privacy_policy",
-            "label": "Acme AI Privacy Policy",
+            "text": "Acme AI Privacy Policy",
             "url": "https://acme.example/privacy",
+            "valid_from": None,
+            "valid_until": None,
             "footnotes": [],
         }
     ],
@@ -143,6 +179,7 @@ STEP: StepShape = {
 }
 VERDICT: VerdictShape = {
     "model": "acme-one",
+    "listing": None,
     "name": "Acme One",
     "fits": False,
     "reasons": [

@@ -1,54 +1,98 @@
-"""How lists are cut with `limit` and `offset`; a value that makes no sense is refused."""
+"""How lists are cut: `limit` entries, after the entry with the key `after`.
+
+The key of an entry stays what it is, and tells its place. So a walk from `next` to `next` gives
+every entry that is there all the time exactly once, whatever is published meanwhile.
+"""
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from compliance.api.problems import BadParameter
 
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Pagination(LimitOffsetPagination):
-    """At most 200 entries at once, and 50 unless the client asks for more or fewer."""
+@dataclass(frozen=True, slots=True)
+class EntryKeys:
+    """How the entries of a list are told apart: the key of an entry, and where to go on after one.
 
-    default_limit = 50
-    max_limit = 200
+    `key_of` takes an entry and its index. `index_after` takes a key, and returns the index of the
+    first entry behind it, whether or not an entry still has it.
+    """
 
-    def get_limit(self, request: Request) -> int:
-        """Return the limit; raises BadParameter if it is not from 1 to 200."""
-        # The framework would silently use another limit instead.
-        limit = _read_number(request, "limit", self.default_limit)
-        if not 1 <= limit <= self.max_limit:
-            raise BadParameter(
-                f"limit={limit} is out of range. Use a number from 1 to {self.max_limit}."
-            )
-        return limit
-
-    def get_offset(self, request: Request) -> int:
-        """Return the offset; raises BadParameter if it is not a whole number."""
-        return _read_number(request, "offset", 0)
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the schema of one part of a list; `schema` is that of its entries."""
-        link = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "description": "A part of a list.",
-            "required": ["count", "next", "previous", "results"],
-            "properties": {
-                "count": {"type": "integer", "description": "How many entries the whole list has."},
-                "next": {**link, "description": "Where the next part is, or null."},
-                "previous": {**link, "description": "Where the part before is, or null."},
-                "results": {**schema, "description": "The entries of this part."},
-            },
-        }
+    key_of: Callable[[Any, int], Any]
+    index_after: Callable[[str], int]
 
 
-def _read_number(request: Request, name: str, default: int) -> int:
-    value = request.query_params.get(name, str(default))
+def numbered_from_end(numbers: Sequence[int]) -> EntryKeys:
+    """Return the keys of a list of publications, the newest first: their numbers."""
+
+    def index_after(key: str) -> int:
+        last = whole_number("after", key)
+        return sum(number >= last for number in numbers)
+
+    return EntryKeys(lambda entry, index: numbers[index], index_after)
+
+
+def in_order_of(names: Sequence[str]) -> EntryKeys:
+    """Return the keys of a list in the order of names that stay."""
+    return EntryKeys(
+        lambda entry, index: names[index], lambda key: sum(name <= key for name in names)
+    )
+
+
+def by_index() -> EntryKeys:
+    """Return the keys of a list that never changes: the place of each entry, from 1."""
+    return EntryKeys(lambda entry, index: index + 1, lambda key: whole_number("after", key))
+
+
+def paginated(
+    request: Request,
+    entries: Sequence[Any],
+    keys: EntryKeys,
+    *,
+    make_shape: Callable[[Any], Any],
+    publication: int | None = None,
+) -> dict[str, Any]:
+    """Return the part of a list that a request asks for; raises BadParameter.
+
+    `publication` is the one that the whole list is of: it is named in the answer and in `next`.
+    """
+    limit = _read_limit(request)
+    after = request.query_params.get("after")
+    start = 0 if after is None else keys.index_after(after)
+    part = entries[start : start + limit]
+    following = None
+    if start + limit < len(entries):
+        last = start + len(part) - 1
+        url = request.build_absolute_uri()
+        if publication is not None:
+            url = remove_query_param(url, "as_of")  # type: ignore[no-untyped-call]
+            url = replace_query_param(url, "publication", publication)  # type: ignore[no-untyped-call]
+        following = replace_query_param(url, "after", keys.key_of(entries[last], last))  # type: ignore[no-untyped-call]
+    answer: dict[str, Any] = {} if publication is None else {"publication": publication}
+    answer["count"] = len(entries)
+    answer["next"] = following
+    answer["results"] = [make_shape(entry) for entry in part]
+    return answer
+
+
+def _read_limit(request: Request) -> int:
+    """Return how many entries a request asks for; raises BadParameter if not from 1 to 200."""
+    limit = whole_number("limit", request.query_params.get("limit", str(DEFAULT_LIMIT)))
+    if not 1 <= limit <= MAX_LIMIT:
+        raise BadParameter(f"limit={limit} is out of range. Use a number from 1 to {MAX_LIMIT}.")
+    return limit
+
+
+def whole_number(name: str, value: str) -> int:
+    """Return a parameter as a whole number; raises BadParameter."""
     if not _WHOLE_NUMBER.fullmatch(value):
         raise BadParameter(f"{name}={value[:40]} is not a whole number of at most nine digits.")
     return int(value)

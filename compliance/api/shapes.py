@@ -4,24 +4,32 @@ A shape is a TypedDict. The type checker holds the functions to it, the OpenAPI 
 from it, and tests validate every answer against that document.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypedDict
 
 from django.urls import reverse
 
-from compliance.api.schemas import component_name, schema_of, shape_schema
+from compliance.api.schemas import (
+    COMPONENTS,
+    Definitions,
+    component_reference,
+    definition_name,
+    list_schema,
+)
+from compliance.page import snapshot, values
 from compliance.page.diff import AffectedChange, ChangeKind, Effect
 from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
-from compliance.page.snapshot import Document, Model, Provider, Retention, Snapshot, Training
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import Cell, DocumentItem, Row
+from compliance.page.vocabulary import ColumnRole
 from compliance.published.changelog import PublicationStep
 from compliance.published.index import Index, PublishedEntry, moment_text
 
-
-def _part_of_snapshot(part: type) -> dict[str, Any]:
-    """Return the schema of a part of the canonical JSON, which is given as it was frozen."""
-    return schema_of(part)
+# What of a row stands in an offering in another way than as a cell.
+_PARTIES = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
 class FileShape(TypedDict):
@@ -87,20 +95,34 @@ class ProblemShape(TypedDict):
     detail: Annotated[str, {"description": "What is wrong and what to do."}]
 
 
+class ListingShape(TypedDict):
+    """A row of a table, with its cells as they were frozen."""
+
+    id: Annotated[str, {"description": "Its id, which stays."}]
+    section: Annotated[str, {"description": "The id of the section that its table stands in."}]
+    name: Annotated[
+        str, {"description": "What the row is called: its models, or the words of its first cell."}
+    ]
+    cells: Annotated[dict[str, Cell], {"description": "Its cells by the keys of the columns."}]
+
+
 class OfferingShape(TypedDict):
     """A model as served by one provider, on the terms of its row."""
 
     listing: Annotated[str, {"description": "The id of its row."}]
-    model: Annotated[dict[str, Any], _part_of_snapshot(Model)]
-    provider: Annotated[dict[str, Any], _part_of_snapshot(Provider)]
-    training: Annotated[dict[str, Any], _part_of_snapshot(Training)]
-    retention: Annotated[dict[str, Any], _part_of_snapshot(Retention)]
+    section: Annotated[str, {"description": "The id of the section that its table stands in."}]
+    model: Annotated[snapshot.Model, {"description": "The model."}]
+    provider: Annotated[snapshot.Provider, {"description": "The provider."}]
+    footnotes: Annotated[
+        list[int], {"description": "The numbers of the footnotes on the model and the provider."}
+    ]
+    cells: Annotated[
+        dict[str, Cell],
+        {"description": "The claims, places and texts of the row by the keys of the columns."},
+    ]
     documents: Annotated[
-        list[dict[str, Any]],
-        {
-            "items": _part_of_snapshot(Document),
-            "description": "The documents in that row of this provider, or of no provider.",
-        },
+        list[DocumentItem],
+        {"description": "The documents in that row of this provider, or of no provider."},
     ]
 
 
@@ -144,7 +166,7 @@ class PartyShape(TypedDict):
 
 
 class ReasonShape(TypedDict):
-    """Why a model does not fit."""
+    """Why a model or a row does not fit."""
 
     sentence: Annotated[str, {"description": "The reason in words."}]
     providers: Annotated[
@@ -153,45 +175,64 @@ class ReasonShape(TypedDict):
 
 
 class VerdictShape(TypedDict):
-    """A model, judged by the worst that is printed for it."""
+    """A model, or a row that names no model, judged by the worst that is printed for it."""
 
-    model: Annotated[str, {"description": "Its id."}]
-    name: Annotated[str, {"description": "Its name."}]
+    model: Annotated[str | None, {"description": "The id of the model; null for a row."}]
+    listing: Annotated[
+        str | None, {"description": "The id of the row that names no model; null for a model."}
+    ]
+    name: Annotated[str, {"description": "The name of the model, or what names the row."}]
     fits: Annotated[bool, {"description": "Whether it fits."}]
     reasons: Annotated[list[ReasonShape], {"description": "Why it does not fit; empty if it does."}]
 
 
 class FitShape(TypedDict):
-    """The models of a publication, judged by a policy."""
+    """A publication, judged by a policy."""
 
-    publication: Annotated[
-        int, {"minimum": 1, "description": "The number of the publication in force."}
-    ]
-    models: Annotated[
+    publication: Annotated[int, {"minimum": 1, "description": "Its number."}]
+    verdicts: Annotated[
         list[VerdictShape], {"description": "The verdicts, in the order of the page."}
     ]
 
 
-SHAPES = (
-    FileShape,
-    PublicationShape,
-    RegisterShape,
-    ProblemShape,
-    OfferingShape,
-    ChangeShape,
-    StepShape,
-    PartyShape,
-    ReasonShape,
-    VerdictShape,
-    FitShape,
-)
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of entries of one type; `of_publication` where all are of one publication."""
+
+    entry: Any
+    of_publication: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the list among the components of the OpenAPI document."""
+        return f"{definition_name(self.entry)}List"
+
+    def reference(self) -> dict[str, Any]:
+        """Return a reference to the component."""
+        return {"$ref": f"{COMPONENTS}{self.name}"}
+
+
+REGISTERS = ListOf(RegisterShape)
+PUBLICATIONS = ListOf(PublicationShape)
+CHANGES = ListOf(StepShape)
+LISTINGS = ListOf(ListingShape, of_publication=True)
+OFFERINGS = ListOf(OfferingShape, of_publication=True)
+MODELS = ListOf(snapshot.Model, of_publication=True)
+PROVIDERS = ListOf(snapshot.Provider, of_publication=True)
+_LISTS = (REGISTERS, PUBLICATIONS, CHANGES, LISTINGS, OFFERINGS, MODELS, PROVIDERS)
 
 
 def add_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Add the shapes to the OpenAPI document: a post-processing hook of drf-spectacular."""
+    """Add the named schemas to the OpenAPI document: a post-processing hook of drf-spectacular."""
+    definitions = Definitions(COMPONENTS)
+    for shape in (ProblemShape, FitShape, Snapshot, *(entries.entry for entries in _LISTS)):
+        definitions.reference(shape)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    for shape in SHAPES:
-        schemas[component_name(shape)] = shape_schema(shape)
+    schemas.update(definitions.schemas)
+    for entries in _LISTS:
+        schemas[entries.name] = list_schema(
+            component_reference(entries.entry), of_publication=entries.of_publication
+        )
     return result
 
 
@@ -239,29 +280,51 @@ def _make_file(entry: PublishedEntry, format: str, page: str) -> FileShape:
     }
 
 
-def make_offerings(snapshot: Snapshot, listings: Container[str]) -> Iterator[OfferingShape]:
-    """Yield every pair of a model and a provider in the listings with some ids."""
-    for listing in snapshot.to_dict()["listings"]:
-        if listing["id"] not in listings:
-            continue
-        for model in listing["models"]:
-            for provider in listing["providers"]:
-                yield _make_offering(listing, model, provider)
-
-
-def _make_offering(
-    listing: dict[str, Any], model: dict[str, Any], provider: dict[str, Any]
-) -> OfferingShape:
-    owners = (provider["id"], None)
+def make_listing(row: Row) -> ListingShape:
+    """Return a row of a table."""
     return {
-        "listing": listing["id"],
-        "model": model,
-        "provider": provider,
-        "training": listing["training"],
-        "retention": listing["retention"],
-        "documents": [
-            document for document in listing["documents"] if document["provider"] in owners
-        ],
+        "id": row.id,
+        "section": row.section.id,
+        "name": row.name,
+        "cells": values.plain(row.listing.cells),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A model at a provider in a row; `footnotes` are the numbers that mark the two there."""
+
+    row: Row
+    model: snapshot.Model
+    provider: snapshot.Provider
+    footnotes: tuple[int, ...]
+
+
+def find_offerings(page: Snapshot) -> Iterator[Offering]:
+    """Yield every pair of a model and a provider in a row, in the order of the page."""
+    models = {model.id: model for model in page.models}
+    providers = {provider.id: provider for provider in page.providers}
+    for row in page.rows():
+        for model in row.models:
+            for provider in row.providers:
+                marks = tuple(sorted({*model.footnotes, *provider.footnotes}))
+                yield Offering(row, models[model.model], providers[provider.provider], marks)
+
+
+def make_offering(offering: Offering) -> OfferingShape:
+    """Return a model at a provider, on the terms of its row."""
+    row = offering.row
+    owners = (offering.provider.id, None)
+    documents = [document for document in row.documents if document.provider in owners]
+    cells = {column.key: cell for column, cell in row.cells if column.role not in _PARTIES}
+    return {
+        "listing": row.id,
+        "section": row.section.id,
+        "model": values.plain(offering.model),
+        "provider": values.plain(offering.provider),
+        "footnotes": list(offering.footnotes),
+        "cells": values.plain(cells),
+        "documents": values.plain(tuple(documents)),
     }
 
 
@@ -302,6 +365,7 @@ def make_verdict(verdict: Verdict) -> VerdictShape:
         reasons.append({"sentence": reason.sentence, "providers": providers})
     return {
         "model": verdict.model,
+        "listing": verdict.listing,
         "name": verdict.name,
         "fits": not reasons,
         "reasons": reasons,

@@ -1,7 +1,9 @@
 """Registers: the public lists, each a page of its own."""
 
 import re
+from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -49,6 +51,14 @@ class Register(Tracked):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def listings(self) -> models.QuerySet[Any]:
+        """The rows of all its tables, in the order of the page."""
+        # By name, because listings need registers first.
+        listings = apps.get_model("compliance", "Listing")._default_manager
+        order = ("section__position", "section_id", "position", "pk")
+        return listings.filter(section__register=self).order_by(*order)
 
     def clean(self) -> None:
         """Refuse fields that no page could print, and a slug that belongs to another address."""

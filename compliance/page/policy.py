@@ -19,8 +19,10 @@ from compliance.page.vocabulary import (
 )
 
 NOT_KEPT = "P0D"
-# What a reader can accept as the longest retention: a duration, or none at all.
 Parties = tuple[Provider, ...]
+# What a row says in a column that its table does not have.
+_NO_CLAIM: tuple[tuple[Column | None, Cell], ...] = ((None, Cell()),)
+# What a reader can accept as the longest retention: a duration, or none at all.
 LONGEST = re.compile(rf"{NOT_KEPT}\Z|{DURATION.pattern}")
 
 
@@ -62,25 +64,24 @@ class Policy:
         What the row prints decides, in each of its columns: a claim that is missing or empty is not
         stated. The cause are the providers that declare as much; where none does, all of the row.
         """
-        parties = tuple(dict.fromkeys(providers[item.provider] for item in row.providers))
-        yield from self._training_reasons(row, parties)
-        yield from self._retention_reasons(row, parties)
+        if self.training is not None:
+            yield from self._training_reasons(row, providers)
+        if self.longest is not None:
+            yield from self._retention_reasons(row, providers)
 
-    def _training_reasons(self, row: Row, parties: Parties) -> Iterator[Reason]:
-        claims = row.claims(ColumnRole.TRAINING)
-        for column, cell in claims or ((None, Cell()),):
+    def _training_reasons(self, row: Row, providers: Mapping[str, Provider]) -> Iterator[Reason]:
+        for column, cell in row.claims(ColumnRole.TRAINING) or _NO_CLAIM:
             if not self._accepts(cell.use or TrainingUse.NOT_STATED):
-                name = _claim_name(column, row, "Training")
+                parties = _parties(row, providers)
                 causes = _those(parties, lambda party: not self._accepts(_declared_use(party)))
+                name = _claim_name(column, row, "Training")
                 yield Reason(f"{name}: {_wording(cell)}.", causes)
 
-    def _retention_reasons(self, row: Row, parties: Parties) -> Iterator[Reason]:
-        claims = row.claims(ColumnRole.RETENTION)
-        for column, cell in claims or ((None, Cell()),):
-            clauses = counted_clauses(column, cell)
-            if too_long := self._too_long(clauses):
+    def _retention_reasons(self, row: Row, providers: Mapping[str, Provider]) -> Iterator[Reason]:
+        for column, cell in row.claims(ColumnRole.RETENTION) or _NO_CLAIM:
+            if too_long := self._too_long(counted_clauses(column, cell)):
+                causes = self._causes(_parties(row, providers), column)
                 name = _claim_name(column, row, "Retention")
-                causes = self._causes(parties, column)
                 meaning = f", that is: {describe_clauses(too_long)}" if cell.items else ""
                 yield Reason(f"{name}: {_wording(cell)}{meaning}.", causes)
 
@@ -103,6 +104,10 @@ class Policy:
         if self.longest is None:
             return []
         return [clause for clause in clauses if not _ends_within(clause, self.longest)]
+
+
+def _parties(row: Row, providers: Mapping[str, Provider]) -> Parties:
+    return tuple(providers[id] for id in dict.fromkeys(item.provider for item in row.providers))
 
 
 def _those(parties: Parties, is_cause: Callable[[Provider], bool]) -> Parties:

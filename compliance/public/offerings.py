@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from compliance.page.snapshot import Model, Provider, Snapshot
+from compliance.page.table import DocumentItem
 from compliance.page.worst_case import WorstCase, worst_cases
-from compliance.public import facts
 from compliance.public.context import RegisterContext
 from compliance.public.errors import not_found, public
+from compliance.public.facts import Fact, declared_facts, model_facts, provider_facts
+from compliance.public.facts import documents as published_documents
+from compliance.public.facts import website as published_website
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
 from compliance.published.index import PublishedEntry
@@ -44,7 +47,7 @@ class OfferingLine:
     period: Period
     name: str
     path: str
-    declared: list[facts.Fact]
+    declared: list[Fact]
     first_path: str
     end_path: str
 
@@ -92,12 +95,12 @@ class PartyContext(RegisterContext):
         return {provider.id: provider for provider in found}
 
     @property
-    def facts(self) -> list[facts.Fact]:
+    def facts(self) -> list[Fact]:
         """What the page in force knows about it besides its name."""
         if self.model:
-            return facts.model_facts(self.model)
+            return model_facts(self.model)
         if self.kind is PartyKind.PROVIDER and self.id in self.providers:
-            return facts.provider_facts(self.providers[self.id])
+            return provider_facts(self.providers[self.id])
         return []
 
     @property
@@ -105,10 +108,18 @@ class PartyContext(RegisterContext):
         """The address of a provider's website, empty if it may not be a link."""
         if self.kind is not PartyKind.PROVIDER or self.id not in self.providers:
             return ""
-        return facts.website(self.providers[self.id])
+        return published_website(self.providers[self.id])
 
     @property
-    def declared(self) -> list[facts.Fact]:
+    def documents(self) -> list[DocumentItem]:
+        """The documents of a provider on the page in force; empty for a model."""
+        if self.snapshot is None or self.kind is not PartyKind.PROVIDER:
+            return []
+        provider = self.providers.get(self.id)
+        return published_documents(self.snapshot, provider) if provider else []
+
+    @property
+    def declared(self) -> list[Fact]:
         """What a provider declares of all its traffic; empty for a model."""
         return self._declared(self.id) if self.kind is PartyKind.PROVIDER else []
 
@@ -176,8 +187,8 @@ class PartyContext(RegisterContext):
             end_path=self._step_path(period.end) if period.end else "",
         )
 
-    def _declared(self, id: str) -> list[facts.Fact]:
-        return facts.declared_facts(self.providers[id]) if id in self.providers else []
+    def _declared(self, id: str) -> list[Fact]:
+        return declared_facts(self.providers[id]) if id in self.providers else []
 
     def _step_path(self, entry: PublishedEntry) -> str:
         return self.path_of("step", number=entry.number)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from compliance.page import inline, slugs, urls
@@ -27,7 +26,7 @@ from compliance.page.table import (
     ProviderItem,
     Section,
 )
-from compliance.rendering.markdown import Headings, cell_html, note_html, prose_html
+from compliance.rendering.markdown import Headings, note_html, prose_html, runs_html
 
 # From so many columns on, a table is given more room (public.css).
 MANY_COLUMNS = 8
@@ -44,14 +43,14 @@ class FootnoteMark:
 
 @dataclass(frozen=True, slots=True)
 class RenderedItem:
-    """One line of a cell, as words and as HTML with its links.
+    """One line of a cell, as words and as HTML with its links (without links: the same words).
 
     `url` is where the whole of it leads, and `links` are the addresses of links within it. `anchor`
     is its HTML id, empty if no link leads to it.
     """
 
     words: str
-    html: SafeString
+    html: str
     marks: tuple[FootnoteMark, ...]
     url: str | None = None
     links: tuple[str, ...] = ()
@@ -78,7 +77,7 @@ class PrintedColumn:
 
     key: str
     label: str
-    html: SafeString
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +201,7 @@ class _Sections:
         )
 
     def _column(self, column: Column) -> PrintedColumn:
-        html = cell_html(column.label, self._register.link_base)
+        html = runs_html(inline.runs(column.label), self._register.link_base)
         return PrintedColumn(column.key, inline.plain(column.label), html)
 
     def _row(self, columns: tuple[PrintedColumn, ...], listing: Listing) -> TableRow:
@@ -222,42 +221,50 @@ class _Sections:
 
     def _item(self, listing: str, key: str, item: Item) -> RenderedItem:
         if isinstance(item, DocumentItem):
-            return self._document(item, self._marks(listing, item, item.plain))
-        if isinstance(item, ModelItem):
-            return self._party(listing, "model", item.model, item)
-        if isinstance(item, ProviderItem):
-            return self._party(listing, "provider", item.provider, item)
-        return self._text(item, self._marks(listing, item, key))
-
-    def _party(self, listing: str, kind: str, id: str, item: Item) -> RenderedItem:
-        first = anchor(kind, id)
-        named = "" if first in self._taken else self._free_anchor(first)
-        return self._text(item, self._marks(listing, item, id), named)
-
-    def _text(self, item: Item, marks: tuple[FootnoteMark, ...], anchor: str = "") -> RenderedItem:
+            return self._document(listing, item)
         runs = inline.runs(item.text)
+        words = "".join(run.words for run in runs)
+        named = ""
+        if isinstance(item, ModelItem):
+            key, named = item.model, self._first_anchor("model", item.model)
+        elif isinstance(item, ProviderItem):
+            key, named = item.provider, self._first_anchor("provider", item.provider)
         return RenderedItem(
-            "".join(run.words for run in runs),
-            cell_html(item.text, self._register.link_base),
-            marks,
+            words,
+            runs_html(runs, self._register.link_base),
+            self._marks(listing, words, item.footnotes, key),
             links=tuple(run.url for run in runs if run.url),
-            anchor=anchor,
+            anchor=named,
         )
 
-    def _marks(self, listing: str, item: Item, id: str) -> tuple[FootnoteMark, ...]:
-        place = f"{item.plain}, row {self._row_count}"
-        return tuple(
-            FootnoteMark(number, self._free_anchor(f"ref {number} {listing} {id}"), place)
-            for number in item.footnotes
-        )
-
-    def _document(self, item: DocumentItem, marks: tuple[FootnoteMark, ...]) -> RenderedItem:
+    def _document(self, listing: str, item: DocumentItem) -> RenderedItem:
         words = item.plain
+        marks = self._marks(listing, words, item.footnotes, words)
         # The frozen page is safe whatever a form or an import let through: such an address is text.
         if item.url and urls.url_fault(item.url) is not None:
             words = f"{words} ({item.url})"
-            return RenderedItem(words, conditional_escape(words), marks)
-        return RenderedItem(words, conditional_escape(words), marks, item.url)
+            return RenderedItem(words, words, marks)
+        return RenderedItem(words, words, marks, item.url)
+
+    def _marks(
+        self, listing: str, words: str, footnotes: tuple[int, ...], id: str
+    ) -> tuple[FootnoteMark, ...]:
+        return tuple(
+            FootnoteMark(
+                number,
+                self._free_anchor(f"ref {number} {listing} {id}"),
+                f"{words}, row {self._row_count}",
+            )
+            for number in footnotes
+        )
+
+    def _first_anchor(self, kind: str, id: str) -> str:
+        """Return the HTML id of the first mention of a model or provider, empty for later ones."""
+        first = anchor(kind, id)
+        if first in self._taken:
+            return ""
+        self._taken.add(first)
+        return first
 
     def _free_anchor(self, words: str) -> str:
         anchor = slugs.free_slug(words, self._taken)

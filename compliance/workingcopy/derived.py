@@ -64,8 +64,8 @@ def _covering(column: Column, term: Term) -> Term | None:
     clauses = term.clauses
     if _covered(column) is not DataClass.ALL_CONTENT:
         clauses = tuple(clause for clause in clauses if clause.data_class is column.covers)
-    if not clauses:
-        return None
+        if not clauses:
+            return None
     words = inline.plain(term.text)
     is_judged = term.clauses != read_clauses(words)
     if _read(column, words) == clauses or (is_judged and clauses == term.clauses):

@@ -5,6 +5,7 @@ No test here uses the database, so a query is an error.
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import StringIO
@@ -21,7 +22,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from compliance.api.schemas import register_schema
 from compliance.page import canonical
 from compliance.page.diff import compare
-from tests.stores import SECOND, listing, publish, snapshot
+from compliance.page.snapshot import Model, Provider
+from compliance.page.table import Cell, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
+from tests.stores import MODELS, PROVIDERS, SECOND, listing, publish, snapshot
 from tests.strategies import snapshots
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -35,13 +39,18 @@ ADDRESSES = [
     f"{REGISTER}publications/1/",
     f"{REGISTER}publications/current/",
     f"{REGISTER}export/",
+    f"{REGISTER}listings/",
     f"{REGISTER}offerings/",
+    f"{REGISTER}models/",
+    f"{REGISTER}providers/",
     f"{REGISTER}changes/",
     f"{REGISTER}fit/",
     "/api/v1/openapi.json",
     "/schema/register/1",
 ]
-LISTS = (API, f"{REGISTER}publications/", f"{REGISTER}offerings/", f"{REGISTER}changes/")
+# The lists of parts of one publication, and all lists.
+PARTS = [f"{REGISTER}{name}/" for name in ("listings", "offerings", "models", "providers")]
+LISTS = [API, f"{REGISTER}publications/", f"{REGISTER}changes/", *PARTS]
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +107,7 @@ def test_registers_are_listed_with_the_publication_in_force(get):
 
     answer = get(API).json()
 
-    assert (answer["count"], answer["next"], answer["previous"]) == (1, None, None)
+    assert (answer["count"], answer["next"]) == (1, None)
     register = answer["results"][0]
     assert register["slug"] == "models-and-privacy"
     assert register["title"] == "Models and privacy"
@@ -177,15 +186,73 @@ def test_export_returns_the_canonical_bytes(get):
     assert get(f"{REGISTER}export/", headers={"If-None-Match": response["ETag"]}).status_code == 304
 
 
-def test_lists_are_paginated(get):
-    publish(*[snapshot(listing(str(number))) for number in range(5)])
+def walked(get, address) -> list:
+    """Return the entries of a list from part to part, as a program reads it."""
+    entries = []
+    while address:
+        answer = get(address).json()
+        entries += answer["results"]
+        address = answer["next"]
+    return entries
 
-    first = get(f"{REGISTER}publications/?limit=2").json()
-    second = get(first["next"]).json()
 
-    assert [entry["number"] for entry in first["results"] + second["results"]] == [5, 4, 3, 2]
-    assert first["count"] == 5
-    assert get(f"{REGISTER}publications/?offset=99").json()["results"] == []
+@pytest.mark.parametrize("path", LISTS)
+def test_a_walk_gives_every_entry_of_a_list_once(get, path):
+    publish(*[snapshot(listing("a"), listing(str(number))) for number in range(5)])
+
+    whole = get(f"{path}?limit=200").json()
+
+    assert walked(get, f"{path}?limit=2") == whole["results"]
+    assert whole["count"] == len(whole["results"]) > 0
+
+
+@pytest.mark.parametrize(("name", "key"), [("publications", "number"), ("changes", "publication")])
+def test_a_walk_misses_nothing_that_stays_while_others_come_and_go(get, name, key):
+    pages = [snapshot(listing(str(number))) for number in range(6)]
+    publish(*pages[:5])
+    first = get(f"{REGISTER}{name}/?limit=2").json()
+
+    gone = {"withdrawn_at": NOW - timedelta(days=1)}
+    publish(*pages, changes={4: gone, 2: gone}, revision=2)
+    rest = walked(get, first["next"])
+
+    assert [entry[key] for entry in first["results"] + rest] == [5, 4, 3, 1]
+
+
+@pytest.mark.parametrize("path", PARTS)
+def test_a_walk_keeps_to_the_publication_with_which_it_began(get, path):
+    rows = [listing(str(number)) for number in range(3)]
+    publish(snapshot(*rows))
+    first = get(f"{path}?limit=1").json()
+
+    publish(snapshot(*rows), snapshot(listing("new"), *rows), revision=2)
+    rest = walked(get, first["next"])
+
+    assert first["publication"] == 1
+    assert first["results"] + rest == get(f"{path}?publication=1&limit=200").json()["results"]
+    assert get(path).json()["publication"] == 2
+
+
+@pytest.mark.parametrize("path", [*PARTS, f"{REGISTER}fit/"])
+def test_parts_are_of_the_publication_asked_for(get, path):
+    publish(OLD, NEW)
+
+    assert get(path).json()["publication"] == 2
+    assert get(f"{path}?publication=1").json()["publication"] == 1
+    assert get(f"{path}?as_of=2026-03-05").json()["publication"] == 1
+    assert problem(get(f"{path}?publication=9"))["status"] == 404
+    assert problem(get(f"{path}?publication=x"))["status"] == 400
+    assert problem(get(f"{path}?as_of=yesterday"))["status"] == 400
+    assert problem(get(f"{path}?as_of=2026-03-05&publication=1"))["status"] == 400
+
+
+def test_an_earlier_publication_is_exported_byte_for_byte(get):
+    publish(OLD, NEW)
+
+    response = get(f"{REGISTER}export/?publication=1")
+
+    assert response.content == OLD.canonical_bytes()
+    assert response["Publication-Number"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -198,12 +265,12 @@ def test_lists_are_paginated(get):
         f"limit={'9' * 5000}",
         "limit=",
         "limit=١",
-        "offset=x",
-        "offset=-1",
-        f"offset={'9' * 99}",
+        "after=x",
+        "after=-1",
+        f"after={'9' * 99}",
     ],
 )
-def test_an_invalid_limit_or_offset_is_refused(get, query):
+def test_an_invalid_limit_or_key_is_refused(get, query):
     publish(OLD)
 
     response = get(f"{REGISTER}publications/?{query}")
@@ -226,7 +293,7 @@ def test_an_unknown_parameter_is_refused_by_name(get, path):
     detail = problem(get(f"{path}?utm_source=x"))["detail"]
 
     assert detail.startswith("utm_source is not a query parameter of this address. Known: ")
-    assert ("limit" in detail and "offset" in detail) == (path in LISTS)
+    assert ("limit" in detail and "after" in detail) == (path in LISTS)
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -322,7 +389,10 @@ def test_the_openapi_document_is_valid(get):
         "/api/v1/registers/{slug}/changes/",
         "/api/v1/registers/{slug}/export/",
         "/api/v1/registers/{slug}/fit/",
+        "/api/v1/registers/{slug}/listings/",
+        "/api/v1/registers/{slug}/models/",
         "/api/v1/registers/{slug}/offerings/",
+        "/api/v1/registers/{slug}/providers/",
         "/api/v1/registers/{slug}/publications/",
         "/api/v1/registers/{slug}/publications/current/",
         "/api/v1/registers/{slug}/publications/{number}/",
@@ -349,7 +419,10 @@ def test_responses_match_the_openapi_document(get):
         "/api/v1/registers/{slug}/changes/": f"{REGISTER}changes/",
         "/api/v1/registers/{slug}/export/": f"{REGISTER}export/",
         "/api/v1/registers/{slug}/fit/": f"{REGISTER}fit/?longest=P1D",
+        "/api/v1/registers/{slug}/listings/": f"{REGISTER}listings/",
+        "/api/v1/registers/{slug}/models/": f"{REGISTER}models/",
         "/api/v1/registers/{slug}/offerings/": f"{REGISTER}offerings/",
+        "/api/v1/registers/{slug}/providers/": f"{REGISTER}providers/",
         "/api/v1/registers/{slug}/publications/": f"{REGISTER}publications/",
         "/api/v1/registers/{slug}/publications/current/": f"{REGISTER}publications/current/",
         "/api/v1/registers/{slug}/publications/{number}/": f"{REGISTER}publications/2/",
@@ -391,13 +464,65 @@ def test_offerings_are_every_model_at_every_provider(get):
 
     assert offered(get) == [(m, p) for m in ("acme-one", "acme-two") for p in ("acme", "borealis")]
     first = get(f"{REGISTER}offerings/").json()["results"][0]
-    row = OLD.to_dict()["listings"][0]
-    assert (first["training"], first["retention"], first["listing"]) == (
-        row["training"],
-        row["retention"],
-        "first",
-    )
+    cells = OLD.to_dict()["sections"][0]["listings"][0]["cells"]
+    assert (first["listing"], first["section"]) == ("first", "section-1")
+    assert first["cells"] == {"training": cells["training"], "retention": cells["retention"]}
+    assert first["footnotes"] == [1, 2]
     assert [each["provider"] for each in first["documents"]] == ["acme"]
+
+
+PURPOSES = replace(
+    OLD,
+    sections=(
+        Section(
+            "plain",
+            "",
+            (Column("purpose", "Purpose", ColumnRole.TEXT),),
+            (Listing("support", {"purpose": Cell((TextItem("Help [desk](https://x.eu)"),))}),),
+        ),
+        *OLD.sections,
+    ),
+)
+
+
+def test_listings_are_every_row_of_every_table(get):
+    publish(PURPOSES)
+
+    support, first = get(f"{REGISTER}listings/").json()["results"]
+
+    assert (support["id"], support["section"], support["name"]) == ("support", "plain", "Help desk")
+    assert support["cells"] == PURPOSES.to_dict()["sections"][0]["listings"][0]["cells"]
+    assert first["id"] == "first"
+    assert get(f"{REGISTER}listings/?section=plain").json()["results"] == [support]
+    assert get(f"{REGISTER}listings/?training=never").json()["results"] == [first]
+
+
+def test_fit_judges_a_row_without_models_by_its_first_cell(get):
+    publish(PURPOSES)
+
+    answer = get(f"{REGISTER}fit/?training=never").json()["verdicts"]
+
+    assert [(each["listing"], each["model"], each["name"], each["fits"]) for each in answer] == [
+        ("support", None, "Help desk", False),
+        (None, "acme-one", "Acme One", True),
+        (None, "acme-two", "Acme Two", True),
+    ]
+
+
+def test_models_and_providers_are_given_with_what_is_published_about_them(get):
+    model = Model("acme-one", "Acme One", developer="Acme", aliases=("acme-1",))
+    provider = Provider("acme", "Acme AI", legal_entity="Acme Ltd.", storage_countries=("IE",))
+    publish(snapshot(models=(model, MODELS[1]), providers=(provider, PROVIDERS[1])))
+
+    models = get(f"{REGISTER}models/").json()["results"]
+    providers = get(f"{REGISTER}providers/").json()["results"]
+
+    assert (models[0]["developer"], models[0]["aliases"]) == ("Acme", ["acme-1"])
+    assert (providers[0]["legal_entity"], providers[0]["storage_countries"]) == (
+        "Acme Ltd.",
+        ["IE"],
+    )
+    assert len(get(f"{REGISTER}offerings/?model=ACME-1").json()["results"]) == 2
 
 
 @pytest.mark.parametrize(("query", "count"), [
@@ -462,10 +587,10 @@ def test_fit_says_what_does_not_fit_and_where(get):
     answer = get(f"{REGISTER}fit/?training=never&longest=P1D").json()
 
     assert answer["publication"] == 1
-    assert [each["fits"] for each in answer["models"]] == [False, False]
-    [reason] = answer["models"][0]["reasons"]
+    assert [each["fits"] for each in answer["verdicts"]] == [False, False]
+    [reason] = answer["verdicts"][0]["reasons"]
     assert [each["name"] for each in reason["providers"]] == ["Acme AI", "Borealis Cloud"]
-    assert get(f"{REGISTER}fit/?longest=P30D").json()["models"][0]["fits"] is True
+    assert get(f"{REGISTER}fit/?longest=P30D").json()["verdicts"][0]["fits"] is True
 
 
 def test_the_served_json_keeps_to_its_schema(get):
@@ -492,12 +617,24 @@ def test_every_snapshot_keeps_to_the_schema(value):
     assert list(Draft202012Validator(register_schema("x:y")).iter_errors(value.to_dict())) == []
 
 
-@pytest.mark.parametrize(("place", "name", "value"), [
-    ((), "schema", "register/2"), (("register",), "title", None), (("footnotes", 0), "number", 0),
-    (("listings", 0, "training"), "use", "perhaps"), (("listings", 0, "retention", "clauses", 0), "duration", "30 days"),
-    (("listings", 0, "retention", "clauses", 0), "duration", "P0D"),
-    (("listings", 0, "retention", "clauses", 0), "duration", "about P30D"), (("listings", 0), "models", {}),
-])  # fmt: skip
+ROW = ("sections", 0, "listings", 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        ((), "schema", "register/2"),
+        (("register",), "title", None),
+        (("footnotes", 0), "number", 0),
+        ((*ROW, "cells", "training"), "use", "perhaps"),
+        ((*ROW, "cells", "retention", "clauses", 0), "duration", "30 days"),
+        ((*ROW, "cells", "retention", "clauses", 0), "duration", "P0D"),
+        ((*ROW, "cells", "retention", "clauses", 0), "duration", "about P30D"),
+        ((*ROW, "cells", "models"), "items", {}),
+        ((*ROW,), "cells", []),
+        (("sections", 0, "columns", 0), "role", "model"),
+    ],
+)
 def test_the_schema_refuses_an_invalid_snapshot(place, name, value):
     data = OLD.to_dict()
     target = data

@@ -22,7 +22,7 @@ from compliance.models import Changeset, LedgerEntry, Listing, Provider, User
 from compliance.models.changesets import changeset
 from compliance.published import writer
 from compliance.publishing import withdraw
-from tests.factories import make_provider, make_user
+from tests.factories import make_provider, make_user, state
 from tests.publications import published, submitted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("editor")]
@@ -74,13 +74,13 @@ def filled(settings):
     now = timezone.now()
     for minutes, use in ((1, first), (2, second)):
         with changeset(by=editor, reason="Edit"):
-            listing.set(training_use=use)
+            state(listing, training=use)
         publication = published(
             listing.register, editor, approver, at=now + timedelta(minutes=minutes)
         )
     withdraw(publication, by=approver, at=now + timedelta(minutes=3), reason="Wrong")
     with changeset(by=editor, reason="Edit again"):
-        listing.set(training_use=imported)
+        state(listing, training=imported)
     submitted(listing.register, editor, at=now + timedelta(minutes=4))
 
 

@@ -17,6 +17,7 @@ from compliance.rendering import html
 from compliance.workingcopy.resolve import capture
 from registry.middleware import STAFF
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -76,9 +77,9 @@ def _register():
         models=["GPT 6"],
         providers=[provider],
         documents=[make_document(provider, label="Policy")],
-        retention_term=make_term("30 days", clauses=[{"kind": "none"}]),
+        retention=make_term("30 days", clauses=[{"kind": "none"}]),
     )
-    cite(make_footnote(listing.register), listing=listing, cell="retention")
+    cite(make_footnote(listing.register), cell=cell_of(listing, "retention"))
     with changeset(by=None, label="tests", reason="Set the scene"):
         listing.register.set(publisher="Acme Search", contact="privacy@acme.example", licence="CC0")
     return listing

@@ -18,7 +18,7 @@ from compliance.published import reader
 from compliance.publishing import NotPublishable, approve, reject, revert, withdraw
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
-from tests.factories import make_listing
+from tests.factories import make_listing, state
 from tests.publications import submitted
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -98,7 +98,7 @@ class Replay:
         self.in_review = []  # publication, the bytes that it must hold, from when it is wanted
         self.approved = []
         with time_machine.travel(START, tick=False):
-            self.listing = make_listing(training_use="never")
+            self.listing = make_listing(training="never")
         self.register = self.listing.register
 
     def do(self, step):
@@ -113,7 +113,7 @@ class Replay:
     def _edit(self, step):
         self.done["edit"] += 1
         with changeset(by=self.editor, reason="Edit"):
-            self.listing.set(training_text=f"No ({self.done['edit']})")
+            state(self.listing, training=("never", f"No ({self.done['edit']})"))
 
     def _submit(self, step):
         files = artefacts(capture(self.register))

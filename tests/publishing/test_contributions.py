@@ -4,22 +4,28 @@ import pytest
 
 from compliance.models.changesets import changeset
 from compliance.publishing import candidate
+from compliance.workingcopy.listings import move_listing
 from tests.factories import (
+    STANDARD_COLUMNS,
+    cell_of,
     cite,
     make_document,
     make_footnote,
     make_listing,
     make_model,
     make_provider,
+    make_section,
     make_term,
+    state,
 )
 from tests.publications import HOUR, NOON, published
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + HOUR
-# The register's texts, notes and marks; the rows, three kinds of parts, their marks; what prints from where in four;
-# documents with their owners and names; models and providers, each with their marks; the changesets
-QUERIES = 3 + 5 + 4 + 3 + 4 + 1
+# The register's texts, sections, columns, notes and marks; the rows, four kinds of parts, their
+# marks; what prints from where in four; documents with their owners and names; models and
+# providers, each with their marks; the changesets
+QUERIES = 5 + 6 + 4 + 3 + 4 + 1
 
 
 def behind(register):
@@ -38,7 +44,7 @@ def act(reason):
 @pytest.fixture
 def rows(editor, approver):
     """Publish two rows of one register, each with a model and a provider of its own; return them."""
-    first = make_listing(models=["GPT 6"], providers=[make_provider("Acme")])
+    first = make_listing(models=["GPT 6"], providers=[make_provider("Acme")], training="never")
     second = make_listing(first.register, models=["Kimi K3"], providers=[make_provider("Bolt")])
     published(first.register, editor, approver)
     return first, second
@@ -48,9 +54,9 @@ def rows(editor, approver):
 def test_an_edit_of_one_row_is_attributed_to_that_row_alone(rows):
     first, second = rows
     with act("Trains now"):
-        first.set(training_use="by_default")
+        state(first, training="by_default")
     with act("Never"):
-        second.set(training_use="never")
+        state(second, training="never")
 
     assert behind(first.register) == {
         None: [],
@@ -95,14 +101,26 @@ def a_new_name(listing):
         listing.listed_models.get().model.set(name="GPT 6.1")
 
 
-def the_cell(listing):
+def a_mark_of_a_cell(listing):
     note = make_footnote(listing.register)
     with act("Keep"):
-        cite(note, listing=listing, cell="training")
+        cite(note, cell=cell_of(listing, "training"))
+
+
+def a_cell(listing):
+    with act("Keep"):
+        state(listing, training="opt_in")
+
+
+def a_cell_that_goes(listing):
+    with act("Keep"):
+        state(listing, training=None)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("edit", [a_term, a_document, a_mark, a_new_name, the_cell])
+@pytest.mark.parametrize(
+    "edit", [a_term, a_document, a_mark, a_new_name, a_mark_of_a_cell, a_cell, a_cell_that_goes]
+)
 def test_every_kind_of_edit_is_found(rows, edit):
     first, second = rows
 
@@ -111,6 +129,36 @@ def test_every_kind_of_edit_is_found(rows, edit):
     attributed = behind(first.register)
     assert "Keep" in attributed[str(first.pk)]
     assert str(second.pk) not in attributed
+
+
+@pytest.mark.slow
+def test_an_edit_of_a_fact_beside_the_table_contributes_though_no_row_differs(rows):
+    first, _ = rows
+    acme = first.listed_providers.get().provider
+    with act("Named as in the contract"):
+        acme.set(legal_entity="Acme Ireland Ltd.")
+    with act("Reviewed more often"):
+        second_provider = rows[1].listed_providers.get().provider
+        second_provider.set(review_interval=6)
+
+    assert behind(first.register) == {None: ["Named as in the contract"]}
+
+
+@pytest.mark.slow
+def test_a_fact_of_a_row_held_back_contributes_and_the_row_does_not(rows):
+    first, second = rows
+    with act("Trains now"):
+        first.set(training_use="by_default")
+    with act("Never"):
+        second.set(training_use="never")
+    with act("Named as in the contract"):
+        first.listed_providers.get().provider.set(legal_entity="Acme Ireland Ltd.")
+
+    attributed = candidate(first.register, at=LATER, listings=[second]).changesets_by_listing()
+
+    assert {
+        listing: [changeset.reason for changeset in attributed[listing]] for listing in attributed
+    } == {None: ["Named as in the contract"], str(second.pk): ["Never"]}
 
 
 @pytest.mark.slow
@@ -160,6 +208,36 @@ def test_an_edit_of_the_registers_own_texts_is_attributed_to_no_row(rows):
         register.set(title="Where prompts go")
 
     assert behind(register) == {None: ["New title"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("record", "values"),
+    [
+        (lambda row: row.section, {"prose": "Where prompts go."}),
+        (lambda row: row.section.columns.first(), {"label": "Name"}),
+    ],
+)
+def test_an_edit_of_prose_or_of_a_column_is_attributed_to_no_row(rows, record, values):
+    with act("New words"):
+        record(rows[0]).set(**values)
+
+    assert behind(rows[0].register) == {None: ["New words"]}
+
+
+@pytest.mark.slow
+def test_moving_a_row_to_another_section_is_attributed_to_it(rows):
+    first, second = rows
+    with act("A second table"):
+        section = make_section(first.register, columns=STANDARD_COLUMNS)
+    with act("Moved"):
+        move_listing(first, to=section, after=None)
+
+    attributed = behind(first.register)
+
+    assert attributed[str(first.pk)] == ["Moved"]
+    assert str(second.pk) not in attributed
+    assert "A second table" in attributed[None]
 
 
 @pytest.mark.slow

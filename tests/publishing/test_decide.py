@@ -21,7 +21,7 @@ from compliance.publishing import (
     reject,
     withdraw,
 )
-from tests.factories import make_listing, make_user
+from tests.factories import make_listing, make_user, state
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def listing():
 
 def edit(listing, use):
     with changeset(by=None, label="tests", reason="Edit"):
-        listing.set(training_use=use)
+        state(listing, training=use)
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
 def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
     root = make_user("root", is_superuser=True)
     with changeset(by=root, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     publication = submitted(listing.register, editor)
 
     with pytest.raises(NotApprovable, match="Edits of yours"):
@@ -250,7 +250,7 @@ def test_an_approval_is_refused_if_it_would_overtake_a_publication_that_was_not_
     register = listing.register
     published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="opt_in")
+        state(listing, training="opt_in")
     waiting = submitted(register, editor, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
     urgent = submitted(register, editor, at=NOON + HOUR)
     approve(waiting, by=approver, at=NOON + 2 * HOUR, content_sha256=waiting.content_sha256)
@@ -274,7 +274,7 @@ def test_a_decision_that_waited_for_its_turn_is_recorded_after_the_one_before(
     register = listing.register
     published(register, editor, approver, at=NOON)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="opt_in")
+        state(listing, training="opt_in")
     waiting = [
         submitted(register, editor, at=NOON, effective_from=NOON + n * HOUR) for n in (1, 2, 3)
     ]

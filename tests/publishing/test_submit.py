@@ -21,6 +21,7 @@ from compliance.publishing import (
 )
 from compliance.workingcopy.resolve import capture
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -29,6 +30,7 @@ from tests.factories import (
     make_provider,
     make_term,
     make_user,
+    state,
 )
 from tests.publications import HOUR, NOON, answers_to, published, submitted
 from tests.publishing.test_backfill import FIRST, past
@@ -151,7 +153,7 @@ def test_an_answer_for_one_publication_is_asked_for_again(editor, approver):
 @pytest.mark.slow
 def test_an_answer_lapses_when_what_it_is_about_changes(editor, approver):
     acme = make_provider("Acme", declared_training="by_default")
-    register = make_listing(providers=[acme], training_use="never").register
+    register = make_listing(providers=[acme], training="never").register
     until = {key: Answer("Known.", until=date(2026, 12, 31)) for key in answers_to(register)}
     approved(submit(register, by=editor, at=NOON, reason="Why", answers=until), approver, at=NOON)
 
@@ -208,7 +210,7 @@ def test_the_listings_not_chosen_stay_as_published(editor, approver):
     published(register, editor, approver)
     for listing, use in ((first, "never"), (second, "opt_out")):
         with changeset(by=editor, reason="Edit"):
-            listing.set(training_use=use)
+            state(listing, training=use)
 
     publication = submitted(register, editor, at=NOON + HOUR, listings=[second])
 
@@ -229,9 +231,9 @@ def test_a_listing_that_has_not_changed_cannot_be_chosen(editor, approver):
 
 @pytest.mark.slow
 def test_a_footnote_cited_only_by_a_listing_held_back_is_kept(editor, approver):
-    listing = make_listing()
+    listing = make_listing(retention="30 days")
     register = listing.register
-    citation = cite(make_footnote(register, text="Kept."), listing=listing, cell="retention")
+    citation = cite(make_footnote(register, text="Kept."), cell=cell_of(listing, "retention"))
     published(register, editor, approver)
     with changeset(by=editor, reason="Drop the note"):
         note = citation.footnote
@@ -264,15 +266,18 @@ def contributors(publication):
 @pytest.mark.slow
 def test_whoever_edited_what_is_printed_contributed(editor):
     provider, term = make_provider("Acme"), make_term("30 days", clauses=[{"kind": "none"}])
-    listing = make_listing(providers=[provider], retention_term=term)
+    listing = make_listing(providers=[provider], retention=term)
     note = make_footnote(listing.register)
+    with changeset(by=make_user("row"), reason="Edit"):
+        state(listing, training="never")
     for name, record, values in (
         ("name", provider, {"name": "Bolt"}),
         ("term", term, {"wording": "31 days"}),
-        ("row", listing, {"training_use": "never"}),
         ("model", listing.listed_models.get().model, {"name": "GPT 8"}),
         ("note", note, {"text": "Other."}),
-        ("title", listing.register, {"title": "Other"}),
+        ("prose", listing.section, {"prose": "Other."}),
+        ("label", listing.section.columns.first(), {"label": "Other"}),
+        ("title", listing.section.register, {"title": "Other"}),
     ):
         with changeset(by=make_user(name), reason="Edit"):
             record.set(**values)
@@ -280,7 +285,7 @@ def test_whoever_edited_what_is_printed_contributed(editor):
         make_provider("Cirrus").set(name="Cumulus")
 
     assert contributors(submitted(listing.register, editor)) == {
-        "tests", "name", "term", "row", "model", "note", "title",
+        "tests", "name", "term", "row", "model", "note", "prose", "label", "title",
     }  # fmt: skip
 
 
@@ -303,9 +308,9 @@ def test_whoever_edited_a_row_held_back_contributes_when_it_goes_in(editor, appr
     other = make_listing(register, models=["Qwen 3"])
     published(register, editor, approver)
     with changeset(by=make_user("holder"), reason="Edit"):
-        held.set(training_use="never")
+        state(held, training="never")
     with changeset(by=make_user("mover"), reason="Edit"):
-        other.set(training_use="opt_in")
+        state(other, training="opt_in")
 
     without = published(register, editor, approver, at=NOON + HOUR, listings=[other])
     within = submitted(register, editor, at=NOON + 2 * HOUR)
@@ -326,7 +331,7 @@ def newly_listed(listing, wrote, what):
             return lambda: ListedModel(listing=listing, model=model, position=20).save()
         if what == "term":
             term = make_term("90 days", clauses=[{"kind": "none"}])
-            return lambda: listing.set(retention_term=term)
+            return lambda: state(listing, retention=term)
         if what == "declared term":
             term = make_term("80 days", clauses=[{"kind": "none"}])
             return lambda: provider.set(declared_retention=term)
@@ -363,7 +368,7 @@ def test_whoever_wrote_what_the_page_has_shown_since_did_not_contribute(editor, 
         term = make_term("30 days", clauses=[{"kind": "none"}])
         provider = make_provider("Acme", declared_retention=term)
         make_document(provider)
-    listing = make_listing(providers=[provider], retention_term=term)
+    listing = make_listing(providers=[provider], retention=term)
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit all of it"):
         provider.set(name="Acme AI")
@@ -380,7 +385,7 @@ def test_whoever_edits_what_no_page_shows_did_not_contribute(editor, approver):
     with changeset(by=make_user("author"), reason="For later"):
         make_document(listing.listed_providers.get().provider, is_default=False)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
 
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"eve"}
 
@@ -391,7 +396,7 @@ def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, appro
     register = listing.register
     first = published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     published(register, editor, approver, at=NOON + HOUR)
     working = capture(register)
 
@@ -416,7 +421,7 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
     register = listing.register
     published(register, editor, approver)
     with changeset(by=make_user("mover"), reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     published(register, editor, approver, at=NOON + HOUR)
     again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
     approve(again, by=approver, at=NOON + 2 * HOUR, content_sha256=again.content_sha256)
@@ -426,17 +431,17 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
 
 @pytest.mark.slow
 def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver):
-    listing = make_listing(training_use="never")
+    listing = make_listing(training="never")
     register = listing.register
     other = make_listing(register, models=["Qwen 3"])
     with changeset(by=make_user("author"), reason="Weaken it"):
-        listing.set(training_use="by_default")
+        state(listing, training="by_default")
     published(register, editor, approver)
     with changeset(by=make_user("elsewhere"), reason="Edit another row"):
-        other.set(training_use="never")
+        state(other, training="never")
     published(register, editor, approver, at=NOON + HOUR)
     with changeset(by=make_user("mender"), reason="Mend it"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     published(register, editor, approver, at=NOON + 2 * HOUR)
 
     again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
@@ -447,15 +452,15 @@ def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver)
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ["recipient", "mark", "frame"])
 def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, approver, what):
-    listing = make_listing(providers=["Acme", "Bolt"], training_use="never")
+    listing = make_listing(providers=["Acme", "Bolt"], training="never", retention="30 days")
     register = listing.register
-    cite(make_footnote(register), listing=listing, cell="retention")
+    cite(make_footnote(register), cell=cell_of(listing, "retention"))
     published(register, editor, approver)
     with changeset(by=make_user("remover"), reason="Remove"):
         if what == "recipient":
             listing.listed_providers.last().delete()
         elif what == "mark":
-            listing.citations.get().delete()
+            cell_of(listing, "retention").citations.get().delete()
         else:
             register.set(publisher="Acme Ltd")
     published(register, editor, approver, at=NOON + HOUR)
@@ -465,7 +470,7 @@ def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, appr
                 listing=listing, provider=Provider.objects.get(name="Bolt"), position=99
             ).save()
         elif what == "mark":
-            cite(register.footnotes.get(), listing=listing, cell="retention")
+            cite(register.footnotes.get(), cell=cell_of(listing, "retention"))
         else:
             register.set(publisher="")
     published(register, editor, approver, at=NOON + 2 * HOUR)
@@ -508,14 +513,14 @@ def test_whoever_wrote_another_agreement_of_a_provider_contributed(editor, appro
 @pytest.mark.slow
 def test_whoever_wrote_the_clauses_under_a_wording_that_was_shown_contributed(editor, approver):
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
-    listing = make_listing(retention_term=term)
+    listing = make_listing(retention=term)
     with changeset(by=make_user("author"), reason="Write it"):
         other = make_term("Not stored", clauses=[{"kind": "none"}])
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Swap"):
         term.set(wording="30 days, formerly")
         other.set(wording="30 days")
-        listing.set(retention_term=other)
+        state(listing, retention=other)
 
     assert contributors(submitted(listing.register, editor, at=NOON + HOUR)) == {"author", "eve"}
 
@@ -524,7 +529,7 @@ def test_whoever_wrote_the_clauses_under_a_wording_that_was_shown_contributed(ed
 def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
     clauses = [{"kind": "none"}, {"kind": "indefinite", "trigger": "flagged"}]
     term, other = make_term("Not stored unless flagged", clauses=clauses), make_term("Other")
-    listing = make_listing(retention_term=term)
+    listing = make_listing(retention=term)
     published(listing.register, editor, approver)
     with changeset(by=make_user("mover"), reason="Move"):
         term.clauses.last().set(term=other)
@@ -535,16 +540,16 @@ def test_whoever_moved_a_clause_to_another_term_contributed(editor, approver):
 @pytest.mark.slow
 def test_whoever_moved_a_mark_away_contributed_when_the_row_goes_in(editor, approver):
     acme, bolt = make_provider("Acme"), make_provider("Bolt")
-    listing = make_listing(providers=[acme], training_use="never")
+    listing = make_listing(providers=[acme], training="never")
     other = make_listing(
-        listing.register, models=["Qwen 3"], providers=["Cirrus"], training_use="never"
+        listing.register, models=["Qwen 3"], providers=["Cirrus"], training="never"
     )
     mark = cite(make_footnote(listing.register), provider=acme)
     published(listing.register, editor, approver)
     with changeset(by=make_user("mover"), reason="Move"):
         mark.set(provider=bolt)
     with changeset(by=editor, reason="Edit"):
-        other.set(training_use="opt_in")
+        state(other, training="opt_in")
     published(listing.register, editor, approver, at=NOON + HOUR, listings=[other])
 
     assert "mover" in contributors(submitted(listing.register, editor, at=NOON + 2 * HOUR))
@@ -586,10 +591,10 @@ def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approv
 
 @pytest.mark.slow
 def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
-    listing = make_listing(training_use="by_default")
+    listing = make_listing(training="by_default")
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Strengthen"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     published(listing.register, editor, approver, at=NOON + HOUR)
 
     again = revert(
@@ -653,7 +658,7 @@ def test_whoever_moved_a_part_away_contributed(editor, approver, part):
 @pytest.mark.slow
 def test_an_answer_that_is_taken_out_is_taken_back(editor, approver):
     listing = make_listing(
-        providers=["Acme"], retention_term=make_term("So and so", clauses=[{"kind": "unknown"}])
+        providers=["Acme"], retention=make_term("So and so", clauses=[{"kind": "unknown"}])
     )
     published(listing.register, editor, approver)
     make_listing(listing.register, models=["Qwen 3"], providers=["Acme"])
@@ -697,7 +702,7 @@ def test_an_emergency_is_compared_with_what_is_in_force_while_another_waits(edit
     register = listing.register
     first = published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     waiting = published(register, editor, approver, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
 
     assert candidate(register, at=NOON + 2 * HOUR).base == first

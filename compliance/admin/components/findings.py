@@ -28,14 +28,17 @@ _log = logging.getLogger(__name__)
 # The paths of relations from a register to the records that its page is printed from.
 _PRINTED: dict[type[Tracked], tuple[str, ...]] = {
     Register: ("pk",),
-    Listing: ("listings",),
+    Listing: ("sections__listings",),
     Footnote: ("footnotes",),
-    AIModel: ("listings__listed_models__model",),
-    Provider: ("listings__listed_providers__provider",),
+    AIModel: ("sections__listings__listed_models__model",),
+    Provider: (
+        "sections__listings__listed_providers__provider",
+        "sections__listings__listed_documents__document__provider",
+    ),
     RetentionTerm: (
-        "listings__retention_term",
-        "listings__listed_providers__provider__declared_retention",
-        "listings__listed_models__model__retention_floor",
+        "sections__listings__cells__term",
+        "sections__listings__listed_providers__provider__declared_retention",
+        "sections__listings__listed_models__model__retention_floor",
     ),
 }
 _MOST_MESSAGES = 3
@@ -64,8 +67,11 @@ def findings_about(record: Tracked, *, at: datetime) -> list[RegisterFindings]:
 
 def _registers(record: Tracked) -> QuerySet[Register]:
     """Return the registers whose page prints something of a record."""
-    printed = (Q(**{path: record.pk}) for path in _PRINTED[type(record)])
-    return Register.objects.filter(Q(*printed, _connector=Q.OR)).order_by("title", "pk").distinct()
+    found = Q()
+    for path in _PRINTED[type(record)]:
+        # By key, because the joins of the condition would return a register once for each match.
+        found |= Q(pk__in=Register.objects.filter(**{path: record.pk}).values("pk"))
+    return Register.objects.filter(found).order_by("title", "pk")
 
 
 def _about(record: Tracked, register: Register, at: datetime) -> Iterator[FindingRow]:

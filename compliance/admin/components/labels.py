@@ -9,8 +9,19 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from compliance.models import Citation, ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.models import Cell, Citation, ListedDocument, ListedModel, ListedProvider, Listing
+from compliance.page import inline
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.vocabulary import ColumnRole
+
+_NAME_RELATIONS = (
+    "section__register",
+    "section__columns",
+    "listed_models__model",
+    "listed_providers__provider",
+    "listed_documents__document__provider",
+    "cells__term",
+)
 
 
 class LabelMixin(admin.ModelAdmin):
@@ -38,13 +49,40 @@ class NamedRecord:
         return getattr(self._record, attribute)
 
 
+def name_relations(path: str = "") -> list[str]:
+    """Return the relations that name a listing, to prefetch them for several; `path` leads to it.
+
+    They are what `listing_title` and `listing_label` read, and the register.
+    """
+    prefix = f"{path}__" if path else ""
+    return [f"{prefix}{relation}" for relation in _NAME_RELATIONS]
+
+
+def citation_relations() -> list[str]:
+    """Return the relations that `location_label` follows from a citation."""
+    relations = [
+        "footnote__register",
+        "provider",
+        "model",
+        "listed_model__model",
+        "listed_provider__provider",
+        "listed_document__document__provider",
+        "cell__column",
+        "cell__term",
+    ]
+    for part in ("listed_model", "listed_provider", "listed_document", "cell"):
+        relations += name_relations(f"{part}__listing")
+    return relations
+
+
 def location_label(record: Model) -> str:
     """Return the name of a record with the place where somebody finds it."""
     match record:
         case ListedModel() | ListedProvider() | ListedDocument():
             return f"{record} in {listing_title(record.listing)}"
-        case Citation(listing=Listing() as listing):
-            return f"Cited on the {record.get_cell_display().lower()} of {listing_title(listing)}"
+        case Cell():
+            words = record.words or "empty on purpose"
+            return f"{record.column}: {words} in {listing_title(record.listing)}"
         case Citation(provider=None, model=None):
             return f"Cited on {location_label(record.target)}"
         case Citation():
@@ -57,17 +95,39 @@ def location_label(record: Model) -> str:
 def listing_title(listing: Listing) -> str:
     """Return a listing by its position, its register and its first model.
 
-    Prefetch `listed_models` with their models for more than one listing.
+    A listing without models is called by its first cell. For more than one listing, prefetch
+    `name_relations`.
     """
     first = next(iter(listing.listed_models.all()), None)
-    models = f" ({first.model.name}, …)" if first else ""
-    return f"listing {listing.position} of {listing.register}{models}"
+    name = f"{first.model.name}, …" if first else first_cell(listing)
+    title = f"listing {listing.position} of {listing.register}"
+    return f"{title} ({name})" if name else title
 
 
 def listing_label(listing: Listing) -> str:
     """Return a listing by its first few models, as sentences and choices name it.
 
-    Prefetch `listed_models` with their models for more than one listing.
+    A listing without models is called by its first cell. For more than one listing, prefetch
+    `name_relations`.
     """
     names = [row.model.name for row in listing.listed_models.all()]
-    return join_names(names, limit=FEW) or "a row without models"
+    return join_names(names, limit=FEW) or first_cell(listing) or "a row without a name"
+
+
+def first_cell(listing: Listing) -> str:
+    """Return the words that a listing itself has in the first column, which is its row's header."""
+    column = next(iter(listing.section.columns.all()), None)
+    if column is None:
+        return ""
+    words: list[str]
+    match column.role:
+        case ColumnRole.MODELS:
+            words = [inline.plain(row.text) or str(row) for row in listing.listed_models.all()]
+        case ColumnRole.PROVIDERS:
+            words = [inline.plain(row.text) or str(row) for row in listing.listed_providers.all()]
+        case ColumnRole.DOCUMENTS:
+            words = [str(row) for row in listing.listed_documents.all()]
+        case _:
+            cells = (cell for cell in listing.cells.all() if cell.column_id == column.pk)
+            words = [cell.words for cell in cells]
+    return join_names([word for word in words if word], limit=FEW)

@@ -70,7 +70,9 @@ def _documents(ids: Collection[str]) -> Iterator[tuple[str, str]]:
     numbers = [id for id in ids if id.isascii() and id.isdecimal() and len(id) <= _LONGEST_NUMBER]
     documents = PolicyDocument.objects.filter(Q(pk__in=numbers) | Q(provider=None, label__in=ids))
     # The first listing comes last, so that its address is the one that stays in the dictionary.
-    rows = documents.order_by("-listed__listing__position")
+    rows = documents.order_by(
+        "-listed__listing__section__position", "-listed__listing__position", "-listed__listing"
+    )
     for pk, label, provider, listing in rows.values_list(
         "pk", "label", "provider", "listed__listing"
     ):

@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, Prefetch, Q, QuerySet, Window, prefetch_related_objects
+from django.db.models import Count, Model, Q, QuerySet, Window, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 
-from compliance.admin.components.labels import listing_label, location_label
+from compliance.admin.components.labels import (
+    citation_relations,
+    listing_label,
+    location_label,
+    name_relations,
+)
 from compliance.models import (
     AIModel,
+    Cell,
     Citation,
     Footnote,
     ListedDocument,
@@ -81,19 +87,18 @@ class _UsageQuery:
 
 
 def _cites(note: Model) -> Q:
-    """Return the condition that a listing, or a row in it, cites a footnote."""
+    """Return the condition that an item of a listing cites a footnote."""
     condition = Q()
-    for path in ("", "listed_models__", "listed_providers__", "listed_documents__"):
-        condition |= Q(**{f"{path}citations__footnote": note})
+    for path in ("listed_models", "listed_providers", "listed_documents", "cells"):
+        condition |= Q(**{f"{path}__citations__footnote": note})
     return condition
 
 
 def _with_names(records: QuerySet[Any]) -> QuerySet[Any]:
     if records.model is not Listing:
         return records
-    models = Prefetch("listed_models", ListedModel.objects.select_related("model"))
-    listings = records.select_related("register").prefetch_related(models)
-    return listings.order_by("register__title", "position", "id")
+    listings = records.prefetch_related(*name_relations())
+    return listings.order_by("section__register__title", "section__position", "position", "id")
 
 
 def _name(record: Any) -> str:
@@ -118,7 +123,7 @@ _USAGE_QUERIES: dict[type[Model], tuple[_UsageQuery, ...]] = {
         ),
     ),
     RetentionTerm: (
-        _UsageQuery("Listings that say it themselves", Listing, "retention_term"),
+        _UsageQuery("Listings that say it themselves", Listing, "cells__term"),
         _UsageQuery("Providers that declare it", Provider, "declared_retention"),
         _UsageQuery("Models that require it", AIModel, "retention_floor"),
     ),
@@ -151,27 +156,13 @@ class UsageMixin(admin.ModelAdmin):
 
 
 # The relations that `location_label` follows, prefetched for many records at once.
-_READ: dict[type[Model], tuple[str, ...]] = {
-    ListedModel: ("model", "listing__register", "listing__listed_models__model"),
-    ListedProvider: ("provider", "listing__register", "listing__listed_models__model"),
-    ListedDocument: ("document__provider", "listing__register", "listing__listed_models__model"),
-    Listing: ("register", "listed_models__model"),
-    Citation: (
-        "footnote__register",
-        "provider",
-        "model",
-        "listing__register",
-        "listing__listed_models__model",
-        "listed_model__model",
-        "listed_model__listing__register",
-        "listed_model__listing__listed_models__model",
-        "listed_provider__provider",
-        "listed_provider__listing__register",
-        "listed_provider__listing__listed_models__model",
-        "listed_document__document__provider",
-        "listed_document__listing__register",
-        "listed_document__listing__listed_models__model",
-    ),
+_READ: dict[type[Model], list[str]] = {
+    ListedModel: ["model", *name_relations("listing")],
+    ListedProvider: ["provider", *name_relations("listing")],
+    ListedDocument: ["document__provider", *name_relations("listing")],
+    Cell: ["column", "term", *name_relations("listing")],
+    Listing: name_relations(),
+    Citation: citation_relations(),
 }
 
 

@@ -151,15 +151,21 @@ def histories_of(model: type[Tracked], pks: Any) -> dict[type[Tracked], Q]:
     `pks` is a list of primary keys or a query for them.
     """
     histories = {model: Q(id__in=pks)}
-    for part in graph.parts_of(model):
-        histories[part.model] = whole_history_of(part.model, Q(**{f"{part.owner}__in": pks}))
+    _add_parts(histories, graph.parts_of(model), pks)
     if model is Listing:
-        is_cited = Q(listing__in=pks)
+        is_cited = Q()
         for part in graph.parts_of(Listing):
             keys = _record_keys(part.model, histories[part.model])
             is_cited |= Q(**{f"{part.cited_as}__in": keys})
         histories[Citation] = is_cited
     return histories
+
+
+def _add_parts(histories: dict[type[Tracked], Q], parts: Iterable[graph.Part], pks: Any) -> None:
+    """Add the rows of all parts that some records ever had, and of the parts of these."""
+    for part in parts:
+        histories[part.model] = whole_history_of(part.model, Q(**{f"{part.owner}__in": pks}))
+        _add_parts(histories, part.parts, _record_keys(part.model, histories[part.model]))
 
 
 def histories_of_everything() -> dict[type[Tracked], Q]:

@@ -7,7 +7,7 @@ Every record is called by the name that it had when the row was written.
 # Django's own classes take no type arguments at run time.
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -19,25 +19,41 @@ from django.utils.text import capfirst
 
 from compliance.models import (
     AIModel,
+    Cell,
     Citation,
+    Column,
     Footnote,
+    ListedDocument,
     ListedModel,
+    ListedProvider,
     Listing,
     PolicyDocument,
     Provider,
+    Register,
+    RetentionTerm,
     Review,
+    Section,
     User,
     graph,
 )
 from compliance.models.tracked import Tracked
+from compliance.page import inline
 from compliance.page.documents import document_label
-from compliance.page.vocabulary import DocumentKind
+from compliance.page.vocabulary import ColumnRole, DocumentKind
 from compliance.rendering.marked_words import MarkedText, marked_words
 
 # A row of a history table. django-simple-history makes these classes at run time.
 HistoryRow = Any
 # A record by its model and primary key.
 RecordKey = tuple[type[Model], Any]
+# The part of a listing that stands in a column, by the role of the column; for others, its cells.
+_LISTED: dict[str, type[Tracked]] = {
+    ColumnRole.MODELS.value: ListedModel,
+    ColumnRole.PROVIDERS.value: ListedProvider,
+    ColumnRole.DOCUMENTS.value: ListedDocument,
+}
+# Fields of a part that say nothing when it is added or deleted.
+_SET_BY_ITSELF = ("position", "key")
 
 
 @dataclass(frozen=True)
@@ -114,8 +130,9 @@ class RowReader:
         self._root = root
         self._previous = previous
         self._named_rows: dict[RecordKey, list[HistoryRow]] = {}
-        self._listed_models: defaultdict[Any, list[HistoryRow]] = defaultdict(list)
-        self._first_models: dict[tuple[Any, int], str] = {}
+        # The rows of the parts of listings by their listing, and of columns by their section.
+        self._parts: defaultdict[RecordKey, list[HistoryRow]] = defaultdict(list)
+        self._listing_names: dict[tuple[Any, int], str] = {}
         self._usernames: dict[Any, str] = {}
         all_rows = [*rows, *previous.values()]
         changesets = [row.changeset_id for row in (*all_rows, *reviews)]
@@ -145,6 +162,13 @@ class RowReader:
         after = row if row.history_type != "-" else None
         if model is Citation:
             return self._citation_lines(before, after)
+        if model is Cell:
+            return self._cell_lines(before, after)
+        return self._field_lines(row, before, after)
+
+    def _field_lines(
+        self, row: HistoryRow, before: HistoryRow | None, after: HistoryRow | None
+    ) -> list[HistoryLine]:
         lines = []
         for field in row.tracked_fields:
             if self._is_hidden(row, field, before, after):
@@ -152,7 +176,8 @@ class RowReader:
             old = self._value(before, field, before) if before else ""
             new = self._value(after, field, row) if after else ""
             if old != new:
-                lines.append(HistoryLine(self._field_label(row, field), old, new, _about(row)))
+                label = self._field_label(row, field)
+                lines.append(HistoryLine(label, old, new, self._about(row)))
         return lines
 
     # What is shown
@@ -180,7 +205,8 @@ class RowReader:
             return True
         if not part.word or field.name == part.label:
             return False
-        return field.name == "position" or getattr(row, field.attname) == field.get_default()
+        is_default = getattr(row, field.attname) == field.get_default()
+        return field.name in _SET_BY_ITSELF or is_default
 
     def _field_label(self, row: HistoryRow, field: Field) -> str:
         """Return the label of a field, with the part or record that it belongs to."""
@@ -188,17 +214,48 @@ class RowReader:
         label = str(field.verbose_name)
         if model is self._root:
             return capfirst(label)
-        kind = f"{_kind_label(model)}{self._in_listing(row)}"
+        kind = f"{_kind_label(model)}{self._in_owner(row)}"
         if graph.part(model) and field.name == graph.label_field(model):
             return kind
         return f"{kind}, {self._name_in_row(model, row, row)}: {label}"
 
-    def _in_listing(self, row: HistoryRow) -> str:
-        """Return " in listing …" for a part of a listing, unless the screen is about a listing."""
-        part = graph.part(model_of(row))
-        if self._root is not Listing and part in graph.parts_of(Listing):
+    def _in_owner(self, row: HistoryRow) -> str:
+        """Return " in …" for a part of a listing and for a column of a section.
+
+        It is empty on the screen of a listing, whose parts need no name of it.
+        """
+        model = model_of(row)
+        if model is Column:
+            return f" in {self._name(Section, row.section_id, row)}"
+        if self._root is not Listing and graph.part(model) in graph.parts_of(Listing):
             return f" in {self._name(Listing, row.listing_id, row)}"
         return ""
+
+    def _cell_lines(self, before: HistoryRow | None, after: HistoryRow | None) -> list[HistoryLine]:
+        """Return a line with the column of a cell and what the cell says in it.
+
+        A cell that moved to another column is two lines: one removed, one added.
+        """
+        if before and after and before.column_id != after.column_id:
+            return [*self._cell_lines(before, None), *self._cell_lines(None, after)]
+        row: HistoryRow = after or before
+        old = self._cell_words(before, before) if before else ""
+        new = self._cell_words(after, row) if after else ""
+        if old == new:
+            return self._field_lines(row, before, after)  # another place among the items
+        what = f"{self._name(Column, row.column_id, row)}{self._in_owner(row)}"
+        return [HistoryLine(what, old, new, self._about(row))]
+
+    def _cell_words(self, row: HistoryRow, at: HistoryRow | Review) -> str:
+        """Return what a cell says: its text, or what it claims; for a training use, both."""
+        if row.is_blank:
+            return "Empty on purpose"
+        if row.use:
+            use = row.get_use_display()
+            return f"{use}: {row.text}" if row.text else use
+        if row.text or row.term_id is None:
+            return str(row.text)
+        return self._name(RetentionTerm, row.term_id, at)
 
     def _citation_lines(
         self, before: HistoryRow | None, after: HistoryRow | None
@@ -216,18 +273,28 @@ class RowReader:
         else:
             what = f"Footnote on {place}"
             value = self._name(Footnote, row.footnote_id, row)
-        return [HistoryLine(what, value if before else "", value if after else "", _about(row))]
+        return [
+            HistoryLine(what, value if before else "", value if after else "", self._about(row))
+        ]
 
     def _cited_place(self, row: HistoryRow) -> str:
         """Return the name of what a citation marks."""
-        if row.listing_id:
-            return f"{row.get_cell_display().lower()} of {self._name(Listing, row.listing_id, row)}"
+        if row.cell_id:
+            return self._cited_cell(row.cell_id, row)
         for part in graph.parts_of(Listing):
             if pk := getattr(row, f"{part.cited_as}_id"):
                 return self._name(part.model, pk, row)
         if row.provider_id:
             return f"{self._name(Provider, row.provider_id, row)}, wherever it is listed"
         return f"{self._name(AIModel, row.model_id, row)}, wherever it is listed"
+
+    def _cited_cell(self, cell: Any, at: HistoryRow) -> str:
+        """Return the column of a cell and, unless the screen is about a listing, the listing."""
+        name = self._name(Cell, cell, at)
+        row = self._row(Cell, cell, at)
+        if self._root is Listing or row is None:
+            return name
+        return f"{name} of {self._name(Listing, row.listing_id, at)}"
 
     def _value(self, row: HistoryRow, field: Field, at: HistoryRow | Review) -> str:
         """Return the text of a field's value, with names from the time when `at` was written."""
@@ -245,40 +312,84 @@ class RowReader:
         """Return the name that a record had when `at` was written; users have their name of now."""
         if model is User:
             return self._usernames.get(pk, str(pk))
+        row = self._row(model, pk, at)
+        return self._name_in_row(model, row, at) if row else str(pk)
+
+    def _row(self, model: type[Model], pk: Any, at: HistoryRow | Review) -> HistoryRow | None:
+        """Return the row of a record that was the last one when `at` was written."""
         rows = self._named_rows.get((model, pk), [])
         known_rows = [row for row in rows if row.changeset_id <= at.changeset_id] or rows
-        return self._name_in_row(model, known_rows[-1], at) if known_rows else str(pk)
+        return known_rows[-1] if known_rows else None
 
     def _name_in_row(self, model: type[Model], row: HistoryRow, at: HistoryRow | Review) -> str:
         if model is Listing:
-            first_model = self._first_model_name(row.id, at)
-            return f"listing at {row.position}" + (f" ({first_model}, …)" if first_model else "")
+            name = self._listing_name(row, at)
+            return f"listing at {row.position}" + (f" ({name})" if name else "")
         if model is PolicyDocument:
             kind = DocumentKind(row.kind)
             return row.label or document_label(self._name(Provider, row.provider_id, at), kind)
+        if model is Section:
+            name = str(row.instance)
+            is_known = self._root is Register
+            return name if is_known else f"{name} of {self._name(Register, row.register_id, at)}"
+        if model is Column:
+            return str(row.instance)
         field: Any = model._meta.get_field(graph.label_field(model))
         return self._value(row, field, at)
 
-    def _first_model_name(self, listing: Any, at: HistoryRow | Review) -> str:
-        """Return the name of the first model in a listing when `at` was written.
+    def _listing_name(self, listing: HistoryRow, at: HistoryRow | Review) -> str:
+        """Return what a listing was called when `at` was written: its first model, or first cell.
 
         For a listing that had no model any more, it is the first of those removed last.
         """
-        key = (listing, at.changeset_id)
-        if key not in self._first_models:
-            row = self._first_model_row(listing, at.changeset_id)
-            self._first_models[key] = self._name(AIModel, row.model_id, at) if row else ""
-        return self._first_models[key]
+        key = (listing.id, at.changeset_id)
+        if key not in self._listing_names:
+            model = self._first(self._parts[ListedModel, listing.id], at)
+            if model:
+                name = f"{self._name(AIModel, model.model_id, at)}, …"
+            else:
+                name = self._first_cell(listing, at)
+            self._listing_names[key] = name
+        return self._listing_names[key]
 
-    def _first_model_row(self, listing: Any, changeset: int) -> HistoryRow | None:
-        newest = {
-            row.id: row for row in self._listed_models[listing] if row.changeset_id <= changeset
-        }
+    def _first_cell(self, listing: HistoryRow, at: HistoryRow | Review) -> str:
+        """Return what a listing had in the first column when `at` was written."""
+        column = self._first(self._parts[Column, listing.section_id], at)
+        if column is None:
+            return ""
+        if part := _LISTED.get(column.role):
+            listed = self._first(self._parts[part, listing.id], at)
+            return self._name_in_row(part, listed, at) if listed else ""
+        cells = [row for row in self._parts[Cell, listing.id] if row.column_id == column.id]
+        cell = self._first(cells, at)
+        return inline.plain(self._cell_words(cell, at)) if cell else ""
+
+    @staticmethod
+    def _first(rows: Iterable[HistoryRow], at: HistoryRow | Review) -> HistoryRow | None:
+        """Return the row of the part that stood first when `at` was written.
+
+        Where there was none any more, it is the first of those removed last.
+        """
+        newest = {row.id: row for row in rows if row.changeset_id <= at.changeset_id}
         candidates = [row for row in newest.values() if row.history_type != "-"]
         if not candidates:
             last_removal = max((row.changeset_id for row in newest.values()), default=0)
             candidates = [row for row in newest.values() if row.changeset_id == last_removal]
         return min(candidates, key=lambda row: (row.position, row.id), default=None)
+
+    def _about(self, row: HistoryRow) -> tuple[type[Tracked], Any]:
+        """Return the model and key of a row's record, or of the root if the record is a part."""
+        model = model_of(row)
+        part = graph.part(model)
+        if part is None or (pk := getattr(row, f"{part.owner}_id")) is None:
+            return model, row.id
+        owner_field: Any = model._meta.get_field(part.owner)
+        owner = owner_field.related_model
+        if graph.part(owner) is None:
+            return owner, pk
+        # A part of a part, such as a column of a section. Whatever a row refers to is loaded.
+        owner_row = self._row(owner, pk, row)
+        return self._about(owner_row) if owner_row else (owner, pk)
 
     # Loading
 
@@ -290,14 +401,47 @@ class RowReader:
         wanted: set[RecordKey] = {review.target for review in reviews}
         for row in rows:
             wanted.update(_references(row))
-        for row in self._load_listed_models(rows):
-            wanted.update(_name_references(row))
+        self._load_with_names(wanted)
+        listings = {key for key in self._named_rows if key[0] is Listing}
+        shown = {(Listing, row.id): row for row in rows if model_of(row) is Listing}
+        if self._root is not Listing:
+            self._load_names_of_listings({*shown, *listings}, shown.values())
+
+    def _load_with_names(self, wanted: set[RecordKey]) -> None:
+        """Load records, and the records that give them their names, until every name is known."""
+        wanted = wanted - self._named_rows.keys()
         while wanted:
             loaded = self._load_records(wanted)
             wanted = set()
             for row in loaded:
                 wanted.update(_name_references(row))
             wanted -= self._named_rows.keys()
+
+    def _load_names_of_listings(
+        self, listings: Collection[RecordKey], shown: Iterable[HistoryRow]
+    ) -> None:
+        """Load the parts by which listings are called: models, or what is in the first column."""
+        keys = {pk for _, pk in listings}
+        if not keys:
+            return
+        self._load_parts(ListedModel, "listing_id", keys)
+        unnamed = {pk for pk in keys if not self._parts[ListedModel, pk]}
+        if not unnamed:
+            return
+        rows = [row for row in shown if row.id in unnamed]
+        for key in listings:
+            rows += [row for row in self._named_rows.get(key, ()) if row.id in unnamed]
+        self._load_parts(Column, "section_id", {row.section_id for row in rows})
+        for model in (ListedProvider, ListedDocument, Cell):
+            self._load_parts(model, "listing_id", unnamed)
+
+    def _load_parts(self, model: type[Any], owner: str, keys: Collection[Any]) -> None:
+        """Load the parts of some owners, and the records that give the parts their names."""
+        wanted: set[RecordKey] = set()
+        for row in self._rows_of_the_time(model, Q(**{f"{owner}__in": keys})):
+            self._parts[model, getattr(row, owner)].append(row)
+            wanted.update(_name_references(row))
+        self._load_with_names(wanted)
 
     def _load_records(self, keys: set[RecordKey]) -> list[HistoryRow]:
         """Load the history rows of some records and the names of users; return the rows."""
@@ -313,22 +457,6 @@ class RowReader:
             loaded += self._rows_of_the_time(model, Q(id__in=pks))
         for row in loaded:
             self._named_rows[model_of(row), row.id].append(row)
-        return loaded
-
-    def _load_listed_models(self, rows: Iterable[HistoryRow]) -> list[HistoryRow]:
-        """Load the models of the listings that are called by their first model; return the rows."""
-        if self._root is Listing:
-            return []
-        listings = set()
-        for row in rows:
-            if model_of(row) is Listing:
-                listings.add(row.id)
-            listings.update(pk for model, pk in _references(row) if model is Listing)
-        if not listings:
-            return []
-        loaded = self._rows_of_the_time(ListedModel, Q(listing_id__in=listings))
-        for row in loaded:
-            self._listed_models[row.listing_id].append(row)
         return loaded
 
     def _rows_of_the_time(self, model: type[Any], condition: Q) -> list[HistoryRow]:
@@ -348,22 +476,20 @@ def _kind_label(model: type[Model]) -> str:
     return part.word if part and part.word else capfirst(str(model._meta.verbose_name))
 
 
-def _about(row: HistoryRow) -> tuple[type[Tracked], Any]:
-    """Return the model and key of a row's record, or of the owner if the record is a part."""
-    model = model_of(row)
-    part = graph.part(model)
-    if part is None or (pk := getattr(row, f"{part.owner}_id")) is None:
-        return model, row.id
-    owner_field: Any = model._meta.get_field(part.owner)
-    return owner_field.related_model, pk
+# The fields that give a record its name, where it is not the label field alone.
+_NAME_FIELDS: dict[type[Model], tuple[str, ...]] = {
+    PolicyDocument: ("provider",),
+    Section: ("register",),
+    Cell: ("column", "listing", "term"),
+}
 
 
 def _name_references(row: HistoryRow) -> Iterator[RecordKey]:
-    """Give the record from which a row's record takes its name, if there is one."""
+    """Give the records from which a row's record takes its name."""
     model = model_of(row)
-    name_field = "provider" if model is PolicyDocument else graph.label_field(model)
+    names = _NAME_FIELDS.get(model) or (graph.label_field(model),)
     for field in row.tracked_fields:
-        if field.name == name_field and isinstance(field, ForeignKey):
+        if field.name in names and isinstance(field, ForeignKey):
             yield from _target(row, field)
 
 

@@ -20,6 +20,7 @@ from compliance.admin.history.queries import ChangesetEntry, Histories
 from compliance.admin.history.rows import rows_of
 from compliance.models import (
     AIModel,
+    Cell,
     Changeset,
     Footnote,
     ListedDocument,
@@ -30,6 +31,7 @@ from compliance.models import (
     Provider,
     Register,
     RetentionTerm,
+    Section,
     graph,
 )
 from compliance.models.tracked import Tracked
@@ -80,12 +82,13 @@ def register_scope(register: Any) -> TimelineScope:
     It has the register's own texts, its listings and footnotes, and all models, providers, terms
     and documents that these ever named.
     """
-    listings = _keys_ever_in(Listing, register)
-    footnotes = _keys_ever_in(Footnote, register)
+    sections = rows_of(Section).filter(register=register).values("id")
+    listings = rows_of(Listing).filter(section__in=sections).values("id")
+    footnotes = rows_of(Footnote).filter(register=register).values("id")
     models = rows_of(ListedModel).filter(listing__in=listings).values("model")
     providers = rows_of(ListedProvider).filter(listing__in=listings).values("provider")
     documents = rows_of(ListedDocument).filter(listing__in=listings).values("document")
-    terms_of_listings = rows_of(Listing).filter(id__in=listings).values("retention_term")
+    terms_of_listings = rows_of(Cell).filter(listing__in=listings).values("term")
     terms_of_providers = rows_of(Provider).filter(id__in=providers).values("declared_retention")
     terms_of_models = rows_of(AIModel).filter(id__in=models).values("retention_floor")
     histories: list[Histories] = [
@@ -222,20 +225,23 @@ def _union(several: Iterable[Histories]) -> dict[type[Tracked], Q]:
     return union
 
 
-def _keys_ever_in(model: type[Tracked], register: Any) -> QuerySet[Any]:
-    return rows_of(model).filter(register=register).values("id")
-
-
 def keys_named(kind: Any, name: str) -> QuerySet[Any]:
     """Return the keys of the records of a kind that ever had a name, all if the name is empty.
 
-    A part of the name is enough. Listings are found by the names of their models, footnotes by
-    their text.
+    A part of the name is enough. Listings are found by the names of their models and providers and
+    by the texts of their cells, footnotes by their text.
     """
     if not name:
         return rows_of(kind).values("id")
     if kind is Listing:
-        return rows_of(ListedModel).filter(model__in=keys_named(AIModel, name)).values("listing")
+        models = rows_of(ListedModel).filter(model__in=keys_named(AIModel, name))
+        providers = rows_of(ListedProvider).filter(provider__in=keys_named(Provider, name))
+        cells = rows_of(Cell).filter(text__says=name)
+        named = (models, providers, cells)
+        found = Q()
+        for rows in named:
+            found |= Q(id__in=rows.values("listing"))
+        return rows_of(Listing).filter(found).values("id")
     name_field = "text" if kind is Footnote else graph.label_field(kind)
     return rows_of(kind).filter(**{f"{name_field}__says": name}).values("id")
 

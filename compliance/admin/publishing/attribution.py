@@ -10,6 +10,7 @@ from compliance.models import (
     AIModel,
     Changeset,
     Citation,
+    Column,
     Footnote,
     Listing,
     PolicyDocument,
@@ -18,6 +19,7 @@ from compliance.models import (
     Register,
     RetentionClause,
     RetentionTerm,
+    Section,
     graph,
 )
 from compliance.page import diff, inline
@@ -30,20 +32,44 @@ _Touched = tuple[str, str]
 
 # A listing also prints facts of its providers, models and terms. These kinds of change may come
 # from an edit there.
+_OF_CLAIMS = {ChangeKind.TRAINING, ChangeKind.RETENTION, ChangeKind.CELL}
 _OF_PROVIDERS = {
-    ChangeKind.TRAINING,
-    ChangeKind.RETENTION,
+    *_OF_CLAIMS,
     ChangeKind.DECLARED,
     ChangeKind.PROVIDER_RENAMED,
+    ChangeKind.PROVIDER_FACT,
 }
 _OF_DOCUMENTS = {
     ChangeKind.DOCUMENT_ADDED,
     ChangeKind.DOCUMENT_REMOVED,
     ChangeKind.DOCUMENT_CHANGED,
     ChangeKind.DOCUMENTS_REORDERED,
+    ChangeKind.DOCUMENT_FACT,
 }
-_OF_MODELS = {ChangeKind.RETENTION, ChangeKind.MODEL_RENAMED}
-_OF_TERMS = {ChangeKind.RETENTION, ChangeKind.DECLARED}
+_OF_MODELS = {
+    ChangeKind.RETENTION,
+    ChangeKind.CELL,
+    ChangeKind.MODEL_RENAMED,
+    ChangeKind.MODEL_FACT,
+}
+_OF_TERMS = {
+    ChangeKind.RETENTION,
+    ChangeKind.CELL,
+    ChangeKind.DECLARED,
+    ChangeKind.MODEL_FACT,
+}
+# The first thing that these are about is a section.
+_OF_SECTIONS = {
+    ChangeKind.TEXT,
+    ChangeKind.SECTION_ADDED,
+    ChangeKind.SECTION_REMOVED,
+    ChangeKind.SECTION_MOVED,
+    ChangeKind.COLUMN_ADDED,
+    ChangeKind.COLUMN_REMOVED,
+    ChangeKind.COLUMN_RELABELLED,
+    ChangeKind.COLUMN_CHANGED,
+    ChangeKind.COLUMNS_REORDERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +114,42 @@ def _possible_causes(
     change = affected.change
     if change.kind is ChangeKind.TEXT:
         yield "register", register
+    if change.kind in _OF_SECTIONS:
+        yield from (("section", section) for section in change.about[:1])
     is_mark = change.kind in (ChangeKind.CITATION_ADDED, ChangeKind.CITATION_REMOVED)
     if change.listing and not is_mark:
         yield "listing", change.listing
+    # What a column asks gives a bare word its meaning.
+    if change.kind in _OF_CLAIMS:
+        yield from (("column", key) for key in change.about)
     for footnote in change.about:
         yield ("mark" if is_mark else "footnote"), footnote
-    for provider in affected.providers:
-        if change.kind in _OF_PROVIDERS:
-            yield "provider", provider
-        if change.kind in _OF_DOCUMENTS:
-            yield "documents", provider
-        if change.kind in _OF_TERMS:
-            yield from terms.get(provider, ())
-    if change.kind in _OF_MODELS:
-        for model in affected.models:
-            yield "model", model
     if change.kind in _OF_TERMS:
         yield from terms.get(change.listing or "", ())
+    yield from _causes_of_parties(affected, terms)
+
+
+def _causes_of_parties(
+    affected: AffectedChange, terms: dict[str, set[_Touched]]
+) -> Iterator[_Touched]:
+    """Give what an edit may have touched of the providers and models that a change concerns."""
+    kind = affected.change.kind
+    for provider in affected.providers:
+        if kind in _OF_PROVIDERS:
+            yield "provider", provider
+        if kind in _OF_DOCUMENTS:
+            yield "documents", provider
+        if kind in _OF_TERMS:
+            yield from terms.get(f"provider {provider}", ())
+    for model in affected.models:
+        if kind in _OF_MODELS:
+            yield "model", model
+        if kind in _OF_TERMS:
+            yield from terms.get(f"model {model}", ())
 
 
 def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]:
-    """Return the terms that listings print and providers declare on either page, by their ids."""
+    """Return the terms of both pages: by listing, by "provider ID" and, for floors, "model ID"."""
     terms: defaultdict[str, set[_Touched]] = defaultdict(set)
     for snapshot in (before, after):
         if snapshot is None:
@@ -119,7 +160,10 @@ def _terms(before: Snapshot | None, after: Snapshot) -> dict[str, set[_Touched]]
         for provider in snapshot.providers:
             if provider.declared and provider.declared.retention:
                 wording = inline.plain(provider.declared.retention.text)
-                terms[provider.id].add(("term", wording))
+                terms[f"provider {provider.id}"].add(("term", wording))
+        for model in snapshot.models:
+            if model.retention_floor:
+                terms[f"model {model.id}"].add(("term", model.retention_floor.plain))
     return terms
 
 
@@ -139,6 +183,9 @@ def _changesets_by_touched(changesets: list[Changeset]) -> dict[_Touched, set[Ch
         *(("listing", part.model, "listing_id") for part in graph.parts_of(Listing)),
         ("mark", Citation, "footnote_id"),
         ("register", Register, "id"),
+        ("section", Section, "id"),
+        ("section", Column, "section_id"),
+        ("column", Column, "key"),
     )
     touched: defaultdict[_Touched, set[Changeset]] = defaultdict(set)
     for kind, model, field in sources:

@@ -19,12 +19,14 @@ from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.retention import describe_clauses
 from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, empty_cell
 from compliance.page.training import training_text
-from compliance.page.vocabulary import Asks, Basis, ColumnRole, TrainingUse
+from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
 
 _BASIS_WORDS = {
     Basis.STATED: "now stated for this row, no longer derived from what its providers declare",
     Basis.DERIVED: "now derived from what its providers declare, no longer stated for this row",
 }
+# Kinds of documents that are no words.
+_KINDS = {DocumentKind.FAQ: "FAQ", DocumentKind.DPA: "DPA"}
 # What the facts of a document are called in a sentence, by their fields.
 _FACTS = {"valid_from": "first day of validity", "valid_until": "last day of validity"}
 
@@ -98,7 +100,7 @@ def _text(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
         sentence = _instead(claim, old, new)
     elif _countries(old) != _countries(new):
         meaning, old_meaning = (" and ".join(_countries(cell)) for cell in (new, old))
-        sentence = f"{claim}: {said(new)} is now taken for {meaning}, not for {old_meaning}."
+        sentence = f"{claim}: {said(new)} now stands for {meaning}, before for {old_meaning}."
     else:
         return
     yield Change(ChangeKind.CELL, Effect.NEUTRAL, sentence, row.id, (column.key,))
@@ -130,6 +132,9 @@ def document_changes(old: Row, new: Row) -> Iterator[Change]:
     A document that came or left together with its provider is not reported: the change of the
     provider says so.
     """
+    if old.documents == new.documents:
+        yield from _documents_basis(old, new)
+        return
     row = row_label(new)
     removed = _absent(old.documents, new.documents)
     added = _absent(new.documents, old.documents)
@@ -173,7 +178,7 @@ def document_fact_changes(
         if (before.kind, before.provider) != (document.kind, document.provider):
             owner = provider_names.get(document.provider or "", "")
             whose = f" of {owner}" if owner else ""
-            kind = document.kind.replace("_", " ")
+            kind = _KINDS.get(document.kind) or document.kind.replace("_", " ")
             sentence = f"{document_title(document)} is now taken for the {kind}{whose}."
             yield _fact_change(sentence, document, "kind")
         for name in _facts():

@@ -12,6 +12,8 @@ from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_mov
 from compliance.page.diff.sections import section_changes
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Row
+from compliance.page.vocabulary import ColumnRole
 
 
 def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
@@ -50,12 +52,28 @@ def _row_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield from row_added(row, old_rows, new_rows)
         # Most rows of a long page are as they were.
         elif old_row.listing != row.listing:
-            continued = ContinuedRow(old_row, row, old_rows, new_rows)
-            yield from continued.model_changes()
-            yield from continued.provider_changes()
-            yield from cell_changes(old_row, row)
-            yield from document_changes(old_row, row)
-            yield from document_fact_changes(old_row, row, new_rows.provider_names)
+            yield from _continued_row_changes(old_row, row, old_rows, new_rows)
     for row in old_rows.by_id.values():
         if row.id not in new_rows.by_id:
             yield from row_removed(row, new_rows)
+
+
+def _continued_row_changes(
+    old: Row, new: Row, old_rows: RowIndex, new_rows: RowIndex
+) -> Iterator[Change]:
+    continued = ContinuedRow(old, new, old_rows, new_rows)
+    if old.models != new.models:
+        yield from continued.model_changes()
+    if old.providers != new.providers:
+        yield from continued.provider_changes()
+    yield from cell_changes(old, new)
+    # A column that came or went is told once, for all the rows of its table.
+    has_moved = old.section.id != new.section.id
+    if has_moved or _has_documents(old) == _has_documents(new):
+        yield from document_changes(old, new)
+    if old.documents != new.documents:
+        yield from document_fact_changes(old, new, new_rows.provider_names)
+
+
+def _has_documents(row: Row) -> bool:
+    return row.section.column(ColumnRole.DOCUMENTS) is not None

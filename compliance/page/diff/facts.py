@@ -18,7 +18,7 @@ from compliance.page.training import training_text
 _FACTS = {
     "retention_floor": "shortest retention",
     "aliases": "other names",
-    "continues": "models continued",
+    "continues": "earlier models",
     "processing_countries": "countries of processing",
     "storage_countries": "countries of storage",
 }
@@ -97,9 +97,9 @@ def _fact(value: Any) -> str:
     if isinstance(value, Term):
         return f"“{value.text}”"
     if isinstance(value, tuple):
-        value = join_names(value)
+        return join_names(f"“{entry}”" for entry in value) or "not stated"
     if isinstance(value, datetime.date):
-        value = value.isoformat()
+        return value.isoformat()
     return f"“{value}”" if value else "not stated"
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 from compliance.page.claims import needs_label
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import column_title, one_line, row_label
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Footnote, Snapshot
-from compliance.page.table import Column, DocumentItem, ModelItem, ProviderItem, Row
+from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
 
 # Fields of a footnote that changes of their own tell of, and the names of the others.
 _TOLD = ("id", "number", "text")
 _FACTS = {"valid_until": "last day of validity"}
+# The first word of the place of a model.
+_MODEL = "model"
 
 
 def footnote_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -53,76 +56,82 @@ def _footnote_change(kind: ChangeKind, note: Footnote, sentence: str) -> Change:
     return Change(kind, Effect.NEUTRAL, sentence, about=(note.id,))
 
 
-@dataclass(frozen=True, slots=True)
-class _Citable:
-    """A place that can cite footnotes: its key, its words in a sentence, and its marks."""
-
-    key: tuple[str, ...]
-    words: str
-    footnotes: tuple[int, ...]
+# A place that can cite footnotes within a row, and with its row and the footnote a mark there.
+_Place = tuple[str, ...]
+_MarkKey = tuple[str, _Place, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Citation:
-    """A printed mark: the row it stands in, the words for its place, and its number."""
+    """A printed mark: where it stands, and its number."""
 
     row: Row
-    words: str
+    column: Column
+    item: Item
+    place: _Place
     number: int
 
     @property
-    def place(self) -> str:
-        """The words for the place and its row."""
-        return f"{self.words} in the row of {row_label(self.row)}"
-
-
-# The row, the place in it and the footnote of a mark.
-_MarkKey = tuple[str, tuple[str, ...], str]
+    def words(self) -> str:
+        """The words for the place in a sentence."""
+        is_cell = self.place == (self.column.key,)
+        marked = _cell_name(self.column, self.row) if is_cell else self.item.plain
+        return f"{marked} in the row of {row_label(self.row)}"
 
 
 class _Marks:
-    """The places of a page that can cite footnotes, and the marks that stand there.
+    """The marks of a page.
 
     A model is the same place in every row: a mark that moves to another row with its model did not
     change.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        notes = {note.number: note.id for note in snapshot.footnotes}
-        self.rows: set[str] = set()
-        self.notes = set(notes.values())
-        self.places: set[tuple[str, tuple[str, ...]]] = set()
+        self._rows = {row.id: row for row in snapshot.rows()}
+        self._notes = {note.number: note.id for note in snapshot.footnotes}
+        self._note_ids = set(self._notes.values())
         self.citations: dict[_MarkKey, _Citation] = {}
-        # Models that stand somewhere, and those that a footnote marks somewhere.
-        self.models: set[tuple[str, ...]] = set()
-        self.marked_models: set[tuple[tuple[str, ...], str]] = set()
-        for row in snapshot.rows():
-            self.rows.add(row.id)
-            for place in _places(row):
-                self.places.add((row.id, place.key))
-                if place.key[0] == "model":
-                    self.models.add(place.key)
-                for number in place.footnotes:
-                    note = notes[number]
-                    self.citations[row.id, place.key, note] = _Citation(row, place.words, number)
-                    self.marked_models.add((place.key, note))
+        for row in self._rows.values():
+            for column in row.section.columns:
+                cell = row.listing.cells[column.key]
+                for item in cell.items:
+                    self._add(row, column, cell, item)
+        self._marked = {(place, note) for _, place, note in self.citations}
+
+    def _add(self, row: Row, column: Column, cell: Cell, item: Item) -> None:
+        for number in item.footnotes:
+            place = _place(column, cell, item)
+            key = (row.id, place, self._notes[number])
+            self.citations[key] = _Citation(row, column, item, place, number)
+
+    @cached_property
+    def _models(self) -> set[str]:
+        return {item.model for row in self._rows.values() for item in row.models}
+
+    def _has_place(self, row_id: str, place: _Place) -> bool:
+        row = self._rows.get(row_id)
+        cells = row.cells if row else ()
+        return any(
+            _place(column, cell, item) == place for column, cell in cells for item in cell.items
+        )
 
     def is_new(self, key: _MarkKey, before: "_Marks") -> bool:
         """Return whether a mark of this page is none of the page before."""
         row, place, note = key
-        if key in before.citations or row not in before.rows:
+        if key in before.citations or row not in before._rows:
             return False
-        has_come = place[0] == "model" and (row, place) not in before.places
-        return not (has_come and (place, note) in before.marked_models)
+        has_come = place[0] == _MODEL and not before._has_place(row, place)
+        return not (has_come and (place, note) in before._marked)
 
     def is_gone(self, key: _MarkKey, after: "_Marks") -> bool:
         """Return whether a mark was taken off: not with its place, nor with its footnote."""
         row, place, note = key
-        if key in after.citations or note not in after.notes:
+        if key in after.citations or note not in after._note_ids:
             return False
-        if (row, place) in after.places:
+        if after._has_place(row, place):
             return True
-        return place in after.models and (place, note) not in after.marked_models
+        has_moved = place[0] == _MODEL and place[1] in after._models
+        return has_moved and (place, note) not in after._marked
 
 
 def citation_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -133,11 +142,11 @@ def citation_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     old, new = _Marks(before), _Marks(after)
     for key, citation in new.citations.items():
         if new.is_new(key, old):
-            sentence = f"Footnote {citation.number} now marks {citation.place}."
+            sentence = f"Footnote {citation.number} now marks {citation.words}."
             yield _citation_change(ChangeKind.CITATION_ADDED, sentence, key)
     for key, citation in old.citations.items():
         if old.is_gone(key, new):
-            sentence = f"Footnote {citation.number} no longer marks {citation.place}."
+            sentence = f"Footnote {citation.number} no longer marks {citation.words}."
             yield _citation_change(ChangeKind.CITATION_REMOVED, sentence, key)
 
 
@@ -146,23 +155,16 @@ def _citation_change(kind: ChangeKind, sentence: str, key: _MarkKey) -> Change:
     return Change(kind, Effect.NEUTRAL, sentence, row, (*place, note))
 
 
-def _places(row: Row) -> Iterator[_Citable]:
-    """Give what can cite footnotes in a row."""
-    for column, cell in row.cells:
-        # A cell with one text is known by its column, so that it may be reworded.
-        is_list = len(cell.items) > 1
-        for item in cell.items:
-            if isinstance(item, ModelItem):
-                yield _Citable(("model", item.model), item.plain, item.footnotes)
-            elif isinstance(item, ProviderItem):
-                yield _Citable(("provider", item.provider), item.plain, item.footnotes)
-            elif isinstance(item, DocumentItem):
-                key = ("document", item.url or item.text)
-                yield _Citable(key, item.plain, item.footnotes)
-            elif is_list:
-                yield _Citable((column.key, item.text), item.plain, item.footnotes)
-            else:
-                yield _Citable((column.key,), _cell_name(column, row), item.footnotes)
+def _place(column: Column, cell: Cell, item: Item) -> _Place:
+    """Return what tells a place from the others of its row."""
+    if isinstance(item, ModelItem):
+        return _MODEL, item.model
+    if isinstance(item, ProviderItem):
+        return "provider", item.provider
+    if isinstance(item, DocumentItem):
+        return "document", item.url or item.text
+    # A cell with one text is known by its column, so that it may be reworded.
+    return (column.key, item.text) if len(cell.items) > 1 else (column.key,)
 
 
 def _cell_name(column: Column, row: Row) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from compliance.page.diff.effects import terms_effect, worst_terms
-from compliance.page.diff.sentences import capitalised, column_title, join_names
+from compliance.page.diff.sentences import capitalised, column_title, join_names, verb_form
 from compliance.page.diff.sequences import is_reordered, moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
@@ -64,13 +64,14 @@ def section_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield _change(ChangeKind.SECTION_REMOVED, sentence, section.id)
     for id, previous in moved_items(list(old_names), list(names)):
         where = "first" if previous is None else f"after {names[previous]}"
-        sentence = f"{capitalised(names[id])} now stands {where}."
+        sentence = f"{capitalised(old_names[id])} now stands {where}."
         yield _change(ChangeKind.SECTION_MOVED, sentence, id)
 
 
 def _section_added(section: Section, name: str) -> Change:
     labels = join_names(map(column_title, section.columns))
-    columns = f", with the columns {labels}" if labels else ""
+    nouns = verb_form(len(section.columns), "column", "columns")
+    columns = f", with the {nouns} {labels}" if labels else ""
     return _change(ChangeKind.SECTION_ADDED, f"New section: {name}{columns}.", section.id)
 
 

@@ -105,6 +105,12 @@ def label(cell: SourceCell, notes: Notes) -> str:
     return _text(_joined(pieces, cell), cell)
 
 
+def label_marks(cell: SourceCell, notes: Notes) -> set[int]:
+    """Return the numbers of the footnotes that a title or label seems to cite."""
+    shape = "".join(piece.shape for pieces in _items(cell, notes) for piece in pieces)
+    return set(_numbers(shape))
+
+
 def words(cell: SourceCell) -> str:
     """Return about what a cell says, without marks: enough to tell what its column is about."""
     # The beginning of a long list is enough, and parsing all of it twice would be slow.

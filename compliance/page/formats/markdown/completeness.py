@@ -104,13 +104,11 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> 
     table, column = 0, 0
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
         if token.type == "table_close":
-            table += 1
+            table, column = table + 1, 0
         elif token.type == "tr_open":
             column = 0
         elif token.type in ("th_open", "td_open"):
             column += 1
-        elif token.type == "paragraph_open":
-            column = 0
         elif token.type == "inline":
             shown = _show(token, seen)
             if column and _role(tables, table, column) is ColumnRole.DOCUMENTS:
