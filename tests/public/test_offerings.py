@@ -4,7 +4,7 @@ No test here uses the database, so a query is an error.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import html5lib
 import pytest
@@ -12,8 +12,8 @@ import time_machine
 
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Declared, Model, Provider
-from compliance.page.table import Cell, Column, Section, Term, TextItem, empty_cell
-from compliance.page.vocabulary import ColumnRole, TrainingUse
+from compliance.page.table import Cell, Column, DocumentItem, Section, Term, TextItem, empty_cell
+from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from compliance.published.offerings import histories
 from tests.stores import (
     COLUMNS,
@@ -223,6 +223,33 @@ def test_the_page_of_a_provider_tells_who_and_where_it_is_and_what_it_declares(c
         " Training: “No”. Retention: “Not stored”."
     ) in words(response)
     assert "https://acme.example/home" in [link.get("href") for link in parsed(response).iter("a")]
+
+
+def test_the_page_of_a_provider_lists_its_documents_with_their_validity(client):
+    terms = DocumentItem(
+        "terms",
+        "acme",
+        DocumentKind.TERMS,
+        "Terms",
+        "https://acme.example/terms",
+        valid_from=date(2026, 1, 2),
+        valid_until=date(2027, 1, 1),
+    )
+    agreement = DocumentItem(
+        "agreement", "acme", DocumentKind.AGREEMENT, "Agreement", None, valid_until=date(2028, 2, 3)
+    )
+    other = DocumentItem("other", "bolt", DocumentKind.FAQ, "FAQ", "https://bolt.example/faq")
+    cell = Cell((terms, agreement, other), basis=Basis.STATED)
+    publish_daily(page(row(documents=cell), row(TWO, documents=cell)))
+
+    response = client.get(f"{REGISTER}providers/acme/")
+
+    assert (
+        "Documents Terms, valid from 2 January 2026 until 1 January 2027"
+        " Agreement, valid until 3 February 2028 Now"
+    ) in words(response)
+    links = [link.get("href") for link in parsed(response).iter("a")]
+    assert links.count("https://acme.example/terms") == 1
 
 
 def test_a_website_that_may_not_be_published_is_no_link(client):
