@@ -537,9 +537,7 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
         providers = draw(st.lists(_entry(numbers), min_size=1, max_size=4))
         training = draw(_plain(["No", "Yes", "Opt-in"], numbers))
         retention = draw(
-            _plain(
-                ["30 days", "30 days (flagged prompts: 2 years)", "Not stored", "so long"], numbers
-            )
+            _plain(["30 days", "30 days (flagged prompts: 2 years)", "Not stored"], numbers)
         )
         documents = draw(st.lists(_document(numbers), min_size=1, max_size=4))
         cells = [

@@ -58,7 +58,8 @@ _LIKE_ADDRESS = re.compile(
 )
 _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
-_ENOUGH = 200
+# The words of a longer cell are not asked for: parsing it twice would take its time.
+_LONG = 1000
 _WORD = re.compile(rf"[\w{_LITERAL}]")
 
 
@@ -112,10 +113,12 @@ def label_marks(cell: SourceCell, notes: Notes) -> set[int]:
 
 
 def words(cell: SourceCell) -> str:
-    """Return about what a cell says, without marks: enough to tell what its column is about."""
-    # The beginning of a long list is enough, and parsing all of it twice would be slow.
-    shown = inline.plain(re.sub(r"<[^<>]*>|\[\^[0-9]+\]", " ", cell.source[:_ENOUGH]))
-    return shown.strip(f" {BULLET}{DIGITS}")
+    """Return the words of a cell without marks and bullets; a long cell is given as it is."""
+    if len(cell.source) > _LONG:
+        return cell.source
+    items = _list_items(cell, Notes(), slashes=False)
+    shown = (_glued(_without_last_marks(_merged(pieces))[0]).text.strip() for pieces in items)
+    return " ".join(shown)
 
 
 def claim(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:

@@ -1,8 +1,9 @@
 """What the columns of a table mean, as their labels and cells say."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from compliance.page.retention import read_clauses
 from compliance.page.table import Column, column_key
@@ -69,23 +70,25 @@ _MEANINGS = (
 _PATTERNS = tuple((re.compile(rf"(?:{label})\Z"), meaning) for label, meaning in _MEANINGS)
 _IN_DAYS = re.compile(r" (?:in )?days\Z")
 _ONCE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
-_BARE = {"yes", "no", "none", "never", "n/a", "-", "–", "—", "✓", "✗", "✔", "✘", "✅", "❌"}
+_BARE = {"yes", "no", "✓", "✗", "✔", "✘", "✅", "❌"}
 # So many cells that say something else show that a label means something else.
 _ENOUGH = 3
 
 
 def read_columns(
-    labels: Sequence[str], contents: Sequence[Sequence[str]], known: Sequence[Column] = ()
+    labels: Sequence[str],
+    contents: Callable[[int], Sequence[str]],
+    known: Sequence[Column] = (),
 ) -> tuple[Column, ...]:
-    """Return the columns of a table from their labels and the words of their cells.
+    """Return the columns of a table from their labels, and the words of a column's cells by place.
 
     A label of a known column is that column. Else the whole label tells the role, if the cells do
     not contradict it; all that is not understood is text.
     """
     columns: list[Column] = []
-    for label, cells in zip(labels, contents, strict=True):
+    for place, label in enumerate(labels):
         taken = {column.key for column in columns}
-        found = _known(label, known, taken) or _guessed(label, cells)
+        found = _known(label, known, taken) or _guessed(label, partial(contents, place))
         if found.role in _ONCE and found.role in {column.role for column in columns}:
             found = Column("", label, ColumnRole.TEXT)
         key = found.key or column_key(found.role, label, taken)
@@ -98,11 +101,10 @@ def _known(label: str, known: Sequence[Column], taken: set[str]) -> Column | Non
     return next(same, None)
 
 
-def _guessed(label: str, cells: Sequence[str]) -> Column:
+def _guessed(label: str, cells: Callable[[], Sequence[str]]) -> Column:
     """Return a column without a key."""
     meaning = _meaning(label)
-    filled = [cell for cell in cells if cell]
-    if meaning is None or _is_contradicted(meaning, filled):
+    if meaning is None or _is_contradicted(meaning, [cell for cell in cells() if cell]):
         return Column("", label, ColumnRole.TEXT)
     return Column("", label, meaning.role, asks=meaning.asks, unit=meaning.unit)
 

@@ -28,10 +28,10 @@ from compliance.page.snapshot import Snapshot
 from compliance.page.table import DocumentItem, Section
 from compliance.page.vocabulary import ColumnRole
 
-# Only the blocks of a page: a list or a quote in the introduction shows the same letters as a
-# paragraph.
+# Only the blocks that end a table: a list shows the same letters as a paragraph, and the numbers of
+# its items too.
 _PARSER = page_parser()
-_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
+_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "blockquote", "paragraph"])
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
@@ -118,7 +118,7 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> 
                 )
             is_title = not seen.texts
             is_last = table >= len(tables) and not column
-            is_note = table > 0 and not column and NOTE_START.match(token.content)
+            is_note = table > 0 and token.level == 1 and NOTE_START.match(token.content)
             # Footnotes are sorted when they are read: their words are compared, not their order.
             # They may stand in front of the last prose, whose order is not compared either.
             if not is_title and (is_last or is_note):
