@@ -358,6 +358,9 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     sections: list[Section] = []
     for number in range(draw(st.integers(0, 3))):
         sections.append(draw(_sections(f"section-{number}", parts)))
+    # A title alone is no page.
+    if not numbers and not any(section.prose or section.columns for section in sections):
+        sections.append(Section("section-text", "A text."))
     models, providers = catalogue(sections, parts.models, parts.providers)
     return draw(
         built(

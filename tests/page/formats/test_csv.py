@@ -151,7 +151,7 @@ def test_a_column_that_is_called_like_a_fact_has_a_name_of_its_own():
     assert (line["section"], line["section_column"], line["website_column"]) == ("", "One", "None")
 
 
-@pytest.mark.parametrize("page", [PAGE, SERVICES, "# Nothing\n"])
+@pytest.mark.parametrize("page", [PAGE, SERVICES, "# A\n\nNothing.\n"])
 def test_every_column_is_described(page: str):
     snapshot = markdown.parse(page)
 

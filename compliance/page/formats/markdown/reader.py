@@ -36,7 +36,6 @@ from compliance.page.table import (
 from compliance.page.training import training_use
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
 
-
 # So many rows are looked at to tell what a column is about.
 _SAMPLE = 50
 

@@ -47,6 +47,7 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         ("Hello\n", "Line 1, column 1: the page has no title"),
         ("Hello\n\n# Models\n", "Line 1, column 1: there is text before the title"),
         ("#\n", "Line 1, column 1: the title is empty"),
+        ("# Models\n", "Line 2, column 1: the page ends after its title"),
         (_page(_row()) + TABLE, "Line 6, column 1: a second table begins here. Put a"),
         (
             HEAD.replace("| - |\n", "|\n"),

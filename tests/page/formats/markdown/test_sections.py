@@ -123,7 +123,7 @@ def test_a_page_may_have_two_columns_of_retention():
 @pytest.mark.parametrize(
     "source",
     [
-        "# A\n",
+        "# A\n\n¹ Only a note.\n",
         "# A\n\nOnly text.\n",
         "# A\n\nOnly text.\n\n¹ And a note.\n",
         "# A\n\n| Purpose |\n| :------ |\n",
