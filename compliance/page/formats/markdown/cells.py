@@ -48,6 +48,8 @@ _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 # The search must not begin within a run of blanks: it would take quadratic time.
 _MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
+# Shows itself: parsing it would take its time.
+_PLAIN = re.compile(r"[^\\`*_\[\]<>&~!:]*\Z")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
 _NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
 _BULLET = re.compile(BULLET)
@@ -343,6 +345,8 @@ def _normalised(words: str) -> str:
 
 def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:
     """Return the pieces of a cell, divided at `<br>` and list tags."""
+    if _PLAIN.match(cell.source):
+        return [[TextRun(cell.source, cell.source)]]
     items: list[list[TextRun]] = [[]]
     url: str | None = None
     is_raised = False

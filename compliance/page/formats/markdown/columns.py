@@ -1,7 +1,7 @@
 """What the columns of a table mean, as their labels and cells say."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -77,7 +77,7 @@ _ENOUGH = 3
 
 def read_columns(
     labels: Sequence[str],
-    contents: Callable[[int], Sequence[str]],
+    contents: Callable[[int], Iterable[str]],
     known: Sequence[Column] = (),
 ) -> tuple[Column, ...]:
     """Return the columns of a table from their labels, and the words of a column's cells by place.
@@ -101,10 +101,10 @@ def _known(label: str, known: Sequence[Column], taken: set[str]) -> Column | Non
     return next(same, None)
 
 
-def _guessed(label: str, cells: Callable[[], Sequence[str]]) -> Column:
+def _guessed(label: str, cells: Callable[[], Iterable[str]]) -> Column:
     """Return a column without a key."""
     meaning = _meaning(label)
-    if meaning is None or _is_contradicted(meaning, [cell for cell in cells() if cell]):
+    if meaning is None or _is_contradicted(meaning, filter(None, cells())):
         return Column("", label, ColumnRole.TEXT)
     return Column("", label, meaning.role, asks=meaning.asks, unit=meaning.unit)
 
@@ -120,16 +120,25 @@ def _meaning(label: str) -> _Meaning | None:
     return None
 
 
-def _is_contradicted(meaning: _Meaning, filled: Sequence[str]) -> bool:
-    """Return whether the filled cells show that a column is about something else."""
+def _is_contradicted(meaning: _Meaning, filled: Iterable[str]) -> bool:
+    """Return whether the filled cells show that a column is about something else.
+
+    It looks at no more cells than it must.
+    """
+    count = 0
+    for cell in filled:
+        if _is_confirmed(meaning, cell):
+            return False
+        count += 1
+    return count >= (1 if meaning.role in _ONCE else _ENOUGH)
+
+
+def _is_confirmed(meaning: _Meaning, cell: str) -> bool:
     if meaning.role in _ONCE:
-        return bool(filled) and all(cell.casefold() in _BARE for cell in filled)
+        return cell.casefold() not in _BARE
     if meaning.role is ColumnRole.TRAINING:
-        known = [training_use(cell, asks=meaning.asks) for cell in filled]
-        return len(filled) >= _ENOUGH and set(known) == {TrainingUse.UNKNOWN}
-    if meaning.role is ColumnRole.RETENTION:
-        return len(filled) >= _ENOUGH and not any(_is_read(cell, meaning) for cell in filled)
-    return False
+        return training_use(cell, asks=meaning.asks) is not TrainingUse.UNKNOWN
+    return meaning.role is not ColumnRole.RETENTION or _is_read(cell, meaning)
 
 
 def _is_read(cell: str, meaning: _Meaning) -> bool:

@@ -1,6 +1,6 @@
 """Read the snapshot of a hand-written or canonical Markdown page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compliance.page import slugs
@@ -112,9 +112,9 @@ def _read_section(
     return _ReadSection(_prose(lines, notes), lines, section.header, columns, rows)
 
 
-def _contents(section: SourceSection, place: int) -> list[str]:
-    """Return the words of a column's first cells, which tell what it is about."""
-    return [cells.words(row[place]) for row in section.rows[:_SAMPLE]]
+def _contents(section: SourceSection, place: int) -> Iterator[str]:
+    """Yield the words of a column's first cells, which tell what it is about."""
+    return (cells.words(row[place]) for row in section.rows[:_SAMPLE])
 
 
 def _prose(lines: Sequence[SourceLine], notes: Notes) -> str:
