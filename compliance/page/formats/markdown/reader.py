@@ -1,6 +1,6 @@
 """Read the snapshot of a hand-written or canonical Markdown page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compliance.page import slugs
@@ -35,6 +35,9 @@ from compliance.page.table import (
 )
 from compliance.page.training import training_use
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
+
+# So many rows are looked at to tell what a column is about.
+_SAMPLE = 50
 
 
 def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
@@ -104,12 +107,14 @@ def _read_section(
     has_notes = index > 0 or not section.header
     lines = tuple(footnotes.taken_from(section.prose)) if has_notes else section.prose
     labels = [cells.label(cell, notes) for cell in section.header]
-    contents = [
-        [cells.words(row[place]) for row in section.rows] for place in range(len(section.header))
-    ]
-    columns = read_columns(labels, contents, known)
+    columns = read_columns(labels, lambda place: _contents(section, place), known)
     rows = tuple(_read_row(row, columns, notes) for row in section.rows)
     return _ReadSection(_prose(lines, notes), lines, section.header, columns, rows)
+
+
+def _contents(section: SourceSection, place: int) -> Iterator[str]:
+    """Yield the words of a column's first cells, which tell what it is about."""
+    return (cells.words(row[place]) for row in section.rows[:_SAMPLE])
 
 
 def _prose(lines: Sequence[SourceLine], notes: Notes) -> str:
