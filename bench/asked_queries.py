@@ -23,7 +23,7 @@ from bench.staging import SLUG, cast, staged
 if TYPE_CHECKING:
     from django.test import Client
 
-_HEAD = "# Bench\n\n| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
+_HEAD = "# Bench\n\n| Model | Provider | Trains | Retention | Policies |\n|--|--|--|--|--|\n"
 _ROW = (
     "| Engine {0} | Host {0} | No | 30 days "
     "| [Host {0} Privacy Policy](https://host{0}.example/privacy) |\n"

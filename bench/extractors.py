@@ -94,7 +94,7 @@ def environment(folder: Path) -> Path:
     python = folder / "extractors" / "bin" / "python"
     # One by one: pip cannot resolve the extras of lxml that several of them name.
     for package in PACKAGES:
-        subprocess.run([python, "-m", "pip", "install", "-q", package], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-qq", package], check=True)
     return python
 
 

@@ -19,12 +19,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import html5lib
 from markdown_it import MarkdownIt
 
 from bench.staging import set_up_django
+
+if TYPE_CHECKING:
+    from compliance.page.snapshot import Snapshot
 
 MARKUP = [
     "<script>alert(1)</script>", "</script>", "<img src=x onerror=alert(1)>",
@@ -125,14 +129,20 @@ def read_csv(content: bytes) -> Iterator[Sequence[str]]:
 
 
 def read_json(content: bytes) -> Iterator[Sequence[str]]:
-    """Yield the texts of each listing."""
-    for row in json.loads(content)["listings"]:
-        yield [
-            row["models"][0]["name"],
-            row["providers"][0]["name"],
-            row["training"]["text"],
-            row["retention"]["text"],
-        ]
+    """Yield the texts of each listing as a Markdown parser that lets HTML through shows them."""
+    for section in json.loads(content)["sections"]:
+        for row in section["listings"]:
+            yield [
+                _inline_words(row["cells"][key]["items"][0]["text"])
+                for key in ("models", "providers", "training", "retention")
+            ]
+
+
+def _inline_words(text: str) -> str:
+    [inline] = MarkdownIt("commonmark", {"html": True}).enable("strikethrough").parseInline(text)
+    parts = inline.children or []
+    assert all(part.type in ("text", "text_special") for part in parts), text
+    return "".join(part.content for part in parts)
 
 
 def read_atom(content: bytes) -> Iterator[Sequence[str]]:
@@ -163,10 +173,10 @@ def escaped(texts: Sequence[str]) -> Files:
     """Return what the site serves of a register whose rows are made of the texts."""
     from django.test import Client
 
-    from tests.stores import publish, snapshot
+    from tests.stores import publish
 
     slug = f"page-{next(_numbers)}"
-    publish(snapshot(*_rows(texts), notes=(), slug=slug))
+    publish(_page(texts, slug))
     paths = ["/", ".md", ".csv", ".json", "/feed.atom", "/feed.json"]
     return {
         name: Client().get(f"/{slug}{path}").content
@@ -174,30 +184,35 @@ def escaped(texts: Sequence[str]) -> Files:
     }
 
 
-def _rows(texts: Sequence[str]) -> Iterator[object]:
-    from compliance.page.snapshot import Basis, Model, Provider, Retention, Training, TrainingUse
-    from tests.stores import listing
+def _page(texts: Sequence[str], slug: str) -> "Snapshot":
+    from compliance.page.inline import escape
+    from compliance.page.snapshot import Model, Provider
+    from compliance.page.table import Cell, ClaimItem, empty_cell
+    from compliance.page.vocabulary import Basis, ColumnRole, TrainingUse
+    from tests.stores import listing, models_cell, providers_cell, snapshot
 
-    for number, text in enumerate(texts):
-        yield listing(
-            f"row-{number}",
-            models=(Model(f"model-{number}", text, ()),),
-            providers=(Provider(f"provider-{number}", text, (), None),),
-            training=Training(TrainingUse.UNKNOWN, text, Basis.STATED, ()),
-            retention=Retention(text, Basis.STATED, (), ()),
-            documents=(),
+    models = [Model(f"model-{number}", text) for number, text in enumerate(texts)]
+    providers = [Provider(f"provider-{number}", text) for number, text in enumerate(texts)]
+    rows = []
+    for model, provider in zip(models, providers, strict=True):
+        claim = (ClaimItem(escape(model.name)),)
+        row = listing(
+            f"row-{model.id}",
+            models=models_cell(model),
+            providers=providers_cell(provider),
+            training=Cell(claim, basis=Basis.STATED, use=TrainingUse.UNKNOWN),
+            retention=Cell(claim, basis=Basis.STATED, clauses=()),
+            documents=empty_cell(ColumnRole.DOCUMENTS),
         )
+        rows.append(row)
+    return snapshot(*rows, notes=(), slug=slug, models=tuple(models), providers=tuple(providers))
 
 
 def unescaped(texts: Sequence[str]) -> Files:
     """Return the same files, written without escaping anything."""
     html = "".join(f"<tr><th>{t}</th>{f'<td>{t}</td>' * 3}<td></td></tr>" for t in texts)
     lines = "".join(f"| • {t} | • {t} | {t} | {t} | |\n" for t in texts)
-    rows = ",".join(
-        f'{{"models":[{{"name":"{t}"}}],"providers":[{{"name":"{t}"}}],'
-        f'"training":{{"text":"{t}"}},"retention":{{"text":"{t}"}}}}'
-        for t in texts
-    )
+    rows = ",".join(_unescaped_json(text) for text in texts)
     items = "".join(f"<li>{t}</li>" for t in texts)
     atom = (
         f'<feed xmlns="{_ATOM[1:-1]}"><entry><summary><![CDATA[{items}]]></summary></entry></feed>'
@@ -208,10 +223,17 @@ def unescaped(texts: Sequence[str]) -> Files:
         "csv": "".join(
             ["model,provider,training,retention\r\n", *(f"{t},{t},{t},{t}\r\n" for t in texts)]
         ).encode(),
-        "json": f'{{"listings":[{rows}]}}'.encode(),
+        "json": f'{{"sections":[{{"listings":[{rows}]}}]}}'.encode(),
         "atom": atom.encode(),
         "json feed": f'{{"items":[{{"content_html":"{items}"}}]}}'.encode(),
     }
+
+
+def _unescaped_json(text: str) -> str:
+    cell = f'{{"items":[{{"text":"{text}"}}]}}'
+    keys = ("models", "providers", "training", "retention")
+    cells = ",".join(f'"{key}":{cell}' for key in keys)
+    return f'{{"cells":{{{cells}}}}}'
 
 
 def fault(name: str, content: bytes, texts: Sequence[str]) -> str:

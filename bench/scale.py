@@ -2,10 +2,13 @@
 
     python -m bench.scale [--sizes 1000 10000 100000]
 
-The printed ratio is that of the time per model to that of the first size. Each size has a SQLite
-database of its own in a temporary folder, or uses the one that DATABASE_URL names, which must be
-empty. The pages are generated: each listing has ten models and two of fifty providers, and every
-tenth listing has a footnote.
+The printed ratio is that of the time per model to that of the first size. Each size has a database
+of its own: a SQLite file, or one on the PostgreSQL server that DATABASE_URL names. The pages are
+generated: each listing has ten models and two of fifty providers, and every tenth listing has a
+footnote.
+
+The step "plain" writes the same rows and history rows by bulk_create into the emptied database,
+without validating, matching or sealing anything.
 """
 
 import argparse
@@ -17,6 +20,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
+
+from bench.databases import fresh
 
 SIZES = [1_000, 10_000, 100_000]
 MODELS_PER_LISTING, PROVIDERS = 10, 50
@@ -91,6 +96,42 @@ def measure(models: int) -> None:
         step("capture", lambda: capture(imported.register))
     if again.changes:
         sys.exit("The second import changed something.")
+    rows = written_rows()
+    empty()
+    with connection.execute_wrapper(count_query):
+        step("plain", lambda: write_plainly(rows))
+
+
+def written_rows() -> list[tuple[type, list]]:
+    """Return the changesets, and all rows of the working copy with their history rows."""
+    from compliance.models import Changeset, graph
+
+    rows = [(Changeset, list(Changeset.objects.all()))]
+    for model in graph.tracked_models():
+        for kind in (model, model.history.model):
+            rows.append((kind, list(kind._base_manager.all())))
+    return rows
+
+
+def empty() -> None:
+    """Delete everything that was written."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from compliance.audit import guards
+
+    guards.uninstall(connection)
+    call_command("flush", verbosity=0, interactive=False)
+    guards.install(connection)
+
+
+def write_plainly(rows: list[tuple[type, list]]) -> None:
+    """Insert rows with nothing but bulk_create."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        for kind, instances in rows:
+            kind._base_manager.bulk_create(instances)
 
 
 def main() -> None:
@@ -109,11 +150,10 @@ def main() -> None:
         f"{'a model':>9}"
     )
     for size in options.sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            environment = {
-                "DATABASE_URL": f"sqlite:///{Path(folder) / 'bench.sqlite3'}",
-                **os.environ,
-            }
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            fresh(Path(folder), f"scale_{size}") as environment,
+        ):
             command = [sys.executable, "-m", "bench.scale", "--one", str(size)]
             output = subprocess.run(
                 command, env=environment, check=True, capture_output=True, text=True

@@ -68,7 +68,7 @@ def _fill() -> None:
     from compliance.published import writer
     from compliance.workingcopy.importing import import_page
 
-    head = "| Model | Provider | Trains | Keeps | Policies |\n|--|--|--|--|--|\n"
+    head = "| Model | Provider | Trains | Retention | Policies |\n|--|--|--|--|--|\n"
     policy = "[Provider {0} Privacy Policy](https://provider{0}.example/privacy)"
     rows = "".join(
         f"| Model {n} | Provider {n} | No | 30 days | {policy.format(n)} |\n" for n in range(8)

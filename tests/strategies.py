@@ -1,34 +1,41 @@
 """Generated snapshots, and generated hand-written pages with what they print."""
 
+import datetime
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from compliance.page import text
+from compliance.page import inline, text
+from compliance.page.catalogue import catalogue
 from compliance.page.formats import markdown
 from compliance.page.formats.markdown.syntax import superscript
-from compliance.page.snapshot import (
-    Columns,
-    Declared,
-    Document,
-    Footnote,
-    Model,
-    Provider,
-    Register,
-    Retention,
-    Snapshot,
-    Training,
+from compliance.page.snapshot import Declared, Footnote, Model, Provider, Register, Snapshot
+from compliance.page.table import (
+    Cell,
+    ClaimItem,
+    Clause,
+    Column,
+    DocumentItem,
+    Listing,
+    ModelItem,
+    ProviderItem,
+    Section,
+    Term,
+    TextItem,
+    column_key,
 )
-from compliance.page.table import Clause, Listing, Term
 from compliance.page.vocabulary import (
+    ASKS_BY_ROLE,
     Basis,
     Bound,
     ClauseKind,
+    ColumnRole,
     DataClass,
     DocumentKind,
     TrainingUse,
     Trigger,
+    Unit,
 )
 
 NASTY = [
@@ -143,6 +150,41 @@ urls = st.one_of(
     .map(_tidy)
     .filter(bool),
 )
+
+
+def built(kind: type[Any], /, **values: st.SearchStrategy) -> st.SearchStrategy:
+    """A dataclass of generated fields; each must be given, so that a new one is not forgotten."""
+    names = {field.name for field in fields(kind)}
+    assert set(values) == names, f"{kind.__name__}: {set(values) ^ names}"
+    return st.builds(kind, **values)
+
+
+def optional(values: st.SearchStrategy) -> st.SearchStrategy:
+    return st.none() | values
+
+
+def _tuples(items: st.SearchStrategy, most: int, **options: Any) -> st.SearchStrategy:
+    return st.lists(items, max_size=most, **options).map(tuple)
+
+
+def _is_one_form(markdown_text: str) -> bool:
+    """Whether inline Markdown is written as a page writes it, and may be shown."""
+    words = inline.plain(markdown_text)
+    return (
+        bool(words)
+        and text.fault(words) is None
+        and inline.fault(markdown_text) is None
+        and inline.normal(markdown_text) == markdown_text
+    )
+
+
+_links = st.builds(inline.Run, names, urls)
+inline_texts = st.one_of(
+    names.map(inline.escape),
+    st.lists(st.one_of(st.builds(inline.Run, texts | st.just(" ")), _links), max_size=3)
+    .map(inline.written)
+    .filter(_is_one_form),
+)
 paragraph_texts = st.one_of(
     st.sampled_from(
         [
@@ -155,12 +197,32 @@ paragraph_texts = st.one_of(
     names,
 )
 note_texts = paragraph_texts.filter(lambda note: markdown.footnote_fault(note) is None)
-intros = st.one_of(
-    st.just(""),
-    st.lists(paragraph_texts, max_size=3)
-    .map("\n\n".join)
-    .filter(lambda intro: markdown.intro_fault(intro) is None),
+_blocks = st.one_of(
+    paragraph_texts,
+    st.sampled_from(
+        [
+            "## By product",
+            "###### Small *print*",
+            "- one\n- two\n  - within it",
+            "1. first\n2. second\n\n   more of it",
+            "> Quoted\n> twice",
+            "---",
+            "¹ no note",
+            "[^2]: neither",
+            "Underlined\n---",
+            "| a | b |\n| - | - |\n| c | d |",
+            "[a]: https://x.eu",
+            "H²O, m<sup>2</sup> and [^3]",
+            "    * - + 1. not code",
+        ]
+    ),
 )
+raw_proses = (
+    st.lists(_blocks, max_size=4)
+    .map("\n\n".join)
+    .filter(lambda prose: markdown.prose_fault(prose) is None)
+)
+proses = raw_proses.map(markdown.canonical_prose)
 _endings = st.one_of(
     st.tuples(
         st.just(ClauseKind.DURATION),
@@ -170,96 +232,259 @@ _endings = st.one_of(
         st.sampled_from([kind for kind in ClauseKind if kind is not ClauseKind.DURATION]), st.none()
     ),
 )
-clauses = st.builds(
-    lambda data_class, ending, bound, trigger: Clause(data_class, *ending, bound, trigger),
-    st.sampled_from(DataClass),
-    _endings,
-    st.sampled_from(Bound),
-    st.sampled_from(Trigger),
+clauses = _endings.flatmap(
+    lambda ending: built(
+        Clause,
+        data_class=st.sampled_from(DataClass),
+        kind=st.just(ending[0]),
+        duration=st.just(ending[1]),
+        bound=st.sampled_from(Bound),
+        trigger=st.sampled_from(Trigger),
+    )
 )
-terms = st.builds(Term, texts, st.lists(clauses, max_size=3).map(tuple))
-declared = st.none() | st.builds(
-    Declared, st.none() | st.sampled_from(TrainingUse), st.none() | terms
+terms = built(Term, text=texts, clauses=_tuples(clauses, 3))
+declared = built(
+    Declared, training=optional(st.sampled_from(TrainingUse)), retention=optional(terms)
 )
+_days = st.dates(datetime.date(2020, 1, 1), datetime.date(2040, 1, 1))
+_countries = st.sampled_from(["DE", "IE", "US"])
+
+# Labels whose role a reader guesses; others are text to it.
+LABELS = {
+    ColumnRole.MODELS: ["Model", "Models"],
+    ColumnRole.PROVIDERS: ["Provider", "Hosted by"],
+    ColumnRole.TRAINING: ["Trains on prompts", "No training"],
+    ColumnRole.RETENTION: ["Data retention", "Retention (days)", "Keeps prompts"],
+    ColumnRole.DOCUMENTS: ["Privacy Policy / FAQ"],
+    ColumnRole.PLACES: ["Location", "Region"],
+    ColumnRole.TEXT: ["Purpose", "Seat", ""],
+}
+_ONCE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> tuple[Column, ...]:
+    """The columns of a table, of any roles in any order; none where a section has no table."""
+    roles = draw(
+        st.lists(st.sampled_from(ColumnRole), max_size=6).filter(
+            lambda roles: all(roles.count(role) < 2 for role in _ONCE)
+        )
+    )
+    made: list[Column] = []
+    for role in roles:
+        label = draw(st.sampled_from(LABELS[role]) | texts)
+        key = column_key(role, label, {column.key for column in made})
+        made.append(draw(_column(key, label, role)))
+    return tuple(made)
+
+
+def _column(key: str, label: str, role: ColumnRole) -> st.SearchStrategy:
+    is_retention = role is ColumnRole.RETENTION
+    return built(
+        Column,
+        key=st.just(key),
+        label=st.just(label),
+        role=st.just(role),
+        asks=optional(st.sampled_from(ASKS_BY_ROLE[role])) if role.is_claim else st.none(),
+        covers=st.sampled_from(DataClass) if is_retention else st.none(),
+        unit=optional(st.sampled_from(Unit)) if is_retention else st.none(),
+    )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the cells of one snapshot may name."""
+
+    models: dict[str, Model]
+    providers: dict[str, Provider]
+    marks: st.SearchStrategy
+
+    def items(self, role: ColumnRole) -> st.SearchStrategy:
+        """An item of a cell of a role."""
+        match role:
+            case ColumnRole.MODELS:
+                model = st.sampled_from(sorted(self.models))
+                return built(ModelItem, model=model, text=inline_texts, footnotes=self.marks)
+            case ColumnRole.PROVIDERS:
+                provider = st.sampled_from(sorted(self.providers))
+                return built(
+                    ProviderItem, provider=provider, text=inline_texts, footnotes=self.marks
+                )
+            case ColumnRole.DOCUMENTS:
+                return built(
+                    DocumentItem,
+                    document=names,
+                    provider=optional(st.sampled_from(sorted(self.providers))),
+                    kind=st.sampled_from(DocumentKind),
+                    text=names.map(inline.escape),
+                    url=optional(urls),
+                    valid_from=optional(_days),
+                    valid_until=optional(_days),
+                    footnotes=self.marks,
+                )
+            case ColumnRole.TRAINING | ColumnRole.RETENTION:
+                return built(ClaimItem, text=inline_texts, footnotes=self.marks)
+        country = optional(_countries) if role is ColumnRole.PLACES else st.none()
+        return built(TextItem, text=inline_texts, country=country, footnotes=self.marks)
+
+    def cells(self, role: ColumnRole) -> st.SearchStrategy:
+        """A cell of a role, perhaps empty."""
+        is_training, is_retention = role is ColumnRole.TRAINING, role is ColumnRole.RETENTION
+        has_basis = role.is_claim or role is ColumnRole.DOCUMENTS
+        items = self.items(role)
+        return built(
+            Cell,
+            items=_tuples(items, 1) if role.is_claim else _list(items),
+            basis=st.sampled_from(Basis) if has_basis else st.none(),
+            use=st.sampled_from(TrainingUse) if is_training else st.none(),
+            clauses=_tuples(clauses, 2) if is_retention else st.none(),
+        )
 
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """A snapshot that every format can hold: lists of none to forty, up to thirty footnotes."""
+    """A snapshot that every format can hold: sections of any shape, lists and rows up to forty."""
     numbers = sorted(draw(st.sets(st.integers(1, 120), max_size=draw(st.sampled_from([0, 3, 30])))))
     marks = (
         st.just(())
         if not numbers
         else st.sets(st.sampled_from(numbers), max_size=3).map(sorted).map(tuple)
     )
-    models = st.builds(Model, names, names, marks)
-    providers = st.builds(Provider, names, names, marks, declared)
-    documents = st.builds(
-        Document, st.none() | names, st.sampled_from(DocumentKind), names, st.none() | urls, marks
+    parts = _Parts(
+        {model.id: model for model in draw(_some(_models))},
+        {provider.id: provider for provider in draw(_some(_providers))},
+        marks,
     )
-    listings = st.builds(
-        Listing,
-        names,
-        _list(models),
-        _list(providers),
-        st.builds(Training, st.sampled_from(TrainingUse), texts, st.sampled_from(Basis), marks),
-        st.builds(
-            Retention,
-            texts,
-            st.sampled_from(Basis),
-            marks,
-            st.lists(clauses, max_size=2).map(tuple),
-        ),
-        _list(documents),
-    )
-    register = draw(
-        st.builds(
-            Register,
-            names,
-            names,
-            intros,
-            st.just(""),
-            st.just("en"),
-            st.builds(Columns, *[texts] * 5),
+    sections: list[Section] = []
+    for number in range(draw(st.integers(0, 3))):
+        sections.append(draw(_sections(f"section-{number}", parts)))
+    # A title alone is no page.
+    if not numbers and not any(section.prose or section.columns for section in sections):
+        sections.append(Section("section-text", "A text."))
+    models, providers = catalogue(sections, parts.models, parts.providers)
+    return draw(
+        built(
+            Snapshot,
+            register=_registers,
+            sections=st.just(tuple(sections)),
+            models=st.just(models),
+            providers=st.just(providers),
+            footnotes=st.tuples(*map(_footnote, numbers)),
         )
     )
-    notes = tuple(Footnote(f"note-{number}", number, draw(note_texts)) for number in numbers)
-    return Snapshot(register, tuple(draw(st.lists(listings, max_size=3))), notes)
 
 
-def _list(items: st.SearchStrategy) -> st.SearchStrategy:
-    return st.one_of(
-        st.lists(items, max_size=3).map(tuple),
-        items.map(lambda item: (item,) * 40),
+_registers = built(
+    Register,
+    slug=names,
+    title=names,
+    link_base=st.sampled_from(["", "https://x.eu/docs/"]),
+    language=st.sampled_from(["en", "de"]),
+)
+_models = built(
+    Model,
+    id=names,
+    name=names,
+    developer=texts,
+    aliases=_tuples(names, 2),
+    retention_floor=optional(terms),
+    continues=_tuples(names, 1),
+)
+_providers = built(
+    Provider,
+    id=names,
+    name=names,
+    legal_entity=texts,
+    website=st.sampled_from(["", "https://x.eu/"]),
+    processing_countries=_tuples(_countries, 2, unique=True),
+    storage_countries=_tuples(_countries, 2, unique=True),
+    aliases=_tuples(names, 2),
+    declared=optional(declared),
+)
+
+
+def _some(parts: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(parts, min_size=1, max_size=3, unique_by=lambda part: part.id)
+
+
+def _footnote(number: int) -> st.SearchStrategy:
+    return built(
+        Footnote,
+        id=st.just(f"note-{number}"),
+        number=st.just(number),
+        text=note_texts,
+        valid_until=optional(_days),
     )
 
 
 @st.composite
-def altered(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with one value of one listing replaced, or one of its lists changed."""
-    theirs = draw(snapshots().filter(lambda other: bool(other.listings)))
-    place, other = draw(st.integers(0, len(snapshot.listings) - 1)), theirs.listings[0]
-    listing = snapshot.listings[place]
-    field = draw(st.sampled_from(["models", "providers", "training", "retention", "documents"]))
-    old, new = getattr(listing, field), getattr(other, field)
-    if isinstance(old, tuple) and old and new:
-        item, attribute = (
-            draw(st.sampled_from(old)),
-            draw(st.sampled_from([field.name for field in fields(new[0])])),
+def _sections(draw: st.DrawFn, id: str, parts: _Parts) -> Section:
+    """A section with or without prose and a table; seldom its rows are forty."""
+    drawn = draw(columns())
+    rows = draw(st.lists(_rows(drawn, parts), max_size=3)) if drawn else []
+    if rows and draw(st.integers(0, 9)) == 0:
+        rows = rows[:1] * 40
+    listings = [
+        draw(built(Listing, id=st.just(f"{id}-{number}"), cells=st.just(cells)))
+        for number, cells in enumerate(rows)
+    ]
+    return draw(
+        built(
+            Section,
+            id=st.just(id),
+            prose=proses,
+            columns=st.just(drawn),
+            listings=st.just(tuple(listings)),
         )
-        value = tuple(
-            replace(entry, **{attribute: getattr(new[0], attribute)}) if entry == item else entry
-            for entry in old
-        )
-        value = draw(st.sampled_from([value, tuple(reversed(old)), old[1:], (*old, old[0])]))
-    else:
-        value = new
-    listings = (
-        *snapshot.listings[:place],
-        replace(listing, **{field: value}),
-        *snapshot.listings[place + 1 :],
     )
-    return replace(snapshot, listings=listings)
+
+
+def _rows(drawn: tuple[Column, ...], parts: _Parts) -> st.SearchStrategy:
+    return st.fixed_dictionaries({column.key: parts.cells(column.role) for column in drawn})
+
+
+def _list(items: st.SearchStrategy) -> st.SearchStrategy:
+    """None to three items, seldom forty."""
+    few = st.lists(items, max_size=3).map(tuple)
+    return st.one_of(few, few, few, few, items.map(lambda item: (item,) * 40))
+
+
+@st.composite
+def altered(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with one cell of one listing replaced, or its items in another order."""
+    place = draw(st.sampled_from([n for n, part in enumerate(snapshot.sections) if part.listings]))
+    section = snapshot.sections[place]
+    number = draw(st.integers(0, len(section.listings) - 1))
+    column = draw(st.sampled_from(section.columns))
+    listing = section.listings[number]
+    cell = listing.cells[column.key]
+    items = draw(st.sampled_from([cell.items[::-1], cell.items[1:]]))
+    cells = {**listing.cells, column.key: draw(_other_cells(snapshot, column, cell, items))}
+    listings = list(section.listings)
+    listings[number] = replace(listing, cells=cells)
+    sections = list(snapshot.sections)
+    sections[place] = replace(section, listings=tuple(listings))
+    models, providers = catalogue(
+        sections,
+        {model.id: model for model in snapshot.models},
+        {provider.id: provider for provider in snapshot.providers},
+    )
+    return replace(snapshot, sections=tuple(sections), models=models, providers=providers)
+
+
+def _other_cells(
+    snapshot: Snapshot, column: Column, cell: Cell, items: tuple[Any, ...]
+) -> st.SearchStrategy:
+    parts = _Parts(
+        {model.id: model for model in snapshot.models},
+        {provider.id: provider for provider in snapshot.providers},
+        st.just(()),
+    )
+    rearranged = st.just(replace(cell, items=items))
+    named = {ColumnRole.MODELS: parts.models, ColumnRole.PROVIDERS: parts.providers}
+    if not named.get(column.role, parts.providers):
+        return rearranged
+    return rearranged | parts.cells(column.role)
 
 
 @dataclass(frozen=True)
@@ -314,9 +539,7 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
         providers = draw(st.lists(_entry(numbers), min_size=1, max_size=4))
         training = draw(_plain(["No", "Yes", "Opt-in"], numbers))
         retention = draw(
-            _plain(
-                ["30 days", "30 days (flagged prompts: 2 years)", "Not stored", "so long"], numbers
-            )
+            _plain(["30 days", "30 days (flagged prompts: 2 years)", "Not stored"], numbers)
         )
         documents = draw(st.lists(_document(numbers), min_size=1, max_size=4))
         cells = [
@@ -328,13 +551,13 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
         ]
         rows.append(draw(_row(cells)))
         printed_rows.append(
-            {
-                "models": [entry[1:] for entry in models],
-                "providers": [entry[1:] for entry in providers],
-                "training": training[1:],
-                "retention": retention[1:],
-                "documents": [entry[1:] for entry in documents],
-            }
+            [
+                [entry[1:] for entry in models],
+                [entry[1:] for entry in providers],
+                [training[1:]],
+                [retention[1:]],
+                [entry[1:] for entry in documents],
+            ]
         )
     notes = {
         number: draw(st.sampled_from(["A note.", "Two\nlines.", "See [it](https://x.eu/n)."]))
@@ -346,7 +569,7 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
     intro = draw(
         st.sampled_from(["", "One.", "One [a](./b.md).\n\n* two\n* three", "Line\n  indented"])
     )
-    labels = ["Model", "Provider", "Trains", "Kept", "Policy / FAQ"]
+    labels = ["Model", "Provider", "Trains on data", "Data retention", "Policy / FAQ"]
     header = draw(_row(labels))
     delimiter = draw(
         st.sampled_from(
@@ -367,15 +590,13 @@ def hand_written_pages(draw: st.DrawFn) -> HandWritten:
         (draw(st.sampled_from(["", "\ufeff"])) + page).encode(),
         {
             "title": "LLMs & Privacy",
-            "intro": intro.replace("\n  ", "\n"),
-            "columns": dict(
-                zip(
-                    ["models", "providers", "training", "retention", "documents"],
-                    labels,
-                    strict=True,
-                )
-            ),
-            "listings": printed_rows,
+            "sections": [
+                {
+                    "prose": intro.replace("\n  ", "\n"),
+                    "columns": labels,
+                    "listings": printed_rows,
+                }
+            ],
             "footnotes": sorted(notes.items()),
         },
     )
@@ -393,7 +614,8 @@ def _entry(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, tuple[int, ..
     word, (marks, chosen) = draw(st.sampled_from(WORDS)), draw(_marks(numbers))
     # CommonMark does not close `**` between a bracket and a superscript, so only plain words are emphasised.
     emphases = _EMPHASES if word.replace(" ", "").isalnum() else ["{}"]
-    return draw(st.sampled_from(emphases)).format(word) + marks, SHOWN.get(word, word), chosen
+    shown = inline.escape(SHOWN.get(word, word))
+    return draw(st.sampled_from(emphases)).format(word) + marks, shown, chosen
 
 
 @st.composite
@@ -406,7 +628,7 @@ def _plain(
 
 
 @st.composite
-def _document(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, str | None, tuple[int, ...]]:
+def _document(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, tuple[int, ...]]:
     word, (marks, chosen) = draw(st.sampled_from(WORDS)), draw(_marks(numbers))
     label = SHOWN.get(word, word)
     url = draw(
@@ -414,16 +636,17 @@ def _document(draw: st.DrawFn, numbers: list[int]) -> tuple[str, str, str | None
     )
     way = draw(st.sampled_from(["link", "inside", "anchor", "angle", "bare", "none"]))
     if way == "none":
-        return word + marks, label, None, chosen
+        return word + marks, inline.escape(label), chosen
     if way in ("angle", "bare"):
         url = url.removesuffix("/(a)")
-        return (f"<{url}>{marks}" if way == "angle" else f"{url} {marks}"), url, url, chosen
+        shown = inline.written([inline.Run(url, url)])
+        return (f"<{url}>{marks}" if way == "angle" else f"{url} {marks}"), shown, chosen
     source = {
         "link": f"[{word}]({url}){marks}",
         "inside": f"[{word}{marks}]({url})",
         "anchor": f'<a class="x" href="{url.replace("&", "&amp;")}">{word}</a>{marks}',
     }[way]
-    return source, label, url, chosen
+    return source, inline.written([inline.Run(label, url)]), chosen
 
 
 @st.composite

@@ -65,9 +65,7 @@ def _by_model(records: Iterable[Tracked]) -> dict[type[Tracked], list[Tracked]]:
 
 
 def _save(opened: OpenChangeset, model: type[Tracked], records: list[Tracked]) -> None:
-    for record in records:
-        # A related record that was new when it was assigned has its key now.
-        record._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
+    _take_over_keys(model, records)
     model.prepare_all(records)
     _load_relations(records)
     for record in records:
@@ -80,6 +78,14 @@ def _save(opened: OpenChangeset, model: type[Tracked], records: list[Tracked]) -
         _update(opened, model, batch)
     for batch in ledger.chunks(new):
         _insert(opened, model, batch)
+
+
+def _take_over_keys(model: type[Tracked], records: Iterable[Tracked]) -> None:
+    """Let records refer by key to what was new when it was assigned to them."""
+    for field in _foreign_keys(model):
+        for record in records:
+            if getattr(record, field.attname) is None and field.is_cached(record):
+                setattr(record, field.name, getattr(record, field.name))
 
 
 def _update(opened: OpenChangeset, model: type[Tracked], records: list[Tracked]) -> None:
@@ -146,10 +152,10 @@ def _write_history(opened: OpenChangeset, records: Sequence[Tracked], history_ty
         "history_user_id": changeset.by_id,
     }
     names = [field.attname for field in history.tracked_fields]
-    rows = []
-    for record in records:
-        values = {name: getattr(record, name) for name in names}
-        rows.append(history(**values, **facts))
+    rows = [history(**facts) for _ in records]
+    for row, record in zip(rows, records, strict=True):
+        for name in names:
+            setattr(row, name, getattr(record, name))
     opened.add_rows(history._base_manager.bulk_create(rows))
 
 
@@ -196,9 +202,7 @@ def _load_relations(records: Sequence[Tracked]) -> None:
 
 
 def _load_foreign_keys(records: Sequence[Tracked]) -> None:
-    for field in records[0]._meta.concrete_fields:
-        if not isinstance(field, models.ForeignKey):
-            continue
+    for field in _foreign_keys(type(records[0])):
         unloaded = [
             record
             for record in records
@@ -206,3 +210,7 @@ def _load_foreign_keys(records: Sequence[Tracked]) -> None:
         ]
         for batch in ledger.chunks(unloaded):
             prefetch_related_objects(batch, field.name)
+
+
+def _foreign_keys(model: type[Tracked]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]

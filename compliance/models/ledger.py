@@ -131,9 +131,7 @@ def chunks(keys: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _encoded(values: list[Any]) -> bytes:
-    return json.dumps(
-        values, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return _ENCODER.encode(values).encode()
 
 
 def _plain(value: Any) -> str:
@@ -145,3 +143,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return canonical.sha256(bytes(value))
     raise TypeError(f"A {type(value).__name__} cannot be sealed.")
+
+
+# Made once: json.dumps() would make one for every row.
+_ENCODER = json.JSONEncoder(
+    default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+)

@@ -65,9 +65,10 @@ class Section(Tracked):
         return self.register
 
     def clean(self) -> None:
-        """Refuse prose that no page could print."""
+        """Refuse prose that no page could print, and write it in the form that pages have."""
         if fault := markdown.prose_fault(self.prose):
             raise ValidationError({"prose": fault})
+        self.prose = markdown.canonical_prose(self.prose)
 
 
 def _asks_fits_role() -> Q:

@@ -198,12 +198,13 @@ class Tracked(models.Model):
 
         It has to be if a field differed or the record is new.
         """
-        is_changed = self._state.adding
-        for name, value in values.items():
-            if self._differs(name, value):
-                setattr(self, name, value)
-                is_changed = True
-        return is_changed
+        is_new = self._state.adding
+        changed = values
+        if not is_new:
+            changed = {name: value for name, value in values.items() if self._differs(name, value)}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        return is_new or bool(changed)
 
     def _differs(self, name: str, value: Any) -> bool:
         field = self._meta.get_field(name)

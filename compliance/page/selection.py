@@ -56,6 +56,7 @@ def select(before: Snapshot | None, working: Snapshot, held_back: Collection[str
     """
     if not held_back:
         return working
+    held_back = frozenset(held_back)
     held = [row for row in before.rows() if row.id in held_back] if before else []
     notes = _with_cited_notes(before, working, held) if before else list(working.footnotes)
     restored = _restored(before, notes, held) if before else {}

@@ -1,7 +1,10 @@
 """Slugs: the part of an address that is made of a name."""
 
+import re
 import unicodedata
 from collections.abc import Container
+
+_ASCII_WORDS = re.compile(r"[a-z0-9]+")
 
 
 def slug(name: str) -> str:
@@ -10,6 +13,8 @@ def slug(name: str) -> str:
     Letters of every script stay, with their combining marks: "GLM-4.5" gives "glm-4-5", "Модель 2"
     gives "модель-2". A name without a letter or digit gives "unnamed".
     """
+    if name.isascii():
+        return "-".join(_ASCII_WORDS.findall(name.lower())) or "unnamed"
     # After casefold, which takes some letters out of normal form C: "ǰ" becomes "j" and U+030C.
     folded = unicodedata.normalize("NFC", name.casefold())
     kept = (character if _stays_in_slug(character) else " " for character in folded)

@@ -5,11 +5,11 @@ register's, and stand below the last section.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from compliance.page import canonical, values
+from compliance.page import canonical, inline, values
 from compliance.page.table import Cell, DocumentItem, Item, ModelItem, Row, Section, Term
 from compliance.page.values import MalformedSnapshot
 from compliance.page.vocabulary import TrainingUse
@@ -121,7 +121,7 @@ class Snapshot:
         """Return what the Markdown page shows: texts, addresses and numbers of footnotes."""
         return {
             "title": self.register.title,
-            "sections": [_printed_section(section) for section in self.sections],
+            "sections": list(_printed_sections(self.sections)),
             "footnotes": [(note.number, note.text) for note in self.footnotes],
         }
 
@@ -133,9 +133,20 @@ class Snapshot:
                     yield from item.footnotes
 
 
-def _printed_section(section: Section) -> dict[str, Any]:
+def _printed_sections(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
+    """Yield the sections as a page shows them: prose without a table belongs to the next one."""
+    prose: list[str] = []
+    for section in sections:
+        prose += [section.prose] if section.prose else []
+        if section.columns:
+            yield {"prose": "\n\n".join(prose), **_printed_table(section)}
+            prose = []
+    if prose:
+        yield {"prose": "\n\n".join(prose), "columns": [], "listings": []}
+
+
+def _printed_table(section: Section) -> dict[str, Any]:
     return {
-        "prose": section.prose,
         "columns": [column.label for column in section.columns],
         "listings": [
             [_printed_cell(listing.cells[column.key]) for column in section.columns]
@@ -144,13 +155,15 @@ def _printed_section(section: Section) -> dict[str, Any]:
     }
 
 
-def _printed_cell(cell: Cell) -> list[tuple[Any, ...]]:
-    return [
-        (item.text, item.url, item.footnotes)
-        if isinstance(item, DocumentItem)
-        else (item.text, item.footnotes)
-        for item in cell.items
-    ]
+def _printed_cell(cell: Cell) -> list[tuple[str, tuple[int, ...]]]:
+    return [(_printed_text(item), item.footnotes) for item in cell.items]
+
+
+def _printed_text(item: Item) -> str:
+    """Return what stands in the page as inline Markdown, a document with its address."""
+    if isinstance(item, DocumentItem) and item.url is not None:
+        return inline.written([inline.Run(item.plain, item.url)])
+    return item.text
 
 
 def _check_references(snapshot: Snapshot) -> None:

@@ -349,17 +349,20 @@ class Row:
     @property
     def models(self) -> tuple[ModelItem, ...]:
         """The items of the models column, none where the table has no such column."""
-        return self._items(ColumnRole.MODELS)
+        items: tuple[ModelItem, ...] = self._items(ColumnRole.MODELS)
+        return items
 
     @property
     def providers(self) -> tuple[ProviderItem, ...]:
         """The items of the providers column, none where the table has no such column."""
-        return self._items(ColumnRole.PROVIDERS)
+        items: tuple[ProviderItem, ...] = self._items(ColumnRole.PROVIDERS)
+        return items
 
     @property
     def documents(self) -> tuple[DocumentItem, ...]:
         """The items of the documents column, none where the table has no such column."""
-        return self._items(ColumnRole.DOCUMENTS)
+        items: tuple[DocumentItem, ...] = self._items(ColumnRole.DOCUMENTS)
+        return items
 
     def claims(self, role: ColumnRole) -> tuple[tuple[Column, Cell], ...]:
         """Return each column of a claim role with the row's cell."""
@@ -391,8 +394,10 @@ def _listing(value: Any, columns: tuple[Column, ...], place: str) -> Listing:
 
 
 def _cell(value: Any, role: ColumnRole, place: str) -> Cell:
+    # To mypy a type that is looked up is a value, and no type.
+    hint: Any = tuple[ITEM_OF_ROLE[role], ...]  # type: ignore[valid-type]
     items = values.built(
-        tuple[ITEM_OF_ROLE[role], ...],  # type: ignore[misc]  # mypy: a type that is a value
+        hint,
         values.member(value, "items", place),
         f"{place}.items",
     )

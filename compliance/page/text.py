@@ -18,7 +18,9 @@ def fault(text: str, *, multiline: bool = False) -> str | None:
     anything but Unicode normal form C. A single-line text has no line break; in a multiline one no
     line begins or ends with a blank, because Markdown would drop it.
     """
-    for character in text:
+    # Most texts are printable ASCII, in which no character is refused.
+    suspects = "" if text.isascii() and text.isprintable() else text
+    for character in suspects:
         if problem := _character_fault(character, multiline=multiline):
             return f"{problem} (U+{ord(character):04X}) is not allowed. Remove it."
     if text != text.strip():

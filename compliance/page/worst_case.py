@@ -4,21 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from compliance.page.claims import counted_clauses
 from compliance.page.retention import severity
 from compliance.page.snapshot import Model, Provider, Snapshot
 from compliance.page.table import Cell, Clause, Column, Row
-from compliance.page.vocabulary import (
-    Bound,
-    ClauseKind,
-    ColumnRole,
-    DataClass,
-    TrainingUse,
-    Trigger,
-)
-
-_NOT_STATED = Clause(
-    DataClass.ALL_CONTENT, ClauseKind.NOT_STATED, None, Bound.EXACT, Trigger.ALWAYS
-)
+from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +78,10 @@ def _unique(providers: Iterable[Provider]) -> tuple[Provider, ...]:
 
 
 def _severity(column: Column, cell: Cell) -> Any:
-    """Return a value by which claims of one role compare: the larger, the worse for the user.
-
-    A retention cell without clauses says nothing, which is as bad as saying that it is not stated.
-    """
+    """Return a value by which claims of one role compare: the larger, the worse for the user."""
     if column.role is ColumnRole.TRAINING:
         return (cell.use or TrainingUse.NOT_STATED).severity
-    return severity(cell.clauses or (_NOT_STATED,))
+    return severity(counted_clauses(column, cell))
 
 
 def _declares(provider: Provider, claim: _Claim) -> bool:

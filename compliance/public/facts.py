@@ -1,11 +1,13 @@
 """What is known about a model or provider besides its name, in words for the pages about it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django_countries import countries
 
 from compliance.page import inline
-from compliance.page.snapshot import Model, Provider
+from compliance.page.snapshot import Model, Provider, Snapshot
+from compliance.page.table import DocumentItem
 from compliance.page.training import training_text
 from compliance.page.urls import url_fault
 
@@ -44,9 +46,25 @@ def declared_facts(provider: Provider) -> list[Fact]:
     )
 
 
+def documents(snapshot: Snapshot, provider: Provider) -> list[DocumentItem]:
+    """Return the documents of a provider that a page lists, each once, in the order of the page.
+
+    A document without an address that may be a link has none.
+    """
+    found: dict[str, DocumentItem] = {}
+    for row in snapshot.rows():
+        for item in row.documents:
+            if item.provider == provider.id:
+                found.setdefault(item.document, replace(item, url=_link(item.url or "") or None))
+    return list(found.values())
+
+
 def website(provider: Provider) -> str:
     """Return the address of a provider's website, "" where it has none that may be a link."""
-    url = provider.website
+    return _link(provider.website)
+
+
+def _link(url: str) -> str:
     return url if url and url_fault(url) is None else ""
 
 

@@ -5,6 +5,7 @@ that was not published: what a register leaves empty is left out.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -59,8 +60,12 @@ def _licence(licence: str) -> Any:
     return {"@type": "CreativeWork", "name": licence}
 
 
-def csv_metadata(entry: PublishedEntry, file_name: str) -> dict[str, Any]:
+def csv_metadata(
+    entry: PublishedEntry, file_name: str, columns: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the dialect and columns of a publication's CSV file.
+
+    `columns` has a sentence about each column by its name.
 
     The form is that of the W3C's Metadata Vocabulary for Tabular Data.
     """
@@ -73,7 +78,7 @@ def csv_metadata(entry: PublishedEntry, file_name: str) -> dict[str, Any]:
         "tableSchema": {
             "columns": [
                 {"name": name, "titles": name, "dc:description": about, "datatype": "string"}
-                for name, about in csv.COLUMNS.items()
+                for name, about in columns.items()
             ]
         },
     }

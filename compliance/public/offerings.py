@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from compliance.page.snapshot import Model, Provider, Snapshot
+from compliance.page.table import DocumentItem
 from compliance.page.worst_case import WorstCase, worst_cases
 from compliance.public.context import RegisterContext
 from compliance.public.errors import not_found, public
 from compliance.public.facts import Fact, declared_facts, model_facts, provider_facts
+from compliance.public.facts import documents as published_documents
 from compliance.public.facts import website as published_website
 from compliance.public.responses import html_response
 from compliance.published import changelog, lookup
@@ -107,6 +109,14 @@ class PartyContext(RegisterContext):
         if self.kind is not PartyKind.PROVIDER or self.id not in self.providers:
             return ""
         return published_website(self.providers[self.id])
+
+    @property
+    def documents(self) -> list[DocumentItem]:
+        """The documents of a provider on the page in force; empty for a model."""
+        if self.snapshot is None or self.kind is not PartyKind.PROVIDER:
+            return []
+        provider = self.providers.get(self.id)
+        return published_documents(self.snapshot, provider) if provider else []
 
     @property
     def declared(self) -> list[Fact]:

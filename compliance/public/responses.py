@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from compliance.page import canonical
-from compliance.page.formats import FORMATS
+from compliance.page.formats import FORMATS, csv
 from compliance.public.context import PublicationContext, file_paths
 from compliance.public.errors import not_found
 from compliance.public.metadata import csv_metadata, dataset
-from compliance.published import reader
+from compliance.published import changelog, reader
 from compliance.published.cache_headers import SHORT_CACHING_SECONDS, http_moment, short_caching
 from compliance.published.index import Index, PublishedEntry
 
@@ -200,11 +200,17 @@ def file_response(
 def metadata_response(
     index: Index, entry: PublishedEntry, *, at: datetime, page_path: str
 ) -> PublicResponse:
-    """Return the CSVW metadata of a publication's CSV file; raises Refusal if it has none."""
+    """Return the CSVW metadata of a publication's CSV file.
+
+    Raises Refusal if it has none, StoreFault for a damaged file.
+    """
     if "csv" not in entry.files:
         raise not_found(f"There is no csv file of publication {entry.number}.")
     name = page_path.rstrip("/").rpartition("/")[2]
-    content = json.dumps(csv_metadata(entry, f"{name}.csv"), ensure_ascii=False).encode()
+    # Which columns the file has depends on the tables of the page.
+    columns = csv.columns(changelog.read_snapshot(index, entry))
+    metadata = csv_metadata(entry, f"{name}.csv", columns)
+    content = json.dumps(metadata, ensure_ascii=False).encode()
     headers = {"ETag": _etag(content)}
     return PublicResponse(content, content_type=_CSVW_TYPE, headers=headers).made_of(index, at)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from itertools import product
+from typing import Any, NamedTuple, Self
 
 from compliance.page import inline
 from compliance.page.vocabulary import ColumnRole
@@ -24,8 +25,8 @@ class PartyKind(StrEnum):
     PROVIDER = "provider"
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedClaim:
+# Tuples, because their hashes are quick: a page has thousands of offerings, each with claims.
+class PrintedClaim(NamedTuple):
     """What a row says in one claim column, in the words that a reader sees.
 
     `text` is empty where the cell is. A new label does not make other terms of the same words, but
@@ -33,13 +34,11 @@ class PrintedClaim:
     """
 
     column: str
-    label: str = field(compare=False)
     asks: str | None
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offering:
+class Offering(NamedTuple):
     """A model at a provider, with the row's claims as printed.
 
     `model` and `provider` are ids. One is None if the row names no model or no provider. `row`
@@ -60,12 +59,20 @@ class Offering:
 class Period:
     """The time from the publication that first lists an offering until the one that drops it.
 
-    `end` is None while the offering is still listed in the newest publication.
+    `end` is None while the offering is still listed in the newest publication. `labels` are those
+    that the columns of its claims had last.
     """
 
     offering: Offering
+    labels: tuple[str, ...]
     first: PublishedEntry
     end: PublishedEntry | None
+
+    @property
+    def claims(self) -> list[tuple[str, str]]:
+        """The label and the words of each claim."""
+        texts = [claim.text for claim in self.offering.claims]
+        return list(zip(self.labels, texts, strict=True))
 
     def is_announced(self, at: datetime) -> bool:
         """Return whether it begins after a moment."""
@@ -104,6 +111,8 @@ class OfferingHistories(History):
 
     # The publication that first listed each offering of the newest publication.
     _listed_since: dict[Offering, PublishedEntry] = field(default_factory=dict)
+    # The labels of the claims of each of them.
+    _labels: dict[Offering, tuple[str, ...]] = field(default_factory=dict)
     _ended: list[Period] = field(default_factory=list)
     # Every name that a party had, the newest last.
     _names: dict[tuple[PartyKind, str], list[str]] = field(
@@ -137,25 +146,26 @@ class OfferingHistories(History):
 
     def _periods(self) -> Iterator[Period]:
         for offering, first in self._listed_since.items():
-            yield Period(offering, first, None)
+            yield Period(offering, self._labels[offering], first, None)
         yield from reversed(self._ended)
 
     def copy(self) -> Self:
         names = defaultdict(list, {key: list(names) for key, names in self._names.items()})
-        return type(self)(dict(self._listed_since), list(self._ended), names)
+        return type(self)(dict(self._listed_since), dict(self._labels), list(self._ended), names)
 
     def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
-        offerings: dict[Offering, None] = {}
+        labels: dict[Offering, tuple[str, ...]] = {}
         for section in frozen["sections"]:
+            claim_labels = tuple(column["label"] for column in _claim_columns(section))
             for listing in section["listings"]:
-                offerings.update(dict.fromkeys(_listing_offerings(section["columns"], listing)))
+                labels.update(dict.fromkeys(_listing_offerings(section, listing), claim_labels))
         for offering, first in self._listed_since.items():
-            if offering not in offerings:
-                self._ended.append(Period(offering, first, entry))
-        # The offerings of this publication are the keys, because they have its labels.
+            if offering not in labels:
+                self._ended.append(Period(offering, self._labels[offering], first, entry))
         self._listed_since = {
-            offering: self._listed_since.get(offering, entry) for offering in offerings
+            offering: self._listed_since.get(offering, entry) for offering in labels
         }
+        self._labels = labels
         self._add_names(frozen)
 
     def _add_names(self, frozen: dict[str, Any]) -> None:
@@ -179,45 +189,40 @@ class OfferingHistories(History):
         names.append(name)
 
 
-def _listing_offerings(
-    columns: list[dict[str, Any]], listing: dict[str, Any]
-) -> Iterator[Offering]:
+def _claim_columns(section: dict[str, Any]) -> list[dict[str, Any]]:
+    return [column for column in section["columns"] if ColumnRole(column["role"]).is_claim]
+
+
+def _listing_offerings(section: dict[str, Any], listing: dict[str, Any]) -> Iterator[Offering]:
     """Yield each pair of a model and a provider; only one of them where a row lacks the other."""
-    models = _party_ids(columns, listing, ColumnRole.MODELS, "model")
-    providers = _party_ids(columns, listing, ColumnRole.PROVIDERS, "provider")
+    columns, cells = section["columns"], listing["cells"]
+    models = _party_ids(columns, cells, ColumnRole.MODELS, "model")
+    providers = _party_ids(columns, cells, ColumnRole.PROVIDERS, "provider")
     if not models and not providers:
         return
-    row = "" if models else _row_name(columns, listing)
-    claims = tuple(_printed_claims(columns, listing))
-    for model in models or [None]:
-        for provider in providers or [None]:
-            yield Offering(model, provider, row, claims)
+    row = "" if models else _row_name(columns, cells)
+    claims = tuple(
+        PrintedClaim(column["key"], column.get("asks"), _printed_text(cells[column["key"]]))
+        for column in _claim_columns(section)
+    )
+    for model, provider in product(models or [None], providers or [None]):
+        yield Offering(model, provider, row, claims)
 
 
 def _party_ids(
-    columns: list[dict[str, Any]], listing: dict[str, Any], role: ColumnRole, field_name: str
-) -> list[str]:
+    columns: list[dict[str, Any]], cells: dict[str, Any], role: ColumnRole, field_name: str
+) -> list[str | None]:
     items: list[dict[str, Any]] = []
     for column in columns:
         if column["role"] == role:
-            items += listing["cells"][column["key"]]["items"]
+            items += cells[column["key"]]["items"]
     return [item[field_name] for item in items]
 
 
-def _row_name(columns: list[dict[str, Any]], listing: dict[str, Any]) -> str:
+def _row_name(columns: list[dict[str, Any]], cells: dict[str, Any]) -> str:
     if columns[0]["role"] == ColumnRole.PROVIDERS:
         return ""
-    return _printed_text(listing["cells"][columns[0]["key"]])
-
-
-def _printed_claims(
-    columns: list[dict[str, Any]], listing: dict[str, Any]
-) -> Iterator[PrintedClaim]:
-    for column in columns:
-        if ColumnRole(column["role"]).is_claim:
-            key = column["key"]
-            text = _printed_text(listing["cells"][key])
-            yield PrintedClaim(key, column["label"], column.get("asks"), text)
+    return _printed_text(cells[columns[0]["key"]])
 
 
 def _printed_text(cell: dict[str, Any]) -> str:

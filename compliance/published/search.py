@@ -63,7 +63,7 @@ class TextIndex(History):
         return type(self)(list(self._numbers), dict(self._current), list(self._ended))
 
     def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
-        texts = set(_read_texts(frozen))
+        texts = _read_texts(frozen)
         for text in self._current.keys() - texts:
             self._ended.append((text, (self._current.pop(text), self._numbers[-1])))
         for text in texts:
@@ -71,24 +71,29 @@ class TextIndex(History):
         self._numbers.append(entry.number)
 
 
-def _read_texts(value: Any, field_name: str = "") -> Iterator[str]:
-    """Yield the texts of the frozen JSON: as they are written, and as a reader sees them."""
+def _read_texts(frozen: dict[str, Any]) -> set[str]:
+    """Return the texts of the frozen JSON: as they are written, and as a reader sees them."""
+    texts: set[str] = set()
+    markdown: set[str] = set()
+    _collect_texts(frozen, "", texts, markdown)
+    # With escapes and addresses, and without: staff search for addresses too.
+    return texts | markdown | {inline.plain(text) for text in markdown}
+
+
+def _collect_texts(value: Any, field_name: str, texts: set[str], markdown: set[str]) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _read_texts(item, key)
+            if item:
+                _collect_texts(item, key, texts, markdown)
     elif isinstance(value, list):
         for item in value:
-            yield from _read_texts(item, field_name)
-    elif not isinstance(value, str) or not value:
-        return
-    elif field_name in _COUNTRY_FIELDS:
-        yield str(countries.name(value))
+            _collect_texts(item, field_name, texts, markdown)
     elif field_name in _MARKDOWN_FIELDS:
-        # With its escapes and addresses, and without: staff search for addresses too.
-        yield value
-        yield inline.plain(value)
+        markdown.add(value)
+    elif field_name in _COUNTRY_FIELDS:
+        texts.add(str(countries.name(value)) or value)
     elif field_name in _WORD_FIELDS:
-        yield value
+        texts.add(value)
 
 
 def _ranges(numbers: list[int]) -> Iterator[NumberRange]:

@@ -211,7 +211,8 @@ def _parties(row: Row) -> Iterator[tuple[str, str]]:
 def _rows_with_new_facts(before: Snapshot, after: Snapshot) -> frozenset[str]:
     """Return the rows that name a model or provider of which the page states another fact."""
     known = {*before.models, *before.providers}
-    new = {entry.id for entry in (*after.models, *after.providers) if entry not in known}
+    entries: list[Any] = [*after.models, *after.providers]
+    new = {entry.id for entry in entries if entry not in known}
     rows = set()
     for row in after.rows():
         named = {item.model for item in row.models} | {item.provider for item in row.providers}

@@ -85,6 +85,7 @@ def test_a_heading_names_the_table_below_it(page: Page, published_root):
 def test_a_page_in_arabic_is_read_from_right_to_left(page: Page, published_root):
     section = table("a", "المزوّد", "الغرض", texts=("أكمي", "تخزين السجلات"))
     publish(page_of(section, language="ar"))
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/")
 
     header = page.get_by_role("columnheader", name="المزوّد").bounding_box()

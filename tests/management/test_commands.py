@@ -66,6 +66,7 @@ def test_import_page_again_tells_that_nothing_differs(file, capsys):
 
 def test_import_page_reads_the_json_that_was_exported(file, capfdbinary):
     call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
+    capfdbinary.readouterr()
     content = exported(capfdbinary, "--working", "--to", "json")
 
     call_command("import_page", file(content), "--register", "register", "--reason", "Again")
@@ -199,7 +200,7 @@ def test_a_manifest_that_is_not_there_is_refused():
 
 
 def test_a_broken_page_in_a_manifest_is_named(manifest, file):
-    file("# No table\n", "two.md")
+    file("No title\n", "two.md")
 
     sentence = refused("import_history", manifest, "--register", "register")
 
@@ -238,7 +239,7 @@ def test_check_register_ends_with_1_for_a_blocker(capsys):
         call_command("check_register", listing.register.slug)
 
     assert ended.value.code == 1
-    assert "blocker: Row 1 has no model." in capsys.readouterr().out
+    assert "blocker: The row of Acme AI has no model." in capsys.readouterr().out
 
 
 def test_check_register_tells_that_nothing_is_found(capsys):

@@ -6,13 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from compliance.page.formats import markdown
-from tests.pages import ACME, page, row
+from tests.page.formats.markdown.test_writer import PAGE
 
-NOTES = "¹ One.\n\n² Two."
-PAGE = markdown.render(
-    page(row("GPT 6¹, GPT 7", "Acme", documents=ACME), row("Kimi K3", "Bolt²"), notes=NOTES)
-)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,15 +29,28 @@ def _convert(capsysbinary: pytest.CaptureFixture[bytes], *arguments: str) -> byt
 
 
 def test_a_page_goes_to_json_and_back(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]):
-    source, data = tmp_path / "page.md", tmp_path / "page.json"
-    source.write_text(PAGE)
+    page, data = tmp_path / "page.md", tmp_path / "page.json"
+    page.write_text(PAGE)
 
-    data.write_bytes(_convert(capsysbinary, str(source), "--to", "json"))
+    data.write_bytes(_convert(capsysbinary, str(page), "--to", "json"))
 
     assert _convert(capsysbinary, str(data), "--to", "md").decode() == PAGE
     assert _convert(capsysbinary, str(data), "--from", "json", "--to", "csv").startswith(
         b'"listing_id"'
     )
+
+
+@pytest.mark.parametrize(("target", "is_told"), [("json", True), ("csv", True), ("md", False)])
+def test_made_up_ids_are_said_to_be_no_published_ones(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], target: str, is_told: bool
+):
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+
+    call_command("convert_page", str(page), "--to", target)
+
+    errors = capfdbinary.readouterr().err.decode()
+    assert ("no published ones" in errors) is is_told
 
 
 def test_standard_input_and_output_carry_the_exact_bytes():
@@ -53,11 +61,11 @@ def test_standard_input_and_output_carry_the_exact_bytes():
 
 
 def test_bad_input_ends_with_one_sentence_and_status_2():
-    done = _run("-", "--to", "json", given=b"# Title\n\n| Model | Host |\n|--|\n")
+    done = _run("-", "--to", "json", given=b"# Title\n")
 
     assert (done.returncode, done.stdout) == (2, b"")
-    fault = "-: Line 4, column 1: the delimiter row has 1 cell; it needs 2."
-    assert done.stderr.decode().rstrip("\n").endswith(fault)
+    message = "-: Line 2, column 1: the page ends after its title. Add a text or a table.\n"
+    assert done.stderr.decode().endswith(message)
     assert done.stderr.count(b"\n") == 1
 
 

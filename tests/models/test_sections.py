@@ -147,4 +147,10 @@ def test_a_column_of_models_that_lists_some_is_not_deleted():
 
 def test_prose_that_no_page_could_print_is_refused():
     with pytest.raises(ValidationError, match="prose"):
-        make_section(make_register(), prose="¹ A note")
+        make_section(make_register(), prose="<div>A box</div>")
+
+
+def test_prose_is_saved_in_the_form_that_pages_have():
+    section = make_section(prose="Hosts\n-----\n\n¹ A note")
+
+    assert section.prose == "## Hosts\n\n&sup1; A note"

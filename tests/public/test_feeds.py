@@ -218,7 +218,7 @@ def test_a_feed_is_unavailable_if_a_published_file_is_damaged(client, published_
 
 @pytest.mark.slow
 def test_a_feed_has_the_newest_fifty_publications(client):
-    pages = [snapshot(ROW, title=f"Title {number}") for number in range(60)]
+    pages = [snapshot(ROW, title=f"Title {number}", **CATALOGUE) for number in range(60)]
     publish(*pages, changes={n: {"effective_from": FIRST + n * DAY} for n in range(1, 61)})
 
     assert numbers(client) == list(range(60, 10, -1))

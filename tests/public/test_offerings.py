@@ -4,7 +4,7 @@ No test here uses the database, so a query is an error.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import html5lib
 import pytest
@@ -12,8 +12,8 @@ import time_machine
 
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Declared, Model, Provider
-from compliance.page.table import Cell, Column, Section, Term, TextItem
-from compliance.page.vocabulary import ColumnRole, TrainingUse
+from compliance.page.table import Cell, Column, DocumentItem, Section, Term, TextItem, empty_cell
+from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from compliance.published.offerings import histories
 from tests.stores import (
     COLUMNS,
@@ -209,7 +209,7 @@ def test_the_page_of_a_provider_tells_who_and_where_it_is_and_what_it_declares(c
         aliases=("acme-cloud",),
         website="https://acme.example/home",
         processing_countries=("DE", "US"),
-        storage_countries=("JP",),
+        storage_countries=("FR",),
         declared=Declared(TrainingUse.NEVER, Term("Not stored", read_clauses("Not stored"))),
     )
     publish_daily(page(ROW, providers=[known]))
@@ -218,11 +218,38 @@ def test_the_page_of_a_provider_tells_who_and_where_it_is_and_what_it_declares(c
 
     assert (
         "Legal entity Acme AI Incorporated Also known as acme-cloud"
-        " Processes prompts in Germany, United States of America Stores prompts in Japan"
+        " Processes prompts in Germany, United States of America Stores prompts in France"
         " Website https://acme.example/home Declares about all prompts that it is sent"
         " Training: “No”. Retention: “Not stored”."
     ) in words(response)
     assert "https://acme.example/home" in [link.get("href") for link in parsed(response).iter("a")]
+
+
+def test_the_page_of_a_provider_lists_its_documents_with_their_validity(client):
+    terms = DocumentItem(
+        "terms",
+        "acme",
+        DocumentKind.TERMS,
+        "Terms",
+        "https://acme.example/terms",
+        valid_from=date(2026, 1, 2),
+        valid_until=date(2027, 1, 1),
+    )
+    agreement = DocumentItem(
+        "agreement", "acme", DocumentKind.AGREEMENT, "Agreement", None, valid_until=date(2028, 2, 3)
+    )
+    other = DocumentItem("other", "bolt", DocumentKind.FAQ, "FAQ", "https://bolt.example/faq")
+    cell = Cell((terms, agreement, other), basis=Basis.STATED)
+    publish_daily(page(row(documents=cell), row(TWO, documents=cell)))
+
+    response = client.get(f"{REGISTER}providers/acme/")
+
+    assert (
+        "Documents Terms, valid from 2 January 2026 until 1 January 2027"
+        " Agreement, valid until 3 February 2028 Now"
+    ) in words(response)
+    links = [link.get("href") for link in parsed(response).iter("a")]
+    assert links.count("https://acme.example/terms") == 1
 
 
 def test_a_website_that_may_not_be_published_is_no_link(client):
@@ -300,7 +327,7 @@ class TestTablesOfOtherShapes:
         chat = Cell((TextItem("Chat"),))
         sections = []
         for id, columns, cells in [
-            ("models", (model, retention), (models_cell(ONE), retention_cell(""))),
+            ("models", (model, retention), (models_cell(ONE), empty_cell(ColumnRole.RETENTION))),
             ("providers", (purpose, provider), (chat, providers_cell(ACME))),
             ("neither", (purpose, retention), (chat, retention_cell("1 year"))),
         ]:
@@ -326,3 +353,12 @@ class TestTablesOfOtherShapes:
     @pytest.mark.usefixtures("tables")
     def test_both_are_in_the_list(self, client):
         assert words(client.get(f"{REGISTER}models/")).endswith("Models One Providers Acme")
+
+    def test_a_page_that_names_nobody_says_so(self, client):
+        purpose = Column("purpose", "Purpose", ColumnRole.TEXT)
+        chat = replace(ROW, cells={"purpose": Cell((TextItem("Chat"),))})
+        publish_daily(replace(page(), sections=(Section("one", "", (purpose,), (chat,)),)))
+
+        text = words(client.get(f"{REGISTER}models/"))
+
+        assert text.endswith("No row of this page names a model or a provider.")

@@ -124,7 +124,7 @@ class TestFit:
         path = by_id(tree, "count").find(".//a").get("href")
         answer = client.get(path).json()
         assert path.endswith("/fit/?longest=P30D")
-        assert [model["fits"] for model in answer["models"]] == [True, False]
+        assert [model["fits"] for model in answer["verdicts"]] == [True, False]
 
     def test_without_a_policy_every_model_fits_and_the_page_says_why(self, ask):
         _, tree = ask(FIT)
@@ -168,7 +168,7 @@ class TestFit:
         assert words(by_id(tree, "answer").find(".//tbody//th")) == "Search"
 
     def test_models_and_rows_of_several_tables_are_judged(self, ask):
-        publish(replace(PURPOSES, sections=(*snapshot().sections, *PURPOSES.sections)))
+        publish(replace(snapshot(), sections=(*snapshot().sections, *PURPOSES.sections)))
 
         _, tree = ask(FIT, longest="P30D")
 
@@ -223,7 +223,7 @@ class TestFilter:
         assert words(tree.find(".//td/ul[@class='clauses']")) == "all content kept 30 days"
 
     def test_rows_of_other_tables_are_found_and_shown_in_their_own(self, ask):
-        publish(replace(PURPOSES, sections=(*snapshot().sections, *PURPOSES.sections)))
+        publish(replace(snapshot(), sections=(*snapshot().sections, *PURPOSES.sections)))
 
         _, tree = ask(FILTER, longest="P30D")
 

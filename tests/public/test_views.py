@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import html5lib
@@ -17,6 +18,8 @@ from django.test.utils import override_script_prefix
 
 from compliance.page import canonical
 from compliance.page.formats import markdown
+from compliance.page.table import Cell, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
 from compliance.rendering.html import html_body
 from tests.pages import SEED
 from tests.stores import FIRST, SECOND, listing, publish, put, snapshot
@@ -696,6 +699,19 @@ def test_the_csv_links_to_its_metadata(get, stem):
         get(f"{stem}.csv-metadata.json", headers={"If-None-Match": response["ETag"]}).status_code
         == 304
     )
+
+
+def test_the_metadata_of_a_csv_describe_the_columns_of_its_own_tables(get):
+    purpose = Column("purpose", "Purpose", ColumnRole.TEXT)
+    row = Listing("row", {"purpose": Cell((TextItem("Chat"),))})
+    table = Section("purposes", "", (purpose,), (row,))
+    publish(replace(snapshot(models=(), providers=()), sections=(table,)))
+
+    described = get("/models-and-privacy.csv-metadata.json").json()
+
+    header = next(csv.reader(io.StringIO(get("/models-and-privacy.csv").content.decode())))
+    assert [column["titles"] for column in described["tableSchema"]["columns"]] == header
+    assert "Purpose" in header or "purpose" in header
 
 
 def test_the_json_links_to_its_schema(get):

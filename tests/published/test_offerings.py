@@ -61,11 +61,6 @@ def _empty_histories():
     histories.clear()
 
 
-def terms(offering):
-    """Return the labels and texts of an offering's claims."""
-    return {claim.label: claim.text for claim in offering.claims}
-
-
 def periods(index, kind, id, at=NOW):
     """Return the other party, retention, first and last publication of each period."""
     history = read_histories(index, at).history(kind, id)
@@ -73,7 +68,7 @@ def periods(index, kind, id, at=NOW):
     return [
         (
             getattr(period.offering, other),
-            terms(period.offering)["Retention"],
+            dict(period.claims)["Retention"],
             period.first.number,
             period.end and period.end.number,
         )
@@ -185,7 +180,7 @@ def test_a_history_has_every_claim_of_the_row_by_the_label_of_its_column():
 
     history = read_histories(index, NOW).history(PartyKind.MODEL, "one")
 
-    assert [terms(period.offering) for period in history.periods] == [
+    assert [dict(period.claims) for period in history.periods] == [
         {"Retention": "30 days", "Trains on prompts": "No", "Keeps logs": ""}
     ]
 
@@ -198,7 +193,7 @@ def test_a_column_with_a_new_label_makes_no_other_terms():
 
     [period] = read_histories(index, NOW).history(PartyKind.MODEL, "one").periods
 
-    assert (period.first.number, terms(period.offering)) == (1, {"Trains?": "No"})
+    assert (period.first.number, dict(period.claims)) == (1, {"Trains?": "No"})
 
 
 def test_the_same_word_to_the_opposite_question_makes_other_terms():
@@ -208,7 +203,7 @@ def test_the_same_word_to_the_opposite_question_makes_other_terms():
 
     found = read_histories(index, NOW).history(PartyKind.MODEL, "one").periods
 
-    assert [(period.first.number, terms(period.offering)) for period in found] == [
+    assert [(period.first.number, dict(period.claims)) for period in found] == [
         (2, {"Excluded": "No"}),
         (1, {"Trains on prompts": "No"}),
     ]

@@ -60,7 +60,7 @@ def test_a_text_index_starts_anew_if_the_publications_begin_differently():
         "acme-cloud",
         "https://acme.example/home",
         "Germany",
-        "Japan",
+        "France",
     ],
 )
 def test_words_are_found_in_all_that_editors_publish(words):
@@ -72,7 +72,7 @@ def test_words_are_found_in_all_that_editors_publish(words):
         aliases=("acme-cloud",),
         website="https://acme.example/home",
         processing_countries=("DE",),
-        storage_countries=("JP",),
+        storage_countries=("FR",),
     )
     page = snapshot(
         listing(training=Cell((linked,), basis=Basis.STATED, use=TrainingUse.UNKNOWN)),

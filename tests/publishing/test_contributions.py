@@ -132,6 +132,36 @@ def test_every_kind_of_edit_is_found(rows, edit):
 
 
 @pytest.mark.slow
+def test_an_edit_of_a_fact_beside_the_table_contributes_though_no_row_differs(rows):
+    first, _ = rows
+    acme = first.listed_providers.get().provider
+    with act("Named as in the contract"):
+        acme.set(legal_entity="Acme Ireland Ltd.")
+    with act("Reviewed more often"):
+        second_provider = rows[1].listed_providers.get().provider
+        second_provider.set(review_interval=6)
+
+    assert behind(first.register) == {None: ["Named as in the contract"]}
+
+
+@pytest.mark.slow
+def test_a_fact_of_a_row_held_back_contributes_and_the_row_does_not(rows):
+    first, second = rows
+    with act("Trains now"):
+        first.set(training_use="by_default")
+    with act("Never"):
+        second.set(training_use="never")
+    with act("Named as in the contract"):
+        first.listed_providers.get().provider.set(legal_entity="Acme Ireland Ltd.")
+
+    attributed = candidate(first.register, at=LATER, listings=[second]).changesets_by_listing()
+
+    assert {
+        listing: [changeset.reason for changeset in attributed[listing]] for listing in attributed
+    } == {None: ["Named as in the contract"], str(second.pk): ["Never"]}
+
+
+@pytest.mark.slow
 def test_moving_a_model_is_attributed_to_both_rows(rows):
     first, second = rows
     with act("GPT 6 moves"):

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -20,6 +21,8 @@ from django.utils.encoding import iri_to_uri
 
 from compliance.management.commands import export_site
 from compliance.page.snapshot import Model, Provider
+from compliance.page.table import Cell, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
 from compliance.staticsite import crawl as site_crawl
 from compliance.staticsite import folder as site_folder
 from compliance.staticsite import nginx
@@ -52,6 +55,20 @@ CATALOGUE = {
     "models": (*MODELS, *LATER_MODELS),
     "providers": (*PROVIDERS, LATER_PROVIDER),
 }
+# A register of prose, and of a table that names neither models nor providers.
+PURPOSE = Column("purpose", "Purpose", ColumnRole.TEXT)
+OTHER_TABLES = replace(
+    snapshot(models=(), providers=(), slug="third"),
+    sections=(
+        Section(
+            "prose",
+            "See [the terms](https://acme.example/terms).",
+            (PURPOSE,),
+            (Listing("chat", {"purpose": Cell((TextItem("[Chat](https://acme.example/)"),))}),),
+        ),
+        Section("end", "## Questions\n\nWrite to us."),
+    ),
+)
 PUBLISHED = (
     snapshot(listing()),
     snapshot(LATER, title="Two", **CATALOGUE),
@@ -138,6 +155,7 @@ def test_files_are_named_after_their_addresses_and_contain_what_was_published(fo
 def test_every_link_of_every_page_and_feed_leads_to_an_exported_address(folder):
     publish(*PUBLISHED, changes=CHANGES)
     publish(snapshot(slug="second"), snapshot(listing("b"), slug="second"))
+    publish(OTHER_TABLES)
 
     export(folder)
 

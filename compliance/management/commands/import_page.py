@@ -37,8 +37,9 @@ class Command(RegistryCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        source = read_file(options["file"])
         register = Register.objects.filter(slug=options["register"]).first()
-        reading = read_page(read_file(options["file"]), register=register)
+        reading = read_page(source, register=register)
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         page: dict[str, Any] = {"slug": options["register"], "with_facts": reading.has_facts}
         if options["dry_run"]:

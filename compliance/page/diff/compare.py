@@ -13,6 +13,7 @@ from compliance.page.diff.sections import section_changes
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
+from compliance.page.vocabulary import ColumnRole
 
 
 def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
@@ -66,6 +67,13 @@ def _continued_row_changes(
     if old.providers != new.providers:
         yield from continued.provider_changes()
     yield from cell_changes(old, new)
-    yield from document_changes(old, new)
+    # A column that came or went is told once, for all the rows of its table.
+    has_moved = old.section.id != new.section.id
+    if has_moved or _has_documents(old) == _has_documents(new):
+        yield from document_changes(old, new)
     if old.documents != new.documents:
         yield from document_fact_changes(old, new, new_rows.provider_names)
+
+
+def _has_documents(row: Row) -> bool:
+    return row.section.column(ColumnRole.DOCUMENTS) is not None

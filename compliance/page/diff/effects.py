@@ -15,7 +15,7 @@ from compliance.page.diff.types import Effect
 from compliance.page.retention import severity
 from compliance.page.snapshot import Declared
 from compliance.page.table import Cell, Column, Row
-from compliance.page.vocabulary import DataClass, TrainingUse
+from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,11 @@ class MoveConsequence:
     def of(cls, old_rows: Sequence[Row], new_rows: Sequence[Row]) -> Self:
         """Return the consequence for a model that stood in some rows and now stands in others."""
         before, after = _provider_names_by_id(old_rows), _provider_names_by_id(new_rows)
+        # Where a table does not say who gets the prompts, nobody is known to get none.
+        is_told = all(row.section.column(ColumnRole.PROVIDERS) for row in new_rows)
         return cls(
             gained=tuple(name for id, name in after.items() if id not in before),
-            lost=tuple(name for id, name in before.items() if id not in after),
+            lost=tuple(name for id, name in before.items() if is_told and id not in after),
             terms=terms_effect(worst_terms(old_rows), worst_terms(new_rows)),
         )
 

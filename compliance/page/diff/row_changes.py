@@ -19,6 +19,7 @@ from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.successors import successions
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.table import ModelItem, ProviderItem, Row
+from compliance.page.vocabulary import ColumnRole
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,12 @@ class ContinuedRow:
         new = {item.provider: item.plain for item in self.new.providers}
         gained = {id: name for id, name in new.items() if id not in old}
         lost = {id: name for id, name in old.items() if id not in new}
-        if self.stayed:
+        if not self._tells_providers(self.new):
+            yield from self._untold()
+            return
+        if not self._tells_providers(self.old):
+            yield from self._told_first(gained)
+        elif self.stayed:
             yield from self._gained(gained)
             yield from self._lost(lost)
         elif not self.old_models and not self.new_models:
@@ -174,6 +180,30 @@ class ContinuedRow:
             row, providers = row_label(self.new), provider_names(self.new)
             sentence = f"The providers of {row} now stand in the order {providers}."
             yield self._change(ChangeKind.PROVIDERS_REORDERED, Effect.NEUTRAL, sentence)
+
+    @staticmethod
+    def _tells_providers(row: Row) -> bool:
+        return row.section.column(ColumnRole.PROVIDERS) is not None
+
+    def _untold(self) -> Iterator[Change]:
+        """Give the change of a row that moved to a table without providers.
+
+        Where the column was taken off its table, one change tells so for all rows.
+        """
+        if self.old.providers and self.old.section.id != self.new.section.id:
+            row, providers = row_label(self.new), provider_names(self.old)
+            sentence = f"The row of {row} no longer names {providers}."
+            about = (item.provider for item in self.old.providers)
+            yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.NEUTRAL, sentence, *about)
+
+    def _told_first(self, gained: dict[str, str]) -> Iterator[Change]:
+        """Give the providers of a row whose table did not name any before."""
+        if not gained:
+            return
+        sentence = f"The row of {row_label(self.new)} names {join_names(gained.values())} now."
+        is_new_to_page = bool(gained.keys() - self.before.providers)
+        effect = Effect.WEAKER if is_new_to_page else Effect.NEUTRAL
+        yield self._change(ChangeKind.PROVIDER_ADDED, effect, sentence, *gained)
 
     def _gained(self, gained: dict[str, str]) -> Iterator[Change]:
         if not gained:

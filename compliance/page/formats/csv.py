@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import product
 
 from compliance.page.formats.base import Format
-from compliance.page.formats.markdown.prose import first_heading
 from compliance.page.retention import describe_clauses, severity
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
@@ -129,7 +128,7 @@ def _fields(snapshot: Snapshot) -> tuple[_Field, ...]:
 def _lines(snapshot: Snapshot) -> Iterator[_Line]:
     models = {model.id: model for model in snapshot.models}
     providers = {provider.id: provider for provider in snapshot.providers}
-    headings = {section.id: first_heading(section.prose) for section in snapshot.sections}
+    headings = {section.id: section.heading for section in snapshot.sections}
     for row in snapshot.rows():
         for model, provider in product(row.models or (None,), row.providers or (None,)):
             yield _Line(

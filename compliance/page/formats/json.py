@@ -9,6 +9,7 @@ import rfc8785
 from compliance.page import inline, text
 from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
 from compliance.page.formats.markdown.prose import prose_fault
+from compliance.page.formats.one_form import in_one_form
 from compliance.page.snapshot import Snapshot
 from compliance.page.values import MalformedSnapshot
 
@@ -38,8 +39,10 @@ def parse(source: bytes) -> Reading:
             page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
         )
         snapshot = Snapshot.from_dict(value)
-        canonical = render(snapshot)
+        render(snapshot)  # a number or character without canonical JSON is refused first
         _check_texts(snapshot.to_dict(), "$")
+        snapshot = in_one_form(snapshot)
+        canonical = render(snapshot)
     except json.JSONDecodeError as error:
         raise Unreadable(f"the text is not JSON: {error.msg}.", error.lineno, error.colno) from None
     except RecursionError:

@@ -145,13 +145,22 @@ def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(c
 
 @pytest.mark.slow
 def test_the_preview_says_that_no_page_would_change(client):
-    model = make_listing(models=["Qwen 3"]).listed_models.get().model
+    provider = make_listing(models=["Qwen 3"]).listed_providers.get().provider
 
-    saved = previewed(client, model, developer="Alibaba")
-    same = previewed(client, model)
+    saved = previewed(client, provider, review_interval="6")
+    same = previewed(client, provider)
 
     assert "No page would read otherwise." in saved.content.decode()
     assert "Nothing would be different." in same.content.decode()
+
+
+@pytest.mark.slow
+def test_the_preview_tells_a_fact_that_the_page_states_beside_its_table(client):
+    model = make_listing(models=["Qwen 3"]).listed_models.get().model
+
+    answer = previewed(client, model, developer="Alibaba")
+
+    assert sentences(answer) == ["The developer of Qwen 3 is now “Alibaba”, before not stated."]
 
 
 @pytest.mark.slow

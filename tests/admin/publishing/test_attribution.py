@@ -80,6 +80,24 @@ def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor
 
 
 @pytest.mark.slow
+def test_a_change_of_a_models_floor_names_the_edits_of_its_term(row, editor, approver):
+    floor = make_term("1 day", clauses=[{"kind": "duration", "duration": "P1D"}])
+    with because("The floor", editor):
+        row.listed_models.get().model.set(retention_floor=floor)
+    published(row.register, editor, approver)
+    with because("The clause", editor):
+        floor.clauses.get().set(duration="P2D")
+
+    changes = reasons_by_sentence(submitted(row.register, editor, at=NOON + HOUR))
+
+    sentence = (
+        "The shortest retention of GPT 6 is now all content kept 2 days, "
+        "before all content kept 1 day."
+    )
+    assert changes[sentence] == ["The clause"]
+
+
+@pytest.mark.slow
 def test_the_screen_of_changes_links_to_the_edits_and_the_time_line(
     client: Client, row, editor, approver
 ):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from compliance.page.diff import ChangeKind, Effect, compare
-from compliance.page.table import Cell, Column, Section, empty_cell
+from compliance.page.table import Cell, Column, Listing, Section, empty_cell
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
 from tests.page.diff.shapes import (
     ATLAS,
@@ -220,3 +220,49 @@ def test_the_sections_of_a_first_page_are_told_by_their_rows():
 
     assert [change.kind for change in compare(None, companies)] == [ChangeKind.LISTING_ADDED] * 2
     assert [change.sentence for change in compare(None, end)] == ["New section: the introduction."]
+
+
+@pytest.mark.parametrize(("key", "title"), [("providers", "Host"), ("documents", "Policies")])
+def test_a_column_that_goes_is_told_once_and_takes_prompts_from_nobody(key, title):
+    without = paged(without_column(MODELS, key), COMPANIES, END)
+
+    assert changes_of(PAGE, without) == [
+        (
+            ChangeKind.COLUMN_REMOVED,
+            Effect.NEUTRAL,
+            f"The column “{title}” of “Models” is no longer on the page.",
+        )
+    ]
+
+
+def test_providers_that_a_table_names_for_the_first_time_are_told_row_by_row():
+    without = paged(without_column(MODELS, "providers"), COMPANIES, END)
+
+    assert changes_of(without, PAGE)[1:3] == [
+        (
+            ChangeKind.PROVIDER_ADDED,
+            Effect.WEAKER,
+            "The row of Nova 2 and Nova Mini names Acme and Bolt now.",
+        ),
+        (ChangeKind.PROVIDER_ADDED, Effect.WEAKER, "The row of Atlas names Bolt now."),
+    ]
+
+
+def test_a_model_that_moves_to_a_table_without_providers_leaves_nobody():
+    models = Section("lone", "## Lone", MODEL_COLUMNS[:1])
+    lone = Listing("lone", {"models": Cell(NOVA.cells["models"].items[1:])})
+    nova = replace(NOVA, cells={**NOVA.cells, "models": Cell(NOVA.cells["models"].items[:1])})
+    before = paged(MODELS, models)
+    after = paged(replace(MODELS, listings=(nova, ATLAS)), replace(models, listings=(lone,)))
+    moved_row = paged(
+        replace(MODELS, listings=(ATLAS,)), replace(models, listings=(replace(lone, id="nova"),))
+    )
+
+    assert [change.sentence for change in compare(before, after)] == [
+        "Nova Mini stands in a new row; its terms are weaker."
+    ]
+    assert (
+        ChangeKind.PROVIDER_REMOVED,
+        Effect.NEUTRAL,
+        "The row of Nova Mini no longer names Acme and Bolt.",
+    ) in changes_of(before, moved_row)

@@ -2,6 +2,7 @@
 
 from compliance.page.formats.markdown.format import (
     FORMAT,
+    canonical_prose,
     footnote_fault,
     parse,
     prose_fault,
@@ -9,4 +10,12 @@ from compliance.page.formats.markdown.format import (
     render,
 )
 
-__all__ = ["FORMAT", "footnote_fault", "parse", "prose_fault", "read", "render"]
+__all__ = [
+    "FORMAT",
+    "canonical_prose",
+    "footnote_fault",
+    "parse",
+    "prose_fault",
+    "read",
+    "render",
+]

@@ -15,6 +15,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from compliance.page import inline
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.source import SourceLine
 from compliance.page.formats.markdown.syntax import (
@@ -28,10 +29,10 @@ from compliance.page.snapshot import Snapshot
 from compliance.page.table import DocumentItem, Section
 from compliance.page.vocabulary import ColumnRole
 
-# Only the blocks of a page: a list or a quote in the introduction shows the same letters as a
-# paragraph.
+# Only the blocks that end a table: a list shows the same letters as a paragraph, and the numbers of
+# its items too.
 _PARSER = page_parser()
-_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
+_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "blockquote", "paragraph"])
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
@@ -104,13 +105,11 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> 
     table, column = 0, 0
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
         if token.type == "table_close":
-            table += 1
+            table, column = table + 1, 0
         elif token.type == "tr_open":
             column = 0
         elif token.type in ("th_open", "td_open"):
             column += 1
-        elif token.type == "paragraph_open":
-            column = 0
         elif token.type == "inline":
             shown = _show(token, seen)
             if column and _role(tables, table, column) is ColumnRole.DOCUMENTS:
@@ -120,7 +119,7 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> 
                 )
             is_title = not seen.texts
             is_last = table >= len(tables) and not column
-            is_note = table > 0 and not column and NOTE_START.match(token.content)
+            is_note = table > 0 and token.level == 1 and NOTE_START.match(token.content)
             # Footnotes are sorted when they are read: their words are compared, not their order.
             # They may stand in front of the last prose, whose order is not compared either.
             if not is_title and (is_last or is_note):
@@ -160,7 +159,9 @@ def _printed(section: Section, seen: _Seen) -> Iterator[str]:
             for item in listing.cells[column.key].items:
                 if isinstance(item, DocumentItem) and item.url:
                     seen.addresses.update([item.url])
-                yield _show(_PARSER.parseInline(item.text)[0], seen)
+                runs = inline.runs(item.text)
+                seen.addresses.update(run.url for run in runs if run.url)
+                yield "".join(run.words for run in runs)
 
 
 def _rendered(markdown: str, seen: _Seen) -> str:
@@ -169,10 +170,10 @@ def _rendered(markdown: str, seen: _Seen) -> str:
     return "\n".join(_show(token, seen) for token in inlines)
 
 
-def _show(inline: Token, seen: _Seen) -> str:
-    """Return an inline token's text, raised digits as marks; count its addresses as seen."""
+def _show(block: Token, seen: _Seen) -> str:
+    """Return the text of a block, raised digits as marks; count its addresses as seen."""
     shown, is_raised = "", False
-    for token in inline.children or ():
+    for token in block.children or ():
         if token.type == "html_inline":
             tag, address = _tag(token.content)
             is_raised = tag == "sup" or (is_raised and tag != "/sup")
@@ -188,10 +189,10 @@ def _show(inline: Token, seen: _Seen) -> str:
     return shown
 
 
-def _plain_addresses(inline: Token) -> Iterator[str]:
+def _plain_addresses(block: Token) -> Iterator[str]:
     """Give each address outside of links, as written, with the characters that follow it."""
     written, is_linked = "", False
-    for token in inline.children or ():
+    for token in block.children or ():
         tag = _tag(token.content)[0] if token.type == "html_inline" else ""
         is_linked = (
             (is_linked or tag == "a" or token.type == "link_open")

@@ -1,12 +1,20 @@
 """Markdown pages: every dialect is read, one is written."""
 
 from compliance.page.formats.base import Format
-from compliance.page.formats.markdown.prose import prose_fault
+from compliance.page.formats.markdown.prose import canonical_prose, prose_fault
 from compliance.page.formats.markdown.reader import parse, read
 from compliance.page.formats.markdown.writer import footnote_fault, render
 from compliance.page.snapshot import Snapshot
 
-__all__ = ["FORMAT", "footnote_fault", "parse", "prose_fault", "read", "render"]
+__all__ = [
+    "FORMAT",
+    "canonical_prose",
+    "footnote_fault",
+    "parse",
+    "prose_fault",
+    "read",
+    "render",
+]
 
 
 def _render_bytes(snapshot: Snapshot) -> bytes:

@@ -1,56 +1,153 @@
-"""The prose of a section: Markdown blocks, and which of them a page can hold."""
+"""The prose of a section: headings, paragraphs, lists, quotes and dividing lines, in one form."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from markdown_it.token import Token
 
 from compliance.page import inline, text
 from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
+    FROM_SUPERSCRIPT,
     LINK_DEFINITION,
-    NOTE_START,
-    UNDERLINE,
+    TO_SUPERSCRIPT,
     page_parser,
 )
+from compliance.page.inline import DIGITS
 
-_PARSER = page_parser()
-# Parsed behind a text, it shows whether the text leaves a block open.
-_TABLE = "| a |\n| - |\n| b |"
+# Tables and definitions of links are paragraphs here, whose lines are escaped.
+_BLOCKS = page_parser().disable(["table", "reference"])
+_WITH_DEFINITIONS = page_parser().disable("table")
+_CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
+# The beginnings of list items and quotes, behind which another block may begin.
+_CONTAINER_START = re.compile(r"\s*(?:(?:>|[-*+](?=\s)|[0-9]{1,9}[.)](?=\s))\s*)*")
+# In code and in `<https://…>` neither backslashes nor references act.
+_VERBATIM = re.compile(r"(`+[^`]+`+|<[a-z][a-z0-9+.-]*:[^<>\s]*>)", re.IGNORECASE)
+_RAISED = re.compile(r"<sup>\s*([0-9]{1,9})\s*</sup>", re.IGNORECASE)
+_SUPERSCRIPT = re.compile(rf"(?<!\\)(\\*)([{DIGITS}])")
+_LABELLED = re.compile(r"(?<!\\)(\\*)(?=\[\^[^\]\s]+\](?!\())")
+_NUMBER = re.compile(r"\[\^([0-9]{1,9})\](?!\()")
 
 
 def prose_fault(prose: str) -> str | None:
     """Return a sentence that says why no page can hold this prose (Markdown), else None."""
-    if problem := text.fault(prose, multiline=True):
-        return problem
-    for line in prose.split("\n"):
-        if NOTE_START.match(line):
-            return f"The line {line!r} begins like a footnote. Begin it with a word."
-        if DELIMITER_ROW.match(line) or UNDERLINE.match(line):
-            return f"The line {line!r} would make a table or a heading. Remove it."
-        if LINK_DEFINITION.match(line):
-            return (
-                f"The line {line!r} defines a link for elsewhere. "
-                "Write the address where the link is."
-            )
-    return block_fault(prose, ("table_open",)) if prose else None
+    found = find_fault(prose)
+    return found[1] if found else None
 
 
-def block_fault(markdown: str, refused: tuple[str, ...]) -> str | None:
-    """Return a sentence on a block that must not be there or would swallow the table, else None."""
-    if "<!--" in markdown:
-        return "It holds an HTML comment, which nobody would see. Remove it."
-    tokens = _PARSER.parse(markdown)
-    if any(token.type in refused for token in tokens):
-        return "It holds a table or a heading, and the page has one of each. Remove it."
-    if _PARSER.parse(f"{markdown}\n\n{_TABLE}")[-1].type != "table_close":
-        return (
-            "It leaves a code block or an HTML block open, which would swallow the table. Close it."
-        )
+def find_fault(prose: str) -> tuple[int, str] | None:
+    """Return the index of the line that no page can hold and a sentence on it, else None."""
+    lines = prose.split("\n")
+    for index, line in enumerate(lines):
+        if problem := text.fault(line.strip()):
+            return index, f"{line.strip()!r}: {problem}"
+        if "<!--" in line:
+            return index, "It holds an HTML comment, which nobody would see. Remove it."
+    tokens = _BLOCKS.parse(prose)
+    for token in tokens:
+        index = token.map[0] if token.map else 0
+        if problem := _block_fault(token, lines[index].strip()):
+            return index, problem
+    if tokens and all(token.type == "hr" for token in tokens):
+        return 0, "It holds only a dividing line. Write a text, or remove it."
+    env: dict[str, Any] = {}
+    _WITH_DEFINITIONS.parse(canonical_prose(prose), env)
+    if env.get("references"):
+        return 0, "It defines a link for elsewhere. Write the address where the link is."
     return None
 
 
-def first_heading(prose: str) -> str:
-    """Return the words of the first heading in prose, empty where it has none."""
-    if "#" not in prose and "\n" not in prose:
-        return ""
-    tokens = _PARSER.parse(prose)
-    for index, token in enumerate(tokens):
-        if token.type == "heading_open":
-            return inline.plain(tokens[index + 1].content)
-    return ""
+def _block_fault(token: Token, line: str) -> str | None:
+    if token.type in ("fence", "code_block"):
+        return f"{line!r} is code. Write it as a text that is not indented."
+    if token.type == "html_block":
+        return f"{line!r} is HTML. Write it as Markdown."
+    if token.type == "heading_open" and token.tag == "h1":
+        return f"{line!r} is a heading of the first level, as the title is. Begin it with `##`."
+    return None
+
+
+def canonical_prose(prose: str) -> str:
+    """Return prose that has no fault in the one form in which it is written.
+
+    Headings begin with `##`, paragraphs are not indented, and what a reader of pages would take for
+    a footnote, its mark, a table or the definition of a link is escaped.
+    """
+    lines = [line.rstrip() for line in prose.split("\n")]
+    written: list[str] = []
+    position = 0
+    for token in _top_level(_BLOCKS.parse("\n".join(lines))):
+        start, end = token.map or (position, position)
+        written += lines[position:start]
+        written += [_escaped(line) for line in _block(token, lines[start:end])]
+        position = end
+    return "\n".join(written).strip("\n")
+
+
+def _top_level(tokens: Sequence[Token]) -> Iterator[Token]:
+    return (token for token in tokens if token.level == 0 and token.map)
+
+
+def _block(token: Token, lines: Sequence[str]) -> list[str]:
+    """Return the lines of a block without what is left to the writer's taste."""
+    if token.type in _CONTAINERS:
+        indent = len(lines[0]) - len(lines[0].lstrip())
+        return [_dedented(line, indent) for line in lines]
+    if token.type == "heading_open" and token.markup in ("-", "="):
+        words = " ".join(line.strip() for line in lines[:-1])
+        # A `#` at its end would be dropped as the heading's closing sequence.
+        return [f"## {words[:-1]}\\#" if words.endswith("#") else f"## {words}"]
+    kept: list[str] = []
+    for line in lines:
+        # Within a paragraph such a line is text, whatever it begins with.
+        if kept and line.startswith("    "):
+            kept[-1] += f" {line.strip()}"
+        else:
+            kept.append(line.strip())
+    return kept
+
+
+def _dedented(line: str, indent: int) -> str:
+    return line[min(indent, len(line) - len(line.lstrip())) :]
+
+
+def _escaped(line: str) -> str:
+    """Return a line with escapes where a reader of pages would take it for something else."""
+    found = _CONTAINER_START.match(line)
+    start = found.end() if found else 0
+    before, rest = line[:start], line[start:]
+    is_delimiter = "|" in rest and DELIMITER_ROW.match(rest)
+    if rest.startswith("|") or is_delimiter or LINK_DEFINITION.match(rest):
+        rest = f"\\{rest}"
+    parts = _VERBATIM.split(rest)
+    parts[0::2] = [_without_marks(part) for part in parts[0::2]]
+    return before + "".join(parts)
+
+
+def _without_marks(words: str) -> str:
+    words = _RAISED.sub(lambda match: match[1].translate(TO_SUPERSCRIPT), words)
+    words = _SUPERSCRIPT.sub(_reference, words)
+    return _LABELLED.sub(lambda match: match[1] if len(match[1]) % 2 else f"{match[1]}\\", words)
+
+
+def _reference(match: re.Match[str]) -> str:
+    # A backslash before a superscript is text; before the reference it would escape it.
+    backslashes = f"{match[1]}\\" if len(match[1]) % 2 else match[1]
+    return backslashes + inline.escape(match[2])
+
+
+def marks(line: str) -> Iterator[int]:
+    """Yield the numbers of footnotes that a line of prose seems to cite."""
+    for words in _VERBATIM.split(line)[0::2]:
+        raised = _RAISED.sub(lambda match: match[1].translate(TO_SUPERSCRIPT), words)
+        for run in re.findall(rf"[{DIGITS}]+", raised):
+            yield int(run.translate(FROM_SUPERSCRIPT))
+        for found in _NUMBER.finditer(words):
+            if not _is_escaped(words, found.start()):
+                yield int(found[1])
+
+
+def _is_escaped(words: str, position: int) -> bool:
+    before = words[:position]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1

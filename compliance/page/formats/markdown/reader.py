@@ -1,6 +1,6 @@
 """Read the snapshot of a hand-written or canonical Markdown page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compliance.page import slugs
@@ -10,7 +10,7 @@ from compliance.page.formats.markdown import cells, completeness
 from compliance.page.formats.markdown.cells import CellItem
 from compliance.page.formats.markdown.columns import read_columns
 from compliance.page.formats.markdown.notes import PageNotes
-from compliance.page.formats.markdown.prose import prose_fault
+from compliance.page.formats.markdown.prose import canonical_prose, find_fault, marks
 from compliance.page.formats.markdown.source import (
     Notes,
     SourceCell,
@@ -20,7 +20,7 @@ from compliance.page.formats.markdown.source import (
     take_apart,
 )
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Model, Provider, Register, Snapshot
+from compliance.page.snapshot import Footnote, Model, Provider, Register, Snapshot
 from compliance.page.table import (
     Cell,
     ClaimItem,
@@ -35,6 +35,9 @@ from compliance.page.table import (
 )
 from compliance.page.training import training_use
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
+
+# So many rows are looked at to tell what a column is about.
+_SAMPLE = 50
 
 
 def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
@@ -53,7 +56,7 @@ def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
         for index, section in enumerate(page.sections)
     ]
     snapshot = _snapshot(_title(page, notes), parts, footnotes)
-    _check_marks(snapshot, parts)
+    _check_marks(snapshot.footnotes, parts)
     completeness.check(page.lines, snapshot)
     return Reading(snapshot, notes.sentences())
 
@@ -86,6 +89,8 @@ class _ReadSection:
     """A section with the items of its cells, by the keys of its columns."""
 
     prose: str
+    lines: tuple[SourceLine, ...]
+    header: tuple[SourceCell, ...]
     columns: tuple[Column, ...]
     rows: tuple[_ReadRow, ...]
 
@@ -100,31 +105,28 @@ def _read_section(
 ) -> _ReadSection:
     # Before the first table, a line that begins with a number is a text's.
     has_notes = index > 0 or not section.header
-    lines = footnotes.taken_from(section.prose) if has_notes else section.prose
-    prose = _prose(lines, notes)
+    lines = tuple(footnotes.taken_from(section.prose)) if has_notes else section.prose
     labels = [cells.label(cell, notes) for cell in section.header]
-    contents = [
-        [cells.words(row[place]) for row in section.rows] for place in range(len(section.header))
-    ]
-    columns = read_columns(labels, contents, known)
+    columns = read_columns(labels, lambda place: _contents(section, place), known)
     rows = tuple(_read_row(row, columns, notes) for row in section.rows)
-    return _ReadSection(prose, columns, rows)
+    return _ReadSection(_prose(lines, notes), lines, section.header, columns, rows)
 
 
-def _prose(lines: Iterable[SourceLine], notes: Notes) -> str:
-    kept = list(lines)
-    for line in kept:
-        if line.text != line.text.strip():
-            notes.add(line.number, "The blanks at the edges of a line were removed.")
-    prose = "\n".join(line.text.strip() for line in kept).strip()
-    if problem := prose_fault(prose):
-        first = next(line.number for line in kept if line.text.strip())
-        culprit = next(
-            (line.number for line in kept if line.text and repr(line.text.strip()) in problem),
-            first,
-        )
-        raise Unreadable(f"the text cannot be read: {problem}", culprit, 1)
-    return prose
+def _contents(section: SourceSection, place: int) -> Iterator[str]:
+    """Yield the words of a column's first cells, which tell what it is about."""
+    return (cells.words(row[place]) for row in section.rows[:_SAMPLE])
+
+
+def _prose(lines: Sequence[SourceLine], notes: Notes) -> str:
+    prose = "\n".join(line.text for line in lines)
+    if found := find_fault(prose):
+        index, problem = found
+        raise Unreadable(f"the text cannot be read: {problem}", lines[index].number, 1)
+    canonical = canonical_prose(prose)
+    if canonical != prose.strip("\n"):
+        first = next(line.number for line in lines if line.text)
+        notes.add(first, "The text was brought into the form in which it is written.")
+    return canonical
 
 
 def _read_row(row: Sequence[SourceCell], columns: Sequence[Column], notes: Notes) -> _ReadRow:
@@ -283,15 +285,31 @@ def _claim(items: Sequence[CellItem]) -> tuple[ClaimItem, ...]:
     return tuple(ClaimItem(item.text, item.footnotes) for item in items)
 
 
-def _check_marks(snapshot: Snapshot, parts: Sequence[_ReadSection]) -> None:
-    """Refuse a mark without a footnote, with the place of the cell."""
-    numbers = {note.number for note in snapshot.footnotes}
+def _check_marks(footnotes: Sequence[Footnote], parts: Sequence[_ReadSection]) -> None:
+    """Refuse a mark in a cell without its footnote, and one in prose with it."""
+    numbers = {note.number for note in footnotes}
     for part in parts:
+        for line in part.lines:
+            _check_uncited(numbers.intersection(marks(line.text)), SourceCell("", line.number, 1))
+        for label in part.header:
+            _check_uncited(numbers.intersection(cells.label_marks(label, Notes())), label)
         for row in part.rows:
             for cell in row.values():
-                cited = {number for item in cell.items for number in item.footnotes}
-                if strays := cited - numbers:
-                    raise cell.source.refusal(
-                        f"there is no footnote {min(strays)} below the table. Add it, or remove "
-                        "the mark; a superscript that is no mark is written `&sup2;`."
-                    )
+                _check_cell(cell, numbers)
+
+
+def _check_uncited(found: set[int], place: SourceCell) -> None:
+    if found:
+        raise place.refusal(
+            f"the text cites footnote {min(found)}, and only a cell can. Remove the mark; "
+            "a superscript that is no mark is written `&sup2;`."
+        )
+
+
+def _check_cell(cell: _ReadCell, numbers: set[int]) -> None:
+    cited = {number for item in cell.items for number in item.footnotes}
+    if strays := cited - numbers:
+        raise cell.source.refusal(
+            f"there is no footnote {min(strays)} below the table. Add it, or remove the mark; "
+            "a superscript that is no mark is written `&sup2;`."
+        )

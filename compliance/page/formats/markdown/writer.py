@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from compliance.page import inline, text
 from compliance.page.formats.base import Unwritable
-from compliance.page.formats.markdown.prose import block_fault, prose_fault
+from compliance.page.formats.markdown.prose import canonical_prose, prose_fault
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     DELIMITER_ROW,
@@ -63,7 +63,7 @@ def _note(note: Footnote) -> str:
 def _section(section: Section) -> list[str]:
     if problem := prose_fault(section.prose):
         raise Unwritable(f"The prose {section.prose!r} cannot be written: {problem}")
-    return [section.prose, _table(section) if section.columns else ""]
+    return [canonical_prose(section.prose), _table(section) if section.columns else ""]
 
 
 def _table(section: Section) -> str:
@@ -142,8 +142,8 @@ def footnote_fault(note: str) -> str | None:
             return f"Its line {line!r} begins like another footnote. Begin it with a word."
         if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
-    if problem := block_fault(f"¹ {note}", ("heading_open", "table_open")):
-        return problem
+    if "<!--" in note:
+        return "It holds an HTML comment, which nobody would see. Remove it."
     if [token.type for token in _PARSER.parse(f"¹ {note}")] != [
         "paragraph_open",
         "inline",

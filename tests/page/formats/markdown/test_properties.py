@@ -1,14 +1,17 @@
 """Properties that hold for every page and every snapshot."""
 
 import os
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from compliance.page.formats import csv, json, markdown
 from compliance.page.formats.markdown.syntax import page_parser
-from compliance.page.snapshot import Snapshot
-from tests.strategies import HandWritten, hand_written_pages, snapshots
+from compliance.page.snapshot import Register, Snapshot
+from compliance.page.table import Cell, Column, Section
+from compliance.page.vocabulary import ColumnRole
+from tests.strategies import HandWritten, hand_written_pages, raw_proses, snapshots
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +37,37 @@ def test_a_written_snapshot_prints_the_same_when_read(snapshot: Snapshot):
     read = markdown.parse(page)
 
     assert read.printed() == snapshot.printed()
+    again = markdown.render(read)
+    assert markdown.render(markdown.parse(again)) == again
+
+
+@every
+@given(snapshots())
+def test_a_page_that_is_read_with_its_columns_has_the_same_meaning(snapshot: Snapshot):
+    tables = [section for section in snapshot.sections if section.columns][:1]
+    assume(tables)
+    columns = tables[0].columns
+    assume(len({column.label for column in columns}) == len(columns))
+    page = markdown.render(replace(snapshot, sections=tuple(tables)))
+
+    read = markdown.parse(page, columns=columns)
+
+    assert [section.columns for section in read.sections] == [columns]
     assert markdown.render(read) == page
+
+
+@every
+@given(raw_proses)
+def test_prose_comes_back_in_its_one_form(prose: str):
+    canonical = markdown.canonical_prose(prose)
+    assume(canonical)
+    snapshot = Snapshot(Register("a", "A"), (Section("s", prose),))
+
+    read = markdown.parse(markdown.render(snapshot))
+
+    assert [section.prose for section in read.sections] == [canonical]
+    assert markdown.prose_fault(canonical) is None
+    assert markdown.canonical_prose(canonical) == canonical
 
 
 @every
@@ -56,14 +89,8 @@ def test_a_markdown_renderer_shows_the_names_that_were_written(snapshot: Snapsho
     shown = [
         _shown(tokens[index + 1]) for index, token in enumerate(tokens) if token.type == "td_open"
     ]
-    assert shown[0::5] == [_listed(listing.models) for listing in snapshot.listings]
-    assert shown[1::5] == [_listed(listing.providers) for listing in snapshot.listings]
-    assert shown[2::5] == [
-        _marked(listing.training.text, listing.training) for listing in snapshot.listings
-    ]
-    assert shown[4::5] == [
-        "\n".join(_marked(f"• {document.label}", document) for document in listing.documents)
-        for listing in snapshot.listings
+    assert shown == [
+        _printed(column, cell) for row in snapshot.rows() for column, cell in row.cells
     ]
     assert _shown(tokens[1]) == snapshot.register.title
 
@@ -80,20 +107,21 @@ def test_json_gives_the_snapshot_back(snapshot: Snapshot):
 def test_csv_can_be_written_of_every_snapshot(snapshot: Snapshot):
     lines = csv.render(snapshot).decode().split("\r\n")
 
-    offerings = sum(
-        max(len(listing.models), 1) * max(len(listing.providers), 1)
-        for listing in snapshot.listings
-    )
+    offerings = sum(max(len(row.models), 1) * max(len(row.providers), 1) for row in snapshot.rows())
     assert len(lines) == offerings + 2
 
 
-def _shown(inline) -> str:
-    shown = {"html_inline": "\n"}
-    return "".join(shown.get(token.type, token.content) for token in inline.children)
+_SHOWN = {"html_inline": "\n", "softbreak": " ", "link_open": "", "link_close": ""}
+_LISTED = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
-def _listed(items) -> str:
-    return "\n".join(_marked(f"• {item.name}", item) for item in items)
+def _shown(token) -> str:
+    return "".join(_SHOWN.get(part.type, part.content) for part in token.children)
+
+
+def _printed(column: Column, cell: Cell) -> str:
+    bullet = "• " if column.role in _LISTED or len(cell.items) > 1 else ""
+    return "\n".join(_marked(f"{bullet}{item.plain}", item) for item in cell.items)
 
 
 def _marked(text: str, target) -> str:

@@ -1,0 +1,35 @@
+"""The one form in which the texts of a page are written, whoever wrote them."""
+
+from dataclasses import replace
+from typing import Any
+
+from compliance.page import inline
+from compliance.page.formats.markdown.prose import canonical_prose
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import Cell, Listing, Section
+
+
+def in_one_form(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot, of whose texts no page refuses any, with each in the form that is written.
+
+    Escapes that nothing needs and emphasis go; a page that is written and read is the same.
+    """
+    return replace(snapshot, sections=tuple(map(_section, snapshot.sections)))
+
+
+def _section(section: Section) -> Section:
+    listings = tuple(map(_listing, section.listings))
+    return replace(section, prose=canonical_prose(section.prose), listings=listings)
+
+
+def _listing(listing: Listing) -> Listing:
+    cells = {key: _cell(cell) for key, cell in listing.cells.items()}
+    return replace(listing, cells=cells)
+
+
+def _cell(cell: Cell) -> Cell:
+    return replace(cell, items=tuple(map(_item, cell.items)))
+
+
+def _item(item: Any) -> Any:
+    return replace(item, text=inline.normal(item.text))
