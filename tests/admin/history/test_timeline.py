@@ -16,6 +16,7 @@ from compliance.admin.history.timeline import Timeline, TimelineFilter
 from compliance.models import AIModel, Changeset, Listing, Provider
 from compliance.models.changesets import changeset
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -96,7 +97,7 @@ def test_the_time_line_of_a_register_has_every_record_it_ever_named_and_no_other
         ("The model", AIModel.objects.get(name="GPT 6")),
         ("The provider", Provider.objects.get(name="Acme")),
         ("The document", document),
-        ("The term", listing.retention_term),
+        ("The term", cell_of(listing, "retention").term),
         ("The note", note),
     ):
         field = {"GPT 6": "developer", "Acme": "legal_entity"}.get(str(record)) or next(
