@@ -162,5 +162,5 @@ def test_attribution_takes_the_same_number_of_queries_for_any_number_of_edits(
     with CaptureQueriesContext(connection) as captured:
         assert len(attribute_changes(waiting)) >= edits
 
-    # the JSON of the base and of the publication; its contributions; thirteen kinds of records
-    assert len(captured) == 2 + 1 + 13
+    # the JSON of the base and of the publication; its contributions; seventeen kinds of records
+    assert len(captured) == 2 + 1 + 17
