@@ -52,7 +52,7 @@ def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
     page = take_apart(source, notes)
     footnotes = PageNotes(notes)
     parts = [
-        _read_section(section, index, columns, notes, footnotes, page)
+        _read_section(section, index, columns, notes, footnotes)
         for index, section in enumerate(page.sections)
     ]
     snapshot = _snapshot(_title(page, notes), parts, footnotes)
@@ -101,7 +101,6 @@ def _read_section(
     known: Sequence[Column],
     notes: Notes,
     footnotes: PageNotes,
-    page: SourcePage,
 ) -> _ReadSection:
     # Before the first table, a line that begins with a number is a text's.
     has_notes = index > 0 or not section.header

@@ -109,6 +109,16 @@ def test_a_link_stays_where_it_stands_in_a_claim(services: Snapshot):
     assert item.footnotes == (2,)
 
 
+@pytest.mark.parametrize("label", ["Website", "Provider", "Data retention"])
+def test_an_address_is_a_link_in_every_cell(label: str):
+    snapshot = markdown.parse(f"# A\n\n| {label} |\n|--|\n| See https://acme.example/a_b. |\n")
+
+    [only] = snapshot.rows()
+    assert [item.text for item in only.header.items] == [
+        "See [https\\://acme.example/a_b](https://acme.example/a_b)."
+    ]
+
+
 def test_a_page_may_have_two_columns_of_retention():
     snapshot = markdown.parse(
         "# A\n\n| Endpoint | Keeps prompts | Data retention |\n|--|--|--|\n| /a | No | 7 days |\n"
