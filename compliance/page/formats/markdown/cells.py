@@ -142,7 +142,7 @@ def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
     """Return the documents in a cell: each link is one, and so is an item without a link."""
     return tuple(
         document
-        for pieces in _list_items(cell, notes, slashes=True, parser=_LINKING_PARSER)
+        for pieces in _list_items(cell, notes, slashes=True)
         for document in _documents(_merged(pieces), cell, notes)
     )
 
@@ -199,11 +199,9 @@ def _document(
     return CellItem(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
-def _list_items(
-    cell: SourceCell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER
-) -> list[list[TextRun]]:
+def _list_items(cell: SourceCell, notes: Notes, *, slashes: bool) -> list[list[TextRun]]:
     """Return the pieces of each item that is not empty, without its bullet."""
-    written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
+    written = [pieces for pieces in _items(cell, notes, _LINKING_PARSER) if _is_filled(pieces)]
     is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
     if is_bulleted:
         items = [part for pieces in written for part in _split(pieces, _BULLET)]
