@@ -64,6 +64,10 @@ class Section(Tracked):
     def part_of(self) -> Register:
         return self.register
 
+    def text_fault(self, field: "models.Field[Any, Any]") -> str | None:
+        """Leave prose to `clean`: its lines may be indented."""
+        return None if field.name == "prose" else super().text_fault(field)
+
     def clean(self) -> None:
         """Refuse prose that no page could print, and write it in the form that pages have."""
         if fault := markdown.prose_fault(self.prose):
