@@ -17,6 +17,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -44,12 +45,13 @@ def fill(register: Register, rows: int) -> None:
                 register,
                 models=[make_model(), make_model()],
                 providers=[make_provider(declared_retention=make_term()), make_provider()],
-                retention_term=make_term(clauses=[{"kind": "duration", "duration": "P30D"}]),
+                training="never",
+                retention=make_term(clauses=[{"kind": "duration", "duration": "P30D"}]),
             )
             note = register.footnotes.first() or make_footnote(register)
             make_footnote(register)
             cite(note, listed_model=listing.listed_models.first())
-            cite(note, listing=listing, cell="training")
+            cite(note, cell=cell_of(listing, "training"))
             cite(note, provider=listing.listed_providers.first().provider)
             make_document(listing.listed_providers.first().provider, owner=make_user())
         for _ in range(rows):
