@@ -71,6 +71,8 @@ class Citation(Tracked):
     model, so a new listing gets it by itself.
     """
 
+    TARGETS = _TARGETS
+
     footnote = models.ForeignKey(Footnote, on_delete=models.PROTECT, related_name="citations")
     listed_model = models.ForeignKey(
         ListedModel, on_delete=models.CASCADE, null=True, blank=True, related_name="citations"

@@ -65,7 +65,7 @@ class Section(Tracked):
         return self.register
 
     def text_fault(self, field: "models.Field[Any, Any]") -> str | None:
-        """Leave the prose to `clean`: its lines may be indented, as those of lists are."""
+        """Leave prose to `clean`: its lines may be indented."""
         return None if field.name == "prose" else super().text_fault(field)
 
     def clean(self) -> None:

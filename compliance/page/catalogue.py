@@ -1,9 +1,10 @@
 """The models and providers that sections name, in the order in which a reader meets them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from compliance.page.snapshot import Model, Provider
 from compliance.page.table import Cell, DocumentItem, ModelItem, ProviderItem, Section
+from compliance.page.vocabulary import ONCE_IN_A_TABLE
 
 
 def named_in(cells: Iterable[Cell]) -> tuple[list[str], list[str]]:
@@ -29,11 +30,14 @@ def catalogue(
 
     Both mappings are by id and may hold more. Raises KeyError for what they lack.
     """
-    cells = (
-        listing.cells[column.key]
-        for section in sections
-        for listing in section.listings
-        for column in section.columns
-    )
-    model_ids, provider_ids = named_in(cells)
+    model_ids, provider_ids = named_in(_naming_cells(sections))
     return tuple(models[id] for id in model_ids), tuple(providers[id] for id in provider_ids)
+
+
+def _naming_cells(sections: Iterable[Section]) -> Iterator[Cell]:
+    """Yield the cells that can name a model or a provider, in the order of the page."""
+    for section in sections:
+        keys = [column.key for column in section.columns if column.role in ONCE_IN_A_TABLE]
+        for listing in section.listings:
+            for key in keys:
+                yield listing.cells[key]

@@ -33,6 +33,7 @@ from compliance.workingcopy.derived import derived_term, derived_use, term_in
 # A row that was read as a tuple: with 100,000 listed models, making instances takes most of the
 # time.
 _Tuple = Any
+Numbers = tuple[int, ...]
 
 
 def capture(register: Register) -> snapshot.Snapshot:
@@ -113,7 +114,7 @@ class _WorkingCopy:
             return table.Cell(tuple(map(self._model, self.rows.models[listing])))
         if column.role is ColumnRole.PROVIDERS:
             return table.Cell(tuple(map(self._provider, self.rows.providers[listing])))
-        stated = self.rows.cells[listing, pk]
+        stated = self.rows.cells.get((listing, pk), [])
         if column.role is ColumnRole.DOCUMENTS:
             return self._documents(listing, stated)
         if column.role.is_claim:
@@ -124,7 +125,7 @@ class _WorkingCopy:
         return table.ModelItem(
             listed.model__slug,
             listed.text or inline.escape(listed.model__name),
-            self.marks.on(("listed_model", listed.pk), ("model", listed.model_id)),
+            self.marks.on("listed_model", listed.pk, "model", listed.model_id),
         )
 
     def _provider(self, listed: _Tuple) -> table.ProviderItem:
@@ -132,14 +133,14 @@ class _WorkingCopy:
         return table.ProviderItem(
             provider.slug,
             listed.text or inline.escape(provider.name),
-            self.marks.on(("listed_provider", listed.pk), ("provider", provider.pk)),
+            self.marks.on("listed_provider", listed.pk, "provider", provider.pk),
         )
 
     def _text(self, column: table.Column, cell: _Tuple) -> table.TextItem:
         country = None
         if column.role is ColumnRole.PLACES:
             country = country_named(inline.plain(cell.text), self.register.language)
-        return table.TextItem(cell.text, country, self.marks.on(("cell", cell.pk)))
+        return table.TextItem(cell.text, country, self.marks.on("cell", cell.pk))
 
     def _claim(self, listing: UUID, column: table.Column, stated: list[_Tuple]) -> table.Cell:
         if not stated:
@@ -147,12 +148,12 @@ class _WorkingCopy:
         [cell] = stated
         if cell.is_blank:
             return table.empty_cell(column.role)
-        return self.claims.stated(column, cell, self.marks.on(("cell", cell.pk)))
+        return self.claims.stated(column, cell, self.marks.on("cell", cell.pk))
 
     def _documents(self, listing: UUID, blank: list[_Tuple]) -> table.Cell:
         if named := self.rows.documents[listing]:
             items = [
-                _document(row.document, self.marks.on(("listed_document", row.pk))) for row in named
+                _document(row.document, self.marks.on("listed_document", row.pk)) for row in named
             ]
             return table.Cell(tuple(items), Basis.STATED)
         # Real rows show no document although their provider has some.
@@ -261,7 +262,7 @@ class _Claims:
         self._terms: dict[tuple[table.Column, int], table.Term] = {}
         self._derived: dict[tuple[Any, ...], table.Cell] = {}
 
-    def stated(self, column: table.Column, cell: _Tuple, marks: tuple[int, ...]) -> table.Cell:
+    def stated(self, column: table.Column, cell: _Tuple, marks: Numbers) -> table.Cell:
         """Return the cell that a listing states."""
         if column.role is ColumnRole.TRAINING:
             use = TrainingUse(cell.use)
@@ -300,21 +301,29 @@ class _Marks:
     """The numbers of the footnotes that mark each target of a register."""
 
     def __init__(self, register: Register) -> None:
-        self._numbers: defaultdict[tuple[str, Any], list[int]] = defaultdict(list)
+        # By the field of a citation that points at the target, and the key of the target.
+        self._numbers: defaultdict[str, defaultdict[Any, list[int]]]
+        self._numbers = defaultdict(lambda: defaultdict(list))
         # Registers share providers and models, but no footnotes: only this register's may mark.
         citations = Citation.objects.filter(footnote__register=register)
-        for citation in citations.select_related("footnote"):
-            self._numbers[citation.marked].append(citation.footnote.position)
+        keys = [f"{target}_id" for target in Citation.TARGETS]
+        for number, *targets in citations.values_list("footnote__position", *keys):
+            for target, key in zip(Citation.TARGETS, targets, strict=True):
+                if key is not None:
+                    self._numbers[target][key].append(number)
 
-    def on(self, *targets: tuple[str, Any]) -> tuple[int, ...]:
-        """Return the numbers on an item that several targets mark, each once, in order."""
-        numbers: set[int] = set()
-        for target in targets:
-            numbers.update(self._numbers.get(target, ()))
-        return tuple(sorted(numbers))
+    def on(self, target: str, key: Any, everywhere: str = "", record: Any = None) -> Numbers:
+        """Return the numbers on an item, each once, in order.
+
+        `everywhere` and `record` are the target that marks it wherever it is listed.
+        """
+        numbers = self._numbers[target].get(key, [])
+        if everywhere:
+            numbers = numbers + self._numbers[everywhere].get(record, [])
+        return tuple(sorted(set(numbers))) if numbers else ()
 
 
-def _document(document: PolicyDocument, marks: tuple[int, ...]) -> table.DocumentItem:
+def _document(document: PolicyDocument, marks: Numbers) -> table.DocumentItem:
     return table.DocumentItem(
         document=str(document.pk),
         provider=document.provider.slug if document.provider else None,
@@ -332,7 +341,7 @@ def _use(declared: str) -> TrainingUse | None:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    return tuple(line.strip() for line in text.splitlines() if line.strip()) if text else ()
 
 
 def _tuples(rows: QuerySet[Any], *columns: str) -> Iterable[_Tuple]:

@@ -14,6 +14,7 @@ from compliance.models.changesets import changeset
 from compliance.page.rules import Answer
 from compliance.publishing import approve, candidate, submit
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -23,6 +24,7 @@ from tests.factories import (
     make_register,
     make_term,
     make_user,
+    state,
 )
 from tests.publications import HOUR, NOON, published, submitted
 
@@ -38,14 +40,14 @@ def listing():
     return make_listing(
         models=["GPT 6"],
         providers=[acme],
-        training_use="never",
-        retention_term=make_term("30 days"),
+        training="never",
+        retention=make_term("30 days"),
     )
 
 
 def edited(listing, by, reason="Acme wrote to us", **values):
     with changeset(by=by, reason=reason):
-        listing.set(**values or {"training_use": "by_default"})
+        state(listing, **values or {"training": "by_default"})
 
 
 def dashboard(user, **options):
@@ -105,11 +107,9 @@ def test_a_changed_listing_is_shown_with_its_changes_editors_and_reasons(
 
 @pytest.mark.slow
 def test_listings_with_weaker_changes_come_first(editor, approver, listing):
-    other = make_listing(
-        listing.register, models=["Kimi K3"], training_use="by_default", position=5
-    )
+    other = make_listing(listing.register, models=["Kimi K3"], training="by_default", position=5)
     published(listing.register, editor, approver)
-    edited(other, editor, training_use="never")
+    edited(other, editor, training="never")
     edited(listing, editor)
 
     assert [differing.name for differing in summary_of(editor).listings] == ["GPT 6", "Kimi K3"]
@@ -120,7 +120,8 @@ def test_a_changed_title_is_shown_with_its_changeset_and_the_register_form(
     editor, approver, listing
 ):
     published(listing.register, editor, approver)
-    edited(listing.register, editor, reason="New name", title="Where prompts go")
+    with changeset(by=editor, reason="New name"):
+        listing.register.set(title="Where prompts go")
 
     [differing] = summary_of(editor).listings
 
@@ -154,7 +155,7 @@ def test_a_listing_is_a_draft_of_its_editor_until_it_is_submitted(editor, approv
 
     assert summary_of(editor).drafts == 0
     assert summary_of(editor).listings[0].waits
-    edited(listing, editor, training_text="Always")
+    edited(listing, editor, training=("by_default", "Always"))
     assert summary_of(editor).drafts == 1
 
 
@@ -405,8 +406,10 @@ def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, edi
             for _ in range(rows):
                 provider = make_provider(declared_retention=make_term())
                 make_document(provider)
-                row = make_listing(register, models=[make_model()], providers=[provider])
-                cite(make_footnote(register), listing=row, cell="training")
+                row = make_listing(
+                    register, models=[make_model()], providers=[provider], training="never"
+                )
+                cite(make_footnote(register), cell=cell_of(row, "training"))
         with CaptureQueriesContext(connection) as captured:
             client.get(reverse("admin:index"))
         counts.append(len(captured))

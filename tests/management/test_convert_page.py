@@ -40,6 +40,19 @@ def test_a_page_goes_to_json_and_back(tmp_path: Path, capsysbinary: pytest.Captu
     )
 
 
+@pytest.mark.parametrize(("target", "is_told"), [("json", True), ("csv", True), ("md", False)])
+def test_made_up_ids_are_said_to_be_no_published_ones(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], target: str, is_told: bool
+):
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+
+    call_command("convert_page", str(page), "--to", target)
+
+    errors = capfdbinary.readouterr().err.decode()
+    assert ("no published ones" in errors) is is_told
+
+
 def test_standard_input_and_output_carry_the_exact_bytes():
     done = _run("-", "--to", "md", given=PAGE.replace("\n", "\r\n").encode())
 
@@ -51,11 +64,8 @@ def test_bad_input_ends_with_one_sentence_and_status_2():
     done = _run("-", "--to", "json", given=b"# Title\n")
 
     assert (done.returncode, done.stdout) == (2, b"")
-    assert (
-        done.stderr.decode()
-        .rstrip("\n")
-        .endswith("-: Line 2, column 1: the page ends without a table. Add one with five columns.")
-    )
+    message = "-: Line 2, column 1: the page ends after its title. Add a text or a table.\n"
+    assert done.stderr.decode().endswith(message)
     assert done.stderr.count(b"\n") == 1
 
 

@@ -1,6 +1,6 @@
 """Fields that a later version adds to the snapshot: older files are still read and served."""
 
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import chain, combinations
 from typing import Any
 
@@ -8,10 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from compliance.api import schemas
+from compliance.api.snapshot_fields import FIELD_DESCRIPTIONS
+from compliance.page import snapshot as snapshot_module
 from compliance.page.formats import json
-from compliance.page.snapshot import Footnote, Register, Snapshot
-from compliance.page.table import Listing
-from compliance.page.values import MalformedSnapshot
+from compliance.page.snapshot import Footnote, Model, Register, Snapshot
+from compliance.page.values import MalformedSnapshot, required_fields
 from compliance.page.vocabulary import Basis
 from compliance.published import changelog
 from tests.stores import listing, publish, snapshot
@@ -25,8 +26,8 @@ class LaterFootnote(Footnote):
 
 
 @dataclass(frozen=True, slots=True)
-class LaterListing(Listing):
-    """A row with a choice and a list more."""
+class LaterModel(Model):
+    """A model with a choice and a list more."""
 
     basis: Basis = Basis.STATED
     places: tuple[str, ...] = field(default_factory=tuple)
@@ -44,8 +45,8 @@ class LaterSnapshot(Snapshot):
     """The snapshot of a later version."""
 
     register: LaterRegister
-    listings: tuple[LaterListing, ...]
-    footnotes: tuple[LaterFootnote, ...]
+    models: tuple[LaterModel, ...] = ()
+    footnotes: tuple[LaterFootnote, ...] = ()
     period: int = 7
 
 
@@ -53,9 +54,10 @@ OLDER = snapshot(listing("first"), listing("second"))
 ADDED = {
     "$": ["period"],
     "$.register": ["review"],
-    "$.listings[0]": ["basis", "places"],
+    "$.models[0]": ["basis", "places"],
     "$.footnotes[1]": ["shown_as"],
 }
+ADDED_NAMES = [name for names in ADDED.values() for name in names]
 ADDED_PLACES = [(place, name) for place, names in ADDED.items() for name in names]
 
 
@@ -73,22 +75,20 @@ def objects(value: Any, place: str = "$") -> dict[str, dict[str, Any]]:
 
 
 def required(value: Any, place: str = "$") -> list[tuple[str, str]]:
-    """Return place and name of every field of a snapshot that has no default."""
+    """Return place and name of every field of a snapshot's objects that has no default."""
     if isinstance(value, tuple):
         return [each for n, part in enumerate(value) for each in required(part, f"{place}[{n}]")]
+    if isinstance(value, dict):
+        return [each for key, part in value.items() for each in required(part, f"{place}.{key}")]
     if not is_dataclass(value):
         return []
-    named = [
-        each
-        for each in fields(value)
-        if each.default is MISSING and each.default_factory is MISSING
-    ]
+    named = required_fields(value)
     inner = [
         part
         for each in fields(value)
         for part in required(getattr(value, each.name), f"{place}.{each.name}")
     ]
-    return [(place, each.name) for each in named] + inner
+    return [(place, name) for name in named] + inner
 
 
 CURRENT = LaterSnapshot.from_dict(OLDER.to_dict())
@@ -96,7 +96,7 @@ CURRENT = LaterSnapshot.from_dict(OLDER.to_dict())
 
 def test_what_was_written_before_a_field_reads_as_its_default():
     assert CURRENT.period == 7
-    assert [(row.basis, row.places) for row in CURRENT.listings] == [(Basis.STATED, ())] * 2
+    assert [(model.basis, model.places) for model in CURRENT.models] == [(Basis.STATED, ())] * 2
     assert CURRENT.register.review is None
     assert {note.shown_as for note in CURRENT.footnotes} == {"note"}
     assert LaterSnapshot.from_dict(CURRENT.to_dict()) == CURRENT
@@ -138,16 +138,20 @@ def test_a_field_without_a_default_that_is_missing_is_refused_with_its_place(pla
 @pytest.fixture
 def later(monkeypatch):
     """Run with the snapshot of the later version, wherever frozen JSON is read or described."""
-    for module in (changelog, json, schemas):
+    for module in (changelog, json, snapshot_module):
         monkeypatch.setattr(module, "Snapshot", LaterSnapshot)
+    for part in (LaterSnapshot, LaterRegister, LaterModel, LaterFootnote):
+        described = {**FIELD_DESCRIPTIONS[part.__base__], **dict.fromkeys(ADDED_NAMES, "Added.")}
+        monkeypatch.setitem(FIELD_DESCRIPTIONS, part, described)
 
 
 def test_the_json_schema_requires_the_fields_without_a_default_alone(later):
     schema = schemas.register_schema("x:y")
 
-    assert schema["required"] == ["schema", "register", "listings", "footnotes"]
-    assert {"basis", "places"} < schema["properties"]["listings"]["items"]["properties"].keys()
-    assert not {"basis", "places"} & {*schema["properties"]["listings"]["items"]["required"]}
+    assert schema["required"] == ["schema", "register", "sections"]
+    model = schema["$defs"]["LaterModel"]
+    assert {"basis", "places"} < model["properties"].keys()
+    assert not {"basis", "places"} & {*model["required"]}
     for sound in (OLDER, CURRENT):
         assert list(Draft202012Validator(schema).iter_errors(sound.to_dict())) == []
     [fault] = Draft202012Validator(schema).iter_errors({**CURRENT.to_dict(), "period": "P1W"})

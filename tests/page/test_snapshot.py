@@ -4,9 +4,14 @@ from typing import Any
 import pytest
 
 from compliance.page.formats import markdown
-from compliance.page.snapshot import Snapshot
+from compliance.page.snapshot import Register, Snapshot
+from compliance.page.table import Section
 from compliance.page.values import MalformedSnapshot
 from tests.page.formats.markdown.test_writer import PAGE
+
+COLUMNS = ["sections", 0, "columns"]
+LISTINGS = ["sections", 0, "listings"]
+ITEMS = [*LISTINGS, 0, "cells"]
 
 
 @pytest.fixture
@@ -16,7 +21,14 @@ def shape() -> dict[str, Any]:
 
 def test_a_snapshot_comes_back_from_its_public_shape(shape: dict[str, Any]):
     assert Snapshot.from_dict(shape) == markdown.parse(PAGE)
-    assert list(shape) == ["schema", "register", "listings", "footnotes"]
+    assert list(shape) == [
+        "schema",
+        "register",
+        "sections",
+        "models",
+        "providers",
+        "footnotes",
+    ]
 
 
 def test_unknown_keys_are_ignored(shape: dict[str, Any]):
@@ -38,42 +50,42 @@ def test_marks_come_in_the_order_of_the_page():
     [
         (["schema"], "register/2", "is not a snapshot"),
         (["register", "title"], 1, r"\$\.register\.title must be a text"),
-        (["listings"], {}, r"\$\.listings must be a list"),
-        (["listings", 0, "training", "use"], "maybe", "'maybe'; it must be one of never"),
+        (["sections"], {}, r"\$\.sections must be a list"),
+        ([*LISTINGS, 0, "cells", "training", "use"], "maybe", "'maybe'; it must be one of never"),
         (["footnotes", 1, "number"], True, r"\$\.footnotes\[1\]\.number must be a whole number"),
         (["footnotes", 1, "number"], 0, r"\$\.footnotes\[1\]\.number is 0, which is below 1"),
         (["footnotes", 1, "number"], 1, r"\$\.footnotes\[1\]\.number is 1, which is there twice"),
         (
-            ["listings", 1, "training", "footnotes"],
+            [*ITEMS, "training", "items", 0, "footnotes"],
             [3],
-            r"\$\.listings\[1\] cites footnote 3, which is not there",
+            r"listings\[0\]\.cells\.training cites footnote 3, which is not there",
         ),
         (
-            ["listings", 0, "documents", 0, "url"],
+            [*ITEMS, "documents", "items", 0, "url"],
             "",
-            r"\$\.listings\[0\]\.documents\[0\]\.url is empty",
+            r"cells\.documents\.items\[0\]: url is empty",
         ),
         (
-            ["listings", 0, "retention", "clauses", 0, "duration"],
+            [*ITEMS, "retention", "clauses", 0, "duration"],
             None,
-            r"clauses\[0\]\.duration is None; write for",
+            r"clauses\[0\]: duration is None; write for",
         ),
+        ([*ITEMS, "retention", "clauses", 0, "duration"], "30 days", r"is '30 days'; write for"),
+        ([*ITEMS, "retention", "clauses", 0, "duration"], "P0D", r"is 'P0D'; write for"),
+        ([*ITEMS, "retention", "clauses", 0, "kind"], "none", r"for the kind none it must be null"),
+        ([*ITEMS, "models", "items", 0], None, r"cells\.models\.items\[0\] must be an object"),
         (
-            ["listings", 0, "retention", "clauses", 0, "duration"],
-            "30 days",
-            r"duration is '30 days'; write for",
+            [*ITEMS, "models", "items", 0, "model"],
+            "tre",
+            r"cells\.models names the model 'tre', which is not in \$\.models",
         ),
-        (
-            ["listings", 0, "retention", "clauses", 0, "duration"],
-            "P0D",
-            r"duration is 'P0D'; write for",
-        ),
-        (
-            ["listings", 0, "retention", "clauses", 0, "kind"],
-            "none",
-            r"'P30D'; for the kind none it must be null",
-        ),
-        (["listings", 0, "models", 0], None, r"\$\.listings\[0\]\.models\[0\] must be an object"),
+        ([*ITEMS, "training", "items"], [{"text": "No"}] * 2, r"has 2 items; a claim has one"),
+        ([*LISTINGS, 1, "id"], "uno", r"listings\[1\]\.id, 'uno', is there twice"),
+        ([*ITEMS, "later"], {"items": []}, r"cells\.later is in no column"),
+        ([*COLUMNS, 1, "role"], "models", r"two columns of the role models"),
+        ([*COLUMNS, 1, "key"], "models", r"two columns with one key"),
+        ([*COLUMNS, 2, "asks"], "how_long", r"A training column cannot ask how_long"),
+        ([*COLUMNS, 0, "unit"], "days", r"columns\[0\]: A models column has neither"),
     ],
 )
 def test_a_malformed_shape_is_refused_with_its_place(
@@ -86,3 +98,22 @@ def test_a_malformed_shape_is_refused_with_its_place(
 
     with pytest.raises(MalformedSnapshot, match=message):
         Snapshot.from_dict(shape)
+
+
+def test_a_cell_that_a_column_needs_is_refused_where_it_is_missing(shape: dict[str, Any]):
+    del shape["sections"][0]["listings"][1]["cells"]["retention"]
+
+    with pytest.raises(MalformedSnapshot, match=r'listings\[1\]\.cells has no "retention"'):
+        Snapshot.from_dict(shape)
+
+
+def test_a_page_prints_text_without_a_table_above_the_next_table():
+    table = markdown.parse(PAGE).sections[0]
+    above = Section("above", "Above.")
+    below = Section("below", "Below.")
+    snapshot = Snapshot(Register("a", "A"), (above, table, below))
+
+    first, second = snapshot.printed()["sections"]
+
+    assert first["prose"] == f"Above.\n\n{table.prose}"
+    assert second == {"prose": "Below.", "columns": [], "listings": []}

@@ -33,13 +33,18 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, source: str, target: str, syntax: str | None, **options: Any
     ) -> None:
+        syntax = syntax or ("json" if source.endswith(".json") else "md")
         try:
-            reading = _read(source, syntax or ("json" if source.endswith(".json") else "md"))
+            reading = _read(source, syntax)
             converted = FORMATS[target].render(reading.snapshot)
         except FormatFault as error:
             raise refusal(f"{source}: {error}") from error
         for note in reading.notes:
             self.stderr.write(f"{source}: {note}")
+        if syntax == "md" and target != "md":
+            self.stderr.write(
+                f"{source}: The ids are made of names and positions; they are no published ones."
+            )
         # Bytes, because self.stdout would add a line end and encode as the terminal does.
         sys.stdout.buffer.write(converted)
         sys.stdout.buffer.flush()

@@ -10,6 +10,7 @@ from compliance.admin.components.findings import findings_about
 from compliance.models import AIModel, Footnote, Provider, RetentionTerm
 from compliance.models.changesets import changeset
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -19,6 +20,7 @@ from tests.factories import (
     make_register,
     make_term,
     make_user,
+    state,
 )
 from tests.forms import form_values
 from tests.publications import NOON, published
@@ -51,7 +53,7 @@ def a_model():
 
 def a_term():
     return make_listing(
-        retention_term=make_term("As it were", clauses=[{"kind": "unknown"}])
+        retention=make_term("As it were", clauses=[{"kind": "unknown"}])
     ).retention_term
 
 
@@ -120,10 +122,10 @@ def test_findings_about_other_records_are_not_shown():
 
 @pytest.mark.slow
 def test_findings_are_compared_with_the_page_in_force(editor, approver):
-    listing = make_listing(models=["GPT 6"], training_use="never")
+    listing = make_listing(models=["GPT 6"], training="never")
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="by_default")
+        state(listing, training="by_default")
 
     assert "This is weaker for readers" in said(listing)[0]
 
@@ -206,9 +208,11 @@ def test_the_number_of_queries_does_not_depend_on_the_size_of_the_register():
     for rows in (3, 30):
         for _ in range(rows):
             term, provider, model = make_term(), make_provider(), make_model()
-            row = make_listing(register, models=[model], providers=[provider], retention_term=term)
+            row = make_listing(
+                register, models=[model], providers=[provider], retention=term, training="never"
+            )
             make_document(provider)
-            cite(make_footnote(register), listing=row, cell="training")
+            cite(make_footnote(register), cell=cell_of(row, "training"))
         counts.append([])
         for record in (
             register,

@@ -38,7 +38,7 @@ def used():
         make_model("K3"),
     )
     listing = make_listing(
-        register, models=[model, "K4"], providers=[acme], retention_term=term, position=30
+        register, models=[model, "K4"], providers=[acme], retention=term, position=30
     )
     make_provider("Declaring", declared_retention=term)
     make_model("Requiring", retention_floor=term)
@@ -180,7 +180,7 @@ def test_queries_of_a_refused_deletion_do_not_grow(client):
 
     for more in (3, 30):
         for _ in range(more):
-            listing = make_listing(register, models=[model], providers=[acme], retention_term=term)
+            listing = make_listing(register, models=[model], providers=[acme], retention=term)
             cite(note, listed_model=listing.listed_models.get())
         for record in (acme, model, term, note, register):
             url = address(record, "delete")

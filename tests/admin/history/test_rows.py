@@ -7,6 +7,7 @@ from compliance.admin.history import queries
 from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, RetentionTerm
 from compliance.models.changesets import changeset
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -109,8 +110,8 @@ def test_the_history_of_a_term_has_its_clauses():
 def test_a_changeset_shows_every_line_of_every_record():
     with because("Set it up"):
         register = make_register(title="Ours")
-        listing = make_listing(register, models=["GPT 6"], providers=["OpenAI"])
-        cite(make_footnote(register), listing=listing, cell="training")
+        listing = make_listing(register, models=["GPT 6"], providers=["OpenAI"], training="never")
+        cite(make_footnote(register), cell=cell_of(listing, "training"))
 
     lines = [
         (line.what, line.before, line.after)
@@ -119,7 +120,12 @@ def test_a_changeset_shows_every_line_of_every_record():
 
     assert ("Register, Ours: title", "", "Ours") in lines
     assert ("Model in listing at 10 (GPT 6, …)", "", "GPT 6") in lines
-    assert ("Footnote on training of listing at 10 (GPT 6, …)", "", "1") in lines
+    assert ("Section, Section at 10 of Ours: register", "", "Ours") not in lines
+    assert ("Column in Section at 10 of Ours", "", "Model") in lines
+    assert ("Column in Section at 10 of Ours, Model: meaning", "", "Models") in lines
+    training = "Trains on User Data via API"
+    assert (f"{training} in listing at 10 (GPT 6, …)", "", "Never") in lines
+    assert (f"Footnote on {training} of listing at 10 (GPT 6, …)", "", "1") in lines
 
 
 def test_the_last_changeset_of_a_listing_includes_edits_of_its_parts_and_citations():

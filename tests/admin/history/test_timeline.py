@@ -25,6 +25,7 @@ from tests.factories import (
     make_register,
     make_term,
     make_user,
+    state,
 )
 
 pytestmark = pytest.mark.django_db
@@ -79,14 +80,14 @@ def test_the_time_line_of_a_register_has_every_record_it_ever_named_and_no_other
     ours, theirs = make_register(), make_register()
     with because("Ours"):
         listing = make_listing(
-            ours, models=["GPT 6"], providers=["Acme"], retention_term=make_term("Ours only")
+            ours, models=["GPT 6"], providers=["Acme"], retention=make_term("Ours only")
         )
         note = make_footnote(ours, text="Ours")
         cite(note, listed_model=listing.listed_models.get())
         document = make_document(listing.listed_providers.get().provider)
     with because("Theirs"):
         make_listing(
-            theirs, models=["Kimi K3"], providers=["Bolt"], retention_term=make_term("Theirs only")
+            theirs, models=["Kimi K3"], providers=["Bolt"], retention=make_term("Theirs only")
         )
         make_footnote(theirs, text="Theirs")
     expected = []
@@ -155,7 +156,7 @@ def test_several_filters_must_all_match():
 def test_a_word_is_found_in_reasons_choices_and_names_of_every_script():
     listing = make_listing(models=["Модель"], providers=["Ärzte AI"])
     with because("Größe geändert"):
-        listing.set(training_use="opt_out")
+        state(listing, training="opt_out")
     with because("100% of it"):
         make_footnote(listing.register, text="a_b")
     everything = timeline.everything_scope()
@@ -329,7 +330,7 @@ def test_a_page_takes_the_same_number_of_queries_however_long_the_history(audito
     for number in range(edits):
         with because("More"):
             listing.listed_models.first().set(model=make_model())
-            listing.set(training_use=["never", "opt_in"][number % 2])
+            state(listing, training=["never", "opt_in"][number % 2])
             provider.set(legal_entity=f"P {number}")
 
     counted = {}

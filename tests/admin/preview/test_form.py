@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.models import AIModel, Changeset, Listing, Provider
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -65,7 +66,7 @@ def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client
     before = Changeset.objects.count()
 
     answer = previewed(
-        client, listing, model_lines="Qwen 3\nKimi K3", training_use="by_default", reason=""
+        client, listing, model_lines="Qwen 3\nKimi K3", training="by_default", reason=""
     )
 
     typed = form_values(answer.content)
@@ -127,8 +128,8 @@ def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(c
     make_document(acme, label="Acme FAQ")
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
     model, note = listing.listed_models.get().model, make_footnote(listing.register, text="Old")
-    cite(note, listing=listing, cell="training")
-    post_form(client, address(listing), retention_term=term.pk, reason="Its own term")
+    cite(note, cell=cell_of(listing, "training"))
+    post_form(client, address(listing), retention=term.pk, reason="Its own term")
 
     for record, typed, said in (
         (acme, {"documents-0-label": "Acme Questions"}, "Acme Questions"),
@@ -255,7 +256,7 @@ def test_queries_do_not_grow_with_the_page(client):
     for rows in (2, 30):
         for _ in range(rows):
             listing = make_listing(register, models=[make_model(), make_model()], providers=[acme])
-            cite(make_footnote(register), listing=listing, cell="training")
+            cite(make_footnote(register), cell=cell_of(listing, "training"))
         previewed(client, acme, declared_training="by_default")
         with CaptureQueriesContext(connection) as captured:
             answer = previewed(client, acme, declared_training="by_default")

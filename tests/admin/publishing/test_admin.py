@@ -12,7 +12,13 @@ from django.utils import timezone
 from compliance.models import Decision, Publication
 from compliance.models.changesets import changeset
 from compliance.publishing import reject
-from tests.factories import make_footnote, make_listing, make_provider, make_user
+from tests.factories import (
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_user,
+    state,
+)
 from tests.publications import HOUR, NOON, answers_to, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +213,7 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
 ):
     published(register, editor, approver)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     urgent = submitted(register, editor, at=NOON + HOUR)
     published(
         register,
@@ -266,10 +272,10 @@ def test_the_review_shows_changes_editors_later_edits_page_and_hash(
     register = listing.register
     published(register, editor, approver)
     with changeset(by=make_user("bob"), reason="Bolt joins"):
-        listing.set(training_use="by_default")
+        state(listing, training="by_default")
     publication = submitted(register, editor, at=NOON + HOUR)
     with changeset(by=editor, reason="Too late for it"):
-        listing.set(training_use="never")
+        state(listing, training="never")
 
     page = signed_in(client, approver).get(path(publication)).text
 
@@ -286,11 +292,11 @@ def test_the_review_shows_changes_editors_later_edits_page_and_hash(
 @pytest.mark.slow
 def test_changes_are_listed_weaker_first_and_link_to_their_rows(client, editor, approver, listing):
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
         make_listing(listing.register, models=["Qwen 4"], providers=["Acme"], position=5)
-        listing.set(training_use="by_default")
+        state(listing, training="by_default")
     publication = submitted(listing.register, editor, at=NOON + HOUR)
 
     review = signed_in(client, approver).get(path(publication)).context["review"]
@@ -391,7 +397,7 @@ def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, app
 def test_an_earlier_publication_is_submitted_again(client, editor, approver, listing):
     first = published(listing.register, editor, approver)
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     published(listing.register, editor, approver, at=NOON + HOUR)
     signed_in(client, editor)
 
@@ -407,7 +413,7 @@ def test_an_earlier_publication_is_submitted_again(client, editor, approver, lis
 def test_the_review_says_which_publication_it_overtakes(client, editor, approver, listing):
     register = listing.register
     with changeset(by=editor, reason="Edit"):
-        listing.set(training_use="never")
+        state(listing, training="never")
     far = NOON.replace(year=2100)
     published(register, editor, approver, effective_from=far)
     emergency = submitted(register, editor, at=NOON + HOUR)

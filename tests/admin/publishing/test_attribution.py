@@ -9,6 +9,7 @@ from compliance.admin.publishing.attribution import attribute_changes
 from compliance.models.changesets import changeset
 from compliance.publishing import submit
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -56,7 +57,7 @@ def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor
     with because("The note", editor):
         note = make_footnote(row.register, text="Mind the gap.")
     with because("The mark", editor):
-        cite(note, listing=row, cell="training")
+        cite(note, cell=cell_of(row, "training"))
     with because("The title", editor):
         row.register.set(title="Another title")
     with because("Of another row", editor):

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from compliance.page.formats import Unreadable, json, markdown
 from tests.page.formats.markdown.test_writer import PAGE
+
+FIRST = r"\$\.sections\[0\]\.listings\[0\]\.cells"
 
 
 def test_json_is_the_canonical_bytes_and_reads_back():
@@ -56,13 +60,16 @@ def test_what_is_no_snapshot_is_refused(source: bytes, message: str):
         (
             b"Letter",
             b"Let\\u202eter",
-            r"\$\.listings\[0\]\.documents\[1\]\.label is .* changes the direction",
+            rf"{FIRST}\.documents\.items\[1\]\.text is .* changes the direction",
         ),
         (
             b"https://a.eu/",
             b"https://a.eu/\\u0007",
-            r"\$\.listings\[0\]\.documents\[0\]\.url is .* control character",
+            rf"{FIRST}\.documents\.items\[0\]\.url is .* control character",
         ),
+        (b'"30 days"', b'"30\\ndays"', rf"{FIRST}\.retention\.items\[0\]\.text is .* A line break"),
+        (b'"30 days"', b'"<b>30 days</b>"', rf"{FIRST}\.retention\.items\[0\]\.text is .*<b> has"),
+        (b"Who gets what.", b"# Who", r"\$\.sections\[0\]\.prose is .* heading of the first level"),
         (b"Four.", b"Four. ", r"\$\.footnotes\[2\]\.text is 'Four\. ', .* ends with a blank"),
     ],
 )
@@ -74,3 +81,16 @@ def test_a_text_that_no_page_can_show_is_refused_with_its_place(
 
     with pytest.raises(Unreadable, match=place):
         json.parse(written.replace(shown, unfit))
+
+
+def test_texts_are_read_into_the_form_in_which_they_are_written():
+    snapshot = markdown.parse(PAGE)
+    [section] = snapshot.sections
+    written = json.render(replace(snapshot, sections=(replace(section, prose="A\n---\n¹ B"),)))
+
+    reading = json.parse(written.replace(b'"30 days"', b'"*30* days\\\\!"'))
+
+    [section] = reading.snapshot.sections
+    assert section.prose == "## A\n&sup1; B"
+    assert section.listings[0].cells["retention"].items[0].text == "30 days!"
+    assert reading.notes == ("The JSON was not in canonical form.",)

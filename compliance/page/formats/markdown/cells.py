@@ -48,6 +48,8 @@ _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 # The search must not begin within a run of blanks: it would take quadratic time.
 _MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
+# Shows itself: parsing it would take its time.
+_PLAIN = re.compile(r"[^\\`*_\[\]<>&~!:]*\Z")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
 _NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
 _BULLET = re.compile(BULLET)
@@ -58,7 +60,8 @@ _LIKE_ADDRESS = re.compile(
 )
 _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
-_ENOUGH = 200
+# The words of a longer cell are not asked for: parsing it twice would take its time.
+_LONG = 1000
 _WORD = re.compile(rf"[\w{_LITERAL}]")
 
 
@@ -112,10 +115,12 @@ def label_marks(cell: SourceCell, notes: Notes) -> set[int]:
 
 
 def words(cell: SourceCell) -> str:
-    """Return about what a cell says, without marks: enough to tell what its column is about."""
-    # The beginning of a long list is enough, and parsing all of it twice would be slow.
-    shown = inline.plain(re.sub(r"<[^<>]*>|\[\^[0-9]+\]", " ", cell.source[:_ENOUGH]))
-    return shown.strip(f" {BULLET}{DIGITS}")
+    """Return the words of a cell without marks and bullets; a long cell is given as it is."""
+    if len(cell.source) > _LONG:
+        return cell.source
+    items = _list_items(cell, Notes(), slashes=False)
+    shown = (_glued(_without_last_marks(_merged(pieces))[0]).text.strip() for pieces in items)
+    return " ".join(shown)
 
 
 def claim(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
@@ -137,7 +142,7 @@ def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
     """Return the documents in a cell: each link is one, and so is an item without a link."""
     return tuple(
         document
-        for pieces in _list_items(cell, notes, slashes=True, parser=_LINKING_PARSER)
+        for pieces in _list_items(cell, notes, slashes=True)
         for document in _documents(_merged(pieces), cell, notes)
     )
 
@@ -194,11 +199,9 @@ def _document(
     return CellItem(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
-def _list_items(
-    cell: SourceCell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER
-) -> list[list[TextRun]]:
+def _list_items(cell: SourceCell, notes: Notes, *, slashes: bool) -> list[list[TextRun]]:
     """Return the pieces of each item that is not empty, without its bullet."""
-    written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
+    written = [pieces for pieces in _items(cell, notes, _LINKING_PARSER) if _is_filled(pieces)]
     is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
     if is_bulleted:
         items = [part for pieces in written for part in _split(pieces, _BULLET)]
@@ -340,6 +343,8 @@ def _normalised(words: str) -> str:
 
 def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:
     """Return the pieces of a cell, divided at `<br>` and list tags."""
+    if _PLAIN.match(cell.source):
+        return [[TextRun(cell.source, cell.source)]]
     items: list[list[TextRun]] = [[]]
     url: str | None = None
     is_raised = False

@@ -1,8 +1,9 @@
 """What the columns of a table mean, as their labels and cells say."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from compliance.page.retention import read_clauses
 from compliance.page.table import Column, column_key
@@ -69,23 +70,25 @@ _MEANINGS = (
 _PATTERNS = tuple((re.compile(rf"(?:{label})\Z"), meaning) for label, meaning in _MEANINGS)
 _IN_DAYS = re.compile(r" (?:in )?days\Z")
 _ONCE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
-_BARE = {"yes", "no", "none", "never", "n/a", "-", "–", "—", "✓", "✗", "✔", "✘", "✅", "❌"}
+_BARE = {"yes", "no", "✓", "✗", "✔", "✘", "✅", "❌"}
 # So many cells that say something else show that a label means something else.
 _ENOUGH = 3
 
 
 def read_columns(
-    labels: Sequence[str], contents: Sequence[Sequence[str]], known: Sequence[Column] = ()
+    labels: Sequence[str],
+    contents: Callable[[int], Iterable[str]],
+    known: Sequence[Column] = (),
 ) -> tuple[Column, ...]:
-    """Return the columns of a table from their labels and the words of their cells.
+    """Return the columns of a table from their labels, and the words of a column's cells by place.
 
     A label of a known column is that column. Else the whole label tells the role, if the cells do
     not contradict it; all that is not understood is text.
     """
     columns: list[Column] = []
-    for label, cells in zip(labels, contents, strict=True):
+    for place, label in enumerate(labels):
         taken = {column.key for column in columns}
-        found = _known(label, known, taken) or _guessed(label, cells)
+        found = _known(label, known, taken) or _guessed(label, partial(contents, place))
         if found.role in _ONCE and found.role in {column.role for column in columns}:
             found = Column("", label, ColumnRole.TEXT)
         key = found.key or column_key(found.role, label, taken)
@@ -98,11 +101,10 @@ def _known(label: str, known: Sequence[Column], taken: set[str]) -> Column | Non
     return next(same, None)
 
 
-def _guessed(label: str, cells: Sequence[str]) -> Column:
+def _guessed(label: str, cells: Callable[[], Iterable[str]]) -> Column:
     """Return a column without a key."""
     meaning = _meaning(label)
-    filled = [cell for cell in cells if cell]
-    if meaning is None or _is_contradicted(meaning, filled):
+    if meaning is None or _is_contradicted(meaning, filter(None, cells())):
         return Column("", label, ColumnRole.TEXT)
     return Column("", label, meaning.role, asks=meaning.asks, unit=meaning.unit)
 
@@ -118,16 +120,25 @@ def _meaning(label: str) -> _Meaning | None:
     return None
 
 
-def _is_contradicted(meaning: _Meaning, filled: Sequence[str]) -> bool:
-    """Return whether the filled cells show that a column is about something else."""
+def _is_contradicted(meaning: _Meaning, filled: Iterable[str]) -> bool:
+    """Return whether the filled cells show that a column is about something else.
+
+    It looks at no more cells than it must.
+    """
+    count = 0
+    for cell in filled:
+        if _is_confirmed(meaning, cell):
+            return False
+        count += 1
+    return count >= (1 if meaning.role in _ONCE else _ENOUGH)
+
+
+def _is_confirmed(meaning: _Meaning, cell: str) -> bool:
     if meaning.role in _ONCE:
-        return bool(filled) and all(cell.casefold() in _BARE for cell in filled)
+        return cell.casefold() not in _BARE
     if meaning.role is ColumnRole.TRAINING:
-        known = [training_use(cell, asks=meaning.asks) for cell in filled]
-        return len(filled) >= _ENOUGH and set(known) == {TrainingUse.UNKNOWN}
-    if meaning.role is ColumnRole.RETENTION:
-        return len(filled) >= _ENOUGH and not any(_is_read(cell, meaning) for cell in filled)
-    return False
+        return training_use(cell, asks=meaning.asks) is not TrainingUse.UNKNOWN
+    return meaning.role is not ColumnRole.RETENTION or _is_read(cell, meaning)
 
 
 def _is_read(cell: str, meaning: _Meaning) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from compliance.page import inline
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.source import SourceLine
 from compliance.page.formats.markdown.syntax import (
@@ -26,12 +27,12 @@ from compliance.page.formats.markdown.syntax import (
 )
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import DocumentItem, Section
-from compliance.page.vocabulary import ColumnRole
 
-# Only the blocks of a page: a list or a quote in the introduction shows the same letters as a
-# paragraph.
+# Only the blocks that end a table: a list shows the same letters as a paragraph, and the numbers of
+# its items too.
 _PARSER = page_parser()
-_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "paragraph"])
+_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "blockquote", "paragraph"])
+_CELLS = ("th_open", "th_close", "td_open", "td_close")
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
@@ -62,7 +63,8 @@ class _Seen:
 def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
     """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page."""
     kept = _in_snapshot(snapshot)
-    source = _in_source(lines, kept, snapshot)
+    tables = sum(bool(section.columns) for section in snapshot.sections)
+    source = _in_source(lines, kept, tables)
     _compare_texts(source, kept)
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
@@ -98,27 +100,24 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     )
 
 
-def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> _Seen:
+def _in_source(lines: Sequence[SourceLine], kept: _Seen, tables: int) -> _Seen:
     seen = _Seen()
-    tables = [section for section in snapshot.sections if section.columns]
-    table, column = 0, 0
+    table, is_cell, is_label = 0, False, False
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
         if token.type == "table_close":
-            table, column = table + 1, 0
-        elif token.type == "tr_open":
-            column = 0
-        elif token.type in ("th_open", "td_open"):
-            column += 1
+            table += 1
+        elif token.type in _CELLS:
+            is_cell, is_label = token.nesting == 1, token.tag == "th"
         elif token.type == "inline":
             shown = _show(token, seen)
-            if column and _role(tables, table, column) is ColumnRole.DOCUMENTS:
-                # Elsewhere a plain address is part of the text, not a link.
+            # Elsewhere a plain address is part of the text, not a link.
+            if is_cell and not is_label:
                 seen.addresses.update(
                     _address_kept(word, kept.addresses) for word in _plain_addresses(token)
                 )
             is_title = not seen.texts
-            is_last = table >= len(tables) and not column
-            is_note = table > 0 and not column and NOTE_START.match(token.content)
+            is_last = table >= tables and not is_cell
+            is_note = table > 0 and token.level == 1 and NOTE_START.match(token.content)
             # Footnotes are sorted when they are read: their words are compared, not their order.
             # They may stand in front of the last prose, whose order is not compared either.
             if not is_title and (is_last or is_note):
@@ -126,11 +125,6 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> 
             else:
                 seen.see(lines[token.map[0]].number if token.map else 1, shown)
     return seen
-
-
-def _role(tables: Sequence[Section], table: int, column: int) -> ColumnRole | None:
-    columns = tables[table].columns if table < len(tables) else ()
-    return columns[column - 1].role if column <= len(columns) else None
 
 
 def _in_snapshot(snapshot: Snapshot) -> _Seen:
@@ -158,7 +152,9 @@ def _printed(section: Section, seen: _Seen) -> Iterator[str]:
             for item in listing.cells[column.key].items:
                 if isinstance(item, DocumentItem) and item.url:
                     seen.addresses.update([item.url])
-                yield _show(_PARSER.parseInline(item.text)[0], seen)
+                runs = inline.runs(item.text)
+                seen.addresses.update(run.url for run in runs if run.url)
+                yield "".join(run.words for run in runs)
 
 
 def _rendered(markdown: str, seen: _Seen) -> str:
@@ -167,10 +163,10 @@ def _rendered(markdown: str, seen: _Seen) -> str:
     return "\n".join(_show(token, seen) for token in inlines)
 
 
-def _show(inline: Token, seen: _Seen) -> str:
-    """Return an inline token's text, raised digits as marks; count its addresses as seen."""
+def _show(block: Token, seen: _Seen) -> str:
+    """Return the text of a block, raised digits as marks; count its addresses as seen."""
     shown, is_raised = "", False
-    for token in inline.children or ():
+    for token in block.children or ():
         if token.type == "html_inline":
             tag, address = _tag(token.content)
             is_raised = tag == "sup" or (is_raised and tag != "/sup")
@@ -186,10 +182,10 @@ def _show(inline: Token, seen: _Seen) -> str:
     return shown
 
 
-def _plain_addresses(inline: Token) -> Iterator[str]:
+def _plain_addresses(block: Token) -> Iterator[str]:
     """Give each address outside of links, as written, with the characters that follow it."""
     written, is_linked = "", False
-    for token in inline.children or ():
+    for token in block.children or ():
         tag = _tag(token.content)[0] if token.type == "html_inline" else ""
         is_linked = (
             (is_linked or tag == "a" or token.type == "link_open")

@@ -91,9 +91,13 @@ class SourcePage:
 
 
 def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
-    """Return the parts of a page; raises Unreadable without a title."""
+    """Return the parts of a page; raises Unreadable without a title and something below it."""
     lines = _lines(_clean(source, notes), notes)
     title, body = _title(lines)
+    if not any(line.text.strip() for line in body):
+        raise Unreadable(
+            "the page ends after its title. Add a text or a table.", lines[-1].number, 1
+        )
     return SourcePage(tuple(lines), title, tuple(_sections(body)))
 
 

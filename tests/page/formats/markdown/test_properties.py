@@ -45,25 +45,27 @@ def test_a_written_snapshot_prints_the_same_when_read(snapshot: Snapshot):
 @given(snapshots())
 def test_a_page_that_is_read_with_its_columns_has_the_same_meaning(snapshot: Snapshot):
     tables = [section for section in snapshot.sections if section.columns][:1]
-    columns = tables[0].columns if tables else ()
+    assume(tables)
+    columns = tables[0].columns
     assume(len({column.label for column in columns}) == len(columns))
     page = markdown.render(replace(snapshot, sections=tuple(tables)))
 
     read = markdown.parse(page, columns=columns)
 
-    assert [section.columns for section in read.sections] == [columns][: len(tables)]
+    assert [section.columns for section in read.sections] == [columns]
     assert markdown.render(read) == page
 
 
 @every
 @given(raw_proses)
 def test_prose_comes_back_in_its_one_form(prose: str):
+    canonical = markdown.canonical_prose(prose)
+    assume(canonical)
     snapshot = Snapshot(Register("a", "A"), (Section("s", prose),))
 
     read = markdown.parse(markdown.render(snapshot))
 
-    canonical = markdown.canonical_prose(prose)
-    assert [section.prose for section in read.sections] == ([canonical] if canonical else [])
+    assert [section.prose for section in read.sections] == [canonical]
     assert markdown.prose_fault(canonical) is None
     assert markdown.canonical_prose(canonical) == canonical
 

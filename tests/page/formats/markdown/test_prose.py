@@ -1,0 +1,116 @@
+"""Tests of the one form of prose."""
+
+import pytest
+
+from compliance.page.formats import Unreadable, Unwritable, markdown
+from compliance.page.snapshot import Register, Snapshot
+from compliance.page.table import Column, Section
+from compliance.page.vocabulary import ColumnRole
+
+TABLE = "| Purpose |\n| :------ |"
+
+
+def page_of(prose: str) -> Snapshot:
+    columns = (Column("purpose", "Purpose", ColumnRole.TEXT),)
+    return Snapshot(Register("a", "A"), (Section("section-1", prose, columns),))
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "",
+        "A *b*, `c` and [d](./d.md).",
+        "## A\n\n###### B",
+        "A\n\n* c\n* d\n  - nested\n\n    with a paragraph",
+        "1. A\n2. B",
+        "> A\n> - b",
+        "A\n\n---\n\nB",
+        "a | b",
+        "\\| a |",
+        "&sup1; A",
+        "`²` and <https://x.eu/²>",
+        "A[^](b)",
+    ],
+)
+def test_prose_in_its_one_form_is_written_and_read_as_it_is(prose: str):
+    page = markdown.render(page_of(prose))
+
+    assert prose in page
+    assert markdown.prose_fault(prose) is None
+    assert markdown.parse(page).sections[0].prose == prose
+
+
+@pytest.mark.parametrize(
+    ("prose", "written"),
+    [
+        ("¹ A", "&sup1; A"),
+        ("<sup>12</sup> A", "&sup1;&sup2; A"),
+        ("[^1]: A", "\\[^1]: A"),
+        ("> ¹ A\n> [^1]", "> &sup1; A\n> \\[^1]"),
+        ("A\n[^b]: B", "A\n\\[^b]: B"),
+        ("m²", "m&sup2;"),
+        ("a\\²", "a\\\\&sup2;"),
+        ("[a]: /b", "\\[a]: /b"),
+        ("- [a]: /b", "- \\[a]: /b"),
+        ("| a |\n| - |", "\\| a |\n\\| - |"),
+        ("a | b\n- | -", "a | b\n- \\| -"),
+        ("a | b\n:-|-:", "a | b\n\\:-|-:"),
+        ("A\n---", "## A"),
+        ("A\nB #\n---", "## A B \\#"),
+        ("  A\n   B", "A\nB"),
+        ("A\n    - b", "A - b"),
+        (" - a\n   - b", "- a\n  - b"),
+    ],
+)
+def test_what_would_be_read_as_something_else_is_escaped(prose: str, written: str):
+    page = markdown.render(page_of(prose))
+
+    assert page == f"# A\n\n{written}\n\n{TABLE}\n"
+    assert markdown.canonical_prose(prose) == written
+    assert markdown.parse(page).sections[0].prose == written
+
+
+@pytest.mark.parametrize(
+    ("prose", "problem"),
+    [
+        ("# A", "heading of the first level"),
+        ("A\n===", "heading of the first level"),
+        ("> # A", "heading of the first level"),
+        ("A <!-- b -->", "HTML comment"),
+        ("```\nA\n```", "is code"),
+        ("    A", "is code"),
+        ("- ```\n  a", "is code"),
+        ("<pre>A</pre>", "is HTML"),
+        ("[a\nb]: /c", "defines a link"),
+        ("---", "only a dividing line"),
+        ("A\u200b", "without width"),
+        ("e\u0301", "normal form"),
+    ],
+)
+def test_prose_that_no_page_can_hold_is_refused(prose: str, problem: str):
+    assert problem in (markdown.prose_fault(prose) or "")
+    with pytest.raises(Unwritable, match=problem):
+        markdown.render(page_of(prose))
+
+
+@pytest.mark.parametrize(
+    ("prose", "message"),
+    [
+        ("One.\n\n# Two\n", "Line 5, column 1: the text cannot be read: '# Two' is a heading"),
+        ("One.\n\n```\ncode\n```\n", "Line 5, column 1: the text cannot be read: '```' is code"),
+        ("See² below.\n", "Line 3, column 1: the text cites footnote 2, and only a cell can"),
+        ("See[^2] below.\n", "Line 3, column 1: the text cites footnote 2, and only a cell can"),
+    ],
+)
+def test_prose_that_cannot_be_read_is_refused_with_its_line(prose: str, message: str):
+    with pytest.raises(Unreadable) as refusal:
+        markdown.read(f"# A\n\n{prose}\n{TABLE}\n\n² Two.\n")
+
+    assert message in str(refusal.value)
+
+
+def test_a_superscript_that_no_footnote_answers_to_is_a_text():
+    reading = markdown.read(f"# A\n\nm³ for[^4] us.\n\n{TABLE}\n\n² Two.\n")
+
+    assert reading.snapshot.sections[0].prose == "m&sup3; for\\[^4] us."
+    assert reading.notes == ("Line 3: The text was brought into the form in which it is written.",)
