@@ -23,8 +23,8 @@ from tests.publications import HOUR, NOON, published
 pytestmark = pytest.mark.django_db
 LATER = NOON + HOUR
 # The register's texts, sections, columns, notes and marks; the rows, four kinds of parts, their
-# marks; what prints from where in four; documents with owners, names and providers; models and
-# providers, each with their marks; the changesets
+# marks; what prints from where in four; documents with their owners, names and providers;
+# models and providers, each with their marks; the changesets
 QUERIES = 5 + 6 + 4 + 4 + 4 + 1
 
 
@@ -148,9 +148,9 @@ def test_an_edit_of_a_fact_beside_the_table_contributes_though_no_row_differs(ro
 def test_a_fact_of_a_row_held_back_contributes_and_the_row_does_not(rows):
     first, second = rows
     with act("Trains now"):
-        first.set(training_use="by_default")
+        state(first, training="by_default")
     with act("Never"):
-        second.set(training_use="never")
+        state(second, training="never")
     with act("Named as in the contract"):
         first.listed_providers.get().provider.set(legal_entity="Acme Ireland Ltd.")
 

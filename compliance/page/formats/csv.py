@@ -343,4 +343,4 @@ _OFFERING_FIELDS = (
 )
 COLUMNS = {field.name: field.about for field in _OFFERING_FIELDS}
 
-FORMAT = Format("csv", "text/csv; charset=utf-8; header=present", render)
+FORMAT = Format("csv", "CSV", "text/csv; charset=utf-8; header=present", render)
