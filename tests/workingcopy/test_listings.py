@@ -298,7 +298,7 @@ def test_a_row_copied_from_another_starts_with_its_values(register, row, other):
         after=row,
     )
 
-    _, now, _ = capture(register).listings
-    assert (now.id, now.training.use) == (str(new.pk), "never")
+    _, copied, _ = capture(register).rows()
+    assert (copied.id, copied.listing.cells["training"].use) == (str(new.pk), "never")
     assert printed(register)[1] == ([("GPT 6", 3)], ["Bolt"])
     assert models(row) == ["GPT 5", "GPT 5 mini"]

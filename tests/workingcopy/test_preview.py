@@ -75,11 +75,11 @@ def test_a_refused_edit_is_undone_and_its_error_raised():
 
 @pytest.mark.slow
 def test_an_edit_that_no_page_prints_has_no_consequence():
-    model = make_model("Kimi K3")
-    make_listing(make_register(), models=[model], providers=["Acme"])
+    acme = make_provider("Acme")
+    make_listing(make_register(), models=["Kimi K3"], providers=[acme])
 
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
-        model.set(developer="Moonshot")
+        acme.set(review_interval=3)
 
     assert rehearsed.writes
     assert rehearsed.consequences == ()
