@@ -52,6 +52,8 @@ def delete_all(records: Iterable[Tracked]) -> None:
     with transaction.atomic():
         for of_model in by_model.values():
             _load_relations(of_model)
+            for record in of_model:
+                record.refuse_deletion()
             opened.bump_versions(of_model)
             _bump_roots(opened, of_model)
             _delete_with_parts(opened, of_model)

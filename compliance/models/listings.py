@@ -71,7 +71,7 @@ class ListedModel(Tracked):
 
     def clean(self) -> None:
         """Refuse a text that no cell can hold; take emphasis out of it, which no cell has."""
-        self.text = _cell_text(self.text)
+        self.text = cell_text(self.text)
 
 
 class ListedProvider(Tracked):
@@ -96,7 +96,7 @@ class ListedProvider(Tracked):
 
     def clean(self) -> None:
         """Refuse a text that no cell can hold; take emphasis out of it, which no cell has."""
-        self.text = _cell_text(self.text)
+        self.text = cell_text(self.text)
 
 
 class ListedDocument(Tracked):
@@ -198,7 +198,7 @@ class Cell(Tracked):
             )
         if fault := self._misfit(ColumnRole(self.column.role)):
             raise ValidationError(fault)
-        self.text = _cell_text(self.text)
+        self.text = cell_text(self.text)
         if self.term and self.text and inline.plain(self.text) != self.term.wording:
             raise ValidationError(
                 {"text": f"It reads otherwise than its retention term, “{self.term.wording}”."}
@@ -224,7 +224,7 @@ class Cell(Tracked):
         return None
 
 
-def _cell_text(text: str) -> str:
+def cell_text(text: str) -> str:
     """Return inline Markdown as cells hold it; raises ValidationError for what they cannot hold."""
     if fault := inline.fault(text):
         raise ValidationError({"text": fault})

@@ -64,6 +64,10 @@ class Section(Tracked):
     def part_of(self) -> Register:
         return self.register
 
+    def text_fault(self, field: "models.Field[Any, Any]") -> str | None:
+        """Leave prose to `clean`: its lines may be indented."""
+        return None if field.name == "prose" else super().text_fault(field)
+
     def clean(self) -> None:
         """Refuse prose that no page could print, and write it in the form that pages have."""
         if fault := markdown.prose_fault(self.prose):
@@ -197,14 +201,13 @@ class Column(Tracked):
             meaning = self.get_role_display().lower()
             raise ValidationError({"role": f"The table has a column of {meaning} already."})
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the column; raises ProtectedError if a row has something in it.
+    def refuse_deletion(self) -> None:
+        """Raise ProtectedError if a row has something in the column.
 
         Models, providers and documents are no cells, so the database does not refuse it by itself.
         """
         if listed := self.listed_rows():
             raise models.ProtectedError(f"The column “{self}” is not empty.", set(listed))
-        return super().delete(*args, **kwargs)
 
     def listed_rows(self) -> list[models.Model]:
         """Return the listed models, providers or documents of the column, empty for other roles."""

@@ -141,10 +141,14 @@ class Tracked(models.Model):
         """
         opened = current_changeset()
         opened.ensure_saved()
+        self.refuse_deletion()
         with transaction.atomic():
             opened.bump_version(self)
             opened.bump_version(self.aggregate())
             return super().delete(*args, **kwargs)
+
+    def refuse_deletion(self) -> None:
+        """Raise ProtectedError where the record is still needed and no foreign key says so."""
 
     @classmethod
     def prepare_all(cls, records: Sequence["Tracked"]) -> None:
@@ -224,12 +228,13 @@ class Tracked(models.Model):
         except ValidationError as error:
             faults = error.update_error_dict({})
         for field in self._meta.fields:
-            if field.name not in faults and (fault := self._text_fault(field)):
+            if field.name not in faults and (fault := self.text_fault(field)):
                 faults[field.name] = [fault]
         if faults:
             raise ValidationError(faults)
 
-    def _text_fault(self, field: "models.Field[Any, Any]") -> str | None:
+    def text_fault(self, field: "models.Field[Any, Any]") -> str | None:
+        """Return a sentence on a text or URL that may not be published, else None."""
         value = getattr(self, field.attname)
         if not isinstance(value, str) or not value:
             return None

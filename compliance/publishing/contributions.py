@@ -202,10 +202,14 @@ def _identities(page: Snapshot) -> Iterator[tuple[str, _Identity]]:
 
 
 def _parties(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the models and providers of a row; a document's provider is one of them."""
     for model in row.models:
         yield "model", model.model
     for provider in row.providers:
         yield "provider", provider.provider
+    for document in row.documents:
+        if document.provider:
+            yield "provider", document.provider
 
 
 def _rows_with_new_facts(before: Snapshot, after: Snapshot) -> frozenset[str]:
@@ -215,8 +219,7 @@ def _rows_with_new_facts(before: Snapshot, after: Snapshot) -> frozenset[str]:
     new = {entry.id for entry in entries if entry not in known}
     rows = set()
     for row in after.rows():
-        named = {item.model for item in row.models} | {item.provider for item in row.providers}
-        if new & named:
+        if any(id in new for _, id in _parties(row)):
             rows.add(row.id)
     return frozenset(rows)
 
@@ -382,6 +385,21 @@ class _Printing:
             for listing in self.providers.get(provider, ())
         )
         self.documents = _grouped(chain(named.values_list("document", "listing"), owned))
+        self._add_authors(named)
+
+    def _add_authors(self, named: QuerySet[ListedDocument]) -> None:
+        """Add the providers of the documents that listings name, and what they declare."""
+        authors = named.values_list(
+            "document__provider", "listing", "document__provider__declared_retention"
+        )
+        for provider, listing, term in authors:
+            if provider is not None:
+                self.providers.setdefault(provider, set()).add(str(listing))
+            if term is not None:
+                self.terms.setdefault(term, set()).add(str(listing))
+        self.provider_ids = Provider.objects.filter(
+            Q(pk__in=self.provider_ids) | Q(pk__in=named.values("document__provider"))
+        ).values("pk")
 
 
 def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, set[str]]:

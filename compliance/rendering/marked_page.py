@@ -253,9 +253,23 @@ def _cited(rows: Iterable[MarkedRow]) -> set[int]:
 
 def find_anchors(before: Snapshot | None, after: Snapshot) -> dict[str, Anchor]:
     """Return the anchor of each section, listing and footnote by its id, also of removed ones."""
+    anchors = _anchors(after, "", "")
+    if before is None:
+        return anchors
     # What is on both pages gets the anchor of the new page.
-    old_anchors = _anchors(before, "removed-", "removed ") if before else {}
-    return {**old_anchors, **_anchors(after, "", "")}
+    anchors = {**_anchors(before, "removed-", "removed "), **anchors}
+    for place in _aligned_notes(before, after):
+        if place.old is not None and place.new is not None:
+            anchors[before.footnotes[place.old].id] = anchors[after.footnotes[place.new].id]
+    return anchors
+
+
+def _aligned_notes(before: Snapshot, after: Snapshot) -> list[AlignedItem]:
+    """Match footnotes by their ids, or else by their texts."""
+    return align(
+        [(note.id, note.text) for note in before.footnotes],
+        [(note.id, note.text) for note in after.footnotes],
+    )
 
 
 def _anchors(snapshot: Snapshot, id_prefix: str, name_prefix: str) -> dict[str, Anchor]:
@@ -329,7 +343,7 @@ class _PlacedRow:
 
 
 class _MarkedPage:
-    """Two pages side by side; footnotes are matched by their ids, or else by their texts."""
+    """Two pages side by side."""
 
     def __init__(self, before: Snapshot, after: Snapshot, sentence_ids: Mapping[str, str]) -> None:
         self._before, self._after, self._sentence_ids = before, after, sentence_ids
@@ -337,10 +351,7 @@ class _MarkedPage:
         self.page: PageContext = make_page_context(after, title_level=_TITLE_LEVEL)
         self._old_rows = _placed_rows(before, self._old)
         self._new_rows = _placed_rows(after, self.page)
-        self._note_places = align(
-            [(note.id, note.text) for note in before.footnotes],
-            [(note.id, note.text) for note in after.footnotes],
-        )
+        self._note_places = _aligned_notes(before, after)
         self._new_numbers = {
             before.footnotes[place.old].number: after.footnotes[place.new].number
             for place in self._note_places

@@ -23,9 +23,9 @@ from tests.publications import HOUR, NOON, published
 pytestmark = pytest.mark.django_db
 LATER = NOON + HOUR
 # The register's texts, sections, columns, notes and marks; the rows, four kinds of parts, their
-# marks; what prints from where in four; documents with their owners and names; models and
-# providers, each with their marks; the changesets
-QUERIES = 5 + 6 + 4 + 3 + 4 + 1
+# marks; what prints from where in four; documents with their owners, names and providers;
+# models and providers, each with their marks; the changesets
+QUERIES = 5 + 6 + 4 + 4 + 4 + 1
 
 
 def behind(register):
@@ -148,9 +148,9 @@ def test_an_edit_of_a_fact_beside_the_table_contributes_though_no_row_differs(ro
 def test_a_fact_of_a_row_held_back_contributes_and_the_row_does_not(rows):
     first, second = rows
     with act("Trains now"):
-        first.set(training_use="by_default")
+        state(first, training="by_default")
     with act("Never"):
-        second.set(training_use="never")
+        state(second, training="never")
     with act("Named as in the contract"):
         first.listed_providers.get().provider.set(legal_entity="Acme Ireland Ltd.")
 
@@ -159,6 +159,20 @@ def test_a_fact_of_a_row_held_back_contributes_and_the_row_does_not(rows):
     assert {
         listing: [changeset.reason for changeset in attributed[listing]] for listing in attributed
     } == {None: ["Named as in the contract"], str(second.pk): ["Never"]}
+
+
+@pytest.mark.slow
+def test_an_edit_of_the_provider_of_a_document_contributes(rows, editor, approver):
+    _, second = rows
+    core = make_provider("Core")
+    other = make_listing(second.register, models=["GLM"], documents=[make_document(core)])
+    published(second.register, editor, approver, at=LATER)
+    with act("Named as in the contract"):
+        core.set(legal_entity="Core Ireland Ltd.")
+
+    attributed = candidate(other.register, at=LATER + HOUR).changesets_by_listing()
+
+    assert [changeset.reason for changeset in attributed[None]] == ["Named as in the contract"]
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from compliance.page.formats.base import Format
@@ -149,31 +150,37 @@ def _table_fields(tables: Sequence[Sequence[Column]]) -> Iterator[_Field]:
         for column in table:
             seen.setdefault(column.key, column)
     for key, column in seen.items():
-        # Names of the other fields come first; a key cannot hold an underscore.
+        # A key cannot hold an underscore, so that this is no other key.
         name = f"{key}_column" if key in taken else key
-        yield _Field(name, f"The column “{column.label}” as printed.", _printed_of(key))
+        yield _Field(name, f"The column “{column.label}” as printed.", partial(_printed, key))
         if column.role is ColumnRole.TRAINING:
             about = f"What “{name}” means: {_USES}"
-            yield _Field(f"{name}_use", about, lambda line, key=key: _use(_cell(line, key)))
+            yield _Field(f"{name}_use", about, partial(_use_in, key))
         elif column.role is ColumnRole.RETENTION:
             about = f"What “{name}” means, in the words of the registry."
-            yield _Field(f"{name}_clauses", about, lambda line, key=key: _clauses(_cell(line, key)))
+            yield _Field(f"{name}_clauses", about, partial(_clauses_in, key))
 
 
-def _printed_of(key: str) -> Callable[[_Line], str]:
-    def value(line: _Line) -> str:
-        column = next((column for column in line.row.section.columns if column.key == key), None)
-        if column is None:
-            return ""
-        if column.role is ColumnRole.MODELS:
-            return line.model_item.plain if line.model_item else ""
-        if column.role is ColumnRole.PROVIDERS:
-            return line.provider_item.plain if line.provider_item else ""
-        if column.role is ColumnRole.DOCUMENTS:
-            return _documents(line)
-        return "; ".join(item.plain for item in _cell(line, key).items)
+def _printed(key: str, line: _Line) -> str:
+    """Return what a line prints in a column: of models and providers, its own alone."""
+    column = next((column for column in line.row.section.columns if column.key == key), None)
+    if column is None:
+        return ""
+    if column.role is ColumnRole.MODELS:
+        return line.model_item.plain if line.model_item else ""
+    if column.role is ColumnRole.PROVIDERS:
+        return line.provider_item.plain if line.provider_item else ""
+    if column.role is ColumnRole.DOCUMENTS:
+        return _documents(line)
+    return "; ".join(item.plain for item in _cell(line, key).items)
 
-    return value
+
+def _use_in(key: str, line: _Line) -> str:
+    return _use(_cell(line, key))
+
+
+def _clauses_in(key: str, line: _Line) -> str:
+    return _clauses(_cell(line, key))
 
 
 def _cell(line: _Line, key: str) -> Cell:
@@ -336,4 +343,4 @@ _OFFERING_FIELDS = (
 )
 COLUMNS = {field.name: field.about for field in _OFFERING_FIELDS}
 
-FORMAT = Format("csv", "text/csv; charset=utf-8; header=present", render)
+FORMAT = Format("csv", "CSV", "text/csv; charset=utf-8; header=present", render)

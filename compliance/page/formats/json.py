@@ -94,4 +94,4 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Unreadable(f"{name} is not a JSON value. Use a number, a text or null.")
 
 
-FORMAT = Format("json", "application/json", render, parse)
+FORMAT = Format("json", "JSON", "application/json", render, parse)

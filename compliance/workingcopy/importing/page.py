@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.bulk import delete_all
@@ -17,6 +17,7 @@ from compliance.workingcopy.importing.documents import write_documents
 from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.identity import given_id, refuse_foreign_ids
 from compliance.workingcopy.importing.listings import write_listings
+from compliance.workingcopy.importing.normal import normal_page
 from compliance.workingcopy.importing.parties import write_parties
 from compliance.workingcopy.importing.sections import write_sections
 from compliance.workingcopy.matching import Partners, match_texts
@@ -66,7 +67,8 @@ def write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool = False) 
     written by then, so the caller must let the exception end the changeset.
     """
     with _paused_garbage_collection():
-        return _write_page(page, slug=slug, with_facts=with_facts)
+        wanted = normal_page(page) if with_facts else page
+        return _write_page(wanted, slug=slug, with_facts=with_facts)
 
 
 def _write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool) -> Imported:
@@ -186,6 +188,9 @@ def _sentence(error: ValidationError) -> str:
     for field, messages in error.message_dict.items():
         # The slug is made from the name, so the message about the name says it all.
         if field == "slug" and "name" in error.message_dict:
+            continue
+        if field == NON_FIELD_ERRORS:
+            sentences += messages
             continue
         value = str(getattr(record, field, ""))[:60]
         sentences.append(f"{field} {value!r}: {' '.join(messages)}")

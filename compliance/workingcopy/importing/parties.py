@@ -267,8 +267,8 @@ def _provider_facts(provider: snapshot.Provider, terms: dict[str, RetentionTerm]
     return {
         "legal_entity": provider.legal_entity,
         "website": provider.website,
-        "processing_countries": list(provider.processing_countries),
-        "storage_countries": list(provider.storage_countries),
+        "processing_countries": sorted(set(provider.processing_countries)),
+        "storage_countries": sorted(set(provider.storage_countries)),
         "aliases": "\n".join(provider.aliases),
         "declared_training": declared.training.value if declared.training else "",
         "declared_retention": terms[inline.plain(term.text)] if term else None,

@@ -4,7 +4,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -44,6 +45,8 @@ _UNWRAPPED_TAGS = {
 }
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_SYNTAX = re.compile(r"[\\`*_~\[\]<&:]")
+_RAISED_DIGIT = re.compile(rf"[{DIGITS}]")
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 # The search must not begin within a run of blanks: it would take quadratic time.
 _MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
@@ -65,8 +68,8 @@ _LONG = 1000
 _WORD = re.compile(rf"[\w{_LITERAL}]")
 
 
-@dataclass(frozen=True, slots=True)
-class TextRun:
+# A tuple and no dataclass: each item of a page takes several, and they are made much faster.
+class TextRun(NamedTuple):
     """A run of text; `shape` is the same with a NUL for every escaped character.
 
     Patterns search the shape, so that escaped characters are never taken for syntax.
@@ -142,7 +145,7 @@ def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
     """Return the documents in a cell: each link is one, and so is an item without a link."""
     return tuple(
         document
-        for pieces in _list_items(cell, notes, slashes=True, parser=_LINKING_PARSER)
+        for pieces in _list_items(cell, notes, slashes=True)
         for document in _documents(_merged(pieces), cell, notes)
     )
 
@@ -199,11 +202,9 @@ def _document(
     return CellItem(item.text, _once([*marks, *item.footnotes], cell), link.url)
 
 
-def _list_items(
-    cell: SourceCell, notes: Notes, *, slashes: bool, parser: MarkdownIt = _PARSER
-) -> list[list[TextRun]]:
+def _list_items(cell: SourceCell, notes: Notes, *, slashes: bool) -> list[list[TextRun]]:
     """Return the pieces of each item that is not empty, without its bullet."""
-    written = [pieces for pieces in _items(cell, notes, parser) if _is_filled(pieces)]
+    written = [pieces for pieces in _items(cell, notes, _LINKING_PARSER) if _is_filled(pieces)]
     is_bulleted = any(BULLET in piece.shape for pieces in written for piece in pieces)
     if is_bulleted:
         items = [part for pieces in written for part in _split(pieces, _BULLET)]
@@ -249,7 +250,7 @@ def _merged(pieces: Sequence[TextRun]) -> list[TextRun]:
     for piece in pieces:
         # The same object, not an equal text: `[A](u)[B](u)` are two links.
         if merged and merged[-1].url is piece.url:
-            merged[-1] = replace(_glued([merged[-1], piece]), url=piece.url)
+            merged[-1] = _glued([merged[-1], piece])._replace(url=piece.url)
         else:
             merged.append(piece)
     return merged
@@ -270,14 +271,14 @@ def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
 def _item(pieces: Sequence[TextRun], cell: SourceCell, notes: Notes) -> CellItem:
     """Return a text and the marks at its end; raises Unreadable for marks without a text."""
     kept, marks = _without_last_marks(_merged(pieces))
-    if any(re.search(rf"[{DIGITS}]", piece.shape) for piece in kept):
+    if any(_RAISED_DIGIT.search(piece.shape) for piece in kept):
         words = "".join(piece.text for piece in kept).strip()
         notes.add(cell.line, f"A superscript within {words!r} was read as part of it.")
     _text(_glued(kept), cell)
-    runs = [inline.Run(_normalised(piece.text), piece.url) for piece in kept]
+    runs = _runs(kept)
     for run in runs:
         _check_link(run, cell)
-    item = CellItem(inline.written(_at_edges_stripped(runs)), _once(marks, cell))
+    item = CellItem(inline.written(run for run in runs if run.words), _once(marks, cell))
     if not item.text:
         raise cell.refusal("an item has no text. Write what the mark belongs to.")
     return item
@@ -295,11 +296,15 @@ def _without_last_marks(pieces: list[TextRun]) -> tuple[list[TextRun], list[int]
     return kept, marks
 
 
-def _at_edges_stripped(runs: list[inline.Run]) -> list[inline.Run]:
-    if runs:
-        runs[0] = replace(runs[0], words=runs[0].words.lstrip())
-        runs[-1] = replace(runs[-1], words=runs[-1].words.rstrip())
-    return [run for run in runs if run.words]
+def _runs(pieces: Sequence[TextRun]) -> list[inline.Run]:
+    """Return pieces as runs of words, without the blanks before and behind all of them."""
+    words = [_normalised(piece.text) for piece in pieces]
+    if words:
+        words[0] = words[0].lstrip()
+        words[-1] = words[-1].rstrip()
+    return [
+        inline.Run(run_words, piece.url) for run_words, piece in zip(words, pieces, strict=True)
+    ]
 
 
 def _check_link(run: inline.Run, cell: SourceCell) -> None:
@@ -339,6 +344,8 @@ def _text(piece: TextRun, cell: SourceCell) -> str:
 
 
 def _normalised(words: str) -> str:
+    if words.isascii():
+        return words
     # The source is normalised already, but character references (`&#769;`) were not read then.
     return unicodedata.normalize("NFC", INVISIBLE.sub("", words))
 
@@ -346,6 +353,9 @@ def _normalised(words: str) -> str:
 def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:
     """Return the pieces of a cell, divided at `<br>` and list tags."""
     if _PLAIN.match(cell.source):
+        return [[TextRun(cell.source, cell.source)]]
+    # Most cells have no syntax, and need no parser.
+    if not _SYNTAX.search(cell.source):
         return [[TextRun(cell.source, cell.source)]]
     items: list[list[TextRun]] = [[]]
     url: str | None = None
@@ -442,4 +452,4 @@ def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:
             TextRun(" ", " ") if touches else TextRun("", ""),
         ]
         start = found.end()
-    return replace(_glued([*parts, whole.between(start)]), url=piece.url)
+    return _glued([*parts, whole.between(start)])._replace(url=piece.url)

@@ -27,12 +27,12 @@ from compliance.page.formats.markdown.syntax import (
 )
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import DocumentItem, Section
-from compliance.page.vocabulary import ColumnRole
 
 # Only the blocks that end a table: a list shows the same letters as a paragraph, and the numbers of
 # its items too.
 _PARSER = page_parser()
 _PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "blockquote", "paragraph"])
+_CELLS = ("th_open", "th_close", "td_open", "td_close")
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
@@ -63,7 +63,8 @@ class _Seen:
 def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
     """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page."""
     kept = _in_snapshot(snapshot)
-    source = _in_source(lines, kept, snapshot)
+    tables = sum(bool(section.columns) for section in snapshot.sections)
+    source = _in_source(lines, kept, tables)
     _compare_texts(source, kept)
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
@@ -99,26 +100,23 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     )
 
 
-def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> _Seen:
+def _in_source(lines: Sequence[SourceLine], kept: _Seen, tables: int) -> _Seen:
     seen = _Seen()
-    tables = [section for section in snapshot.sections if section.columns]
-    table, column = 0, 0
+    table, is_cell, is_label = 0, False, False
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
         if token.type == "table_close":
-            table, column = table + 1, 0
-        elif token.type == "tr_open":
-            column = 0
-        elif token.type in ("th_open", "td_open"):
-            column += 1
+            table += 1
+        elif token.type in _CELLS:
+            is_cell, is_label = token.nesting == 1, token.tag == "th"
         elif token.type == "inline":
             shown = _show(token, seen)
-            if column and _role(tables, table, column) is ColumnRole.DOCUMENTS:
-                # Elsewhere a plain address is part of the text, not a link.
+            # Elsewhere a plain address is part of the text, not a link.
+            if is_cell and not is_label:
                 seen.addresses.update(
                     _address_kept(word, kept.addresses) for word in _plain_addresses(token)
                 )
             is_title = not seen.texts
-            is_last = table >= len(tables) and not column
+            is_last = table >= tables and not is_cell
             is_note = table > 0 and token.level == 1 and NOTE_START.match(token.content)
             # Footnotes are sorted when they are read: their words are compared, not their order.
             # They may stand in front of the last prose, whose order is not compared either.
@@ -127,11 +125,6 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, snapshot: Snapshot) -> 
             else:
                 seen.see(lines[token.map[0]].number if token.map else 1, shown)
     return seen
-
-
-def _role(tables: Sequence[Section], table: int, column: int) -> ColumnRole | None:
-    columns = tables[table].columns if table < len(tables) else ()
-    return columns[column - 1].role if column <= len(columns) else None
 
 
 def _in_snapshot(snapshot: Snapshot) -> _Seen:
@@ -246,11 +239,16 @@ def _tag(source: str) -> tuple[str, str | None]:
     return tag.name, tag.address
 
 
+_NO_LETTERS = re.compile(r"[^A-Za-z0-9]+")
+
+
 # Only letters are compared: bullets, blanks and emphasis change when a page is normalised.
 def _letters(shown: str) -> str:
     """Return the letters, digits and combining marks of a text, decomposed."""
+    # Without its bullets most text is ASCII, of which a pattern takes the letters faster.
+    shown = shown.replace(BULLET, "")
     if shown.isascii():
-        return re.sub(r"[^A-Za-z0-9]", "", shown)
+        return _NO_LETTERS.sub("", shown)
     return "".join(
         character for character in unicodedata.normalize("NFD", shown) if _is_letter(character)
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.source import Notes, SourceLine
@@ -19,19 +20,32 @@ from compliance.page.snapshot import Footnote
 _TOUCHING = re.compile(r"[:.]\s+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A footnote as written: the number of its first line, and its lines."""
+
+    line: int
+    parts: list[str]
+
+
 class PageNotes:
-    """The footnotes that were found on a page so far."""
+    """The footnotes of a page, in groups by the part of the page in which they stand.
+
+    Where a number is there twice, footnotes begin anew below a table: marks cite the group below
+    their table, and all are numbered through.
+    """
 
     def __init__(self, reading_notes: Notes) -> None:
         self._reading_notes = reading_notes
-        self._parts: dict[int, tuple[int, list[str]]] = {}
+        self._groups: list[dict[int, _Note]] = []
 
     def taken_from(self, lines: Sequence[SourceLine]) -> list[SourceLine]:
-        """Return the lines that belong to no footnote; keep the footnotes.
+        """Return the lines of the next part that belong to no footnote; keep the footnotes.
 
         A footnote begins with its number and ends at a blank line. Dividing lines are dropped where
         nothing but footnotes stands.
         """
+        self._groups.append({})
         rest: list[SourceLine] = []
         current: list[str] | None = None
         for line in lines:
@@ -49,20 +63,64 @@ class PageNotes:
                 current.append(content)
         return self._without_breaks(rest)
 
-    def sorted(self) -> tuple[Footnote, ...]:
-        """Return the footnotes in the order of their numbers."""
-        return tuple(_footnote(number, *self._parts[number]) for number in sorted(self._parts))
+    def without_any(self) -> None:
+        """Count a part of the page in which no footnotes stand."""
+        self._groups.append({})
+
+    @property
+    def begin_anew(self) -> bool:
+        """Whether a number is there twice."""
+        return len(self.all_numbers()) < sum(map(len, self._groups))
+
+    def all_numbers(self) -> set[int]:
+        """Return the numbers as written."""
+        return {number for group in self._groups for number in group}
+
+    def numbers_below(self, place: int) -> dict[int, int]:
+        """Return what marks in the table of a part mean: the number of each that may be cited.
+
+        The nearest group counts: the first below the table, else the last above it.
+        """
+        through = {id(note): number for number, note in enumerate(self._in_order(), 1)}
+        begin_anew = self.begin_anew
+        numbers: dict[int, int] = {}
+        for group in [*self._groups[place + 1 :], *self._groups[place::-1]]:
+            for number, note in group.items():
+                numbers.setdefault(number, through[id(note)] if begin_anew else number)
+        return numbers
+
+    def as_written(self) -> tuple[Footnote, ...]:
+        """Return the footnotes with their numbers as written, in the order of these."""
+        notes = [(number, note) for group in self._groups for number, note in group.items()]
+        notes.sort(key=lambda numbered: numbered[0])
+        return tuple(_footnote(number, note) for number, note in notes)
+
+    def numbered_through(self) -> tuple[Footnote, ...]:
+        """Return the footnotes numbered from 1 in the order of the page."""
+        return tuple(_footnote(number, note) for number, note in enumerate(self._in_order(), 1))
+
+    def note_new_numbers(self) -> None:
+        """Add a sentence about the numbers, for the lines at which a group begins anew."""
+        _, *later = filter(None, self._groups)
+        for group in later:
+            line = min(note.line for note in group.values())
+            self._reading_notes.add(
+                line, "Footnotes that begin anew below a table were numbered through."
+            )
+
+    def _in_order(self) -> list[_Note]:
+        return [group[number] for group in self._groups for number in sorted(group)]
 
     def _begin(self, content: str, start: re.Match[str], line: SourceLine) -> list[str]:
-        number = note_number(start)
-        if number in self._parts:
+        number, group = note_number(start), self._groups[-1]
+        if number in group:
             raise Unreadable(
                 f"footnote {number} is there twice. Give one another number.", line.number, 1
             )
         if number < 1:
             raise Unreadable("footnote 0 cannot be. Number the footnotes from 1.", line.number, 1)
         text = [_after_number(content, start, line, self._reading_notes)]
-        self._parts[number] = line.number, text
+        group[number] = _Note(line.number, text)
         return text
 
     def _without_breaks(self, lines: list[SourceLine]) -> list[SourceLine]:
@@ -112,8 +170,8 @@ def _stray(content: str) -> str | None:
     return None
 
 
-def _footnote(number: int, line: int, parts: Sequence[str]) -> Footnote:
-    note = "\n".join(parts).strip()
-    if problem := footnote_fault(note):
-        raise Unreadable(f"footnote {number} cannot be read: {problem}", line, 1)
-    return Footnote(f"note-{number}", number, note)
+def _footnote(number: int, note: _Note) -> Footnote:
+    text = "\n".join(note.parts).strip()
+    if problem := footnote_fault(text):
+        raise Unreadable(f"footnote {number} cannot be read: {problem}", note.line, 1)
+    return Footnote(f"note-{number}", number, text)

@@ -137,7 +137,9 @@ def _check_characters(line: str, number: int, notes: Notes) -> None:
         notes.add(number, "Tabs became blanks.")
     if not unicodedata.is_normalized("NFC", line):
         notes.add(number, "The text was put into Unicode normal form C.")
-    for column, character in enumerate(line, 1):
+    # What may be refused is not printable, which hardly any line holds.
+    suspects = () if line.isprintable() else enumerate(line, 1)
+    for column, character in suspects:
         # Judged between letters: a blank alone would be refused as one at the edge of a text.
         sound = character == "\t" or INVISIBLE.match(character) or character.isprintable()
         if not sound and (problem := text.fault(f"a{character}a")):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.page.formats import markdown
+from compliance.page.formats import Unreadable, markdown
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
 from tests.pages import page, row
@@ -109,6 +109,16 @@ def test_a_link_stays_where_it_stands_in_a_claim(services: Snapshot):
     assert item.footnotes == (2,)
 
 
+@pytest.mark.parametrize("label", ["Website", "Provider", "Data retention"])
+def test_an_address_is_a_link_in_every_cell(label: str):
+    snapshot = markdown.parse(f"# A\n\n| {label} |\n|--|\n| See https://acme.example/a_b. |\n")
+
+    [only] = snapshot.rows()
+    assert [item.text for item in only.header.items] == [
+        "See [https\\://acme.example/a_b](https://acme.example/a_b)."
+    ]
+
+
 def test_a_page_may_have_two_columns_of_retention():
     snapshot = markdown.parse(
         "# A\n\n| Endpoint | Keeps prompts | Data retention |\n|--|--|--|\n| /a | No | 7 days |\n"
@@ -149,6 +159,33 @@ def test_footnotes_may_stand_below_each_table_and_between_texts():
         "More.",
         "One thing.\n\n\nAnother.",
     ]
+
+
+def test_footnotes_that_begin_anew_below_a_table_are_numbered_through():
+    source = (
+        "# A\n\n| X |\n| - |\n| a¹ ² |\n\n¹ One.\n\n² Two.\n\n"
+        "| Y |\n| - |\n| b¹ |\n| c² |\n\n¹ Three.\n"
+    )
+
+    reading = markdown.read(source)
+
+    printed = reading.snapshot.printed()
+    assert printed["footnotes"] == [(1, "One."), (2, "Two."), (3, "Three.")]
+    assert [item.footnotes for row in reading.snapshot.rows() for item in row.header.items] == [
+        (1, 2),
+        (3,),
+        (2,),
+    ]
+    assert reading.notes == (
+        "Line 16: Footnotes that begin anew below a table were numbered through.",
+    )
+
+
+def test_a_footnote_that_is_twice_in_one_place_is_refused():
+    source = "# A\n\n| X |\n| - |\n| a¹ |\n\n¹ One.\n\nText.\n\n¹ Two.\n"
+
+    with pytest.raises(Unreadable, match="Line 11, column 1: footnote 1 is there twice"):
+        markdown.read(source)
 
 
 @pytest.mark.parametrize("next_block", ["## Next", "> Quoted", "***"])

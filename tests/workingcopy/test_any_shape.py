@@ -1,0 +1,57 @@
+"""Registers of any shape are imported as they print, and again without a difference."""
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, assume, given, settings
+
+from compliance.models import Changeset
+from compliance.page.formats import FORMATS, markdown
+from compliance.workingcopy.importing import NotImportable, import_page
+from tests.strategies import snapshots
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+ANY_SHAPE = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+def imported(page, **options):
+    """Import a page; what a field refuses, such as an address that no link may have, is not tried."""
+    try:
+        return import_page(page, slug="register", reason="Import", label="tests", **options)
+    except NotImportable as refusal:
+        assume("cannot be kept" not in str(refusal))
+        raise
+
+
+@ANY_SHAPE
+@given(snapshots())
+def test_a_page_in_markdown_is_kept_as_it_prints_and_again_writes_nothing(snapshot):
+    page = markdown.read(markdown.render(snapshot).encode()).snapshot
+
+    with transaction.atomic():
+        first = imported(page)
+        before = Changeset.objects.count()
+        second = imported(page)
+
+        assert first.snapshot.printed() == page.printed()
+        assert second.changes == ()
+        assert Changeset.objects.count() == before
+        transaction.set_rollback(True)
+
+
+@ANY_SHAPE
+@given(snapshots())
+def test_a_page_in_json_keeps_what_its_claims_mean(snapshot):
+    page = FORMATS["json"].parse(snapshot.canonical_bytes()).snapshot
+
+    with transaction.atomic():
+        kept = imported(page, with_facts=True).snapshot
+
+        for row, expected in zip(kept.rows(), page.rows(), strict=True):
+            for (_, cell), (_, shown) in zip(row.cells, expected.cells, strict=True):
+                assert cell.items == () or (cell.use, cell.clauses) == (shown.use, shown.clauses)
+        transaction.set_rollback(True)
