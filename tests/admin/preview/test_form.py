@@ -140,7 +140,7 @@ def test_rows_that_do_not_follow_a_provider_are_named_with_their_own_claims(clie
 
     [shown] = answer.context["preview"].registers
     assert [(claim.row, claim.column, claim.words) for claim in shown.stated] == [
-        ("Team", "Trains through the API", "Not at all")
+        ("Team", "“Trains through the API”", "Not at all")
     ]
     assert f'<a href="{address(keeps)}" target="_blank">Team</a>' in answer.text
     assert address(follows) not in answer.text
