@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 
 from compliance.admin.components.lines import numbers_text
 from compliance.admin.conflicts.values import carry_opened_values
@@ -37,6 +38,9 @@ class ListingForm(TrackedForm):
         super().__init__(*args, **kwargs)
         is_new = self.instance._state.adding
         self.section = self._known_section()
+        if self.section:
+            # Each cell, the documents and the name of the listing ask for the columns.
+            prefetch_related_objects([self.section], "columns")
         if is_new and self.section:
             self.instance.section = self.section
         self.notes: dict[int, Footnote] = {}
