@@ -170,7 +170,7 @@ class _Writer:
             records[key] = PolicyDocument(provider=owner)
             values = self._values(owner, document)
             self.writes.set(records[key], position=position, is_default=False, **values)
-        self._documents.shown[owner and owner.pk] = records
+        self._documents.shown[owner.pk if owner else None] = records
         if owner is not None:
             self._documents.published[owner.pk] = [
                 document for document in existing if document.is_default
