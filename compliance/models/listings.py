@@ -215,8 +215,8 @@ class Cell(Tracked):
         if self.term_id and role is not ColumnRole.RETENTION:
             return {"term": f"{self.column} is not about retention."}
         if self.is_blank:
-            is_text = role in (ColumnRole.TEXT, ColumnRole.PLACES)
-            return {"is_blank": "An empty text needs no cell. Delete it."} if is_text else None
+            fault = {"is_blank": "An empty text needs no cell. Delete it."}
+            return fault if role.is_text else None
         if role is ColumnRole.TRAINING and not self.use:
             return {"use": f"Say what “{self.text}” means for training."}
         if role is ColumnRole.RETENTION and not self.term_id:

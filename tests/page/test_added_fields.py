@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+# The fixture `later` must not be in place when a view is first imported.
+import compliance.urls  # noqa: F401
 from compliance.api import schemas
 from compliance.api.snapshot_fields import FIELD_DESCRIPTIONS
 from compliance.page import snapshot as snapshot_module

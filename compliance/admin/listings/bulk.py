@@ -80,6 +80,7 @@ class ListingBulkForm(BulkForm):
         places += [(role, label) for role, label in _EVERY.items() if role in roles]
         place: Any = self.fields["place"]
         place.choices = places
+        place.initial = next((name for name, _ in places), None)
         if not places:
             del self.fields["place"], self.fields["add_footnote"], self.fields["remove_footnote"]
 
