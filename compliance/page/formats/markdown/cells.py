@@ -294,9 +294,12 @@ def _without_last_marks(pieces: list[TextRun]) -> tuple[list[TextRun], list[int]
 
 
 def _at_edges_stripped(runs: list[inline.Run]) -> list[inline.Run]:
-    if runs:
-        runs[0] = replace(runs[0], words=runs[0].words.lstrip())
-        runs[-1] = replace(runs[-1], words=runs[-1].words.rstrip())
+    if len(runs) == 1:
+        runs = [inline.Run(runs[0].words.strip(), runs[0].url)]
+    elif runs:
+        first, *between, last = runs
+        first = inline.Run(first.words.lstrip(), first.url)
+        runs = [first, *between, inline.Run(last.words.rstrip(), last.url)]
     return [run for run in runs if run.words]
 
 

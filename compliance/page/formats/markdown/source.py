@@ -135,6 +135,8 @@ def _check_characters(line: str, number: int, notes: Notes) -> None:
         notes.add(number, "Tabs became blanks.")
     if not unicodedata.is_normalized("NFC", line):
         notes.add(number, "The text was put into Unicode normal form C.")
+    if line.isprintable():
+        return
     for column, character in enumerate(line, 1):
         # Judged between letters: a blank alone would be refused as one at the edge of a text.
         sound = character == "\t" or INVISIBLE.match(character) or character.isprintable()
