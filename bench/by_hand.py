@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.template import Context, Engine  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from compliance.models import Listing, Register  # noqa: E402
+from compliance.models import Register  # noqa: E402
 
 PAGE = Engine().from_string("""<!doctype html>
 <title>{{ register.title }}</title><h1>{{ register.title }}</h1>
@@ -24,7 +24,7 @@ PAGE = Engine().from_string("""<!doctype html>
 <td><ul>{% for listed in listing.listed_providers.all %}<li>{{ listed.provider.name }}
 {% for citation in listed.citations.all %}<sup>{{ citation.footnote.position }}</sup>{% endfor %}
 </li>{% endfor %}</ul></td>
-<td>{{ listing.training_text }}</td><td>{{ listing.retention_term.wording }}</td>
+{% for cell in listing.cells.all %}<td>{{ cell.text }} {{ cell.term.wording }}</td>{% endfor %}
 <td><ul>{% for listed in listing.listed_providers.all %}
 {% for document in listed.provider.documents.all %}
 <li><a href="{{ document.url }}">{{ document.label }}</a></li>{% endfor %}{% endfor %}</ul></td>
@@ -35,12 +35,8 @@ PAGE = Engine().from_string("""<!doctype html>
 def page(request: HttpRequest) -> HttpResponse:
     """Render the working copy's tables."""
     register = Register.objects.prefetch_related("footnotes").get()
-    listings = (
-        Listing.objects.filter(register=register)
-        .select_related("retention_term")
-        .order_by("position")
-    )
-    listings = listings.prefetch_related(
+    listings = register.listings.prefetch_related(
+        "cells__term",
         "listed_models__model",
         "listed_models__citations__footnote",
         "listed_providers__provider__documents",

@@ -83,9 +83,9 @@ def _wait_for(port: int) -> None:
 class Editor:
     """A signed-in editor, with a count of the outcomes of their requests."""
 
-    def __init__(self, session: str, port: int, url: str) -> None:
+    def __init__(self, session: str, port: int, url: str, field: str) -> None:
         self._cookies = f"sessionid={session}; csrftoken={secrets.token_hex(16)}"
-        self._port, self._url = port, url
+        self._port, self._url, self._field = port, url, field
         self.outcomes: Counter[str] = Counter()
 
     def edit(self, character: str, deadline: float) -> bool:
@@ -99,7 +99,7 @@ class Editor:
                 self.outcomes[f"{status} for the form"] += 1
                 continue
             values = form_values(page)
-            values["training_text"] += character
+            values[self._field] += character
             values["reason"] = f"Add {character}"
             time.sleep(random.uniform(0, 0.5))  # the time to type
             status, page = self._request("POST", urlencode(values, doseq=True))
@@ -154,12 +154,16 @@ def race(folder: Path, options: argparse.Namespace) -> dict[str, object]:
     """Let the editors edit at the same time, and return the figures."""
     from django.db import connection
 
-    from compliance.models import Changeset, Listing
+    from compliance.models import Cell, Changeset, Listing
     from compliance.models.changesets import changeset
 
-    listing = Listing.objects.filter(register__slug=SLUG)[0]
+    listing = Listing.objects.filter(section__register__slug=SLUG)[0]
+    column = listing.section.columns.get(role="training")
     with changeset(by=None, label="bench", reason="Bench", source="command"):
-        listing.set(training_use="never", training_text="No")
+        cell = listing.cells.filter(column=column).first() or Cell(listing=listing, column=column)
+        cell.set(use="never", text="No")
+    index = list(listing.cells.all()).index(cell)
+    field = f"cells-{index}-text" if options.stock else f"cell_{column.key}_text"
     place = "admin/stock" if options.stock else "admin"
     url = f"/{place}/compliance/listing/{listing.pk}/change/"
     edits = range(options.editors * options.edits)
@@ -167,14 +171,14 @@ def race(folder: Path, options: argparse.Namespace) -> dict[str, object]:
     started_at = time.monotonic()
     deadline = started_at + options.seconds
     with serving(folder, stock=options.stock) as port, ThreadPoolExecutor(options.editors) as pool:
-        editors = [Editor(session, port, url) for session in _sessions(options.editors)]
+        editors = [Editor(session, port, url, field) for session in _sessions(options.editors)]
 
         def work(number: int) -> list[str]:
             own = characters[number :: options.editors]
             return [character for character in own if editors[number].edit(character, deadline)]
 
         saved = list(chain.from_iterable(pool.map(work, range(options.editors))))
-    text = Listing.objects.get(pk=listing.pk).training_text
+    text = Cell.objects.get(pk=cell.pk).text
     outcomes: Counter[str] = sum((editor.outcomes for editor in editors), Counter())
     recorded = Changeset.objects.filter(by__username__startswith="editor-").count()
     return {

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from compliance.models import ListedModel, Listing
+from compliance.models import Cell, ListedModel, Listing
 from compliance.models.changesets import changeset
 
 
@@ -24,9 +24,14 @@ class ListedModels(admin.TabularInline):
     extra = 0
 
 
+class Cells(admin.TabularInline):
+    model = Cell
+    extra = 0
+
+
 class ListingAdmin(admin.ModelAdmin):
-    inlines = [ListedModels]
-    fields = ["register", "position", "training_use", "training_text", "retention_term", "departs"]
+    inlines = [ListedModels, Cells]
+    fields = ["section", "position"]
 
 
 site = admin.AdminSite(name="stock")

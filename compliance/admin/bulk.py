@@ -51,8 +51,12 @@ class BulkForm(ConfirmableForm):
         cleaned = super().clean()
         for name in self.settable:
             if name in self.changed_data and not self.cleaned_data.get(f"set_{name}"):
-                self.add_error(name, _NOT_TICKED)
+                self.refuse_unticked(name)
         return cleaned
+
+    def refuse_unticked(self, name: str) -> None:
+        """Add an error to a field that has a value while its box is not ticked."""
+        self.add_error(name, _NOT_TICKED)
 
     def edit(self, record: Any) -> None:
         """Edit one record; raises ValidationError where it cannot have these values."""
@@ -62,13 +66,14 @@ class BulkForm(ConfirmableForm):
                 values[name] = self.cleaned_data[name]
         record.set(**values)
 
-    def rows(self, records: Sequence[Tracked]) -> Iterator[tuple[Any, Any, str]]:
+    def rows(self, records: Sequence[Tracked]) -> Iterator[tuple[Any, list[Any], str]]:
         """Yield, for each field with a box: the box, the field, and the present values as text."""
         for name in self.settable:
-            yield self[f"set_{name}"], self[name], _values(records, name)
+            values = most_frequent(_value(record, name) for record in records)
+            yield self[f"set_{name}"], [self[name]], values
 
     def further_fields(self) -> list[Any]:
-        """Return the fields that a subclass declares."""
+        """Return the fields that a subclass declares and that no box belongs to."""
         others = {"reason", "selected", *self.settable, *(f"set_{name}" for name in self.settable)}
         return [self[name] for name in self.fields if name not in others]
 
@@ -173,9 +178,9 @@ class BulkEditMixin(TrackedAdmin):
         return reverse(f"admin:compliance_{self.opts.model_name}_changelist")
 
 
-def _values(records: Sequence[Tracked], name: str) -> str:
-    """Return the most frequent values of a field, each with the number of records."""
-    counts = Counter(_value(record, name) or "empty" for record in records)
+def most_frequent(values: Iterable[str]) -> str:
+    """Return the most frequent of some values, each with the number of records that have it."""
+    counts = Counter(value or "empty" for value in values)
     texts = [f"{value} ({count})" for value, count in counts.most_common(_MOST_VALUES)]
     if len(counts) > _MOST_VALUES:
         texts.append("…")

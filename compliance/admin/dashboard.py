@@ -305,14 +305,14 @@ class Dashboard:
         submission = self._in_review[0] if self._in_review else None
         return [
             self._first_step(
-                "Add a register: the public list, with its title and introduction.",
+                "Add a register: the public list, with its title, prose and tables.",
                 is_done=bool(register),
                 permission="add_register",
                 address=reverse("admin:compliance_register_add"),
             ),
             self._first_step(
-                "Add its listings: a row for the models that go to the same providers "
-                "on the same terms.",
+                "Add its listings: the rows of its tables, such as one for the models that go to "
+                "the same providers on the same terms.",
                 is_done=Listing.objects.exists(),
                 permission="add_listing",
                 address=reverse("admin:compliance_listing_add") if register else "",

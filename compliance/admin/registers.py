@@ -15,6 +15,7 @@ from compliance.admin.history.views import timeline_response
 from compliance.admin.imports import PageImportMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import REGISTER_ACTIONS
+from compliance.admin.sections import RegisterForm
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Register
@@ -24,8 +25,9 @@ from compliance.workingcopy.resolve import capture
 
 @admin.register(Register, site=site)
 class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
-    """Registers: the texts and labels of a page, and who answers for it."""
+    """Registers: the sections of a page with their columns, and who answers for it."""
 
+    form = RegisterForm
     change_form_template = "admin/register_form.html"
     change_list_template = "admin/register_list.html"
     one_step_actions = REGISTER_ACTIONS
@@ -47,6 +49,27 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
             path("<int:pk>/timeline/", timeline, name="compliance_register_timeline"),
             *super().get_urls(),
         ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Add the sections, with their fields or for reading only."""
+        may_edit = self.has_add_permission(request)
+        if context["original"]:
+            may_edit = self.has_change_permission(request, context["original"])
+        form = context["adminform"].form
+        context["may_edit_sections"] = may_edit
+        context["sections"] = form.sections
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def typed_form(self, request: HttpRequest) -> Any:
+        """Return the form of a deleted register, with the sections that were typed."""
+        return self.get_form(request, None)(request.POST)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write the sections and their columns as well."""
+        super().save_related(request, form, formsets, change)
+        form.save_sections()
 
     def timeline_view(self, request: HttpRequest, pk: int) -> Any:
         """Show the changesets of a register and everything in it, to people who may read those."""

@@ -24,12 +24,9 @@ from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell, DocumentItem, Row
-from compliance.page.vocabulary import ColumnRole
+from compliance.page.vocabulary import ONCE_IN_A_TABLE
 from compliance.published.changelog import PublicationStep
 from compliance.published.index import Index, PublishedEntry, moment_text
-
-# What of a row stands in an offering in another way than as a cell.
-_PARTIES = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
 class FileShape(TypedDict):
@@ -316,7 +313,7 @@ def make_offering(offering: Offering) -> OfferingShape:
     row = offering.row
     owners = (offering.provider.id, None)
     documents = [document for document in row.documents if document.provider in owners]
-    cells = {column.key: cell for column, cell in row.cells if column.role not in _PARTIES}
+    cells = {column.key: cell for column, cell in row.cells if column.role not in ONCE_IN_A_TABLE}
     return {
         "listing": row.id,
         "section": row.section.id,

@@ -71,7 +71,7 @@ class ListedModel(Tracked):
 
     def clean(self) -> None:
         """Refuse a text that no cell can hold; take emphasis out of it, which no cell has."""
-        self.text = _cell_text(self.text)
+        self.text = cell_text(self.text)
 
 
 class ListedProvider(Tracked):
@@ -96,7 +96,7 @@ class ListedProvider(Tracked):
 
     def clean(self) -> None:
         """Refuse a text that no cell can hold; take emphasis out of it, which no cell has."""
-        self.text = _cell_text(self.text)
+        self.text = cell_text(self.text)
 
 
 class ListedDocument(Tracked):
@@ -198,7 +198,7 @@ class Cell(Tracked):
             )
         if fault := self._misfit(ColumnRole(self.column.role)):
             raise ValidationError(fault)
-        self.text = _cell_text(self.text)
+        self.text = cell_text(self.text)
         if self.term and self.text and inline.plain(self.text) != self.term.wording:
             raise ValidationError(
                 {"text": f"It reads otherwise than its retention term, “{self.term.wording}”."}
@@ -215,8 +215,8 @@ class Cell(Tracked):
         if self.term_id and role is not ColumnRole.RETENTION:
             return {"term": f"{self.column} is not about retention."}
         if self.is_blank:
-            is_text = role in (ColumnRole.TEXT, ColumnRole.PLACES)
-            return {"is_blank": "An empty text needs no cell. Delete it."} if is_text else None
+            fault = {"is_blank": "An empty text needs no cell. Delete it."}
+            return fault if role.is_text else None
         if role is ColumnRole.TRAINING and not self.use:
             return {"use": f"Say what “{self.text}” means for training."}
         if role is ColumnRole.RETENTION and not self.term_id:
@@ -224,7 +224,7 @@ class Cell(Tracked):
         return None
 
 
-def _cell_text(text: str) -> str:
+def cell_text(text: str) -> str:
     """Return inline Markdown as cells hold it; raises ValidationError for what they cannot hold."""
     if fault := inline.fault(text):
         raise ValidationError({"text": fault})

@@ -8,11 +8,9 @@ from compliance.page import slugs
 from compliance.page.catalogue import catalogue
 from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Cell, Column, Listing, Row, Section, empty_cell
-from compliance.page.vocabulary import ColumnRole
+from compliance.page.vocabulary import ONCE_IN_A_TABLE
 
 Marks = tuple[int, ...]
-# Of these roles a table has one column at most, so a cell finds it under any key.
-_SINGLE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
 def changed_listings(before: Snapshot | None, working: Snapshot) -> list[str]:
@@ -201,7 +199,9 @@ def _needed_columns(
     A cell goes from the key of its published column to the key of the section's.
     """
     by_key = {(column.key, column.role): column.key for column in section.columns}
-    by_role = {column.role: column.key for column in section.columns if column.role in _SINGLE}
+    by_role = {
+        column.role: column.key for column in section.columns if column.role in ONCE_IN_A_TABLE
+    }
     taken = {column.key for column in section.columns}
     added: list[Column] = []
     keys: dict[str, str] = {}

@@ -106,6 +106,11 @@ class ColumnRole(StrEnum):
         """Whether cells of the column promise something about prompts."""
         return self in (ColumnRole.TRAINING, ColumnRole.RETENTION)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether cells of the column hold texts that name no record and promise nothing."""
+        return self in (ColumnRole.PLACES, ColumnRole.TEXT)
+
 
 ONCE_IN_A_TABLE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 

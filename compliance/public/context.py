@@ -120,8 +120,7 @@ class PublicationContext(RegisterContext):
     @property
     def files(self) -> list[tuple[str, str]]:
         """The label and address of each file of this publication."""
-        labels = {"md": "Markdown", "csv": "CSV", "json": "JSON"}
-        return [(labels.get(name, name), path) for name, path in self.file_paths.items()]
+        return [(FORMATS[name].label, path) for name, path in self.file_paths.items()]
 
     @property
     def contact_url(self) -> str | None:

@@ -39,18 +39,20 @@ class ListingActionError(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model to list, with the footnotes that mark it in that row."""
+    """A model to list, with the footnotes that mark it in that row, and its printed text."""
 
     model: AIModel
     notes: tuple[Footnote, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider to list, with the footnotes that mark it in that row."""
+    """A provider to list, with the footnotes that mark it in that row, and its printed text."""
 
     provider: Provider
     notes: tuple[Footnote, ...] = ()
+    text: str = ""
 
 
 def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | None) -> None:
@@ -58,7 +60,7 @@ def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | No
     _refuse_listed(listing, [added.model for added in models])
     for added in models:
         added.model.set()
-    rows = [ListedModel(listing=listing, model=added.model) for added in models]
+    rows = [ListedModel(listing=listing, model=added.model, text=added.text) for added in models]
     _insert(listing.listed_models.all(), rows, after)
     for row, added in zip(rows, models, strict=True):
         _cite_all(added.notes, row)
@@ -85,6 +87,7 @@ def replace(
         last = row.listing.listed_models.last() or row
         row.set(
             model=by,
+            text="",
             position=row.position if keeping_place or last == row else last.position + STEP,
         )
         for citation in () if keeping_marks else row.citations.all():
@@ -164,8 +167,8 @@ def _open_row(
             raise ListingActionError(f"{provider} would stand twice in one row. Name it once.")
     _insert(old.section.listings.all(), [new], after)
     for place, added in enumerate(providers, start=1):
-        listed = ListedProvider(listing=new, provider=added.provider, position=STEP * place)
-        listed.save()
+        listed = ListedProvider(listing=new, provider=added.provider, text=added.text)
+        listed.set(position=STEP * place)
         _cite_all(added.notes, listed)
     if copying_terms:
         _copy_cells(old, new)

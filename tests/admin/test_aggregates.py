@@ -21,6 +21,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -31,6 +32,7 @@ from tests.factories import (
     make_term,
     make_user,
     recorded,
+    state,
 )
 from tests.forms import complaints, form_values, post_form
 
@@ -88,7 +90,7 @@ def test_a_popup_in_which_nothing_was_different_closes(editor):
 def test_a_text_of_several_lines_is_unchanged_when_the_browser_posts_it_again(editor):
     note = make_footnote(make_register(), text="One line\nand another")
     provider = make_provider(aliases="One\nTwo")
-    register = make_register(intro="First paragraph.\n\nSecond paragraph.")
+    register = make_register(prose="First paragraph.\n\nSecond paragraph.")
     before = Changeset.objects.count()
 
     for record in (note, provider, register):
@@ -480,13 +482,14 @@ def test_a_cited_footnote_is_not_deleted_and_says_where_it_is_cited(editor):
     listing = make_listing(register, models=["GPT 6"])
     note = make_footnote(register)
     cite(note, listed_model=listing.listed_models.get())
-    cite(note, listing=listing, cell="retention")
+    state(listing, retention="30 days")
+    cite(note, cell=cell_of(listing, "retention"))
     cite(note, provider=listing.listed_providers.get().provider)
 
     page = editor.get(f"{ADMIN}/footnote/{note.pk}/delete/").content.decode()
 
     assert "Cited on GPT 6 in listing 10 of Ours" in page
-    assert "Cited on the retention of listing 10 of Ours" in page
+    assert "Cited on Data Retention for API: 30 days in listing 10 of Ours" in page
     assert "Cited on Acme AI, wherever Ours lists it" in page
 
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.models import (
     AIModel,
+    Cell,
     Changeset,
     Citation,
     ListedModel,
@@ -15,17 +16,21 @@ from compliance.models import (
     Listing,
     Provider,
     Register,
+    RetentionTerm,
 )
 from compliance.models.changesets import changeset
+from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
 from tests.admin.test_doors import ROLES, WRITERS, expected
 from tests.factories import (
+    cell_of,
     cite,
     make_footnote,
     make_listing,
     make_model,
     make_provider,
     make_register,
+    make_section,
     make_term,
     make_user,
     recorded,
@@ -51,7 +56,7 @@ def register() -> Register:
 @pytest.fixture
 def listings(register) -> list[Listing]:
     return [
-        make_listing(register, models=[name], training_use="never")
+        make_listing(register, models=[name], training="never")
         for name in ("GPT 6", "GPT 7", "GPT 8")
     ]
 
@@ -78,6 +83,11 @@ def again(client, records, screen, **typed):
     return client.post(url, {name: value for name, value in values.items() if value is not None})
 
 
+def uses() -> list[str]:
+    """Return the training use that each listing states, in their order."""
+    return list(Cell.objects.order_by("listing__position").values_list("use", flat=True))
+
+
 def do(client, records, **typed):
     """Preview a bulk edit and confirm it; return the response to the confirmation."""
     return again(client, records, preview(client, records, **typed), _do="1", reason="All of them")
@@ -97,36 +107,87 @@ def test_the_form_shows_the_selected_records_and_their_present_values(edith, lis
 @pytest.mark.slow
 def test_ticked_fields_are_set_on_all_records_and_the_others_stay(edith, listings):
     term = make_term("30 days")
-    shown = preview(edith, listings[:2], set_retention_term="on", retention_term=term.pk)
+    typed = {"set_cell_retention": "on", "cell_retention": "30 days"}
+    shown = preview(edith, listings[:2], **typed)
     assert "2 records would be written" in read(shown)
-    assert Listing.objects.filter(retention_term=term).count() == 0
+    assert not Cell.objects.filter(term=term).exists()
 
     answer = again(edith, listings, shown, _do="1", reason="Acme's new term")
 
     assert answer.url == f"{ADMIN}/listing/"
-    assert list(Listing.objects.values_list("retention_term", "training_use")) == [
-        (term.pk, "never"), (term.pk, "never"), (None, "never"),
-    ]  # fmt: skip
+    assert [capture_retention(listing) for listing in listings] == [
+        "30 days",
+        "30 days",
+        "Not specified",
+    ]
+    assert Cell.objects.filter(use="never").count() == 3
     assert (Changeset.objects.first().reason, Changeset.objects.first().label) == (
         "Acme's new term",
         "edith",
     )
-    assert Listing.history.filter(changeset=Changeset.objects.first()).count() == 2
+    assert Cell.history.filter(changeset=Changeset.objects.first()).count() == 2
+
+
+def capture_retention(listing) -> str:
+    rows = {row.id: row for row in capture(listing.register).rows()}
+    return rows[str(listing.pk)].listing.cells["retention"].plain
 
 
 @pytest.mark.slow
-def test_a_field_that_is_ticked_and_empty_is_emptied(edith, listings):
-    do(edith, listings, set_training_use="on", training_use="")
+def test_a_new_wording_becomes_one_retention_term(edith, listings):
+    do(edith, listings, set_cell_retention="on", cell_retention="45 days")
 
-    assert set(Listing.objects.values_list("training_use", flat=True)) == {""}
+    assert Cell.objects.filter(term=RetentionTerm.objects.get()).count() == 3
+    assert RetentionTerm.objects.get().clauses.get().duration == "P45D"
+
+
+@pytest.mark.slow
+def test_a_claim_can_be_left_empty_on_all_records(edith, listings):
+    do(edith, listings, set_cell_retention="on", cell_retention_blank="on")
+
+    assert [capture_retention(listing) for listing in listings] == ["", "", ""]
+
+
+@pytest.mark.slow
+def test_a_field_that_is_ticked_and_empty_is_derived_again(edith, listings):
+    do(edith, listings, set_cell_training="on", cell_training="")
+
+    assert not Cell.objects.exists()
+
+
+@pytest.mark.slow
+def test_only_columns_that_all_tables_have_are_offered(edith, register, listings):
+    entities = make_section(
+        register,
+        columns=[{"role": "providers", "label": "Entity"}, {"role": "retention", "label": "Kept"}],
+    )
+    other = make_listing(entities, providers=["Bolt"])
+
+    offered = form_values(chosen(edith, [*listings, other]).content)
+
+    assert "cell_retention" in offered
+    assert "add_provider" in offered
+    assert "cell_training" not in offered
+    do(edith, [listings[0], other], set_cell_retention="on", cell_retention="30 days")
+    assert Cell.objects.filter(term__wording="30 days").count() == 2
+
+
+@pytest.mark.slow
+def test_nothing_that_a_table_has_not_is_offered(edith):
+    texts = make_section(make_register(), columns=[{"label": "Name"}, {"label": "Purpose"}])
+    row = make_listing(texts, name=["Bolt"])
+
+    offered = form_values(chosen(edith, [row]).content)
+
+    assert not {"add_provider", "add_footnote", "place"} & set(offered)
 
 
 @pytest.mark.slow
 def test_a_value_whose_box_is_not_ticked_is_refused(edith, listings):
-    answer = preview(edith, listings, training_use="by_default", reason="Typed")
+    answer = preview(edith, listings, cell_training="by_default", reason="Typed")
 
     assert "the box is not ticked" in read(answer)
-    assert form_values(answer.content)["training_use"] == "by_default"
+    assert form_values(answer.content)["cell_training"] == "by_default"
     assert form_values(answer.content)["reason"] == "Typed"
 
 
@@ -140,56 +201,74 @@ def test_nothing_ticked_changes_nothing(edith, listings):
 
 @pytest.mark.slow
 def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, listings):
-    shown = preview(edith, listings, set_training_use="on", training_use="by_default")
+    shown = preview(edith, listings, set_cell_training="on", cell_training="by_default")
     with changeset(by=make_user("bob"), reason="Bob was faster"):
-        listings[0].set(training_use="opt_in")
+        listings[0].cells.get().set(use="opt_in")
 
     refused = again(edith, listings, shown, _do="1", reason="All of them")
 
     assert "Something was changed meanwhile" in read(refused)
     assert "Bob was faster (bob" in read(refused)
     assert form_values(refused.content)["reason"] == "All of them"
-    assert not Listing.objects.filter(training_use="by_default").exists()
+    assert "by_default" not in uses()
     assert again(edith, listings, refused, _do="1").status_code == 302
-    assert Listing.objects.filter(training_use="by_default").count() == 3
+    assert uses() == ["by_default"] * 3
 
 
 @pytest.mark.slow
 def test_a_form_that_was_changed_after_its_preview_is_previewed_again(edith, listings):
-    shown = preview(edith, listings[:2], set_training_use="on", training_use="by_default")
+    shown = preview(edith, listings[:2], set_cell_training="on", cell_training="by_default")
 
     for typed in (
-        {"training_use": "opt_in"},
+        {"cell_training": "opt_in"},
         {"selected": str(listings[2].pk)},
-        {"set_training_use": None},
+        {"set_cell_training": None},
     ):
         answer = again(edith, listings, shown, _do="1", reason="All of them", **typed)
         assert answer.status_code == 200
-    assert not Listing.objects.exclude(training_use="never").exists()
+    assert uses() == ["never"] * 3
 
 
 @pytest.mark.slow
 def test_without_a_reason_nothing_is_written(edith, listings):
-    shown = preview(edith, listings, set_training_use="on", training_use="by_default")
+    shown = preview(edith, listings, set_cell_training="on", cell_training="by_default")
 
     answer = again(edith, listings, shown, _do="1", reason="")
 
     assert "The reason is empty" in read(answer)
-    assert not Listing.objects.exclude(training_use="never").exists()
+    assert uses() == ["never"] * 3
 
 
 @pytest.mark.slow
 def test_a_record_that_refuses_is_named_and_nothing_is_written(edith, register, listings):
-    plain = make_listing(register, models=["Kimi K3"], training_use="")
+    plain = make_listing(register, models=["Kimi K3"])
+    note = make_footnote(register)
 
-    answer = preview(
-        edith, [*listings, plain], set_training_text="on", training_text="No, by contract"
-    )
+    answer = preview(edith, [*listings, plain], add_footnote=note.pk, place="cell_training")
 
-    assert "(Kimi K3, …): A training wording needs the training use" in read(answer)
-    assert "GPT 6, …): A training" not in read(answer)
+    fault = "It states nothing itself in “Trains on User Data via API”"
+    assert f"(Kimi K3, …): {fault}" in read(answer)
+    assert f"GPT 6, …): {fault}" not in read(answer)
     assert b'name="_do"' not in answer.content
-    assert not Listing.objects.exclude(training_text="").exists()
+    assert not Citation.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({"cell_training_text": "Hardly ever"}, "Choose what “Hardly ever” means for training."),
+        (
+            {"cell_training": "blank", "cell_training_text": "No"},
+            "“No” is typed, but the cell is to stay empty.",
+        ),
+    ],
+)
+def test_a_claim_that_no_cell_can_hold_is_refused(edith, listings, typed, expected):
+    answer = preview(edith, listings, set_cell_training="on", **typed)
+
+    assert expected in read(answer)
+    assert uses() == ["never"] * 3
 
 
 @pytest.mark.slow
@@ -209,24 +288,42 @@ def test_a_provider_is_added_to_and_removed_from_several_listings(edith, registe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("place", "field", "count"), [
-    ("training", "listing", 3), ("retention", "listing", 3), ("models", "listed_model", 3),
-    ("providers", "listed_provider", 6),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("place", "field", "count"),
+    [
+        ("cell_training", "cell", 3),
+        ("models", "listed_model", 3),
+        ("providers", "listed_provider", 6),
+    ],
+)
 def test_a_footnote_is_added_once_and_removed(edith, register, listings, place, field, count):
     note, bolt = make_footnote(register), make_provider("Bolt")
-    cite(note, listing=listings[0], cell="training")
+    cite(note, cell=cell_of(listings[0], "training"))
 
     for _ in range(2):
         do(edith, listings, add_footnote=note.pk, place=place, add_provider=bolt.pk)
 
-    marked = Citation.objects.filter(
-        **{f"{field}__isnull": False}, cell=place if field == "listing" else ""
-    )
+    marked = Citation.objects.filter(**{f"{field}__isnull": False})
     assert marked.count() == count
     do(edith, listings, remove_footnote=note.pk, place=place)
     assert not marked.exists()
-    assert Citation.objects.exists() == (place != "training")
+    assert Citation.objects.exists() == (place != "cell_training")
+
+
+@pytest.mark.slow
+def test_a_claim_is_set_and_marked_in_one_edit(edith, register, listings):
+    note = make_footnote(register)
+
+    do(
+        edith,
+        listings,
+        set_cell_retention="on",
+        cell_retention="30 days",
+        add_footnote=note.pk,
+        place="cell_retention",
+    )
+
+    assert Citation.objects.filter(cell__term__wording="30 days").count() == 3
 
 
 @pytest.mark.slow
@@ -291,7 +388,7 @@ def test_selected_records_that_were_deleted_are_counted(edith, listings):
         listings[0].delete()
 
     shown = again(
-        edith, listings, form, _preview="1", set_training_use="on", training_use="by_default"
+        edith, listings, form, _preview="1", set_cell_training="on", cell_training="by_default"
     )
 
     assert "1 of those that were selected is no longer there" in read(shown)
@@ -331,7 +428,7 @@ def test_bulk_edits_are_for_people_who_may_change_the_records(role, listings):
         url = f"{ADMIN}/{record._meta.model_name}/"
         answer = chosen(client, [record])
         assert ("Set on all of them" in answer.content.decode()) == (role in WRITERS)
-        typed = {"selected": record.pk, "reason": "Try", "_preview": "1", "place": "training"}
+        typed = {"selected": record.pk, "reason": "Try", "_preview": "1", "place": "cell_training"}
         assert client.post(f"{url}together/", typed).status_code == expected(role, WRITERS)
         assert client.get(f"{url}together/").status_code == expected(role, WRITERS, 302)
         assert client.put(f"{url}together/").status_code == 405
@@ -350,7 +447,7 @@ def test_the_screens_take_as_many_queries_for_a_hundred_as_for_ten(edith):
                     make_model(retention_floor=term),
                     make_provider(declared_retention=term),
                 )
-                make_listing(register, models=[model], providers=[provider], retention_term=term)
+                make_listing(register, models=[model], providers=[provider], retention=term)
         for kind in (Listing, Provider, AIModel):
             counts.append(queries(edith, list(kind.objects.all())))
 

@@ -12,9 +12,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from compliance.models import Changeset, Publication, Register
-from compliance.page.formats import markdown
+from compliance.page.formats import FORMATS, Format, markdown
 from tests.factories import make_document, make_listing, make_provider, make_register, make_user
 from tests.pages import ACME, page, row
+from tests.publications import published
 from tests.signing_in import may_open_admin, send_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -93,13 +94,9 @@ def test_a_dry_run_changes_nothing(file, capsys):
     assert not Register.objects.exists()
 
 
-TABLE = PAGE.split("\n\n", 2)[2]
-
-
 @pytest.mark.parametrize(("content", "expected"), [
     (b"", "empty"),
-    ("# T\n\nNo table here.\n", "table"),
-    (PAGE + "\n" + TABLE, "table"),
+    ("# T\n", "table"),
     (PAGE.replace(" | No |", " |"), "cells"),
     (PAGE.replace(" | No |", " | No | No |"), "cells"),
     (PAGE.replace("GPT 6", "GPT 6⁷"), "7"),
@@ -230,6 +227,20 @@ def test_export_page_refuses_a_publication_that_was_never_public(options, expect
     make_register(slug="register")
 
     assert expected in refused("export_page", "--register", "register", "--to", "md", *options)
+
+
+def test_export_page_refuses_a_format_that_is_younger_than_the_publication(
+    monkeypatch, capfdbinary, editor, approver
+):
+    published(make_listing(make_register(slug="register")).register, editor, approver)
+    added = Format("txt", "Text", "text/plain", lambda snapshot: b"A page")
+    monkeypatch.setitem(FORMATS, "txt", added)
+
+    with pytest.raises(CommandError) as caught:
+        exported(capfdbinary, "--to", "txt", "--publication", "1")
+
+    assert "has no file in this format, only csv, html, json, md." in str(caught.value)
+    assert exported(capfdbinary, "--to", "txt", "--working") == b"A page"
 
 
 def test_check_register_ends_with_1_for_a_blocker(capsys):

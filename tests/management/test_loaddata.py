@@ -69,8 +69,8 @@ def filled(settings):
     with changeset(by=editor, reason="Is gone\n\nfor good"):
         gone.delete()
     listing = Listing.objects.first()
-    imported = listing.training_use
-    first, second = (use for use in ("never", "opt_out", "unknown") if use != imported)
+    imported = getattr(listing.cells.filter(column__key="training").first(), "use", None)
+    first, second = [use for use in ("never", "opt_out", "unknown") if use != imported][:2]
     now = timezone.now()
     for minutes, use in ((1, first), (2, second)):
         with changeset(by=editor, reason="Edit"):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+# The fixture `later` must not be in place when a view is first imported.
+import compliance.urls  # noqa: F401
 from compliance.api import schemas
 from compliance.api.snapshot_fields import FIELD_DESCRIPTIONS
 from compliance.page import snapshot as snapshot_module
@@ -143,6 +145,15 @@ def later(monkeypatch):
     for part in (LaterSnapshot, LaterRegister, LaterModel, LaterFootnote):
         described = {**FIELD_DESCRIPTIONS[part.__base__], **dict.fromkeys(ADDED_NAMES, "Added.")}
         monkeypatch.setitem(FIELD_DESCRIPTIONS, part, described)
+    _forget_snapshots()
+    yield
+    # Other tests publish the same bytes, and would get the later version's snapshots of them.
+    _forget_snapshots()
+
+
+def _forget_snapshots():
+    changelog._read_snapshot.cache_clear()
+    changelog._compare.cache_clear()
 
 
 def test_the_json_schema_requires_the_fields_without_a_default_alone(later):

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import override_script_prefix
 
 from compliance.page import canonical
-from compliance.page.formats import markdown
+from compliance.page.formats import FORMATS, markdown
 from compliance.page.table import Cell, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
 from compliance.rendering.html import html_body
@@ -642,7 +642,7 @@ def test_the_page_describes_itself_as_a_dataset(get, settings):
     assert told["license"] == {"@type": "CreativeWork", "name": "CC-BY-4.0"}
     assert {each["contentUrl"]: each["sha256"] for each in told["distribution"]} == {
         f"https://privacy.example/models-and-privacy.{name}": index.entry(2).files[name].sha256
-        for name in ("md", "csv", "json")
+        for name in FORMATS
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from compliance.models import ListedModel, ListedProvider, Provider, Publication
 from compliance.models.changesets import changeset
 from compliance.page import canonical
+from compliance.page.formats import FORMATS
 from compliance.page.rules import Answer, Severity
 from compliance.publishing import (
     NotAllowed,
@@ -55,7 +56,7 @@ def test_submit_freezes_the_working_copy_in_every_format(editor):
     publication = submitted(register, editor)
 
     files = {file.format: bytes(file.content) for file in publication.files.all()}
-    assert set(files) == {"json", "md", "csv", "html"}
+    assert set(files) == {*FORMATS, "html"}
     assert publication.snapshot() == capture(register)
     assert publication.content_sha256 == canonical.sha256(files["json"])
     assert (publication.state, publication.number) == (Publication.State.IN_REVIEW, None)

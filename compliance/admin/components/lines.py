@@ -9,50 +9,49 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from compliance.page import inline
+
 _MARKS = re.compile(r"\s*\[([0-9\s,]{0,200})\]\Z")
-_ROLE = re.compile(r"\s*\|\s*(primary|fallback)\s*(?::\s*(.*?))?\s*\Z", re.IGNORECASE)
-# A name or a condition may itself hold what looks like a role. The writer then puts brackets before
-# the role, so that the first one after a bracket is meant.
-_ROLE_AFTER_MARKS = re.compile(rf"(?<=\]){_ROLE.pattern}", re.IGNORECASE)
+# Between a name and the text that the page prints for it. Printed texts are Markdown, in which a
+# bar is written `\|`, so the last separator of a line is the one that is meant.
+_SEPARATOR = " | "
 
 
 @dataclass(frozen=True)
 class TypedLine:
-    """One line: a name, its footnote numbers, and for a provider its role and condition.
+    """One line: a name or text, its footnote numbers, and what the page prints for a name.
 
-    `role` is empty in a list without roles.
+    `text` is empty where the page prints the name itself, and None in lists without printed texts.
     """
 
     name: str
     numbers: tuple[int, ...] = ()
-    role: str = ""
-    condition: str = ""
+    text: str | None = None
 
     def __str__(self) -> str:
         """Return the line as text, so that `read_lines` returns an equal line."""
-        looks_like_role = bool(
-            self.role and (_ROLE.search(self.name) or _ROLE_AFTER_MARKS.search(self.condition))
-        )
-        text = self.name
-        if self.numbers or looks_like_role or self.name.endswith("]"):
-            text += f" [{numbers_text(self.numbers)}]"
-        if self.role == "fallback" or self.condition or looks_like_role:
-            text += f" | {self.role}" + (f": {self.condition}" if self.condition else "")
-        return text
+        line = self.name
+        if self.text:
+            line += f"{_SEPARATOR}{self.text}"
+        elif self.text is not None and _SEPARATOR in self.name:
+            line += f"{_SEPARATOR}{inline.escape(self.name)}"
+        if self.numbers or line.endswith("]"):
+            line += f" [{numbers_text(self.numbers)}]"
+        return line
 
 
-def read_lines(text: str, *, with_role: bool = False) -> list[TypedLine]:
+def read_lines(text: str, *, with_texts: bool = False) -> list[TypedLine]:
     """Return the lines of a text without blank lines and bullets.
 
-    Footnote numbers stand at the end of a line in square brackets. `with_role` also reads a role
-    and its condition after them: ` | fallback: when Azure is full`. Raises ValidationError with a
+    Footnote numbers stand at the end of a line in square brackets. `with_texts` also reads what the
+    page prints for the name, after a bar: `GPT 5 | GPT 5 (preview)`. Raises ValidationError with a
     sentence for each line without a name, or with something else than numbers in its brackets.
     """
     found, faults = [], []
     for raw in unicodedata.normalize("NFC", text).splitlines():
         if line := raw.strip().removeprefix("• ").strip():
             try:
-                found.append(_read_line(line, with_role=with_role))
+                found.append(_read_line(line, with_texts=with_texts))
             except ValueError as error:
                 faults.append(str(error))
     if faults:
@@ -60,12 +59,8 @@ def read_lines(text: str, *, with_role: bool = False) -> list[TypedLine]:
     return found
 
 
-def _read_line(raw: str, *, with_role: bool) -> TypedLine:
+def _read_line(raw: str, *, with_texts: bool) -> TypedLine:
     line = raw
-    role, condition = "primary" if with_role else "", ""
-    if with_role and (match := _ROLE_AFTER_MARKS.search(line) or _ROLE.search(line)):
-        role, condition = match[1].lower(), match[2] or ""
-        line = line[: match.start()]
     numbers: tuple[int, ...] = ()
     if match := _MARKS.search(line):
         numbers = read_numbers(match[1])
@@ -79,7 +74,13 @@ def _read_line(raw: str, *, with_role: bool) -> TypedLine:
         raise ValueError(
             f"{raw} has no name. Write one before the numbers, or {raw} [] if that is the name."
         )
-    return TypedLine(line, numbers, role, condition)
+    if not with_texts:
+        return TypedLine(line, numbers)
+    if _SEPARATOR not in line:
+        return TypedLine(line, numbers, "")
+    name, _, printed = line.rpartition(_SEPARATOR)
+    name, printed = name.strip(), printed.strip()
+    return TypedLine(name, numbers, "" if printed == inline.escape(name) else printed)
 
 
 def read_numbers(text: str) -> tuple[int, ...]:
@@ -95,8 +96,8 @@ def numbers_text(numbers: Sequence[int]) -> str:
 class LinesField(forms.CharField):
     """A text area whose cleaned value is a list of TypedLine."""
 
-    def __init__(self, *, with_role: bool = False, rows: int = 8, **kwargs: Any) -> None:
-        self.with_role = with_role
+    def __init__(self, *, with_texts: bool = False, rows: int = 8, **kwargs: Any) -> None:
+        self.with_texts = with_texts
         kwargs.setdefault(
             "widget", forms.Textarea(attrs={"rows": rows, "class": "lines", "spellcheck": "false"})
         )
@@ -108,7 +109,7 @@ class LinesField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """Return the lines; raises the ValidationError of `read_lines`."""
-        return read_lines(super().clean(value), with_role=self.with_role)
+        return read_lines(super().clean(value), with_texts=self.with_texts)
 
 
 class NumbersField(forms.CharField):

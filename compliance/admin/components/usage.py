@@ -169,9 +169,12 @@ _READ: dict[type[Model], list[str]] = {
 def location_labels(records: Iterable[Model]) -> list[str]:
     """Return where records are found: the first ones, and a line with the number of the others.
 
-    It takes a fixed number of queries.
+    A part of a listing that is among them itself is left out. It takes a fixed number of queries.
     """
-    found = sorted(records, key=lambda record: (record._meta.model_name or "", str(record.pk)))
+    records = list(records)
+    listings = {record.pk for record in records if isinstance(record, Listing)}
+    found = [record for record in records if getattr(record, "listing_id", None) not in listings]
+    found.sort(key=lambda record: (record._meta.model_name or "", str(record.pk)))
     by_kind: defaultdict[type[Model], list[Model]] = defaultdict(list)
     for record in found[:_MOST]:
         by_kind[type(record)].append(record)

@@ -135,6 +135,7 @@ def _compare(screen: Any, request: HttpRequest, record: Any) -> "_Comparison":
     form = screen.get_form(request, record, change=True)(instance=record)
     prefix = form.prefix or ""
     comparison.compare_fields(form, typed_prefix=prefix, new_prefix=prefix)
+    part_prefixes = []
     for formset_class, inline in screen.get_formsets_with_inlines(request, record):
         formset = formset_class(
             instance=record,
@@ -142,6 +143,8 @@ def _compare(screen: Any, request: HttpRequest, record: Any) -> "_Comparison":
             queryset=inline.get_queryset(request),
         )
         comparison.compare_parts(formset)
+        part_prefixes.append(f"{formset.prefix}-")
+    comparison.drop_lost_fields(form, tuple(part_prefixes))
     return comparison
 
 
@@ -213,6 +216,26 @@ class _Comparison:
                 self._compare_deleted_part(formset.empty_form, row, new_row)
         self.post[f"{prefix}-TOTAL_FORMS"] = str(len(stored) + len(added) + len(deleted))
         self.post[f"{prefix}-INITIAL_FORMS"] = str(len(stored))
+
+    def drop_lost_fields(self, form: Any, part_prefixes: tuple[str, ...]) -> None:
+        """Drop what was typed into fields that the form has no more, and say what that was.
+
+        The fields of a listing's cells and of a register's columns go with the column. Fields of
+        the formsets with these prefixes stay.
+        """
+        for opened_name, opened in self._typed.items():
+            name = opened_name.removeprefix("initial-")
+            if name == opened_name or name in form.fields or name.startswith(part_prefixes):
+                continue
+            typed = self._typed.get(name, "")
+            self.post.pop(opened_name, None)
+            self.post.pop(name, None)
+            is_ticked = typed == "on"
+            if typed and not is_ticked and typed.splitlines() != opened.splitlines():
+                self.remarks.append(
+                    "What you typed belonged to something that they removed, so it is not saved: "
+                    f"“{typed}”."
+                )
 
     def _rows_by_key(self, rows: list[str], key: str) -> dict[str, str]:
         """Return the posted row of each part that was stored when the form was opened."""

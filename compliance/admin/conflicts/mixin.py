@@ -78,7 +78,7 @@ class ConflictMixin(HistoryMixin):
         acts = self.entries_of(key)
         if not acts:
             return None
-        typed = list(typed_texts(self.get_form(request, None)(), request.POST))
+        typed = list(typed_texts(self.typed_form(request), request.POST))
         for formset_class, _ in self.get_formsets_with_inlines(request):
             prefix, limit = formset_class.get_default_prefix(), formset_class.absolute_max
             for row in posted_rows(request.POST, prefix, limit):
@@ -87,6 +87,10 @@ class ConflictMixin(HistoryMixin):
                 kind = capfirst(formset_class.model._meta.verbose_name)
                 typed.append((kind, "\n".join(lines)))
         return self._deleted_page(request, acts, typed)
+
+    def typed_form(self, request: HttpRequest) -> Any:
+        """Return a form with the fields into which something was typed about a deleted record."""
+        return self.get_form(request, None)()
 
     def _deleted_page(
         self,

@@ -329,11 +329,12 @@ class RowReader:
             kind = DocumentKind(row.kind)
             return row.label or document_label(self._name(Provider, row.provider_id, at), kind)
         if model is Section:
-            name = str(row.instance)
+            # `row.instance` would read what its foreign keys lead to.
+            name = str(Section(prose=row.prose, position=row.position))
             is_known = self._root is Register
             return name if is_known else f"{name} of {self._name(Register, row.register_id, at)}"
         if model is Column:
-            return str(row.instance)
+            return str(Column(label=row.label, key=row.key))
         field: Any = model._meta.get_field(graph.label_field(model))
         return self._value(row, field, at)
 

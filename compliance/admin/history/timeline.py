@@ -228,22 +228,26 @@ def _union(several: Iterable[Histories]) -> dict[type[Tracked], Q]:
 def keys_named(kind: Any, name: str) -> QuerySet[Any]:
     """Return the keys of the records of a kind that ever had a name, all if the name is empty.
 
-    A part of the name is enough. Listings are found by the names of their models and providers and
-    by the texts of their cells, footnotes by their text.
+    A part of the name is enough. Footnotes are found by their text, listings by the names of their
+    models, or of their providers and the texts of their cells where they never had a model.
     """
     if not name:
         return rows_of(kind).values("id")
     if kind is Listing:
-        models = rows_of(ListedModel).filter(model__in=keys_named(AIModel, name))
-        providers = rows_of(ListedProvider).filter(provider__in=keys_named(Provider, name))
-        cells = rows_of(Cell).filter(text__says=name)
-        named = (models, providers, cells)
-        found = Q()
-        for rows in named:
-            found |= Q(id__in=rows.values("listing"))
-        return rows_of(Listing).filter(found).values("id")
+        return _listings_named(name)
     name_field = "text" if kind is Footnote else graph.label_field(kind)
     return rows_of(kind).filter(**{f"{name_field}__says": name}).values("id")
+
+
+def _listings_named(name: str) -> QuerySet[Any]:
+    """Return the keys of the listings that ever had a name; see `keys_named`."""
+    models = rows_of(ListedModel).filter(model__in=keys_named(AIModel, name))
+    providers = rows_of(ListedProvider).filter(provider__in=keys_named(Provider, name))
+    cells = rows_of(Cell).filter(text__says=name)
+    has_model = Q(id__in=rows_of(ListedModel).values("listing"))
+    is_named = Q(id__in=providers.values("listing")) | Q(id__in=cells.values("listing"))
+    found = Q(id__in=models.values("listing")) | (is_named & ~has_model)
+    return rows_of(Listing).filter(found).values("id")
 
 
 def _rows_with_word(model: type[Tracked], word: str) -> Q:

@@ -6,19 +6,20 @@ The form finds the records that it names, and the functions of workingcopy.listi
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
-from compliance.admin.components.labels import listing_label
+from compliance.admin.components.labels import listing_label, name_relations
 from compliance.admin.components.lines import LinesField, TypedLine, numbers_text
-from compliance.admin.listings.form import ModelFinder
+from compliance.admin.listings.finders import ModelFinder
 from compliance.admin.preview.confirm import ConfirmableForm
 from compliance.models import AIModel, Footnote, ListedModel, Listing, Register
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.listings import ModelRow
 
 CHECKBOXES = forms.CheckboxSelectMultiple
@@ -36,6 +37,8 @@ class ActionForm(ConfirmableForm):
     title = ""
     description = ""
     permissions: Sequence[str] = ("compliance.change_listing",)
+    # The columns that the table of a listing must have for the action.
+    needed_roles: Collection[ColumnRole] = ()
     field_order: Sequence[str] | None = None
 
     def __init__(self, subject: Any, actor: Any, data: Any = None) -> None:
@@ -44,6 +47,13 @@ class ActionForm(ConfirmableForm):
         # Where to go afterwards; an action that makes a record replaces it by that one.
         self.redirect_to = subject
         self.prepare()
+
+    @classmethod
+    def is_offered(cls, subject: Any) -> bool:
+        """Return whether the action can be performed on a record, whoever the person is."""
+        if not cls.needed_roles:
+            return True
+        return set(cls.needed_roles) <= roles_of(subject)
 
     def prepare(self) -> None:
         """Set the choices and initial values that depend on the subject."""
@@ -101,10 +111,16 @@ class ActionForm(ConfirmableForm):
 
 
 class ListingChoice(forms.ModelChoiceField):
-    """A choice of one listing, by its position and its first models."""
+    """A choice of one listing, by its position and its first models, or its first cell.
+
+    `home` is the section whose name goes without saying.
+    """
+
+    home: Any = None
 
     def label_from_instance(self, listing: Any) -> str:
-        return f"{listing.position}: {listing_label(listing)}"
+        label = f"{listing.position}: {listing_label(listing)}"
+        return label if self.home == listing.section_id else f"{listing.section}, {label}"
 
 
 class ManyChoice(forms.ModelMultipleChoiceField):
@@ -129,13 +145,15 @@ class RowChoice(ManyChoice):
         return f"{row.listing.register}, {row.listing.position}: {listing_label(row.listing)}"
 
 
-def listings_of(register: Register) -> QuerySet[Any]:
-    """Return the listings of a register with the models that they are named by."""
-    return Listing.objects.filter(register=register).prefetch_related(prefetch_models())
+def roles_of(listing: Listing) -> set[ColumnRole]:
+    """Return what the columns of a listing's table mean."""
+    return {ColumnRole(column.role) for column in listing.section.columns.all()}
 
 
-def prefetch_models(lookup: str = "listed_models") -> Any:
-    return Prefetch(lookup, ListedModel.objects.select_related("model"))
+def listings_beside(listing: Listing) -> QuerySet[Any]:
+    """Return the listings of a listing's table, itself included, with what they are named by."""
+    listings = Listing.objects.filter(section=listing.section_id)
+    return listings.prefetch_related(*name_relations())
 
 
 def rows_of_listing(listing: Listing) -> QuerySet[Any]:
@@ -143,10 +161,11 @@ def rows_of_listing(listing: Listing) -> QuerySet[Any]:
 
 
 def rows_naming(model: AIModel) -> QuerySet[Any]:
-    rows = ListedModel.objects.filter(model=model).select_related("model", "listing__register")
-    return rows.order_by("listing__register__title", "listing__position").prefetch_related(
-        prefetch_models("listing__listed_models")
+    rows = ListedModel.objects.filter(model=model).select_related(
+        "model", "listing__section__register"
     )
+    order = ("listing__section__register__title", "listing__section__position", "listing__position")
+    return rows.order_by(*order).prefetch_related(*name_relations("listing"))
 
 
 def model_names(rows: Iterable[Any]) -> str:
@@ -154,6 +173,7 @@ def model_names(rows: Iterable[Any]) -> str:
 
 
 class ChooseModelsForm(ActionForm):
+    needed_roles = (ColumnRole.MODELS,)
     rows = ManyChoice(
         label="Models",
         queryset=ListedModel.objects.none(),
@@ -181,9 +201,11 @@ class ChooseRowsForm(ActionForm):
 
 
 class NameModelsForm(ActionForm):
+    needed_roles = (ColumnRole.MODELS,)
     model_lines = LinesField(
         label="Models",
         rows=8,
+        with_texts=True,
         help_text="One a line. Footnotes go in square brackets at the end: GPT 5 chat [4].",
     )
 
@@ -193,7 +215,7 @@ class NameModelsForm(ActionForm):
             "model_lines",
             self.subject.register,
             ModelFinder(self.actor).find,
-            lambda line, model, notes: ModelRow(model, notes),
+            lambda line, model, notes: ModelRow(model, notes, line.text or ""),
         )
         if not self.models and not self.errors:
             self.add_error("model_lines", "Name a model.")

@@ -45,7 +45,7 @@ class ActionsMixin(ConflictMixin):
             context["one_step_actions"] = [
                 (action.title, self._action_address(record, action))
                 for action in self.one_step_actions
-                if request.user.has_perms(action.permissions)
+                if request.user.has_perms(action.permissions) and action.is_offered(record)
             ]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -60,6 +60,8 @@ class ActionsMixin(ConflictMixin):
             if page is None:
                 raise Http404
             return page
+        if not form_class.is_offered(record):
+            raise Http404
         title = str(self.shown(record))
         posted = request.POST if request.method == "POST" else None
         form = form_class(record, acting(request), posted)

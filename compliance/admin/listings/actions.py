@@ -1,12 +1,14 @@
 """The one-step actions: one form each, which finds what it names and performs the action."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from compliance.admin.components.fields import MultilineField
-from compliance.admin.components.labels import listing_label
+from compliance.admin.components.labels import listing_label, name_relations
 from compliance.admin.components.lines import LinesField
 from compliance.admin.listings.action_form import (
     ActionForm,
@@ -14,13 +16,16 @@ from compliance.admin.listings.action_form import (
     ChooseRowsForm,
     ListingChoice,
     NameModelsForm,
-    listings_of,
+    listings_beside,
     model_names,
+    roles_of,
     rows_of_listing,
 )
-from compliance.admin.listings.form import ListingRows, ProviderFinder
-from compliance.models import AIModel, ListedModel, Listing
+from compliance.admin.listings.finders import ProviderFinder
+from compliance.admin.listings.rows import ListingRows
+from compliance.models import AIModel, ListedModel, Listing, Section
 from compliance.page.names import spelling_fault
+from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy import listings
 from compliance.workingcopy.listings import ProviderRow
 
@@ -132,6 +137,7 @@ class ReplaceListedModel(_ReplaceForm):
 
     name, title = "replace", "Replace a model"
     description = "Puts another model, such as a newer version, in the place of one of this row."
+    needed_roles = (ColumnRole.MODELS,)
     row = forms.ModelChoiceField(label="Model", queryset=ListedModel.objects.none())
 
     def prepare(self) -> None:
@@ -193,6 +199,7 @@ class RenameListedModel(_RenameForm):
     description = (
         "The same model gets another name wherever it is listed; the old one stays as an alias."
     )
+    needed_roles = (ColumnRole.MODELS,)
     row = forms.ModelChoiceField(label="Model", queryset=ListedModel.objects.none())
 
     def prepare(self) -> None:
@@ -222,7 +229,10 @@ class MoveModels(ChooseModelsForm):
     def prepare(self) -> None:
         """Let the person choose among the models, and among the other listings of the register."""
         super().prepare()
-        self.set_choices("to", listings_of(self.subject.register).exclude(pk=self.subject.pk))
+        others = self.subject.register.listings.exclude(pk=self.subject.pk)
+        with_models = others.filter(section__columns__role=ColumnRole.MODELS.value)
+        self.set_choices("to", with_models.prefetch_related(*name_relations()))
+        self.fields["to"].home = self.subject.section_id
 
     def perform(self) -> str:
         rows, to = list(self.cleaned_data["rows"]), self.cleaned_data["to"]
@@ -237,15 +247,15 @@ class _NewRowForm(ActionForm):
     provider_lines = LinesField(
         label="Providers of the new row",
         rows=4,
-        with_role=True,
+        with_texts=True,
         help_text="One a line, in order. Delete those that these models do not go to, add others.",
     )
     copying_terms = forms.BooleanField(
         label="With the terms of this row",
         required=False,
         initial=True,
-        help_text="Training use, retention term and own documents, with their footnotes. "
-        "Otherwise the new row says what its providers declare.",
+        help_text="What it states in its other cells, and its own documents, with their "
+        "footnotes. Otherwise the new row says what its providers declare.",
     )
     after = ListingChoice(
         label="Behind the row",
@@ -258,10 +268,13 @@ class _NewRowForm(ActionForm):
     def prepare(self) -> None:
         """Start with the providers of this listing, and the place behind it."""
         super().prepare()
-        self.set_choices("after", listings_of(self.subject.register))
-        self.initial.update(
-            after=self.subject.pk, provider_lines=ListingRows(self.subject).provider_lines()
-        )
+        self.set_choices("after", listings_beside(self.subject))
+        self.fields["after"].home = self.subject.section_id
+        self.initial["after"] = self.subject.pk
+        if ColumnRole.PROVIDERS in roles_of(self.subject):
+            self.initial["provider_lines"] = ListingRows(self.subject).provider_lines()
+        else:
+            del self.fields["provider_lines"]
 
     def clean(self) -> Any:
         cleaned = super().clean()
@@ -269,7 +282,7 @@ class _NewRowForm(ActionForm):
             "provider_lines",
             self.subject.register,
             ProviderFinder().find,
-            lambda line, provider, notes: ProviderRow(provider, notes, line.role, line.condition),
+            lambda line, provider, notes: ProviderRow(provider, notes, line.text or ""),
         )
         return cleaned
 
@@ -319,6 +332,7 @@ class MergeListing(ActionForm):
         "the other row. They then go where this row goes, on its terms."
     )
     permissions = ("compliance.change_listing", "compliance.delete_listing")
+    needed_roles = (ColumnRole.MODELS,)
     other = ListingChoice(label="The other row", queryset=Listing.objects.none())
     taking_providers = forms.BooleanField(
         label="With its providers",
@@ -328,8 +342,9 @@ class MergeListing(ActionForm):
     field_order = ["other", "taking_providers"]
 
     def prepare(self) -> None:
-        """Let the person choose among the other listings of the register."""
-        self.set_choices("other", listings_of(self.subject.register).exclude(pk=self.subject.pk))
+        """Let the person choose among the other listings of the table."""
+        self.set_choices("other", listings_beside(self.subject).exclude(pk=self.subject.pk))
+        self.fields["other"].home = self.subject.section_id
 
     def perform(self) -> str:
         other = self.cleaned_data["other"]
@@ -341,33 +356,99 @@ class MergeListing(ActionForm):
         return summary
 
 
-class ReorderListings(ActionForm):
-    """Put the listings of a register in another order."""
+class MoveListing(ActionForm):
+    """Move a listing to the table of another section."""
 
-    name, title = "reorder", "Reorder the rows"
-    description = "Each line is a row, by its place and its first models. Move lines; write none."
-    order = MultilineField(
-        label="Rows",
-        max_length=1_000_000,
-        widget=forms.Textarea(attrs={"rows": 24, "class": "lines", "spellcheck": "false"}),
-        help_text="Cut a line and paste it where the row shall stand. "
-        "The numbers say where each row stands now.",
+    name, title = "section", "Move this row to another table"
+    description = (
+        "Moves this row to the table of another section of the register. Its cells go to the "
+        "columns of the same key; where there is none, the cell has to be empty."
     )
-    field_order = ["order"]
+    to = forms.ModelChoiceField(label="To the table", queryset=Section.objects.none())
+    first = forms.BooleanField(
+        label="At its beginning", required=False, help_text="Otherwise at its end."
+    )
+    field_order = ["to", "first"]
+
+    @classmethod
+    def is_offered(cls, subject: Any) -> bool:
+        """Return whether the register has another table."""
+        return _other_tables(subject).exists()
 
     def prepare(self) -> None:
-        """Write a line for each listing. Its number makes the line unique."""
-        self.rows = {}
-        for number, listing in enumerate(listings_of(self.subject), start=1):
-            self.rows[f"{number}. {listing_label(listing)}"] = listing
-        self.initial["order"] = "\n".join(self.rows)
+        """Let the person choose among the other tables of the register."""
+        self.set_choices("to", _other_tables(self.subject))
 
-    def clean_order(self) -> list[Listing]:
-        """Return the listings in the order typed.
+    def perform(self) -> str:
+        to = self.cleaned_data["to"]
+        last = None if self.cleaned_data["first"] else to.listings.last()
+        listings.move_listing(self.subject, to=to, after=last)
+        return f"Moved the row to {to}."
 
-        Raises ValidationError with a message for each line that is unknown, repeated or missing.
-        """
-        lines = [line.strip() for line in self.cleaned_data["order"].splitlines() if line.strip()]
+
+def _other_tables(listing: Listing) -> QuerySet[Any]:
+    sections = listing.register.sections.exclude(pk=listing.section_id)
+    return sections.filter(columns__isnull=False).distinct()
+
+
+class ReorderListings(ActionForm):
+    """Put the listings of a register in another order, each within its table."""
+
+    name, title = "reorder", "Reorder the rows"
+    description = (
+        "Each line is a row, by its place and its name. Move lines within their table; write none."
+    )
+
+    @classmethod
+    def is_offered(cls, subject: Any) -> bool:
+        """Return whether the register has rows."""
+        return bool(subject.listings.exists())
+
+    def prepare(self) -> None:
+        """Write a line for each listing of each table. Its number makes the line unique."""
+        self.tables: dict[str, _Table] = {}
+        for listing in self.subject.listings.prefetch_related(*name_relations()):
+            name = f"order-{listing.section_id}"
+            if name not in self.tables:
+                self.tables[name] = _Table(listing.section)
+            rows = self.tables[name].rows
+            rows[f"{len(rows) + 1}. {listing_label(listing)}"] = listing
+        for name, table in self.tables.items():
+            self.fields[name] = MultilineField(
+                label=f"Rows of {table.section}" if len(self.tables) > 1 else "Rows",
+                max_length=1_000_000,
+                widget=forms.Textarea(attrs={"rows": 24, "class": "lines", "spellcheck": "false"}),
+                help_text="Cut a line and paste it where the row shall stand. "
+                "The numbers say where each row stands now.",
+            )
+            self.initial[name] = "\n".join(table.rows)
+
+    def clean(self) -> Any:
+        """Read the order of each table, with an error for each line that is none of its rows."""
+        cleaned = super().clean()
+        for name, table in self.tables.items():
+            lines = [line.strip() for line in cleaned.get(name, "").splitlines() if line.strip()]
+            if name not in self.errors and (faults := table.faults(lines)):
+                self.add_error(name, faults)
+            table.order = [table.rows[line] for line in lines if line in table.rows]
+        return cleaned
+
+    def perform(self) -> str:
+        for table in self.tables.values():
+            listings.reorder(table.section, order=table.order)
+        return "Reordered the rows."
+
+
+@dataclass
+class _Table:
+    """A table whose rows are reordered: its rows by their lines, and the order that was typed."""
+
+    section: Section
+    rows: dict[str, Listing] = field(default_factory=dict)
+    order: list[Listing] = field(default_factory=list)
+
+    def faults(self, lines: Sequence[str]) -> list[str]:
+        """Return a sentence for each line that is unknown, repeated or missing."""
         faults = []
         for line in lines:
             if line not in self.rows:
@@ -378,13 +459,7 @@ class ReorderListings(ActionForm):
                 faults.append(f"“{line}” stands there {count} times. Keep one.")
             elif not count:
                 faults.append(f"“{line}” is missing. A row is deleted on its own page.")
-        if faults:
-            raise ValidationError(faults)
-        return [self.rows[line] for line in lines]
-
-    def perform(self) -> str:
-        listings.reorder(self.subject, order=self.cleaned_data["order"])
-        return "Reordered the rows."
+        return faults
 
 
 LISTING_ACTIONS = (
@@ -396,6 +471,7 @@ LISTING_ACTIONS = (
     SplitModels,
     AddAlike,
     MergeListing,
+    MoveListing,
 )
 MODEL_ACTIONS = (ReplaceModel, RenameModel, RetireModel)
 REGISTER_ACTIONS = (ReorderListings,)

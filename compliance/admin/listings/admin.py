@@ -1,72 +1,93 @@
-"""The screens of listings. A listing is one row of the page."""
+"""The screens of listings. A listing is one row of a table."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
-from compliance.admin.components.labels import NamedRecord, listing_title
+from compliance.admin.components.labels import (
+    NamedRecord,
+    first_cell,
+    listing_title,
+    name_relations,
+)
 from compliance.admin.history import queries
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import LISTING_ACTIONS
 from compliance.admin.listings.bulk import ListingBulkForm
-from compliance.admin.listings.form import ListingForm, ListingRows
+from compliance.admin.listings.form import ListingForm
 from compliance.admin.site import site
-from compliance.models import Citation, Footnote, ListedModel, ListedProvider, Listing, Register
+from compliance.models import Citation, Footnote, Listing, RetentionTerm, Section
+from compliance.page.vocabulary import ColumnRole
 
-_ROWS = (
-    Prefetch("listed_models", ListedModel.objects.select_related("model")),
-    Prefetch("listed_providers", ListedProvider.objects.select_related("provider")),
+_CITED = (
+    "listed_models__citations",
+    "listed_providers__citations",
+    "cells__citations",
+    "cells__column",
 )
+
+
+def sections_with_tables() -> QuerySet[Any]:
+    """Return the sections that can have listings, in the order of registers and pages."""
+    tables = Section.objects.filter(columns__isnull=False).distinct().select_related("register")
+    return tables.order_by("register__title", "register_id", "position", "pk")
+
+
+class SectionFilter(admin.SimpleListFilter):
+    """Filters listings by the section in whose table they stand."""
+
+    title = "section"
+    parameter_name = "section"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (str(section.pk), f"{section.register}: {section}")
+            for section in sections_with_tables()
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = {key for key, _ in self.lookup_choices}
+        if self.value() in known:
+            return queryset.filter(section=self.value())
+        return queryset
 
 
 @admin.register(Listing, site=site)
 class ListingAdmin(ActionsMixin, BulkEditMixin):
-    """Listings: which models go to which providers, on which terms."""
+    """Listings: which models go to which providers, on which terms, or whatever a table lists."""
 
     form = ListingForm
+    change_form_template = "admin/listings/form.html"
     one_step_actions = LISTING_ACTIONS
-    fieldsets = [
-        (None, {"fields": ["register", "position"]}),
-        ("Who gets which prompts", {"fields": ["model_lines", "provider_lines"]}),
-        (
-            "Terms",
-            {
-                "fields": [
-                    "training_use",
-                    "training_text",
-                    "training_footnotes",
-                    "retention_term",
-                    "retention_footnotes",
-                ]
-            },
-        ),
-        ("Documents", {"fields": ["departs", "document_lines"]}),
-        ("Footnotes of this register", {"fields": ["footnotes", "marked_everywhere"]}),
-    ]
-    readonly_fields = ["footnotes", "marked_everywhere"]
-    set_once = ["register"]
-    list_display = ["models", "providers", "training", "retention", "position", "register"]
-    list_display_links = ["models"]
-    list_filter = ["register", "listed_providers__provider"]
+    readonly_fields = ["place"]
+    list_display = ["name", "providers", "claims", "position", "section", "register"]
+    list_display_links = ["name"]
+    list_filter = ["section__register", SectionFilter, "listed_providers__provider"]
     allowed_lookups = [
-        "register__id__exact",
+        "section",
+        "section__register__id__exact",
+        "section__id__exact",
         "listed_providers__provider__id__exact",
         "listed_documents__document__provider__id__exact",
         "listed_models__model__id__exact",
-        "retention_term__id__exact",
+        "cells__term__id__exact",
     ]
-    list_select_related = ["register", "retention_term"]
-    search_fields = ["listed_models__model__name__says", "listed_providers__provider__name__says"]
-    search_help_text = "Search the names of models and providers."
-    ordering = ["register__title", "position", "id"]
-    bulk_fields = ["training_use", "training_text", "retention_term"]
+    list_select_related = ["section__register"]
+    search_fields = [
+        "listed_models__model__name__says",
+        "listed_providers__provider__name__says",
+        "cells__text__says",
+    ]
+    search_help_text = "Search the names of models and providers, and the texts of cells."
+    ordering = ["section__register__title", "section__position", "position", "id"]
     bulk_form = ListingBulkForm
-    bulk_prefetch = [*_ROWS, "listed_models__citations", "listed_providers__citations", "citations"]
+    bulk_prefetch = [*name_relations(), *_CITED]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the listings; for their list, with what its columns show."""
@@ -74,111 +95,128 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         if request.resolver_match is None or not str(request.resolver_match.url_name).endswith(
             "_changelist"
         ):
-            return listings.select_related("register")
-        return listings.prefetch_related(*_ROWS)
+            return listings.select_related("section__register")
+        return listings.prefetch_related(*name_relations(), "cells__column")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields besides the cells, which the template shows in page order."""
+        place: list[Any] = ["section", "position"]
+        if obj:
+            place = ["place", "position"]
+        return [(None, {"fields": place})]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the register where there is only one, so that it need not be chosen."""
-        registers = list(Register.objects.all()[:2])
-        return {"register": registers[0].pk} if len(registers) == 1 else {}
+        """Return the section that the address names, or the only one that has a table."""
+        if named := request.GET.get("section"):
+            return {"section": named}
+        sections = list(sections_with_tables()[:2])
+        return {"section": sections[0].pk} if len(sections) == 1 else {}
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """Ask for the section first, where there are several and the address names none."""
+        may_ask = request.method in ("GET", "HEAD") and self.has_add_permission(request)
+        if may_ask and not self.get_changeform_initial_data(request):
+            return self._sections_page(request)
+        return super().add_view(request, form_url, extra_context)
+
+    def _sections_page(self, request: HttpRequest) -> TemplateResponse:
+        sections = list(sections_with_tables())
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Add listing: choose its table",
+            "sections": sections,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/listings/sections.html", context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Add the cells, the footnotes that can mark them, and the wordings to choose from."""
+        form = context["adminform"].form
+        may_save = self.has_add_permission(request)
+        if context["original"]:
+            may_save = self.has_change_permission(request, context["original"])
+        context["may_edit_cells"] = may_save
+        context["cells"] = form.cells
+        context["section"] = form.section
+        context["notes"] = self._notes(form)
+        context["marked_everywhere"] = self._marked_everywhere(form.instance)
+        roles = {cell.column.role for cell in form.cells}
+        if may_save and ColumnRole.RETENTION in roles:
+            context["wordings"] = RetentionTerm.objects.values_list("wording", flat=True)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def typed_form(self, request: HttpRequest) -> Any:
+        """Return the form of a deleted listing, with the fields of the section that it names."""
+        return self.get_form(request, None)(request.POST)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Write the rows and marks; report what changed and what is probably a mistake."""
+        """Write the cells and marks; report what changed and what is probably a mistake."""
         super().save_related(request, form, formsets, change)
-        for sentence in form.save_rows():
+        for sentence in form.save_cells():
             self.message_user(request, sentence, messages.SUCCESS)
         for sentence in form.doubts():
             self.message_user(request, sentence, messages.WARNING)
 
     def shown(self, record: Any) -> Any:
         """Return the listing with its title as its name."""
-        prefetch_related_objects(
-            [record], Prefetch("listed_models", ListedModel.objects.select_related("model"))
-        )
+        prefetch_related_objects([record], *name_relations())
         return NamedRecord(record, capfirst(listing_title(record)))
 
     def names_of(self, rows: Iterable[Any]) -> list[str]:
         """Return the names of listings at the time of their history rows."""
         return queries.names_at_the_time(rows)
 
-    # The columns
+    # The columns of the list
 
-    @admin.display(description="Models")
-    def models(self, listing: Listing) -> str:
-        """The models in order."""
-        return ", ".join(row.model.name for row in listing.listed_models.all()) or "No model"
+    @admin.display(description="Listing")
+    def name(self, listing: Listing) -> str:
+        """What stands in the first column."""
+        return first_cell(listing) or "A row without a name"
 
     @admin.display(description="Providers")
     def providers(self, listing: Listing) -> str:
         """The providers in order."""
         return ", ".join(row.provider.name for row in listing.listed_providers.all())
 
-    @admin.display(description="Training")
-    def training(self, listing: Listing) -> str:
-        """What the listing itself says."""
-        return (
-            listing.training_text
-            or listing.get_training_use_display()
-            or "As the providers declare"
+    @admin.display(description="Claims of its own")
+    def claims(self, listing: Listing) -> str:
+        """What the listing itself says about training and retention."""
+        stated = []
+        for cell in listing.cells.all():
+            if ColumnRole(cell.column.role).is_claim:
+                stated.append(f"{cell.column}: {cell.words or 'empty on purpose'}")
+        return "; ".join(stated)
+
+    @admin.display(description="Register", ordering="section__register__title")
+    def register(self, listing: Listing) -> str:
+        """The register that the section belongs to."""
+        return str(listing.register)
+
+    @admin.display(description="Table")
+    def place(self, listing: Listing) -> str:
+        """The register and the section."""
+        return f"{listing.register}: {listing.section}"
+
+    def _notes(self, form: Any) -> list[str]:
+        """Return the footnotes of the register, by number."""
+        if form.section is None:
+            return []
+        notes = Footnote.objects.filter(register=form.section.register_id)
+        return [f"[{note.position}] {note.text}" for note in notes]
+
+    def _marked_everywhere(self, listing: Listing) -> list[str]:
+        """Return the footnotes that mark a model or provider wherever the register lists it."""
+        if listing._state.adding:
+            return []
+        everywhere = Citation.objects.filter(footnote__register=listing.register_id).select_related(
+            "footnote", "provider", "model"
         )
-
-    @admin.display(description="Retention")
-    def retention(self, listing: Listing) -> str:
-        """What the listing itself says."""
-        return (
-            listing.retention_term.wording if listing.retention_term else "As the providers declare"
-        )
-
-    # Read-only fields of the form
-
-    @admin.display(description="Footnotes")
-    def footnotes(self, listing: Listing) -> str:
-        """The footnotes of the register, by number."""
-        if listing.pk is None or listing.register_id is None:
-            return ""
-        return "\n".join(
-            f"[{note.position}] {note.text}"
-            for note in Footnote.objects.filter(register=listing.register)
-        )
-
-    @admin.display(description="Set on the footnote")
-    def marked_everywhere(self, listing: Listing) -> str:
-        """The footnotes that mark a model or provider wherever the register lists it."""
-        if listing.register_id is None:
-            return ""
-        everywhere = Citation.objects.filter(
-            footnote__register=listing.register, listing=None
-        ).select_related("footnote", "provider", "model")
         in_models = everywhere.filter(model__listed__listing=listing)
         in_providers = everywhere.filter(provider__listed__listing=listing)
         names = set()
         for citation in [*in_models, *in_providers]:
             names.add(f"{citation.provider or citation.model} [{citation.footnote.position}]")
-        return "\n".join(f"{name}, wherever it is listed" for name in sorted(names))
-
-    # The form's own fields for people who may not edit: Django then shows methods of the admin.
-
-    @admin.display(description="Models")
-    def model_lines(self, listing: Listing) -> str:
-        """The models with their marks."""
-        return ListingRows(listing).model_lines()
-
-    @admin.display(description="Providers")
-    def provider_lines(self, listing: Listing) -> str:
-        """The providers with their marks."""
-        return ListingRows(listing).provider_lines()
-
-    @admin.display(description="Documents")
-    def document_lines(self, listing: Listing) -> str:
-        """The documents with their marks."""
-        return ListingRows(listing).document_lines()
-
-    @admin.display(description="Footnotes on training")
-    def training_footnotes(self, listing: Listing) -> str:
-        """The numbers on the training cell."""
-        return ListingRows(listing).cell_numbers("training")
-
-    @admin.display(description="Footnotes on retention")
-    def retention_footnotes(self, listing: Listing) -> str:
-        """The numbers on the retention cell."""
-        return ListingRows(listing).cell_numbers("retention")
+        return [f"{name}, wherever it is listed" for name in sorted(names)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 
+from compliance.admin.components.links import addresses
 from compliance.admin.components.summaries import (
     ChangeCounts,
     FindingRow,
@@ -14,9 +15,11 @@ from compliance.admin.components.summaries import (
     sort_weaker_first,
 )
 from compliance.page.diff import Change, affected_changes
-from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.rules import Finding
-from compliance.page.snapshot import Snapshot
+from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
+from compliance.page.rules import Finding, SubjectKind
+from compliance.page.snapshot import Declared, Snapshot
+from compliance.page.table import Cell, Column, Row
+from compliance.page.vocabulary import Basis, ColumnRole
 from compliance.rendering import marked_page
 from compliance.workingcopy.preview import Consequence, DryRun
 
@@ -25,20 +28,38 @@ _MOST_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class StatedClaim:
+    """A claim that a row states itself, although its provider would now declare something else.
+
+    `address` is the form of the listing.
+    """
+
+    row: str
+    column: str
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterPreview:
     """What would change on the page of one register.
 
-    `models` is the number of models concerned. `reach` holds sentences on models whose prompts
-    would go to somebody new. `findings` are those that the edit would bring, `mended` those that
-    it would end. `rows` is the HTML of the rows that differ, with marks.
+    `models` is the number of models concerned, `listings` the number of rows that differ. `reach`
+    holds sentences on models whose prompts would go to somebody new. `stated` are claims that do
+    not follow a provider's new declaration, `more_stated` the number of others. `findings` are
+    those that the edit would bring, `mended` those that it would end. `rows` is the HTML of the
+    rows that differ, with marks.
     """
 
     register: str
     is_new: bool
     models: int
+    listings: int
     reach: tuple[str, ...]
     counts: ChangeCounts
     changes: list[Change]
+    stated: tuple[StatedClaim, ...]
+    more_stated: int
     findings: list[FindingRow]
     mended: list[FindingRow]
     rows: SafeString
@@ -67,13 +88,18 @@ def preview(dry_run_result: DryRun, *, doubts: tuple[str, ...] = ()) -> Preview:
 
 def _register_preview(consequence: Consequence) -> RegisterPreview:
     before, after = consequence.before, consequence.after
+    stated = list(_stated_claims(before, after)) if before else []
+    listings = {change.listing for change in consequence.changes if change.listing}
     return RegisterPreview(
         register=str(consequence.register),
         is_new=before is None,
         models=len(_affected_models(before, after)),
+        listings=len(listings),
         reach=tuple(_reach(before, after)) if before else (),
         counts=count_changes(consequence.changes, before, after),
         changes=sort_weaker_first(consequence.changes),
+        stated=_stated_rows(stated[:_MOST_ROWS]),
+        more_stated=max(len(stated) - _MOST_ROWS, 0),
         findings=_finding_rows(consequence.findings),
         mended=_finding_rows(consequence.mended),
         rows=marked_page.marked_rows(before, after, most=_MOST_ROWS),
@@ -85,6 +111,50 @@ def _affected_models(before: Snapshot | None, after: Snapshot) -> set[str]:
     for change in affected_changes(before, after):
         models.update(change.models)
     return models
+
+
+def _stated_claims(before: Snapshot, after: Snapshot) -> Iterator[tuple[Row, Column, Cell]]:
+    """Yield the claims that rows state themselves and keep, while a provider declares another."""
+    changed = set(_changed_declarations(before, after))
+    if not changed:
+        return
+    old_cells = {row.id: row.listing.cells for row in before.rows()}
+    for row in after.rows():
+        providers = {item.provider for item in row.providers}
+        for role in (ColumnRole.TRAINING, ColumnRole.RETENTION):
+            if any((provider, role) in changed for provider in providers):
+                for column, cell in row.claims(role):
+                    is_kept = old_cells.get(row.id, {}).get(column.key) == cell
+                    if cell.basis is Basis.STATED and is_kept:
+                        yield row, column, cell
+
+
+def _changed_declarations(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, ColumnRole]]:
+    """Yield the providers that declare something else, each with what it is about."""
+    nothing = Declared(None, None)
+    old_by_id = {provider.id: provider for provider in before.providers}
+    for provider in after.providers:
+        if provider.id not in old_by_id:
+            continue
+        old = old_by_id[provider.id].declared or nothing
+        new = provider.declared or nothing
+        if old.training != new.training:
+            yield provider.id, ColumnRole.TRAINING
+        if old.retention != new.retention:
+            yield provider.id, ColumnRole.RETENTION
+
+
+def _stated_rows(claims: list[tuple[Row, Column, Cell]]) -> tuple[StatedClaim, ...]:
+    forms = addresses((SubjectKind.LISTING, row.id) for row, _, _ in claims)
+    return tuple(
+        StatedClaim(
+            row=row_label(row),
+            column=column_title(column),
+            words=cell.plain,
+            address=forms.get((SubjectKind.LISTING, row.id), ""),
+        )
+        for row, column, cell in claims
+    )
 
 
 def _finding_rows(findings: tuple[Finding, ...]) -> list[FindingRow]:

@@ -20,13 +20,13 @@ from compliance.admin.components.summaries import (
 )
 from compliance.models import Changeset, Publication, User
 from compliance.page import diff
+from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import Outlook
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
 from compliance.rendering.marked_page import Anchor
 
-_EXPORTS = {"md": "Markdown", "csv": "CSV", "json": "JSON, one value a line"}
 _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of the data"}
 
 
@@ -152,10 +152,12 @@ class PublicationReview:
     def exports(self) -> list[tuple[str, tuple[MarkedLine, ...]]]:
         """The name of each export format and its lines with changes marked."""
         exports = []
-        for format, label in _EXPORTS.items():
-            before = _export_text(self.publication.base, format)
-            after = _export_text(self.publication, format)
-            exports.append((label, marked_lines.marked_lines(before, after)))
+        base = _export_texts(self.publication.base) if self.publication.base else {}
+        frozen = _export_texts(self.publication)
+        for name in FORMATS:
+            if name in frozen:
+                lines = marked_lines.marked_lines(base.get(name, ""), frozen[name])
+                exports.append((FORMATS[name].label, lines))
         return exports
 
     @property
@@ -170,11 +172,11 @@ class PublicationReview:
         return facts
 
 
-def _export_text(publication: Publication | None, format: str) -> str:
-    """Return a frozen file as text. JSON has one value a line, so that lines can be compared."""
-    if publication is None:
-        return ""
-    content = bytes(publication.files.get(format=format).content).decode()
-    if format == "json":
-        return json.dumps(json.loads(content), ensure_ascii=False, indent=1)
-    return content
+def _export_texts(publication: Publication) -> dict[str, str]:
+    """Return the frozen files as texts, by format; a format is added later than some publications.
+
+    JSON has one value a line, so that lines can be compared.
+    """
+    texts = {file.format: bytes(file.content).decode() for file in publication.files.all()}
+    texts["json"] = json.dumps(json.loads(texts["json"]), ensure_ascii=False, indent=1)
+    return texts

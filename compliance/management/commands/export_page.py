@@ -9,6 +9,7 @@ from django.utils import timezone
 from compliance.management.inputs import RegistryCommand, refusal, register_named
 from compliance.models import Publication, Register
 from compliance.models.publications import NotADay, as_of
+from compliance.page.formats import FORMATS
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
 
@@ -24,16 +25,24 @@ class Command(RegistryCommand):
             "--as-of", metavar="D", help="what was in force at the end of that day, UTC: 2026-08-14"
         )
         which.add_argument("--working", action="store_true", help="the working copy")
-        parser.add_argument("--to", required=True, choices=["md", "json", "csv", "html"])
+        parser.add_argument("--to", required=True, choices=[*FORMATS, "html"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         register = register_named(options["register"])
         if options["working"]:
             content = artefacts(capture(register))[options["to"]]
         else:
-            content = _publication(register, options).content(options["to"])
+            content = _frozen_file(_publication(register, options), options["to"])
         # Bytes, because self.stdout would add a line end and encode as the terminal does.
         sys.stdout.buffer.write(content)
+
+
+def _frozen_file(publication: Publication, format: str) -> bytes:
+    """Return a file of a publication; exits with code 2 if it is older than the format."""
+    formats = [file.format for file in publication.files.all()]
+    if format not in formats:
+        raise refusal(f"{publication} has no file in this format, only {', '.join(formats)}.")
+    return publication.content(format)
 
 
 def _publication(register: Register, options: dict[str, Any]) -> Publication:

@@ -43,7 +43,7 @@ def cell_changes(old: Row, new: Row) -> Iterator[Change]:
             yield from _training(column, new, old_cell, new_cell)
         elif column.role is ColumnRole.RETENTION:
             yield from _retention(column, new, old_cell, new_cell)
-        elif column.role in (ColumnRole.PLACES, ColumnRole.TEXT):
+        elif column.role.is_text:
             yield from _text(column, new, old_cell, new_cell)
 
 

@@ -46,10 +46,12 @@ class Reading:
 class Format:
     """A format for pages, only written if `parse` is None.
 
-    `render` raises Unwritable, `parse` Unreadable.
+    `name` is the ending of its files, `label` what people call it. `render` raises Unwritable,
+    `parse` Unreadable.
     """
 
     name: str
+    label: str
     media_type: str
     render: Callable[[Snapshot], bytes]
     parse: Callable[[bytes], Reading] | None = None

@@ -11,7 +11,7 @@ from compliance.page.formats.base import Format
 from compliance.page.retention import describe_clauses, severity
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
-from compliance.page.vocabulary import ClauseKind, ColumnRole, Trigger
+from compliance.page.vocabulary import ONCE_IN_A_TABLE, ClauseKind, ColumnRole, Trigger
 
 ABOUT = (
     "One offering a line: a model at a provider. A cell that begins with = + - @, their "
@@ -77,12 +77,9 @@ class _Line:
         """Return the numbers of the notes that mark what the line shows, in their order."""
         items: list[Item | None] = [self.model_item, self.provider_item, *self.documents]
         for column, cell in self.row.cells:
-            if column.role not in _ITEM_ROLES:
+            if column.role not in ONCE_IN_A_TABLE:
                 items.extend(cell.items)
         return sorted({number for item in items if item for number in item.footnotes})
-
-
-_ITEM_ROLES = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,4 +340,4 @@ _OFFERING_FIELDS = (
 )
 COLUMNS = {field.name: field.about for field in _OFFERING_FIELDS}
 
-FORMAT = Format("csv", "text/csv; charset=utf-8; header=present", render)
+FORMAT = Format("csv", "CSV", "text/csv; charset=utf-8; header=present", render)

@@ -128,11 +128,7 @@ def _not_told_apart(rows: list[Row]) -> list[Row]:
 
 def _things(row: Row) -> list[Any]:
     """Return what a row of a model is about: a provider, and what its text and place cells say."""
-    words = tuple(
-        cell.plain
-        for column, cell in row.cells
-        if column.role in (ColumnRole.TEXT, ColumnRole.PLACES)
-    )
+    words = tuple(cell.plain for column, cell in row.cells if column.role.is_text)
     providers = dict.fromkeys(item.provider for item in row.providers) or [None]
     return [(row.section.id, provider, words) for provider in providers]
 

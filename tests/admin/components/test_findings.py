@@ -52,9 +52,9 @@ def a_model():
 
 
 def a_term():
-    return make_listing(
-        retention=make_term("As it were", clauses=[{"kind": "unknown"}])
-    ).retention_term
+    term = make_term("As it were", clauses=[{"kind": "unknown"}])
+    make_listing(retention=term)
+    return term
 
 
 def a_footnote():
@@ -62,7 +62,7 @@ def a_footnote():
 
 
 def a_register():
-    return make_listing(make_register(intro="[Help](http://example.com/)")).register
+    return make_listing(make_register(prose="[Help](http://example.com/)")).register
 
 
 @pytest.mark.slow

@@ -17,18 +17,28 @@ from compliance.publishing.contributions import contributing
 from compliance.workingcopy.resolve import capture
 from tests.admin.doors import signed_in
 from tests.factories import (
+    STANDARD_COLUMNS,
+    cell_of,
     cite,
     make_footnote,
     make_listing,
     make_model,
     make_provider,
     make_register,
+    make_section,
     make_user,
+    state,
 )
 from tests.forms import form_values
 
 pytestmark = pytest.mark.django_db
 
+# A table of companies, without models.
+BY_ENTITY = (
+    {"role": "providers", "label": "Entity"},
+    {"role": "places", "label": "Seat"},
+    {"role": "text", "label": "Purpose"},
+)
 ACTIONS = [("listing", LISTING_ACTIONS), ("aimodel", MODEL_ACTIONS), ("register", REGISTER_ACTIONS)]
 
 
@@ -170,12 +180,15 @@ def test_models_are_split_off_and_the_new_row_is_opened(client, row):
         row,
         "split",
         rows=[listed(row, "GPT 5").pk],
-        provider_lines="OpenAI\nAzure | fallback: full",
+        provider_lines="OpenAI\nAzure | Microsoft Azure",
     )
 
     new = Listing.objects.exclude(pk=row.pk).get()
     assert answer.url == f"/admin/compliance/listing/{new.pk}/change/"
-    assert [str(each) for each in new.listed_providers.all()] == ["OpenAI", "Azure"]
+    assert [(str(each), each.text) for each in new.listed_providers.all()] == [
+        ("OpenAI", ""),
+        ("Azure", "Microsoft Azure"),
+    ]
     assert models(row) == ["GPT 5 mini"]
 
 
@@ -198,33 +211,97 @@ def test_rows_are_merged(client, row, other):
     assert models(row) == ["GPT 5", "GPT 5 mini", "Kimi K3"]
 
 
+def lines_of(client, register):
+    """Return the lines of the form that reorders the rows of a register's tables, by field."""
+    values = form_values(client.get(address(register, "reorder")).content)
+    return {name: text.splitlines() for name, text in values.items() if name.startswith("order-")}
+
+
 @pytest.mark.slow
 def test_rows_are_reordered_by_moving_lines(client, register, row, other):
-    first, second = form_values(client.get(address(register, "reorder")).content)[
-        "order"
-    ].splitlines()
+    [(field, (first, second))] = lines_of(client, register).items()
 
-    shown = preview(client, register, "reorder", order=f"{second}\n\n{first}")
-    do(client, register, "reorder", order=f"{second}\n{first}")
+    shown = preview(client, register, "reorder", **{field: f"{second}\n\n{first}"})
+    do(client, register, "reorder", **{field: f"{second}\n{first}"})
 
     assert sentences(shown)
     assert list(register.listings.all()) == [other, row]
 
 
 @pytest.mark.slow
-def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, row, other):
-    first, second = form_values(client.get(address(register, "reorder")).content)[
-        "order"
-    ].splitlines()
+def test_the_rows_of_each_table_are_reordered_by_themselves(client, register, row, other):
+    section = make_section(register, prose="## By seat", columns=BY_ENTITY)
+    bolt = make_listing(section, providers=["Bolt"])
+    acme = make_listing(section, providers=["Acme"])
+    last = f"order-{section.pk}"
+    assert lines_of(client, register)[last] == ["1. Bolt", "2. Acme"]
 
-    answer = preview(client, register, "reorder", order=f"{first}\n{first}\nAnother")
+    do(client, register, "reorder", **{last: "2. Acme\n1. Bolt"})
+
+    assert list(register.listings.all()) == [row, other, acme, bolt]
+
+
+@pytest.mark.slow
+def test_an_order_that_lacks_a_row_or_invents_one_is_refused(client, register, row, other):
+    [(field, (first, second))] = lines_of(client, register).items()
+
+    answer = preview(client, register, "reorder", **{field: f"{first}\n{first}\nAnother"})
 
     assert said(answer) == [
         "There is no row “Another”. Put the line back as it was.",
         f"“{first}” stands there 2 times. Keep one.",
         f"“{second}” is missing. A row is deleted on its own page.",
     ]
-    assert "Another" in form_values(answer.content)["order"]
+    assert "Another" in form_values(answer.content)[field]
+
+
+@pytest.mark.slow
+def test_a_row_is_moved_to_another_table(client, register, row):
+    section = make_section(register, prose="## Chat", columns=STANDARD_COLUMNS)
+    state(row, retention=("30 days", ""))
+
+    shown = preview(client, row, "section", to=section.pk)
+    do(client, row, "section", to=section.pk)
+
+    assert sentences(shown)
+    moved = Listing.objects.get(pk=row.pk)
+    assert (moved.section, models(moved)) == (section, ["GPT 5", "GPT 5 mini"])
+    assert cell_of(moved, "retention").column.section == section
+
+
+@pytest.mark.slow
+def test_a_row_is_not_moved_to_a_table_without_its_filled_columns(client, register, row):
+    section = make_section(register, columns=BY_ENTITY)
+
+    answer = preview(client, row, "section", to=section.pk)
+
+    assert answer.context["preview"] is None
+    assert said(answer) == [
+        "“Model” is filled in, and the table has no such column where the row is to go."
+        " Empty it, or add the column there."
+    ]
+
+
+@pytest.mark.slow
+def test_actions_on_models_are_not_offered_where_a_table_has_none(client, register):
+    row = make_listing(make_section(register, columns=BY_ENTITY), providers=["Bolt"])
+    page = client.get(f"/admin/compliance/listing/{row.pk}/change/").content.decode()
+
+    offered = [act.name for act in LISTING_ACTIONS if address(row, act.name) in page]
+
+    assert offered == ["section"]
+    assert client.get(address(row, "add")).status_code == 404
+
+
+@pytest.mark.slow
+def test_a_row_without_providers_is_split_without_asking_for_them(client):
+    register = make_register(columns=[{"role": "models", "label": "Model"}, {"label": "Author"}])
+    row = make_listing(register, models=["GPT 5", "Kimi K3"], author=["OpenAI"])
+
+    do(client, row, "split", rows=[listed(row, "Kimi K3").pk])
+
+    new = Listing.objects.exclude(pk=row.pk).get()
+    assert (models(new), cell_of(new, "author").text) == (["Kimi K3"], "OpenAI")
 
 
 @pytest.mark.slow
@@ -331,6 +408,7 @@ def test_moving_a_model_is_a_contribution_to_both_rows_and_the_history_names_the
 )
 def test_actions_are_refused_to_people_without_permission(role, register, row, other):
     client = signed_in(role)
+    make_section(register, columns=BY_ENTITY)
     expected = 302 if role == "anonymous" else 200 if role in ("editor", "superuser") else 403
     records = {"listing": row, "aimodel": AIModel.objects.get(name="GPT 5"), "register": register}
 
@@ -391,6 +469,7 @@ def test_unknown_actions_and_records_are_not_found(client, row):
 
 @pytest.mark.slow
 def test_every_change_form_links_to_its_actions(client, register, row):
+    make_section(register, columns=BY_ENTITY)
     for kind, acts in ACTIONS:
         record = {"listing": row, "aimodel": AIModel.objects.first(), "register": register}[kind]
         page = client.get(f"/admin/compliance/{kind}/{record.pk}/change/").content.decode()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from compliance.models import Decision, Publication
 from compliance.models.changesets import changeset
+from compliance.page.formats import FORMATS, Format
 from compliance.publishing import reject
 from tests.factories import (
     make_footnote,
@@ -287,6 +288,22 @@ def test_the_review_shows_changes_editors_later_edits_page_and_hash(
     assert "Too late for it" in page
     assert "<ins" in page
     assert "Approve exactly this" in page
+
+
+def test_the_review_shows_each_export_also_in_a_format_that_its_base_lacks(
+    client, editor, approver, listing, monkeypatch
+):
+    published(listing.register, editor, approver)
+    added = Format("txt", "Plain text", "text/plain", lambda snapshot: b"A page")
+    monkeypatch.setitem(FORMATS, "txt", added)
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="never")
+    publication = submitted(listing.register, editor, at=NOON + HOUR)
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    for label in ("Markdown", "JSON", "CSV", "Plain text"):
+        assert f"<summary>{label}</summary>" in page
 
 
 @pytest.mark.slow

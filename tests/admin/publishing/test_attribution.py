@@ -9,7 +9,6 @@ from compliance.admin.publishing.attribution import attribute_changes
 from compliance.models.changesets import changeset
 from compliance.publishing import submit
 from tests.factories import (
-    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -57,7 +56,7 @@ def test_each_change_names_the_edits_of_the_records_that_it_is_about(row, editor
     with because("The note", editor):
         note = make_footnote(row.register, text="Mind the gap.")
     with because("The mark", editor):
-        cite(note, cell=cell_of(row, "training"))
+        cite(note, listed_provider=row.listed_providers.get())
     with because("The title", editor):
         row.register.set(title="Another title")
     with because("Of another row", editor):
@@ -163,5 +162,5 @@ def test_attribution_takes_the_same_number_of_queries_for_any_number_of_edits(
     with CaptureQueriesContext(connection) as captured:
         assert len(attribute_changes(waiting)) >= edits
 
-    # the JSON of the base and of the publication; its contributions; thirteen kinds of records
-    assert len(captured) == 2 + 1 + 13
+    # the JSON of the base and of the publication; its contributions; seventeen kinds of records
+    assert len(captured) == 2 + 1 + 17

@@ -8,7 +8,14 @@ from functools import partial
 from compliance.page.retention import read_clauses
 from compliance.page.table import Column, column_key
 from compliance.page.training import training_use
-from compliance.page.vocabulary import Asks, ClauseKind, ColumnRole, TrainingUse, Unit
+from compliance.page.vocabulary import (
+    ONCE_IN_A_TABLE,
+    Asks,
+    ClauseKind,
+    ColumnRole,
+    TrainingUse,
+    Unit,
+)
 
 # Whole labels only: "Trains (free plan)" promises less than "Trains", and must stay text.
 _USERS = r"(?:(?:user|users|customer|your|our|api)(?:'s|s')? )?"
@@ -69,7 +76,6 @@ _MEANINGS = (
 )
 _PATTERNS = tuple((re.compile(rf"(?:{label})\Z"), meaning) for label, meaning in _MEANINGS)
 _IN_DAYS = re.compile(r" (?:in )?days\Z")
-_ONCE = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 _BARE = {"yes", "no", "✓", "✗", "✔", "✘", "✅", "❌"}
 # So many cells that say something else show that a label means something else.
 _ENOUGH = 3
@@ -89,7 +95,7 @@ def read_columns(
     for place, label in enumerate(labels):
         taken = {column.key for column in columns}
         found = _known(label, known, taken) or _guessed(label, partial(contents, place))
-        if found.role in _ONCE and found.role in {column.role for column in columns}:
+        if found.role in ONCE_IN_A_TABLE and found.role in {column.role for column in columns}:
             found = Column("", label, ColumnRole.TEXT)
         key = found.key or column_key(found.role, label, taken)
         columns.append(replace(found, key=key))
@@ -130,11 +136,11 @@ def _is_contradicted(meaning: _Meaning, filled: Iterable[str]) -> bool:
         if _is_confirmed(meaning, cell):
             return False
         count += 1
-    return count >= (1 if meaning.role in _ONCE else _ENOUGH)
+    return count >= (1 if meaning.role in ONCE_IN_A_TABLE else _ENOUGH)
 
 
 def _is_confirmed(meaning: _Meaning, cell: str) -> bool:
-    if meaning.role in _ONCE:
+    if meaning.role in ONCE_IN_A_TABLE:
         return cell.casefold() not in _BARE
     if meaning.role is ColumnRole.TRAINING:
         return training_use(cell, asks=meaning.asks) is not TrainingUse.UNKNOWN

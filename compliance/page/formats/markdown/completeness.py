@@ -22,7 +22,6 @@ from compliance.page.formats.markdown.syntax import (
     BULLET,
     DIGITS,
     FROM_SUPERSCRIPT,
-    NOTE_START,
     page_parser,
 )
 from compliance.page.snapshot import Snapshot
@@ -41,7 +40,7 @@ _BEHIND_ADDRESS = ".,;:!?'\"*~)]"
 
 @dataclass(slots=True)
 class _Seen:
-    """What a reader sees: texts in order, words of footnotes, digits of marks, and addresses."""
+    """What a reader sees: texts in order, words below tables, digits of marks, and addresses."""
 
     texts: list[tuple[int, str]] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)
@@ -51,7 +50,7 @@ class _Seen:
     def see(self, line: int, shown: str) -> None:
         self.texts.append((line, _letters(self.without_marks(shown))))
 
-    def see_note(self, shown: str) -> None:
+    def see_words(self, shown: str) -> None:
         self.words.update(_words(self.without_marks(shown)))
 
     def without_marks(self, shown: str) -> str:
@@ -63,8 +62,8 @@ class _Seen:
 def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
     """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page."""
     kept = _in_snapshot(snapshot)
-    tables = sum(bool(section.columns) for section in snapshot.sections)
-    source = _in_source(lines, kept, tables)
+    has_tables = any(section.columns for section in snapshot.sections)
+    source = _in_source(lines, kept, has_tables=has_tables)
     _compare_texts(source, kept)
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
@@ -100,12 +99,12 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     )
 
 
-def _in_source(lines: Sequence[SourceLine], kept: _Seen, tables: int) -> _Seen:
+def _in_source(lines: Sequence[SourceLine], kept: _Seen, *, has_tables: bool) -> _Seen:
     seen = _Seen()
-    table, is_cell, is_label = 0, False, False
+    is_below_table, is_cell, is_label = False, False, False
     for token in _PARSER.parse("\n".join(line.text for line in lines)):
         if token.type == "table_close":
-            table += 1
+            is_below_table = True
         elif token.type in _CELLS:
             is_cell, is_label = token.nesting == 1, token.tag == "th"
         elif token.type == "inline":
@@ -115,13 +114,11 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, tables: int) -> _Seen:
                 seen.addresses.update(
                     _address_kept(word, kept.addresses) for word in _plain_addresses(token)
                 )
+            # Footnotes are sorted when they are read: where they may stand not the order of texts
+            # is compared, but their words.
             is_title = not seen.texts
-            is_last = table >= tables and not is_cell
-            is_note = table > 0 and token.level == 1 and NOTE_START.match(token.content)
-            # Footnotes are sorted when they are read: their words are compared, not their order.
-            # They may stand in front of the last prose, whose order is not compared either.
-            if not is_title and (is_last or is_note):
-                seen.see_note(shown)
+            if not is_cell and not is_title and (is_below_table or not has_tables):
+                seen.see_words(shown)
             else:
                 seen.see(lines[token.map[0]].number if token.map else 1, shown)
     return seen
@@ -130,18 +127,20 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, tables: int) -> _Seen:
 def _in_snapshot(snapshot: Snapshot) -> _Seen:
     seen = _Seen()
     seen.see(0, snapshot.register.title)
+    is_below_table = not any(section.columns for section in snapshot.sections)
     for section in snapshot.sections:
         prose = _rendered(section.prose, seen)
-        if not section.columns:
-            seen.see_note(prose)
-            continue
-        seen.see(0, prose)
+        if is_below_table:
+            seen.see_words(prose)
+        else:
+            seen.see(0, prose)
         for printed in _printed(section, seen):
             seen.see(0, printed)
+        is_below_table = is_below_table or bool(section.columns)
     seen.digits.update("".join(map(str, snapshot.marks())))
     for note in snapshot.footnotes:
         seen.digits.update(str(note.number))
-        seen.see_note(_rendered(note.text, seen))
+        seen.see_words(_rendered(note.text, seen))
     return seen
 
 
@@ -176,7 +175,7 @@ def _show(block: Token, seen: _Seen) -> str:
             seen.addresses.update([str(token.attrs["href"])])
         elif token.type == "image":
             shown += token.content
-        elif token.content or token.type == "softbreak":
+        elif token.content or token.type in ("softbreak", "hardbreak"):
             content = token.content or " "
             shown += re.sub(r"[0-9]+", r"[^\g<0>]", content) if is_raised else content
     return shown

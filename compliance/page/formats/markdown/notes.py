@@ -55,7 +55,7 @@ class PageNotes:
             elif not content or _is_break(line, current):
                 current = None
                 rest.append(line)
-            elif problem := _stray(content):
+            elif problem := _stray(content, is_below_table=len(self._groups) > 1):
                 raise Unreadable(problem, line.number, 1)
             elif current is None:
                 rest.append(line)
@@ -156,8 +156,8 @@ def _after_number(
     return rest[touching.end() :]
 
 
-def _stray(content: str) -> str | None:
-    """Return a sentence on a line below a table that is neither prose nor a footnote, else None."""
+def _stray(content: str, *, is_below_table: bool) -> str | None:
+    """Return a sentence on a line that is neither prose nor a footnote, else None."""
     if unnumbered := UNNUMBERED_NOTE.match(content):
         return (
             f"the footnote {unnumbered[1]} has no number. "
@@ -165,9 +165,11 @@ def _stray(content: str) -> str | None:
         )
     if LINK_DEFINITION.match(content):
         return f"{content!r} defines a link for elsewhere. Write the address where the link is."
-    if content.startswith("|"):
+    if not content.startswith("|"):
+        return None
+    if is_below_table:
         return "a row of the table stands behind a blank line. Remove the blank line."
-    return None
+    return "a row stands in no table. Put labels and a line like `|---|---|` above it."
 
 
 def _footnote(number: int, note: _Note) -> Footnote:

@@ -43,6 +43,9 @@ def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
         _read_section(section, index, columns, notes, footnotes)
         for index, section in enumerate(page.sections)
     ]
+    if not any(part.prose or part.columns for part in parts) and not footnotes.all_numbers():
+        last = page.lines[-1].number
+        raise Unreadable("the page ends after its title. Add a text or a table.", last, 1)
     check_marks(parts, footnotes)
     title = _title(page, notes)
     snapshot = snapshot_of(title, parts, footnotes.as_written())

@@ -22,6 +22,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
 _UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
 # As in GFM, where a blank line or another block ends a table.
 _ENDS_TABLE = re.compile(r"\s*\Z| {0,3}(?:#{1,6}(?:\s|\Z)|>)")
+_CONTAINER = re.compile(r"\s*(?:>|(?:[-*+]|[0-9]{1,9}[.)])\s)")
 _NAMED_LINES = 3
 
 
@@ -91,19 +92,16 @@ class SourcePage:
 
 
 def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
-    """Return the parts of a page; raises Unreadable without a title and something below it."""
+    """Return the parts of a page; raises Unreadable without a title."""
     lines = _lines(_clean(source, notes), notes)
     title, body = _title(lines)
-    if not any(line.text.strip() for line in body):
-        raise Unreadable(
-            "the page ends after its title. Add a text or a table.", lines[-1].number, 1
-        )
     return SourcePage(tuple(lines), title, tuple(_sections(body)))
 
 
 def _sections(lines: list[SourceLine]) -> Iterator[SourceSection]:
     start = 0
     while (table := _table_start(lines, start)) is not None:
+        _check_above(lines[start:table], lines[table])
         header = _cells(lines[table])
         _check_delimiter(lines[table + 1], len(header))
         end = _table_end(lines, table)
@@ -216,6 +214,19 @@ def _is_table_start(lines: list[SourceLine], index: int) -> bool:
 def _table_start(lines: list[SourceLine], start: int) -> int | None:
     places = range(start, len(lines) - 1)
     return next((index for index in places if _is_table_start(lines, index)), None)
+
+
+def _check_above(prose: list[SourceLine], header: SourceLine) -> None:
+    """Refuse a table whose first line would belong to the list or the quote above it."""
+    for line in reversed(prose):
+        if not line.text.strip() or _HEADING.match(line.text):
+            return
+        if _CONTAINER.match(line.text):
+            raise Unreadable(
+                "a table begins directly below a list or a quote. Put a blank line before it.",
+                header.number,
+                1,
+            )
 
 
 def _table_end(lines: list[SourceLine], table: int) -> int:

@@ -18,11 +18,9 @@ from compliance.page.formats.markdown.syntax import (
 )
 from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Section
-from compliance.page.vocabulary import ColumnRole
+from compliance.page.vocabulary import ONCE_IN_A_TABLE
 
 _PARSER = page_parser()
-# Cells of these roles are lists even with a single item.
-_LISTED = (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS)
 
 
 def render(snapshot: Snapshot) -> str:
@@ -85,7 +83,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(column: Column, cell: Cell) -> str:
     items = [_item(item) for item in cell.items]
-    if column.role in _LISTED or len(items) > 1:
+    if column.role in ONCE_IN_A_TABLE or len(items) > 1:
         return "<br>".join(f"{BULLET} {item}" for item in items)
     return _LEADING_BULLET.sub(_reference, items[0]) if items else ""
 

@@ -48,6 +48,10 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         ("Hello\n\n# Models\n", "Line 1, column 1: there is text before the title"),
         ("#\n", "Line 1, column 1: the title is empty"),
         ("# Models\n", "Line 2, column 1: the page ends after its title"),
+        ("# M\n\n- one\ntwo\n" + TABLE, "Line 5, column 1: a table begins directly below a list"),
+        ("# M\n\n> one\n" + TABLE, "Line 4, column 1: a table begins directly below a list"),
+        ("# Models\n\n---\n", "Line 4, column 1: the page ends after its title"),
+        ("# Models\n\n| a |\n\n| b |\n", "Line 3, column 1: a row stands in no table"),
         (_page(_row()) + TABLE, "Line 6, column 1: a second table begins here. Put a"),
         (
             HEAD.replace("| - |\n", "|\n"),

@@ -188,6 +188,15 @@ def test_a_footnote_that_is_twice_in_one_place_is_refused():
         markdown.read(source)
 
 
+@pytest.mark.parametrize("above", ["Text", "- item\n## Heading", "a\\\nb", "> quote\n"])
+def test_a_table_may_begin_directly_below_a_text_or_a_heading(above: str):
+    snapshot = markdown.parse(f"# A\n\n{above}\n| X |\n| - |\n| a |\n")
+
+    [section] = snapshot.sections
+    assert section.prose == above.strip()
+    assert len(section.listings) == 1
+
+
 @pytest.mark.parametrize("next_block", ["## Next", "> Quoted", "***"])
 def test_another_block_ends_a_table(next_block: str):
     snapshot = markdown.parse(f"# A\n\n| X |\n| - |\n| a |\n{next_block}\n\nText.\n")

@@ -1,0 +1,73 @@
+"""What a claim of a listing is where the listing does not state it, and who it comes from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compliance.admin.listings.rows import ListingRows
+from compliance.models.choices import TRAINING_USES
+from compliance.page import inline
+from compliance.page.retention import describe_clauses
+from compliance.page.table import Column, Term
+from compliance.page.training import training_text
+from compliance.page.vocabulary import ColumnRole, TrainingUse
+from compliance.workingcopy.derived import derived_term, derived_use
+
+_USE_LABELS = dict(TRAINING_USES)
+
+
+@dataclass(frozen=True)
+class DerivedClaim:
+    """A derived claim: the words that it prints, what they mean, and a sentence per source."""
+
+    words: str
+    meaning: str
+    sources: tuple[str, ...]
+
+
+def derived_claim(column: Column, rows: ListingRows) -> DerivedClaim:
+    """Return what follows in a claim column from the providers and models of a listing."""
+    if column.role is ColumnRole.TRAINING:
+        return _derived_training(column, rows)
+    return _derived_retention(column, rows)
+
+
+def _derived_training(column: Column, rows: ListingRows) -> DerivedClaim:
+    declared = [row.provider.declared_training for row in rows.providers]
+    use = derived_use(TrainingUse(value) if value else None for value in declared)
+    sources = []
+    for row, value in zip(rows.providers, declared, strict=True):
+        sources.append(_source(row.provider.name, _USE_LABELS.get(value, "")))
+    return DerivedClaim(training_text(use, asks=column.asks), use_meaning(use), tuple(sources))
+
+
+def _derived_retention(column: Column, rows: ListingRows) -> DerivedClaim:
+    declared: list[Term | None] = []
+    for row in rows.providers:
+        term = row.provider.declared_retention
+        declared.append(term.to_snapshot() if term else None)
+    floors = []
+    for listed in rows.models:
+        if listed.model.retention_floor:
+            floors.append(listed.model.retention_floor.to_snapshot())
+    term = derived_term(column, declared, floors)
+    return DerivedClaim(
+        inline.plain(term.text), describe_clauses(term.clauses), tuple(_retention_sources(rows))
+    )
+
+
+def _retention_sources(rows: ListingRows) -> Iterator[str]:
+    for row in rows.providers:
+        term = row.provider.declared_retention
+        yield _source(row.provider.name, term.wording if term else "")
+    for listed in rows.models:
+        if listed.model.retention_floor:
+            yield f"{listed.model.name} allows no less than: {listed.model.retention_floor}"
+
+
+def _source(provider: str, declared: str) -> str:
+    return f"{provider} declares: {declared}" if declared else f"{provider} declares nothing"
+
+
+def use_meaning(use: TrainingUse) -> str:
+    """Return what a training use means in words, as a sentence goes on with it."""
+    return f"training: {_USE_LABELS[use.value].lower()}"

@@ -1,0 +1,127 @@
+"""Finders: the records that typed lines name."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from compliance.admin.components.lines import TypedLine
+from compliance.models import AIModel, PolicyDocument, Provider
+from compliance.page.names import fold, spelling_fault
+
+_SUPERSCRIPTS = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def document_names() -> dict[int, str]:
+    """Return the name of each document in a line: its label, with the URL if not unique."""
+    documents = list(PolicyDocument.objects.select_related("provider"))
+    counts = Counter(document.printed_label for document in documents)
+    names = {}
+    for document in documents:
+        label = document.printed_label
+        is_ambiguous = counts[label] > 1 and document.url
+        names[document.pk] = f"{label} <{document.url}>" if is_ambiguous else label
+    return names
+
+
+class ModelFinder:
+    """Finds the models that lines name, and makes new ones."""
+
+    def __init__(self, actor: Any) -> None:
+        self._may_add = actor.has_perm("compliance.add_aimodel")
+        self._known: dict[str, AIModel] = {model.name: model for model in AIModel.objects.all()}
+        self._alike = {fold(name): name for name in self._known}
+        self._aliases = {
+            alias: model for model in self._known.values() for alias in model.aliases.splitlines()
+        }
+
+    def find(self, line: TypedLine) -> AIModel:
+        """Return the model, unsaved for a new name.
+
+        Raises ValidationError where the name looks like a slip, is an alias, or may not be added.
+        """
+        name = line.name
+        if model := self._known.get(name):
+            return model
+        if (alike := self._alike.get(fold(name))) and (fault := spelling_fault(name, [alike])):
+            raise ValidationError(fault)
+        if model := self._aliases.get(name):
+            raise ValidationError(
+                f"{name} is another name of {model}. Write that; "
+                "or, if it is another model, take the name away there."
+            )
+        # Pages pasted from a browser have footnote marks as raised digits at the end of a name.
+        if name.endswith(_SUPERSCRIPTS):
+            bare = name.rstrip("".join(_SUPERSCRIPTS)).rstrip()
+            raise ValidationError(
+                f"{name} ends with a raised digit. Write a footnote in brackets: {bare} [1]."
+            )
+        if not self._may_add:
+            raise ValidationError(f"There is no model {name}, and your account may not add one.")
+        model = AIModel(name=name)
+        try:
+            model.clean_fields(exclude=["slug"])
+        except ValidationError as error:
+            raise ValidationError([f"{name}: {fault}" for fault in error.messages]) from None
+        self._known[name] = model
+        self._alike[fold(name)] = name
+        return model
+
+
+class ProviderFinder:
+    """Finds the providers that lines name.
+
+    It makes no new ones: a slip of the pen must not publish a recipient of prompts that is none.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Provider] = {
+            provider.name: provider for provider in Provider.objects.all()
+        }
+
+    def find(self, line: TypedLine) -> Provider:
+        """Return the provider; raises ValidationError, with similar names, where there is none."""
+        if provider := self._known.get(line.name):
+            return provider
+        if fault := spelling_fault(line.name, self._known):
+            raise ValidationError(fault)
+        raise ValidationError(
+            f"There is no provider {line.name}.{_did_you_mean(line.name, self._known)} "
+            "A new provider is added on its own page first."
+        )
+
+
+class DocumentFinder:
+    """Finds the documents that lines name, first among those of some providers.
+
+    `providers` are the keys of the listing's providers.
+    """
+
+    def __init__(self, providers: Collection[int]) -> None:
+        documents = PolicyDocument.objects.select_related("provider")
+        self._known: dict[str, PolicyDocument] = {}
+        for document in sorted(
+            documents, key=lambda document: document.provider_id not in providers
+        ):
+            for name in (f"{document.printed_label} <{document.url}>", document.printed_label):
+                self._known.setdefault(name, document)
+
+    def find(self, line: TypedLine) -> PolicyDocument:
+        """Return the document; raises ValidationError, with similar labels, where there is none."""
+        if document := self._known.get(line.name):
+            return document
+        raise ValidationError(
+            f"There is no document {line.name}.{_did_you_mean(line.name, self._known)} "
+            "A new document is added on its provider's page first."
+        )
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a question that offers similar names, as written in a line; empty without any."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    similar = []
+    for match in get_close_matches(name.casefold(), by_folded):
+        similar.append(str(TypedLine(by_folded[match])))
+    return f" Did you mean {' or '.join(similar)}?" if similar else ""

@@ -1,0 +1,104 @@
+"""What a listing lists and states, read once, and as the lines of its form."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from compliance.admin.components.lines import TypedLine
+from compliance.admin.listings.finders import document_names
+from compliance.models import (
+    Cell,
+    Citation,
+    Column,
+    ListedDocument,
+    ListedModel,
+    ListedProvider,
+    Listing,
+    PolicyDocument,
+)
+
+
+class ListingRows:
+    """The rows of a listing as stored, with their citations."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.listing = listing
+        self.models: list[ListedModel] = []
+        self.providers: list[ListedProvider] = []
+        self.documents: list[ListedDocument] = []
+        self._cells: defaultdict[int, list[Cell]] = defaultdict(list)
+        if listing._state.adding:
+            return
+        # With what the claims are derived from.
+        self.models = _read(
+            listing.listed_models.select_related("model__retention_floor").prefetch_related(
+                "model__retention_floor__clauses"
+            )
+        )
+        self.providers = _read(
+            listing.listed_providers.select_related(
+                "provider__declared_retention"
+            ).prefetch_related("provider__declared_retention__clauses")
+        )
+        self.documents = _read(listing.listed_documents.select_related("document__provider"))
+        cells = listing.cells.select_related("column", "term").prefetch_related("term__clauses")
+        for cell in _read(cells):
+            self._cells[cell.column_id].append(cell)
+
+    def cells(self, column: Column) -> list[Cell]:
+        """Return the cells that state something in a column, in order."""
+        return self._cells[column.pk]
+
+    def model_lines(self) -> str:
+        """Return the models as lines."""
+        return as_lines(
+            TypedLine(str(row.model), cited_numbers(row), row.text) for row in self.models
+        )
+
+    def provider_lines(self) -> str:
+        """Return the providers as lines."""
+        return as_lines(
+            TypedLine(str(row.provider), cited_numbers(row), row.text) for row in self.providers
+        )
+
+    def document_lines(self) -> str:
+        """Return the documents that the listing states as lines; if it states none, its providers'.
+
+        Those are in the order of the providers.
+        """
+        documents = [row.document for row in self.documents]
+        numbers = [cited_numbers(row) for row in self.documents]
+        if not documents:
+            documents = _provider_documents([row.provider_id for row in self.providers])
+            numbers = [()] * len(documents)
+        names = document_names()
+        return as_lines(
+            TypedLine(names[document.pk], marks)
+            for document, marks in zip(documents, numbers, strict=True)
+        )
+
+
+def as_lines(lines: Iterable[TypedLine]) -> str:
+    """Return lines as the text of a field."""
+    return "\n".join(map(str, lines))
+
+
+def cited_numbers(row: Any) -> tuple[int, ...]:
+    """Return the numbers of the footnotes that mark a row or cell, whose citations are loaded."""
+    return tuple(sorted({citation.footnote.position for citation in row.citations.all()}))
+
+
+def _read(rows: QuerySet[Any]) -> list[Any]:
+    return list(
+        rows.prefetch_related(Prefetch("citations", Citation.objects.select_related("footnote")))
+    )
+
+
+def _provider_documents(provider_ids: Sequence[int]) -> list[PolicyDocument]:
+    documents = PolicyDocument.objects.filter(
+        provider_id__in=provider_ids, is_default=True
+    ).select_related("provider")
+    order = list(dict.fromkeys(provider_ids))
+    return sorted(documents, key=lambda document: order.index(document.provider_id))
