@@ -46,7 +46,7 @@ class RegistersView(ListView):
             in_force,
             in_order_of([index.slug for index, _ in in_force]),
             {"Last-Modified": http_moment(max(moments))} if moments else {},
-            make_shape=lambda pair: shapes.make_register(*pair, origin),
+            make_shape=lambda entry: shapes.make_register(entry[0], entry[1], origin),
         )
 
 
