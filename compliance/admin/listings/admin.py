@@ -66,7 +66,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
     change_form_template = "admin/listings/form.html"
     one_step_actions = LISTING_ACTIONS
     readonly_fields = ["place"]
-    list_display = ["name", "providers", "claims", "position", "section", "register"]
+    list_display = ["name", "providers", "claims", "position", "place"]
     list_display_links = ["name"]
     list_filter = ["section__register", SectionFilter, "listed_providers__provider"]
     allowed_lookups = [
@@ -190,12 +190,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
                 stated.append(f"{cell.column}: {cell.words or 'empty on purpose'}")
         return "; ".join(stated)
 
-    @admin.display(description="Register", ordering="section__register__title")
-    def register(self, listing: Listing) -> str:
-        """The register that the section belongs to."""
-        return str(listing.register)
-
-    @admin.display(description="Table")
+    @admin.display(description="Table", ordering="section__register__title")
     def place(self, listing: Listing) -> str:
         """The register and the section."""
         return f"{listing.register}: {listing.section}"
