@@ -12,11 +12,13 @@ nothing and every answer becomes an object of the client.
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import venv
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 from bench.databases import fresh
@@ -77,7 +79,7 @@ def _environment(folder: Path) -> Path:
     """Make an environment with the generator, and return the folder of its programs."""
     venv.create(folder, with_pip=True)
     programs = folder / "bin"
-    subprocess.run([programs / "pip", "install", "-q", *_PACKAGES], check=True)
+    subprocess.run([programs / "pip", "install", "-qq", *_PACKAGES], check=True)
     return programs
 
 
@@ -105,9 +107,7 @@ def _try_client(tools: Path, target: Path, url: str) -> int:
         env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
     )
     made_up = _made_up_names(generated, document)
-    checked = subprocess.run(
-        [tools / "mypy", "--ignore-missing-imports", generated], capture_output=True, text=True
-    )
+    faults = _type_faults(tools, target)
     calls = subprocess.run(
         [tools / "python", "-c", _CALLS, json.dumps(_PATH_ARGUMENTS), url],
         cwd=target,
@@ -120,15 +120,37 @@ def _try_client(tools: Path, target: Path, url: str) -> int:
     outcome = json.loads(calls.stdout)
     print(f"named schemas: {len(document['components']['schemas'])}")
     print(f"names that the generator made up: {len(made_up)} {', '.join(made_up)}")
-    print(f"mypy: {checked.stdout.strip().splitlines()[-1]}")
+    print(f"faults that mypy finds: {len(faults)} {chr(10).join(faults)}")
     print(f"operations called: {len(outcome['called'])}, failed: {outcome['failed']}")
-    return int(bool(made_up or checked.returncode or outcome["failed"]))
+    return int(bool(made_up or faults or outcome["failed"]))
 
 
-def _made_up_names(client: Path, document: dict[str, object]) -> list[str]:
+def _type_faults(tools: Path, target: Path) -> list[str]:
+    """Return what mypy finds in the client, but for the part that is the same for every API."""
+    checked = subprocess.run(
+        [tools / "mypy", "--ignore-missing-imports", "-p", "demo_client"],
+        cwd=target,
+        capture_output=True,
+        text=True,
+    )
+    lines = [line for line in checked.stdout.splitlines() if ": error:" in line]
+    # The generator copies this file as it is; its 0.29 passes on untyped arguments.
+    return [line for line in lines if not line.startswith("demo_client/client.py:")]
+
+
+def _made_up_names(client: Path, document: dict[str, Any]) -> list[str]:
     """Return the classes that the generator named after a path, because the schema has no name."""
-    modules = {path.stem for path in (client / "models").glob("*.py")}
-    return sorted(name for name in modules if "response_200" in name)
+    modules = {path.stem for path in (client / "models").glob("*.py")} - {"__init__"}
+    named = [_snake_case(name) for name in document["components"]["schemas"]]
+    return sorted(
+        name
+        for name in modules
+        if "_response_" in name or not any(f"{name}_".startswith(f"{known}_") for known in named)
+    )
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench.databases import fresh
 
 if TYPE_CHECKING:
-    from compliance.models import Register, User
+    from compliance.models import Listing, Register, User
 
 SLUG = "bench"
 READERS = 2
@@ -98,8 +98,19 @@ def edit(register: "Register", editor: "User") -> int:
     from compliance.models.changesets import changeset
 
     with changeset(by=editor, reason="Bench") as opened:
-        register.listings.order_by("?")[0].set(training_text=f"No ({random.getrandbits(40)})")
+        word_training(register.listings.order_by("?")[0], f"No ({random.getrandbits(40)})")
     return opened.changeset.pk
+
+
+def word_training(listing: "Listing", text: str) -> None:
+    """Let a listing state that its prompts are never trained on, in these words."""
+    from compliance.models import Cell
+
+    column = listing.section.columns.get(role="training")
+    cell = Cell.objects.filter(listing=listing, column=column).first() or Cell(column=column)
+    # The same instance, so that it gets the version that the write gives the listing.
+    cell.listing = listing
+    cell.set(use="never", text=text)
 
 
 def start(module: str, *args: object) -> subprocess.Popen[bytes]:

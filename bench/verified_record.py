@@ -34,6 +34,7 @@ def fill(rows: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
+    from bench.staging import word_training
     from compliance import publishing
     from compliance.models import AIModel, ListedModel, User
     from compliance.models.changesets import changeset
@@ -50,7 +51,7 @@ def fill(rows: int) -> None:
         user.groups.add(Group.objects.get(name=user.username))
     snapshot = markdown.parse(page(max(MODELS_PER_LISTING, rows // 20)))
     register = import_page(snapshot, slug="generated", reason="Bench", label="bench").register
-    listings, added, dice = list(register.listings.all()), [], random.Random(1)
+    listings, added, dice = list(register.listings), [], random.Random(1)
 
     def edit() -> int:
         """Make a random edit and return how many history rows it wrote."""
@@ -65,7 +66,7 @@ def fill(rows: int) -> None:
             added.append(listed)
             return 2
         else:
-            listing.set(training_text=f"No ({dice.getrandbits(64)})")
+            word_training(listing, f"No ({dice.getrandbits(64)})")
         return 1
 
     def publish() -> None:

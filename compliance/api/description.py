@@ -44,8 +44,7 @@ SECTION = OpenApiParameter(
 )
 TRAINING = OpenApiParameter(
     "training",
-    str,
-    enum=list(TrainingUse),
+    component_reference(TrainingUse),
     description="The worst use for training that is accepted.",
 )
 LONGEST = OpenApiParameter(
@@ -69,7 +68,9 @@ MODEL_ID = OpenApiParameter(
 PROVIDER_ID = OpenApiParameter(
     "provider", _SOME_TEXT, description="The id of a provider: only changes that concern it."
 )
-WEAKER = OpenApiParameter("weaker", str, enum=["0", "1"], description="1: only weaker changes.")
+WEAKER = OpenApiParameter(
+    "weaker", {"type": "string", "pattern": "^[01]$"}, description="1: only weaker changes."
+)
 
 _PROBLEMS = {
     400: "A query parameter is unknown or has a value that makes no sense.",

@@ -73,9 +73,9 @@ def paginated(
         last = start + len(part) - 1
         url = request.build_absolute_uri()
         if publication is not None:
-            url = remove_query_param(url, "as_of")  # type: ignore[no-untyped-call]
-            url = replace_query_param(url, "publication", publication)  # type: ignore[no-untyped-call]
-        following = replace_query_param(url, "after", keys.key_of(entries[last], last))  # type: ignore[no-untyped-call]
+            url = remove_query_param(url, "as_of")
+            url = replace_query_param(url, "publication", publication)
+        following = replace_query_param(url, "after", keys.key_of(entries[last], last))
     answer: dict[str, Any] = {} if publication is None else {"publication": publication}
     answer["count"] = len(entries)
     answer["next"] = following

@@ -219,6 +219,9 @@ PROVIDERS = ListOf(snapshot.Provider, of_publication=True)
 _LISTS = (REGISTERS, PUBLICATIONS, CHANGES, LISTINGS, OFFERINGS, MODELS, PROVIDERS)
 
 
+OPENAPI_DOCUMENT = {"$ref": f"{COMPONENTS}OpenApiDocument"}
+
+
 def add_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Add the named schemas to the OpenAPI document: a post-processing hook of drf-spectacular."""
     definitions = Definitions(COMPONENTS)
@@ -226,6 +229,7 @@ def add_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         definitions.reference(shape)
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(definitions.schemas)
+    schemas["OpenApiDocument"] = {"type": "object", "description": "An OpenAPI 3.1 document."}
     for entries in _LISTS:
         schemas[entries.name] = list_schema(
             component_reference(entries.entry), of_publication=entries.of_publication

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.renderers import JSONRenderer
@@ -47,7 +46,7 @@ class RegistersView(ListView):
             in_force,
             in_order_of([index.slug for index, _ in in_force]),
             {"Last-Modified": http_moment(max(moments))} if moments else {},
-            make_shape=lambda pair: shapes.make_register(*pair, origin),
+            make_shape=lambda entry: shapes.make_register(entry[0], entry[1], origin),
         )
 
 
@@ -200,7 +199,7 @@ class OpenApiDocumentView(ReadView, SpectacularJSONAPIView):
 
     @extend_schema(
         operation_id="openapi",
-        responses=description.answers(OpenApiTypes.OBJECT, "An OpenAPI 3.1 document."),
+        responses=description.answers(shapes.OPENAPI_DOCUMENT, "An OpenAPI 3.1 document."),
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the OpenAPI document of this API."""

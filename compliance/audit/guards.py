@@ -109,7 +109,8 @@ _LISTING = Listing._meta.db_table
 _ITS_COLUMN = f"FROM {_COLUMN} c WHERE c.id = NEW.column_id"
 _ROW_HAS_ANOTHER = (
     f"EXISTS (SELECT 1 FROM {_CELL} o"
-    " WHERE o.listing_id = NEW.listing_id AND o.column_id = NEW.column_id"
+    # `+ 0`, so that the index of the listing is used: a column has very many cells.
+    " WHERE o.listing_id = NEW.listing_id AND o.column_id + 0 = NEW.column_id"
     # SQLite has not numbered a new row yet.
     " AND o.id <> COALESCE(NEW.id, -1))"
 )
@@ -165,8 +166,8 @@ def _cell_guards() -> Iterator[Guard]:
             f"{name}_once",
             _CELL,
             event,
-            f"{_ROW_HAS_ANOTHER} AND EXISTS (SELECT 1 {_ITS_COLUMN}"
-            " AND c.role IN ('training', 'retention', 'documents'))",
+            f"EXISTS (SELECT 1 {_ITS_COLUMN}"
+            f" AND c.role IN ('training', 'retention', 'documents')) AND {_ROW_HAS_ANOTHER}",
             f"{_CELL}: a listing has one cell in a column of claims or documents.",
         )
 

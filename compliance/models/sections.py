@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from compliance.models.choices import (
     ASKS,
@@ -19,7 +20,7 @@ from compliance.models.choices import (
 )
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
-from compliance.page import table
+from compliance.page import inline, table
 from compliance.page.formats import markdown
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
@@ -58,7 +59,8 @@ class Section(Tracked):
 
     def __str__(self) -> str:
         first_line = next(iter(self.prose.splitlines()), "").lstrip("# ")
-        return first_line[:60] or f"Section at {self.position}"
+        words = inline.plain(first_line)
+        return Truncator(words).chars(60) or f"Section at {self.position}"
 
     @property
     def part_of(self) -> Register:

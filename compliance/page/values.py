@@ -16,8 +16,14 @@ class MalformedSnapshot(ValueError):
     """Data that is not a snapshot; the message names the place and the reason."""
 
 
+# Most values are of these types, of which no subclass is meant.
+_PLAIN = (str, int, type(None))
+
+
 def plain(value: Any) -> Any:
     """Return dataclasses as dicts, tuples as lists, enumerations and days as their texts."""
+    if type(value) in _PLAIN:
+        return value
     if hasattr(value, "to_values"):
         return value.to_values()
     if is_dataclass(value):
@@ -36,20 +42,24 @@ def built(hint: Any, value: Any, place: str) -> Any:
 
     Raises MalformedSnapshot at the first fault, with the place in the notation of JSONPath.
     """
-    if get_origin(hint) in (UnionType, Union):
+    if hint is str and isinstance(value, str):
+        return value
+    origin = get_origin(hint)
+    if origin in (UnionType, Union):
         return None if value is None else built(get_args(hint)[0], value, place)
-    if get_origin(hint) is tuple:
+    if origin is tuple:
         if not isinstance(value, list):
             raise MalformedSnapshot(f"{place} must be a list.")
-        return tuple(
-            built(get_args(hint)[0], item, f"{place}[{index}]") for index, item in enumerate(value)
-        )
+        inner = get_args(hint)[0]
+        return tuple(built(inner, item, f"{place}[{index}]") for index, item in enumerate(value))
     if is_dataclass(hint):
         return _object(hint, value, place)
     if issubclass(hint, StrEnum):
-        if not isinstance(value, str) or value not in set(hint):
-            raise MalformedSnapshot(f"{place} is {value!r}; it must be one of {', '.join(hint)}.")
-        return hint(value)
+        try:
+            return hint(value)
+        except ValueError:
+            message = f"{place} is {value!r}; it must be one of {', '.join(hint)}."
+            raise MalformedSnapshot(message) from None
     if hint is datetime.date:
         return _day(value, place)
     # In Python a bool is an int; in JSON `true` is no number.

@@ -64,9 +64,8 @@ def plan_rows(
     Returns the rows in the wanted order.
     """
     name = label_field(row_class)
-    id_of = row_class._meta.get_field(name).attname
     further = values or [{}] * len(wanted)
-    keys = [getattr(row, id_of) for row in present], [record.pk for record in wanted]
+    keys = [getattr(row, f"{name}_id") for row in present], [record.pk for record in wanted]
     partners: Partners = list(range(len(present)))
     if keys[0] != keys[1]:
         names = [str(getattr(row, name)) for row in present], [str(record) for record in wanted]

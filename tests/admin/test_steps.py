@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from compliance.models import Citation, Footnote, Listing, Provider, Register, RetentionTerm
+from compliance.models import Citation, Footnote, Listing, Provider, Register
 from compliance.page import snapshot, table
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 STEPS = [
     (2, 3, (10, 12, 14), (14, 18)),
     (3, 4, (16, 27, 33), (18, 43)),
-    (4, 5, (14, 27, 32), (31, 52)),
+    (4, 5, (13, 26, 31), (31, 52)),
 ]
 
 
@@ -122,9 +122,11 @@ class Editor:
         self._order()
 
     def _register(self) -> None:
-        title, intro = self.wanted.register.title, self.wanted.sections[0].prose
-        if (intro, title) != (self.register.intro, self.register.title):
-            self.person.fill(change(self.register), intro=intro, title=title)
+        title, prose = self.wanted.register.title, self.wanted.sections[0].prose
+        section = self.register.sections.first()
+        if (prose, title) != (section.prose, self.register.title):
+            typed = {f"section-{section.pk.hex}-prose": prose, "title": title}
+            self.person.fill(change(self.register), **typed)
 
     def _footnotes(self) -> None:
         """Type the notes that differ, by number; those that nothing cites any more go at the end."""
@@ -173,12 +175,15 @@ class Editor:
             typed = self._typed(row)
             if index is None and (like := self._like(row, behind)):
                 known = list(self.register.listings.values_list("pk", flat=True))
-                lines = {name: typed[name] for name in ("model_lines", "provider_lines")}
+                lines = {
+                    "model_lines": typed["cell_models"],
+                    "provider_lines": typed["cell_providers"],
+                }
                 self.person.act(act(like, "alike"), after=behind.pk if behind else "", **lines)
                 behind = self.register.listings.exclude(pk__in=known).get()
                 self._documents(behind, row)
             elif index is None:
-                self.person.fill(add(Listing), register=self.register.pk, **typed)
+                self.person.fill(add(Listing), **typed)
                 behind = self.register.listings.last()
                 self._documents(behind, row)
             else:
@@ -186,11 +191,11 @@ class Editor:
                 if [(each.text, each.footnotes) for each in now[index].providers] == [
                     (each.text, each.footnotes) for each in row.providers
                 ]:
-                    del typed["provider_lines"]
+                    del typed["cell_providers"]
                 if claim(now[index], "retention").text == claim(row, "retention").text:
-                    del typed["retention_term"]
+                    del typed["cell_retention"]
                 if claim(now[index], "training").text == claim(row, "training").text:
-                    del typed["training_use"]
+                    del typed["cell_training"]
                 if any(self._differs(now[index], row)):
                     self.person.fill(change(standing[index]), **typed)
                 self._documents(standing[index], row)
@@ -203,7 +208,7 @@ class Editor:
             for each in capture(self.register).rows()
             if (claim(each, "training"), claim(each, "retention")) == terms
         ]
-        alike = [listing for listing in alike if not listing.departs]
+        alike = [listing for listing in alike if not listing.listed_documents.exists()]
         return behind if behind in alike else next(iter(alike), None)
 
     def _differs(self, now: table.Row, row: table.Row) -> Any:
@@ -211,18 +216,14 @@ class Editor:
 
     def _typed(self, row: table.Row) -> dict[str, Any]:
         retention = claim(row, "retention")
-        term = RetentionTerm.objects.filter(wording=retention.text).first()
-        if term is None:
-            self.person.fill(add(RetentionTerm), wording=retention.text)
-            term = RetentionTerm.objects.get(wording=retention.text)
         return {
-            "model_lines": "\n".join(marked(each, each.text) for each in row.models),
-            "provider_lines": "\n".join(
+            "cell_models": "\n".join(marked(each, each.text) for each in row.models),
+            "cell_providers": "\n".join(
                 marked(each, each.text, self._everywhere(each)) for each in row.providers
             ),
-            "training_use": row.listing.cells["training"].use.value,
-            "retention_term": term.pk,
-            "retention_footnotes": ", ".join(map(str, retention.footnotes)),
+            "cell_training": row.listing.cells["training"].use.value,
+            "cell_retention": retention.text,
+            "cell_retention_footnotes": ", ".join(map(str, retention.footnotes)),
         }
 
     def _everywhere(self, provider: table.ProviderItem) -> set[int]:
@@ -241,17 +242,20 @@ class Editor:
                 marked(each, f"{each.text} <{each.url}>" if each.url else each.text)
                 for each in row.documents
             )
-            self.person.fill(change(listing), departs="on", document_lines=names)
+            typed = {"cell_documents_which": "stated", "cell_documents": names}
+            self.person.fill(change(listing), **typed)
 
     def _order(self) -> None:
         url = reverse("admin:compliance_register_act", args=[self.register.pk, "reorder"])
-        lines = form_values(self.person.client.get(url).content)["order"].splitlines()
+        field = f"order-{self.register.sections.first().pk}"
+        lines = form_values(self.person.client.get(url).content)[field].splitlines()
         first = [
             each.models[0].text if each.models else "" for each in capture(self.register).rows()
         ]
         wanted = [each.models[0].text if each.models else "" for each in self.wanted.rows()]
         if first != wanted:
-            self.person.act(url, order="\n".join(lines[first.index(name)] for name in wanted))
+            order = "\n".join(lines[first.index(name)] for name in wanted)
+            self.person.act(url, **{field: order})
 
 
 def claim(row: table.Row, key: str) -> table.Item:

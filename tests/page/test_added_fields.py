@@ -52,7 +52,8 @@ class LaterSnapshot(Snapshot):
     period: int = 7
 
 
-OLDER = snapshot(listing("first"), listing("second"))
+# No other test may have this page: what is read of a page is kept for the next reader.
+OLDER = snapshot(listing("first"), listing("second"), title="A page from before")
 ADDED = {
     "$": ["period"],
     "$.register": ["review"],
@@ -145,6 +146,15 @@ def later(monkeypatch):
     for part in (LaterSnapshot, LaterRegister, LaterModel, LaterFootnote):
         described = {**FIELD_DESCRIPTIONS[part.__base__], **dict.fromkeys(ADDED_NAMES, "Added.")}
         monkeypatch.setitem(FIELD_DESCRIPTIONS, part, described)
+    _forget_snapshots()
+    yield
+    # Other tests publish the same bytes, and would get the later version's snapshots of them.
+    _forget_snapshots()
+
+
+def _forget_snapshots():
+    changelog._read_snapshot.cache_clear()
+    changelog._compare.cache_clear()
 
 
 def test_the_json_schema_requires_the_fields_without_a_default_alone(later):

@@ -223,11 +223,11 @@ class _Comparison:
         The fields of a listing's cells and of a register's columns go with the column. Fields of
         the formsets with these prefixes stay.
         """
-        for opened_name, opened in self._typed.items():
+        for opened_name in self._typed:
             name = opened_name.removeprefix("initial-")
             if name == opened_name or name in form.fields or name.startswith(part_prefixes):
                 continue
-            typed = self._typed.get(name, "")
+            opened, typed = str(self._typed[opened_name]), self._typed.get(name, "")
             self.post.pop(opened_name, None)
             self.post.pop(name, None)
             is_ticked = typed == "on"

@@ -62,6 +62,8 @@ class ActionForm(ConfirmableForm):
         """Let a field choose from these records."""
         field: Any = self.fields[name]
         field.queryset = records
+        if isinstance(field, ListingChoice):
+            field.home = self.subject.section_id
 
     def perform(self) -> str:
         """Perform the action in the open changeset and return a summary for the success message.
@@ -113,7 +115,7 @@ class ActionForm(ConfirmableForm):
 class ListingChoice(forms.ModelChoiceField):
     """A choice of one listing, by its position and its first models, or its first cell.
 
-    `home` is the section whose name goes without saying.
+    `home` is the key of the section whose name goes without saying.
     """
 
     home: Any = None

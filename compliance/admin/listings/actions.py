@@ -232,7 +232,6 @@ class MoveModels(ChooseModelsForm):
         others = self.subject.register.listings.exclude(pk=self.subject.pk)
         with_models = others.filter(section__columns__role=ColumnRole.MODELS.value)
         self.set_choices("to", with_models.prefetch_related(*name_relations()))
-        self.fields["to"].home = self.subject.section_id
 
     def perform(self) -> str:
         rows, to = list(self.cleaned_data["rows"]), self.cleaned_data["to"]
@@ -269,7 +268,6 @@ class _NewRowForm(ActionForm):
         """Start with the providers of this listing, and the place behind it."""
         super().prepare()
         self.set_choices("after", listings_beside(self.subject))
-        self.fields["after"].home = self.subject.section_id
         self.initial["after"] = self.subject.pk
         if ColumnRole.PROVIDERS in roles_of(self.subject):
             self.initial["provider_lines"] = ListingRows(self.subject).provider_lines()
@@ -344,7 +342,6 @@ class MergeListing(ActionForm):
     def prepare(self) -> None:
         """Let the person choose among the other listings of the table."""
         self.set_choices("other", listings_beside(self.subject).exclude(pk=self.subject.pk))
-        self.fields["other"].home = self.subject.section_id
 
     def perform(self) -> str:
         other = self.cleaned_data["other"]
@@ -425,7 +422,7 @@ class ReorderListings(ActionForm):
 
     def clean(self) -> Any:
         """Read the order of each table, with an error for each line that is none of its rows."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         for name, table in self.tables.items():
             lines = [line.strip() for line in cleaned.get(name, "").splitlines() if line.strip()]
             if name not in self.errors and (faults := table.faults(lines)):

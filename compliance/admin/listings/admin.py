@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
@@ -67,7 +68,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
     change_form_template = "admin/listings/form.html"
     one_step_actions = LISTING_ACTIONS
     readonly_fields = ["place"]
-    list_display = ["name", "providers", "claims", "position", "section", "register"]
+    list_display = ["name", "providers", "claims", "position", "place"]
     list_display_links = ["name"]
     list_filter = ["section__register", SectionFilter, "listed_providers__provider"]
     allowed_lookups = [
@@ -162,6 +163,16 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         for sentence in form.doubts():
             self.message_user(request, sentence, messages.WARNING)
 
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Stay in the same table if another listing is to be added."""
+        return _in_table(obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Stay in the same table if another listing is to be added."""
+        return _in_table(obj, super().response_change(request, obj))
+
     def shown(self, record: Any) -> Any:
         """Return the listing with its title as its name."""
         prefetch_related_objects([record], *name_relations())
@@ -192,12 +203,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
                 stated.append(f"{cell.column}: {cell.words or 'empty on purpose'}")
         return "; ".join(stated)
 
-    @admin.display(description="Register", ordering="section__register__title")
-    def register(self, listing: Listing) -> str:
-        """The register that the section belongs to."""
-        return str(listing.register)
-
-    @admin.display(description="Table")
+    @admin.display(description="Table", ordering="section__register__title")
     def place(self, listing: Listing) -> str:
         """The register and the section."""
         return f"{listing.register}: {listing.section}"
@@ -222,3 +228,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         for citation in [*in_models, *in_providers]:
             names.add(f"{citation.provider or citation.model} [{citation.footnote.position}]")
         return [f"{name}, wherever it is listed" for name in sorted(names)]
+
+
+def _in_table(listing: Listing, response: HttpResponse) -> HttpResponse:
+    """Return a response that, where it leads to the form of a new listing, names the section."""
+    path, _, query = response.headers.get("Location", "").partition("?")
+    if path == reverse("admin:compliance_listing_add"):
+        kept = f"{query}&" if query else ""
+        response.headers["Location"] = f"{path}?{kept}section={listing.section_id}"
+    return response

@@ -25,7 +25,7 @@ from compliance.admin.listings.claims import (
 )
 from compliance.admin.listings.derived import DerivedClaim, derived_claim, use_meaning
 from compliance.admin.listings.finders import DocumentFinder, ModelFinder, ProviderFinder
-from compliance.admin.listings.rows import as_lines, cited_numbers
+from compliance.admin.listings.rows import ListingRows, as_lines, cited_numbers
 from compliance.models import Cell, Column, ListedDocument, ListedModel, ListedProvider
 from compliance.page import inline
 from compliance.page.retention import MAX_WORDING_LENGTH, describe_clauses
@@ -35,6 +35,12 @@ from compliance.workingcopy.citations import set_citations
 from compliance.workingcopy.derived import term_in
 from compliance.workingcopy.rows import RowChanges, sync_rows
 
+_LABELS = {
+    "which": "Which documents",
+    "text": "Wording",
+    "blank": "Print nothing here",
+    "footnotes": "Footnotes",
+}
 _MARKS_HELP = "Footnotes go in square brackets at the end"
 
 
@@ -49,13 +55,16 @@ class _WantedRow:
 class CellFields:
     """The form fields of a listing's cell in one column, and what is read from and written by them.
 
-    `form` is the ListingForm. Names of fields are relative: "" is the main one.
+    `form` is the ListingForm. Names of fields are relative: "" is the main one, which `main_label`
+    is for.
     """
+
+    main_label = ""
 
     def __init__(self, form: Any, column: Column) -> None:
         self.form, self.column = form, column
         self.name = f"cell_{column.key}"
-        self.rows = form.rows
+        self.rows: ListingRows = form.rows
 
     def fields(self) -> dict[str, forms.Field]:
         """Return the fields by their relative names."""
@@ -80,9 +89,10 @@ class CellFields:
     # For templates
 
     @property
-    def bound_fields(self) -> list[Any]:
-        """The fields on the form."""
-        return [self.form[self.field_name(name)] for name in self.fields()]
+    def bound_fields(self) -> list[tuple[str, Any]]:
+        """The fields on the form, each with its label below the heading of the column."""
+        labels = {"": self.main_label, **_LABELS}
+        return [(labels[name], self.form[self.field_name(name)]) for name in self.fields()]
 
     @property
     def lines(self) -> list[str]:
@@ -209,6 +219,7 @@ class _PartiesFields(_LinesFields):
 
 
 class ModelsFields(_PartiesFields):
+    main_label = "Models"
     kind, row_class, line_count = "model", ListedModel, 12
     help_text = (
         "One a line, in the order of the page. Add a line to add a model, "
@@ -222,7 +233,7 @@ class ModelsFields(_PartiesFields):
         return self.rows.model_lines().splitlines()
 
     def present(self) -> list[Any]:
-        return self.rows.models  # type: ignore[no-any-return]
+        return self.rows.models
 
     def finder(self) -> Callable[[TypedLine], Any]:
         return ModelFinder(self.form.actor).find
@@ -236,6 +247,7 @@ class ModelsFields(_PartiesFields):
 
 
 class ProvidersFields(_PartiesFields):
+    main_label = "Providers"
     kind, row_class, line_count = "provider", ListedProvider, 5
     help_text = (
         "One a line, in order; each must exist, because each receives the prompts of every model "
@@ -248,7 +260,7 @@ class ProvidersFields(_PartiesFields):
         return self.rows.provider_lines().splitlines()
 
     def present(self) -> list[Any]:
-        return self.rows.providers  # type: ignore[no-any-return]
+        return self.rows.providers
 
     def finder(self) -> Callable[[TypedLine], Any]:
         return ProviderFinder().find
@@ -260,6 +272,7 @@ _OF_PROVIDERS, _EXACTLY, _NONE = "", "stated", "none"
 class DocumentsFields(_LinesFields):
     """Which documents a listing prints: those of its providers, exactly these, or none."""
 
+    main_label = "Documents"
     line_count = 5
     help_text = (
         "Counts only where “Exactly those below” is chosen: one label a line, in order. "
@@ -328,6 +341,7 @@ class DocumentsFields(_LinesFields):
 class TextFields(_LinesFields):
     """The items of a text or place column."""
 
+    main_label = "Entries"
     help_text = (
         f"One entry a line, as Markdown with links. {_MARKS_HELP}: Frankfurt, Germany [2]. "
         "Empty: the page prints nothing."
@@ -372,6 +386,9 @@ class ClaimFields(CellFields):
 
     @property
     def derived(self) -> DerivedClaim | None:
+        # A new listing has no providers yet that could declare something.
+        if self.form.instance._state.adding:
+            return None
         return derived_claim(self.column.to_snapshot(), self.rows)
 
     def marks_field(self) -> NumbersField:
@@ -400,6 +417,8 @@ class ClaimFields(CellFields):
 
 class TrainingFields(ClaimFields):
     """A training claim: the use, and how the page words it."""
+
+    main_label = "Training use"
 
     def fields(self) -> dict[str, forms.Field]:
         return {
@@ -447,6 +466,8 @@ class TrainingFields(ClaimFields):
 
 class RetentionFields(ClaimFields):
     """A retention claim: the wording, which is that of a retention term."""
+
+    main_label = "Retention"
 
     def fields(self) -> dict[str, forms.Field]:
         widget = forms.TextInput(attrs={"list": "retention-wordings", "size": 60})

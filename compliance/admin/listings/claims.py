@@ -81,7 +81,8 @@ def stated_retention(wording: str, *, is_blank: bool, actor: Any) -> list[CellVa
 
 def _term_worded(words: str, actor: Any) -> RetentionTerm:
     terms = RetentionTerm.objects.prefetch_related("clauses")
-    if present := terms.filter(wording=words).first():
+    present: RetentionTerm | None = terms.filter(wording=words).first()
+    if present:
         return present
     if not actor.has_perm("compliance.add_retentionterm"):
         raise ValidationError(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from compliance.admin.listings.rows import ListingRows
 from compliance.models.choices import TRAINING_USES
-from compliance.page import inline
 from compliance.page.retention import describe_clauses
 from compliance.page.table import Column, Term
 from compliance.page.training import training_text
@@ -49,10 +48,9 @@ def _derived_retention(column: Column, rows: ListingRows) -> DerivedClaim:
     for listed in rows.models:
         if listed.model.retention_floor:
             floors.append(listed.model.retention_floor.to_snapshot())
-    term = derived_term(column, declared, floors)
-    return DerivedClaim(
-        inline.plain(term.text), describe_clauses(term.clauses), tuple(_retention_sources(rows))
-    )
+    worst = derived_term(column, declared, floors)
+    sources = tuple(_retention_sources(rows))
+    return DerivedClaim(worst.plain, describe_clauses(worst.clauses), sources)
 
 
 def _retention_sources(rows: ListingRows) -> Iterator[str]:

@@ -37,12 +37,16 @@ class ListingForm(TrackedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_new = self.instance._state.adding
-        self.section = self._known_section()
+        self.section: Section | None
+        if is_new:
+            self.section = self._named_section()
+            if self.section:
+                self.instance.section = self.section
+        else:
+            self.section = self.instance.section
         if self.section:
             # Each cell, the documents and the name of the listing ask for the columns.
             prefetch_related_objects([self.section], "columns")
-        if is_new and self.section:
-            self.instance.section = self.section
         self.notes: dict[int, Footnote] = {}
         self.rows = ListingRows(self.instance)
         self.cells = self._cell_fields()
@@ -61,10 +65,8 @@ class ListingForm(TrackedForm):
         if not is_new:
             carry_opened_values(self)
 
-    def _known_section(self) -> Section | None:
-        """Return the section of the listing; of a new one, that which the form names."""
-        if not self.instance._state.adding:
-            return self.instance.section
+    def _named_section(self) -> Any:
+        """Return the section that the form of a new listing names, None where it names none."""
         named = self.data.get("section") if self.is_bound else self.initial.get("section")
         try:
             key = UUID(str(named))

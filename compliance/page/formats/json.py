@@ -39,10 +39,11 @@ def parse(source: bytes) -> Reading:
             page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
         )
         snapshot = Snapshot.from_dict(value)
-        render(snapshot)  # a number or character without canonical JSON is refused first
-        _check_texts(snapshot.to_dict(), "$")
-        snapshot = in_one_form(snapshot)
         canonical = render(snapshot)
+        _check_texts(snapshot.to_dict(), "$")
+        tidied = in_one_form(snapshot)
+        if tidied != snapshot:
+            snapshot, canonical = tidied, render(tidied)
     except json.JSONDecodeError as error:
         raise Unreadable(f"the text is not JSON: {error.msg}.", error.lineno, error.colno) from None
     except RecursionError:

@@ -32,4 +32,5 @@ def _cell(cell: Cell) -> Cell:
 
 
 def _item(item: Any) -> Any:
-    return replace(item, text=inline.normal(item.text))
+    text = inline.normal(item.text)
+    return item if text == item.text else replace(item, text=text)

@@ -5,6 +5,8 @@ const ASKS = {
   retention: ["how_long", "is_kept", "is_not_kept"],
 };
 const STEP = 10;
+// New columns stand by themselves until they are saved, except on the form of a new register.
+const MOVABLE = ".sections > .section[data-prefix], .section > .column, div.new-columns > .column";
 
 function field(part, name) {
   return part.querySelector(`[name="${part.dataset.prefix}-${name}"]`);
@@ -43,7 +45,7 @@ function addLike(part) {
       if (value.includes(prefix)) element.setAttribute(name, value.replaceAll(prefix, next));
     }
   }
-  for (const made of copy.querySelectorAll("button, .errorlist")) made.remove();
+  for (const made of copy.querySelectorAll(".moves, .errorlist")) made.remove();
   for (const input of copy.querySelectorAll("input, textarea, select")) input.value = "";
   part.after(copy);
   return copy;
@@ -56,14 +58,14 @@ function move(part, forward) {
   if (forward) other.after(part); else other.before(part);
   const parts = [...part.parentElement.children].filter((child) => child.dataset.prefix);
   parts.forEach((moved, index) => { field(moved, "position").value = STEP * (index + 1); });
-  part.querySelector("button").focus();
+  part.querySelector(".moves button").focus();
 }
 
 function addMoves(part) {
   const moves = document.createElement("p");
   moves.className = "moves";
   moves.append(button("Move up", () => move(part, false)), button("Move down", () => move(part, true)));
-  part.querySelector("legend").after(moves);
+  part.querySelector(".column-fields").append(moves);
 }
 
 function prepareColumn(column) {
@@ -76,6 +78,7 @@ function prepareNewColumns(section) {
   const add = button("Add another column", () => {
     const copy = addLike([...section.querySelectorAll(".new-columns > .column")].at(-1));
     prepareColumn(copy);
+    if (copy.matches(MOVABLE)) addMoves(copy);
     field(copy, "label").focus();
   });
   last.parentElement.append(add);
@@ -83,4 +86,4 @@ function prepareNewColumns(section) {
 
 for (const column of document.querySelectorAll(".sections .column")) prepareColumn(column);
 for (const section of document.querySelectorAll(".sections .section[data-prefix]")) prepareNewColumns(section);
-for (const part of document.querySelectorAll(".sections > .section, .sections .section > .column")) addMoves(part);
+for (const part of document.querySelectorAll(MOVABLE)) addMoves(part);

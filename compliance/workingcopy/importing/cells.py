@@ -47,7 +47,7 @@ class Claims:
         """
         if not cell.items:
             return [BLANK]
-        [item] = cell.items
+        item: Any = cell.items[0]
         use = self._use(column, shown, cell)
         if present and self._prints(present[0], column, item.text, use):
             return None
@@ -84,7 +84,7 @@ class Claims:
         self, column: Column, models: Sequence[AIModel], providers: Sequence[Provider]
     ) -> tuple[str, TrainingUse | None]:
         """Return what a row prints in a column in which it states nothing."""
-        floors = {model.retention_floor_id for model in models} - {None}
+        floors = {model.retention_floor_id for model in models if model.retention_floor_id}
         key = (column.pk, tuple(provider.pk for provider in providers), tuple(sorted(floors)))
         if key not in self._derived:
             self._derived[key] = self._computed(column, providers, sorted(floors))
