@@ -127,9 +127,8 @@ FORMS = {
     # listings: the models with their names and the cells with their columns, each with its listing;
     # the names of these; the listings with their names
     Footnote: 4 + 7 + NAMES + 1 + NAMES,
-    # the register, the last changeset, its sections and columns, whether it has listings, and the
-    # sections once more for the form
-    Register: 6,
+    # the register, the last changeset, its sections and columns, whether it has listings
+    Register: 5,
 }
 
 
