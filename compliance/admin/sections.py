@@ -10,12 +10,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
+from django.db.models import Count
 
 from compliance.admin.components.fields import MultilineField
 from compliance.admin.conflicts.values import carry_opened_values
 from compliance.admin.tracked import TrackedForm
-from compliance.models import Column, Listing, Section
+from compliance.models import Column, Section
 from compliance.models.choices import ASKS, COLUMN_ROLES, DATA_CLASSES, UNITS
 from compliance.models.positions import next_position
 from compliance.page.formats import markdown
@@ -54,9 +54,10 @@ class RegisterForm(TrackedForm):
     def _section_fields(self) -> "Iterator[SectionFields]":
         """Yield the fields of the stored sections, and of those that are new."""
         is_new = self.instance._state.adding
-        stored: list[Section] = []
+        stored: list[Any] = []
         if not is_new:
-            stored = list(self.instance.sections.prefetch_related("columns"))
+            counted = self.instance.sections.annotate(listing_count=Count("listings"))
+            stored = list(counted.prefetch_related("columns"))
         known = {section.pk.hex for section in stored}
         for number, section in enumerate(stored, start=1):
             yield SectionFields(self, section.pk.hex, f"section {number}", section)
@@ -138,8 +139,8 @@ class SectionFields(_PartFields):
 
     def _column_fields(self) -> "Iterator[ColumnFields]":
         stored = list(self.section.columns.all()) if self.section else []
-        for number, column in enumerate(stored, start=1):
-            yield ColumnFields(self, str(column.pk), f"column {number}", column)
+        for column in stored:
+            yield ColumnFields(self, str(column.pk), f"column “{column}”", column)
         known = {str(column.pk) for column in stored}
         is_deleted = self.form.instance._state.adding
         pattern = re.compile(rf"{self.prefix}-{_COLUMN_NAME.pattern}")
@@ -174,10 +175,10 @@ class SectionFields(_PartFields):
     def is_new(self) -> bool:
         return self.section is None
 
-    @cached_property
+    @property
     def listing_count(self) -> int:
-        """How many listings stand in the table."""
-        return Listing.objects.filter(section=self.section).count() if self.section else 0
+        """How many listings stood in the table when the form was built."""
+        return self.section.listing_count if self.section else 0
 
     def fields(self) -> dict[str, forms.Field]:
         prose = Section._meta.get_field("prose")
@@ -279,7 +280,7 @@ class ColumnFields(_PartFields):
     ) -> None:
         self.section, self.form, self.column = section, section.form, column
         self.prefix = f"{section.prefix}-column-{token}"
-        self.name = f"{name} of {section.name}"
+        self.name = f"{name} in {section.name}"
         self.token = token
 
     @property
@@ -295,7 +296,7 @@ class ColumnFields(_PartFields):
                 max_length=label.max_length,
             ),
             "role": _choice_field(f"Meaning of {self.name}", COLUMN_ROLES),
-            "asks": _choice_field(f"What the label asks, {self.name}", ASKS),
+            "asks": _choice_field(f"What the label of {self.name} asks", ASKS),
             "covers": _choice_field(f"What {self.name} covers", DATA_CLASSES),
             "unit": _choice_field(f"Unit of {self.name}", UNITS),
             "position": _position_field(f"Order of {self.name}"),

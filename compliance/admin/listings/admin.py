@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkEditMixin
@@ -160,6 +161,16 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         for sentence in form.doubts():
             self.message_user(request, sentence, messages.WARNING)
 
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Stay in the same table if another listing is to be added."""
+        return _in_table(obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Stay in the same table if another listing is to be added."""
+        return _in_table(obj, super().response_change(request, obj))
+
     def shown(self, record: Any) -> Any:
         """Return the listing with its title as its name."""
         prefetch_related_objects([record], *name_relations())
@@ -215,3 +226,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         for citation in [*in_models, *in_providers]:
             names.add(f"{citation.provider or citation.model} [{citation.footnote.position}]")
         return [f"{name}, wherever it is listed" for name in sorted(names)]
+
+
+def _in_table(listing: Listing, response: HttpResponse) -> HttpResponse:
+    """Return a response that, where it leads to the form of a new listing, names the section."""
+    path, _, query = response.headers.get("Location", "").partition("?")
+    if path == reverse("admin:compliance_listing_add"):
+        kept = f"{query}&" if query else ""
+        response.headers["Location"] = f"{path}?{kept}section={listing.section_id}"
+    return response

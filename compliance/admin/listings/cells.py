@@ -386,6 +386,9 @@ class ClaimFields(CellFields):
 
     @property
     def derived(self) -> DerivedClaim | None:
+        # A new listing has no providers yet that could declare something.
+        if self.form.instance._state.adding:
+            return None
         return derived_claim(self.column.to_snapshot(), self.rows)
 
     def marks_field(self) -> NumbersField:

@@ -15,6 +15,7 @@ from compliance.models.positions import arrange, next_position
 from compliance.page import inline, snapshot
 from compliance.page.documents import document_label
 from compliance.page.table import DocumentItem, Row
+from compliance.page.vocabulary import DocumentKind
 from compliance.workingcopy.importing.parties import Parties
 from compliance.workingcopy.matching import Partners, align
 from compliance.workingcopy.writes import Writes
@@ -168,7 +169,7 @@ class _Writer:
             position = next_position(positions)
             positions.append(position)
             records[key] = PolicyDocument(provider=owner)
-            values = self._values(owner, document)
+            values = self._values(owner, document, records[key])
             self.writes.set(records[key], position=position, is_default=False, **values)
         self._documents.shown[owner.pk if owner else None] = records
         if owner is not None:
@@ -189,15 +190,20 @@ class _Writer:
         records = [PolicyDocument(provider=owner) if i is None else existing[i] for i in partners]
         positions = arrange(_positions(records))
         for record, document, position in zip(records, wanted.values(), positions, strict=True):
-            self.writes.set(record, position=position, **self._values(owner, document))
+            self.writes.set(record, position=position, **self._values(owner, document, record))
         self._documents.shown[owner.pk] = dict(zip(wanted, records, strict=True))
         self._documents.published[owner.pk] = [record for record in records if record.is_default]
 
-    def _values(self, owner: Provider | None, document: DocumentItem) -> dict[str, Any]:
+    def _values(
+        self, owner: Provider | None, document: DocumentItem, record: PolicyDocument
+    ) -> dict[str, Any]:
+        kind = document.kind
+        if not self._with_facts and _is_printed_alike(record, document):
+            kind = DocumentKind(record.kind)
         label = document.plain
-        if owner is not None and label == document_label(owner.name, document.kind):
+        if owner is not None and label == document_label(owner.name, kind):
             label = ""
-        values = {"kind": document.kind.value, "label": label, "url": document.url or ""}
+        values = {"kind": kind.value, "label": label, "url": document.url or ""}
         if not self._with_facts:
             return values
         return {
@@ -205,6 +211,11 @@ class _Writer:
             "valid_from": document.valid_from,
             "valid_until": document.valid_until,
         }
+
+
+def _is_printed_alike(record: PolicyDocument, document: DocumentItem) -> bool:
+    """Return whether a record prints a document of the page already, of whatever kind it is."""
+    return not record._state.adding and _printed(record) == printed(document)
 
 
 def _positions(records: Iterable[PolicyDocument]) -> list[int | None]:

@@ -19,6 +19,7 @@ from compliance.workingcopy.importing.identity import given_id, refuse_foreign_i
 from compliance.workingcopy.importing.listings import write_listings
 from compliance.workingcopy.importing.normal import normal_page
 from compliance.workingcopy.importing.parties import write_parties
+from compliance.workingcopy.importing.printed import named_as_before
 from compliance.workingcopy.importing.sections import write_sections
 from compliance.workingcopy.matching import Partners, match_texts
 from compliance.workingcopy.resolve import capture
@@ -76,6 +77,8 @@ def _write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool) -> Impo
     register = Register.objects.filter(slug=slug).first()
     created = register is None
     before = None if register is None else capture(register)
+    if before is not None and not with_facts:
+        page = named_as_before(page, before)
     rows_before = opened.written
     try:
         register = _import(page, register or Register(slug=slug), before, with_facts=with_facts)

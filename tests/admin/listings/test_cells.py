@@ -339,6 +339,19 @@ def test_the_table_is_asked_first_where_there_are_several(editor, endpoints):
 
 
 @pytest.mark.slow
+def test_another_listing_is_added_to_the_same_table(editor, endpoints):
+    chat = make_section(endpoints, prose="## Chat", columns=STANDARD_COLUMNS)
+    typed = {"cell_models": "GPT 6", "reason": "New", "_addanother": "1"}
+
+    added = post_form(editor, f"{ADD}?section={chat.pk}", **typed)
+    changed = post_form(
+        editor, url_of(Listing.objects.get()), cell_models="o3", reason="So", _addanother="1"
+    )
+
+    assert added.url == changed.url == f"{ADD}?section={chat.pk}"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("section", ["", "x", "00000000-0000-0000-0000-000000000000"])
 def test_a_listing_of_no_table_is_refused(editor, endpoints, section):
     answer = editor.post(ADD, {"section": section, "cell_endpoint": "/v1", "reason": "Try"})
