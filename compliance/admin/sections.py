@@ -57,7 +57,9 @@ class RegisterForm(TrackedForm):
         stored: list[Any] = []
         if not is_new:
             counted = self.instance.sections.annotate(listing_count=Count("listings"))
-            stored = list(counted.prefetch_related("columns"))
+            # A query that counts has no order of its own.
+            in_order = counted.order_by("position", "pk")
+            stored = list(in_order.prefetch_related("columns"))
         known = {section.pk.hex for section in stored}
         for number, section in enumerate(stored, start=1):
             yield SectionFields(self, section.pk.hex, f"section {number}", section)

@@ -60,7 +60,7 @@ class Section(Tracked):
     def __str__(self) -> str:
         first_line = next(iter(self.prose.splitlines()), "").lstrip("# ")
         words = inline.plain(first_line)
-        return Truncator(words).chars(60) or f"Section at {self.position}"
+        return Truncator(words).chars(40) or f"Section at {self.position}"
 
     @property
     def part_of(self) -> Register:

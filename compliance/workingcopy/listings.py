@@ -25,10 +25,12 @@ from compliance.models import (
     Provider,
     Section,
 )
+from compliance.models.bulk import delete_all
 from compliance.models.positions import STEP, arrange
 from compliance.models.tracked import Tracked
 from compliance.page.vocabulary import ONCE_IN_A_TABLE, ColumnRole
 from compliance.workingcopy.citations import cite
+from compliance.workingcopy.writes import Writes
 
 _CELL_FIELDS = ("column", "position", "text", "use", "term", "is_blank")
 
@@ -68,8 +70,7 @@ def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | No
 
 def retire(rows: Iterable[ListedModel]) -> None:
     """Remove listed models from their rows. The models themselves stay."""
-    for row in rows:
-        row.delete()
+    delete_all(rows)
 
 
 def replace(
@@ -274,13 +275,21 @@ def _insert(present: Iterable[Any], added: Sequence[Any], after: Any, **values: 
     kept = [row.position for row in rows]
     positions = arrange([*kept[:place], *[None] * len(added), *kept[place:]])
     order = [*rows[:place], *added, *rows[place:]]
+    moved = Writes()
     for row, position in zip(order, positions, strict=True):
-        row.set(position=position, **(values if row in added else {}))
+        if row in added:
+            # An added row may leave another listing, whose version is then raised too.
+            row.set(position=position, **values)
+        else:
+            moved.set(row, position=position)
+    moved.write()
 
 
 def _arrange(rows: Sequence[Any]) -> None:
+    writes = Writes()
     for row, position in zip(rows, arrange([row.position for row in rows]), strict=True):
-        row.set(position=position)
+        writes.set(row, position=position)
+    writes.write()
 
 
 def _cite_all(footnotes: Iterable[Footnote], target: Tracked) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -234,6 +234,7 @@ def _in_table(listing: Listing, response: HttpResponse) -> HttpResponse:
     """Return a response that, where it leads to the form of a new listing, names the section."""
     path, _, query = response.headers.get("Location", "").partition("?")
     if path == reverse("admin:compliance_listing_add"):
-        kept = f"{query}&" if query else ""
-        response.headers["Location"] = f"{path}?{kept}section={listing.section_id}"
+        parameters = QueryDict(query, mutable=True)
+        parameters["section"] = str(listing.section_id)
+        response.headers["Location"] = f"{path}?{parameters.urlencode()}"
     return response

@@ -27,10 +27,11 @@ function fitMeaning(column) {
   if (asks.value && !asked.includes(asks.value)) asks.value = "";
 }
 
-function button(label, act) {
+function button(text, act, label = text) {
   const made = document.createElement("button");
   made.type = "button";
-  made.textContent = label;
+  made.textContent = text;
+  made.ariaLabel = label;
   made.addEventListener("click", act);
   return made;
 }
@@ -64,7 +65,7 @@ function move(part, forward) {
 function addMoves(part) {
   const moves = document.createElement("p");
   moves.className = "moves";
-  moves.append(button("Move up", () => move(part, false)), button("Move down", () => move(part, true)));
+  moves.append(button("↑", () => move(part, false), "Move up"), button("↓", () => move(part, true), "Move down"));
   part.querySelector(".column-fields").append(moves);
 }
 
