@@ -152,8 +152,9 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
 
     def typed_form(self, request: HttpRequest, key: str) -> Any:
         """Return the form of a deleted listing, with the fields of the section that it stood in."""
-        last_row = rows_of(Listing).filter(id=key).order_by("-history_id").first()
-        return self.get_form(request, None)(initial={"section": last_row.section_id})
+        sections = rows_of(Listing).filter(id=key).order_by("-history_id")
+        section = sections.values_list("section_id", flat=True).first()
+        return self.get_form(request, None)(initial={"section": section})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the cells and marks; report what changed and what is probably a mistake."""
