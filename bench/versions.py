@@ -1,4 +1,4 @@
-"""Compares this version with an earlier one: reading a page, capturing it, serving it, and 304.
+"""Compares this version with an earlier one: reading, capturing, writing and serving a page.
 
     python -m bench.versions [--against efbf4fe] [--rounds 9] [--models 2000]
 
@@ -33,12 +33,14 @@ from django.test import Client
 
 try:
     from compliance.page.formats import markdown
+    from compliance.rendering.html import html_body
     from compliance.workingcopy.importing.page import import_page
     from compliance.workingcopy.resolve import capture
 except ImportError:  # version 1
     from compliance.capture import capture
     from compliance.formats import markdown
     from compliance.importing import import_page
+    from compliance.rendering import html_body
 
 for command in ("migrate", "demo"):
     call_command(command, verbosity=0, stdout=sys.stderr)
@@ -46,6 +48,8 @@ source = open(sys.argv[1], encoding="utf-8").read()
 register = import_page(
     markdown.parse(source), slug="generated", reason="Bench", label="bench"
 ).register
+snapshot = capture(register)
+values = snapshot.to_dict()
 client = Client()
 etag = client.get("/llms-privacy/")["ETag"]
 
@@ -56,6 +60,9 @@ def repeated(times, act):
 STEPS = {
     "read a page": lambda: markdown.parse(source),
     "capture": lambda: capture(register),
+    "canonical JSON": lambda: snapshot.canonical_bytes(),
+    "read JSON": lambda: type(snapshot).from_dict(values),
+    "render HTML": lambda: html_body(snapshot),
     "page, 300 times": lambda: repeated(300, lambda: client.get("/llms-privacy/")),
     "304, 300 times": lambda: repeated(
         300, lambda: client.get("/llms-privacy/", headers={"If-None-Match": etag})

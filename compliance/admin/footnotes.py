@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from compliance.admin.components.labels import citation_relations, location_label
+from compliance.admin.components.labels import location_label, prefetch_locations
 from compliance.admin.components.lines import LinesField, TypedLine
 from compliance.admin.site import site
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
@@ -149,8 +149,8 @@ class FootnoteAdmin(TrackedAdmin):
     @admin.display(description="Cited in listings")
     def places(self, note: Footnote) -> str:
         """Where listings cite the footnote. These citations are edited on the listings' forms."""
-        in_listings = note.citations.filter(provider=None, model=None)
-        citations = in_listings.prefetch_related(*citation_relations())
+        citations = list(note.citations.filter(provider=None, model=None))
+        prefetch_locations(citations)
         return (
             "\n".join(sorted(location_label(citation) for citation in citations))
             or "Nowhere. Set it on a listing's form."

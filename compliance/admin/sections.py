@@ -57,7 +57,9 @@ class RegisterForm(TrackedForm):
         stored: list[Any] = []
         if not is_new:
             counted = self.instance.sections.annotate(listing_count=Count("listings"))
-            stored = list(counted.prefetch_related("columns"))
+            # A query that counts has no order of its own.
+            in_order = counted.order_by("position", "pk")
+            stored = list(in_order.prefetch_related("columns"))
         known = {section.pk.hex for section in stored}
         for number, section in enumerate(stored, start=1):
             yield SectionFields(self, section.pk.hex, f"section {number}", section)
@@ -178,7 +180,7 @@ class SectionFields(_PartFields):
     @property
     def listing_count(self) -> int:
         """How many listings stood in the table when the form was built."""
-        return self.section.listing_count if self.section else 0
+        return getattr(self.section, "listing_count", 0)
 
     def fields(self) -> dict[str, forms.Field]:
         prose = Section._meta.get_field("prose")

@@ -5,9 +5,11 @@ is not simply its fields, and `fault()`, which says why an object cannot be one.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
+from operator import attrgetter, methodcaller
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -16,25 +18,50 @@ class MalformedSnapshot(ValueError):
     """Data that is not a snapshot; the message names the place and the reason."""
 
 
-# Most values are of these types, of which no subclass is meant.
-_PLAIN = (str, int, type(None))
-
-
 def plain(value: Any) -> Any:
     """Return dataclasses as dicts, tuples as lists, enumerations and days as their texts."""
-    if type(value) in _PLAIN:
-        return value
-    if hasattr(value, "to_values"):
-        return value.to_values()
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return value.value if isinstance(value, StrEnum) else value
+    kind: Any = type(value)
+    return _to_plain(kind)(value)
+
+
+def shallow(value: Any) -> Any:
+    """Return what `plain` does, but the fields of a dataclass as they are."""
+    kind: Any = type(value)
+    names = _field_names(kind)
+    if not names or hasattr(kind, "to_values"):
+        return plain(value)
+    return {name: getattr(value, name) for name in names}
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields, none of another type's."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+# A page has many values of few types, so it is found out once what to do with each type.
+@cache
+def _to_plain(kind: Any) -> Callable[[Any], Any]:
+    """Return the function that makes JSON values of a type's objects."""
+    if hasattr(kind, "to_values"):
+        return methodcaller("to_values")
+    if is_dataclass(kind):
+        return partial(_plain_object, kind)
+    if issubclass(kind, tuple):
+        return lambda value: [plain(item) for item in value]
+    if issubclass(kind, dict):
+        return lambda value: {key: plain(item) for key, item in value.items()}
+    if issubclass(kind, datetime.date):
+        return methodcaller("isoformat")
+    return attrgetter("value") if issubclass(kind, StrEnum) else _same
+
+
+def _plain_object(kind: Any, value: Any) -> dict[str, Any]:
+    return {name: plain(getattr(value, name)) for name in _field_names(kind)}
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def built(hint: Any, value: Any, place: str) -> Any:
@@ -42,29 +69,43 @@ def built(hint: Any, value: Any, place: str) -> Any:
 
     Raises MalformedSnapshot at the first fault, with the place in the notation of JSONPath.
     """
-    if hint is str and isinstance(value, str):
-        return value
-    origin = get_origin(hint)
-    if origin in (UnionType, Union):
-        return None if value is None else built(get_args(hint)[0], value, place)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise MalformedSnapshot(f"{place} must be a list.")
-        inner = get_args(hint)[0]
-        return tuple(built(inner, item, f"{place}[{index}]") for index, item in enumerate(value))
+    return _builder(hint)(value, place)
+
+
+@cache
+def _builder(hint: Any) -> Callable[[Any, str], Any]:
+    """Return the function that makes a type's value of a JSON value and its place."""
+    if get_origin(hint) in (UnionType, Union):
+        return partial(_optional, _builder(get_args(hint)[0]))
+    if get_origin(hint) is tuple:
+        return partial(_tuple, _builder(get_args(hint)[0]))
     if is_dataclass(hint):
-        return _object(hint, value, place)
+        return partial(_object, hint)
     if issubclass(hint, StrEnum):
-        try:
-            return hint(value)
-        except ValueError:
-            message = f"{place} is {value!r}; it must be one of {', '.join(hint)}."
-            raise MalformedSnapshot(message) from None
-    if hint is datetime.date:
-        return _day(value, place)
+        return partial(_enumerated, hint)
+    return _day if hint is datetime.date else partial(_scalar, hint)
+
+
+def _optional(build: Callable[[Any, str], Any], value: Any, place: str) -> Any:
+    return None if value is None else build(value, place)
+
+
+def _tuple(build: Callable[[Any, str], Any], value: Any, place: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise MalformedSnapshot(f"{place} must be a list.")
+    return tuple(build(item, f"{place}[{index}]") for index, item in enumerate(value))
+
+
+def _enumerated(kind: type[StrEnum], value: Any, place: str) -> StrEnum:
+    if not isinstance(value, str) or value not in kind.__members__.values():
+        raise MalformedSnapshot(f"{place} is {value!r}; it must be one of {', '.join(kind)}.")
+    return kind(value)
+
+
+def _scalar(kind: type, value: Any, place: str) -> Any:
     # In Python a bool is an int; in JSON `true` is no number.
-    if not isinstance(value, hint) or isinstance(value, bool):
-        raise MalformedSnapshot(f"{place} must be a {'whole number' if hint is int else 'text'}.")
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise MalformedSnapshot(f"{place} must be a {'whole number' if kind is int else 'text'}.")
     return value
 
 
@@ -92,9 +133,9 @@ def _object(kind: Any, value: Any, place: str) -> Any:
     if hasattr(kind, "from_values"):
         return kind.from_values(value, place)
     values = {}
-    for name, hint in _hints(kind).items():
+    for name, build in _field_builders(kind).items():
         if name in value:
-            values[name] = built(hint, value[name], f"{place}.{name}")
+            values[name] = build(value[name], f"{place}.{name}")
         elif name in required_fields(kind):
             raise MalformedSnapshot(f'{place} has no "{name}".')
     made = kind(**values)
@@ -103,10 +144,9 @@ def _object(kind: Any, value: Any, place: str) -> Any:
     return made
 
 
-# get_type_hints evaluates every annotation again at each call, and a page has many objects.
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _field_builders(kind: Any) -> dict[str, Callable[[Any, str], Any]]:
+    return {name: _builder(hint) for name, hint in get_type_hints(kind).items()}
 
 
 def _day(value: Any, place: str) -> datetime.date:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from compliance.models import (
     Cell,
@@ -64,7 +64,9 @@ class _WorkingCopy:
         self.sections = list(register.sections.all())
         self.columns = _grouped("section_id", Column.objects.filter(section__register=register))
         listings = Listing.objects.filter(section__register=register)
-        self.listings = _grouped("section_id", _tuples(listings, "section_id", "pk"))
+        self.listings = _grouped(
+            "section_id", _tuples(_keyed(listings, "pk"), "listing_key", "section_id", "pk")
+        )
         self.footnotes = list(register.footnotes.all())
         self.rows = _ListedRows(register)
         self.catalogue = _Catalogue(self.rows)
@@ -99,17 +101,18 @@ class _WorkingCopy:
             prose=section.prose,
             columns=tuple(column for _, column in columns),
             listings=tuple(
-                self._listing(listing.pk, columns) for listing in self.listings[section.pk]
+                self._listing(listing, columns) for listing in self.listings[section.pk]
             ),
         )
 
-    def _listing(self, listing: UUID, columns: list[tuple[int, table.Column]]) -> table.Listing:
+    def _listing(self, listing: _Tuple, columns: list[tuple[int, table.Column]]) -> table.Listing:
+        key = listing.listing_key
         return table.Listing(
-            id=str(listing),
-            cells={column.key: self._cell(listing, pk, column) for pk, column in columns},
+            id=str(listing.pk),
+            cells={column.key: self._cell(key, pk, column) for pk, column in columns},
         )
 
-    def _cell(self, listing: UUID, pk: int, column: table.Column) -> table.Cell:
+    def _cell(self, listing: str, pk: int, column: table.Column) -> table.Cell:
         if column.role is ColumnRole.MODELS:
             return table.Cell(tuple(map(self._model, self.rows.models[listing])))
         if column.role is ColumnRole.PROVIDERS:
@@ -142,7 +145,7 @@ class _WorkingCopy:
             country = country_named(inline.plain(cell.text), self.register.language)
         return table.TextItem(cell.text, country, self.marks.on("cell", cell.pk))
 
-    def _claim(self, listing: UUID, column: table.Column, stated: list[_Tuple]) -> table.Cell:
+    def _claim(self, listing: str, column: table.Column, stated: list[_Tuple]) -> table.Cell:
         if not stated:
             return self.claims.derived(listing, column)
         [cell] = stated
@@ -150,7 +153,7 @@ class _WorkingCopy:
             return table.empty_cell(column.role)
         return self.claims.stated(column, cell, self.marks.on("cell", cell.pk))
 
-    def _documents(self, listing: UUID, blank: list[_Tuple]) -> table.Cell:
+    def _documents(self, listing: str, blank: list[_Tuple]) -> table.Cell:
         if named := self.rows.documents[listing]:
             items = [
                 _document(row.document, self.marks.on("listed_document", row.pk)) for row in named
@@ -170,25 +173,27 @@ class _ListedRows:
 
     def __init__(self, register: Register) -> None:
         of_register = {"listing__section__register": register}
-        models = ListedModel.objects.filter(**of_register)
+        models = _keyed(ListedModel.objects.filter(**of_register))
         columns = ["model__slug", "model__name", "model__retention_floor_id"]
         facts = ["model__developer", "model__aliases"]
         self.models = _grouped(
-            "listing_id", _tuples(models, "listing_id", "pk", "text", "model_id", *columns, *facts)
+            "listing_key",
+            _tuples(models, "listing_key", "pk", "text", "model_id", *columns, *facts),
         )
         self.listed_providers = ListedProvider.objects.filter(**of_register)
+        providers = _keyed(self.listed_providers)
         self.providers = _grouped(
-            "listing_id", _tuples(self.listed_providers, "listing_id", "pk", "text", "provider_id")
+            "listing_key", _tuples(providers, "listing_key", "pk", "text", "provider_id")
         )
         named = ListedDocument.objects.filter(**of_register).select_related("document__provider")
-        self.documents = _grouped("listing_id", named)
+        self.documents = _grouped("listing_key", _keyed(named))
         # By listing and column.
-        self.cells: defaultdict[tuple[UUID, int], list[_Tuple]] = defaultdict(list)
+        self.cells: defaultdict[tuple[str, int], list[_Tuple]] = defaultdict(list)
         for cell in _tuples(
-            Cell.objects.filter(**of_register),
-            *("listing_id", "column_id", "pk", "text", "use", "term_id", "is_blank"),
+            _keyed(Cell.objects.filter(**of_register)),
+            *("listing_key", "column_id", "pk", "text", "use", "term_id", "is_blank"),
         ):
-            self.cells[cell.listing_id, cell.column_id].append(cell)
+            self.cells[cell.listing_key, cell.column_id].append(cell)
 
 
 class _Catalogue:
@@ -275,7 +280,7 @@ class _Claims:
         item = table.ClaimItem(cell.text or term.text, marks)
         return table.Cell((item,), Basis.STATED, clauses=term.clauses)
 
-    def derived(self, listing: UUID, column: table.Column) -> table.Cell:
+    def derived(self, listing: str, column: table.Column) -> table.Cell:
         """Return the cell that follows from the providers and models of a listing."""
         providers = tuple(row.provider_id for row in self._rows.providers[listing])
         floors = {row.model__retention_floor_id for row in self._rows.models[listing]}
@@ -302,24 +307,24 @@ class _Marks:
 
     def __init__(self, register: Register) -> None:
         # By the field of a citation that points at the target, and the key of the target.
-        self._numbers: defaultdict[str, defaultdict[Any, list[int]]]
-        self._numbers = defaultdict(lambda: defaultdict(list))
+        self._numbers: dict[str, defaultdict[Any, Numbers]]
+        self._numbers = {target: defaultdict(tuple) for target in Citation.TARGETS}
         # Registers share providers and models, but no footnotes: only this register's may mark.
         citations = Citation.objects.filter(footnote__register=register)
         keys = [f"{target}_id" for target in Citation.TARGETS]
         for number, *targets in citations.values_list("footnote__position", *keys):
             for target, key in zip(Citation.TARGETS, targets, strict=True):
                 if key is not None:
-                    self._numbers[target][key].append(number)
+                    self._numbers[target][key] += (number,)
 
     def on(self, target: str, key: Any, everywhere: str = "", record: Any = None) -> Numbers:
         """Return the numbers on an item, each once, in order.
 
         `everywhere` and `record` are the target that marks it wherever it is listed.
         """
-        numbers = self._numbers[target].get(key, [])
+        numbers = self._numbers[target].get(key, ())
         if everywhere:
-            numbers = numbers + self._numbers[everywhere].get(record, [])
+            numbers += self._numbers[everywhere].get(record, ())
         return tuple(sorted(set(numbers))) if numbers else ()
 
 
@@ -342,6 +347,15 @@ def _use(declared: str) -> TrainingUse | None:
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip()) if text else ()
+
+
+def _keyed(rows: QuerySet[Any], listing: str = "listing_id") -> QuerySet[Any]:
+    """Return rows with the key of their listing as `listing_key`, in the database's own text.
+
+    To make a UUID of each would take as long as all the rest.
+    """
+    keyed: QuerySet[Any] = rows.annotate(listing_key=Cast(listing, TextField()))
+    return keyed
 
 
 def _tuples(rows: QuerySet[Any], *columns: str) -> Iterable[_Tuple]:

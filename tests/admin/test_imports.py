@@ -146,10 +146,11 @@ def test_what_the_reader_normalised_is_shown_with_its_line(edith, url):
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "told"), [
     ("", "There is no page"),
-    ("No table.", "table"),
+    ("No title.", "the page has no title"),
     (PAGE.replace("GPT 6", "GPT 6⁷"), "Line 7, column 3: there is no footnote 7"),
     (PAGE.replace("GPT 6", "GPT\x006"), "Line 7"),
-    (PAGE.replace("30 days", ""), "empty retention cell"),
+    (PAGE.replace("30 days", "![x](https://x.example/)"), "an image has no place in a cell"),
+    (PAGE.replace("GPT 6", "G" * 300), "at most 200 characters"),
     (PAGE.replace("https://acme.example/privacy", "javascript:alert(1)"), "javascript:alert(1)"),
     ("{", "not JSON"),
     ('{"schema": "register/2"}', "schema"),
@@ -316,7 +317,7 @@ def test_other_methods_and_deleted_registers_are_refused(edith, register):
 @pytest.mark.slow
 def test_an_error_of_the_database_while_writing_is_reported(edith, url):
     shown = preview(edith, url, NEXT)
-    with patch.object(AIModel, "save", side_effect=[IntegrityError, None]):
+    with patch("compliance.workingcopy.writes.save_all", side_effect=IntegrityError):
         answer = press(edith, url, shown)
 
     assert "at the same moment" in read(answer)

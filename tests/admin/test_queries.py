@@ -33,7 +33,8 @@ from tests.forms import form_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-# Every page of somebody who is no superuser asks for the session, the user, its own permissions and its groups'.
+# Every page of somebody who is no superuser asks for the session, the user, its own permissions and
+# its groups'.
 SIGNED_IN = 4
 
 
@@ -67,9 +68,14 @@ def fill(register: Register, rows: int) -> None:
         )
 
 
+# What the name of a listing is made of: its section, that one's register and columns; its models,
+# providers, documents and cells with their terms; the documents have none here.
+NAMES = 3 + 2 + 2 + 1 + 2
+
 LISTS = {
-    # twice the count, the page, its models, its providers, the registers and the providers to filter by
-    "listing": 7,
+    # twice the count, the page with sections and registers, the names without those two, the columns
+    # of the cells, and the registers, sections and providers to filter by
+    "listing": 3 + NAMES - 2 + 1 + 3,
     # twice the count, the page with terms
     "provider": 3,
     # twice the count, the page, its clauses
@@ -80,9 +86,10 @@ LISTS = {
     "footnote": 4,
     # twice the count, the page
     "register": 3,
-    # who ever edited; the changesets; the rows of each of twelve tracked classes; what was reviewed; what they refer to,
-    # the owners among them, and the models of listings, for their names; the publications that they are in
-    "changeset": 25,
+    # who ever edited; the changesets; the rows of each of fifteen tracked classes; what was
+    # reviewed; what they refer to, the owners among them, and the models of listings, for their
+    # names; the publications that they are in
+    "changeset": 31,
     # twice the count, the page with numbers, its decisions, its files, the registers to filter by
     "publication": 6,
 }
@@ -100,32 +107,35 @@ def test_lists_take_a_fixed_number_of_queries(client: Client, django_assert_num_
 
 
 FORMS = {
-    # the listing with its register, the last changeset, its models for its name; its models, providers and documents, each but the empty last
-    # with citations; the documents of its providers, all documents for their names, the citations of two cells;
-    # the terms to choose from; the notes, and what is marked everywhere in models and in providers
-    Listing: 16,
-    # the provider, the last changeset, its documents, the terms to choose from, the owners to choose from for the
-    # provider and for its documents; where it is used: the listings with their
-    # models, the listings that name its documents, the footnotes
-    Provider: 6 + 4,
-    # the term with its clauses, the last changeset, the clauses again for the formset, the owners to choose from; where it is used: the listings,
-    # the providers, the models
+    # the listing with its section and register, the last changeset; its models, providers and cells
+    # with citations, the clauses of declared and of stated terms; its documents; the columns; the
+    # default documents of its providers, all documents for their names; the notes, and what is
+    # marked everywhere in models and in providers; the sections to move it to, and their names; the
+    # names of the listing without section and register; the terms to choose from
+    Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1,
+    # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
+    # from for the provider and for its documents; where it is used: the listings with their
+    # names, the listings that name its documents, the footnotes
+    Provider: 6 + 3 + NAMES,
+    # the term with its clauses, the last changeset, the clauses again for the formset, the owners to
+    # choose from; where it is used: the listings, the providers, the models
     RetentionTerm: 5 + 3,
-    # the model, the last changeset, the terms to choose from; where it is used: the listings with their models, the
-    # footnotes
-    AIModel: 3 + 3,
-    # the note, its register, the last changeset, what it marks everywhere, what it marks in listings, and the models
-    # of the listings where it marks a model and where it marks a cell; the listings with their models
-    Footnote: 7 + 2,
-    # the register, the last changeset
-    Register: 2,
+    # the model, the last changeset, the terms to choose from; where it is used: the listings with
+    # their names, the footnotes
+    AIModel: 3 + 2 + NAMES,
+    # the note, its register, the last changeset, what it marks everywhere; what it marks in
+    # listings: the models with their names and the cells with their columns, each with its listing;
+    # the names of these; the listings with their names
+    Footnote: 4 + 7 + NAMES + 1 + NAMES,
+    # the register, the last changeset, its sections and columns, whether it has listings
+    Register: 5,
 }
 
 
-# What the rules find about it, in the one register that prints from it: that register, its page in force, the savepoint
-# of the capture with its release and the eleven of it, the five of the rules, and where what is
-# found leads: to providers and footnotes
-FOUND = 1 + 1 + 2 + 11 + 5 + 2
+# What the rules find about it, in the one register that prints from it: that register, its page in
+# force, the savepoint of the capture with its release and the fourteen of it, the five of the
+# rules, and where what is found leads: to providers and footnotes
+FOUND = 1 + 1 + 2 + 14 + 5 + 2
 
 
 @pytest.mark.parametrize("rows", [2, 40])
@@ -151,9 +161,9 @@ def test_the_page_of_a_changeset_takes_a_fixed_number_of_queries(
     url = f"/admin/compliance/changeset/{Changeset.objects.latest('id').pk}/change/"
     client.get(url)  # Django remembers content types
 
-    # the changeset; the rows of each of twelve tracked classes; what it reviewed; the models of its listings, for their
-    # names; what it refers to, in seven classes, and the owners
-    with django_assert_num_queries(SIGNED_IN + 1 + 12 + 1 + 1 + 7 + 1):
+    # the changeset; the rows of each of fifteen tracked classes; what it reviewed; the models of its
+    # listings, for their names; what it refers to, in ten classes, and the owners
+    with django_assert_num_queries(SIGNED_IN + 1 + 15 + 1 + 1 + 10 + 1):
         client.get(url)
 
 
@@ -167,9 +177,9 @@ def test_the_preview_of_a_page_takes_a_fixed_number_of_queries(
 
     # PostgreSQL takes the editing lock with a query; SQLite's transactions need none
     lock = connection.vendor == "postgresql"
-    # the register; the savepoint of the capture and its release; the eleven of the capture, which
+    # the register; the savepoint of the capture and its release; the fourteen of the capture, which
     # reads each provider once by itself, not once a listing
-    with django_assert_num_queries(SIGNED_IN + 1 + 2 + lock + 11):
+    with django_assert_num_queries(SIGNED_IN + 1 + 2 + lock + 14):
         client.get(f"/admin/compliance/register/{register.pk}/preview/")
 
 
@@ -181,7 +191,7 @@ def test_replacing_one_of_many_models_takes_a_fixed_number_of_queries(client: Cl
     client.force_login(make_user(role="editor"))
     typed = form_values(client.get(url).content)
     typed |= {
-        "model_lines": typed["model_lines"].replace("Model 00", "Model X"),
+        "cell_models": typed["cell_models"].replace("Model 00", "Model X"),
         "reason": "Replaced",
     }
 

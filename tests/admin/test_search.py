@@ -219,7 +219,7 @@ def test_a_search_takes_the_same_number_of_queries_however_much_it_finds(auditor
     with CaptureQueriesContext(connection) as captured:
         auditor.get(ADDRESS, {"q": "quokka"})
 
-    assert len(captured) == 40
+    assert len(captured) == 46
 
 
 @pytest.mark.slow

@@ -395,6 +395,20 @@ def test_what_was_typed_about_a_register_that_was_deleted_is_shown(editor):
 
 
 @pytest.mark.slow
+def test_sections_stand_in_the_order_of_the_page(editor):
+    register = make_register(prose="## Last")
+    for heading, position in (("## Third", 30), ("## First", 10), ("## Second", 20)):
+        make_section(register, prose=heading, position=position, columns=[{"label": "Name"}])
+    with recorded():
+        register.sections.get(prose="## Last").set(position=40)
+
+    sections = editor.get(url_of(register)).context["sections"]
+
+    shown = [str(section.section) for section in sections if section.section]
+    assert shown == ["First", "Second", "Third", "Last"]
+
+
+@pytest.mark.slow
 def test_the_form_works_without_javascript_and_links_to_its_listings(editor, filled):
     section = filled.sections.get()
 

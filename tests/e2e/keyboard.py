@@ -23,25 +23,34 @@ class Keyboard:
     def __init__(self, page: Page) -> None:
         self.page = page
 
+    def field(self, label: str, *, within: str = "") -> Locator:
+        """Return the first field with a label; `within` is the legend of the group it stands in."""
+        place: Page | Locator = self.page
+        if within:
+            place = self.page.get_by_role("group", name=within).last
+        # A group may have the same name as the field in it.
+        controls = self.page.locator("input, select, textarea")
+        return place.get_by_label(label).and_(controls).first
+
     def press(self, role: str, name: str) -> None:
         """Focus a link or a button and press Enter."""
         self._go_to(self.page.get_by_role(role, name=name, exact=True).first)
         self.page.keyboard.press("Enter")
 
-    def write(self, label: str, text: str) -> None:
+    def write(self, label: str, text: str, *, within: str = "") -> None:
         """Focus a field and replace its value."""
-        self._go_to(self.page.get_by_label(label).first)
+        self._go_to(self.field(label, within=within))
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
 
-    def choose(self, label: str, option: str) -> None:
+    def choose(self, label: str, option: str, *, within: str = "") -> None:
         """Focus a select and choose the option that begins with a text."""
-        self._go_to(self.page.get_by_label(label).first)
+        self._go_to(self.field(label, within=within))
         self.page.keyboard.type(option)
 
-    def tick(self, label: str) -> None:
+    def tick(self, label: str, *, within: str = "") -> None:
         """Focus a checkbox and press Space."""
-        self._go_to(self.page.get_by_label(label).first)
+        self._go_to(self.field(label, within=within))
         self.page.keyboard.press("Space")
 
     def picture(self, name: str, of: Locator) -> None:

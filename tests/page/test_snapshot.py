@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from compliance.page import canonical
 from compliance.page.formats import markdown
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import Section
@@ -33,6 +34,10 @@ def test_a_snapshot_comes_back_from_its_public_shape(shape: dict[str, Any]):
 
 def test_unknown_keys_are_ignored(shape: dict[str, Any]):
     assert Snapshot.from_dict(shape | {"later": 1}) == markdown.parse(PAGE)
+
+
+def test_the_canonical_bytes_are_those_of_the_public_shape(shape: dict[str, Any]):
+    assert markdown.parse(PAGE).canonical_bytes() == canonical.encode(shape)
 
 
 def test_the_hash_is_that_of_the_canonical_bytes():

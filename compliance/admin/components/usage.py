@@ -3,30 +3,24 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, Q, QuerySet, Window, prefetch_related_objects
+from django.db.models import Count, Model, Q, QuerySet, Window
 from django.http import HttpRequest
 from django.urls import reverse
 
 from compliance.admin.components.labels import (
-    citation_relations,
     listing_label,
     location_label,
     name_relations,
+    prefetch_locations,
 )
 from compliance.models import (
     AIModel,
-    Cell,
-    Citation,
     Footnote,
-    ListedDocument,
-    ListedModel,
-    ListedProvider,
     Listing,
     Provider,
     RetentionTerm,
@@ -155,17 +149,6 @@ class UsageMixin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-# The relations that `location_label` follows, prefetched for many records at once.
-_READ: dict[type[Model], list[str]] = {
-    ListedModel: ["model", *name_relations("listing")],
-    ListedProvider: ["provider", *name_relations("listing")],
-    ListedDocument: ["document__provider", *name_relations("listing")],
-    Cell: ["column", "term", *name_relations("listing")],
-    Listing: name_relations(),
-    Citation: citation_relations(),
-}
-
-
 def location_labels(records: Iterable[Model]) -> list[str]:
     """Return where records are found: the first ones, and a line with the number of the others.
 
@@ -175,11 +158,7 @@ def location_labels(records: Iterable[Model]) -> list[str]:
     listings = {record.pk for record in records if isinstance(record, Listing)}
     found = [record for record in records if getattr(record, "listing_id", None) not in listings]
     found.sort(key=lambda record: (record._meta.model_name or "", str(record.pk)))
-    by_kind: defaultdict[type[Model], list[Model]] = defaultdict(list)
-    for record in found[:_MOST]:
-        by_kind[type(record)].append(record)
-    for kind, group in by_kind.items():
-        prefetch_related_objects(group, *_READ.get(kind, ()))
+    prefetch_locations(found[:_MOST])
     labels = sorted({location_label(record) for record in found[:_MOST]})
     if len(found) > _MOST:
         labels.append(f"{len(found) - _MOST} more places")

@@ -78,7 +78,7 @@ class ConflictMixin(HistoryMixin):
         acts = self.entries_of(key)
         if not acts:
             return None
-        typed = list(typed_texts(self.typed_form(request), request.POST))
+        typed = list(typed_texts(self.typed_form(request, key), request.POST))
         for formset_class, _ in self.get_formsets_with_inlines(request):
             prefix, limit = formset_class.get_default_prefix(), formset_class.absolute_max
             for row in posted_rows(request.POST, prefix, limit):
@@ -88,7 +88,7 @@ class ConflictMixin(HistoryMixin):
                 typed.append((kind, "\n".join(lines)))
         return self._deleted_page(request, acts, typed)
 
-    def typed_form(self, request: HttpRequest) -> Any:
+    def typed_form(self, request: HttpRequest, key: str) -> Any:
         """Return a form with the fields into which something was typed about a deleted record."""
         return self.get_form(request, None)()
 

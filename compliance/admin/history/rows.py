@@ -400,13 +400,20 @@ class RowReader:
         Takes one query for each model and step.
         """
         wanted: set[RecordKey] = {review.target for review in reviews}
+        shown = {}
         for row in rows:
             wanted.update(_references(row))
-        self._load_with_names(wanted)
-        listings = {key for key in self._named_rows if key[0] is Listing}
-        shown = {(Listing, row.id): row for row in rows if model_of(row) is Listing}
-        if self._root is not Listing:
-            self._load_names_of_listings({*shown, *listings}, shown.values())
+            if model_of(row) is Listing:
+                shown[row.id] = row
+        if self._root is Listing:
+            self._load_with_names(wanted)
+            return
+        listings = {pk for model, pk in wanted if model is Listing} | shown.keys()
+        self._load_with_names(wanted | self._load_parts(ListedModel, "listing_id", listings))
+        # Listings that only a mark on one of their cells leads to.
+        later = {pk for model, pk in self._named_rows if model is Listing} - listings
+        self._load_with_names(self._load_parts(ListedModel, "listing_id", later))
+        self._load_first_cells(listings | later, shown)
 
     def _load_with_names(self, wanted: set[RecordKey]) -> None:
         """Load records, and the records that give them their names, until every name is known."""
@@ -418,31 +425,27 @@ class RowReader:
                 wanted.update(_name_references(row))
             wanted -= self._named_rows.keys()
 
-    def _load_names_of_listings(
-        self, listings: Collection[RecordKey], shown: Iterable[HistoryRow]
-    ) -> None:
-        """Load the parts by which listings are called: models, or what is in the first column."""
-        keys = {pk for _, pk in listings}
-        if not keys:
-            return
-        self._load_parts(ListedModel, "listing_id", keys)
-        unnamed = {pk for pk in keys if not self._parts[ListedModel, pk]}
-        if not unnamed:
-            return
-        rows = [row for row in shown if row.id in unnamed]
-        for key in listings:
-            rows += [row for row in self._named_rows.get(key, ()) if row.id in unnamed]
-        self._load_parts(Column, "section_id", {row.section_id for row in rows})
+    def _load_first_cells(self, listings: Iterable[Any], shown: Mapping[Any, HistoryRow]) -> None:
+        """Load what is in the first columns, by which listings without a model are called."""
+        unnamed = {pk for pk in listings if not self._parts[ListedModel, pk]}
+        sections = set()
+        for pk in unnamed:
+            rows = [*self._named_rows.get((Listing, pk), ()), *filter(None, [shown.get(pk)])]
+            sections.update(row.section_id for row in rows)
+        wanted = self._load_parts(Column, "section_id", sections)
         for model in (ListedProvider, ListedDocument, Cell):
-            self._load_parts(model, "listing_id", unnamed)
+            wanted |= self._load_parts(model, "listing_id", unnamed)
+        self._load_with_names(wanted)
 
-    def _load_parts(self, model: type[Any], owner: str, keys: Collection[Any]) -> None:
-        """Load the parts of some owners, and the records that give the parts their names."""
+    def _load_parts(self, model: type[Any], owner: str, keys: Collection[Any]) -> set[RecordKey]:
+        """Load the parts of some owners; return the records that give the parts their names."""
         wanted: set[RecordKey] = set()
+        if not keys:
+            return wanted
         for row in self._rows_of_the_time(model, Q(**{f"{owner}__in": keys})):
             self._parts[model, getattr(row, owner)].append(row)
             wanted.update(_name_references(row))
-        self._load_with_names(wanted)
+        return wanted
 
     def _load_records(self, keys: set[RecordKey]) -> list[HistoryRow]:
         """Load the history rows of some records and the names of users; return the rows."""

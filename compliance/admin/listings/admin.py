@@ -18,6 +18,7 @@ from compliance.admin.components.labels import (
     name_relations,
 )
 from compliance.admin.history import queries
+from compliance.admin.history.rows import rows_of
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import LISTING_ACTIONS
 from compliance.admin.listings.bulk import ListingBulkForm
@@ -149,9 +150,11 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
             context["wordings"] = RetentionTerm.objects.values_list("wording", flat=True)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def typed_form(self, request: HttpRequest) -> Any:
-        """Return the form of a deleted listing, with the fields of the section that it names."""
-        return self.get_form(request, None)(request.POST)
+    def typed_form(self, request: HttpRequest, key: str) -> Any:
+        """Return the form of a deleted listing, with the fields of the section that it stood in."""
+        sections = rows_of(Listing).filter(id=key).order_by("-history_id")
+        section = sections.values_list("section_id", flat=True).first()
+        return self.get_form(request, None)(initial={"section": section})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the cells and marks; report what changed and what is probably a mistake."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 
 from compliance.admin.components.lines import numbers_text
 from compliance.admin.conflicts.values import carry_opened_values
@@ -43,6 +44,9 @@ class ListingForm(TrackedForm):
                 self.instance.section = self.section
         else:
             self.section = self.instance.section
+        if self.section:
+            # Each cell, the documents and the name of the listing ask for the columns.
+            prefetch_related_objects([self.section], "columns")
         self.notes: dict[int, Footnote] = {}
         self.rows = ListingRows(self.instance)
         self.cells = self._cell_fields()

@@ -95,8 +95,8 @@ def test_a_conflict_shows_who_saved_when_and_why_and_keeps_what_was_typed(mine, 
         mine,
         theirs,
         listing,
-        my={"model_lines": "GPT 6", "training_text": ""},
-        their={"model_lines": "GPT 5\r\nKimi K3"},
+        my={"cell_models": "GPT 6", "cell_training": ""},
+        their={"cell_models": "GPT 5\r\nKimi K3"},
     )
 
     page = texts(conflict)
@@ -175,11 +175,11 @@ def test_lines_that_both_added_are_merged(mine, theirs):
         mine,
         theirs,
         listing,
-        my={"model_lines": "GPT 6\r\no3"},
-        their={"model_lines": "GPT 5\r\no3\r\nKimi K3"},
+        my={"cell_models": "GPT 6\r\no3"},
+        their={"cell_models": "GPT 5\r\no3\r\nKimi K3"},
     )
 
-    assert choices(conflict)["Models"] == ("both", {"theirs", "yours", "both"})
+    assert choices(conflict)["Model"] == ("both", {"theirs", "yours", "both"})
     settle(mine, listing, conflict)
 
     assert lines_of(listing) == ["GPT 6", "o3", "Kimi K3"]
@@ -190,10 +190,10 @@ def test_a_line_that_both_changed_is_not_merged(mine, theirs):
     listing = make_listing(models=["GPT 5"])
 
     conflict = overtake(
-        mine, theirs, listing, my={"model_lines": "GPT 6"}, their={"model_lines": "GPT 7"}
+        mine, theirs, listing, my={"cell_models": "GPT 6"}, their={"cell_models": "GPT 7"}
     )
 
-    assert choices(conflict)["Models"] == ("", {"theirs", "yours"})
+    assert choices(conflict)["Model"] == ("", {"theirs", "yours"})
 
 
 @pytest.mark.slow
@@ -442,7 +442,7 @@ def test_a_deleted_listing_shows_what_was_typed(mine):
         Listing.objects.get().delete()
 
     answer = mine.post(
-        url_of(listing), {**opened, "model_lines": "Kimi K3 [1]", "reason": "My reason"}
+        url_of(listing), {**opened, "cell_models": "Kimi K3 [1]", "reason": "My reason"}
     )
 
     assert "Kimi K3 [1]" in texts(answer)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from compliance.models import Changeset, Listing, RetentionTerm
+from compliance.models import Changeset, Listing, Provider, RetentionTerm
 from compliance.workingcopy.resolve import capture
 from tests.factories import (
     BLANK,
@@ -193,8 +193,11 @@ def read_term(wording):
 
 @pytest.mark.slow
 def test_a_claim_shows_what_is_derived_from_whom_and_its_clauses(editor, derived):
-    page = read(editor.get(url_of(derived)))
+    answer = editor.get(url_of(derived))
+    page = read(answer)
 
+    bolt = Provider.objects.get(name="Bolt")
+    assert f"/admin/compliance/provider/{bolt.pk}/change/" in answer.content.decode()
     assert "Derived: Not specified (training: not stated)" in page
     assert "Acme AI declares: Never" in page
     assert "Bolt declares nothing" in page

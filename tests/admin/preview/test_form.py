@@ -51,7 +51,7 @@ def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client)
     make_provider("DeepInfra")
     listing = make_listing(models=["Qwen 3 Coder", "Kimi K3"], providers=["Acme"])
 
-    answer = previewed(client, listing, provider_lines="Acme\nDeepInfra")
+    answer = previewed(client, listing, cell_providers="Acme\nDeepInfra")
 
     (shown,) = answer.context["preview"].registers
     assert shown.models == 2
@@ -66,11 +66,11 @@ def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client
     before = Changeset.objects.count()
 
     answer = previewed(
-        client, listing, model_lines="Qwen 3\nKimi K3", training="by_default", reason=""
+        client, listing, cell_models="Qwen 3\nKimi K3", cell_training="by_default", reason=""
     )
 
     typed = form_values(answer.content)
-    assert (typed["model_lines"], typed["training_use"]) == ("Qwen 3\r\nKimi K3", "by_default")
+    assert (typed["cell_models"], typed["cell_training"]) == ("Qwen 3\r\nKimi K3", "by_default")
     assert answer.context["error_count"] == 0
     assert Changeset.objects.count() == before
     assert not AIModel.objects.filter(name="Kimi K3").exists()
@@ -80,7 +80,7 @@ def test_a_preview_needs_no_reason_saves_nothing_and_keeps_what_was_typed(client
 def test_the_previewed_form_can_be_saved(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
-    shown = previewed(client, listing, model_lines="Qwen 3\nKimi K3", reason="Kimi K3 joins")
+    shown = previewed(client, listing, cell_models="Qwen 3\nKimi K3", reason="Kimi K3 joins")
     client.post(address(listing), form_values(shown.content))
 
     assert [str(each) for each in listing.listed_models.all()] == ["Qwen 3", "Kimi K3"]
@@ -93,7 +93,7 @@ def test_the_preview_shows_the_row_as_it_will_be_printed_with_its_footnotes(clie
 
     make_footnote(listing.register, text="Another.")
 
-    answer = previewed(client, listing, model_lines="Qwen 3 [1, 2]")
+    answer = previewed(client, listing, cell_models="Qwen 3 [1, 2]")
 
     (shown,) = answer.context["preview"].registers
     assert "Row 1 differs" in shown.rows
@@ -122,14 +122,40 @@ def test_an_edit_of_a_provider_is_previewed_for_every_register_that_lists_it(cli
 
 
 @pytest.mark.slow
+def test_rows_that_do_not_follow_a_provider_are_named_with_their_own_claims(client):
+    acme = make_provider("Acme", declared_training="never")
+    columns = [
+        {"role": "text", "label": "Plan"},
+        {"role": "providers", "label": "Host"},
+        {"role": "training", "label": "Trains in the app", "asks": "trains"},
+        {"role": "training", "label": "Trains through the API", "asks": "trains"},
+    ]
+    register = make_register(columns=columns)
+    make_listing(register, plan="Free", providers=[acme])
+    keeps = make_listing(
+        register, plan="Team", providers=[acme], **{"training-2": ("never", "Not at all")}
+    )
+
+    answer = previewed(client, acme, declared_training="by_default")
+
+    [shown] = answer.context["preview"].registers
+    assert [(claim.row, claim.column, claim.words) for claim in shown.stated] == [
+        ("Team", "“Trains through the API”", "Not at all")
+    ]
+    assert f'<a href="{address(keeps)}" target="_blank">Team</a>' in answer.text
+    assert len(shown.changes) == 4
+    assert "This changes 2 rows." in answer.text
+
+
+@pytest.mark.slow
 def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     acme = listing.listed_providers.get().provider
     make_document(acme, label="Acme FAQ")
     term = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
     model, note = listing.listed_models.get().model, make_footnote(listing.register, text="Old")
-    cite(note, cell=cell_of(listing, "training"))
-    post_form(client, address(listing), retention=term.pk, reason="Its own term")
+    cite(note, listed_model=listing.listed_models.get())
+    post_form(client, address(listing), cell_retention="30 days", reason="Its own term")
 
     for record, typed, said in (
         (acme, {"documents-0-label": "Acme Questions"}, "Acme Questions"),
@@ -169,10 +195,10 @@ def test_the_preview_shows_new_findings_and_those_that_would_end(client):
     make_provider("Acme")
 
     mended = (
-        previewed(client, listing, provider_lines="Acme").context["preview"].registers[0].mended
+        previewed(client, listing, cell_providers="Acme").context["preview"].registers[0].mended
     )
-    post_form(client, address(listing), provider_lines="Acme", reason="Acme serves it")
-    found = previewed(client, listing, provider_lines="").context["preview"].registers[0].findings
+    post_form(client, address(listing), cell_providers="Acme", reason="Acme serves it")
+    found = previewed(client, listing, cell_providers="").context["preview"].registers[0].findings
 
     assert any(finding.severity == "blocker" for finding in mended)
     assert {finding.key for finding in mended} & {finding.key for finding in found}
@@ -182,18 +208,18 @@ def test_the_preview_shows_new_findings_and_those_that_would_end(client):
 def test_a_preview_shows_errors_as_a_save_does_and_keeps_what_was_typed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
-    answer = previewed(client, listing, provider_lines="Acme\nNobody", training_text="Maybe")
+    answer = previewed(client, listing, cell_providers="Acme\nNobody", cell_training_text="Maybe")
 
     assert answer.context["error_count"] > 0
     assert answer.context["preview"] is None
-    assert form_values(answer.content)["provider_lines"] == "Acme\r\nNobody"
+    assert form_values(answer.content)["cell_providers"] == "Acme\r\nNobody"
 
 
 @pytest.mark.slow
 def test_the_preview_shows_warnings_of_the_save_and_leaves_no_message(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
 
-    answer = previewed(client, listing, model_lines="")
+    answer = previewed(client, listing, cell_models="")
 
     assert answer.context["preview"].doubts == (
         "The listing has no model. Add one, or delete the listing.",
@@ -203,21 +229,20 @@ def test_the_preview_shows_warnings_of_the_save_and_leaves_no_message(client):
 
 @pytest.mark.slow
 def test_a_new_record_is_previewed_too(client):
-    register = make_register()
+    section = make_register().sections.get()
     make_provider("Acme")
 
     answer = post_form(
         client,
-        "/admin/compliance/listing/add/",
+        f"/admin/compliance/listing/add/?section={section.pk}",
         **FIXED,
-        register=register.pk,
-        model_lines="Qwen 3",
-        provider_lines="Acme",
+        cell_models="Qwen 3",
+        cell_providers="Acme",
     )
 
     assert sentences(answer)[0].startswith("New row: Qwen 3, through Acme.")
     assert not Listing.objects.exists()
-    assert form_values(answer.content)["provider_lines"] == "Acme"
+    assert form_values(answer.content)["cell_providers"] == "Acme"
 
 
 @pytest.mark.slow
@@ -226,15 +251,15 @@ def test_the_preview_of_a_form_that_somebody_else_saved_shows_the_conflict(clien
     opened = form_values(client.get(address(listing)).content)
     post_form(client, address(listing), position="70", reason="Moved down")
 
-    answer = client.post(address(listing), {**opened, **FIXED, "model_lines": "Kimi K3"})
+    answer = client.post(address(listing), {**opened, **FIXED, "cell_models": "Kimi K3"})
 
     told = {
         each.label: (each.chosen, each.explanation)
         for each in answer.context["conflict"].differences
     }
     assert told["Position"] == ("theirs", "Only they changed this.")
-    assert told["Models"] == ("yours", "Only you changed this.")
-    assert ("model_lines", "Kimi K3") in answer.context["conflict"].hidden
+    assert told["Model"] == ("yours", "Only you changed this.")
+    assert ("cell_models", "Kimi K3") in answer.context["conflict"].hidden
 
 
 @pytest.mark.slow
@@ -255,8 +280,10 @@ def test_queries_do_not_grow_with_the_page(client):
 
     for rows in (2, 30):
         for _ in range(rows):
-            listing = make_listing(register, models=[make_model(), make_model()], providers=[acme])
-            cite(make_footnote(register), cell=cell_of(listing, "training"))
+            listing = make_listing(
+                register, models=[make_model(), make_model()], providers=[acme], retention="30 days"
+            )
+            cite(make_footnote(register), cell=cell_of(listing, "retention"))
         previewed(client, acme, declared_training="by_default")
         with CaptureQueriesContext(connection) as captured:
             answer = previewed(client, acme, declared_training="by_default")

@@ -45,7 +45,6 @@ _UNWRAPPED_TAGS = {
 }
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_SYNTAX = re.compile(r"[\\`*_~\[\]<&:]")
 _RAISED_DIGIT = re.compile(rf"[{DIGITS}]")
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 # The search must not begin within a run of blanks: it would take quadratic time.
@@ -353,9 +352,6 @@ def _normalised(words: str) -> str:
 def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:
     """Return the pieces of a cell, divided at `<br>` and list tags."""
     if _PLAIN.match(cell.source):
-        return [[TextRun(cell.source, cell.source)]]
-    # Most cells have no syntax, and need no parser.
-    if not _SYNTAX.search(cell.source):
         return [[TextRun(cell.source, cell.source)]]
     items: list[list[TextRun]] = [[]]
     url: str | None = None
