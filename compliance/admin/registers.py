@@ -62,7 +62,7 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
         context["sections"] = form.sections
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def typed_form(self, request: HttpRequest) -> Any:
+    def typed_form(self, request: HttpRequest, key: str) -> Any:
         """Return the form of a deleted register, with the sections that were typed."""
         return self.get_form(request, None)(request.POST)
 

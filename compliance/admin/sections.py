@@ -180,7 +180,7 @@ class SectionFields(_PartFields):
     @property
     def listing_count(self) -> int:
         """How many listings stood in the table when the form was built."""
-        return self.section.listing_count if self.section else 0
+        return getattr(self.section, "listing_count", 0)
 
     def fields(self) -> dict[str, forms.Field]:
         prose = Section._meta.get_field("prose")

@@ -108,8 +108,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         return [(None, {"fields": place})]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the section that the address names, or the only one that has a table."""
-        if named := request.GET.get("section"):
+        """Return the section that the address names, or the only one that has a table.
+
+        The address that leads there from a list has the filters of the list.
+        """
+        filters = QueryDict(request.GET.get("_changelist_filters", ""))
+        if named := request.GET.get("section") or filters.get("section"):
             return {"section": named}
         sections = list(sections_with_tables()[:2])
         return {"section": sections[0].pk} if len(sections) == 1 else {}
@@ -152,8 +156,9 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
 
     def typed_form(self, request: HttpRequest, key: str) -> Any:
         """Return the form of a deleted listing, with the fields of the section that it stood in."""
-        last_row = rows_of(Listing).filter(id=key).order_by("-history_id").first()
-        return self.get_form(request, None)(initial={"section": last_row.section_id})
+        sections = rows_of(Listing).filter(id=key).order_by("-history_id")
+        section = sections.values_list("section_id", flat=True).first()
+        return self.get_form(request, None)(initial={"section": section})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the cells and marks; report what changed and what is probably a mistake."""

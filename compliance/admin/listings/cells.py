@@ -277,7 +277,7 @@ class DocumentsFields(_LinesFields):
     help_text = (
         "Counts only where “Exactly those below” is chosen: one label a line, in order. "
         f"{_MARKS_HELP}: Acme FAQ [2]. Where two documents have one label, the address stands "
-        "after it: Privacy Policy &lt;https://…&gt;."
+        "after it: Privacy Policy <https://…>."
     )
 
     def fields(self) -> dict[str, forms.Field]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compliance.admin.components.links import address_of
 from compliance.admin.listings.rows import ListingRows
+from compliance.models import AIModel, Provider
 from compliance.models.choices import TRAINING_USES
 from compliance.page.retention import describe_clauses
 from compliance.page.table import Column, Term
@@ -15,12 +17,25 @@ _USE_LABELS = dict(TRAINING_USES)
 
 
 @dataclass(frozen=True)
+class Source:
+    """A provider or model that a claim is derived from, and what it says about it."""
+
+    record: Provider | AIModel
+    words: str
+
+    @property
+    def address(self) -> str:
+        """The path of the form on which it is changed."""
+        return address_of(self.record)
+
+
+@dataclass(frozen=True)
 class DerivedClaim:
-    """A derived claim: the words that it prints, what they mean, and a sentence per source."""
+    """A derived claim: the words that it prints, what they mean, and who it comes from."""
 
     words: str
     meaning: str
-    sources: tuple[str, ...]
+    sources: tuple[Source, ...]
 
 
 def derived_claim(column: Column, rows: ListingRows) -> DerivedClaim:
@@ -35,7 +50,7 @@ def _derived_training(column: Column, rows: ListingRows) -> DerivedClaim:
     use = derived_use(TrainingUse(value) if value else None for value in declared)
     sources = []
     for row, value in zip(rows.providers, declared, strict=True):
-        sources.append(_source(row.provider.name, _USE_LABELS.get(value, "")))
+        sources.append(_declared(row.provider, _USE_LABELS.get(value, "")))
     return DerivedClaim(training_text(use, asks=column.asks), use_meaning(use), tuple(sources))
 
 
@@ -53,17 +68,17 @@ def _derived_retention(column: Column, rows: ListingRows) -> DerivedClaim:
     return DerivedClaim(worst.plain, describe_clauses(worst.clauses), sources)
 
 
-def _retention_sources(rows: ListingRows) -> Iterator[str]:
+def _retention_sources(rows: ListingRows) -> Iterator[Source]:
     for row in rows.providers:
         term = row.provider.declared_retention
-        yield _source(row.provider.name, term.wording if term else "")
+        yield _declared(row.provider, term.wording if term else "")
     for listed in rows.models:
         if listed.model.retention_floor:
-            yield f"{listed.model.name} allows no less than: {listed.model.retention_floor}"
+            yield Source(listed.model, f"allows no less than: {listed.model.retention_floor}")
 
 
-def _source(provider: str, declared: str) -> str:
-    return f"{provider} declares: {declared}" if declared else f"{provider} declares nothing"
+def _declared(provider: Provider, declared: str) -> Source:
+    return Source(provider, f"declares: {declared}" if declared else "declares nothing")
 
 
 def use_meaning(use: TrainingUse) -> str:

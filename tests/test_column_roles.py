@@ -1,0 +1,22 @@
+"""Every role of a column is known wherever roles are told apart."""
+
+import pytest
+
+from compliance.admin.listings.cells import FIELDS_OF_ROLE
+from compliance.models.choices import COLUMN_ROLES
+from compliance.page.table import ITEM_OF_ROLE
+from compliance.page.vocabulary import ColumnRole
+from tests.strategies import LABELS
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param(ITEM_OF_ROLE, id="items of its cells"),
+        pytest.param(dict(COLUMN_ROLES), id="choice of an editor"),
+        pytest.param(FIELDS_OF_ROLE, id="fields of the listing's form"),
+        pytest.param(LABELS, id="labels of generated pages"),
+    ],
+)
+def test_a_role_has(known):
+    assert set(known) == set(ColumnRole)
