@@ -188,7 +188,7 @@ def test_every_filter_of_a_list_works():
     provider = listing.listed_providers.get().provider
 
     for query in (
-        f"listing/?register__id__exact={listing.register_id}"
+        f"listing/?section__register__id__exact={listing.register_id}"
         f"&listed_providers__provider__id__exact={provider.pk}",
         f"footnote/?register__id__exact={listing.register_id}",
         "provider/?declared_training__exact=never",

@@ -428,7 +428,7 @@ class RowReader:
     def _load_first_cells(self, listings: Iterable[Any], shown: Mapping[Any, HistoryRow]) -> None:
         """Load what is in the first columns, by which listings without a model are called."""
         unnamed = {pk for pk in listings if not self._parts[ListedModel, pk]}
-        sections = set()
+        sections: set[Any] = set()
         for pk in unnamed:
             rows = [*self._named_rows.get((Listing, pk), ()), *filter(None, [shown.get(pk)])]
             sections.update(row.section_id for row in rows)

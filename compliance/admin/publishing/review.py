@@ -178,5 +178,6 @@ def _export_texts(publication: Publication) -> dict[str, str]:
     JSON has one value a line, so that lines can be compared.
     """
     texts = {file.format: bytes(file.content).decode() for file in publication.files.all()}
-    texts["json"] = json.dumps(json.loads(texts["json"]), ensure_ascii=False, indent=1)
+    if "json" in texts:
+        texts["json"] = json.dumps(json.loads(texts["json"]), ensure_ascii=False, indent=1)
     return texts

@@ -148,6 +148,38 @@ def test_rows_that_do_not_follow_a_provider_are_named_with_their_own_claims(clie
 
 
 @pytest.mark.slow
+def test_rows_are_let_follow_a_provider_in_the_same_act(client):
+    acme = make_provider("Acme", declared_training="never")
+    listing = make_listing(providers=[acme], training="never", retention="30 days")
+    training = cell_of(listing, "training")
+
+    shown = previewed(
+        client, acme, declared_training="by_default", follow=[training.pk], reason="They wrote"
+    )
+    saved = client.post(address(acme), form_values(shown.content))
+
+    [preview] = shown.context["preview"].registers
+    assert preview.stated == ()
+    assert "Training on the prompts of GPT 6: “Yes” instead of “No”." in sentences(shown)
+    assert saved.status_code == 302
+    assert [cell.column.key for cell in listing.cells.all()] == ["retention"]
+    assert Changeset.objects.first().reason == "They wrote"
+
+
+@pytest.mark.slow
+def test_a_reader_sees_which_rows_do_not_follow_a_provider():
+    acme = make_provider("Acme")
+    make_listing(make_register(title="Page"), providers=[acme], training="never")
+    client = Client()
+    client.force_login(make_user("audrey", role="auditor"))
+
+    page = client.get(address(acme)).text
+
+    assert "Trains on User Data via API: Never in listing 10 of Page (GPT 6, …)" in page
+    assert 'name="follow"' not in page
+
+
+@pytest.mark.slow
 def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(client):
     listing = make_listing(models=["Qwen 3"], providers=["Acme"])
     acme = listing.listed_providers.get().provider
