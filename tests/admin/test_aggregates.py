@@ -1,6 +1,7 @@
 """The other forms of the admin: providers, terms, models, footnotes, registers with the preview."""
 
 import re
+from datetime import date
 from unittest.mock import patch
 
 import pytest
@@ -447,6 +448,15 @@ def test_a_footnote_marks_names_that_end_in_brackets(editor):
     save(editor, f"footnote/{note.pk}/change/", text="Changed.")
 
     assert Citation.objects.get().provider.name == "Open [3]"
+
+
+def test_a_footnote_has_the_last_day_on_which_it_is_true(editor):
+    note = make_footnote(make_register())
+
+    save(editor, f"footnote/{note.pk}/change/", valid_until="2027-06-30")
+
+    note.refresh_from_db()
+    assert note.valid_until == date(2027, 6, 30)
 
 
 def test_a_footnote_without_a_number_gets_the_next(editor):

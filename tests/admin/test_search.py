@@ -77,6 +77,20 @@ def test_every_kind_of_record_is_found(auditor):
 
 @pytest.mark.slow
 @pytest.mark.django_db
+def test_a_row_without_models_is_found_by_its_cells(auditor):
+    columns = [{"role": "text", "label": "Plan"}, {"role": "retention", "label": "Kept"}]
+    register = make_register(title="Our page", columns=columns)
+    make_listing(register, plan="Quokka plan", retention="Until the quokka sleeps")
+
+    assert found(auditor, "quokka") == {
+        "Listings": ["Listing 10 of Our page (Quokka plan)"],
+        "Retention terms": ["Until the quokka sleeps"],
+    }
+    assert "Our page, listing 10" in auditor.get(ADDRESS, {"q": "sleeps"}).text
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
 def test_a_search_needs_all_words_and_quoted_phrases_as_they_are(auditor):
     make_footnote(make_register(), text="Prompts are kept for thirty days.")
 

@@ -108,8 +108,12 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         return [(None, {"fields": place})]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the section that the address names, or the only one that has a table."""
-        if named := request.GET.get("section"):
+        """Return the section that the address names, or the only one that has a table.
+
+        The address that leads there from a list has the filters of the list.
+        """
+        filters = QueryDict(request.GET.get("_changelist_filters", ""))
+        if named := request.GET.get("section") or filters.get("section"):
             return {"section": named}
         sections = list(sections_with_tables()[:2])
         return {"section": sections[0].pk} if len(sections) == 1 else {}

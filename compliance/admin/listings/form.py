@@ -107,9 +107,12 @@ class ListingForm(TrackedForm):
     def _refuse_lost_cells(self) -> None:
         """Refuse what was typed into columns that were removed after the form was opened."""
         for name in self.data:
-            opened = self.data.get(f"initial-{name}", "")
+            if not name.startswith("cell_") or name in self.fields:
+                continue
+            opened = self.data.get(f"initial-{name}", "").strip()
             typed = self.data[name].strip()
-            if name.startswith("cell_") and name not in self.fields and typed != opened.strip():
+            is_box = typed == "on"
+            if typed != opened and not is_box:
                 self.add_error(
                     None,
                     "A column was removed after you opened the form, so nothing was saved. "

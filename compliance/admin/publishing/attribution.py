@@ -1,7 +1,7 @@
 """Finds the changesets that may have caused each change of a publication."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +92,12 @@ def attribute_changes(publication: Publication) -> list[AttributedChange]:
     contributions = publication.contributions.select_related("changeset")
     touched = _changesets_by_touched([contribution.changeset for contribution in contributions])
     register, terms = str(publication.register_id), _terms(before, after)
+    pages = [before, after] if before else [after]
+    sections = {section.id for page in pages for section in page.sections}
     attributed = []
     for affected in sorted(diff.affected_changes(before, after), key=_weaker_first):
         changesets: set[Changeset] = set()
-        for cause in _possible_causes(affected, register, terms):
+        for cause in _possible_causes(affected, register, sections, terms):
             changesets.update(touched.get(cause, ()))
         in_order = tuple(sorted(changesets, key=lambda changeset: changeset.pk))
         change = affected.change
@@ -108,14 +110,18 @@ def _weaker_first(affected: AffectedChange) -> int:
 
 
 def _possible_causes(
-    affected: AffectedChange, register: str, terms: dict[str, set[_Touched]]
+    affected: AffectedChange,
+    register: str,
+    sections: Collection[str],
+    terms: dict[str, set[_Touched]],
 ) -> Iterator[_Touched]:
     """Give what an edit may have touched to cause a change."""
     change = affected.change
-    if change.kind is ChangeKind.TEXT:
-        yield "register", register
     if change.kind in _OF_SECTIONS:
-        yield from (("section", section) for section in change.about[:1])
+        yield "section", change.about[0]
+    # Of the texts, those of the register itself are about no section.
+    if change.kind is ChangeKind.TEXT and change.about[0] not in sections:
+        yield "register", register
     is_mark = change.kind in (ChangeKind.CITATION_ADDED, ChangeKind.CITATION_REMOVED)
     if change.listing and not is_mark:
         yield "listing", change.listing

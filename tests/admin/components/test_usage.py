@@ -7,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import (
+    cell_of,
     cite,
     make_document,
     make_footnote,
@@ -88,6 +89,32 @@ def test_each_form_links_to_what_uses_its_record(client, used):
         ["Declaring"],
         ["Requiring"],
     ]
+
+
+@pytest.mark.slow
+def test_rows_without_models_are_named_by_their_first_cell(client):
+    columns = [
+        {"role": "text", "label": "Plan"},
+        {"role": "retention", "label": "In the app"},
+        {"role": "retention", "label": "Through the API"},
+    ]
+    term = make_term("30 days")
+    register = make_register(title="Page", columns=columns)
+    row = make_listing(register, plan="Team", **{"retention-2": term})
+    note = make_footnote(register, text="Only in Europe.")
+    cite(note, cell=cell_of(row, "retention-2"))
+
+    asked = client.get(address(term, "delete")).text
+    form = client.get(address(note))
+
+    assert uses(client, term) == {
+        "Listings that say it themselves": [("Page, 10: Team", address(row))]
+    }
+    assert uses(client, note) == {
+        "Listings that cite it in place": [("Page, 10: Team", address(row))]
+    }
+    assert "Through the API: 30 days in listing 10 of Page (Team)" in asked
+    assert "Cited on Through the API: 30 days in listing 10 of Page (Team)" in form.text
 
 
 @pytest.mark.slow

@@ -2,21 +2,35 @@
 
 import pytest
 from django.test import Client
+from django.utils.text import capfirst
 
 from compliance.admin.history import queries
-from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, RetentionTerm
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Column,
+    Footnote,
+    Listing,
+    Provider,
+    Register,
+    RetentionTerm,
+)
 from compliance.models.changesets import changeset
 from tests.factories import (
+    BLANK,
     cell_of,
     cite,
+    make_column,
     make_document,
     make_footnote,
     make_listing,
     make_model,
     make_provider,
     make_register,
+    make_section,
     make_term,
     make_user,
+    state,
 )
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +139,93 @@ def test_a_changeset_shows_every_line_of_every_record():
     training = "Trains on User Data via API"
     assert (f"{training} in listing at 10 (GPT 6, …)", "", "Never") in lines
     assert (f"Footnote on {training} of listing at 10 (GPT 6, …)", "", "1") in lines
+
+
+def test_cells_are_told_by_their_column_and_in_words():
+    listing = make_listing(training="never", retention="30 days")
+    training, retention = "Trains on User Data via API", "Data Retention for API"
+    with because("More precise"):
+        state(listing, training=("opt_in", "Only if you ask"), retention="60 days")
+    with because("Nothing of it"):
+        state(listing, training=BLANK, retention=None)
+
+    emptied, changed, added = queries.entries_of_record(Listing, listing.pk)
+
+    assert {(training, "", "Never"), (retention, "", "30 days")} <= set(lines_of(added))
+    assert lines_of(changed) == [
+        (training, "Never", "Only if the customer opts in: Only if you ask"),
+        (retention, "30 days", "60 days"),
+    ]
+    assert lines_of(emptied) == [
+        (training, "Only if the customer opts in: Only if you ask", "Empty on purpose"),
+        (retention, "60 days", ""),
+    ]
+
+
+def test_the_history_of_a_register_has_its_sections_and_columns():
+    register = make_register(title="Ours", columns=())
+    with because("A table"):
+        section = make_section(register, prose="## Hosts\n\nWho runs it.")
+        column = make_column(section, "retention", label="Kept", asks="how_long")
+    with because("Another label"):
+        column.set(label="Kept for")
+    with because("Without it"):
+        column.delete()
+        section.delete()
+
+    removed, relabelled, added, _ = queries.entries_of_record(Register, register.pk)
+    asks = Column(asks="how_long").get_asks_display()
+
+    assert lines_of(added) == [
+        ("Section, Hosts: prose", "", "## Hosts\n\nWho runs it."),
+        ("Column in Hosts", "", "Kept"),
+        ("Column in Hosts, Kept: meaning", "", "Retention"),
+        ("Column in Hosts, Kept: what the label asks", "", asks),
+        ("Column in Hosts, Kept: covers", "", "All content"),
+    ]
+    assert lines_of(relabelled) == [("Column in Hosts", "Kept", "Kept for")]
+    assert ("Column in Hosts", "Kept for", "") in lines_of(removed)
+    address = f"/admin/compliance/register/{register.pk}/history/"
+    assert {line.address for entry in (removed, added) for line in entry.lines} == {address}
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "name"),
+    [
+        ([{"role": "text", "label": "Plan"}], {"plan": "[Team](https://a.example/)"}, "Team"),
+        ([{"role": "providers"}, {"role": "models"}], {"providers": ["Acme"]}, "Acme"),
+        ([{"role": "documents"}], {}, ""),
+        ([{"role": "retention"}, {"role": "models"}], {"retention": "30 days"}, "30 days"),
+    ],
+)
+def test_a_listing_without_models_is_named_after_its_first_cell_of_the_time(columns, cells, name):
+    register = make_register(columns=columns)
+    with because("A row"):
+        listing = make_listing(register, **{"models": [], "providers": [], **cells})
+        pk = listing.pk
+    with because("It is gone"):
+        listing.delete()
+
+    changesets = Changeset.objects.order_by("-pk")[:2]
+    whats = [line.what for each in changesets for line in queries.lines_of_changeset(each)]
+
+    title = f"listing at 10 ({name})" if name else "listing at 10"
+    assert any(title in what for what in whats)
+    assert queries.names_at_the_time(Listing.history.filter(id=pk)) == [capfirst(title)] * 2
+
+
+def test_a_mark_on_a_cell_is_told_with_its_column_and_listing():
+    register = make_register(columns=[{"role": "text", "label": "Plan"}])
+    with because("Marked"):
+        listing = make_listing(register, plan="Team")
+        note = make_footnote(register)
+        cite(note, cell=cell_of(listing, "plan"))
+
+    of_listing = lines_of(queries.entries_of_record(Listing, listing.pk)[0])
+    of_note = lines_of(queries.entries_of_record(Footnote, note.pk)[0])
+
+    assert ("Footnote on Plan", "", "1") in of_listing
+    assert ("Marks", "", "Plan of listing at 10 (Team)") in of_note
 
 
 def test_the_last_changeset_of_a_listing_includes_edits_of_its_parts_and_citations():

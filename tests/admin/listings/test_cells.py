@@ -1,5 +1,8 @@
 """The fields of a listing's cells: one for each column of its table, whatever the columns are."""
 
+import html
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
@@ -339,6 +342,17 @@ def test_the_table_is_asked_first_where_there_are_several(editor, endpoints):
     assert "The end." not in asked.content.decode()
     assert complaints(response) == ""
     assert Listing.objects.get().section == chat
+
+
+@pytest.mark.slow
+def test_the_list_of_one_table_leads_to_the_form_for_it(editor, endpoints):
+    chat = make_section(endpoints, prose="## Chat", columns=STANDARD_COLUMNS)
+    listed = editor.get(f"/admin/compliance/listing/?section={chat.pk}").content.decode()
+    [link] = re.findall(r'href="([^"]+)" class="addlink">\s*Add listing', listed)
+
+    form = editor.get(html.unescape(link))
+
+    assert form.context["section"] == chat
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from compliance.models.changesets import changeset
 from compliance.publishing import submit
 from tests.factories import (
     cite,
+    make_cells,
+    make_column,
     make_document,
     make_footnote,
     make_listing,
@@ -94,6 +96,34 @@ def test_a_change_of_a_models_floor_names_the_edits_of_its_term(row, editor, app
         "before all content kept 1 day."
     )
     assert changes[sentence] == ["The clause"]
+
+
+@pytest.mark.slow
+def test_changes_of_prose_columns_and_cells_name_the_edits_of_these(row, editor, approver):
+    section = row.section
+    with because("A plan", editor):
+        plan = make_column(section, "text", label="Plan")
+        [cell] = make_cells(row, plan, "Team")
+    published(row.register, editor, approver)
+    with because("The prose", editor):
+        section.set(prose="Who gets your prompts.")
+    with because("The label", editor):
+        section.columns.get(key="retention").set(label="How long it is kept")
+    with because("The cell", editor):
+        cell.set(text="Business")
+    with because("The title", editor):
+        row.register.set(title="Another title")
+
+    attributed = reasons_by_sentence(submitted(row.register, editor, at=NOON + HOUR))
+
+    def reasons(word):
+        [found] = [reasons for sentence, reasons in attributed.items() if word in sentence]
+        return found
+
+    assert reasons("How long it is kept") == ["The prose", "The label"]
+    assert reasons("reads differently") == ["The prose", "The label"]
+    assert reasons("Business") == ["The cell"]
+    assert reasons("title") == ["The title"]
 
 
 @pytest.mark.slow
