@@ -64,7 +64,11 @@ class RegisterAdmin(ActionsMixin, PageImportMixin, TrackedAdmin):
 
     def typed_form(self, request: HttpRequest, key: str) -> Any:
         """Return the form of a deleted register, with the sections that were typed."""
-        return self.get_form(request, None)(request.POST)
+        return self.get_form(request, None)(names=request.POST)
+
+    def stored_form(self, request: HttpRequest, record: Any) -> Any:
+        """Return the form of a register as it is stored, with the parts that were added to it."""
+        return self.get_form(request, record, change=True)(instance=record, names=request.POST)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write the sections and their columns as well."""

@@ -5,7 +5,7 @@ by a number. So two people who edit one register are compared field by field, li
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -39,10 +39,15 @@ _CHOOSE = [("", "---------")]
 
 
 class RegisterForm(TrackedForm):
-    """A register with its sections and their columns."""
+    """A register with its sections and their columns.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `names` are those of the fields that were posted: they tell which parts were added. A form with
+    data takes them from there.
+    """
+
+    def __init__(self, *args: Any, names: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.names = list(names or self.data)
         self.sections = list(self._section_fields())
         for section in self.sections:
             self._add(section)
@@ -66,7 +71,7 @@ class RegisterForm(TrackedForm):
         # A form about a register that was deleted meanwhile has nothing but what was typed.
         typed = [
             token
-            for token in _tokens(self.data, _SECTION_NAME)
+            for token in _tokens(self.names, _SECTION_NAME)
             if token not in known and (token.startswith("new") or is_new)
         ]
         for token in typed or ["new1"]:
@@ -148,7 +153,7 @@ class SectionFields(_PartFields):
         pattern = re.compile(rf"{self.prefix}-{_COLUMN_NAME.pattern}")
         typed = [
             token
-            for token in _tokens(self.form.data, pattern)
+            for token in _tokens(self.form.names, pattern)
             if token not in known and (token.startswith("new") or is_deleted)
         ]
         if not typed:
@@ -404,10 +409,10 @@ class ColumnFields(_PartFields):
 _MEANINGS = {value: label.lower() for value, label in COLUMN_ROLES}
 
 
-def _tokens(data: Any, pattern: re.Pattern[str]) -> list[str]:
+def _tokens(names: Iterable[str], pattern: re.Pattern[str]) -> list[str]:
     """Return the names that posted fields give to sections or columns, each once, in order."""
     found: dict[str, None] = {}
-    for name in data:
+    for name in names:
         if match := pattern.match(name):
             found[match[1]] = None
     return list(found)

@@ -357,6 +357,30 @@ def test_two_people_who_edit_different_columns_both_keep_theirs(editor):
 
 
 @pytest.mark.slow
+def test_all_columns_that_were_added_survive_a_conflict(editor):
+    register = make_register()
+    section = register.sections.get()
+    new = f"section-{section.pk.hex}-column-new"
+    typed = {}
+    for number in (1, 2, 3):
+        typed[f"{new}{number}-label"] = f"Column {number}"
+        typed[f"{new}{number}-role"] = "text"
+        typed[f"initial-{new}{number}-label"] = ""
+
+    conflict = overtake(
+        editor, signed_in("theo"), register, my=typed, their={"title": "Their title"}
+    )
+    values = form_values(conflict.content)
+    for difference in conflict.context["conflict"].differences:
+        values[f"take-{difference.name}"] = difference.chosen
+    answer = editor.post(url_of(register), values)
+
+    assert answer.status_code == 302
+    assert [label for _, label in columns_of(register)][-3:] == ["Column 1", "Column 2", "Column 3"]
+    assert Register.objects.get().title == "Their title"
+
+
+@pytest.mark.slow
 def test_what_was_typed_into_a_column_that_was_removed_meanwhile_is_shown(editor):
     register = make_register()
     documents = register.sections.get().columns.get(key="documents")

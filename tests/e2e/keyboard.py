@@ -27,7 +27,7 @@ class Keyboard:
         """Return the first field with a label; `within` is the legend of the group it stands in."""
         place: Page | Locator = self.page
         if within:
-            place = self.page.get_by_role("group", name=within).last
+            place = self.page.get_by_role("group", name=within).first
         # A group may have the same name as the field in it.
         controls = self.page.locator("input, select, textarea")
         return place.get_by_label(label).and_(controls).first
@@ -41,6 +41,7 @@ class Keyboard:
         """Focus a field and replace its value."""
         self._go_to(self.field(label, within=within))
         self.page.keyboard.press("Control+a")
+        self.page.keyboard.press("Delete")
         self.page.keyboard.type(text)
 
     def choose(self, label: str, option: str, *, within: str = "") -> None:
@@ -52,6 +53,11 @@ class Keyboard:
         """Focus a checkbox and press Space."""
         self._go_to(self.field(label, within=within))
         self.page.keyboard.press("Space")
+
+    def open(self, summary: str) -> None:
+        """Focus the summary of hidden details and press Enter."""
+        self._go_to(self.page.locator("summary", has_text=summary).first)
+        self.page.keyboard.press("Enter")
 
     def picture(self, name: str, of: Locator) -> None:
         """Save a picture for docs/editing.md: `PICTURES=1 make e2e ARGS="-k commonest"`."""

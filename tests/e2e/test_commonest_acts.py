@@ -1,4 +1,4 @@
-"""The ten commonest edits of docs/editing.md, with the keyboard alone.
+"""The commonest edits of docs/editing.md, with the keyboard alone.
 
 Each runs with JavaScript and without. They also take the pictures of docs/editing.md.
 """
@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, expect
 
 from compliance.models import Publication
-from tests.e2e.keyboard import Keyboard
+from tests.e2e.keyboard import Keyboard, tab_to
 from tests.e2e.test_publishing import approved, review_path, submit_path, submitted
 from tests.factories import (
     cite,
@@ -16,6 +16,7 @@ from tests.factories import (
     make_footnote,
     make_listing,
     make_provider,
+    make_section,
     make_term,
     make_user,
 )
@@ -53,7 +54,23 @@ def listing(acme):
 
 
 @pytest.fixture
-def ada(listing):
+def endpoints(listing, acme):
+    """Make a second table, which has no models, in the register of the listing."""
+    section = make_section(
+        listing.register,
+        prose="## Endpoints",
+        columns=[
+            {"role": "text", "label": "Endpoint"},
+            {"role": "providers", "label": "Hosted by"},
+            {"role": "retention", "label": "State kept", "asks": "how_long"},
+        ],
+    )
+    make_listing(section, providers=[acme], endpoint="/v1/responses")
+    return section
+
+
+@pytest.fixture
+def ada(listing, endpoints):
     """Make an approver, and put a publication in force."""
     ada = make_user("ada", role="approver")
     approved(submitted(listing.register, make_user("ed", role="editor")), ada)
@@ -218,3 +235,62 @@ def test_10_approve(eve, listing, ada, visit, script):
 
     expect(approver.page.get_by_text("Approved. It is publication 2")).to_be_visible()
     assert Publication.objects.in_review().count() == 0
+
+
+def test_11_add_a_column(eve, listing):
+    eve.page.goto(form(listing.register))
+    eve.open("Add a column")
+    eve.write("Label", "Purpose", within="New column")
+    eve.choose("Meaning", "Text", within="New column")
+    preview_and_explain(eve, "Purpose", name="add-a-column", reason="Readers ask what for")
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
+    eve.page.goto(form(listing))
+    eve.write("Entries", "Chat", within="Purpose")
+    eve.write("Reason", "Readers ask what for")
+    eve.press("button", "Save and continue editing")
+    expect(eve.field("Entries", within="Purpose")).to_have_value("Chat")
+
+
+def test_12_give_a_column_another_label(eve, listing):
+    eve.page.goto(form(listing.register))
+    eve.write("Label", "Training on your prompts", within="Trains on User Data")
+    preview_and_explain(
+        eve, "Training on your prompts", name="relabel-a-column", reason="Words of the new policy"
+    )
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_13_add_a_row_to_a_table_without_models(eve, listing):
+    eve.page.goto(form(listing.register))
+    section = eve.page.get_by_role("group", name="Endpoints")
+    tab_to(eve.page, section.get_by_role("link", name="Add listing"))
+    eve.page.keyboard.press("Enter")
+    expect(eve.page.get_by_text("In the table of Models and privacy: Endpoints")).to_be_visible()
+    eve.write("Entries", "/v1/files", within="Endpoint")
+    eve.write("Providers", "DeepInfra", within="Hosted by")
+    eve.write("Retention", "90 days", within="State kept")
+    sentence = "New row: /v1/files, through DeepInfra. Retention: “90 days”."
+    preview_and_explain(eve, sentence, name="add-a-row", reason="The new endpoint")
+    eve.press("button", "Save")
+
+    expect(eve.page.get_by_text("/v1/files").first).to_be_visible()
+
+
+def test_14_state_what_a_row_keeps_and_take_it_back(eve, listing):
+    eve.page.goto(form(listing))
+    eve.write("Retention", "90 days", within="Data Retention")
+    preview_and_explain(
+        eve, "“90 days”", name="state-a-claim", reason="The contract for this row says so"
+    )
+    eve.press("button", "Save and continue editing")
+    expect(eve.page.get_by_text("Stated now: all content kept 90 days.")).to_be_visible()
+    eve.write("Retention", "", within="Data Retention")
+    eve.write("Reason", "The contract ended")
+    eve.press("button", "Save and continue editing")
+
+    expect(eve.page.get_by_text("Stated now")).to_have_count(0)
+    expect(eve.page.get_by_text("Derived: 30 days")).to_be_visible()

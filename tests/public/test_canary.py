@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from compliance.models import ListedDocument, Listing, RetentionTerm
 from compliance.models.changesets import changeset
 from compliance.models.tracked import Tracked
+from compliance.page.formats import FORMATS
 from compliance.published import reader, writer
 from compliance.publishing import approve, reject, submit
 from compliance.rendering import html
@@ -139,7 +140,7 @@ def _filled(route):
     slug = Listing.objects.first().register.slug
     values = {"register_slug:slug": [slug], "number:number": ["1", "2", "3"],
               "number:other": ["1", "2"], "str:id": ["gpt-6", "acme"], "path:path": ["v1/nothing/"],
-              "str:day": ["2026-03-01", "2026-03-02", "2099-01-01", "x"], "format:format": ["md", "csv", "json", "html"]}  # fmt: skip
+              "str:day": ["2026-03-01", "2026-03-02", "2099-01-01", "x"], "format:format": [*FORMATS, "html"]}  # fmt: skip
     routes = [route]
     for name, fillings in values.items():
         routes = [each.replace(f"<{name}>", filling) for each in routes for filling in fillings]

@@ -132,7 +132,7 @@ class Conflict:
 def _compare(screen: Any, request: HttpRequest, record: Any) -> "_Comparison":
     """Compare the form and all formsets of a record, as stored now, with what was typed."""
     comparison = _Comparison(request.POST)
-    form = screen.get_form(request, record, change=True)(instance=record)
+    form = screen.stored_form(request, record)
     prefix = form.prefix or ""
     comparison.compare_fields(form, typed_prefix=prefix, new_prefix=prefix)
     part_prefixes = []

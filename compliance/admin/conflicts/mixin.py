@@ -88,6 +88,10 @@ class ConflictMixin(HistoryMixin):
                 typed.append((kind, "\n".join(lines)))
         return self._deleted_page(request, acts, typed)
 
+    def stored_form(self, request: HttpRequest, record: Any) -> Any:
+        """Return the form of a record as it is stored, with all fields that were typed into."""
+        return self.get_form(request, record, change=True)(instance=record)
+
     def typed_form(self, request: HttpRequest, key: str) -> Any:
         """Return a form with the fields into which something was typed about a deleted record."""
         return self.get_form(request, None)()
