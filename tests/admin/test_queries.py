@@ -115,8 +115,9 @@ FORMS = {
     Listing: 2 + 8 + 1 + 1 + 2 + 3 + 1 + NAMES - 3 + 1,
     # the provider, the last changeset, its documents, the terms to choose from, the owners to choose
     # from for the provider and for its documents; where it is used: the listings with their
-    # names, the listings that name its documents, the footnotes
-    Provider: 6 + 3 + NAMES,
+    # names, the listings that name its documents, the footnotes; whether rows state their own
+    # claims, these cells with columns, terms and listings, and their names
+    Provider: 6 + 3 + NAMES + 1 + 4 + NAMES,
     # the term with its clauses, the last changeset, the clauses again for the formset, the owners to
     # choose from; where it is used: the listings, the providers, the models
     RetentionTerm: 5 + 3,
