@@ -58,8 +58,9 @@ class Section(Tracked):
         ordering = ["position", "id"]
 
     def __str__(self) -> str:
-        first_line = next(iter(self.prose.splitlines()), "").lstrip("# ")
-        words = inline.plain(first_line)
+        """Return the first heading, else the first words."""
+        first_line = next(iter(self.prose.splitlines()), "")
+        words = table.Section(id="", prose=self.prose).heading or inline.plain(first_line)
         return Truncator(words).chars(40) or f"Section at {self.position}"
 
     @property

@@ -154,3 +154,15 @@ def test_prose_is_saved_in_the_form_that_pages_have():
     section = make_section(prose="Hosts\n-----\n\n¹ A note")
 
     assert section.prose == "## Hosts\n\n&sup1; A note"
+
+
+@pytest.mark.parametrize(
+    ("prose", "name"),
+    [
+        ("They get prompts.\n\n## Companies\n\n- One.\n\n## More", "Companies"),
+        ("See [our terms](https://acme.example).\n\nMore.", "See our terms."),
+        ("", "Section at 10"),
+    ],
+)
+def test_a_section_is_called_by_its_first_heading_or_words(prose, name):
+    assert str(make_section(prose=prose, position=10)) == name

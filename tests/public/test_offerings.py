@@ -350,6 +350,15 @@ class TestTablesOfOtherShapes:
         assert "Now For Chat From 3 March 2026" in text
         assert "promises" not in text
 
+    def test_a_provider_that_names_its_row_is_listed(self, client):
+        _, provider, *_ = COLUMNS
+        acme = replace(ROW, cells={"providers": providers_cell(ACME)})
+        publish_daily(replace(page(), sections=(Section("one", "", (provider,), (acme,)),)))
+
+        text = words(client.get(f"{REGISTER}providers/acme/"))
+
+        assert "Now Listed From 3 March 2026" in text
+
     @pytest.mark.usefixtures("tables")
     def test_both_are_in_the_list(self, client):
         assert words(client.get(f"{REGISTER}models/")).endswith("Models One Providers Acme")
