@@ -47,7 +47,9 @@ def test_two_editors_lose_nothing(visit, listing, script):
     save_after_other(page, other, listing)
     expect(page.get_by_role("heading", name="theo")).to_be_visible()
     expect(page.locator(".why")).to_have_text("Their contract came")
-    page.get_by_role("group", name="Trains on User Data via API: wording").get_by_label("Keep yours").focus()
+    page.get_by_role("group", name="Trains on User Data via API: wording").get_by_label(
+        "Keep yours"
+    ).focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Save what I chose").focus()
     page.keyboard.press("Enter")
