@@ -49,8 +49,8 @@ class ProviderForm(NamedForm):
         if "follow" in self.fields and not self.instance._state.adding:
             self.cells = {str(cell.pk): cell for cell in _stated_claims(self.instance)[:_MOST_ROWS]}
             labels = _labels(self.cells.values())
-            field: Any = self.fields["follow"]
-            field.choices = list(zip(self.cells, labels, strict=True))
+            follow: Any = self.fields["follow"]
+            follow.choices = list(zip(self.cells, labels, strict=True))
 
     def delete_claims(self) -> None:
         """Delete the claims that shall follow the provider; it is saved already."""

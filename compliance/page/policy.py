@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from compliance.page import inline
 from compliance.page.claims import counted_clauses, needs_label
 from compliance.page.retention import describe_clauses, duration_seconds
 from compliance.page.snapshot import Provider, Snapshot
@@ -118,7 +117,7 @@ def _claim_name(column: Column | None, row: Row, default: str) -> str:
     """Return what a claim is called: its label where it is not understood without."""
     if column is None or not needs_label(column, row):
         return default
-    return f"“{inline.plain(column.label) or column.key}”"
+    return f"“{column.label or column.key}”"
 
 
 def _wording(cell: Cell) -> str:

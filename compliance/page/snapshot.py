@@ -106,7 +106,7 @@ class Snapshot:
     def canonical_bytes(self) -> bytes:
         """Return the RFC 8785 bytes: the public JSON, of which `content_sha256` is the hash."""
         # Not `to_dict` at once: a large page would keep a million objects for Python to look after.
-        return canonical.encode({"schema": SCHEMA, **values.shallow(self)}, default=values.shallow)
+        return canonical.encode(self.to_dict())
 
     def content_sha256(self) -> str:
         """Return the SHA-256 of the canonical bytes as 64 hex digits."""

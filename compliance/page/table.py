@@ -162,7 +162,7 @@ ITEM_OF_ROLE: dict[ColumnRole, type[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its key, which stays, its printed label and what it means.
+    """A column of a table: its key, which stays, its printed label (words) and what it means.
 
     `asks` is for training and retention columns: null where the label asks nothing. `covers` and
     `unit` are for retention columns: what clauses are about that name no kind of data (all content
@@ -202,11 +202,10 @@ def column_key(role: ColumnRole, label: str, taken: Container[str]) -> str:
     `taken` are the keys of the section: "retention" is followed by "retention-2". A label without a
     letter or digit gives "column".
     """
-    words = inline.plain(label)
     if role is not ColumnRole.TEXT:
         words = role.value
-    elif not any(character.isalnum() for character in words):
-        words = "column"
+    else:
+        words = label if any(character.isalnum() for character in label) else "column"
     return slugs.free_slug(words, taken)
 
 

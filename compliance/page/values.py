@@ -24,19 +24,9 @@ def plain(value: Any) -> Any:
     return _to_plain(kind)(value)
 
 
-def shallow(value: Any) -> Any:
-    """Return what `plain` does, but the fields of a dataclass as they are."""
-    kind: Any = type(value)
-    names = _field_names(kind)
-    if not names or hasattr(kind, "to_values"):
-        return plain(value)
-    return {name: getattr(value, name) for name in names}
-
-
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields, none of another type's."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return tuple(field.name for field in fields(kind))
 
 
 # A page has many values of few types, so it is found out once what to do with each type.

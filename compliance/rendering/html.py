@@ -72,15 +72,6 @@ class TableCell:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedColumn:
-    """A column of a table; `label` is the words of its label, `html` the same with its links."""
-
-    key: str
-    label: str
-    html: str
-
-
-@dataclass(frozen=True, slots=True)
 class TableRow:
     """A listing as printed; `number` counts the rows of the page, `anchor` is its HTML id."""
 
@@ -100,7 +91,7 @@ class PrintedSection:
     prose: SafeString
     title: str
     heading: str
-    columns: tuple[PrintedColumn, ...]
+    columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
 
     @property
@@ -191,7 +182,7 @@ class _Sections:
     def _section(self, section: Section) -> PrintedSection:
         headings = self._headings
         prose = prose_html(section.prose, headings, self._register.link_base)
-        columns = tuple(map(self._column, section.columns))
+        columns = section.columns
         return PrintedSection(
             prose,
             headings.words or self._register.title,
@@ -200,18 +191,14 @@ class _Sections:
             tuple(self._row(columns, listing) for listing in section.listings),
         )
 
-    def _column(self, column: Column) -> PrintedColumn:
-        html = runs_html(inline.runs(column.label), self._register.link_base)
-        return PrintedColumn(column.key, inline.plain(column.label), html)
-
-    def _row(self, columns: tuple[PrintedColumn, ...], listing: Listing) -> TableRow:
+    def _row(self, columns: tuple[Column, ...], listing: Listing) -> TableRow:
         self._row_count += 1
         # The order matters for the ids: the first that asks for an id gets it without a suffix.
         anchor = self._free_anchor(f"listing {listing.id}")
         cells = tuple(self._cell(listing, column) for column in columns)
         return TableRow(self._row_count, anchor, cells)
 
-    def _cell(self, listing: Listing, column: PrintedColumn) -> TableCell:
+    def _cell(self, listing: Listing, column: Column) -> TableCell:
         cell = listing.cells[column.key]
         items = tuple(self._item(listing.id, column.key, item) for item in cell.items)
         clauses: tuple[str, ...] = ()

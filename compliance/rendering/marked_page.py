@@ -15,6 +15,7 @@ from compliance.page.diff.alignment import AlignedItem, Keys, align
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import (
     ClaimItem,
+    Column,
     DocumentItem,
     Item,
     ModelItem,
@@ -25,7 +26,6 @@ from compliance.rendering.html import (
     MANY_COLUMNS,
     FootnoteMark,
     PageContext,
-    PrintedColumn,
     PrintedNote,
     PrintedSection,
     RenderedItem,
@@ -539,7 +539,7 @@ def _keys(item: Item) -> Keys:
 
 
 def _marked_columns(
-    old: tuple[PrintedColumn, ...], new: tuple[PrintedColumn, ...], *, is_new: bool
+    old: tuple[Column, ...], new: tuple[Column, ...], *, is_new: bool
 ) -> tuple[MarkedColumn, ...]:
     """Return the columns of a table in their order, with each removed one after that it followed.
 
@@ -564,7 +564,7 @@ def _whole_columns(section: PrintedSection) -> tuple[MarkedColumn, ...]:
     return tuple(_whole_column(column, "") for column in section.columns)
 
 
-def _whole_column(column: PrintedColumn, sign: str) -> MarkedColumn:
+def _whole_column(column: Column, sign: str) -> MarkedColumn:
     pieces = (MarkedText(sign, column.label),)
     return MarkedColumn(sign, column.key, column.label, pieces)
 

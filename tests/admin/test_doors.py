@@ -189,7 +189,8 @@ def test_every_filter_of_a_list_works():
 
     for query in (
         f"listing/?section__register__id__exact={listing.register_id}"
-        f"&listed_providers__provider__id__exact={provider.pk}",
+        f"&section={listing.section_id}&listed_providers__provider__id__exact={provider.pk}",
+        "listing/?section=another",
         f"footnote/?register__id__exact={listing.register_id}",
         "provider/?declared_training__exact=never",
         "changeset/?source=admin",

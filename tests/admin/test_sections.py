@@ -1,5 +1,7 @@
 """The form of a register: its sections and their columns, in one save."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -416,6 +418,18 @@ def test_what_was_typed_about_a_register_that_was_deleted_is_shown(editor):
 
     assert "A longer text." in read(answer)
     assert "Trains on User Data via API" in read(answer)
+
+
+@pytest.mark.slow
+def test_the_form_and_the_preview_lead_to_the_listings_of_the_register(editor, filled):
+    make_listing(make_register(), models=["Elsewhere"])
+
+    for url in (url_of(filled), url_of(filled).replace("change", "preview")):
+        page = editor.get(url).content.decode()
+        [link] = re.findall(r'href="([^"]+=[0-9]+)">(?:Its l|L)istings<', page)
+        listed = read(editor.get(link))
+        assert "Kimi K3" in listed
+        assert "Elsewhere" not in listed
 
 
 @pytest.mark.slow

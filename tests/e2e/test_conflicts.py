@@ -5,14 +5,14 @@ from playwright.sync_api import Page, expect
 
 from compliance.models import Listing
 from tests.e2e.accessible import assert_clean
-from tests.factories import make_footnote, make_listing, make_user
+from tests.factories import cell_of, make_footnote, make_listing, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def listing():
-    listing = make_listing(models=["GPT 5", "o3"], training_use="never", training_text="No")
+    listing = make_listing(models=["GPT 5", "o3"], training=("never", "No"))
     make_footnote(listing.register)
     return listing
 
@@ -30,12 +30,12 @@ def save_after_other(page: Page, other: Page, listing) -> None:
     """Open the form in both pages and change it in both; save it in `other` first."""
     open_form(page, listing)
     open_form(other, listing)
-    other.get_by_label("Models:").fill("GPT 5\no3\nKimi K3")
-    other.get_by_label("Training wording:").fill("No, says their contract")
+    other.get_by_label("Models:", exact=True).fill("GPT 5\no3\nKimi K3")
+    other.get_by_label("Wording:").fill("No, says their contract")
     save(other, "Their contract came")
     expect(other.get_by_text("Models: added Kimi K3.")).to_be_visible()
-    page.get_by_label("Models:").fill("GPT 6\no3")
-    page.get_by_label("Training wording:").fill("No, as they say")
+    page.get_by_label("Models:", exact=True).fill("GPT 6\no3")
+    page.get_by_label("Wording:").fill("No, as they say")
     save(page, "Mine")
 
 
@@ -47,7 +47,9 @@ def test_two_editors_lose_nothing(visit, listing, script):
     save_after_other(page, other, listing)
     expect(page.get_by_role("heading", name="theo")).to_be_visible()
     expect(page.locator(".why")).to_have_text("Their contract came")
-    page.get_by_role("group", name="Training wording").get_by_label("Keep yours").focus()
+    page.get_by_role("group", name="Trains on User Data via API: wording").get_by_label(
+        "Keep yours"
+    ).focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Save what I chose").focus()
     page.keyboard.press("Enter")
@@ -57,7 +59,7 @@ def test_two_editors_lose_nothing(visit, listing, script):
     ).to_be_visible()
     saved = Listing.objects.get()
     assert [str(row) for row in saved.listed_models.all()] == ["GPT 6", "o3", "Kimi K3"]
-    assert saved.training_text == "No, as they say"
+    assert cell_of(saved, "training").text == "No, as they say"
 
 
 def test_the_conflict_is_accessible(visit, listing):
@@ -73,7 +75,7 @@ def test_a_session_that_ended_loses_nothing(visit, listing, script):
     page = visit(make_user("mia", role="editor"), refusals=2, java_script_enabled=script)
     open_form(page, listing)
     [session] = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
-    page.get_by_label("Training wording:").fill("No, as they say")
+    page.get_by_label("Wording:").fill("No, as they say")
     page.context.clear_cookies(name="sessionid")
     save(page, "Mine")
 
@@ -86,7 +88,7 @@ def test_a_session_that_ended_loses_nothing(visit, listing, script):
     page.get_by_role("button", name="Send it again").click()
 
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    assert Listing.objects.get().training_text == "No, as they say"
+    assert cell_of(Listing.objects.get(), "training").text == "No, as they say"
 
 
 def test_the_form_kept_after_a_session_ended_is_accessible(visit, listing):

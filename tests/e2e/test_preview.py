@@ -18,7 +18,7 @@ SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no scr
 def listing():
     """Make two listings, the first with a footnote on its first model."""
     make_provider("DeepInfra")
-    listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=["Acme"], training_use="never")
+    listing = make_listing(models=["Qwen 3", "Kimi K3"], providers=["Acme"], training="never")
     cite(
         make_footnote(listing.register, text="Only in the beta."),
         listed_model=listing.listed_models.first(),
@@ -53,12 +53,12 @@ def test_a_listing_is_previewed_and_saved_as_it_was_typed(visit, listing, eve, s
     page = visit(eve, java_script_enabled=script)
     page.goto(form(listing))
 
-    page.locator("#id_provider_lines").fill("Acme\nDeepInfra")
+    page.locator("#id_cell_providers").fill("Acme\nDeepInfra")
     page.get_by_role("button", name="Show what this changes").click()
     expect(preview(page)).to_contain_text("This changes 2 models.")
     expect(preview(page)).to_contain_text("Qwen 3 and Kimi K3 would newly go to DeepInfra.")
     expect(preview(page)).to_contain_text("Only in the beta.")
-    expect(page.locator("#id_provider_lines")).to_have_value("Acme\nDeepInfra")
+    expect(page.locator("#id_cell_providers")).to_have_value("Acme\nDeepInfra")
     page.get_by_label("Reason").fill("DeepInfra serves them too")
     page.get_by_role("button", name="Save", exact=True).click()
 
@@ -131,8 +131,8 @@ def test_a_change_made_since_the_preview_stops_a_reordering_and_is_shown(
 
 def previewed_listing(page, listing):
     page.goto(form(listing))
-    page.locator("#id_provider_lines").fill("Acme\nDeepInfra")
-    page.locator("#id_model_lines").fill("Qwen 3 [1]\nGPT 6")
+    page.locator("#id_cell_providers").fill("Acme\nDeepInfra")
+    page.locator("#id_cell_models").fill("Qwen 3 [1]\nGPT 6")
     page.get_by_role("button", name="Show what this changes").click()
 
 

@@ -12,7 +12,7 @@ from compliance.page.vocabulary import Basis, ColumnRole, TrainingUse
         (ColumnRole.RETENTION, "Data Retention", (), "retention"),
         (ColumnRole.RETENTION, "Logs kept", ("retention",), "retention-2"),
         (ColumnRole.TEXT, "Entity country", (), "entity-country"),
-        (ColumnRole.TEXT, "[Purpose](https://example.com)", ("purpose",), "purpose-2"),
+        (ColumnRole.TEXT, "Purpose", ("purpose",), "purpose-2"),
         (ColumnRole.TEXT, "용도", (), "용도"),
         (ColumnRole.TEXT, "—", (), "column"),
         (ColumnRole.TEXT, "", ("column",), "column-2"),

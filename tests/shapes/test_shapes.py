@@ -110,16 +110,24 @@ def test_markdown_is_imported_as_another_register_that_prints_the_same(
     assert other.printed() == capture(register).printed()
 
 
-def test_the_api_gives_every_listing_as_its_document_says(client, shape, register):
+def test_the_api_answers_as_its_document_says(client, register):
     document = client.get("/api/v1/openapi.json").json()
-    path = "/api/v1/registers/{slug}/listings/"
-    answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
-    schema = {**answer["schema"], "components": document["components"]}
+    faults = {}
 
-    listings = client.get(path.format(slug=register.slug)).json()
+    for name in ("listings", "offerings", "models", "providers", "fit", "export"):
+        path = f"/api/v1/registers/{{slug}}/{name}/"
+        answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        schema = {**answer["schema"], "components": document["components"]}
+        given = client.get(path.format(slug=register.slug)).json()
+        faults[name] = list(Draft202012Validator(schema).iter_errors(given))
 
-    assert list(Draft202012Validator(schema).iter_errors(listings)) == []
-    assert [entry["id"] for entry in listings["results"]] == [
+    assert [name for name, found in faults.items() if found] == []
+
+
+def test_the_api_gives_every_listing_in_the_order_of_the_page(client, register):
+    given = client.get(f"/api/v1/registers/{register.slug}/listings/").json()
+
+    assert [entry["id"] for entry in given["results"]] == [
         str(listing.pk) for listing in register.listings
     ]
 

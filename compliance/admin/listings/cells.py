@@ -341,6 +341,7 @@ class DocumentsFields(_LinesFields):
 class TextFields(_LinesFields):
     """The items of a text or place column."""
 
+    line_count = 2
     main_label = "Entries"
     help_text = (
         f"One entry a line, as Markdown with links. {_MARKS_HELP}: Frankfurt, Germany [2]. "

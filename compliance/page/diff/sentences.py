@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from compliance.page import inline
 from compliance.page.table import Cell, Column, DocumentItem, Row
 from compliance.page.vocabulary import ColumnRole
 
@@ -62,7 +61,7 @@ def through_providers(row: Row) -> str:
 
 def column_title(column: Column) -> str:
     """Return the label of a column in quotation marks, or its key where it has no label."""
-    return f"“{inline.plain(column.label) or column.key}”"
+    return f"“{column.label or column.key}”"
 
 
 def said(cell: Cell) -> str:
