@@ -35,6 +35,7 @@ class ProviderForm(NamedForm):
 
     follow = forms.MultipleChoiceField(
         label="Let these follow the provider",
+        initial=(),  # a conflict posts what the form shows, and None would be a choice
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=(

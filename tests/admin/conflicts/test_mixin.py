@@ -12,6 +12,7 @@ from django.test import Client
 from compliance.admin.conflicts.merge import merged
 from compliance.models import Changeset, Listing, PolicyDocument, Provider
 from tests.factories import (
+    cell_of,
     make_document,
     make_footnote,
     make_listing,
@@ -166,6 +167,26 @@ def test_a_field_that_both_changed_must_be_decided(mine, theirs, taken, expected
     settle(mine, provider, undecided, legal_entity=taken)
 
     assert Provider.objects.get().legal_entity == expected
+
+
+@pytest.mark.slow
+def test_rows_that_shall_follow_a_provider_are_kept_in_a_conflict(mine, theirs):
+    provider = make_provider("Acme")
+    listing = make_listing(providers=[provider], training="never")
+    claim = cell_of(listing, "training")
+
+    conflict = overtake(
+        mine,
+        theirs,
+        provider,
+        my={"declared_training": "by_default", "follow": [claim.pk]},
+        their={"legal_entity": "Acme Inc."},
+    )
+    assert choices(conflict)["Let these follow the provider"] == ("yours", {"theirs", "yours"})
+    settle(mine, provider, conflict)
+
+    assert not listing.cells.exists()
+    assert Provider.objects.get().declared_training == "by_default"
 
 
 @pytest.mark.slow
