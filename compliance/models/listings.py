@@ -13,7 +13,7 @@ from compliance.models.registers import Register
 from compliance.models.sections import Column, Section
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Tracked
-from compliance.page import inline
+from compliance.page import inline, urls
 from compliance.page.vocabulary import ColumnRole
 
 _POSITION = "Printed from the lowest to the highest. Leave gaps: 10, 20, 30."
@@ -230,4 +230,7 @@ def cell_text(text: str) -> str:
         raise ValidationError({"text": fault})
     if text and not inline.plain(text).strip():
         raise ValidationError({"text": "It prints nothing. Write words, or leave it empty."})
+    for run in inline.runs(text):
+        if run.url and (fault := urls.link_fault(run.url)):
+            raise ValidationError({"text": fault})
     return inline.normal(text)

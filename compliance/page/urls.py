@@ -58,3 +58,16 @@ def url_fault(url: str) -> str | None:
     if urlunsplit(parts) != url:
         return f"{url} is not written the usual way. Use {urlunsplit(parts)}."
     return None
+
+
+def link_fault(url: str) -> str | None:
+    """Return a sentence that says why a link in a text may not be published, None where it may.
+
+    Beside what `url_fault` admits it may be a mail address (`mailto:`), or a path on the site of
+    the register's link base.
+    """
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError as error:
+        return f"{url} is not a URL: {error}."
+    return None if scheme in ("", "mailto") else url_fault(url)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from compliance.models import AIModel, Listing
+from compliance.models import AIModel, Cell
 from compliance.models.changesets import changeset
 from compliance.page.formats import markdown
 from compliance.workingcopy.importing import import_page
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 ROW = row("GPT 6", "Acme", documents=ACME)
 PAGE = f"# Models and privacy\n\nWho gets your prompts.\n\n{HEAD}{ROW}"
+TRAINING = "Trains on prompts"
 NEXT = PAGE.replace("GPT 6", "GPT 7").replace("30 days", "1 year")
 
 
@@ -82,10 +83,10 @@ def test_listings_are_edited_together_with_the_keyboard(visit, register, eve):
     page.locator("select[name=action]").select_option("edit_together")
     tab_to(page, page.get_by_role("button", name="Go", exact=True), presses=300)
     page.keyboard.press("Enter")
-    box = page.get_by_label("Set the training use")
+    box = page.get_by_label(f"Set “{TRAINING}”")
     tab_to(page, box)
     page.keyboard.press("Space")
-    page.get_by_label("Training use", exact=True).select_option("by_default")
+    page.get_by_label(TRAINING, exact=True).select_option("by_default")
     tab_to(page, page.get_by_role("button", name="Show what this changes"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("2 records would be written")).to_be_visible()
@@ -95,7 +96,8 @@ def test_listings_are_edited_together_with_the_keyboard(visit, register, eve):
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Done as it was shown")).to_be_visible()
-    assert set(Listing.objects.values_list("training_use", flat=True)) == {"by_default"}
+    stated = Cell.objects.filter(column__key="training")
+    assert [cell.use for cell in stated] == ["by_default", "by_default"]
 
 
 def test_screens_of_import_and_bulk_edit_are_accessible(visit, register, eve):
@@ -115,9 +117,9 @@ def test_screens_of_import_and_bulk_edit_are_accessible(visit, register, eve):
     page.locator("select[name=action]").select_option("edit_together")
     page.get_by_role("button", name="Go", exact=True).click()
     assert_clean(page)
-    page.get_by_label("Training use", exact=True).select_option("by_default")
+    page.get_by_label(TRAINING, exact=True).select_option("by_default")
     page.get_by_role("button", name="Show what this changes").click()
     assert_clean(page)
-    page.get_by_label("Set the training use").check()
+    page.get_by_label(f"Set “{TRAINING}”").check()
     page.get_by_role("button", name="Show what this changes").click()
     assert_clean(page)

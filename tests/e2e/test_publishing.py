@@ -14,7 +14,14 @@ from compliance.models.changesets import changeset
 from compliance.publishing import approve, candidate, submit, withdraw
 from tests.e2e.accessible import WIDTHS, assert_clean
 from tests.e2e.keyboard import tab_to
-from tests.factories import make_document, make_footnote, make_listing, make_provider, make_user
+from tests.factories import (
+    make_document,
+    make_footnote,
+    make_listing,
+    make_provider,
+    make_user,
+    state,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +33,7 @@ def listing():
     """Make a register with one listing, whose models are never trained on prompts."""
     acme = make_provider("Acme AI")
     make_document(acme, url="https://acme.example/privacy")
-    return make_listing(models=["GPT 6"], providers=[acme], training_use="never")
+    return make_listing(models=["GPT 6"], providers=[acme], training="never")
 
 
 @pytest.fixture
@@ -48,15 +55,16 @@ def first(listing, eve, ada):
 @pytest.fixture
 def waiting(first, listing, eve):
     """Submit a publication that weakens a promise, and adds a footnote and a listing."""
-    edited(listing, eve, training_use="by_default")
+    edited(listing, eve, training="by_default")
     make_footnote(listing.register)
     make_listing(listing.register, models=["Kimi K3"], providers=["Bolt"])
     return submitted(listing.register, eve)
 
 
 def edited(listing, by, **values):
+    """State claims in a listing, as somebody."""
     with changeset(by=by, reason=f"Edit of {by}"):
-        listing.set(**values)
+        state(listing, **values)
 
 
 def submitted(register, by, **values):
@@ -93,7 +101,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
 
     sign_in(editor, "eve")
     editor.goto(reverse("admin:compliance_listing_change", args=[listing.pk]))
-    editor.get_by_label("Models").fill("GPT 6\nKimi K3")
+    editor.get_by_label("Models:", exact=True).fill("GPT 6\nKimi K3")
     editor.get_by_label("Training use").select_option("by_default")
     editor.get_by_label("Reason").fill("Acme changed its terms")
     editor.get_by_role("button", name="Save", exact=True).click()
@@ -135,7 +143,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
 
 
 def test_a_publication_is_submitted_and_approved_with_the_keyboard(visit, first, listing, eve, ada):
-    edited(listing, eve, training_use="by_default")
+    edited(listing, eve, training="by_default")
     editor, approver = visit(eve), visit(ada)
 
     editor.goto(submit_path(listing.register))
@@ -214,11 +222,11 @@ def test_a_withdrawn_publication_is_submitted_again(
 
 
 def test_an_urgent_publication_replaces_a_planned_one(visit, first, listing, eve, ada):
-    edited(listing, eve, training_use="opt_out")
+    edited(listing, eve, training="opt_out")
     planned = approved(
         submitted(listing.register, eve, effective_from=timezone.now() + timedelta(days=30)), ada
     )
-    edited(listing, eve, training_use="by_default")
+    edited(listing, eve, training="by_default")
     emergency = submitted(listing.register, eve)
     page = visit(ada)
 
@@ -239,7 +247,7 @@ def test_an_edit_made_during_a_review_is_announced_and_not_approved(
     page.goto(review_path(waiting))
     expect(page.get_by_text("Edited since")).to_have_count(0)
 
-    edited(listing, eve, training_text="Unseen")
+    edited(listing, eve, training=("never", "Unseen"))
     page.reload()
     expect(page.get_by_role("link", name="Edit of eve").first).to_be_visible()
     expect(page.get_by_text("Edited since")).to_be_visible()
@@ -252,7 +260,7 @@ def test_an_edit_made_during_a_review_is_announced_and_not_approved(
 
 def test_submitters_have_no_button_to_approve_their_own_publication(visit, first, listing):
     both = make_user("bo", is_superuser=True)
-    edited(listing, both, training_use="by_default")
+    edited(listing, both, training="by_default")
     page = visit(both)
 
     page.goto(review_path(submitted(listing.register, both)))
@@ -283,7 +291,8 @@ def publications(waiting, eve, ada):
 
 
 def first_page(waiting, eve, ada):
-    edited(waiting.register, eve, intro="Where prompts go.")
+    with changeset(by=eve, reason="Say where prompts go"):
+        waiting.register.sections.first().set(prose="Where prompts go.")
     make_listing(models=["Half a row"], providers=[])  # in a second, unpublished register
     return reverse("admin:index")
 

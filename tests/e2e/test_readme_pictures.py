@@ -13,7 +13,7 @@ from compliance.models.changesets import changeset
 from compliance.publishing import candidate, import_history, submit
 from compliance.workingcopy.importing import read_manifest
 from tests.e2e.keyboard import PICTURES
-from tests.factories import make_listing, make_user
+from tests.factories import cell_of, make_listing, make_user
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -35,9 +35,9 @@ def editor(register):
     eve = make_user("eve", role="editor")
     with changeset(by=eve, reason="Ticket 4711: the model is offered in the app"):
         make_listing(register, models=["Kimi K3"], providers=[Provider.objects.first()])
-    first = Listing.objects.filter(register=register).first()
+    first = Listing.objects.filter(section__register=register).first()
     with changeset(by=eve, reason="Mail from the provider of 12 November"):
-        first.set(training_use="opt_out", training_text="")
+        cell_of(first, "training").set(use="opt_out", text="")
     return eve
 
 

@@ -48,6 +48,7 @@ def save_cell(listing, key, **values):
         ("purpose", {"text": "[](https://example.com)"}, "link without a text"),
         ("purpose", {"text": "&#x200A;"}, "It prints nothing"),
         ("purpose", {"text": "![a](https://example.com/a.png)"}, "image"),
+        ("purpose", {"text": "[a](javascript:alert(1))"}, "does not begin with https"),
     ],
 )
 def test_a_cell_that_does_not_fit_its_column_is_refused(listing, key, values, sentence):

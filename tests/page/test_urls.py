@@ -17,3 +17,13 @@ def test_a_url_that_may_be_published_has_no_fault(url: str):
 )  # fmt: skip
 def test_a_url_that_may_not_be_published_has_a_fault(url: str):
     assert urls.url_fault(url)
+
+
+@pytest.mark.parametrize("url", ["https://x.eu/", "http://x.eu/", "./a.md", "mailto:a@x.eu", "#a"])
+def test_a_link_in_a_text_may_lead_to_a_site_a_path_or_a_mail_address(url):
+    assert urls.link_fault(url) is None
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "ftp://x.eu/", "//["])
+def test_a_link_in_a_text_to_anything_else_is_refused(url):
+    assert urls.link_fault(url)
