@@ -63,3 +63,8 @@ def _change(removed: str, added: str, blank: str) -> Iterator[MarkedText]:
     yield from replaced(removed, added)
     if blank:
         yield MarkedText("", blank)
+
+
+def differ(pieces: tuple[MarkedText, ...]) -> bool:
+    """Return whether any of some texts is marked."""
+    return any(piece.sign for piece in pieces)
