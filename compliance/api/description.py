@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from compliance.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from compliance.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, WHOLE_NUMBER
 from compliance.api.problems import MEDIA_TYPE
 from compliance.api.schemas import component_reference, whole_text_pattern
 from compliance.api.shapes import ProblemShape, StepShape, VerdictShape
@@ -23,10 +23,12 @@ LIMIT = OpenApiParameter(
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     description=f"How many entries to return, from 1 to {MAX_LIMIT}.",
 )
-AFTER = OpenApiParameter(
+_AFTER = "The key of the entry after which to go on, as `next` gives it."
+AFTER_NAME = OpenApiParameter("after", {"type": "string", "minLength": 1}, description=_AFTER)
+AFTER_NUMBER = OpenApiParameter(
     "after",
-    {"type": "string", "minLength": 1},
-    description="The key of the entry after which to go on, as `next` gives it.",
+    {"type": "string", "pattern": whole_text_pattern(WHOLE_NUMBER), "examples": ["50"]},
+    description=_AFTER,
 )
 PUBLICATION = OpenApiParameter(
     "publication",
@@ -38,7 +40,7 @@ AS_OF = OpenApiParameter(
     {"type": "string", "format": "date"},
     description="A day in UTC: what was public at its end, instead of what is in force.",
 )
-OF_PUBLICATION = (PUBLICATION, AS_OF, LIMIT, AFTER)
+OF_PUBLICATION = (PUBLICATION, AS_OF, LIMIT, AFTER_NUMBER)
 SECTION = OpenApiParameter(
     "section", {"type": "string", "minLength": 1}, description="The id of a section: only its rows."
 )

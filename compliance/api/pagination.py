@@ -15,7 +15,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from compliance.api.problems import BadParameter
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,6 @@ def _read_limit(request: Request) -> int:
 
 def whole_number(name: str, value: str) -> int:
     """Return a parameter as a whole number; raises BadParameter."""
-    if not _WHOLE_NUMBER.fullmatch(value):
+    if not WHOLE_NUMBER.fullmatch(value):
         raise BadParameter(f"{name}={value[:40]} is not a whole number of at most nine digits.")
     return int(value)

@@ -32,7 +32,7 @@ class RegistersView(ListView):
 
     @extend_schema(
         operation_id="registers_list",
-        parameters=[description.LIMIT, description.AFTER],
+        parameters=[description.LIMIT, description.AFTER_NAME],
         responses=description.answers(shapes.REGISTERS.reference(), "The registers."),
     )
     def get(self, request: Request) -> Response:
@@ -73,7 +73,7 @@ class PublicationsView(ListView):
 
     @extend_schema(
         operation_id="publications_list",
-        parameters=[description.SLUG, description.LIMIT, description.AFTER],
+        parameters=[description.SLUG, description.LIMIT, description.AFTER_NUMBER],
         responses=description.answers(
             shapes.PUBLICATIONS.reference(), "The publications, newest first.", 404
         ),
@@ -140,7 +140,7 @@ class ChangesView(ListView):
             description.MODEL_ID,
             description.PROVIDER_ID,
             description.LIMIT,
-            description.AFTER,
+            description.AFTER_NUMBER,
         ],
         responses=description.answers(
             shapes.CHANGES.reference(), "The publications, newest first.", 404

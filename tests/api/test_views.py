@@ -410,6 +410,19 @@ def test_every_component_and_property_is_described(get):
             assert "description" in value, f"{name}.{property_name}"
 
 
+@pytest.mark.parametrize("path", ["publications/", "changes/", "listings/", "offerings/"])
+def test_the_document_says_which_keys_go_on_after_an_entry_with_a_number(path):
+    [operation] = [
+        item["get"] for name, item in openapi_document()["paths"].items() if name.endswith(path)
+    ]
+
+    [after] = [each for each in operation["parameters"] if each["name"] == "after"]
+
+    accepted = Draft202012Validator(after["schema"])
+    assert [accepted.is_valid(key) for key in ("0", "50", "1" * 9)] == [True] * 3
+    assert not any(accepted.is_valid(key) for key in ("", "x", "-1", "1" * 10))
+
+
 def test_responses_match_the_openapi_document(get):
     publish(OLD, NEW)
     document = get("/api/v1/openapi.json").json()
