@@ -11,6 +11,7 @@ from compliance.admin.listings.actions import MODEL_ACTIONS
 from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import AIModel
+from compliance.workingcopy.writes import Writes
 
 
 class AIModelBulkForm(BulkForm):
@@ -28,12 +29,12 @@ class AIModelBulkForm(BulkForm):
         if not self.actor.has_perm("compliance.change_listing"):
             del self.fields["retire"]
 
-    def edit(self, model: AIModel) -> None:
-        """Set the facts, then take the model out of the listings if that was chosen."""
-        super().edit(model)
+    def edit(self, writes: Writes, model: AIModel) -> None:
+        """Set the facts, and take the model out of the listings if that was chosen."""
+        super().edit(writes, model)
         if self.cleaned_data.get("retire"):
             for row in model.listed.all():
-                row.delete()
+                writes.delete(row)
 
 
 @admin.register(AIModel, site=site)

@@ -23,6 +23,7 @@ from compliance.admin.preview.confirm import ConfirmableForm, ConfirmedAction
 from compliance.admin.tracked import TrackedAdmin
 from compliance.models import Changeset
 from compliance.models.tracked import Tracked
+from compliance.workingcopy.writes import Writes
 
 _NOT_TICKED = (
     "Something is chosen here, but the box is not ticked, so it would stay. "
@@ -38,7 +39,7 @@ class BulkForm(ConfirmableForm):
     """What is done to each of several records.
 
     A field is set where the box beside it is ticked, because empty is a value too. A subclass may
-    declare fields for further edits, which it makes in `edit`. `actor` is the user, `settable` the
+    declare fields for further edits, which it adds in `edit`. `actor` is the user, `settable` the
     names of the fields with a box; both are set on the subclass for each request.
     """
 
@@ -58,13 +59,16 @@ class BulkForm(ConfirmableForm):
         """Add an error to a field that has a value while its box is not ticked."""
         self.add_error(name, _NOT_TICKED)
 
-    def edit(self, record: Any) -> None:
-        """Edit one record; raises ValidationError where it cannot have these values."""
+    def edit(self, writes: Writes, record: Any) -> None:
+        """Add to `writes` the edit of one record.
+
+        Raises ValidationError where it cannot have these values; some faults are found on writing.
+        """
         values = {}
         for name in self.settable:
             if self.cleaned_data[f"set_{name}"]:
                 values[name] = self.cleaned_data[name]
-        record.set(**values)
+        writes.set(record, **values)
 
     def rows(self, records: Sequence[Tracked]) -> Iterator[tuple[Any, list[Any], str]]:
         """Yield, for each field with a box: the box, the field, and the present values as text."""
@@ -165,14 +169,24 @@ class BulkEditMixin(TrackedAdmin):
 
     def _edit(self, records: Iterable[Any], form: BulkForm) -> None:
         """Edit the records; raises ValidationError with a message for each that refuses."""
+        writes = Writes()
         refusals = []
         for record in records:
             try:
-                form.edit(record)
+                form.edit(writes, record)
             except ValidationError as error:
-                refusals.append(f"{self.shown(record)}: {' '.join(error.messages)}")
+                refusals.append(self._refusal(record, error))
         if refusals:
             raise ValidationError(refusals)
+        try:
+            writes.write()
+        except ValidationError as error:
+            for fault in writes.faults() or [error]:
+                refusals.append(self._refusal(_edited(fault), fault))
+            raise ValidationError(refusals) from error
+
+    def _refusal(self, record: Tracked, error: ValidationError) -> str:
+        return f"{self.shown(record)}: {' '.join(error.messages)}"
 
     def _list_path(self) -> str:
         return reverse(f"admin:compliance_{self.opts.model_name}_changelist")
@@ -185,6 +199,12 @@ def most_frequent(values: Iterable[str]) -> str:
     if len(counts) > _MOST_VALUES:
         texts.append("…")
     return ", ".join(texts)
+
+
+def _edited(fault: ValidationError) -> Tracked:
+    """Return the record on whose edit a record was wrong: its root, or itself."""
+    wrong: Tracked = fault.record  # type: ignore[attr-defined]  # see Tracked.validate
+    return wrong.aggregate()
 
 
 def _value(record: Tracked, name: str) -> str:

@@ -22,6 +22,7 @@ from compliance.admin.reviewed import (
 from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import Cell, PolicyDocument, Provider
+from compliance.models.bulk import delete_all
 from compliance.models.reviews import Reviewed
 from compliance.page.vocabulary import ColumnRole
 
@@ -55,8 +56,7 @@ class ProviderForm(NamedForm):
 
     def delete_claims(self) -> None:
         """Delete the claims that shall follow the provider; it is saved already."""
-        for key in self.cleaned_data.get("follow", ()):
-            self.cells[key].delete()
+        delete_all(self.cells[key] for key in self.cleaned_data.get("follow", ()))
 
 
 def _stated_claims(provider: Provider) -> QuerySet[Cell]:

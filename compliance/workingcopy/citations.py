@@ -31,19 +31,20 @@ _TARGET_FIELDS: dict[type[Tracked], str] = {
 }
 
 
-def cite(footnote: Footnote, target: Tracked) -> None:
-    """Mark a target with a footnote, unless it is marked already.
+def cite(writes: Writes, footnote: Footnote, target: Tracked) -> None:
+    """Add to `writes` what marks a target with a footnote, unless it is marked already.
 
-    Prefetched `citations` of the target are used.
+    Prefetched `citations` of the target are used. The target may be new, if `writes` saves it.
     """
-    if not _citations_of(target, footnote):
-        _new_citation(footnote, target).save()
+    if target._state.adding or not _citations_of(target, footnote):
+        writes.set(_new_citation(footnote, target))
 
 
-def uncite(footnote: Footnote, target: Tracked) -> None:
-    """Take the mark of a footnote off a target; see `cite`."""
-    for citation in _citations_of(target, footnote):
-        citation.delete()
+def uncite(writes: Writes, footnote: Footnote, target: Tracked) -> None:
+    """Add to `writes` what takes the mark of a footnote off a target; see `cite`."""
+    if not target._state.adding:
+        for citation in _citations_of(target, footnote):
+            writes.delete(citation)
 
 
 def set_citations(target: Any, footnotes: Collection[Footnote]) -> None:

@@ -5,12 +5,14 @@ The others work within a section; `move_listing` takes a row to another.
 Each writes into the open changeset. Where it raises ListingActionError, the caller rolls back.
 """
 
-from collections import Counter
+import uuid
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 
 from compliance.models import (
     AIModel,
@@ -26,6 +28,7 @@ from compliance.models import (
     Section,
 )
 from compliance.models.bulk import delete_all
+from compliance.models.changesets import current_changeset
 from compliance.models.positions import STEP, arrange
 from compliance.models.tracked import Tracked
 from compliance.page.vocabulary import ONCE_IN_A_TABLE, ColumnRole
@@ -60,12 +63,15 @@ class ProviderRow:
 def add(listing: Listing, *, models: Sequence[ModelRow], after: ListedModel | None) -> None:
     """List models after a listed model, or first if `after` is None. Saves models that are new."""
     _refuse_listed(listing, [added.model for added in models])
+    writes = Writes()
+    rows = []
     for added in models:
-        added.model.set()
-    rows = [ListedModel(listing=listing, model=added.model, text=added.text) for added in models]
-    _insert(listing.listed_models.all(), rows, after)
+        writes.set(added.model)
+        rows.append(ListedModel(listing=listing, model=added.model, text=added.text))
+    _insert(writes, listing.listed_models.all(), rows, after)
     for row, added in zip(rows, models, strict=True):
-        _cite_all(added.notes, row)
+        _cite_all(writes, added.notes, row)
+    writes.write()
 
 
 def retire(rows: Iterable[ListedModel]) -> None:
@@ -82,33 +88,58 @@ def replace(
     With `keeping_marks` it takes over the footnotes.
     """
     replaced = rows[0].model
-    by.set()
+    _refuse_listed_beside(rows, by)
+    prefetch_related_objects(rows, "listing__section", "citations")
+    last_rows = {} if keeping_place else _last_rows(replaced)
+    writes = Writes()
+    writes.set(by)
     for row in rows:
-        _refuse_listed(row.listing, [by])
-        last = row.listing.listed_models.last() or row
-        row.set(
-            model=by,
-            text="",
-            position=row.position if keeping_place or last == row else last.position + STEP,
-        )
+        last = last_rows.get(row.listing_id, row)
+        position = row.position if last == row else last.position + STEP
+        writes.set(row, model=by, text="", position=position)
         for citation in () if keeping_marks else row.citations.all():
-            citation.delete()
-    for row in rows if keeping_marks else ():
-        _inherit_general_marks(row, replaced)
+            writes.delete(citation)
+    if keeping_marks:
+        _inherit_general_marks(writes, rows, replaced)
+    writes.write()
 
 
-def _inherit_general_marks(row: ListedModel, replaced: AIModel) -> None:
-    """Let a successor take over the footnotes that mark its predecessor in the whole register."""
-    register = row.listing.register_id
-    is_still_listed = ListedModel.objects.filter(
-        model=replaced, listing__section__register=register
-    ).exists()
-    for citation in Citation.objects.filter(model=replaced, footnote__register=register):
-        # Elsewhere the predecessor stays marked, so only this row gets the mark.
-        if is_still_listed:
-            cite(citation.footnote, row)
-        else:
-            citation.set(model=row.model)
+def _refuse_listed_beside(rows: Iterable[ListedModel], by: AIModel) -> None:
+    """Raise ListingActionError if a model would stand twice in one of the listings of rows."""
+    # By name, because a model that is not saved yet has no id.
+    rows_of_successor = ListedModel.objects.filter(model__name=by.name)
+    listings = set(rows_of_successor.values_list("listing", flat=True))
+    for row in rows:
+        if row.listing_id in listings:
+            raise _stands_twice(by)
+        listings.add(row.listing_id)
+
+
+def _last_rows(model: AIModel) -> dict[uuid.UUID, ListedModel]:
+    """Return the last listed model of each listing that lists a model."""
+    rows = ListedModel.objects.filter(listing__listed_models__model=model)
+    return {row.listing_id: row for row in rows.order_by("position", "id")}
+
+
+def _inherit_general_marks(writes: Writes, rows: Sequence[ListedModel], replaced: AIModel) -> None:
+    """Let a successor take over the footnotes that mark its predecessor in a whole register.
+
+    The successor stands in `rows` already, whose listings, sections and citations are loaded.
+    """
+    by_register: defaultdict[int, list[ListedModel]] = defaultdict(list)
+    for row in rows:
+        by_register[row.listing.register_id].append(row)
+    others = ListedModel.objects.filter(model=replaced).exclude(pk__in=[row.pk for row in rows])
+    still_listed_in = set(others.values_list("listing__section__register", flat=True))
+    citations = Citation.objects.filter(model=replaced, footnote__register__in=by_register)
+    for citation in citations.select_related("footnote"):
+        register = citation.footnote.register_id
+        if register not in still_listed_in:
+            writes.set(citation, model=rows[0].model)
+            continue
+        # Elsewhere the predecessor stays marked, so only these rows get the mark.
+        for row in by_register[register]:
+            cite(writes, citation.footnote, row)
 
 
 def rename(model: AIModel, *, name: str) -> None:
@@ -124,7 +155,8 @@ def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
     _refuse_all(rows)
     _refuse_table_without_models(to)
     _refuse_listed(to, [row.model for row in rows])
-    _insert(to.listed_models.all(), rows, None if first else to.listed_models.last(), listing=to)
+    after = None if first else to.listed_models.last()
+    _move(rows, to=to, after=after)
 
 
 def split(
@@ -141,7 +173,7 @@ def split(
     """
     _refuse_all(rows)
     new = _open_row(rows[0].listing, providers, copying_terms, after)
-    _insert(new.listed_models.all(), rows, None, listing=new)
+    _move(rows, to=new, after=None)
     return new
 
 
@@ -166,34 +198,36 @@ def _open_row(
     for provider, count in Counter(added.provider for added in providers).items():
         if count > 1:
             raise ListingActionError(f"{provider} would stand twice in one row. Name it once.")
-    _insert(old.section.listings.all(), [new], after)
+    writes = Writes()
+    _insert(writes, old.section.listings.all(), [new], after)
     for place, added in enumerate(providers, start=1):
         listed = ListedProvider(listing=new, provider=added.provider, text=added.text)
-        listed.set(position=STEP * place)
-        _cite_all(added.notes, listed)
+        writes.set(listed, position=STEP * place)
+        _cite_all(writes, added.notes, listed)
     if copying_terms:
-        _copy_cells(old, new)
-        _copy_documents(old, new, {added.provider.pk for added in providers})
+        _copy_cells(writes, old, new)
+        _copy_documents(writes, old, new, {added.provider.pk for added in providers})
+    writes.write()
     return new
 
 
-def _copy_cells(old: Listing, new: Listing) -> None:
+def _copy_cells(writes: Writes, old: Listing, new: Listing) -> None:
     cells = old.cells.select_related("column", "term").prefetch_related("citations__footnote")
     for cell in cells:
         values = {name: getattr(cell, name) for name in _CELL_FIELDS}
         copy = Cell(listing=new, **values)
-        copy.save()
-        _cite_all([citation.footnote for citation in cell.citations.all()], copy)
+        writes.set(copy)
+        _cite_all(writes, [citation.footnote for citation in cell.citations.all()], copy)
 
 
-def _copy_documents(old: Listing, new: Listing, providers: Collection[int]) -> None:
+def _copy_documents(writes: Writes, old: Listing, new: Listing, providers: Collection[int]) -> None:
     for listed in old.listed_documents.select_related("document").prefetch_related(
         "citations__footnote"
     ):
         if listed.document.provider_id is None or listed.document.provider_id in providers:
             copy = ListedDocument(listing=new, document=listed.document, position=listed.position)
-            copy.save()
-            _cite_all([citation.footnote for citation in listed.citations.all()], copy)
+            writes.set(copy)
+            _cite_all(writes, [citation.footnote for citation in listed.citations.all()], copy)
 
 
 def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
@@ -202,33 +236,36 @@ def merge(listing: Listing, *, other: Listing, taking_providers: bool) -> None:
     A model in both rows stays once, with the marks of both. With `taking_providers` this row also
     gets the providers of `other`.
     """
-    present = {row.model_id: row for row in listing.listed_models.all()}
+    rows = list(listing.listed_models.prefetch_related("citations"))
+    present = {row.model_id: row for row in rows}
+    marks: defaultdict[int, list[Footnote]] = defaultdict(list)
     moved = []
-    for row in other.listed_models.select_related("model"):
+    for row in other.listed_models.prefetch_related("citations__footnote"):
         if row.model_id in present:
-            citations = row.citations.select_related("footnote")
-            _cite_all([citation.footnote for citation in citations], present[row.model_id])
+            marks[row.model_id] += [citation.footnote for citation in row.citations.all()]
         else:
             moved.append(row)
-    _insert(listing.listed_models.all(), moved, listing.listed_models.last(), listing=listing)
+    writes = Writes()
+    for model_id, footnotes in marks.items():
+        _cite_all(writes, footnotes, present[model_id])
+    writes.write()
+    _move(moved, to=listing, after=rows[-1] if rows else None)
     if taking_providers:
         listed = {row.provider_id for row in listing.listed_providers.all()}
-        more = [
-            row
-            for row in other.listed_providers.select_related("provider")
-            if row.provider_id not in listed
-        ]
-        _insert(
-            listing.listed_providers.all(), more, listing.listed_providers.last(), listing=listing
-        )
-    Listing.objects.get(pk=other.pk).delete()
+        more = [row for row in other.listed_providers.all() if row.provider_id not in listed]
+        _move(more, to=listing, after=listing.listed_providers.last())
+    delete_all(Listing.objects.filter(pk=other.pk))
 
 
 def reorder(section: Section, *, order: Sequence[Listing]) -> None:
     """Reorder the rows of a section with few writes. `order` names each row once."""
     if {row.pk for row in order} != set(section.listings.values_list("pk", flat=True)):
         raise ListingActionError("The order does not name each row once. Open it anew.")
-    _arrange(order)
+    writes = Writes()
+    positions = arrange([row.position for row in order])
+    for row, position in zip(order, positions, strict=True):
+        writes.set(row, position=position)
+    writes.write()
 
 
 def move_listing(listing: Listing, *, to: Section, after: Listing | None) -> None:
@@ -246,9 +283,11 @@ def move_listing(listing: Listing, *, to: Section, after: Listing | None) -> Non
                 f"“{column}” is filled in, and the table has no such column where the row is to go."
                 " Empty it, or add the column there."
             )
-    _insert(to.listings.all(), [listing], after, section=to)
+    writes = Writes()
+    _insert(writes, to.listings.all(), [listing], after, section=to)
     for cell in cells:
-        cell.set(column=columns[cell.column.key])
+        writes.set(cell, column=columns[cell.column.key])
+    writes.write()
 
 
 def _filled_columns(listing: Listing, cells: Iterable[Cell]) -> Iterable[Column]:
@@ -265,36 +304,40 @@ def _filled_columns(listing: Listing, cells: Iterable[Cell]) -> Iterable[Column]
     return columns
 
 
-def _insert(present: Iterable[Any], added: Sequence[Any], after: Any, **values: Any) -> None:
-    """Insert rows after one of those present, or first if `after` is None, and save what changed.
+def _move(rows: Sequence[Any], *, to: Listing, after: Any) -> None:
+    """Move rows of one kind to another listing, after a row there, or first if `after` is None."""
+    if not rows:
+        return
+    former = [row.listing for row in rows]
+    writes = Writes()
+    present = type(rows[0]).objects.filter(listing=to)
+    _insert(writes, present, rows, after, listing=to)
+    writes.write()
+    # Saving a row raises the version of the listing where it stands then.
+    current_changeset().bump_versions(former)
+
+
+def _insert(
+    writes: Writes, present: Iterable[Any], added: Sequence[Any], after: Any, **values: Any
+) -> None:
+    """Add to `writes` what inserts rows after one of those present, or first if that is None.
 
     `values` are set on the added rows.
     """
-    rows = [row for row in present if row not in added]
+    added_keys = {row.pk for row in added}
+    rows = [row for row in present if row.pk not in added_keys]
     place = rows.index(after) + 1 if after is not None else 0
     kept = [row.position for row in rows]
     positions = arrange([*kept[:place], *[None] * len(added), *kept[place:]])
     order = [*rows[:place], *added, *rows[place:]]
-    moved = Writes()
     for row, position in zip(order, positions, strict=True):
-        if row in added:
-            # An added row may leave another listing, whose version is then raised too.
-            row.set(position=position, **values)
-        else:
-            moved.set(row, position=position)
-    moved.write()
+        more = values if row.pk in added_keys else {}
+        writes.set(row, position=position, **more)
 
 
-def _arrange(rows: Sequence[Any]) -> None:
-    writes = Writes()
-    for row, position in zip(rows, arrange([row.position for row in rows]), strict=True):
-        writes.set(row, position=position)
-    writes.write()
-
-
-def _cite_all(footnotes: Iterable[Footnote], target: Tracked) -> None:
-    for footnote in footnotes:
-        cite(footnote, target)
+def _cite_all(writes: Writes, footnotes: Iterable[Footnote], target: Tracked) -> None:
+    for footnote in dict.fromkeys(footnotes):
+        cite(writes, footnote, target)
 
 
 def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
@@ -303,11 +346,14 @@ def _refuse_listed(listing: Listing, models: Iterable[Any]) -> None:
     listed = set(listing.listed_models.values_list("model__name", flat=True))
     for model in models:
         if model.name in listed:
-            raise ListingActionError(
-                f"{model} would stand twice in one row. "
-                "Leave it out here, or retire one of the two."
-            )
+            raise _stands_twice(model)
         listed.add(model.name)
+
+
+def _stands_twice(model: AIModel) -> ListingActionError:
+    return ListingActionError(
+        f"{model} would stand twice in one row. Leave it out here, or retire one of the two."
+    )
 
 
 def _refuse_table_without_models(listing: Listing) -> None:

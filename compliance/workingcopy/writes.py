@@ -1,6 +1,11 @@
 """Writes that are collected, so that many records are written together."""
 
+from functools import cache
 from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from compliance.models.bulk import delete_all, save_all
 from compliance.models.tracked import Tracked
@@ -9,7 +14,8 @@ from compliance.models.tracked import Tracked
 class Writes:
     """Records to delete and to save; `write` does it in the open changeset.
 
-    Records are written model by model, in the order in which their models were first added.
+    Records are saved model by model, first those that others refer to, and deleted in the reverse
+    order.
     """
 
     def __init__(self) -> None:
@@ -21,7 +27,7 @@ class Writes:
         """Change fields of a record that is saved by `write` if one differed or it is new.
 
         Returns whether it has to be saved. What the fields refer to may be new, if it is saved by
-        the same call and its model was added before.
+        the same call.
         """
         is_changed = record.assign(**values)
         if is_changed:
@@ -34,7 +40,31 @@ class Writes:
 
     def write(self) -> None:
         """Delete and save what was collected, and forget it."""
-        delete_all(self._deleted.values())
-        save_all(self._saved.values())
+        delete_all(sorted(self._deleted.values(), key=_place, reverse=True))
+        save_all(sorted(self._saved.values(), key=_place))
         self._deleted.clear()
         self._saved.clear()
+
+    def faults(self) -> list[ValidationError]:
+        """Return what is wrong with the records to save, an error for each that is.
+
+        `write` stops at the first. What only the database can tell is not among them.
+        """
+        faults = []
+        for record in self._saved.values():
+            try:
+                record.validate(with_queries=False)
+            except ValidationError as error:
+                faults.append(error)
+        return faults
+
+
+def _place(record: Tracked) -> int:
+    """Return the place of a record's model among all, after those that it refers to."""
+    return _model_order().index(type(record))
+
+
+@cache
+def _model_order() -> tuple[type[Model], ...]:
+    # A foreign key names a class, which therefore is defined before.
+    return tuple(apps.get_app_config("compliance").get_models())

@@ -1,5 +1,7 @@
 """Bulk edits: several records are edited in one changeset, exactly as previewed or not at all."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -452,6 +454,95 @@ def test_the_screens_take_as_many_queries_for_a_hundred_as_for_ten(edith):
             counts.append(queries(edith, list(kind.objects.all())))
 
     assert counts[:3] == counts[3:]
+
+
+@pytest.mark.slow
+def test_an_edit_of_fifty_listings_takes_the_queries_of_five_and_leaves_the_same_history(edith):
+    counts, histories = [], []
+    make_term("30 days")
+
+    for number in (5, 50):
+        register = make_register()
+        note = make_footnote(register)
+        new, former = make_provider(), make_provider()
+        with recorded():
+            rows = [
+                make_listing(register, models=[make_model()], providers=[former], training="never")
+                for _ in range(number)
+            ]
+        shown = preview(
+            edith, rows,
+            set_cell_training="on", cell_training="",
+            set_cell_retention="on", cell_retention="30 days",
+            add_provider=new.pk, remove_provider=former.pk,
+            add_footnote=note.pk, place="providers",
+        )  # fmt: skip
+        with CaptureQueriesContext(connection) as captured:
+            again(edith, rows, shown, _do="1", reason="All of them")
+        counts.append(len(captured))
+        histories.append(written_for_each(rows))
+
+    assert counts[0] == counts[1]
+    assert histories[0] == histories[1] == {
+        "Cell +": 1, "Cell -": 1, "ListedProvider +": 1, "ListedProvider -": 1, "Citation +": 1,
+        "versions": {1},
+    }  # fmt: skip
+
+
+def written_for_each(rows) -> dict[str, Any]:
+    """Return what the last changeset wrote for each of its listings, and their new versions."""
+    last = Changeset.objects.first()
+    written: dict[str, Any] = {}
+    for model in (Cell, ListedProvider, Citation, Listing):
+        for kind in "+~-":
+            count = model.history.filter(changeset=last, history_type=kind).count()
+            if count:
+                written[f"{model.__name__} {kind}"] = count / len(rows)
+    stored = Listing.objects.filter(pk__in=[row.pk for row in rows])
+    former = {row.pk: row.lock_version for row in rows}
+    written["versions"] = {row.lock_version - former[row.pk] for row in stored}
+    return written
+
+
+@pytest.mark.slow
+def test_models_are_retired_together_by_as_many_queries_for_fifty_as_for_five(edith):
+    counts = []
+
+    for number in (5, 50):
+        with recorded():
+            models = [make_model() for _ in range(number)]
+            for model in models:
+                make_listing(make_register(), models=[model, make_model()])
+        shown = preview(edith, models, retire="on", set_developer="on", developer="Acme")
+        with CaptureQueriesContext(connection) as captured:
+            again(edith, models, shown, _do="1", reason="All of them")
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+    assert ListedModel.objects.count() == 55
+    assert ListedModel.history.filter(history_type="-").count() == 55
+
+
+@pytest.mark.slow
+def test_each_record_that_cannot_be_saved_is_named(edith):
+    providers = [make_provider("Acme"), make_provider("Bolt")]
+
+    answer = preview(edith, providers, set_legal_entity="on", legal_entity="Acme\u202e Ltd")
+
+    assert "Acme: " in read(answer)
+    assert "Bolt: " in read(answer)
+    assert b'name="_do"' not in answer.content
+
+
+@pytest.mark.slow
+def test_a_provider_that_is_added_and_removed_at_once_is_removed(edith, register):
+    acme = make_provider("Acme")
+    rows = [make_listing(register, providers=[acme]), make_listing(register, models=["GPT 6"])]
+
+    do(edith, rows, add_provider=acme.pk, remove_provider=acme.pk)
+
+    assert not acme.listed.exists()
+    assert ListedProvider.history.filter(changeset=Changeset.objects.first()).count() == 1
 
 
 def queries(client, records) -> tuple[int, int]:

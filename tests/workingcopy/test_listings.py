@@ -1,8 +1,10 @@
 """compliance.workingcopy.listings: edits of a whole listing in one step."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from compliance.models import AIModel, ListedModel, Listing
+from compliance.models import AIModel, Citation, ListedModel, Listing
 from compliance.models.changesets import changeset
 from compliance.page.table import ClaimItem
 from compliance.workingcopy.listings import (
@@ -357,3 +359,102 @@ def test_a_row_without_a_column_of_models_takes_none(register, row):
 
     with pytest.raises(ListingActionError, match="no column of models"):
         move([listed(row, "GPT 5")], to=target, first=True)
+
+
+def add_many(rows, other, note):
+    added = [ModelRow(AIModel(name=f"New {row.pk}"), (note,)) for row in rows]
+    add(other, models=added, after=other.listed_models.last())
+
+
+def retire_many(rows, other, note):
+    retire(rows)
+
+
+def move_many(rows, other, note):
+    move(rows, to=other, first=False)
+
+
+def split_many(rows, other, note):
+    provider = ProviderRow(make_provider(), (note,))
+    split(rows, providers=[provider], copying_terms=True, after=other)
+
+
+def merge_many(rows, other, note):
+    merge(other, other=rows[0].listing, taking_providers=True)
+
+
+def move_row_with_many(rows, other, note):
+    move_listing(rows[0].listing, to=make_section(other.register, columns=COLUMNS), after=None)
+
+
+COLUMNS = [*STANDARD_COLUMNS, {"role": "text", "label": "Purpose"}]
+
+
+@pytest.mark.parametrize(
+    "act", [add_many, retire_many, move_many, split_many, merge_many, move_row_with_many]
+)
+def test_an_act_on_forty_models_takes_the_queries_of_four(act):
+    counts = []
+
+    for number in (4, 40):
+        register = make_register()
+        section = make_section(register, columns=COLUMNS)
+        note = make_footnote(register)
+        row = make_listing(
+            section,
+            models=[make_model() for _ in range(number + 1)],
+            providers=[make_provider() for _ in range(number)],
+            purpose=[f"Purpose {index}" for index in range(number)],
+        )
+        other = make_listing(section, models=["Kimi K3"])
+        add(other, models=[ModelRow(row.listed_models.first().model)], after=None)
+        for listed_row in row.listed_models.all():
+            cite(note, listed_model=listed_row)
+        rows = list(row.listed_models.select_related("model", "listing")[1:])
+        with CaptureQueriesContext(connection) as captured:
+            act(rows, other, note)
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("keeping_marks", [True, False])
+@pytest.mark.parametrize("keeping_place", [True, False])
+def test_a_model_is_replaced_in_forty_rows_by_the_queries_of_four(keeping_place, keeping_marks):
+    counts = []
+
+    for number in (4, 40):
+        register, model = make_register(), make_model()
+        note, general = make_footnote(register), make_footnote(register)
+        for _ in range(number + 1):
+            row = make_listing(register, models=[model, make_model()])
+            cite(note, listed_model=row.listed_models.first())
+        cite(general, model=model)
+        rows = list(model.listed.select_related("model")[:number])
+        with CaptureQueriesContext(connection) as captured:
+            replace(
+                rows,
+                by=AIModel(name=f"Successor of {model}"),
+                keeping_place=keeping_place,
+                keeping_marks=keeping_marks,
+            )
+        counts.append(len(captured))
+        successors = Citation.objects.filter(listed_model__in=rows)
+        assert successors.count() == (2 * number if keeping_marks else 0)
+
+    assert counts[0] == counts[1]
+    assert model.listed.count() == 1
+
+
+def test_a_model_that_a_row_lists_twice_is_not_replaced_in_both_places(register, row):
+    model = AIModel.objects.get(name="GPT 5")
+    twice = ListedModel(listing=row, model=model, position=90)
+    twice.save()
+
+    with pytest.raises(ListingActionError, match="GPT 6 would stand twice"):
+        replace(
+            list(model.listed.all()),
+            by=AIModel(name="GPT 6"),
+            keeping_place=True,
+            keeping_marks=True,
+        )

@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,22 +117,18 @@ class ListingBulkForm(BulkForm):
         claims = {name for claim in self.claims for name in claim.fields()}
         return [field for field in super().further_fields() if field.name not in claims]
 
-    def edit(self, listing: Listing) -> None:
+    def edit(self, writes: Writes, listing: Listing) -> None:
         """Set the claims, then the providers, then the marks."""
         for claim in self.claims:
             if claim.is_set:
-                claim.write(listing)
-        providers = self._write_providers(listing)
-        writers: tuple[tuple[str, Callable[[Footnote, Any], None]], ...] = (
-            ("remove_footnote", uncite),
-            ("add_footnote", cite),
-        )
-        for name, write in writers:
+                claim.edit(writes, listing)
+        providers = self._edit_providers(writes, listing)
+        for name, mark in (("remove_footnote", uncite), ("add_footnote", cite)):
             footnote = self.cleaned_data.get(name)
             if footnote:
                 _refuse_foreign(footnote, listing)
-                for target in self._targets(listing, providers, adding=write is cite):
-                    write(footnote, target)
+                for target in self._targets(listing, providers, adding=mark is cite):
+                    mark(writes, footnote, target)
 
     def _targets(
         self, listing: Listing, providers: list[ListedProvider], *, adding: bool
@@ -152,19 +148,22 @@ class ListingBulkForm(BulkForm):
             )
         return cells
 
-    def _write_providers(self, listing: Listing) -> list[ListedProvider]:
+    def _edit_providers(self, writes: Writes, listing: Listing) -> list[ListedProvider]:
         """Add and remove a provider; return the rows of the providers that the listing then has."""
         rows = list(listing.listed_providers.all())
         added = self.cleaned_data.get("add_provider")
         removed = self.cleaned_data.get("remove_provider")
-        if added and added.pk not in [row.provider_id for row in rows]:
-            position = next_position(row.position for row in rows)
-            rows.append(ListedProvider(listing=listing, provider=added, position=position))
-            rows[-1].save()
+        kept = []
         for row in rows:
             if removed and row.provider_id == removed.pk:
-                row.delete()
-        return [row for row in rows if row.pk]
+                writes.delete(row)
+            else:
+                kept.append(row)
+        if added and added != removed and added.pk not in [row.provider_id for row in rows]:
+            position = next_position(row.position for row in rows)
+            kept.append(ListedProvider(listing=listing, provider=added, position=position))
+            writes.set(kept[-1])
+        return kept
 
 
 @dataclass
@@ -174,7 +173,7 @@ class _Claim:
     column: Column
     is_set: bool = False
     wanted: tuple[CellValues, ...] = ()
-    written: dict[Any, list[Cell]] = field(default_factory=dict)
+    edited: dict[Any, list[Cell]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -234,9 +233,9 @@ class _Claim:
         self.wanted = tuple(wanted)
 
     def cells(self, listing: Listing) -> list[Cell]:
-        """Return the cell of a listing as it was written last, none where the claim is derived."""
-        if listing.pk in self.written:
-            return self.written[listing.pk]
+        """Return the cell of a listing as it was edited last, none where the claim is derived."""
+        if listing.pk in self.edited:
+            return self.edited[listing.pk]
         return [cell for cell in listing.cells.all() if cell.column.key == self.column.key]
 
     def value(self, listing: Any) -> str:
@@ -246,7 +245,7 @@ class _Claim:
             return "as the providers declare"
         return cells[0].words or "empty on purpose"
 
-    def write(self, listing: Listing) -> None:
+    def edit(self, writes: Writes, listing: Listing) -> None:
         """Make a listing state what is wanted; what marks its cell stays."""
         for values in self.wanted:
             if values["term"] is not None:
@@ -254,10 +253,8 @@ class _Claim:
         [column] = [
             column for column in listing.section.columns.all() if column.key == self.column.key
         ]
-        writes = Writes()
         cells = plan_cells(writes, listing, column, self.cells(listing), self.wanted)
-        writes.write()
-        self.written[listing.pk] = cells
+        self.edited[listing.pk] = cells
 
 
 def _refuse_foreign(note: Footnote, listing: Listing) -> None:

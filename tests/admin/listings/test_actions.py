@@ -172,6 +172,18 @@ def test_models_are_moved(client, row, other):
 
 
 @pytest.mark.slow
+def test_a_move_raises_the_version_of_the_row_that_models_leave_and_of_their_new_one(client, other):
+    row = make_listing(other.register, models=["GPT 5", "GPT 6", "GPT 7"])
+    moved = [listed(row, "GPT 5").pk, listed(row, "GPT 6").pk]
+    before = [Listing.objects.get(pk=each.pk).lock_version for each in (row, other)]
+
+    do(client, row, "move", rows=moved, to=other.pk)
+
+    after = [Listing.objects.get(pk=each.pk).lock_version for each in (row, other)]
+    assert after == [version + 1 for version in before]
+
+
+@pytest.mark.slow
 def test_models_are_split_off_and_the_new_row_is_opened(client, row):
     make_provider("Azure")
 
