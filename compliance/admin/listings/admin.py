@@ -126,7 +126,7 @@ class ListingAdmin(ActionsMixin, BulkEditMixin):
         return super().add_view(request, form_url, extra_context)
 
     def _sections_page(self, request: HttpRequest) -> TemplateResponse:
-        sections = list(sections_with_tables())
+        sections = list(sections_with_tables().prefetch_related("columns"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
