@@ -1,11 +1,7 @@
-"""The form fields of a listing's cells: those of each column follow its role.
-
-The field of a column is named after its key. As a key has no underscore, `cell_retention_blank` is
-never the field of another column.
-"""
+"""The form fields of a listing's cells: those of each column follow its role."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,34 +9,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
-from compliance.admin.components.lines import LinesField, NumbersField, TypedLine, numbers_text
+from compliance.admin.components.lines import LinesField, TypedLine
+from compliance.admin.listings.cell_fields import CellFields
+from compliance.admin.listings.claim_fields import RetentionFields, TrainingFields
 from compliance.admin.listings.claims import (
     BLANK,
-    BLANK_CHOICE,
     DEFAULT,
     CellValues,
-    stated_retention,
-    stated_training,
-    training_choices,
 )
-from compliance.admin.listings.derived import DerivedClaim, derived_claim, use_meaning
 from compliance.admin.listings.finders import DocumentFinder, ModelFinder, ProviderFinder
-from compliance.admin.listings.rows import ListingRows, as_lines, cited_numbers
-from compliance.models import Cell, Column, ListedDocument, ListedModel, ListedProvider
+from compliance.admin.listings.rows import as_lines, cited_numbers
+from compliance.models import ListedDocument, ListedModel, ListedProvider
 from compliance.page import inline
-from compliance.page.retention import MAX_WORDING_LENGTH, describe_clauses
-from compliance.page.training import training_text
-from compliance.page.vocabulary import ColumnRole, TrainingUse
-from compliance.workingcopy.citations import set_citations
-from compliance.workingcopy.derived import term_in
+from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.rows import RowChanges, sync_rows
 
-_LABELS = {
-    "which": "Which documents",
-    "text": "Wording",
-    "blank": "Print nothing here",
-    "footnotes": "Footnotes",
-}
 _MARKS_HELP = "Footnotes go in square brackets at the end"
 
 
@@ -50,88 +33,6 @@ class _WantedRow:
 
     target: Any
     line: TypedLine
-
-
-class CellFields:
-    """The form fields of a listing's cell in one column, and what is read from and written by them.
-
-    `form` is the ListingForm. Names of fields are relative: "" is the main one, which `main_label`
-    is for.
-    """
-
-    main_label = ""
-
-    def __init__(self, form: Any, column: Column) -> None:
-        self.form, self.column = form, column
-        self.name = f"cell_{column.key}"
-        self.rows: ListingRows = form.rows
-
-    def fields(self) -> dict[str, forms.Field]:
-        """Return the fields by their relative names."""
-        raise NotImplementedError
-
-    def initial(self) -> dict[str, Any]:
-        """Return the initial values by the relative names of the fields."""
-        raise NotImplementedError
-
-    def clean(self) -> None:
-        """Find what was typed, with an error on the form for everything that cannot be."""
-        raise NotImplementedError
-
-    def save(self) -> str:
-        """Make the cell what was typed; return a sentence on what changed, or an empty text."""
-        raise NotImplementedError
-
-    def doubts(self) -> Iterator[str]:
-        """Yield a sentence for everything that was saved as typed but is probably a mistake."""
-        yield from ()
-
-    # For templates
-
-    @property
-    def bound_fields(self) -> list[tuple[str, Any]]:
-        """The fields on the form, each with its label below the heading of the column."""
-        labels = {"": self.main_label, **_LABELS}
-        return [(labels[name], self.form[self.field_name(name)]) for name in self.fields()]
-
-    @property
-    def lines(self) -> list[str]:
-        """The cell for people who may not edit it: what it states, a line for each item."""
-        return []
-
-    @property
-    def derived(self) -> DerivedClaim | None:
-        """What the cell would be if it stated nothing, for a claim."""
-        return None
-
-    @property
-    def meaning(self) -> str:
-        """What the stated claim means in words, empty where there is none."""
-        return ""
-
-    @property
-    def is_stated(self) -> bool:
-        return bool(self.lines)
-
-    # For subclasses
-
-    def field_name(self, name: str) -> str:
-        return f"{self.name}_{name}" if name else self.name
-
-    def label(self, what: str = "") -> str:
-        """Return the label of a field: that of the column, and what the field is about."""
-        return f"{self.column}: {what}" if what else str(self.column)
-
-    def typed(self, name: str = "", default: Any = None) -> Any:
-        """Return the cleaned value of a field, the default where it has an error."""
-        return self.form.cleaned_data.get(self.field_name(name), default)
-
-    def refuse(self, faults: str | Sequence[str], name: str = "") -> None:
-        if faults:
-            self.form.add_error(self.field_name(name), faults)
-
-    def set_marks(self, row: Any, numbers: Sequence[int]) -> None:
-        set_citations(row, [self.form.notes[number] for number in numbers])
 
 
 class _LinesFields(CellFields):
@@ -365,173 +266,6 @@ class TextFields(_LinesFields):
         for cell, wanted in zip(cells, self.wanted, strict=True):
             self.set_marks(cell, wanted.line.numbers)
         return ""
-
-
-class ClaimFields(CellFields):
-    """What a listing claims in a training or retention column, if it does not leave it derived."""
-
-    wanted: list[CellValues]
-
-    @property
-    def cell(self) -> Cell | None:
-        """The stored cell, None where the claim is derived."""
-        return next(iter(self.rows.cells(self.column)), None)
-
-    @property
-    def lines(self) -> list[str]:
-        cell = self.cell
-        if cell is None:
-            return []
-        words = "Nothing: the cell is empty" if cell.is_blank else self._printed(cell)
-        return [str(TypedLine(words, cited_numbers(cell)))]
-
-    @property
-    def derived(self) -> DerivedClaim | None:
-        # A new listing has no providers yet that could declare something.
-        if self.form.instance._state.adding:
-            return None
-        return derived_claim(self.column.to_snapshot(), self.rows)
-
-    def marks_field(self) -> NumbersField:
-        return NumbersField(label=self.label("footnotes"), help_text="Numbers: 1, 3.")
-
-    def clean_marks(self) -> None:
-        """Refuse footnotes that do not exist, and footnotes on a claim that states nothing."""
-        numbers = self.typed("footnotes", ())
-        self.refuse(self.form.unknown_numbers(numbers), "footnotes")
-        states_words = any(not values["is_blank"] for values in self.wanted)
-        if numbers and not states_words and not self.form.errors:
-            self.refuse(
-                "Only a claim that the listing states itself has footnotes of its own. "
-                "State the claim, or mark the provider.",
-                "footnotes",
-            )
-
-    def save(self) -> str:
-        for cell in self.form.write_cells(self.column, self.wanted):
-            self.set_marks(cell, self.typed("footnotes", ()))
-        return ""
-
-    def _printed(self, cell: Cell) -> str:
-        raise NotImplementedError
-
-
-class TrainingFields(ClaimFields):
-    """A training claim: the use, and how the page words it."""
-
-    main_label = "Training use"
-
-    def fields(self) -> dict[str, forms.Field]:
-        return {
-            "": forms.ChoiceField(label=self.label(), required=False, choices=training_choices()),
-            "text": forms.CharField(
-                label=self.label("wording"),
-                required=False,
-                max_length=5000,
-                help_text="As Markdown in one line. Empty: the usual wording of what is chosen "
-                "above. A usual wording, such as No, need not be chosen above as well.",
-            ),
-            "footnotes": self.marks_field(),
-        }
-
-    def initial(self) -> dict[str, Any]:
-        cell = self.cell
-        if cell is None:
-            return {"": "", "text": "", "footnotes": ""}
-        return {
-            "": BLANK_CHOICE if cell.is_blank else cell.use,
-            "text": cell.text,
-            "footnotes": numbers_text(cited_numbers(cell)),
-        }
-
-    def clean(self) -> None:
-        self.wanted = []
-        text = self.typed("text") or ""
-        try:
-            if text:
-                self.form.check_text(text)
-            self.wanted = stated_training(self.column, self.typed() or "", text)
-        except ValidationError as error:
-            self.refuse(error.messages, "text")
-        self.clean_marks()
-
-    def _printed(self, cell: Cell) -> str:
-        use = TrainingUse(cell.use)
-        return cell.text or training_text(use, asks=self.column.to_snapshot().asks)
-
-    @property
-    def meaning(self) -> str:
-        cell = self.cell
-        return use_meaning(TrainingUse(cell.use)) if cell and cell.use else ""
-
-
-class RetentionFields(ClaimFields):
-    """A retention claim: the wording, which is that of a retention term."""
-
-    main_label = "Retention"
-
-    def fields(self) -> dict[str, forms.Field]:
-        widget = forms.TextInput(attrs={"list": "retention-wordings", "size": 60})
-        return {
-            "": forms.CharField(
-                label=self.label(),
-                required=False,
-                max_length=MAX_WORDING_LENGTH,
-                widget=widget,
-                help_text="As the page prints it, such as 30 days; Markdown in one line. A new "
-                "wording becomes a retention term whose clauses are read from it. "
-                "Empty: as the providers declare.",
-            ),
-            "blank": forms.BooleanField(
-                label=self.label("print nothing here"),
-                required=False,
-                help_text="The cell stays empty, which counts as not stated.",
-            ),
-            "footnotes": self.marks_field(),
-        }
-
-    def initial(self) -> dict[str, Any]:
-        cell = self.cell
-        if cell is None:
-            return {"": "", "blank": False, "footnotes": ""}
-        return {
-            "": "" if cell.is_blank else self._printed(cell),
-            "blank": cell.is_blank,
-            "footnotes": numbers_text(cited_numbers(cell)),
-        }
-
-    def clean(self) -> None:
-        self.wanted = []
-        try:
-            self.wanted = stated_retention(
-                self.typed() or "", is_blank=bool(self.typed("blank")), actor=self.form.actor
-            )
-        except ValidationError as error:
-            self.refuse(error.messages)
-        self.clean_marks()
-
-    def doubts(self) -> Iterator[str]:
-        for values in self.wanted:
-            term = values["term"]
-            if term is None:
-                continue
-            clauses = term_in(self.column.to_snapshot(), term.to_snapshot()).clauses
-            if any(clause.kind == "unknown" for clause in clauses):
-                yield (
-                    f"“{term}” was not understood wholly. "
-                    "Open the retention term and say in clauses what it means."
-                )
-
-    def _printed(self, cell: Cell) -> str:
-        return cell.text or inline.escape(cell.term.wording)  # type: ignore[union-attr]
-
-    @property
-    def meaning(self) -> str:
-        cell = self.cell
-        if cell is None or cell.term is None:
-            return ""
-        term = term_in(self.column.to_snapshot(), cell.term.to_snapshot())
-        return describe_clauses(term.clauses)
 
 
 FIELDS_OF_ROLE: dict[ColumnRole, type[CellFields]] = {

@@ -10,7 +10,8 @@ from django.db.models import prefetch_related_objects
 
 from compliance.admin.components.lines import numbers_text
 from compliance.admin.conflicts.values import carry_opened_values
-from compliance.admin.listings.cells import FIELDS_OF_ROLE, CellFields, ProvidersFields
+from compliance.admin.listings.cell_fields import CellFields
+from compliance.admin.listings.cells import FIELDS_OF_ROLE, ProvidersFields
 from compliance.admin.listings.claims import CellValues, save_term
 from compliance.admin.listings.rows import ListingRows
 from compliance.admin.tracked import TrackedForm
