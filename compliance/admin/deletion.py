@@ -29,6 +29,7 @@ from compliance.admin.history import queries
 from compliance.admin.history.mixin import HistoryMixin
 from compliance.admin.preview.form import preview_of_deletion
 from compliance.models import Changeset, changesets
+from compliance.models.bulk import delete_all
 
 _IN_USE = (
     "Something came to use it at the same moment, so nothing was deleted. Look at it and try again."
@@ -128,9 +129,8 @@ class DeletionMixin(HistoryMixin):
         return [_sentence(act) for act in acts.values()]
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Delete one by one: a queryset's `delete()` would write no history."""
-        for record in queryset:
-            record.delete()
+        """Delete the records with their history, which a queryset's `delete()` would not write."""
+        delete_all(queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what is deleted as well, and the place of each record that prevents it."""

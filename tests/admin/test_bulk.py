@@ -42,6 +42,7 @@ from tests.forms import form_values, read
 pytestmark = pytest.mark.django_db
 
 ADMIN = "/admin/compliance"
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 @pytest.fixture
@@ -521,6 +522,29 @@ def test_models_are_retired_together_by_as_many_queries_for_fifty_as_for_five(ed
     assert counts[0] == counts[1]
     assert ListedModel.objects.count() == 55
     assert ListedModel.history.filter(history_type="-").count() == 55
+
+
+@pytest.mark.slow
+def test_fifty_listings_are_deleted_together_by_the_writes_of_five(edith):
+    counts = []
+
+    for number in (5, 50):
+        register = make_register()
+        with recorded():
+            rows = [
+                make_listing(register, models=[make_model()], training="never")
+                for _ in range(number)
+            ]
+        selected = {"action": "delete_selected", "_selected_action": [row.pk for row in rows]}
+        version = edith.post(f"{ADMIN}/listing/", selected).context_data["version"]
+        confirmed = {**selected, "post": "yes", "reason": "The product ended", "version": version}
+        with CaptureQueriesContext(connection) as captured:
+            edith.post(f"{ADMIN}/listing/", confirmed)
+        counts.append(sum(query["sql"].startswith(WRITES) for query in captured))
+
+    assert counts[0] == counts[1]
+    assert Cell.history.filter(history_type="-").count() == 55
+    assert not Listing.objects.exists()
 
 
 @pytest.mark.slow

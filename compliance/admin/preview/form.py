@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from compliance.admin.components.fields import acting
 from compliance.admin.preview.summary import Preview, preview
+from compliance.models.bulk import delete_all
 from compliance.workingcopy.preview import dry_run
 
 PREVIEW_BUTTON = "_preview"
@@ -69,8 +70,7 @@ def preview_of_deletion(request: HttpRequest, records: QuerySet[Any]) -> Preview
     """Return what deleting the records would change; None where something uses one of them."""
     try:
         with dry_run(by=acting(request), at=timezone.now()) as dry_run_result:
-            for record in records.all():
-                record.delete()
+            delete_all(records.all())
     except ProtectedError:
         return None
     return preview(dry_run_result)
