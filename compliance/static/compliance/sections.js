@@ -59,7 +59,8 @@ function move(part, forward) {
   if (forward) other.after(part); else other.before(part);
   const parts = [...part.parentElement.children].filter((child) => child.dataset.prefix);
   parts.forEach((moved, index) => { field(moved, "position").value = STEP * (index + 1); });
-  part.querySelector(".moves button").focus();
+  // So that the same key moves it on.
+  part.querySelectorAll(".moves button")[forward ? 1 : 0].focus();
 }
 
 function addMoves(part) {
