@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, 
 
 from compliance.api.snapshot_fields import FIELD_DESCRIPTIONS
 from compliance.page import snapshot
-from compliance.page.table import Clause
+from compliance.page.table import Cell, Clause
 from compliance.page.values import required_fields
 from compliance.page.vocabulary import DURATION
 
@@ -86,6 +86,11 @@ class Definitions:
         members = self._typed_dict(hint) if is_typeddict(hint) else self._dataclass(hint)
         return {"type": "object", "description": getdoc(hint), **members}
 
+    def _field(self, part: Any, hint: Any) -> Schema:
+        # What does not belong to the role of a cell is not there; it is never null.
+        is_optional = part is Cell and type(None) in get_args(hint)
+        return self.schema_of(get_args(hint)[0] if is_optional else hint)
+
     def _typed_dict(self, shape: Any) -> Schema:
         hints = get_type_hints(shape, include_extras=True)
         properties = {name: self.schema_of(hint) for name, hint in hints.items()}
@@ -96,11 +101,12 @@ class Definitions:
         properties = {}
         for field in fields(part):
             properties[field.name] = {
-                **self.schema_of(hints[field.name]),
+                **self._field(part, hints[field.name]),
                 "description": FIELD_DESCRIPTIONS[part][field.name],
                 **_FURTHER_KEYWORDS.get((part, field.name), {}),
             }
-        required = list(required_fields(part))
+        # A cell has a default for the convenience of code; a file without items says nothing.
+        required = ["items"] if part is Cell else list(required_fields(part))
         if part is snapshot.Snapshot:
             word = {
                 "type": "string",

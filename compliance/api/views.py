@@ -148,7 +148,7 @@ class ChangesView(ListView):
         examples=[description.list_example("publications", description.STEP)],
     )
     def get(self, request: Request, slug: str) -> Response:
-        """List the publications, the newest first, each with the changes that were asked for."""
+        """List the publications with changes that were asked for, the newest first."""
         at = timezone.now()
         index = lookup.find_index(slug)
         weaker = request.query_params.get("weaker", "0")
@@ -164,16 +164,16 @@ class ChangesView(ListView):
                 return False
             return not provider or provider in affected.providers
 
-        def make_step(step: changelog.PublicationStep) -> shapes.StepShape:
-            changes = filter(is_wanted, step.changes)
-            return shapes.make_step(step, changes, at, _origin(request))
-
         steps = changelog.list_steps(index, at)
+        if weaker == "1" or model or provider:
+            steps = tuple(step for step in steps if any(map(is_wanted, step.changes)))
         return self.answer(
             steps,
             numbered_from_end([step.entry.number for step in steps]),
             caching_headers(index, at),
-            make_shape=make_step,
+            make_shape=lambda step: shapes.make_step(
+                step, filter(is_wanted, step.changes), at, _origin(request)
+            ),
         )
 
 

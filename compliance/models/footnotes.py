@@ -48,7 +48,7 @@ class Footnote(Tracked):
 
     def clean(self) -> None:
         """Refuse a text that no page can hold."""
-        if fault := markdown.footnote_fault(self.text):
+        if fault := markdown.footnote_fault(self.text) or markdown.links_fault(self.text):
             raise ValidationError({"text": fault})
 
 

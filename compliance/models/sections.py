@@ -73,7 +73,7 @@ class Section(Tracked):
 
     def clean(self) -> None:
         """Refuse prose that no page could print, and write it in the form that pages have."""
-        if fault := markdown.prose_fault(self.prose):
+        if fault := markdown.prose_fault(self.prose) or markdown.links_fault(self.prose):
             raise ValidationError({"prose": fault})
         self.prose = markdown.canonical_prose(self.prose)
 

@@ -41,7 +41,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a provider declares for everything it is sent; None where it declares nothing."""
+    """What a provider declares for everything it is sent; null where it declares nothing."""
 
     training: TrainingUse | None
     retention: Term | None

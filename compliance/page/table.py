@@ -213,8 +213,8 @@ def column_key(role: ColumnRole, label: str, taken: Container[str]) -> str:
 class Cell:
     """What a listing says in one column.
 
-    `basis` is for claims and documents, `use` for training, `clauses` for retention; elsewhere they
-    are None. A claim has one item, or none where it is empty.
+    `basis` is for claims and documents, `use` for training, `clauses` for retention; other cells
+    have none of these. A claim has one item, or none where it is empty.
     """
 
     items: tuple[Item, ...] = ()

@@ -141,6 +141,10 @@ def _field_builders(kind: Any) -> dict[str, Callable[[Any, str], Any]]:
 
 def _day(value: Any, place: str) -> datetime.date:
     try:
-        return datetime.date.fromisoformat(value)
+        day = datetime.date.fromisoformat(value)
+        # Python reads 20300131 and 2030-W05-4 too.
+        if day.isoformat() == value:
+            return day
+        raise ValueError(value)
     except (TypeError, ValueError):
         raise MalformedSnapshot(f"{place} is {value!r}; write a day as 2030-01-31.") from None

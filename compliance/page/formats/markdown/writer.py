@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from compliance.page import inline, text
+from compliance.page import inline, text, urls
 from compliance.page.formats.base import Unwritable
 from compliance.page.formats.markdown.prose import canonical_prose, prose_fault
 from compliance.page.formats.markdown.syntax import (
@@ -148,4 +148,15 @@ def footnote_fault(note: str) -> str | None:
         "paragraph_close",
     ]:
         return "It is more than one paragraph. Write it without lists, quotes and code blocks."
+    return None
+
+
+def links_fault(markdown: str) -> str | None:
+    """Return a sentence on a link in prose or a footnote that may not be published, else None."""
+    for block in _PARSER.parse(markdown):
+        for token in block.children or ():
+            if token.type != "link_open":
+                continue
+            if fault := urls.link_fault(str(token.attrs["href"])):
+                return fault
     return None

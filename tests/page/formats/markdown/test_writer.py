@@ -253,3 +253,17 @@ def test_sections_come_one_after_the_other_and_footnotes_last(snapshot: Snapshot
     assert page == PAGE.replace(
         "\n¹ One.", "\n## Voices\n\n| Voice |\n| :---- |\n\n> The end.\n\n¹ One."
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["See [a](https://x.eu).", "## Links\n\n- [b](./b.md)\n- [c](mailto:c@x.eu)"]
+)
+def test_links_to_sites_paths_and_mail_addresses_may_be_published(text):
+    assert markdown.links_fault(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["See [a](javascript:alert(1)).", "> - [b](data:text/html,x)", "[c](https://u:p@x.eu/)"]
+)
+def test_links_to_anything_else_may_not(text):
+    assert markdown.links_fault(text)
