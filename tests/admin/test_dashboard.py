@@ -415,5 +415,6 @@ def test_the_dashboard_takes_the_same_number_of_queries_for_any_size(client, edi
         counts.append(len(captured))
 
     # Four for the session and permissions; submissions, decisions, registers and changesets; for
-    # the register its publication, working copy, findings, editors and the addresses of forms.
-    assert counts[1] <= counts[0] < 70
+    # the register its publication, working copy, findings, editors and the addresses of forms. On
+    # PostgreSQL one more waits for whoever is editing.
+    assert counts[1] <= counts[0] <= 70
