@@ -39,7 +39,7 @@ def refuse_foreign_ids(page: Snapshot, register: Register) -> None:
                 if slug != register.slug:
                     raise NotImportable(
                         f"{places[model, id]}, {id}, belongs to the register {slug}. "
-                        "Remove it, so that it gets a new one, or import the file there."
+                        "Give it an id of its own, or import the file there."
                     )
 
 

@@ -32,7 +32,6 @@ from compliance.workingcopy.writes import Writes
 
 
 def write_listings(
-    page: snapshot.Snapshot,
     register: Register,
     tables: Tables,
     parties: Parties,
@@ -45,11 +44,14 @@ def write_listings(
 
     `before` is the working copy as it was.
     """
-    listings = _write_rows(page, register, tables, parties, before)
-    rows = _RowWriter(register, tables, parties, documents, Claims(parties, with_facts=with_facts))
+    # Together: a cell that goes is deleted before its listing moves to a table without its column.
+    writes = Writes()
+    listings = _plan_listings(writes, register, tables, parties, before)
+    claims = Claims(parties, with_facts=with_facts)
+    rows = _RowWriter(writes, register, tables, parties, documents, claims)
     for (table, row), listing in zip(_rows(tables), listings, strict=True):
         rows.plan(table, row, listing)
-    rows.writes.write()
+    writes.write()
     return rows.marks()
 
 
@@ -59,16 +61,17 @@ def _rows(tables: Tables) -> Iterator[tuple[Table, Row]]:
             yield table, Row(table.wanted, listing)
 
 
-def _write_rows(
-    page: snapshot.Snapshot,
+def _plan_listings(
+    writes: Writes,
     register: Register,
     tables: Tables,
     parties: Parties,
     before: snapshot.Snapshot | None,
 ) -> list[Listing]:
-    """Return the listing of each row in its section and place; delete those that no row continues.
+    """Return the listing of each row, and add to the writes what puts it in its section and place.
 
-    A listing that a page gives by id is that one; the others are matched by what they list.
+    Those that no row continues are deleted. A listing that a page gives by id is that one; the
+    others are matched by what they list.
     """
     by_id = {
         str(listing.pk): listing for listing in Listing.objects.filter(section__register=register)
@@ -84,7 +87,6 @@ def _write_rows(
         listing = Listing()
         listing.id = given_id(row.id) or listing.id
         listings.append(listing)
-    writes = Writes()
     continued = {listing.pk for listing in listings}
     for listing in by_id.values():
         if listing.pk not in continued:
@@ -92,7 +94,6 @@ def _write_rows(
     positions = _positions([table for table, _ in wanted], listings)
     for (table, _), listing, position in zip(wanted, listings, positions, strict=True):
         writes.set(listing, section=table.section, position=position)
-    writes.write()
     return listings
 
 
@@ -165,13 +166,14 @@ class _RowWriter:
 
     def __init__(
         self,
+        writes: Writes,
         register: Register,
         tables: Tables,
         parties: Parties,
         documents: Documents,
         claims: Claims,
     ) -> None:
-        self.writes = Writes()
+        self.writes = writes
         self._columns = tables.columns
         self._parties = parties
         self._documents = documents

@@ -128,9 +128,7 @@ def _import(
     notes = _write_footnotes(register, footnotes, page, with_facts=with_facts)
     parties = write_parties(page, register, with_facts=with_facts)
     documents = write_documents(page, parties, with_facts=with_facts)
-    marks = write_listings(
-        page, register, tables, parties, documents, before, with_facts=with_facts
-    )
+    marks = write_listings(register, tables, parties, documents, before, with_facts=with_facts)
     write_marks(register, marks, notes)
     kept = {footnote.pk for footnote in notes.values()}
     delete_all(tables.dropped)
@@ -202,16 +200,25 @@ def _sentence(error: ValidationError) -> str:
 
 def _first_difference(after: snapshot.Snapshot, page: snapshot.Snapshot) -> str:
     """Return the first difference in print between the imported working copy and the page."""
-    for number, (kept, wanted) in enumerate(zip(after.rows(), page.rows(), strict=False), start=1):
+    for kept, wanted in zip(after.rows(), page.rows(), strict=False):
         for (_, kept_cell), (column, wanted_cell) in zip(kept.cells, wanted.cells, strict=False):
             if _quoted(kept_cell) != _quoted(wanted_cell):
                 return (
-                    f"row {number} has {_quoted(wanted_cell)} in “{column.label}”, "
+                    f"{_row_place(page, wanted)} has {_quoted(wanted_cell)} in “{column.label}”, "
                     f"the working copy would have {_quoted(kept_cell)}."
                 )
     kept_page, wanted_page = after.printed(), page.printed()
     differing = [part for part in wanted_page if kept_page[part] != wanted_page[part]]
     return f"they differ in {', '.join(differing)}."
+
+
+def _row_place(page: snapshot.Snapshot, row: table.Row) -> str:
+    """Return which row of which table it is, for example: row 2 of the table of “Chat”."""
+    number = row.section.listings.index(row.listing) + 1
+    if row.section.heading:
+        return f"row {number} of the table of “{row.section.heading}”"
+    tables = [section for section in page.sections if section.columns]
+    return f"row {number} of table {tables.index(row.section) + 1}"
 
 
 def _quoted(cell: table.Cell) -> str:

@@ -1,6 +1,7 @@
 """compliance.workingcopy.importing: a page is imported with as few writes as possible."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -449,11 +450,20 @@ def test_a_failure_half_way_changes_nothing(monkeypatch):
     assert not AIModel.objects.exists()
 
 
-def test_a_working_copy_that_would_print_otherwise_is_refused(monkeypatch):
+@pytest.mark.parametrize(("prose", "place"), [
+    ("", "row 1 of table 2"),
+    ("## Chat", "row 1 of the table of “Chat”"),
+])  # fmt: skip
+def test_a_working_copy_that_would_print_otherwise_is_refused(monkeypatch, prose, place):
     monkeypatch.setattr("compliance.workingcopy.importing.page.write_marks", lambda *args: None)
+    [marked] = page(row("GPT 6¹", "Acme"), notes="¹ One.").sections
+    [first] = page(row("o5", "Acme")).sections
+    snapshot = page(row("GPT 6¹", "Acme"), row("o5", "Acme"), notes="¹ One.")
+    sections = replace(first, id="first"), replace(marked, id="second", prose=prose)
+    two_tables = replace(snapshot, sections=sections)
 
-    with pytest.raises(NotImportable, match="row 1"):
-        bring(page(row("GPT 6¹", "Acme"), notes="¹ One."))
+    with pytest.raises(NotImportable, match=place):
+        bring(two_tables)
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from compliance.models import (
     Register,
     RetentionTerm,
 )
+from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, markdown
 from compliance.page.table import DocumentItem
 from compliance.page.vocabulary import ColumnRole, DocumentKind
@@ -207,6 +208,44 @@ def test_a_listing_takes_its_cells_to_the_columns_with_the_same_keys():
     kept = Cell.objects.get(text="Maths")
     assert (kept.pk, kept.column.section_id) == (cell.pk, kept.listing.section_id)
     assert kept.column_id != cell.column_id
+
+
+FULL = "| Model | Provider | Notes | Data Retention |\n|--|--|--|--|\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "moved", "other"),
+    [
+        ("| Model | Remarks |\n|--|--|\n", "| o5 | n |", "| GLM 5 | z |"),
+        ("| Model |\n|--|\n", "| o5 |", "| GLM 5 |"),
+        ("| Model | Provider |\n|--|--|\n", "| o5 | Acme |", "| GLM 5 | Bolt |"),
+        (FULL, "| o5 | Acme | n | 30 days |", "| GLM 5 | Bolt | z | None |"),
+        (FULL, "| o5 | Acme |  |  |", "| GLM 5 | Bolt | z | None |"),
+    ],
+)
+@pytest.mark.parametrize("with_facts", [False, True])
+def test_a_row_moves_to_a_table_without_its_columns(head, moved, other, with_facts):
+    stays, goes = "| GPT 6 | Acme | n | 30 days |", "| o5 | Acme | n<br>m | 30 days |"
+    first = bring(read(f"## A\n\n{FULL}{stays}\n{goes}\n\n## B\n\n{head}{other}\n"))
+    second = read(f"## A\n\n{FULL}{stays}\n\n## B\n\n{head}{other}\n{moved}\n")
+
+    imported = bring(second, with_facts=with_facts)
+
+    assert imported.snapshot.printed() == second.printed()
+    assert row_ids(imported.snapshot) == row_ids(first.snapshot)
+
+
+def test_a_claim_that_became_derived_goes_when_its_row_moves():
+    head = "| Model | Provider | Data Retention |\n|--|--|--|\n"
+    gpt, glm = "| GPT 6 | Acme | 30 days |", "| GLM 5 | Bolt | 7 days |"
+    bring(read(two_tables(head, f"{gpt}\n| o5 | Acme | 1 year |", glm)))
+    acme = Provider.objects.get(name="Acme")
+    with changeset(by=None, label="tests", reason="Declare", source="command"):
+        acme.set(declared_retention=RetentionTerm.objects.get(wording="30 days"))
+
+    bring(read(two_tables(head, gpt, f"{glm}\n| o5 | Acme | 30 days |")))
+
+    assert not Cell.objects.filter(listing__listed_models__model__name="o5").exists()
 
 
 def test_a_table_of_rows_without_models_keeps_its_listings():
@@ -406,8 +445,12 @@ def test_an_id_of_another_register_is_refused_with_its_place(path, place):
         foreign, mine = foreign[step], mine[step]
     mine["id"] = foreign["id"]
 
-    with pytest.raises(NotImportable, match=re.escape(f"{place}, {foreign['id']}, belongs to")):
+    with pytest.raises(
+        NotImportable, match=re.escape(f"{place}, {foreign['id']}, belongs to")
+    ) as refused:
         bring(from_json(values), with_facts=True)
+
+    assert "Give it an id of its own" in str(refused.value)
 
 
 def test_a_column_that_json_relabels_is_known_by_its_key():
