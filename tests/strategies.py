@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from compliance.page.table import (
     Term,
     TextItem,
     column_key,
+    empty_cell,
 )
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
@@ -332,13 +334,19 @@ class _Parts:
         is_training, is_retention = role is ColumnRole.TRAINING, role is ColumnRole.RETENTION
         has_basis = role.is_claim or role is ColumnRole.DOCUMENTS
         items = self.items(role)
-        return built(
+        drawn = built(
             Cell,
             items=_tuples(items, 1) if role.is_claim else _list(items),
             basis=st.sampled_from(Basis) if has_basis else st.none(),
             use=st.sampled_from(TrainingUse) if is_training else st.none(),
             clauses=_tuples(clauses, 2) if is_retention else st.none(),
         )
+        return drawn.map(partial(_meaningful, role)) if role.is_claim else drawn
+
+
+def _meaningful(role: ColumnRole, cell: Cell) -> Cell:
+    """Return a claim that says something only if it has an item."""
+    return cell if cell.items else empty_cell(role)
 
 
 @st.composite
@@ -403,8 +411,16 @@ _providers = built(
 )
 
 
+def _id(part: Model | Provider) -> str:
+    return part.id
+
+
+def _name(part: Model | Provider) -> str:
+    return part.name
+
+
 def _some(parts: st.SearchStrategy) -> st.SearchStrategy:
-    return st.lists(parts, min_size=1, max_size=3, unique_by=lambda part: part.id)
+    return st.lists(parts, min_size=1, max_size=3, unique_by=(_id, _name))
 
 
 def _footnote(number: int) -> st.SearchStrategy:
@@ -480,7 +496,8 @@ def _other_cells(
         {provider.id: provider for provider in snapshot.providers},
         st.just(()),
     )
-    rearranged = st.just(replace(cell, items=items))
+    shown = replace(cell, items=items)
+    rearranged = st.just(_meaningful(column.role, shown) if column.role.is_claim else shown)
     named = {ColumnRole.MODELS: parts.models, ColumnRole.PROVIDERS: parts.providers}
     if not named.get(column.role, parts.providers):
         return rearranged

@@ -5,6 +5,7 @@ register's, and stand below the last section.
 """
 
 import datetime
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -179,6 +180,8 @@ def _check_references(snapshot: Snapshot) -> None:
         numbers.add(note.number)
     models = _unique_ids(snapshot.models, "$.models")
     providers = _unique_ids(snapshot.providers, "$.providers")
+    _refuse_namesakes(snapshot.models, "$.models")
+    _refuse_namesakes(snapshot.providers, "$.providers")
     listings: set[str] = set()
     _unique_ids(snapshot.sections, "$.sections")
     for number, section in enumerate(snapshot.sections):
@@ -201,6 +204,18 @@ def _unique_ids(parts: tuple[Any, ...], place: str) -> set[str]:
             raise MalformedSnapshot(f"{place}[{index}].id, {part.id!r}, is there twice.")
         ids.add(part.id)
     return ids
+
+
+def _refuse_namesakes(parts: Iterable[Model | Provider], place: str) -> None:
+    names: set[str] = set()
+    for index, part in enumerate(parts):
+        # A name is kept without blanks at its edges and in normal form C: see `text.fault`.
+        name = unicodedata.normalize("NFC", part.name.strip())
+        if name in names:
+            raise MalformedSnapshot(
+                f"{place}[{index}].name, {part.name!r}, is there twice. Give each its own name."
+            )
+        names.add(name)
 
 
 def _reference_fault(

@@ -413,4 +413,19 @@ def _cell(value: Any, role: ColumnRole, place: str) -> Cell:
         clauses = values.member(value, "clauses", place)
         built = values.built(tuple[Clause, ...], clauses, f"{place}.clauses")
         cell = replace(cell, clauses=built)
+    _check_empty_claim(cell, place)
     return cell
+
+
+def _check_empty_claim(cell: Cell, place: str) -> None:
+    """Refuse an empty claim that means something: it counts as not stated."""
+    if cell.items:
+        return
+    if cell.use not in (None, TrainingUse.NOT_STATED):
+        raise MalformedSnapshot(
+            f"{place}.use is {cell.use}, and the cell is empty. Write not_stated, or add an item."
+        )
+    if cell.clauses:
+        raise MalformedSnapshot(
+            f"{place}.clauses says something, and the cell is empty. Write [], or add an item."
+        )

@@ -84,6 +84,8 @@ def test_marks_come_in_the_order_of_the_page():
             "tre",
             r"cells\.models names the model 'tre', which is not in \$\.models",
         ),
+        ([*ITEMS, "training", "items"], [], r"cells\.training\.use is .*, and the cell is empty"),
+        ([*ITEMS, "retention", "items"], [], r"cells\.retention\.clauses says something, and"),
         ([*ITEMS, "training", "items"], [{"text": "No"}] * 2, r"has 2 items; a claim has one"),
         ([*LISTINGS, 1, "id"], "uno", r"listings\[1\]\.id, 'uno', is there twice"),
         ([*ITEMS, "later"], {"items": []}, r"cells\.later is in no column"),
@@ -102,6 +104,16 @@ def test_a_malformed_shape_is_refused_with_its_place(
     target[path[-1]] = value
 
     with pytest.raises(MalformedSnapshot, match=message):
+        Snapshot.from_dict(shape)
+
+
+@pytest.mark.parametrize("kind", ["models", "providers"])
+def test_two_entries_of_one_name_are_refused_with_the_place(shape: dict[str, Any], kind: str):
+    first = shape[kind][0]
+    shape[kind].append(first | {"id": "another", "name": f" {first['name']}"})
+    place = rf"\$\.{kind}\[{len(shape[kind]) - 1}\]\.name, .*, is there twice"
+
+    with pytest.raises(MalformedSnapshot, match=place):
         Snapshot.from_dict(shape)
 
 

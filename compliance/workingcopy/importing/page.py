@@ -73,6 +73,8 @@ def write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool = False) 
 
 
 def _write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool) -> Imported:
+    if not page.sections:
+        raise NotImportable("The page has no section. Give it a text or a table.")
     opened = current_changeset()
     register = Register.objects.filter(slug=slug).first()
     created = register is None

@@ -564,11 +564,17 @@ def test_json_that_writes_its_texts_otherwise_is_kept_in_the_form_of_pages():
 
 def test_what_cannot_be_kept_is_named_and_nothing_changes():
     values = as_json(bring(read(f"{MODELS}| GPT 6 | Acme |")).snapshot)
-    values["models"].append({"id": "other", "name": "GPT 6"})
-    items = values["sections"][0]["listings"][0]["cells"]["models"]["items"]
-    items.append({"model": "other", "text": "Other"})
+    values["models"][0]["name"] = "G" * 201
 
-    with pytest.raises(NotImportable, match=r"GPT 6.*already exists"), written() as writes:
+    with pytest.raises(NotImportable, match=r"200 characters"), written() as writes:
         bring(from_json(values), with_facts=True)
 
     assert writes == []
+
+
+def test_a_page_without_a_section_is_refused():
+    values = as_json(bring(read("Hello.")).snapshot)
+    values["sections"] = []
+
+    with pytest.raises(NotImportable, match="The page has no section"):
+        bring(from_json(values), with_facts=True)
