@@ -157,7 +157,10 @@ _PARTS = {
 }
 # Not within brackets: "Prompts (30 days, 2 years if flagged)" is one segment. To know that, each
 # comma looks ahead to the next bracket, which takes quadratic time without MAX_WORDING_LENGTH.
-_SEPARATOR = re.compile(r"\s*[;,]\s*(?:(?:and|but|then) )?(?![^()]*\))")
+# A comma between two digits is part of a number ("1,000").
+_SEPARATOR = re.compile(r"\s*(?:;|(?<![0-9]),|,(?![0-9]))\s*(?:(?:and|but|then) )?(?![^()]*\))")
+# "30, 5" and "1 000": one number or two? What separates the digits does not say it.
+_DIVIDED_NUMBER = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+)+")
 MAX_WORDING_LENGTH = 500  # characters of a wording
 _CONJUNCTION = re.compile(r" (?:and|plus|but) ")
 _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
@@ -248,6 +251,8 @@ def _segments(text: str) -> list[str]:
     text = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, text))
     # "30 days (flagged" was cut off somewhere; undivided it is not understood.
     if text.count("(") != text.count(")"):
+        return [text]
+    if _DIVIDED_NUMBER.fullmatch(text):
         return [text]
     # "Prompts (30 days) and outputs (7 days)": a segment can have one bracket only.
     text = re.sub(r"\) (?:and|plus|but) ", "); ", text)

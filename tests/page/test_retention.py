@@ -191,6 +191,31 @@ def test_a_bare_number_counts_the_days_of_a_column_in_days(
     assert _clause_texts(wording, unit=Unit.DAYS) == expected
 
 
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "1,000",
+        "1.000",
+        "1 000",
+        "1,000,000",
+        "30,5",
+        "30, 5",
+        "30; 5",
+        "1,000 days",
+        "up to 1,000",
+        "Prompts: 1,000",
+    ],
+)
+def test_digits_apart_by_a_separator_are_not_understood(wording: str):
+    assert _clause_texts(wording, unit=Unit.DAYS) == [("unknown",)]
+
+
+def test_a_comma_behind_a_number_still_ends_a_part():
+    found = _clause_texts("30, 7 for files", unit=Unit.DAYS)
+
+    assert found == [("P30D",), ("file", "P7D")]
+
+
 def test_what_is_kept_for_an_unsaid_time_is_worse_than_without_limit():
     kept, indefinite, not_stated = (
         read_clauses(wording) for wording in ("Yes", "Indefinitely", "Not stated")
