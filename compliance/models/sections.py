@@ -196,7 +196,9 @@ class Column(Tracked):
             self.key = table.column_key(ColumnRole(self.role), self.label, taken)
 
     def clean(self) -> None:
-        """Refuse a second column of a meaning that a table has once."""
+        """Refuse a key that is none, and a second column of a meaning that a table has once."""
+        if self.key and (fault := table.key_fault(self.key)):
+            raise ValidationError(fault)
         if self.role not in ONCE_IN_A_TABLE:
             return
         others = Column.objects.filter(section=self.section_id, role=self.role)

@@ -181,7 +181,9 @@ class Column:
             object.__setattr__(self, "covers", DataClass.ALL_CONTENT)
 
     def fault(self) -> str | None:
-        """Return a sentence on an attribute that does not fit the role, else None."""
+        """Return a sentence on a key or an attribute that no column can have, else None."""
+        if fault := key_fault(self.key):
+            return fault
         if self.asks is not None and self.asks not in ASKS_BY_ROLE.get(self.role, ()):
             return f"A {self.role} column cannot ask {self.asks}."
         if self.role is not ColumnRole.RETENTION and (self.covers or self.unit):
@@ -194,6 +196,13 @@ class Column:
         for name in COLUMN_FIELDS.get(self.role, ()):
             found[name] = values.plain(getattr(self, name))
         return found
+
+
+def key_fault(key: str) -> str | None:
+    """Return a sentence on a key that cannot be part of an address or of a name, else None."""
+    if slugs.slug(key) == key:
+        return None
+    return f"The key “{key}” is not one. Use letters, digits and hyphens."
 
 
 def column_key(role: ColumnRole, label: str, taken: Container[str]) -> str:

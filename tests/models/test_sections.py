@@ -40,6 +40,20 @@ def test_a_new_label_leaves_the_key_as_it_is():
     assert column.key == "purpose"
 
 
+@pytest.mark.parametrize("key", ["retention_blank", '"><script>x', "Retention", "a--b"])
+def test_a_key_that_is_no_slug_is_refused(key):
+    section = make_section()
+
+    with pytest.raises(ValidationError, match=r"is not one\. Use letters, digits and hyphens"):
+        make_column(section, "text", key=key)
+
+
+def test_a_key_may_have_letters_of_any_script():
+    column = make_column(make_section(), "text", label="保存期間")
+
+    assert column.key == "保存期間"
+
+
 def test_columns_that_are_written_together_get_keys_of_their_own():
     section = make_section()
     make_column(section, "text", label="Purpose")
