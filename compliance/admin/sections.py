@@ -20,7 +20,7 @@ from compliance.models.choices import ASKS, COLUMN_ROLES, DATA_CLASSES, UNITS
 from compliance.models.positions import next_position
 from compliance.page.formats import markdown
 from compliance.page.vocabulary import ASKS_BY_ROLE, ONCE_IN_A_TABLE, Asks, ColumnRole
-from compliance.workingcopy.sections import join_prose
+from compliance.workingcopy.sections import join_prose, read_training_anew
 
 # The columns that a new register starts with: what most pages have.
 _USUAL_COLUMNS = (
@@ -396,7 +396,9 @@ class ColumnFields(_PartFields):
         values = dict(self.values)
         if values["role"] == ColumnRole.RETENTION and not values["covers"]:
             values["covers"] = column.covers or "all_content"
+        asked = column.asks
         column.set(**values, position=self._position(section))
+        read_training_anew({column: asked})
 
     def _position(self, section: Section) -> int:
         position = self.typed("position")

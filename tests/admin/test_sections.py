@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from compliance.models import Changeset, Column, Register, Section
+from compliance.page.vocabulary import ColumnRole, TrainingUse
 from compliance.workingcopy.resolve import capture
 from tests.factories import (
     make_listing,
@@ -308,6 +309,22 @@ def test_a_save_is_previewed(editor):
 
     assert "Do they train?" in read(shown).split("Sections of the page")[0]
     assert Column.objects.get(pk=column.pk).label == "Trains on User Data via API"
+
+
+@pytest.mark.slow
+def test_a_correction_of_what_a_column_asks_keeps_the_words_and_is_previewed(editor):
+    register = make_register()
+    make_listing(register, training="by_default")
+    column = register.sections.get().columns.get(key="training")
+    typed = {name_of(column, "asks"): "does_not_train"}
+
+    shown = post_form(editor, url_of(register), **typed, _preview="1")
+    save(editor, register, **typed)
+
+    assert "“Yes” now means “Not used for training”" in read(shown)
+    [row] = capture(register).rows()
+    [(_, cell)] = row.claims(ColumnRole.TRAINING)
+    assert (cell.plain, cell.use) == ("Yes", TrainingUse.NEVER)
 
 
 @pytest.mark.slow

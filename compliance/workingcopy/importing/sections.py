@@ -11,6 +11,7 @@ from compliance.models.tracked import Tracked
 from compliance.page import snapshot, table
 from compliance.workingcopy.importing.identity import given_id
 from compliance.workingcopy.matching import match_columns, match_sections
+from compliance.workingcopy.sections import read_training_anew
 from compliance.workingcopy.writes import Writes
 
 
@@ -53,6 +54,8 @@ def write_sections(
     columns: defaultdict[Any, list[Column]] = defaultdict(list)
     for column in Column.objects.filter(section__register=register):
         columns[column.section_id].append(column)
+    by_key = {column.pk: column for of_section in columns.values() for column in of_section}
+    asked = {column: column.asks for column in by_key.values()}
     writes = Writes()
     sections = _sections(writes, register, page, existing, partners)
     dropped: list[Tracked] = []
@@ -64,8 +67,8 @@ def write_sections(
         keys = [column.key for column in wanted.columns]
         tables.append(Table(wanted, section, dict(zip(keys, kept, strict=True))))
     writes.write()
+    read_training_anew(asked)
     dropped += [existing[i] for i in range(len(existing)) if i not in partners]
-    by_key = {column.pk: column for of_section in columns.values() for column in of_section}
     return Tables(tuple(tables), by_key, tuple(dropped))
 
 

@@ -335,6 +335,37 @@ def test_the_same_word_means_what_each_column_asks():
     assert RetentionTerm.objects.count() == 1
 
 
+def test_a_new_label_that_asks_otherwise_reads_training_cells_anew():
+    source = (
+        "| Model | Trains on user data |\n|--|--|\n"
+        "| GPT 6 | Yes |\n| Kimi K3 | Never |\n| Lama | Not used for training |"
+    )
+    bring(read(source))
+
+    imported = bring(read(source.replace("Trains on user data", "Does not train on user data")))
+
+    claims = [row.claims(TRAINING)[0] for row in imported.snapshot.rows()]
+    assert [column.asks.value for column, _ in claims] == ["does_not_train"] * 3
+    assert [(cell.plain, cell.use.value) for _, cell in claims] == [
+        ("Yes", "never"),
+        ("Never", "unknown"),
+        ("Not used for training", "never"),
+    ]
+
+
+def test_json_that_corrects_what_a_column_asks_says_what_its_cells_mean():
+    first = bring(read("| Model | Trains on user data |\n|--|--|\n| GPT 6 | Yes |"))
+    values = as_json(first.snapshot)
+    table = values["sections"][0]
+    table["columns"][1]["asks"] = "does_not_train"
+    table["listings"][0]["cells"]["training"]["use"] = "opt_out"
+
+    imported = bring(from_json(values), with_facts=True)
+
+    [(column, cell)] = next(imported.snapshot.rows()).claims(TRAINING)
+    assert (column.asks.value, cell.plain, cell.use.value) == ("does_not_train", "Yes", "opt_out")
+
+
 def test_an_empty_claim_is_stated():
     make_provider("Acme", declared_training="never")
     head = "| Provider | Trains on prompts |\n|--|--|\n"
