@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from compliance.models import (
@@ -38,6 +38,16 @@ TRAINING, RETENTION = ColumnRole.TRAINING, ColumnRole.RETENTION
 
 def bring(snapshot, slug="register", **values):
     return import_page(snapshot, slug=slug, reason="Bring the page", label="tests", **values)
+
+
+def bring_if_allowed(snapshot, **values):
+    """Import a drawn snapshot; one without a section or with an impossible link is not tried."""
+    try:
+        return bring(snapshot, **values)
+    except NotImportable as refusal:
+        assume("The page has no section" not in str(refusal))
+        assume("a character that a URL may not hold" not in str(refusal))
+        raise
 
 
 def importable(snapshot):
@@ -96,7 +106,7 @@ def test_any_page_after_any_other_is_kept_as_it_prints_and_again_writes_nothing(
     with transaction.atomic():
         for snapshot in drawn:
             snapshot = normal_page(snapshot)
-            imported = bring(snapshot, with_facts=with_facts)
+            imported = bring_if_allowed(snapshot, with_facts=with_facts)
             assert imported.snapshot.printed() == snapshot.printed()
             with written() as writes:
                 bring(snapshot, with_facts=with_facts)
