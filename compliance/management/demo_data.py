@@ -10,7 +10,7 @@ from compliance.page import inline
 from compliance.page.retention import read_clauses
 from compliance.page.table import Term
 from compliance.workingcopy.importing.errors import NotImportable
-from compliance.workingcopy.importing.parties import term_worded
+from compliance.workingcopy.importing.terms import term_worded
 
 _FIELDS = {"name", "website", "training", "retention"}
 

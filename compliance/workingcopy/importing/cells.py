@@ -13,6 +13,8 @@ from compliance.workingcopy.importing.parties import Parties
 
 # The values of the fields of one cell.
 CellValues = dict[str, Any]
+# What a claim prints and means. The clauses are left out for a page that does not tell them.
+_Says = tuple[str, TrainingUse | None, tuple[table.Clause, ...] | None]
 _NOTHING: CellValues = {"text": "", "use": "", "term": None, "is_blank": False}
 BLANK: CellValues = {**_NOTHING, "is_blank": True}
 
@@ -27,7 +29,7 @@ class Claims:
         self._parties = parties
         self._with_facts = with_facts
         # Few sets of providers and floors stand behind many rows.
-        self._derived: dict[tuple[Any, ...], tuple[str, TrainingUse | None]] = {}
+        self._derived: dict[tuple[Any, ...], _Says] = {}
         self._meanings: dict[Any, table.Column] = {}
 
     def values(
@@ -42,8 +44,8 @@ class Claims:
 
         `shown` is the column on the page, `parties` are the models and providers of the row.
         Returns None for a cell that prints the same as before and stays as it is. Else a claim is
-        stated only where the row's declarations do not derive exactly its text, or where a footnote
-        marks it.
+        stated only where the row's declarations do not derive exactly its text and meaning, or
+        where a footnote marks it.
         """
         if not cell.items:
             return [BLANK]
@@ -51,7 +53,8 @@ class Claims:
         use = self._use(column, shown, cell)
         if present and self._prints(present[0], column, item.text, use):
             return None
-        if not item.footnotes and self._derive(column, *parties) == (item.text, use):
+        says = (item.text, use, cell.clauses if self._with_facts else None)
+        if not item.footnotes and self._derive(column, *parties) == says:
             return []
         return [self._stated(column, item, use)]
 
@@ -82,7 +85,7 @@ class Claims:
 
     def _derive(
         self, column: Column, models: Sequence[AIModel], providers: Sequence[Provider]
-    ) -> tuple[str, TrainingUse | None]:
+    ) -> _Says:
         """Return what a row prints in a column in which it states nothing."""
         floors = {model.retention_floor_id for model in models if model.retention_floor_id}
         key = (column.pk, tuple(provider.pk for provider in providers), tuple(sorted(floors)))
@@ -92,18 +95,18 @@ class Claims:
 
     def _computed(
         self, column: Column, providers: Sequence[Provider], floors: Sequence[int]
-    ) -> tuple[str, TrainingUse | None]:
+    ) -> _Says:
         if column.role == ColumnRole.TRAINING:
             declared = [provider.declared_training for provider in providers]
             use = derived_use(TrainingUse(value) if value else None for value in declared)
-            return self._usual_text(column, use), use
+            return self._usual_text(column, use), use, None
         clauses = self._parties.clauses
         terms = [
             clauses[provider.declared_retention_id] if provider.declared_retention_id else None
             for provider in providers
         ]
         term = derived_term(self._meaning(column), terms, [clauses[floor] for floor in floors])
-        return term.text, None
+        return term.text, None, term.clauses if self._with_facts else None
 
     def _usual_text(self, column: Column, use: TrainingUse) -> str:
         return inline.escape(training_text(use, asks=self._meaning(column).asks))

@@ -16,6 +16,7 @@ from compliance.workingcopy.citations import write_marks
 from compliance.workingcopy.importing.documents import write_documents
 from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.identity import given_id, refuse_foreign_ids
+from compliance.workingcopy.importing.kept_claims import refuse_other_meanings
 from compliance.workingcopy.importing.listings import write_listings
 from compliance.workingcopy.importing.normal import normal_page
 from compliance.workingcopy.importing.parties import write_parties
@@ -64,12 +65,16 @@ def write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool = False) 
     its ids, its facts of models, providers and documents, and what its columns and claims mean
     become those of the register. A page in Markdown has none, so they stay as they are.
 
-    Raises NotImportable if the working copy could not print the page as it is. Some of it may be
-    written by then, so the caller must let the exception end the changeset.
+    Raises NotImportable if the working copy could not print the page as it is, or if claims of JSON
+    would mean something else there. Some of it may be written by then, so the caller must let the
+    exception end the changeset.
     """
     with _paused_garbage_collection():
         wanted = normal_page(page) if with_facts else page
-        return _write_page(wanted, slug=slug, with_facts=with_facts)
+        imported = _write_page(wanted, slug=slug, with_facts=with_facts)
+        if with_facts:
+            refuse_other_meanings(page, imported.snapshot)
+        return imported
 
 
 def _write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool) -> Imported:

@@ -5,7 +5,7 @@ new name of a known one; renaming keeps the record's public address and history.
 ids and facts too.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,16 +14,13 @@ from compliance.models import (
     PolicyDocument,
     Provider,
     Register,
-    RetentionClause,
     RetentionTerm,
 )
 from compliance.models.ledger import chunks
-from compliance.models.positions import STEP
 from compliance.models.tracked import Named
 from compliance.page import inline, slugs, snapshot, table
-from compliance.page.retention import read_clauses
-from compliance.page.vocabulary import ColumnRole
-from compliance.workingcopy.derived import term_in
+from compliance.workingcopy.importing.elsewhere import Elsewhere
+from compliance.workingcopy.importing.terms import write_terms
 from compliance.workingcopy.writes import Writes
 
 N = TypeVar("N", bound=Named)
@@ -55,8 +52,8 @@ def write_parties(page: snapshot.Snapshot, register: Register, *, with_facts: bo
     documents. With `with_facts` their facts become those of the page, unless another register lists
     them, whose page would change.
     """
-    terms, clauses = _terms(page, with_facts=with_facts)
-    elsewhere = _Elsewhere(register)
+    elsewhere = Elsewhere(register)
+    terms, clauses = write_terms(page, elsewhere, with_facts=with_facts)
     models = _Namesakes(AIModel, page.models, elsewhere, with_facts=with_facts)
     providers = _Namesakes(Provider, page.providers, elsewhere, with_facts=with_facts)
     provider_names = [provider.name for provider in page.providers]
@@ -75,95 +72,6 @@ def write_parties(page: snapshot.Snapshot, register: Register, *, with_facts: bo
     return parties
 
 
-def _terms(
-    page: snapshot.Snapshot, *, with_facts: bool
-) -> tuple[dict[str, RetentionTerm], dict[int, table.Term]]:
-    """Return the terms by wording and as snapshots by key, creating those that are new."""
-    records = {term.wording: term for term in RetentionTerm.objects.prefetch_related("clauses")}
-    clauses = {term.pk: term.to_snapshot() for term in records.values()}
-    new: dict[str, table.Term] = {}
-    for term in _terms_of(page, with_facts=with_facts):
-        wording = inline.plain(term.text)
-        if wording not in records:
-            new.setdefault(wording, term)
-    created = _new_terms(new.values())
-    for wording, record in created.items():
-        clauses[record.pk] = table.Term(inline.escape(wording), new[wording].clauses)
-    return records | created, clauses
-
-
-def _terms_of(page: snapshot.Snapshot, *, with_facts: bool) -> Iterator[table.Term]:
-    """Yield the terms of a page; of each retention cell the one that reads as the cell does."""
-    for section in page.sections:
-        for column in section.columns:
-            if column.role is not ColumnRole.RETENTION:
-                continue
-            for listing in section.listings:
-                cell = listing.cells[column.key]
-                for item in cell.items:
-                    yield _term_of(column, item.text, cell.clauses or ())
-    if not with_facts:
-        return
-    for model in page.models:
-        if model.retention_floor:
-            yield model.retention_floor
-    for provider in page.providers:
-        if provider.declared and provider.declared.retention:
-            yield provider.declared.retention
-
-
-def _term_of(column: table.Column, text: str, clauses: tuple[table.Clause, ...]) -> table.Term:
-    """Return the term of a cell, with the clauses that columns of every kind read from."""
-    plainly_read = table.Term(text, read_clauses(inline.plain(text)))
-    if term_in(column, plainly_read).clauses == clauses:
-        return plainly_read
-    return table.Term(text, clauses)
-
-
-def _new_terms(terms: Iterable[table.Term]) -> dict[str, RetentionTerm]:
-    """Create terms with their clauses; return them by wording."""
-    writes = Writes()
-    records: dict[str, RetentionTerm] = {}
-    for term in terms:
-        wording = inline.plain(term.text)
-        records[wording] = RetentionTerm(wording=wording)
-        writes.set(records[wording])
-    for term in terms:
-        record = records[inline.plain(term.text)]
-        for position, clause in enumerate(term.clauses, start=1):
-            values = RetentionClause.values_of(clause)
-            writes.set(RetentionClause(term=record, position=position * STEP, **values))
-    writes.write()
-    return records
-
-
-def term_worded(term: table.Term) -> RetentionTerm:
-    """Return the retention term with this wording; create it with these clauses if it is new."""
-    wording = inline.plain(term.text)
-    present = RetentionTerm.objects.filter(wording=wording).first()
-    return present or _new_terms([term])[wording]
-
-
-class _Elsewhere:
-    """Which models and providers other registers list."""
-
-    def __init__(self, register: Register) -> None:
-        self._register = register
-        self._found: dict[type[Named], frozenset[int]] = {}
-
-    def of(self, model: type[Named]) -> frozenset[int]:
-        """Return the keys of the records that another register lists."""
-        if model not in self._found:
-            # Every Named model is listed.
-            relation: Any = model._meta.get_field("listed")  # type: ignore[misc]
-            listed = relation.related_model.objects.exclude(
-                listing__section__register=self._register
-            )
-            keys = listed.order_by().values_list(relation.field.attname, flat=True)
-            self._found[model] = frozenset(keys.distinct())
-        return self._found[model]
-
-
 class _Namesakes(Generic[N]):
     """The records of one model that the entries of a page's catalogue stand for."""
 
@@ -171,7 +79,7 @@ class _Namesakes(Generic[N]):
         self,
         model: type[N],
         entries: Sequence[Any],
-        elsewhere: _Elsewhere,
+        elsewhere: Elsewhere,
         *,
         with_facts: bool,
     ) -> None:

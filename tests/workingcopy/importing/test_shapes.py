@@ -22,6 +22,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, markdown
+from compliance.page.retention import read_clauses
 from compliance.page.table import DocumentItem
 from compliance.page.vocabulary import ColumnRole, DocumentKind
 from compliance.workingcopy.importing import NotImportable, import_page
@@ -70,19 +71,27 @@ def importable(snapshot):
 
 
 def _kept(term):
-    return term if term and term.text and term.clauses else None
+    return replace(term, clauses=read_clauses(term.plain)) if term and term.plain else None
 
 
 def _importable_section(section):
     listings = []
     for listing in section.listings:
-        cells = {key: _importable_cell(cell) for key, cell in listing.cells.items()}
+        cells = {
+            column.key: _importable_cell(column, listing.cells[column.key])
+            for column in section.columns
+        }
         listings.append(replace(listing, cells=cells))
     return replace(section, listings=tuple(listings))
 
 
-def _importable_cell(cell):
-    return replace(cell, items=tuple(map(_importable_item, cell.items)))
+def _importable_cell(column, cell):
+    cell = replace(cell, items=tuple(map(_importable_item, cell.items)))
+    if column.role is not RETENTION:
+        return cell
+    # Each wording means one thing in all cells.
+    clauses = read_clauses(cell.plain, asks=column.asks, covers=column.covers, unit=column.unit)
+    return replace(cell, clauses=clauses)
 
 
 def _importable_item(item):
@@ -618,4 +627,104 @@ def test_a_page_without_a_section_is_refused():
     values["sections"] = []
 
     with pytest.raises(NotImportable, match="The page has no section"):
+        bring(from_json(values), with_facts=True)
+
+
+CLAIMS = "| Model | Provider | Data Retention |\n|--|--|--|\n"
+INDEFINITELY = as_clause(None) | {"kind": "indefinite"}
+
+
+def retention_cells(values):
+    """Return the retention cells of the first table of a page in JSON."""
+    return [listing["cells"]["retention"] for listing in values["sections"][0]["listings"]]
+
+
+@pytest.mark.parametrize("slug", ["register", "another"])
+def test_json_says_what_the_wordings_that_only_its_register_prints_mean(slug):
+    source = f"{CLAIMS}| GPT 6 | Acme | Purged |\n| o5 | Bolt | [Purged](https://bolt.eu/) |"
+    values = as_json(bring(read(source)).snapshot)
+    if slug == "another":
+        values = as_json(bring(read(source.replace("Purged", "Gone"), slug), slug=slug).snapshot)
+    for cell in retention_cells(values):
+        cell["clauses"] = [INDEFINITELY]
+
+    imported = bring(from_json(values), slug=slug, with_facts=True)
+
+    assert [cell["clauses"] for cell in retention_cells(as_json(imported.snapshot))] == [
+        [INDEFINITELY],
+        [INDEFINITELY],
+    ]
+    with written() as writes:
+        bring(from_json(values), slug=slug, with_facts=True)
+    assert writes == []
+
+
+def test_a_new_wording_has_the_clauses_that_json_gives_it():
+    values = as_json(bring(read(f"{CLAIMS}| GPT 6 | Acme | 30 days |")).snapshot)
+    [cell] = retention_cells(values)
+    cell["items"][0]["text"], cell["clauses"] = "A month or two", [as_clause("P30D")]
+
+    imported = bring(from_json(values), with_facts=True)
+
+    [cell] = retention_cells(as_json(imported.snapshot))
+    assert cell["clauses"] == [as_clause("P30D")]
+
+
+def test_a_wording_that_means_two_things_is_refused_with_its_place():
+    source = f"{CLAIMS}| GPT 6 | Acme | 30 days |\n| o5 | Bolt | 30 days |"
+    values = as_json(bring(read(source)).snapshot)
+    retention_cells(values)[1]["clauses"] = [INDEFINITELY]
+    place = "$.sections[0].listings[1].cells.retention.clauses differ from those of the"
+
+    with pytest.raises(NotImportable, match=re.escape(place)) as refused, written() as writes:
+        bring(from_json(values), with_facts=True)
+
+    assert "“30 days”, which other rows print. Change the term in the" in str(refused.value)
+    assert writes == []
+
+
+@pytest.mark.parametrize("use_elsewhere", ["printed", "declared", "floor"])
+def test_a_wording_that_is_used_elsewhere_keeps_its_meaning(use_elsewhere):
+    values = as_json(bring(read(f"{CLAIMS}| GPT 6 | Acme | 30 days |")).snapshot)
+    term = RetentionTerm.objects.get()
+    if use_elsewhere == "printed":
+        bring(read(f"{CLAIMS}| o5 | Bolt | 30 days |", "other"), slug="other")
+    elif use_elsewhere == "declared":
+        make_provider("Bolt", declared_retention=term)
+    else:
+        make_model("o5", retention_floor=term)
+    retention_cells(values)[0]["clauses"] = [INDEFINITELY]
+
+    with pytest.raises(NotImportable, match="which other rows print"):
+        bring(from_json(values), with_facts=True)
+
+    assert [clause.duration for clause in term.clauses.all()] == ["P30D"]
+
+
+def test_a_claim_that_is_derived_otherwise_than_json_says_is_stated():
+    values = as_json(bring(read(f"{CLAIMS}| GPT 6 | Acme | Not specified |")).snapshot)
+    assert not Cell.objects.exists()
+    retention_cells(values)[0] |= {"basis": "stated", "clauses": [INDEFINITELY]}
+
+    imported = bring(from_json(values), slug="register", with_facts=True)
+
+    [cell] = retention_cells(as_json(imported.snapshot))
+    assert (cell["basis"], cell["clauses"]) == ("stated", [INDEFINITELY])
+
+
+def test_a_derived_claim_with_other_clauses_is_refused():
+    values = as_json(bring(read(f"{CLAIMS}| GPT 6 | Acme | Not specified |")).snapshot)
+    retention_cells(values)[0]["clauses"] = [INDEFINITELY]
+
+    with pytest.raises(NotImportable, match="clauses differ from what is derived here"):
+        bring(from_json(values), with_facts=True)
+
+
+def test_a_number_in_a_column_of_days_means_days():
+    values = as_json(bring(read(f"{CLAIMS}| GPT 6 | Acme | 30 days |")).snapshot)
+    values["sections"][0]["columns"][2]["unit"] = "days"
+    [cell] = retention_cells(values)
+    cell["items"][0]["text"], cell["clauses"] = "30", [as_clause(None) | {"kind": "unknown"}]
+
+    with pytest.raises(NotImportable, match="differ from what “30” means in this column"):
         bring(from_json(values), with_facts=True)
