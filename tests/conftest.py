@@ -1,6 +1,7 @@
 """Settings and fixtures of all tests, and the comparison of rows and history after each of them."""
 
 import gc
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,11 +36,18 @@ settings.PASSWORD_HASHERS = [
 # The form of a provider offers every country twice, which made half of the work of the admin's tests.
 settings.COUNTRIES_ONLY = ["DE", "FR", "IE", "US"]
 vars(countries).pop("_countries", None)  # the list that the models have built already
-# How quickly an example is drawn or tested depends on what else the machine does.
+# How quickly an example is drawn or tested depends on what else the machine does. Examples are the
+# same in each run, so that a change is not refused for a fault that it did not bring.
+# HYPOTHESIS_PROFILE=thorough draws others, and more of them.
 hypothesis_settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "untimed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-hypothesis_settings.load_profile("untimed")
+hypothesis_settings.register_profile(
+    "thorough", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile(
+    "thorough" if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else "untimed"
+)
 
 
 def pytest_collection_finish() -> None:
