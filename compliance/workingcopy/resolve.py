@@ -68,15 +68,16 @@ class _WorkingCopy:
             "section_id", _tuples(_keyed(listings, "pk"), "listing_key", "section_id", "pk")
         )
         self.footnotes = list(register.footnotes.all())
+        self.marks = _Marks(register)
         self.rows = _ListedRows(register)
         self.catalogue = _Catalogue(self.rows)
-        self.marks = _Marks(register)
-        self.claims = _Claims(self.rows, self.catalogue)
+        self.models = _ListedModels(register, self.marks, self.catalogue)
+        self.claims = _Claims(self.rows, self.models, self.catalogue)
 
     def to_snapshot(self) -> snapshot.Snapshot:
         sections = tuple(self._section(section) for section in self.sections)
         models, providers = catalogue(
-            sections, self.catalogue.snapshot_models(), self.catalogue.snapshot_providers()
+            sections, self.models.known, self.catalogue.snapshot_providers()
         )
         return snapshot.Snapshot(
             register=snapshot.Register(
@@ -114,7 +115,7 @@ class _WorkingCopy:
 
     def _cell(self, listing: str, pk: int, column: table.Column) -> table.Cell:
         if column.role is ColumnRole.MODELS:
-            return table.Cell(tuple(map(self._model, self.rows.models[listing])))
+            return table.Cell(tuple(self.models.items.get(listing, ())))
         if column.role is ColumnRole.PROVIDERS:
             return table.Cell(tuple(map(self._provider, self.rows.providers[listing])))
         stated = self.rows.cells.get((listing, pk), [])
@@ -123,13 +124,6 @@ class _WorkingCopy:
         if column.role.is_claim:
             return self._claim(listing, column, stated)
         return table.Cell(tuple(self._text(column, cell) for cell in stated))
-
-    def _model(self, listed: _Tuple) -> table.ModelItem:
-        return table.ModelItem(
-            listed.model__slug,
-            listed.text or inline.escape(listed.model__name),
-            self.marks.on("listed_model", listed.pk, "model", listed.model_id),
-        )
 
     def _provider(self, listed: _Tuple) -> table.ProviderItem:
         provider = self.catalogue.providers[listed.provider_id]
@@ -169,17 +163,10 @@ class _WorkingCopy:
 
 
 class _ListedRows:
-    """What the listings of a register list and state: rows by the key of their listing."""
+    """What the listings of a register list, but for models, and state: by the key of a listing."""
 
     def __init__(self, register: Register) -> None:
         of_register = {"listing__section__register": register}
-        models = _keyed(ListedModel.objects.filter(**of_register))
-        columns = ["model__slug", "model__name", "model__retention_floor_id"]
-        facts = ["model__developer", "model__aliases"]
-        self.models = _grouped(
-            "listing_key",
-            _tuples(models, "listing_key", "pk", "text", "model_id", *columns, *facts),
-        )
         self.listed_providers = ListedProvider.objects.filter(**of_register)
         providers = _keyed(self.listed_providers)
         self.providers = _grouped(
@@ -197,7 +184,7 @@ class _ListedRows:
 
 
 class _Catalogue:
-    """The providers, terms and documents behind listed rows, and all that is known of models."""
+    """The providers, terms and documents behind listed rows."""
 
     def __init__(self, rows: _ListedRows) -> None:
         self._rows = rows
@@ -218,20 +205,6 @@ class _Catalogue:
 
     def term(self, pk: int | None) -> table.Term | None:
         return None if pk is None else self.terms[pk]
-
-    def snapshot_models(self) -> dict[str, snapshot.Model]:
-        """Return what is known of each listed model, by its id."""
-        models: dict[str, snapshot.Model] = {}
-        for listed_models in self._rows.models.values():
-            for listed in listed_models:
-                models[listed.model__slug] = snapshot.Model(
-                    id=listed.model__slug,
-                    name=listed.model__name,
-                    developer=listed.model__developer,
-                    aliases=_lines(listed.model__aliases),
-                    retention_floor=self.term(listed.model__retention_floor_id),
-                )
-        return models
 
     def snapshot_providers(self) -> dict[str, snapshot.Provider]:
         """Return what is known of each provider that is listed or has a listed document, by id."""
@@ -257,11 +230,38 @@ class _Catalogue:
         )
 
 
+class _ListedModels:
+    """The models of a register's listings: their items, their floors, and what is known of them."""
+
+    def __init__(self, register: Register, marks: "_Marks", catalogue: _Catalogue) -> None:
+        # By the key of the listing.
+        self.items: defaultdict[str, list[table.ModelItem]] = defaultdict(list)
+        self.floors: defaultdict[str, set[int]] = defaultdict(set)
+        # By the id of the model.
+        self.known: dict[str, snapshot.Model] = {}
+        listed = _keyed(ListedModel.objects.filter(listing__section__register=register))
+        of_model = ("slug", "name", "developer", "aliases", "retention_floor_id")
+        rows = listed.values_list(
+            "listing_key", "pk", "text", "model_id", *(f"model__{field}" for field in of_model)
+        )
+        # Each row is let go at once: 100,000 that are kept cost more time than reading them.
+        for key, pk, text, model, slug, name, developer, aliases, floor in rows.iterator():
+            marked = marks.on("listed_model", pk, "model", model)
+            self.items[key].append(table.ModelItem(slug, text or inline.escape(name), marked))
+            if floor is not None:
+                self.floors[key].add(floor)
+            if slug not in self.known:
+                self.known[slug] = snapshot.Model(
+                    slug, name, developer, _lines(aliases), catalogue.term(floor)
+                )
+
+
 class _Claims:
     """The claims of listings, stated and derived."""
 
-    def __init__(self, rows: _ListedRows, catalogue: _Catalogue) -> None:
+    def __init__(self, rows: _ListedRows, models: _ListedModels, catalogue: _Catalogue) -> None:
         self._rows = rows
+        self._models = models
         self._catalogue = catalogue
         # Few terms and few sets of providers stand behind many rows.
         self._terms: dict[tuple[table.Column, int], table.Term] = {}
@@ -283,8 +283,8 @@ class _Claims:
     def derived(self, listing: str, column: table.Column) -> table.Cell:
         """Return the cell that follows from the providers and models of a listing."""
         providers = tuple(row.provider_id for row in self._rows.providers[listing])
-        floors = {row.model__retention_floor_id for row in self._rows.models[listing]}
-        key = (column, providers, tuple(sorted(floors - {None})))
+        floors = self._models.floors.get(listing, ())
+        key = (column, providers, tuple(sorted(floors)))
         if key not in self._derived:
             self._derived[key] = self._derive(*key)
         return self._derived[key]
