@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 
+from compliance.page import inline
 from compliance.page.formats.base import Format
 from compliance.page.retention import describe_clauses, severity
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
@@ -164,12 +165,18 @@ def _printed(key: str, line: _Line) -> str:
     if column is None:
         return ""
     if column.role is ColumnRole.MODELS:
-        return line.model_item.plain if line.model_item else ""
+        return _words(line.model_item.text) if line.model_item else ""
     if column.role is ColumnRole.PROVIDERS:
-        return line.provider_item.plain if line.provider_item else ""
+        return _words(line.provider_item.text) if line.provider_item else ""
     if column.role is ColumnRole.DOCUMENTS:
         return _documents(line)
-    return "; ".join(item.plain for item in _cell(line, key).items)
+    return "; ".join(_words(item.text) for item in _cell(line, key).items)
+
+
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> str:
+    """Return the words of a text. It is remembered, as a row repeats its texts on many lines."""
+    return inline.plain(text)
 
 
 def _use_in(key: str, line: _Line) -> str:
@@ -210,7 +217,7 @@ def _reference(document: DocumentItem) -> str:
     since = f" from {document.valid_from}" if document.valid_from else ""
     until = f" until {document.valid_until}" if document.valid_until else ""
     valid = f" (valid{since}{until})" if since or until else ""
-    return f"{document.plain}{address}{valid}"
+    return f"{_words(document.text)}{address}{valid}"
 
 
 _USES = "never, opt_in, conditional, opt_out, by_default, not_stated or unknown."
