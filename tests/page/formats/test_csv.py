@@ -143,6 +143,23 @@ def test_a_page_of_any_columns_has_a_line_for_each_listing():
     assert [line["provider_id"] for line in found] == ["acme", "bolt", ""]
 
 
+def test_a_text_that_many_lines_repeat_is_parsed_once(monkeypatch):
+    models = "<br>".join(f"• Model {number}" for number in range(5))
+    providers = "<br>".join(f"• Provider {number}" for number in range(4))
+    snapshot = markdown.parse(
+        f"# A\n\n| Model | Provider | Purpose |\n|--|--|--|\n"
+        f"| {models} | {providers} | Speech that many lines repeat |\n"
+    )
+    parsed, plain = [], inline.plain
+    monkeypatch.setattr(inline, "plain", lambda text: parsed.append(text) or plain(text))
+
+    found = lines(snapshot)
+
+    assert {line["purpose"] for line in found} == {"Speech that many lines repeat"}
+    assert len(found) == 20
+    assert parsed.count("Speech that many lines repeat") == 1
+
+
 def test_a_column_that_is_called_like_a_fact_has_a_name_of_its_own():
     snapshot = markdown.parse("# A\n\n| Section | Website |\n|--|--|\n| One | None |\n")
 
