@@ -53,12 +53,11 @@ class Clause:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A retention term: the printed wording and its clauses."""
+class InlineText:
+    """What has a `text` of inline Markdown."""
 
+    __slots__ = ()
     text: str
-    clauses: tuple[Clause, ...]
 
     @property
     def plain(self) -> str:
@@ -67,35 +66,33 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelItem:
+class Term(InlineText):
+    """A retention term: the printed wording and its clauses."""
+
+    text: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelItem(InlineText):
     """A model in a cell; `model` is its id."""
 
     model: str
     text: str
     footnotes: tuple[int, ...] = ()
 
-    @property
-    def plain(self) -> str:
-        """The words that a reader sees."""
-        return inline.plain(self.text)
-
 
 @dataclass(frozen=True, slots=True)
-class ProviderItem:
+class ProviderItem(InlineText):
     """A provider in a cell; `provider` is its id."""
 
     provider: str
     text: str
     footnotes: tuple[int, ...] = ()
 
-    @property
-    def plain(self) -> str:
-        """The words that a reader sees."""
-        return inline.plain(self.text)
-
 
 @dataclass(frozen=True, slots=True)
-class DocumentItem:
+class DocumentItem(InlineText):
     """A policy document in a cell.
 
     `document` is its id, `provider` a provider's id; that and `url` may be null. `text` has no
@@ -115,37 +112,22 @@ class DocumentItem:
         """Return a sentence on an address that is there and empty, else None."""
         return "url is empty; where there is none it must be null." if self.url == "" else None
 
-    @property
-    def plain(self) -> str:
-        """The words that a reader sees."""
-        return inline.plain(self.text)
-
 
 @dataclass(frozen=True, slots=True)
-class ClaimItem:
+class ClaimItem(InlineText):
     """The wording of a claim."""
 
     text: str
     footnotes: tuple[int, ...] = ()
 
-    @property
-    def plain(self) -> str:
-        """The words that a reader sees."""
-        return inline.plain(self.text)
-
 
 @dataclass(frozen=True, slots=True)
-class TextItem:
+class TextItem(InlineText):
     """An entry of a text or place column; `country` (ISO 3166) only where a place is a country."""
 
     text: str
     country: str | None = None
     footnotes: tuple[int, ...] = ()
-
-    @property
-    def plain(self) -> str:
-        """The words that a reader sees."""
-        return inline.plain(self.text)
 
 
 Item = ModelItem | ProviderItem | DocumentItem | ClaimItem | TextItem
