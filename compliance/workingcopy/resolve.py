@@ -25,10 +25,10 @@ from compliance.models import (
 from compliance.models.changesets import take_editing_lock
 from compliance.page import inline, snapshot, table
 from compliance.page.catalogue import catalogue
+from compliance.page.derived import derived_term, derived_use, term_in
 from compliance.page.training import training_text
 from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from compliance.workingcopy.countries import country_named
-from compliance.workingcopy.derived import derived_term, derived_use, term_in
 
 # A row that was read as a tuple: with 100,000 listed models, making instances takes most of the
 # time.

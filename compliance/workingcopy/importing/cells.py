@@ -5,10 +5,10 @@ from typing import Any
 
 from compliance.models import AIModel, Cell, Column, PolicyDocument, Provider
 from compliance.page import inline, table
+from compliance.page.derived import derived_term, derived_use
 from compliance.page.table import ClaimItem
 from compliance.page.training import training_text, training_use
 from compliance.page.vocabulary import ColumnRole, TrainingUse
-from compliance.workingcopy.derived import derived_term, derived_use
 from compliance.workingcopy.importing.parties import Parties
 
 # The values of the fields of one cell.

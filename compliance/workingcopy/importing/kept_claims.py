@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from compliance.page import table
+from compliance.page.derived import term_in
 from compliance.page.snapshot import Snapshot
 from compliance.page.vocabulary import Basis
-from compliance.workingcopy.derived import term_in
 from compliance.workingcopy.importing.errors import NotImportable
 
 

@@ -15,9 +15,9 @@ from compliance.models import (
 )
 from compliance.models.positions import STEP
 from compliance.page import inline, snapshot, table
+from compliance.page.derived import term_in
 from compliance.page.retention import read_clauses
 from compliance.page.vocabulary import Basis, ColumnRole
-from compliance.workingcopy.derived import term_in
 from compliance.workingcopy.importing.elsewhere import Elsewhere
 from compliance.workingcopy.writes import Writes
 
