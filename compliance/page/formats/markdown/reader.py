@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from compliance.page.formats.base import Reading, Unreadable
+from compliance.page.formats.columns import read_columns
 from compliance.page.formats.markdown import cells, completeness
 from compliance.page.formats.markdown.build import clauses_of, snapshot_of
 from compliance.page.formats.markdown.cells import CellItem
-from compliance.page.formats.markdown.columns import read_columns
 from compliance.page.formats.markdown.marks import check_marks, numbered_through
 from compliance.page.formats.markdown.notes import PageNotes
 from compliance.page.formats.markdown.parts import ReadCell, ReadRow, ReadSection

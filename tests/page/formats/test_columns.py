@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.page.formats.markdown.columns import read_columns
+from compliance.page.formats.columns import read_columns
 from compliance.page.table import Column
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
 
