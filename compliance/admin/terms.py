@@ -13,7 +13,8 @@ from compliance.admin.inlines import PartForm, PartInline
 from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
 from compliance.admin.site import site
 from compliance.models import RetentionClause, RetentionTerm
-from compliance.page.retention import read_clauses, split_duration
+from compliance.page.durations import split_duration
+from compliance.page.retention import read_clauses
 from compliance.page.vocabulary import ClauseKind
 
 _UNITS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from compliance.page.retention import severity
+from compliance.page.severity import severity
 from compliance.page.table import Cell, Clause, Column, Row
 from compliance.page.vocabulary import (
     Asks,

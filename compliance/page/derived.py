@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from compliance.page import inline
-from compliance.page.retention import describe_duration, read_clauses, worst_term
+from compliance.page.durations import describe_duration
+from compliance.page.retention import read_clauses
+from compliance.page.severity import worst_term
 from compliance.page.table import Clause, Column, Term
 from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
 

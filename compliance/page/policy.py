@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compliance.page.claims import counted_clauses, needs_label
-from compliance.page.retention import describe_clauses, duration_seconds
+from compliance.page.descriptions import describe_clauses
+from compliance.page.durations import duration_seconds
 from compliance.page.snapshot import Provider, Snapshot
 from compliance.page.table import Cell, Clause, Column, Row
 from compliance.page.vocabulary import (

@@ -1,13 +1,12 @@
-"""What a retention wording means, how severe that is for the user, and the meaning in words."""
+"""What a retention wording means."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from compliance.page.table import Clause, Term
+from compliance.page.table import Clause
 from compliance.page.vocabulary import (
-    DURATION,
     Asks,
     Bound,
     ClauseKind,
@@ -374,103 +373,3 @@ def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
         if words and re.fullmatch(pattern, words):
             return bound
     return None
-
-
-_SECONDS = {
-    "Y": 365 * 86400,
-    "M": 30 * 86400,
-    "W": 7 * 86400,
-    "D": 86400,
-    "TH": 3600,
-    "TM": 60,
-}
-
-
-def severity(clauses: Iterable[Clause]) -> tuple[tuple[int, int], tuple[int, int], int]:
-    """Return a value by which terms compare: the larger, the worse for the user.
-
-    First the worst clause that always applies counts, then the worst conditional one, then the
-    number of clauses; a month counts 30 days, a year 365. Raises ValueError for a duration that is
-    none.
-    """
-    always: list[tuple[int, int]] = []
-    conditional: list[tuple[int, int]] = []
-    for clause in clauses:
-        ranks = always if clause.trigger is Trigger.ALWAYS else conditional
-        ranks.append(_rank(clause))
-    no_clause = (-1, 0)
-    worst_always = max(always, default=no_clause)
-    worst_conditional = max(conditional, default=no_clause)
-    return worst_always, worst_conditional, len(always) + len(conditional)
-
-
-def worst_term(terms: Iterable[Term]) -> Term:
-    """Return the worst term for the user, the first of equals; raises ValueError without terms."""
-    return max(terms, key=lambda term: severity(term.clauses))
-
-
-def _rank(clause: Clause) -> tuple[int, int]:
-    seconds = duration_seconds(clause.duration) if clause.duration else 0
-    return list(ClauseKind).index(clause.kind), seconds
-
-
-def split_duration(duration: str) -> tuple[int, str]:
-    """Return the number and the unit of a duration: "P30D" gives 30 and "D", "PT24H" 24 and "TH".
-
-    Raises ValueError for anything but one number and one unit of ISO 8601.
-    """
-    if not DURATION.match(duration):
-        raise ValueError(f"{duration!r} is not a duration. Write for example P30D or PT24H.")
-    number = "".join(filter(str.isdecimal, duration))
-    return int(number), duration.removeprefix("P").replace(number, "")
-
-
-def duration_seconds(duration: str) -> int:
-    """Return a duration in seconds, a month counted as 30 days and a year as 365.
-
-    Raises ValueError for anything but one number and one unit of ISO 8601.
-    """
-    number, unit = split_duration(duration)
-    return number * _SECONDS[unit]
-
-
-_UNIT_WORDS = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour", "TM": "minute"}
-_DATA_WORDS = {DataClass.PROMPT: "prompts", DataClass.OUTPUT: "outputs", DataClass.FILE: "files"}
-_BOUND_WORDS = {
-    Bound.EXACT: "",
-    Bound.AT_MOST: "at most ",
-    Bound.AT_LEAST: "at least ",
-    Bound.ABOUT: "about ",
-}
-_KIND_WORDS = {
-    ClauseKind.NONE: "not kept",
-    ClauseKind.UNTIL_EVENT: "kept until an event",
-    ClauseKind.INDEFINITE: "kept without limit",
-    ClauseKind.KEPT: "kept, how long is not said",
-    ClauseKind.NOT_STATED: "not stated",
-    ClauseKind.UNKNOWN: "not understood",
-}
-_TRIGGER_WORDS = {
-    Trigger.ALWAYS: "",
-    Trigger.FLAGGED: " if flagged",
-    Trigger.OPT_IN: " with opt-in",
-}
-
-
-def describe_clauses(clauses: Iterable[Clause]) -> str:
-    """Return clauses in words: "all content kept 30 days; files kept at most 1 hour"."""
-    return "; ".join(map(_clause_words, clauses)) or "nothing"
-
-
-def _clause_words(clause: Clause) -> str:
-    what = _DATA_WORDS.get(clause.data_class, clause.data_class.replace("_", " "))
-    how = _KIND_WORDS.get(clause.kind, "")
-    if clause.duration:
-        how = f"kept {_BOUND_WORDS[clause.bound]}{describe_duration(clause.duration)}"
-    return f"{what} {how}{_TRIGGER_WORDS[clause.trigger]}"
-
-
-def describe_duration(duration: str) -> str:
-    """Return a duration in words: "P30D" is "30 days", "P1Y" is "1 year"."""
-    number, unit = split_duration(duration)
-    return f"{number} {_UNIT_WORDS[unit]}{'' if number == 1 else 's'}"

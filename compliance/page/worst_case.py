@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.page.claims import counted_clauses
-from compliance.page.retention import severity
+from compliance.page.severity import severity
 from compliance.page.snapshot import Model, Provider, Snapshot
 from compliance.page.table import Cell, Clause, Column, Row
 from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse

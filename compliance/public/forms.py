@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from compliance.page.durations import describe_duration, duration_seconds
 from compliance.page.filters import Filter, Order
 from compliance.page.policy import NOT_KEPT, InvalidPolicy, Policy
-from compliance.page.retention import describe_duration, duration_seconds
 from compliance.page.snapshot import Snapshot
 from compliance.page.training import training_text
 from compliance.page.vocabulary import DURATION, ColumnRole, TrainingUse

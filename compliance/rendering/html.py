@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from compliance.page import inline, slugs, urls
+from compliance.page.descriptions import describe_clauses
 from compliance.page.formats import FORMATS
-from compliance.page.retention import describe_clauses
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import (
     Column,

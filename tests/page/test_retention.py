@@ -1,28 +1,7 @@
-from itertools import pairwise
-
 import pytest
 
-from compliance.page.retention import (
-    describe_clauses,
-    describe_duration,
-    duration_seconds,
-    read_clauses,
-    severity,
-    split_duration,
-    worst_term,
-)
-from compliance.page.table import Term
+from compliance.page.retention import read_clauses
 from compliance.page.vocabulary import Asks, Bound, ClauseKind, DataClass, Trigger, Unit
-
-
-@pytest.mark.parametrize(("wording", "words"), [
-    ("30 days (flagged prompts: 2 years)", "all content kept 30 days; flagged content kept 2 years if flagged"),
-    ("Up to 1 hour with opt-in", "all content kept at most 1 hour with opt-in"),
-    ("Not stored", "all content not kept"),
-    ("prompts: 30 minutes; files: 1 week", "prompts kept 30 minutes; files kept 1 week"),
-])  # fmt: skip
-def test_clauses_are_described_in_words(wording, words):
-    assert describe_clauses(read_clauses(wording)) == words
 
 
 def _clause_texts(wording: str, **column) -> list[tuple[str, ...]]:
@@ -216,15 +195,6 @@ def test_a_comma_behind_a_number_still_ends_a_part():
     assert found == [("P30D",), ("file", "P7D")]
 
 
-def test_what_is_kept_for_an_unsaid_time_is_worse_than_without_limit():
-    kept, indefinite, not_stated = (
-        read_clauses(wording) for wording in ("Yes", "Indefinitely", "Not stated")
-    )
-
-    assert severity(indefinite) < severity(kept) < severity(not_stated)
-    assert describe_clauses(kept) == "all content kept, how long is not said"
-
-
 def test_only_the_part_that_is_not_understood_is_unknown():
     assert _clause_texts("30 days; files until the moon falls") == [("P30D",), ("unknown",)]
 
@@ -242,59 +212,3 @@ def test_only_the_part_that_is_not_understood_is_unknown():
 )
 def test_a_part_without_a_subject_is_unknown_behind_others(wording: str, first: tuple[str, ...]):
     assert _clause_texts(wording) == [first, ("unknown",)]
-
-
-def test_severity_orders_terms_from_best_to_worst_for_the_user():
-    order = [
-        "Not stored",
-        "Not stored (flagged prompts: 2 years)",
-        "24 hours",
-        "30 days",
-        "30 days (flagged prompts: 2 years)",
-        "31 days",
-        "1 year",
-        "until deleted",
-        "indefinitely",
-        "not specified",
-        "who knows",
-    ]
-
-    ranks = [severity(read_clauses(wording)) for wording in order]
-    assert all(better < worse for better, worse in pairwise(ranks))
-
-
-def test_severity_counts_a_month_as_30_days_and_a_year_as_365():
-    assert (
-        severity(read_clauses("1 month"))
-        == severity(read_clauses("30 days"))
-        == severity(read_clauses("720 hours"))
-    )
-    assert severity(read_clauses("1 year")) == severity(read_clauses("365 days"))
-
-
-def test_worst_term_is_the_first_of_equals():
-    month, days, hour = (
-        Term(wording, read_clauses(wording)) for wording in ("1 month", "30 days", "1 hour")
-    )
-
-    assert worst_term([hour, month, days]) is month
-
-
-@pytest.mark.parametrize(
-    ("duration", "number", "unit", "words"),
-    [
-        ("PT90M", 90, "TM", "90 minutes"),
-        ("PT1H", 1, "TH", "1 hour"),
-        ("P30D", 30, "D", "30 days"),
-        ("P6M", 6, "M", "6 months"),
-    ],
-)
-def test_a_duration_is_one_number_and_one_unit(duration, number, unit, words):
-    assert split_duration(duration) == (number, unit)
-    assert describe_duration(duration) == words
-
-
-@pytest.mark.parametrize("duration", ["", "P", "P0D", "P1Y2M", "30D", "PT30D", "P٣D", "P30D\n"])
-def test_a_text_that_is_no_duration_is_refused(duration):
-    with pytest.raises(ValueError, match="is not a duration"):
-        duration_seconds(duration)

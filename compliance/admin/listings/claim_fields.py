@@ -20,7 +20,8 @@ from compliance.admin.listings.rows import cited_numbers
 from compliance.models import Cell
 from compliance.page import inline
 from compliance.page.derived import term_in
-from compliance.page.retention import MAX_WORDING_LENGTH, describe_clauses
+from compliance.page.descriptions import describe_clauses
+from compliance.page.retention import MAX_WORDING_LENGTH
 from compliance.page.training import training_text
 from compliance.page.vocabulary import TrainingUse
 

@@ -8,7 +8,7 @@ from compliance.admin.listings.rows import ListingRows
 from compliance.models import AIModel, Provider
 from compliance.models.choices import TRAINING_USES
 from compliance.page.derived import derived_term, derived_use
-from compliance.page.retention import describe_clauses
+from compliance.page.descriptions import describe_clauses
 from compliance.page.table import Column, Term
 from compliance.page.training import training_text
 from compliance.page.vocabulary import ColumnRole, TrainingUse

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from compliance.page.claims import needs_label
+from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.alignment import Keys, partners
 from compliance.page.diff.effects import retention_effect, training_effect
 from compliance.page.diff.facts import fact_sentence
@@ -16,7 +17,6 @@ from compliance.page.diff.sentences import (
 )
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.retention import describe_clauses
 from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, empty_cell
 from compliance.page.training import training_text
 from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse

@@ -12,7 +12,7 @@ from compliance.page.claims import (
 )
 from compliance.page.diff.sentences import join_names, verb_form
 from compliance.page.diff.types import Effect
-from compliance.page.retention import severity
+from compliance.page.severity import severity
 from compliance.page.snapshot import Declared
 from compliance.page.table import Cell, Column, Row
 from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse

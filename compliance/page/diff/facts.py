@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.effects import declared_terms, effect, terms_effect
 from compliance.page.diff.sentences import join_names
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.retention import describe_clauses, severity
+from compliance.page.severity import severity
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Term
 from compliance.page.training import training_text

@@ -8,8 +8,9 @@ from functools import lru_cache, partial
 from itertools import product
 
 from compliance.page import inline
+from compliance.page.descriptions import describe_clauses
 from compliance.page.formats.base import Format
-from compliance.page.retention import describe_clauses, severity
+from compliance.page.severity import severity
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
 from compliance.page.vocabulary import ONCE_IN_A_TABLE, ClauseKind, ColumnRole, Trigger

@@ -5,10 +5,10 @@ from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
 from compliance.page.diff.sentences import FEW, capitalised, join_names
-from compliance.page.retention import severity
 from compliance.page.rules.context import Claim, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
+from compliance.page.severity import severity
 from compliance.page.table import Clause, Column
 from compliance.page.training import training_text
 from compliance.page.vocabulary import ClauseKind, ColumnRole, DataClass, TrainingUse
