@@ -1,4 +1,4 @@
-"""A snapshot as CSV, which is only written: one line for each offering (a model at a provider)."""
+"""A snapshot as CSV: one line for each offering (a model at a provider)."""
 
 import csv
 import io
@@ -9,7 +9,6 @@ from itertools import product
 
 from compliance.page import inline
 from compliance.page.descriptions import describe_clauses
-from compliance.page.formats.base import Format
 from compliance.page.severity import severity
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
@@ -346,6 +345,3 @@ _OFFERING_FIELDS = (
     ),
     _MARKS_FIELD,
 )
-COLUMNS = {field.name: field.about for field in _OFFERING_FIELDS}
-
-FORMAT = Format("csv", "CSV", "text/csv; charset=utf-8; header=present", render)
