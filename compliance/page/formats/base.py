@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from compliance.page.snapshot import Snapshot
+from compliance.page.table import Column
 
 
 class FormatFault(ValueError):
@@ -29,17 +31,46 @@ class Unwritable(FormatFault):
     """A snapshot with something in it that could not be read back from the format."""
 
 
+class Origin(StrEnum):
+    """Where the meaning of a column comes from.
+
+    A person set it, the register has a column with the label, the label says it, or nothing does
+    and the column is text.
+    """
+
+    SET = "set"
+    REGISTER = "register"
+    LABEL = "label"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A column as it was read, and why it was read so.
+
+    `section` is the place of its section on the page, from 1. `samples` are the first distinct
+    filled cells, each as its words and what these mean in plain words.
+    """
+
+    section: int
+    column: Column
+    origin: Origin
+    samples: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The snapshot that was read, and a sentence on whatever was normalised or not understood.
 
     `has_facts` tells whether the source gives ids, facts of models and providers, and what columns
-    and claims mean; else they were worked out from what is printed.
+    and claims mean; else they were worked out from what is printed, and `columns` tells how the
+    columns were read.
     """
 
     snapshot: Snapshot
     notes: tuple[str, ...] = ()
     has_facts: bool = False
+    columns: tuple[ReadColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,21 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import partial
+from typing import Any, Self
 
+from compliance.page.formats.base import FormatFault, Origin, ReadColumn
 from compliance.page.retention import read_clauses
 from compliance.page.table import Column, column_key
 from compliance.page.training import training_use
 from compliance.page.vocabulary import (
+    ASKS_BY_ROLE,
     ONCE_IN_A_TABLE,
     Asks,
     ClauseKind,
     ColumnRole,
+    DataClass,
     TrainingUse,
     Unit,
 )
@@ -80,31 +85,109 @@ _BARE = {"yes", "no", "✓", "✗", "✔", "✘", "✅", "❌"}
 # So many cells that say something else show that a label means something else.
 _ENOUGH = 3
 
+_ROLES = tuple(role.value for role in ColumnRole)
+_ATTRIBUTES: dict[ColumnRole, dict[str, tuple[StrEnum, ...]]] = {
+    ColumnRole.TRAINING: {"asks": ASKS_BY_ROLE[ColumnRole.TRAINING]},
+    ColumnRole.RETENTION: {
+        "asks": ASKS_BY_ROLE[ColumnRole.RETENTION],
+        "covers": tuple(DataClass),
+        "unit": tuple(Unit),
+    },
+}
+
+
+class InvalidColumn(FormatFault):
+    """A setting of a column that the page or the role does not allow; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSetting:
+    """What a person says that the columns with a label mean."""
+
+    label: str
+    role: ColumnRole
+    asks: Asks | None = None
+    covers: DataClass | None = None
+    unit: Unit | None = None
+
+    @classmethod
+    def parse(cls, source: str) -> Self:
+        """Return the setting of a text such as "Logs=retention:asks=is_kept:covers=abuse_log".
+
+        A label may hold colons and equals signs: it ends at the last equals sign that a role comes
+        after. Raises InvalidColumn.
+        """
+        parts = source.split("=")
+        for end in range(len(parts) - 1, 0, -1):
+            role, *attributes = "=".join(parts[end:]).split(":")
+            if role.strip() in _ROLES and (label := "=".join(parts[:end]).strip()):
+                return cls(label, ColumnRole(role.strip()), **_attributes(role.strip(), attributes))
+        raise InvalidColumn(
+            f"“{source}” gives no column a role. Write a label, an equals sign and a role, for "
+            f"example “Hosted by=providers”. The roles are {', '.join(_ROLES)}."
+        )
+
+    def column(self, label: str) -> Column:
+        """Return the column that is set, with the label as it is printed, without a key."""
+        return Column("", label, self.role, self.asks, self.covers, self.unit)
+
 
 def read_columns(
     labels: Sequence[str],
     contents: Callable[[int], Iterable[str]],
     known: Sequence[Column] = (),
-) -> tuple[Column, ...]:
+    settings: Sequence[ColumnSetting] = (),
+    *,
+    section: int = 1,
+) -> tuple[ReadColumn, ...]:
     """Return the columns of a table from their labels, and the words of a column's cells by place.
 
-    A label of a known column is that column. Else the whole label tells the role, if the cells do
-    not contradict it; all that is not understood is text.
+    What a person set comes first, then a known column with the label. Else the whole label tells
+    the role, if the cells do not contradict it; all that is not understood is text.
     """
-    columns: list[Column] = []
+    columns: list[ReadColumn] = []
     for place, label in enumerate(labels):
-        taken = {column.key for column in columns}
-        found = _known(label, known, taken) or _guessed(label, partial(contents, place))
-        if found.role in ONCE_IN_A_TABLE and found.role in {column.role for column in columns}:
-            found = Column("", label, ColumnRole.TEXT)
+        taken = {read.column.key for read in columns}
+        found, origin = _found(label, partial(contents, place), known, settings, taken)
+        roles = {read.column.role for read in columns}
+        if found.role in ONCE_IN_A_TABLE and found.role in roles:
+            found, origin = Column("", label, ColumnRole.TEXT), Origin.TEXT
         key = found.key or column_key(found.role, label, taken)
-        columns.append(replace(found, key=key))
+        columns.append(ReadColumn(section, replace(found, key=key), origin))
     return tuple(columns)
 
 
-def _known(label: str, known: Sequence[Column], taken: set[str]) -> Column | None:
-    same = (column for column in known if column.label == label and column.key not in taken)
-    return next(same, None)
+def _attributes(role: str, sources: Sequence[str]) -> dict[str, Any]:
+    """Return the attributes of a setting; raises InvalidColumn for one that the role lacks."""
+    found: dict[str, Any] = {}
+    for source in sources:
+        name, _, value = (part.strip() for part in source.partition("="))
+        allowed = _ATTRIBUTES.get(ColumnRole(role), {}).get(name)
+        if allowed is None:
+            raise InvalidColumn(f"A {role} column has no attribute “{name}”.")
+        if value not in allowed:
+            raise InvalidColumn(
+                f"“{value}” is no value of {name} in a {role} column: {', '.join(allowed)}."
+            )
+        found[name] = allowed[allowed.index(value)]
+    return found
+
+
+def _found(
+    label: str,
+    cells: Callable[[], Iterable[str]],
+    known: Sequence[Column],
+    settings: Sequence[ColumnSetting],
+    taken: set[str],
+) -> tuple[Column, Origin]:
+    for setting in settings:
+        if setting.label == label:
+            return setting.column(label), Origin.SET
+    for column in known:
+        if column.label == label and column.key not in taken:
+            return column, Origin.REGISTER
+    column = _guessed(label, cells)
+    return column, Origin.TEXT if column.role is ColumnRole.TEXT else Origin.LABEL
 
 
 def _guessed(label: str, cells: Callable[[], Iterable[str]]) -> Column:

@@ -1,15 +1,23 @@
 """Tests of what the columns of a table mean."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from compliance.page.formats.columns import read_columns
+from compliance.page.formats.base import Origin
+from compliance.page.formats.columns import ColumnSetting, InvalidColumn, read_columns
 from compliance.page.table import Column
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
 
 
 def column_of(label: str, *cells: str) -> Column:
-    [column] = read_columns([label], lambda place: cells)
-    return column
+    [read] = read_columns([label], lambda place: cells)
+    return read.column
+
+
+def columns_of(labels: list[str], known: Sequence[Column] = ()) -> list[Column]:
+    """Return the columns of a table without a row."""
+    return [read.column for read in read_columns(labels, lambda place: [], known)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,8 @@ def test_a_claim_that_is_not_understood_is_a_claim():
 def test_a_known_column_is_found_by_its_label_wherever_it_stands():
     known = Column("logs", "Logs", ColumnRole.RETENTION, asks=Asks.IS_KEPT)
 
-    first, second, third = read_columns(["Purpose", "Logs", "Logs"], lambda place: [], [known])
+    labels = ["Purpose", "Logs", "Logs"]
+    first, second, third = columns_of(labels, [known])
 
     assert second == known
     assert (first.key, third.key) == ("purpose", "logs-2")
@@ -88,7 +97,7 @@ def test_a_known_column_is_found_by_its_label_wherever_it_stands():
 
 
 def test_a_table_has_one_column_of_models_and_keys_of_its_own():
-    columns = read_columns(["Model", "Models", "Retention", "Data retention"], lambda place: [])
+    columns = columns_of(["Model", "Models", "Retention", "Data retention"])
 
     assert [(column.key, column.role) for column in columns] == [
         ("models", "models"),
@@ -96,3 +105,48 @@ def test_a_table_has_one_column_of_models_and_keys_of_its_own():
         ("retention", "retention"),
         ("retention-2", "retention"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "setting"),
+    [
+        ("Hosted by=providers", ColumnSetting("Hosted by", ColumnRole.PROVIDERS)),
+        (
+            "Zero data retention=retention:asks=is_not_kept",
+            ColumnSetting("Zero data retention", ColumnRole.RETENTION, Asks.IS_NOT_KEPT),
+        ),
+        (
+            "Logs: kept=x = retention:covers=abuse_log:unit=days",
+            ColumnSetting(
+                "Logs: kept=x", ColumnRole.RETENTION, covers=DataClass.ABUSE_LOG, unit=Unit.DAYS
+            ),
+        ),
+        ("a=text=models", ColumnSetting("a=text", ColumnRole.MODELS)),
+    ],
+)
+def test_a_setting_is_a_label_and_a_role_with_attributes(source: str, setting: ColumnSetting):
+    assert ColumnSetting.parse(source) == setting
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("Hosted by", "The roles are models, providers"),
+        ("Hosted by=provider", "The roles are models, providers"),
+        ("=models", "gives no column a role"),
+        ("Trains=training:covers=prompt", "A training column has no attribute “covers”."),
+        ("Trains=training:asks=is_kept", "trains, does_not_train"),
+        ("Where=places:unit=days", "A places column has no attribute “unit”."),
+    ],
+)
+def test_a_setting_that_says_nothing_is_refused(source: str, problem: str):
+    with pytest.raises(InvalidColumn, match=problem):
+        ColumnSetting.parse(source)
+
+
+def test_a_setting_outranks_the_label():
+    setting = ColumnSetting("Provider", ColumnRole.TEXT)
+
+    [read] = read_columns(["Provider"], lambda place: ["Acme"], settings=[setting])
+
+    assert (read.column.role, read.origin) == (ColumnRole.TEXT, Origin.SET)

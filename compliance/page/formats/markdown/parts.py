@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from compliance.page.formats.base import ReadColumn
 from compliance.page.formats.markdown.cells import CellItem
 from compliance.page.formats.markdown.source import SourceCell, SourceLine
 from compliance.page.table import Column
@@ -28,5 +29,10 @@ class ReadSection:
     prose: str
     lines: tuple[SourceLine, ...]
     header: tuple[SourceCell, ...]
-    columns: tuple[Column, ...]
+    columns_read: tuple[ReadColumn, ...]
     rows: tuple[ReadRow, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the table."""
+        return tuple(read.column for read in self.columns_read)

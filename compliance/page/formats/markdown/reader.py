@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from compliance.page.formats.base import Reading, Unreadable
-from compliance.page.formats.columns import read_columns
+from compliance.page.formats.columns import ColumnSetting, read_columns
 from compliance.page.formats.markdown import cells, completeness
 from compliance.page.formats.markdown.build import clauses_of, snapshot_of
 from compliance.page.formats.markdown.cells import CellItem
@@ -28,19 +28,25 @@ from compliance.page.vocabulary import ClauseKind, ColumnRole, TrainingUse
 _SAMPLE = 50
 
 
-def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
+def read(
+    source: str | bytes,
+    *,
+    columns: Sequence[Column] = (),
+    settings: Sequence[ColumnSetting] = (),
+) -> Reading:
     """Return the snapshot of a page, with notes on what was normalised.
 
-    A label of one of the `columns`, which are those of an existing register, is that column. What
-    the page does not say is derived: roles from labels, ids from names, training use and clauses
-    from wordings, a document's provider from its label and row. Raises Unreadable with line and
-    column, also for a page of which something would be lost.
+    The `settings` say what columns mean. Else a label of one of the `columns`, which are those of
+    an existing register, is that column. What the page does not say is derived: roles from labels,
+    ids from names, training use and clauses from wordings, a document's provider from its label
+    and row. Raises Unreadable with line and column, also for a page of which something would be
+    lost.
     """
     notes = Notes()
     page = take_apart(source, notes)
     footnotes = PageNotes(notes)
     parts = [
-        _read_section(section, index, columns, notes, footnotes)
+        _read_section(section, index, columns, settings, notes, footnotes)
         for index, section in enumerate(page.sections)
     ]
     if not any(part.prose or part.columns for part in parts) and not footnotes.all_numbers():
@@ -54,7 +60,8 @@ def read(source: str | bytes, *, columns: Sequence[Column] = ()) -> Reading:
         footnotes.note_new_numbers()
         through = numbered_through(parts, footnotes)
         snapshot = snapshot_of(title, through, footnotes.numbered_through())
-    return Reading(snapshot, notes.sentences())
+    told = tuple(column for part in parts for column in part.columns_read)
+    return Reading(snapshot, notes.sentences(), columns=told)
 
 
 def parse(source: str | bytes, *, columns: Sequence[Column] = ()) -> Snapshot:
@@ -73,6 +80,7 @@ def _read_section(
     section: SourceSection,
     index: int,
     known: Sequence[Column],
+    settings: Sequence[ColumnSetting],
     notes: Notes,
     footnotes: PageNotes,
 ) -> ReadSection:
@@ -83,9 +91,12 @@ def _read_section(
     else:
         lines = tuple(footnotes.taken_from(section.prose))
     labels = [cells.label(cell, notes) for cell in section.header]
-    columns = read_columns(labels, lambda place: _contents(section, place), known)
+    read_as = read_columns(
+        labels, lambda place: _contents(section, place), known, settings, section=index + 1
+    )
+    columns = tuple(read.column for read in read_as)
     rows = tuple(_read_row(row, columns, notes) for row in section.rows)
-    return ReadSection(_prose(lines, notes), lines, section.header, columns, rows)
+    return ReadSection(_prose(lines, notes), lines, section.header, read_as, rows)
 
 
 def _contents(section: SourceSection, place: int) -> Iterator[str]:
