@@ -10,7 +10,8 @@ from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
 from compliance.page.documents import document_label
-from compliance.page.vocabulary import DocumentKind
+from compliance.page.snapshot import Declared
+from compliance.page.vocabulary import DocumentKind, TrainingUse
 
 
 class Provider(Named, Reviewed):
@@ -58,6 +59,14 @@ class Provider(Named, Reviewed):
             one_of("declared_training", TRAINING_USES, blank=True),
             one_of("review_interval", REVIEW_INTERVALS),
         ]
+
+    def declared(self) -> Declared | None:
+        """Return what the provider declares, None where it declares nothing."""
+        if not self.declared_training and not self.declared_retention:
+            return None
+        training = TrainingUse(self.declared_training) if self.declared_training else None
+        term = self.declared_retention
+        return Declared(training, term.to_snapshot() if term else None)
 
 
 class PolicyDocument(Reviewed):

@@ -11,8 +11,18 @@ from compliance.page import inline
 from compliance.page.durations import describe_duration
 from compliance.page.retention import read_clauses
 from compliance.page.severity import worst_term
-from compliance.page.table import Clause, Column, Term
-from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
+from compliance.page.snapshot import Declared
+from compliance.page.table import Cell, ClaimItem, Clause, Column, Term
+from compliance.page.training import training_text
+from compliance.page.vocabulary import (
+    Basis,
+    Bound,
+    ClauseKind,
+    ColumnRole,
+    DataClass,
+    TrainingUse,
+    Trigger,
+)
 
 # Printed where no provider declares a retention.
 _NOT_SPECIFIED = "Not specified"
@@ -30,13 +40,30 @@ def term_in(column: Column, term: Term) -> Term:
     return replace(term, clauses=_read(column, words))
 
 
-def derived_use(declared: Iterable[TrainingUse | None]) -> TrainingUse:
+def derived_cell(
+    column: Column, declared: Iterable[Declared | None], floors: Iterable[Term]
+) -> Cell:
+    """Return what a row that states nothing prints in a claim column, and what it means.
+
+    `declared` is what each provider of the row declares (None: nothing), `floors` are the retention
+    floors of its models.
+    """
+    known = [one or Declared(None, None) for one in declared]
+    if column.role is ColumnRole.TRAINING:
+        use = _derived_use([one.training for one in known])
+        text = inline.escape(training_text(use, asks=column.asks))
+        return Cell((ClaimItem(text),), Basis.DERIVED, use=use)
+    term = _derived_term(column, [one.retention for one in known], floors)
+    return Cell((ClaimItem(term.text),), Basis.DERIVED, clauses=term.clauses)
+
+
+def _derived_use(declared: Iterable[TrainingUse | None]) -> TrainingUse:
     """Return the worst training use of what providers declare; None is one that declares none."""
     uses = [use or TrainingUse.NOT_STATED for use in declared]
     return max(uses, key=lambda use: use.severity, default=TrainingUse.NOT_STATED)
 
 
-def derived_term(column: Column, declared: Sequence[Term | None], floors: Iterable[Term]) -> Term:
+def _derived_term(column: Column, declared: Sequence[Term | None], floors: Iterable[Term]) -> Term:
     """Return the worst of the terms that providers declare and of the floors of models.
 
     None is a provider that declares none, which is worse for users than one that declares a time. A

@@ -25,7 +25,7 @@ from compliance.models import (
 from compliance.models.changesets import take_editing_lock
 from compliance.page import inline, snapshot, table
 from compliance.page.catalogue import catalogue
-from compliance.page.derived import derived_term, derived_use, term_in
+from compliance.page.derived import derived_cell, term_in
 from compliance.page.training import training_text
 from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from compliance.workingcopy.countries import country_named
@@ -215,9 +215,18 @@ class _Catalogue:
                     providers.append(named.document.provider)
         return {provider.slug: self._snapshot_provider(provider) for provider in providers}
 
-    def _snapshot_provider(self, provider: Provider) -> snapshot.Provider:
-        training = _use(provider.declared_training)
+    def declared(self, provider: int) -> snapshot.Declared | None:
+        """Return what a listed provider declares, by its key; None where it declares nothing."""
+        return self._declared(self.providers[provider])
+
+    def _declared(self, provider: Provider) -> snapshot.Declared | None:
+        training = provider.declared_training
         retention = self.term(provider.declared_retention_id)
+        if not training and not retention:
+            return None
+        return snapshot.Declared(TrainingUse(training) if training else None, retention)
+
+    def _snapshot_provider(self, provider: Provider) -> snapshot.Provider:
         return snapshot.Provider(
             id=provider.slug,
             name=provider.name,
@@ -226,7 +235,7 @@ class _Catalogue:
             processing_countries=tuple(country.code for country in provider.processing_countries),
             storage_countries=tuple(country.code for country in provider.storage_countries),
             aliases=_lines(provider.aliases),
-            declared=snapshot.Declared(training, retention) if training or retention else None,
+            declared=self._declared(provider),
         )
 
 
@@ -292,14 +301,9 @@ class _Claims:
     def _derive(
         self, column: table.Column, providers: Sequence[int], floors: Iterable[int]
     ) -> table.Cell:
-        records = [self._catalogue.providers[provider] for provider in providers]
-        if column.role is ColumnRole.TRAINING:
-            use = derived_use(_use(provider.declared_training) for provider in records)
-            text = inline.escape(training_text(use, asks=column.asks))
-            return table.Cell((table.ClaimItem(text),), Basis.DERIVED, use=use)
-        declared = [self._catalogue.term(provider.declared_retention_id) for provider in records]
-        term = derived_term(column, declared, [self._catalogue.terms[floor] for floor in floors])
-        return table.Cell((table.ClaimItem(term.text),), Basis.DERIVED, clauses=term.clauses)
+        declared = [self._catalogue.declared(provider) for provider in providers]
+        terms = self._catalogue.terms
+        return derived_cell(column, declared, [terms[floor] for floor in floors])
 
 
 class _Marks:
@@ -339,10 +343,6 @@ def _document(document: PolicyDocument, marks: Numbers) -> table.DocumentItem:
         valid_until=document.valid_until,
         footnotes=marks,
     )
-
-
-def _use(declared: str) -> TrainingUse | None:
-    return TrainingUse(declared) if declared else None
 
 
 def _lines(text: str) -> tuple[str, ...]:

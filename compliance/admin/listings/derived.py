@@ -7,10 +7,9 @@ from compliance.admin.components.links import address_of
 from compliance.admin.listings.rows import ListingRows
 from compliance.models import AIModel, Provider
 from compliance.models.choices import TRAINING_USES
-from compliance.page.derived import derived_term, derived_use
+from compliance.page.derived import derived_cell
 from compliance.page.descriptions import describe_clauses
-from compliance.page.table import Column, Term
-from compliance.page.training import training_text
+from compliance.page.table import Column
 from compliance.page.vocabulary import ColumnRole, TrainingUse
 
 _USE_LABELS = dict(TRAINING_USES)
@@ -40,32 +39,23 @@ class DerivedClaim:
 
 def derived_claim(column: Column, rows: ListingRows) -> DerivedClaim:
     """Return what follows in a claim column from the providers and models of a listing."""
-    if column.role is ColumnRole.TRAINING:
-        return _derived_training(column, rows)
-    return _derived_retention(column, rows)
-
-
-def _derived_training(column: Column, rows: ListingRows) -> DerivedClaim:
-    declared = [row.provider.declared_training for row in rows.providers]
-    use = derived_use(TrainingUse(value) if value else None for value in declared)
-    sources = []
-    for row, value in zip(rows.providers, declared, strict=True):
-        sources.append(_declared(row.provider, _USE_LABELS.get(value, "")))
-    return DerivedClaim(training_text(use, asks=column.asks), use_meaning(use), tuple(sources))
-
-
-def _derived_retention(column: Column, rows: ListingRows) -> DerivedClaim:
-    declared: list[Term | None] = []
-    for row in rows.providers:
-        term = row.provider.declared_retention
-        declared.append(term.to_snapshot() if term else None)
+    declared = [row.provider.declared() for row in rows.providers]
     floors = []
     for listed in rows.models:
         if listed.model.retention_floor:
             floors.append(listed.model.retention_floor.to_snapshot())
-    worst = derived_term(column, declared, floors)
-    sources = tuple(_retention_sources(rows))
-    return DerivedClaim(worst.plain, describe_clauses(worst.clauses), sources)
+    cell = derived_cell(column, declared, floors)
+    if column.role is ColumnRole.TRAINING:
+        assert cell.use is not None  # noqa: S101  # the cell of a training column
+        meaning = use_meaning(cell.use)
+        return DerivedClaim(cell.plain, meaning, tuple(_training_sources(rows)))
+    meaning = describe_clauses(cell.clauses or ())
+    return DerivedClaim(cell.plain, meaning, tuple(_retention_sources(rows)))
+
+
+def _training_sources(rows: ListingRows) -> Iterator[Source]:
+    for row in rows.providers:
+        yield _declared(row.provider, _USE_LABELS.get(row.provider.declared_training, ""))
 
 
 def _retention_sources(rows: ListingRows) -> Iterator[Source]:

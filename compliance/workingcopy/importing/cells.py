@@ -5,7 +5,8 @@ from typing import Any
 
 from compliance.models import AIModel, Cell, Column, PolicyDocument, Provider
 from compliance.page import inline, table
-from compliance.page.derived import derived_term, derived_use
+from compliance.page.derived import derived_cell
+from compliance.page.snapshot import Declared
 from compliance.page.table import ClaimItem
 from compliance.page.training import training_text, training_use
 from compliance.page.vocabulary import ColumnRole, TrainingUse
@@ -96,17 +97,14 @@ class Claims:
     def _computed(
         self, column: Column, providers: Sequence[Provider], floors: Sequence[int]
     ) -> _Says:
-        if column.role == ColumnRole.TRAINING:
-            declared = [provider.declared_training for provider in providers]
-            use = derived_use(TrainingUse(value) if value else None for value in declared)
-            return self._usual_text(column, use), use, None
         clauses = self._parties.clauses
-        terms = [
-            clauses[provider.declared_retention_id] if provider.declared_retention_id else None
-            for provider in providers
-        ]
-        term = derived_term(self._meaning(column), terms, [clauses[floor] for floor in floors])
-        return term.text, None, term.clauses if self._with_facts else None
+        declared = []
+        for provider in providers:
+            training, term = provider.declared_training, provider.declared_retention_id
+            use = TrainingUse(training) if training else None
+            declared.append(Declared(use, clauses[term] if term else None))
+        cell = derived_cell(self._meaning(column), declared, [clauses[floor] for floor in floors])
+        return cell.items[0].text, cell.use, cell.clauses if self._with_facts else None
 
     def _usual_text(self, column: Column, use: TrainingUse) -> str:
         return inline.escape(training_text(use, asks=self._meaning(column).asks))
