@@ -44,6 +44,20 @@ def read(
     """
     notes = Notes()
     page = take_apart(source, notes)
+    return read_parts(page, notes, columns=columns, settings=settings)
+
+
+def read_parts(
+    page: SourcePage,
+    notes: Notes,
+    *,
+    columns: Sequence[Column] = (),
+    settings: Sequence[ColumnSetting] = (),
+) -> Reading:
+    """Return the snapshot of the parts of a page as `read` does, in whatever format they stood.
+
+    The notes that were made so far stand before those of the reading.
+    """
     footnotes = PageNotes(notes)
     parts = [
         _read_section(section, index, columns, settings, notes, footnotes)

@@ -122,13 +122,19 @@ def _clean(source: str | bytes, notes: Notes) -> str:
         notes.add(1, "Line ends became line feeds.")
         page = page.replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(page.split("\n"), 1):
-        if not (line.isascii() and line.isprintable()):
-            _check_characters(line, number, notes)
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", page)).replace("\t", " ")
+        check_characters(line, number, notes)
+    return cleaned(page)
 
 
-def _check_characters(line: str, number: int, notes: Notes) -> None:
-    """Note what will be normalised; raises Unreadable for a character that no text may hold."""
+def cleaned(words: str) -> str:
+    """Return a text in normal form C, without invisible characters, and blanks for tabs."""
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", words)).replace("\t", " ")
+
+
+def check_characters(line: str, number: int, notes: Notes) -> None:
+    """Note what `cleaned` changes; raises Unreadable for a character that no text may hold."""
+    if line.isascii() and line.isprintable():
+        return
     if INVISIBLE.search(line):
         notes.add(number, "Characters that cannot be seen were removed.")
     if "\t" in line:
