@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from compliance.page.rules import (
     catalogue,
+    declared,
     documents,
     footnotes,
     links,
@@ -30,7 +31,17 @@ __all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "SubjectKi
 # it.
 RULES = {
     rule.code: rule
-    for module in (listings, names, footnotes, documents, links, terms, promises, catalogue)
+    for module in (
+        listings,
+        names,
+        footnotes,
+        documents,
+        links,
+        terms,
+        declared,
+        promises,
+        catalogue,
+    )
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 }

@@ -116,11 +116,11 @@ def _use(claim: Claim) -> TrainingUse:
 def _is_shorter(claim: Claim, clauses: tuple[Clause, ...]) -> bool:
     """Return whether a retention claim promises less than some clauses on the same data."""
     others = [column for column in claim.row.section.columns if column is not claim.column]
-    comparable = _clauses_about(claim.column, others, clauses)
+    comparable = clauses_about(claim.column, others, clauses)
     return severity(comparable) > severity(claim.cell.clauses or ()) if comparable else False
 
 
-def _clauses_about(
+def clauses_about(
     column: Column, others: list[Column], clauses: tuple[Clause, ...]
 ) -> tuple[Clause, ...]:
     """Return the clauses that a retention column is about.
@@ -197,7 +197,7 @@ def _contradicted(context: RuleContext, claims: list[_KnownClaim]) -> Iterator[F
     for claim, claimed in claims:
         rivals = {item.plain: best[item.provider] for item in claim.row.providers}
         is_contradicted = rivals and all(rival.severity < claimed for rival in rivals.values())
-        if is_contradicted and not _is_explained(context, claim):
+        if is_contradicted and not is_explained(context, claim):
             claims_of_rivals = {name: rival.claim for name, rival in rivals.items()}
             yield _contradiction(context, claim, claims_of_rivals)
 
@@ -216,7 +216,7 @@ def _contradiction(context: RuleContext, claim: Claim, rivals: dict[str, Claim])
     return Fault(SubjectKind.LISTING, claim.row.id, message, among=among, values=values)
 
 
-def _is_explained(context: RuleContext, claim: Claim) -> bool:
+def is_explained(context: RuleContext, claim: Claim) -> bool:
     """Return whether a claim cites a footnote, or says what the floor of a model requires."""
     if any(item.footnotes for item in claim.cell.items):
         return True
