@@ -5,6 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
+from compliance.page.retention_words import (
+    ANSWERS,
+    BOUNDS,
+    BOUNDS_AFTER,
+    CONDITIONS,
+    KINDS,
+    NUMBERS,
+    SUBJECTS,
+    UNITS,
+    VERB,
+)
 from compliance.page.table import Clause
 from compliance.page.vocabulary import (
     Asks,
@@ -15,136 +26,30 @@ from compliance.page.vocabulary import (
     Unit,
 )
 
-# Each pattern stands beside its meaning, so that no subject is recognised without having one.
-_SUBJECTS: dict[str, tuple[DataClass, Trigger]] = {
-    r"(?:policy[- ])?flagged(?: (?:prompts?|content|inputs?|outputs?|data|requests?|conversations?"
-    r"|inputs and outputs))?": (
-        DataClass.FLAGGED_CONTENT,
-        Trigger.FLAGGED,
-    ),
-    r"(?:inputs|prompts) and (?:outputs|responses|completions)|everything"
-    r"|(?:all )?(?:api |customer |user )?(?:data|content|traffic)": (
-        DataClass.ALL_CONTENT,
-        Trigger.ALWAYS,
-    ),
-    r"(?:user )?prompts?|inputs?": (DataClass.PROMPT, Trigger.ALWAYS),
-    r"(?:model )?(?:outputs?|responses?|completions?)": (DataClass.OUTPUT, Trigger.ALWAYS),
-    r"(?:uploaded )?files?|uploads?|attachments?": (DataClass.FILE, Trigger.ALWAYS),
-    r"(?:prompt )?(?:cache|caching)|cached (?:data|content|prompts?)": (
-        DataClass.CACHE,
-        Trigger.ALWAYS,
-    ),
-    r"application state": (DataClass.APPLICATION_STATE, Trigger.ALWAYS),
-    r"(?:abuse|misuse|safety)(?:[- ](?:monitoring|detection|prevention))?(?: logs?)?": (
-        DataClass.ABUSE_LOG,
-        Trigger.ALWAYS,
-    ),
-    r"feedback": (DataClass.FEEDBACK, Trigger.ALWAYS),
-    r"metadata|(?:usage |access |request )?logs?|usage data": (DataClass.METADATA, Trigger.ALWAYS),
-}
-_SUBJECT = "|".join(_SUBJECTS)
-_CONDITIONS = {
-    r"(?:if|when|where) flagged": Trigger.FLAGGED,
-    r"(?:if|when|where) (?:you |users |the user )?(?:opt(?:s|ed)?[- ]in)"
-    r"|with opt-in|opt-in(?: only)?": Trigger.OPT_IN,
-}
-_CONDITION = "|".join(_CONDITIONS)
-
-_NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        [
-            "zero",
-            "one a an",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-    for word in words.split()
-}
-_UNITS = {
-    r"minutes?|mins?": "PT{}M",
-    r"hours?|hrs?|h": "PT{}H",
-    r"days?|d": "P{}D",
-    r"weeks?|wks?": "P{}W",
-    r"months?|mos?": "P{}M",
-    r"years?|yrs?|y": "P{}Y",
-}
-_BOUNDS = {
-    Bound.AT_MOST: r"up to|at most|max(?:imum|\.)?(?: of)?|no more than|not more than"
-    r"|no longer than|less than|within|≤|<=|<",
-    Bound.AT_LEAST: r"at least|min(?:imum|\.)?(?: of)?|no less than|not less than|more than"
-    r"|≥|>=|>",
-    Bound.ABOUT: r"about|approximately|approx\.?|around|roughly|circa|ca\.|~|≈",
-}
-_BOUNDS_AFTER = {
-    Bound.AT_MOST: r"max(?:imum|\.)?|at most|or less",
-    Bound.AT_LEAST: r"min(?:imum|\.)?|at least|or more|or longer|\+",
-}
+_SUBJECT = "|".join(SUBJECTS)
+_CONDITION = "|".join(CONDITIONS)
 
 
 def _duration_pattern(*, bare_number: bool = False) -> str:
     """Return the pattern of a duration; with `bare_number`, digits alone are one too."""
     # [0-9]{1,6} and not \d+: a snapshot holds no digits of other scripts and no longer numbers.
-    number = rf"(?P<number>[0-9]{{1,6}}|{'|'.join(_NUMBERS)})[ -]?(?P<unit>{'|'.join(_UNITS)})"
+    number = rf"(?P<number>[0-9]{{1,6}}|{'|'.join(NUMBERS)})[ -]?(?P<unit>{'|'.join(UNITS)})"
     if bare_number:
         number = rf"(?:{number}|(?P<bare_number>[0-9]{{1,6}}))"
     return (
-        rf"(?:(?P<before>{'|'.join(_BOUNDS.values())})\s*)?{number}"
-        rf"(?:\s*(?P<after>{'|'.join(_BOUNDS_AFTER.values())}))?(?: retention)?"
+        rf"(?:(?P<before>{'|'.join(BOUNDS.values())})\s*)?{number}"
+        rf"(?:\s*(?P<after>{'|'.join(BOUNDS_AFTER.values())}))?(?: retention)?"
     )
 
 
-_KINDS = {
-    ClauseKind.NONE: r"(?:not|never|no data|nothing)(?: is| are)?"
-    r" (?:stored|retained|kept|saved|logged)"
-    r"|(?:zero|no)(?: data)?[- ](?:retention|storage|logging)|zdr"
-    r"|(?:deleted )?immediately(?: deleted)?",
-    ClauseKind.NOT_STATED: r"not (?:specified|stated|disclosed|documented|published|given)"
-    r"|unspecified|undisclosed|unstated",
-    ClauseKind.INDEFINITE: r"indefinite(?:ly)?|forever|permanent(?:ly)?|unlimited|no limit"
-    r"|without limit|never deleted",
-    ClauseKind.UNTIL_EVENT: r"until (?:deleted|deletion)(?: by (?:the )?(?:user|customer|you))?"
-    r"|until (?:you|the user|the customer|users) deletes? (?:it|them)"
-    r"|until (?:the |your )?(?:user |customer )?"
-    r"(?:account|contract|subscription|session|thread|project|file|conversation|chat)"
-    r" (?:deletion|closure|termination|ends?|is (?:deleted|closed|terminated))"
-    r"|(?:until )?(?:the )?end of (?:the )?(?:session|contract|subscription)"
-    r"|(?:for )?the life(?:time)? of the (?:account|contract|session)",
-}
-# What a word means that only answers the label of its column. Where a word is missing, as all are
-# under a label that asks nothing, it is not understood.
-_ANSWERS: dict[Asks | None, dict[str, ClauseKind]] = {
-    Asks.HOW_LONG: {
-        "none": ClauseKind.NONE,
-        "nothing": ClauseKind.NONE,
-        "yes": ClauseKind.KEPT,
-    },
-    Asks.IS_KEPT: {"yes": ClauseKind.KEPT, "no": ClauseKind.NONE},
-    Asks.IS_NOT_KEPT: {"yes": ClauseKind.NONE, "no": ClauseKind.KEPT},
-}
-_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
-# "within" is only looked at: it also is the bound ("Deleted within 30 days" is at most 30 days).
-_VERB = (
-    r"(?:(?:is |are )?(?:retained|stored|kept|held|saved|logged)(?: for)?"
-    r"|(?:is |are )?deleted(?: after|(?= within))|for)"
-)
+_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in KINDS.items())
 
 
 def _part_pattern(duration: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
-        rf"(?:(?:{_VERB} )?(?P<duration>{duration})"
-        rf"|(?:(?:is |are )?(?:{_VERB} )?(?:{_KIND}))|(?P<answer>yes|no|none|nothing))"
+        rf"(?:(?:{VERB} )?(?P<duration>{duration})"
+        rf"|(?:(?:is |are )?(?:{VERB} )?(?:{_KIND}))|(?P<answer>yes|no|none|nothing))"
         rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
         rf"(?: (?P<condition>{_CONDITION}))?"
     )
@@ -305,7 +210,7 @@ def _clause(part: str, question: _Question) -> _ReadClause | None:
         # "Flagged prompts 30 days if opted in" has two conditions, and a clause holds one.
         if trigger is not Trigger.ALWAYS:
             return None
-        trigger = _of_pattern(_CONDITIONS, match["condition"])
+        trigger = _of_pattern(CONDITIONS, match["condition"])
         # "2 years if flagged" is about what was flagged, not about all content.
         if not subject and trigger is Trigger.FLAGGED:
             data_class = DataClass.FLAGGED_CONTENT
@@ -328,11 +233,11 @@ def _answer(match: re.Match[str], asks: Asks | None) -> ClauseKind | None:
     # "No (opt-in)": not kept unless you opt in, or not kept if you opt in?
     if match["answer"] == "no" and match["condition"]:
         return None
-    return _ANSWERS.get(asks, {}).get(match["answer"])
+    return ANSWERS.get(asks, {}).get(match["answer"])
 
 
 def _kind(match: re.Match[str]) -> ClauseKind:
-    return next(kind for kind in _KINDS if match[kind])
+    return next(kind for kind in KINDS if match[kind])
 
 
 def _duration_clause(
@@ -342,7 +247,7 @@ def _duration_clause(
     if match["before"] and match["after"]:
         return None
     number, unit = _number_and_unit(match)
-    bound = _bound(_BOUNDS, match["before"]) or _bound(_BOUNDS_AFTER, match["after"]) or Bound.EXACT
+    bound = _bound(BOUNDS, match["before"]) or _bound(BOUNDS_AFTER, match["after"]) or Bound.EXACT
     if not number:
         if bound in (Bound.AT_LEAST, Bound.ABOUT):
             return None
@@ -355,12 +260,12 @@ def _number_and_unit(match: re.Match[str]) -> tuple[int, str]:
     words = match["number"]
     if words is None:
         return int(match["bare_number"]), "P{}D"
-    number = _NUMBERS[words] if words in _NUMBERS else int(words)
-    return number, _of_pattern(_UNITS, match["unit"])
+    number = NUMBERS[words] if words in NUMBERS else int(words)
+    return number, _of_pattern(UNITS, match["unit"])
 
 
 def _subject(words: str) -> tuple[DataClass, Trigger]:
-    return _of_pattern(_SUBJECTS, words)
+    return _of_pattern(SUBJECTS, words)
 
 
 def _of_pattern(meanings: Mapping[str, _Meaning], words: str) -> _Meaning:
