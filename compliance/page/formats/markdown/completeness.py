@@ -59,11 +59,14 @@ class _Seen:
         return _MARK.sub(" ", shown)
 
 
-def check(lines: Sequence[SourceLine], snapshot: Snapshot) -> None:
-    """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page."""
-    kept = _in_snapshot(snapshot)
+def check(lines: Sequence[SourceLine], snapshot: Snapshot, *, title_is_apart: bool = False) -> None:
+    """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page.
+
+    With `title_is_apart` the title stands in none of the lines.
+    """
+    kept = _in_snapshot(snapshot, title_is_apart=title_is_apart)
     has_tables = any(section.columns for section in snapshot.sections)
-    source = _in_source(lines, kept, has_tables=has_tables)
+    source = _in_source(lines, kept, has_tables=has_tables, title_is_apart=title_is_apart)
     _compare_texts(source, kept)
     number = lines[-1].number
     counted: tuple[tuple[str, Counter[Any], Counter[Any]], ...] = (
@@ -99,15 +102,22 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
     )
 
 
-def _in_source(lines: Sequence[SourceLine], kept: _Seen, *, has_tables: bool) -> _Seen:
+def _in_source(
+    lines: Sequence[SourceLine], kept: _Seen, *, has_tables: bool, title_is_apart: bool
+) -> _Seen:
     seen = _Seen()
     is_below_table, is_cell, is_label = False, False, False
-    for token in _PARSER.parse("\n".join(line.text for line in lines)):
+    tokens = _PARSER.parse("\n".join(line.text for line in lines))
+    title = None if title_is_apart else _title(tokens)
+    if title:
+        # It is printed first, wherever it stands.
+        seen.see(_line_of(title, lines), _show(title, seen))
+    for token in tokens:
         if token.type == "table_close":
             is_below_table = True
         elif token.type in _CELLS:
             is_cell, is_label = token.nesting == 1, token.tag == "th"
-        elif token.type == "inline":
+        elif token.type == "inline" and token is not title:
             shown = _show(token, seen)
             # Elsewhere a plain address is part of the text, not a link.
             if is_cell and not is_label:
@@ -116,17 +126,31 @@ def _in_source(lines: Sequence[SourceLine], kept: _Seen, *, has_tables: bool) ->
                 )
             # Footnotes are sorted when they are read: where they may stand not the order of texts
             # is compared, but their words.
-            is_title = not seen.texts
-            if not is_cell and not is_title and (is_below_table or not has_tables):
+            if not is_cell and (is_below_table or not has_tables):
                 seen.see_words(shown)
             else:
-                seen.see(lines[token.map[0]].number if token.map else 1, shown)
+                seen.see(_line_of(token, lines), shown)
     return seen
 
 
-def _in_snapshot(snapshot: Snapshot) -> _Seen:
+def _title(tokens: Sequence[Token]) -> Token | None:
+    """Return the text of the first heading of the first level, else the first text."""
+    texts = [index for index, token in enumerate(tokens) if token.type == "inline"]
+    headings = (
+        index for index in texts if tokens[index - 1].tag == "h1" and tokens[index].level == 1
+    )
+    first = next(headings, texts[0] if texts else None)
+    return None if first is None else tokens[first]
+
+
+def _line_of(block: Token, lines: Sequence[SourceLine]) -> int:
+    return lines[block.map[0]].number if block.map else 1
+
+
+def _in_snapshot(snapshot: Snapshot, *, title_is_apart: bool) -> _Seen:
     seen = _Seen()
-    seen.see(0, snapshot.register.title)
+    if not title_is_apart:
+        seen.see(0, snapshot.register.title)
     is_below_table = not any(section.columns for section in snapshot.sections)
     for section in snapshot.sections:
         prose = _rendered(section.prose, seen)

@@ -69,7 +69,7 @@ def read_parts(
     check_marks(parts, footnotes)
     title = _title(page, notes)
     snapshot = snapshot_of(title, parts, footnotes.as_written())
-    completeness.check(page.lines, snapshot)
+    completeness.check(page.lines, snapshot, title_is_apart=page.title_is_apart)
     if footnotes.begin_anew:
         footnotes.note_new_numbers()
         through = numbered_through(parts, footnotes)

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from compliance.page import text
+from compliance.page import inline, text
 from compliance.page.formats.base import Unreadable, decode
+from compliance.page.formats.markdown.front_matter import UnclosedError, find_front_matter
 from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
     NOTE_START,
@@ -17,6 +18,7 @@ from compliance.page.formats.markdown.syntax import (
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # CommonMark allows three blanks before the `#`; four would make a block of code.
+_TITLE = re.compile(r" {0,3}#(?:[ ]|\Z)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
 # After an even number of backslashes some programs escape the pipe, others only a backslash.
 _UNCERTAIN_PIPE = re.compile(r"(?<!\\)(?:\\\\)+\|")
@@ -81,21 +83,36 @@ class SourceSection:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """The parts of a page as written; `lines` holds all lines without comments.
+    """The parts of a page as written; `lines` holds all lines without comments and front matter.
 
-    Only the last section may be without a table; footnotes stand in the prose still.
+    Only the last section may be without a table; footnotes stand in the prose still. With
+    `title_is_apart` the title stands in none of the lines.
     """
 
     lines: tuple[SourceLine, ...]
     title: SourceCell
     sections: tuple[SourceSection, ...]
+    title_is_apart: bool = False
 
 
 def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
     """Return the parts of a page; raises Unreadable without a title."""
     lines = _lines(_clean(source, notes), notes)
-    title, body = _title(lines)
-    return SourcePage(tuple(lines), title, tuple(_sections(body)))
+    if not any(line.text for line in lines):
+        raise Unreadable("the page is empty. Give a page with a title.", 1, 1)
+    lines, front_title = _without_front_matter(lines, notes)
+    if found := _title_place(lines, has_other=bool(front_title)):
+        title, body = _title(lines, *found, notes)
+    elif front_title:
+        title, body = front_title, lines
+        notes.add(title.line, "The title is that of the front matter.")
+    else:
+        first = next((line.number for line in lines if line.text), 1)
+        raise Unreadable(
+            "the page has no title. Put a line like `# LLMs & Privacy` above it.", first, 1
+        )
+    sections = tuple(_sections(body))
+    return SourcePage(tuple(lines), title, sections, title_is_apart=title is front_title)
 
 
 def _sections(lines: list[SourceLine]) -> Iterator[SourceSection]:
@@ -184,31 +201,89 @@ def _without_comments(page: str) -> tuple[str, set[int]]:
     return "".join(kept) + page[position:], comment_lines
 
 
-def _title(lines: list[SourceLine]) -> tuple[SourceCell, list[SourceLine]]:
-    """Return the title and the lines after it."""
-    filled = [index for index, line in enumerate(lines) if line.text.strip()]
+def _without_front_matter(
+    lines: list[SourceLine], notes: Notes
+) -> tuple[list[SourceLine], SourceCell | None]:
+    """Return the lines below the front matter, and its title if it has one."""
+    start = next(index for index, line in enumerate(lines) if line.text)
+    first = lines[start].number
+    try:
+        found = find_front_matter([line.text for line in lines[start:]])
+    except UnclosedError as unclosed:
+        raise Unreadable(
+            "the front matter that begins here never ends. "
+            f"Write a line `{unclosed}` where it does.",
+            first,
+            1,
+        ) from None
+    if found is None:
+        return lines, None
+    end = start + found.length
+    named = f" ({', '.join(found.names)})" if found.names else ""
+    last = lines[end - 1].number
+    notes.add(first, f"The front matter up to line {last} was taken off{named}.")
+    if not found.title:
+        return lines[end:], None
+    line = lines[start + found.title_index]
+    # It is no Markdown, so that what could act as such is escaped.
+    title = SourceCell(inline.escape(found.title), line.number, 1)
+    return lines[end:], title
+
+
+def _title_place(lines: list[SourceLine], *, has_other: bool) -> tuple[int, int] | None:
+    """Return where the lines of the title begin and end: the first heading of the first level.
+
+    Without one, and without a title elsewhere, it is the heading with which the page begins.
+    """
+    for index, line in enumerate(lines):
+        if line.text.lstrip().startswith(("#", "=")):
+            if _TITLE.match(line.text):
+                return index, index + 1
+            if _is_underline(lines, index) and line.text.lstrip().startswith("="):
+                return index - 1, index + 1
+    first = next((index for index, line in enumerate(lines) if line.text), None)
+    if first is None or has_other:
+        return None
+    if _HEADING.match(lines[first].text):
+        return first, first + 1
+    return (first, first + 2) if _is_underline(lines, first + 1) else None
+
+
+def _is_underline(lines: list[SourceLine], index: int) -> bool:
+    """Return whether a line makes a heading of the one above it, which is a paragraph alone."""
+    if not (0 < index < len(lines) and UNDERLINE.match(lines[index].text.strip())):
+        return False
+    above = lines[index - 1].text
+    is_alone = index == 1 or not lines[index - 2].text
+    return bool(above) and is_alone and not _HEADING.match(above) and not _CONTAINER.match(above)
+
+
+def _title(
+    lines: list[SourceLine], start: int, end: int, notes: Notes
+) -> tuple[SourceCell, list[SourceLine]]:
+    """Return the title and the lines before and after it."""
+    line, before = lines[start], lines[:start]
+    heading = _HEADING.match(line.text)
+    title = ((heading["title"] or "") if heading else line.text).strip()
+    if not title:
+        raise Unreadable("the title is empty. Write it after the `#`.", line.number, 1)
+    cell = SourceCell(title, line.number, line.text.index(title) + 1)
+    filled = [other for other in before if other.text]
     if not filled:
-        raise Unreadable("the page is empty. Give a page with a title.", 1, 1)
-    first = lines[filled[0]]
-    if match := _HEADING.match(first.text):
-        title, after = match["title"] or "", filled[0] + 1
-    elif (
-        len(filled) > 1
-        and filled[1] == filled[0] + 1
-        and UNDERLINE.match(lines[filled[1]].text.strip())
-    ):
-        title, after = first.text.strip(), filled[1] + 1
-    else:
-        later = any(_HEADING.match(line.text) for line in lines)
-        problem = (
-            "there is text before the title. Move it behind the title"
-            if later
-            else "the page has no title"
+        return cell, lines[end:]
+    if _table_start(before, 0) is not None:
+        raise cell.refusal(
+            f"the title {title!r} stands behind a table. Move it to the top of the page, "
+            "or begin it with `##` if it is no title."
         )
-        raise Unreadable(f"{problem}; begin with a line like `# LLMs & Privacy`.", first.number, 1)
-    if not title.strip():
-        raise Unreadable("the title is empty. Write it after the `#`.", first.number, 1)
-    return SourceCell(title.strip(), first.number, first.text.index(title) + 1), lines[after:]
+    if all(THEMATIC_BREAK.match(other.text) for other in filled):
+        for other in filled:
+            notes.add(other.number, "A dividing line was dropped.")
+        return cell, lines[end:]
+    notes.add(filled[0].number, "The text before the title was put behind it.")
+    last = before.index(filled[-1]) + 1
+    below = next((index for index, other in enumerate(lines[end:], end) if other.text), end)
+    return cell, [*before[:last], SourceLine(line.number, ""), *lines[below:]]
 
 
 def _is_table_start(lines: list[SourceLine], index: int) -> bool:
