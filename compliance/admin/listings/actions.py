@@ -327,7 +327,8 @@ class MergeListing(ActionForm):
     name, title = "merge", "Merge another row into this one"
     description = (
         "Moves all models of another row to the end of this one, with their footnotes, and deletes "
-        "the other row. They then go where this row goes, on its terms."
+        "the other row. They then go where this row goes, on its terms. What else the other row "
+        "says and this one does not is gone; the preview names it."
     )
     permissions = ("compliance.change_listing", "compliance.delete_listing")
     needed_roles = (ColumnRole.MODELS,)

@@ -7,7 +7,9 @@ from compliance.page.claims import needs_label
 from compliance.page.diff.effects import MoveConsequence
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
+    cell_words,
     column_title,
+    document_title,
     join_names,
     row_label,
     said,
@@ -17,7 +19,7 @@ from compliance.page.diff.sentences import (
 from compliance.page.diff.sequences import moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
-from compliance.page.table import ModelItem, Row
+from compliance.page.table import ModelItem, Row, empty_cell
 from compliance.page.vocabulary import ColumnRole
 
 
@@ -118,7 +120,30 @@ def _merged(row: Row, new_row: Row) -> Change:
     others = [item.plain for item in new_row.models if item.model not in moved]
     target = row_label(new_row, others or None)
     sentence = f"The row of {row_label(row)} is merged into the row of {target}."
+    if lost := list(_no_longer_said(row, new_row)):
+        sentence += f" No longer said: {join_names(lost)}."
     return Change(ChangeKind.LISTING_MERGED, Effect.NEUTRAL, sentence, row.id)
+
+
+def _no_longer_said(row: Row, new_row: Row) -> Iterator[str]:
+    """Yield the texts, places and documents of a merged row that the other one does not have.
+
+    The change of the models tells of claims. Documents go together with their provider.
+    """
+    kept_cells = {(column.key, column.role): cell for column, cell in new_row.cells}
+    providers = {item.provider for item in new_row.providers}
+    for column, cell in row.cells:
+        kept = kept_cells.get((column.key, column.role), empty_cell(column.role))
+        if column.role is ColumnRole.DOCUMENTS:
+            shown = {item.plain for item in new_row.documents}
+            for document in row.documents:
+                is_of_row = document.provider is None or document.provider in providers
+                if is_of_row and document.plain not in shown:
+                    yield document_title(document)
+        elif column.role.is_text:
+            kept_words = cell_words(kept)
+            if lost := [word for word in cell_words(cell) if word not in kept_words]:
+                yield f"“{', '.join(lost)}” of {column_title(column)}"
 
 
 def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:

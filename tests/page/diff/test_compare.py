@@ -8,8 +8,8 @@ import pytest
 from compliance.page.diff import ChangeKind, Effect, compare
 from compliance.page.retention import read_clauses
 from compliance.page.snapshot import Declared
-from compliance.page.table import Cell, ProviderItem, Term
-from compliance.page.vocabulary import Basis, DocumentKind, TrainingUse
+from compliance.page.table import Cell, Column, ProviderItem, Term, TextItem
+from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from tests.pages import ACME, BOLT, page, row
 
 ONE = page(row("GPT 6, GPT 7", "Acme", documents=ACME))
@@ -129,6 +129,36 @@ def test_a_row_whose_models_all_went_to_one_other_is_merged_into_it():
         (ChangeKind.MODEL_MOVED, "GPT 7 moved to the row of GPT 6."),
         (ChangeKind.LISTING_MERGED, "The row of GPT 7 is merged into the row of GPT 6."),
     ]
+
+
+def test_what_a_merged_row_said_and_the_other_one_does_not_is_named():
+    before = page(row("GPT 6", "Acme"), row("GPT 7", "Acme", documents=ACME))
+    used = Column("purpose", "Purpose", ColumnRole.TEXT)
+    places = Column("places", "Places", ColumnRole.PLACES)
+
+    def with_texts(snapshot, *texts):
+        [section] = snapshot.sections
+        listings = []
+        for listing, (purpose, *countries) in zip(section.listings, texts, strict=True):
+            cells = {
+                "purpose": Cell((TextItem(purpose),)),
+                "places": Cell(tuple(TextItem(country) for country in countries)),
+            }
+            listings.append(replace(listing, cells=listing.cells | cells))
+        columns = (*section.columns, used, places)
+        return replace(
+            snapshot, sections=(replace(section, columns=columns, listings=tuple(listings)),)
+        )
+
+    merged = with_texts(page(row("GPT 6, GPT 7", "Acme")), ("Search", "Spain"))
+    before = with_texts(before, ("Search", "Spain"), ("Chat", "Spain", "France", "Italy"))
+
+    sentences = [sentence for _, _, sentence in changes_of(before, merged)]
+    assert sentences[-1] == (
+        "The row of GPT 7 is merged into the row of GPT 6. No longer said: "
+        "“Acme Privacy Policy” at https://acme.example/privacy, “Chat” of “Purpose” "
+        "and “France, Italy” of “Places”."
+    )
 
 
 def test_a_document_that_was_relabelled_or_moved_is_one_change():
