@@ -6,13 +6,14 @@ better than the floor of one of its models.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from compliance.page import inline
 from compliance.page.durations import describe_duration
 from compliance.page.retention import read_clauses
 from compliance.page.severity import worst_term
-from compliance.page.snapshot import Declared
-from compliance.page.table import Cell, ClaimItem, Clause, Column, Term
+from compliance.page.snapshot import Declared, Snapshot
+from compliance.page.table import Cell, ClaimItem, Clause, Column, Row, Term
 from compliance.page.training import training_text
 from compliance.page.vocabulary import (
     Basis,
@@ -55,6 +56,42 @@ def derived_cell(
         return Cell((ClaimItem(text),), Basis.DERIVED, use=use)
     term = _derived_term(column, [one.retention for one in known], floors)
     return Cell((ClaimItem(term.text),), Basis.DERIVED, clauses=term.clauses)
+
+
+class DerivedClaims:
+    """What the rows of a snapshot would print in a claim column if they stated nothing there."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._declared = {provider.id: provider.declared for provider in snapshot.providers}
+        self._floors = {
+            model.id: model.retention_floor for model in snapshot.models if model.retention_floor
+        }
+        # Few sets of providers and floors stand behind many rows.
+        self._cells: dict[tuple[Any, ...], Cell] = {}
+
+    def cell(self, row: Row, column: Column) -> Cell:
+        """Return what a row would print in a claim column if it stated nothing there."""
+        providers = tuple(dict.fromkeys(item.provider for item in row.providers))
+        floors: tuple[Term, ...] = ()
+        if self._floors:
+            found = (self._floors.get(item.model) for item in row.models)
+            floors = tuple(dict.fromkeys(floor for floor in found if floor))
+        key = (column, providers, floors)
+        if key not in self._cells:
+            declared = [self._declared.get(id) for id in providers]
+            self._cells[key] = derived_cell(column, declared, floors)
+        return self._cells[key]
+
+    def silent(self, row: Row, role: ColumnRole) -> list[str]:
+        """Return the ids of the providers of a row that declare nothing about a claim."""
+        ids = dict.fromkeys(item.provider for item in row.providers)
+        return [id for id in ids if not self._declares(id, role)]
+
+    def _declares(self, provider: str, role: ColumnRole) -> bool:
+        declared = self._declared.get(provider)
+        if declared is None:
+            return False
+        return bool(declared.training if role is ColumnRole.TRAINING else declared.retention)
 
 
 def _derived_use(declared: Iterable[TrainingUse | None]) -> TrainingUse:

@@ -151,13 +151,14 @@ def _printed_table(section: Section) -> dict[str, Any]:
     return {
         "columns": [column.label for column in section.columns],
         "listings": [
-            [_printed_cell(listing.cells[column.key]) for column in section.columns]
+            [printed_cell(listing.cells[column.key]) for column in section.columns]
             for listing in section.listings
         ],
     }
 
 
-def _printed_cell(cell: Cell) -> list[tuple[str, tuple[int, ...]]]:
+def printed_cell(cell: Cell) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the texts of a cell as the Markdown page has them, each with its marks."""
     return [(_printed_text(item), item.footnotes) for item in cell.items]
 
 

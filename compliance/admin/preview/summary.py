@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.safestring import SafeString
 
@@ -14,10 +15,11 @@ from compliance.admin.components.summaries import (
     describe_findings,
     sort_weaker_first,
 )
-from compliance.page.diff import Change, affected_changes
+from compliance.page.derived import DerivedClaims
+from compliance.page.diff import Change, ChangeKind, affected_changes
 from compliance.page.diff.sentences import FEW, column_title, join_names, row_label
 from compliance.page.rules import Finding, SubjectKind
-from compliance.page.snapshot import Declared, Snapshot
+from compliance.page.snapshot import Declared, Snapshot, printed_cell
 from compliance.page.table import Cell, Column, Row
 from compliance.page.vocabulary import Basis, ColumnRole
 from compliance.rendering import marked_page
@@ -29,14 +31,16 @@ _MOST_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class StatedClaim:
-    """A claim that a row states itself, although its provider would now declare something else.
+    """A claim that a row states itself, although what it could follow would now say otherwise.
 
-    `address` is the form of the listing.
+    `words` is what it states, `derived` what it would print if it followed its providers and
+    models. `address` is the form of the listing.
     """
 
     row: str
     column: str
     words: str
+    derived: str
     address: str
 
 
@@ -44,9 +48,10 @@ class StatedClaim:
 class RegisterPreview:
     """What would change on the page of one register.
 
-    `models` is the number of models concerned, `listings` the number of rows that differ. `reach`
-    holds sentences on models whose prompts would go to somebody new. `stated` are claims that do
-    not follow a provider's new declaration, `more_stated` the number of others. `findings` are
+    `listings` is the number of rows that would print or mean something else, `models` the number of
+    their models that this concerns. `reach` holds sentences on models whose prompts would go to
+    somebody new. `stated` are claims that do not follow what is newly declared or required,
+    `more_stated` the number of others. `findings` are
     those that the edit would bring, `mended` those that it would end. `rows` is the HTML of the
     rows that differ, with marks.
     """
@@ -89,16 +94,16 @@ def preview(dry_run_result: DryRun, *, doubts: tuple[str, ...] = ()) -> Preview:
 def _register_preview(consequence: Consequence) -> RegisterPreview:
     before, after = consequence.before, consequence.after
     stated = list(_stated_claims(before, after)) if before else []
-    listings = {change.listing for change in consequence.changes if change.listing}
+    reprinted = _reprinted(before, after)
     return RegisterPreview(
         register=str(consequence.register),
         is_new=before is None,
-        models=len(_affected_models(before, after)),
-        listings=len(listings),
+        models=len(_affected_models(before, after, reprinted)),
+        listings=len(reprinted),
         reach=tuple(_reach(before, after)) if before else (),
         counts=count_changes(consequence.changes, before, after),
         changes=sort_weaker_first(consequence.changes),
-        stated=_stated_rows(stated[:_MOST_ROWS]),
+        stated=_stated_rows(stated[:_MOST_ROWS], after),
         more_stated=max(len(stated) - _MOST_ROWS, 0),
         findings=_finding_rows(consequence.findings),
         mended=_finding_rows(consequence.mended),
@@ -106,51 +111,98 @@ def _register_preview(consequence: Consequence) -> RegisterPreview:
     )
 
 
-def _affected_models(before: Snapshot | None, after: Snapshot) -> set[str]:
+# What these are about is published, but no row prints it.
+_UNPRINTED = {
+    ChangeKind.DECLARED,
+    ChangeKind.MODEL_FACT,
+    ChangeKind.PROVIDER_FACT,
+    ChangeKind.DOCUMENT_FACT,
+}
+
+
+def _affected_models(before: Snapshot | None, after: Snapshot, reprinted: set[str]) -> set[str]:
+    """Return the models that a change of the printed page concerns."""
     models: set[str] = set()
-    for change in affected_changes(before, after):
-        models.update(change.models)
+    for affected in affected_changes(before, after):
+        change = affected.change
+        is_claim = change.kind in (ChangeKind.TRAINING, ChangeKind.RETENTION)
+        if change.kind in _UNPRINTED or (is_claim and change.listing not in reprinted):
+            continue
+        models.update(affected.models)
     return models
 
 
+def _reprinted(before: Snapshot | None, after: Snapshot) -> set[str]:
+    """Return the ids of the rows that print or mean something else, or are on one page only."""
+    old = _printed_rows(before) if before else {}
+    new = _printed_rows(after)
+    return {id for id in old.keys() | new.keys() if old.get(id) != new.get(id)}
+
+
+def _printed_rows(snapshot: Snapshot) -> dict[str, list[Any]]:
+    """Return by the id of each row what it prints and what its claims mean, stated or derived."""
+    return {
+        row.id: [
+            (column.key, printed_cell(cell), cell.use, cell.clauses) for column, cell in row.cells
+        ]
+        for row in snapshot.rows()
+    }
+
+
 def _stated_claims(before: Snapshot, after: Snapshot) -> Iterator[tuple[Row, Column, Cell]]:
-    """Yield the claims that rows state themselves and keep, while a provider declares another."""
+    """Yield the claims that rows state themselves and keep, while what they could follow changes.
+
+    That is what their providers declare and what their models require.
+    """
     changed = set(_changed_declarations(before, after))
     if not changed:
         return
     old_cells = {row.id: row.listing.cells for row in before.rows()}
     for row in after.rows():
-        providers = {item.provider for item in row.providers}
+        followed = [(SubjectKind.PROVIDER, item.provider) for item in row.providers]
+        followed += [(SubjectKind.MODEL, item.model) for item in row.models]
         for role in (ColumnRole.TRAINING, ColumnRole.RETENTION):
-            if any((provider, role) in changed for provider in providers):
+            if any((*subject, role) in changed for subject in followed):
                 for column, cell in row.claims(role):
                     is_kept = old_cells.get(row.id, {}).get(column.key) == cell
                     if cell.basis is Basis.STATED and is_kept:
                         yield row, column, cell
 
 
-def _changed_declarations(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, ColumnRole]]:
-    """Yield the providers that declare something else, each with what it is about."""
+def _changed_declarations(
+    before: Snapshot, after: Snapshot
+) -> Iterator[tuple[SubjectKind, str, ColumnRole]]:
+    """Yield the providers and models that rows follow and that say something else.
+
+    Each comes with what it is about: a model requires a retention.
+    """
     nothing = Declared(None, None)
-    old_by_id = {provider.id: provider for provider in before.providers}
+    old_providers = {provider.id: provider for provider in before.providers}
     for provider in after.providers:
-        if provider.id not in old_by_id:
-            continue
-        old = old_by_id[provider.id].declared or nothing
-        new = provider.declared or nothing
-        if old.training != new.training:
-            yield provider.id, ColumnRole.TRAINING
-        if old.retention != new.retention:
-            yield provider.id, ColumnRole.RETENTION
+        if provider.id in old_providers:
+            old = old_providers[provider.id].declared or nothing
+            new = provider.declared or nothing
+            if old.training != new.training:
+                yield SubjectKind.PROVIDER, provider.id, ColumnRole.TRAINING
+            if old.retention != new.retention:
+                yield SubjectKind.PROVIDER, provider.id, ColumnRole.RETENTION
+    old_floors = {model.id: model.retention_floor for model in before.models}
+    for model in after.models:
+        if old_floors.get(model.id, model.retention_floor) != model.retention_floor:
+            yield SubjectKind.MODEL, model.id, ColumnRole.RETENTION
 
 
-def _stated_rows(claims: list[tuple[Row, Column, Cell]]) -> tuple[StatedClaim, ...]:
+def _stated_rows(
+    claims: list[tuple[Row, Column, Cell]], after: Snapshot
+) -> tuple[StatedClaim, ...]:
     forms = addresses((SubjectKind.LISTING, row.id) for row, _, _ in claims)
+    derived = DerivedClaims(after)
     return tuple(
         StatedClaim(
             row=row_label(row),
             column=column_title(column),
             words=cell.plain,
+            derived=derived.cell(row, column).plain,
             address=forms.get((SubjectKind.LISTING, row.id), ""),
         )
         for row, column, cell in claims

@@ -2,18 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from compliance.page.claims import counted_clauses
-from compliance.page.derived import derived_cell
+from compliance.page.derived import DerivedClaims
 from compliance.page.diff.sentences import capitalised
 from compliance.page.rules.context import Claim, RuleContext, quoted
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.rules.terms import clauses_about, is_explained
 from compliance.page.severity import severity
-from compliance.page.snapshot import Declared
-from compliance.page.table import Cell, Row, Term
+from compliance.page.table import Cell, Row
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, TrainingUse
 
 _ROLES = (ColumnRole.TRAINING, ColumnRole.RETENTION)
@@ -26,20 +24,13 @@ def worse_than_declared(context: RuleContext) -> Iterator[Fault]:
     A provider may have shortened its retention while a row of it still has the old wording. Only
     rows whose providers all declare something are looked at.
     """
-    declared = _declared(context)
-    if not declared:
-        return
-    derived: dict[Any, Cell] = {}
+    derived = DerivedClaims(context.snapshot)
     for claim in _stated(context):
-        providers = _providers(claim.row)
-        if not all(_declares(declared.get(id), claim.column.role) for id in providers):
+        if derived.silent(claim.row, claim.column.role):
             continue
-        floors = _floors(context, claim.row)
-        key = (claim.column, providers, floors)
-        if key not in derived:
-            derived[key] = derived_cell(claim.column, [declared[id] for id in providers], floors)
-        if _is_worse(claim, derived[key]) and not is_explained(context, claim):
-            yield _worse(context, claim, derived[key])
+        cell = derived.cell(claim.row, claim.column)
+        if _is_worse(claim, cell) and not is_explained(context, claim):
+            yield _worse(context, claim, cell)
 
 
 @rule("declared-by-some", Severity.NOTE)
@@ -49,54 +40,31 @@ def declared_by_some(context: RuleContext) -> Iterator[Fault]:
     A row can follow its providers only if all of them declare something. Until then a change of
     what one of them declares does not change the row.
     """
-    declared = _declared(context)
+    derived = DerivedClaims(context.snapshot)
     rows: defaultdict[tuple[str, ColumnRole], dict[str, Row]] = defaultdict(dict)
-    for claim in _stated(context) if declared else ():
-        providers = _providers(claim.row)
-        silent = [id for id in providers if not _declares(declared.get(id), claim.column.role)]
-        if len(silent) < len(providers):
+    for claim in _stated(context):
+        silent = derived.silent(claim.row, claim.column.role)
+        if len(silent) < len({item.provider for item in claim.row.providers}):
             for id in silent:
                 rows[id, claim.column.role][claim.row.id] = claim.row
     for (id, role), stating in rows.items():
+        name, the_rows = context.providers[id], context.the_rows(stating.values())
         message = (
-            f"{context.providers[id]} declares no {role}, so {context.the_rows(stating.values())} "
-            f"cannot follow what the other providers declare. "
-            f"If it says something of {role}, write that down as declared."
+            f"{name} declares no {role}, so {the_rows} cannot follow what their other providers "
+            f"declare. If {name} does say something about {role}, add it to what it declares."
         )
         yield Fault(SubjectKind.PROVIDER, id, message, among=(role,))
 
 
-def _declared(context: RuleContext) -> dict[str, Declared]:
-    """Return what each provider declares that declares something, by its id."""
-    return {
-        provider.id: provider.declared
-        for provider in context.snapshot.providers
-        if provider.declared
-    }
-
-
 def _stated(context: RuleContext) -> Iterator[Claim]:
-    """Give the claims that rows with providers state themselves, the empty ones too."""
+    """Give the claims that rows state themselves, the empty ones too, if anything is declared."""
+    if not any(provider.declared for provider in context.snapshot.providers):
+        return
     for row in context.rows:
         for role in _ROLES if row.providers else ():
             for column, cell in row.claims(role):
                 if cell.basis is Basis.STATED:
                     yield Claim(row, column, cell)
-
-
-def _providers(row: Row) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.provider for item in row.providers))
-
-
-def _declares(declared: Declared | None, role: ColumnRole) -> bool:
-    if declared is None:
-        return False
-    return bool(declared.training if role is ColumnRole.TRAINING else declared.retention)
-
-
-def _floors(context: RuleContext, row: Row) -> tuple[Term, ...]:
-    floors = (context.floors.get(item.model) for item in row.models) if context.floors else ()
-    return tuple(dict.fromkeys(floor for floor in floors if floor))
 
 
 def _is_worse(claim: Claim, derived: Cell) -> bool:

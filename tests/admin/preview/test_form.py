@@ -46,6 +46,10 @@ def sentences(answer):
     ]
 
 
+def one_line(answer):
+    return " ".join(answer.text.split())
+
+
 @pytest.mark.slow
 def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client):
     make_provider("DeepInfra")
@@ -57,7 +61,7 @@ def test_a_new_provider_of_a_listing_is_previewed_for_each_of_its_models(client)
     assert shown.models == 2
     assert shown.reach == ("Qwen 3 Coder and Kimi K3 would newly go to DeepInfra.",)
     assert sentences(answer) == ["Qwen 3 Coder and Kimi K3 now also go to DeepInfra."]
-    assert "This changes 2 models." in answer.content.decode()
+    assert "This changes 2 models in 1 row." in one_line(answer)
 
 
 @pytest.mark.slow
@@ -139,12 +143,68 @@ def test_rows_that_do_not_follow_a_provider_are_named_with_their_own_claims(clie
     answer = previewed(client, acme, declared_training="by_default")
 
     [shown] = answer.context["preview"].registers
-    assert [(claim.row, claim.column, claim.words) for claim in shown.stated] == [
-        ("Team", "“Trains through the API”", "Not at all")
+    assert [(claim.row, claim.column, claim.words, claim.derived) for claim in shown.stated] == [
+        ("Team", "“Trains through the API”", "Not at all", "Yes")
     ]
     assert f'<a href="{address(keeps)}" target="_blank">Team</a>' in answer.text
     assert len(shown.changes) == 4
     assert "This changes 2 rows." in answer.text
+
+
+@pytest.mark.slow
+def test_a_declaration_that_no_row_prints_changes_no_row(client):
+    acme = make_provider("Acme", declared_training="never")
+    make_listing(models=["GPT 6", "GPT 7"], providers=[acme], training="never")
+
+    answer = previewed(client, acme, declared_training="by_default")
+
+    [shown] = answer.context["preview"].registers
+    assert (shown.models, shown.listings, len(shown.stated)) == (0, 0, 1)
+    assert "No row would read otherwise." in one_line(answer)
+    assert "“Trains on User Data via API” says “No”. If it followed, it would say “Yes”." in (
+        one_line(answer)
+    )
+
+
+@pytest.mark.slow
+def test_a_floor_changes_the_rows_that_print_it_and_names_those_that_state_their_own(client):
+    term = make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
+    less = make_term("30 days", clauses=[{"kind": "duration", "duration": "P30D"}])
+    acme = make_provider("Acme", declared_retention=less)
+    model = make_model("GPT 6")
+    register = make_register()
+    make_listing(register, models=[model], providers=[acme])
+    make_listing(register, models=[model, "GPT 7"], providers=[acme], retention="30 days")
+
+    answer = previewed(client, model, retention_floor=term.pk)
+
+    [shown] = answer.context["preview"].registers
+    assert (shown.models, shown.listings) == (1, 1)
+    assert [(claim.row, claim.words, claim.derived) for claim in shown.stated] == [
+        ("GPT 6 and GPT 7", "30 days", "90 days")
+    ]
+
+
+@pytest.mark.slow
+def test_a_term_changes_the_rows_that_print_it_whoever_says_it(client):
+    day = [{"kind": "duration", "duration": "P30D"}]
+    term, other = make_term("30 days", clauses=day), make_term("One month", clauses=day)
+    acme = make_provider("Acme", declared_retention=term)
+    model = make_model("GPT 6", retention_floor=term)
+    register = make_register()
+    make_listing(register, models=["A"], providers=[acme])
+    make_listing(register, models=["B"], providers=["Bolt"], retention=term)
+    make_listing(register, models=["C"], providers=[acme], retention=other)
+    make_listing(register, models=["D", model], providers=["Bolt"], retention=other)
+
+    answer = previewed(client, term, wording="31 days")
+
+    [shown] = answer.context["preview"].registers
+    assert (shown.models, shown.listings) == (2, 2)
+    assert [(claim.row, claim.words) for claim in shown.stated] == [
+        ("C", "One month"),
+        ("D and GPT 6", "One month"),
+    ]
 
 
 @pytest.mark.slow
