@@ -90,6 +90,10 @@ class Format:
 
 def decode(source: bytes) -> str:
     """Return UTF-8 bytes as text; raises Unreadable at the first byte that is no UTF-8."""
+    if _is_utf_16(source):
+        raise Unreadable(
+            "the file is in UTF-16, which Excel and Notepad call Unicode. Save it as UTF-8.", 1, 1
+        )
     try:
         return source.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -97,7 +101,15 @@ def decode(source: bytes) -> str:
         line = before.count("\n") + 1
         column = len(before) - before.rfind("\n")
         raise Unreadable(
-            f"the byte 0x{source[error.start]:02X} is not UTF-8. Save the file as UTF-8.",
+            f"the byte 0x{source[error.start]:02X} is not UTF-8. Save the file as UTF-8; "
+            "Excel offers that as “CSV UTF-8”.",
             line,
             column,
         ) from None
+
+
+def _is_utf_16(source: bytes) -> bool:
+    """Return whether bytes are UTF-16 (or UTF-32), with a byte order mark or without."""
+    # In Latin letters every other byte is NUL.
+    start = source[:100]
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) * 3 > len(start)

@@ -30,9 +30,10 @@ DIALECT = {
     "commentPrefix": None,
     "trim": False,
 }
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), and the apostrophe
-# itself, so that one can be taken off every cell that begins with one.
-_GUARDED = tuple("=+-@\t\r\n＝＋－＠'")
+# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+# And the apostrophe, so that one can be taken off every cell that begins with one.
+_GUARDED = (*FORMULA_STARTS, "'")
 _OFFERING_ROLES = sorted(
     (
         ColumnRole.MODELS,
