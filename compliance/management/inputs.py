@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import DatabaseError, DataError, IntegrityError
 
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
-from compliance.page.formats import FormatFault
+from compliance.page.formats import FORMATS, FormatFault
 from compliance.published.errors import StoreFault
 from compliance.workingcopy.importing import NotImportable
 
@@ -62,6 +63,17 @@ def read_file(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise refusal(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def add_page_arguments(parser: ArgumentParser) -> None:
+    """Add what a command that reads a page has to know of its file."""
+    parser.add_argument(
+        "--from",
+        dest="syntax",
+        choices=list(FORMATS),
+        help="the format of the page; by default told by its name or content",
+    )
+    parser.add_argument("--title", default="", help="the title of a page in CSV, which has none")
 
 
 def register_named(slug: str) -> Register:

@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from compliance.models import Changeset, Publication, Register
 from compliance.page.formats import FORMATS, Format, markdown
 from tests.factories import make_document, make_listing, make_provider, make_register, make_user
+from tests.page.formats.test_recognition import archive
 from tests.pages import ACME, page, row
 from tests.publications import published
 from tests.signing_in import may_open_admin, send_code, sign_in
@@ -73,6 +74,30 @@ def test_import_page_reads_the_json_that_was_exported(file, capfdbinary):
     call_command("import_page", file(content), "--register", "register", "--reason", "Again")
 
     assert capfdbinary.readouterr().out.splitlines() == [b"Nothing differs."]
+
+
+def test_import_page_of_a_table_takes_a_title_or_keeps_that_of_the_register(file):
+    table = "Vendor,Purpose\nAcme,Hosting\n"
+    first, second = file(table, "1.csv"), file(f"{table}Bolt,Backups\n", "2.csv")
+    arguments = ["--register", "register", "--reason", "Begin"]
+    assert "has no title" in refused("import_page", first, *arguments)
+
+    call_command("import_page", first, *arguments, "--title", "Our vendors")
+    call_command("import_page", second, *arguments)
+
+    register = Register.objects.get()
+    assert register.title == "Our vendors"
+    assert register.sections.get().listings.count() == 2
+
+
+def test_import_page_names_a_workbook_for_what_it_is(file):
+    workbook = archive("xl/workbook.xml")
+
+    sentence = refused(
+        "import_page", file(workbook, "vendors.csv"), "--register", "r", "--reason", "x"
+    )
+
+    assert sentence.startswith("This is an Excel workbook. Open it, save the sheet")
 
 
 def test_import_page_by_a_user_carries_the_user(file):

@@ -79,3 +79,38 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str):
         call_command("convert_page", str(tmp_path / name), "--to", "md")
 
     assert refusal.value.returncode == 2
+
+
+def test_a_table_is_recognised_and_gets_its_title(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+):
+    table = tmp_path / "vendors.txt"
+    table.write_text("Vendor;Purpose\nAcme;Hosting\n")
+
+    call_command("convert_page", str(table), "--to", "md", "--title", "Our vendors")
+
+    done = capfdbinary.readouterr()
+    assert done.out.decode() == (
+        "# Our vendors\n\n| Vendor | Purpose |\n| :----- | :------ |\n| • Acme | Hosting |\n"
+    )
+    assert "Line 1: The cells are divided by semicolons, not commas." in done.err.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("vendors.csv", [], "has no title, and a page needs one. Give it with the file: --title"),
+        ("vendors.csv", ["--from", "md"], "the page has no title"),
+        ("vendors.md", ["--title", "Our vendors"], "a title of its own"),
+    ],
+)
+def test_a_title_is_asked_for_where_there_is_none(
+    tmp_path: Path, name: str, arguments: list[str], message: str
+):
+    table = tmp_path / name
+    table.write_text("Vendor\nAcme\n")
+
+    with pytest.raises(CommandError, match=message) as refusal:
+        call_command("convert_page", str(table), "--to", "md", *arguments)
+
+    assert refusal.value.returncode == 2

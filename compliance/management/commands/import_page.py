@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from compliance.management.inputs import (
     RegistryCommand,
+    add_page_arguments,
     operating_system_user,
     read_file,
     user_named,
 )
 from compliance.models import Changeset, Register
+from compliance.page.formats.recognition import recognised
 from compliance.workingcopy.importing import import_page, read_page, write_page
 from compliance.workingcopy.preview import dry_run
 
@@ -23,10 +25,11 @@ class Command(RegistryCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="a page in Markdown or JSON; - reads standard input")
+        parser.add_argument("file", help="a page in Markdown, JSON or CSV; - is standard input")
         parser.add_argument(
             "--register", required=True, help="slug; the first import creates the register"
         )
+        add_page_arguments(parser)
         parser.add_argument("--reason", required=True, help="why the register changes")
         parser.add_argument(
             "--by",
@@ -39,7 +42,12 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         source = read_file(options["file"])
         register = Register.objects.filter(slug=options["register"]).first()
-        reading = read_page(source, register=register)
+        reading = read_page(
+            source,
+            register=register,
+            syntax=options["syntax"] or recognised(source, name=options["file"]),
+            title=options["title"],
+        )
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         page: dict[str, Any] = {"slug": options["register"], "with_facts": reading.has_facts}
         if options["dry_run"]:

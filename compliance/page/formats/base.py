@@ -75,17 +75,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format for pages, only written if `parse` is None.
+    """A format in which pages are written.
 
-    `name` is the ending of its files, `label` what people call it. `render` raises Unwritable,
-    `parse` Unreadable.
+    `name` is the ending of its files, `label` what people call it. `render` raises Unwritable.
     """
 
     name: str
     label: str
     media_type: str
     render: Callable[[Snapshot], bytes]
-    parse: Callable[[bytes], Reading] | None = None
 
 
 def decode(source: bytes) -> str:

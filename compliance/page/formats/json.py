@@ -10,7 +10,7 @@ from compliance.page import inline, text
 from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
 from compliance.page.formats.markdown.prose import prose_fault
 from compliance.page.formats.one_form import in_one_form
-from compliance.page.snapshot import Snapshot
+from compliance.page.snapshot import SCHEMA, Snapshot
 from compliance.page.values import MalformedSnapshot
 
 # Only footnotes and prose may have lines; items are inline Markdown.
@@ -18,6 +18,10 @@ _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
 _PROSE = re.compile(r"\$\.sections\[[0-9]+\]\.prose\Z")
 _ITEM_TEXT = re.compile(r".*\.cells\..*\.items\[[0-9]+\]\.text\Z")
 
+_FOREIGN = (
+    "Give the JSON of a register, or make a table of the data and save it as CSV (UTF-8): "
+    "the labels of the columns first, then a row for each entry."
+)
 # Python reads numbers of up to 4,300 digits; no snapshot has one near that.
 _MOST_DIGITS = 40
 
@@ -38,6 +42,7 @@ def parse(source: bytes) -> Reading:
         value = json.loads(
             page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
         )
+        _check_schema(value)
         snapshot = Snapshot.from_dict(value)
         canonical = render(snapshot)
         _check_texts(snapshot.to_dict(), "$")
@@ -45,6 +50,12 @@ def parse(source: bytes) -> Reading:
         if tidied != snapshot:
             snapshot, canonical = tidied, render(tidied)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise Unreadable(
+                f"the file holds several values, as JSON Lines does. {_FOREIGN}",
+                error.lineno,
+                error.colno,
+            ) from None
         raise Unreadable(f"the text is not JSON: {error.msg}.", error.lineno, error.colno) from None
     except RecursionError:
         raise Unreadable("The JSON is nested too deeply to be a snapshot.") from None
@@ -52,6 +63,12 @@ def parse(source: bytes) -> Reading:
         raise Unreadable(str(error)) from None
     notes = () if canonical == source else ("The JSON was not in canonical form.",)
     return Reading(snapshot, notes, has_facts=True)
+
+
+def _check_schema(value: Any) -> None:
+    """Refuse JSON of anybody else."""
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise Unreadable(f'The JSON is not a page: its "schema" is not "{SCHEMA}". {_FOREIGN}')
 
 
 def _check_texts(value: Any, place: str) -> None:
@@ -95,4 +112,4 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Unreadable(f"{name} is not a JSON value. Use a number, a text or null.")
 
 
-FORMAT = Format("json", "JSON", "application/json", render, parse)
+FORMAT = Format("json", "JSON", "application/json", render)

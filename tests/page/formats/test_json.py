@@ -28,7 +28,7 @@ def test_json_that_is_not_canonical_is_read_with_a_note():
     [
         (b"", "Line 1, column 1: the text is not JSON"),
         (b'{\n "a": ]', "Line 2, column 7: the text is not JSON"),
-        (b"[]", "The data is not a snapshot"),
+        (b"[]", "The JSON is not a page"),
         (b'{"schema": "register/1"}', r'\$ has no "register"'),
         (b'{"a": 1, "a": 2}', "names one twice"),
         (b'{"a": ' + b"9" * 6000 + b"}", "6000 digits"),

@@ -22,4 +22,4 @@ def _render_bytes(snapshot: Snapshot) -> bytes:
     return render(snapshot).encode("utf-8")
 
 
-FORMAT = Format("md", "Markdown", "text/markdown; charset=utf-8; variant=GFM", _render_bytes, read)
+FORMAT = Format("md", "Markdown", "text/markdown; charset=utf-8; variant=GFM", _render_bytes)

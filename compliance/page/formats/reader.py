@@ -1,0 +1,36 @@
+"""Read a page in whatever format it is."""
+
+from collections.abc import Sequence
+
+from compliance.page.formats import csv, json, markdown
+from compliance.page.formats.base import Reading, Unreadable
+from compliance.page.formats.columns import ColumnSetting
+from compliance.page.formats.recognition import recognised, refuse_other_kinds
+from compliance.page.table import Column
+
+
+def read(
+    source: bytes,
+    *,
+    syntax: str = "",
+    title: str = "",
+    columns: Sequence[Column] = (),
+    settings: Sequence[ColumnSetting] = (),
+) -> Reading:
+    """Return the page of a source, whose format is recognised where `syntax` does not name it.
+
+    Only CSV takes a title, and needs one. The `columns` and `settings` are those of the Markdown
+    reader; JSON says itself what its columns mean. Raises Unreadable.
+    """
+    refuse_other_kinds(source)
+    syntax = syntax or recognised(source)
+    if syntax == csv.FORMAT.name:
+        return csv.read(source, title=title, columns=columns, settings=settings)
+    if title:
+        raise Unreadable(
+            "The page has a title of its own, so none can be given with it. "
+            "Change it in the file, or leave it out; only a table in CSV needs one."
+        )
+    if syntax == json.FORMAT.name:
+        return json.parse(source)
+    return markdown.read(source, columns=columns, settings=settings)
