@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, DataError, IntegrityError
 
 from compliance.models import Register, User
@@ -24,7 +24,14 @@ def refusal(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=BAD_INPUT)
 
 
-class RegistryCommand(BaseCommand):
+class ExactCommand(BaseCommand):
+    """A command whose options are given in full: `--for` must not be read as `--force-color`."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, allow_abbrev=False, **kwargs)
+
+
+class RegistryCommand(ExactCommand):
     """A command that reports expected errors as one sentence.
 
     Exit code 2 means bad input, 1 that the database or the published store cannot be used. Nothing

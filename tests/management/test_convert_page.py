@@ -114,3 +114,10 @@ def test_a_title_is_asked_for_where_there_is_none(
         call_command("convert_page", str(table), "--to", "md", *arguments)
 
     assert refusal.value.returncode == 2
+
+
+def test_options_are_not_abbreviated():
+    done = _run("-", "--to", "md", "--fro", "md", given=PAGE.encode())
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "unrecognized arguments: --fro md" in done.stderr.decode()

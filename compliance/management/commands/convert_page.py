@@ -3,15 +3,15 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from compliance.management.inputs import add_page_arguments, read_file, refusal
+from compliance.management.inputs import ExactCommand, add_page_arguments, read_file, refusal
 from compliance.page.formats import FORMATS, FormatFault
 from compliance.page.formats.reader import read
 from compliance.page.formats.recognition import recognised
 
 
-class Command(BaseCommand):
+class Command(ExactCommand):
     help = (
         "Convert a page to another format on standard output. "
         "Standard error names what was normalised. Exits with 2 for a page that cannot be read."
