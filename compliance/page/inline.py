@@ -1,7 +1,7 @@
 """Inline Markdown: the text of an item, which may hold links and escapes but no other syntax."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -85,16 +85,23 @@ def _runs(tokens: Iterable[Token]) -> Iterator[Run]:
 
 def written(parts: Iterable[Run]) -> str:
     """Return runs as inline Markdown, the one way in which it is written."""
+    return written_with(escape, destination, parts)
+
+
+def written_with(
+    write_words: Callable[[str], str], write_address: Callable[[str], str], parts: Iterable[Run]
+) -> str:
+    """Return runs as inline Markdown, with words and addresses as the two functions write them."""
     markdown = ""
     for run in parts:
         if run.url is None:
-            markdown += escape(run.words)
+            markdown += write_words(run.words)
             continue
         # `!` before a link makes an image of it, and `[^` begins a footnote's mark.
         if markdown.endswith("!"):
             markdown = f"{markdown[:-1]}\\!"
-        words = re.sub(r"\A\^", r"\\^", escape(run.words))
-        markdown += f"[{words}]({destination(run.url)})"
+        words = re.sub(r"\A\^", r"\\^", write_words(run.words))
+        markdown += f"[{words}]({write_address(run.url)})"
     return markdown
 
 
@@ -132,10 +139,11 @@ def destination(url: str) -> str:
     )
     if re.search(r"\s", url):
         return f"<{escaped}>"
-    return escaped if _parentheses_pair(url) else re.sub(r"[()]", r"\\\g<0>", escaped)
+    return escaped if parentheses_pair(url) else re.sub(r"[()]", r"\\\g<0>", escaped)
 
 
-def _parentheses_pair(url: str) -> bool:
+def parentheses_pair(url: str) -> bool:
+    """Return whether the parentheses in an address pair, so that they need no escape in a link."""
     depth = 0
     for character in url:
         depth += {"(": 1, ")": -1}.get(character, 0)

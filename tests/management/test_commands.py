@@ -13,7 +13,14 @@ from django.core.management.base import CommandError
 
 from compliance.models import Changeset, Publication, Register
 from compliance.page.formats import FORMATS, Format, markdown
-from tests.factories import make_document, make_listing, make_provider, make_register, make_user
+from tests.factories import (
+    make_document,
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_user,
+)
 from tests.page.formats.test_recognition import archive
 from tests.pages import ACME, page, row
 from tests.publications import published
@@ -266,6 +273,26 @@ def test_export_page_refuses_a_format_that_is_younger_than_the_publication(
 
     assert "has no file in this format, only csv, html, json, md." in str(caught.value)
     assert exported(capfdbinary, "--to", "txt", "--working") == b"A page"
+
+
+def test_export_page_writes_the_frozen_and_the_working_page_for_a_site_builder(
+    capfdbinary, editor, approver
+):
+    listing = make_listing(make_register(slug="register"), models=[make_model("{{ 6*7 }}")])
+    published(listing.register, editor, approver)
+
+    for options in (["--publication", "1"], ["--working"]):
+        page = exported(capfdbinary, "--to", "md", "--for", "mdx", *options).decode()
+        assert "| • &#123;&#123; 6&#42;7 &#125;&#125; |" in page
+    assert exported(capfdbinary, "--to", "md", "--for", "gfm") == exported(
+        capfdbinary, "--to", "md"
+    )
+
+
+def test_export_page_refuses_a_site_builder_for_another_format_than_markdown():
+    sentence = refused("export_page", "--register", "register", "--to", "html", "--for", "mdx")
+
+    assert sentence == "--for mdx is for Markdown. Write --to md, or leave out --for."
 
 
 def test_check_register_ends_with_1_for_a_blocker(capsys):

@@ -116,6 +116,28 @@ def test_a_title_is_asked_for_where_there_is_none(
     assert refusal.value.returncode == 2
 
 
+@pytest.mark.parametrize(("flavour", "expected"), [
+    ("gfm", "| • {{ 1 }}<br>• Due |"), ("vitepress", "| • <span v-pre>&#123;&#123;</span> 1 &#125;&#125;<br>• Due |"),
+    ("mdx", "| • &#123;&#123; 1 &#125;&#125;<br />• Due |"), ("mkdocs", "| • &#123;&#123; 1 &#125;&#125;<br>• Due |"),
+])  # fmt: skip
+def test_a_page_is_written_for_a_site_builder(flavour: str, expected: str):
+    page = b"# Title\n\n| Model |\n| --- |\n| {{ 1 }}<br>Due |\n"
+
+    done = _run("-", "--to", "md", "--for", flavour, given=page)
+
+    assert done.returncode == 0
+    assert expected in done.stdout.decode().splitlines()
+
+
+def test_a_site_builder_gets_no_other_format_than_markdown():
+    done = _run("-", "--to", "csv", "--for", "mdx", given=PAGE.encode())
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().endswith(
+        "--for mdx is for Markdown. Write --to md, or leave out --for.\n"
+    )
+
+
 def test_options_are_not_abbreviated():
     done = _run("-", "--to", "md", "--fro", "md", given=PAGE.encode())
 

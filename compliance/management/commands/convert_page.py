@@ -5,10 +5,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from compliance.management.flavours import add_flavour_option, chosen_flavour
 from compliance.management.inputs import ExactCommand, add_page_arguments, read_file, refusal
-from compliance.page.formats import FORMATS, FormatFault
+from compliance.page.formats import FORMATS, FormatFault, markdown
+from compliance.page.formats.markdown import Flavour
 from compliance.page.formats.reader import read
 from compliance.page.formats.recognition import recognised
+from compliance.page.snapshot import Snapshot
 
 
 class Command(ExactCommand):
@@ -24,6 +27,7 @@ class Command(ExactCommand):
         parser.add_argument(
             "--to", dest="target", required=True, choices=list(FORMATS), help="the format to write"
         )
+        add_flavour_option(parser)
         add_page_arguments(parser)
 
     def handle(
@@ -35,11 +39,12 @@ class Command(ExactCommand):
         title: str,
         **options: Any,
     ) -> None:
+        flavour = chosen_flavour(options["flavour"], target=target)
         page = read_file(source)
         try:
             syntax = syntax or recognised(page, name=source)
             reading = read(page, syntax=syntax, title=title)
-            converted = FORMATS[target].render(reading.snapshot)
+            converted = _written(reading.snapshot, target, flavour)
         except FormatFault as error:
             raise refusal(f"{source}: {error}") from error
         for note in reading.notes:
@@ -51,3 +56,9 @@ class Command(ExactCommand):
         # Bytes, because self.stdout would add a line end and encode as the terminal does.
         sys.stdout.buffer.write(converted)
         sys.stdout.buffer.flush()
+
+
+def _written(snapshot: Snapshot, target: str, flavour: Flavour) -> bytes:
+    if target == "md":
+        return markdown.render(snapshot, flavour).encode()
+    return FORMATS[target].render(snapshot)

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from compliance.management.flavours import add_flavour_option, chosen_flavour
 from compliance.management.inputs import RegistryCommand, refusal, register_named
 from compliance.models import Publication, Register
 from compliance.models.publications import NotADay, as_of
-from compliance.page.formats import FORMATS
+from compliance.page.formats import FORMATS, markdown
+from compliance.page.formats.markdown import GFM
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
 
@@ -26,13 +28,20 @@ class Command(RegistryCommand):
         )
         which.add_argument("--working", action="store_true", help="the working copy")
         parser.add_argument("--to", required=True, choices=[*FORMATS, "html"])
+        add_flavour_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        flavour = chosen_flavour(options["flavour"], target=options["to"])
         register = register_named(options["register"])
-        if options["working"]:
-            content = artefacts(capture(register))[options["to"]]
+        publication = None if options["working"] else _publication(register, options)
+        if flavour is not GFM:
+            # Only the canonical page is frozen; the others are written of the same snapshot.
+            snapshot = publication.snapshot() if publication else capture(register)
+            content = markdown.render(snapshot, flavour).encode()
+        elif publication:
+            content = _frozen_file(publication, options["to"])
         else:
-            content = _frozen_file(_publication(register, options), options["to"])
+            content = artefacts(capture(register))[options["to"]]
         # Bytes, because self.stdout would add a line end and encode as the terminal does.
         sys.stdout.buffer.write(content)
 

@@ -1,5 +1,6 @@
-"""Markdown pages: many dialects are read, one canonical form is written."""
+"""Markdown pages: many dialects are read; one canonical form, and one for each builder, written."""
 
+from compliance.page.formats.markdown.flavours import FLAVOURS, GFM, Flavour
 from compliance.page.formats.markdown.format import (
     FORMAT,
     canonical_prose,
@@ -12,7 +13,10 @@ from compliance.page.formats.markdown.format import (
 )
 
 __all__ = [
+    "FLAVOURS",
     "FORMAT",
+    "GFM",
+    "Flavour",
     "canonical_prose",
     "footnote_fault",
     "links_fault",

@@ -1,11 +1,12 @@
-"""Write the canonical Markdown of a snapshot, and say which texts it cannot hold."""
+"""Write a snapshot as Markdown, and say which texts it cannot hold."""
 
 import re
 from collections.abc import Iterable
 
 from compliance.page import inline, text, urls
 from compliance.page.formats.base import Unwritable
-from compliance.page.formats.markdown.prose import canonical_prose, prose_fault
+from compliance.page.formats.markdown.flavours import GFM, Flavour
+from compliance.page.formats.markdown.prose import prose_fault
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     DELIMITER_ROW,
@@ -23,8 +24,11 @@ from compliance.page.vocabulary import ONCE_IN_A_TABLE
 _PARSER = page_parser()
 
 
-def render(snapshot: Snapshot) -> str:
-    """Return the canonical page; raises Unwritable for a text that could not be read back."""
+def render(snapshot: Snapshot, flavour: Flavour = GFM) -> str:
+    """Return the page in a flavour, by default the canonical one.
+
+    Raises Unwritable for a text that could not be read back from the canonical page.
+    """
     numbers = {note.number for note in snapshot.footnotes}
     if strays := sorted(set(snapshot.marks()) - numbers):
         raise Unwritable(
@@ -34,72 +38,77 @@ def render(snapshot: Snapshot) -> str:
         raise Unwritable(
             "Two footnotes have one number, or a number is below 1. Number them from 1."
         )
+    writer = _Writer(flavour)
     parts = [
-        _title(snapshot.register.title),
-        *(part for section in snapshot.sections for part in _section(section)),
-        *_notes(snapshot),
+        writer.title(snapshot.register.title),
+        *(part for section in snapshot.sections for part in writer.section(section)),
+        *writer.notes(snapshot),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _title(title: str) -> str:
-    escaped = inline.escape(_sound(title, "The title"))
-    # CommonMark drops `#` at the end of a heading as its closing sequence.
-    return f"# {escaped[:-1]}\\#" if escaped.endswith("#") else f"# {escaped}"
+class _Writer:
+    """Writes the parts of a page in a flavour."""
 
+    def __init__(self, flavour: Flavour) -> None:
+        self._flavour = flavour
 
-def _notes(snapshot: Snapshot) -> list[str]:
-    return [_note(note) for note in sorted(snapshot.footnotes, key=lambda note: note.number)]
+    def title(self, title: str) -> str:
+        escaped = self._flavour.words(_sound(title, "The title"))
+        # CommonMark drops `#` at the end of a heading as its closing sequence.
+        return f"# {escaped[:-1]}\\#" if escaped.endswith("#") else f"# {escaped}"
 
+    def notes(self, snapshot: Snapshot) -> list[str]:
+        return [
+            self._note(note) for note in sorted(snapshot.footnotes, key=lambda note: note.number)
+        ]
 
-def _note(note: Footnote) -> str:
-    if problem := footnote_fault(note.text):
-        raise Unwritable(f"Footnote {note.number} cannot be written: {problem}")
-    return f"{superscript([note.number])} {note.text}"
+    def _note(self, note: Footnote) -> str:
+        if problem := footnote_fault(note.text):
+            raise Unwritable(f"Footnote {note.number} cannot be written: {problem}")
+        return f"{superscript([note.number])} {self._flavour.footnote(note.text)}"
 
+    def section(self, section: Section) -> list[str]:
+        if problem := prose_fault(section.prose):
+            raise Unwritable(f"The prose {section.prose!r} cannot be written: {problem}")
+        return [self._flavour.prose(section.prose), self._table(section) if section.columns else ""]
 
-def _section(section: Section) -> list[str]:
-    if problem := prose_fault(section.prose):
-        raise Unwritable(f"The prose {section.prose!r} cannot be written: {problem}")
-    return [canonical_prose(section.prose), _table(section) if section.columns else ""]
+    def _table(self, section: Section) -> str:
+        header = [
+            self._flavour.words(_sound(column.label, "A column label", empty=True))
+            for column in section.columns
+        ]
+        delimiters = [":" + "-" * max(len(label) - 1, 1) for label in header]
+        rows = [
+            [self._cell(column, listing.cells[column.key]) for column in section.columns]
+            for listing in section.listings
+        ]
+        return "\n".join(map(_row, [header, delimiters, *rows]))
 
+    def _cell(self, column: Column, cell: Cell) -> str:
+        items = [self._item(item) for item in cell.items]
+        if column.role in ONCE_IN_A_TABLE or len(items) > 1:
+            return self._flavour.line_break.join(f"{BULLET} {item}" for item in items)
+        return _LEADING_BULLET.sub(_reference, items[0]) if items else ""
 
-def _table(section: Section) -> str:
-    header = [
-        inline.escape(_sound(column.label, "A column label", empty=True))
-        for column in section.columns
-    ]
-    delimiters = [":" + "-" * max(len(label) - 1, 1) for label in header]
-    rows = [
-        [_cell(column, listing.cells[column.key]) for column in section.columns]
-        for listing in section.listings
-    ]
-    return "\n".join(map(_row, [header, delimiters, *rows]))
+    def _item(self, item: Item) -> str:
+        """Return an item's text in its one form; raises Unwritable if it is more than a text."""
+        _sound(item.plain, "A text")
+        if problem := inline.fault(item.text):
+            raise Unwritable(f"The text {item.text!r} cannot be written: {problem}")
+        runs = inline.runs(item.text)
+        for run in runs:
+            _sound(run.url or "", "A URL", empty=True)
+        if isinstance(item, DocumentItem):
+            _sound(item.url or "", "A URL", empty=True)
+            runs = (inline.Run(item.plain, item.url),)
+        flavour = self._flavour
+        text = inline.written_with(flavour.words, flavour.address, runs)
+        return text + _marks(item.footnotes)
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _cell(column: Column, cell: Cell) -> str:
-    items = [_item(item) for item in cell.items]
-    if column.role in ONCE_IN_A_TABLE or len(items) > 1:
-        return "<br>".join(f"{BULLET} {item}" for item in items)
-    return _LEADING_BULLET.sub(_reference, items[0]) if items else ""
-
-
-def _item(item: Item) -> str:
-    """Return an item's text in its one form; raises Unwritable if it holds more than a text."""
-    _sound(item.plain, "A text")
-    if problem := inline.fault(item.text):
-        raise Unwritable(f"The text {item.text!r} cannot be written: {problem}")
-    runs = inline.runs(item.text)
-    for run in runs:
-        _sound(run.url or "", "A URL", empty=True)
-    if isinstance(item, DocumentItem):
-        _sound(item.url or "", "A URL", empty=True)
-        runs = (inline.Run(item.plain, item.url),)
-    return inline.written(runs) + _marks(item.footnotes)
 
 
 # Only where a cell begins: later a dash is text, and a backslash before it would be changed too.
