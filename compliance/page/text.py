@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from compliance.page import joiners
+
 # Bidirectional controls (Unicode TR 9) and characters without width show a reader another text than
 # the one that is stored and compared.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -14,14 +16,16 @@ def fault(text: str, *, multiline: bool = False) -> str | None:
     """Return a sentence that says why a text may not be shown, None where it may.
 
     Refused are control characters, surrogates, noncharacters (U+FFFF makes an Atom feed
-    unreadable), bidirectional controls, characters without width, blanks at the edges, and
-    anything but Unicode normal form C. A single-line text has no line break; in a multiline one no
-    line begins or ends with a blank, because Markdown would drop it.
+    unreadable), bidirectional controls, characters without width (but joiners where they can be
+    seen), blanks at the edges, and anything but Unicode normal form C. A single-line text has no
+    line break; in a multiline one no line begins or ends with a blank, because Markdown would drop
+    it.
     """
     # Most texts are printable ASCII, in which no character is refused.
     suspects = "" if text.isascii() and text.isprintable() else text
-    for character in suspects:
-        if problem := _character_fault(character, multiline=multiline):
+    for place, character in enumerate(suspects):
+        problem = _character_fault(character, multiline=multiline)
+        if problem and not (character in joiners.JOINERS and joiners.acts(text, place)):
             return f"{problem} (U+{ord(character):04X}) is not allowed. Remove it."
     if text != text.strip():
         return "The text begins or ends with a blank. Remove it."
