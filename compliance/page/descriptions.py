@@ -1,10 +1,10 @@
-"""What retention clauses mean, in plain words."""
+"""What retention clauses and training uses mean, in plain words."""
 
 from collections.abc import Iterable
 
 from compliance.page.durations import describe_duration
 from compliance.page.table import Clause
-from compliance.page.vocabulary import Bound, ClauseKind, DataClass, Trigger
+from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
 
 _DATA_WORDS = {DataClass.PROMPT: "prompts", DataClass.OUTPUT: "outputs", DataClass.FILE: "files"}
 _BOUND_WORDS = {
@@ -26,6 +26,21 @@ _TRIGGER_WORDS = {
     Trigger.FLAGGED: " if flagged",
     Trigger.OPT_IN: " with opt-in",
 }
+
+_TRAINING_WORDS = {
+    TrainingUse.NEVER: "never used for training",
+    TrainingUse.OPT_IN: "used for training only if the customer opts in",
+    TrainingUse.CONDITIONAL: "used for training in some cases",
+    TrainingUse.OPT_OUT: "used for training unless the customer opts out",
+    TrainingUse.BY_DEFAULT: "used for training by default",
+    TrainingUse.NOT_STATED: "not stated",
+    TrainingUse.UNKNOWN: "not understood",
+}
+
+
+def describe_training(use: TrainingUse) -> str:
+    """Return a training use in words: "never used for training"."""
+    return _TRAINING_WORDS[use]
 
 
 def describe_clauses(clauses: Iterable[Clause]) -> str:

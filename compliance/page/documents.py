@@ -27,11 +27,20 @@ def document_kind(label: str, url: str | None) -> DocumentKind:
     """Return the kind that a label in plain words names; without a URL it is an agreement."""
     if not url:
         return DocumentKind.AGREEMENT
+    return _named_kind(label) or DocumentKind.OTHER
+
+
+def names_document(label: str) -> bool:
+    """Return whether a label in plain words names a kind of document."""
+    return _named_kind(label) is not None
+
+
+def _named_kind(label: str) -> DocumentKind | None:
     folded_label = label.casefold()
     for kind, words in _DOCUMENT_WORDS.items():
         if re.search(rf"\b(?:{words})\b", folded_label):
             return kind
-    return DocumentKind.OTHER
+    return None
 
 
 def document_label(provider_name: str, kind: DocumentKind) -> str:

@@ -22,6 +22,14 @@ _PRIVATE_SUFFIXES = (
 )
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 URL_MAX_LENGTH = 2000
+_LIKE_ADDRESS = re.compile(
+    r"(?:www\.\S+|[a-z][a-z0-9+.-]*:/+\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE
+)
+
+
+def looks_like_address(words: str) -> bool:
+    """Return whether words are an address that somebody wrote, even without https://."""
+    return bool(_LIKE_ADDRESS.match(words))
 
 
 def url_fault(url: str) -> str | None:

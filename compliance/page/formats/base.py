@@ -34,14 +34,17 @@ class Unwritable(FormatFault):
 class Origin(StrEnum):
     """Where the meaning of a column comes from.
 
-    A person set it, the register has a column with the label, the label says it, or nothing does
-    and the column is text.
+    A person set it, the register has a column with the label, or the label says it. A column is
+    text where its label is not known, where its cells say something else than its label, and where
+    another column of the table has the role already that a table has once.
     """
 
     SET = "set"
     REGISTER = "register"
     LABEL = "label"
     TEXT = "text"
+    CELLS = "cells"
+    SECOND = "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class ReadColumn:
     """A column as it was read, and why it was read so.
 
     `section` is the place of its section on the page, from 1. `samples` are the first distinct
-    filled cells, each as its words and what these mean in plain words.
+    filled cells, each as its words and what these mean in plain words: "" unless they are a claim.
     """
 
     section: int

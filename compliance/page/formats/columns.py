@@ -1,13 +1,15 @@
-"""What the columns of a table mean, as their labels and cells say."""
+"""What the columns of a table mean, as a person, a register, their labels and their cells say."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any, Self
 
+from compliance.page.descriptions import describe_clauses, describe_training
 from compliance.page.formats.base import FormatFault, Origin, ReadColumn
+from compliance.page.formats.column_content import CellContent, asks_how_long, is_contradicted
+from compliance.page.formats.labels import LabelMeaning, label_meaning
 from compliance.page.retention import read_clauses
 from compliance.page.table import Column, column_key
 from compliance.page.training import training_use
@@ -15,78 +17,13 @@ from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
     ONCE_IN_A_TABLE,
     Asks,
-    ClauseKind,
     ColumnRole,
     DataClass,
-    TrainingUse,
     Unit,
 )
 
-# Whole labels only: "Trains (free plan)" promises less than "Trains", and must stay text.
-_USERS = r"(?:(?:user|users|customer|your|our|api)(?:'s|s')? )?"
-_DATA = rf"{_USERS}(?:data|prompts|inputs|content|inputs and outputs|prompts and outputs)"
-_BY_API = r"(?: (?:via|for|by|through) (?:the )?api)?"
-_MODEL = r"(?:ai |language |underlying )?models?|llms?"
-_PROVIDER = (
-    r"(?:(?:ai |api |model |llm |inference |hosting |third party |service )?"
-    r"(?:providers?|hosts?|vendors?|sub ?processors?|processors?))|hosted by|served by|recipients?"
-)
-_TRAINS = (
-    rf"trains?(?: on {_DATA})?{_BY_API}|training(?: use| on {_DATA})?{_BY_API}"
-    rf"|(?:{_DATA} )?used (?:for training|to train)"
-)
-_DOES_NOT_TRAIN = (
-    rf"(?:does not|doesn't|never|no) train(?:ing|s)?(?: on {_DATA})?{_BY_API}"
-    rf"|(?:{_DATA} )?not used (?:for training|to train)"
-)
-_KEPT = "kept|stored|retained|logged|saved"
-_HOW_LONG = (
-    rf"(?:{_DATA} )?retention(?: (?:period|policy|time|duration))?{_BY_API}"
-    rf"|how long (?:{_DATA} )?(?:is |are )?(?:{_KEPT})|(?:{_KEPT}) for"
-)
-_IS_KEPT = rf"(?:keeps|stores|retains|logs|saves) {_DATA}|(?:{_DATA} )?(?:{_KEPT})"
-_IS_NOT_KEPT = (
-    rf"(?:zero|no) (?:data )?retention|zdr|(?:{_DATA} )?not (?:{_KEPT})"
-    rf"|does not (?:keep|store|retain|log|save) {_DATA}"
-)
-_DOCUMENT = (
-    r"(?:privacy )?(?:policy|policies|faqs?|notices?)|terms(?: of (?:service|use))?|documents?"
-    r"|policy documents?|dpas?|agreements?|contracts?"
-)
-_PLACE = (
-    r"(?:(?:data |hosting |processing |server |storage )?(?:location|country|countries|region)s?)"
-    r"|(?:country|location|place) of (?:processing|storage|hosting)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """What a label says that its column is about."""
-
-    role: ColumnRole
-    asks: Asks | None = None
-    unit: Unit | None = None
-
-
-_MEANINGS = (
-    (_MODEL + r"|model names?", _Meaning(ColumnRole.MODELS)),
-    (_PROVIDER, _Meaning(ColumnRole.PROVIDERS)),
-    (_TRAINS, _Meaning(ColumnRole.TRAINING, Asks.TRAINS)),
-    (_DOES_NOT_TRAIN, _Meaning(ColumnRole.TRAINING, Asks.DOES_NOT_TRAIN)),
-    (_HOW_LONG, _Meaning(ColumnRole.RETENTION, Asks.HOW_LONG)),
-    (_IS_NOT_KEPT, _Meaning(ColumnRole.RETENTION, Asks.IS_NOT_KEPT)),
-    (_IS_KEPT, _Meaning(ColumnRole.RETENTION, Asks.IS_KEPT)),
-    (rf"(?:{_DOCUMENT})(?: (?:{_DOCUMENT}))*", _Meaning(ColumnRole.DOCUMENTS)),
-    (_PLACE, _Meaning(ColumnRole.PLACES)),
-)
-_PATTERNS = tuple((re.compile(rf"(?:{label})\Z"), meaning) for label, meaning in _MEANINGS)
-_IN_DAYS = re.compile(r" (?:in )?days\Z")
-_BARE = {"yes", "no", "✓", "✗", "✔", "✘", "✅", "❌"}
-# So many cells that say something else show that a label means something else.
-_ENOUGH = 3
-
 _ROLES = tuple(role.value for role in ColumnRole)
-_ATTRIBUTES: dict[ColumnRole, dict[str, tuple[StrEnum, ...]]] = {
+_ATTRIBUTES: dict[str, dict[str, tuple[StrEnum, ...]]] = {
     ColumnRole.TRAINING: {"asks": ASKS_BY_ROLE[ColumnRole.TRAINING]},
     ColumnRole.RETENTION: {
         "asks": ASKS_BY_ROLE[ColumnRole.RETENTION],
@@ -94,6 +31,7 @@ _ATTRIBUTES: dict[ColumnRole, dict[str, tuple[StrEnum, ...]]] = {
         "unit": tuple(Unit),
     },
 }
+_SAMPLES = 3
 
 
 class InvalidColumn(FormatFault):
@@ -102,13 +40,17 @@ class InvalidColumn(FormatFault):
 
 @dataclass(frozen=True, slots=True)
 class ColumnSetting:
-    """What a person says that the columns with a label mean."""
+    """What a person says that the columns with a label mean, in one section or, for None, in all.
+
+    What is left out is null, whatever the label says.
+    """
 
     label: str
     role: ColumnRole
     asks: Asks | None = None
     covers: DataClass | None = None
     unit: Unit | None = None
+    section: int | None = None
 
     @classmethod
     def parse(cls, source: str) -> Self:
@@ -127,109 +69,202 @@ class ColumnSetting:
             f"example “Hosted by=providers”. The roles are {', '.join(_ROLES)}."
         )
 
+    def is_for(self, label: str, section: int) -> bool:
+        """Return whether a column is meant; blanks and capitals make no difference."""
+        return self.section in (None, section) and _folded(self.label) == _folded(label)
+
     def column(self, label: str) -> Column:
         """Return the column that is set, with the label as it is printed, without a key."""
         return Column("", label, self.role, self.asks, self.covers, self.unit)
 
+    def agrees_with(self, column: Column) -> bool:
+        """Return whether a column means what is set; what is left out is no contradiction."""
+        return self.role is column.role and all(
+            wanted in (None, present)
+            for wanted, present in (
+                (self.asks, column.asks),
+                (self.covers, column.covers),
+                (self.unit, column.unit),
+            )
+        )
+
+
+def check_settings(settings: Sequence[ColumnSetting], tables: Sequence[Sequence[str]]) -> None:
+    """Raise InvalidColumn for a setting of a label that no table has, or for two of one label.
+
+    `tables` holds the labels of each table.
+    """
+    for index, setting in enumerate(settings):
+        for earlier in settings[:index]:
+            same = earlier.section == setting.section and earlier != setting
+            if same and _folded(earlier.label) == _folded(setting.label):
+                raise InvalidColumn(f"The column “{setting.label}” is set twice. Set it once.")
+        if any(_folded(setting.label) == _folded(label) for labels in tables for label in labels):
+            continue
+        present = dict.fromkeys(f"“{label}”" for labels in tables for label in labels)
+        raise InvalidColumn(
+            f"The page has no column “{setting.label}”. "
+            + (f"Its columns are {', '.join(present)}." if present else "It has no table.")
+        )
+
 
 def read_columns(
     labels: Sequence[str],
-    contents: Callable[[int], Iterable[str]],
+    contents: Callable[[int], Iterable[CellContent]],
     known: Sequence[Column] = (),
     settings: Sequence[ColumnSetting] = (),
     *,
     section: int = 1,
 ) -> tuple[ReadColumn, ...]:
-    """Return the columns of a table from their labels, and the words of a column's cells by place.
+    """Return the columns of a table from their labels, and the cells of a column by its place.
 
     What a person set comes first, then a known column with the label. Else the whole label tells
-    the role, if the cells do not contradict it; all that is not understood is text.
+    the role, if the cells do not contradict it; all that is not understood is text. Raises
+    InvalidColumn for a setting that the table does not allow.
     """
+    certain = list(_certain_columns(labels, known, settings, section))
+    _check_once(found[0] for found in certain if found)
+    roles = {found[0].role for found in certain if found}
+    guesses = {
+        place: _guess(label, partial(contents, place))
+        for place, label in enumerate(labels)
+        if not certain[place]
+    }
+    taken = {found[0].key for found in certain if found}
     columns: list[ReadColumn] = []
     for place, label in enumerate(labels):
-        taken = {read.column.key for read in columns}
-        found, origin = _found(label, partial(contents, place), known, settings, taken)
-        roles = {read.column.role for read in columns}
-        if found.role in ONCE_IN_A_TABLE and found.role in roles:
-            found, origin = Column("", label, ColumnRole.TEXT), Origin.TEXT
-        key = found.key or column_key(found.role, label, taken)
-        columns.append(ReadColumn(section, replace(found, key=key), origin))
+        found = certain[place] or _guessed(label, place, guesses, roles)
+        column, origin = found
+        if not column.key:
+            column = replace(column, key=column_key(column.role, label, taken))
+        taken.add(column.key)
+        samples = tuple(_samples(column, contents(place)))
+        columns.append(ReadColumn(section, column, origin, samples))
     return tuple(columns)
 
 
 def _attributes(role: str, sources: Sequence[str]) -> dict[str, Any]:
     """Return the attributes of a setting; raises InvalidColumn for one that the role lacks."""
+    allowed = _ATTRIBUTES.get(role, {})
     found: dict[str, Any] = {}
     for source in sources:
         name, _, value = (part.strip() for part in source.partition("="))
-        allowed = _ATTRIBUTES.get(ColumnRole(role), {}).get(name)
-        if allowed is None:
-            raise InvalidColumn(f"A {role} column has no attribute “{name}”.")
-        if value not in allowed:
+        if name not in allowed:
+            has = f"It has {', '.join(allowed)}." if allowed else "Leave it out."
+            raise InvalidColumn(f"A {role} column has no attribute “{name}”. {has}")
+        values = allowed[name]
+        if value not in values:
             raise InvalidColumn(
-                f"“{value}” is no value of {name} in a {role} column: {', '.join(allowed)}."
+                f"{name} of a {role} column cannot be “{value}”. Write {' or '.join(values)}."
             )
-        found[name] = allowed[allowed.index(value)]
+        found[name] = values[values.index(value)]
     return found
 
 
-def _found(
-    label: str,
-    cells: Callable[[], Iterable[str]],
+def _folded(label: str) -> str:
+    return " ".join(label.casefold().split())
+
+
+_Found = tuple[Column, Origin]
+# What a label means, None where it means nothing or its cells something else.
+_Guess = tuple[LabelMeaning | None, Origin]
+
+
+def _certain_columns(
+    labels: Sequence[str],
     known: Sequence[Column],
     settings: Sequence[ColumnSetting],
-    taken: set[str],
-) -> tuple[Column, Origin]:
-    for setting in settings:
-        if setting.label == label:
-            return setting.column(label), Origin.SET
-    for column in known:
-        if column.label == label and column.key not in taken:
-            return column, Origin.REGISTER
-    column = _guessed(label, cells)
-    return column, Origin.TEXT if column.role is ColumnRole.TEXT else Origin.LABEL
+    section: int,
+) -> Iterator[_Found | None]:
+    """Yield for each label the column that is set or known, None where it must be guessed."""
+    taken: set[str] = set()
+    for label in labels:
+        same = (column for column in known if column.label == label and column.key not in taken)
+        column = next(same, None)
+        setting = next((each for each in settings if each.is_for(label, section)), None)
+        if column:
+            _check_known(setting, column)
+            taken.add(column.key)
+            yield column, Origin.REGISTER
+        else:
+            yield (setting.column(label), Origin.SET) if setting else None
 
 
-def _guessed(label: str, cells: Callable[[], Iterable[str]]) -> Column:
-    """Return a column without a key."""
-    meaning = _meaning(label)
-    if meaning is None or _is_contradicted(meaning, filter(None, cells())):
-        return Column("", label, ColumnRole.TEXT)
-    return Column("", label, meaning.role, asks=meaning.asks, unit=meaning.unit)
+def _check_known(setting: ColumnSetting | None, column: Column) -> None:
+    if setting is None or setting.agrees_with(column):
+        return
+    if setting.role is not column.role:
+        raise InvalidColumn(
+            f"The register has “{column.label}” as a {column.role} column, and a column keeps its "
+            f"role. Give the column of the page another label, or do not set it."
+        )
+    raise InvalidColumn(
+        f"What “{column.label}” means stands in the register already. Change it on the register's "
+        "form in the admin, or do not set it."
+    )
 
 
-def _meaning(label: str) -> _Meaning | None:
-    words = " ".join(re.sub(r"[^\w']+", " ", label.casefold().replace("’", "'")).split())
-    whole = _IN_DAYS.sub("", words)
-    for pattern, meaning in _PATTERNS:
-        if pattern.match(words):
-            return meaning
-        if meaning.role is ColumnRole.RETENTION and pattern.match(whole):
-            return replace(meaning, unit=Unit.DAYS)
-    return None
+def _check_once(columns: Iterable[Column]) -> None:
+    """Refuse two columns of a role that a table has once, where no guess can give way."""
+    first: dict[ColumnRole, Column] = {}
+    for column in columns:
+        earlier = first.setdefault(column.role, column)
+        if earlier is not column and column.role in ONCE_IN_A_TABLE:
+            raise InvalidColumn(
+                f"A table has one {column.role} column, and both “{earlier.label}” and "
+                f"“{column.label}” would be it. Set one of them to text."
+            )
 
 
-def _is_contradicted(meaning: _Meaning, filled: Iterable[str]) -> bool:
-    """Return whether the filled cells show that a column is about something else.
+def _guess(label: str, cells: Callable[[], Iterable[CellContent]]) -> _Guess:
+    meaning = label_meaning(label)
+    if meaning is None:
+        return None, Origin.TEXT
+    if meaning.may_ask_how_long and asks_how_long(cells()):
+        meaning = replace(meaning, asks=Asks.HOW_LONG)
+    if is_contradicted(meaning, cells()):
+        return None, Origin.CELLS
+    return meaning, Origin.LABEL
 
-    It looks at no more cells than it must.
+
+def _guessed(
+    label: str, place: int, guesses: Mapping[int, _Guess], roles: set[ColumnRole]
+) -> _Found:
+    """Return a guessed column: text, if another one has the role that a table has once.
+
+    The first of those whose label names it best has the role. `roles` are those already given.
     """
-    count = 0
-    for cell in filled:
-        if _is_confirmed(meaning, cell):
-            return False
-        count += 1
-    return count >= (1 if meaning.role in ONCE_IN_A_TABLE else _ENOUGH)
+    meaning, origin = guesses[place]
+    if meaning is None:
+        return Column("", label, ColumnRole.TEXT), origin
+    rivals = [
+        (other.is_broad, index)
+        for index, (other, _) in guesses.items()
+        if other and other.role is meaning.role
+    ]
+    if meaning.role in ONCE_IN_A_TABLE and (meaning.role in roles or min(rivals)[1] != place):
+        return Column("", label, ColumnRole.TEXT), Origin.SECOND
+    return Column("", label, meaning.role, meaning.asks, meaning.covers, meaning.unit), origin
 
 
-def _is_confirmed(meaning: _Meaning, cell: str) -> bool:
-    if meaning.role in ONCE_IN_A_TABLE:
-        return cell.casefold() not in _BARE
-    if meaning.role is ColumnRole.TRAINING:
-        return training_use(cell, asks=meaning.asks) is not TrainingUse.UNKNOWN
-    return meaning.role is not ColumnRole.RETENTION or _is_read(cell, meaning)
+def _samples(column: Column, cells: Iterable[CellContent]) -> Iterator[tuple[str, str]]:
+    """Yield the first distinct words of a column's cells, each with what it means."""
+    shown: set[str] = set()
+    for cell in cells:
+        if len(shown) == _SAMPLES:
+            return
+        if cell.words and cell.words not in shown:
+            shown.add(cell.words)
+            yield cell.words, _meaning_of(column, cell.words)
 
 
-def _is_read(cell: str, meaning: _Meaning) -> bool:
-    clauses = read_clauses(cell, asks=meaning.asks, unit=meaning.unit)
-    return any(clause.kind is not ClauseKind.UNKNOWN for clause in clauses)
+def _meaning_of(column: Column, words: str) -> str:
+    """Return what the words of a claim mean, "" in other columns."""
+    if column.role is ColumnRole.TRAINING:
+        return describe_training(training_use(words, asks=column.asks))
+    if column.role is ColumnRole.RETENTION:
+        covers = column.covers or DataClass.ALL_CONTENT
+        return describe_clauses(
+            read_clauses(words, asks=column.asks, covers=covers, unit=column.unit)
+        )
+    return ""

@@ -127,11 +127,9 @@ def _changed_values(column: Column, shown: table.Column, *, with_facts: bool) ->
     """Return what the page says of a column that is there already.
 
     A page without facts says what a column means by its label only, so a label that stays tells
-    nothing new, and none tells what the column covers.
+    nothing new.
     """
     values = Column.values_of(shown)
-    if with_facts:
-        kept = ["label", "asks", "covers", "unit"]
-    else:
-        kept = ["label"] if column.label == shown.label else ["label", "asks", "unit"]
-    return {name: values[name] for name in kept}
+    if not with_facts and column.label == shown.label:
+        return {}
+    return {name: values[name] for name in ("label", "asks", "covers", "unit")}

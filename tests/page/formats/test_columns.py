@@ -5,13 +5,19 @@ from collections.abc import Sequence
 import pytest
 
 from compliance.page.formats.base import Origin
-from compliance.page.formats.columns import ColumnSetting, InvalidColumn, read_columns
+from compliance.page.formats.column_content import CellContent
+from compliance.page.formats.columns import (
+    ColumnSetting,
+    InvalidColumn,
+    check_settings,
+    read_columns,
+)
 from compliance.page.table import Column
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
 
 
 def column_of(label: str, *cells: str) -> Column:
-    [read] = read_columns([label], lambda place: cells)
+    [read] = read_columns([label], lambda place: map(CellContent, cells))
     return read.column
 
 
@@ -21,63 +27,61 @@ def columns_of(labels: list[str], known: Sequence[Column] = ()) -> list[Column]:
 
 
 @pytest.mark.parametrize(
-    ("label", "role", "asks"),
-    [
-        ("Model", "models", None),
-        ("AI models", "models", None),
-        ("LLM", "models", None),
-        ("Model Provider", "providers", None),
-        ("Sub-processors", "providers", None),
-        ("Hosted by", "providers", None),
-        ("Trains on User Data via API", "training", "trains"),
-        ("Trains on prompts", "training", "trains"),
-        ("Used for training?", "training", "trains"),
-        ("No training", "training", "does_not_train"),
-        ("Doesn’t train on your data", "training", "does_not_train"),
-        ("Data Retention for API", "retention", "how_long"),
-        ("Retention period", "retention", "how_long"),
-        ("Keeps prompts", "retention", "is_kept"),
-        ("Zero data retention", "retention", "is_not_kept"),
-        ("Privacy Policy / FAQ", "documents", None),
-        ("Policies", "documents", None),
-        ("Terms of service", "documents", None),
-        ("Data location", "places", None),
-        ("Country", "places", None),
-        ("Purpose", "text", None),
-        ("Trains on free plan", "text", None),
-        ("Data retention (EU)", "text", None),
-        ("Zero data retention available", "text", None),
-        ("Number of models", "text", None),
-        ("", "text", None),
-    ],
-)
-def test_a_role_is_guessed_from_the_whole_label(label: str, role: str, asks: str | None):
-    column = column_of(label)
-
-    assert (column.role, column.asks) == (role, asks)
-
-
-def test_a_label_says_in_what_bare_numbers_count():
-    column = column_of("Data retention (days)", "30", "0")
-
-    assert (column.role, column.unit, column.covers) == (
-        ColumnRole.RETENTION,
-        Unit.DAYS,
-        DataClass.ALL_CONTENT,
-    )
-
-
-@pytest.mark.parametrize(
     ("label", "cells"),
     [
         ("Training", ["Two hours", "Online", "None needed by staff"]),
         ("Retention", ["High", "Low", "Middling"]),
         ("Provider", ["Yes", "No", "yes"]),
+        ("Provider", ["https://acme.example"]),
         ("Model", ["✓", "", "✗"]),
+        ("Models", ["12", "3"]),
+        ("Location", ["Yes", "n/a", "No"]),
+        ("Region", ["www.acme.example/eu"]),
+        ("Policy", ["Yes", "No"]),
+        ("DPA", ["Signed", "On request"]),
+        ("Links", ["None"]),
     ],
 )
 def test_cells_that_say_something_else_make_a_column_text(label: str, cells: list[str]):
-    assert column_of(label, *cells).role is ColumnRole.TEXT
+    [read] = read_columns([label], lambda place: map(CellContent, cells))
+
+    assert (read.column.role, read.origin) == (ColumnRole.TEXT, Origin.CELLS)
+
+
+@pytest.mark.parametrize(
+    ("label", "cells", "role"),
+    [
+        ("Policy", ["Yes", "Acme Privacy Policy"], ColumnRole.DOCUMENTS),
+        ("Agreement", ["Private agreement with Acme"], ColumnRole.DOCUMENTS),
+        ("Provider", ["–", "n/a"], ColumnRole.PROVIDERS),
+        ("Model", ["o3", "Yes"], ColumnRole.MODELS),
+        ("Location", ["EU"], ColumnRole.PLACES),
+    ],
+)
+def test_one_cell_that_fits_confirms_a_label(label: str, cells: list[str], role: ColumnRole):
+    assert column_of(label, *cells).role is role
+
+
+def test_a_link_confirms_a_column_of_documents():
+    [read] = read_columns(["Sources"], lambda place: [CellContent("Here", has_link=True)])
+
+    assert read.column.role is ColumnRole.DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("cells", "asks"),
+    [
+        ([], Asks.IS_KEPT),
+        (["Yes", "30 days"], Asks.IS_KEPT),
+        (["✗"], Asks.IS_KEPT),
+        (["None"], Asks.HOW_LONG),
+        (["30 days", ""], Asks.HOW_LONG),
+    ],
+)
+def test_cells_tell_whether_a_label_asks_for_a_time(cells: list[str], asks: Asks):
+    column = column_of("Abuse logs kept", *cells)
+
+    assert (column.asks, column.covers) == (asks, DataClass.ABUSE_LOG)
 
 
 def test_a_claim_that_is_not_understood_is_a_claim():
@@ -97,14 +101,51 @@ def test_a_known_column_is_found_by_its_label_wherever_it_stands():
 
 
 def test_a_table_has_one_column_of_models_and_keys_of_its_own():
-    columns = columns_of(["Model", "Models", "Retention", "Data retention"])
+    read = read_columns(["Model", "Models", "Retention", "Data retention"], lambda place: [])
 
-    assert [(column.key, column.role) for column in columns] == [
-        ("models", "models"),
-        ("models-2", "text"),
-        ("retention", "retention"),
-        ("retention-2", "retention"),
+    assert [(found.column.key, found.column.role, found.origin) for found in read] == [
+        ("models", "models", Origin.LABEL),
+        ("models-2", "text", Origin.SECOND),
+        ("retention", "retention", Origin.LABEL),
+        ("retention-2", "retention", Origin.LABEL),
     ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "providers"),
+    [
+        (["Company", "Hosted by"], "Hosted by"),
+        (["Hosted by", "Company"], "Hosted by"),
+        (["Company", "Entity"], "Company"),
+        (["Vendor", "Host"], "Vendor"),
+    ],
+)
+def test_the_label_that_names_providers_best_is_their_column(labels: list[str], providers: str):
+    found = [column.label for column in columns_of(labels) if column.role is ColumnRole.PROVIDERS]
+
+    assert found == [providers]
+
+
+def test_a_known_column_has_its_role_before_one_that_is_guessed():
+    known = Column("models", "Seats", ColumnRole.MODELS)
+
+    guessed, found = read_columns(["Model", "Seats"], lambda place: [], [known])
+
+    assert (found.column, found.origin) == (known, Origin.REGISTER)
+    assert (guessed.column.role, guessed.origin) == (ColumnRole.TEXT, Origin.SECOND)
+    assert guessed.column.key == "model"
+
+
+def test_the_first_cells_are_told_with_what_they_mean():
+    cells = ["No", "", "No", "Yes", "Whatever", "30 days"]
+
+    [read] = read_columns(["Zero data retention"], lambda place: map(CellContent, cells))
+
+    assert read.samples == (
+        ("No", "all content kept, how long is not said"),
+        ("Yes", "all content not kept"),
+        ("Whatever", "all content not understood"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +176,7 @@ def test_a_setting_is_a_label_and_a_role_with_attributes(source: str, setting: C
         ("Hosted by=provider", "The roles are models, providers"),
         ("=models", "gives no column a role"),
         ("Trains=training:covers=prompt", "A training column has no attribute “covers”."),
-        ("Trains=training:asks=is_kept", "trains, does_not_train"),
+        ("Trains=training:asks=is_kept", "Write trains or does_not_train."),
         ("Where=places:unit=days", "A places column has no attribute “unit”."),
     ],
 )
@@ -147,6 +188,83 @@ def test_a_setting_that_says_nothing_is_refused(source: str, problem: str):
 def test_a_setting_outranks_the_label():
     setting = ColumnSetting("Provider", ColumnRole.TEXT)
 
-    [read] = read_columns(["Provider"], lambda place: ["Acme"], settings=[setting])
+    [read] = read_columns(["Provider"], lambda place: [CellContent("Acme")], settings=[setting])
 
     assert (read.column.role, read.origin) == (ColumnRole.TEXT, Origin.SET)
+
+
+def test_a_setting_finds_its_label_in_whatever_capitals():
+    setting = ColumnSetting.parse("hosted  BY=text")
+
+    [read] = read_columns(["Hosted by"], lambda place: [], settings=[setting])
+
+    assert read.column == Column("hosted-by", "Hosted by", ColumnRole.TEXT)
+
+
+def test_a_setting_can_be_for_one_section():
+    setting = ColumnSetting("Provider", ColumnRole.TEXT, section=2)
+
+    [read] = read_columns(["Provider"], lambda place: [], settings=[setting], section=1)
+
+    assert read.column.role is ColumnRole.PROVIDERS
+
+
+def test_a_set_column_has_its_role_before_one_that_is_guessed():
+    setting = ColumnSetting("Seat", ColumnRole.MODELS)
+
+    guessed, found = read_columns(["Model", "Seat"], lambda place: [], settings=[setting])
+
+    assert (guessed.column.role, found.column.role) == (ColumnRole.TEXT, ColumnRole.MODELS)
+
+
+def test_a_setting_may_repeat_what_the_register_has():
+    known = Column("logs", "Logs", ColumnRole.RETENTION, Asks.IS_KEPT, DataClass.METADATA)
+
+    [read] = read_columns(
+        ["Logs"], lambda place: [], [known], [ColumnSetting("Logs", ColumnRole.RETENTION)]
+    )
+
+    assert (read.column, read.origin) == (known, Origin.REGISTER)
+
+
+@pytest.mark.parametrize(
+    ("sources", "problem"),
+    [
+        (["Seat=models", "Model=models"], "both “Model” and “Seat” would be it"),
+        (["Seat=providers"], "both “Seat” and “Host” would be it"),
+        (["Host=text"], "a column keeps its role"),
+        (["Logs=retention:asks=is_kept"], "on the register's form"),
+        (["Logs=retention:unit=days"], "on the register's form"),
+    ],
+)
+def test_a_setting_that_a_table_does_not_allow_is_refused(sources: list[str], problem: str):
+    known = [
+        Column("providers", "Host", ColumnRole.PROVIDERS),
+        Column("logs", "Logs", ColumnRole.RETENTION, Asks.HOW_LONG),
+    ]
+
+    with pytest.raises(InvalidColumn, match=problem):
+        read_columns(
+            ["Model", "Seat", "Host", "Logs"],
+            lambda place: [],
+            known,
+            list(map(ColumnSetting.parse, sources)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("sources", "problem"),
+    [
+        (["Hosts=providers"], "no column “Hosts”. Its columns are “Model”, “Host”."),
+        (["Host=providers", "host=text"], "“host” is set twice"),
+    ],
+)
+def test_settings_must_be_for_the_columns_of_the_page(sources: list[str], problem: str):
+    with pytest.raises(InvalidColumn, match=problem):
+        check_settings(list(map(ColumnSetting.parse, sources)), [["Model"], ["Host", "Model"]])
+
+
+def test_settings_may_say_the_same_twice():
+    setting = ColumnSetting.parse("Host=providers")
+
+    check_settings([setting, setting], [["Host"]])

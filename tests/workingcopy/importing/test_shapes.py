@@ -288,10 +288,20 @@ def test_a_relabelled_column_stays_the_column():
 
     assert writes == [("Column", "~")]
     assert [column.key for column in imported.snapshot.sections[0].columns] == [
-        "entity",
+        "providers",
         "purpose",
         "places",
     ]
+
+
+def test_a_new_label_says_anew_what_the_column_covers():
+    bring(read("| Model | Prompt retention |\n|--|--|\n| GPT 6 | 30 days |"))
+
+    imported = bring(read("| Model | File retention |\n|--|--|\n| GPT 6 | 30 days |"))
+
+    [_, column] = imported.snapshot.sections[0].columns
+    assert (column.key, column.label, column.covers) == ("retention", "File retention", "file")
+    assert [change.sentence for change in imported.changes]
 
 
 def test_a_column_of_another_role_is_another_column():

@@ -15,13 +15,13 @@ pytestmark = pytest.mark.django_db
 
 TABLE = (
     "# Models and privacy\n\n"
-    "| Which | Whose | Learns | Remembers | Links |\n|--|--|--|--|--|\n"
+    "| Which | Whose | Learns | Remembers | Papers |\n|--|--|--|--|--|\n"
     "| GPT 6 | Acme | No | 30 days |  |\n"
 )
 
 
 def test_a_label_that_the_register_has_is_that_column():
-    labels = ("Which", "Whose", "Learns", "Remembers", "Links")
+    labels = ("Which", "Whose", "Learns", "Remembers", "Papers")
     names = ("models", "providers", "training", "retention", "documents")
     columns = [{"role": name, "label": label} for name, label in zip(names, labels, strict=True)]
     register = make_register(columns=columns)

@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from compliance.page import inline, text
 from compliance.page.formats.base import Unreadable
+from compliance.page.formats.column_content import CellContent
 from compliance.page.formats.markdown.addresses import linking_parser
 from compliance.page.formats.markdown.source import INVISIBLE, Notes, SourceCell
 from compliance.page.formats.markdown.syntax import (
@@ -22,6 +23,7 @@ from compliance.page.formats.markdown.syntax import (
     TO_SUPERSCRIPT,
     page_parser,
 )
+from compliance.page.urls import looks_like_address
 
 _PARSER = page_parser()
 _LINKING_PARSER = linking_parser()
@@ -57,9 +59,6 @@ _NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
 _BULLET = re.compile(BULLET)
 _SLASH = re.compile(r"\s+/\s+")
 _OTHER_BULLET = re.compile(rf"\s*[*{OTHER_BULLETS}]\s+")
-_LIKE_ADDRESS = re.compile(
-    r"(?:www\.\S+|[a-z][a-z0-9+.-]*:/+\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE
-)
 _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
 # The words of a longer cell are not asked for: parsing it twice would take its time.
@@ -116,13 +115,14 @@ def label_marks(cell: SourceCell, notes: Notes) -> set[int]:
     return set(_numbers(shape))
 
 
-def words(cell: SourceCell) -> str:
+def content(cell: SourceCell) -> CellContent:
     """Return the words of a cell without marks and bullets; a long cell is given as it is."""
     if len(cell.source) > _LONG:
-        return cell.source
+        return CellContent(cell.source, "](" in cell.source)
     items = _list_items(cell, Notes(), slashes=False)
     shown = (_glued(_without_last_marks(_merged(pieces))[0]).text.strip() for pieces in items)
-    return " ".join(shown)
+    has_link = any(piece.url is not None for pieces in items for piece in pieces)
+    return CellContent(" ".join(shown), has_link)
 
 
 def claim(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
@@ -166,7 +166,7 @@ def _documents(pieces: list[TextRun], cell: SourceCell, notes: Notes) -> Iterato
 
 
 def _note_no_document(label: str, cell: SourceCell, notes: Notes) -> None:
-    if _LIKE_ADDRESS.match(label):
+    if looks_like_address(label):
         notes.add(
             cell.line,
             f"{label!r} looks like an address but is no link; it is kept as text. "

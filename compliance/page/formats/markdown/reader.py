@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from compliance.page.formats.base import Reading, Unreadable
-from compliance.page.formats.columns import ColumnSetting, read_columns
+from compliance.page.formats.column_content import CellContent
+from compliance.page.formats.columns import ColumnSetting, check_settings, read_columns
 from compliance.page.formats.markdown import cells, completeness
 from compliance.page.formats.markdown.build import clauses_of, snapshot_of
 from compliance.page.formats.markdown.cells import CellItem
@@ -63,6 +64,7 @@ def read_parts(
         _read_section(section, index, columns, settings, notes, footnotes)
         for index, section in enumerate(page.sections)
     ]
+    check_settings(settings, [[column.label for column in part.columns] for part in parts])
     if not any(part.prose or part.columns for part in parts) and not footnotes.all_numbers():
         last = page.lines[-1].number
         raise Unreadable("the page ends after its title. Add a text or a table.", last, 1)
@@ -113,9 +115,9 @@ def _read_section(
     return ReadSection(_prose(lines, notes), lines, section.header, read_as, rows)
 
 
-def _contents(section: SourceSection, place: int) -> Iterator[str]:
-    """Yield the words of a column's first cells, which tell what it is about."""
-    return (cells.words(row[place]) for row in section.rows[:_SAMPLE])
+def _contents(section: SourceSection, place: int) -> Iterator[CellContent]:
+    """Yield a column's first cells, which tell what it is about."""
+    return (cells.content(row[place]) for row in section.rows[:_SAMPLE])
 
 
 def _prose(lines: Sequence[SourceLine], notes: Notes) -> str:

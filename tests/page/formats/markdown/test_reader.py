@@ -293,9 +293,11 @@ def test_punctuation_that_begins_a_footnote_stays():
     "label", ["www.x.eu", "acme.example/privacy", "http:/x.eu", "N/A", "-", "–", "None"]
 )
 def test_a_label_that_looks_like_no_document_is_kept_with_a_note(label: str):
-    reading = markdown.read(_page(_row(documents=label)))
+    with_link = _row(documents="[Acme Privacy Policy](https://acme.example/p)")
 
-    row = next(reading.snapshot.rows())
+    reading = markdown.read(_page(with_link, _row(models="B", documents=label)))
+
+    _, row = reading.snapshot.rows()
     assert [document.plain for document in row.documents] == [label]
     assert [f"{label!r} looks like" in note for note in reading.notes] == [True]
 
