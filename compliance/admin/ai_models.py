@@ -6,12 +6,17 @@ from django import forms
 from django.contrib import admin
 
 from compliance.admin.bulk import BulkEditMixin, BulkForm
+from compliance.admin.followers import FollowersForm, FollowersMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import MODEL_ACTIONS
 from compliance.admin.site import site
 from compliance.admin.tracked import NamedForm
 from compliance.models import AIModel
 from compliance.workingcopy.writes import Writes
+
+
+class AIModelForm(NamedForm, FollowersForm):
+    """A model, with the rows that state a retention which could follow what it requires."""
 
 
 class AIModelBulkForm(BulkForm):
@@ -38,10 +43,10 @@ class AIModelBulkForm(BulkForm):
 
 
 @admin.register(AIModel, site=site)
-class AIModelAdmin(ActionsMixin, BulkEditMixin):
+class AIModelAdmin(FollowersMixin, ActionsMixin, BulkEditMixin):
     """AI models by the names that users see. Most are added on the form of a listing."""
 
-    form = NamedForm
+    form = AIModelForm
     one_step_actions = MODEL_ACTIONS
     fieldsets = [(None, {"fields": ["name", "developer", "aliases", "retention_floor"]})]
     allowed_lookups = ["retention_floor__id__exact"]

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
+from compliance.admin.followers import FollowersForm, FollowersMixin
 from compliance.admin.inlines import PartForm, PartInline
 from compliance.admin.reviewed import REVIEW_FIELDS, OverdueFilter, ReviewedAdmin
 from compliance.admin.site import site
@@ -89,9 +90,10 @@ class ClauseInline(PartInline):
 
 
 @admin.register(RetentionTerm, site=site)
-class RetentionTermAdmin(ReviewedAdmin):
+class RetentionTermAdmin(FollowersMixin, ReviewedAdmin):
     """Retention terms: how long data is kept, as the page words it and as clauses."""
 
+    form = FollowersForm
     fieldsets = [
         (
             None,

@@ -119,11 +119,12 @@ FORMS = {
     # claims, these cells with columns, terms and listings, and their names
     Provider: 6 + 3 + NAMES + 1 + 4 + NAMES,
     # the term with its clauses, the last changeset, the clauses again for the formset, the owners to
-    # choose from; where it is used: the listings, the providers, the models
-    RetentionTerm: 5 + 3,
+    # choose from; where it is used: the listings, the providers, the models; the rows that
+    # state another one, as for a provider
+    RetentionTerm: 5 + 3 + 1 + 4 + NAMES,
     # the model, the last changeset, the terms to choose from; where it is used: the listings with
-    # their names, the footnotes
-    AIModel: 3 + 2 + NAMES,
+    # their names, the footnotes; the rows that state their own retention, as for a provider
+    AIModel: 3 + 2 + NAMES + 1 + 4 + NAMES,
     # the note, its register, the last changeset, what it marks everywhere; what it marks in
     # listings: the models with their names and the cells with their columns, each with its listing;
     # the names of these; the listings with their names

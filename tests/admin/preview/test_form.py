@@ -227,6 +227,45 @@ def test_rows_are_let_follow_a_provider_in_the_same_act(client):
 
 
 @pytest.mark.slow
+def test_rows_are_let_follow_the_floor_of_a_model_in_the_same_act(client):
+    model = make_model("GPT 6")
+    term = make_term("90 days", clauses=[{"kind": "duration", "duration": "P90D"}])
+    acme = make_provider("Acme", declared_retention=term)
+    listing = make_listing(
+        models=[model], providers=[acme], training="never", retention="One month"
+    )
+    claim = cell_of(listing, "retention")
+
+    page = client.get(address(model))
+    shown = previewed(client, model, retention_floor=term.pk, follow=[claim.pk], reason="They ask")
+    saved = client.post(address(model), form_values(shown.content))
+
+    assert "Data Retention for API: One month in listing 10" in page.text
+    assert "Trains on User Data via API: Never in listing" not in page.text
+    assert "Retention for GPT 6: “90 days” instead of “One month”." in sentences(shown)
+    assert saved.status_code == 302
+    assert [cell.column.key for cell in listing.cells.all()] == ["training"]
+
+
+@pytest.mark.slow
+def test_rows_are_let_follow_a_term_in_the_same_act(client):
+    term = make_term("30 days")
+    acme = make_provider("Acme", declared_retention=term)
+    other = make_listing(providers=[acme], retention="One month")
+    same = make_listing(providers=[acme], retention=term)
+    make_listing(providers=["Bolt"], retention="One month")
+    claim = cell_of(other, "retention")
+
+    shown = previewed(client, term, wording="31 days", follow=[claim.pk], reason="They wrote")
+    offered = shown.context["adminform"].form.fields["follow"].choices
+    client.post(address(term), form_values(shown.content))
+
+    assert [key for key, _ in offered] == [str(claim.pk)]
+    assert not other.cells.exists()
+    assert same.cells.get().term == term
+
+
+@pytest.mark.slow
 def test_a_reader_sees_which_rows_do_not_follow_a_provider():
     acme = make_provider("Acme")
     make_listing(make_register(title="Page"), providers=[acme], training="never")

@@ -1,0 +1,128 @@
+"""Rows that state claims of their own, on the forms of what they could follow instead.
+
+These are the forms of providers, of models and of retention terms.
+"""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.text import capfirst
+
+from compliance.admin.components.labels import location_label, prefetch_locations
+from compliance.admin.tracked import TrackedAdmin, TrackedForm
+from compliance.models import AIModel, Cell, Provider, RetentionTerm
+from compliance.models.bulk import delete_all
+from compliance.page.vocabulary import ColumnRole
+
+# More rows than these are changed together from the list of listings.
+_MOST_ROWS = 100
+
+
+class FollowersForm(TrackedForm):
+    """A form with the rows that state a claim which could follow its record."""
+
+    follow = forms.MultipleChoiceField(
+        label="Let these follow their providers and models",
+        initial=(),  # a conflict posts what the form shows, and None would be a choice
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=(
+            "What a ticked row says itself is deleted, with its footnote marks. It then prints"
+            " the worst of what its providers declare and its models require."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cells: dict[str, Cell] = {}
+        if "follow" in self.fields and not self.instance._state.adding:
+            self.cells = {str(cell.pk): cell for cell in stated_claims(self.instance)[:_MOST_ROWS]}
+            labels = _labels(self.cells.values())
+            follow: Any = self.fields["follow"]
+            follow.choices = list(zip(self.cells, labels, strict=True))
+
+    def delete_claims(self) -> None:
+        """Delete the claims of the ticked rows; the record is saved already."""
+        delete_all(self.cells[key] for key in self.cleaned_data.get("follow", ()))
+
+
+class FollowersMixin(TrackedAdmin):
+    """A screen that lets rows follow what a record declares or requires, in the same save.
+
+    Its form is a FollowersForm. `followers_fieldset` is shown where a row states its own, as
+    the fieldset with the index `followers_place`.
+    """
+
+    followers_place = 1
+
+    followers_fieldset: Any = (
+        "Rows with a wording of their own",
+        {"fields": ["follow"], "classes": ["collapse"]},
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Offer to let rows follow where some state their own claims."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj and stated_claims(obj).exists():
+            fieldsets.insert(self.followers_place, self.followers_fieldset)
+        return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Only show the rows to people who may not edit listings."""
+        fields = super().get_readonly_fields(request, obj)
+        may_edit = request.user.has_perm("compliance.change_listing")
+        return fields if may_edit else [*fields, "follow"]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Let the ticked rows follow."""
+        super().save_related(request, form, formsets, change)
+        form.delete_claims()
+
+    @admin.display(description="Rows that do not follow")
+    def follow(self, record: Any) -> str:
+        """The rows that state their own claims, for people who may not edit."""
+        return "\n".join(_labels(list(stated_claims(record)[:_MOST_ROWS])))
+
+
+def stated_claims(record: Model) -> QuerySet[Cell]:
+    """Return the claims of rows that could follow a record instead, in the order of pages.
+
+    They are the claims of a provider's rows; the retention in a model's rows; and for a term, the
+    retention in the rows of whoever declares or requires it. A row that states the term itself
+    changes with it.
+    """
+    cells = Cell.objects.filter(_could_follow(record)).order_by(
+        "listing__section__register__title",
+        "listing__section__position",
+        "listing__position",
+        "listing",
+        "column__position",
+    )
+    claims = [role.value for role in ColumnRole if role.is_claim]
+    if isinstance(record, Provider):
+        return cells.filter(column__role__in=claims)
+    return cells.filter(column__role=ColumnRole.RETENTION.value)
+
+
+def _could_follow(record: Model) -> Q:
+    match record:
+        case Provider() | AIModel():
+            return Q(listing__in=record.listed.values("listing"))
+        case RetentionTerm():
+            declaring = Q(listing__listed_providers__provider__declared_retention=record)
+            requiring = Q(listing__listed_models__model__retention_floor=record)
+            rows = Cell.objects.filter(declaring | requiring).exclude(term=record)
+            return Q(pk__in=rows.values("pk"))
+    raise TypeError(f"No row follows {record!r}.")
+
+
+def _labels(cells: Iterable[Cell]) -> list[str]:
+    prefetch_locations(cells)
+    return [capfirst(location_label(cell)) for cell in cells]
