@@ -40,6 +40,7 @@ from compliance.models import (
     Publication,
     RetentionTerm,
 )
+from compliance.page import joiners
 from compliance.page.documents import document_label
 from compliance.page.rules import SubjectKind
 from compliance.page.vocabulary import DocumentKind
@@ -265,7 +266,7 @@ def _first(records: Any) -> tuple[list[Any], int]:
 
 
 def _match(word: str, text: str) -> re.Match[str] | None:
-    return re.search(re.escape(word), text, re.IGNORECASE)
+    return re.search(joiners.search_pattern(word), text, re.IGNORECASE)
 
 
 def _text_fields(record: Model) -> list[Any]:

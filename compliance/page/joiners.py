@@ -67,6 +67,13 @@ def without(text: str) -> str:
     return text.replace(ZERO_WIDTH_NON_JOINER, "").replace(ZERO_WIDTH_JOINER, "")
 
 
+def search_pattern(words: str) -> str:
+    """Return a regular expression for some words, whatever joiners they are written with."""
+    # No joiner stands between two ASCII characters.
+    between = "" if words.isascii() else f"[{JOINERS}]*"
+    return between.join(map(re.escape, without(words)))
+
+
 def _joins_emoji(before: str, after: str) -> bool:
     """Return whether both sides can be parts of one emoji; the first may have a modifier."""
     return _is_symbol(after) and (_is_symbol(before) or before in _MODIFIERS)

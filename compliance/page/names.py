@@ -6,13 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-# Hyphens and dashes (U+2010 to U+2015) and the minus sign look like the hyphen that is typed.
-_HYPHENS = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+from compliance.page.joiners import JOINERS
+
+# Hyphens and dashes (U+2010 to U+2015) and the minus sign look like the hyphen that is typed;
+# joiners are often left out.
+_FOLDED = {
+    **dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-"),
+    **dict.fromkeys(map(ord, JOINERS), None),
+}
 
 
 def fold(name: str) -> str:
-    """Return a name in lower case, with single blanks and plain hyphens."""
-    return " ".join(name.translate(_HYPHENS).casefold().split())
+    """Return a name in lower case, with single blanks and plain hyphens, without joiners."""
+    return " ".join(name.translate(_FOLDED).casefold().split())
 
 
 def spelling_fault(name: str, known: Iterable[str]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django_countries import countries
 
-from compliance.page import inline
+from compliance.page import inline, joiners
 from compliance.published.history import History, HistoryReader
 from compliance.published.index import Index, PublishedEntry
 
@@ -41,16 +41,19 @@ class TextIndex(History):
     _ended: list[tuple[str, NumberRange]] = field(default_factory=list)
 
     def find(self, words: Iterable[str]) -> list[NumberRange]:
-        """Return the ranges of publications that contain every word, in any case, oldest first."""
+        """Return the ranges of publications that contain every word, oldest first.
+
+        Capitals and joiners do not count.
+        """
         numbers = set(self._numbers)
         for word in words:
             numbers &= self._numbers_with(word)
         return list(_ranges(sorted(numbers)))
 
     def _numbers_with(self, word: str) -> set[int]:
-        wanted, numbers = word.casefold(), set[int]()
+        wanted, numbers = joiners.without(word).casefold(), set[int]()
         for text, (first, last) in self._texts():
-            if wanted in text.casefold():
+            if wanted in joiners.without(text).casefold():
                 numbers.update(range(first, last + 1))
         return numbers
 

@@ -38,6 +38,15 @@ def found(client, words):
 
 @pytest.mark.slow
 @pytest.mark.django_db
+@pytest.mark.parametrize("words", ["می\u200cدهد", "میدهد"])
+def test_a_word_is_found_with_joiners_and_without(auditor, words):
+    make_provider("پاسخ می\u200cدهد", legal_entity="میدهد")
+
+    assert found(auditor, words) == {"Providers": ["پاسخ می\u200cدهد"]}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
 def test_every_kind_of_record_is_found(auditor):
     register = make_register(title="Our page")
     acme = make_provider("Acme AI", aliases="Quokka Cloud", legal_entity="Quokka Ltd")

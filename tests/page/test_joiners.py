@@ -1,8 +1,9 @@
+import re
 import unicodedata
 
 import pytest
 
-from compliance.page import joiners, text
+from compliance.page import joiners, names, text
 
 
 def joined(shown: str) -> str:
@@ -58,3 +59,10 @@ def test_a_joiner_that_nobody_sees_may_not_be_shown(shown: str):
 
 def test_a_text_is_searched_without_joiners():
     assert joiners.without(joined("می_دهد")) == "میدهد"
+
+
+@pytest.mark.parametrize("words", ["می_دهد", "میدهد", "یده"])
+def test_words_are_found_with_joiners_and_without(words: str):
+    for name in ("مدل می_دهد ۲", "مدل میدهد ۲"):
+        assert re.search(joiners.search_pattern(joined(words)), joined(name))
+        assert names.fold(joined(words)) in names.fold(joined(name))

@@ -92,3 +92,10 @@ def test_words_are_found_as_a_reader_sees_them():
     index = publish(snapshot(listing(training=cell)))
 
     assert read_text_index(index).find(["R&D *only*"]) == [(1, 1)]
+
+
+@pytest.mark.parametrize("words", ["می\u200cدهد", "میدهد"])
+def test_words_are_found_with_joiners_and_without(words: str):
+    index = publish(snapshot(listing(), notes=("پاسخ می\u200cدهد.", "Two.")))
+
+    assert read_text_index(index).find([words]) == [(1, 1)]
