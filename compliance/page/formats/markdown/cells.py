@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from compliance.page.formats.markdown.syntax import (
     DIGITS,
     FROM_SUPERSCRIPT,
     OTHER_BULLETS,
+    SYMBOLS,
     TO_SUPERSCRIPT,
     page_parser,
 )
@@ -27,9 +28,11 @@ from compliance.page.urls import looks_like_address
 
 _PARSER = page_parser()
 _LINKING_PARSER = linking_parser()
-# Two control characters, which a page is refused for, so that no text can hold them itself.
+# Control characters, which a page is refused for, so that no text can hold them itself. A `*` that
+# is escaped cites a footnote too: unescaped it might be emphasis.
 _LITERAL = "\0"
 _RAISED = "\1"
+_ESCAPED_STAR = "\2"
 _SEPARATING_TAGS = {"br", "ul", "ol", "li", "/ul", "/ol", "/li"}
 _UNWRAPPED_TAGS = {
     "b",
@@ -52,6 +55,14 @@ _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 # The search must not begin within a run of blanks: it would take quadratic time.
 _MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
+_SYMBOL = "|".join(
+    f"[{symbol}{_ESCAPED_STAR}]+" if symbol == "*" else f"{symbol}+" for symbol in SYMBOLS
+)
+_ANY_SYMBOL = re.compile(f"[{SYMBOLS}]")
+_ANY_MARK = re.compile(rf"[{DIGITS}]+|{_SYMBOL}")
+_ANY_MARKS_AT_END = re.compile(
+    rf"(?<!\s)\s*((?:{_ANY_MARK.pattern})(?:[\s,]*(?:{_ANY_MARK.pattern}))*)\s*\Z"
+)
 # Shows itself: parsing it would take its time.
 _PLAIN = re.compile(r"[^\\`*_\[\]<>&~!:]*\Z")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
@@ -83,6 +94,7 @@ class TextRun(NamedTuple):
 
 
 _NOTHING = TextRun("", "")
+_BLANK = TextRun(" ", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +132,25 @@ def content(cell: SourceCell) -> CellContent:
     if len(cell.source) > _LONG:
         return CellContent(cell.source, "](" in cell.source)
     items = _list_items(cell, Notes(), slashes=False)
-    shown = (_glued(_without_last_marks(_merged(pieces))[0]).text.strip() for pieces in items)
+    shown = (_glued(_without_last_marks(_merged(pieces), cell)[0]).text.strip() for pieces in items)
     has_link = any(piece.url is not None for pieces in items for piece in pieces)
     return CellContent(" ".join(shown), has_link)
+
+
+def carried_symbols(cell: SourceCell) -> set[str]:
+    """Return the symbols at the ends of a cell's items, each of which may cite a footnote."""
+    if not _ANY_SYMBOL.search(cell.source):
+        return set()
+    carried: set[str] = set()
+    for pieces in _list_items(cell, Notes(), slashes=True):
+        is_behind_link = False
+        for piece in _merged(pieces):
+            if found := _ANY_MARKS_AT_END.search(piece.shape):
+                carried.update(_ANY_MARK.findall(found[1]))
+            if is_behind_link and (first := _ANY_MARK.match(piece.shape.lstrip())):
+                carried.add(first.group())
+            is_behind_link = piece.url is not None
+    return {_unescaped(mark) for mark in carried if mark[0] not in DIGITS}
 
 
 def claim(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
@@ -182,10 +210,9 @@ def _note_no_document(label: str, cell: SourceCell, notes: Notes) -> None:
 def _document(
     before: TextRun, link: TextRun, after: TextRun, cell: SourceCell, notes: Notes, *, is_last: bool
 ) -> CellItem:
-    inner, marks = _without_marks(link)
-    if found := _MARKS_AT_START.match(after.shape):
-        marks += _numbers(found[1])
-        after = after.between(found.end())
+    inner, marks = _without_marks(link, cell)
+    behind, after = _marks_at_start(after, cell)
+    marks += behind
     # Between two links, a comma or slash only divides them.
     if not is_last:
         separators = _SEPARATORS_AT_END.search(after.shape)
@@ -269,10 +296,12 @@ def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
 
 def _item(pieces: Sequence[TextRun], cell: SourceCell, notes: Notes) -> CellItem:
     """Return a text and the marks at its end; raises Unreadable for marks without a text."""
-    kept, marks = _without_last_marks(_merged(pieces))
+    kept, marks = _without_last_marks(_merged(pieces), cell)
     if any(_RAISED_DIGIT.search(piece.shape) for piece in kept):
         words = "".join(piece.text for piece in kept).strip()
         notes.add(cell.line, f"A superscript within {words!r} was read as part of it.")
+    for symbol in _cited_within(kept, cell):
+        notes.add(cell.line, f"The mark `{symbol}` within a text was read as part of it.")
     _text(_glued(kept), cell)
     runs = _runs(kept)
     for run in runs:
@@ -283,11 +312,11 @@ def _item(pieces: Sequence[TextRun], cell: SourceCell, notes: Notes) -> CellItem
     return item
 
 
-def _without_last_marks(pieces: list[TextRun]) -> tuple[list[TextRun], list[int]]:
+def _without_last_marks(pieces: list[TextRun], cell: SourceCell) -> tuple[list[TextRun], list[int]]:
     """Return pieces without the marks at their end, which may stand within a link and behind it."""
     kept, marks = list(pieces), []
     while kept:
-        last, found = _without_marks(kept.pop())
+        last, found = _without_marks(kept.pop(), cell)
         marks += found
         if last.url is not None or last.text.strip():
             kept.append(last)
@@ -317,9 +346,63 @@ def _check_link(run: inline.Run, cell: SourceCell) -> None:
         raise cell.refusal(f"the address {run.url!r} cannot be read: {problem}")
 
 
-def _without_marks(piece: TextRun) -> tuple[TextRun, list[int]]:
+def _without_marks(piece: TextRun, cell: SourceCell) -> tuple[TextRun, list[int]]:
+    if cell.symbols:
+        return _without_symbols(piece, cell.symbols)
     found = _MARKS_AT_END.search(piece.shape)
     return (piece.between(0, found.start()), _numbers(found[1])) if found else (piece, [])
+
+
+def _without_symbols(piece: TextRun, symbols: Mapping[str, int]) -> tuple[TextRun, list[int]]:
+    """Return a piece without the marks at its end; symbols that cite nothing stay."""
+    found = _ANY_MARKS_AT_END.search(piece.shape)
+    if not found:
+        return piece, []
+    kept, cited = [piece.between(0, found.start())], []
+    for mark in _ANY_MARK.finditer(piece.shape, *found.span(1)):
+        number = _cited(mark.group(), symbols)
+        if number is not None:
+            cited.append(number)
+            continue
+        begins_behind_blank = mark.start() > found.start()
+        kept += [_BLANK] if begins_behind_blank else []
+        kept.append(piece.between(*mark.span()))
+    return _glued(kept)._replace(url=piece.url), cited
+
+
+def _marks_at_start(piece: TextRun, cell: SourceCell) -> tuple[list[int], TextRun]:
+    """Return the footnotes that are cited directly behind a link, and the words behind them."""
+    cited: list[int] = []
+    if found := _MARKS_AT_START.match(piece.shape):
+        cited += _numbers(found[1])
+        piece = piece.between(found.end())
+    if not cell.symbols:
+        return cited, piece
+    blanks = len(piece.shape) - len(piece.shape.lstrip())
+    if found := _ANY_MARK.match(piece.shape, blanks):
+        number = _cited(found.group(), cell.symbols)
+        if number is not None:
+            behind, rest = _marks_at_start(piece.between(found.end()), cell)
+            return [*cited, number, *behind], rest
+    return cited, piece
+
+
+def _cited_within(pieces: Sequence[TextRun], cell: SourceCell) -> Iterator[str]:
+    """Give the symbols of footnotes that stand where no mark is read."""
+    for piece in pieces if cell.symbols else ():
+        for found in _ANY_MARK.finditer(piece.shape):
+            if _unescaped(found.group()) in (cell.symbols or ()):
+                yield _unescaped(found.group())
+
+
+def _cited(mark: str, symbols: Mapping[str, int]) -> int | None:
+    if mark[0] in DIGITS:
+        return int(mark.translate(FROM_SUPERSCRIPT))
+    return symbols.get(_unescaped(mark))
+
+
+def _unescaped(mark: str) -> str:
+    return mark.replace(_ESCAPED_STAR, "*")
 
 
 def _numbers(marks: str) -> list[int]:
@@ -420,7 +503,11 @@ def _piece(
         return TextRun(_RAISED + raised, _RAISED + raised, url)
     if token.type == "code_inline":
         notes.add(cell.line, "Emphasis was dropped.")
-    return TextRun(content, content if token.type == "text" else _LITERAL * len(content), url)
+    if token.type == "text":
+        return TextRun(content, content, url)
+    if content == "*" and token.info == "escape":
+        return TextRun(content, _ESCAPED_STAR, url)
+    return TextRun(content, _LITERAL * len(content), url)
 
 
 def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:

@@ -7,10 +7,11 @@ nothing of the reader's own splitting is used.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 
 from markdown_it.token import Token
@@ -22,6 +23,7 @@ from compliance.page.formats.markdown.syntax import (
     BULLET,
     DIGITS,
     FROM_SUPERSCRIPT,
+    SYMBOLS,
     page_parser,
 )
 from compliance.page.snapshot import Snapshot
@@ -33,6 +35,10 @@ _PARSER = page_parser()
 _PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "blockquote", "paragraph"])
 _CELLS = ("th_open", "th_close", "td_open", "td_close")
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
+_SYMBOL = re.compile(f"[{SYMBOLS}]")
+# A `*` that begins an item of a cell, and a dividing line of them.
+_BULLET = re.compile(r"^\s*\*\s", re.MULTILINE)
+_DIVIDING_LINE = re.compile(r"^[*\s]+$", re.MULTILINE)
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
 _BEHIND_ADDRESS = ".,;:!?'\"*~)]"
@@ -46,11 +52,14 @@ class _Seen:
     words: Counter[str] = field(default_factory=Counter)
     digits: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
+    symbols: Counter[str] = field(default_factory=Counter)
 
     def see(self, line: int, shown: str) -> None:
+        self.symbols.update(_SYMBOL.findall(_BULLET.sub("", shown)))
         self.texts.append((line, _letters(self.without_marks(shown))))
 
     def see_words(self, shown: str) -> None:
+        self.symbols.update(_SYMBOL.findall(_DIVIDING_LINE.sub("", shown)))
         self.words.update(_words(self.without_marks(shown)))
 
     def without_marks(self, shown: str) -> str:
@@ -59,12 +68,19 @@ class _Seen:
         return _MARK.sub(" ", shown)
 
 
-def check(lines: Sequence[SourceLine], snapshot: Snapshot, *, title_is_apart: bool = False) -> None:
+def check(
+    lines: Sequence[SourceLine],
+    snapshot: Snapshot,
+    *,
+    title_is_apart: bool = False,
+    symbols: Mapping[int, str] = MappingProxyType({}),
+) -> None:
     """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page.
 
-    With `title_is_apart` the title stands in none of the lines.
+    With `title_is_apart` the title stands in none of the lines. The `symbols` are those of the
+    footnotes that have one instead of a number.
     """
-    kept = _in_snapshot(snapshot, title_is_apart=title_is_apart)
+    kept = _in_snapshot(snapshot, symbols, title_is_apart=title_is_apart)
     has_tables = any(section.columns for section in snapshot.sections)
     source = _in_source(lines, kept, has_tables=has_tables, title_is_apart=title_is_apart)
     _compare_texts(source, kept)
@@ -74,6 +90,8 @@ def check(lines: Sequence[SourceLine], snapshot: Snapshot, *, title_is_apart: bo
         ("mark", source.digits, kept.digits),
         ("address", source.addresses, kept.addresses),
     )
+    if symbols:
+        counted += (("mark", source.symbols, kept.symbols),)
     for what, there, here in counted:
         for lost in (there - here) + (here - there):
             place = next((line.number for line in lines if str(lost) in line.text), number)
@@ -147,7 +165,7 @@ def _line_of(block: Token, lines: Sequence[SourceLine]) -> int:
     return lines[block.map[0]].number if block.map else 1
 
 
-def _in_snapshot(snapshot: Snapshot, *, title_is_apart: bool) -> _Seen:
+def _in_snapshot(snapshot: Snapshot, symbols: Mapping[int, str], *, title_is_apart: bool) -> _Seen:
     seen = _Seen()
     if not title_is_apart:
         seen.see(0, snapshot.register.title)
@@ -161,9 +179,12 @@ def _in_snapshot(snapshot: Snapshot, *, title_is_apart: bool) -> _Seen:
         for printed in _printed(section, seen):
             seen.see(0, printed)
         is_below_table = is_below_table or bool(section.columns)
-    seen.digits.update("".join(map(str, snapshot.marks())))
+    for number in [*snapshot.marks(), *(note.number for note in snapshot.footnotes)]:
+        if number in symbols:
+            seen.symbols.update(symbols[number])
+        else:
+            seen.digits.update(str(number))
     for note in snapshot.footnotes:
-        seen.digits.update(str(note.number))
         seen.see_words(_rendered(note.text, seen))
     return seen
 
@@ -194,13 +215,13 @@ def _show(block: Token, seen: _Seen) -> str:
             tag, address = _tag(token.content)
             is_raised = tag == "sup" or (is_raised and tag != "/sup")
             seen.addresses.update([address] if address else ())
-            shown += " "
+            shown += "\n"
         elif token.type == "link_open":
             seen.addresses.update([str(token.attrs["href"])])
         elif token.type == "image":
             shown += token.content
         elif token.content or token.type in ("softbreak", "hardbreak"):
-            content = token.content or " "
+            content = token.content or "\n"
             shown += re.sub(r"[0-9]+", r"[^\g<0>]", content) if is_raised else content
     return shown
 

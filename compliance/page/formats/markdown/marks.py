@@ -1,23 +1,55 @@
 """The marks of a page and the footnotes that they cite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from compliance.page.formats.markdown import cells
 from compliance.page.formats.markdown.notes import PageNotes
 from compliance.page.formats.markdown.parts import ReadCell, ReadRow, ReadSection
 from compliance.page.formats.markdown.prose import marks
-from compliance.page.formats.markdown.source import Notes, SourceCell
+from compliance.page.formats.markdown.source import Notes, SourceCell, SourceSection
+from compliance.page.formats.markdown.symbols import cited_symbols
 
 
-def check_marks(parts: Sequence[ReadSection], footnotes: PageNotes) -> None:
+def carried_symbols(section: SourceSection) -> dict[str, int]:
+    """Return the symbols that stand where marks do in a table, with the first line of each."""
+    carried: dict[str, int] = {}
+    for row in (section.header, *section.rows):
+        for cell in row:
+            for symbol in cells.carried_symbols(cell):
+                carried.setdefault(symbol, cell.line)
+    return carried
+
+
+def note_text_symbols(carried: Mapping[str, int], symbols: Mapping[str, int], notes: Notes) -> None:
+    """Add a sentence for each symbol that a table carries and that cites no footnote."""
+    for symbol, line in carried.items():
+        if symbol not in symbols:
+            notes.add(line, f"No footnote begins with `{symbol}`, which is kept as a text.")
+
+
+def with_symbols(section: SourceSection, symbols: Mapping[str, int]) -> SourceSection:
+    """Return a section with the footnotes that symbols cite in its table."""
+    if not symbols:
+        return section
+    rows = tuple(tuple(replace(cell, symbols=symbols) for cell in row) for row in section.rows)
+    return replace(section, rows=rows)
+
+
+def check_marks(title: SourceCell, parts: Sequence[ReadSection], footnotes: PageNotes) -> None:
     """Refuse a mark in a cell without its footnote, and one in a text with it."""
     numbers = footnotes.all_numbers()
+    symbols = set(footnotes.symbols.values())
+    _check_uncited(numbers.intersection(cells.label_marks(title, Notes())), title)
+    _check_no_symbol([title], symbols)
     for place, part in enumerate(parts):
         for line in part.lines:
-            _check_uncited(numbers.intersection(marks(line.text)), SourceCell("", line.number, 1))
+            start = SourceCell("", line.number, 1)
+            _check_uncited(numbers.intersection(marks(line.text)), start)
+        _check_no_symbol([SourceCell(line.text, line.number, 1) for line in part.lines], symbols)
         for label in part.header:
             _check_uncited(numbers.intersection(cells.label_marks(label, Notes())), label)
+            _check_no_symbol([label], symbols)
         cited = footnotes.numbers_below(place)
         for row in part.rows:
             for cell in row.values():
@@ -32,6 +64,17 @@ def _check_uncited(found: set[int], place: SourceCell) -> None:
         )
 
 
+def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> None:
+    if not symbols:
+        return
+    for index, symbol in cited_symbols("\n".join(line.source for line in lines)):
+        if symbol in symbols:
+            raise lines[index].refusal(
+                f"the text cites the footnote `{symbol}`, and only a cell can. Remove the mark, "
+                "or put it behind the words of each cell that it is about."
+            )
+
+
 def _check_cell(cell: ReadCell, numbers: Mapping[int, int]) -> None:
     cited = {number for item in cell.items for number in item.footnotes}
     if strays := cited - numbers.keys():
@@ -41,8 +84,8 @@ def _check_cell(cell: ReadCell, numbers: Mapping[int, int]) -> None:
         )
 
 
-def numbered_through(parts: Sequence[ReadSection], footnotes: PageNotes) -> list[ReadSection]:
-    """Return the parts with the numbers that footnotes have where they do not begin anew."""
+def with_new_numbers(parts: Sequence[ReadSection], footnotes: PageNotes) -> list[ReadSection]:
+    """Return the parts with the numbers that footnotes get."""
     return [
         replace(part, rows=tuple(_row(row, footnotes.numbers_below(place)) for row in part.rows))
         for place, part in enumerate(parts)

@@ -1,11 +1,12 @@
 """The numbered notes of a page, taken out of its prose."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.source import Notes, SourceLine
+from compliance.page.formats.markdown.symbols import find_symbols, without_symbol
 from compliance.page.formats.markdown.syntax import (
     LINK_DEFINITION,
     NOTE_START,
@@ -22,36 +23,43 @@ _TOUCHING = re.compile(r"[:.]\s+")
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """A footnote as written: the number of its first line, and its lines."""
+    """A footnote as written: the number of its first line, its lines, and its symbol if any."""
 
     line: int
     parts: list[str]
+    symbol: str = ""
 
 
 class PageNotes:
     """The footnotes of a page, in groups by the part of the page in which they stand.
 
     Where a number is there twice, footnotes begin anew below a table: marks cite the group below
-    their table, and all are numbered through.
+    their table, and all are numbered through. A footnote that begins with a symbol such as `*` is
+    kept under a number below 0, which no mark can cite, until it is given the next free one.
     """
 
-    def __init__(self, reading_notes: Notes) -> None:
+    def __init__(self, reading_notes: Notes, carried: Collection[str] = ()) -> None:
         self._reading_notes = reading_notes
+        self._carried = carried
         self._groups: list[dict[int, _Note]] = []
+        self._symbol_count = 0
 
     def taken_from(self, lines: Sequence[SourceLine]) -> list[SourceLine]:
         """Return the lines of the next part that belong to no footnote; keep the footnotes.
 
-        A footnote begins with its number and ends at a blank line. Dividing lines are dropped where
-        nothing but footnotes stands.
+        A footnote begins with its number, or with a symbol that a cell carries, and ends at a blank
+        line. Dividing lines are dropped where nothing but footnotes stands.
         """
         self._groups.append({})
+        symbols = find_symbols(lines, self._carried)
         rest: list[SourceLine] = []
         current: list[str] | None = None
-        for line in lines:
+        for index, line in enumerate(lines):
             content = line.text.strip()
             if start := NOTE_START.match(content):
                 current = self._begin(content, start, line)
+            elif index in symbols:
+                current = self._begin_with_symbol(content, symbols[index], line)
             elif not content or _is_break(line, current):
                 current = None
                 rest.append(line)
@@ -68,12 +76,33 @@ class PageNotes:
         self._groups.append({})
 
     @property
-    def begin_anew(self) -> bool:
-        """Whether a number is there twice."""
-        return len(self.all_numbers()) < sum(map(len, self._groups))
+    def has_new_numbers(self) -> bool:
+        """Whether a number is there twice, or a footnote has a symbol for one."""
+        return self._begin_anew or self._symbol_count > 0
+
+    @property
+    def _begin_anew(self) -> bool:
+        return len(self._all()) < sum(map(len, self._groups))
+
+    @property
+    def symbols(self) -> dict[int, str]:
+        """The symbols with which footnotes begin, by the numbers below 0 under which they are."""
+        return {
+            number: note.symbol
+            for group in self._groups
+            for number, note in group.items()
+            if note.symbol
+        }
+
+    def is_empty(self) -> bool:
+        """Return whether there are no footnotes."""
+        return not any(self._groups)
 
     def all_numbers(self) -> set[int]:
         """Return the numbers as written."""
+        return {number for number in self._all() if number > 0}
+
+    def _all(self) -> set[int]:
         return {number for group in self._groups for number in group}
 
     def numbers_below(self, place: int) -> dict[int, int]:
@@ -81,13 +110,24 @@ class PageNotes:
 
         The nearest group counts: the first below the table, else the last above it.
         """
-        through = {id(note): number for number, note in enumerate(self._in_order(), 1)}
-        begin_anew = self.begin_anew
+        new_numbers = {id(note): number for number, note in self._new_numbers()}
         numbers: dict[int, int] = {}
-        for group in [*self._groups[place + 1 :], *self._groups[place::-1]]:
+        for group in self._nearest(place):
             for number, note in group.items():
-                numbers.setdefault(number, through[id(note)] if begin_anew else number)
+                numbers.setdefault(number, new_numbers[id(note)])
         return numbers
+
+    def symbols_below(self, place: int) -> dict[str, int]:
+        """Return the number below 0 of the footnote that each symbol cites in a part's table."""
+        cited: dict[str, int] = {}
+        for group in self._nearest(place):
+            for number, note in group.items():
+                if note.symbol:
+                    cited.setdefault(note.symbol, number)
+        return cited
+
+    def _nearest(self, place: int) -> list[dict[int, _Note]]:
+        return [*self._groups[place + 1 :], *self._groups[place::-1]]
 
     def as_written(self) -> tuple[Footnote, ...]:
         """Return the footnotes with their numbers as written, in the order of these."""
@@ -95,21 +135,41 @@ class PageNotes:
         notes.sort(key=lambda numbered: numbered[0])
         return tuple(_footnote(number, note) for number, note in notes)
 
-    def numbered_through(self) -> tuple[Footnote, ...]:
-        """Return the footnotes numbered from 1 in the order of the page."""
-        return tuple(_footnote(number, note) for number, note in enumerate(self._in_order(), 1))
+    def with_new_numbers(self) -> tuple[Footnote, ...]:
+        """Return the footnotes with the numbers that they get, in the order of these."""
+        return tuple(_footnote(number, note) for number, note in self._new_numbers())
 
     def note_new_numbers(self) -> None:
-        """Add a sentence about the numbers, for the lines at which a group begins anew."""
-        _, *later = filter(None, self._groups)
-        for group in later:
-            line = min(note.line for note in group.values())
-            self._reading_notes.add(
-                line, "Footnotes that begin anew below a table were numbered through."
-            )
+        """Add sentences about the numbers that are not as they are written."""
+        if self._begin_anew:
+            _, *later = filter(None, self._groups)
+            for group in later:
+                line = min(note.line for note in group.values())
+                self._reading_notes.add(
+                    line, "Footnotes that begin anew below a table were numbered through."
+                )
+        for number, note in self._new_numbers():
+            if note.symbol:
+                self._reading_notes.add(
+                    note.line, f"The footnote `{note.symbol}` became footnote {number}."
+                )
 
-    def _in_order(self) -> list[_Note]:
-        return [group[number] for group in self._groups for number in sorted(group)]
+    def _new_numbers(self) -> list[tuple[int, _Note]]:
+        """Return the footnotes by their new numbers, in order.
+
+        They count through where footnotes begin anew, those with a symbol last in each part. Else
+        numbers stay, and symbols get those behind the last.
+        """
+        numbered = [
+            (number, group[number])
+            for group in self._groups
+            for number in sorted(group, key=_order)
+        ]
+        if self._begin_anew:
+            return [(place, note) for place, (_, note) in enumerate(numbered, 1)]
+        last = max(self.all_numbers(), default=0)
+        kept = [(number if number > 0 else last - number, note) for number, note in numbered]
+        return sorted(kept, key=lambda numbered: numbered[0])
 
     def _begin(self, content: str, start: re.Match[str], line: SourceLine) -> list[str]:
         number, group = note_number(start), self._groups[-1]
@@ -123,6 +183,17 @@ class PageNotes:
         group[number] = _Note(line.number, text)
         return text
 
+    def _begin_with_symbol(self, content: str, symbol: str, line: SourceLine) -> list[str]:
+        group = self._groups[-1]
+        if any(note.symbol == symbol for note in group.values()):
+            raise Unreadable(
+                f"the footnote `{symbol}` is there twice. Give one another mark.", line.number, 1
+            )
+        self._symbol_count += 1
+        text = [without_symbol(content, symbol)]
+        group[-self._symbol_count] = _Note(line.number, text, symbol)
+        return text
+
     def _without_breaks(self, lines: list[SourceLine]) -> list[SourceLine]:
         filled = [line for line in lines if line.text.strip()]
         if not all(THEMATIC_BREAK.match(line.text) for line in filled):
@@ -130,6 +201,10 @@ class PageNotes:
         for line in filled:
             self._reading_notes.add(line.number, "A dividing line was dropped.")
         return []
+
+
+def _order(number: int) -> tuple[bool, int]:
+    return number < 0, abs(number)
 
 
 def _is_break(line: SourceLine, current: list[str] | None) -> bool:
@@ -175,5 +250,6 @@ def _stray(content: str, *, is_below_table: bool) -> str | None:
 def _footnote(number: int, note: _Note) -> Footnote:
     text = "\n".join(note.parts).strip()
     if problem := footnote_fault(text):
-        raise Unreadable(f"footnote {number} cannot be read: {problem}", note.line, 1)
+        name = note.symbol or number
+        raise Unreadable(f"footnote {name} cannot be read: {problem}", note.line, 1)
     return Footnote(f"note-{number}", number, text)

@@ -8,7 +8,13 @@ from compliance.page.formats.columns import ColumnSetting, check_settings, read_
 from compliance.page.formats.markdown import cells, completeness
 from compliance.page.formats.markdown.build import clauses_of, snapshot_of
 from compliance.page.formats.markdown.cells import CellItem
-from compliance.page.formats.markdown.marks import check_marks, numbered_through
+from compliance.page.formats.markdown.marks import (
+    carried_symbols,
+    check_marks,
+    note_text_symbols,
+    with_new_numbers,
+    with_symbols,
+)
 from compliance.page.formats.markdown.notes import PageNotes
 from compliance.page.formats.markdown.parts import ReadCell, ReadRow, ReadSection
 from compliance.page.formats.markdown.prose import canonical_prose, find_fault
@@ -59,23 +65,31 @@ def read_parts(
 
     The notes that were made so far stand before those of the reading.
     """
-    footnotes = PageNotes(notes)
-    parts = [
-        _read_section(section, index, columns, settings, notes, footnotes)
-        for index, section in enumerate(page.sections)
+    carried = [carried_symbols(section) for section in page.sections]
+    footnotes = PageNotes(notes, frozenset().union(*carried))
+    proses = [
+        _lines_of_prose(section, index, footnotes) for index, section in enumerate(page.sections)
     ]
+    parts = []
+    for index, (section, lines) in enumerate(zip(page.sections, proses, strict=True)):
+        symbols = footnotes.symbols_below(index)
+        note_text_symbols(carried[index], symbols, notes)
+        cited = with_symbols(section, symbols)
+        parts.append(_read_section(cited, lines, index, columns, settings, notes))
     check_settings(settings, [[column.label for column in part.columns] for part in parts])
-    if not any(part.prose or part.columns for part in parts) and not footnotes.all_numbers():
+    if not any(part.prose or part.columns for part in parts) and footnotes.is_empty():
         last = page.lines[-1].number
         raise Unreadable("the page ends after its title. Add a text or a table.", last, 1)
-    check_marks(parts, footnotes)
+    check_marks(page.title, parts, footnotes)
     title = _title(page, notes)
     snapshot = snapshot_of(title, parts, footnotes.as_written())
-    completeness.check(page.lines, snapshot, title_is_apart=page.title_is_apart)
-    if footnotes.begin_anew:
+    completeness.check(
+        page.lines, snapshot, title_is_apart=page.title_is_apart, symbols=footnotes.symbols
+    )
+    if footnotes.has_new_numbers:
         footnotes.note_new_numbers()
-        through = numbered_through(parts, footnotes)
-        snapshot = snapshot_of(title, through, footnotes.numbered_through())
+        renumbered = with_new_numbers(parts, footnotes)
+        snapshot = snapshot_of(title, renumbered, footnotes.with_new_numbers())
     told = tuple(column for part in parts for column in part.columns_read)
     return Reading(snapshot, notes.sentences(), columns=told)
 
@@ -92,20 +106,24 @@ def _title(page: SourcePage, notes: Notes) -> str:
     return title
 
 
+def _lines_of_prose(
+    section: SourceSection, index: int, footnotes: PageNotes
+) -> tuple[SourceLine, ...]:
+    # Before the first table, a line that begins with a number is a text's.
+    if index == 0 and section.header:
+        footnotes.without_any()
+        return section.prose
+    return tuple(footnotes.taken_from(section.prose))
+
+
 def _read_section(
     section: SourceSection,
+    lines: tuple[SourceLine, ...],
     index: int,
     known: Sequence[Column],
     settings: Sequence[ColumnSetting],
     notes: Notes,
-    footnotes: PageNotes,
 ) -> ReadSection:
-    # Before the first table, a line that begins with a number is a text's.
-    if index == 0 and section.header:
-        lines = section.prose
-        footnotes.without_any()
-    else:
-        lines = tuple(footnotes.taken_from(section.prose))
     labels = [cells.label(cell, notes) for cell in section.header]
     read_as = read_columns(
         labels, lambda place: _contents(section, place), known, settings, section=index + 1

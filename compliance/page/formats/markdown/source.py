@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compliance.page import inline, text
@@ -61,11 +61,15 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceCell:
-    """A cell as written, and where it begins; line and column from 1."""
+    """A cell as written, and where it begins; line and column from 1.
+
+    `symbols` gives the footnotes that symbols such as `*` cite in it.
+    """
 
     source: str
     line: int
     column: int
+    symbols: Mapping[str, int] | None = None
 
     def refusal(self, message: str) -> Unreadable:
         """Return an exception with a message about this cell."""

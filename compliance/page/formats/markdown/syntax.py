@@ -14,6 +14,9 @@ OTHER_BULLETS = "–·◦●▪‣+-"
 TO_SUPERSCRIPT = str.maketrans("0123456789", DIGITS)
 FROM_SUPERSCRIPT = str.maketrans(DIGITS, "0123456789")
 
+# Besides numbers these mark a footnote and the places that cite it, alone or repeated.
+SYMBOLS = "*†‡§¶※"
+
 NOTE_START = re.compile(
     rf"(?:(?P<raised>[{DIGITS}]+)|<sup>\s*(?P<tagged>[0-9]{{1,9}})\s*</sup>"
     r"|\[\^(?P<labelled>[0-9]{1,9})\]:)\s*"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from compliance.page import inline, text, urls
 from compliance.page.formats.base import Unwritable
@@ -12,6 +13,7 @@ from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
     NOTE_START,
     OTHER_BULLETS,
+    SYMBOLS,
     UNDERLINE,
     UNNUMBERED_NOTE,
     page_parser,
@@ -103,12 +105,31 @@ class _Writer:
             _sound(item.url or "", "A URL", empty=True)
             runs = (inline.Run(item.plain, item.url),)
         flavour = self._flavour
-        text = inline.written_with(flavour.words, flavour.address, runs)
-        return text + _marks(item.footnotes)
+        text = inline.written_with(flavour.words, flavour.address, map(_without_citing, runs))
+        return text.translate(_SHOWN_SYMBOLS) + _marks(item.footnotes)
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _without_citing(run: inline.Run) -> inline.Run:
+    """Return a run in which a noncharacter, which no text may hold, stands for each last symbol.
+
+    As itself it would cite a footnote that a reader of the page finds below the table.
+    """
+    if not _SYMBOL.search(run.words):
+        return run
+    hidden = _LAST_SYMBOLS.sub(lambda found: found.group().translate(_HIDDEN_SYMBOLS), run.words)
+    return replace(run, words=hidden)
+
+
+_SYMBOL = re.compile(f"[{SYMBOLS}]")
+# The search must not begin within a run of blanks: it would take quadratic time.
+_LAST_SYMBOLS = re.compile(rf"(?<![\s,{SYMBOLS}])[\s,{SYMBOLS}]*[{SYMBOLS}]\s*\Z")
+_HIDDEN_SYMBOLS = {ord(symbol): chr(0xFDD0 + place) for place, symbol in enumerate(SYMBOLS)}
+_REFERENCES = ("&ast;", "&dagger;", "&Dagger;", "&sect;", "&para;", "&#8251;")
+_SHOWN_SYMBOLS = {0xFDD0 + place: reference for place, reference in enumerate(_REFERENCES)}
 
 
 # Only where a cell begins: later a dash is text, and a backslash before it would be changed too.

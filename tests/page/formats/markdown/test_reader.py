@@ -75,7 +75,7 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(), after="¹"), "Line 7, column 1: footnote 1 cannot be read: It has no text"),
         (_page(_row(), after="¹ a\n- b"), "footnote 1 cannot be read"),
         (
-            _page(_row(models="A[^a]"), after="[^a]: One."),
+            _page(_row(models="A[^a]"), after="¹ One."),
             "Line 5, column 4: the mark [^a] is no number. Number the",
         ),
         (_page(_row(retention="1 day[^*]")), "the mark [^*] is no number"),
