@@ -37,8 +37,9 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
-from compliance.page.formats import FormatFault, Reading, Unreadable
+from compliance.page.formats import FormatFault, Reading, TitleFault, Unreadable
 from compliance.page.formats.base import decode
+from compliance.page.formats.recognition import recognised, refuse_other_kinds
 from compliance.rendering import marked_page
 from compliance.workingcopy.importing import NotImportable, read_page, write_page
 
@@ -53,6 +54,7 @@ _WRITES: dict[type[Tracked], tuple[str, ...]] = {
     RetentionTerm: ("add",),
     RetentionClause: ("add",),
 }
+_NO_TITLE = "A table has no title, and a page needs one. Write it here."
 _NO_PAGE = "There is no page. Paste its text, or choose a file."
 # Above this many rows nobody reads a whole page; the sentences name every change all the same.
 _MOST_ROWS = 300
@@ -74,11 +76,26 @@ class ImportForm(ConfirmableForm):
         strip=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "lines", "spellcheck": "false"}),
-        help_text="Markdown in any dialect, or JSON of the schema register/1, "
-        "of which what is printed is taken over.",
+        help_text="Markdown in any dialect, a table as CSV or copied from a spreadsheet, "
+        "or JSON of the schema register/1.",
     )
     file = forms.FileField(
         required=False, allow_empty_file=True, help_text="Instead of the text: it is put there."
+    )
+    syntax = forms.ChoiceField(
+        label="Format",
+        required=False,
+        choices=[
+            ("", "Recognised by its content"),
+            ("md", "Markdown"),
+            ("csv", "A table: CSV, or copied from a spreadsheet"),
+            ("json", "JSON"),
+        ],
+    )
+    title = forms.CharField(
+        required=False,
+        strip=False,
+        help_text="Only for a table, which has no title of its own.",
     )
 
     def __init__(
@@ -90,6 +107,7 @@ class ImportForm(ConfirmableForm):
             data = data.copy()
             try:
                 data["page"] = _text(file)
+                data["syntax"] = data.get("syntax") or _told_by_name(data["page"], file.name)
             except ValidationError as error:
                 self.refused_file = str(error.message)
         # Without the files: their content is in the text by now, and a preview cannot keep them.
@@ -114,7 +132,14 @@ class ImportForm(ConfirmableForm):
 
     def _read(self, source: bytes) -> None:
         try:
-            self.reading = read_page(source, register=self.register)
+            self.reading = read_page(
+                source,
+                register=self.register,
+                syntax=self.cleaned_data.get("syntax", ""),
+                title=self.cleaned_data.get("title", ""),
+            )
+        except TitleFault as fault:
+            self.add_error("title", str(fault) if self.cleaned_data.get("title") else _NO_TITLE)
         except FormatFault as fault:
             self.add_error("page", str(fault))
             if isinstance(fault, Unreadable) and fault.line:
@@ -149,13 +174,22 @@ class UnreadableLine:
 
 
 def _text(file: Any) -> str:
-    """Return the text of a file; raises ValidationError if it is too large or not UTF-8."""
-    if file.size > settings.LARGEST_PAGE:
-        raise ValidationError(_too_large(file.size))
+    """Return the text of a file; raises ValidationError if it is too large or no text in UTF-8."""
+    content = file.read(settings.LARGEST_PAGE + 1)
     try:
-        return decode(file.read().removeprefix(b"\xef\xbb\xbf"))
+        refuse_other_kinds(content)
+        if file.size > settings.LARGEST_PAGE:
+            raise ValidationError(_too_large(file.size))
+        return decode(content.removeprefix(b"\xef\xbb\xbf"))
     except Unreadable as fault:
         raise ValidationError(str(fault)) from None
+
+
+def _told_by_name(page: str, name: str) -> str:
+    """Return the format that the name of a file says where the content does not show it."""
+    source = page.encode("utf-8", "surrogatepass")
+    told = recognised(source, name=name)
+    return told if told != recognised(source) else ""
 
 
 def _too_large(size: int) -> str:
@@ -168,7 +202,7 @@ def _too_large(size: int) -> str:
 
 def _unreadable_line(text: str, line: int, column: int) -> UnreadableLine | None:
     """Return a line of a text around a column, both counted from 1; None if it has none."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     if line > len(lines):
         return None
     before, rest = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]

@@ -20,6 +20,7 @@ from tests.admin.doors import signed_in
 from tests.admin.test_doors import ROLES, WRITERS, expected
 from tests.factories import make_user
 from tests.forms import form_values, read
+from tests.page.formats.test_recognition import archive
 from tests.pages import ACME, HEAD, REVISIONS, row
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,8 @@ def edith(client: Client) -> Client:
 
 
 def preview(client, url, page="", **typed):
-    return client.post(url, {"page": page, "reason": "", "_preview": "1", **typed})
+    typed = {"page": page, "syntax": "", "title": "", "reason": "", **typed}
+    return client.post(url, {"_preview": "1", **typed})
 
 
 def press(client, url, screen, **typed):
@@ -215,10 +217,55 @@ def test_a_snapshot_as_json_can_be_imported(edith, url, register):
 
 @pytest.mark.slow
 def test_a_file_that_is_not_text_leaves_the_typed_text_alone(edith, url):
-    answer = preview(edith, url, NEXT, file=SimpleUploadedFile("page.md", b"\xff\xfe"))
+    answer = preview(edith, url, NEXT, file=SimpleUploadedFile("page.md", b"\xe9"))
 
     assert "is not UTF-8" in read(answer)
     assert form_values(answer.content)["page"].replace("\r\n", "\n") == NEXT
+
+
+def test_a_file_of_another_kind_is_named_for_what_it_is(edith, url):
+    file = SimpleUploadedFile("page.csv", archive("xl/workbook.xml"))
+
+    told = read(preview(edith, url, NEXT, file=file))
+
+    assert "This is an Excel workbook. Open it, save the sheet" in told
+    assert "This is a web page in HTML" in read(preview(edith, url, "<!doctype html><p>"))
+
+
+@pytest.mark.slow
+def test_cells_pasted_from_a_spreadsheet_become_a_register_with_a_title(edith):
+    table = "Model\tProvider\tTrains\r\nUno\tAcme\tNo\r\n"
+    asked = preview(edith, NEW, table, slug="fresh")
+    assert "A table has no title, and a page needs one. Write it here." in read(asked)
+
+    shown = preview(edith, NEW, table, slug="fresh", title="Our models")
+    assert "The cells are divided by tabs, not commas." in read(shown)
+    press(edith, NEW, shown)
+
+    page = markdown.render(capture(Register.objects.get(slug="fresh")))
+    assert page.startswith("# Our models\n\n| Model | Provider | Trains |")
+
+
+@pytest.mark.slow
+def test_a_table_keeps_the_title_of_its_register(edith, url, register):
+    shown = preview(edith, url, "Model,Provider\nGPT 7,Acme\n")
+    press(edith, url, shown)
+
+    assert capture(register).register.title == "Models and privacy"
+
+
+def test_a_page_with_a_title_takes_no_other(edith, url):
+    assert "a title of its own" in read(preview(edith, url, NEXT, title="Our models"))
+
+
+@pytest.mark.slow
+def test_the_name_of_a_file_tells_what_its_content_does_not(edith, url):
+    file = SimpleUploadedFile("vendors.csv", b"Vendor\nAcme\n")
+
+    shown = preview(edith, url, file=file)
+
+    assert form_values(shown.content)["syntax"] == "csv"
+    assert "Acme" in read(shown)
 
 
 @pytest.mark.slow

@@ -1,9 +1,25 @@
 """The formats that a page is read from and written to, by name."""
 
 from compliance.page.formats import csv, json, markdown
-from compliance.page.formats.base import Format, FormatFault, Reading, Unreadable, Unwritable
+from compliance.page.formats.base import (
+    Format,
+    FormatFault,
+    Reading,
+    TitleFault,
+    Unreadable,
+    Unwritable,
+)
 
-__all__ = ["FORMATS", "Format", "FormatFault", "Reading", "Unreadable", "Unwritable", "register"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "FormatFault",
+    "Reading",
+    "TitleFault",
+    "Unreadable",
+    "Unwritable",
+    "register",
+]
 
 FORMATS: dict[str, Format] = {}
 

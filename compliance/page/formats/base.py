@@ -27,6 +27,10 @@ class Unreadable(FormatFault):
         super().__init__(message)
 
 
+class TitleFault(Unreadable):
+    """A title that is missing beside a table, that cannot be used, or that a page has itself."""
+
+
 class Unwritable(FormatFault):
     """A snapshot with something in it that could not be read back from the format."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from compliance.page.formats import csv, json, markdown
-from compliance.page.formats.base import Reading, Unreadable
+from compliance.page.formats.base import Reading, TitleFault
 from compliance.page.formats.columns import ColumnSetting
 from compliance.page.formats.recognition import recognised, refuse_other_kinds
 from compliance.page.table import Column
@@ -27,7 +27,7 @@ def read(
     if syntax == csv.FORMAT.name:
         return csv.read(source, title=title, columns=columns, settings=settings)
     if title:
-        raise Unreadable(
+        raise TitleFault(
             "The page has a title of its own, so none can be given with it. "
             "Change it in the file, or leave it out; only a table in CSV needs one."
         )

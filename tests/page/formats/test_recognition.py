@@ -72,7 +72,7 @@ def test_the_name_of_a_file_tells_its_format(file: str, name: str):
 @pytest.mark.parametrize(
     ("source", "kind"),
     [
-        (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook"),
+        (archive("[Content_Types].xml", "xl/workbook.xml")[:200], "an Excel workbook"),
         (archive("[Content_Types].xml", "word/document.xml"), "a Word document"),
         (archive("ppt/presentation.xml"), "a PowerPoint presentation"),
         (archive("Index/Document.iwa"), "a file of Numbers or Pages"),

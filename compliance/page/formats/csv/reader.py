@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from compliance.page import inline, text
-from compliance.page.formats.base import Reading, Unreadable, decode
+from compliance.page.formats.base import Reading, TitleFault, Unreadable, decode
 from compliance.page.formats.columns import ColumnSetting
 from compliance.page.formats.csv.records import (
     DELIMITER_NAMES,
@@ -28,7 +28,6 @@ from compliance.page.formats.markdown.source import (
 )
 from compliance.page.table import Column
 
-NO_TITLE = "A table in CSV has no title, and a page needs one. Give it with the file"
 # Word and Excel for Mac write these for a line break within a cell.
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\v\u2028\u2029"), "\n")
 _BLANKS_FOR_BREAKS = dict.fromkeys(map(ord, "\t\v\u2028\u2029"), " ")
@@ -64,9 +63,12 @@ def is_own(labels: Sequence[str]) -> bool:
 def _title(title: str) -> str:
     words = " ".join(cleaned(title).split())
     if not words:
-        raise Unreadable(f"{NO_TITLE}: --title “LLMs & Privacy”.")
+        raise TitleFault(
+            "A table in CSV has no title, and a page needs one. "
+            "Give it with the file: --title “LLMs & Privacy”."
+        )
     if problem := text.fault(words):
-        raise Unreadable(f"the title {words!r} cannot be used: {problem}")
+        raise TitleFault(f"the title {words!r} cannot be used: {problem}")
     return words
 
 
