@@ -17,7 +17,7 @@ SEED = settings.BASE_DIR / "fixtures" / "llms-privacy.md"
 # providers are added, removed, moved and renamed, rows split, notes renumbered and reversed.
 REVISIONS = sorted((Path(__file__).parent / "revisions").glob("*.md"))
 
-HEAD = "| Model | Provider | Trains on prompts | Keeps prompts | Policies |\n|--|--|--|--|--|\n"
+HEAD = "| Model | Provider | Trains on prompts | Keeps data | Policies |\n|--|--|--|--|--|\n"
 
 
 def row(

@@ -3,16 +3,19 @@
 import getpass
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import DatabaseError, DataError, IntegrityError
 
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
-from compliance.page.formats import FORMATS, FormatFault
+from compliance.page.formats import FORMATS, FormatFault, Reading
+from compliance.page.formats.column_report import describe_columns, has_guessed_claims
+from compliance.page.formats.columns import ColumnSetting, InvalidColumn
 from compliance.published.errors import StoreFault
 from compliance.workingcopy.importing import NotImportable
 
@@ -81,6 +84,34 @@ def add_page_arguments(parser: ArgumentParser) -> None:
         help="the format of the page; by default told by its name or content",
     )
     parser.add_argument("--title", default="", help="the title of a page in CSV, which has none")
+    parser.add_argument(
+        "--column",
+        dest="columns",
+        metavar="LABEL=ROLE[:ATTRIBUTE=VALUE…]",
+        action="append",
+        default=[],
+        help="what the columns with a label mean, for example “Logs=retention:asks=is_kept”; "
+        "may be given for several labels",
+    )
+
+
+def column_settings(sources: Iterable[str]) -> list[ColumnSetting]:
+    """Return what the values of --column say; exits with code 2 if one says nothing."""
+    try:
+        return [ColumnSetting.parse(source) for source in sources]
+    except InvalidColumn as error:
+        raise refusal(f"--column: {error}") from error
+
+
+def tell_columns(reading: Reading, *, path: str, stream: OutputWrapper) -> None:
+    """Write how the columns of a page were read; nothing if its register has all of them."""
+    if has_guessed_claims(reading.columns):
+        stream.write(
+            f"{path}: What the page claims was guessed from its labels. Check each line; "
+            "--column sets one."
+        )
+    for sentence in describe_columns(reading.columns):
+        stream.write(f"{path}: {sentence}")
 
 
 def register_named(slug: str) -> Register:

@@ -73,6 +73,28 @@ def test_import_page_again_tells_that_nothing_differs(file, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing differs."
 
 
+def test_import_page_tells_how_new_columns_were_read(file, capsys):
+    page = "# Hosts\n\n| Run at | No training |\n|--|--|\n| Acme | Yes |\n"
+    arguments = ["--register", "register", "--reason", "Begin"]
+    call_command("import_page", file(page), *arguments, "--column", "Run at=providers")
+    told = capsys.readouterr().err
+    assert "What the page claims was guessed from its labels." in told
+    assert "Column “Run at”: providers (set). “Acme”." in told
+
+    call_command("import_page", file(page), *arguments)
+
+    assert capsys.readouterr().err == ""
+
+
+def test_import_page_keeps_the_roles_of_the_registers_columns(file):
+    page = file("# Hosts\n\n| Host | Notes |\n|--|--|\n| Acme | Mail |\n")
+    arguments = ["import_page", page, "--register", "register", "--reason", "Begin"]
+    call_command(*arguments)
+
+    assert "a column keeps its role" in refused(*arguments, "--column", "Notes=places")
+    assert "The page has no column “Note”" in refused(*arguments, "--column", "Note=places")
+
+
 def test_import_page_reads_the_json_that_was_exported(file, capfdbinary):
     call_command("import_page", file(PAGE), "--register", "register", "--reason", "Begin")
     capfdbinary.readouterr()

@@ -1,4 +1,6 @@
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +59,7 @@ def test_standard_input_and_output_carry_the_exact_bytes():
     done = _run("-", "--to", "md", given=PAGE.replace("\n", "\r\n").encode())
 
     assert (done.returncode, done.stdout.decode()) == (0, PAGE)
-    assert done.stderr.decode() == "-: Line 1: Line ends became line feeds.\n"
+    assert done.stderr.decode().endswith("-: Line 1: Line ends became line feeds.\n")
 
 
 def test_bad_input_ends_with_one_sentence_and_status_2():
@@ -143,3 +145,76 @@ def test_options_are_not_abbreviated():
 
     assert (done.returncode, done.stdout) == (2, b"")
     assert "unrecognized arguments: --fro md" in done.stderr.decode()
+
+
+@pytest.fixture
+def hosts(tmp_path: Path) -> Path:
+    """A page whose columns of hosts and of zero retention are not all known by their labels."""
+    path = tmp_path / "hosts.md"
+    path.write_text(
+        "# Hosts\n\n| Run at | Zero data retention | Learns=x |\n|--|--|--|\n| Acme | No | No |\n"
+    )
+    return path
+
+
+def test_the_columns_are_told_before_what_was_normalised(
+    hosts: Path, capfdbinary: pytest.CaptureFixture[bytes]
+):
+    call_command("convert_page", str(hosts), "--to", "md")
+
+    first, *lines = capfdbinary.readouterr().err.decode().splitlines()
+    assert first == (
+        f"{hosts}: What the page claims was guessed from its labels. Check each line; "
+        "--column sets one."
+    )
+    assert lines == [
+        f"{hosts}: Column “Run at”: text, which promises nothing (its label is not known). “Acme”.",
+        f"{hosts}: Column “Zero data retention”: retention, asks is_not_kept (guessed from its "
+        "label). “No”: all content kept, how long is not said.",
+        f"{hosts}: Column “Learns=x”: text, which promises nothing (its label is not known). “No”.",
+    ]
+
+
+def test_columns_can_be_set(hosts: Path, capfdbinary: pytest.CaptureFixture[bytes]):
+    call_command(
+        "convert_page",
+        str(hosts),
+        "--to=json",
+        "--column=Run at=providers",
+        "--column=Zero data retention=retention:asks=is_not_kept",
+        "--column=Learns=x=training:asks=trains",
+    )
+
+    done = capfdbinary.readouterr()
+    assert [column["role"] for column in json.loads(done.out)["sections"][0]["columns"]] == [
+        "providers",
+        "retention",
+        "training",
+    ]
+    assert "was guessed" not in done.err.decode()
+    assert "training, asks trains (set). “No”: never used for training." in done.err.decode()
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("Run at=provider", "--column: “Run at=provider” gives no column a role."),
+        ("Learns=x=training:asks=is_kept", "Write trains or does_not_train."),
+        ("Seat=text", "The page has no column “Seat”. Its columns are “Run at”, “Zero"),
+    ],
+)
+def test_a_column_that_cannot_be_set_is_refused(hosts: Path, column: str, message: str):
+    with pytest.raises(CommandError, match=re.escape(message)) as refusal:
+        call_command("convert_page", str(hosts), "--to=md", "--column", column)
+
+    assert refusal.value.returncode == 2
+
+
+def test_json_says_itself_what_its_columns_mean(
+    hosts: Path, capsysbinary: pytest.CaptureFixture[bytes]
+):
+    page = hosts.with_name("page.json")
+    page.write_bytes(_convert(capsysbinary, str(hosts), "--to", "json"))
+
+    with pytest.raises(CommandError, match="JSON says itself"):
+        call_command("convert_page", str(page), "--to=md", "--column=Run at=providers")

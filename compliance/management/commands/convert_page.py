@@ -6,7 +6,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from compliance.management.flavours import add_flavour_option, chosen_flavour
-from compliance.management.inputs import ExactCommand, add_page_arguments, read_file, refusal
+from compliance.management.inputs import (
+    ExactCommand,
+    add_page_arguments,
+    column_settings,
+    read_file,
+    refusal,
+    tell_columns,
+)
 from compliance.page.formats import FORMATS, FormatFault, markdown
 from compliance.page.formats.markdown import Flavour
 from compliance.page.formats.reader import read
@@ -39,14 +46,16 @@ class Command(ExactCommand):
         title: str,
         **options: Any,
     ) -> None:
+        settings = column_settings(options["columns"])
         flavour = chosen_flavour(options["flavour"], target=target)
         page = read_file(source)
         try:
             syntax = syntax or recognised(page, name=source)
-            reading = read(page, syntax=syntax, title=title)
+            reading = read(page, syntax=syntax, title=title, settings=settings)
             converted = _written(reading.snapshot, target, flavour)
         except FormatFault as error:
             raise refusal(f"{source}: {error}") from error
+        tell_columns(reading, path=source, stream=self.stderr)
         for note in reading.notes:
             self.stderr.write(f"{source}: {note}")
         if not reading.has_facts and target != "md":

@@ -8,8 +8,10 @@ from django.utils import timezone
 from compliance.management.inputs import (
     RegistryCommand,
     add_page_arguments,
+    column_settings,
     operating_system_user,
     read_file,
+    tell_columns,
     user_named,
 )
 from compliance.models import Changeset, Register
@@ -47,7 +49,9 @@ class Command(RegistryCommand):
             register=register,
             syntax=options["syntax"] or recognised(source, name=options["file"]),
             title=options["title"],
+            settings=column_settings(options["columns"]),
         )
+        tell_columns(reading, path=options["file"], stream=self.stderr)
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         page: dict[str, Any] = {"slug": options["register"], "with_facts": reading.has_facts}
         if options["dry_run"]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from compliance.page.formats import csv, json, markdown
 from compliance.page.formats.base import Reading, TitleFault
-from compliance.page.formats.columns import ColumnSetting
+from compliance.page.formats.columns import ColumnSetting, InvalidColumn
 from compliance.page.formats.recognition import recognised, refuse_other_kinds
 from compliance.page.table import Column
 
@@ -20,7 +20,7 @@ def read(
     """Return the page of a source, whose format is recognised where `syntax` does not name it.
 
     Only CSV takes a title, and needs one. The `columns` and `settings` are those of the Markdown
-    reader; JSON says itself what its columns mean. Raises Unreadable.
+    reader; JSON says itself what its columns mean. Raises Unreadable, and InvalidColumn.
     """
     refuse_other_kinds(source)
     syntax = syntax or recognised(source)
@@ -30,6 +30,11 @@ def read(
         raise TitleFault(
             "The page has a title of its own, so none can be given with it. "
             "Change it in the file, or leave it out; only a table in CSV needs one."
+        )
+    if syntax == json.FORMAT.name and settings:
+        raise InvalidColumn(
+            "JSON says itself what its columns mean, so none can be set. "
+            "Change the role of the column in the file."
         )
     if syntax == json.FORMAT.name:
         return json.parse(source)
