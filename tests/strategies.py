@@ -121,7 +121,7 @@ def _is_sound(value: str) -> bool:
 
 
 def _tidy(value: str) -> str:
-    return value.strip()
+    return text.normalised(value).strip()
 
 
 nasty_texts = (
@@ -198,7 +198,9 @@ paragraph_texts = st.one_of(
     ),
     names,
 )
-note_texts = paragraph_texts.filter(lambda note: markdown.footnote_fault(note) is None)
+note_texts = paragraph_texts.map(markdown.canonical_note).filter(
+    lambda note: markdown.footnote_fault(note) is None
+)
 _blocks = st.one_of(
     paragraph_texts,
     st.sampled_from(

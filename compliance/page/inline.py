@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from compliance.page import text
+
 BULLET = "•"
 DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
@@ -106,8 +108,15 @@ def written_with(
 
 
 def normal(markdown: str) -> str:
-    """Return inline Markdown as `written` gives it; emphasis is dropped."""
-    return written(runs(markdown))
+    """Return inline Markdown as `written` gives it, normalised; emphasis is dropped."""
+    plain_runs: list[Run] = []
+    for run in runs(markdown):
+        # References (`&nbsp;`) have become characters, and blanks may meet where a link begins.
+        words = text.normalised(run.words)
+        if not plain_runs or plain_runs[-1].words.endswith(" "):
+            words = words.lstrip(" ")
+        plain_runs.append(Run(words, run.url))
+    return written(plain_runs).rstrip(" ")
 
 
 def fault(markdown: str) -> str | None:
@@ -124,7 +133,8 @@ def fault(markdown: str) -> str | None:
             return "It holds text that is struck through. Remove it, or the strokes."
         if token.type == "link_open" and "title" in token.attrs:
             return "It holds a link with a title, for which there is no place. Remove the title."
-    if any(run.url is not None and not (run.url and run.words.strip()) for run in runs(markdown)):
+    links = [run for run in runs(markdown) if run.url is not None]
+    if any(not (run.url and text.normalised(run.words).strip()) for run in links):
         return "It holds a link without a text or an address. Write both: `[Terms](https://…)`."
     return None
 

@@ -1,4 +1,4 @@
-"""Which texts a page may show."""
+"""Which texts a page may show, and the form in which texts that look the same are the same."""
 
 import re
 import unicodedata
@@ -10,6 +10,35 @@ from compliance.page import joiners
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ZERO_WIDTH = frozenset("\u00ad\u034f\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff")
 _SPACES = re.compile(r"[ \t]+(?=\n)|(?<=\n)[ \t]+")
+
+# Blanks of another width or that no line breaks at (category Zs), and what fonts show as a blank:
+# the fillers of Hangul and the empty Braille pattern.
+_OTHER_BLANK = "\u00a0\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0"
+_OTHER_HYPHEN = "\u2010\u2011"
+# Characters without a glyph of their own (Default_Ignorable_Code_Point of Unicode's
+# DerivedCoreProperties.txt), without those that are refused or that can be seen in their effect.
+_UNSEEN = (
+    "\u00ad\u034f\u17b4\u17b5\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
+_SELECTOR = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+# The flags of England, Scotland and Wales are a black flag with tag characters.
+_FLAG = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
+_KEYCAP = "\u20e3"
+_EMOJI_PUNCTUATION = tuple("\u203c\u2049\u3030\u303d")
+_LOOKS_PLAIN = re.compile(
+    f"(?P<flag>{_FLAG})|(?P<selector>[{_SELECTOR}])|(?P<unseen>[{_UNSEEN}])"
+    f"|(?P<joiner>[{joiners.JOINERS}])|(?P<blank>[{_OTHER_BLANK}])|(?P<hyphen>[{_OTHER_HYPHEN}])"
+)
+_BLANKS = re.compile("  +")
+_NORMALISED = {
+    "blank": "No-break spaces and the like became blanks.",
+    "hyphen": "No-break hyphens became hyphens.",
+    "unseen": "Characters that cannot be seen were removed.",
+    "selector": "Characters that cannot be seen were removed.",
+    "joiner": "Characters that cannot be seen were removed.",
+}
+_NOT_COMPOSED = "The text was put into Unicode normal form C."
 
 
 def fault(text: str, *, multiline: bool = False) -> str | None:
@@ -58,3 +87,84 @@ def _character_fault(character: str, *, multiline: bool) -> str | None:
 def _is_noncharacter(code: int) -> bool:
     # The 66 noncharacters of Unicode: a block of 32, and the last two codes of each plane.
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def normalised(words: str) -> str:
+    """Return a text of one line as it is stored: all that a reader sees as the same is the same.
+
+    Blanks of other kinds become plain ones, of which one stands where several stood; the no-break
+    hyphen becomes a hyphen; characters that cannot be seen go; the rest is put into Unicode normal
+    form C. Blanks at the edges stay: words beside a link need theirs.
+    """
+    plain = words if words.isascii() else _plain(words)
+    return _BLANKS.sub(" ", plain) if "  " in plain else plain
+
+
+def normalised_lines(words: str) -> str:
+    """Return a text of several lines as it is stored: each `normalised`, without outer blanks."""
+    return "\n".join(normalised(line).strip() for line in words.split("\n"))
+
+
+def plain_line(line: str) -> str:
+    """Return a line of Markdown with plain characters for all that look like them.
+
+    Runs of blanks stay. At the beginning, where plain blanks would be an indentation, those of
+    other kinds go.
+    """
+    if line.isascii():
+        return line
+    words = line.lstrip(" \t")
+    indent = line[: len(line) - len(words)]
+    plain = _plain(words)
+    return indent + plain.lstrip(" ")
+
+
+def normalisations(words: str) -> list[str]:
+    """Return a sentence on each kind of character in a text that is replaced."""
+    if words.isascii():
+        return []
+    found: dict[str, None] = {}
+    for match in _LOOKS_PLAIN.finditer(words):
+        if match.lastgroup in _NORMALISED and _plain_character(match) != match[0]:
+            found[_NORMALISED[match.lastgroup]] = None
+    if not unicodedata.is_normalized("NFC", words):
+        found[_NOT_COMPOSED] = None
+    return list(found)
+
+
+def _plain(words: str) -> str:
+    # What a selector or a joiner acts upon may itself be removed.
+    while (plain := _LOOKS_PLAIN.sub(_plain_character, words)) != words:
+        words = plain
+    return unicodedata.normalize("NFC", plain)
+
+
+def _plain_character(match: re.Match[str]) -> str:
+    """Return what a reader sees of a character: a blank, a hyphen, nothing, or itself."""
+    if match["blank"]:
+        return " "
+    if match["hyphen"]:
+        return "-"
+    is_seen = (
+        match["flag"]
+        or (match["selector"] and _selects(match))
+        or (match["joiner"] and joiners.acts(match.string, match.start()))
+    )
+    return match[0] if is_seen else ""
+
+
+def _selects(match: re.Match[str]) -> bool:
+    """Return whether a variation selector has a character before it whose look it can change.
+
+    That is a symbol such as an emoji, or a letter of a script without capitals, such as Han.
+    """
+    words, start, end = match.string, match.start(), match.end()
+    if not start:
+        return False
+    before, after = words[start - 1], words[end : end + 1]
+    # The fillers of Hangul count as letters, the empty Braille pattern as a symbol.
+    if _LOOKS_PLAIN.match(before):
+        return False
+    if after == _KEYCAP:
+        return before in tuple("0123456789#*")
+    return unicodedata.category(before) in ("Lo", "So", "Sm") or before in _EMOJI_PUNCTUATION

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compliance.page import text
 
@@ -32,3 +34,80 @@ def test_a_text_that_may_not_be_shown_has_a_fault(unsound: str, problem: str):
 def test_a_text_of_several_lines_has_no_blanks_at_line_edges():
     assert text.fault("a\n\nb", multiline=True) is None
     assert "A line begins or ends" in str(text.fault("a \nb", multiline=True))
+
+
+_OTHER_BLANKS = "\u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u2800\u3000\u3164\uffa0"
+_UNSEEN = "\u00ad\u034f\u200b\u2060\u2063\ufeff\u200c\u200d\ufe0f\U000e0041\U000e0100"
+
+
+@pytest.mark.parametrize("blank", [*_OTHER_BLANKS, "  ", " \u00a0 "])
+def test_blanks_of_other_kinds_become_one_plain_blank(blank: str):
+    assert text.normalised(f"Acme{blank}GmbH") == "Acme GmbH"
+    assert text.normalised(f"{blank}beside a link") == " beside a link"
+
+
+@pytest.mark.parametrize("unseen", _UNSEEN)
+def test_what_cannot_be_seen_is_removed(unseen: str):
+    assert text.normalised(f"Ac{unseen}me") == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("zero\u2011day", "zero-day"),
+        ("zero\u2010day", "zero-day"),
+        ("e\u0301", "é"),
+        ("e\u034f\u0301", "é"),
+        ("\u212b", "Å"),
+    ],
+)
+def test_characters_that_look_like_a_plain_one_become_it(written: str, kept: str):
+    assert text.normalised(written) == kept
+
+
+@pytest.mark.parametrize(
+    "visible",
+    [
+        "a – b — c",
+        "“Acme’s”",
+        "⚠️ flagged",
+        "✔︎",
+        "1️⃣ first",
+        "‼️",
+        "葛\U000e0100",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        "Ａｃｍｅ",
+        "ﬁles",
+        "می‌دهد",
+        "👩‍💻",
+    ],
+)
+def test_what_a_reader_can_see_stays(visible: str):
+    assert text.normalised(visible) == visible
+    assert text.normalisations(visible) == []
+
+
+def test_a_line_is_not_indented_by_blanks_of_other_kinds():
+    assert text.plain_line("  - \u00a0Acme  GmbH") == "  -  Acme  GmbH"
+    assert text.plain_line("  \u00a0\u00a0\u00a0\u00a0Acme") == "  Acme"
+    assert text.normalised_lines("\u00a0A  b\n\u200b\nc\u00a0") == "A b\n\nc"
+
+
+def test_each_kind_of_character_that_is_replaced_is_named_once():
+    assert text.normalisations("a\u00a0b\u2007c\u2011d\u00ade e\u0301") == [
+        "No-break spaces and the like became blanks.",
+        "No-break hyphens became hyphens.",
+        "Characters that cannot be seen were removed.",
+        "The text was put into Unicode normal form C.",
+    ]
+
+
+_LETTERS = "a1 é\u0301\n⚠葛می💻👩क\u094d\u20e3\u2011\U0001f3f4\U000e007f"
+
+
+@given(st.text(st.sampled_from(_LETTERS + _OTHER_BLANKS + _UNSEEN)))
+def test_a_normalised_text_stays_as_it_is(words: str):
+    normalised = text.normalised(words)
+
+    assert text.normalised(normalised) == normalised
+    assert text.normalisations(normalised) == []

@@ -16,6 +16,11 @@ from compliance.page.values import MalformedSnapshot
 # Only footnotes and prose may have lines; items are inline Markdown.
 _FOOTNOTE_TEXT = re.compile(r"\$\.footnotes\[[0-9]+\]\.text\Z")
 _PROSE = re.compile(r"\$\.sections\[[0-9]+\]\.prose\Z")
+# What names a thing for programs, or is an address, stays as it is.
+_NO_TEXTS = {
+    "continues", "country", "document", "id", "key", "language", "link_base", "model", "provider",
+    "schema", "slug", "url", "website",
+}  # fmt: skip
 _ITEM_TEXT = re.compile(r".*\.cells\..*\.items\[[0-9]+\]\.text\Z")
 
 _FOREIGN = (
@@ -43,11 +48,14 @@ def parse(source: bytes) -> Reading:
             page, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
         )
         _check_schema(value)
-        snapshot = Snapshot.from_dict(value)
+        replaced: dict[str, list[str]] = {}
+        snapshot = Snapshot.from_dict(_plain_texts(value, "$", replaced))
         canonical = render(snapshot)
         _check_texts(snapshot.to_dict(), "$")
         tidied = in_one_form(snapshot)
         if tidied != snapshot:
+            # References (`&#8238;`) have become characters.
+            _check_texts(tidied.to_dict(), "$")
             snapshot, canonical = tidied, render(tidied)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
@@ -61,8 +69,43 @@ def parse(source: bytes) -> Reading:
         raise Unreadable("The JSON is nested too deeply to be a snapshot.") from None
     except (MalformedSnapshot, Unwritable) as error:
         raise Unreadable(str(error)) from None
-    notes = () if canonical == source else ("The JSON was not in canonical form.",)
-    return Reading(snapshot, notes, has_facts=True)
+    notes = [_note(sentence, places) for sentence, places in replaced.items()]
+    if canonical != source:
+        notes.insert(0, "The JSON was not in canonical form.")
+    return Reading(snapshot, tuple(notes), has_facts=True)
+
+
+def _plain_texts(value: Any, place: str, replaced: dict[str, list[str]]) -> Any:
+    """Return JSON with its texts normalised; add the places, by a sentence on what was replaced."""
+    match value:
+        case dict():
+            return {
+                key: inner if key in _NO_TEXTS else _plain_texts(inner, f"{place}.{key}", replaced)
+                for key, inner in value.items()
+            }
+        case list():
+            return [
+                _plain_texts(inner, f"{place}[{index}]", replaced)
+                for index, inner in enumerate(value)
+            ]
+        case str():
+            for sentence in text.normalisations(value):
+                replaced.setdefault(sentence, []).append(place)
+            return _plain_text(value, place)
+    return value
+
+
+def _plain_text(value: str, place: str) -> str:
+    if _PROSE.match(place):
+        return "\n".join(map(text.plain_line, value.split("\n")))
+    if _FOOTNOTE_TEXT.match(place):
+        return text.normalised_lines(value).strip("\n")
+    return text.normalised(value).strip(" ")
+
+
+def _note(sentence: str, places: list[str]) -> str:
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"{places[0]}{more}: {sentence}"
 
 
 def _check_schema(value: Any) -> None:

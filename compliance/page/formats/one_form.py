@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from compliance.page import inline
-from compliance.page.formats.markdown.prose import canonical_prose
-from compliance.page.snapshot import Snapshot
+from compliance.page.formats.markdown.prose import canonical_note, canonical_prose
+from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Cell, Listing, Section
 
 
@@ -14,7 +14,11 @@ def in_one_form(snapshot: Snapshot) -> Snapshot:
 
     Escapes that nothing needs and emphasis go; a page that is written and read is the same.
     """
-    return replace(snapshot, sections=tuple(map(_section, snapshot.sections)))
+    return replace(
+        snapshot,
+        sections=tuple(map(_section, snapshot.sections)),
+        footnotes=tuple(map(_footnote, snapshot.footnotes)),
+    )
 
 
 def _section(section: Section) -> Section:
@@ -34,3 +38,7 @@ def _cell(cell: Cell) -> Cell:
 def _item(item: Any) -> Any:
     text = inline.normal(item.text)
     return item if text == item.text else replace(item, text=text)
+
+
+def _footnote(footnote: Footnote) -> Footnote:
+    return replace(footnote, text=canonical_note(footnote.text))

@@ -3,6 +3,7 @@
 from compliance.page.formats.markdown.flavours import FLAVOURS, GFM, Flavour
 from compliance.page.formats.markdown.format import (
     FORMAT,
+    canonical_note,
     canonical_prose,
     footnote_fault,
     links_fault,
@@ -17,6 +18,7 @@ __all__ = [
     "FORMAT",
     "GFM",
     "Flavour",
+    "canonical_note",
     "canonical_prose",
     "footnote_fault",
     "links_fault",

@@ -2,7 +2,6 @@
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from compliance.page import inline, text
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.column_content import CellContent
 from compliance.page.formats.markdown.addresses import linking_parser
-from compliance.page.formats.markdown.source import INVISIBLE, Notes, SourceCell
+from compliance.page.formats.markdown.source import Notes, SourceCell
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     DIGITS,
@@ -248,7 +247,7 @@ def _list_items(cell: SourceCell, notes: Notes, *, slashes: bool) -> list[list[T
 
 
 def _is_filled(pieces: Sequence[TextRun]) -> bool:
-    return any(piece.text.strip() or piece.url is not None for piece in pieces)
+    return any(text.normalised(piece.text).strip() or piece.url is not None for piece in pieces)
 
 
 def _without_bullet(pieces: list[TextRun]) -> list[TextRun]:
@@ -326,7 +325,7 @@ def _without_last_marks(pieces: list[TextRun], cell: SourceCell) -> tuple[list[T
 
 def _runs(pieces: Sequence[TextRun]) -> list[inline.Run]:
     """Return pieces as runs of words, without the blanks before and behind all of them."""
-    words = [_normalised(piece.text) for piece in pieces]
+    words = [text.normalised(piece.text) for piece in pieces]
     if words:
         words[0] = words[0].lstrip()
         words[-1] = words[-1].rstrip()
@@ -419,17 +418,10 @@ def _once(marks: Sequence[int], cell: SourceCell) -> tuple[int, ...]:
 
 def _text(piece: TextRun, cell: SourceCell) -> str:
     """Return the printed words; raises Unreadable for a character that no text may hold."""
-    printed = _normalised(piece.text).strip()
+    printed = text.normalised(piece.text).strip()
     if problem := text.fault(printed):
         raise cell.refusal(f"{printed!r} cannot be read: {problem}")
     return printed
-
-
-def _normalised(words: str) -> str:
-    if words.isascii():
-        return words
-    # The source is normalised already, but character references (`&#769;`) were not read then.
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", words))
 
 
 def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list[list[TextRun]]:

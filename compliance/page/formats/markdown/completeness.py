@@ -16,7 +16,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from compliance.page import inline
+from compliance.page import inline, text
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.source import SourceLine
 from compliance.page.formats.markdown.syntax import (
@@ -293,15 +293,18 @@ def _letters(shown: str) -> str:
     shown = shown.replace(BULLET, "")
     if shown.isascii():
         return _NO_LETTERS.sub("", shown)
-    return "".join(
-        character for character in unicodedata.normalize("NFD", shown) if _is_letter(character)
-    )
+    return "".join(character for character in _decomposed(shown) if _is_letter(character))
 
 
 def _words(shown: str) -> list[str]:
-    decomposed = unicodedata.normalize("NFD", shown)
+    decomposed = _decomposed(shown)
     apart = {ord(character): " " for character in set(decomposed) if not _is_letter(character)}
     return decomposed.translate(apart).split()
+
+
+def _decomposed(shown: str) -> str:
+    # Some characters that only look like a blank, and some without a look, count as letters.
+    return unicodedata.normalize("NFD", text.normalised(shown))
 
 
 def _is_letter(character: str) -> bool:

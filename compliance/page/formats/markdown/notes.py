@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from compliance.page.formats.base import Unreadable
+from compliance.page.formats.markdown.prose import canonical_note
 from compliance.page.formats.markdown.source import Notes, SourceLine
 from compliance.page.formats.markdown.symbols import find_symbols, without_symbol
 from compliance.page.formats.markdown.syntax import (
@@ -248,7 +249,7 @@ def _stray(content: str, *, is_below_table: bool) -> str | None:
 
 
 def _footnote(number: int, note: _Note) -> Footnote:
-    text = "\n".join(note.parts).strip()
+    text = canonical_note("\n".join(note.parts)).strip()
     if problem := footnote_fault(text):
         name = note.symbol or number
         raise Unreadable(f"footnote {name} cannot be read: {problem}", note.line, 1)

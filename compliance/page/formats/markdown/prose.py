@@ -1,5 +1,6 @@
 """The prose of a section: headings, paragraphs, lists, quotes and dividing lines, in one form."""
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -27,6 +28,8 @@ _VERBATIM = re.compile(r"(`+[^`]+`+|<[a-z][a-z0-9+.-]*:[^<>\s]*>)", re.IGNORECAS
 _RAISED = re.compile(r"<sup>\s*([0-9]{1,9})\s*</sup>", re.IGNORECASE)
 _SUPERSCRIPT = re.compile(rf"(?<!\\)(\\*)([{DIGITS}])")
 _LABELLED = re.compile(r"(?<!\\)(\\*)(?=\[\^[^\]\s]+\](?!\())")
+_REFERENCE = re.compile(r"(?<!\\)((?:\\\\)*)(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});)", re.I)
+_BLANKS = re.compile("  +")
 _NUMBER = re.compile(r"\[\^([0-9]{1,9})\](?!\()")
 
 
@@ -72,9 +75,10 @@ def canonical_prose(prose: str) -> str:
     """Return prose that has no fault in the one form in which it is written.
 
     Headings begin with `##`, paragraphs are not indented, and what a reader of pages would take for
-    a footnote, its mark, a table or the definition of a link is escaped.
+    a footnote, its mark, a table or the definition of a link is escaped. Where several blanks or
+    blank lines stand, one does.
     """
-    lines = [line.rstrip() for line in prose.split("\n")]
+    lines = _plain_lines(prose.split("\n"))
     written: list[str] = []
     position = 0
     for token in _top_level(_BLOCKS.parse("\n".join(lines))):
@@ -82,7 +86,45 @@ def canonical_prose(prose: str) -> str:
         written += lines[position:start]
         written += [_escaped(line) for line in _block(token, lines[start:end])]
         position = end
-    return "\n".join(written).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(written)).strip("\n")
+
+
+def canonical_note(note: str) -> str:
+    """Return the text of a footnote without what no reader can see."""
+    lines = [text.normalised(line).strip() for line in _plain_lines(note.split("\n"))]
+    return "\n".join(lines)
+
+
+def _plain_lines(lines: Sequence[str]) -> list[str]:
+    """Return lines without references to blanks of other kinds and to what cannot be seen.
+
+    A line of nothing else within a paragraph goes; it would end the paragraph.
+    """
+    plain: list[str] = []
+    for index, line in enumerate(lines):
+        words = _without_references(line)
+        is_inner = plain and plain[-1] and "".join(lines[index + 1 : index + 2]).strip()
+        if words.strip() or not line.strip() or not is_inner:
+            plain.append(words.rstrip())
+    return plain
+
+
+def _without_references(line: str) -> str:
+    """Return a line with what a reader sees of its references to blanks and unseen characters."""
+    if "&" not in line:
+        return line
+    parts = _VERBATIM.split(line)
+    parts[0::2] = [_REFERENCE.sub(_seen, part) for part in parts[0::2]]
+    start = len(line) - len(line.lstrip())
+    joined = "".join(parts)
+    return joined if joined == line else joined[:start] + joined[start:].lstrip()
+
+
+def _seen(match: re.Match[str]) -> str:
+    backslashes, reference = match.groups()
+    character = html.unescape(reference)
+    plain = text.normalised(character)
+    return f"{backslashes}{plain}" if plain in ("", " ") else match[0]
 
 
 def _top_level(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -93,7 +135,11 @@ def _block(token: Token, lines: Sequence[str]) -> list[str]:
     """Return the lines of a block without what is left to the writer's taste."""
     if token.type in _CONTAINERS:
         indent = len(lines[0]) - len(lines[0].lstrip())
-        return [_dedented(line, indent) for line in lines]
+        dedented = [_dedented(line, indent) for line in lines]
+        # An indented line belongs to an item by the blanks behind the item's bullet.
+        if any(line.startswith(" ") for line in dedented):
+            return dedented
+        return [_CONTAINER_START.sub(_with_single_blanks, line, count=1) for line in dedented]
     if token.type == "heading_open" and token.markup in ("-", "="):
         words = " ".join(line.strip() for line in lines[:-1])
         # A `#` at its end would be dropped as the heading's closing sequence.
@@ -106,6 +152,10 @@ def _block(token: Token, lines: Sequence[str]) -> list[str]:
         else:
             kept.append(line.strip())
     return kept
+
+
+def _with_single_blanks(match: re.Match[str]) -> str:
+    return _BLANKS.sub(" ", match.group())
 
 
 def _dedented(line: str, indent: int) -> str:
@@ -121,7 +171,7 @@ def _escaped(line: str) -> str:
     if rest.startswith("|") or is_delimiter or LINK_DEFINITION.match(rest):
         rest = f"\\{rest}"
     parts = _VERBATIM.split(rest)
-    parts[0::2] = [_without_marks(part) for part in parts[0::2]]
+    parts[0::2] = [_without_marks(_BLANKS.sub(" ", part)) for part in parts[0::2]]
     return before + "".join(parts)
 
 

@@ -1,7 +1,6 @@
 """The source of a hand-written page, split into title, prose and tables."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +14,6 @@ from compliance.page.formats.markdown.syntax import (
     UNDERLINE,
 )
 
-INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # CommonMark allows three blanks before the `#`; four would make a block of code.
 _TITLE = re.compile(r" {0,3}#(?:[ ]|\Z)")
@@ -134,7 +132,7 @@ def _sections(lines: list[SourceLine]) -> Iterator[SourceSection]:
 
 
 def _clean(source: str | bytes, notes: Notes) -> str:
-    """Return the source with line feeds, in normal form C, without invisible characters."""
+    """Return the source with line feeds and plain characters, in normal form C."""
     page = decode(source) if isinstance(source, bytes) else source
     if page.startswith("\ufeff"):
         notes.add(1, "A byte order mark was removed.")
@@ -148,26 +146,30 @@ def _clean(source: str | bytes, notes: Notes) -> str:
 
 
 def cleaned(words: str) -> str:
-    """Return a text in normal form C, without invisible characters, and blanks for tabs."""
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", words)).replace("\t", " ")
+    """Return a text with plain characters for all that look like them, and blanks for tabs."""
+    if words.isascii():
+        return words.replace("\t", " ")
+    return "\n".join(map(text.plain_line, words.split("\n"))).replace("\t", " ")
 
 
 def check_characters(line: str, number: int, notes: Notes) -> None:
     """Note what `cleaned` changes; raises Unreadable for a character that no text may hold."""
     if line.isascii() and line.isprintable():
         return
-    if INVISIBLE.search(line):
-        notes.add(number, "Characters that cannot be seen were removed.")
     if "\t" in line:
         notes.add(number, "Tabs became blanks.")
-    if not unicodedata.is_normalized("NFC", line):
-        notes.add(number, "The text was put into Unicode normal form C.")
+    for sentence in text.normalisations(line):
+        notes.add(number, sentence)
     # What may be refused is not printable, which hardly any line holds.
-    suspects = () if line.isprintable() else enumerate(line, 1)
-    for column, character in suspects:
+    if not text.plain_line(line).isprintable():
+        _refuse_characters(line, number)
+
+
+def _refuse_characters(line: str, number: int) -> None:
+    for column, character in enumerate(line, 1):
+        is_sound = character == "\t" or text.normalised(character).isprintable()
         # Judged between letters: a blank alone would be refused as one at the edge of a text.
-        sound = character == "\t" or INVISIBLE.match(character) or character.isprintable()
-        if not sound and (problem := text.fault(f"a{character}a")):
+        if not is_sound and (problem := text.fault(f"a{character}a")):
             raise Unreadable(problem, number, column)
 
 

@@ -157,7 +157,7 @@ def test_footnotes_may_stand_below_each_table_and_between_texts():
     assert [section.prose for section in snapshot.sections] == [
         "",
         "More.",
-        "One thing.\n\n\nAnother.",
+        "One thing.\n\nAnother.",
     ]
 
 
