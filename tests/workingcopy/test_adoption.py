@@ -1,0 +1,278 @@
+"""compliance.workingcopy.adoption: what rows say of providers that stand alone in them."""
+
+from dataclasses import replace
+
+import pytest
+
+from compliance.models import Cell, Provider, Register
+from compliance.page.formats import markdown
+from compliance.page.table import Column
+from compliance.page.vocabulary import Asks, ColumnRole, DataClass
+from compliance.workingcopy.adoption import adopt, propose
+from compliance.workingcopy.importing import import_page
+from compliance.workingcopy.resolve import capture
+from tests.factories import make_model, make_provider, make_register, make_term, recorded
+from tests.pages import SEED, page, row
+
+pytestmark = pytest.mark.django_db
+NO_DAYS = [{"kind": "none"}]
+DAY = [{"kind": "duration", "duration": "P1D"}]
+MONTH = [{"kind": "duration", "duration": "P30D"}]
+
+
+# On the pages here it is about all content; by its label alone it would be about prompts.
+KEPT = Column(
+    "retention",
+    "Keeps prompts",
+    ColumnRole.RETENTION,
+    asks=Asks.HOW_LONG,
+    covers=DataClass.ALL_CONTENT,
+)
+
+
+def bring(*rows, slug="register", columns=(KEPT,), **values):
+    snapshot = page(*rows, title=slug.capitalize(), columns=columns, **values)
+    return import_page(snapshot, slug=slug, reason="Bring the page", label="tests").register
+
+
+def proposed(found):
+    return [(str(one.provider), one.role.value, one.words) for one in found.proposals]
+
+
+def refused(found):
+    """Return what is not proposed and why, with what the rows say."""
+    return [
+        (
+            str(one.provider),
+            one.role.value,
+            one.reason,
+            [claim.cell.plain for claim in one.claims],
+        )
+        for one in found.obstacles
+    ]
+
+
+def printed(register):
+    return capture(register).printed()
+
+
+def stated():
+    return sorted(Cell.objects.values_list("listing__position", "column__key"))
+
+
+def test_rows_in_which_a_provider_stands_alone_propose_what_it_declares():
+    bring(row("GPT 6", "Acme"), row("GPT 7", "Acme, Bolt", retention="Not stored"))
+
+    found = propose()
+
+    assert proposed(found) == [("Acme", "training", "No"), ("Acme", "retention", "30 days")]
+    assert found.obstacles == ()
+    assert [str(provider) for provider in found.never_alone] == ["Bolt"]
+
+
+def test_rows_that_disagree_propose_nothing_and_are_named():
+    bring(
+        row("A", "Acme"),
+        row("B", "Acme", retention="60 days"),
+        row("C", "Acme", training="Yes", retention="60 days"),
+    )
+
+    found = propose()
+
+    assert found.proposals == ()
+    assert refused(found) == [
+        ("Acme", "training", "Its rows disagree.", ["No", "No", "Yes"]),
+        ("Acme", "retention", "Its rows disagree.", ["30 days", "60 days", "60 days"]),
+    ]
+
+
+def test_the_rows_of_every_register_have_to_agree():
+    bring(row("A", "Acme"), slug="one")
+    bring(row("B", "Acme", retention="60 days"), row("C", "Bolt"), slug="two")
+
+    found = propose(Register.objects.get(slug="one"))
+
+    assert proposed(found) == [("Acme", "training", "No")]
+    assert [claim.register for claim in found.obstacles[0].claims] == ["One", "Two"]
+
+
+def test_other_words_for_the_same_agree_and_the_most_frequent_are_proposed():
+    bring(
+        row("A", "Acme", retention="For 30 days"),
+        row("B", "Acme"),
+        row("C", "Acme", retention="30 days¹"),
+        notes="¹ A note.\n",
+    )
+
+    assert proposed(propose()) == [("Acme", "training", "No"), ("Acme", "retention", "30 days")]
+
+
+@pytest.mark.parametrize(
+    ("retention", "reason"),
+    [
+        ("As the moon decides", "What its rows say is not understood."),
+        ("30 days; other things as the moon decides", "What its rows say is not understood."),
+    ],
+)
+def test_a_wording_that_is_not_understood_is_not_proposed(retention, reason):
+    bring(row("A", "Acme", training="Perhaps", retention=retention))
+
+    assert refused(propose()) == [
+        ("Acme", "training", reason, ["Perhaps"]),
+        ("Acme", "retention", reason, [retention]),
+    ]
+
+
+def test_a_bare_word_is_not_proposed_as_a_wording_for_all_pages():
+    columns = [
+        {"role": "models", "label": "Model"},
+        {"role": "providers", "label": "Provider"},
+        {"role": "retention", "label": "Is kept", "asks": "is_kept", "covers": "all_content"},
+    ]
+    make_register(columns=columns, slug="register", title="Register")
+    source = "# Register\n\n| Model | Provider | Is kept |\n|--|--|--|\n| A | Acme | No |\n"
+    snapshot = markdown.parse(source, columns=capture(Register.objects.get()).sections[0].columns)
+    import_page(snapshot, slug="register", reason="Bring the page", label="tests")
+
+    [(_, _, reason, words)] = refused(propose())
+
+    assert words == ["No"]
+    assert reason == "What its rows say is understood below the label of their column only."
+
+
+def test_a_column_about_some_data_proposes_nothing_for_all_of_it():
+    bring(row("A", "Acme"), columns=(replace(KEPT, covers=DataClass.PROMPT),))
+
+    assert refused(propose()) == [
+        (
+            "Acme",
+            "retention",
+            "Its rows say how long some data is kept, not all of it.",
+            ["30 days"],
+        )
+    ]
+
+
+def test_rows_that_say_nothing_propose_nothing():
+    bring(row("A", "Acme", training="Not stated", retention="Not specified"))
+
+    found = propose()
+
+    assert (found.proposals, found.obstacles) == ((), ())
+
+
+def test_what_the_floor_of_a_model_requires_is_no_choice_of_its_provider():
+    make_model("A", retention_floor=make_term("30 days", clauses=MONTH))
+    bring(row("A", "Acme"), row("B", "Acme", retention="Not stored"))
+
+    assert proposed(propose()) == [("Acme", "training", "No"), ("Acme", "retention", "Not stored")]
+
+
+def test_a_provider_that_declares_something_else_may_adopt_what_its_rows_say():
+    make_provider(
+        "Acme", declared_training="opt_out", declared_retention=make_term("1 day", clauses=DAY)
+    )
+    bring(row("A", "Acme"))
+
+    found = propose()
+
+    assert [(one.words, one.declared, one.is_declared) for one in found.proposals] == [
+        ("No", "Unless you opt out", False),
+        ("30 days", "1 day", False),
+    ]
+
+
+def test_a_row_that_follows_a_declaration_disagrees_with_one_that_does_not():
+    make_provider("Acme", declared_training="opt_out")
+    register = bring(row("A", "Acme"), row("B", "Acme", training="Unless you opt out"))
+
+    found = propose()
+
+    assert [code for _, code, _ in proposed(found)] == ["retention"]
+    assert refused(found)[0][2] == "Its rows disagree."
+    assert printed(register)
+
+
+def test_rows_follow_where_they_say_exactly_what_they_derive():
+    register = bring(
+        row("A", "Acme"),
+        row("B", "Acme", training="Never", retention="For 30 days"),
+        row("C", "Acme", retention="30 days¹"),
+        row("D", "Acme, Bolt"),
+        row("E", "Bolt"),
+        notes="¹ A note.\n",
+    )
+    before = printed(register)
+
+    with recorded():
+        adopted = adopt(propose().proposals)
+
+    assert printed(register) == before
+    assert (adopted.declarations, adopted.claims, adopted.rows) == (4, 7, 4)
+    assert stated() == [(20, "retention"), (20, "training"), (30, "retention")]
+    acme = Provider.objects.get(name="Acme")
+    assert (acme.declared_training, str(acme.declared_retention)) == ("never", "30 days")
+
+
+def test_only_what_is_chosen_is_adopted():
+    bring(row("A", "Acme"), row("B", "Bolt"))
+    chosen = [one for one in propose().proposals if str(one.provider) == "Bolt"]
+
+    with recorded():
+        adopt(one for one in chosen if one.role == "training")
+
+    assert stated() == [(10, "retention"), (10, "training"), (20, "retention")]
+    assert Provider.objects.get(name="Bolt").declared_retention is None
+
+
+def test_a_provider_is_written_once_for_both():
+    bring(row("A", "Acme"))
+    before = Provider.history.count()
+
+    with recorded():
+        adopt(propose().proposals)
+
+    assert Provider.history.count() == before + 1
+
+
+def test_rows_that_state_what_is_declared_already_are_proposed_to_follow():
+    bring(row("A", "Acme"), row("B", "Acme, Bolt"))
+    term = make_term("Not kept", clauses=NO_DAYS)
+    with recorded():
+        for name in ("Acme", "Bolt"):
+            Provider.objects.get(name=name).set(declared_training="never", declared_retention=term)
+
+    found = propose()
+
+    assert [
+        (str(one.provider), one.role.value, one.followers, one.is_declared)
+        for one in found.proposals
+    ] == [
+        ("Acme", "training", 2, True),
+        ("Acme", "retention", 0, False),
+        ("Bolt", "training", 1, True),
+    ]
+    with recorded():
+        adopted = adopt(one for one in found.proposals if one.is_declared)
+    assert (adopted.declarations, adopted.claims) == (0, 2)
+
+
+def test_nothing_is_proposed_after_everything_was_adopted():
+    bring(row("A", "Acme"), row("B", "Acme, Bolt"), row("C", "Bolt", retention="Not stored"))
+    with recorded():
+        adopt(propose().proposals)
+
+    assert propose().proposals == ()
+
+
+@pytest.mark.slow
+def test_the_seed_prints_the_same_after_its_declarations_were_adopted():
+    source = SEED.read_text(encoding="utf-8")
+    snapshot = markdown.parse(source)
+    imported = import_page(snapshot, slug="register", reason="Bring the page", label="tests")
+
+    with recorded():
+        adopted = adopt(propose().proposals)
+
+    assert markdown.render(capture(imported.register)) == source
+    assert adopted.declarations == 10
