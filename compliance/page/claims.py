@@ -1,9 +1,8 @@
-"""How bad the claims of a row are for the user, over all its columns of a role."""
+"""What the claims of a row say, over all its columns of a role."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from compliance.page.severity import severity
 from compliance.page.table import Cell, Clause, Column, Row
 from compliance.page.vocabulary import (
     Asks,
@@ -15,14 +14,94 @@ from compliance.page.vocabulary import (
     Trigger,
 )
 
+_PARTS = (DataClass.PROMPT, DataClass.OUTPUT)
+# The kinds of data that are content, or the whole of it.
+ALL_CONTENT = (DataClass.ALL_CONTENT, *_PARTS)
 
-def counted_clauses(column: Column | None, cell: Cell) -> tuple[Clause, ...]:
-    """Return the clauses of a retention cell; an empty one counts as one clause not stated.
 
-    Without a column the clause is about all content.
+def effective(row: Row) -> tuple[Clause, ...]:
+    """Return the clauses that count for a row, over all its retention columns together."""
+    return effective_clauses(stated_clauses(row))
+
+
+def stated_clauses(row: Row) -> tuple[Clause, ...]:
+    """Return what the retention columns of a row say.
+
+    An empty cell counts as one clause not stated, unless it is about one kind of data of which
+    another column says something.
     """
-    covers = (column and column.covers) or DataClass.ALL_CONTENT
-    return cell.clauses or (_not_stated(covers),)
+    claims = row.claims(ColumnRole.RETENTION)
+    found = [clause for _, cell in claims for clause in cell.clauses or ()]
+    cases = {(clause.data_class, clause.trigger) for clause in found}
+    for column, cell in claims:
+        if not cell.clauses:
+            [silent] = cell_clauses(column, cell)
+            is_whole = silent.data_class is DataClass.ALL_CONTENT
+            if is_whole or (silent.data_class, silent.trigger) not in cases:
+                found.append(silent)
+    return tuple(found)
+
+
+def effective_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+    """Return clauses, each once, and one clause not stated if none says what is always kept.
+
+    "Zero data retention (opt-in)" says nothing of those who do not opt in, and "Files: 7 days"
+    nothing of prompts. All content is covered by a clause on it that always applies, or by two on
+    prompts and outputs.
+    """
+    return _completed(clauses, ClauseKind.NOT_STATED)
+
+
+def floor_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
+    """Return the clauses of a floor; a provider need not keep what it does not mention."""
+    return _completed(clauses, ClauseKind.NONE)
+
+
+def cell_clauses(column: Column, cell: Cell) -> tuple[Clause, ...]:
+    """Return the clauses of a retention cell; an empty one counts as one clause not stated."""
+    covers = column.covers or DataClass.ALL_CONTENT
+    return cell.clauses or (_always(covers, ClauseKind.NOT_STATED),)
+
+
+def clauses_about(covers: DataClass, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return what clauses say of the data that a column covers, as if that were all content.
+
+    Clauses on other data are left out. A clause on all content counts for prompts and for outputs
+    where there is none on these.
+    """
+    if covers is DataClass.ALL_CONTENT:
+        return tuple(clauses)
+    about = [clause for clause in clauses if clause.data_class is covers]
+    triggers = {clause.trigger for clause in about}
+    for clause in clauses if covers in _PARTS else ():
+        if clause.data_class is DataClass.ALL_CONTENT and clause.trigger not in triggers:
+            about.append(clause)
+    return tuple(dict.fromkeys(_about_all_content(clause) for clause in about))
+
+
+def _about_all_content(clause: Clause) -> Clause:
+    # What is flagged is all that a column about flagged content speaks of.
+    is_flagged = clause.data_class is DataClass.FLAGGED_CONTENT
+    is_always = is_flagged and clause.trigger is Trigger.FLAGGED
+    trigger = Trigger.ALWAYS if is_always else clause.trigger
+    return replace(clause, data_class=DataClass.ALL_CONTENT, trigger=trigger)
+
+
+def compared_clauses(row: Row, column: Column, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return what of a declaration or floor a retention column of a row is compared with.
+
+    A column about all content is not compared with clauses on data that have a column of their own.
+    """
+    if column.covers is not DataClass.ALL_CONTENT:
+        return clauses_about(column.covers or DataClass.ALL_CONTENT, clauses)
+    elsewhere = {other.covers for other in row.section.columns if other.covers is not column.covers}
+    return tuple(clause for clause in clauses if clause.data_class not in elsewhere)
+
+
+def says_all(clauses: Iterable[Clause]) -> bool:
+    """Return whether clauses say how long all content is kept, whatever happens."""
+    always = {clause.data_class for clause in clauses if clause.trigger is Trigger.ALWAYS}
+    return DataClass.ALL_CONTENT in always or always.issuperset(_PARTS)
 
 
 def has_rivals(column: Column, row: Row) -> bool:
@@ -50,34 +129,12 @@ def worst_use(row: Row) -> TrainingUse:
     return max(uses, key=lambda use: use.severity, default=TrainingUse.NOT_STATED)
 
 
-def worst_retention(row: Row) -> Any:
-    """Return the severity of the worst retention of a row; larger is worse for the user.
-
-    Without a retention column it is not stated.
-    """
-    claims = row.claims(ColumnRole.RETENTION)
-    severities = [severity(counted_clauses(column, cell)) for column, cell in claims]
-    return max(severities, default=NOT_STATED_SEVERITY)
+def _completed(clauses: Iterable[Clause], kind: ClauseKind) -> tuple[Clause, ...]:
+    found = tuple(dict.fromkeys(clauses))
+    return found if says_all(found) else (*found, _always(DataClass.ALL_CONTENT, kind))
 
 
-def retention_by_class(rows: Iterable[Row]) -> dict[DataClass, Any]:
-    """Return the severity of the worst retention of rows by what their columns cover.
-
-    A row without a retention column says nothing about all content.
-    """
-    worst: dict[DataClass, Any] = {}
-    for row in rows:
-        severities = [
-            (column.covers or DataClass.ALL_CONTENT, severity(counted_clauses(column, cell)))
-            for column, cell in row.claims(ColumnRole.RETENTION)
-        ]
-        for covers, value in severities or [(DataClass.ALL_CONTENT, NOT_STATED_SEVERITY)]:
-            worst[covers] = max(value, worst.get(covers, value))
-    return worst
-
-
-def _not_stated(data_class: DataClass) -> Clause:
-    return Clause(data_class, ClauseKind.NOT_STATED, None, Bound.EXACT, Trigger.ALWAYS)
-
-
-NOT_STATED_SEVERITY = severity([_not_stated(DataClass.ALL_CONTENT)])
+def _always(data_class: DataClass, kind: ClauseKind) -> Clause:
+    is_flagged = data_class is DataClass.FLAGGED_CONTENT
+    trigger = Trigger.FLAGGED if is_flagged else Trigger.ALWAYS
+    return Clause(data_class, kind, None, Bound.EXACT, trigger)

@@ -6,12 +6,20 @@ better than the floor of one of its models.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from compliance.page import inline
+from compliance.page.claims import (
+    ALL_CONTENT,
+    clauses_about,
+    effective_clauses,
+    floor_clauses,
+    says_all,
+)
 from compliance.page.durations import describe_duration
 from compliance.page.retention import read_clauses
-from compliance.page.severity import worst_term
+from compliance.page.severity import Standing, clause_rank
 from compliance.page.snapshot import Declared, Snapshot
 from compliance.page.table import Cell, ClaimItem, Clause, Column, Row, Term
 from compliance.page.training import training_text
@@ -101,17 +109,41 @@ def _derived_use(declared: Iterable[TrainingUse | None]) -> TrainingUse:
 
 
 def _derived_term(column: Column, declared: Sequence[Term | None], floors: Iterable[Term]) -> Term:
-    """Return the worst of the terms that providers declare and of the floors of models.
+    """Return a term as bad in each case as what any provider declares and any floor requires.
 
     None is a provider that declares none, which is worse for users than one that declares a time. A
-    column that covers one kind of data has only the clauses about that.
+    column that covers one kind of data has only the clauses about that. Where one of the terms is
+    as bad as all of them together, it is that one, else one that is made of their worst clauses.
     """
     silent = Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED, covers=_covered(column)))
-    candidates = [(term and _covering(column, term)) or silent for term in declared or [None]]
-    for floor in floors:
-        if covering := _covering(column, floor):
-            candidates.append(covering)
-    return worst_term(candidates)
+    terms = [(term and _covering(column, term)) or silent for term in declared or [None]]
+    terms = list(dict.fromkeys(terms))
+    required = [covering for floor in floors if (covering := _covering(column, floor))]
+    if len(terms) == 1 and not required:
+        return terms[0]
+    parts = [effective_clauses(_about(column, term)) for term in terms]
+    parts += [floor_clauses(_about(column, floor)) for floor in required]
+    worst = Standing.worst(map(Standing.of, parts))
+    for term in [*terms, *required]:
+        about = _about(column, term)
+        if says_all(about) and not worst.is_worse_than(Standing.of(about)):
+            return term
+    return _made_term(column, _worst_clauses(list(chain.from_iterable(parts))))
+
+
+def _worst_clauses(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return the fewest of some clauses that are as bad in each case as all of them."""
+    on_content = [
+        clause
+        for clause in clauses
+        if clause.trigger is Trigger.ALWAYS and clause.data_class in ALL_CONTENT
+    ]
+    whole = max(on_content, key=clause_rank)
+    worst = [replace(whole, data_class=DataClass.ALL_CONTENT)]
+    for clause in sorted(clauses, key=clause_rank, reverse=True):
+        if Standing.of([*worst, clause]).is_worse_than(Standing.of(worst)):
+            worst.append(clause)
+    return tuple(worst)
 
 
 def _covered(column: Column) -> DataClass:
@@ -122,21 +154,42 @@ def _read(column: Column, words: str) -> tuple[Clause, ...]:
     return read_clauses(words, asks=column.asks, covers=_covered(column), unit=column.unit)
 
 
+def _about(column: Column, term: Term) -> tuple[Clause, ...]:
+    return clauses_about(_covered(column), term.clauses)
+
+
 def _covering(column: Column, term: Term) -> Term | None:
     """Return what a term says about the data that a column covers, None if it says nothing.
 
     It keeps its text if that says the same in the column.
     """
-    clauses = term.clauses
-    if _covered(column) is not DataClass.ALL_CONTENT:
-        clauses = tuple(clause for clause in clauses if clause.data_class is column.covers)
-        if not clauses:
-            return None
+    about = _about(column, term)
+    if not about:
+        return None
+    made = _made_term(column, about)
     words = inline.plain(term.text)
     is_judged = term.clauses != read_clauses(words)
-    if _read(column, words) == clauses or (is_judged and clauses == term.clauses):
-        return replace(term, clauses=clauses)
-    return Term("; ".join(_wording(clause) for clause in clauses), clauses)
+    if _read(column, words) == made.clauses or (is_judged and made.clauses == term.clauses):
+        return replace(term, clauses=made.clauses)
+    return made
+
+
+def _made_term(column: Column, about: Sequence[Clause]) -> Term:
+    """Return a term of clauses that are about what a column covers."""
+    # Behind a clause that names its data, one that names none could be about the same.
+    in_order = sorted(about, key=lambda clause: clause.data_class is not DataClass.ALL_CONTENT)
+    clauses = tuple(_covered_clause(column, clause) for clause in in_order)
+    return Term("; ".join(_wording(clause) for clause in in_order), clauses)
+
+
+def _covered_clause(column: Column, clause: Clause) -> Clause:
+    """Return a clause on all content as one on what a column covers."""
+    covers = _covered(column)
+    if clause.data_class is not DataClass.ALL_CONTENT or covers is DataClass.ALL_CONTENT:
+        return clause
+    is_flagged = covers is DataClass.FLAGGED_CONTENT and clause.trigger is Trigger.ALWAYS
+    trigger = Trigger.FLAGGED if is_flagged else clause.trigger
+    return replace(clause, data_class=covers, trigger=trigger)
 
 
 _WORDINGS = {
@@ -155,9 +208,27 @@ _BOUNDS = {
 }
 
 
+_DATA = {
+    DataClass.ALL_CONTENT: "",
+    DataClass.PROMPT: "prompts: ",
+    DataClass.OUTPUT: "outputs: ",
+    DataClass.FILE: "files: ",
+    DataClass.CACHE: "cache: ",
+    DataClass.APPLICATION_STATE: "application state: ",
+    DataClass.ABUSE_LOG: "abuse logs: ",
+    DataClass.FLAGGED_CONTENT: "flagged content: ",
+    DataClass.FEEDBACK: "feedback: ",
+    DataClass.METADATA: "metadata: ",
+}
+
+
 def _wording(clause: Clause) -> str:
-    """Return a wording of a clause about the data that a column covers."""
+    """Return a wording of a clause, which is read as that clause; all content is not named."""
     words = _WORDINGS.get(clause.kind, "")
     if clause.duration:
         words = f"{_BOUNDS[clause.bound]}{describe_duration(clause.duration)}"
-    return f"{words} (opt-in)" if clause.trigger is Trigger.OPT_IN else words
+    words = f"{_DATA[clause.data_class]}{words}"
+    if clause.trigger is Trigger.OPT_IN:
+        return f"{words} (opt-in)"
+    is_named = clause.data_class is DataClass.FLAGGED_CONTENT
+    return f"{words} if flagged" if clause.trigger is Trigger.FLAGGED and not is_named else words

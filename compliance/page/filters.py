@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from compliance.page.catalogue import catalogue
-from compliance.page.claims import worst_retention, worst_use
+from compliance.page.claims import effective, worst_use
 from compliance.page.names import fold, spelling_key
 from compliance.page.policy import Policy
+from compliance.page.severity import severity
 from compliance.page.snapshot import Provider, Snapshot
 from compliance.page.table import Listing, ModelItem, ProviderItem, Row
 
@@ -32,7 +33,7 @@ _SORT_KEYS: dict[str, Callable[[Row], Any]] = {
     "model": lambda row: _first_name(row.models),
     "provider": lambda row: _first_name(row.providers),
     "training": lambda row: worst_use(row).severity,
-    "retention": worst_retention,
+    "retention": lambda row: severity(effective(row)),
 }
 
 

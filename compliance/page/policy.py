@@ -1,10 +1,21 @@
 """Which models and rows fit a reader's policy, judged by the worst row of each model."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple, TypeVar
 
-from compliance.page.claims import counted_clauses, needs_label
+from compliance.page.claims import (
+    cell_clauses,
+    clauses_about,
+    effective,
+    effective_clauses,
+    needs_label,
+    says_all,
+    stated_clauses,
+)
 from compliance.page.descriptions import describe_clauses
 from compliance.page.durations import duration_seconds
 from compliance.page.snapshot import Provider, Snapshot
@@ -19,6 +30,7 @@ from compliance.page.vocabulary import (
 )
 
 NOT_KEPT = "P0D"
+_Entry = TypeVar("_Entry")
 Parties = tuple[Provider, ...]
 # What a row says in a column that its table does not have.
 _NO_CLAIM: tuple[tuple[Column | None, Cell], ...] = ((None, Cell()),)
@@ -78,29 +90,37 @@ class Policy:
                 yield Reason(f"{name}: {_wording(cell)}.", causes)
 
     def _retention_reasons(self, row: Row, providers: Mapping[str, Provider]) -> Iterator[Reason]:
-        for column, cell in row.claims(ColumnRole.RETENTION) or _NO_CLAIM:
-            if too_long := self._too_long(counted_clauses(column, cell)):
-                causes = self._causes(_parties(row, providers), column)
+        parties = _parties(row, providers)
+        claims = row.claims(ColumnRole.RETENTION)
+        if not claims:
+            yield Reason("Retention: not stated.", self._causes(parties, DataClass.ALL_CONTENT))
+            return
+        stated = stated_clauses(row)
+        for column, cell in claims:
+            counted = [clause for clause in cell_clauses(column, cell) if clause in stated]
+            if too_long := self._too_long(counted):
+                causes = self._causes(parties, column.covers or DataClass.ALL_CONTENT)
                 name = _claim_name(column, row, "Retention")
                 meaning = f", that is: {describe_clauses(too_long)}" if cell.items else ""
                 yield Reason(f"{name}: {_wording(cell)}{meaning}.", causes)
+        if unsaid := _unsaid(row):
+            yield Reason(unsaid, self._causes(parties, DataClass.ALL_CONTENT))
 
-    def _causes(self, parties: Parties, column: Column | None) -> Parties:
+    def _causes(self, parties: Parties, covers: DataClass) -> Parties:
         """Return the providers that declare too long a time for what a retention column covers."""
-        covers = column.covers if column else DataClass.ALL_CONTENT
 
         def declares_too_long(party: Provider) -> bool:
-            clauses = _declared_clauses(party)
-            if covers is not DataClass.ALL_CONTENT:
-                clauses = tuple(clause for clause in clauses if clause.data_class is covers)
-            return bool(self._too_long(clauses))
+            declared = party.declared and party.declared.retention
+            if not declared:
+                return False
+            return bool(self._too_long(clauses_about(covers, effective_clauses(declared.clauses))))
 
         return _those(parties, declares_too_long)
 
     def _accepts(self, use: TrainingUse | None) -> bool:
         return self.training is None or use is None or use.severity <= self.training.severity
 
-    def _too_long(self, clauses: tuple[Clause, ...]) -> list[Clause]:
+    def _too_long(self, clauses: Iterable[Clause]) -> list[Clause]:
         if self.longest is None:
             return []
         return [clause for clause in clauses if not _ends_within(clause, self.longest)]
@@ -142,23 +162,19 @@ def _declared_use(provider: Provider) -> TrainingUse | None:
     return provider.declared.training if provider.declared else None
 
 
-def _declared_clauses(provider: Provider) -> tuple[Clause, ...]:
-    if provider.declared is None or provider.declared.retention is None:
-        return ()
-    return provider.declared.retention.clauses
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A model and the reasons why it does not fit; none where it fits.
 
     `model` is its id. A row that names no model is judged by itself: `model` is None, `listing` its
-    id and `name` what its first cell says.
+    id and `name` what its first cell says. `effective` are the retention clauses that count, of all
+    rows of the model.
     """
 
     model: str | None
     listing: str | None
     name: str
+    effective: tuple[Clause, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -170,16 +186,49 @@ def verdicts(snapshot: Snapshot, policy: Policy) -> list[Verdict]:
     providers = {provider.id: provider for provider in snapshot.providers}
     names = {model.id: model.name for model in snapshot.models}
     # By the id of a model, or of a listing that names none.
-    reasons: dict[tuple[str | None, str | None], dict[Reason, None]] = {}
-    row_names: dict[str | None, str] = {}
+    rows: defaultdict[tuple[str | None, str | None], list[Row]] = defaultdict(list)
     for row in snapshot.rows():
-        row_reasons = dict.fromkeys(policy.reasons(row, providers))
-        for item in row.models:
-            reasons.setdefault((item.model, None), {}).update(row_reasons)
+        for id in dict.fromkeys(item.model for item in row.models):
+            rows[id, None].append(row)
         if not row.models:
-            reasons[None, row.id] = row_reasons
-            row_names[row.id] = row.name
+            rows[None, row.id].append(row)
+    judged = {row.id: _JudgedRow.of(row, policy, providers) for row in snapshot.rows()}
     return [
-        Verdict(model, listing, names[model] if model else row_names[listing], tuple(found))
-        for (model, listing), found in reasons.items()
+        Verdict(
+            model,
+            listing,
+            names[model] if model else found[0].name,
+            _each_once(judged[row.id].effective for row in found),
+            _each_once(judged[row.id].reasons for row in found),
+        )
+        for (model, listing), found in rows.items()
     ]
+
+
+class _JudgedRow(NamedTuple):
+    """What counts of a row's retention, and the reasons why the row does not fit."""
+
+    effective: tuple[Clause, ...]
+    reasons: tuple[Reason, ...]
+
+    @classmethod
+    def of(cls, row: Row, policy: Policy, providers: Mapping[str, Provider]) -> "_JudgedRow":
+        return cls(effective(row), tuple(policy.reasons(row, providers)))
+
+
+def _each_once(groups: Iterable[tuple[_Entry, ...]]) -> tuple[_Entry, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))
+
+
+def _unsaid(row: Row) -> str:
+    """Return the sentence that a row does not say how long all content is kept, "" if it does."""
+    if says_all(stated_clauses(row)):
+        return ""
+    claims = row.claims(ColumnRole.RETENTION)
+    claim = "Retention: no column"
+    if len(claims) == 1:
+        [(column, cell)] = claims
+        is_named = needs_label(column, row)
+        claim = _claim_name(column, row, "") if is_named else f"Retention: {_wording(cell)}"
+    says = "says" if len(claims) > 1 else "does not say"
+    return f"{claim} {says} how long all prompts and outputs are kept."

@@ -1,12 +1,19 @@
 """compliance.page.derived: what a row that states no claim prints."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from compliance.page.claims import floor_clauses
 from compliance.page.derived import derived_cell
 from compliance.page.retention import read_clauses
+from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared
 from compliance.page.table import Column, Term
-from compliance.page.vocabulary import Asks, Basis, ColumnRole, DataClass, TrainingUse
+from compliance.page.vocabulary import Asks, Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
+from tests.page.test_claims import CLAUSES
 
 TRAINING = Column("training", "Trains", ColumnRole.TRAINING, asks=Asks.TRAINS)
 PRIVATE = Column("training", "Private", ColumnRole.TRAINING, asks=Asks.DOES_NOT_TRAIN)
@@ -60,3 +67,73 @@ def test_a_retention_cell_is_the_worst_of_declarations_and_floors(declared, floo
 
     assert (cell.plain, cell.basis) == (words, Basis.DERIVED)
     assert cell.clauses == read_clauses(words)
+
+
+@pytest.mark.parametrize(
+    ("declared", "floors", "words"),
+    [
+        (["Zero data retention (opt-in)"], [], "Zero data retention (opt-in)"),
+        (["30 days", "Zero data retention (opt-in)"], [], "Not specified"),
+        (["30 days", "Flagged prompts: 2 years"], [], "Not specified"),
+        (["30 days", "Not stored (flagged prompts: 2 years)"], [], "30 days; flagged content: 2 years"),
+        (["60 days", "30 days (prompts: 2 years if flagged)"], [], "60 days; prompts: 2 years if flagged"),
+        (["30 days", "7 days; files: 1 year"], [], "30 days; files: 1 year"),
+        (["Not stored", "Not stored; 30 days with opt-in"], [], "Not stored; 30 days with opt-in"),
+        (["30 days; not stored with opt-in", "7 days"], [], "30 days"),
+        (["Not stored"], ["Flagged prompts: 2 years"], "Not stored; flagged content: 2 years"),
+        (["30 days (flagged prompts: 2 years)"], ["Flagged prompts: 1 year"], "30 days (flagged prompts: 2 years)"),
+        (["Prompts: 7 days; outputs: 30 days", "Not stored"], [], "Prompts: 7 days; outputs: 30 days"),
+    ],
+)  # fmt: skip
+def test_a_retention_cell_promises_no_more_than_all_of_its_sources(declared, floors, words):
+    providers = [declares(retention=wording) for wording in declared]
+
+    cell = derived_cell(RETENTION, providers, [term(floor) for floor in floors])
+
+    assert cell.plain == words
+    assert cell.clauses == read_clauses(words)
+
+
+@pytest.mark.parametrize(
+    ("covers", "declared", "words"),
+    [
+        (DataClass.ABUSE_LOG, ["30 days; abuse logs: 1 year", "abuse logs: 7 days"], "1 year"),
+        (DataClass.ABUSE_LOG, ["30 days", "abuse logs: 7 days"], "Not specified"),
+        (DataClass.PROMPT, ["30 days", "Prompts: 7 days; outputs: 1 year"], "30 days"),
+        (DataClass.PROMPT, ["Outputs: 1 year"], "Not specified"),
+        (DataClass.FLAGGED_CONTENT, ["30 days (flagged prompts: 2 years)", "Flagged content: 1 year"], "2 years"),
+    ],
+)  # fmt: skip
+def test_a_column_about_one_kind_of_data_prints_what_is_declared_of_that(covers, declared, words):
+    column = replace(RETENTION, covers=covers)
+
+    cell = derived_cell(column, [declares(retention=wording) for wording in declared], [])
+
+    assert cell.plain == words
+    assert cell.clauses == read_clauses(words, covers=covers)
+
+
+DECLARED = st.lists(CLAUSES, min_size=1, max_size=3).map(lambda clauses: Term("…", tuple(clauses)))
+
+
+@given(st.lists(DECLARED, min_size=1, max_size=3), st.lists(DECLARED, max_size=2))
+def test_a_derived_cell_is_as_bad_in_each_case_as_what_it_follows_from(declared, floors):
+    providers = [Declared(None, found) for found in declared]
+
+    cell = derived_cell(RETENTION, providers, floors)
+
+    found = Standing.of(cell.clauses)
+    for source in declared:
+        assert not Standing.of(source.clauses).is_worse_than(found)
+    for floor in floors:
+        assert not Standing.of(floor_clauses(floor.clauses)).is_worse_than(found)
+
+
+@given(st.lists(DECLARED, min_size=2, max_size=3))
+def test_a_made_wording_is_read_as_it_is_meant(declared):
+    cell = derived_cell(RETENTION, [Declared(None, found) for found in declared], [])
+
+    assume(cell.plain != "…")
+    assume(not {clause.kind for clause in cell.clauses} & {ClauseKind.UNKNOWN, ClauseKind.KEPT})
+    read = read_clauses(cell.plain)
+    assert Standing.of(read).ranks == Standing.of(cell.clauses).ranks

@@ -199,6 +199,81 @@ def test_every_claim_column_is_judged_and_named_by_its_label():
     ]
 
 
+@pytest.mark.parametrize("longest", ["P0D", "P30D", "P3Y"])
+@pytest.mark.parametrize("retention", [
+    "Flagged prompts: 2 years", "Zero data retention (opt-in)", "30 days with opt-in", "Prompt cache: not stored", "Prompts: not stored",
+])  # fmt: skip
+def test_a_term_that_leaves_all_content_open_fits_no_policy(retention, longest):
+    [*_, (sentence, providers)] = judged(row("a", retention=retention), longest=longest)["One"]
+
+    assert sentence == (
+        f"Retention: “{retention}” does not say how long all prompts and outputs are kept."
+    )
+    assert providers == ["Acme"]
+
+
+def test_the_cause_of_what_is_left_open_are_the_providers_that_leave_it_open():
+    providers = [declaring("Acme", "No", "30 days"), declaring("Bolt", "No", "Files: 7 days")]
+
+    found = judged(row("a", providers=providers, retention="Files: 7 days"), longest="P30D")
+
+    assert found["One"] == [
+        (
+            "Retention: “Files: 7 days” does not say how long all prompts and outputs are kept.",
+            ["Bolt"],
+        )
+    ]
+
+
+def test_columns_about_some_data_do_not_say_how_long_all_content_is_kept():
+    logs, state = (
+        Column(key, label, ColumnRole.RETENTION, asks=Asks.HOW_LONG, covers=covers)
+        for key, label, covers in (
+            ("retention", "Abuse logs kept", DataClass.ABUSE_LOG),
+            ("retention-2", "State kept", DataClass.APPLICATION_STATE),
+        )
+    )
+
+    def reasons(*columns):
+        cells = {
+            column.key: Cell(
+                retention_cell("None").items, clauses=read_clauses("None", covers=column.covers)
+            )
+            for column in columns
+        }
+        cells["providers"] = providers_cell(ACME)
+        table = (PROVIDERS, *columns)
+        return judged((Listing("a", cells), (ACME,)), longest="P30D", columns=table)["Acme"]
+
+    assert reasons(logs) == [
+        ("“Abuse logs kept” does not say how long all prompts and outputs are kept.", ["Acme"])
+    ]
+    assert reasons(logs, state) == [
+        ("Retention: no column says how long all prompts and outputs are kept.", ["Acme"])
+    ]
+
+
+def test_a_verdict_has_the_clauses_that_count_of_all_rows_of_the_model():
+    page = replace(
+        snapshot(),
+        sections=(
+            Section(
+                "section",
+                "",
+                COLUMNS,
+                (
+                    listing("a", retention=retention_cell("30 days")),
+                    listing("b", retention=retention_cell("Files: 7 days")),
+                ),
+            ),
+        ),
+    )
+
+    [verdict, _] = verdicts(page, Policy())
+
+    assert verdict.effective == read_clauses("30 days; files: 7 days; everything: not stated")
+
+
 def test_a_claim_below_a_question_to_which_yes_is_better_is_named_by_its_label():
     columns = tuple(
         replace(column, label="Not used for training", asks=Asks.DOES_NOT_TRAIN)

@@ -138,3 +138,26 @@ def test_an_empty_claim_is_no_better_than_one_that_is_not_stated():
 
 def test_a_model_in_tables_without_claims_has_no_worst_case():
     assert cases(page((MODELS, PROVIDERS), (models_cell(ONE), providers_cell(ACME)))) == []
+
+
+def test_a_row_that_leaves_all_content_open_is_the_worst():
+    rows = [
+        (models_cell(ONE), providers_cell(ACME), retention_cell("2 years")),
+        (models_cell(ONE), providers_cell(BOLT), retention_cell("Zero data retention (opt-in)")),
+    ]
+    found = page((MODELS, PROVIDERS, RETENTION), *rows)
+
+    [case] = worst_cases(found, ONE)
+
+    assert (case.text, case.is_partial) == ("Zero data retention (opt-in)", True)
+    assert [provider.name for provider in case.providers] == ["Bolt"]
+
+
+def test_the_columns_of_a_row_are_judged_together():
+    files = replace(LOGS, covers=DataClass.FILE)
+    first = (models_cell(ONE), retention_cell("30 days"), retention_cell("Files: 7 days"))
+    table = page((MODELS, RETENTION, files), first)
+
+    [case] = worst_cases(table, ONE)
+
+    assert (case.label, case.text, case.is_partial) == ("Retention", "30 days", False)

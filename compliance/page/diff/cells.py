@@ -1,12 +1,12 @@
 """What changed in the cells of a row that stands on both pages: claims, documents, texts."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 
 from compliance.page.claims import needs_label
 from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.alignment import Keys, partners
-from compliance.page.diff.effects import retention_effect, training_effect
+from compliance.page.diff.effects import retention_effects, training_effect
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
     column_title,
@@ -21,6 +21,8 @@ from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, emp
 from compliance.page.training import training_text
 from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
 
+# A column with the row's old and new cell.
+_MatchedCell = tuple[Column, Cell, Cell]
 _BASIS_WORDS = {
     Basis.STATED: "now stated for this row, no longer derived from what its providers declare",
     Basis.DERIVED: "now derived from what its providers declare, no longer stated for this row",
@@ -38,16 +40,19 @@ def cell_changes(old: Row, new: Row) -> Iterator[Change]:
     now, a cell without a partner is compared with an empty one; in the same section the change of
     the column tells of it.
     """
-    for column, old_cell, new_cell in _matched_cells(old, new):
+    matched = list(_matched_cells(old, new))
+    effects = _retention_effects(old, new, matched)
+    for column, old_cell, new_cell in matched:
         if column.role is ColumnRole.TRAINING:
             yield from _training(column, new, old_cell, new_cell)
         elif column.role is ColumnRole.RETENTION:
-            yield from _retention(column, new, old_cell, new_cell)
+            effect = effects.get(column.key, Effect.NEUTRAL)
+            yield from _retention(column, new, old_cell, new_cell, effect)
         elif column.role.is_text:
             yield from _text(column, new, old_cell, new_cell)
 
 
-def _matched_cells(old: Row, new: Row) -> Iterator[tuple[Column, Cell, Cell]]:
+def _matched_cells(old: Row, new: Row) -> Iterator[_MatchedCell]:
     old_cells = {(column.key, column.role): cell for column, cell in old.cells}
     new_cells = {(column.key, column.role): cell for column, cell in new.cells}
     has_moved = old.section.id != new.section.id
@@ -58,6 +63,30 @@ def _matched_cells(old: Row, new: Row) -> Iterator[tuple[Column, Cell, Cell]]:
     for column, cell in old.cells if has_moved else ():
         if (column.key, column.role) not in new_cells:
             yield column, cell, empty_cell(column.role)
+
+
+def _retention_effects(old: Row, new: Row, matched: Sequence[_MatchedCell]) -> dict[str, Effect]:
+    """Return the effects of the retention cells that mean something else, by column key.
+
+    In the same section a column that came or went has a change of its own, which tells its effect.
+    """
+    changed = [
+        (column, old_cell, new_cell)
+        for column, old_cell, new_cell in matched
+        if column.role is ColumnRole.RETENTION and old_cell.clauses != new_cell.clauses
+    ]
+    if not changed:
+        return {}
+    if old.section.id == new.section.id:
+        keys = {column.key for column, _, _ in matched}
+        old, new = _with_columns(old, keys), _with_columns(new, keys)
+    return retention_effects(changed, old, new)
+
+
+def _with_columns(row: Row, keys: Container[str]) -> Row:
+    """Return a row with some of its columns only."""
+    columns = tuple(column for column in row.section.columns if column.key in keys)
+    return Row(replace(row.section, columns=columns), row.listing)
 
 
 def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
@@ -78,7 +107,7 @@ def _training(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change
     yield Change(ChangeKind.TRAINING, effect, sentence, row.id, (column.key,))
 
 
-def _retention(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Change]:
+def _retention(column: Column, row: Row, old: Cell, new: Cell, effect: Effect) -> Iterator[Change]:
     claim = _claim(column, row, "Retention for")
     if _texts(old) != _texts(new):
         sentence = _instead(claim, old, new)
@@ -89,7 +118,6 @@ def _retention(column: Column, row: Row, old: Cell, new: Cell) -> Iterator[Chang
         sentence = f"{claim}: {said(new)} is {_BASIS_WORDS[new.basis]}."
     else:
         return
-    effect = retention_effect(column, old, new)
     yield Change(ChangeKind.RETENTION, effect, sentence, row.id, (column.key,))
 
 

@@ -2,17 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
-from compliance.page.claims import (
-    NOT_STATED_SEVERITY,
-    counted_clauses,
-    retention_by_class,
-    worst_use,
-)
+from compliance.page.claims import cell_clauses, clauses_about, effective, stated_clauses, worst_use
 from compliance.page.diff.sentences import join_names, verb_form
 from compliance.page.diff.types import Effect
-from compliance.page.severity import severity
+from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared
 from compliance.page.table import Cell, Column, Row
 from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
@@ -20,56 +15,81 @@ from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The severity of training, and of retention by what it is about; larger is worse."""
+    """How bad training and retention are."""
 
-    training: int
-    retention: dict[DataClass, Any]
-
-
-def effect(old_severity: Any, new_severity: Any) -> Effect:
-    """Return the effect of a change from one severity to another; larger is worse for the user."""
-    if old_severity == new_severity:
-        return Effect.NEUTRAL
-    return Effect.WEAKER if new_severity > old_severity else Effect.STRONGER
+    training: TrainingUse
+    retention: Standing
 
 
 def training_effect(old: TrainingUse, new: TrainingUse) -> Effect:
     """Return the effect of another training use."""
-    return effect(old.severity, new.severity)
+    if old.severity == new.severity:
+        return Effect.NEUTRAL
+    return Effect.WEAKER if new.severity > old.severity else Effect.STRONGER
 
 
-def retention_effect(column: Column, old: Cell, new: Cell) -> Effect:
-    """Return the effect of another retention in one column; an empty cell is not stated."""
-    old_severity = severity(counted_clauses(column, old))
-    return effect(old_severity, severity(counted_clauses(column, new)))
+def retention_effect(old: Standing, new: Standing) -> Effect:
+    """Return weaker if retention got worse in some case, else stronger if it got better in one."""
+    if new.is_worse_than(old):
+        return Effect.WEAKER
+    return Effect.STRONGER if new.is_better_than(old) else Effect.NEUTRAL
+
+
+def retention_effects(
+    cells: Sequence[tuple[Column, Cell, Cell]], old_row: Row, new_row: Row
+) -> dict[str, Effect]:
+    """Return the effect of each retention cell of a row that changed, by the key of its column.
+
+    `cells` are the columns with the old and the new cell. No cell is better than the row over all
+    its columns, so that a clause that moved to another column is neither better nor worse.
+    """
+    total = retention_effect(Standing.of(effective(old_row)), Standing.of(effective(new_row)))
+    old_clauses, new_clauses = stated_clauses(old_row), stated_clauses(new_row)
+    effects = {}
+    for column, old, new in cells:
+        effect = retention_effect(_cell_standing(column, old), _cell_standing(column, new))
+        has_moved = {*(new.clauses or ())} <= {*old_clauses}
+        has_moved = has_moved and {*(old.clauses or ())} <= {*new_clauses}
+        if has_moved or (effect is Effect.STRONGER and total is not Effect.STRONGER):
+            effect = Effect.NEUTRAL
+        effects[column.key] = effect
+    if total is Effect.WEAKER and Effect.WEAKER not in effects.values():
+        return dict.fromkeys(effects, Effect.WEAKER)
+    return effects
 
 
 def terms_effect(old: Terms, new: Terms) -> Effect:
-    """Return weaker if training or retention got worse, else stronger if one of them got better.
-
-    Retention is compared by what it is about; where one side says nothing of that, it is not
-    stated.
-    """
-    effects = {effect(old.training, new.training)}
-    for data_class in {**old.retention, **new.retention}:
-        old_severity = old.retention.get(data_class, NOT_STATED_SEVERITY)
-        effects.add(effect(old_severity, new.retention.get(data_class, NOT_STATED_SEVERITY)))
+    """Return weaker if training or retention got worse, else stronger if one of them got better."""
+    effects = {
+        training_effect(old.training, new.training),
+        retention_effect(old.retention, new.retention),
+    }
     if Effect.WEAKER in effects:
         return Effect.WEAKER
     return Effect.STRONGER if Effect.STRONGER in effects else Effect.NEUTRAL
 
 
 def declared_terms(declared: Declared | None) -> Terms:
-    """Return the severity of what a provider declares; what it does not declare is not stated."""
+    """Return how bad it is what a provider declares; what it does not declare is not stated."""
     use = (declared and declared.training) or TrainingUse.NOT_STATED
     clauses = declared.retention.clauses if declared and declared.retention else ()
-    retention = severity(clauses) if clauses else NOT_STATED_SEVERITY
-    return Terms(use.severity, {DataClass.ALL_CONTENT: retention})
+    return Terms(use, Standing.of(clauses))
 
 
 def worst_terms(rows: Sequence[Row]) -> Terms:
     """Return the worse terms of rows: a model in two rows is used on the terms of both."""
-    return Terms(max(worst_use(row).severity for row in rows), retention_by_class(rows))
+    use = max((worst_use(row) for row in rows), key=lambda use: use.severity)
+    return Terms(use, Standing.worst(Standing.of(effective(row)) for row in rows))
+
+
+def terms_about(row: Row, covers: DataClass) -> Terms:
+    """Return how bad the terms of a row are for one kind of data; not stated if it has none."""
+    return Terms(worst_use(row), Standing.of(clauses_about(covers, stated_clauses(row))))
+
+
+def _cell_standing(column: Column, cell: Cell) -> Standing:
+    covers = column.covers or DataClass.ALL_CONTENT
+    return Standing.of(clauses_about(covers, cell_clauses(column, cell)))
 
 
 def _provider_names_by_id(rows: Iterable[Row]) -> dict[str, str]:

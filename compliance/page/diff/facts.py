@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from compliance.page.claims import floor_clauses
 from compliance.page.descriptions import describe_clauses
-from compliance.page.diff.effects import declared_terms, effect, terms_effect
+from compliance.page.diff.effects import declared_terms, retention_effect, terms_effect
 from compliance.page.diff.sentences import join_names
 from compliance.page.diff.types import Change, ChangeKind, Effect
-from compliance.page.severity import severity
+from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
 from compliance.page.table import Term
 from compliance.page.training import training_text
@@ -91,7 +92,8 @@ def _effect(old: Any, new: Any) -> Effect:
     if not isinstance(old or new, Term):
         return Effect.NEUTRAL
     # A model without a floor may be had without any retention.
-    return effect(severity(old.clauses if old else ()), severity(new.clauses if new else ()))
+    old_floor, new_floor = (floor_clauses(term.clauses if term else ()) for term in (old, new))
+    return retention_effect(Standing.of(old_floor), Standing.of(new_floor))
 
 
 def _fact(value: Any) -> str:

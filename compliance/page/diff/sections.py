@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
-from compliance.page.diff.effects import terms_effect, worst_terms
+from compliance.page.diff.effects import terms_about, terms_effect, worst_terms
 from compliance.page.diff.sentences import capitalised, column_title, join_names, verb_form
 from compliance.page.diff.sequences import is_reordered, moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Column, Row, Section
+from compliance.page.vocabulary import DataClass
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 # What an attribute of a column is called in a sentence.
@@ -163,13 +164,28 @@ def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Ef
         return Effect.NEUTRAL
     others = tuple(other for other in section.columns if other != column)
     without = replace(section, columns=others)
+    covers = column.covers or DataClass.ALL_CONTENT
     for listing in section.listings:
-        terms_without = worst_terms([Row(without, listing)])
-        terms_with = worst_terms([Row(section, listing)])
-        old, new = (terms_without, terms_with) if is_added else (terms_with, terms_without)
-        if terms_effect(old, new) is Effect.WEAKER:
+        # An empty cell about one kind of data takes back nothing that the other columns say.
+        if covers is not DataClass.ALL_CONTENT and not listing.cells[column.key].items:
+            continue
+        pair = (Row(without, listing), Row(section, listing))
+        old, new = pair if is_added else reversed(pair)
+        if _is_weaker(old, new, covers):
             return Effect.WEAKER
     return Effect.NEUTRAL
+
+
+def _is_weaker(old: Row, new: Row, covers: DataClass) -> bool:
+    """Return whether the terms of a row are worse, or those for one kind of data.
+
+    Where the column about abuse logs is gone, all content need not mean them too.
+    """
+    pairs = [
+        (worst_terms([old]), worst_terms([new])),
+        (terms_about(old, covers), terms_about(new, covers)),
+    ]
+    return any(terms_effect(*pair) is Effect.WEAKER for pair in pairs)
 
 
 def _change(kind: ChangeKind, sentence: str, section: str) -> Change:

@@ -14,7 +14,7 @@ from compliance.page.names import Mention, Names, find_families
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
-from compliance.page.vocabulary import Asks, ColumnRole
+from compliance.page.vocabulary import Asks, ColumnRole, DataClass
 
 _BARE_WORDS = {"yes", "no", "none"}
 _USUAL_QUESTIONS = (Asks.TRAINS, Asks.HOW_LONG)
@@ -48,6 +48,11 @@ class Claim:
     def text(self) -> str:
         """The words that a reader sees."""
         return self.cell.plain
+
+    @property
+    def covers(self) -> DataClass:
+        """The kind of data that a retention column is about."""
+        return self.column.covers or DataClass.ALL_CONTENT
 
     @property
     def among(self) -> tuple[str, ...]:

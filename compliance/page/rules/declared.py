@@ -3,13 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from compliance.page.claims import counted_clauses
+from compliance.page.claims import (
+    cell_clauses,
+    clauses_about,
+    compared_clauses,
+    effective_clauses,
+    floor_clauses,
+)
 from compliance.page.derived import DerivedClaims
 from compliance.page.diff.sentences import capitalised
 from compliance.page.rules.context import Claim, RuleContext, quoted
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.rules.terms import clauses_about, is_explained
+from compliance.page.rules.terms import is_explained
 from compliance.page.severity import severity
 from compliance.page.table import Cell, Row
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, TrainingUse
@@ -72,12 +78,12 @@ def _is_worse(claim: Claim, derived: Cell) -> bool:
     if claim.column.role is ColumnRole.TRAINING:
         use = claim.cell.use or TrainingUse.NOT_STATED
         return use is not TrainingUse.UNKNOWN and use.severity > (derived.use or use).severity
-    others = [column for column in claim.row.section.columns if column is not claim.column]
-    better = clauses_about(claim.column, others, derived.clauses or ())
-    stated = counted_clauses(claim.column, claim.cell)
+    stated = cell_clauses(claim.column, claim.cell)
+    derived_clauses = effective_clauses(derived.clauses or ())
+    better = compared_clauses(claim.row, claim.column, derived_clauses)
     if not better or any(clause.kind is ClauseKind.UNKNOWN for clause in (*better, *stated)):
         return False
-    return bool(severity(stated) > severity(better))
+    return severity(clauses_about(claim.covers, stated)) > severity(floor_clauses(better))
 
 
 def _worse(context: RuleContext, claim: Claim, derived: Cell) -> Fault:

@@ -4,14 +4,21 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
+from compliance.page.claims import (
+    clauses_about,
+    compared_clauses,
+    effective_clauses,
+    floor_clauses,
+    says_all,
+)
 from compliance.page.diff.sentences import FEW, capitalised, join_names
 from compliance.page.rules.context import Claim, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.severity import severity
-from compliance.page.table import Clause, Column
+from compliance.page.severity import Standing, severity
+from compliance.page.table import Clause
 from compliance.page.training import training_text
-from compliance.page.vocabulary import ClauseKind, ColumnRole, DataClass, TrainingUse
+from compliance.page.vocabulary import ClauseKind, ColumnRole, TrainingUse
 
 
 @rule("unknown-term", Severity.WARNING)
@@ -70,8 +77,10 @@ def retention_beats_provider(context: RuleContext) -> Iterator[Fault]:
     for claim in context.claims(ColumnRole.RETENTION) if declared else ():
         for provider in claim.row.providers:
             term = declared.get(provider.provider)
-            if term and _is_shorter(claim, term.clauses):
+            if term and _is_shorter(claim, effective_clauses(term.clauses)):
                 truth = f"{provider.plain} declares “{term.plain}”"
+                if not says_all(term.clauses):
+                    truth += " and not how long all prompts and outputs are kept"
                 yield _beaten(context, claim, provider.provider, truth)
 
 
@@ -104,7 +113,7 @@ def retention_beats_floor(context: RuleContext) -> Iterator[Fault]:
     for claim in context.claims(ColumnRole.RETENTION) if context.floors else ():
         for model in claim.row.models:
             floor = context.floors.get(model.model)
-            if floor and _is_shorter(claim, floor.clauses):
+            if floor and _is_shorter(claim, floor_clauses(floor.clauses)):
                 truth = f"no host of {model.plain} can go below “{floor.plain}”"
                 yield _beaten(context, claim, model.model, truth)
 
@@ -114,32 +123,14 @@ def _use(claim: Claim) -> TrainingUse:
 
 
 def _is_shorter(claim: Claim, clauses: tuple[Clause, ...]) -> bool:
-    """Return whether a retention claim promises less than some clauses on the same data."""
-    others = [column for column in claim.row.section.columns if column is not claim.column]
-    comparable = clauses_about(claim.column, others, clauses)
-    return severity(comparable) > severity(claim.cell.clauses or ()) if comparable else False
-
-
-def clauses_about(
-    column: Column, others: list[Column], clauses: tuple[Clause, ...]
-) -> tuple[Clause, ...]:
-    """Return the clauses that a retention column is about.
-
-    A column about one kind of data is about clauses on that kind. One about all content is about
-    all clauses but those on a kind that has a column of its own.
-    """
-    if column.covers is DataClass.ALL_CONTENT:
-        elsewhere = {other.covers for other in others}
-        return tuple(
-            clause
-            for clause in clauses
-            if clause.data_class is DataClass.ALL_CONTENT or clause.data_class not in elsewhere
-        )
-    kinds: set[DataClass | None] = {column.covers}
-    # All content is prompts and outputs.
-    if column.covers in (DataClass.PROMPT, DataClass.OUTPUT):
-        kinds.add(DataClass.ALL_CONTENT)
-    return tuple(clause for clause in clauses if clause.data_class in kinds)
+    """Return whether a retention claim promises less in some case than clauses on the same data."""
+    compared = compared_clauses(claim.row, claim.column, clauses)
+    if not compared:
+        return False
+    claimed = clauses_about(claim.covers, claim.cell.clauses or ())
+    # What is not compared here is no promise that the claim could go below.
+    required = Standing.of(floor_clauses(compared))
+    return required.is_worse_than(Standing.of(claimed))
 
 
 def _beaten(context: RuleContext, claim: Claim, by: str, truth: str) -> Fault:
@@ -183,7 +174,9 @@ def _severity(claim: Claim) -> Any:
         return None if _use(claim) is TrainingUse.UNKNOWN else _use(claim).severity
     clauses = claim.cell.clauses or ()
     is_known = all(clause.kind is not ClauseKind.UNKNOWN for clause in clauses)
-    return severity(clauses) if is_known and clauses else None
+    if not is_known or not clauses:
+        return None
+    return severity(clauses_about(claim.covers, clauses))
 
 
 def _contradicted(context: RuleContext, claims: list[_KnownClaim]) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from compliance.page.diff import ChangeKind, Effect, compare
+from compliance.page.retention import read_clauses
 from compliance.page.table import (
     Cell,
     ClaimItem,
@@ -15,7 +16,7 @@ from compliance.page.table import (
     Section,
     empty_cell,
 )
-from compliance.page.vocabulary import Asks, ColumnRole, TrainingUse
+from compliance.page.vocabulary import Asks, ColumnRole, DataClass, TrainingUse
 from tests.page.diff.shapes import (
     NOVA,
     PAGE,
@@ -77,6 +78,48 @@ def test_a_claim_below_a_question_to_which_yes_is_better_is_told_with_its_label(
         "“Not used for training” of Nova 2 and Nova Mini: “Yes” now means “Used for training”, "
         "not “Not used for training”."
     ]
+
+
+FILES = Column("retention-2", "Files kept", ColumnRole.RETENTION, Asks.HOW_LONG, DataClass.FILE)
+
+
+def kept(whole, files):
+    """Return a page with a row that says how long all content and files are kept."""
+    columns = (PURPOSE, PAGE.sections[0].columns[3], FILES)
+    cells = {"purpose": text_cell("Search"), "retention": retention_cell(whole)}
+    about_files = Cell((ClaimItem(files),), clauses=read_clauses(files, covers=DataClass.FILE))
+    cells["retention-2"] = about_files if files else empty_cell(ColumnRole.RETENTION)
+    section = Section("tools", "", columns, (Listing("search", cells),))
+    return replace(PAGE, sections=(section,), models=())
+
+
+WEAKER, STRONGER, NEUTRAL = Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL
+
+
+@pytest.mark.parametrize(("old", "new", "effects"), [
+    (("30 days; files: 7 days", ""), ("30 days", "7 days"), [NEUTRAL, NEUTRAL]),
+    (("30 days", "7 days"), ("30 days; files: 7 days", ""), [NEUTRAL, NEUTRAL]),
+    (("30 days; files: 7 days", ""), ("30 days", "14 days"), [WEAKER, NEUTRAL]),
+    (("30 days", "7 days"), ("20 days", "1 day"), [STRONGER, STRONGER]),
+    (("30 days", "7 days"), ("20 days", "14 days"), [NEUTRAL, WEAKER]),
+    (("30 days", "7 days"), ("Zero data retention (opt-in)", "1 day"), [WEAKER, NEUTRAL]),
+    (("30 days", "7 days"), ("30 days", ""), [WEAKER]),
+    (("Flagged prompts: 2 years", "7 days"), ("1 year", "7 days"), [STRONGER]),
+])  # fmt: skip
+def test_no_cell_is_better_than_its_row_over_all_its_columns(old, new, effects):
+    assert [effect for _, effect, _ in changes_of(kept(*old), kept(*new))] == effects
+
+
+@pytest.mark.parametrize(("old", "new", "effect"), [
+    ("Not stored", "Zero data retention (opt-in)", WEAKER), ("30 days", "Zero data retention (opt-in)", WEAKER),
+    ("30 days", "Flagged prompts: 2 years", WEAKER), ("Flagged prompts: 2 years", "30 days (flagged prompts: 2 years)", STRONGER),
+    ("Not stated", "Zero data retention (opt-in)", STRONGER), ("30 days", "20 days (flagged prompts: 2 years)", WEAKER),
+    ("30 days; metadata: 1 year", "30 days", NEUTRAL),
+])  # fmt: skip
+def test_what_a_wording_leaves_open_counts_as_not_stated(old, new, effect):
+    [(_, found, _)] = changes_of(kept(old, "1 day"), kept(new, "1 day"))
+
+    assert found == effect
 
 
 def by_purpose(*names, purpose="Search"):

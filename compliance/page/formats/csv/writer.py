@@ -8,11 +8,21 @@ from functools import lru_cache, partial
 from itertools import product
 
 from compliance.page import inline
+from compliance.page.claims import effective
 from compliance.page.descriptions import describe_clauses
-from compliance.page.severity import severity
+from compliance.page.severity import worst_clause
 from compliance.page.snapshot import Declared, Model, Provider, Snapshot
-from compliance.page.table import Cell, Column, DocumentItem, Item, ModelItem, ProviderItem, Row
-from compliance.page.vocabulary import ONCE_IN_A_TABLE, ClauseKind, ColumnRole, Trigger
+from compliance.page.table import (
+    Cell,
+    Clause,
+    Column,
+    DocumentItem,
+    Item,
+    ModelItem,
+    ProviderItem,
+    Row,
+)
+from compliance.page.vocabulary import ONCE_IN_A_TABLE, ColumnRole
 
 ABOUT = (
     "One offering a line: a model at a provider. A cell that begins with = + - @, their "
@@ -200,13 +210,9 @@ def _clauses(cell: Cell) -> str:
     return describe_clauses(cell.clauses) if cell.clauses else ""
 
 
-def _worst(cell: Cell) -> tuple[str, str]:
-    """Return the kind and the duration of the worst clause that always applies."""
-    always = [clause for clause in cell.clauses or () if clause.trigger is Trigger.ALWAYS]
-    if not always:
-        return ClauseKind.NOT_STATED.value, ""
-    worst = max(always, key=lambda clause: severity([clause]))
-    return worst.kind.value, worst.duration or ""
+def _worst(line: _Line) -> Clause:
+    """Return the worst clause that always applies, over all retention columns of the row."""
+    return worst_clause(effective(line.row))
 
 
 def _documents(line: _Line) -> str:
@@ -330,13 +336,14 @@ _OFFERING_FIELDS = (
     _Field(
         "retention_kind",
         "How the worst clause that always applies ends: none, duration, until_event, indefinite, "
-        "kept, not_stated or unknown.",
-        lambda line: _worst(line.claim(ColumnRole.RETENTION))[0],
+        "kept, not_stated or unknown. A row that does not say how long all prompts and outputs are "
+        "kept has one that is not_stated.",
+        lambda line: _worst(line).kind.value,
     ),
     _Field(
         "retention_duration",
         "The duration of that clause in ISO 8601; empty where it has none.",
-        lambda line: _worst(line.claim(ColumnRole.RETENTION))[1],
+        lambda line: _worst(line).duration or "",
     ),
     _Field(
         "documents",
