@@ -70,7 +70,7 @@ def test_what_is_no_snapshot_is_refused(source: bytes, message: str):
         (b'"30 days"', b'"30\\ndays"', rf"{FIRST}\.retention\.items\[0\]\.text is .* A line break"),
         (b'"30 days"', b'"<b>30 days</b>"', rf"{FIRST}\.retention\.items\[0\]\.text is .*<b> has"),
         (b"Who gets what.", b"# Who", r"\$\.sections\[0\]\.prose is .* heading of the first level"),
-        (b"Four.", b"Fo\\u200dur.", r"\$\.footnotes\[2\]\.text is .* without width"),
+        (b"Four.", b"Fo\\u000bur.", r"\$\.footnotes\[2\]\.text is .* control character"),
     ],
 )
 def test_a_text_that_no_page_can_show_is_refused_with_its_place(
