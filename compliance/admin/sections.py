@@ -12,7 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 
-from compliance.admin.components.fields import MultilineField
+from compliance.admin.components.fields import LineField, MultilineField
 from compliance.admin.conflicts.values import carry_opened_values
 from compliance.admin.tracked import TrackedForm
 from compliance.models import Column, Section
@@ -297,7 +297,7 @@ class ColumnFields(_PartFields):
     def fields(self) -> dict[str, forms.Field]:
         label = Column._meta.get_field("label")
         found: dict[str, forms.Field] = {
-            "label": forms.CharField(
+            "label": LineField(
                 label=f"Label of {self.name}",
                 required=False,
                 max_length=label.max_length,

@@ -47,7 +47,8 @@ class Footnote(Tracked):
         return f"{self.position}: {self.text[:60]}"
 
     def clean(self) -> None:
-        """Refuse a text that no page can hold."""
+        """Refuse a text that no page can hold, and write it in the form that pages have."""
+        self.text = markdown.canonical_note(self.text)
         if fault := markdown.footnote_fault(self.text) or markdown.links_fault(self.text):
             raise ValidationError({"text": fault})
 

@@ -20,7 +20,7 @@ from compliance.models.choices import (
 )
 from compliance.models.registers import Register
 from compliance.models.tracked import Tracked
-from compliance.page import inline, table
+from compliance.page import inline, table, text
 from compliance.page.formats import markdown
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
@@ -66,6 +66,12 @@ class Section(Tracked):
     @property
     def part_of(self) -> Register:
         return self.register
+
+    def normalised_text(self, field: "models.Field[Any, Any]", value: Any) -> Any:
+        """Leave the blanks of prose to `clean`: its lines may be indented."""
+        if field.name == "prose" and isinstance(value, str):
+            return "\n".join(map(text.plain_line, value.split("\n")))
+        return super().normalised_text(field, value)
 
     def text_fault(self, field: "models.Field[Any, Any]") -> str | None:
         """Leave prose to `clean`: its lines may be indented."""

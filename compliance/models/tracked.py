@@ -6,6 +6,7 @@ overwrites what they have not seen.
 """
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,18 @@ from simple_history.models import HistoricalRecords
 
 from compliance.models.changesets import Changeset, StaleRecord, current_changeset
 from compliance.page import slugs, text, urls
+
+
+@cache
+def _typed_texts(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]":
+    """Return the fields of a model that hold texts which people write, and no addresses."""
+    return tuple(
+        field
+        for field in model._meta.fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, models.URLField)
+        and field.editable
+    )
 
 
 class TrackedHistory(models.Model):
@@ -215,13 +228,17 @@ class Tracked(models.Model):
         if isinstance(field, models.ForeignKey):
             # By id, because reading the related record would be a query.
             return bool(getattr(self, field.attname) != (value and value.pk))
+        if field in _typed_texts(type(self)):
+            value = self.normalised_text(field, value)
         return bool(getattr(self, name) != value)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Validate each field, and refuse texts and URLs that may not be published.
+        """Normalise and validate each field; refuse texts and URLs that may not be published.
 
         Raises ValidationError with the faults by field.
         """
+        for field in _typed_texts(type(self)):
+            setattr(self, field.name, self.normalised_text(field, getattr(self, field.name)))
         faults: dict[str, list[Any]] = {}
         try:
             super().clean_fields(exclude=exclude)
@@ -232,6 +249,14 @@ class Tracked(models.Model):
                 faults[field.name] = [fault]
         if faults:
             raise ValidationError(faults)
+
+    def normalised_text(self, field: "models.Field[Any, Any]", value: Any) -> Any:
+        """Return a text as it is stored: what reads the same is the same."""
+        if not isinstance(value, str):
+            return value
+        if isinstance(field, models.TextField):
+            return "\n".join(map(text.normalised, value.split("\n")))
+        return text.normalised(value)
 
     def text_fault(self, field: "models.Field[Any, Any]") -> str | None:
         """Return a sentence on a text or URL that may not be published, else None."""

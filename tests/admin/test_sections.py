@@ -249,7 +249,7 @@ def filled():
         ("training", "covers", "prompt", "Only a column of retention has this"),
         ("documents", "unit", "days", "Only a column of retention has this"),
         ("training", "role", "", "Choose what the column means."),
-        ("training", "label", "Tra\u200bins", "A character without width (U+200B)"),
+        ("training", "label", "Tra\u180eins", "A character without width (U+180E)"),
         ("training", "position", "-1", "greater than or equal to 0"),
     ],
 )

@@ -147,12 +147,32 @@ def test_history_ids_have_64_bits():
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("GPT\u202e6", "direction"), ("GPT\u200b6", "without width"), ("GPT\x006", "control"), (" GPT", "blank"),
-    ("GPT\uffff", "no character"), ("e\u0301", "form C"), ("GPT\n6", "line break"),
+    ("GPT\u202e6", "direction"), ("GPT\u180e6", "without width"), ("GPT\x006", "control"), (" GPT", "blank"),
+    ("GPT\uffff", "no character"), ("GPT\n6", "line break"),
 ])  # fmt: skip
 def test_a_name_that_may_not_be_shown_is_refused(text, message):
     with pytest.raises(ValidationError, match=message), edit():
         AIModel(name=text).save()
+
+
+def test_a_text_is_stored_as_it_is_seen():
+    with edit():
+        provider = Provider(name="Acme\u00a0AI", legal_entity="Acme\u2011AI  Ltd\u200b.")
+        provider.save()
+        note = make_footnote(make_register(), text="One&nbsp;two\u2007three.\nFour")
+
+    assert (provider.name, provider.legal_entity) == ("Acme AI", "Acme-AI Ltd.")
+    assert note.text == "One two three.\nFour"
+
+
+def test_what_nobody_sees_is_no_difference():
+    with edit():
+        provider = Provider(name="Acme AI")
+        provider.save()
+        is_changed = provider.set(name="Acme\u00a0AI")
+
+    assert not is_changed
+    assert Provider.history.count() == 1
 
 
 @pytest.mark.parametrize("url", [

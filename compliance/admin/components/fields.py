@@ -8,13 +8,25 @@ from django.db import models
 from django.http import HttpRequest
 
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault
+from compliance.page import text
 
 # Shown where the database was still locked by other editors when its timeout ended.
 BUSY = "So many are saving that your turn did not come, and nothing was changed. Do it again."
 
 
+class LineField(forms.CharField):
+    """A text of one line, in which what reads the same is the same, such as a no-break space."""
+
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value)
+        return text.normalised(typed).strip() if isinstance(typed, str) else typed
+
+
 class MultilineField(forms.CharField):
-    """A text of several lines, stored with LF: browsers send CR LF for each line break."""
+    """A text of several lines, stored with LF: browsers send CR LF for each line break.
+
+    As in a LineField, what reads the same is the same.
+    """
 
     widget = forms.Textarea
 
@@ -22,7 +34,8 @@ class MultilineField(forms.CharField):
         typed = super().to_python(value)
         if not isinstance(typed, str):
             return typed
-        return typed.replace("\r\n", "\n").replace("\r", "\n")
+        lines = typed.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return "\n".join(map(text.plain_line, lines))
 
 
 def reason_errors(done: str) -> dict[str, str]:
@@ -63,6 +76,7 @@ def acting(request: HttpRequest) -> Any:
 # The form fields of tracked records, by model field.
 FORMFIELD_OVERRIDES: dict[Any, Any] = {
     models.URLField: {"assume_scheme": "https"},
+    models.CharField: {"form_class": LineField},
     models.TextField: {"form_class": MultilineField},
     # Room for all positions that are set in steps, and far below what either database can hold.
     models.PositiveIntegerField: {"max_value": 1_000_000},

@@ -6,7 +6,6 @@
 import re
 from collections import defaultdict
 from typing import Any
-from unicodedata import normalize
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -15,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
+from compliance.admin.components.fields import LineField
 from compliance.admin.components.lookups import LONGEST
 from compliance.admin.history import export as history_export
 from compliance.admin.history.queries import ChangesetEntry
@@ -53,15 +53,15 @@ def _choice_field(label: str, anything: str, choices: Any = ()) -> forms.ChoiceF
     )
 
 
-class SearchTextField(forms.CharField):
-    """A text to search for, in the Unicode form (NFC) in which texts are stored."""
+class SearchTextField(LineField):
+    """A text to search for, in the characters in which texts are stored."""
 
     def __init__(self, **values: Any) -> None:
         widget = forms.TextInput(attrs={"size": 30, "dir": "auto"})
         super().__init__(required=False, max_length=LONGEST, widget=widget, **values)
 
     def to_python(self, value: Any) -> str:
-        return normalize("NFC", super().to_python(value) or "")
+        return super().to_python(value) or ""
 
 
 class TimelineForm(forms.Form):

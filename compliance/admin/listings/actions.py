@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from compliance.admin.components.fields import MultilineField
+from compliance.admin.components.fields import LineField, MultilineField
 from compliance.admin.components.labels import listing_label, name_relations
 from compliance.admin.components.lines import LinesField
 from compliance.admin.listings.action_form import (
@@ -84,7 +84,7 @@ class RetireModel(ChooseRowsForm):
 
 
 class _ReplaceForm(ActionForm):
-    by = forms.CharField(
+    by = LineField(
         label="New model",
         max_length=200,
         help_text="Its name; one that is new to the registry becomes a new model.",
@@ -150,7 +150,7 @@ class ReplaceListedModel(_ReplaceForm):
 
 class _RenameForm(ActionForm):
     permissions = ("compliance.change_aimodel",)
-    new_name = forms.CharField(label="New name", max_length=200)
+    new_name = LineField(label="New name", max_length=200)
     field_order = ["row", "new_name"]
 
     def model(self) -> AIModel | None:

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from compliance.admin.bulk import BulkForm, most_frequent
+from compliance.admin.components.fields import LineField
 from compliance.admin.history.mixin import parse_key
 from compliance.admin.listings.claims import (
     CellValues,
@@ -193,7 +194,7 @@ class _Claim:
                 self.name: forms.ChoiceField(
                     required=False, label=label, choices=training_choices()
                 ),
-                f"{self.name}_text": forms.CharField(
+                f"{self.name}_text": LineField(
                     required=False,
                     max_length=5000,
                     label=f"{label}: wording",
@@ -202,7 +203,7 @@ class _Claim:
             }
         return {
             f"set_{self.name}": box,
-            self.name: forms.CharField(
+            self.name: LineField(
                 required=False,
                 max_length=MAX_WORDING_LENGTH,
                 label=label,

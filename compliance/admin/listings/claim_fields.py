@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from compliance.admin.components.fields import LineField
 from compliance.admin.components.lines import NumbersField, TypedLine, numbers_text
 from compliance.admin.listings.cell_fields import CellFields
 from compliance.admin.listings.claims import (
@@ -83,7 +84,7 @@ class TrainingFields(ClaimFields):
     def fields(self) -> dict[str, forms.Field]:
         return {
             "": forms.ChoiceField(label=self.label(), required=False, choices=training_choices()),
-            "text": forms.CharField(
+            "text": LineField(
                 label=self.label("wording"),
                 required=False,
                 max_length=5000,
@@ -132,7 +133,7 @@ class RetentionFields(ClaimFields):
     def fields(self) -> dict[str, forms.Field]:
         widget = forms.TextInput(attrs={"list": "retention-wordings", "size": 60})
         return {
-            "": forms.CharField(
+            "": LineField(
                 label=self.label(),
                 required=False,
                 max_length=MAX_WORDING_LENGTH,

@@ -10,6 +10,7 @@ from compliance.page.diff.register import text_changes
 from compliance.page.diff.row_changes import ContinuedRow
 from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_moved
 from compliance.page.diff.sections import section_changes
+from compliance.page.diff.seen import as_seen
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
@@ -21,9 +22,18 @@ def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
 
     Sections, listings and footnotes are compared by id, columns by key and role. Without a snapshot
     before, every listing and footnote is new. There is no change only if both snapshots have the
-    same content: ids of documents do not count.
+    same content: ids of documents do not count, nor does what no reader can see, such as a
+    no-break space for a blank.
     """
     before = before or Snapshot(after.register, ())
+    changes = _told(before, after)
+    if not changes:
+        return ()
+    old, new = as_seen(before), as_seen(after)
+    return changes if old is before and new is after else _told(old, new)
+
+
+def _told(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     # Several rows may tell the same of a document that they show.
     changes = tuple(dict.fromkeys(_changes(before, after)))
     if changes or has_same_content(before, after):

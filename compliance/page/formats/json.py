@@ -21,6 +21,9 @@ _NO_TEXTS = {
     "continues", "country", "document", "id", "key", "language", "link_base", "model", "provider",
     "schema", "slug", "url", "website",
 }  # fmt: skip
+# In most files no text has an escaped character, a blank at its edge or two in a row: asking the
+# whole file spares looking at each.
+_MAY_BE_NORMALISED = re.compile(r"""  |\\u|" | "|\\n | \\n""")
 _ITEM_TEXT = re.compile(r".*\.cells\..*\.items\[[0-9]+\]\.text\Z")
 
 _FOREIGN = (
@@ -49,7 +52,9 @@ def parse(source: bytes) -> Reading:
         )
         _check_schema(value)
         replaced: dict[str, list[str]] = {}
-        snapshot = Snapshot.from_dict(_plain_texts(value, "$", replaced))
+        if _MAY_BE_NORMALISED.search(page) or text.normalisations(page):
+            value = _plain_texts(value, "$", replaced)
+        snapshot = Snapshot.from_dict(value)
         canonical = render(snapshot)
         _check_texts(snapshot.to_dict(), "$")
         tidied = in_one_form(snapshot)

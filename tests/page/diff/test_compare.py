@@ -1,5 +1,6 @@
 """compliance.page.diff: the changes between two snapshots."""
 
+import json
 from dataclasses import replace
 from itertools import count
 
@@ -7,7 +8,7 @@ import pytest
 
 from compliance.page.diff import ChangeKind, Effect, compare
 from compliance.page.retention import read_clauses
-from compliance.page.snapshot import Declared
+from compliance.page.snapshot import Declared, Snapshot
 from compliance.page.table import Cell, Column, ProviderItem, Term, TextItem
 from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from tests.pages import ACME, BOLT, page, row
@@ -42,6 +43,29 @@ def with_cells(snapshot, **cells):
 
 def test_nothing_differs_from_itself():
     assert changes_of(ONE, ONE) == []
+
+
+def frozen_with(snapshot, words, other):
+    """Return a page as it may have been frozen before characters were normalised."""
+    return Snapshot.from_dict(json.loads(json.dumps(snapshot.to_dict()).replace(words, other)))
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "  ", "\u200b "])
+def test_what_no_reader_can_see_is_no_change(blank):
+    frozen = frozen_with(frozen_with(ONE, "GPT ", f"GPT{blank}"), "gets your", f"gets{blank}your")
+
+    assert frozen != ONE
+    assert changes_of(frozen, ONE) == changes_of(ONE, frozen) == []
+
+
+def test_what_a_reader_can_see_is_told_in_plain_characters():
+    before = frozen_with(ONE, "GPT ", "GPT\u00a0")
+    after = page(row("GPT 6, GPT 7", "Acme", retention="2 years", documents=ACME))
+
+    [(kind, _, sentence)] = changes_of(before, after)
+
+    assert kind == ChangeKind.RETENTION
+    assert sentence == "Retention for GPT 6 and GPT 7: “2 years” instead of “30 days”."
 
 
 def test_without_a_snapshot_before_everything_is_new():

@@ -1,0 +1,61 @@
+"""Snapshots as a reader sees them: characters that look the same are the same.
+
+What is read is normalised; a page that was frozen before may hold no-break spaces and the like.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from compliance.page import text
+from compliance.page.snapshot import Snapshot
+
+# What names a thing for programs, or is an address.
+_NO_TEXTS = {"continues", "document", "id", "key", "link_base", "model", "provider", "slug", "url"}
+
+
+def as_seen(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot with its texts normalised; the same one where they are."""
+    if all(_normalised(words) == words for words in set(_printed(snapshot))):
+        return snapshot
+    seen: Snapshot = _seen(snapshot)
+    return seen
+
+
+def _printed(snapshot: Snapshot) -> Iterator[str]:
+    """Give the texts of a page; they show faster than all of its data what it holds."""
+    yield snapshot.register.title
+    for section in snapshot.sections:
+        yield section.prose
+        for column in section.columns:
+            yield column.label
+    for row in snapshot.rows():
+        for cell in row.listing.cells.values():
+            for item in cell.items:
+                yield item.text
+    for part in (*snapshot.models, *snapshot.providers):
+        yield part.name
+    for note in snapshot.footnotes:
+        yield note.text
+
+
+def _seen(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        seen = {
+            field.name: _seen(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in _NO_TEXTS
+        }
+        return replace(value, **seen)
+    if isinstance(value, tuple):
+        return tuple(map(_seen, value))
+    if isinstance(value, dict):
+        return {key: _seen(inner) for key, inner in value.items()}
+    # Enumerations are texts too, and stay.
+    return _normalised(value) if type(value) is str else value
+
+
+def _normalised(words: str) -> str:
+    if words.isascii() and "  " not in words:
+        return words
+    return "\n".join(map(text.normalised, words.split("\n")))
