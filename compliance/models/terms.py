@@ -17,7 +17,7 @@ from compliance.models.choices import (
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.tracked import Tracked
 from compliance.page import inline, table, vocabulary
-from compliance.page.retention import MAX_WORDING_LENGTH
+from compliance.page.wording import MAX_WORDING_LENGTH
 
 
 class RetentionTerm(Reviewed):

@@ -1,23 +1,15 @@
-"""What a retention wording means."""
+"""What a retention wording means: the tables of `retention_words` put together, and the reader."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from compliance.page.retention_words import (
-    ANSWERS,
-    BOUNDS,
-    BOUNDS_AFTER,
-    CONDITIONS,
-    KINDS,
-    NUMBERS,
-    SUBJECTS,
-    UNITS,
-    VERB,
-)
+from compliance.page import retention_words as words
+from compliance.page.durations import duration_seconds
 from compliance.page.table import Clause
 from compliance.page.vocabulary import (
+    DURATION,
     Asks,
     Bound,
     ClauseKind,
@@ -25,56 +17,96 @@ from compliance.page.vocabulary import (
     Trigger,
     Unit,
 )
+from compliance.page.wording import MAX_WORDING_LENGTH, read_wording
 
-_SUBJECT = "|".join(SUBJECTS)
-_CONDITION = "|".join(CONDITIONS)
+_Meaning = TypeVar("_Meaning")
+
+_NUMBER = rf"{words.HALVES}|[0-9]{{1,6}}|{words.NUMBER_WORDS}"
+_UNIT = "|".join(words.UNITS.values())
+_SUBJECT = words.SUBJECT
+_CONDITION = "|".join(words.CONDITIONS.values())
+_UNLESS = "|".join(words.EXCEPTIONS.values())
 
 
-def _duration_pattern(*, bare_number: bool = False) -> str:
+def _duration_pattern(*, bare_number: bool) -> str:
     """Return the pattern of a duration; with `bare_number`, digits alone are one too."""
-    # [0-9]{1,6} and not \d+: a snapshot holds no digits of other scripts and no longer numbers.
-    number = rf"(?P<number>[0-9]{{1,6}}|{'|'.join(NUMBERS)})[ -]?(?P<unit>{'|'.join(UNITS)})"
+    # Tried last: "forty-five" is a number.
+    range_start = (
+        rf"(?:(?P<between>between )?(?:from )?(?P<least>{_NUMBER})(?:[ -]?(?P<least_unit>{_UNIT}))?"
+        r"(?(between) and |(?: ?- ?| to )))??"
+    )
+    number = rf"(?P<number>{_NUMBER})(?P<plus>\+)?[ -]?(?P<unit>{_UNIT})"
     if bare_number:
-        number = rf"(?:{number}|(?P<bare_number>[0-9]{{1,6}}))"
+        number = rf"(?:{number}|(?P<bare_number>{words.HALVES}|[0-9]{{1,6}}))"
     return (
-        rf"(?:(?P<before>{'|'.join(BOUNDS.values())})\s*)?{number}"
-        rf"(?:\s*(?P<after>{'|'.join(BOUNDS_AFTER.values())}))?(?: retention)?"
+        rf"(?:(?P<before>{'|'.join(words.BOUNDS.values())})\s*)?{range_start}{number}"
+        rf"(?:\s*(?P<after>{'|'.join(words.BOUNDS_AFTER.values())}))?"
     )
 
 
-_KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in KINDS.items())
-
-
 def _part_pattern(duration: str) -> re.Pattern[str]:
+    """Return the pattern of a part of a wording, in the order of the docstring of the words."""
+    none = words.KINDS[ClauseKind.NONE]
+    kinds = "|".join(
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in words.KINDS.items()
+        if kind is not ClauseKind.NONE
+    )
     return re.compile(
-        rf"(?:(?P<subject>{_SUBJECT})(?:: ?| ))?"
-        rf"(?:(?:{VERB} )?(?P<duration>{duration})"
-        rf"|(?:(?:is |are )?(?:{VERB} )?(?:{_KIND}))|(?P<answer>yes|no|none|nothing))"
-        rf"(?: (?:for|of) (?P<purpose>{_SUBJECT}))?"
+        rf"(?P<otherwise>otherwise )?"
+        rf"(?:(?:(?P<condition_before>{_CONDITION})|(?P<default>{words.DEFAULT}))(?:: ?| ))?"
+        rf"(?:(?:only )?(?P<subject>{_SUBJECT})(?: only)?(?:: ?| - | ))?"
+        rf"(?P<label>(?:{words.LABEL})(?:: ?| is | of | ))?"
+        rf"(?:(?:{words.ACTIVE_VERB}) (?:(?P<object>{_SUBJECT}) )?)?"
+        r"(?:"
+        rf"(?:(?:{words.VERB}) )?(?P<duration>{duration})(?: (?:{words.DURATION_REMARK})){{0,3}}"
+        rf"|(?:(?:is|are) )?(?P<{ClauseKind.NONE}>{none})"
+        rf"|(?:(?:is|are) )?(?:(?:{words.VERB}) )?(?:only )?(?:{kinds})"
+        rf"|(?P<answer>yes|no|none|nothing)"
+        rf"|{words.DENIED}"
+        r")"
+        rf"(?: (?:{words.REMARK})){{0,3}}"
+        rf"(?:,? (?P<choice>{words.CHOICE}))?"
+        rf"(?: (?:(?:for|of|in) )?(?P<purpose>{_SUBJECT})(?: only)?)?"
         rf"(?: (?P<condition>{_CONDITION}))?"
+        rf"(?(duration)(?: (?:{words.DURATION_REMARK})){{0,3}}|)"
+        rf"(?: (?P<exception>{_UNLESS}|(?:{words.EXCEPT}) (?P<except>{_SUBJECT})))?"
     )
 
 
 _PARTS = {
-    None: _part_pattern(_duration_pattern()),
+    None: _part_pattern(_duration_pattern(bare_number=False)),
     Unit.DAYS: _part_pattern(_duration_pattern(bare_number=True)),
 }
-# Not within brackets: "Prompts (30 days, 2 years if flagged)" is one segment. To know that, each
-# comma looks ahead to the next bracket, which takes quadratic time without MAX_WORDING_LENGTH.
-# A comma between two digits is part of a number ("1,000").
-_SEPARATOR = re.compile(r"\s*(?:;|(?<![0-9]),|,(?![0-9]))\s*(?:(?:and|but|then) )?(?![^()]*\))")
+_NAMES_OF_SUBJECTS = ("subject", "object", "purpose", "denied", "not_kept")
+
+# Semicolons, commas and the ends of sentences, but not within brackets: "Prompts (30 days, 2 years
+# if flagged)" is one segment. To know that, each comma looks ahead to the next bracket, which takes
+# quadratic time without MAX_WORDING_LENGTH. A comma between two digits is part of a number
+# ("1,000").
+_SEPARATOR = re.compile(
+    r"\s*(?:;|\.(?= )|(?<![0-9]),|,(?![0-9]))\s*(?:(?:and|but|then) )?(?![^()]*\))"
+)
+_CONJUNCTION = re.compile(r" (?:and|plus|but) ")
 # "30, 5" and "1 000": one number or two? What separates the digits does not say it.
 _DIVIDED_NUMBER = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+)+")
-MAX_WORDING_LENGTH = 500  # characters of a wording
-_CONJUNCTION = re.compile(r" (?:and|plus|but) ")
+_DIGITS = re.compile(r"[0-9]+")
 _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
-_NAMING_BRACKET = re.compile(rf"\(((?:for )?(?:{_SUBJECT}|{_CONDITION}))\)")
-# Only behind a comma: at the start, "Except for prompts 30 days" is the opposite of "prompts 30
-# days", so it must not be understood as that.
-_EXCEPTION = re.compile(rf"(?<=[;,] )except(?: for)? (?=(?:{_SUBJECT})(?:: | \())")
-
-
-_Meaning = TypeVar("_Meaning")
+_NUMBER_TWICE = re.compile(
+    rf"(?P<first>{_NUMBER}) ?\((?P<second>{_NUMBER})\)(?=[ -]?(?:{_UNIT})(?![a-z]))"
+)
+_REMARK = rf"{words.DURATION_REMARK}|{words.CHOICE}|{_CONDITION}|how long is not said"
+_REMARK_IN_BRACKETS = re.compile(rf"\((?P<remark>{_REMARK}|{_UNLESS})\)")
+_SUBJECT_IN_BRACKETS = re.compile(rf"\((?:for )?(?P<subject>{_SUBJECT})\)")
+_REMARK_BEHIND_COMMA = re.compile(
+    rf"[,;] (?=(?:{_REMARK}|{_UNLESS}|(?:{words.EXCEPT}) (?:{_SUBJECT}))(?:$|[,;.)]))"
+)
+_CONDITION_BEFORE_COMMA = re.compile(
+    rf"(?P<before>^|[;.] )(?P<condition>{_CONDITION}|{words.DEFAULT}), "
+)
+# Not at the start: "Except for prompts 30 days" is the opposite of "prompts 30 days", so it must
+# not be understood as that.
+_EXCEPTED_TERM = re.compile(rf"(?<=[a-z0-9)])[;,]? (?:{words.EXCEPT}) (?=(?:{_SUBJECT})(?:: | \())")
 
 
 class _Question(NamedTuple):
@@ -95,10 +127,17 @@ class _Question(NamedTuple):
 
 
 class _ReadClause(NamedTuple):
-    """A clause, and whether its words name a subject ("prompts", "files", …)."""
+    """A clause, and what its words tell of the words around it.
+
+    `has_subject`: they name a subject ("prompts", "files", …). `is_open`: they say that data is
+    kept, and the next part may say how long ("Kept, 30 days"). `is_otherwise`: they say what is so
+    where the conditions before them do not hold.
+    """
 
     clause: Clause
     has_subject: bool
+    is_open: bool = False
+    is_otherwise: bool = False
 
 
 def read_clauses(
@@ -116,28 +155,56 @@ def read_clauses(
 
     Nothing is guessed: a part in which a single word is not understood becomes one clause of the
     kind unknown. So does a part without a subject behind others, where it could be about the
-    subject of those, and a text longer than `MAX_WORDING_LENGTH`, which would take too long to
-    read.
+    subject of those, a wording that a symbol beside it contradicts, and a text longer than
+    `MAX_WORDING_LENGTH`, which would take too long to read.
     """
     question = _Question(asks, covers, unit)
     if not wording.strip():
         return ()
     if len(wording) > MAX_WORDING_LENGTH:
         return (question.unknown(),)
-    with_plain_hyphens = wording.casefold().replace("‐", "-").replace("‑", "-")
-    text = " ".join(with_plain_hyphens.split()).rstrip(".")
+    return _read_clauses(wording, question)
+
+
+# A page says the same thing in many rows.
+@lru_cache(maxsize=1000)
+def _read_clauses(text: str, question: _Question) -> tuple[Clause, ...]:
+    wording = read_wording(text)
+    clauses = _clauses(wording.words, question)
+    kinds = {clause.kind for clause in clauses}
+    if wording.is_contradicted(
+        is_best=kinds == {ClauseKind.NONE},
+        is_bad=not kinds.isdisjoint((ClauseKind.INDEFINITE, ClauseKind.KEPT)),
+        is_reversed=question.asks is Asks.IS_NOT_KEPT,
+    ):
+        return (question.unknown(),)
+    return clauses
+
+
+def _clauses(text: str, question: _Question) -> tuple[Clause, ...]:
     read: list[_ReadClause] = []
     for segment in _segments(text):
         read += _segment_clauses(segment, question)
-    return tuple(dict.fromkeys(_certain(read, question))) or (question.unknown(),)
+    return tuple(dict.fromkeys(_certain(_completed(read), question))) or (question.unknown(),)
+
+
+def _completed(read: Sequence[_ReadClause]) -> Sequence[_ReadClause]:
+    """Return the clauses without a first one that the second one completes: "Kept, 30 days"."""
+    if len(read) < 2 or read[1].has_subject:
+        return read
+    if not read[0].is_open or read[0].clause.kind is not ClauseKind.KEPT:
+        return read
+    says_how_long = (ClauseKind.DURATION, ClauseKind.UNTIL_EVENT, ClauseKind.INDEFINITE)
+    completes = read[1].clause.kind in says_how_long and read[1].clause.trigger is Trigger.ALWAYS
+    return read[1:] if completes else read
 
 
 def _certain(read: Sequence[_ReadClause], question: _Question) -> Iterator[Clause]:
     """Give the clauses, with an unknown one for each that may be about the subject of another."""
-    for index, (clause, has_subject) in enumerate(read):
+    for index, (clause, has_subject, _, is_otherwise) in enumerate(read):
         before = read[:index]
         # "Prompts: 30 days, 1 year if opted in": prompts alone for a year, or all content?
-        may_share_subject = clause.trigger is Trigger.ALWAYS or any(
+        may_share_subject = (clause.trigger is Trigger.ALWAYS and not is_otherwise) or any(
             earlier.has_subject for earlier in before
         )
         # "Zero data retention (ZDR)" says one thing twice: nothing is doubtful about it.
@@ -147,29 +214,39 @@ def _certain(read: Sequence[_ReadClause], question: _Question) -> Iterator[Claus
 
 
 def _segments(text: str) -> list[str]:
-    """Split a wording at semicolons and commas outside of brackets.
+    """Split a wording at semicolons, commas and ends of sentences outside of brackets.
 
-    A bracket that only names a subject or a condition is taken off first: "30 days (files)" is "30
-    days for files".
+    What belongs to the words before it is joined to them first: "30 days (files)" is "30 days for
+    files", and "30 days, by default" is "30 days by default".
     """
-    text = _EXCEPTION.sub("", _NAMING_BRACKET.sub(_unbracketed, text))
     # "30 days (flagged" was cut off somewhere; undivided it is not understood.
     if text.count("(") != text.count(")"):
         return [text]
     if _DIVIDED_NUMBER.fullmatch(text):
         return [text]
+    text = _NUMBER_TWICE.sub(_number_once, text)
+    text = _REMARK_IN_BRACKETS.sub(r"\g<remark>", text)
+    text = _SUBJECT_IN_BRACKETS.sub(r"for \g<subject>", text)
+    text = _CONDITION_BEFORE_COMMA.sub(r"\g<before>\g<condition>: ", text)
+    text = _EXCEPTED_TERM.sub("; ", text)
+    text = _REMARK_BEHIND_COMMA.sub(" ", text)
     # "Prompts (30 days) and outputs (7 days)": a segment can have one bracket only.
     text = re.sub(r"\) (?:and|plus|but) ", "); ", text)
     return [segment for segment in _SEPARATOR.split(text) if segment]
 
 
-def _unbracketed(match: re.Match[str]) -> str:
-    named = match.group(1)
-    return named if named.startswith("for ") or re.fullmatch(_CONDITION, named) else f"for {named}"
+def _number_once(match: re.Match[str]) -> str:
+    """Return "30" for "thirty (30)"; what says two different numbers stays as it is."""
+    is_same = _halves(match["first"]) == _halves(match["second"])
+    return match["first"] if is_same else match[0]
 
 
 def _segment_clauses(segment: str, question: _Question) -> list[_ReadClause]:
-    """Return the clauses of a segment; only an unknown one if it is unknown before a bracket."""
+    """Return the clauses of a segment.
+
+    Words that are not understood, before a bracket or in it, may narrow or reverse the others: "Not
+    for prompts (30 days)", "Not stored (Enterprise)". Then all of the segment is unknown.
+    """
     match = _BRACKETED.fullmatch(segment)
     if not match:
         return _part_clauses(segment, question)
@@ -179,102 +256,180 @@ def _segment_clauses(segment: str, question: _Question) -> list[_ReadClause]:
         parts = [f"{before}: {inner[0]}", *inner[1:]]
     else:
         parts = [before, *inner] if before else inner
-    first, *others = [_part_clauses(part, question) for part in parts]
-    # "Not for prompts (30 days)": words that are not understood may reverse what the bracket says.
-    if any(read.clause.kind is ClauseKind.UNKNOWN for read in first):
-        return first
-    return list(chain(first, *others))
+    found: list[_ReadClause] = []
+    for part in parts:
+        found += _part_clauses(part, question)
+    if any(read.clause.kind is ClauseKind.UNKNOWN for read in found):
+        return [_ReadClause(question.unknown(), has_subject=False)]
+    return found
 
 
 def _part_clauses(part: str, question: _Question) -> list[_ReadClause]:
-    if whole := _clause(part, question):
-        return [whole]
-    halves: list[_ReadClause] = []
+    if whole := _read_part(part, question):
+        return whole
+    found: list[_ReadClause] = []
     for half in _CONJUNCTION.split(part):
-        clause = _clause(half, question)
-        if clause is None:
+        read = _read_part(half, question)
+        # "30 and 5": a number that counts days stands alone.
+        if not read or _DIGITS.fullmatch(half):
             return [_ReadClause(question.unknown(), has_subject=False)]
-        halves.append(clause)
-    return halves
+        found += read
+    # "1 year and 6 months" is one duration.
+    if len(found) > 1 and all(_is_plain_duration(read) for read in found[:2]):
+        return [_ReadClause(question.unknown(), has_subject=False)]
+    return found
 
 
-def _clause(part: str, question: _Question) -> _ReadClause | None:
-    """Return the clause that a whole part states, or None."""
+def _is_plain_duration(read: _ReadClause) -> bool:
+    is_duration = read.clause.kind is ClauseKind.DURATION
+    return is_duration and not read.has_subject and read.clause.trigger is Trigger.ALWAYS
+
+
+def _read_part(part: str, question: _Question) -> list[_ReadClause]:
+    """Return the clause that a whole part states, and that of its exception; none if neither."""
     match = _PARTS[question.unit].fullmatch(part)
+    clause = _stated(match, question) if match else None
+    if match is None or clause is None:
+        return []
+    # What is kept by choice is not said: "Not stored by default".
+    has_choice = match["default"] or match["choice"]
+    if has_choice and clause.kind is ClauseKind.NONE:
+        return []
+    has_subject = bool(_subject_words(match)) or clause.data_class is not question.covers
+    read = _ReadClause(clause, has_subject, _is_open(match), bool(match["otherwise"]))
+    if not match["exception"]:
+        return [read]
+    return [read, _ReadClause(_exception(match, clause), has_subject=True)]
+
+
+def _is_open(match: re.Match[str]) -> bool:
+    says_kept = match["answer"] or re.fullmatch(words.KEPT, match[0])
+    return bool(says_kept) and match["condition"] is None
+
+
+def _stated(match: re.Match[str], question: _Question) -> Clause | None:
+    named = _subject_words(match)
+    conditions = [found for found in (match["condition_before"], match["condition"]) if found]
     # "prompts 30 days for outputs" names two subjects.
-    if not match or (match["subject"] and match["purpose"]):
+    if len(named) > 1 or len(conditions) > 1:
         return None
-    subject = match["subject"] or match["purpose"]
-    data_class, trigger = _subject(subject) if subject else question.subject()
-    if match["condition"]:
+    subject = _meaning(words.SUBJECTS, named[0]) if named else question.subject()
+    data_class, trigger = subject
+    if conditions:
         # "Flagged prompts 30 days if opted in" has two conditions, and a clause holds one.
         if trigger is not Trigger.ALWAYS:
             return None
-        trigger = _of_pattern(CONDITIONS, match["condition"])
+        trigger = _meaning(words.CONDITIONS, conditions[0])
         # "2 years if flagged" is about what was flagged, not about all content.
-        if not subject and trigger is Trigger.FLAGGED:
+        if not named and trigger is Trigger.FLAGGED:
             data_class = DataClass.FLAGGED_CONTENT
-    clause = _stated(match, data_class, trigger, question)
-    if clause is None:
-        return None
-    return _ReadClause(clause, bool(subject) or data_class is not question.covers)
-
-
-def _stated(
-    match: re.Match[str], data_class: DataClass, trigger: Trigger, question: _Question
-) -> Clause | None:
     if match["duration"]:
         return _duration_clause(match, data_class, trigger)
-    kind = _answer(match, question.asks) if match["answer"] else _kind(match)
+    kind = _kind(match, question)
     return Clause(data_class, kind, None, Bound.EXACT, trigger) if kind else None
 
 
-def _answer(match: re.Match[str], asks: Asks | None) -> ClauseKind | None:
+def _subject_words(match: re.Match[str]) -> list[str]:
+    return [match[name] for name in _NAMES_OF_SUBJECTS if match[name]]
+
+
+def _kind(match: re.Match[str], question: _Question) -> ClauseKind | None:
+    if match["answer"]:
+        return _answer(match, question)
+    # Of all that a part may be, what is left is a denial ("Does not store prompts").
+    return next((kind for kind in words.KINDS if match[kind]), ClauseKind.NONE)
+
+
+def _answer(match: re.Match[str], question: _Question) -> ClauseKind | None:
     # "No (opt-in)": not kept unless you opt in, or not kept if you opt in?
-    if match["answer"] == "no" and match["condition"]:
+    if match["answer"] == "no" and (match["condition"] or match["condition_before"]):
         return None
-    return ANSWERS.get(asks, {}).get(match["answer"])
+    # "Retention: none" has the label in it.
+    asks = Asks.HOW_LONG if match["label"] else question.asks
+    return words.ANSWERS.get(asks, {}).get(match["answer"])
 
 
-def _kind(match: re.Match[str]) -> ClauseKind:
-    return next(kind for kind in KINDS if match[kind])
+def _exception(match: re.Match[str], clause: Clause) -> Clause:
+    """Return the clause of what is kept although the rest of the part says otherwise."""
+    if match["except"]:
+        data_class, trigger = _meaning(words.SUBJECTS, match["except"])
+    else:
+        own_class, trigger = _meaning(words.EXCEPTIONS, match["exception"])
+        data_class = own_class or clause.data_class
+    return Clause(data_class, ClauseKind.KEPT, None, Bound.EXACT, trigger)
 
 
 def _duration_clause(
     match: re.Match[str], data_class: DataClass, trigger: Trigger
 ) -> Clause | None:
+    bounds = [match["before"], match["after"], match["plus"], match["least"]]
     # "at least 30 days or less" contradicts itself.
-    if match["before"] and match["after"]:
+    if sum(map(bool, bounds)) > 1:
         return None
-    number, unit = _number_and_unit(match)
-    bound = _bound(BOUNDS, match["before"]) or _bound(BOUNDS_AFTER, match["after"]) or Bound.EXACT
-    if not number:
-        if bound in (Bound.AT_LEAST, Bound.ABOUT):
+    bound = _bound(match)
+    unit = _meaning(words.UNITS, match["unit"]) if match["unit"] else "P{}D"
+    halves = _halves(match["number"] or match["bare_number"])
+    if not halves:
+        if bound in (Bound.AT_LEAST, Bound.ABOUT) or match["least"]:
             return None
         return Clause(data_class, ClauseKind.NONE, None, Bound.EXACT, trigger)
-    return Clause(data_class, ClauseKind.DURATION, unit.format(number), bound, trigger)
+    duration = _iso_duration(halves, unit)
+    if duration is None or (match["least"] and not _is_shorter(match, unit, duration)):
+        return None
+    return Clause(data_class, ClauseKind.DURATION, duration, bound, trigger)
 
 
-def _number_and_unit(match: re.Match[str]) -> tuple[int, str]:
-    """Return the number of a duration, and its unit as ISO 8601 with a place for the number."""
-    words = match["number"]
-    if words is None:
-        return int(match["bare_number"]), "P{}D"
-    number = NUMBERS[words] if words in NUMBERS else int(words)
-    return number, _of_pattern(UNITS, match["unit"])
+def _bound(match: re.Match[str]) -> Bound:
+    # The larger number of a range is the one that a reader can rely on.
+    if match["least"]:
+        return Bound.AT_MOST
+    if match["plus"]:
+        return Bound.AT_LEAST
+    if match["before"]:
+        return _meaning(words.BOUNDS, match["before"])
+    return _meaning(words.BOUNDS_AFTER, match["after"]) if match["after"] else Bound.EXACT
 
 
-def _subject(words: str) -> tuple[DataClass, Trigger]:
-    return _of_pattern(SUBJECTS, words)
+def _is_shorter(match: re.Match[str], unit: str, duration: str) -> bool:
+    """Return whether the first number of a range is less than the last: "30-90 days"."""
+    if match["least_unit"]:
+        unit = _meaning(words.UNITS, match["least_unit"])
+    halves = _halves(match["least"])
+    least = _iso_duration(halves, unit) if halves else None
+    if halves and not least:
+        return False
+    return not least or duration_seconds(least) < duration_seconds(duration)
 
 
-def _of_pattern(meanings: Mapping[str, _Meaning], words: str) -> _Meaning:
-    """Return the meaning of the first pattern that fits some words, which one of them does."""
-    return next(meaning for pattern, meaning in meanings.items() if re.fullmatch(pattern, words))
+def _halves(number: str) -> int:
+    """Return twice a number, which is given in digits ("2", "2.5", "2½") or words."""
+    if number == "½" or number.startswith("half"):
+        return 1
+    digits = number.replace(".5", "½")
+    whole = digits.removesuffix("½").strip()
+    if whole.isdecimal():
+        return 2 * int(whole) + ("½" in digits)
+    total = 0
+    for word in re.split("[ -]", number):
+        if word == "hundred":
+            total *= 100
+        elif word != "and":
+            total += words.TENS.get(word) or words.SMALL_NUMBERS[word]
+    return 2 * total
 
 
-def _bound(bounds: dict[Bound, str], words: str | None) -> Bound | None:
-    for bound, pattern in bounds.items():
-        if words and re.fullmatch(pattern, words):
-            return bound
-    return None
+def _iso_duration(halves: int, unit: str) -> str | None:
+    """Return so many halves of a unit in ISO 8601, None where one number cannot say it."""
+    if halves % 2:
+        if unit not in words.HALF_UNITS:
+            return None
+        size, unit = words.HALF_UNITS[unit]
+        duration = unit.format(halves * size)
+    else:
+        duration = unit.format(halves // 2)
+    return duration if DURATION.match(duration) else None
+
+
+def _meaning(table: Mapping[_Meaning, str], found: str) -> _Meaning:
+    """Return the meaning in a table of words that one of its patterns matches."""
+    return next(meaning for meaning, pattern in table.items() if re.fullmatch(pattern, found))

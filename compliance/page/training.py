@@ -1,99 +1,238 @@
-"""What the wording of a training cell means, and the wording that is printed for a training use."""
+"""What the wording of a training cell means, and the wording that is printed for a training use.
 
-from collections.abc import Iterable
+To have a wording understood, add its words to one of the four tables below, and the wording to
+tests/page/wordings.py. All patterns are matched whole, against words in the form of
+`wording.read_wording`. None may match words that leave a doubt, and none that promise the user less
+than the use.
+"""
+
+import re
+from functools import lru_cache
 
 from compliance.page.vocabulary import Asks, TrainingUse
+from compliance.page.wording import MAX_WORDING_LENGTH, NOT_STATED, phrases, read_wording
 
-_Wordings = dict[TrainingUse, tuple[str, ...]]
+_Patterns = dict[TrainingUse, str]
+
+_WHOSE = "(the |your |our |their |any |all )?(customer |customers' |user |users' |api )?"
+_DATA = (
+    f"{_WHOSE}((inputs?|prompts?) (and|or) (outputs?|responses?|completions?)"
+    "|(data|prompts?|inputs?|outputs?|content|conversations?|requests?))"
+)
+# What a denial must be about to be one of all prompts: not only outputs.
+_CONTENT = (
+    "(the |your |their |any |all )?(customer |customers' |user |users' |api )?"
+    "((inputs?|prompts?)( (and|or) (outputs?|responses?|completions?))?|data|content)"
+)
+_MODELS = "(the |our |its |their |any )?(own |ai |foundation |language |future )?(models?|llms?|ai)"
+_PRODUCTS = "(the |our |its |their |any )?(services?|products?|offerings?|quality|features?)"
+# What data is said to be used for. A use "to improve" may be training; that it is denied is no
+# denial of training.
+_FOR_TRAINING = (
+    "(for (any )?(model |ai )?training( purposes)?"
+    f"|to (train|fine-tune)(,? (or|and) (improve|develop|fine-tune))?( {_MODELS})?)"
+)
+_FOR_IMPROVEMENT = (
+    f"(to (improve|develop)( ({_MODELS}|{_PRODUCTS})( and ({_MODELS}|{_PRODUCTS}))?)?"
+    "|for (service |product |model )?improvement)"
+)
+_FOR_EITHER = f"({_FOR_TRAINING}|{_FOR_IMPROVEMENT})"
+# On a page, "we" may be the provider of the row or whoever publishes the page. A denial counts
+# only if it is the provider's.
+_WE = "((we|they|it|the provider|provider) )?"
+_PROVIDER = "((they|it|the provider|provider) )?"
+
+_USED = (
+    f"(({_DATA} )?(is |are |will be )?used {_FOR_EITHER}"
+    f"|{_WE}(trains?|uses? {_DATA} {_FOR_TRAINING})( {_MODELS})?( on {_DATA})?"
+    f"|trained on {_DATA})"
+)
+_MAY_BE_USED = (
+    f"(({_DATA} )?(may|might|can|could) be used( {_FOR_EITHER})?"
+    f"|{_WE}(may|might|could) (train|use {_DATA} {_FOR_EITHER})"
+    f"( {_MODELS})?( on {_DATA})?)"
+)
+_NOT_USED = (
+    f"(({_CONTENT} )?(is |are |will )?(not|never)( be)? used( {_FOR_TRAINING})?"
+    f"|no {_CONTENT} (is |are )?used {_FOR_TRAINING}"
+    f"|{_PROVIDER}(do(es)? not|never|will not) (trains?( {_MODELS})?( on {_CONTENT})?"
+    f"|use {_CONTENT} {_FOR_TRAINING})"
+    f"|no (model |ai )?training( on {_CONTENT})?|not trained on( {_CONTENT})?"
+    f"|({_CONTENT} )?(is |are )?excluded from (model |ai )?training)"
+)
+
+_USER = "(you|users?|the user|customers?|the customer)"
+_CONSENT = (
+    "(your |user |the user's |customer |the customer's )?"
+    "((prior|explicit|express|written)(,? (and )?)){0,3}"
+    "(consent|permission|approval|agreement|opt-?in)"
+)
+_OPTS_IN = f"({_USER} )?(explicitly )?(opts?|opted)[- ]in"
+_IF_OPTED_IN = f"((only )?(if|when|where|once) {_OPTS_IN}|(only )?(with|after|on|upon) {_CONSENT})"
+_UNLESS_OPTED_IN = (
+    f"(unless {_OPTS_IN}|without {_CONSENT}|unless {_USER} (consents?|agrees?|allows? it))"
+)
+_OPTS_OUT = f"({_USER} )?(opts?|opted)[- ]out"
+_OPTING_OUT = (
+    f"(unless {_OPTS_OUT}|(with )?(an? )?opt[- ]out( is)?( available| possible)?"
+    f"|(but )?{_USER} (can|may) opt[- ]out)"
+)
+_BY_DEFAULT = "(by )?default"
+_BY_CONTRACT = "(by|under) (the |our )?contract|contractually|by agreement"
+_EXCEPT = "except( for)? (flagged (content|prompts|data)|(user )?feedback)"
+
+# Somebody's name, which is no word that would change the meaning: not "by default or the provider".
+_WORD_OF_NAME = (
+    "(?!(default|contract|law|unless|except|only|if|but|not|without|opt|request|all|some"
+    r"|most|or|nor|and)\b)[\w.&'-]+"
+)
+_NAME = f"{_WORD_OF_NAME}( {_WORD_OF_NAME}){{0,3}}"
+_THE_PROVIDER = "(by )?(the |any |its )?(model |api |ai |inference )?(providers?|hosts?)"
+# Only where the provider is among those who do not: "No, by us" leaves room for it.
+_BY_ALL = (
+    f"((not |neither )?by (the )?{_NAME}(, (by )?{_NAME}){{0,3}},? (or|nor) {_THE_PROVIDER}"
+    f"|(not |neither )?{_THE_PROVIDER} (or|nor) (by )?{_NAME}"
+    "|(not )?by any(one|body)|by (nobody|no one))"
+)
+_NEITHER_TRAINS = (
+    f"(neither (the )?{_NAME} nor (the )?(model )?provider|nobody|no one) trains?( on {_CONTENT})?"
+)
+
 # Wordings that mean the same whatever the label of their column asks.
-_STATEMENTS: _Wordings = {
-    TrainingUse.NEVER: (
-        "Not used for training",
-        "Not used",
-        "Not used to train",
-        "Does not train",
-        "No training",
+_STATEMENTS: _Patterns = {
+    TrainingUse.NEVER: phrases(f"{_NOT_USED}(,? ({_BY_CONTRACT}|at all))?", _NEITHER_TRAINS),
+    TrainingUse.OPT_IN: phrases(
+        f"{_NOT_USED},? {_UNLESS_OPTED_IN}",
+        f"({_USED}|{_MAY_BE_USED}),? {_IF_OPTED_IN}",
+        f"{_IF_OPTED_IN},? {_USED}",
+        f"only used {_FOR_TRAINING} {_IF_OPTED_IN}",
     ),
-    TrainingUse.OPT_IN: ("Used for training only if you opt in",),
-    TrainingUse.CONDITIONAL: (
-        "In some cases",
-        "Sometimes",
-        "Conditional",
-        "Depends",
-        "Depends on the plan",
-        "Partly",
+    TrainingUse.CONDITIONAL: phrases(
+        f"({_MAY_BE_USED})( {_BY_CONTRACT})?",
+        f"({_BY_DEFAULT},? )?{_NOT_USED},? {_BY_DEFAULT}",
+        f"{_BY_DEFAULT},? {_NOT_USED}",
+        f"{_NOT_USED},? {_EXCEPT}",
+        "(only )?in (some|certain) cases|sometimes|conditional|partly|partially",
+        "(depends|depending)( on (the |your )?(plan|tier|settings|configuration|region))?",
     ),
-    TrainingUse.OPT_OUT: ("Used for training unless you opt out",),
-    TrainingUse.BY_DEFAULT: ("Used for training",),
-    TrainingUse.NOT_STATED: (
-        "Not specified",
-        "Not stated",
-        "Unspecified",
-        "Not disclosed",
-        "Undisclosed",
-        "Not documented",
-        "",
+    TrainingUse.OPT_OUT: f"({_USED}|{_MAY_BE_USED})( {_BY_DEFAULT})?[,;]? {_OPTING_OUT}",
+    TrainingUse.BY_DEFAULT: phrases(
+        f"{_USED}(,? ({_BY_DEFAULT}|{_BY_CONTRACT}))?",
+        f"{_BY_DEFAULT},? {_USED}",
+        f"used {_BY_DEFAULT}|{_MAY_BE_USED},? {_BY_DEFAULT}",
     ),
-    TrainingUse.UNKNOWN: ("Unknown",),
+    TrainingUse.NOT_STATED: NOT_STATED,
 }
 # Wordings that say when data is used, below a label that asks for it or that asks nothing. Below
 # "Does not train", "only if you opt in" may mean the opposite.
-_CONDITIONS: _Wordings = {
-    TrainingUse.OPT_IN: (
-        "Only if you opt in",
-        "Opt-in",
-        "Opt-in only",
-        "Unless you opt in",
-        "With consent",
-        "Only with consent",
-        "If you opt in",
+_CONDITIONS: _Patterns = {
+    TrainingUse.OPT_IN: phrases(
+        f"{_IF_OPTED_IN}|{_UNLESS_OPTED_IN}|opt-? ?in( only| required)?",
+        f"(not|never),? {_UNLESS_OPTED_IN}",
     ),
-    TrainingUse.OPT_OUT: ("Unless you opt out", "Opt-out", "Opt-out available"),
+    TrainingUse.OPT_OUT: _OPTING_OUT,
 }
 # Wordings that only answer the label.
-_TRAINS: _Wordings = {
-    TrainingUse.NEVER: ("No", "Never", "None"),
-    TrainingUse.OPT_IN: ("No, unless you opt in", "No (unless you opt in)", "No (opt-in)"),
-    TrainingUse.OPT_OUT: (
-        "Yes, unless you opt out",
-        "Yes (unless you opt out)",
-        "Yes (opt-out)",
-        "Yes, opt-out",
+_TRAINS: _Patterns = {
+    TrainingUse.NEVER: phrases(
+        f"(no|never|none|no, never)(,? ({_BY_CONTRACT}|at all))?",
+        f"(no,? )?{_BY_ALL}",
+        f"(contractually )?(excluded|prohibited)(,? {_BY_CONTRACT})?",
     ),
-    TrainingUse.BY_DEFAULT: ("Yes", "By default", "Always", "Yes, by default", "Yes (by default)"),
+    TrainingUse.OPT_IN: f"no,? ({_UNLESS_OPTED_IN}|{_IF_OPTED_IN}|opt-? ?in( only)?)",
+    TrainingUse.CONDITIONAL: f"(no|not|never),? {_BY_DEFAULT}|not always|(no|never),? {_EXCEPT}",
+    TrainingUse.OPT_OUT: f"yes(,? {_BY_DEFAULT})?,? {_OPTING_OUT}",
+    TrainingUse.BY_DEFAULT: phrases(
+        f"(yes|always|yes, always)(,? ({_BY_DEFAULT}|{_BY_CONTRACT}))?", _BY_DEFAULT
+    ),
 }
-_DOES_NOT_TRAIN: _Wordings = {TrainingUse.NEVER: ("Yes",), TrainingUse.BY_DEFAULT: ("No",)}
-# Of the wordings of a use, the first one is printed.
-_WORDINGS_BELOW: dict[Asks | None, tuple[_Wordings, ...]] = {
-    Asks.TRAINS: (_CONDITIONS, _TRAINS, _STATEMENTS),
-    Asks.DOES_NOT_TRAIN: (_DOES_NOT_TRAIN, _STATEMENTS),
-    None: (_CONDITIONS, _STATEMENTS),
+_DOES_NOT_TRAIN: _Patterns = {
+    TrainingUse.NEVER: f"(yes|yes, always)(,? ({_BY_CONTRACT}))?",
+    TrainingUse.OPT_IN: f"yes,? {_UNLESS_OPTED_IN}",
+    TrainingUse.CONDITIONAL: f"yes,? ({_BY_DEFAULT}|{_EXCEPT})",
+    TrainingUse.OPT_OUT: f"no,? unless {_OPTS_OUT}",
+    TrainingUse.BY_DEFAULT: "no",
 }
 
 
-def _folded(wording: str) -> str:
-    return " ".join(wording.casefold().replace("-", " ").split()).rstrip(".")
+def _compiled(*tables: _Patterns) -> list[tuple[TrainingUse, re.Pattern[str]]]:
+    return [(use, re.compile(phrases(table[use]))) for table in tables for use in table]
 
 
-def _use_of_wording(tables: Iterable[_Wordings]) -> dict[str, TrainingUse]:
-    found = {}
-    for table in tables:
-        for use, wordings in table.items():
-            found.update(dict.fromkeys(map(_folded, wordings), use))
-    return found
+_READ_BELOW: dict[Asks | None, list[tuple[TrainingUse, re.Pattern[str]]]] = {
+    Asks.TRAINS: _compiled(_TRAINS, _CONDITIONS, _STATEMENTS),
+    Asks.DOES_NOT_TRAIN: _compiled(_DOES_NOT_TRAIN, _STATEMENTS),
+    None: _compiled(_CONDITIONS, _STATEMENTS),
+}
+# "No, not used for training": an answer, and a statement that says the same.
+_ANSWER_AND_STATEMENT = re.compile(r"(?P<answer>yes|no)[,;:]? (?P<statement>.+)")
+_AGREEING: dict[tuple[Asks | None, str], tuple[TrainingUse, ...]] = {
+    (Asks.TRAINS, "no"): (TrainingUse.NEVER, TrainingUse.OPT_IN),
+    (Asks.TRAINS, "yes"): (TrainingUse.OPT_OUT, TrainingUse.BY_DEFAULT),
+    (Asks.DOES_NOT_TRAIN, "no"): (TrainingUse.OPT_OUT, TrainingUse.BY_DEFAULT),
+    (Asks.DOES_NOT_TRAIN, "yes"): (TrainingUse.NEVER, TrainingUse.OPT_IN),
+}
 
-
-_USE_OF_WORDING = {asks: _use_of_wording(tables) for asks, tables in _WORDINGS_BELOW.items()}
+_PRINTED_STATEMENTS = {
+    TrainingUse.NEVER: "Not used for training",
+    TrainingUse.OPT_IN: "Used for training only if you opt in",
+    TrainingUse.CONDITIONAL: "In some cases",
+    TrainingUse.OPT_OUT: "Used for training unless you opt out",
+    TrainingUse.BY_DEFAULT: "Used for training",
+    TrainingUse.NOT_STATED: "Not specified",
+    TrainingUse.UNKNOWN: "Unknown",
+}
+_PRINTED_CONDITIONS = _PRINTED_STATEMENTS | {
+    TrainingUse.OPT_IN: "Only if you opt in",
+    TrainingUse.OPT_OUT: "Unless you opt out",
+}
+_PRINTED: dict[Asks | None, dict[TrainingUse, str]] = {
+    Asks.TRAINS: _PRINTED_CONDITIONS | {TrainingUse.NEVER: "No", TrainingUse.BY_DEFAULT: "Yes"},
+    Asks.DOES_NOT_TRAIN: _PRINTED_STATEMENTS
+    | {TrainingUse.NEVER: "Yes", TrainingUse.BY_DEFAULT: "No"},
+    None: _PRINTED_CONDITIONS,
+}
 
 
 def training_use(text: str, *, asks: Asks | None = Asks.TRAINS) -> TrainingUse:
     """Return what the plain words of a training cell say below a label that asks something.
 
-    It is unknown unless the whole wording is a known one, and not stated where there are no words.
+    It is not stated where there are no words, and unknown where a single word is not understood, or
+    a symbol contradicts the words.
     """
-    return _USE_OF_WORDING[asks].get(_folded(text), TrainingUse.UNKNOWN)
+    if not text.strip():
+        return TrainingUse.NOT_STATED
+    return TrainingUse.UNKNOWN if len(text) > MAX_WORDING_LENGTH else _training_use(text, asks)
+
+
+# A page says the same thing in many rows.
+@lru_cache(maxsize=1000)
+def _training_use(text: str, asks: Asks | None) -> TrainingUse:
+    wording = read_wording(text)
+    # Brackets and semicolons part words as commas do.
+    words = re.sub(r"[,;]? ?\(([^()]*)\)", r", \1", wording.words).replace(";", ",")
+    use = _use_of_words(words, asks)
+    is_contradicted = wording.is_contradicted(
+        is_best=use is TrainingUse.NEVER,
+        is_bad=use in (TrainingUse.OPT_OUT, TrainingUse.BY_DEFAULT),
+        is_reversed=asks is Asks.DOES_NOT_TRAIN,
+    )
+    return TrainingUse.UNKNOWN if is_contradicted else use
+
+
+def _use_of_words(words: str, asks: Asks | None) -> TrainingUse:
+    for use, pattern in _READ_BELOW[asks]:
+        if pattern.fullmatch(words):
+            return use
+    match = _ANSWER_AND_STATEMENT.fullmatch(words)
+    agreeing = _AGREEING.get((asks, match["answer"])) if match else None
+    if match and agreeing:
+        use = _use_of_words(match["statement"], None)
+        if use in agreeing:
+            return use
+    return TrainingUse.UNKNOWN
 
 
 def training_text(use: TrainingUse, *, asks: Asks | None = Asks.TRAINS) -> str:
     """Return the printed wording of a training use, which `training_use` reads back."""
-    return next(table[use][0] for table in _WORDINGS_BELOW[asks] if use in table)
+    return _PRINTED[asks][use]

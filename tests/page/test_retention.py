@@ -87,7 +87,7 @@ def test_a_wording_becomes_clauses(wording: str, expected: list[tuple[str, ...]]
     [";", "30", "30 moons", "30 days unless the law asks for more", "until the moon falls", "at least 0 days",
      "at least 30 days or less", "30 days (", "see policy", "prompts 30 days for outputs",
      "Some prompts (30 days)", "Not for prompts (30 days, flagged prompts: 2 years)", "For some users, 30 days",
-     "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty days",
+     "Logs (prompts: 30 days)", "Except for prompts 30 days", "30 days (flagged", "No logs", "thirty moons",
      "30 days" + "," * 250_000],
 )  # fmt: skip
 def test_a_wording_that_is_not_understood_is_one_unknown_clause(wording: str):
@@ -160,7 +160,8 @@ def test_a_clause_that_names_no_data_is_about_what_the_column_covers(
         ("30+", [("P30D", "at_least")]),
         ("24 hours", [("PT24H",)]),
         ("30 (flagged prompts: 90)", [("P30D",), ("flagged_content", "P90D", "flagged")]),
-        ("7-30", [("unknown",)]),
+        ("7-30", [("P30D", "at_most")]),
+        ("30 and 5", [("unknown",)]),
         ("a", [("unknown",)]),
     ],
 )
@@ -202,7 +203,6 @@ def test_only_the_part_that_is_not_understood_is_unknown():
 @pytest.mark.parametrize(
     ("wording", "first"),
     [
-        ("30 days (until the moon falls)", ("P30D",)),
         ("30 days, 2 years", ("P30D",)),
         ("Not stored (30 days)", ("none",)),
         ("Prompts: 30 days, 2 years", ("prompt", "P30D")),

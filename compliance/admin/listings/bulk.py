@@ -23,8 +23,8 @@ from compliance.admin.listings.claims import (
 from compliance.models import Cell, Column, Footnote, ListedProvider, Listing, Provider, Section
 from compliance.models.positions import next_position
 from compliance.models.tracked import Tracked
-from compliance.page.retention import MAX_WORDING_LENGTH
 from compliance.page.vocabulary import ColumnRole
+from compliance.page.wording import MAX_WORDING_LENGTH
 from compliance.workingcopy.citations import cite, uncite
 from compliance.workingcopy.rows import plan_cells
 from compliance.workingcopy.writes import Writes

@@ -22,9 +22,9 @@ from compliance.models import Cell
 from compliance.page import inline
 from compliance.page.derived import term_in
 from compliance.page.descriptions import describe_clauses
-from compliance.page.retention import MAX_WORDING_LENGTH
 from compliance.page.training import training_text
 from compliance.page.vocabulary import TrainingUse
+from compliance.page.wording import MAX_WORDING_LENGTH
 
 
 class ClaimFields(CellFields):

@@ -248,7 +248,7 @@ def test_documents_are_read_in_every_dialect(
 
 def test_what_was_normalised_is_noted_with_its_lines():
     page = _page(
-        _row(models="**A**<br>B", retention="for a while"), "<!-- checked -->", _row()
+        _row(models="**A**<br>B", retention="until the moon falls"), "<!-- checked -->", _row()
     ).replace("\n", "\r\n")
 
     notes = markdown.read(f"\ufeff{page}").notes
@@ -259,7 +259,7 @@ def test_what_was_normalised_is_noted_with_its_lines():
         "Line 6: An HTML comment was dropped.",
         "Line 5: Emphasis was dropped.",
         "Line 5: The list was written with `•` and `<br>`.",
-        "Line 5: The retention 'for a while' is not understood; it is kept as written.",
+        "Line 5: The retention 'until the moon falls' is not understood; it is kept as written.",
     )
 
 

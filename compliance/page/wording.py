@@ -1,0 +1,88 @@
+"""What the wordings of all claims have in common: how they are compared, and symbols in them."""
+
+import re
+from typing import NamedTuple
+
+MAX_WORDING_LENGTH = 500  # characters of a wording; reading a longer one would take too long
+
+
+def phrases(*patterns: str) -> str:
+    """Return the pattern that matches any of some patterns, whose groups "(a|b)" capture nothing.
+
+    Named groups do.
+    """
+    return re.sub(r"\((?!\?)", "(?:", "|".join(patterns))
+
+
+# The words of a page that says nothing about the claim.
+NOT_STATED = phrases(
+    "not (yet )?(publicly )?(specified|stated|disclosed|documented|published|given|mentioned"
+    "|defined|indicated|said)",
+    "unspecified|undisclosed|unstated|undocumented",
+    "no (public |published |specific )?(information|statement|details)"
+    "( (given|available|published|provided))?",
+)
+
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_NOT = re.compile(r"(?<=\w)n't\b")
+_ABBREVIATIONS = re.compile(r"\b(approx|max|min|ca)\.")
+# Makes an emoji of the character before it, or a plain character; it looks like nothing.
+_VARIATION_SELECTORS = re.compile("[\ufe0e\ufe0f]")
+
+_YES = "✅✔✓☑"
+_NO = "❌✗✘✖"
+_GOOD = "🟢"
+_BAD = "🔴🟠🟡⚠"
+_SYMBOL = f"[{_YES}{_NO}{_GOOD}{_BAD}]"
+_SYMBOLS_AT_THE_EDGES = re.compile(rf"(?P<before>(?:{_SYMBOL} ?)*)(?P<words>.*?)(?: ?{_SYMBOL})*")
+# What a table of features or a spreadsheet has instead of Yes and No.
+_ANSWERS = dict.fromkeys([*_YES, "true"], "yes") | dict.fromkeys([*_NO, "false"], "no")
+_ANSWER = re.compile(r"(?P<yes>yes|always)\b|(?:no|never|none|nothing)(?=$|[,;(]| \()")
+_DENIAL = re.compile(r"(?:no|not|never|none|nothing|nobody|neither|does not|do not|will not)\b")
+
+
+class Wording(NamedTuple):
+    """The words of a claim in the form in which they are compared, and the symbols around them."""
+
+    words: str
+    symbols: str
+
+    def is_contradicted(self, *, is_best: bool, is_bad: bool, is_reversed: bool) -> bool:
+        """Return whether a symbol says something else than the words, which are understood.
+
+        ✅ and its kind say Yes, ❌ and its kind say No, 🟢 says that the claim is good for the user
+        and 🔴 that it is not. `is_best` and `is_bad` tell that of what the words mean;
+        `is_reversed`, that the label asks for a denial ("Does not train").
+
+        Beside whole statements symbols may be read in two ways: "❌ Zero retention" is the lack of
+        a feature, "❌ Not stored" an emphasis. Only what can be read in one way is no
+        contradiction.
+        """
+        answer = _ANSWER.match(self.words)
+        is_denial = bool(_DENIAL.match(self.words))
+        agreeing = _GOOD if is_best else _BAD if is_bad else _GOOD + _BAD
+        if answer:
+            agreeing += _YES if answer["yes"] else _NO
+        else:
+            agreeing += _YES if is_best or not is_reversed else ""
+            agreeing += _NO if is_denial != is_reversed else ""
+        return not set(self.symbols) <= set(agreeing)
+
+
+def read_wording(text: str) -> Wording:
+    """Return the wording of a claim, given in plain words.
+
+    Letters become small, dashes hyphens, and blanks of all kinds single ones; "doesn't" becomes
+    "does not", and an abbreviation loses its dot. A symbol alone is the word that it stands for,
+    where it stands for one: 🟢 and 🔴 tell good from bad, and not Yes from No.
+    """
+    words = _VARIATION_SELECTORS.sub("", text.casefold()).replace("’", "'")
+    words = _NOT.sub(" not", _DASHES.sub("-", words).replace("won't", "will not"))
+    words = " ".join(_ABBREVIATIONS.sub(r"\1", words).split()).rstrip(".;, ")
+    if words in _ANSWERS:
+        return Wording(_ANSWERS[words], "")
+    match = _SYMBOLS_AT_THE_EDGES.fullmatch(words)
+    if match is None or not match["words"]:
+        return Wording(words, "")
+    around = words[: match.start("words")] + words[match.end("words") :]
+    return Wording(match["words"].rstrip(".;, "), around.replace(" ", ""))
