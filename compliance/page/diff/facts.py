@@ -44,12 +44,24 @@ def declaration_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """Give the providers that declare something else; the page does not print it, the JSON does."""
     for old, new in _continued(before.providers, after.providers):
         if old.declared != new.declared:
-            change = terms_effect(declared_terms(old.declared), declared_terms(new.declared))
+            known = _with_first_declarations(old.declared, new.declared)
+            change = terms_effect(declared_terms(known), declared_terms(new.declared))
             sentence = f"{new.name} now declares {_declaration(new.declared)}."
             if _declaration(old.declared) == _declaration(new.declared):
                 meaning = _declared_meaning(new.declared)
                 sentence = f"What {new.name} declares of retention now means: {meaning}."
             yield Change(ChangeKind.DECLARED, change, sentence, about=(new.id,))
+
+
+def _with_first_declarations(old: Declared | None, new: Declared | None) -> Declared | None:
+    """Return what was declared, with what is declared for the first time.
+
+    To write down what a provider declares is no gain for the reader: rows may have said it all
+    along. Where it changes what a row says, the change of the row tells its effect.
+    """
+    if old is None or new is None:
+        return old or new
+    return Declared(old.training or new.training, old.retention or new.retention)
 
 
 def fact_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:

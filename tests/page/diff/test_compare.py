@@ -232,6 +232,28 @@ def test_a_changed_declaration_is_reported_though_the_page_does_not_print_it():
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ((None, None), (TrainingUse.NEVER, "30 days"), Effect.NEUTRAL),
+        ((None, None), (TrainingUse.BY_DEFAULT, None), Effect.NEUTRAL),
+        ((TrainingUse.NEVER, None), (TrainingUse.NEVER, "30 days"), Effect.NEUTRAL),
+        ((TrainingUse.NEVER, None), (TrainingUse.OPT_OUT, "30 days"), Effect.WEAKER),
+        ((TrainingUse.NEVER, "30 days"), (None, None), Effect.WEAKER),
+        ((TrainingUse.NEVER, "30 days"), (TrainingUse.NEVER, None), Effect.WEAKER),
+    ],
+)
+def test_what_is_declared_for_the_first_time_is_neither_better_nor_worse(before, after, effect):
+    def declaring(use, retention):
+        term = Term(retention, read_clauses(retention)) if retention else None
+        declared = Declared(use, term) if use or term else None
+        return replace(ONE, providers=(replace(ONE.providers[0], declared=declared),))
+
+    [(_, found, _)] = changes_of(declaring(*before), declaring(*after))
+
+    assert found is effect
+
+
 def test_the_changes_between_two_snapshots_have_different_keys():
     before = page(row("GPT 6", "Acme"))
     after = page(row("GPT 6, GPT 7, GPT 8", "Acme, Bolt, Cirrus"), notes="¹ One.\n\n² Two.")
