@@ -3,12 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
 
 from compliance.admin.bulk import BulkEditMixin
 from compliance.admin.followers import FollowersForm, FollowersMixin
 from compliance.admin.inlines import PartInline
+from compliance.admin.listings.action_views import action_response
+from compliance.admin.listings.adoption import AdoptDeclarations
 from compliance.admin.reviewed import (
     REVIEW_FIELDS,
     OverdueFilter,
@@ -73,6 +78,7 @@ class ProviderAdmin(FollowersMixin, ReviewedAdmin, BulkEditMixin):
     """Providers: who receives prompts, what they declare, and the documents that say so."""
 
     form = ProviderForm
+    change_list_template = "admin/provider_list.html"
     fieldsets = [
         (None, {"fields": ["name", "legal_entity", "website", "aliases"]}),
         ("What the provider declares", {"fields": ["declared_training", "declared_retention"]}),
@@ -113,6 +119,23 @@ class ProviderAdmin(FollowersMixin, ReviewedAdmin, BulkEditMixin):
         "processing_countries",
         "storage_countries",
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the adoption of declarations, for the providers of all registers."""
+        view = self.admin_site.admin_view(self.adopt_view)
+        return [path("adopt/", view, name="compliance_provider_adopt"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Link to the adoption of declarations, for those who may."""
+        may_adopt = request.user.has_perms(AdoptDeclarations.permissions)
+        return super().changelist_view(request, {"may_adopt": may_adopt, **(extra_context or {})})
+
+    def adopt_view(self, request: HttpRequest) -> HttpResponse:
+        """Propose what providers could declare, preview it, and adopt it once confirmed."""
+        if not request.user.has_perms(AdoptDeclarations.permissions):
+            raise PermissionDenied
+        whence = ("Providers", reverse("admin:compliance_provider_changelist"))
+        return action_response(self, request, AdoptDeclarations, None, whence=whence)
 
     def to_review(self, record: Any) -> list[Reviewed]:
         """Return the provider with its documents."""

@@ -1,7 +1,5 @@
 """compliance.workingcopy.adoption: what rows say of providers that stand alone in them."""
 
-from dataclasses import replace
-
 import pytest
 
 from compliance.models import Cell, Provider, Register
@@ -20,18 +18,18 @@ DAY = [{"kind": "duration", "duration": "P1D"}]
 MONTH = [{"kind": "duration", "duration": "P30D"}]
 
 
-# On the pages here it is about all content; by its label alone it would be about prompts.
-KEPT = Column(
+# A column that is about prompts, whatever its label says.
+PROMPTS = Column(
     "retention",
-    "Keeps prompts",
+    "Keeps data",
     ColumnRole.RETENTION,
     asks=Asks.HOW_LONG,
-    covers=DataClass.ALL_CONTENT,
+    covers=DataClass.PROMPT,
 )
 
 
-def bring(*rows, slug="register", columns=(KEPT,), **values):
-    snapshot = page(*rows, title=slug.capitalize(), columns=columns, **values)
+def bring(*rows, slug="register", **values):
+    snapshot = page(*rows, title=slug.capitalize(), **values)
     return import_page(snapshot, slug=slug, reason="Bring the page", label="tests").register
 
 
@@ -141,7 +139,7 @@ def test_a_bare_word_is_not_proposed_as_a_wording_for_all_pages():
 
 
 def test_a_column_about_some_data_proposes_nothing_for_all_of_it():
-    bring(row("A", "Acme"), columns=(replace(KEPT, covers=DataClass.PROMPT),))
+    bring(row("A", "Acme"), columns=(PROMPTS,))
 
     assert refused(propose()) == [
         (

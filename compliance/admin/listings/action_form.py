@@ -30,12 +30,14 @@ class ActionForm(ConfirmableForm):
     """The form of an action on a record, the `subject`, and the action itself.
 
     A subclass sets the `name` in its address, the `title` of its screen and link, a `description`
-    in a sentence, and the permissions that it needs.
+    in a sentence, and the permissions that it needs. A `details_template` is shown below the
+    description. Nobody can press anything unless the form `can_perform` something.
     """
 
     name = ""
     title = ""
     description = ""
+    details_template = ""
     permissions: Sequence[str] = ("compliance.change_listing",)
     # The columns that the table of a listing must have for the action.
     needed_roles: Collection[ColumnRole] = ()
@@ -54,6 +56,11 @@ class ActionForm(ConfirmableForm):
         if not cls.needed_roles:
             return True
         return set(cls.needed_roles) <= roles_of(subject)
+
+    @property
+    def can_perform(self) -> bool:
+        """Whether there is anything to choose."""
+        return True
 
     def prepare(self) -> None:
         """Set the choices and initial values that depend on the subject."""

@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import (
@@ -63,25 +64,8 @@ class ActionsMixin(ConflictMixin):
         if not form_class.is_offered(record):
             raise Http404
         title = str(self.shown(record))
-        posted = request.POST if request.method == "POST" else None
-        form = form_class(record, acting(request), posted)
-        confirmation = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)
-        if confirmation.is_done():
-            return HttpResponseRedirect(_change_address(form.redirect_to))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": form_class.title,
-            "subtitle": title,
-            "record_name": title,
-            "record_address": reverse(
-                f"admin:compliance_{self.opts.model_name}_change", args=[object_id]
-            ),
-            "form": form,
-            "confirmation": confirmation,
-            "preview": confirmation.preview,
-        }
-        return TemplateResponse(request, "admin/listings/action.html", context)
+        address = reverse(f"admin:compliance_{self.opts.model_name}_change", args=[object_id])
+        return action_response(self, request, form_class, record, whence=(title, address))
 
     def _action_named(self, name: str) -> type[ActionForm]:
         for action in self.one_step_actions:
@@ -92,6 +76,40 @@ class ActionsMixin(ConflictMixin):
     def _action_address(self, record: Any, action: type[ActionForm]) -> str:
         name = f"admin:compliance_{self.opts.model_name}_act"
         return reverse(name, args=[record.pk, action.name])
+
+
+def action_response(
+    screen: admin.ModelAdmin,
+    request: HttpRequest,
+    form_class: type[ActionForm],
+    record: Any,
+    *,
+    whence: tuple[str, str],
+) -> HttpResponse:
+    """Show the form of an action, preview what it would change, and perform it if confirmed.
+
+    `whence` are the name and the address of the screen before. It leads back there if the action
+    has no record.
+    """
+    name, address = whence
+    posted = request.POST if request.method == "POST" else None
+    form = form_class(record, acting(request), posted)
+    confirmation = ConfirmedAction(request, form, form.perform, source=Changeset.Source.ADMIN)
+    if confirmation.is_done():
+        changed = form.redirect_to
+        return HttpResponseRedirect(_change_address(changed) if changed else address)
+    context = {
+        **screen.admin_site.each_context(request),
+        "opts": screen.opts,
+        "title": form_class.title,
+        "subtitle": name,
+        "record_name": name,
+        "record_address": address,
+        "form": form,
+        "confirmation": confirmation,
+        "preview": confirmation.preview,
+    }
+    return TemplateResponse(request, "admin/listings/action.html", context)
 
 
 def _change_address(record: Any) -> str:

@@ -21,6 +21,7 @@ from compliance.admin.listings.action_form import (
     roles_of,
     rows_of_listing,
 )
+from compliance.admin.listings.adoption import AdoptDeclarations
 from compliance.admin.listings.finders import ProviderFinder
 from compliance.admin.listings.rows import ListingRows
 from compliance.models import AIModel, ListedModel, Listing, Section
@@ -472,4 +473,4 @@ LISTING_ACTIONS = (
     MoveListing,
 )
 MODEL_ACTIONS = (ReplaceModel, RenameModel, RetireModel)
-REGISTER_ACTIONS = (ReorderListings,)
+REGISTER_ACTIONS = (ReorderListings, AdoptDeclarations)
