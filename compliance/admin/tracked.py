@@ -29,6 +29,7 @@ from compliance.admin.components.fields import (
     reason_typed,
 )
 from compliance.admin.components.findings import FindingsMixin
+from compliance.admin.components.lines import PastedLinesField, sentences_on_marks
 from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.components.usage import UsageMixin
 from compliance.admin.conflicts.mixin import ConflictMixin
@@ -97,6 +98,9 @@ class TrackedForm(forms.ModelForm):
 
 class NamedForm(TrackedForm):
     """A form for records with a unique name, which must not look like a slip for another name."""
+
+    class Meta:
+        field_classes = {"aliases": PastedLinesField}
 
     def clean_name(self) -> Any:
         """Return the name; raises ValidationError where it is almost certainly a slip."""
@@ -252,6 +256,12 @@ class TrackedAdmin(
         # A save without a difference would still write a history row and name an editor for it.
         if not change or _differs(obj):
             obj.save()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the parts; tell what was taken off lines that were pasted."""
+        super().save_related(request, form, formsets, change)
+        for sentence in sentences_on_marks(form):
+            self.message_user(request, sentence, messages.WARNING)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Report the save, or that nothing was different."""

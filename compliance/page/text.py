@@ -75,6 +75,8 @@ def _character_fault(character: str, *, multiline: bool) -> str | None:
     # Categories Zl and Zp, not Cc; many programs begin a new line there.
     if character in "\u2028\u2029":
         return "A line separator"
+    if character == "\t":
+        return "A tab"
     category = unicodedata.category(character)
     if category == "Cc":
         return "A control character"

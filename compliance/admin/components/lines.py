@@ -9,7 +9,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from compliance.admin.components.pasted import read_pasted, tab_fault
 from compliance.page import inline
+from compliance.page.diff.sentences import FEW, join_names
 
 _MARKS = re.compile(r"\s*\[([0-9\s,]{0,200})\]\Z")
 # Between a name and the text that the page prints for it. Printed texts are Markdown, in which a
@@ -41,7 +43,7 @@ class TypedLine:
 
 
 def read_lines(text: str, *, with_texts: bool = False) -> list[TypedLine]:
-    """Return the lines of a text without blank lines and bullets.
+    """Return the lines of a text without blank lines.
 
     Footnote numbers stand at the end of a line in square brackets. `with_texts` also reads what the
     page prints for the name, after a bar: `GPT 5 | GPT 5 (preview)`. Raises ValidationError with a
@@ -49,7 +51,7 @@ def read_lines(text: str, *, with_texts: bool = False) -> list[TypedLine]:
     """
     found, faults = [], []
     for raw in unicodedata.normalize("NFC", text).splitlines():
-        if line := raw.strip().removeprefix("• ").strip():
+        if line := raw.strip():
             try:
                 found.append(_read_line(line, with_texts=with_texts))
             except ValueError as error:
@@ -93,7 +95,52 @@ def numbers_text(numbers: Sequence[int]) -> str:
     return ", ".join(str(number) for number in sorted(numbers))
 
 
-class LinesField(forms.CharField):
+class PastedLinesField(forms.CharField):
+    """A text area with one entry a line, which takes lists that are pasted from other programs.
+
+    After cleaning, `marks` are the list marks that were taken off.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, *, takes_lone_numbers: bool = True, **kwargs: Any) -> None:
+        self.takes_lone_numbers = takes_lone_numbers
+        self.known: frozenset[str] = frozenset()
+        self.marks: tuple[str, ...] = ()
+        super().__init__(**kwargs)
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        """Note what the field shows at first: those lines were not pasted."""
+        shown = form.get_initial_for_field(self, field_name)
+        self.known = frozenset(line.strip() for line in str(shown or "").splitlines())
+        return super().get_bound_field(form, field_name)
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with LF between its lines, whatever the browser sent."""
+        return "\n".join((super().to_python(value) or "").splitlines())
+
+    def clean(self, value: Any) -> Any:
+        """Return the lines as text; raises ValidationError where they are rows of a spreadsheet."""
+        pasted = read_pasted(
+            super().clean(value), known=self.known, takes_lone_numbers=self.takes_lone_numbers
+        )
+        if fault := tab_fault(pasted.lines):
+            raise ValidationError(fault)
+        self.marks = pasted.marks
+        return "\n".join(pasted.lines)
+
+
+def sentences_on_marks(form: forms.BaseForm) -> list[str]:
+    """Return a sentence for each field of a cleaned form from whose lines marks were taken off."""
+    sentences = []
+    for name, field in form.fields.items():
+        if isinstance(field, PastedLinesField) and field.marks:
+            marks = join_names([f"“{mark}”" for mark in field.marks], limit=FEW)
+            sentences.append(f"{form[name].label}: taken off as marks of a list: {marks}.")
+    return sentences
+
+
+class LinesField(PastedLinesField):
     """A text area whose cleaned value is a list of TypedLine."""
 
     def __init__(self, *, with_texts: bool = False, rows: int = 8, **kwargs: Any) -> None:
@@ -102,10 +149,6 @@ class LinesField(forms.CharField):
             "widget", forms.Textarea(attrs={"rows": rows, "class": "lines", "spellcheck": "false"})
         )
         super().__init__(required=False, max_length=100_000, **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with LF between its lines, whatever the browser sent."""
-        return "\n".join((super().to_python(value) or "").splitlines())
 
     def clean(self, value: Any) -> Any:
         """Return the lines; raises the ValidationError of `read_lines`."""

@@ -40,6 +40,7 @@ class _LinesFields(CellFields):
 
     help_text = ""
     with_texts = False
+    takes_lone_numbers = True
     line_count = 4
 
     def fields(self) -> dict[str, forms.Field]:
@@ -48,6 +49,7 @@ class _LinesFields(CellFields):
                 label=self.label(),
                 rows=self.line_count,
                 with_texts=self.with_texts,
+                takes_lone_numbers=self.takes_lone_numbers,
                 help_text=self.help_text,
             )
         }
@@ -243,6 +245,8 @@ class TextFields(_LinesFields):
     """The items of a text or place column."""
 
     line_count = 2
+    # A line such as "1. Juli 2026" is a day.
+    takes_lone_numbers = False
     main_label = "Entries"
     help_text = (
         f"One entry a line, as Markdown with links. {_MARKS_HELP}: Frankfurt, Germany [2]. "

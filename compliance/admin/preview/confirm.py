@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from compliance.admin.components.fields import BUSY, REASON_HELP, ReasonField, acting, reason_errors
+from compliance.admin.components.lines import sentences_on_marks
 from compliance.admin.preview.summary import Preview, preview
 from compliance.models import Changeset, changesets
 from compliance.workingcopy.preview import DryRun, dry_run
@@ -185,4 +186,6 @@ class ConfirmedAction:
     @property
     def preview(self) -> Preview | None:
         """What the action would change, as it is shown."""
-        return preview(self.dry_run_result) if self.dry_run_result else None
+        if self.dry_run_result is None:
+            return None
+        return preview(self.dry_run_result, doubts=tuple(sentences_on_marks(self.form)))

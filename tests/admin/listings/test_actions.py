@@ -112,6 +112,14 @@ def test_models_are_added(client, row):
 
 
 @pytest.mark.slow
+def test_the_marks_of_a_pasted_list_are_told_before_models_are_added(client, row):
+    shown = preview(client, row, "add", model_lines="1. GPT 6\n2. GPT 6 mini")
+
+    assert sentences(shown) == ["GPT 6 and GPT 6 mini are added; they go to OpenAI."]
+    assert "Models: taken off as marks of a list: “1.” and “2.”." in shown.text
+
+
+@pytest.mark.slow
 def test_models_are_retired(client, row):
     answer = do(client, row, "retire", rows=[listed(row, "GPT 5").pk])
 

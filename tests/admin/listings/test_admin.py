@@ -12,6 +12,7 @@ from tests.factories import (
     make_document,
     make_footnote,
     make_listing,
+    make_model,
     make_provider,
     make_register,
     make_term,
@@ -73,6 +74,43 @@ def test_models_are_added_retired_and_replaced_in_one_save(editor):
         "Models: added GPT 6, GPT 6 mini; retired GPT 5 mini; replaced GPT 4.1 by GPT 4.2." in said
     )
     assert listing.listed_models.get(model__name="GPT 4.2").pk == replaced
+
+
+@pytest.mark.slow
+def test_a_list_that_is_pasted_loses_its_marks_and_says_so(editor):
+    listing = make_listing(models=["1. FC Uno"])
+
+    said = edit(editor, listing, cell_models="1. FC Uno\n1.\tGPT 6\n2.\tGPT\u00a07\n• 3.5 Sonnet")
+
+    assert models_of(listing) == ["1. FC Uno", "GPT 6", "GPT 7", "3.5 Sonnet"]
+    assert "Model: taken off as marks of a list: “•”, “1.” and “2.”." in said
+
+
+@pytest.mark.slow
+def test_the_marks_of_a_pasted_list_are_told_in_the_preview(editor):
+    listing = make_listing(models=["GPT 5"])
+
+    shown = post_form(editor, url_of(listing), cell_models="- GPT 5\n- GPT 6", _preview="1")
+
+    [doubt] = shown.context["preview"].doubts
+    assert doubt == "Model: taken off as marks of a list: “-”."
+    assert models_of(listing) == ["GPT 5"]
+
+
+@pytest.mark.slow
+def test_aliases_that_are_pasted_lose_their_marks(editor):
+    model = make_model("GPT 5")
+    url = f"/admin/compliance/aimodel/{model.pk}/change/"
+
+    saved = post_form(
+        editor, url, reason="New names", aliases="\uf0b7\tgpt-5 \r\n\r\n\uf0b7\tgpt-5-2025\r\n"
+    )
+
+    assert AIModel.objects.get().aliases == "gpt-5\ngpt-5-2025"
+    assert "Aliases: taken off as marks of a list: “\uf0b7”." in messages_of(saved)
+    assert "A tab stands between “a” and “b”" in complaints(
+        post_form(editor, url, reason="New names", aliases="a\tb")
+    )
 
 
 @pytest.mark.slow
@@ -298,9 +336,7 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
             "gpt 5",
             "gpt 5 differs from GPT 5 only in capitals, blanks or hyphens. Write GPT 5.",
         ),
-        ("cell_models", "GPT\u00a05", "only in capitals, blanks or hyphens. Write GPT 5."),
-        ("cell_models", "GPT  5", "only in capitals, blanks or hyphens. Write GPT 5."),
-        ("cell_models", "GLM-9\nGLM\u20119", "only in capitals, blanks or hyphens. Write GLM-9."),
+        ("cell_models", "GLM-9\nGLM–9", "only in capitals, blanks or hyphens. Write GLM-9."),
         ("cell_models", "GLM-9\nGLM\u22129", "only in capitals, blanks or hyphens. Write GLM-9."),
         (
             "cell_models",
@@ -323,7 +359,12 @@ def test_footnotes_are_set_and_taken_away_in_the_lines(editor):
         ),
         ("cell_providers", "Acme AI [x]", "Acme AI [x] does not end in footnote numbers."),
         ("cell_models", "GPT 6⁴", "Write a footnote in brackets: GPT 6 [1]."),
-        ("cell_models", "GPT\u200b6", "A character without width (U+200B) is not allowed."),
+        ("cell_models", "GPT\u202e6", "A character that changes the direction of the text"),
+        (
+            "cell_models",
+            "Uno\tAcme\nDue\tAcme",
+            "A tab stands between “Uno” and “Acme”, as between",
+        ),
         ("cell_models", f"{'x' * 201}", "at most 200 characters"),
         ("cell_training_text", "Hardly ever", "Choose what “Hardly ever” means for training."),
         ("cell_training_text", "![x](https://x.example.com/)", "An image has no place in it."),

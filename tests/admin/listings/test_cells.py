@@ -168,7 +168,7 @@ def test_a_text_that_ends_in_brackets_is_shown_and_saved_as_it_is(editor, endpoi
     [
         ("cell_endpoint", "<b>files</b>", "<b>files</b>: <b> has no place in it."),
         ("cell_endpoint", "files [9]", "files: there is no footnote 9."),
-        ("cell_places", "Ger\u200bmany", "A character without width (U+200B)"),
+        ("cell_places", "Ger\u202emany", "A character that changes the direction"),
         ("cell_retention", "![30](https://example.com/)", "An image has no place in it."),
     ],
 )
