@@ -8,9 +8,11 @@ from compliance.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, WHOLE_NUMBER
 from compliance.api.problems import MEDIA_TYPE
 from compliance.api.schemas import component_reference, whole_text_pattern
 from compliance.api.shapes import ProblemShape, StepShape, VerdictShape
+from compliance.page import values
 from compliance.page.diff import ChangeKind, Effect
 from compliance.page.policy import LONGEST as LONGEST_PATTERN
-from compliance.page.vocabulary import TrainingUse
+from compliance.page.table import Clause
+from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
 
 SLUG = OpenApiParameter(
     "slug", str, OpenApiParameter.PATH, description="The register's name in URLs."
@@ -104,18 +106,8 @@ def list_example(name: str, entry: Any, **further: Any) -> OpenApiExample:
     return example(name, {**further, "count": 1, "next": None, "results": [entry]})
 
 
-_TERM: dict[str, Any] = {
-    "text": "30 days",
-    "clauses": [
-        {
-            "data_class": "all_content",
-            "kind": "duration",
-            "duration": "P30D",
-            "bound": "exact",
-            "trigger": "always",
-        }
-    ],
-}
+_MONTH = Clause(DataClass.ALL_CONTENT, ClauseKind.DURATION, "P30D", Bound.EXACT, Trigger.ALWAYS)
+_TERM: dict[str, Any] = {"text": "30 days", "clauses": [values.plain(_MONTH)]}
 OFFERING: dict[str, Any] = {
     "listing": "6f1c5b0e-8d2b-4f57-9a55-0f3c1e6c2b11",
     "section": "0b1d6a52-77c4-4d43-8f0e-5a4f6f2f4d10",
@@ -150,6 +142,7 @@ OFFERING: dict[str, Any] = {
             "clauses": _TERM["clauses"],
         },
     },
+    "effective": _TERM["clauses"],
     "documents": [
         {
             "document": "3a0f9d1c-52f5-4f0b-8a3b-4d6c2f7b9e21",
@@ -184,6 +177,7 @@ VERDICT: VerdictShape = {
     "model": "acme-one",
     "listing": None,
     "name": "Acme One",
+    "effective": _TERM["clauses"],
     "fits": False,
     "reasons": [
         {

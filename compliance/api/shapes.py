@@ -19,11 +19,12 @@ from compliance.api.schemas import (
     list_schema,
 )
 from compliance.page import snapshot, values
+from compliance.page.claims import effective
 from compliance.page.diff import AffectedChange, ChangeKind, Effect
 from compliance.page.formats import FORMATS
 from compliance.page.policy import Verdict
 from compliance.page.snapshot import Snapshot
-from compliance.page.table import Cell, DocumentItem, Row
+from compliance.page.table import Cell, Clause, DocumentItem, Row
 from compliance.page.vocabulary import ONCE_IN_A_TABLE
 from compliance.published.changelog import PublicationStep
 from compliance.published.index import Index, PublishedEntry, moment_text
@@ -92,6 +93,16 @@ class ProblemShape(TypedDict):
     detail: Annotated[str, {"description": "What is wrong and what to do."}]
 
 
+# What several shapes say of a row.
+Effective = Annotated[
+    list[Clause],
+    {
+        "description": "The retention clauses that count, over all retention columns of the row: "
+        "one more, not stated, if none says how long all content is always kept."
+    },
+]
+
+
 class ListingShape(TypedDict):
     """A row of a table, with its cells as they were frozen."""
 
@@ -101,6 +112,7 @@ class ListingShape(TypedDict):
         str, {"description": "What the row is called: its models, or the words of its first cell."}
     ]
     cells: Annotated[dict[str, Cell], {"description": "Its cells by the keys of the columns."}]
+    effective: Effective
 
 
 class OfferingShape(TypedDict):
@@ -117,6 +129,7 @@ class OfferingShape(TypedDict):
         dict[str, Cell],
         {"description": "The claims, places and texts of the row by the keys of the columns."},
     ]
+    effective: Effective
     documents: Annotated[
         list[DocumentItem],
         {"description": "The documents in that row of this provider, or of no provider."},
@@ -179,6 +192,10 @@ class VerdictShape(TypedDict):
         str | None, {"description": "The id of the row that names no model; null for a model."}
     ]
     name: Annotated[str, {"description": "The name of the model, or what names the row."}]
+    effective: Annotated[
+        list[Clause],
+        {"description": "The retention clauses that count in any of its rows, each once."},
+    ]
     fits: Annotated[bool, {"description": "Whether it fits."}]
     reasons: Annotated[list[ReasonShape], {"description": "Why it does not fit; empty if it does."}]
 
@@ -288,6 +305,7 @@ def make_listing(row: Row) -> ListingShape:
         "section": row.section.id,
         "name": row.name,
         "cells": values.plain(row.listing.cells),
+        "effective": values.plain(effective(row)),
     }
 
 
@@ -325,6 +343,7 @@ def make_offering(offering: Offering) -> OfferingShape:
         "provider": values.plain(offering.provider),
         "footnotes": list(offering.footnotes),
         "cells": values.plain(cells),
+        "effective": values.plain(effective(row)),
         "documents": values.plain(tuple(documents)),
     }
 
@@ -368,6 +387,7 @@ def make_verdict(verdict: Verdict) -> VerdictShape:
         "model": verdict.model,
         "listing": verdict.listing,
         "name": verdict.name,
+        "effective": values.plain(verdict.effective),
         "fits": not reasons,
         "reasons": reasons,
     }

@@ -26,7 +26,7 @@ from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Model, Provider
 from compliance.page.table import Cell, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
-from tests.stores import MODELS, PROVIDERS, SECOND, listing, publish, snapshot
+from tests.stores import MODELS, PROVIDERS, SECOND, listing, publish, retention_cell, snapshot
 from tests.strategies import snapshots
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -509,6 +509,36 @@ def test_listings_are_every_row_of_every_table(get):
     assert first["id"] == "first"
     assert get(f"{REGISTER}listings/?section=plain").json()["results"] == [support]
     assert get(f"{REGISTER}listings/?training=never").json()["results"] == [first]
+
+
+def test_the_clauses_that_count_are_given_beside_those_that_are_read(get):
+    flagged = retention_cell("Flagged prompts: 2 years")
+    publish(snapshot(listing("first"), listing("second", retention=flagged)))
+    not_stated = {
+        "data_class": "all_content",
+        "kind": "not_stated",
+        "duration": None,
+        "bound": "exact",
+        "trigger": "always",
+    }
+
+    first, second = get(f"{REGISTER}listings/").json()["results"]
+    offering = get(f"{REGISTER}offerings/").json()["results"][-1]
+    verdict = get(f"{REGISTER}fit/").json()["verdicts"][0]
+
+    read = second["cells"]["retention"]["clauses"]
+    assert first["effective"] == first["cells"]["retention"]["clauses"]
+    assert second["effective"] == [*read, not_stated]
+    assert offering["effective"] == second["effective"]
+    assert verdict["effective"] == [*first["effective"], *second["effective"]]
+
+
+def test_a_row_without_a_retention_column_gives_that_nothing_is_stated(get):
+    publish(PURPOSES)
+
+    support, _ = get(f"{REGISTER}listings/").json()["results"]
+
+    assert [clause["kind"] for clause in support["effective"]] == ["not_stated"]
 
 
 def test_fit_judges_a_row_without_models_by_its_first_cell(get):
