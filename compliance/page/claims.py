@@ -42,6 +42,11 @@ def stated_clauses(row: Row) -> tuple[Clause, ...]:
     return tuple(found)
 
 
+def is_partial(row: Row) -> bool:
+    """Return whether no retention column of a row says how long all content is always kept."""
+    return not says_all(stated_clauses(row))
+
+
 def effective_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     """Return clauses, each once, and one clause not stated if none says what is always kept.
 

@@ -12,8 +12,8 @@ from compliance.page.claims import (
     clauses_about,
     effective,
     effective_clauses,
+    is_partial,
     needs_label,
-    says_all,
     stated_clauses,
 )
 from compliance.page.descriptions import describe_clauses
@@ -222,7 +222,7 @@ def _each_once(groups: Iterable[tuple[_Entry, ...]]) -> tuple[_Entry, ...]:
 
 def _unsaid(row: Row) -> str:
     """Return the sentence that a row does not say how long all content is kept, "" if it does."""
-    if says_all(stated_clauses(row)):
+    if not is_partial(row):
         return ""
     claims = row.claims(ColumnRole.RETENTION)
     claim = "Retention: no column"

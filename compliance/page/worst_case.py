@@ -10,8 +10,7 @@ from compliance.page.claims import (
     effective,
     effective_clauses,
     floor_clauses,
-    says_all,
-    stated_clauses,
+    is_partial,
     worst_use,
 )
 from compliance.page.severity import severity
@@ -103,8 +102,8 @@ def _worst_case(
     is_floor = not causes and _is_floor(model, worst)
     if not causes and not is_floor:
         causes = _unique(provider for _, provider in recipients)
-    is_partial = role is ColumnRole.RETENTION and not says_all(stated_clauses(worst.row))
-    return WorstCase(role, worst.column.label, worst.cell.plain, causes, is_floor, is_partial)
+    leaves_open = role is ColumnRole.RETENTION and is_partial(worst.row)
+    return WorstCase(role, worst.column.label, worst.cell.plain, causes, is_floor, leaves_open)
 
 
 def _unique(providers: Iterable[Provider]) -> tuple[Provider, ...]:

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from compliance.page import inline, slugs, urls
+from compliance.page.claims import effective, is_partial
 from compliance.page.descriptions import describe_clauses
 from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Register, Snapshot
@@ -24,8 +25,10 @@ from compliance.page.table import (
     Listing,
     ModelItem,
     ProviderItem,
+    Row,
     Section,
 )
+from compliance.page.vocabulary import ColumnRole
 from compliance.rendering.markdown import Headings, note_html, prose_html, runs_html
 
 # From so many columns on, a table is given more room (public.css).
@@ -157,6 +160,22 @@ def artefacts(snapshot: Snapshot) -> dict[str, bytes]:
     return {**files, "html": html_body(snapshot).encode()}
 
 
+def _clause_words(row: Row) -> dict[str, tuple[str, ...]]:
+    """Return the clauses of each retention cell of a row in words, by the key of its column.
+
+    What the row leaves open stands in its first cell that says something.
+    """
+    words = {}
+    counted = effective(row)
+    unsaid = counted[-1:] if is_partial(row) else ()
+    for column, cell in row.claims(ColumnRole.RETENTION):
+        if cell.clauses:
+            clauses = (*cell.clauses, *unsaid)
+            words[column.key] = tuple(describe_clauses([clause]) for clause in clauses)
+            unsaid = ()
+    return words
+
+
 class _Sections:
     """Prints sections, and gives every heading, row and mark an HTML id of its own.
 
@@ -188,23 +207,23 @@ class _Sections:
             headings.words or self._register.title,
             headings.id,
             columns,
-            tuple(self._row(columns, listing) for listing in section.listings),
+            tuple(self._row(section, listing) for listing in section.listings),
         )
 
-    def _row(self, columns: tuple[Column, ...], listing: Listing) -> TableRow:
+    def _row(self, section: Section, listing: Listing) -> TableRow:
         self._row_count += 1
         # The order matters for the ids: the first that asks for an id gets it without a suffix.
         anchor = self._free_anchor(f"listing {listing.id}")
-        cells = tuple(self._cell(listing, column) for column in columns)
+        clauses = _clause_words(Row(section, listing)) if self._clauses else {}
+        cells = tuple(self._cell(listing, column, clauses) for column in section.columns)
         return TableRow(self._row_count, anchor, cells)
 
-    def _cell(self, listing: Listing, column: Column) -> TableCell:
+    def _cell(
+        self, listing: Listing, column: Column, clauses: dict[str, tuple[str, ...]]
+    ) -> TableCell:
         cell = listing.cells[column.key]
         items = tuple(self._item(listing.id, column.key, item) for item in cell.items)
-        clauses: tuple[str, ...] = ()
-        if self._clauses and cell.clauses:
-            clauses = tuple(describe_clauses([clause]) for clause in cell.clauses)
-        return TableCell(column.label, items, clauses)
+        return TableCell(column.label, items, clauses.get(column.key, ()))
 
     def _item(self, listing: str, key: str, item: Item) -> RenderedItem:
         if isinstance(item, DocumentItem):

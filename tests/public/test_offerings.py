@@ -294,6 +294,16 @@ def test_the_worst_case_of_a_model_is_that_of_all_its_rows(client):
     assert "Retention: “2 years”, at Bolt." in text
 
 
+def test_a_row_that_leaves_open_how_long_all_is_kept_is_the_worst_case(client):
+    optional = retention_cell("Zero data retention (opt-in)")
+    publish_daily(page(ROW, replace(row(ONE, BOLT, retention=optional), id="optional")))
+
+    assert (
+        "Retention: “Zero data retention (opt-in)” (how long all prompts and outputs are kept is "
+        "not stated), at Bolt."
+    ) in words(client.get(f"{REGISTER}models/one/"))
+
+
 def test_a_model_that_is_no_longer_listed_has_no_worst_case(client):
     publish_daily(page(ROW), page(ELSE))
 

@@ -20,7 +20,7 @@ from compliance.page.table import (
 )
 from compliance.page.vocabulary import Basis, ColumnRole, DocumentKind, TrainingUse
 from compliance.rendering.html import artefacts, html_body, make_page_context
-from tests.stores import listing, models_cell, snapshot
+from tests.stores import listing, models_cell, retention_cell, snapshot
 
 
 def parsed(value: Snapshot):
@@ -160,6 +160,17 @@ def test_clauses_are_shown_on_request():
     assert (retention.items[0].words, retention.clauses) == (
         "30 days",
         ("all content kept 30 days",),
+    )
+
+
+def test_clauses_say_what_a_row_leaves_open():
+    flagged = listing(retention=retention_cell("Flagged prompts: 2 years"))
+
+    retention = make_page_context(snapshot(flagged), clauses=True).rows[0].cells[3]
+
+    assert retention.clauses == (
+        "flagged content kept 2 years if flagged",
+        "all content not stated",
     )
 
 
