@@ -16,12 +16,16 @@ from compliance.admin.listings.claims import (
     stated_training,
     training_choices,
 )
-from compliance.admin.listings.derived import DerivedClaim, derived_claim, use_meaning
+from compliance.admin.listings.derived import (
+    DerivedClaim,
+    derived_claim,
+    retention_meaning,
+    use_meaning,
+)
 from compliance.admin.listings.rows import cited_numbers
 from compliance.models import Cell
 from compliance.page import inline
 from compliance.page.derived import term_in
-from compliance.page.descriptions import describe_clauses
 from compliance.page.training import training_text
 from compliance.page.vocabulary import TrainingUse
 from compliance.page.wording import MAX_WORDING_LENGTH
@@ -190,5 +194,5 @@ class RetentionFields(ClaimFields):
         cell = self.cell
         if cell is None or cell.term is None:
             return ""
-        term = term_in(self.column.to_snapshot(), cell.term.to_snapshot())
-        return describe_clauses(term.clauses)
+        column = self.column.to_snapshot()
+        return retention_meaning(column, term_in(column, cell.term.to_snapshot()).clauses)

@@ -7,10 +7,11 @@ from compliance.admin.components.links import address_of
 from compliance.admin.listings.rows import ListingRows
 from compliance.models import AIModel, Provider
 from compliance.models.choices import TRAINING_USES
+from compliance.page.claims import effective_clauses
 from compliance.page.derived import derived_cell
 from compliance.page.descriptions import describe_clauses
-from compliance.page.table import Column
-from compliance.page.vocabulary import ColumnRole, TrainingUse
+from compliance.page.table import Clause, Column
+from compliance.page.vocabulary import ColumnRole, DataClass, TrainingUse
 
 _USE_LABELS = dict(TRAINING_USES)
 
@@ -49,7 +50,7 @@ def derived_claim(column: Column, rows: ListingRows) -> DerivedClaim:
         assert cell.use is not None  # noqa: S101  # the cell of a training column
         meaning = use_meaning(cell.use)
         return DerivedClaim(cell.plain, meaning, tuple(_training_sources(rows)))
-    meaning = describe_clauses(cell.clauses or ())
+    meaning = retention_meaning(column, cell.clauses or ())
     return DerivedClaim(cell.plain, meaning, tuple(_retention_sources(rows)))
 
 
@@ -74,3 +75,10 @@ def _declared(provider: Provider, declared: str) -> Source:
 def use_meaning(use: TrainingUse) -> str:
     """Return what a training use means in words, as a sentence goes on with it."""
     return f"training: {_USE_LABELS[use.value].lower()}"
+
+
+def retention_meaning(column: Column, clauses: tuple[Clause, ...]) -> str:
+    """Return what the clauses of a retention cell mean in words, and what they leave open."""
+    if column.covers is DataClass.ALL_CONTENT:
+        clauses = effective_clauses(clauses)
+    return describe_clauses(clauses)

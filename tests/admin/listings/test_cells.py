@@ -220,6 +220,17 @@ def test_a_stated_claim_shows_its_clauses_and_what_it_would_be_otherwise(editor,
 
 
 @pytest.mark.slow
+def test_a_stated_claim_shows_what_it_leaves_open(editor, derived):
+    flagged = {"data_class": "flagged_content", "trigger": "flagged"}
+    clause = {"kind": "duration", "duration": "P2Y", **flagged}
+    state(derived, retention=make_term("Flagged prompts: 2 years", clauses=[clause]))
+
+    assert ("Stated now: flagged content kept 2 years if flagged; all content not stated.") in read(
+        editor.get(url_of(derived))
+    )
+
+
+@pytest.mark.slow
 def test_a_claim_is_stated_left_empty_and_derived_again(editor, derived):
     edit(editor, derived, cell_training="opt_in", cell_retention="90 days")
     stated = cells_of(derived)
