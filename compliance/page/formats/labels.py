@@ -199,7 +199,7 @@ def _data_class(words: str) -> DataClass | None:
         return DataClass.ALL_CONTENT
     without_whose = re.sub(rf"\A{_WHOSE}", "", words)
     named = "application state" if without_whose == "state" else without_whose
-    for pattern, (data_class, _) in SUBJECTS.items():
+    for (data_class, _), pattern in SUBJECTS.items():
         if re.fullmatch(pattern, named):
             return data_class
     return None
