@@ -40,9 +40,10 @@ class InvalidColumn(FormatFault):
 
 @dataclass(frozen=True, slots=True)
 class ColumnSetting:
-    """What a person says that the columns with a label mean, in one section or, for None, in all.
+    """What a person says that the columns with a label mean.
 
-    What is left out is null, whatever the label says.
+    What is left out is null, whatever the label says. With a `section` and a `place` in its table,
+    which is from 0, the setting is for that column alone.
     """
 
     label: str
@@ -51,6 +52,7 @@ class ColumnSetting:
     covers: DataClass | None = None
     unit: Unit | None = None
     section: int | None = None
+    place: int | None = None
 
     @classmethod
     def parse(cls, source: str) -> Self:
@@ -69,9 +71,10 @@ class ColumnSetting:
             f"example “Hosted by=providers”. The roles are {', '.join(_ROLES)}."
         )
 
-    def is_for(self, label: str, section: int) -> bool:
+    def is_for(self, label: str, section: int, place: int) -> bool:
         """Return whether a column is meant; blanks and capitals make no difference."""
-        return self.section in (None, section) and _folded(self.label) == _folded(label)
+        stands_there = self.section in (None, section) and self.place in (None, place)
+        return stands_there and _folded(self.label) == _folded(label)
 
     def column(self, label: str) -> Column:
         """Return the column that is set, with the label as it is printed, without a key."""
@@ -96,8 +99,8 @@ def check_settings(settings: Sequence[ColumnSetting], tables: Sequence[Sequence[
     """
     for index, setting in enumerate(settings):
         for earlier in settings[:index]:
-            same = earlier.section == setting.section and earlier != setting
-            if same and _folded(earlier.label) == _folded(setting.label):
+            is_other = earlier != setting and setting.place is None
+            if is_other and _folded(earlier.label) == _folded(setting.label):
                 raise InvalidColumn(f"The column “{setting.label}” is set twice. Set it once.")
         if any(_folded(setting.label) == _folded(label) for labels in tables for label in labels):
             continue
@@ -178,10 +181,10 @@ def _certain_columns(
 ) -> Iterator[_Found | None]:
     """Yield for each label the column that is set or known, None where it must be guessed."""
     taken: set[str] = set()
-    for label in labels:
+    for place, label in enumerate(labels):
         same = (column for column in known if column.label == label and column.key not in taken)
         column = next(same, None)
-        setting = next((each for each in settings if each.is_for(label, section)), None)
+        setting = next((each for each in settings if each.is_for(label, section, place)), None)
         if column:
             _check_known(setting, column)
             taken.add(column.key)

@@ -201,12 +201,14 @@ def test_a_setting_finds_its_label_in_whatever_capitals():
     assert read.column == Column("hosted-by", "Hosted by", ColumnRole.TEXT)
 
 
-def test_a_setting_can_be_for_one_section():
-    setting = ColumnSetting("Provider", ColumnRole.TEXT, section=2)
+def test_a_setting_can_be_for_one_column_of_several_with_its_label():
+    setting = ColumnSetting("Notes", ColumnRole.PLACES, section=2, place=1)
+    labels = ["Notes", "Notes"]
 
-    [read] = read_columns(["Provider"], lambda place: [], settings=[setting], section=1)
+    first = read_columns(labels, lambda place: [], settings=[setting], section=1)
+    second = read_columns(labels, lambda place: [], settings=[setting], section=2)
 
-    assert read.column.role is ColumnRole.PROVIDERS
+    assert [read.column.role for read in (*first, *second)] == ["text", "text", "text", "places"]
 
 
 def test_a_set_column_has_its_role_before_one_that_is_guessed():
