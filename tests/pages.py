@@ -7,7 +7,7 @@ from django.conf import settings
 
 from compliance.page.formats import markdown
 from compliance.page.snapshot import Snapshot
-from compliance.page.table import Column
+from compliance.page.table import Column, Section
 
 # The page of the demo.
 SEED = settings.BASE_DIR / "fixtures" / "llms-privacy.md"
@@ -48,7 +48,7 @@ def page(
 ) -> Snapshot:
     """Return the snapshot of a page with these rows and footnotes; `columns` are known already."""
     source = f"# {title}\n\n{intro}\n\n{HEAD}{''.join(rows)}\n{notes}"
-    return markdown.parse(source, columns=columns)
+    return markdown.parse(source, sections=[Section("known", columns=tuple(columns))])
 
 
 ACME = "[Acme Privacy Policy](https://acme.example/privacy)"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from compliance.page.diff.alignment import AlignedItem, Keys, align
+from compliance.page.diff.alignment import AlignedItem, align
+from compliance.page.matching import Keys
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import (
     ClaimItem,

@@ -10,11 +10,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from compliance.page.diff import alignment
-from compliance.page.table import Column, Section
-
-# For each new item the index of the old one that it continues, None for one that is new.
-Partners = list[int | None]
+from compliance.page.matching import Keys, Partners, match_keys
+from compliance.page.table import Column
 
 # Two texts less alike than this (difflib's ratio, 0 to 1) are two different notes.
 _ALIKE_NOTES = 0.6
@@ -97,34 +94,13 @@ def match_listings(old: Sequence[RowParties], new: Sequence[RowParties]) -> Part
     return partners
 
 
-def match_sections(old: Sequence[Section], new: Sequence[Section]) -> Partners:
-    """Return for each new section the index of the old one that it continues, or None.
-
-    That is the one with its id, else with its first heading, else with its column labels in their
-    order, else the one in its place.
-    """
-    return alignment.partners(_section_keys(old), _section_keys(new))
-
-
-def _section_keys(sections: Sequence[Section]) -> list[alignment.Keys]:
-    return [
-        (
-            section.id,
-            section.heading or None,
-            tuple(column.label for column in section.columns) or None,
-            place,
-        )
-        for place, section in enumerate(sections)
-    ]
-
-
 def match_columns(old: Sequence[Column], new: Sequence[Column], *, by_key: bool) -> Partners:
     """Return for each new column the index of the old one that it continues, or None.
 
     That is the one with its key, if `by_key`, else with its label, else the only one of its role
     that is left. A column with another role is another column.
     """
-    partners = alignment.partners(_column_keys(old, by_key), _column_keys(new, by_key))
+    partners = match_keys(_column_keys(old, by_key), _column_keys(new, by_key))
     free = _unpaired(partners, len(old))
     for role in {column.role for column in new}:
         left = [i for i in free if old[i].role is role]
@@ -134,7 +110,7 @@ def match_columns(old: Sequence[Column], new: Sequence[Column], *, by_key: bool)
     return partners
 
 
-def _column_keys(columns: Sequence[Column], by_key: bool) -> list[alignment.Keys]:
+def _column_keys(columns: Sequence[Column], by_key: bool) -> list[Keys]:
     return [
         ((column.key, column.role) if by_key else None, (column.label, column.role))
         for column in columns

@@ -48,11 +48,16 @@ def capture(register: Register) -> snapshot.Snapshot:
         return _WorkingCopy(register).to_snapshot()
 
 
-def columns_of(register: Register) -> tuple[table.Column, ...]:
-    """Return the columns of a register's tables in the order of the page."""
-    columns = Column.objects.filter(section__register=register)
-    in_order = columns.order_by("section__position", "section_id", "position", "pk")
-    return tuple(column.to_snapshot() for column in in_order)
+def sections_of(register: Register) -> tuple[table.Section, ...]:
+    """Return the sections of a register with their columns, and without their listings."""
+    return tuple(
+        table.Section(
+            str(section.pk),
+            section.prose,
+            tuple(column.to_snapshot() for column in section.columns.all()),
+        )
+        for section in register.sections.prefetch_related("columns")
+    )
 
 
 class _WorkingCopy:

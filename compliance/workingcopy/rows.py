@@ -8,7 +8,8 @@ from compliance.models import Cell, Column, ListedDocument, ListedModel, ListedP
 from compliance.models.graph import label_field
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
-from compliance.workingcopy.matching import Partners, align
+from compliance.page.matching import Partners
+from compliance.workingcopy.matching import align
 from compliance.workingcopy.writes import Writes
 
 ListedRow = TypeVar("ListedRow", ListedModel, ListedProvider, ListedDocument)

@@ -129,7 +129,7 @@ def test_a_bare_word_is_not_proposed_as_a_wording_for_all_pages():
     ]
     make_register(columns=columns, slug="register", title="Register")
     source = "# Register\n\n| Model | Provider | Is kept |\n|--|--|--|\n| A | Acme | No |\n"
-    snapshot = markdown.parse(source, columns=capture(Register.objects.get()).sections[0].columns)
+    snapshot = markdown.parse(source, sections=capture(Register.objects.get()).sections)
     import_page(snapshot, slug="register", reason="Bring the page", label="tests")
 
     [(_, _, reason, words)] = refused(propose())

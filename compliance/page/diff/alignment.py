@@ -1,12 +1,10 @@
 """Which item of a list continues which earlier one, and in which order old and new are shown."""
 
-from collections import defaultdict, deque
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.page.diff.sequences import longest_rising
-
-Keys = tuple[Hashable, ...]
+from compliance.page.matching import Keys, match_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +16,13 @@ class AlignedItem:
     is_moved: bool = False
 
 
-def partners(old: Sequence[Keys], new: Sequence[Keys]) -> list[int | None]:
-    """Return for each new item the index of the old one that it continues, None for an added one.
-
-    Every item has the same number of keys, the most reliable first: items are paired by the first
-    key, then what is left by the second, and so on. A key that is None pairs nothing.
-    """
-    continued: list[int | None] = [None] * len(new)
-    free = set(range(len(old)))
-    key_count = len(next(iter([*old, *new]), ()))
-    for rank in range(key_count):
-        waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-        for index in sorted(free):
-            waiting[old[index][rank]].append(index)
-        for index, keys in enumerate(new):
-            if continued[index] is None and keys[rank] is not None and waiting[keys[rank]]:
-                continued[index] = waiting[keys[rank]].popleft()
-        free -= set(continued)
-    return continued
-
-
 def align(old: Sequence[Keys], new: Sequence[Keys]) -> list[AlignedItem]:
     """Return the new items in order, and each removed one after the item that it followed.
 
-    Items continue each other as in `partners`. As few as possible count as moved: those outside of
-    a longest run that kept its order.
+    Items continue each other as in `match_keys`. As few as possible count as moved: those outside
+    of a longest run that kept its order.
     """
-    continued = partners(old, new)
+    continued = match_keys(old, new)
     paired = [index for index, partner in enumerate(continued) if partner is not None]
     old_indices = [partner for partner in continued if partner is not None]
     in_order = longest_rising(old_indices)

@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 
 from compliance.page.claims import needs_label
 from compliance.page.descriptions import describe_clauses
-from compliance.page.diff.alignment import Keys, partners
 from compliance.page.diff.effects import retention_effects, training_effect
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
@@ -17,6 +16,7 @@ from compliance.page.diff.sentences import (
 )
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.matching import Keys, match_keys
 from compliance.page.table import Cell, Column, DocumentItem, Row, TextItem, empty_cell
 from compliance.page.training import training_text
 from compliance.page.vocabulary import Asks, Basis, ColumnRole, DocumentKind, TrainingUse
@@ -195,7 +195,7 @@ def document_fact_changes(
 
     It is a document's, not the row's, so other rows that show the document tell the same.
     """
-    continued = partners(
+    continued = match_keys(
         [(_printed(document),) for document in old.documents],
         [(_printed(document),) for document in new.documents],
     )
@@ -247,7 +247,7 @@ def _replacements(
     removed: Sequence[DocumentItem], added: Sequence[DocumentItem]
 ) -> list[tuple[DocumentItem, DocumentItem]]:
     """Return pairs of a removed and an added document: with one label, address or id."""
-    continued = partners(list(map(_keys, removed)), list(map(_keys, added)))
+    continued = match_keys(list(map(_keys, removed)), list(map(_keys, added)))
     pairs = [
         (partner, after)
         for partner, after in zip(continued, added, strict=True)

@@ -117,19 +117,21 @@ def read_columns(
     known: Sequence[Column] = (),
     settings: Sequence[ColumnSetting] = (),
     *,
+    elsewhere: Sequence[Column] = (),
     section: int = 1,
 ) -> tuple[ReadColumn, ...]:
     """Return the columns of a table from their labels, and the cells of a column by its place.
 
-    What a person set comes first, then a known column with the label. Else the whole label tells
-    the role, if the cells do not contradict it; all that is not understood is text. Raises
-    InvalidColumn for a setting that the table does not allow.
+    The columns of the table that are `known` stay what they are. Then comes what a person set, and
+    then what the label means `elsewhere` in the register, if it means one thing there. Else the
+    whole label tells the role, if the cells do not contradict it; all that is not understood is
+    text. Raises InvalidColumn for a setting that the table does not allow.
     """
     certain = list(_certain_columns(labels, known, settings, section))
     _check_once(found[0] for found in certain if found)
     roles = {found[0].role for found in certain if found}
     guesses = {
-        place: _guess(label, partial(contents, place))
+        place: _known_elsewhere(label, elsewhere) or _guess(label, partial(contents, place))
         for place, label in enumerate(labels)
         if not certain[place]
     }
@@ -217,6 +219,16 @@ def _check_once(columns: Iterable[Column]) -> None:
                 f"A table has one {column.role} column, and both “{earlier.label}” and "
                 f"“{column.label}” would be it. Set one of them to text."
             )
+
+
+def _known_elsewhere(label: str, elsewhere: Sequence[Column]) -> _Guess | None:
+    """Return what a label means in other tables, None where they lack it or do not agree."""
+    meanings = {
+        LabelMeaning(column.role, column.asks, column.covers, column.unit)
+        for column in elsewhere
+        if column.label == label
+    }
+    return (meanings.pop(), Origin.REGISTER) if len(meanings) == 1 else None
 
 
 def _guess(label: str, cells: Callable[[], Iterable[CellContent]]) -> _Guess:

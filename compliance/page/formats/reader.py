@@ -6,7 +6,7 @@ from compliance.page.formats import csv, json, markdown
 from compliance.page.formats.base import Reading, TitleFault
 from compliance.page.formats.columns import ColumnSetting, InvalidColumn
 from compliance.page.formats.recognition import recognised, refuse_other_kinds
-from compliance.page.table import Column
+from compliance.page.table import Section
 
 
 def read(
@@ -14,18 +14,18 @@ def read(
     *,
     syntax: str = "",
     title: str = "",
-    columns: Sequence[Column] = (),
+    sections: Sequence[Section] = (),
     settings: Sequence[ColumnSetting] = (),
 ) -> Reading:
     """Return the page of a source, whose format is recognised where `syntax` does not name it.
 
-    Only CSV takes a title, and needs one. The `columns` and `settings` are those of the Markdown
+    Only CSV takes a title, and needs one. The `sections` and `settings` are those of the Markdown
     reader; JSON says itself what its columns mean. Raises Unreadable, and InvalidColumn.
     """
     refuse_other_kinds(source)
     syntax = syntax or recognised(source)
     if syntax == csv.FORMAT.name:
-        return csv.read(source, title=title, columns=columns, settings=settings)
+        return csv.read(source, title=title, sections=sections, settings=settings)
     if title:
         raise TitleFault(
             "The page has a title of its own, so none can be given with it. "
@@ -38,4 +38,4 @@ def read(
         )
     if syntax == json.FORMAT.name:
         return json.parse(source)
-    return markdown.read(source, columns=columns, settings=settings)
+    return markdown.read(source, sections=sections, settings=settings)

@@ -14,10 +14,11 @@ from compliance.models.ledger import chunks
 from compliance.models.positions import arrange, next_position
 from compliance.page import inline, snapshot
 from compliance.page.documents import document_label
+from compliance.page.matching import Partners
 from compliance.page.table import DocumentItem, Row
 from compliance.page.vocabulary import DocumentKind
 from compliance.workingcopy.importing.parties import Parties
-from compliance.workingcopy.matching import Partners, align
+from compliance.workingcopy.matching import align
 from compliance.workingcopy.writes import Writes
 
 # What a page prints of a document: its text and its URL, "" if it has none.

@@ -18,6 +18,7 @@ from compliance.models.graph import label_field
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
 from compliance.page import inline, snapshot
+from compliance.page.matching import Partners
 from compliance.page.table import Item, Row
 from compliance.page.vocabulary import ColumnRole
 from compliance.workingcopy.citations import MarkedPlace, Marks
@@ -26,7 +27,7 @@ from compliance.workingcopy.importing.documents import Documents
 from compliance.workingcopy.importing.identity import given_id
 from compliance.workingcopy.importing.parties import Parties
 from compliance.workingcopy.importing.sections import Table, Tables
-from compliance.workingcopy.matching import Partners, RowParties, match_listings
+from compliance.workingcopy.matching import RowParties, match_listings
 from compliance.workingcopy.rows import AnyRow, ListedRow, plan_cells, plan_rows
 from compliance.workingcopy.writes import Writes
 

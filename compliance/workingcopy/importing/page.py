@@ -11,6 +11,7 @@ from compliance.models import Changeset, Footnote, Register, User
 from compliance.models.bulk import delete_all
 from compliance.models.changesets import changeset, current_changeset
 from compliance.page import diff, snapshot, table
+from compliance.page.matching import Partners
 from compliance.page.table import DocumentItem
 from compliance.workingcopy.citations import write_marks
 from compliance.workingcopy.importing.documents import write_documents
@@ -22,7 +23,7 @@ from compliance.workingcopy.importing.normal import normal_page
 from compliance.workingcopy.importing.parties import write_parties
 from compliance.workingcopy.importing.printed import named_as_before
 from compliance.workingcopy.importing.sections import write_sections
-from compliance.workingcopy.matching import Partners, match_texts
+from compliance.workingcopy.matching import match_texts
 from compliance.workingcopy.resolve import capture
 from compliance.workingcopy.writes import Writes
 

@@ -9,8 +9,9 @@ from compliance.models import Column, Register, Section
 from compliance.models.positions import arrange
 from compliance.models.tracked import Tracked
 from compliance.page import snapshot, table
+from compliance.page.matching import match_sections
 from compliance.workingcopy.importing.identity import given_id
-from compliance.workingcopy.matching import match_columns, match_sections
+from compliance.workingcopy.matching import match_columns
 from compliance.workingcopy.sections import read_training_anew
 from compliance.workingcopy.writes import Writes
 

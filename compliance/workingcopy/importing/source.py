@@ -7,7 +7,7 @@ from compliance.page.formats import Reading
 from compliance.page.formats.columns import ColumnSetting
 from compliance.page.formats.reader import read
 from compliance.page.formats.recognition import recognised
-from compliance.workingcopy.resolve import columns_of
+from compliance.workingcopy.resolve import sections_of
 
 
 def read_page(
@@ -32,6 +32,6 @@ def read_page(
         source,
         syntax=syntax,
         title=title,
-        columns=columns_of(register) if register else (),
+        sections=sections_of(register) if register else (),
         settings=settings,
     )

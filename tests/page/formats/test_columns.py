@@ -1,6 +1,7 @@
 """Tests of what the columns of a table mean."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -134,6 +135,28 @@ def test_a_known_column_has_its_role_before_one_that_is_guessed():
     assert (found.column, found.origin) == (known, Origin.REGISTER)
     assert (guessed.column.role, guessed.origin) == (ColumnRole.TEXT, Origin.SECOND)
     assert guessed.column.key == "model"
+
+
+def test_a_label_means_elsewhere_what_the_other_tables_agree_on():
+    logs = Column("logs", "Logs", ColumnRole.RETENTION, Asks.IS_KEPT, DataClass.METADATA)
+    seats = [Column("a", "Seat", ColumnRole.PLACES), Column("b", "Seat", ColumnRole.TEXT)]
+    found = Column("text", "Model", ColumnRole.TEXT)
+
+    read = read_columns(
+        ["Logs", "Seat", "Model", "Host"], lambda place: [], elsewhere=[logs, logs, *seats, found]
+    )
+
+    assert read[0].column == replace(logs, key="retention")
+    assert [each.column.role for each in read] == ["retention", "text", "text", "providers"]
+    assert [each.origin for each in read] == ["register", "text", "register", "label"]
+
+
+def test_of_two_columns_known_elsewhere_one_has_the_role():
+    known = [Column("a", "Seat", ColumnRole.MODELS), Column("b", "Chair", ColumnRole.MODELS)]
+
+    read = read_columns(["Chair", "Seat"], lambda place: [], elsewhere=known)
+
+    assert [each.column.role for each in read] == ["models", "text"]
 
 
 def test_the_first_cells_are_told_with_what_they_mean():

@@ -14,7 +14,7 @@ from compliance.page.rules import RULES, Facts, Severity, SubjectKind, findings
 from compliance.page.rules.facts import CatalogueEntry, KnownModel, ReviewDue
 from compliance.page.rules.manual import manual
 from compliance.page.snapshot import Declared, Footnote
-from compliance.page.table import Cell, Column, Term
+from compliance.page.table import Cell, Column, Section, Term
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, TrainingUse, Unit
 from tests.page.formats.markdown.test_properties import every
 from tests.pages import ACME, BOLT, HEAD, SEED, page, row
@@ -142,14 +142,19 @@ def table(columns, *rows):
 def of(columns, *rows, **values):
     """A page with one table."""
     return at(
-        markdown.parse(f"# A page\n\nText.\n\n{table(columns, *rows)}", columns=columns), **values
+        markdown.parse(
+            f"# A page\n\nText.\n\n{table(columns, *rows)}",
+            sections=[Section("known", columns=tuple(columns))],
+        ),
+        **values,
     )
 
 
 def of_two(first, second):
     """A page with two tables, each given as its columns and rows; the second has a heading."""
     source = f"# A page\n\nText.\n\n{table(*first)}\n## Exceptions\n\n{table(*second)}"
-    return at(markdown.parse(source, columns=[*first[0], *second[0]]))
+    sections = [Section("one", columns=first[0]), Section("two", columns=second[0])]
+    return at(markdown.parse(source, sections=sections))
 
 
 ACME_ROW = row("GPT 6", "Acme", documents=ACME)

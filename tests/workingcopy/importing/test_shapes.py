@@ -27,7 +27,7 @@ from compliance.page.table import DocumentItem
 from compliance.page.vocabulary import ColumnRole, DocumentKind
 from compliance.workingcopy.importing import NotImportable, import_page
 from compliance.workingcopy.importing.normal import normal_page
-from compliance.workingcopy.resolve import capture, columns_of
+from compliance.workingcopy.resolve import capture, sections_of
 from tests.factories import make_model, make_provider
 from tests.strategies import snapshots
 from tests.workingcopy.importing.test_page import written
@@ -133,8 +133,8 @@ PURPOSES = "| Entity | Purpose | Location |\n|--|--|--|\n"
 def read(source, slug="register"):
     """Return a page in Markdown, read by the columns that the register has."""
     register = Register.objects.filter(slug=slug).first()
-    columns = columns_of(register) if register else ()
-    return markdown.parse(f"# Models and privacy\n\n{source}", columns=columns)
+    sections = sections_of(register) if register else ()
+    return markdown.parse(f"# Models and privacy\n\n{source}", sections=sections)
 
 
 def section_ids(register):

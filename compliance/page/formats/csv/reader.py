@@ -26,7 +26,7 @@ from compliance.page.formats.markdown.source import (
     check_characters,
     cleaned,
 )
-from compliance.page.table import Column
+from compliance.page.table import Section
 
 # Word and Excel for Mac write these for a line break within a cell.
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\v\u2028\u2029"), "\n")
@@ -40,19 +40,19 @@ def read(
     source: str | bytes,
     *,
     title: str = "",
-    columns: Sequence[Column] = (),
+    sections: Sequence[Section] = (),
     settings: Sequence[ColumnSetting] = (),
 ) -> Reading:
     """Return the snapshot of a table in CSV, with notes on what was normalised.
 
     The title is words, not Markdown. Each cell is inline Markdown, a line break in it divides its
-    entries. The `columns` and `settings` are those of the Markdown reader. Raises Unreadable with
+    entries. The `sections` and `settings` are those of the Markdown reader. Raises Unreadable with
     the line and column of the file, also for a file that the registry wrote, and without a title.
     """
     notes = Notes()
     table = _table(source, notes)
     page = _page(_title(title), table, notes)
-    return read_parts(page, notes, columns=columns, settings=settings)
+    return read_parts(page, notes, sections=sections, settings=settings)
 
 
 def is_own(labels: Sequence[str]) -> bool:

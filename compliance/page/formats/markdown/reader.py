@@ -1,6 +1,7 @@
 """Read the snapshot of a hand-written or canonical Markdown page."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from compliance.page.formats.base import Reading, Unreadable
 from compliance.page.formats.column_content import CellContent
@@ -26,8 +27,9 @@ from compliance.page.formats.markdown.source import (
     SourceSection,
     take_apart,
 )
+from compliance.page.matching import match_sections
 from compliance.page.snapshot import Snapshot
-from compliance.page.table import Column
+from compliance.page.table import Column, Section
 from compliance.page.training import training_use
 from compliance.page.vocabulary import ClauseKind, ColumnRole, TrainingUse
 
@@ -38,27 +40,27 @@ _SAMPLE = 50
 def read(
     source: str | bytes,
     *,
-    columns: Sequence[Column] = (),
+    sections: Sequence[Section] = (),
     settings: Sequence[ColumnSetting] = (),
 ) -> Reading:
     """Return the snapshot of a page, with notes on what was normalised.
 
-    The `settings` say what columns mean. Else a label of one of the `columns`, which are those of
-    an existing register, is that column. What the page does not say is derived: roles from labels,
-    ids from names, training use and clauses from wordings, a document's provider from its label
-    and row. Raises Unreadable with line and column, also for a page of which something would be
-    lost.
+    A column of the `sections`, which are those of an existing register and need no listings, is
+    known by its label. The `settings` say what other columns mean. What the page does not say is
+    derived: roles from labels, ids from names, training use and clauses from wordings, a
+    document's provider from its label and row. Raises Unreadable with line and column, also for a
+    page of which something would be lost, and InvalidColumn for a setting.
     """
     notes = Notes()
     page = take_apart(source, notes)
-    return read_parts(page, notes, columns=columns, settings=settings)
+    return read_parts(page, notes, sections=sections, settings=settings)
 
 
 def read_parts(
     page: SourcePage,
     notes: Notes,
     *,
-    columns: Sequence[Column] = (),
+    sections: Sequence[Section] = (),
     settings: Sequence[ColumnSetting] = (),
 ) -> Reading:
     """Return the snapshot of the parts of a page as `read` does, in whatever format they stood.
@@ -70,12 +72,13 @@ def read_parts(
     proses = [
         _lines_of_prose(section, index, footnotes) for index, section in enumerate(page.sections)
     ]
+    known = _known_columns(page, proses, sections)
     parts = []
     for index, (section, lines) in enumerate(zip(page.sections, proses, strict=True)):
         symbols = footnotes.symbols_below(index)
         note_text_symbols(carried[index], symbols, notes)
         cited = with_symbols(section, symbols)
-        parts.append(_read_section(cited, lines, index, columns, settings, notes))
+        parts.append(_read_section(cited, lines, index, known, settings, notes))
     check_settings(settings, [[column.label for column in part.columns] for part in parts])
     if not any(part.prose or part.columns for part in parts) and footnotes.is_empty():
         last = page.lines[-1].number
@@ -94,9 +97,9 @@ def read_parts(
     return Reading(snapshot, notes.sentences(), columns=told)
 
 
-def parse(source: str | bytes, *, columns: Sequence[Column] = ()) -> Snapshot:
+def parse(source: str | bytes, *, sections: Sequence[Section] = ()) -> Snapshot:
     """Return the snapshot of a page; raises Unreadable as `read` does."""
-    return read(source, columns=columns).snapshot
+    return read(source, sections=sections).snapshot
 
 
 def _title(page: SourcePage, notes: Notes) -> str:
@@ -116,17 +119,49 @@ def _lines_of_prose(
     return tuple(footnotes.taken_from(section.prose))
 
 
+@dataclass(frozen=True, slots=True)
+class _KnownColumns:
+    """The columns that a register has in the section that each of the page continues, and all."""
+
+    of_sections: tuple[Sequence[Column], ...]
+    all: tuple[Column, ...] = ()
+
+
+def _known_columns(
+    page: SourcePage, proses: Sequence[Sequence[SourceLine]], sections: Sequence[Section]
+) -> _KnownColumns:
+    """Find the sections of a register that those of the page continue, as an import does."""
+    if not sections:
+        return _KnownColumns(((),) * len(page.sections))
+    outline = []
+    for section, lines in zip(page.sections, proses, strict=True):
+        labels = [cells.label(cell, Notes()) for cell in section.header]
+        columns = tuple(Column("", label, ColumnRole.TEXT) for label in labels)
+        prose = canonical_prose("\n".join(line.text for line in lines))
+        outline.append(Section("", prose, columns))
+    partners = match_sections(sections, outline)
+    return _KnownColumns(
+        tuple(() if partner is None else sections[partner].columns for partner in partners),
+        tuple(column for section in sections for column in section.columns),
+    )
+
+
 def _read_section(
     section: SourceSection,
     lines: tuple[SourceLine, ...],
     index: int,
-    known: Sequence[Column],
+    known: _KnownColumns,
     settings: Sequence[ColumnSetting],
     notes: Notes,
 ) -> ReadSection:
     labels = [cells.label(cell, notes) for cell in section.header]
     read_as = read_columns(
-        labels, lambda place: _contents(section, place), known, settings, section=index + 1
+        labels,
+        lambda place: _contents(section, place),
+        known.of_sections[index],
+        settings,
+        elsewhere=known.all,
+        section=index + 1,
     )
     columns = tuple(read.column for read in read_as)
     rows = tuple(_read_row(row, columns, notes) for row in section.rows)

@@ -50,7 +50,7 @@ def test_a_page_that_is_read_with_its_columns_has_the_same_meaning(snapshot: Sna
     assume(len({column.label for column in columns}) == len(columns))
     page = markdown.render(replace(snapshot, sections=tuple(tables)))
 
-    read = markdown.parse(page, columns=columns)
+    read = markdown.parse(page, sections=tables)
 
     assert [section.columns for section in read.sections] == [columns]
     assert markdown.render(read) == page
