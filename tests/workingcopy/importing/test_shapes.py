@@ -22,6 +22,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, markdown
+from compliance.page.formats import json as json_format
 from compliance.page.retention import read_clauses
 from compliance.page.table import DocumentItem
 from compliance.page.vocabulary import ColumnRole, DocumentKind
@@ -457,7 +458,7 @@ def as_json(snapshot):
 
 
 def from_json(values):
-    return FORMATS["json"].parse(json.dumps(values).encode()).snapshot
+    return json_format.parse(json.dumps(values).encode()).snapshot
 
 
 def test_json_keeps_its_ids_where_they_are_free():
