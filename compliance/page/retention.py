@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from compliance.page import retention_words as words
@@ -30,12 +31,14 @@ _UNLESS = "|".join(words.EXCEPTIONS.values())
 
 def _duration_pattern(*, bare_number: bool) -> str:
     """Return the pattern of a duration; with `bare_number`, digits alone are one too."""
-    # Tried last: "forty-five" is a number.
+    # Tried last: "forty-five" is a number. Words stand apart from a unit: "and" is not "an d".
+    blank = r"(?:[ -]|(?<=[0-9½+]))"
     range_start = (
-        rf"(?:(?P<between>between )?(?:from )?(?P<least>{_NUMBER})(?:[ -]?(?P<least_unit>{_UNIT}))?"
+        rf"(?:(?P<between>between )?(?:from )?(?P<least>{_NUMBER})"
+        rf"(?:{blank}(?P<least_unit>{_UNIT}))?"
         r"(?(between) and |(?: ?- ?| to )))??"
     )
-    number = rf"(?P<number>{_NUMBER})(?P<plus>\+)?[ -]?(?P<unit>{_UNIT})"
+    number = rf"(?P<number>{_NUMBER})(?P<plus>\+)?{blank}(?P<unit>{_UNIT})"
     if bare_number:
         number = rf"(?:{number}|(?P<bare_number>{words.HALVES}|[0-9]{{1,6}}))"
     return (
@@ -171,9 +174,9 @@ def read_clauses(
 def _read_clauses(text: str, question: _Question) -> tuple[Clause, ...]:
     wording = read_wording(text)
     clauses = _clauses(wording.words, question)
-    kinds = {clause.kind for clause in clauses}
+    kinds = {clause.kind for clause in clauses if clause.trigger is Trigger.ALWAYS}
     if wording.is_contradicted(
-        is_best=kinds == {ClauseKind.NONE},
+        is_good=ClauseKind.NONE in kinds,
         is_bad=not kinds.isdisjoint((ClauseKind.INDEFINITE, ClauseKind.KEPT)),
         is_reversed=question.asks is Asks.IS_NOT_KEPT,
     ):
@@ -190,12 +193,15 @@ def _clauses(text: str, question: _Question) -> tuple[Clause, ...]:
 
 def _completed(read: Sequence[_ReadClause]) -> Sequence[_ReadClause]:
     """Return the clauses without a first one that the second one completes: "Kept, 30 days"."""
-    if len(read) < 2 or read[1].has_subject:
+    if len(read) < 2 or not read[0].is_open:
         return read
-    if not read[0].is_open or read[0].clause.kind is not ClauseKind.KEPT:
-        return read
+    first, second = read[0].clause, read[1].clause
     says_how_long = (ClauseKind.DURATION, ClauseKind.UNTIL_EVENT, ClauseKind.INDEFINITE)
-    completes = read[1].clause.kind in says_how_long and read[1].clause.trigger is Trigger.ALWAYS
+    completes = (
+        first.kind is ClauseKind.KEPT
+        and second.kind in says_how_long
+        and (second.data_class, second.trigger) == (first.data_class, first.trigger)
+    )
     return read[1:] if completes else read
 
 
@@ -275,7 +281,7 @@ def _part_clauses(part: str, question: _Question) -> list[_ReadClause]:
             return [_ReadClause(question.unknown(), has_subject=False)]
         found += read
     # "1 year and 6 months" is one duration.
-    if len(found) > 1 and all(_is_plain_duration(read) for read in found[:2]):
+    if any(_is_plain_duration(one) and _is_plain_duration(two) for one, two in pairwise(found)):
         return [_ReadClause(question.unknown(), has_subject=False)]
     return found
 

@@ -83,8 +83,8 @@ _EXCEPT = "except( for)? (flagged (content|prompts|data)|(user )?feedback)"
 
 # Somebody's name, which is no word that would change the meaning: not "by default or the provider".
 _WORD_OF_NAME = (
-    "(?!(default|contract|law|unless|except|only|if|but|not|without|opt|request|all|some"
-    r"|most|or|nor|and)\b)[\w.&'-]+"
+    "(?!(default|contract|law|unless|except|only|if|but|not|no|yes|without|opt|request|all|some"
+    r"|most|may|or|nor|and)\b)[\w.&'-]+"
 )
 _NAME = f"{_WORD_OF_NAME}( {_WORD_OF_NAME}){{0,3}}"
 _THE_PROVIDER = "(by )?(the |any |its )?(model |api |ai |inference )?(providers?|hosts?)"
@@ -155,17 +155,21 @@ _DOES_NOT_TRAIN: _Patterns = {
 }
 
 
-def _compiled(*tables: _Patterns) -> list[tuple[TrainingUse, re.Pattern[str]]]:
-    return [(use, re.compile(phrases(table[use]))) for table in tables for use in table]
+_Readings = tuple[tuple[TrainingUse, re.Pattern[str]], ...]
 
 
-_READ_BELOW: dict[Asks | None, list[tuple[TrainingUse, re.Pattern[str]]]] = {
+def _compiled(*tables: _Patterns) -> _Readings:
+    return tuple((use, re.compile(phrases(table[use]))) for table in tables for use in table)
+
+
+_READ_ALONE = _compiled(_STATEMENTS)
+_READ_BELOW: dict[Asks | None, _Readings] = {
     Asks.TRAINS: _compiled(_TRAINS, _CONDITIONS, _STATEMENTS),
     Asks.DOES_NOT_TRAIN: _compiled(_DOES_NOT_TRAIN, _STATEMENTS),
     None: _compiled(_CONDITIONS, _STATEMENTS),
 }
 # "No, not used for training": an answer, and a statement that says the same.
-_ANSWER_AND_STATEMENT = re.compile(r"(?P<answer>yes|no)[,;:]? (?P<statement>.+)")
+_ANSWER_AND_STATEMENT = re.compile(r"(?P<answer>yes|no)[,:] (?P<statement>.+)")
 _AGREEING: dict[tuple[Asks | None, str], tuple[TrainingUse, ...]] = {
     (Asks.TRAINS, "no"): (TrainingUse.NEVER, TrainingUse.OPT_IN),
     (Asks.TRAINS, "yes"): (TrainingUse.OPT_OUT, TrainingUse.BY_DEFAULT),
@@ -213,7 +217,7 @@ def _training_use(text: str, asks: Asks | None) -> TrainingUse:
     words = re.sub(r"[,;]? ?\(([^()]*)\)", r", \1", wording.words).replace(";", ",")
     use = _use_of_words(words, asks)
     is_contradicted = wording.is_contradicted(
-        is_best=use is TrainingUse.NEVER,
+        is_good=use is TrainingUse.NEVER,
         is_bad=use in (TrainingUse.OPT_OUT, TrainingUse.BY_DEFAULT),
         is_reversed=asks is Asks.DOES_NOT_TRAIN,
     )
@@ -221,16 +225,18 @@ def _training_use(text: str, asks: Asks | None) -> TrainingUse:
 
 
 def _use_of_words(words: str, asks: Asks | None) -> TrainingUse:
-    for use, pattern in _READ_BELOW[asks]:
-        if pattern.fullmatch(words):
-            return use
+    use = _read(words, _READ_BELOW[asks])
     match = _ANSWER_AND_STATEMENT.fullmatch(words)
-    agreeing = _AGREEING.get((asks, match["answer"])) if match else None
-    if match and agreeing:
-        use = _use_of_words(match["statement"], None)
-        if use in agreeing:
-            return use
-    return TrainingUse.UNKNOWN
+    if use is TrainingUse.UNKNOWN and match:
+        stated = _read(match["statement"], _READ_ALONE)
+        if stated in _AGREEING.get((asks, match["answer"]), ()):
+            return stated
+    return use
+
+
+def _read(words: str, readings: _Readings) -> TrainingUse:
+    uses = (use for use, pattern in readings if pattern.fullmatch(words))
+    return next(uses, TrainingUse.UNKNOWN)
 
 
 def training_text(use: TrainingUse, *, asks: Asks | None = Asks.TRAINS) -> str:

@@ -47,11 +47,11 @@ class Wording(NamedTuple):
     words: str
     symbols: str
 
-    def is_contradicted(self, *, is_best: bool, is_bad: bool, is_reversed: bool) -> bool:
+    def is_contradicted(self, *, is_good: bool, is_bad: bool, is_reversed: bool) -> bool:
         """Return whether a symbol says something else than the words, which are understood.
 
         ✅ and its kind say Yes, ❌ and its kind say No, 🟢 says that the claim is good for the user
-        and 🔴 that it is not. `is_best` and `is_bad` tell that of what the words mean;
+        and 🔴 that it is not. `is_good` and `is_bad` tell that of what the words mean;
         `is_reversed`, that the label asks for a denial ("Does not train").
 
         Beside whole statements symbols may be read in two ways: "❌ Zero retention" is the lack of
@@ -60,11 +60,11 @@ class Wording(NamedTuple):
         """
         answer = _ANSWER.match(self.words)
         is_denial = bool(_DENIAL.match(self.words))
-        agreeing = _GOOD if is_best else _BAD if is_bad else _GOOD + _BAD
+        agreeing = ("" if is_bad else _GOOD) + ("" if is_good else _BAD)
         if answer:
             agreeing += _YES if answer["yes"] else _NO
         else:
-            agreeing += _YES if is_best or not is_reversed else ""
+            agreeing += _YES if is_good or not is_reversed else ""
             agreeing += _NO if is_denial != is_reversed else ""
         return not set(self.symbols) <= set(agreeing)
 

@@ -470,6 +470,12 @@ TRAINING_WORDINGS: dict[str, list[Training]] = {
         Training("Used for training", TrainingUse.BY_DEFAULT, asks=Asks.DOES_NOT_TRAIN),
         Training("Yes, does not train", TrainingUse.NEVER, asks=Asks.DOES_NOT_TRAIN),
         Training(
+            "Yes (opt-in)",
+            TrainingUse.UNKNOWN,
+            "opt in to training, or to the lack of it?",
+            asks=Asks.DOES_NOT_TRAIN,
+        ),
+        Training(
             "No, by default",
             TrainingUse.UNKNOWN,
             "not trained on by default, or not so by default?",
