@@ -11,15 +11,16 @@ from typing import Any
 
 from compliance.models import Cell, ListedProvider, Provider, Register, RetentionTerm
 from compliance.models.bulk import delete_all
+from compliance.models.choices import TRAINING_USES
 from compliance.page.derived import DerivedClaims
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell as PageCell
 from compliance.page.table import Clause, Column, Row
-from compliance.page.training import training_text
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
 from compliance.workingcopy.resolve import capture
 
 _ROLES = (ColumnRole.TRAINING, ColumnRole.RETENTION)
+_USES = dict(TRAINING_USES)
 
 
 # What a claim means: a training use, or the clauses of a retention.
@@ -45,7 +46,7 @@ class RowClaim:
 class Proposal:
     """What a provider could declare, and the claims of the rows in which it stands alone.
 
-    For training it is `use`, for retention `term`. `words` is what a page would print. A provider
+    For training it is `use`, for retention `term`; `words` says it. A provider
     may declare it already: then it is about `followers` only, the number of claims of its rows that
     state what they would derive.
     """
@@ -60,10 +61,9 @@ class Proposal:
 
     @property
     def declared(self) -> str:
-        """What the provider declares now as a page would print it, "" where that is nothing."""
+        """What the provider declares now, "" where that is nothing."""
         if self.role is ColumnRole.TRAINING:
-            training = self.provider.declared_training
-            return training_text(TrainingUse(training)) if training else ""
+            return _USES.get(self.provider.declared_training, "")
         term = self.provider.declared_retention
         return term.wording if term else ""
 
@@ -276,8 +276,7 @@ class _Evidence:
         if not _is_understood(meaning):
             return Obstacle(provider, role, "What its rows say is not understood.", claims)
         if isinstance(meaning, TrainingUse):
-            words = training_text(meaning)
-            return Proposal(provider, role, words, claims, use=meaning)
+            return Proposal(provider, role, _USES[meaning.value], claims, use=meaning)
         for words, _ in Counter(claim.cell.plain for claim in claims).most_common():
             term = self._terms.get(words)
             if term and term.to_snapshot().clauses == meaning:
@@ -293,7 +292,7 @@ def _declared_already(
     """Return a proposal of what a provider declares, for the rows that state the same."""
     if role is ColumnRole.TRAINING:
         use = TrainingUse(provider.declared_training)
-        return Proposal(provider, role, training_text(use), claims, use=use, followers=followers)
+        return Proposal(provider, role, _USES[use.value], claims, use=use, followers=followers)
     term = provider.declared_retention
     words = term.wording if term else ""
     return Proposal(provider, role, words, claims, term=term, followers=followers)

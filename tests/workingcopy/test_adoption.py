@@ -63,7 +63,7 @@ def test_rows_in_which_a_provider_stands_alone_propose_what_it_declares():
 
     found = propose()
 
-    assert proposed(found) == [("Acme", "training", "No"), ("Acme", "retention", "30 days")]
+    assert proposed(found) == [("Acme", "training", "Never"), ("Acme", "retention", "30 days")]
     assert found.obstacles == ()
     assert [str(provider) for provider in found.never_alone] == ["Bolt"]
 
@@ -90,7 +90,7 @@ def test_the_rows_of_every_register_have_to_agree():
 
     found = propose(Register.objects.get(slug="one"))
 
-    assert proposed(found) == [("Acme", "training", "No")]
+    assert proposed(found) == [("Acme", "training", "Never")]
     assert [claim.register for claim in found.obstacles[0].claims] == ["One", "Two"]
 
 
@@ -102,7 +102,7 @@ def test_other_words_for_the_same_agree_and_the_most_frequent_are_proposed():
         notes="¹ A note.\n",
     )
 
-    assert proposed(propose()) == [("Acme", "training", "No"), ("Acme", "retention", "30 days")]
+    assert proposed(propose()) == [("Acme", "training", "Never"), ("Acme", "retention", "30 days")]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,10 @@ def test_what_the_floor_of_a_model_requires_is_no_choice_of_its_provider():
     make_model("A", retention_floor=make_term("30 days", clauses=MONTH))
     bring(row("A", "Acme"), row("B", "Acme", retention="Not stored"))
 
-    assert proposed(propose()) == [("Acme", "training", "No"), ("Acme", "retention", "Not stored")]
+    assert proposed(propose()) == [
+        ("Acme", "training", "Never"),
+        ("Acme", "retention", "Not stored"),
+    ]
 
 
 def test_a_provider_that_declares_something_else_may_adopt_what_its_rows_say():
@@ -175,7 +178,7 @@ def test_a_provider_that_declares_something_else_may_adopt_what_its_rows_say():
     found = propose()
 
     assert [(one.words, one.declared, one.is_declared) for one in found.proposals] == [
-        ("No", "Unless you opt out", False),
+        ("Never", "Unless the customer opts out", False),
         ("30 days", "1 day", False),
     ]
 

@@ -30,14 +30,16 @@ class ActionForm(ConfirmableForm):
     """The form of an action on a record, the `subject`, and the action itself.
 
     A subclass sets the `name` in its address, the `title` of its screen and link, a `description`
-    in a sentence, and the permissions that it needs. A `details_template` is shown below the
-    description. Nobody can press anything unless the form `can_perform` something.
+    in a sentence, and the permissions that it needs. A `details_template` is shown below its
+    fields, and before the preview the `outlook` that `perform` may set. Nobody can press anything
+    unless the form `can_perform` something.
     """
 
     name = ""
     title = ""
     description = ""
     details_template = ""
+    outlook = ""
     permissions: Sequence[str] = ("compliance.change_listing",)
     # The columns that the table of a listing must have for the action.
     needed_roles: Collection[ColumnRole] = ()

@@ -77,7 +77,6 @@ class AdoptDeclarations(ActionForm):
         """Propose what the rows say; at first what is declared nowhere yet is ticked."""
         found = adoption.propose(self.subject)
         self.never_alone = join_names(map(str, found.never_alone))
-        self.outcome = ""
         self._names_register = Register.objects.count() > 1
         self._obstacles = found.obstacles
         self._proposals: dict[tuple[str, str], Proposal] = {}
@@ -148,12 +147,13 @@ class AdoptDeclarations(ActionForm):
 
     def perform(self) -> str:
         adopted = adoption.adopt(self.chosen)
-        self.outcome = (
-            f"{_counted(adopted.declarations, 'declaration')} adopted. "
-            f"{_counted(adopted.claims, 'claim')} of {_counted(adopted.rows, 'row')} no longer "
-            "stated, but derived."
+        declarations = _counted(adopted.declarations, "declaration")
+        claims, rows = _counted(adopted.claims, "claim"), _counted(adopted.rows, "row")
+        self.outlook = (
+            f"{declarations} would be written. {claims} in {rows} would follow them and no longer "
+            "be stated."
         )
-        return self.outcome
+        return f"Adopted {declarations}. {claims} in {rows} follow what is declared now."
 
 
 def _counted(count: int, noun: str) -> str:

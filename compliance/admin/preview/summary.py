@@ -134,19 +134,19 @@ def _affected_models(before: Snapshot | None, after: Snapshot, reprinted: set[st
 
 def _reprinted(before: Snapshot | None, after: Snapshot) -> set[str]:
     """Return the ids of the rows that print or mean something else, or are on one page only."""
-    old = _printed_rows(before) if before else {}
-    new = _printed_rows(after)
-    return {id for id in old.keys() | new.keys() if old.get(id) != new.get(id)}
+    old = {row.id: row for row in before.rows()} if before else {}
+    new = {row.id: row for row in after.rows()}
+    differing = set(old.keys() ^ new.keys())
+    for id in old.keys() & new.keys():
+        # Most rows are equal, which is quick to see.
+        if old[id].cells != new[id].cells and _print(old[id]) != _print(new[id]):
+            differing.add(id)
+    return differing
 
 
-def _printed_rows(snapshot: Snapshot) -> dict[str, list[Any]]:
-    """Return by the id of each row what it prints and what its claims mean, stated or derived."""
-    return {
-        row.id: [
-            (column.key, printed_cell(cell), cell.use, cell.clauses) for column, cell in row.cells
-        ]
-        for row in snapshot.rows()
-    }
+def _print(row: Row) -> list[Any]:
+    """Return what a row prints and what its claims mean, whether stated or derived."""
+    return [(column.key, printed_cell(cell), cell.use, cell.clauses) for column, cell in row.cells]
 
 
 def _stated_claims(before: Snapshot, after: Snapshot) -> Iterator[tuple[Row, Column, Cell]]:

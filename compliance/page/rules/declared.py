@@ -47,19 +47,22 @@ def declared_by_some(context: RuleContext) -> Iterator[Fault]:
     what one of them declares does not change the row.
     """
     derived = DerivedClaims(context.snapshot)
-    rows: defaultdict[tuple[str, ColumnRole], dict[str, Row]] = defaultdict(dict)
+    rows: defaultdict[str, dict[str, Row]] = defaultdict(dict)
+    roles: defaultdict[str, dict[ColumnRole, None]] = defaultdict(dict)
     for claim in _stated(context):
         silent = derived.silent(claim.row, claim.column.role)
         if len(silent) < len({item.provider for item in claim.row.providers}):
             for id in silent:
-                rows[id, claim.column.role][claim.row.id] = claim.row
-    for (id, role), stating in rows.items():
+                rows[id][claim.row.id] = claim.row
+                roles[id][claim.column.role] = None
+    for id, stating in rows.items():
         name, the_rows = context.providers[id], context.the_rows(stating.values())
+        nothing = " and ".join(f"no {role}" for role in roles[id])
         message = (
-            f"{name} declares no {role}, so {the_rows} cannot follow what their other providers "
-            f"declare. If {name} does say something about {role}, add it to what it declares."
+            f"{name} declares {nothing}, so {the_rows} cannot follow what their other providers "
+            f"declare. If {name} does say something about it, add it to what it declares."
         )
-        yield Fault(SubjectKind.PROVIDER, id, message, among=(role,))
+        yield Fault(SubjectKind.PROVIDER, id, message, among=tuple(roles[id]))
 
 
 def _stated(context: RuleContext) -> Iterator[Claim]:
