@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from compliance.page.table import Cell, Clause, Column, Row
 from compliance.page.vocabulary import (
@@ -19,6 +20,10 @@ _PARTS = (DataClass.PROMPT, DataClass.OUTPUT)
 ALL_CONTENT = (DataClass.ALL_CONTENT, *_PARTS)
 
 
+# What each retention column of a row covers, and the clauses of its cell.
+_Claims = tuple[tuple[DataClass, tuple[Clause, ...]], ...]
+
+
 def effective(row: Row) -> tuple[Clause, ...]:
     """Return the clauses that count for a row, over all its retention columns together."""
     return effective_clauses(stated_clauses(row))
@@ -31,14 +36,19 @@ def stated_clauses(row: Row) -> tuple[Clause, ...]:
     another column says something.
     """
     claims = row.claims(ColumnRole.RETENTION)
-    found = [clause for _, cell in claims for clause in cell.clauses or ()]
+    return _stated(tuple((_covered(column), cell.clauses or ()) for column, cell in claims))
+
+
+# A page repeats few terms on many rows.
+@lru_cache(maxsize=10_000)
+def _stated(claims: _Claims) -> tuple[Clause, ...]:
+    found = [clause for _, clauses in claims for clause in clauses]
     cases = {(clause.data_class, clause.trigger) for clause in found}
-    for column, cell in claims:
-        if not cell.clauses:
-            [silent] = cell_clauses(column, cell)
-            is_whole = silent.data_class is DataClass.ALL_CONTENT
-            if is_whole or (silent.data_class, silent.trigger) not in cases:
-                found.append(silent)
+    for covers, clauses in claims:
+        silent = _always(covers, ClauseKind.NOT_STATED)
+        is_whole = covers is DataClass.ALL_CONTENT
+        if not clauses and (is_whole or (silent.data_class, silent.trigger) not in cases):
+            found.append(silent)
     return tuple(found)
 
 
@@ -54,18 +64,17 @@ def effective_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     nothing of prompts. All content is covered by a clause on it that always applies, or by two on
     prompts and outputs.
     """
-    return _completed(clauses, ClauseKind.NOT_STATED)
+    return _completed(tuple(clauses), ClauseKind.NOT_STATED)
 
 
 def floor_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     """Return the clauses of a floor; a provider need not keep what it does not mention."""
-    return _completed(clauses, ClauseKind.NONE)
+    return _completed(tuple(clauses), ClauseKind.NONE)
 
 
 def cell_clauses(column: Column, cell: Cell) -> tuple[Clause, ...]:
     """Return the clauses of a retention cell; an empty one counts as one clause not stated."""
-    covers = column.covers or DataClass.ALL_CONTENT
-    return cell.clauses or (_always(covers, ClauseKind.NOT_STATED),)
+    return cell.clauses or (_always(_covered(column), ClauseKind.NOT_STATED),)
 
 
 def clauses_about(covers: DataClass, clauses: Sequence[Clause]) -> tuple[Clause, ...]:
@@ -98,7 +107,7 @@ def compared_clauses(row: Row, column: Column, clauses: Sequence[Clause]) -> tup
     A column about all content is not compared with clauses on data that have a column of their own.
     """
     if column.covers is not DataClass.ALL_CONTENT:
-        return clauses_about(column.covers or DataClass.ALL_CONTENT, clauses)
+        return clauses_about(_covered(column), clauses)
     elsewhere = {other.covers for other in row.section.columns if other.covers is not column.covers}
     return tuple(clause for clause in clauses if clause.data_class not in elsewhere)
 
@@ -134,7 +143,12 @@ def worst_use(row: Row) -> TrainingUse:
     return max(uses, key=lambda use: use.severity, default=TrainingUse.NOT_STATED)
 
 
-def _completed(clauses: Iterable[Clause], kind: ClauseKind) -> tuple[Clause, ...]:
+def _covered(column: Column) -> DataClass:
+    return column.covers or DataClass.ALL_CONTENT
+
+
+@lru_cache(maxsize=10_000)
+def _completed(clauses: tuple[Clause, ...], kind: ClauseKind) -> tuple[Clause, ...]:
     found = tuple(dict.fromkeys(clauses))
     return found if says_all(found) else (*found, _always(DataClass.ALL_CONTENT, kind))
 

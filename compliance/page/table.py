@@ -356,7 +356,8 @@ class Row:
 
     def claims(self, role: ColumnRole) -> tuple[tuple[Column, Cell], ...]:
         """Return each column of a claim role with the row's cell."""
-        return tuple((column, cell) for column, cell in self.cells if column.role is role)
+        columns = (column for column in self.section.columns if column.role is role)
+        return tuple((column, self.listing.cells[column.key]) for column in columns)
 
     def _items(self, role: ColumnRole) -> Any:
         column = self.section.column(role)
