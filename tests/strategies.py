@@ -218,6 +218,14 @@ _blocks = st.one_of(
             "[a]: https://x.eu",
             "H²O, m<sup>2</sup> and [^3]",
             "    * - + 1. not code",
+            "Broken  \nhere, and\\\nthere",
+            "At https://x.eu/a_b_(c), http://x.eu, www.x.eu or a.b@x.eu; ~5, ~6~",
+            "- [ ] open\n- [x] done, see https://x.eu/_a_",
+            "> [!NOTE]\n> Quoted",
+            "> Underlined\n> ---",
+            "3. third\n4. fourth\n   + nested",
+            "* one star",
+            "\\* and † and § 5",
         ]
     ),
 )

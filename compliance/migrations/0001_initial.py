@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ('lock_version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('position', models.PositiveIntegerField(help_text='The printed number; marks follow the note, not the number.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999)], verbose_name='number')),
-                ('text', models.TextField(help_text='Markdown: *emphasis* and [links](https://…). A line break is kept.')),
+                ('text', models.TextField(help_text='Markdown: *emphasis* and [links](https://…). A backslash ends a line.')),
                 ('valid_until', models.DateField(blank=True, help_text='Published. The last day on which it is true, if known.', null=True)),
                 ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='footnotes', to='compliance.register')),
             ],
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 ('position', models.PositiveIntegerField(help_text='The printed number; marks follow the note, not the number.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999)], verbose_name='number')),
-                ('text', models.TextField(help_text='Markdown: *emphasis* and [links](https://…). A line break is kept.')),
+                ('text', models.TextField(help_text='Markdown: *emphasis* and [links](https://…). A backslash ends a line.')),
                 ('valid_until', models.DateField(blank=True, help_text='Published. The last day on which it is true, if known.', null=True)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField()),

@@ -28,7 +28,7 @@ class Footnote(Tracked):
         help_text="The printed number; marks follow the note, not the number.",
     )
     text = models.TextField(
-        help_text="Markdown: *emphasis* and [links](https://…). A line break is kept."
+        help_text="Markdown: *emphasis* and [links](https://…). A backslash ends a line."
     )
     valid_until = models.DateField(
         null=True, blank=True, help_text="Published. The last day on which it is true, if known."

@@ -18,9 +18,23 @@ from compliance.page import inline, urls
 
 # No raw HTML, images, code blocks, tables or definitions of links: these stay text.
 _INLINE_RULES = ["emphasis", "link", "escape", "entity", "newline", "backticks", "autolink"]
-_BLOCK_RULES = ["heading", "list", "blockquote", "hr"]
-_PROSE = MarkdownIt("zero", {"html": False}).enable([*_INLINE_RULES, *_BLOCK_RULES])
-_NOTES = MarkdownIt("zero", {"html": False, "breaks": True}).enable(_INLINE_RULES)
+_BLOCK_RULES = ["heading", "lheading", "list", "blockquote", "hr"]
+
+
+def _parser(*rules: str) -> MarkdownIt:
+    parser = MarkdownIt("zero", {"html": False}).enable(rules)
+    # The words of `<https://…>` would be decoded, which other programs show as they are written.
+    for name in ("normalizeLinkText",):
+        setattr(parser, name, _same)
+    return parser
+
+
+def _same(words: str) -> str:
+    return words
+
+
+_PROSE = _parser(*_INLINE_RULES, *_BLOCK_RULES)
+_NOTES = _parser(*_INLINE_RULES)
 _INLINE_TAGS = {"em", "strong", "code", "br", "a"}
 _BLOCK_TAGS = {"p", "ul", "ol", "li", "blockquote", "hr", "h2", "h3", "h4", "h5", "h6"}
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, **{f"h{level}": {"id"} for level in range(2, 7)}}
@@ -70,7 +84,7 @@ def prose_html(prose: str, headings: Headings, link_base: str = "") -> SafeStrin
 
 
 def note_html(note: str, link_base: str = "") -> SafeString:
-    """Return a footnote as inline HTML that keeps its line breaks."""
+    """Return a footnote as inline HTML."""
     return _cleaned(_NOTES.renderInline(note), _INLINE_TAGS, link_base)
 
 

@@ -321,7 +321,7 @@ def test_html_and_images_in_markdown_are_text():
 
 
 def test_a_line_break_in_a_note_is_printed():
-    note = by_id(parsed(snapshot(notes=("One line.\nAnother line.", "-"))))["note-1"]
+    note = by_id(parsed(snapshot(notes=("One line.\\\nAnother\nline.", "-"))))["note-1"]
 
     assert len(note.findall("br")) == 1
 

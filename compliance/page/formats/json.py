@@ -8,7 +8,7 @@ import rfc8785
 
 from compliance.page import inline, text
 from compliance.page.formats.base import Format, Reading, Unreadable, Unwritable, decode
-from compliance.page.formats.markdown.prose import prose_fault
+from compliance.page.formats.markdown.prose import footnote_fault, prose_fault
 from compliance.page.formats.one_form import in_one_form
 from compliance.page.snapshot import SCHEMA, Snapshot
 from compliance.page.values import MalformedSnapshot
@@ -138,7 +138,9 @@ def _text_fault(value: str, place: str) -> str | None:
         return prose_fault(value)
     if _ITEM_TEXT.match(place) and (problem := inline.fault(value)):
         return problem
-    return text.fault(value, multiline=bool(_FOOTNOTE_TEXT.match(place)))
+    if _FOOTNOTE_TEXT.match(place):
+        return footnote_fault(value)
+    return text.fault(value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

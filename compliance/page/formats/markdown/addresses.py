@@ -36,24 +36,35 @@ def _plain_address(state: StateInline, silent: bool) -> bool:
     if silent or state.linkLevel or not state.src.startswith("://", state.pos):
         return False
     # The parser's rule for text stops at `:`, so the scheme is in `pending` already.
-    scheme, run = _SCHEME.search(state.pending), _RUN.match(state.src, state.pos)
-    rest = _without_end(run.group()) if run else ""
-    if not scheme or not run or not rest:
+    scheme = _SCHEME.search(state.pending)
+    found = find_address(state.src, state.pos - len(scheme.group()), state.pos) if scheme else None
+    if not scheme or not found:
         return False
-    address = scheme.group() + rest
-    before = state.src[: state.pos - len(scheme.group())]
+    address, is_doubtful = found
     state.pending = state.pending[: scheme.start()]
     opening = state.push("link_open", "a", 1)
     opening.attrs = {"href": address}
     # The completeness check would refuse such an address too, but could not say what to write.
-    opening.meta = {
-        "is_doubtful": bool(_ACTING.search(run.group())) or _is_doubtful(address, before)
-    }
+    opening.meta = {"is_doubtful": is_doubtful}
     # Not `text`, in which the reader of cells would look for bullets and marks.
     state.push("text_special", "", 0).content = address
     state.push("link_close", "a", -1)
-    state.pos += len(rest)
+    state.pos += len(address) - len(scheme.group())
     return True
+
+
+def find_address(text: str, start: int, scheme_end: int) -> tuple[str, bool] | None:
+    """Return the plain address that begins at a place, and whether its end is doubtful.
+
+    `scheme_end` is the place of the `://`. None if nothing follows it.
+    """
+    run = _RUN.match(text, scheme_end)
+    rest = _without_end(run.group()) if run else ""
+    if not run or not rest:
+        return None
+    address = text[start:scheme_end] + rest
+    is_doubtful = bool(_ACTING.search(run.group())) or _is_doubtful(address, text[:start])
+    return address, is_doubtful
 
 
 def _without_end(run: str) -> str:

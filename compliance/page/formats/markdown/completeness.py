@@ -136,7 +136,7 @@ def _in_source(
         elif token.type in _CELLS:
             is_cell, is_label = token.nesting == 1, token.tag == "th"
         elif token.type == "inline" and token is not title:
-            shown = _show(token, seen)
+            shown = _show(token, seen, has_plain_links=is_cell)
             # Elsewhere a plain address is part of the text, not a link.
             if is_cell and not is_label:
                 seen.addresses.update(
@@ -207,8 +207,11 @@ def _rendered(markdown: str, seen: _Seen) -> str:
     return "\n".join(_show(token, seen) for token in inlines)
 
 
-def _show(block: Token, seen: _Seen) -> str:
-    """Return the text of a block, raised digits as marks; count its addresses as seen."""
+def _show(block: Token, seen: _Seen, *, has_plain_links: bool = False) -> str:
+    """Return the text of a block, raised digits as marks; count its addresses as seen.
+
+    An address that is shown as it is counts only where such are links: else it is compared as text.
+    """
     shown, is_raised = "", False
     for token in block.children or ():
         if token.type == "html_inline":
@@ -216,7 +219,7 @@ def _show(block: Token, seen: _Seen) -> str:
             is_raised = tag == "sup" or (is_raised and tag != "/sup")
             seen.addresses.update([address] if address else ())
             shown += "\n"
-        elif token.type == "link_open":
+        elif token.type == "link_open" and (has_plain_links or token.markup != "autolink"):
             seen.addresses.update([str(token.attrs["href"])])
         elif token.type == "image":
             shown += token.content

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from compliance.page import inline
 from compliance.page.formats.base import Unwritable
 from compliance.page.formats.markdown.blocks import BlockWriter, PythonMarkdownBlockWriter
-from compliance.page.formats.markdown.prose import canonical_prose
+from compliance.page.formats.markdown.prose import canonical_note, canonical_prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,7 @@ def _builder_flavour(
     return Flavour(name, label, words, _address, blocks.written, blocks.written, line_break)
 
 
-def _same(text: str) -> str:
-    return text
-
-
-GFM = Flavour("gfm", "GitHub", inline.escape, inline.destination, canonical_prose, _same)
+GFM = Flavour("gfm", "GitHub", inline.escape, inline.destination, canonical_prose, canonical_note)
 FLAVOURS = {
     flavour.name: flavour
     for flavour in (

@@ -1,9 +1,14 @@
 """Markdown pages: every dialect is read, one is written."""
 
 from compliance.page.formats.base import Format
-from compliance.page.formats.markdown.prose import canonical_note, canonical_prose, prose_fault
+from compliance.page.formats.markdown.prose import (
+    canonical_note,
+    canonical_prose,
+    footnote_fault,
+    prose_fault,
+)
 from compliance.page.formats.markdown.reader import parse, read
-from compliance.page.formats.markdown.writer import footnote_fault, links_fault, render
+from compliance.page.formats.markdown.writer import links_fault, render
 from compliance.page.snapshot import Snapshot
 
 __all__ = [

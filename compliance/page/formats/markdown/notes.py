@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from compliance.page.formats.base import Unreadable
-from compliance.page.formats.markdown.prose import canonical_note
+from compliance.page.formats.markdown.dialects import with_breaks
+from compliance.page.formats.markdown.prose import canonical_note, footnote_fault
 from compliance.page.formats.markdown.source import Notes, SourceLine
 from compliance.page.formats.markdown.symbols import find_symbols, without_symbol
 from compliance.page.formats.markdown.syntax import (
@@ -16,7 +17,6 @@ from compliance.page.formats.markdown.syntax import (
     UNNUMBERED_NOTE,
     note_number,
 )
-from compliance.page.formats.markdown.writer import footnote_fault
 from compliance.page.snapshot import Footnote
 
 _TOUCHING = re.compile(r"[:.]\s+")
@@ -69,7 +69,7 @@ class PageNotes:
             elif current is None:
                 rest.append(line)
             else:
-                current.append(content)
+                current.append(_as_written(content, line))
         return self._without_breaks(rest)
 
     def without_any(self) -> None:
@@ -180,7 +180,8 @@ class PageNotes:
             )
         if number < 1:
             raise Unreadable("footnote 0 cannot be. Number the footnotes from 1.", line.number, 1)
-        text = [_after_number(content, start, line, self._reading_notes)]
+        after = _after_number(content, start, line, self._reading_notes)
+        text = [_as_written(after, line)]
         group[number] = _Note(line.number, text)
         return text
 
@@ -191,7 +192,7 @@ class PageNotes:
                 f"the footnote `{symbol}` is there twice. Give one another mark.", line.number, 1
             )
         self._symbol_count += 1
-        text = [without_symbol(content, symbol)]
+        text = [_as_written(without_symbol(content, symbol), line)]
         group[-self._symbol_count] = _Note(line.number, text, symbol)
         return text
 
@@ -232,6 +233,11 @@ def _after_number(
     return rest[touching.end() :]
 
 
+def _as_written(content: str, line: SourceLine) -> str:
+    """Return what a line holds of a footnote, with the blanks that break the line."""
+    return f"{content}  " if line.is_broken else content
+
+
 def _stray(content: str, *, is_below_table: bool) -> str | None:
     """Return a sentence on a line that is neither prose nor a footnote, else None."""
     if unnumbered := UNNUMBERED_NOTE.match(content):
@@ -249,8 +255,8 @@ def _stray(content: str, *, is_below_table: bool) -> str | None:
 
 
 def _footnote(number: int, note: _Note) -> Footnote:
-    text = canonical_note("\n".join(note.parts)).strip()
+    text = with_breaks("\n".join(note.parts).strip())
     if problem := footnote_fault(text):
         name = note.symbol or number
         raise Unreadable(f"footnote {name} cannot be read: {problem}", note.line, 1)
-    return Footnote(f"note-{number}", number, text)
+    return Footnote(f"note-{number}", number, canonical_note(text))

@@ -1,18 +1,23 @@
-"""The prose of a section: headings, paragraphs, lists, quotes and dividing lines, in one form."""
+"""Prose (headings, paragraphs, lists, quotes and dividing lines) and footnotes, in one form."""
 
 import html
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markdown_it.token import Token
 
 from compliance.page import inline, text
+from compliance.page.formats.markdown.dialects import alike, inline_fault, with_breaks
 from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
     FROM_SUPERSCRIPT,
     LINK_DEFINITION,
+    NOTE_START,
     TO_SUPERSCRIPT,
+    UNDERLINE,
+    UNNUMBERED_NOTE,
     page_parser,
 )
 from compliance.page.inline import DIGITS
@@ -20,6 +25,7 @@ from compliance.page.inline import DIGITS
 # Tables and definitions of links are paragraphs here, whose lines are escaped.
 _BLOCKS = page_parser().disable(["table", "reference"])
 _WITH_DEFINITIONS = page_parser().disable("table")
+_NOTES = page_parser()
 _CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
 # The beginnings of list items and quotes, behind which another block may begin.
 _CONTAINER_START = re.compile(r"\s*(?:(?:>|[-*+](?=\s)|[0-9]{1,9}[.)](?=\s))\s*)*")
@@ -47,11 +53,13 @@ def find_fault(prose: str) -> tuple[int, str] | None:
             return index, f"{line.strip()!r}: {problem}"
         if "<!--" in line:
             return index, "It holds an HTML comment, which nobody would see. Remove it."
-    tokens = _BLOCKS.parse(prose)
+    tokens = _BLOCKS.parse(_with_superscripts(prose))
     for token in tokens:
         index = token.map[0] if token.map else 0
         if problem := _block_fault(token, lines[index].strip()):
             return index, problem
+        if token.type == "inline" and (found := inline_fault(token)):
+            return index + found[0], found[1]
     if tokens and all(token.type == "hr" for token in tokens):
         return 0, "It holds only a dividing line. Write a text, or remove it."
     env: dict[str, Any] = {}
@@ -71,14 +79,37 @@ def _block_fault(token: Token, line: str) -> str | None:
     return None
 
 
+def footnote_fault(note: str) -> str | None:
+    """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
+    if not note:
+        return "It has no text. Write one, or remove the footnote."
+    if problem := text.fault(note, multiline=True):
+        return problem
+    for line in note.split("\n")[1:]:
+        if not line:
+            return "It holds a blank line. Write it as one paragraph."
+        if NOTE_START.match(line) or UNNUMBERED_NOTE.match(line):
+            return f"Its line {line!r} begins like another footnote. Begin it with a word."
+        if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
+            return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
+    if "<!--" in note:
+        return "It holds an HTML comment, which nobody would see. Remove it."
+    tokens = _NOTES.parse(f"¹ {_with_superscripts(note)}")
+    if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+        return "It is more than one paragraph. Write it without lists, quotes and code blocks."
+    found = inline_fault(tokens[1])
+    return found[1] if found else None
+
+
 def canonical_prose(prose: str) -> str:
     """Return prose that has no fault in the one form in which it is written.
 
     Headings begin with `##`, paragraphs are not indented, and what a reader of pages would take for
     a footnote, its mark, a table or the definition of a link is escaped. Where several blanks or
-    blank lines stand, one does.
+    blank lines stand, one does. What Markdown programs show differently is written so that they
+    show it alike.
     """
-    lines = _plain_lines(prose.split("\n"))
+    lines = _plain_lines(_with_breaks(prose.split("\n")))
     written: list[str] = []
     position = 0
     for token in _top_level(_BLOCKS.parse("\n".join(lines))):
@@ -86,13 +117,53 @@ def canonical_prose(prose: str) -> str:
         written += lines[position:start]
         written += [_escaped(line) for line in _block(token, lines[start:end])]
         position = end
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(written)).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_alike(written))).strip("\n")
 
 
 def canonical_note(note: str) -> str:
-    """Return the text of a footnote without what no reader can see."""
+    """Return the text of a footnote in the one form in which it is written."""
     lines = [text.normalised(line).strip() for line in _plain_lines(note.split("\n"))]
-    return "\n".join(lines)
+    return alike(_with_superscripts("\n".join(lines)))
+
+
+def _with_breaks(lines: list[str]) -> list[str]:
+    """Return lines with a backslash where two blanks end a line of a paragraph."""
+    if not any(line.endswith("  ") for line in lines):
+        return lines
+    rewritten = list(lines)
+    for opening, block in pairwise(_BLOCKS.parse("\n".join(lines))):
+        if opening.type == "paragraph_open":
+            _rewrite(rewritten, block, with_breaks(block.content))
+    return rewritten
+
+
+def _alike(lines: list[str]) -> list[str]:
+    """Return lines that every Markdown program shows as CommonMark does."""
+    rewritten = list(lines)
+    tokens = _BLOCKS.parse("\n".join(lines))
+    for index, token in enumerate(tokens):
+        if token.type == "inline":
+            container = tokens[index - 2].type if index > 1 else ""
+            written = alike(
+                token.content,
+                begins_item=container == "list_item_open",
+                begins_quote=container == "blockquote_open",
+            )
+            _rewrite(rewritten, token, written)
+    return rewritten
+
+
+def _rewrite(lines: list[str], block: Token, written: str) -> None:
+    """Write the text of a block anew in its lines."""
+    if written == block.content or not block.map:
+        return
+    pairs = zip(block.content.split("\n"), written.split("\n"), strict=True)
+    for index, (before, after) in enumerate(pairs, block.map[0]):
+        # Only a container stands before it, and the closing sequence of a heading behind it.
+        start = lines[index].rfind(before)
+        # A tab, for which a text is refused, is not found as it was.
+        if start >= 0:
+            lines[index] = lines[index][:start] + after + lines[index][start + len(before) :]
 
 
 def _plain_lines(lines: Sequence[str]) -> list[str]:
@@ -141,14 +212,14 @@ def _block(token: Token, lines: Sequence[str]) -> list[str]:
             return dedented
         return [_CONTAINER_START.sub(_with_single_blanks, line, count=1) for line in dedented]
     if token.type == "heading_open" and token.markup in ("-", "="):
-        words = " ".join(line.strip() for line in lines[:-1])
+        words = " ".join(_without_break(line.strip()) for line in lines[:-1])
         # A `#` at its end would be dropped as the heading's closing sequence.
         return [f"## {words[:-1]}\\#" if words.endswith("#") else f"## {words}"]
     kept: list[str] = []
     for line in lines:
         # Within a paragraph such a line is text, whatever it begins with.
         if kept and line.startswith("    "):
-            kept[-1] += f" {line.strip()}"
+            kept[-1] = f"{_without_break(kept[-1])} {line.strip()}"
         else:
             kept.append(line.strip())
     return kept
@@ -156,6 +227,11 @@ def _block(token: Token, lines: Sequence[str]) -> list[str]:
 
 def _with_single_blanks(match: re.Match[str]) -> str:
     return _BLANKS.sub(" ", match.group())
+
+
+def _without_break(line: str) -> str:
+    """Return a line without the backslash that ends it for good."""
+    return line[:-1] if _is_escaped(line, len(line)) else line
 
 
 def _dedented(line: str, indent: int) -> str:
@@ -175,8 +251,12 @@ def _escaped(line: str) -> str:
     return before + "".join(parts)
 
 
+def _with_superscripts(markdown: str) -> str:
+    return _RAISED.sub(lambda match: match[1].translate(TO_SUPERSCRIPT), markdown)
+
+
 def _without_marks(words: str) -> str:
-    words = _RAISED.sub(lambda match: match[1].translate(TO_SUPERSCRIPT), words)
+    words = _with_superscripts(words)
     words = _SUPERSCRIPT.sub(_reference, words)
     return _LABELLED.sub(lambda match: match[1] if len(match[1]) % 2 else f"{match[1]}\\", words)
 
@@ -190,8 +270,7 @@ def _reference(match: re.Match[str]) -> str:
 def marks(line: str) -> Iterator[int]:
     """Yield the numbers of footnotes that a line of prose seems to cite."""
     for words in _VERBATIM.split(line)[0::2]:
-        raised = _RAISED.sub(lambda match: match[1].translate(TO_SUPERSCRIPT), words)
-        for run in re.findall(rf"[{DIGITS}]+", raised):
+        for run in re.findall(rf"[{DIGITS}]+", _with_superscripts(words)):
             yield int(run.translate(FROM_SUPERSCRIPT))
         for found in _NUMBER.finditer(words):
             if not _is_escaped(words, found.start()):

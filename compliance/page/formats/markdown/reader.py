@@ -174,12 +174,12 @@ def _contents(section: SourceSection, place: int) -> Iterator[CellContent]:
 
 
 def _prose(lines: Sequence[SourceLine], notes: Notes) -> str:
-    prose = "\n".join(line.text for line in lines)
+    prose = "\n".join(line.as_written for line in lines)
     if found := find_fault(prose):
         index, problem = found
         raise Unreadable(f"the text cannot be read: {problem}", lines[index].number, 1)
     canonical = canonical_prose(prose)
-    if canonical != prose.strip("\n"):
+    if canonical != "\n".join(line.text for line in lines).strip("\n"):
         first = next(line.number for line in lines if line.text)
         notes.add(first, "The text was brought into the form in which it is written.")
     return canonical

@@ -51,10 +51,16 @@ def _numbered(lines: list[int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A line of the source and its number, from 1."""
+    """A line of the source and its number, from 1; blanks that break a line are not in its text."""
 
     number: int
     text: str
+    is_broken: bool = False
+
+    @property
+    def as_written(self) -> str:
+        """The text with the blanks behind it that break a line."""
+        return f"{self.text}  " if self.is_broken else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +187,7 @@ def _lines(page: str, notes: Notes) -> list[SourceLine]:
         if number in comment_lines:
             notes.add(number, "An HTML comment was dropped.")
         if line.strip() or number not in comment_lines:
-            lines.append(SourceLine(number, line.rstrip()))
+            lines.append(SourceLine(number, line.rstrip(), line.endswith("  ")))
     return lines
 
 

@@ -7,15 +7,11 @@ from dataclasses import replace
 from compliance.page import inline, text, urls
 from compliance.page.formats.base import Unwritable
 from compliance.page.formats.markdown.flavours import GFM, Flavour
-from compliance.page.formats.markdown.prose import prose_fault
+from compliance.page.formats.markdown.prose import footnote_fault, prose_fault
 from compliance.page.formats.markdown.syntax import (
     BULLET,
-    DELIMITER_ROW,
-    NOTE_START,
     OTHER_BULLETS,
     SYMBOLS,
-    UNDERLINE,
-    UNNUMBERED_NOTE,
     page_parser,
     superscript,
 )
@@ -155,30 +151,6 @@ def _sound(value: str, what: str, *, empty: bool = False) -> str:
     if not value and not empty:
         raise Unwritable(f"{what} is empty. Give it a text.")
     return value
-
-
-def footnote_fault(note: str) -> str | None:
-    """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
-    if not note:
-        return "It has no text. Write one, or remove the footnote."
-    if problem := text.fault(note, multiline=True):
-        return problem
-    for line in note.split("\n")[1:]:
-        if not line:
-            return "It holds a blank line. Write it as one paragraph."
-        if NOTE_START.match(line) or UNNUMBERED_NOTE.match(line):
-            return f"Its line {line!r} begins like another footnote. Begin it with a word."
-        if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
-            return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
-    if "<!--" in note:
-        return "It holds an HTML comment, which nobody would see. Remove it."
-    if [token.type for token in _PARSER.parse(f"¹ {note}")] != [
-        "paragraph_open",
-        "inline",
-        "paragraph_close",
-    ]:
-        return "It is more than one paragraph. Write it without lists, quotes and code blocks."
-    return None
 
 
 def links_fault(markdown: str) -> str | None:

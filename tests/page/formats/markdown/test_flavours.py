@@ -94,7 +94,9 @@ def test_nothing_acts_in_prose_and_footnotes(name, prose):
     source = f"# Title\n\n{prose}\n\n| Model |\n|--|\n| Uno¹ |\n\n¹ {prose}\n"
     page = render(read(source.encode()).snapshot, FLAVOURS[name])
 
-    assert re.search(ACTING[name], page, re.MULTILINE) is None
+    # Where a link leads to is no text.
+    shown = re.sub(r"\]\(\S*?\)", "]", page)
+    assert re.search(ACTING[name], shown, re.MULTILINE) is None
     assert _lines(_built(name, prose)) == _lines(_public(prose))
 
 
