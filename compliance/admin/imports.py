@@ -3,7 +3,9 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
+import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -24,6 +26,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
 from compliance.admin.components.fields import MultilineField
+from compliance.admin.import_columns import ColumnForm, column_forms
 from compliance.admin.preview.confirm import ConfirmableForm, ConfirmedAction
 from compliance.models import (
     AIModel,
@@ -39,6 +42,8 @@ from compliance.models import (
 from compliance.models.tracked import Tracked
 from compliance.page.formats import FormatFault, Reading, TitleFault, Unreadable
 from compliance.page.formats.base import decode
+from compliance.page.formats.column_report import has_guessed_claims
+from compliance.page.formats.columns import ColumnSetting, InvalidColumn
 from compliance.page.formats.recognition import recognised, refuse_other_kinds
 from compliance.rendering import marked_page
 from compliance.workingcopy.importing import NotImportable, read_page, write_page
@@ -113,6 +118,8 @@ class ImportForm(ConfirmableForm):
         # Without the files: their content is in the text by now, and a preview cannot keep them.
         super().__init__(data, None if data is None else {}, **kwargs)
         self.reading: Reading | None = None
+        self.columns: list[ColumnForm] = []
+        self.column_settings: list[ColumnSetting] = []
         self.unreadable: UnreadableLine | None = None
 
     def clean(self) -> Any:
@@ -130,14 +137,35 @@ class ImportForm(ConfirmableForm):
             self._read(source)
         return cleaned
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of what was typed, and of what was chosen for the columns of the page."""
+        chosen = f"{super().fingerprint} {self.column_settings}"
+        return hashlib.sha256(chosen.encode()).hexdigest()
+
+    @property
+    def has_guessed_claims(self) -> bool:
+        """Whether it was guessed what a training or retention column means."""
+        return self.reading is not None and has_guessed_claims(self.reading.columns)
+
     def _read(self, source: bytes) -> None:
+        read = partial(
+            read_page,
+            source,
+            register=self.register,
+            syntax=self.cleaned_data.get("syntax", ""),
+            title=self.cleaned_data.get("title", ""),
+        )
         try:
-            self.reading = read_page(
-                source,
-                register=self.register,
-                syntax=self.cleaned_data.get("syntax", ""),
-                title=self.cleaned_data.get("title", ""),
-            )
+            guessed = read()
+            self.columns = column_forms(self.data, guessed.columns)
+            chosen = [column.setting() for column in self.columns]
+            self.column_settings = [setting for setting in chosen if setting]
+            self.reading = read(settings=self.column_settings) if self.column_settings else guessed
+            for column, as_read in zip(self.columns, self.reading.columns, strict=True):
+                column.read = as_read
+        except InvalidColumn as fault:
+            self.add_error(None, str(fault))
         except TitleFault as fault:
             self.add_error("title", str(fault) if self.cleaned_data.get("title") else _NO_TITLE)
         except FormatFault as fault:

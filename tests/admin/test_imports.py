@@ -382,3 +382,118 @@ def test_a_revision_is_imported_with_one_form_one_file_and_one_reason(edith, old
     press(edith, url, shown)
 
     assert markdown.render(capture(register)) == markdown.render(markdown.parse(new.read_bytes()))
+
+
+HOSTS = "# Hosts\n\n| Run at | Zero data retention | Seat |\n|--|--|--|\n| Acme | No | Germany |\n"
+
+
+def asked(shown, label: str) -> str:
+    """Return the name of the select that asks what the column with a label means."""
+    [column] = [
+        name.removesuffix("-label")
+        for name, value in form_values(shown.content).items()
+        if name.startswith("column-") and name.endswith("-label") and value == label
+    ]
+    return f"{column}-meaning"
+
+
+@pytest.mark.slow
+def test_the_first_cells_of_each_column_are_shown_with_what_they_mean(edith):
+    shown = preview(edith, NEW, HOSTS, slug="hosts")
+
+    told = read(shown)
+    assert "What the page claims was guessed from its labels." in told
+    assert "“No”: all content kept, how long is not said Meaning of “Zero data retention”" in told
+    assert "Retention: Yes means not kept" in told
+    assert "Its label is not known." in told
+
+
+def test_a_page_without_claims_needs_no_warning(edith):
+    told = read(preview(edith, NEW, "# Hosts\n\n| Host |\n|--|\n| Acme |\n", slug="hosts"))
+
+    assert "was guessed" not in told
+    assert "Guessed from its label." in told
+
+
+@pytest.mark.slow
+def test_a_column_gets_another_meaning_and_the_preview_shows_it(edith):
+    shown = preview(edith, NEW, HOSTS, slug="hosts")
+    meanings = {
+        asked(shown, "Run at"): "providers:",
+        asked(shown, "Zero data retention"): "retention:is_kept",
+        asked(shown, "Seat"): "places:",
+    }
+
+    chosen = edith.post(NEW, {**form_values(shown.content), **meanings, "_preview": "1"})
+
+    told = read(chosen)
+    assert "“No”: all content not kept" in told
+    assert "Chosen here." in told
+    assert "What the page claims was guessed" not in told
+    assert press(edith, NEW, chosen).status_code == 302
+    [section] = capture(Register.objects.get(slug="hosts")).sections
+    assert [column.role for column in section.columns] == ["providers", "retention", "places"]
+    assert section.columns[1].asks == "is_kept"
+
+
+@pytest.mark.slow
+def test_what_retention_covers_and_counts_can_be_chosen(edith):
+    page = "# Hosts\n\n| Host | Retention |\n|--|--|\n| Acme | 30 |\n"
+    shown = preview(edith, NEW, page, slug="hosts")
+    column = asked(shown, "Retention").removesuffix("-meaning")
+    values = {f"{column}-covers": "file", f"{column}-unit": "days"}
+
+    chosen = edith.post(NEW, {**form_values(shown.content), **values, "_preview": "1"})
+
+    assert "“30”: files kept 30 days" in read(chosen)
+    assert press(edith, NEW, chosen).status_code == 302
+    [_, retention] = capture(Register.objects.get(slug="hosts")).sections[0].columns
+    assert (retention.covers, retention.unit, retention.asks) == ("file", "days", "how_long")
+
+
+@pytest.mark.slow
+def test_a_meaning_that_was_chosen_after_the_preview_is_previewed_first(edith):
+    shown = preview(edith, NEW, HOSTS, slug="hosts")
+
+    answer = press(edith, NEW, shown, **{asked(shown, "Seat"): "places:"})
+
+    assert "changed after this was shown" in read(answer)
+    assert not Register.objects.filter(slug="hosts").exists()
+    assert press(edith, NEW, answer).status_code == 302
+
+
+@pytest.mark.slow
+def test_two_columns_cannot_both_hold_the_providers(edith):
+    shown = preview(edith, NEW, HOSTS, slug="hosts")
+    both = {asked(shown, "Run at"): "providers:", asked(shown, "Seat"): "providers:"}
+
+    answer = edith.post(NEW, {**form_values(shown.content), **both, "_preview": "1"})
+
+    told = read(answer)
+    assert "both “Run at” and “Seat” would be it. Set one of them to text." in told
+    assert "What this would change" not in told
+    assert form_values(answer.content)[asked(answer, "Seat")] == "providers:"
+
+
+@pytest.mark.slow
+def test_a_choice_for_a_label_that_the_page_no_longer_has_is_forgotten(edith):
+    shown = preview(edith, NEW, HOSTS, slug="hosts")
+    values = {**form_values(shown.content), asked(shown, "Seat"): "places:", "_preview": "1"}
+
+    answer = edith.post(NEW, {**values, "page": HOSTS.replace("Seat", "Desk")})
+
+    assert form_values(answer.content)[asked(answer, "Desk")] == ""
+
+
+@pytest.mark.slow
+def test_a_column_of_the_register_keeps_its_meaning(edith, url):
+    told = read(preview(edith, url, NEXT))
+
+    assert "So it is in the register." in told
+    assert "was guessed" not in told
+
+
+def test_json_asks_for_no_meanings(edith, register):
+    page = json_format.render(capture(register)).decode()
+
+    assert "What the columns mean" not in read(preview(edith, NEW, page, slug="copy"))

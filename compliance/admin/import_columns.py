@@ -1,0 +1,120 @@
+"""What each column of an imported page means, as its editor chooses it."""
+
+# mypy: disable-error-code="type-arg"
+# Django's own classes take no type arguments at run time.
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from compliance.models.choices import DATA_CLASSES, UNITS
+from compliance.page.formats.base import Origin, ReadColumn
+from compliance.page.formats.columns import ColumnSetting
+from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
+
+# A role, and for claims what the label asks.
+_MEANINGS: dict[tuple[ColumnRole, Asks | None], str] = {
+    (ColumnRole.MODELS, None): "Models",
+    (ColumnRole.PROVIDERS, None): "Providers",
+    (ColumnRole.DOCUMENTS, None): "Policy documents",
+    (ColumnRole.TRAINING, Asks.TRAINS): "Training: Yes means that it trains",
+    (ColumnRole.TRAINING, Asks.DOES_NOT_TRAIN): "Training: Yes means that it does not train",
+    (ColumnRole.TRAINING, None): "Training: a bare Yes or No says nothing",
+    (ColumnRole.RETENTION, Asks.HOW_LONG): "Retention: how long; None means not kept",
+    (ColumnRole.RETENTION, Asks.IS_KEPT): "Retention: Yes means kept",
+    (ColumnRole.RETENTION, Asks.IS_NOT_KEPT): "Retention: Yes means not kept",
+    (ColumnRole.RETENTION, None): "Retention: a bare Yes, No or None says nothing",
+    (ColumnRole.PLACES, None): "Places",
+    (ColumnRole.TEXT, None): "Text, which promises nothing",
+}
+_BY_NAME = {f"{role}:{asks or ''}": (role, asks) for role, asks in _MEANINGS}
+_WHY_READ_SO = {
+    Origin.SET: "Chosen here.",
+    Origin.REGISTER: "So it is in the register.",
+    Origin.LABEL: "Guessed from its label.",
+    Origin.TEXT: "Its label is not known.",
+    Origin.CELLS: "Its cells do not fit its label.",
+    Origin.SECOND: "Read as text: the table has another column of that kind.",
+}
+
+
+class ColumnForm(forms.Form):
+    """What one column means. `guess` is how it was read before anybody chose."""
+
+    # The label that the choice was made for. The page may have been changed since.
+    label = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    meaning = forms.ChoiceField(required=False)
+    covers = forms.ChoiceField(label="About which data", required=False, choices=DATA_CLASSES)
+    unit = forms.ChoiceField(
+        label="Bare numbers count", required=False, choices=[("", "Nothing"), *UNITS]
+    )
+
+    def __init__(self, data: Any, *, index: int, place: int, guess: ReadColumn) -> None:
+        prefix = f"column-{index}"
+        is_chosen_for = data is not None and data.get(f"{prefix}-label") == guess.column.label
+        initial = {
+            "label": guess.column.label,
+            "covers": guess.column.covers or DataClass.ALL_CONTENT,
+            "unit": guess.column.unit or "",
+        }
+        super().__init__(data if is_chosen_for else None, prefix=prefix, initial=initial)
+        self.guess = self.read = guess
+        self.place = place
+        self.table: int | None = None
+        guessed = (guess.column.role, guess.column.asks)
+        choices = [
+            ("" if meaning == guessed else name, _MEANINGS[meaning])
+            for name, meaning in _BY_NAME.items()
+        ]
+        self.fields["meaning"].choices = choices  # type: ignore[attr-defined]
+        self.fields["meaning"].label = f"Meaning of “{guess.column.label}”"
+
+    @property
+    def is_retention(self) -> bool:
+        """Whether the column is now read as retention, which covers some data in some unit."""
+        return self.read.column.role is ColumnRole.RETENTION
+
+    @property
+    def shown_meaning(self) -> str:
+        """What the column is read as, in the words of the choice."""
+        return _MEANINGS[self.read.column.role, self.read.column.asks]
+
+    @property
+    def why(self) -> str:
+        """Why the column is read so."""
+        return _WHY_READ_SO[self.read.origin]
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the register has the column, whose meaning an import leaves as it is."""
+        return self.guess.origin is Origin.REGISTER
+
+    def setting(self) -> ColumnSetting | None:
+        """Return what was chosen, None where it is what was guessed."""
+        if self.is_fixed or not self.is_valid():
+            return None
+        guess, chosen = self.guess.column, self.cleaned_data
+        role, asks = _BY_NAME.get(chosen["meaning"], (guess.role, guess.asks))
+        covers = unit = None
+        if role is ColumnRole.RETENTION:
+            # Where the column was no retention before, the screen has not asked for these.
+            covers = DataClass(chosen["covers"] or guess.covers or DataClass.ALL_CONTENT)
+            unit = Unit(chosen["unit"]) if chosen["unit"] else None
+        if not chosen["meaning"] and (covers, unit) == (guess.covers, guess.unit):
+            return None
+        return ColumnSetting(
+            guess.label, role, asks, covers, unit, section=self.guess.section, place=self.place
+        )
+
+
+def column_forms(data: Any, columns: Sequence[ReadColumn]) -> list[ColumnForm]:
+    """Return a form for each column of a page, table by table."""
+    sections = dict.fromkeys(read.section for read in columns)
+    found: list[ColumnForm] = []
+    for table, section in enumerate(sections, 1):
+        for place, guess in enumerate(read for read in columns if read.section == section):
+            form = ColumnForm(data, index=len(found), place=place, guess=guess)
+            form.table = table if len(sections) > 1 else None
+            found.append(form)
+    return found
