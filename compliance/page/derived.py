@@ -196,7 +196,7 @@ _WORDINGS = {
     ClauseKind.NONE: "Not stored",
     ClauseKind.UNTIL_EVENT: "Until deletion",
     ClauseKind.INDEFINITE: "Indefinitely",
-    ClauseKind.KEPT: "Kept, how long is not said",
+    ClauseKind.KEPT: "Kept for an unspecified period",
     ClauseKind.NOT_STATED: _NOT_SPECIFIED,
     ClauseKind.UNKNOWN: "Unknown",
 }
