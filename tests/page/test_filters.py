@@ -47,6 +47,15 @@ def test_rows_stand_in_the_order_asked_for(order, rows):
     assert shown(order=order) == rows
 
 
+def test_a_row_that_leaves_open_how_long_all_is_kept_is_no_better_than_one_that_does_not_say():
+    wordings = ["Zero data retention (opt-in)", "Not stored", "Not specified", "2 years"]
+    rows = [row(f"Model {n}", "Acme", retention=text) for n, text in enumerate(wordings)]
+
+    found = Filter(order=Order.RETENTION).rows(page(*rows))
+
+    assert [each.name for each in found] == ["Model 1", "Model 3", "Model 0", "Model 2"]
+
+
 @pytest.mark.parametrize("order", [Order.TRAINING, Order.TRAINING_WORST])
 def test_equal_rows_stay_in_the_order_of_the_page(order):
     equal = page(row("B", "Acme"), row("A", "Acme"))

@@ -66,8 +66,9 @@ def _remedy(claim: Claim, remedy: str) -> str:
 def retention_beats_provider(context: RuleContext) -> Iterator[Fault]:
     """A listing promises no shorter retention than each of its providers declares.
 
-    "Not stored" is not true of a row whose second provider keeps prompts for 30 days. A column
-    about one kind of data is compared with what the provider declares of that kind.
+    "Not stored" is not true of a row whose second provider keeps prompts for 30 days, nor is "30
+    days" what a provider declares that says only how long it keeps flagged prompts. A column about
+    one kind of data is compared with what the provider declares of that kind.
     """
     declared = {
         provider.id: provider.declared.retention

@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from compliance.page.claims import effective
 from compliance.page.diff import ChangeKind, Effect, compare
 from compliance.page.retention import read_clauses
+from compliance.page.severity import Standing
 from compliance.page.table import (
     Cell,
     ClaimItem,
@@ -25,6 +29,7 @@ from tests.page.diff.shapes import (
     with_cells,
     with_section,
 )
+from tests.page.test_claims import CLAUSES
 from tests.stores import providers_cell, retention_cell, training_cell
 
 PURPOSE = Column("purpose", "Purpose", ColumnRole.TEXT)
@@ -108,6 +113,25 @@ WEAKER, STRONGER, NEUTRAL = Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL
 ])  # fmt: skip
 def test_no_cell_is_better_than_its_row_over_all_its_columns(old, new, effects):
     assert [effect for _, effect, _ in changes_of(kept(*old), kept(*new))] == effects
+
+
+@given(*[st.lists(CLAUSES, max_size=2).map(tuple)] * 4)
+def test_the_cells_of_a_row_are_together_as_bad_as_the_row(old_all, old_files, new_all, new_files):
+    pages = [
+        with_cells(
+            kept("30 days", "7 days"),
+            "search",
+            retention=Cell((ClaimItem("…"),), clauses=whole),
+            **{"retention-2": Cell((ClaimItem("…"),), clauses=files)},
+        )
+        for whole, files in ((old_all, old_files), (new_all, new_files))
+    ]
+    old, new = (Standing.of(effective(next(page.rows()))) for page in pages)
+
+    effects = {effect for _, effect, _ in changes_of(*pages)}
+
+    assert (WEAKER in effects) or not new.is_worse_than(old)
+    assert (STRONGER not in effects) or (new.is_better_than(old) and not new.is_worse_than(old))
 
 
 @pytest.mark.parametrize(("old", "new", "effect"), [
