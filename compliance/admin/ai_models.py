@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 
-from compliance.admin.bulk import BulkEditMixin, BulkForm
-from compliance.admin.followers import FollowersForm, FollowersMixin
+from compliance.admin.bulk import BulkEditMixin
+from compliance.admin.followers import FollowersBulkForm, FollowersForm, FollowersMixin
 from compliance.admin.listings.action_views import ActionsMixin
 from compliance.admin.listings.actions import MODEL_ACTIONS
 from compliance.admin.site import site
@@ -19,7 +19,7 @@ class AIModelForm(NamedForm, FollowersForm):
     """A model, with the rows that state a retention which could follow what it requires."""
 
 
-class AIModelBulkForm(BulkForm):
+class AIModelBulkForm(FollowersBulkForm):
     """Sets facts of several models, and can take them out of all listings."""
 
     retire = forms.BooleanField(

@@ -15,14 +15,23 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from compliance.admin.bulk import BulkForm
 from compliance.admin.components.labels import location_label, prefetch_locations
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Cell, Provider, RetentionTerm
 from compliance.models.bulk import delete_all
 from compliance.page.vocabulary import ColumnRole
+from compliance.workingcopy.writes import Writes
 
 # More rows than these are changed together from the list of listings.
 _MOST_ROWS = 100
+# The fields of providers and models that rows follow, and what these are about.
+_ROLES = {
+    "declared_training": ColumnRole.TRAINING,
+    "declared_retention": ColumnRole.RETENTION,
+    "retention_floor": ColumnRole.RETENTION,
+}
+_NOTHING_TO_FOLLOW = "Nothing is set that rows could follow. Set it above, or clear this box."
 
 
 class FollowersForm(TrackedForm):
@@ -51,6 +60,43 @@ class FollowersForm(TrackedForm):
     def delete_claims(self) -> None:
         """Delete the claims of the ticked rows; the record is saved already."""
         delete_all(self.cells[key] for key in self.cleaned_data.get("follow", ()))
+
+
+class FollowersBulkForm(BulkForm):
+    """Sets what rows could follow on several records, and can let all their rows follow."""
+
+    follow = forms.BooleanField(
+        label="Let their rows follow",
+        required=False,
+        help_text=(
+            "What their rows say themselves of what is set above is deleted, with its footnote"
+            " marks. They then print the worst of what their providers declare and their models"
+            " require."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.actor.has_perm("compliance.change_listing"):
+            del self.fields["follow"]
+
+    def clean(self) -> Any:
+        """Refuse to let rows follow where nothing is set that they could follow."""
+        cleaned = super().clean()
+        if self.cleaned_data.get("follow") and not self._set_roles():
+            self.add_error("follow", _NOTHING_TO_FOLLOW)
+        return cleaned
+
+    def _set_roles(self) -> list[ColumnRole]:
+        """Return what the ticked fields are about."""
+        return [role for name, role in _ROLES.items() if self.cleaned_data.get(f"set_{name}")]
+
+    def edit(self, writes: Writes, record: Any) -> None:
+        """Set the values, and delete what the rows say themselves if that was chosen."""
+        super().edit(writes, record)
+        if self.cleaned_data.get("follow"):
+            for cell in stated_claims(record).filter(column__role__in=self._set_roles()):
+                writes.delete(cell)
 
 
 class FollowersMixin(TrackedAdmin):

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from compliance.admin.bulk import BulkEditMixin
-from compliance.admin.followers import FollowersForm, FollowersMixin
+from compliance.admin.followers import FollowersBulkForm, FollowersForm, FollowersMixin
 from compliance.admin.inlines import PartInline
 from compliance.admin.listings.action_views import action_response
 from compliance.admin.listings.adoption import AdoptDeclarations
@@ -110,6 +110,7 @@ class ProviderAdmin(FollowersMixin, ReviewedAdmin, BulkEditMixin):
         "documents__url__says",
     ]
     search_help_text = "Search names, legal entities, aliases and documents."
+    bulk_form = FollowersBulkForm
     bulk_fields = [
         "legal_entity",
         "declared_training",

@@ -368,6 +368,44 @@ def test_models_are_edited_together_and_retired_everywhere(edith, register, list
 
 
 @pytest.mark.slow
+def test_rows_follow_what_is_set_on_several_providers(edith, register):
+    acme, bolt = make_provider("Acme"), make_provider("Bolt")
+    both = make_listing(register, providers=[acme, bolt], training="never", retention="30 days")
+    other = make_listing(register, providers=["Core"], training="never")
+    typed = {"set_declared_training": "on", "declared_training": "opt_in", "follow": "on"}
+
+    shown = preview(edith, [acme, bolt], **typed)
+    do(edith, [acme, bolt], **typed)
+
+    assert shown.context["preview"].registers[0].stated == ()
+    assert [cell.column.key for cell in both.cells.all()] == ["retention"]
+    assert other.cells.count() == 1
+    assert next(capture(register).rows()).listing.cells["training"].use == "opt_in"
+
+
+@pytest.mark.slow
+def test_rows_follow_the_floor_that_is_set_on_several_models(edith, register):
+    models = [make_model("GPT 6"), make_model("GPT 7")]
+    listing = make_listing(register, models=models, training="never", retention="30 days")
+    term = make_term("90 days")
+
+    do(edith, models, set_retention_floor="on", retention_floor=term.pk, follow="on")
+
+    assert [cell.column.key for cell in listing.cells.all()] == ["training"]
+
+
+@pytest.mark.slow
+def test_rows_follow_nothing_where_nothing_is_set_that_they_could_follow(edith, register):
+    acme = make_provider("Acme")
+    listing = make_listing(register, providers=[acme], training="never")
+
+    answer = preview(edith, [acme], set_legal_entity="on", legal_entity="Acme Ltd.", follow="on")
+
+    assert "Nothing is set that rows could follow." in answer.text
+    assert listing.cells.exists()
+
+
+@pytest.mark.slow
 def test_models_are_retired_only_by_those_who_may_edit_listings(register, listings):
     person = make_user("modeller")
     person.user_permissions.set(
