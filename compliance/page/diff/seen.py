@@ -33,8 +33,10 @@ def _printed(snapshot: Snapshot) -> Iterator[str]:
         for cell in row.listing.cells.values():
             for item in cell.items:
                 yield item.text
-    for part in (*snapshot.models, *snapshot.providers):
-        yield part.name
+    for model in snapshot.models:
+        yield model.name
+    for provider in snapshot.providers:
+        yield provider.name
     for note in snapshot.footnotes:
         yield note.text
 
