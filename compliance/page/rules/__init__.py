@@ -27,8 +27,7 @@ from compliance.page.snapshot import Snapshot
 
 __all__ = ["RULES", "Answer", "Facts", "Finding", "Rule", "Severity", "SubjectKind", "findings"]
 
-# By code, in the order in which they are written; the manual and findings of equal severity keep
-# it.
+# By code, in the order in which they are written, which the manual keeps.
 RULES = {
     rule.code: rule
     for module in (
@@ -55,6 +54,7 @@ def findings(
 ) -> list[Finding]:
     """Return the findings of all rules in a snapshot: blockers, then warnings, then notes.
 
+    Among equal ones the rank of their rules counts, and then the order of the rules.
     With the snapshot in force as `before`, changed promises, new recipients and removals are found
     too. `severities` replaces the severity of rules, by code, for this installation.
     """
@@ -63,4 +63,6 @@ def findings(
     for rule in RULES.values():
         found += rule.findings(context, severities or {})
     order = list(Severity)
-    return sorted(found, key=lambda finding: order.index(finding.severity))
+    return sorted(
+        found, key=lambda finding: (order.index(finding.severity), RULES[finding.code].rank)
+    )

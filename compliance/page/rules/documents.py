@@ -16,7 +16,7 @@ from compliance.page.rules.context import (
     row_claims,
 )
 from compliance.page.rules.finding import Severity, SubjectKind
-from compliance.page.rules.rule import Fault, rule
+from compliance.page.rules.rule import Fault, Rank, rule
 from compliance.page.table import DocumentItem, Row
 from compliance.page.vocabulary import ClauseKind, ColumnRole, DocumentKind, TrainingUse, Trigger
 
@@ -24,7 +24,7 @@ _POLICIES = {DocumentKind.PRIVACY_POLICY, DocumentKind.DPA, DocumentKind.AGREEME
 _SOON = timedelta(days=30)
 
 
-@rule("no-document", Severity.WARNING)
+@rule("no-document", Severity.WARNING, rank=Rank.DOCUMENTS)
 def no_document(context: RuleContext) -> Iterator[Fault]:
     """Each provider of a listing has a document in it, where its table has a column for them.
 
@@ -47,7 +47,7 @@ def no_document(context: RuleContext) -> Iterator[Fault]:
             yield Fault(SubjectKind.PROVIDER, id, message, values=values)
 
 
-@rule("claim-without-document", Severity.WARNING)
+@rule("claim-without-document", Severity.WARNING, rank=Rank.DOCUMENTS)
 def claim_without_document(context: RuleContext) -> Iterator[Fault]:
     """A claim that prompts are never trained on or not stored has a document that readers can open.
 
@@ -97,7 +97,7 @@ def no_privacy_policy(context: RuleContext) -> Iterator[Fault]:
             yield Fault(SubjectKind.PROVIDER, id, message, values=(labels,))
 
 
-@rule("foreign-document", Severity.WARNING)
+@rule("foreign-document", Severity.WARNING, rank=Rank.DOCUMENTS)
 def foreign_document(context: RuleContext) -> Iterator[Fault]:
     """A document belongs to a provider of its listing, where its table has a column for them.
 

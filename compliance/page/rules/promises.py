@@ -6,7 +6,7 @@ from compliance.page.diff import Change, ChangeKind, Effect
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
-from compliance.page.rules.rule import Fault, rule
+from compliance.page.rules.rule import Fault, Rank, rule
 
 _RECIPIENTS = {ChangeKind.PROVIDER_ADDED, ChangeKind.RECIPIENT_GAINED, ChangeKind.LISTING_ADDED}
 _REMOVALS = {
@@ -22,7 +22,7 @@ _REMOVALS = {
 }
 
 
-@rule("weaker-promise", Severity.WARNING)
+@rule("weaker-promise", Severity.WARNING, rank=Rank.ANSWER)
 def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers were promised gets weaker only for a reason.
 
@@ -34,7 +34,7 @@ def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     )
 
 
-@rule("stronger-promise", Severity.WARNING)
+@rule("stronger-promise", Severity.WARNING, rank=Rank.ANSWER)
 def stronger_promise(context: RuleContext) -> Iterator[Fault]:
     """What readers are promised gets stronger only for a reason.
 
@@ -46,7 +46,7 @@ def stronger_promise(context: RuleContext) -> Iterator[Fault]:
     )
 
 
-@rule("new-recipient", Severity.WARNING)
+@rule("new-recipient", Severity.WARNING, rank=Rank.ANSWER)
 def new_recipient(context: RuleContext) -> Iterator[Fault]:
     """Nobody new gets prompts without a reason.
 
@@ -78,7 +78,7 @@ def _arrival(context: RuleContext, id: str, name: str) -> str:
     return f"{name} is new to the page, in {context.the_rows(rows)}"
 
 
-@rule("removal", Severity.WARNING)
+@rule("removal", Severity.WARNING, rank=Rank.ANSWER)
 def removal(context: RuleContext) -> Iterator[Fault]:
     """Nothing leaves the page without a reason.
 
@@ -90,7 +90,7 @@ def removal(context: RuleContext) -> Iterator[Fault]:
     )
 
 
-@rule("half-moved", Severity.WARNING)
+@rule("half-moved", Severity.WARNING, rank=Rank.ANSWER)
 def half_moved(context: RuleContext) -> Iterator[Fault]:
     """A model that moves to another row does so as a whole.
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from inspect import cleandoc
 
 from compliance.page.rules.context import RuleContext
@@ -10,6 +11,18 @@ from compliance.page.rules.finding import Finding, Severity, SubjectKind
 
 # Hexadecimal digits of the digest in a finding's key.
 _DIGITS = 8
+
+
+class Rank(IntEnum):
+    """What comes first among findings of equal severity.
+
+    A document of nobody in its row, and a provider without one, are mended on the page. They come
+    before what is asked for in an answer: else the answer is given and the page stays wrong.
+    """
+
+    DOCUMENTS = 1
+    USUAL = 2
+    ANSWER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Rule:
     severity: Severity
     check: Check
     is_fixed: bool = False
+    rank: Rank = Rank.USUAL
 
     @property
     def meaning(self) -> str:
@@ -61,6 +75,8 @@ class Rule:
             yield Finding(key, severity, fault.message, fault.subject, self.code, fault.kind)
 
 
-def rule(code: str, severity: Severity, *, is_fixed: bool = False) -> Callable[[Check], Rule]:
+def rule(
+    code: str, severity: Severity, *, is_fixed: bool = False, rank: Rank = Rank.USUAL
+) -> Callable[[Check], Rule]:
     """Return a decorator that makes a function a rule; the manual prints its docstring."""
-    return lambda check: Rule(code, severity, check, is_fixed)
+    return lambda check: Rule(code, severity, check, is_fixed, rank)

@@ -431,7 +431,7 @@ MORE = [
     ("not-https", True, of((PROVIDERS, RETENTION), "Acme | [30 days](http://acme.example/policy)")),
     ("not-https", True, at(markdown.parse(f"# A page\n\nText.\n\n{HEAD}{ACME_ROW}\nSee <http://acme.example>.\n"))),
     ("relative-link", True, of(ENTITIES, "[Acme](./acme.md) | Paris | Search")),
-    ("edge-blanks", True, of(ENTITIES, "Acme | New\N{NO-BREAK SPACE}York | Search")),
+    ("edge-blanks", True, at(changed(models=model(text="GPT\N{NO-BREAK SPACE}6")))),
 ]  # fmt: skip
 
 
@@ -485,6 +485,23 @@ def test_blockers_come_first_and_notes_last():
 
     assert worst == sorted(worst, key=list(Severity).index)
     assert len(set(worst)) > 1
+
+
+def test_documents_against_providers_come_before_what_an_answer_is_asked_for():
+    before = page(row("GPT 6", "Acme", documents=ACME), row("GPT 7", "Acme", documents=ACME))
+    after = page(row("GPT 6", "Acme, Bolt", documents=ACME), row("GPT 7", "Bolt", documents=ACME))
+
+    warnings = [
+        finding.code
+        for finding in findings(**later(before, after))
+        if finding.severity == Severity.WARNING
+    ]
+
+    about_documents = {"no-document", "foreign-document", "claim-without-document"}
+    first = [code for code in warnings if code in about_documents]
+    assert len(first) > 1
+    assert warnings[: len(first)] == first
+    assert set(warnings[len(first) :]) >= {"new-recipient"}
 
 
 def test_a_finding_is_json_and_says_what_it_is_about():
@@ -561,12 +578,12 @@ def test_a_key_does_not_change_with_other_content():
 # the agreement; one link says only "Privacy Policy"; the fixture's register has no link base.
 FOUND_IN_SEED = [
     (
-        "footnote-on-some-listings",
-        "Footnote 2 is about OpenAI, but the row of o3, o3 pro and GPT 5 does not cite it.",
-    ),
-    (
         "claim-without-document",
         "Qwen 3 235B and 2 more claim “No” and “Not stored”, but for Nebius show only",
+    ),
+    (
+        "footnote-on-some-listings",
+        "Footnote 2 is about OpenAI, but the row of o3, o3 pro and GPT 5 does not cite it.",
     ),
     (
         "footnote-names-some-models",
