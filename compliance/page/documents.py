@@ -23,8 +23,34 @@ _DOCUMENT_LABELS = {
 }
 
 
+_CONTACT_URL = re.compile(
+    r"(?:mailto|tel|sms|callto|skype|xmpp|sip):|[^/?#\s:]+@[^/?#\s]+\Z", re.IGNORECASE
+)
+# The numbers bound the search: no mail address is longer (RFC 5321).
+_MAIL_ADDRESS = re.compile(
+    r"(?:mailto:\s*)?[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,253}", re.IGNORECASE
+)
+_PHONE_NUMBER = re.compile(r"(?:tel\.?:?\s*)?(?:\+|00?)[\d\s()/.-]{6,30}\Z", re.IGNORECASE)
+
+
+def is_contact(label: str, url: str | None) -> bool:
+    """Return whether what stands for a document is a mail address or a telephone number.
+
+    A label that also names a document, such as "Agreement of legal@acme.example", is one.
+    """
+    if url:
+        return bool(_CONTACT_URL.match(url))
+    words, count = _MAIL_ADDRESS.subn(" ", label)
+    return bool(_PHONE_NUMBER.match(label)) or (count > 0 and _named_kind(words) is None)
+
+
 def document_kind(label: str, url: str | None) -> DocumentKind:
-    """Return the kind that a label in plain words names; without a URL it is an agreement."""
+    """Return the kind that a label in plain words names.
+
+    Without a URL it is an agreement, unless it is a contact and no document.
+    """
+    if is_contact(label, url):
+        return DocumentKind.OTHER
     if not url:
         return DocumentKind.AGREEMENT
     return _named_kind(label) or DocumentKind.OTHER

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from compliance.page.rules import (
     catalogue,
+    characters,
     declared,
     documents,
     footnotes,
@@ -33,6 +34,7 @@ RULES = {
     for module in (
         listings,
         names,
+        characters,
         footnotes,
         documents,
         links,

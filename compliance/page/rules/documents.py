@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from compliance.page.diff.sentences import FEW, capitalised, join_names
+from compliance.page.documents import is_contact
 from compliance.page.names import spelling_key
 from compliance.page.rules.context import (
     Claim,
@@ -109,13 +110,35 @@ def foreign_document(context: RuleContext) -> Iterator[Fault]:
             continue
         ids = {item.provider for item in row.providers}
         for document in row.documents:
-            if document.provider not in ids:
+            is_one = not is_contact(document.plain, document.url)
+            if document.provider not in ids and is_one:
                 message = (
                     f"{capitalised(context.the_row(row))} shows “{document.plain}”, "
                     "which is none of its providers' documents. Remove it, or say whose it is."
                 )
                 values = (document.plain, document.provider)
                 yield Fault(SubjectKind.LISTING, row.id, message, values=values)
+
+
+@rule("contact-as-document", Severity.WARNING)
+def contact_as_document(context: RuleContext) -> Iterator[Fault]:
+    """A column of documents holds documents, no mail addresses or telephone numbers.
+
+    Whoever looks for what a provider promises cannot read it in a mail address. It does not count
+    as a document of the provider, nor as an agreement with it.
+    """
+    for document in context.documents:
+        item = document.item
+        if is_contact(item.plain, item.url):
+            leads = f", which leads to {item.url}," if item.url else ""
+            message = (
+                f"“{item.plain}”{leads} in {context.the_rows(document.rows)} is a contact, no "
+                "document. Put the address of the policy here, and the contact in a column of text "
+                "or in the text before the table."
+            )
+            yield Fault(
+                SubjectKind.LISTING, document.rows[0].id, message, values=(item.plain, item.url)
+            )
 
 
 @rule("label-names-nobody", Severity.NOTE)
@@ -209,7 +232,12 @@ def _has_documents(row: Row) -> bool:
 
 
 def _documents(row: Row, id: str) -> list[DocumentItem]:
-    return [item for item in row.documents if item.provider == id]
+    """Return the documents of a provider in a row; a contact is none."""
+    return [
+        item
+        for item in row.documents
+        if item.provider == id and not is_contact(item.plain, item.url)
+    ]
 
 
 def _urls(row: Row, id: str) -> Iterator[str | None]:

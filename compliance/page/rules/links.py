@@ -1,11 +1,13 @@
 """Rules for links: each can be followed safely, and leads to one document under one label."""
 
+import html
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.documents import document_kind
+from compliance.page.documents import document_kind, is_contact
+from compliance.page.redirects import redirector
 from compliance.page.rules.context import RuleContext, ShownDocument, quoted, row_claims
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
@@ -15,6 +17,7 @@ from compliance.page.vocabulary import ColumnRole, DocumentKind
 _AGREEMENT = re.compile(r"\b(?:agreement|contract|addendum|dpa)\b", re.IGNORECASE)
 _PUBLIC = {DocumentKind.PRIVACY_POLICY, DocumentKind.FAQ, DocumentKind.TERMS}
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|<(https?:[^>\s]+)>")
+_ADDRESS = re.compile(r"https?://[^\s<>)|]+")
 # A link within the page (`#…`) needs no host.
 _HAS_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 
@@ -29,7 +32,9 @@ def no_url(context: RuleContext) -> Iterator[Fault]:
         label = document.item.plain
         # Every document without a URL is read as an agreement, so the label has to confirm it.
         is_agreement = document.item.kind is DocumentKind.AGREEMENT and not _is_public(label)
-        if not document.item.url and not is_agreement:
+        # A contact is reported by the rule `contact-as-document` instead.
+        is_one = not is_contact(label, document.item.url)
+        if not document.item.url and is_one and not is_agreement:
             message = (
                 f"“{label}” in {context.the_rows(document.rows)} has no link. "
                 "Give its URL, or name the agreement."
@@ -115,6 +120,49 @@ def not_https(context: RuleContext) -> Iterator[Fault]:
         if url.startswith("http://"):
             message = f"{url} in {place} is not encrypted. Use its https address."
             yield Fault(kind, id, message, values=(url,))
+
+
+@rule("redirecting-link", Severity.WARNING)
+def redirecting_link(context: RuleContext) -> Iterator[Fault]:
+    """A link leads straight to what it names.
+
+    An address copied from a mail, a chat or a search leads through the site that it was copied
+    from: that site learns of each reader's click, and decides where it ends. So does a short link.
+    A copy in an archive is linked on purpose and is no fault.
+    """
+    for document in context.documents:
+        if document.item.url and (advice := _straight(document.item.url)):
+            place = context.the_rows(document.rows)
+            message = f"“{document.item.plain}” in {place} {advice}"
+            yield _about(document, message)
+    for kind, id, place, url in _addresses(context):
+        if advice := _straight(url):
+            yield Fault(kind, id, f"{url} in {place} {advice}", among=(url,))
+
+
+def _straight(url: str) -> str:
+    """Return the end of a sentence on an address that leads through another, else ""."""
+    found = redirector(url)
+    if found is None:
+        return ""
+    host, target = found
+    if target is None:
+        return (
+            f"is a link through {host}, which does not say where it leads. "
+            "Open it, and give the address where it ends."
+        )
+    return f"leads through {host}. Give the address that it leads to: {target}"
+
+
+def _addresses(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
+    """Give every address of the texts, linked or not, and the websites of providers."""
+    for kind, id, place, words in _texts(context):
+        for written in dict.fromkeys(_ADDRESS.findall(words)):
+            yield kind, id, place, html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", written))
+    for provider in context.snapshot.providers:
+        if provider.website:
+            place = f"the facts of {provider.name}"
+            yield SubjectKind.PROVIDER, provider.id, place, provider.website
 
 
 @rule("relative-link", Severity.NOTE)

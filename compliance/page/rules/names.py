@@ -5,14 +5,23 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.lookalikes import skeleton
 from compliance.page.names import base_of, similar_pairs, spelling_key
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.table import Row
+from compliance.page.vocabulary import ColumnRole
 
 # "3.t", "2.O Pro", and "l.5" for 1.5. Not 3.8B, where the letter follows a digit, and not "v.2".
 _LETTER_FOR_DIGIT = re.compile(r"\d[.,][^\W\d_]|(?<![^\W_])[^\W\dvV_][.,]\d")
+# `1.`, `(1)`, `a)`, `iv.`, a bullet or a box to tick, each with a blank behind it; circled numbers
+# need none. A capital with a point is an initial: "J. Doe".
+_LIST_MARK = re.compile(
+    r"(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\)|(?:\d{1,3}|[a-z]|[ivx]{1,4})\."
+    r"|[-*+#•·●○▪▫◦‣⁃■□☐☑☒✓✔–—]|\[[ xX]\])[ ]+(?=\S)"
+    r"|[①-⑳➀-➓][ ]*(?=\S)|\d\ufe0f?\u20e3[ ]*(?=\S)"
+)
 # The last part is a blank of another kind: a search for a plain one misses a no-break space.
 _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 
@@ -30,6 +39,9 @@ def alike_names(context: RuleContext) -> Iterator[Fault]:
     ):
         ids = {name: id for id, name in names.items()}
         for name, other in similar_pairs(names.values()):
+            # Names that look the same are reported by the rule `look-alikes` instead.
+            if skeleton(name) == skeleton(other):
+                continue
             message = (
                 f"{other} is almost {name}. "
                 f"Write one name for one {kind}, or say in the answer why both stand."
@@ -72,6 +84,44 @@ def letter_in_version(context: RuleContext) -> Iterator[Fault]:
                 f"{name} has a letter in its version, “{match[0]}”. Write the digit that is meant."
             )
             yield Fault(SubjectKind.MODEL, id, message, values=(name,))
+
+
+@rule("list-mark", Severity.WARNING)
+def list_mark(context: RuleContext) -> Iterator[Fault]:
+    """No name or label begins with the mark of a list.
+
+    A list that is pasted brings its numbers and bullets along: "1. Claude" is found under 1, and
+    becomes another model where the list is numbered anew. "3.5 Sonnet" and "01.AI" are names.
+    """
+    for kind, id, name, place in _named(context):
+        if match := _LIST_MARK.match(name):
+            rest = name[match.end() :]
+            message = (
+                f"“{name}”{place} begins with the mark of a list, “{match[0].strip()}”. "
+                f"Write “{rest}”, or say in the answer why it belongs to the name."
+            )
+            yield Fault(kind, id, message, values=(name,))
+
+
+def _named(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
+    """Give every name and label as (kind, id, text, place in words)."""
+    for model in context.snapshot.models:
+        names = (context.models.get(model.id, model.name), model.name, *model.aliases)
+        for name in dict.fromkeys(names):
+            yield SubjectKind.MODEL, model.id, name, ""
+    for provider in context.snapshot.providers:
+        shown = context.recipients.get(provider.id, provider.name)
+        for name in dict.fromkeys((shown, provider.name, *provider.aliases)):
+            yield SubjectKind.PROVIDER, provider.id, name, ""
+    for row in context.rows:
+        for column, cell in row.cells:
+            if column.role is ColumnRole.DOCUMENTS or column.role.is_text:
+                for words in dict.fromkeys(item.plain for item in cell.items):
+                    yield SubjectKind.LISTING, row.id, words, f" in {context.the_row(row)}"
+    register = context.snapshot.register
+    for section in context.snapshot.sections:
+        for column in section.columns:
+            yield SubjectKind.REGISTER, register.slug, column.label, ", the label of a column,"
 
 
 @rule("variant-without-base", Severity.NOTE)

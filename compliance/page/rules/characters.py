@@ -1,0 +1,152 @@
+"""Rules for characters: what looks the same is the same, and a word keeps to one alphabet."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.lookalikes import difference, intruders, name_of, skeleton, spelling
+from compliance.page.rules.context import RuleContext
+from compliance.page.rules.finding import Severity, SubjectKind
+from compliance.page.rules.rule import Fault, rule
+from compliance.page.vocabulary import ColumnRole
+
+# What texts are of one kind, and in a sentence.
+_KINDS = {
+    "model": "models",
+    "provider": "providers",
+    "document": "documents",
+    "wording": "wordings",
+    "text": "texts",
+    "label": "labels",
+}
+
+
+@rule("look-alikes", Severity.WARNING)
+def look_alikes(context: RuleContext) -> Iterator[Fault]:
+    """No two names, labels or wordings look the same and differ.
+
+    A Cyrillic letter, a letter of full width or an l for an I is not seen: readers, and who edits
+    the page, take two names for one, and a search for the one does not find the other.
+    """
+    for kind, texts in _texts_by_kind(context).items():
+        shown: dict[str, str] = {}
+        for words in texts:
+            other = shown.setdefault(skeleton(words), words)
+            if other != words:
+                message = (
+                    f"The {_KINDS[kind]} “{other}” and “{words}” look the same and differ: "
+                    f"{difference(other, words)}. "
+                    "Type both in the same characters, or say in the answer what tells them apart."
+                )
+                subject_kind, subject = _subject(context, kind, words)
+                yield Fault(subject_kind, subject, message, among=(kind,), values=(other, words))
+
+
+@rule("two-spellings", Severity.NOTE)
+def two_spellings(context: RuleContext) -> Iterator[Fault]:
+    """A label or a wording is spelled in one way.
+
+    Of "30 days" and "30 Days", or of "Acme's policy" with a straight and a curly apostrophe, a
+    reader wonders whether two things are meant. Names are judged by the rule `alike-names`.
+    """
+    for kind, texts in _texts_by_kind(context).items():
+        if kind in ("model", "provider"):
+            continue
+        spelled: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for words in texts:
+            # What looks the same is reported by the rule `look-alikes` instead.
+            spelled[spelling(words)].setdefault(skeleton(words), words)
+        for ways in spelled.values():
+            first, *others = ways.values()
+            if others:
+                quoted = join_names([f"“{words}”" for words in ways.values()], limit=FEW)
+                message = (
+                    f"The {_KINDS[kind]} {quoted} differ only in {_in_what(first, others[0])}. "
+                )
+                subject_kind, subject = _subject(context, kind, others[0])
+                yield Fault(
+                    subject_kind,
+                    subject,
+                    f"{message}Choose one spelling.",
+                    among=(kind,),
+                    values=tuple(ways.values()),
+                )
+
+
+@rule("mixed-alphabets", Severity.WARNING)
+def mixed_alphabets(context: RuleContext) -> Iterator[Fault]:
+    """A word is written in one alphabet.
+
+    Who copies a name from a page in Russian or Greek may bring a letter along that looks like a
+    Latin one. "Аcme" with a Cyrillic А is another name than "Acme", and nobody sees it.
+    """
+    for kind, id, place, words in _printed(context):
+        for word, letter in intruders(words):
+            message = (
+                f"“{word}” in {place} mixes alphabets: its “{letter}” is a {name_of(letter)}. "
+                "Type the word anew in one alphabet."
+            )
+            yield Fault(kind, id, message, among=(word,))
+
+
+def _in_what(words: str, other: str) -> str:
+    if words.casefold() == other.casefold():
+        return "capitals"
+    return f"a character: {difference(words.casefold(), other.casefold())}"
+
+
+def _texts_by_kind(context: RuleContext) -> dict[str, dict[str, None]]:
+    """Return the texts of a page that stand for things, each once, by kind in the page's order."""
+    texts: dict[str, dict[str, None]] = {kind: {} for kind in _KINDS}
+    for row in context.rows:
+        for column, cell in row.cells:
+            kind = _kind_of(column.role)
+            texts[kind].update(dict.fromkeys(item.plain for item in cell.items))
+    for section in context.snapshot.sections:
+        texts["label"].update(dict.fromkeys(column.label for column in section.columns))
+    for model in context.snapshot.models:
+        texts["model"].update(dict.fromkeys((model.name, *model.aliases)))
+    for provider in context.snapshot.providers:
+        texts["provider"].update(dict.fromkeys((provider.name, *provider.aliases)))
+    for offer in context.facts.catalogue or ():
+        texts["model"].update(dict.fromkeys(name for name in (offer.name, offer.id) if name))
+    return texts
+
+
+def _kind_of(role: ColumnRole) -> str:
+    if role in (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS):
+        return role.value.removesuffix("s")
+    return "wording" if role.is_claim else "text"
+
+
+def _subject(context: RuleContext, kind: str, words: str) -> tuple[SubjectKind, str]:
+    """Return what a text of a kind is mended at: a model, a provider, the listing, the register."""
+    if kind == "model":
+        for model in context.snapshot.models:
+            if words in (context.models.get(model.id), model.name, *model.aliases):
+                return SubjectKind.MODEL, model.id
+    if kind == "provider":
+        for provider in context.snapshot.providers:
+            if words in (context.recipients.get(provider.id), provider.name, *provider.aliases):
+                return SubjectKind.PROVIDER, provider.id
+    for row in context.rows if kind != "label" else ():
+        if any(item.plain == words for _, cell in row.cells for item in cell.items):
+            return SubjectKind.LISTING, row.id
+    return SubjectKind.REGISTER, context.snapshot.register.slug
+
+
+def _printed(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
+    """Give every text that the page prints as (kind, id, place in words, text)."""
+    register = context.snapshot.register
+    yield SubjectKind.REGISTER, register.slug, "the title", register.title
+    for section in context.snapshot.sections:
+        name = context.section_names[section.id]
+        yield SubjectKind.REGISTER, register.slug, f"the text of {name}", section.prose
+        for column in section.columns:
+            yield SubjectKind.REGISTER, register.slug, "the label of a column", column.label
+    for row in context.rows:
+        for words in dict.fromkeys(item.plain for _, cell in row.cells for item in cell.items):
+            if not words.isascii():
+                yield SubjectKind.LISTING, row.id, context.the_row(row), words
+    for note in context.snapshot.footnotes:
+        yield SubjectKind.FOOTNOTE, note.id, f"footnote {note.number}", note.text
