@@ -17,6 +17,7 @@ from compliance.page.claims import (
     floor_clauses,
     says_all,
 )
+from compliance.page.descriptions import BOUND_WORDS
 from compliance.page.durations import describe_duration
 from compliance.page.retention import read_clauses
 from compliance.page.severity import Standing, clause_rank
@@ -25,7 +26,6 @@ from compliance.page.table import Cell, ClaimItem, Clause, Column, Row, Term
 from compliance.page.training import training_text
 from compliance.page.vocabulary import (
     Basis,
-    Bound,
     ClauseKind,
     ColumnRole,
     DataClass,
@@ -200,12 +200,6 @@ _WORDINGS = {
     ClauseKind.NOT_STATED: _NOT_SPECIFIED,
     ClauseKind.UNKNOWN: "Unknown",
 }
-_BOUNDS = {
-    Bound.EXACT: "",
-    Bound.AT_MOST: "at most ",
-    Bound.AT_LEAST: "at least ",
-    Bound.ABOUT: "about ",
-}
 
 
 _DATA = {
@@ -226,7 +220,7 @@ def _wording(clause: Clause) -> str:
     """Return a wording of a clause, which is read as that clause; all content is not named."""
     words = _WORDINGS.get(clause.kind, "")
     if clause.duration:
-        words = f"{_BOUNDS[clause.bound]}{describe_duration(clause.duration)}"
+        words = f"{BOUND_WORDS[clause.bound]}{describe_duration(clause.duration)}"
     words = f"{_DATA[clause.data_class]}{words}"
     if clause.trigger is Trigger.OPT_IN:
         return f"{words} (opt-in)"

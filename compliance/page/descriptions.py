@@ -7,7 +7,7 @@ from compliance.page.table import Clause
 from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
 
 _DATA_WORDS = {DataClass.PROMPT: "prompts", DataClass.OUTPUT: "outputs", DataClass.FILE: "files"}
-_BOUND_WORDS = {
+BOUND_WORDS = {
     Bound.EXACT: "",
     Bound.AT_MOST: "at most ",
     Bound.AT_LEAST: "at least ",
@@ -52,5 +52,5 @@ def _clause_words(clause: Clause) -> str:
     what = _DATA_WORDS.get(clause.data_class, clause.data_class.replace("_", " "))
     how = _KIND_WORDS.get(clause.kind, "")
     if clause.duration:
-        how = f"kept {_BOUND_WORDS[clause.bound]}{describe_duration(clause.duration)}"
+        how = f"kept {BOUND_WORDS[clause.bound]}{describe_duration(clause.duration)}"
     return f"{what} {how}{_TRIGGER_WORDS[clause.trigger]}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from compliance.page.claims import effective_clauses
 from compliance.page.retention import read_clauses
 from compliance.page.severity import Standing, severity, worst_clause
-from tests.page.test_claims import CLAUSES
+from tests.page.test_claims import CLAUSES, LEAVING_OPEN
 
 TERMS = st.lists(CLAUSES, max_size=4).map(tuple)
 
@@ -54,18 +54,7 @@ def test_severity_counts_a_month_as_30_days_and_a_year_as_365():
     assert severity(read_clauses("1 year")) == severity(read_clauses("365 days"))
 
 
-@pytest.mark.parametrize(
-    "wording",
-    [
-        "Zero data retention (opt-in)",
-        "30 days with opt-in",
-        "Flagged prompts: 2 years",
-        "Prompt cache: 24 hours",
-        "Abuse logs: not stored",
-        "Prompts: not stored",
-        "",
-    ],
-)
+@pytest.mark.parametrize("wording", LEAVING_OPEN)
 def test_a_term_that_leaves_all_content_open_is_as_bad_as_not_stated(wording):
     assert severity(read_clauses(wording)) == severity(read_clauses("Not stated"))
 
