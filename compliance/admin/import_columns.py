@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +11,9 @@ from django import forms
 from compliance.models.choices import DATA_CLASSES, UNITS
 from compliance.page.formats.base import Origin, ReadColumn
 from compliance.page.formats.columns import ColumnSetting
+from compliance.page.table import Column
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
+from compliance.workingcopy.matching import ColumnPlace, FormerColumns
 
 # A role, and for claims what the label asks.
 _MEANINGS: dict[tuple[ColumnRole, Asks | None], str] = {
@@ -28,6 +30,7 @@ _MEANINGS: dict[tuple[ColumnRole, Asks | None], str] = {
     (ColumnRole.PLACES, None): "Places",
     (ColumnRole.TEXT, None): "Text, which promises nothing",
 }
+_FORMER = "former:"
 _BY_NAME = {f"{role}:{asks or ''}": (role, asks) for role, asks in _MEANINGS}
 _WHY_READ_SO = {
     Origin.SET: "Chosen here.",
@@ -50,7 +53,15 @@ class ColumnForm(forms.Form):
         label="Bare numbers count", required=False, choices=[("", "Nothing"), *UNITS]
     )
 
-    def __init__(self, data: Any, *, index: int, place: int, guess: ReadColumn) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        index: int,
+        place: int,
+        guess: ReadColumn,
+        former: FormerColumns,
+    ) -> None:
         prefix = f"column-{index}"
         is_chosen_for = data is not None and data.get(f"{prefix}-label") == guess.column.label
         initial = {
@@ -61,19 +72,37 @@ class ColumnForm(forms.Form):
         super().__init__(data if is_chosen_for else None, prefix=prefix, initial=initial)
         self.guess = self.read = guess
         self.place = place
+        self.former = former
         self.table: int | None = None
-        guessed = (guess.column.role, guess.column.asks)
-        choices = [
+        self.fields["meaning"].choices = self._choices()  # type: ignore[attr-defined]
+        self.fields["meaning"].label = f"Meaning of “{guess.column.label}”"
+
+    def _choices(self) -> list[Any]:
+        """Return the meanings, under those columns of the register that this one may be."""
+        guess, continued = self.guess.column, self.former.continued
+        guessed = None if continued else (guess.role, guess.asks)
+        meanings = [
             ("" if meaning == guessed else name, _MEANINGS[meaning])
             for name, meaning in _BY_NAME.items()
         ]
-        self.fields["meaning"].choices = choices  # type: ignore[attr-defined]
-        self.fields["meaning"].label = f"Meaning of “{guess.column.label}”"
+        if not self.former.candidates:
+            return meanings
+        columns = []
+        for column in self.former.candidates:
+            # The column that an import takes it for means what the new label says.
+            means = guess if column == continued else column
+            columns.append(
+                (
+                    "" if column == continued else f"{_FORMER}{column.key}",
+                    f"“{column.label}”, now headed so: {_MEANINGS[means.role, means.asks]}",
+                )
+            )
+        return [("A column of the register", columns), ("A new column", meanings)]
 
     @property
     def is_retention(self) -> bool:
-        """Whether the column is now read as retention, which covers some data in some unit."""
-        return self.read.column.role is ColumnRole.RETENTION
+        """Whether it is asked which data the column is about, and what its numbers count."""
+        return self.read.column.role is ColumnRole.RETENTION and not self._chosen_former()
 
     @property
     def shown_meaning(self) -> str:
@@ -95,6 +124,11 @@ class ColumnForm(forms.Form):
         if self.is_fixed or not self.is_valid():
             return None
         guess, chosen = self.guess.column, self.cleaned_data
+        here = {"section": self.guess.section, "place": self.place}
+        if former := self._chosen_former():
+            return ColumnSetting(
+                guess.label, former.role, former.asks, former.covers, former.unit, **here
+            )
         role, asks = _BY_NAME.get(chosen["meaning"], (guess.role, guess.asks))
         covers = unit = None
         if role is ColumnRole.RETENTION:
@@ -103,18 +137,39 @@ class ColumnForm(forms.Form):
             unit = Unit(chosen["unit"]) if chosen["unit"] else None
         if not chosen["meaning"] and (covers, unit) == (guess.covers, guess.unit):
             return None
-        return ColumnSetting(
-            guess.label, role, asks, covers, unit, section=self.guess.section, place=self.place
-        )
+        return ColumnSetting(guess.label, role, asks, covers, unit, **here)
+
+    def continued(self) -> str | None:
+        """Return the key of the register's column that this one is, None for a new one."""
+        chosen = self.cleaned_data["meaning"] if self.is_valid() else ""
+        if former := self._chosen_former():
+            return former.key
+        return self.former.continued.key if self.former.continued and not chosen else None
+
+    def _chosen_former(self) -> Column | None:
+        chosen = self.cleaned_data["meaning"] if self.is_valid() else ""
+        same = (each for each in self.former.candidates if chosen == f"{_FORMER}{each.key}")
+        return next(same, None)
 
 
-def column_forms(data: Any, columns: Sequence[ReadColumn]) -> list[ColumnForm]:
-    """Return a form for each column of a page, table by table."""
+def column_forms(
+    data: Any, columns: Sequence[ReadColumn], former: Mapping[ColumnPlace, FormerColumns]
+) -> list[ColumnForm]:
+    """Return a form for each column of a page, table by table.
+
+    `former` has what columns with a new label may have been in the register.
+    """
     sections = dict.fromkeys(read.section for read in columns)
     found: list[ColumnForm] = []
     for table, section in enumerate(sections, 1):
         for place, guess in enumerate(read for read in columns if read.section == section):
-            form = ColumnForm(data, index=len(found), place=place, guess=guess)
+            form = ColumnForm(
+                data,
+                index=len(found),
+                place=place,
+                guess=guess,
+                former=former.get((section, place), FormerColumns()),
+            )
             form.table = table if len(sections) > 1 else None
             found.append(form)
     return found

@@ -47,6 +47,8 @@ from compliance.page.formats.columns import ColumnSetting, InvalidColumn
 from compliance.page.formats.recognition import recognised, refuse_other_kinds
 from compliance.rendering import marked_page
 from compliance.workingcopy.importing import NotImportable, read_page, write_page
+from compliance.workingcopy.matching import ColumnPlace, former_columns
+from compliance.workingcopy.resolve import sections_of
 
 # The permissions that an import needs, because it may write all of this. The rows and citations
 # of a listing need none of their own: the listing's form writes them too.
@@ -140,7 +142,7 @@ class ImportForm(ConfirmableForm):
     @property
     def fingerprint(self) -> str:
         """A hash of what was typed, and of what was chosen for the columns of the page."""
-        chosen = f"{super().fingerprint} {self.column_settings}"
+        chosen = f"{super().fingerprint} {self.column_settings} {self.continued}"
         return hashlib.sha256(chosen.encode()).hexdigest()
 
     @property
@@ -158,7 +160,10 @@ class ImportForm(ConfirmableForm):
         )
         try:
             guessed = read()
-            self.columns = column_forms(self.data, guessed.columns)
+            sections = sections_of(self.register) if self.register else ()
+            former = former_columns(sections, guessed.snapshot.sections)
+            self.columns = column_forms(self.data, guessed.columns, former)
+            self._refuse_one_column_twice()
             chosen = [column.setting() for column in self.columns]
             self.column_settings = [setting for setting in chosen if setting]
             self.reading = read(settings=self.column_settings) if self.column_settings else guessed
@@ -173,6 +178,29 @@ class ImportForm(ConfirmableForm):
             if isinstance(fault, Unreadable) and fault.line:
                 self.unreadable = _unreadable_line(
                     source.decode("utf-8", "replace"), fault.line, fault.column or 1
+                )
+
+    @property
+    def continued(self) -> dict[ColumnPlace, str | None]:
+        """What was told of columns with a new label; see `write_page`."""
+        return {
+            (column.guess.section, column.place): column.continued()
+            for column in self.columns
+            if column.former.candidates
+        }
+
+    def _refuse_one_column_twice(self) -> None:
+        """Refuse two columns of the page that would be the same one of the register."""
+        chosen: dict[tuple[int, str], ColumnForm] = {}
+        for column in self.columns:
+            if not (key := column.continued()):
+                continue
+            other = chosen.setdefault((column.guess.section, key), column)
+            if other is not column:
+                labels = f"“{other.guess.column.label}” and “{column.guess.column.label}”"
+                raise InvalidColumn(
+                    f"{labels} cannot both be the same column of the register. "
+                    "Choose another meaning for one of them."
                 )
 
 
@@ -319,6 +347,7 @@ def _write(form: ImportForm, register: Register | None) -> None:
             form.reading.snapshot,
             slug=register.slug if register else form.cleaned_data["slug"],
             with_facts=form.reading.has_facts,
+            continued=form.continued,
         )
     except NotImportable as refusal:
         raise ValidationError(str(refusal)) from refusal

@@ -6,12 +6,15 @@ public address. The functions decide on plain data, without the database.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from compliance.page.matching import Keys, Partners, match_keys
-from compliance.page.table import Column
+from compliance.page.matching import Keys, Partners, match_keys, match_sections
+from compliance.page.table import Column, Section
+
+# A column of a page, by the number of its section from 1 and its place in the table from 0.
+ColumnPlace = tuple[int, int]
 
 # Two texts less alike than this (difflib's ratio, 0 to 1) are two different notes.
 _ALIKE_NOTES = 0.6
@@ -94,20 +97,62 @@ def match_listings(old: Sequence[RowParties], new: Sequence[RowParties]) -> Part
     return partners
 
 
-def match_columns(old: Sequence[Column], new: Sequence[Column], *, by_key: bool) -> Partners:
+def match_columns(
+    old: Sequence[Column],
+    new: Sequence[Column],
+    *,
+    by_key: bool,
+    told: Mapping[int, str | None] | None = None,
+) -> Partners:
     """Return for each new column the index of the old one that it continues, or None.
 
-    That is the one with its key, if `by_key`, else with its label, else the only one of its role
-    that is left. A column with another role is another column.
+    That is the one with its key, if `by_key`, else with its label. Then a person may have `told`
+    for the index of a new column the key of the old one that it is, or None where it is none of
+    them. Else it is the only one of its role that is left. A column with another role is another
+    column.
     """
+    told = told or {}
     partners = match_keys(_column_keys(old, by_key), _column_keys(new, by_key))
+    for j, key in told.items():
+        free = _unpaired(partners, len(old))
+        same = [i for i in free if old[i].key == key and old[i].role is new[j].role]
+        if partners[j] is None and same:
+            partners[j] = same[0]
     free = _unpaired(partners, len(old))
     for role in {column.role for column in new}:
         left = [i for i in free if old[i].role is role]
         lacking = [j for j, column in enumerate(new) if partners[j] is None and column.role is role]
-        if len(left) == len(lacking) == 1:
+        if len(left) == len(lacking) == 1 and lacking[0] not in told:
             partners[lacking[0]] = left[0]
     return partners
+
+
+@dataclass(frozen=True)
+class FormerColumns:
+    """What a new column of a page may have been before: columns whose labels the page lacks.
+
+    `continued` is the one that an import takes it for if nobody tells otherwise.
+    """
+
+    candidates: tuple[Column, ...] = ()
+    continued: Column | None = None
+
+
+def former_columns(
+    old: Sequence[Section], new: Sequence[Section]
+) -> dict[ColumnPlace, FormerColumns]:
+    """Return for each column of a page whose label is new in its table what it may have been."""
+    found: dict[ColumnPlace, FormerColumns] = {}
+    for number, (section, partner) in enumerate(zip(new, match_sections(old, new), strict=True), 1):
+        columns = () if partner is None else old[partner].columns
+        by_label = match_keys(_column_keys(columns, False), _column_keys(section.columns, False))
+        continued = match_columns(columns, section.columns, by_key=False)
+        candidates = tuple(columns[i] for i in sorted(_unpaired(by_label, len(columns))))
+        for place, index in enumerate(continued):
+            if by_label[place] is None:
+                former = None if index is None else columns[index]
+                found[number, place] = FormerColumns(candidates, former)
+    return found
 
 
 def _column_keys(columns: Sequence[Column], by_key: bool) -> list[Keys]:

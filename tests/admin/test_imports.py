@@ -497,3 +497,70 @@ def test_json_asks_for_no_meanings(edith, register):
     page = json_format.render(capture(register)).decode()
 
     assert "What the columns mean" not in read(preview(edith, NEW, page, slug="copy"))
+
+
+LOGS = "# Hosts\n\n| Host | Logs kept | Notes |\n|--|--|--|\n| Acme | 30 days | Mail |\n"
+
+
+@pytest.fixture
+def hosts() -> Register:
+    return import_page(markdown.parse(LOGS), slug="hosts", reason="Begin", label="tests").register
+
+
+def labels_by_key(register: Register) -> dict[str, str]:
+    return {column.key: column.label for column in capture(register).sections[0].columns}
+
+
+@pytest.mark.slow
+def test_a_new_label_is_taken_for_the_only_column_of_its_role(edith, hosts):
+    url = reverse("admin:compliance_register_import", args=[hosts.pk])
+
+    shown = preview(edith, url, LOGS.replace("Notes", "Remarks"))
+
+    told = read(shown)
+    assert "“Notes”, now headed so: Text, which promises nothing" in told
+    assert "is now headed “Remarks”" in told
+    press(edith, url, shown)
+    assert labels_by_key(hosts)["notes"] == "Remarks"
+
+
+@pytest.mark.slow
+def test_a_new_label_can_be_a_new_column(edith, hosts):
+    url = reverse("admin:compliance_register_import", args=[hosts.pk])
+    shown = preview(edith, url, LOGS.replace("Notes", "Remarks"))
+    meaning = {asked(shown, "Remarks"): "text:"}
+
+    chosen = edith.post(url, {**form_values(shown.content), **meaning, "_preview": "1"})
+
+    assert "is now headed" not in read(chosen)
+    assert press(edith, url, chosen).status_code == 302
+    assert labels_by_key(hosts) == {
+        "providers": "Host",
+        "retention": "Logs kept",
+        "remarks": "Remarks",
+    }
+
+
+@pytest.mark.slow
+def test_a_label_that_is_not_known_can_be_a_column_of_the_register(edith, hosts):
+    url = reverse("admin:compliance_register_import", args=[hosts.pk])
+    shown = preview(edith, url, LOGS.replace("Logs kept", "What we log"))
+    meaning = {asked(shown, "What we log"): "former:retention"}
+
+    chosen = edith.post(url, {**form_values(shown.content), **meaning, "_preview": "1"})
+
+    assert "“30 days”: metadata kept 30 days" in read(chosen)
+    assert press(edith, url, chosen).status_code == 302
+    [_, column, _] = capture(hosts).sections[0].columns
+    assert (column.key, column.label, column.covers) == ("retention", "What we log", "metadata")
+
+
+@pytest.mark.slow
+def test_two_columns_cannot_be_the_same_column_of_the_register(edith, hosts):
+    url = reverse("admin:compliance_register_import", args=[hosts.pk])
+    shown = preview(edith, url, LOGS.replace("Logs kept", "One").replace("Notes", "Two"))
+    both = {asked(shown, label): "former:notes" for label in ("One", "Two")}
+
+    answer = edith.post(url, {**form_values(shown.content), **both, "_preview": "1"})
+
+    assert "“One” and “Two” cannot both be the same column of the register." in read(answer)

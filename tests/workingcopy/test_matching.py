@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.workingcopy.matching import RowParties, align, match_listings, match_texts
+from compliance.page.table import Column, Section
+from compliance.page.vocabulary import ColumnRole
+from compliance.workingcopy.matching import (
+    FormerColumns,
+    RowParties,
+    align,
+    former_columns,
+    match_columns,
+    match_listings,
+    match_texts,
+)
 
 words = st.lists(st.sampled_from("abcdefg"), max_size=8)
 
@@ -111,3 +121,48 @@ def test_of_several_that_were_replaced_the_likest_continues():
     names = ["o4 mini", "GPT 4.1"], ["GPT 4.2"]
 
     assert align(*names, names=names) == [1]
+
+
+def column(label: str, role: ColumnRole = ColumnRole.TEXT) -> Column:
+    return Column(label.lower(), label, role)
+
+
+SEAT, NOTES = column("Seat"), column("Notes")
+
+
+def test_the_only_column_left_of_a_role_is_relabelled():
+    assert match_columns([SEAT, NOTES], [NOTES, column("Place")], by_key=False) == [1, 0]
+
+
+def test_a_person_tells_that_a_column_is_new():
+    assert match_columns([SEAT], [column("Place")], by_key=False, told={0: None}) == [None]
+
+
+def test_a_person_tells_which_of_two_columns_one_is():
+    new = [column("Place"), column("Remarks")]
+
+    assert match_columns([SEAT, NOTES], new, by_key=False) == [None, None]
+    assert match_columns([SEAT, NOTES], new, by_key=False, told={0: "notes"}) == [1, 0]
+
+
+def test_a_column_cannot_be_told_to_be_one_of_another_role_or_one_that_is_there():
+    new = [SEAT, column("Place", ColumnRole.PLACES)]
+
+    assert match_columns([SEAT, NOTES], new, by_key=False, told={1: "notes"}) == [0, None]
+    assert match_columns([SEAT, NOTES], new, by_key=False, told={1: "seat"}) == [0, None]
+
+
+def test_a_column_with_a_new_label_may_be_any_that_the_page_lacks():
+    place = column("Place", ColumnRole.PLACES)
+    old = [Section("a", "# A", (SEAT, NOTES, place)), Section("b", "# B", (SEAT,))]
+    new = [
+        Section("", "# B", (SEAT, column("More"))),
+        Section("", "# A", (column("Where"), NOTES)),
+        Section("", "# C", (column("New"),)),
+    ]
+
+    assert former_columns(old, new) == {
+        (1, 1): FormerColumns(),
+        (2, 0): FormerColumns((SEAT, place), SEAT),
+        (3, 0): FormerColumns(),
+    }

@@ -1,7 +1,7 @@
 """Import a page: make the working copy of a register equal to it."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from compliance.workingcopy.importing.normal import normal_page
 from compliance.workingcopy.importing.parties import write_parties
 from compliance.workingcopy.importing.printed import named_as_before
 from compliance.workingcopy.importing.sections import write_sections
-from compliance.workingcopy.matching import match_texts
+from compliance.workingcopy.matching import ColumnPlace, match_texts
 from compliance.workingcopy.resolve import capture
 from compliance.workingcopy.writes import Writes
 
@@ -59,12 +59,20 @@ def import_page(
         return write_page(page, slug=slug, with_facts=with_facts)
 
 
-def write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool = False) -> Imported:
+def write_page(
+    page: snapshot.Snapshot,
+    *,
+    slug: str,
+    with_facts: bool = False,
+    continued: Mapping[ColumnPlace, str | None] | None = None,
+) -> Imported:
     """Make the working copy of a register equal to a page, in the open changeset.
 
     The register is created if none has the slug. `with_facts` says that the page comes from JSON:
     its ids, its facts of models, providers and documents, and what its columns and claims mean
-    become those of the register. A page in Markdown has none, so they stay as they are.
+    become those of the register. A page in Markdown has none, so they stay as they are. `continued`
+    tells for columns with a new label the key of the register's column that each is, or None where
+    it is a new one; for others it is worked out.
 
     Raises NotImportable if the working copy could not print the page as it is, or if claims of JSON
     would mean something else there. Some of it may be written by then, so the caller must let the
@@ -72,13 +80,19 @@ def write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool = False) 
     """
     with _paused_garbage_collection():
         wanted = normal_page(page) if with_facts else page
-        imported = _write_page(wanted, slug=slug, with_facts=with_facts)
+        imported = _write_page(wanted, continued or {}, slug=slug, with_facts=with_facts)
         if with_facts:
             refuse_other_meanings(page, imported.snapshot)
         return imported
 
 
-def _write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool) -> Imported:
+def _write_page(
+    page: snapshot.Snapshot,
+    continued: Mapping[ColumnPlace, str | None],
+    *,
+    slug: str,
+    with_facts: bool,
+) -> Imported:
     if not page.sections:
         raise NotImportable("The page has no section. Give it a text or a table.")
     opened = current_changeset()
@@ -89,7 +103,9 @@ def _write_page(page: snapshot.Snapshot, *, slug: str, with_facts: bool) -> Impo
         page = named_as_before(page, before)
     rows_before = opened.written
     try:
-        register = _import(page, register or Register(slug=slug), before, with_facts=with_facts)
+        register = _import(
+            page, register or Register(slug=slug), before, continued, with_facts=with_facts
+        )
     except ValidationError as error:
         raise NotImportable(_sentence(error)) from error
     after = before
@@ -121,6 +137,7 @@ def _import(
     page: snapshot.Snapshot,
     register: Register,
     before: snapshot.Snapshot | None,
+    continued: Mapping[ColumnPlace, str | None],
     *,
     with_facts: bool,
 ) -> Register:
@@ -131,7 +148,7 @@ def _import(
     """
     refuse_foreign_ids(page, register)
     _write_register(register, page.register, with_facts=with_facts)
-    tables = write_sections(page, register, before, with_facts=with_facts)
+    tables = write_sections(page, register, before, with_facts=with_facts, continued=continued)
     footnotes = list(register.footnotes.all())
     notes = _write_footnotes(register, footnotes, page, with_facts=with_facts)
     parties = write_parties(page, register, with_facts=with_facts)

@@ -1,7 +1,7 @@
 """The sections of a page and the columns of their tables."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from compliance.models.tracked import Tracked
 from compliance.page import snapshot, table
 from compliance.page.matching import match_sections
 from compliance.workingcopy.importing.identity import given_id
-from compliance.workingcopy.matching import match_columns
+from compliance.workingcopy.matching import ColumnPlace, match_columns
 from compliance.workingcopy.sections import read_training_anew
 from compliance.workingcopy.writes import Writes
 
@@ -43,11 +43,13 @@ def write_sections(
     before: snapshot.Snapshot | None,
     *,
     with_facts: bool,
+    continued: Mapping[ColumnPlace, str | None],
 ) -> Tables:
     """Make the sections and columns of a register those of the page.
 
     `before` is the working copy as it was, `with_facts` whether the page says what its columns
-    mean, as JSON does.
+    mean, as JSON does. `continued` has what a person told: the key of the register's column that a
+    column of the page is, or None for a new one.
     """
     existing = list(register.sections.all())
     former = before.sections if before else ()
@@ -61,9 +63,10 @@ def write_sections(
     sections = _sections(writes, register, page, existing, partners)
     dropped: list[Tracked] = []
     tables = []
-    for wanted, section in zip(page.sections, sections, strict=True):
+    for number, (wanted, section) in enumerate(zip(page.sections, sections, strict=True), 1):
         present = columns[section.pk]
-        kept = _columns(writes, section, present, wanted.columns, with_facts=with_facts)
+        told = {place: key for (other, place), key in continued.items() if other == number}
+        kept = _columns(writes, section, present, wanted.columns, told, with_facts=with_facts)
         dropped += [column for column in present if column not in kept]
         keys = [column.key for column in wanted.columns]
         tables.append(Table(wanted, section, dict(zip(keys, kept, strict=True))))
@@ -101,12 +104,13 @@ def _columns(
     section: Section,
     present: Sequence[Column],
     wanted: Sequence[table.Column],
+    told: Mapping[int, str | None],
     *,
     with_facts: bool,
 ) -> list[Column]:
     """Return the columns of a section in the order of the page."""
     former = [column.to_snapshot() for column in present]
-    partners = match_columns(former, wanted, by_key=with_facts)
+    partners = match_columns(former, wanted, by_key=with_facts, told=told)
     columns = [
         Column(section=section) if partner is None else present[partner] for partner in partners
     ]
