@@ -40,6 +40,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.tracked import Tracked
+from compliance.page.ends import with_named_ends
 from compliance.page.formats import FormatFault, Reading, TitleFault, Unreadable
 from compliance.page.formats.base import decode
 from compliance.page.formats.column_report import has_guessed_claims
@@ -103,6 +104,10 @@ class ImportForm(ConfirmableForm):
         required=False,
         strip=False,
         help_text="Only for a table, which has no title of its own.",
+    )
+    takes_ends = forms.BooleanField(
+        label="Take the days on which footnotes say that they end as their last days",
+        required=False,
     )
 
     def __init__(
@@ -342,9 +347,12 @@ def _write(form: ImportForm, register: Register | None) -> None:
     """Write the page in the open changeset; raises ValidationError where it cannot be imported."""
     if form.reading is None:
         raise ValidationError(_NO_PAGE)
+    snapshot = form.reading.snapshot
+    if form.cleaned_data["takes_ends"]:
+        snapshot = with_named_ends(snapshot)
     try:
         write_page(
-            form.reading.snapshot,
+            snapshot,
             slug=register.slug if register else form.cleaned_data["slug"],
             with_facts=form.reading.has_facts,
             continued=form.continued,

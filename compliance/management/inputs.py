@@ -93,6 +93,12 @@ def add_page_arguments(parser: ArgumentParser) -> None:
         help="what the columns with a label mean, for example “Logs=retention:asks=is_kept”; "
         "may be given for several labels",
     )
+    parser.add_argument(
+        "--valid-until",
+        dest="takes_ends",
+        action="store_true",
+        help="take the day on which a footnote says that it ends as its last day",
+    )
 
 
 def column_settings(sources: Iterable[str]) -> list[ColumnSetting]:

@@ -86,6 +86,19 @@ def test_confirming_writes_exactly_what_was_previewed(edith, url, register):
 
 
 @pytest.mark.slow
+def test_the_day_on_which_a_footnote_ends_is_taken_if_that_is_ticked(edith, url, register):
+    page = f"{PAGE.replace('• GPT 6', '• GPT 6¹')}\n¹ The contract ends on 2030-01-31.\n"
+
+    shown = preview(edith, url, page)
+    assert "Footnote 1 says that it ends on 2030-01-31" in read(shown)
+    press(edith, url, shown)
+    assert [note.valid_until for note in register.footnotes.all()] == [None]
+
+    press(edith, url, preview(edith, url, page, takes_ends="on"))
+    assert [str(note.valid_until) for note in register.footnotes.all()] == ["2030-01-31"]
+
+
+@pytest.mark.slow
 def test_an_edit_after_the_preview_is_named_and_nothing_is_written(edith, url):
     shown = preview(edith, url, NEXT)
     with changeset(by=make_user("bob"), reason="Bob was faster"):

@@ -73,6 +73,17 @@ def test_import_page_again_tells_that_nothing_differs(file, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing differs."
 
 
+def test_import_page_takes_the_day_on_which_a_footnote_ends_if_that_is_asked_for(file):
+    arguments = ["import_page", file(f"{PAGE}\n¹ Ends 2030-01-31.\n"), "--register", "register"]
+
+    call_command(*arguments, "--reason", "Begin")
+    footnote = Register.objects.get().footnotes.get()
+    assert footnote.valid_until is None
+    call_command(*arguments, "--reason", "Enter the end", "--valid-until")
+    footnote.refresh_from_db()
+    assert str(footnote.valid_until) == "2030-01-31"
+
+
 def test_import_page_tells_how_new_columns_were_read(file, capsys):
     page = "# Hosts\n\n| Run at | No training |\n|--|--|\n| Acme | Yes |\n"
     arguments = ["--register", "register", "--reason", "Begin"]

@@ -195,6 +195,22 @@ def test_columns_can_be_set(hosts: Path, capfdbinary: pytest.CaptureFixture[byte
     assert "training, asks trains (set). “No”: never used for training." in done.err.decode()
 
 
+@pytest.mark.parametrize(("arguments", "day"), [([], None), (["--valid-until"], "2030-01-31")])
+def test_the_day_on_which_a_footnote_ends_is_taken_if_that_is_asked_for(
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    arguments: list[str],
+    day: str | None,
+):
+    page = tmp_path / "page.md"
+    page.write_text("# A\n\n| Model |\n| - |\n| B* |\n\n* Contract ends 2030-01-31.\n")
+
+    call_command("convert_page", str(page), "--to=json", *arguments)
+
+    [footnote] = json.loads(capfdbinary.readouterr().out)["footnotes"]
+    assert footnote["valid_until"] == day
+
+
 @pytest.mark.parametrize(
     ("column", "message"),
     [

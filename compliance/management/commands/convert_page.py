@@ -14,6 +14,7 @@ from compliance.management.inputs import (
     refusal,
     tell_columns,
 )
+from compliance.page.ends import with_named_ends
 from compliance.page.formats import FORMATS, FormatFault, markdown
 from compliance.page.formats.markdown import Flavour
 from compliance.page.formats.reader import read
@@ -52,7 +53,10 @@ class Command(ExactCommand):
         try:
             syntax = syntax or recognised(page, name=source)
             reading = read(page, syntax=syntax, title=title, settings=settings)
-            converted = _written(reading.snapshot, target, flavour)
+            snapshot = reading.snapshot
+            if options["takes_ends"]:
+                snapshot = with_named_ends(snapshot)
+            converted = _written(snapshot, target, flavour)
         except FormatFault as error:
             raise refusal(f"{source}: {error}") from error
         tell_columns(reading, path=source, stream=self.stderr)

@@ -15,6 +15,7 @@ from compliance.management.inputs import (
     user_named,
 )
 from compliance.models import Changeset, Register
+from compliance.page.ends import with_named_ends
 from compliance.page.formats.recognition import recognised
 from compliance.workingcopy.importing import import_page, read_page, write_page
 from compliance.workingcopy.preview import dry_run
@@ -52,13 +53,16 @@ class Command(RegistryCommand):
             settings=column_settings(options["columns"]),
         )
         tell_columns(reading, path=options["file"], stream=self.stderr)
+        snapshot = reading.snapshot
+        if options["takes_ends"]:
+            snapshot = with_named_ends(snapshot)
         who: dict[str, Any] = {"by": user_named(options["by"]), "label": operating_system_user()}
         page: dict[str, Any] = {"slug": options["register"], "with_facts": reading.has_facts}
         if options["dry_run"]:
             with dry_run(at=timezone.now(), source=Changeset.Source.IMPORT.value, **who):
-                imported = write_page(reading.snapshot, **page)
+                imported = write_page(snapshot, **page)
         else:
-            imported = import_page(reading.snapshot, reason=options["reason"], **page, **who)
+            imported = import_page(snapshot, reason=options["reason"], **page, **who)
         for note in reading.notes:
             self.stderr.write(f"{options['file']}: {note}")
         would = "Would create" if options["dry_run"] else "Created"

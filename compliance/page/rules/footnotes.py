@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
+from compliance.page.ends import named_end
 from compliance.page.names import spelling_key
 from compliance.page.rules.context import CitedPlace, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
@@ -185,6 +186,22 @@ def _rows_with_models(citations: list[CitedPlace]) -> list[Row]:
     """Return the rows that cite a footnote, each once, without those of tables without models."""
     rows = {citation.row.id: citation.row for citation in citations if citation.row.models}
     return list(rows.values())
+
+
+@rule("end-not-entered", Severity.NOTE)
+def end_not_entered(context: RuleContext) -> Iterator[Fault]:
+    """A footnote that names the day on which it ends has that day as its last.
+
+    The day in the text is only read by people. Once it is entered as well, a warning comes when it
+    has passed.
+    """
+    for note in context.snapshot.footnotes:
+        if note.valid_until is None and (end := named_end(note.text)):
+            message = (
+                f"Footnote {note.number} says that it ends on {end}. "
+                "If it does, enter that day as “Valid until”."
+            )
+            yield Fault(SubjectKind.FOOTNOTE, note.id, message, values=(end.isoformat(),))
 
 
 @rule("footnote-lapsed", Severity.WARNING)

@@ -181,7 +181,8 @@ def _write_footnotes(
         footnote = Footnote(register=register) if partner is None else existing[partner]
         if partner is None:
             footnote.id = given_id(note.id) or footnote.id
-        facts = {"valid_until": note.valid_until} if with_facts else {}
+        # A page in Markdown gives a last day only where a person took what the text names.
+        facts = {"valid_until": note.valid_until} if with_facts or note.valid_until else {}
         writes.set(footnote, position=note.number, text=note.text, **facts)
         notes[note.number] = footnote
     writes.write()

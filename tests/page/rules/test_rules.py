@@ -112,9 +112,9 @@ def with_label(label, provider="acme"):
     return with_document(two, text=label, provider=provider)
 
 
-def note_until(day):
+def note_until(day, text="A court makes Acme keep all."):
     """The sound page with a footnote that is valid until a day."""
-    snapshot = page(row("GPT 6¹", "Acme", documents=ACME), notes="¹ A court makes Acme keep all.\n")
+    snapshot = page(row("GPT 6¹", "Acme", documents=ACME), notes=f"¹ {text}\n")
     return at(replace(snapshot, footnotes=(replace(snapshot.footnotes[0], valid_until=day),)))
 
 
@@ -271,6 +271,10 @@ PAGES = {
     "agreement-lapsing": (
         with_document(valid_until=date(2026, 3, 31)),
         with_document(valid_until=date(2026, 4, 1)),
+    ),
+    "end-not-entered": (
+        note_until(None, text="The contract ends on 31 March 2030."),
+        note_until(date(2030, 3, 31), text="The contract ends on 31 March 2030."),
     ),
     "footnote-lapsed": (note_until(date(2026, 2, 28)), note_until(TODAY)),
     "no-url": (

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from compliance.page.ends import named_end
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.markdown.dialects import with_breaks
 from compliance.page.formats.markdown.prose import canonical_note, footnote_fault
@@ -153,6 +154,15 @@ class PageNotes:
             if note.symbol:
                 self._reading_notes.add(
                     note.line, f"The footnote `{note.symbol}` became footnote {number}."
+                )
+
+    def note_ends(self) -> None:
+        """Add a sentence for each footnote that names the day on which it ends."""
+        for number, note in self._new_numbers():
+            if end := named_end("\n".join(note.parts)):
+                self._reading_notes.add(
+                    note.line,
+                    f"Footnote {number} says that it ends on {end}. Enter that day as its last.",
                 )
 
     def _new_numbers(self) -> list[tuple[int, _Note]]:

@@ -93,6 +93,7 @@ def read_parts(
         footnotes.note_new_numbers()
         renumbered = with_new_numbers(parts, footnotes)
         snapshot = snapshot_of(title, renumbered, footnotes.with_new_numbers())
+    footnotes.note_ends()
     told = tuple(column for part in parts for column in part.columns_read)
     return Reading(snapshot, notes.sentences(), columns=told)
 
