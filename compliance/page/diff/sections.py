@@ -1,10 +1,18 @@
 """Sections that were added, removed or moved, their prose, and the columns of their tables."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from compliance.page.diff.effects import terms_about, terms_effect, worst_terms
-from compliance.page.diff.sentences import capitalised, column_title, join_names, verb_form
+from compliance.page.diff.sentences import (
+    FEW,
+    capitalised,
+    column_title,
+    join_names,
+    said,
+    verb_form,
+)
 from compliance.page.diff.sequences import is_reordered, moved_items
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
@@ -144,15 +152,32 @@ class _Columns:
     def _added(self, column: Column) -> Change:
         effect = _effect_of_column(self.new, column, is_added=True)
         sentence = f"New column{self.whose}: {column_title(column)}."
+        sentence += _claims_sentence(self.new, column, "says")
         return self._change(ChangeKind.COLUMN_ADDED, effect, sentence, column.key)
 
     def _removed(self, column: Column) -> Change:
         effect = _effect_of_column(self.old, column, is_added=False)
         sentence = f"The column {column_title(column)}{self.whose} is no longer on the page."
+        sentence += _claims_sentence(self.old, column, "said")
         return self._change(ChangeKind.COLUMN_REMOVED, effect, sentence, column.key)
 
     def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *keys: str) -> Change:
         return Change(kind, effect, sentence, about=(self.new.id, *keys))
+
+
+def _claims_sentence(section: Section, column: Column, verb: str) -> str:
+    """Return a sentence on what a claim column says in how many rows, with a blank before it.
+
+    It is empty for other columns, and where no row says anything.
+    """
+    if not column.role.is_claim:
+        return ""
+    cells = [listing.cells[column.key] for listing in section.listings]
+    counts = Counter(said(cell) for cell in cells if cell.items)
+    claims = []
+    for words, count in counts.most_common():
+        claims.append(f"{words} in {count} {verb_form(count, 'row', 'rows')}")
+    return f" It {verb} {join_names(claims, limit=FEW)}." if claims else ""
 
 
 def _effect_of_column(section: Section, column: Column, *, is_added: bool) -> Effect:

@@ -130,6 +130,27 @@ def test_a_promise_that_leaves_with_its_column_makes_the_page_weaker(key):
     ]
 
 
+def test_a_claim_column_that_comes_or_goes_is_told_with_what_it_says():
+    second = Column("training-2", "Trains on files", ColumnRole.TRAINING, asks=Asks.TRAINS)
+    same = paged(with_column(MODELS, second, *[training_cell("No")] * 2), COMPANIES, END)
+    several = paged(
+        with_column(MODELS, second, training_cell("No"), training_cell("Yes")), COMPANIES, END
+    )
+    empty = paged(with_column(MODELS, second, *[Cell()] * 2), COMPANIES, END)
+
+    def told(before, after):
+        return [change.sentence for change in compare(before, after)]
+
+    new = "New column of “Models”: “Trains on files”."
+    assert told(PAGE, same) == [f"{new} It says “No” in 2 rows."]
+    assert told(PAGE, several) == [f"{new} It says “No” in 1 row and “Yes” in 1 row."]
+    assert told(PAGE, empty) == [new]
+    assert told(several, PAGE) == [
+        "The column “Trains on files” of “Models” is no longer on the page. "
+        "It said “No” in 1 row and “Yes” in 1 row."
+    ]
+
+
 def test_an_added_claim_is_weaker_only_where_it_is_worse_than_the_others():
     second = Column("training-2", "Trains on files", ColumnRole.TRAINING, asks=Asks.TRAINS)
 
