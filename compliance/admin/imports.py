@@ -25,7 +25,6 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
-from compliance.admin.components.fields import MultilineField
 from compliance.admin.import_columns import ColumnForm, column_forms
 from compliance.admin.preview.confirm import ConfirmableForm, ConfirmedAction
 from compliance.models import (
@@ -70,8 +69,12 @@ _MOST_ROWS = 300
 _BEFORE, _AFTER = 60, 100
 
 
-class PageField(MultilineField):
-    """The text of a page. Its reader says what is wrong with it, and in which line."""
+class PageField(forms.CharField):
+    """The text of a page as it was typed. Its reader says what it normalises or cannot read."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text as it was typed, but with LF: browsers send CR LF for a line break."""
+        return (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
 
     def run_validators(self, value: Any) -> None:
         """Run none: Django's would refuse a NUL without saying where it is."""
