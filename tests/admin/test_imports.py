@@ -262,6 +262,7 @@ def test_cells_pasted_from_a_spreadsheet_become_a_register_with_a_title(edith):
 @pytest.mark.slow
 def test_a_table_keeps_the_title_of_its_register(edith, url, register):
     shown = preview(edith, url, "Model,Provider\nGPT 7,Acme\n")
+    assert "the texts, the footnotes and the other tables of the register are not on" in read(shown)
     press(edith, url, shown)
 
     assert capture(register).register.title == "Models and privacy"

@@ -1,6 +1,7 @@
 """The source of a page that is imported: Markdown, JSON or CSV."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from compliance.models import Register
 from compliance.page.formats import Reading
@@ -8,6 +9,11 @@ from compliance.page.formats.columns import ColumnSetting
 from compliance.page.formats.reader import read
 from compliance.page.formats.recognition import recognised
 from compliance.workingcopy.resolve import sections_of
+
+_A_TABLE_ALONE = (
+    "A file in CSV is one table: the texts, the footnotes and the other tables of the register are "
+    "not on this page, and go from the working copy with it."
+)
 
 
 def read_page(
@@ -26,12 +32,20 @@ def read_page(
     Raises Unreadable with line and column, or with the key in JSON.
     """
     syntax = syntax or recognised(source)
-    if syntax == "csv" and register and not title:
-        title = register.title
-    return read(
+    if syntax == "csv" and register:
+        title = title or register.title
+    reading = read(
         source,
         syntax=syntax,
         title=title,
         sections=sections_of(register) if register else (),
         settings=settings,
     )
+    if syntax == "csv" and register and _has_more_than_a_table(register):
+        reading = replace(reading, notes=(*reading.notes, _A_TABLE_ALONE))
+    return reading
+
+
+def _has_more_than_a_table(register: Register) -> bool:
+    sections = register.sections.values_list("prose", flat=True)
+    return len(sections) > 1 or any(sections) or bool(register.footnotes.exists())

@@ -201,7 +201,8 @@ def _page(title: str, records: Sequence[Record], notes: Notes) -> SourcePage:
         SourceLine(header[0].line, "|---" * len(header)),
         *map(_line, rows),
     ]
-    return SourcePage(tuple(lines), heading, (SourceSection((), header, rows),))
+    sections = (SourceSection((), header, rows),)
+    return SourcePage(tuple(lines), heading, sections, is_table_alone=True)
 
 
 def _words(label: str) -> str:

@@ -7,8 +7,11 @@ from compliance.page.formats.markdown import cells
 from compliance.page.formats.markdown.notes import PageNotes
 from compliance.page.formats.markdown.parts import ReadCell, ReadRow, ReadSection
 from compliance.page.formats.markdown.prose import marks
-from compliance.page.formats.markdown.source import Notes, SourceCell, SourceSection
+from compliance.page.formats.markdown.source import Notes, SourceCell, SourcePage, SourceSection
 from compliance.page.formats.markdown.symbols import cited_symbols
+
+_ADD_FOOTNOTE = "Add it, or remove the mark"
+_NO_FOOTNOTES = "CSV has no place for it: write the page as Markdown, with its footnotes"
 
 
 def carried_symbols(section: SourceSection) -> dict[str, int]:
@@ -36,8 +39,10 @@ def with_symbols(section: SourceSection, symbols: Mapping[str, int]) -> SourceSe
     return replace(section, rows=rows)
 
 
-def check_marks(title: SourceCell, parts: Sequence[ReadSection], footnotes: PageNotes) -> None:
+def check_marks(page: SourcePage, parts: Sequence[ReadSection], footnotes: PageNotes) -> None:
     """Refuse a mark in a cell without its footnote, and one in a text with it."""
+    title = page.title
+    advice = _NO_FOOTNOTES if page.is_table_alone else _ADD_FOOTNOTE
     numbers = footnotes.all_numbers()
     symbols = set(footnotes.symbols.values())
     _check_uncited(numbers.intersection(cells.label_marks(title, Notes())), title)
@@ -53,7 +58,7 @@ def check_marks(title: SourceCell, parts: Sequence[ReadSection], footnotes: Page
         cited = footnotes.numbers_below(place)
         for row in part.rows:
             for cell in row.values():
-                _check_cell(cell, cited)
+                _check_cell(cell, cited, advice)
 
 
 def _check_uncited(found: set[int], place: SourceCell) -> None:
@@ -75,11 +80,11 @@ def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> N
             )
 
 
-def _check_cell(cell: ReadCell, numbers: Mapping[int, int]) -> None:
+def _check_cell(cell: ReadCell, numbers: Mapping[int, int], advice: str) -> None:
     cited = {number for item in cell.items for number in item.footnotes}
     if strays := cited - numbers.keys():
         raise cell.source.refusal(
-            f"there is no footnote {min(strays)} below the table. Add it, or remove the mark; "
+            f"there is no footnote {min(strays)} below the table. {advice}; "
             "a superscript that is no mark is written `&sup2;`."
         )
 

@@ -83,7 +83,7 @@ def read_parts(
     if not any(part.prose or part.columns for part in parts) and footnotes.is_empty():
         last = page.lines[-1].number
         raise Unreadable("the page ends after its title. Add a text or a table.", last, 1)
-    check_marks(page.title, parts, footnotes)
+    check_marks(page, parts, footnotes)
     title = _title(page, notes)
     snapshot = snapshot_of(title, parts, footnotes.as_written())
     completeness.check(

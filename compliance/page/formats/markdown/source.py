@@ -94,13 +94,15 @@ class SourcePage:
     """The parts of a page as written; `lines` holds all lines without comments and front matter.
 
     Only the last section may be without a table; footnotes stand in the prose still. With
-    `title_is_apart` the title stands in none of the lines.
+    `title_is_apart` the title stands in none of the lines. A page that `is_table_alone` has no
+    place for footnotes.
     """
 
     lines: tuple[SourceLine, ...]
     title: SourceCell
     sections: tuple[SourceSection, ...]
     title_is_apart: bool = False
+    is_table_alone: bool = False
 
 
 def take_apart(source: str | bytes, notes: Notes) -> SourcePage:

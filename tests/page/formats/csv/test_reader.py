@@ -119,6 +119,7 @@ def test_a_label_of_two_lines_is_one():
         ("A,B\nx,a\x07\n", r"Line 2, column 4: A control character \(U\+0007\)"),
         ("A,B\nx,a\u202e\n", "Line 2, column 4: A character that changes the direction"),
         ("A,B\nx,<i>a<u>\n", "Line 2, column 3: <u> has no place"),
+        ("A,B\nx,a¹\n", "Line 2, column 3: there is no footnote 1 .* write the page as Markdown"),
         ("A,B\nx,~~a~~\n", "Line 2, column 3: text is struck through"),
         ("A,B\nx,é\n".encode("latin-1"), "Line 2, column 3: the byte 0xE9 is not UTF-8"),
         ("A,B\nx,é\n".encode("utf-16"), "the file is in UTF-16"),
