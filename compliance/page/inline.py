@@ -128,11 +128,16 @@ def fault(markdown: str) -> str | None:
         if token.type == "html_inline":
             return f"{token.content} has no place in it. Write `&lt;` for a `<` that is text."
         if token.type == "image":
-            return "An image has no place in it. Remove it."
+            return "An image has no place in it. Say in words what it shows."
         if token.type == "s_open":
-            return "It holds text that is struck through. Remove it, or the strokes."
+            return (
+                "It holds text that is struck through. Write what holds now, without the strokes."
+            )
         if token.type == "link_open" and "title" in token.attrs:
-            return "It holds a link with a title, for which there is no place. Remove the title."
+            return (
+                "It holds a link with a title, for which there is no place. Write the title "
+                "as part of the text."
+            )
     links = [run for run in runs(markdown) if run.url is not None]
     if any(not (run.url and text.normalised(run.words).strip()) for run in links):
         return "It holds a link without a text or an address. Write both: `[Terms](https://…)`."

@@ -52,6 +52,11 @@ def url_fault(url: str) -> str | None:
     except ValueError as error:
         return f"{url} is not a URL: {error}."
     # urlsplit lowers the scheme and does without slashes: it takes `HTTPS://` and `https:path` too.
+    if parts.scheme == "mailto" or "@" in parts.path.partition("/")[0]:
+        return (
+            f"{url} is a mail address, not that of a page. "
+            "A contact belongs in a column of text or in the text before the table."
+        )
     if parts.scheme not in _DEFAULT_PORTS or not url.startswith(f"{parts.scheme}://"):
         return f"{url} does not begin with https://. Give the whole address."
     # https://known.example@evil.example looks like one host and leads to the other.

@@ -27,3 +27,8 @@ def test_a_link_in_a_text_may_lead_to_a_site_a_path_or_a_mail_address(url):
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "ftp://x.eu/", "//["])
 def test_a_link_in_a_text_to_anything_else_is_refused(url):
     assert urls.link_fault(url)
+
+
+@pytest.mark.parametrize("url", ["mailto:privacy@x.eu", "MAILTO:privacy@x.eu", "privacy@x.eu"])
+def test_a_mail_address_is_called_one_where_a_page_is_meant(url):
+    assert "is a mail address, not that of a page. A contact belongs" in str(urls.url_fault(url))

@@ -69,6 +69,7 @@ def listed_not_offered(context: RuleContext) -> Iterator[Fault]:
             message = (
                 f"{printed}, in {context.the_rows(context.rows_of_model[id])}, "
                 "is not in the catalogue. "
-                "Retire it, or add the name that the catalogue uses to its aliases."
+                "Add the name that the catalogue uses to its aliases, or retire it if it "
+                "is no longer offered."
             )
             yield Fault(SubjectKind.MODEL, id, message)

@@ -42,7 +42,7 @@ def no_document(context: RuleContext) -> Iterator[Fault]:
             name = context.recipients[id]
             message = (
                 f"{capitalised(context.the_rows(bare))} {_shows(bare)} no document of {name}. "
-                "Add its privacy policy."
+                "Add its privacy policy, or say in the answer that it has none."
             )
             values = tuple(sorted(row.id for row in bare))
             yield Fault(SubjectKind.PROVIDER, id, message, values=values)
@@ -61,7 +61,10 @@ def claim_without_document(context: RuleContext) -> Iterator[Fault]:
         private = [row for row in claiming if _documents(row, id) and not any(_urls(row, id))]
         name = context.recipients[id]
         if bare:
-            shown = f"but {_shows(bare)} no document of {name}. Add the one that says so."
+            shown = (
+                f"but {_shows(bare)} no document of {name}. Add the one that says so, or "
+                "claim only what one says."
+            )
             yield _claimed(context, id, bare, shown)
         if private:
             labels = quoted(item.plain for row in private for item in _documents(row, id))
@@ -114,7 +117,8 @@ def foreign_document(context: RuleContext) -> Iterator[Fault]:
             if document.provider not in ids and is_one:
                 message = (
                     f"{capitalised(context.the_row(row))} shows “{document.plain}”, "
-                    "which is none of its providers' documents. Remove it, or say whose it is."
+                    "which is none of its providers' documents. Say whose it is, or show "
+                    "it in the rows of its own provider."
                 )
                 values = (document.plain, document.provider)
                 yield Fault(SubjectKind.LISTING, row.id, message, values=values)
@@ -196,7 +200,7 @@ def agreement_lapsed(context: RuleContext) -> Iterator[Fault]:
     for document, last_day in _dated(context):
         if today and last_day < today:
             message = (
-                f"“{document.plain}” lapsed on {last_day}. Renew it, or remove what rests on it."
+                f"“{document.plain}” lapsed on {last_day}. Renew it, or say what holds without it."
             )
             values = (last_day.isoformat(),)
             yield Fault(SubjectKind.DOCUMENT, document.document, message, values=values)
@@ -213,7 +217,7 @@ def agreement_lapsing(context: RuleContext) -> Iterator[Fault]:
         if today and today <= last_day <= today + _SOON:
             message = (
                 f"“{document.plain}” lapses on {last_day}. "
-                "Renew it, or prepare to remove what rests on it."
+                "Renew it, or prepare what the page is to say without it."
             )
             values = (last_day.isoformat(),)
             yield Fault(SubjectKind.DOCUMENT, document.document, message, values=values)

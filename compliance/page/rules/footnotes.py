@@ -39,7 +39,10 @@ def no_footnote(context: RuleContext) -> Iterator[Fault]:
     for number in sorted(
         set(context.citations) - {note.number for note in context.snapshot.footnotes}
     ):
-        message = f"Footnote {number} is cited, but there is none. Write it, or remove the mark."
+        message = (
+            f"Footnote {number} is cited, but there is none. Cite the one that is meant, or "
+            "write down again what it said."
+        )
         row = context.citations[number][0].row
         yield Fault(SubjectKind.LISTING, row.id, message, among=(str(number),))
 
@@ -52,7 +55,10 @@ def uncited_footnote(context: RuleContext) -> Iterator[Fault]:
     """
     for note in context.snapshot.footnotes:
         if note.number not in context.citations:
-            message = f"Footnote {note.number} is cited nowhere. Cite it, or remove it."
+            message = (
+                f"Footnote {note.number} is cited nowhere. Cite it at what it is about, or "
+                "say in the text what it says."
+            )
             yield Fault(SubjectKind.FOOTNOTE, note.id, message)
 
 
@@ -104,7 +110,7 @@ def footnote_misses_marked_model(context: RuleContext) -> Iterator[Fault]:
                 message = (
                     f"Footnote {note.number} marks {item.plain} in "
                     f"{context.the_row(citation.row)}, but names {named}. "
-                    "Mend the note, or remove the mark."
+                    "Mend the note, or cite the one that is meant."
                 )
                 among = (citation.row.id, item.model)
                 yield Fault(
@@ -216,7 +222,7 @@ def footnote_lapsed(context: RuleContext) -> Iterator[Fault]:
         if today and note.valid_until and note.valid_until < today:
             message = (
                 f"Footnote {note.number} was valid until {note.valid_until}. "
-                "Write what holds now, or remove it."
+                "Write what holds now, or until when it holds."
             )
             values = (note.valid_until.isoformat(),)
             yield Fault(SubjectKind.FOOTNOTE, note.id, message, values=values)

@@ -37,7 +37,7 @@ def no_url(context: RuleContext) -> Iterator[Fault]:
         if not document.item.url and is_one and not is_agreement:
             message = (
                 f"“{label}” in {context.the_rows(document.rows)} has no link. "
-                "Give its URL, or name the agreement."
+                "Give its URL, or call it an agreement if it is one."
             )
             yield _about(document, message)
 

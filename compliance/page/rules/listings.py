@@ -21,7 +21,7 @@ def no_model(context: RuleContext) -> Iterator[Fault]:
     for row in context.rows:
         if row.section.column(ColumnRole.MODELS) and not row.models:
             name = capitalised(context.the_row(row))
-            message = f"{name} has no model. Add one, or remove the listing."
+            message = f"{name} has no model. Name the one that it is about, or retire the listing."
             yield Fault(SubjectKind.LISTING, row.id, message)
 
 
@@ -34,7 +34,7 @@ def no_provider(context: RuleContext) -> Iterator[Fault]:
     for row in context.rows:
         if row.section.column(ColumnRole.PROVIDERS) and not row.providers:
             name = capitalised(context.the_row(row))
-            message = f"{name} has no provider. Add one, or retire the listing."
+            message = f"{name} has no provider. Name who gets the prompts, or retire the listing."
             yield Fault(SubjectKind.LISTING, row.id, message)
 
 
@@ -56,7 +56,7 @@ def no_listing(context: RuleContext) -> Iterator[Fault]:
     for section in context.snapshot.sections:
         if section.columns and not section.listings:
             name = capitalised(context.section_names[section.id])
-            message = f"{name} lists nothing. Choose a listing of it, or remove its columns."
+            message = f"{name} lists nothing. Choose a listing of it, or hold its columns back."
             yield Fault(SubjectKind.REGISTER, slug, message, among=(section.id,))
 
 
@@ -72,7 +72,7 @@ def model_twice_in_listing(context: RuleContext) -> Iterator[Fault]:
             if count > 1:
                 message = (
                     f"{context.models[id]} stands {count} times in {context.the_row(row)}. "
-                    "Remove it, or write the model meant."
+                    "Name it once, or write the model meant."
                 )
                 yield Fault(SubjectKind.MODEL, id, message, among=(row.id,))
 
@@ -89,7 +89,7 @@ def provider_twice_in_listing(context: RuleContext) -> Iterator[Fault]:
             if count > 1:
                 message = (
                     f"{context.recipients[id]} stands {count} times in {context.the_row(row)}. "
-                    "Remove it, or write the provider meant."
+                    "Name it once, or write the provider meant."
                 )
                 yield Fault(SubjectKind.PROVIDER, id, message, among=(row.id,))
 
@@ -107,7 +107,8 @@ def model_in_two_listings(context: RuleContext) -> Iterator[Fault]:
         if doubled:
             message = (
                 f"{context.models[id]} stands in {len(doubled)} rows: {context.the_rows(doubled)}. "
-                "Retire it from all but one, or say in the answer why it needs them."
+                "Say in a column what tells them apart, name it in one of them, or say "
+                "in the answer why it needs them."
             )
             values = tuple(sorted(row.id for row in doubled))
             yield Fault(SubjectKind.MODEL, id, message, values=values)
@@ -144,7 +145,7 @@ def row_twice(context: RuleContext) -> Iterator[Fault]:
         for rows in _equal_rows(section):
             message = (
                 f"{len(rows)} rows of a table say the same: {context.the_row(rows[0])}. "
-                "Remove all but one."
+                "Keep one of them, or say in a column what tells them apart."
             )
             yield Fault(SubjectKind.LISTING, rows[0].id, message)
 

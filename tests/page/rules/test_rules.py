@@ -1,5 +1,6 @@
 """compliance.page.rules: for each rule a page with a finding, and a similar page without."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -538,8 +539,8 @@ def test_a_sound_page_has_no_findings():
 
 
 @pytest.mark.parametrize(("code", "told"), [
-    ("no-model", "The row of Acme has no model. Add one, or remove the listing."),
-    ("model-in-two-listings", "GPT 6 stands in 2 rows: the rows of GPT 6 at Acme and GPT 6 at Acme and Bolt. Retire it from all but one, or say in the answer why it needs them."),
+    ("no-model", "The row of Acme has no model. Name the one that it is about, or retire the listing."),
+    ("model-in-two-listings", "GPT 6 stands in 2 rows: the rows of GPT 6 at Acme and GPT 6 at Acme and Bolt. Say in a column what tells them apart, name it in one of them, or say in the answer why it needs them."),
     ("alike-names", "Claude 5 Sonet is almost Claude 5 Sonnet. Write one name for one model, or say in the answer why both stand."),
     ("footnote-names-absent-model", "Footnote 1 names GPT 7, which is not in the row of GPT 6, where the note is cited. It stands in the row of GPT 7. Mend the note, or its marks."),
     ("footnote-on-some-listings", "Footnote 1 is about Acme, but the row of GPT 7 does not cite it. Cite it there too, or say in the answer why not."),
@@ -559,6 +560,13 @@ def test_a_message_says_what_is_wrong_where_and_what_to_do(code, told):
     assert told in [
         finding.message for finding in findings(**PAGES[code][0]) if finding.code == code
     ]
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_no_message_tells_an_editor_to_take_something_off_the_page(code):
+    messages = [finding.message for finding in findings(**PAGES[code][0])]
+
+    assert [message for message in messages if re.search(r"\b[Rr]emove|\b[Dd]elete", message)] == []
 
 
 def test_blockers_come_first_and_notes_last():
@@ -593,7 +601,7 @@ def test_a_finding_is_json_and_says_what_it_is_about():
     id = listings_of(SOUND)[0].id
     assert finding.to_dict() == {
         "key": f"no-provider:{id}", "severity": "blocker", "code": "no-provider", "kind": "listing", "subject": id,
-        "message": "The row of GPT 6 has no provider. Add one, or retire the listing.",
+        "message": "The row of GPT 6 has no provider. Name who gets the prompts, or retire the listing.",
     }  # fmt: skip
 
 
@@ -766,13 +774,13 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
 
 
 @pytest.mark.parametrize(("case", "code", "told"), [
-    (of(ENTITIES, "Acme | Paris | Search", "Acme | Paris | Search"), "row-twice", "2 rows of a table say the same: the row of Acme. Remove all but one."),
-    (of((PLACES, PROVIDERS), "Paris | "), "no-provider", "The row of Paris has no provider. Add one, or retire the listing."),
-    (of((MODELS, PURPOSE), " | "), "no-model", "A row without a name has no model. Add one, or remove the listing."),
-    (of_two((ENTITIES, "Acme | Paris | Search"), (HOSTS,)), "no-listing", "“Exceptions” lists nothing. Choose a listing of it, or remove its columns."),
+    (of(ENTITIES, "Acme | Paris | Search", "Acme | Paris | Search"), "row-twice", "2 rows of a table say the same: the row of Acme. Keep one of them, or say in a column what tells them apart."),
+    (of((PLACES, PROVIDERS), "Paris | "), "no-provider", "The row of Paris has no provider. Name who gets the prompts, or retire the listing."),
+    (of((MODELS, PURPOSE), " | "), "no-model", "A row without a name has no model. Name the one that it is about, or retire the listing."),
+    (of_two((ENTITIES, "Acme | Paris | Search"), (HOSTS,)), "no-listing", "“Exceptions” lists nothing. Choose a listing of it, or hold its columns back."),
     (of_two((HOSTS, "GPT 6 | Acme | 30 days"), (HOSTS, "GPT 6 | Acme | None")), "different-terms", "The row of GPT 6 at Acme in the first table says “30 days” of retention, but Acme in the row of GPT 6 at Acme in “Exceptions” “None”. Say the worse in both, or explain it in a footnote."),
     (of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | 30 days | 90"), "different-terms", "The row of Acme says “90” of “Logs”, but Acme in the row of Acme “60”. Say the worse in both, or explain it in a footnote."),
-    (of((PROVIDERS, PRIVATE, DOCUMENTS), "Acme | Yes |"), "claim-without-document", "The row of Acme claims “Yes” of “Does not train”, but shows no document of Acme. Add the one that says so."),
+    (of((PROVIDERS, PRIVATE, DOCUMENTS), "Acme | Yes |"), "claim-without-document", "The row of Acme claims “Yes” of “Does not train”, but shows no document of Acme. Add the one that says so, or claim only what one says."),
     (of((PROVIDERS, UNASKED), "Acme | Yes"), "unknown-term", "“Yes” of “Logging” is not understood. Say what the column asks, or give the retention term its clauses."),
     (of((PROVIDERS, UNASKED), "Acme | Perhaps"), "unknown-term", "“Perhaps” is not understood. Give the retention term its clauses."),
     (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),

@@ -289,7 +289,10 @@ def _glued(pieces: Sequence[TextRun]) -> TextRun:
 
 def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
     if any(piece.url is not None for piece in pieces):
-        raise cell.refusal("a link stands where its address would be lost. Write its text alone.")
+        raise cell.refusal(
+            "a link stands where its address would be lost. Write its text alone, and "
+            "the link below."
+        )
     return _glued(pieces)
 
 
@@ -460,7 +463,9 @@ def _tag(token: Token) -> str | None:
 
 def _address(token: Token, cell: SourceCell) -> str:
     if "title" in token.attrs:
-        raise cell.refusal("a link has a title, for which there is no place. Remove it.")
+        raise cell.refusal(
+            "a link has a title, for which there is no place. Write it as part of the text."
+        )
     if token.meta.get("is_doubtful"):
         address = token.attrs["href"]
         raise cell.refusal(
@@ -480,12 +485,13 @@ def _piece(
     content = token.content
     if token.type == "html_inline":
         raise cell.refusal(
-            f"{content} has no place in a cell. Remove it, or write `&lt;` for a `<` that is text."
+            f"{content} has no place in a cell. Write the text without it, or `&lt;` for "
+            "a `<` that is text."
         )
     if token.type == "s_open":
-        raise cell.refusal("text is struck through. Remove it, or the strokes.")
+        raise cell.refusal("text is struck through. Write what holds now, without the strokes.")
     if token.type == "image":
-        raise cell.refusal("an image has no place in a cell. Remove it.")
+        raise cell.refusal("an image has no place in a cell. Say in words what it shows.")
     if is_raised:
         if not re.fullmatch(r"[0-9\s,]+", content):
             raise cell.refusal(

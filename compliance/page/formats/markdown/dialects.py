@@ -91,11 +91,14 @@ def _token_fault(token: Token) -> str | None:
     if token.type == "html_inline":
         return f"{token.content} is HTML. Write it as Markdown, or `&lt;` for a `<` that is text."
     if token.type == "image":
-        return "It holds an image. Remove it, or write a link to it."
+        return "It holds an image. Say in words what it shows, or write a link to it."
     if token.type == "s_open":
-        return "It holds text that is struck through. Remove it, or the strokes."
+        return "It holds text that is struck through. Write what holds now, without the strokes."
     if token.type == "link_open" and "title" in token.attrs:
-        return "It holds a link with a title, which few would see. Remove the title."
+        return (
+            "It holds a link with a title, which few would see. Write the title as part of "
+            "the text."
+        )
     return None
 
 

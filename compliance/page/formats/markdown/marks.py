@@ -10,7 +10,7 @@ from compliance.page.formats.markdown.prose import marks
 from compliance.page.formats.markdown.source import Notes, SourceCell, SourcePage, SourceSection
 from compliance.page.formats.markdown.symbols import cited_symbols
 
-_ADD_FOOTNOTE = "Add it, or remove the mark"
+_ADD_FOOTNOTE = "Write the one that is cited, or its right number"
 _NO_FOOTNOTES = "CSV has no place for it: write the page as Markdown, with its footnotes"
 
 
@@ -64,7 +64,8 @@ def check_marks(page: SourcePage, parts: Sequence[ReadSection], footnotes: PageN
 def _check_uncited(found: set[int], place: SourceCell) -> None:
     if found:
         raise place.refusal(
-            f"the text cites footnote {min(found)}, and only a cell can. Remove the mark; "
+            f"the text cites footnote {min(found)}, and only a cell can. Put the mark "
+            "into the cells that it is about; "
             "a superscript that is no mark is written `&sup2;`."
         )
 
@@ -75,8 +76,8 @@ def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> N
     for index, symbol in cited_symbols("\n".join(line.source for line in lines)):
         if symbol in symbols:
             raise lines[index].refusal(
-                f"the text cites the footnote `{symbol}`, and only a cell can. Remove the mark, "
-                "or put it behind the words of each cell that it is about."
+                f"the text cites the footnote `{symbol}`, and only a cell can. Put the mark "
+                "behind the words of each cell that it is about."
             )
 
 

@@ -82,7 +82,7 @@ def _block_fault(token: Token, line: str) -> str | None:
 def footnote_fault(note: str) -> str | None:
     """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
     if not note:
-        return "It has no text. Write one, or remove the footnote."
+        return "It has no text. Write what it is to say."
     if problem := text.fault(note, multiline=True):
         return problem
     for line in note.split("\n")[1:]:
