@@ -106,6 +106,7 @@ class ImportForm(ConfirmableForm):
     title = forms.CharField(
         required=False,
         strip=False,
+        widget=forms.TextInput(attrs={"size": 60}),
         help_text="Only for a table, which has no title of its own.",
     )
     takes_ends = forms.BooleanField(

@@ -135,7 +135,9 @@ def sentences_on_marks(form: forms.BaseForm) -> list[str]:
     sentences = []
     for name, field in form.fields.items():
         if isinstance(field, PastedLinesField) and field.marks:
-            marks = join_names([f"“{mark}”" for mark in field.marks], limit=FEW)
+            # The bullets of Word's own fonts show as nothing.
+            shown = [f"“{mark}”" if mark.isprintable() else "a bullet" for mark in field.marks]
+            marks = join_names(shown, limit=FEW)
             sentences.append(f"{form[name].label}: taken off as marks of a list: {marks}.")
     return sentences
 

@@ -107,7 +107,7 @@ def test_aliases_that_are_pasted_lose_their_marks(editor):
     )
 
     assert AIModel.objects.get().aliases == "gpt-5\ngpt-5-2025"
-    assert "Aliases: taken off as marks of a list: “\uf0b7”." in messages_of(saved)
+    assert "Aliases: taken off as marks of a list: a bullet." in messages_of(saved)
     assert "A tab stands between “a” and “b”" in complaints(
         post_form(editor, url, reason="New names", aliases="a\tb")
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from compliance.page.formats.base import Unreadable
 
-# The last is taken where two fit equally well: texts hold commas, and hardly tabs.
-_DELIMITERS = (",", ";", "\t")
+# The first is taken where two fit equally well: texts hold commas, and hardly tabs.
+_DELIMITERS = ("\t", ";", ",")
 DELIMITER_NAMES = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 # A line by which Excel is told how cells are divided.
 _HINT = re.compile(r'"?sep=([\t;,])"?\Z', re.IGNORECASE)
@@ -104,7 +104,8 @@ def recognised_delimiter(text: str) -> str:
     Where several could, those come first by which the record below is divided alike; where none
     does, what divides the records below. It is a comma where nothing divides them.
     """
-    return max(_DELIMITERS[::-1], key=lambda delimiter: _fit(text, delimiter))
+    best = max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
+    return best if best in text[:_START] else ","
 
 
 def _fit(text: str, delimiter: str) -> tuple[bool, bool, int]:
