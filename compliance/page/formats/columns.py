@@ -135,10 +135,11 @@ def read_columns(
         for place, label in enumerate(labels)
         if not certain[place]
     }
+    best = _best_places(guesses)
     taken = {found[0].key for found in certain if found}
     columns: list[ReadColumn] = []
     for place, label in enumerate(labels):
-        found = certain[place] or _guessed(label, place, guesses, roles)
+        found = certain[place] or _guessed(label, place, guesses[place], roles, best)
         column, origin = found
         if not column.key:
             column = replace(column, key=column_key(column.role, label, taken))
@@ -242,22 +243,32 @@ def _guess(label: str, cells: Callable[[], Iterable[CellContent]]) -> _Guess:
     return meaning, Origin.LABEL
 
 
+def _best_places(guesses: Mapping[int, _Guess]) -> dict[ColumnRole, int]:
+    """Return for each role the place of the first guessed column whose label names it best."""
+    best: dict[ColumnRole, tuple[bool, int]] = {}
+    for place, (meaning, _) in guesses.items():
+        if meaning:
+            found = (meaning.is_broad, place)
+            best[meaning.role] = min(found, best.get(meaning.role, found))
+    return {role: place for role, (_, place) in best.items()}
+
+
 def _guessed(
-    label: str, place: int, guesses: Mapping[int, _Guess], roles: set[ColumnRole]
+    label: str,
+    place: int,
+    guess: _Guess,
+    roles: set[ColumnRole],
+    best: Mapping[ColumnRole, int],
 ) -> _Found:
     """Return a guessed column: text, if another one has the role that a table has once.
 
-    The first of those whose label names it best has the role. `roles` are those already given.
+    `roles` are those already given, `best` has the places of the guessed columns for each role.
     """
-    meaning, origin = guesses[place]
+    meaning, origin = guess
     if meaning is None:
         return Column("", label, ColumnRole.TEXT), origin
-    rivals = [
-        (other.is_broad, index)
-        for index, (other, _) in guesses.items()
-        if other and other.role is meaning.role
-    ]
-    if meaning.role in ONCE_IN_A_TABLE and (meaning.role in roles or min(rivals)[1] != place):
+    is_second = meaning.role in roles or best[meaning.role] != place
+    if meaning.role in ONCE_IN_A_TABLE and is_second:
         return Column("", label, ColumnRole.TEXT), Origin.SECOND
     return Column("", label, meaning.role, meaning.asks, meaning.covers, meaning.unit), origin
 
