@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, 
 
 from compliance.api.snapshot_fields import FIELD_DESCRIPTIONS
 from compliance.page import snapshot
-from compliance.page.table import Cell, Clause
+from compliance.page.table import Cell, Clause, Column
 from compliance.page.values import required_fields
 from compliance.page.vocabulary import DURATION
 
@@ -31,9 +31,15 @@ def whole_text_pattern(pattern: re.Pattern[str]) -> str:
     return f"^(?:{pattern.pattern.replace(chr(92) + 'Z', '')})$"
 
 
+# No pattern that programs agree on names the letters of all scripts: a few keys that are refused
+# pass it, and none that is taken is stopped by it.
+_KEY_PART = r"(?:[a-z0-9]|[^\u0000-\u007f\s])+"
+_KEY = f"^{_KEY_PART}(?:-{_KEY_PART})*$"
+
 # What the type of a field of the snapshot does not say.
 _FURTHER_KEYWORDS: dict[tuple[Any, str], Schema] = {
     (Clause, "duration"): {"pattern": whole_text_pattern(DURATION)},
+    (Column, "key"): {"pattern": _KEY},
     (snapshot.Footnote, "number"): {"minimum": 1},
 }
 

@@ -16,6 +16,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -23,6 +24,7 @@ from compliance.api.schemas import register_schema
 from compliance.page import canonical
 from compliance.page.diff import compare
 from compliance.page.formats import FORMATS
+from compliance.page.slugs import slug
 from compliance.page.snapshot import Model, Provider
 from compliance.page.table import Cell, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
@@ -663,6 +665,13 @@ def test_every_snapshot_keeps_to_the_schema(value):
     assert list(Draft202012Validator(register_schema("x:y")).iter_errors(value.to_dict())) == []
 
 
+@given(st.text(min_size=1))
+def test_the_schema_takes_every_key_that_a_column_can_have(label):
+    schema = register_schema("x:y")["$defs"]["Column"]["properties"]["key"]
+
+    assert list(Draft202012Validator(schema).iter_errors(slug(label))) == []
+
+
 ROW = ("sections", 0, "listings", 0)
 
 
@@ -679,6 +688,9 @@ ROW = ("sections", 0, "listings", 0)
         ((*ROW, "cells", "models"), "items", {}),
         ((*ROW,), "cells", []),
         (("sections", 0, "columns", 0), "role", "model"),
+        (("sections", 0, "columns", 0), "key", "The model"),
+        (("sections", 0, "columns", 0), "key", "model--id"),
+        (("sections", 0, "columns", 0), "key", ""),
     ],
 )
 def test_the_schema_refuses_an_invalid_snapshot(place, name, value):
