@@ -1,6 +1,9 @@
 """compliance.workingcopy.adoption: what rows say of providers that stand alone in them."""
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from compliance.models import Cell, Provider, Register
 from compliance.page.formats import markdown
@@ -277,3 +280,55 @@ def test_the_seed_prints_the_same_after_its_declarations_were_adopted():
 
     assert markdown.render(capture(imported.register)) == source
     assert adopted.declarations == 10
+
+
+def claims_of(snapshot):
+    """Return what each claim prints and means, whether stated or derived."""
+    return [
+        (row.id, column.key, cell.items, cell.use, cell.clauses)
+        for row in snapshot.rows()
+        for column, cell in row.cells
+        if column.role.is_claim
+    ]
+
+
+@st.composite
+def drawn_rows(draw):
+    """Draw rows of two models each, for one to three providers, that all state something."""
+    providers = st.lists(st.sampled_from(["Acme", "Bolt", "Core"]), min_size=1, unique=True)
+    retentions = ["30 days", "30 days¹", "For 30 days", "Not stored", "60 days", ""]
+    return [
+        row(
+            f"Model {number}",
+            ", ".join(draw(providers)),
+            training=draw(st.sampled_from(["No", "Never", "Yes", "No¹", ""])),
+            retention=draw(st.sampled_from(retentions)),
+        )
+        for number in range(draw(st.integers(1, 6)))
+    ]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn_rows())
+@pytest.mark.slow
+def test_no_adoption_changes_what_rows_print_or_mean(rows):
+    with transaction.atomic():
+        register = bring(*rows, notes="¹ A note.\n")
+        before = capture(register)
+        stated_before = len(stated())
+        found = propose()
+
+        with recorded():
+            adopted = adopt(found.proposals)
+
+        after = capture(register)
+        assert after.printed() == before.printed()
+        assert claims_of(after) == claims_of(before)
+        assert len(stated()) == stated_before - adopted.claims
+        assert propose().proposals == ()
+        # Whatever is proposed for a provider is what each row says in which it stands alone.
+        for proposal in found.proposals:
+            for claim in proposal.claims:
+                assert {item.provider for item in claim.row.providers} == {proposal.provider.slug}
+                assert claim.meaning == proposal.claims[0].meaning
+        transaction.set_rollback(True)
