@@ -18,6 +18,7 @@ from compliance.page.table import Cell as PageCell
 from compliance.page.table import Clause, Column, Row
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
 from compliance.workingcopy.resolve import capture
+from compliance.workingcopy.writes import Writes
 
 _ROLES = (ColumnRole.TRAINING, ColumnRole.RETENTION)
 _USES = dict(TRAINING_USES)
@@ -155,8 +156,10 @@ def adopt(chosen: Iterable[Proposal]) -> Adopted:
         if not proposal.is_declared:
             values[proposal.provider.pk] |= proposal.values
     # Read again: the records of the proposals may hold what a preview set and rolled back.
+    writes = Writes()
     for provider in Provider.objects.filter(pk__in=values):
-        provider.set(**values[provider.pk])
+        writes.set(provider, **values[provider.pk])
+    writes.write()
     followers = list(_followers(chosen))
     rows = {cell.listing_id for cell in followers}
     delete_all(followers)
