@@ -9,7 +9,7 @@ from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, 
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
-from compliance.page.documents import document_label
+from compliance.page.documents import document_label, is_contact
 from compliance.page.snapshot import Declared
 from compliance.page.vocabulary import DocumentKind, TrainingUse
 
@@ -145,6 +145,13 @@ class PolicyDocument(Reviewed):
         return document_label(self.provider.name, DocumentKind(self.kind))
 
     def clean(self) -> None:
-        """Refuse a document that would be printed without any text."""
+        """Refuse a document that would be printed without any text, and a contact."""
+        if is_contact(self.label, self.url):
+            raise ValidationError(
+                {
+                    "label": f"“{self.label}” is a contact, no document. Link the policy, and put "
+                    "the contact in a column of text or in the text of the page."
+                }
+            )
         if self.provider_id is None and self.provider is None and not self.label:
             raise ValidationError({"label": "A document without a provider needs a label."})

@@ -245,7 +245,9 @@ class Tracked(models.Model):
         except ValidationError as error:
             faults = error.update_error_dict({})
         for field in self._meta.fields:
-            if field.name not in faults and (fault := self.text_fault(field)):
+            # Of an address, Django says only that it is no valid one.
+            is_judged = field.name in faults and not isinstance(field, models.URLField)
+            if not is_judged and (fault := self.text_fault(field)):
                 faults[field.name] = [fault]
         if faults:
             raise ValidationError(faults)

@@ -4,7 +4,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from compliance.models import AIModel, Changeset, Listing, Provider, RetentionClause, RetentionTerm
+from compliance.models import (
+    AIModel,
+    Changeset,
+    Listing,
+    PolicyDocument,
+    Provider,
+    RetentionClause,
+    RetentionTerm,
+)
 from compliance.models.changesets import NoChangeset, ReasonRefused, changeset
 from tests.factories import (
     make_footnote,
@@ -184,6 +192,14 @@ def test_what_nobody_sees_is_no_difference():
 def test_a_url_that_may_not_be_published_is_refused(url):
     with pytest.raises(ValidationError), edit():
         Provider(name="Acme", website=url).save()
+
+
+def test_a_mail_address_is_no_website_and_no_agreement():
+    with pytest.raises(ValidationError, match="is a mail address, not that of a page"), edit():
+        Provider(name="Acme", website="mailto:privacy@acme.example").save()
+    document = PolicyDocument(label="privacy@acme.example", kind="agreement")
+    with pytest.raises(ValidationError, match="is a contact, no document"), edit():
+        document.save()
 
 
 def test_a_field_beyond_its_choices_is_refused():

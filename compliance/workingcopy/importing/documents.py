@@ -13,10 +13,12 @@ from compliance.models.bulk import delete_all
 from compliance.models.ledger import chunks
 from compliance.models.positions import arrange, next_position
 from compliance.page import inline, snapshot
-from compliance.page.documents import document_label
+from compliance.page.diff.sentences import row_label
+from compliance.page.documents import document_label, is_contact
 from compliance.page.matching import Partners
 from compliance.page.table import DocumentItem, Row
 from compliance.page.vocabulary import DocumentKind
+from compliance.workingcopy.importing.errors import NotImportable
 from compliance.workingcopy.importing.parties import Parties
 from compliance.workingcopy.matching import align
 from compliance.workingcopy.writes import Writes
@@ -74,6 +76,7 @@ def write_documents(page: snapshot.Snapshot, parties: Parties, *, with_facts: bo
     and those of one that the page does not list are only added, because a change would show
     elsewhere.
     """
+    _refuse_contacts(page)
     existing: defaultdict[Owner, list[PolicyDocument]] = defaultdict(list)
     by_key: dict[int, PolicyDocument] = {}
     for document in PolicyDocument.objects.select_related("provider"):
@@ -96,6 +99,18 @@ def write_documents(page: snapshot.Snapshot, parties: Parties, *, with_facts: bo
         if _printed(document) not in wanted[None]:
             documents.dropped.append(document)
     return documents
+
+
+def _refuse_contacts(page: snapshot.Snapshot) -> None:
+    for row in page.rows():
+        for document in row.documents:
+            if is_contact(document.plain, document.url):
+                leads = f" with the address {document.url}" if document.url else ""
+                raise NotImportable(
+                    f"“{document.plain}”{leads} in the row of {row_label(row)} is a contact, no "
+                    "document. Put the address of the policy there, and the contact in a column "
+                    "of text or in the text of the page."
+                )
 
 
 def _owners(

@@ -1,5 +1,6 @@
 """compliance.workingcopy.importing: a page is imported with as few writes as possible."""
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -594,3 +595,33 @@ def test_any_page_after_any_other_is_kept_as_it_prints_and_again_writes_nothing(
             assert writes == []
         assert capture(other.register) == other.snapshot  # whatever was done to the first register
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("contact", "told"),
+    [
+        ("privacy@acme.example", "“privacy@acme.example” in the row of GPT 7 is a contact"),
+        (
+            "[Mail](mailto:privacy@acme.example)",
+            "“Mail” with the address mailto:privacy@acme.example in the row of GPT 7 is a contact",
+        ),
+    ],
+)
+def test_a_contact_among_documents_is_refused(contact, told):
+    shown = page(row("GPT 6", "Acme", documents=ACME), row("GPT 7", "Acme", documents=contact))
+
+    with pytest.raises(NotImportable, match=re.escape(told)):
+        bring(shown)
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "&nbsp;", "  "])
+def test_a_page_with_blanks_of_another_kind_imports_as_no_change(blank):
+    source = markdown.render(page(row("GPT 6", "Acme AI", documents=ACME), intro="Who gets it."))
+    bring(markdown.parse(source))
+    pasted = source.replace("GPT 6", f"GPT{blank}6").replace("Acme AI", f"Acme{blank}AI")
+
+    with written() as writes:
+        imported = bring(markdown.parse(pasted.replace("Who gets", f"Who{blank}gets")))
+
+    assert imported.changes == ()
+    assert writes == []

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from compliance.page import inline, text
+from compliance.page.documents import is_contact
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.column_content import CellContent
 from compliance.page.formats.markdown.addresses import linking_parser
@@ -169,11 +170,19 @@ def entries(cell: SourceCell, notes: Notes, *, slashes: bool = False) -> tuple[C
 
 def documents(cell: SourceCell, notes: Notes) -> tuple[CellItem, ...]:
     """Return the documents in a cell: each link is one, and so is an item without a link."""
-    return tuple(
+    found = [
         document
         for pieces in _list_items(cell, notes, slashes=True)
         for document in _documents(_merged(pieces), cell, notes)
-    )
+    ]
+    for document in found:
+        if is_contact(document.plain, document.url):
+            notes.add(
+                cell.line,
+                f"{document.plain!r} is a contact, no document; it is kept. Put the address of "
+                "the policy here, and the contact in a column of text or in the prose.",
+            )
+    return tuple(found)
 
 
 def _documents(pieces: list[TextRun], cell: SourceCell, notes: Notes) -> Iterator[CellItem]:

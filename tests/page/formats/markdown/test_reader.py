@@ -6,7 +6,7 @@ import pytest
 from compliance.page import inline
 from compliance.page.formats import Unreadable, markdown
 from compliance.page.formats.markdown import cells
-from compliance.page.vocabulary import ColumnRole
+from compliance.page.vocabulary import ColumnRole, DocumentKind
 from tests.pages import REVISIONS, SEED
 
 TABLE = (
@@ -419,3 +419,14 @@ def test_a_long_cell_is_read_in_linear_time(cell):
         markdown.read(page)
 
     assert process_time() - started < 10  # it took minutes
+
+
+@pytest.mark.parametrize(
+    "contact", ["privacy@acme.example", "[Mail us](mailto:privacy@acme.example)"]
+)
+def test_a_contact_among_documents_is_noted_and_is_no_agreement(contact: str):
+    reading = markdown.read(_page(_row(documents=f"[A Policy](https://a.example/)<br>{contact}")))
+
+    [row] = reading.snapshot.rows()
+    assert row.documents[1].kind is DocumentKind.OTHER
+    assert any("Line 5:" in note and "is a contact, no document" in note for note in reading.notes)
