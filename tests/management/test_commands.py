@@ -234,6 +234,23 @@ def test_import_history_records_the_page_of_each_day(
     assert exported(capfdbinary, "--to", "html").startswith(b"<main")
 
 
+def test_import_history_tells_how_the_columns_of_the_first_page_were_read(
+    manifest, file, capsys, django_capture_on_commit_callbacks
+):
+    head, first = "# Hosts\n\n| Host | Location | Trains |\n|--|--|--|\n", "| Acme | EU | No |\n"
+    file(head + first, "one.md")
+    # By itself, this column of answers would hold no places.
+    file(head + first.replace("EU", "No"), "two.md")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("import_history", manifest, "--register", "register")
+
+    told = capsys.readouterr().err
+    assert told.count("What the page claims was guessed from its labels. Check each line.") == 1
+    assert told.count("Column “Location”: places (guessed from its label). “EU”.") == 1
+    assert "two.md" not in told
+
+
 @pytest.mark.parametrize(("change", "expected"), [
     (lambda text: text.replace("2025-02-01", "2025-01-01"), "does not come after"),
     (lambda text: text.replace("2025-02-01", "yesterday"), "yesterday is not a time"),

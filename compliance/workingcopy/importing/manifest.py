@@ -1,6 +1,7 @@
 """Read a manifest: the list of a register's earlier pages, and from when each was public."""
 
 import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime
 from itertools import pairwise
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from compliance.models.publications import FIRST_YEAR
 from compliance.page import snapshot
-from compliance.page.formats import Unreadable, markdown
+from compliance.page.formats import Reading, Unreadable, markdown
+from compliance.page.formats.column_report import describe_columns, has_guessed_claims
 from compliance.workingcopy.importing.errors import NotImportable
 
 _COLUMNS = ["published_at", "path", "summary"]
@@ -18,7 +20,7 @@ _COLUMNS = ["published_at", "path", "summary"]
 class PastPage:
     """A page that was public from a moment on.
 
-    `summary` says what changed then, `notes` what was normalised when the page was read.
+    `summary` says what changed then, `notes` how new columns were read and what was normalised.
     """
 
     snapshot: snapshot.Snapshot
@@ -32,7 +34,8 @@ def read_manifest(path: Path) -> list[PastPage]:
 
     The manifest is text with tabs between its columns and the header published_at, path, summary.
     `published_at` is a moment of RFC 3339, or a day, which means its beginning in UTC. `path` is a
-    Markdown file relative to the manifest, `summary` a line of text.
+    Markdown file relative to the manifest, `summary` a line of text. A column means what it means
+    on the page before, if that has its label.
 
     Raises NotImportable, naming the line, also if the moments do not rise.
     """
@@ -47,17 +50,17 @@ def read_manifest(path: Path) -> list[PastPage]:
         raise NotImportable(
             f"{path}, line 1: the header must be {', '.join(_COLUMNS)}, with a tab between."
         )
-    pages = []
+    pages: list[PastPage] = []
     for number, line in enumerate(lines[1:], start=2):
         if any(line):
-            pages.append(_page(path, number, line))
+            pages.append(_page(path, number, line, pages[-1:]))
     if not pages:
         raise NotImportable(f"{path} names no page.")
     _refuse_disorder(path, pages)
     return pages
 
 
-def _page(manifest: Path, number: int, line: list[str]) -> PastPage:
+def _page(manifest: Path, number: int, line: list[str], before: Sequence[PastPage]) -> PastPage:
     place = f"{manifest}, line {number}"
     if len(line) != len(_COLUMNS):
         raise NotImportable(f"{place}: {len(line)} columns instead of {len(_COLUMNS)}.")
@@ -65,14 +68,22 @@ def _page(manifest: Path, number: int, line: list[str]) -> PastPage:
     if not summary.strip():
         raise NotImportable(f"{place}: the summary is empty. Say what changed.")
     page = manifest.parent / name
+    sections = before[-1].snapshot.sections if before else ()
     try:
-        reading = markdown.read(page.read_bytes())
+        reading = markdown.read(page.read_bytes(), sections=sections)
     except OSError as error:
         raise NotImportable(f"{place}: {page} cannot be read: {error.strerror}.") from error
     except Unreadable as error:
         raise NotImportable(f"{place}: {page}: {error}") from error
-    notes = tuple(f"{page}: {note}" for note in reading.notes)
+    notes = tuple(f"{page}: {note}" for note in (*_on_columns(reading), *reading.notes))
     return PastPage(reading.snapshot, _moment(place, moment), summary.strip(), notes)
+
+
+def _on_columns(reading: Reading) -> Iterator[str]:
+    """Yield how the columns of a page were read, nothing if the page before has all of them."""
+    if has_guessed_claims(reading.columns):
+        yield "What the page claims was guessed from its labels. Check each line."
+    yield from describe_columns(reading.columns)
 
 
 def _moment(place: str, text: str) -> datetime:
