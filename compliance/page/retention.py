@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -70,7 +71,8 @@ def _part_pattern(duration: str) -> re.Pattern[str]:
         r")"
         rf"(?: (?:{words.REMARK})){{0,3}}"
         rf"(?:,? (?P<choice>{words.CHOICE}))?"
-        rf"(?: (?:(?:for|of|in) )?(?P<purpose>{_SUBJECT})(?: only)?)?"
+        # "24-hour cache", but "Deleted upon request completion" is not about completions.
+        rf"(?: (?(duration)(?:(?:for|of|in) )?|(?:for|of|in) )(?P<purpose>{_SUBJECT})(?: only)?)?"
         rf"(?: (?P<condition>{_CONDITION}))?"
         rf"(?(duration)(?: (?:{words.DURATION_REMARK})){{0,3}}|)"
         rf"(?: (?P<exception>{_UNLESS}|(?:{words.EXCEPT}) (?P<except>{_SUBJECT})))?"
@@ -90,7 +92,7 @@ _NAMES_OF_SUBJECTS = ("subject", "object", "purpose", "denied", "not_kept")
 _SEPARATOR = re.compile(
     r"\s*(?:;|\.(?= )|(?<![0-9]),|,(?![0-9]))\s*(?:(?:and|but|then) )?(?![^()]*\))"
 )
-_CONJUNCTION = re.compile(r" (?:and|plus|but) ")
+_CONJUNCTION = re.compile(r" (?:and|plus|but|\+) ")
 # "30, 5" and "1 000": one number or two? What separates the digits does not say it.
 _DIVIDED_NUMBER = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+)+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -98,7 +100,10 @@ _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
 _NUMBER_TWICE = re.compile(
     rf"(?P<first>{_NUMBER}) ?\((?P<second>{_NUMBER})\)(?=[ -]?(?:{_UNIT})(?![a-z]))"
 )
-_REMARK = rf"{words.DURATION_REMARK}|{words.CHOICE}|{_CONDITION}|how long is not said"
+_BOUND_AFTER = "|".join(words.BOUNDS_AFTER.values())
+_REMARK = (
+    rf"{words.DURATION_REMARK}|{words.CHOICE}|{_BOUND_AFTER}|{_CONDITION}|how long is not said"
+)
 _REMARK_IN_BRACKETS = re.compile(rf"\((?P<remark>{_REMARK}|{_UNLESS})\)")
 _SUBJECT_IN_BRACKETS = re.compile(rf"\((?:for )?(?P<subject>{_SUBJECT})\)")
 _REMARK_BEHIND_COMMA = re.compile(
@@ -214,9 +219,19 @@ def _certain(read: Sequence[_ReadClause], question: _Question) -> Iterator[Claus
             earlier.has_subject for earlier in before
         )
         # "Zero data retention (ZDR)" says one thing twice: nothing is doubtful about it.
-        is_repeated = clause in [earlier.clause for earlier in before]
+        if any(_says_the_same(clause, earlier.clause) for earlier in before):
+            continue
         is_doubtful = bool(before) and may_share_subject and not has_subject
-        yield question.unknown() if is_doubtful and not is_repeated else clause
+        yield question.unknown() if is_doubtful else clause
+
+
+def _says_the_same(one: Clause, other: Clause) -> bool:
+    """Return whether two clauses say one thing in different words: "2 weeks (14 days)"."""
+    if one.duration and other.duration:
+        if duration_seconds(one.duration) != duration_seconds(other.duration):
+            return False
+        one = replace(one, duration=other.duration)
+    return one == other
 
 
 def _segments(text: str) -> list[str]:

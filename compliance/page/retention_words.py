@@ -43,7 +43,7 @@ SUBJECTS: dict[tuple[DataClass, Trigger], str] = {
     ),
     (DataClass.CACHE, Trigger.ALWAYS): phrases(
         "((prompt|kv|context)[- ])?(cache|caching)",
-        "((prompts?|inputs?|data|content|responses?) (is |are |may be )?)?cached",
+        "((prompts?|inputs?|data|content|responses?) (is |are |may be )?)?cached( in memory)?",
         "cached (data|content|prompts?|inputs?|responses?)",
     ),
     (DataClass.APPLICATION_STATE, Trigger.ALWAYS): phrases(
@@ -63,6 +63,7 @@ SUBJECTS: dict[tuple[DataClass, Trigger], str] = {
 }
 
 # Only where this is so does a clause apply.
+_ZDR = "(zdr|(zero|no)([- ]data)?[- ](retention|storage|logging))"
 _USER = "(you|users?|the user|customers?|the customer)"
 _OPTING_IN = f"({_USER} )?(has |have )?(explicitly )?opt(s|ed|ing)?[- ]in"
 CONDITIONS: dict[Trigger, str] = {
@@ -79,6 +80,7 @@ CONDITIONS: dict[Trigger, str] = {
         "(only )?with (your |the user's |user |customer )?(explicit )?consent",
         "(is |are )?(only )?(available )?(up)?on request( only)?",
         "(only )?(by request|(if|when|where) (requested|enabled))",
+        f"with {_ZDR}( agreement| enabled)?",
         "available|optional(ly)?|can be enabled",
     ),
 }
@@ -154,7 +156,7 @@ HALF_UNITS: dict[str, tuple[int, str]] = {
 _IS = "(is |are |will be |gets? |being |may be |can be |might be |could be )"
 _KEPT = "(stored|retained|kept|saved|logged|held|recorded)"
 _DELETED = "(deleted|erased|purged|removed|wiped|discarded|destroyed)"
-_HOW = "(automatically |automatic |auto-?|permanently |irrevocably |securely )?"
+_HOW = "(automatically |automatic |auto-?|permanently |irrevocably |securely |rolling )?"
 _NEVER = "(not|never|none|nothing|no data|no content)"
 _OUR = "(the |its |their |our |your |an? |each |every )?"
 
@@ -162,6 +164,7 @@ BOUNDS: dict[Bound, str] = {
     Bound.AT_MOST: phrases(
         "(for )?up to|within|under|≤|<=|<",
         "at (the )?most|(a |for a )?max(imum)?( period)?( of)?",
+        "max(imum)? (data )?(retention|storage)( period| time)?(:| of| is)?",
         "(no|not|never) (more|longer) than|less than|no later than|not exceeding|not to exceed",
         f"{_IS}?{_NEVER} {_IS}?{_KEPT}( for)? (more than|longer than|beyond|past|after)",
     ),
@@ -201,12 +204,13 @@ REMARK = phrases(
     "(by|under|per) (the |our |their )?(contract|agreement|dpa)|contractually",
     "(data )?retention|storage",
     "at all|anywhere",
+    "(for|on|in) all (requests|users|customers|models|endpoints|plans|tiers|regions|countries)",
 )
 # What adds nothing behind a duration. Behind a kind it may: "Not stored after processing" is stored
 # until then.
 DURATION_REMARK = phrases(
     REMARK,
-    "of (data )?(retention|storage)|retention (period|time|window)|period",
+    "of (data )?(retention|storage)|(data )?retention (period|time|window|policy)|period",
     "(on )?(an? )?rolling( window| basis| period)?|window",
     "automatically|only",
     f"(of|from|after|since) {_OUR}(receipt|creation|submission|collection|generation|processing"
@@ -221,6 +225,7 @@ CHOICE = phrases(
     DEFAULT,
     "(with )?(an? )?opt-?out (is )?(available|possible)",
     f"unless ({_USER} )?(opts?|opted|opting)[- ]out",
+    f"without {_ZDR}|unless ({_USER} (use|have) )?{_ZDR}( is)?( enabled| active| agreed)?",
 )
 
 _PERIOD = "(retention )?((period|amount|length)( of time)?|time( period| span)?|duration|while)"
@@ -234,7 +239,6 @@ _PURPOSE = (
     "|(stated |intended |legal |business )?(purposes?|reasons|obligations|requirements))"
     "| by (the )?law)?"
 )
-_ZDR = "(zdr|(zero|no)([- ]data)?[- ](retention|storage|logging))"
 _OFFERED = "(available|offered|supported|enabled|possible)"
 _THING = (
     "(user |customer |api )?(account|contract|agreement|subscription|session|thread|project|file"
@@ -247,12 +251,13 @@ _ENDS = (
 _PROCESSING = (
     "(request|response|processing|inference|api call|session|generation)"
     "( ((is|has been) (completed?|processed|sent|delivered|answered|returned|finished|done|over)"
-    "|completes|completion|ends))?"
+    "|completes|completion|ends|end))?"
 )
 # How a clause ends that names no duration.
 KINDS: dict[ClauseKind, str] = {
     ClauseKind.NONE: phrases(
-        f"{_NEVER}( is| are)? (ever )?{_KEPT}",
+        f"{_NEVER}( is| are)? (ever )?{_KEPT}( or {_KEPT})?",
+        f"neither (inputs|prompts) nor (outputs|responses|completions) (are )?{_KEPT}",
         f"{_KEPT}: no",
         f"{_ZDR}( policy)?( is)?( enabled| active)?",
         "zdr: yes",
@@ -261,16 +266,19 @@ KINDS: dict[ClauseKind, str] = {
     ),
     ClauseKind.UNTIL_EVENT: phrases(
         f"until ({_DELETED}|deletion)( by {_USER})?",
-        f"until {_USER} (deletes? (it|them)|requests? (its |their )?deletion)",
+        f"until {_USER} (deletes?( (it|them|your account))?|deletion)",
+        f"until {_USER} requests? (its |their )?deletion",
         f"{_DELETED} ((up)?on|at) (user |your |customer )?request",
         f"(until |{_DELETED} (on|upon|after|at|with|when) ){_OUR}{_THING} {_ENDS}",
-        f"(until )?(the )?end of {_OUR}{_THING}",
+        f"until (the )?(termination|closure|deletion|expiry) of {_OUR}{_THING}",
+        f"(until |{_DELETED} (at|after) )?(the )?end of {_OUR}{_THING}",
+        f"(for )?{_OUR}{_THING} (lifetime|duration|term)",
         f"(only )?((for|during) )?(the )?(life(time)?|duration|term|length) of {_OUR}{_THING}",
         f"(only )?(for|during) {_OUR}{_THING}( only)?",
-        f"(as long as|while) {_OUR}{_THING} (is|remains) (active|open)",
+        f"(as long as|while) {_OUR}{_THING} ((is|remains) (active|open)|exists)",
         "session only",
         f"(({_NEVER} {_KEPT}|{_DELETED}) (immediately |directly |right )?|immediately {_DELETED} )"
-        f"(after|beyond|once|when|as soon as) {_OUR}{_PROCESSING}",
+        f"(after|beyond|once|when|as soon as|on|upon) {_OUR}{_PROCESSING}",
         "(only )?(during|while) (the )?(processing|inference|request is (being )?processed)",
     ),
     ClauseKind.INDEFINITE: phrases(
@@ -290,7 +298,7 @@ KINDS: dict[ClauseKind, str] = {
         "(for )?(a few|several) (minutes|hours|days|weeks|months|years)",
         "for (a while|some time)",
         "temporary|temporarily|brief(ly)?|transient(ly)?|ephemeral(ly)?",
-        "(only )?in[- ]memory( only)?",
+        "(only )?(processed )?(only )?in[- ](memory|ram)( only)?|(ram|volatile memory|memory) only",
         f"(for )?(only )?(as|so) long as (is |it is |are |they are )?{_NECESSARY}{_PURPOSE}",
         f"(only )?as {_NECESSARY}{_PURPOSE}",
         f"no longer than (is )?{_NECESSARY}{_PURPOSE}",
@@ -311,7 +319,7 @@ KEPT = phrases(f"{_IS}?{_KEPT}", f"{_KEPT}: yes")
 # What is denied of a subject: "No prompts are stored", "Does not store prompts".
 SUBJECT = "|".join(SUBJECTS.values())
 DENIED = phrases(
-    f"no (?P<denied>{SUBJECT}) {_IS}?(ever )?{_KEPT}",
+    f"no (?P<denied>{SUBJECT}) ({_IS}?(ever )?{_KEPT}( or {_KEPT})?|logging|retention|storage)",
     f"{_PROVIDER}(do(es)? not|never|will not) (store|retain|keep|log|save|hold)s?"
     f"( (?P<not_kept>{SUBJECT}))?",
 )

@@ -29,7 +29,7 @@ _PRODUCTS = "(the |our |its |their |any )?(services?|products?|offerings?|qualit
 # What data is said to be used for. A use "to improve" may be training; that it is denied is no
 # denial of training.
 _FOR_TRAINING = (
-    "(for (any )?(model |ai )?training( purposes)?"
+    f"(for (any )?(model |ai )?training( purposes| (of )?{_MODELS})?( (or|and) improvement)?"
     f"|to (train|fine-tune)(,? (or|and) (improve|develop|fine-tune))?( {_MODELS})?)"
 )
 _FOR_IMPROVEMENT = (
@@ -44,7 +44,7 @@ _PROVIDER = "((they|it|the provider|provider) )?"
 
 _USED = (
     f"(({_DATA} )?(is |are |will be )?used {_FOR_EITHER}"
-    f"|{_WE}(trains?|uses? {_DATA} {_FOR_TRAINING})( {_MODELS})?( on {_DATA})?"
+    f"|{_WE}(trains?|uses? {_DATA} {_FOR_EITHER})( {_MODELS})?( on {_DATA})?"
     f"|trained on {_DATA})"
 )
 _MAY_BE_USED = (
@@ -57,7 +57,7 @@ _NOT_USED = (
     f"|no {_CONTENT} (is |are )?used {_FOR_TRAINING}"
     f"|{_PROVIDER}(do(es)? not|never|will not) (trains?( {_MODELS})?( on {_CONTENT})?"
     f"|use {_CONTENT} {_FOR_TRAINING})"
-    f"|no (model |ai )?training( on {_CONTENT})?|not trained on( {_CONTENT})?"
+    f"|no (model |ai )?training( on {_CONTENT})?|(not|never) trained on( {_CONTENT})?"
     f"|({_CONTENT} )?(is |are )?excluded from (model |ai )?training)"
 )
 
@@ -68,18 +68,25 @@ _CONSENT = (
     "(consent|permission|approval|agreement|opt-?in)"
 )
 _OPTS_IN = f"({_USER} )?(explicitly )?(opts?|opted)[- ]in"
-_IF_OPTED_IN = f"((only )?(if|when|where|once) {_OPTS_IN}|(only )?(with|after|on|upon) {_CONSENT})"
+_IF_OPTED_IN = (
+    f"((only )?(if|when|where|once) {_OPTS_IN}|(only )?(with|after|on|upon) {_CONSENT}( only)?)"
+)
 _UNLESS_OPTED_IN = (
     f"(unless {_OPTS_IN}|without {_CONSENT}|unless {_USER} (consents?|agrees?|allows? it))"
 )
+_OPT_IN = "(only )?opt[- ]?in( only| required)?"
 _OPTS_OUT = f"({_USER} )?(opts?|opted)[- ]out"
 _OPTING_OUT = (
     f"(unless {_OPTS_OUT}|(with )?(an? )?opt[- ]out( is)?( available| possible)?"
-    f"|(but )?{_USER} (can|may) opt[- ]out)"
+    f"|(but )?({_USER} )?(can|may) (opt[- ]out|be disabled|be turned off))"
 )
 _BY_DEFAULT = "(by )?default"
-_BY_CONTRACT = "(by|under) (the |our )?contract|contractually|by agreement"
-_EXCEPT = "except( for)? (flagged (content|prompts|data)|(user )?feedback)"
+_BY_CONTRACT = (
+    "(by|under|per) (the |our )?(contract|agreement|dpa)"
+    "|contractually( guaranteed| excluded| prohibited)?|(excluded|prohibited) by contract"
+)
+_FEEDBACK = "(flagged (content|prompts|data)|(user )?feedback)"
+_EXCEPT = f"except( for)? {_FEEDBACK}"
 
 # Somebody's name, which is no word that would change the meaning: not "by default or the provider".
 _WORD_OF_NAME = (
@@ -127,7 +134,7 @@ _STATEMENTS: _Patterns = {
 # "Does not train", "only if you opt in" may mean the opposite.
 _CONDITIONS: _Patterns = {
     TrainingUse.OPT_IN: phrases(
-        f"{_IF_OPTED_IN}|{_UNLESS_OPTED_IN}|opt-? ?in( only| required)?",
+        f"{_IF_OPTED_IN}|{_UNLESS_OPTED_IN}|{_OPT_IN}|{_CONSENT} required",
         f"(not|never),? {_UNLESS_OPTED_IN}",
     ),
     TrainingUse.OPT_OUT: _OPTING_OUT,
@@ -137,10 +144,16 @@ _TRAINS: _Patterns = {
     TrainingUse.NEVER: phrases(
         f"(no|never|none|no, never)(,? ({_BY_CONTRACT}|at all))?",
         f"(no,? )?{_BY_ALL}",
-        f"(contractually )?(excluded|prohibited)(,? {_BY_CONTRACT})?",
+        "contractually (excluded|prohibited)|(excluded|prohibited)( by contract)?",
     ),
-    TrainingUse.OPT_IN: f"no,? ({_UNLESS_OPTED_IN}|{_IF_OPTED_IN}|opt-? ?in( only)?)",
-    TrainingUse.CONDITIONAL: f"(no|not|never),? {_BY_DEFAULT}|not always|(no|never),? {_EXCEPT}",
+    TrainingUse.OPT_IN: phrases(
+        f"no,? ({_UNLESS_OPTED_IN}|{_IF_OPTED_IN}|{_OPT_IN})",
+        f"yes,? ({_IF_OPTED_IN}|{_OPT_IN})",
+    ),
+    TrainingUse.CONDITIONAL: phrases(
+        f"(no|not|never),? {_BY_DEFAULT}|not always",
+        f"(no|never),? {_EXCEPT}|only {_FEEDBACK}|{_FEEDBACK} only",
+    ),
     TrainingUse.OPT_OUT: f"yes(,? {_BY_DEFAULT})?,? {_OPTING_OUT}",
     TrainingUse.BY_DEFAULT: phrases(
         f"(yes|always|yes, always)(,? ({_BY_DEFAULT}|{_BY_CONTRACT}))?", _BY_DEFAULT
@@ -213,8 +226,9 @@ def training_use(text: str, *, asks: Asks | None = Asks.TRAINS) -> TrainingUse:
 @lru_cache(maxsize=1000)
 def _training_use(text: str, asks: Asks | None) -> TrainingUse:
     wording = read_wording(text)
-    # Brackets and semicolons part words as commas do.
-    words = re.sub(r"[,;]? ?\(([^()]*)\)", r", \1", wording.words).replace(";", ",")
+    # Brackets, semicolons and dashes part words as commas do.
+    words = re.sub(r"[,;]? ?\(([^()]*)\)", r", \1", wording.words)
+    words = re.sub(r";|\.(?= )| -(?= )", ",", words)
     use = _use_of_words(words, asks)
     is_contradicted = wording.is_contradicted(
         is_good=use is TrainingUse.NEVER,

@@ -29,6 +29,8 @@ _ABBREVIATIONS = re.compile(r"\b(approx|max|min|ca)\.")
 # Makes an emoji of the character before it, or a plain character; it looks like nothing.
 _VARIATION_SELECTORS = re.compile("[\ufe0e\ufe0f]")
 
+# What stands around a wording and says nothing.
+_MARKS = ' .,;!"“”„'
 _YES = "✅✔✓☑"
 _NO = "❌✗✘✖"
 _GOOD = "🟢"
@@ -78,11 +80,11 @@ def read_wording(text: str) -> Wording:
     """
     words = _VARIATION_SELECTORS.sub("", text.casefold()).replace("’", "'")
     words = _NOT.sub(" not", _DASHES.sub("-", words).replace("won't", "will not"))
-    words = " ".join(_ABBREVIATIONS.sub(r"\1", words).split()).rstrip(".;, ")
+    words = " ".join(_ABBREVIATIONS.sub(r"\1", words).split()).strip(_MARKS)
     if words in _ANSWERS:
         return Wording(_ANSWERS[words], "")
     match = _SYMBOLS_AT_THE_EDGES.fullmatch(words)
     if match is None or not match["words"]:
         return Wording(words, "")
     around = words[: match.start("words")] + words[match.end("words") :]
-    return Wording(match["words"].rstrip(".;, "), around.replace(" ", ""))
+    return Wording(match["words"].strip(_MARKS), around.replace(" ", ""))
