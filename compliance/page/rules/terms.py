@@ -81,7 +81,7 @@ def retention_beats_provider(context: RuleContext) -> Iterator[Fault]:
             if term and _is_shorter(claim, effective_clauses(term.clauses)):
                 truth = f"{provider.plain} declares “{term.plain}”"
                 if not says_all(term.clauses):
-                    truth += " and not how long all prompts and outputs are kept"
+                    truth += " and does not say how long all prompts and outputs are kept"
                 yield _beaten(context, claim, provider.provider, truth)
 
 

@@ -780,13 +780,14 @@ def test_rows_of_one_model_are_named_by_their_providers(case, code, told):
     (of_two((ENTITIES, "Acme | Paris | Search"), (HOSTS,)), "no-listing", "“Exceptions” lists nothing. Choose a listing of it, or hold its columns back."),
     (of_two((HOSTS, "GPT 6 | Acme | 30 days"), (HOSTS, "GPT 6 | Acme | None")), "different-terms", "The row of GPT 6 at Acme in the first table says “30 days” of retention, but Acme in the row of GPT 6 at Acme in “Exceptions” “None”. Say the worse in both, or explain it in a footnote."),
     (of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | 30 days | 90"), "different-terms", "The row of Acme says “90” of “Logs”, but Acme in the row of Acme “60”. Say the worse in both, or explain it in a footnote."),
+    (declares(retention="Zero data retention (opt-in)", snapshot=of(HOSTS, "GPT 6 | Acme | 30 days")["snapshot"]), "retention-beats-provider", "The row of GPT 6 says “30 days”, but Acme declares “Zero data retention (opt-in)” and does not say how long all prompts and outputs are kept. Say the worse, or in the answer why not."),
     (of((PROVIDERS, PRIVATE, DOCUMENTS), "Acme | Yes |"), "claim-without-document", "The row of Acme claims “Yes” of “Does not train”, but shows no document of Acme. Add the one that says so, or claim only what one says."),
     (of((PROVIDERS, UNASKED), "Acme | Yes"), "unknown-term", "“Yes” of “Logging” is not understood. Say what the column asks, or give the retention term its clauses."),
     (of((PROVIDERS, UNASKED), "Acme | Perhaps"), "unknown-term", "“Perhaps” is not understood. Give the retention term its clauses."),
     (of(ENTITIES, "Acme | Paris | [Search](http://acme.example)"), "not-https", "http://acme.example in the row of Acme is not encrypted. Use its https address."),
     (of_two((ENTITIES, "Acme | Paris | Search"), (ENTITIES, "Bolt | Rome | [Mail](./mail.md)")), "relative-link", "“./mail.md” in the row of Bolt prints as text: it has no host. Give it one, or the register a link base."),
     (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of(ENTITIES, "Acme | Paris | Search", "Bolt | Rome | Mail")["snapshot"]), "new-recipient", "New row: Bolt. Bolt was not on the page before. This is weaker for readers: say in the answer why."),
-    (later(of(TWO_RETENTIONS, "Acme | 30 days | 60")["snapshot"], of((PROVIDERS, RETENTION, PURPOSE), "Acme | 30 days | 60")["snapshot"]), "weaker-promise", "The column “Logs” is no longer on the page. This is weaker for readers: say in the answer why."),
+    (later(of(TWO_RETENTIONS, "Acme | 30 days | 60")["snapshot"], of((PROVIDERS, RETENTION, PURPOSE), "Acme | 30 days | 60")["snapshot"]), "weaker-promise", "The column “Logs” is no longer on the page. It said “60” in 1 row. This is weaker for readers: say in the answer why."),
     (later(of(ENTITIES, "Acme | Paris | Search")["snapshot"], of((PROVIDERS, PLACES), "Acme | Paris")["snapshot"]), "removal", "The column “Purpose” is no longer on the page. Say in the answer why."),
 ])  # fmt: skip
 def test_rows_and_tables_of_other_shapes_are_named_by_what_they_say(case, code, told):
