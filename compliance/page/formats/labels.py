@@ -138,6 +138,8 @@ _UNIT_AT_END = re.compile(
 # What these divide is two things: "Model / Provider" is neither the one nor the other.
 _DIVIDER = re.compile(r"[/&+,;:|()\[\]–—]| - ")
 _PLURAL = re.compile(r"\(e?s\)")
+# Signs such as %, < and ✗ may say more of a claim than its words.
+_ONLY_WORDS = re.compile(r"""[\w\s'"“”„.,:;?!()\[\]/&+|*†‡–—-]*\Z""")
 # No label that is understood is longer, and long ones would take their time.
 _LONGEST = 100
 
@@ -148,7 +150,13 @@ def label_meaning(label: str) -> LabelMeaning | None:
     if len(label) > _LONGEST:
         return None
     text = " ".join(label.casefold().replace("’", "'").replace("_", " ").split())
-    text = _AT_END.sub("", _PLURAL.sub("s", text))
+    meaning = _of_text(_AT_END.sub("", _PLURAL.sub("s", text)))
+    is_claim = meaning is not None and meaning.role.is_claim
+    return None if is_claim and not _ONLY_WORDS.match(text) else meaning
+
+
+def _of_text(text: str) -> LabelMeaning | None:
+    """Return what a label says, whose unit may stand at its end."""
     if meaning := _of_parts(text):
         return meaning
     counted = _UNIT_AT_END.search(text)

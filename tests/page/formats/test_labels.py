@@ -1,6 +1,8 @@
 """Tests of what the label of a column says."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compliance.page.formats.labels import label_meaning
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
@@ -175,3 +177,87 @@ def test_a_label_says_in_what_bare_numbers_count(label: str, covers: DataClass, 
 
     assert meaning
     assert (meaning.asks, meaning.covers, meaning.unit) == (Asks.HOW_LONG, covers, unit)
+
+
+CLAIMS = [
+    "Trains",
+    "No training",
+    "Trains on your data",
+    "Used for training",
+    "Uses data for training",
+    "Retention",
+    "Data retention",
+    "Zero data retention",
+    "ZDR",
+    "Kept",
+    "Data stored",
+    "Stored for",
+    "Not stored",
+    "Prompts kept",
+    "Keeps prompts",
+    "Logging",
+    "No logging",
+    "Retention (days)",
+    "Deleted after",
+    "How long is data kept?",
+    "Trains on User Data via API",
+    "Data Retention for API",
+    "Prompt retention",
+    "Does not store prompts",
+]
+NARROWING = [
+    "free plan",
+    "EU",
+    "on request",
+    "available",
+    "enterprise",
+    "by default",
+    "default",
+    "for images",
+    "opt-in",
+    "optional",
+    "if enabled",
+    "Team",
+    "paid",
+    "eligible",
+    "possible",
+    "can be turned off",
+    "contractual",
+    "personal data",
+    "voice",
+    "in Germany",
+    "partial",
+    "batch",
+    "new users",
+    "until 2025",
+    "only",
+    "minimum",
+    "temporary chats",
+    "self-hosted",
+    "web",
+    "may",
+    "without consent",
+    "of staff",
+    "human review",
+    "status",
+    "cost",
+    "per user",
+    "%",
+    "✗",
+    "< 30",
+    "≠",
+]
+SHAPES = "{0} {1}|{0} ({1})|{1} {0}|{0}: {1}|{0} for {1}|{0} / {1}|{0}, {1}|{0} - {1}|{1}: {0}"
+
+
+@given(st.sampled_from(CLAIMS), st.sampled_from(NARROWING), st.sampled_from(SHAPES.split("|")))
+def test_whatever_stands_beside_a_claim_makes_it_text(claim: str, narrowing: str, shape: str):
+    assert label_meaning(claim), claim
+    assert label_meaning(shape.format(claim, narrowing)) is None
+
+
+@given(st.text(max_size=120) | st.lists(st.sampled_from(CLAIMS + NARROWING)).map(" ".join))
+def test_any_label_is_read(label: str):
+    meaning = label_meaning(label)
+
+    assert meaning is None or meaning.role is not ColumnRole.TEXT
