@@ -288,6 +288,14 @@ def test_a_broken_page_in_a_manifest_is_named(manifest, file):
     assert not Register.objects.exists()
 
 
+def test_a_page_of_another_kind_in_a_manifest_is_named_for_what_it_is(manifest, file):
+    file(archive("word/document.xml"), "two.md")
+
+    sentence = refused("import_history", manifest, "--register", "register")
+
+    assert "two.md: This is a Word document. Open it" in sentence
+
+
 @pytest.mark.parametrize("args", [
     ["export_page", "--register", "nothing", "--to", "md"], ["check_register", "nothing"],
 ])  # fmt: skip

@@ -60,6 +60,7 @@ _IN_ARCHIVES = (
     (b"", f"a ZIP archive. {_UNPACK}"),
 )
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WORKBOOK, _WORD = "Workbook".encode("utf-16-le"), "WordDocument".encode("utf-16-le")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
@@ -124,6 +125,8 @@ def _other_kind(source: bytes) -> str | None:
 
 
 def _old_office(source: bytes) -> str:
+    if _ENCRYPTED in source:
+        return f"an Office file with a password. {_AS_TABLE}"
     if _WORKBOOK in source:
         return f"an Excel workbook of an old kind. {_AS_TABLE}"
     if _WORD in source:

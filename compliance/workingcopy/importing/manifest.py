@@ -9,8 +9,9 @@ from pathlib import Path
 
 from compliance.models.publications import FIRST_YEAR
 from compliance.page import snapshot
-from compliance.page.formats import Reading, Unreadable, markdown
+from compliance.page.formats import Reading, Unreadable
 from compliance.page.formats.column_report import describe_columns, has_guessed_claims
+from compliance.page.formats.reader import read
 from compliance.workingcopy.importing.errors import NotImportable
 
 _COLUMNS = ["published_at", "path", "summary"]
@@ -70,7 +71,7 @@ def _page(manifest: Path, number: int, line: list[str], before: Sequence[PastPag
     page = manifest.parent / name
     sections = before[-1].snapshot.sections if before else ()
     try:
-        reading = markdown.read(page.read_bytes(), sections=sections)
+        reading = read(page.read_bytes(), syntax="md", sections=sections)
     except OSError as error:
         raise NotImportable(f"{place}: {page} cannot be read: {error.strerror}.") from error
     except Unreadable as error:

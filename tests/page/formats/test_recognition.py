@@ -85,6 +85,10 @@ def test_the_name_of_a_file_tells_its_format(file: str, name: str):
         (b"PK\x03\x04 and no more", "a ZIP archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "an Excel workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "a Word doc"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "an Office file with a password",
+        ),
         (b"%PDF-1.7\n", "a PDF"),
         (rb"{\rtf1\ansi", "a text in RTF"),
         (b"\x89PNG\r\n\x1a\n", "an image"),

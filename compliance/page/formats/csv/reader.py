@@ -88,9 +88,9 @@ def _table(source: str | bytes, notes: Notes) -> list[Record]:
     if delimiter != ",":
         notes.add(
             records[0][0].line,
-            f"The cells are divided by {DELIMITER_NAMES[delimiter]}, not commas.",
+            f"The cells are divided by {DELIMITER_NAMES[delimiter]}s, not commas.",
         )
-    _check_widths(records)
+    _check_widths(records, delimiter)
     return records
 
 
@@ -135,15 +135,15 @@ def _check_labels(records: Sequence[Record]) -> None:
     header = records[0]
     if is_own([field.text for field in header]):
         raise Unreadable(
-            "this is a file that the registry wrote: it lacks the texts, the labels and the "
+            "This is a file that the registry wrote. It lacks the texts, the labels and the "
             "footnotes of the page. Give the JSON of the register, which has all of them: its "
             "address ends in .json, and `export_page --to json` writes it."
         )
     if _is_title_row(records):
         raise Unreadable(
             f"the first row has one text, “{header[0].text.strip()}”, and rows below it have more. "
-            "The first row must hold the labels of the columns: take out what stands above them, "
-            "and give the title beside the file.",
+            "The first row must hold the labels of the columns: take out what stands above them. "
+            "The title is given apart from the file.",
             header[0].line,
             header[0].column,
         )
@@ -174,7 +174,7 @@ def _is_title_row(records: Sequence[Record]) -> bool:
     return stands_alone and len(header) != 2 and any(not is_empty(row[1:]) for row in rows)
 
 
-def _check_widths(records: Sequence[Record]) -> None:
+def _check_widths(records: Sequence[Record], delimiter: str) -> None:
     width = len(records[0])
     for record in records[1:]:
         if len(record) == width:
@@ -183,7 +183,7 @@ def _check_widths(records: Sequence[Record]) -> None:
         place = record[width] if len(record) > width else record[-1]
         raise Unreadable(
             f"the row has {count}, and there are {width} labels. "
-            "A cell that holds what divides cells stands between double quotes.",
+            f"A cell that holds a {DELIMITER_NAMES[delimiter]} stands between double quotes.",
             place.line,
             place.column,
         )

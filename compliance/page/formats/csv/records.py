@@ -8,7 +8,7 @@ from compliance.page.formats.base import Unreadable
 
 # The first is taken where two fit equally well: texts hold commas, and hardly tabs.
 _DELIMITERS = ("\t", ";", ",")
-DELIMITER_NAMES = {"\t": "tabs", ";": "semicolons", ",": "commas"}
+DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", ",": "comma"}
 # A line by which Excel is told how cells are divided.
 _HINT = re.compile(r'"?sep=([\t;,])"?\Z', re.IGNORECASE)
 # So many characters, and records in them, are looked at to tell how cells are divided.
