@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -48,8 +48,11 @@ def _duration_pattern(*, bare_number: bool) -> str:
     )
 
 
-def _part_pattern(duration: str) -> re.Pattern[str]:
+# Compiled when first needed: most commands read no wordings.
+@cache
+def _part_pattern(unit: Unit | None) -> re.Pattern[str]:
     """Return the pattern of a part of a wording, in the order of the docstring of the words."""
+    duration = _duration_pattern(bare_number=unit is not None)
     none = words.KINDS[ClauseKind.NONE]
     kinds = "|".join(
         f"(?P<{kind}>{pattern})"
@@ -79,10 +82,6 @@ def _part_pattern(duration: str) -> re.Pattern[str]:
     )
 
 
-_PARTS = {
-    None: _part_pattern(_duration_pattern(bare_number=False)),
-    Unit.DAYS: _part_pattern(_duration_pattern(bare_number=True)),
-}
 _NAMES_OF_SUBJECTS = ("subject", "object", "purpose", "denied", "not_kept")
 
 # Semicolons, commas and the ends of sentences, but not within brackets: "Prompts (30 days, 2 years
@@ -308,7 +307,7 @@ def _is_plain_duration(read: _ReadClause) -> bool:
 
 def _read_part(part: str, question: _Question) -> list[_ReadClause]:
     """Return the clause that a whole part states, and that of its exception; none if neither."""
-    match = _PARTS[question.unit].fullmatch(part)
+    match = _part_pattern(question.unit).fullmatch(part)
     clause = _stated(match, question) if match else None
     if match is None or clause is None:
         return []

@@ -7,7 +7,7 @@ than the use.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from compliance.page.vocabulary import Asks, TrainingUse
 from compliance.page.wording import MAX_WORDING_LENGTH, NOT_STATED, phrases, read_wording
@@ -168,18 +168,10 @@ _DOES_NOT_TRAIN: _Patterns = {
 }
 
 
-_Readings = tuple[tuple[TrainingUse, re.Pattern[str]], ...]
-
-
-def _compiled(*tables: _Patterns) -> _Readings:
-    return tuple((use, re.compile(phrases(table[use]))) for table in tables for use in table)
-
-
-_READ_ALONE = _compiled(_STATEMENTS)
-_READ_BELOW: dict[Asks | None, _Readings] = {
-    Asks.TRAINS: _compiled(_TRAINS, _CONDITIONS, _STATEMENTS),
-    Asks.DOES_NOT_TRAIN: _compiled(_DOES_NOT_TRAIN, _STATEMENTS),
-    None: _compiled(_CONDITIONS, _STATEMENTS),
+_TABLES: dict[Asks | None, tuple[_Patterns, ...]] = {
+    Asks.TRAINS: (_TRAINS, _CONDITIONS, _STATEMENTS),
+    Asks.DOES_NOT_TRAIN: (_DOES_NOT_TRAIN, _STATEMENTS),
+    None: (_CONDITIONS, _STATEMENTS),
 }
 # "No, not used for training": an answer, and a statement that says the same.
 _ANSWER_AND_STATEMENT = re.compile(r"(?P<answer>yes|no)[,:] (?P<statement>.+)")
@@ -239,18 +231,27 @@ def _training_use(text: str, asks: Asks | None) -> TrainingUse:
 
 
 def _use_of_words(words: str, asks: Asks | None) -> TrainingUse:
-    use = _read(words, _READ_BELOW[asks])
+    use = _read(words, *_TABLES[asks])
     match = _ANSWER_AND_STATEMENT.fullmatch(words)
     if use is TrainingUse.UNKNOWN and match:
-        stated = _read(match["statement"], _READ_ALONE)
+        stated = _read(match["statement"], _STATEMENTS)
         if stated in _AGREEING.get((asks, match["answer"]), ()):
             return stated
     return use
 
 
-def _read(words: str, readings: _Readings) -> TrainingUse:
-    uses = (use for use, pattern in readings if pattern.fullmatch(words))
-    return next(uses, TrainingUse.UNKNOWN)
+def _read(words: str, *tables: _Patterns) -> TrainingUse:
+    for table in tables:
+        for use, pattern in table.items():
+            if _compiled(pattern).fullmatch(words):
+                return use
+    return TrainingUse.UNKNOWN
+
+
+# Compiled when first needed: most commands read no wordings.
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(phrases(pattern))
 
 
 def training_text(use: TrainingUse, *, asks: Asks | None = Asks.TRAINS) -> str:

@@ -78,7 +78,9 @@ def _best(wording: str) -> tuple[int, int]:
     doubt=st.sampled_from(DOUBTS) | st.text(string.ascii_lowercase, min_size=9),
     joined=st.sampled_from([*JOINED, "{1} {0}", "{1}: {0}", "{1}, {0}"]),
 )
-def test_words_that_are_not_understood_make_no_wording_better(wording, doubt, joined):
+def test_words_that_are_not_understood_make_no_wording_better(
+    wording: str, doubt: str, joined: str
+):
     assert _standing(joined.format(wording, doubt)) >= _standing(wording)
 
 
@@ -87,7 +89,9 @@ def test_words_that_are_not_understood_make_no_wording_better(wording, doubt, jo
     other=st.sampled_from(USUAL),
     joined=st.sampled_from(JOINED),
 )
-def test_two_wordings_together_promise_no_more_than_the_better_one(one, other, joined):
+def test_two_wordings_together_promise_no_more_than_the_better_one(
+    one: str, other: str, joined: str
+):
     assert _best(joined.format(one, other)) >= min(_best(one), _best(other))
 
 
@@ -96,7 +100,9 @@ def test_two_wordings_together_promise_no_more_than_the_better_one(one, other, j
     other=st.sampled_from(TRAINING),
     joined=st.sampled_from(["{}; {}", "{}. {}"]),
 )
-def test_two_training_wordings_together_promise_no_more_than_the_better_one(one, other, joined):
+def test_two_training_wordings_together_promise_no_more_than_the_better_one(
+    one: Training, other: Training, joined: str
+):
     together = training_use(joined.format(one.wording.rstrip("."), other.wording))
 
     uses = (training_use(example.wording) for example in (one, other))

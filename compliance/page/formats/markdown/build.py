@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from compliance.page import slugs
 from compliance.page.documents import document_kind, document_provider
@@ -147,8 +146,6 @@ def _claim(items: Sequence[CellItem]) -> tuple[ClaimItem, ...]:
     return tuple(ClaimItem(item.text, item.footnotes) for item in items)
 
 
-# A page says the same thing in many rows.
-@lru_cache(maxsize=1000)
 def clauses_of(column: Column, words: str) -> tuple[Clause, ...]:
     """Return the clauses of the words of a cell in a retention column."""
     covers = column.covers or DataClass.ALL_CONTENT
