@@ -117,16 +117,16 @@ def _derived_term(column: Column, declared: Sequence[Term | None], floors: Itera
     """
     silent = Term(_NOT_SPECIFIED, read_clauses(_NOT_SPECIFIED, covers=_covered(column)))
     terms = [(term and _covering(column, term)) or silent for term in declared or [None]]
-    terms = list(dict.fromkeys(terms))
     required = [covering for floor in floors if (covering := _covering(column, floor))]
-    if len(terms) == 1 and not required:
-        return terms[0]
     parts = [effective_clauses(_about(column, term)) for term in terms]
     parts += [floor_clauses(_about(column, floor)) for floor in required]
     worst = Standing.worst(map(Standing.of, parts))
-    for term in [*terms, *required]:
-        about = _about(column, term)
-        if says_all(about) and not worst.is_worse_than(Standing.of(about)):
+    candidates = [term for term in [*terms, *required] if says_all(_about(column, term))]
+    # What a term leaves open, it may leave open for the row only if all providers do so.
+    if len({term.clauses for term in terms}) == 1:
+        candidates.insert(0, terms[0])
+    for term in candidates:
+        if not worst.is_worse_than(Standing.of(_about(column, term))):
             return term
     return _made_term(column, _worst_clauses(list(chain.from_iterable(parts))))
 
