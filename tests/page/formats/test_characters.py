@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from compliance.page.diff import compare
-from compliance.page.formats import Reading, json, markdown
+from compliance.page.formats import Reading, csv, json, markdown
 
 PAGE = """\
 # Models of Acme Inc.
@@ -89,6 +89,23 @@ def test_a_page_in_other_characters_is_the_same_page(name: str):
     assert reading.snapshot == plain.snapshot
     assert compare(plain.snapshot, reading.snapshot) == ()
     assert note is None or any(note in sentence for sentence in reading.notes)
+
+
+TABLE = (
+    "Model name,Model provider,Trains on prompts,Data retention,Privacy policy\n"
+    "Uno one,Acme Inc.,No,30 days,[Café of zero-day](https://a.example/a-b)\n"
+)
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_table_in_other_characters_is_the_same_page(name: str):
+    disguise, note = DISGUISES[name]
+    disguised = disguise(TABLE)
+
+    plain, reading = csv.read(TABLE, title="A"), csv.read(disguised, title="A")
+
+    assert reading.snapshot == plain.snapshot
+    assert disguised == TABLE or note is None or any(note in each for each in reading.notes)
 
 
 @pytest.mark.parametrize(
