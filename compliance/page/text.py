@@ -31,6 +31,8 @@ _LOOKS_PLAIN = re.compile(
     f"|(?P<joiner>[{joiners.JOINERS}])|(?P<blank>[{_OTHER_BLANK}])|(?P<hyphen>[{_OTHER_HYPHEN}])"
 )
 _BLANKS = re.compile("  +")
+# So many characters before a refused one are shown.
+_SHOWN = 20
 _NORMALISED = {
     "blank": "No-break spaces and the like became blanks.",
     "hyphen": "No-break hyphens became hyphens.",
@@ -53,9 +55,11 @@ def fault(text: str, *, multiline: bool = False) -> str | None:
     # Most texts are printable ASCII, in which no character is refused.
     suspects = "" if text.isascii() and text.isprintable() else text
     for place, character in enumerate(suspects):
-        problem = _character_fault(character, multiline=multiline)
+        problem = character_fault(character, multiline=multiline)
         if problem and not (character in joiners.JOINERS and joiners.acts(text, place)):
-            return f"{problem} (U+{ord(character):04X}) is not allowed. Remove it."
+            # Nobody sees it, so that the message has to say where it is.
+            before = text[max(0, place - _SHOWN) : place].split("\n")[-1].strip()
+            return f"{problem} It stands behind “{before}”." if before else problem
     if text != text.strip():
         return "The text begins or ends with a blank. Remove it."
     if multiline and _SPACES.search(text):
@@ -65,7 +69,14 @@ def fault(text: str, *, multiline: bool = False) -> str | None:
     return None
 
 
-def _character_fault(character: str, *, multiline: bool) -> str | None:
+def character_fault(character: str, *, multiline: bool = False) -> str | None:
+    """Return a sentence that says why no text may hold a character, None where one may."""
+    name = _refused(character, multiline=multiline)
+    return f"{name} (U+{ord(character):04X}) is not allowed. Remove it." if name else None
+
+
+def _refused(character: str, *, multiline: bool) -> str | None:
+    """Return what a character is called that is refused."""
     if character == "\n":
         return None if multiline else "A line break"
     if character in _BIDI:

@@ -32,6 +32,14 @@ def test_a_text_that_may_not_be_shown_has_a_fault(unsound: str, problem: str):
     assert problem in str(text.fault(unsound))
 
 
+def test_a_character_that_nobody_sees_is_named_with_its_place():
+    assert text.fault("GPT\u200e 5") == (
+        "A character that changes the direction of the text (U+200E) is not allowed. Remove it. "
+        "It stands behind “GPT”."
+    )
+    assert str(text.fault("\u200eGPT")).endswith("Remove it.")
+
+
 def test_a_text_of_several_lines_has_no_blanks_at_line_edges():
     assert text.fault("a\n\nb", multiline=True) is None
     assert "A line begins or ends" in str(text.fault("a \nb", multiline=True))

@@ -176,8 +176,7 @@ def check_characters(line: str, number: int, notes: Notes) -> None:
 def _refuse_characters(line: str, number: int) -> None:
     for column, character in enumerate(line, 1):
         is_sound = character == "\t" or text.normalised(character).isprintable()
-        # Judged between letters: a blank alone would be refused as one at the edge of a text.
-        if not is_sound and (problem := text.fault(f"a{character}a")):
+        if not is_sound and (problem := text.character_fault(character)):
             raise Unreadable(problem, number, column)
 
 
