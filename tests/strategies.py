@@ -709,3 +709,69 @@ def _footnotes(draw: st.DrawFn, notes: dict[int, str]) -> str:
         for number, note in notes.items()
     ]
     return draw(st.sampled_from(["\n\n", "\n"])).join(lines)
+
+
+_TOPS = [
+    "",
+    "---\ntitle: A page\ntags: [a]\n---\n",
+    "+++\ntitle = 'A page'\n+++\n",
+    "---\n\n",
+    "Above *it*, see https://x.eu/a.\n\n",
+    "## Before\n\n",
+    "---\na: b\n...\n",
+]
+_TITLES = ["# A page\n", "A page\n======\n", "  # A *page* #\n", "## A page\n", "# A page†\n"]
+_FRAGMENTS = [
+    "A text, see https://x.eu/a_b or a@x.eu.",
+    "Two  \nlines\\\nand `code  \nof two`",
+    "<sup>1</sup> One <sup>2</sup>",
+    "¹ One, ends 2030-01-31.",
+    "[^2]: Two,\nand <https://x.eu>.",
+    "² Two.\n¹: One.",
+    "* Star.",
+    "\\* Star,\n  and more  \nof it.\n† Dagger",
+    "*Star* with www.x.eu.",
+    "** Two stars. ~a~ ~b~",
+    "***Star:** bold.",
+    "† Dagger.\n‡ Double, m².",
+    "§ 5 and § 6",
+    "* a\n* b*",
+    "- [ ] a\n+ b\n    1. c",
+    "> [!NOTE]\n> ¹ a\n>\n> * b",
+    "---",
+    "***",
+    "Under\nlined  \n---",
+    "#### Part* #",
+    "a | b\n---",
+    "&nbsp; &dagger; &ast;",
+    "{{ a }} ::: [a]: b",
+    "A‡ and B*, *c* d* e_f_ g",
+]
+_CELLS = [
+    "A", "A*", "A\\*", "A†", "*A*", "**A***", "A* †", "A ‡, *", "A** (b)*", "* A<br>* B*", "A¹",
+    "• A*<br>• B", "[A](https://x.eu)*", "[A*](https://x.eu) †, [B](v)", "https://x.eu/a*", "",
+    "A&ast;", "`A*`", "A / B†", "a@x.eu*", "No*", "30 days †", "A\\|*", "~A*~", "A[^2] *", "No", "B",
+]  # fmt: skip
+_LABELS = ["Model", "Provider", "Data retention", "Policy", "Notes", "Plan*", "Trains on prompts"]
+
+
+@st.composite
+def _untidy_tables(draw: st.DrawFn) -> str:
+    labels = draw(st.lists(st.sampled_from(_LABELS), min_size=1, max_size=4, unique=True))
+    rows = draw(
+        st.lists(
+            st.lists(st.sampled_from(_CELLS), min_size=len(labels), max_size=len(labels)),
+            max_size=3,
+        )
+    )
+    lines = [labels, ["--"] * len(labels), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+untidy_pages = st.builds(
+    lambda top, title, blocks, separator: top + title + "\n" + separator.join(blocks) + "\n",
+    st.sampled_from(_TOPS),
+    st.sampled_from(_TITLES),
+    st.lists(st.sampled_from(_FRAGMENTS) | _untidy_tables(), max_size=7),
+    st.sampled_from(["\n\n", "\n\n", "\n\n", "\n\n\n", "\n"]),
+)

@@ -74,7 +74,7 @@ _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
 # The words of a longer cell are not asked for: parsing it twice would take its time.
 _LONG = 1000
-_WORD = re.compile(rf"[\w{_LITERAL}]")
+_WORD = re.compile(rf"[\w{_LITERAL}{SYMBOLS}{_ESCAPED_STAR}]")
 
 
 # A tuple and no dataclass: each item of a page takes several, and they are made much faster.

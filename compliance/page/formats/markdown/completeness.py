@@ -32,13 +32,12 @@ from compliance.page.table import DocumentItem, Section
 # Only the blocks that end a table: a list shows the same letters as a paragraph, and the numbers of
 # its items too.
 _PARSER = page_parser()
-_PARSER.block.ruler.enableOnly(["table", "heading", "lheading", "blockquote", "paragraph"])
+_PARSER.block.ruler.enableOnly(["table", "blockquote", "hr", "heading", "lheading", "paragraph"])
 _CELLS = ("th_open", "th_close", "td_open", "td_close")
 _MARK = re.compile(rf"[{DIGITS}]+|\[\^[0-9]+\]")
 _SYMBOL = re.compile(f"[{SYMBOLS}]")
-# A `*` that begins an item of a cell, and a dividing line of them.
-_BULLET = re.compile(r"^\s*\*\s", re.MULTILINE)
-_DIVIDING_LINE = re.compile(r"^[*\s]+$", re.MULTILINE)
+# A `*` that begins an item of a cell.
+_STAR = re.compile(r"^\s*\*\s+", re.MULTILINE)
 _DIGITS_ONLY = {**FROM_SUPERSCRIPT, ord("["): None, ord("^"): None, ord("]"): None}
 _PLAIN_ADDRESS = re.compile(r"(?<![a-z0-9.+-])https?://.", re.IGNORECASE)
 _BEHIND_ADDRESS = ".,;:!?'\"*~)]"
@@ -55,12 +54,16 @@ class _Seen:
     symbols: Counter[str] = field(default_factory=Counter)
 
     def see(self, line: int, shown: str) -> None:
-        self.symbols.update(_SYMBOL.findall(_BULLET.sub("", shown)))
+        self.see_symbols(shown)
         self.texts.append((line, _letters(self.without_marks(shown))))
 
     def see_words(self, shown: str) -> None:
-        self.symbols.update(_SYMBOL.findall(_DIVIDING_LINE.sub("", shown)))
+        self.see_symbols(shown)
         self.words.update(_words(self.without_marks(shown)))
+
+    def see_symbols(self, shown: str) -> None:
+        if _SYMBOL.search(shown):
+            self.symbols.update(_SYMBOL.findall(shown))
 
     def without_marks(self, shown: str) -> str:
         # Digit by digit: a superscript that belongs to a name may touch the mark behind it.
@@ -89,9 +92,8 @@ def check(
         ("word", source.words, kept.words),
         ("mark", source.digits, kept.digits),
         ("address", source.addresses, kept.addresses),
+        ("mark", source.symbols, kept.symbols),
     )
-    if symbols:
-        counted += (("mark", source.symbols, kept.symbols),)
     for what, there, here in counted:
         for lost in (there - here) + (here - there):
             place = next((line.number for line in lines if str(lost) in line.text), number)
@@ -142,6 +144,8 @@ def _in_source(
                 seen.addresses.update(
                     _address_kept(word, kept.addresses) for word in _plain_addresses(token)
                 )
+                if "*" in shown and BULLET not in shown:
+                    shown = _STAR.sub("", shown)
             # Footnotes are sorted when they are read: where they may stand not the order of texts
             # is compared, but their words.
             if not is_cell and (is_below_table or not has_tables):

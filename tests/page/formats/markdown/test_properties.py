@@ -6,12 +6,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from compliance.page.formats import csv, json, markdown
+from compliance.page.formats import Unreadable, csv, json, markdown
 from compliance.page.formats.markdown.syntax import page_parser
 from compliance.page.snapshot import Register, Snapshot
 from compliance.page.table import Cell, Column, Section
 from compliance.page.vocabulary import ColumnRole
-from tests.strategies import HandWritten, hand_written_pages, raw_proses, snapshots
+from tests.strategies import (
+    HandWritten,
+    hand_written_pages,
+    raw_proses,
+    snapshots,
+    untidy_pages,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +83,24 @@ def test_a_hand_written_page_is_read_as_it_was_meant(page: HandWritten):
 
     assert read.printed() == page.printed
     assert markdown.parse(markdown.render(read)) == read
+
+
+@every
+@given(untidy_pages)
+def test_an_untidy_page_comes_back_or_is_refused_with_its_line(source: str):
+    snapshot, line = None, None
+    try:
+        snapshot = markdown.parse(source)
+    except Unreadable as refusal:
+        line = refusal.line
+    if snapshot is None:
+        assert line
+        return
+
+    page = markdown.render(snapshot)
+
+    assert markdown.parse(page).printed() == snapshot.printed()
+    assert markdown.render(markdown.parse(page)) == page
 
 
 @every

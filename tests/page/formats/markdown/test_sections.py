@@ -197,7 +197,7 @@ def test_a_table_may_begin_directly_below_a_text_or_a_heading(above: str):
     assert len(section.listings) == 1
 
 
-@pytest.mark.parametrize("next_block", ["## Next", "> Quoted", "***"])
+@pytest.mark.parametrize("next_block", ["## Next", "> Quoted", "***", "---\nA | B"])
 def test_another_block_ends_a_table(next_block: str):
     snapshot = markdown.parse(f"# A\n\n| X |\n| - |\n| a |\n{next_block}\n\nText.\n")
 

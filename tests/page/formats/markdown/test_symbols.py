@@ -126,6 +126,7 @@ def test_symbols_are_read_with_numbers_and_other_symbols(
         ("[P](https://x.eu) \\*, [Q](https://y.eu)", [("P", (1,)), ("Q", ())]),
         ("[P](https://x.eu)* (new)", [("P (new)", (1,))]),
         ("Agreement*", [("Agreement", (1,))]),
+        ("[P](https://x.eu)†, [Q](https://y.eu)", [("P†", ()), ("Q", ())]),
     ],
 )
 def test_a_symbol_marks_a_document(cell: str, expected: list[tuple[str, tuple[int, ...]]]):
