@@ -335,7 +335,7 @@ def test_a_derived_claim_is_worded_so_that_it_reads_right_below_its_label():
     cells = row_of(make_listing(make_section(columns=columns), providers=[acme])).listing.cells
 
     assert (cells["training"].use, cells["training"].plain) == (TrainingUse.NEVER, "Yes")
-    assert cells["retention"].plain == "Kept, how long is not said"
+    assert cells["retention"].plain == "Kept for an unspecified period"
     assert [clause.kind for clause in cells["retention"].clauses] == [ClauseKind.KEPT]
 
 
