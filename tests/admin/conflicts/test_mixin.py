@@ -190,6 +190,26 @@ def test_rows_that_shall_follow_a_provider_are_kept_in_a_conflict(mine, theirs):
 
 
 @pytest.mark.slow
+def test_rows_that_shall_follow_a_model_are_kept_in_a_conflict(mine, theirs):
+    model, term = make_model("GPT 6"), make_term("90 days")
+    listing = make_listing(models=[model], retention="30 days")
+    claim = cell_of(listing, "retention")
+
+    conflict = overtake(
+        mine,
+        theirs,
+        model,
+        my={"retention_floor": term.pk, "follow": [claim.pk]},
+        their={"developer": "Acme"},
+    )
+    settle(mine, model, conflict)
+
+    assert not listing.cells.exists()
+    model.refresh_from_db()
+    assert (model.retention_floor, model.developer) == (term, "Acme")
+
+
+@pytest.mark.slow
 def test_lines_that_both_added_are_merged(mine, theirs):
     listing = make_listing(models=["GPT 5", "o3"])
     conflict = overtake(
