@@ -23,9 +23,10 @@ class LineField(forms.CharField):
 
 
 class MultilineField(forms.CharField):
-    """A text of several lines, stored with LF: browsers send CR LF for each line break.
+    """A text of several lines, stored with LF for each line break.
 
-    As in a LineField, what reads the same is the same.
+    Browsers send CR LF, and what is pasted from Word has characters of its own for them. As in a
+    LineField, what reads the same is the same.
     """
 
     widget = forms.Textarea
@@ -34,8 +35,7 @@ class MultilineField(forms.CharField):
         typed = super().to_python(value)
         if not isinstance(typed, str):
             return typed
-        lines = typed.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return "\n".join(map(text.plain_line, lines))
+        return "\n".join(map(text.plain_line, typed.splitlines()))
 
 
 def reason_errors(done: str) -> dict[str, str]:
