@@ -39,7 +39,7 @@ def _duration_pattern(*, bare_number: bool) -> str:
         rf"(?:{blank}(?P<least_unit>{_UNIT}))?"
         r"(?(between) and |(?: ?- ?| to )))??"
     )
-    number = rf"(?P<number>{_NUMBER})(?P<plus>\+)?{blank}(?P<unit>{_UNIT})"
+    number = rf"(?P<number>{_NUMBER})(?P<plus>\+)?{blank}(?P<unit>{_UNIT})(?:'s?)?"
     if bare_number:
         number = rf"(?:{number}|(?P<bare_number>{words.HALVES}|[0-9]{{1,6}}))"
     return (
@@ -82,7 +82,7 @@ def _part_pattern(unit: Unit | None) -> re.Pattern[str]:
     )
 
 
-_NAMES_OF_SUBJECTS = ("subject", "object", "purpose", "denied", "not_kept")
+_NAMES_OF_SUBJECTS = ("subject", "object", "purpose", "denied", "not_kept", "kept_not")
 
 # Semicolons, commas and the ends of sentences, but not within brackets: "Prompts (30 days, 2 years
 # if flagged)" is one segment. To know that, each comma looks ahead to the next bracket, which takes
@@ -103,11 +103,10 @@ _BOUND_AFTER = "|".join(words.BOUNDS_AFTER.values())
 _REMARK = (
     rf"{words.DURATION_REMARK}|{words.CHOICE}|{_BOUND_AFTER}|{_CONDITION}|how long is not said"
 )
-_REMARK_IN_BRACKETS = re.compile(rf"\((?P<remark>{_REMARK}|{_UNLESS})\)")
+_EXCEPTION = rf"{_UNLESS}|(?:{words.EXCEPT}) (?:{_SUBJECT})"
+_REMARK_IN_BRACKETS = re.compile(rf"\((?P<remark>{_REMARK}|{_EXCEPTION})\)")
 _SUBJECT_IN_BRACKETS = re.compile(rf"\((?:for )?(?P<subject>{_SUBJECT})\)")
-_REMARK_BEHIND_COMMA = re.compile(
-    rf"[,;] (?=(?:{_REMARK}|{_UNLESS}|(?:{words.EXCEPT}) (?:{_SUBJECT}))(?:$|[,;.)]))"
-)
+_REMARK_BEHIND_COMMA = re.compile(rf"[,;] (?=(?:{_REMARK}|{_EXCEPTION})(?:$|[,;.)]))")
 _CONDITION_BEFORE_COMMA = re.compile(
     rf"(?P<before>^|[;.] )(?P<condition>{_CONDITION}|{words.DEFAULT}), "
 )

@@ -89,7 +89,10 @@ EXCEPTIONS: dict[tuple[DataClass | None, Trigger], str] = {
     (DataClass.FLAGGED_CONTENT, Trigger.FLAGGED): phrases(
         f"(unless|except (if|when|where)) ((it|content|data|they)( is|'s| are) )?{_FLAGGING}"
     ),
-    (None, Trigger.OPT_IN): phrases(f"(unless|except (if|when|where)) {_OPTING_IN}"),
+    (None, Trigger.OPT_IN): phrases(
+        f"(unless|except (if|when|where)) {_OPTING_IN}",
+        "without (your |the user's |user |customer )?(explicit )?consent",
+    ),
 }
 EXCEPT = phrases("except( for)?", "apart from", "with the exception of")
 
@@ -153,7 +156,9 @@ HALF_UNITS: dict[str, tuple[int, str]] = {
     "P{}Y": (6, "P{}M"),
 }
 
-_IS = "(is |are |will be |gets? |being |may be |can be |might be |could be )"
+_IS = "(is |are |will be |gets? |being )"
+# Of what is kept only: what may be deleted may stay.
+_MAY_BE = "(is |are |will be |gets? |being |may be |can be |might be |could be )"
 _KEPT = "(stored|retained|kept|saved|logged|held|recorded)"
 _DELETED = "(deleted|erased|purged|removed|wiped|discarded|destroyed)"
 _HOW = "(automatically |automatic |auto-?|permanently |irrevocably |securely |rolling )?"
@@ -187,13 +192,13 @@ BOUNDS_AFTER: dict[Bound, str] = {
 LABEL = phrases("(data |storage )?retention( (period|time|duration))?", "storage( time)?", "ttl")
 # Some bounds are only looked at: "Deleted within 30 days" is at most 30 days.
 VERB = phrases(
-    f"{_IS}?(only )?(automatically |temporarily |securely )?({_KEPT}|maintained|archived)"
+    f"{_MAY_BE}?(only )?(automatically |temporarily |securely )?({_KEPT}|maintained|archived)"
     "( only| temporarily| securely)?( for| during)?( (a|the) (total )?period of)?",
     f"{_IS}?{_HOW}({_DELETED}|deletes?|deletion|expires?|expired|removal|erasure)"
     "( automatically| permanently)?( after| in| every|(?= within| no later than| at most))",
     # "Deleted 30 days after receipt".
     f"{_IS}?{_HOW}{_DELETED}(?=.* (of|from|after) )",
-    "for|(for )?(a|the) period of|lasts|(on )?(a )?rolling",
+    "for|(for )?(a|the) period of|lasts|(on )?(a )?rolling|(for )?an?(?= [0-9])",
 )
 # Not "we", who on a page may be the provider of the row or whoever publishes the page.
 _PROVIDER = "((they|it|the provider|provider) )?"
@@ -237,6 +242,7 @@ _PURPOSE = (
     "|( (to|in order to) (comply with|meet|fulfil|fulfill|satisfy|achieve)| for)"
     " (the |our |its |their |that |these |this )?(law|laws|services?"
     "|(stated |intended |legal |business )?(purposes?|reasons|obligations|requirements))"
+    "( for which (it|they|data) (is|are|was|were) (collected|processed|stored))?"
     "| by (the )?law)?"
 )
 _OFFERED = "(available|offered|supported|enabled|possible)"
@@ -290,7 +296,7 @@ KINDS: dict[ClauseKind, str] = {
     ),
     # How long is not said, in one way or another.
     ClauseKind.KEPT: phrases(
-        f"{_IS}?(temporarily |briefly )?{_KEPT}( how long is not said)?",
+        f"{_MAY_BE}?(temporarily |briefly )?{_KEPT}( how long is not said)?",
         f"{_KEPT}: yes",
         f"for (an? )?{_NOT_SAID} {_PERIOD}",
         "(for )?(an? )?(limited|certain|short|brief|reasonable|long|longer|variable) "
@@ -301,7 +307,8 @@ KINDS: dict[ClauseKind, str] = {
         "(only )?(processed )?(only )?in[- ](memory|ram)( only)?|(ram|volatile memory|memory) only",
         f"(for )?(only )?(as|so) long as (is |it is |are |they are )?{_NECESSARY}{_PURPOSE}",
         f"(only )?as {_NECESSARY}{_PURPOSE}",
-        f"no longer than (is )?{_NECESSARY}{_PURPOSE}",
+        f"({_NEVER} {_KEPT}( for)?|no) longer than (is )?{_NECESSARY}{_PURPOSE}",
+        f"for the (minimum )?(time|period) (is |it is )?{_NECESSARY}{_PURPOSE}",
         f"(until|{_DELETED} when) (it is |they are )?no longer {_NECESSARY}{_PURPOSE}",
         f"(not|no|non-) ?(an? |under |covered by )?{_ZDR}( {_OFFERED})?",
         f"{_ZDR}( is|:)? (not {_OFFERED}|unavailable|no)",
@@ -315,11 +322,12 @@ KINDS: dict[ClauseKind, str] = {
     ),
 }
 # Of the kind `KEPT`, the words that a duration behind them completes: "Kept (30 days)".
-KEPT = phrases(f"{_IS}?{_KEPT}", f"{_KEPT}: yes")
+KEPT = phrases(f"{_MAY_BE}?{_KEPT}", f"{_KEPT}: yes")
 # What is denied of a subject: "No prompts are stored", "Does not store prompts".
 SUBJECT = "|".join(SUBJECTS.values())
 DENIED = phrases(
     f"no (?P<denied>{SUBJECT}) ({_IS}?(ever )?{_KEPT}( or {_KEPT})?|logging|retention|storage)",
+    f"{_PROVIDER}(retains?|stores?|keeps?|holds?|saves?|logs?) no (?P<kept_not>{SUBJECT})",
     f"{_PROVIDER}(do(es)? not|never|will not) (store|retain|keep|log|save|hold)s?"
     f"( (?P<not_kept>{SUBJECT}))?",
 )

@@ -91,15 +91,15 @@ _EXCEPT = f"except( for)? {_FEEDBACK}"
 # Somebody's name, which is no word that would change the meaning: not "by default or the provider".
 _WORD_OF_NAME = (
     "(?!(default|contract|law|unless|except|only|if|but|not|no|yes|without|opt|request|all|some"
-    r"|most|may|or|nor|and)\b)[\w.&'-]+"
+    r"|most|may|or|nor|and|plans?|tiers?|users?|used)\b)[\w.&'-]+"
 )
 _NAME = f"{_WORD_OF_NAME}( {_WORD_OF_NAME}){{0,3}}"
-_THE_PROVIDER = "(by )?(the |any |its )?(model |api |ai |inference )?(providers?|hosts?)"
+_THE_PROVIDER = "(the |any |its )?(model |api |ai |inference )?(providers?|hosts?)"
 # Only where the provider is among those who do not: "No, by us" leaves room for it.
 _BY_ALL = (
-    f"((not |neither )?by (the )?{_NAME}(, (by )?{_NAME}){{0,3}},? (or|nor) {_THE_PROVIDER}"
-    f"|(not |neither )?{_THE_PROVIDER} (or|nor) (by )?{_NAME}"
-    "|(not )?by any(one|body)|by (nobody|no one))"
+    f"(by (the )?{_NAME}(, (by )?{_NAME}){{0,3}},? (or|nor) (by )?{_THE_PROVIDER}"
+    f"|by {_THE_PROVIDER} (or|nor) (by )?{_NAME}"
+    "|by any(one|body)( else)?)"
 )
 _NEITHER_TRAINS = (
     f"(neither (the )?{_NAME} nor (the )?(model )?provider|nobody|no one) trains?( on {_CONTENT})?"
@@ -143,7 +143,8 @@ _CONDITIONS: _Patterns = {
 _TRAINS: _Patterns = {
     TrainingUse.NEVER: phrases(
         f"(no|never|none|no, never)(,? ({_BY_CONTRACT}|at all))?",
-        f"(no,? )?{_BY_ALL}",
+        f"(no,? (not |neither )?|not |neither ){_BY_ALL}|by (nobody|no one)",
+        f"(no,? )?neither ({_NAME} nor {_THE_PROVIDER}|{_THE_PROVIDER} nor {_NAME})",
         "contractually (excluded|prohibited)|(excluded|prohibited)( by contract)?",
     ),
     TrainingUse.OPT_IN: phrases(

@@ -16,7 +16,7 @@ def phrases(*patterns: str) -> str:
 
 # The words of a page that says nothing about the claim.
 NOT_STATED = phrases(
-    "not (yet )?(publicly )?(specified|stated|disclosed|documented|published|given|mentioned"
+    "(not|none) (yet )?(publicly )?(specified|stated|disclosed|documented|published|given|mentioned"
     "|defined|indicated|said)",
     "unspecified|undisclosed|unstated|undocumented",
     "no (public |published |specific )?(information|statement|details)"

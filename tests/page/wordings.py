@@ -93,6 +93,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("Automatically deleted after 30 days", "all content kept 30 days"),
         Retention("Auto-deleted within 14 days", "all content kept at most 14 days"),
         Retention("Data will be permanently erased after 30 days", "all content kept 30 days"),
+        Retention("May be deleted after 30 days", _UNKNOWN, "is it deleted?"),
         Retention("Deleted 30 days after receipt", "all content kept 30 days"),
         Retention("Automatic deletion after 90 days", "all content kept 90 days"),
         Retention("30 days, then deleted", "all content kept 30 days"),
@@ -142,6 +143,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("0 days", "all content not kept"),
         Retention("No customer data is retained", "all content not kept"),
         Retention("Does not store your data", "all content not kept"),
+        Retention("Stores no data", "all content not kept"),
         Retention("No prompts are kept", "prompts not kept"),
         Retention("Not stored (ZDR)", "all content not kept"),
         Retention(
@@ -165,6 +167,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("For a limited period", "all content kept, how long is not said"),
         Retention("for a short time only", "all content kept, how long is not said"),
         Retention("As long as necessary", "all content kept, how long is not said"),
+        Retention("Not kept longer than necessary", "all content kept, how long is not said"),
         Retention(
             "For as long as needed to provide the service", "all content kept, how long is not said"
         ),
@@ -206,6 +209,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
     ],
     "Not stated": [
         Retention("Not specified", "all content not stated"),
+        Retention("None specified", "all content not stated"),
         Retention("Not publicly documented", "all content not stated"),
         Retention("Undisclosed", "all content not stated"),
         Retention("No information available", "all content not stated"),
@@ -372,8 +376,11 @@ TRAINING_WORDINGS: dict[str, list[Training]] = {
         Training("No, by Acme or the model provider", TrainingUse.NEVER),
         Training("No, by the host, Acme or the provider", TrainingUse.NEVER),
         Training("No, not by anyone", TrainingUse.NEVER),
+        Training("No, neither the provider nor us", TrainingUse.NEVER),
         Training("Nobody trains on your data", TrainingUse.NEVER),
         Training("No, by us", TrainingUse.UNKNOWN, "the provider may"),
+        Training("By Acme or the provider", TrainingUse.UNKNOWN, "who trains, or who does not?"),
+        Training("No, by us and the provider", TrainingUse.UNKNOWN, "one of the two may"),
         Training("No, by Acme or Bolt", TrainingUse.UNKNOWN, "the provider may be a third"),
         Training("No, by default or the provider", TrainingUse.UNKNOWN, "no name"),
         Training(
