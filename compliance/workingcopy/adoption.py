@@ -261,21 +261,24 @@ class _Evidence:
     def _proposed(
         self, provider: Provider, role: ColumnRole, claims: tuple[RowClaim, ...]
     ) -> Proposal | Obstacle | None:
-        meanings = {claim.meaning for claim in claims}
+        declared = _declared_meaning(provider, role)
+        meanings: set[Meaning] = set()
+        for claim in claims:
+            # A row that follows its provider may word only a part of what that declares.
+            follows = claim.cell.basis is Basis.DERIVED
+            meanings.add(declared if follows and declared is not None else claim.meaning)
         partial = tuple(self._partial.get(provider.slug, ()))
         if not meanings and partial and role is ColumnRole.RETENTION:
             reason = "Its rows say how long some data is kept, not all of it."
-            is_silent = _declared_meaning(provider, role) is None
-            return Obstacle(provider, role, reason, partial) if is_silent else None
-        if meanings <= {_declared_meaning(provider, role)}:
+            return None if declared else Obstacle(provider, role, reason, partial)
+        if meanings <= {declared}:
             return None
         if len(meanings) > 1:
             return Obstacle(provider, role, "Its rows disagree.", claims)
         [meaning] = meanings
         if _says_nothing(meaning):
-            is_silent = _declared_meaning(provider, role) is None
             reason = "Its rows do not state what it declares."
-            return None if is_silent else Obstacle(provider, role, reason, claims)
+            return Obstacle(provider, role, reason, claims) if declared else None
         if not _is_understood(meaning):
             return Obstacle(provider, role, "What its rows say is not understood.", claims)
         if isinstance(meaning, TrainingUse):

@@ -12,7 +12,14 @@ from compliance.page.vocabulary import Asks, ColumnRole, DataClass
 from compliance.workingcopy.adoption import adopt, propose
 from compliance.workingcopy.importing import import_page
 from compliance.workingcopy.resolve import capture
-from tests.factories import make_model, make_provider, make_register, make_term, recorded
+from tests.factories import (
+    make_listing,
+    make_model,
+    make_provider,
+    make_register,
+    make_term,
+    recorded,
+)
 from tests.pages import SEED, page, row
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +202,20 @@ def test_a_row_that_follows_a_declaration_disagrees_with_one_that_does_not():
     assert [code for _, code, _ in proposed(found)] == ["retention"]
     assert refused(found)[0][2] == "Its rows disagree."
     assert printed(register)
+
+
+def test_a_row_that_follows_a_declaration_of_many_parts_says_nothing_else():
+    month = {"kind": "duration", "duration": "P30D"}
+    term = make_term(
+        "Logs for 30 days, nothing else",
+        clauses=[{**month, "data_class": "abuse_log"}, {"kind": "none"}],
+    )
+    acme = make_provider("Acme", declared_training="never", declared_retention=term)
+    make_listing(models=["A"], providers=[acme])
+
+    found = propose()
+
+    assert (found.proposals, found.obstacles) == ((), ())
 
 
 def test_rows_follow_where_they_say_exactly_what_they_derive():
