@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 
 from compliance.admin.bulk import BulkForm
 from compliance.admin.components.labels import location_label, prefetch_locations
+from compliance.admin.preview.form import is_asked
 from compliance.admin.tracked import TrackedAdmin, TrackedForm
 from compliance.models import AIModel, Cell, Provider, RetentionTerm
 from compliance.models.bulk import delete_all
@@ -102,22 +103,21 @@ class FollowersBulkForm(BulkForm):
 class FollowersMixin(TrackedAdmin):
     """A screen that lets rows follow what a record declares or requires, in the same save.
 
-    Its form is a FollowersForm. `followers_fieldset` is shown where a row states its own, as
-    the fieldset with the index `followers_place`.
+    Its form is a FollowersForm. Where a row states its own, a fieldset with the rows is inserted at
+    the place `followers_place`. It is closed if `is_closed`, until a preview was asked for.
     """
 
     followers_place = 1
-
-    followers_fieldset: Any = (
-        "Rows with a wording of their own",
-        {"fields": ["follow"], "classes": ["collapse"]},
-    )
+    is_closed = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Offer to let rows follow where some state their own claims."""
-        fieldsets = list(super().get_fieldsets(request, obj))
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if obj and stated_claims(obj).exists():
-            fieldsets.insert(self.followers_place, self.followers_fieldset)
+            options: dict[str, Any] = {"fields": ["follow"]}
+            if self.is_closed and not is_asked(request):
+                options["classes"] = ["collapse"]
+            fieldsets.insert(self.followers_place, ("Rows with a wording of their own", options))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

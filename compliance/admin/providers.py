@@ -89,7 +89,7 @@ class ProviderAdmin(FollowersMixin, ReviewedAdmin, BulkEditMixin):
         ("Review", {"fields": REVIEW_FIELDS}),
     ]
     followers_place = 2
-    followers_fieldset = ("Rows with a wording of their own", {"fields": ["follow"]})
+    is_closed = False
     inlines = [DocumentInline]
     list_display = [
         "name",

@@ -226,6 +226,11 @@ def test_rows_are_let_follow_a_provider_in_the_same_act(client):
     assert Changeset.objects.first().reason == "They wrote"
 
 
+def fieldset_of_rows(answer):
+    fieldsets = dict(answer.context["adminform"].fieldsets)
+    return fieldsets["Rows with a wording of their own"]
+
+
 @pytest.mark.slow
 def test_rows_are_let_follow_the_floor_of_a_model_in_the_same_act(client):
     model = make_model("GPT 6")
@@ -241,6 +246,8 @@ def test_rows_are_let_follow_the_floor_of_a_model_in_the_same_act(client):
     saved = client.post(address(model), form_values(shown.content))
 
     assert "Data Retention for API: One month in listing 10" in page.text
+    assert fieldset_of_rows(page)["classes"] == ["collapse"]
+    assert "classes" not in fieldset_of_rows(shown)
     assert "Trains on User Data via API: Never in listing" not in page.text
     assert "Retention for GPT 6: “90 days” instead of “One month”." in sentences(shown)
     assert saved.status_code == 302
