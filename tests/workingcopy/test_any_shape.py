@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from compliance.models import Changeset
 from compliance.page.formats import json as json_format
 from compliance.page.formats import markdown
-from compliance.workingcopy.importing import NotImportable, import_page
+from compliance.page.formats.base import Origin
+from compliance.workingcopy.importing import NotImportable, import_page, read_page
+from compliance.workingcopy.resolve import capture
 from tests.strategies import snapshots
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -60,4 +62,20 @@ def test_a_page_in_json_keeps_what_its_claims_mean(snapshot):
         for row, expected in zip(kept.rows(), page.rows(), strict=True):
             for (_, cell), (_, shown) in zip(row.cells, expected.cells, strict=True):
                 assert cell.items == () or (cell.use, cell.clauses) == (shown.use, shown.clauses)
+        transaction.set_rollback(True)
+
+
+@ANY_SHAPE
+@given(snapshots())
+def test_the_markdown_of_a_register_keeps_its_columns_and_changes_nothing(snapshot):
+    page = json_format.parse(snapshot.canonical_bytes()).snapshot
+
+    with transaction.atomic():
+        register = imported(page, with_facts=True).register
+        exported = markdown.render(capture(register)).encode()
+
+        again = read_page(exported, register=register)
+
+        assert {read.origin for read in again.columns} <= {Origin.REGISTER}
+        assert imported(again.snapshot).changes == ()
         transaction.set_rollback(True)
