@@ -16,7 +16,7 @@ from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
 from compliance.workingcopy.matching import ColumnPlace, FormerColumns
 
 # A role, and for claims what the label asks.
-_MEANINGS: dict[tuple[ColumnRole, Asks | None], str] = {
+MEANINGS: dict[tuple[ColumnRole, Asks | None], str] = {
     (ColumnRole.MODELS, None): "Models",
     (ColumnRole.PROVIDERS, None): "Providers",
     (ColumnRole.DOCUMENTS, None): "Policy documents",
@@ -31,7 +31,7 @@ _MEANINGS: dict[tuple[ColumnRole, Asks | None], str] = {
     (ColumnRole.TEXT, None): "Text, which promises nothing",
 }
 _FORMER = "former:"
-_BY_NAME = {f"{role}:{asks or ''}": (role, asks) for role, asks in _MEANINGS}
+_BY_NAME = {f"{role}:{asks or ''}": (role, asks) for role, asks in MEANINGS}
 _WHY_READ_SO = {
     Origin.SET: "Chosen here.",
     Origin.REGISTER: "So it is in the register.",
@@ -82,7 +82,7 @@ class ColumnForm(forms.Form):
         guess, continued = self.guess.column, self.former.continued
         guessed = None if continued else (guess.role, guess.asks)
         meanings = [
-            ("" if meaning == guessed else name, _MEANINGS[meaning])
+            ("" if meaning == guessed else name, MEANINGS[meaning])
             for name, meaning in _BY_NAME.items()
         ]
         if not self.former.candidates:
@@ -94,7 +94,7 @@ class ColumnForm(forms.Form):
             columns.append(
                 (
                     "" if column == continued else f"{_FORMER}{column.key}",
-                    f"“{column.label}”, now headed so: {_MEANINGS[means.role, means.asks]}",
+                    f"“{column.label}”, now headed so: {MEANINGS[means.role, means.asks]}",
                 )
             )
         return [("A column of the register", columns), ("A new column", meanings)]
@@ -107,7 +107,7 @@ class ColumnForm(forms.Form):
     @property
     def shown_meaning(self) -> str:
         """What the column is read as, in the words of the choice."""
-        return _MEANINGS[self.read.column.role, self.read.column.asks]
+        return MEANINGS[self.read.column.role, self.read.column.asks]
 
     @property
     def why(self) -> str:

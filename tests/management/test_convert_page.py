@@ -214,8 +214,8 @@ def test_the_day_on_which_a_footnote_ends_is_taken_if_that_is_asked_for(
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        ("Run at=provider", "--column: “Run at=provider” gives no column a role."),
-        ("Learns=x=training:asks=is_kept", "Write trains or does_not_train."),
+        ("Run at=provider", "--column: “provider” is no role."),
+        ("Learns=x=training:asks=is_kept", "It is trains or does_not_train."),
         ("Seat=text", "The page has no column “Seat”. Its columns are “Run at”, “Zero"),
     ],
 )

@@ -66,9 +66,13 @@ class ColumnSetting:
             role, *attributes = "=".join(parts[end:]).split(":")
             if role.strip() in _ROLES and (label := "=".join(parts[:end]).strip()):
                 return cls(label, ColumnRole(role.strip()), **_attributes(role.strip(), attributes))
+        label, _, role = source.partition("=")
+        problem = f"“{role.split(':')[0].strip()}” is no role"
+        if not label.strip() or not role.strip():
+            problem = f"“{source}” gives no column a role"
         raise InvalidColumn(
-            f"“{source}” gives no column a role. Write a label, an equals sign and a role, for "
-            f"example “Hosted by=providers”. The roles are {', '.join(_ROLES)}."
+            f"{problem}. Write a label, an equals sign and a role, for example "
+            f"“Hosted by=providers”. The roles are {', '.join(_ROLES)}."
         )
 
     def is_for(self, label: str, section: int, place: int) -> bool:
@@ -161,10 +165,18 @@ def _attributes(role: str, sources: Sequence[str]) -> dict[str, Any]:
         values = allowed[name]
         if value not in values:
             raise InvalidColumn(
-                f"{name} of a {role} column cannot be “{value}”. Write {' or '.join(values)}."
+                f"{name} of a {role} column cannot be “{value}”. It is {_alternatives(values)}."
             )
+        if name in found:
+            raise InvalidColumn(f"{name} is given twice. Give it once.")
         found[name] = values[values.index(value)]
     return found
+
+
+def _alternatives(values: Sequence[str]) -> str:
+    """Return values as they stand in a sentence: "a, b or c"."""
+    *others, last = values
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _folded(label: str) -> str:

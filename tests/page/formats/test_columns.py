@@ -196,10 +196,14 @@ def test_a_setting_is_a_label_and_a_role_with_attributes(source: str, setting: C
     ("source", "problem"),
     [
         ("Hosted by", "The roles are models, providers"),
-        ("Hosted by=provider", "The roles are models, providers"),
+        ("Hosted by=provider", "“provider” is no role. Write a label"),
+        ("Logs=retentoin:asks=is_kept", "“retentoin” is no role"),
+        ("Logs=retention:asks=is_kept:asks=is_kept", "asks is given twice. Give it once."),
+        ("Logs=retention:unit=months", "unit of a retention column cannot be “months”. It is days"),
+        ("Logs=retention:", "A retention column has no attribute “”. It has asks, covers, unit."),
         ("=models", "gives no column a role"),
         ("Trains=training:covers=prompt", "A training column has no attribute “covers”."),
-        ("Trains=training:asks=is_kept", "Write trains or does_not_train."),
+        ("Trains=training:asks=is_kept", "It is trains or does_not_train."),
         ("Where=places:unit=days", "A places column has no attribute “unit”."),
     ],
 )
