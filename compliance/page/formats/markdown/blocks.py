@@ -8,12 +8,13 @@ from markdown_it.tree import SyntaxTreeNode
 
 from compliance.page import inline
 
-# Whatever else Markdown knows is text on the public page (`rendering.markdown`).
-_PARSER = inline.parser().disable(
-    ["html_inline", "html_block", "image", "strikethrough", "table", "code", "fence", "reference"]
-)
+_PARSER = inline.parser()
 _TAGS = {"em": "em", "strong": "strong", "code_inline": "code"}
 _LISTS = ("bullet_list", "ordered_list")
+# Python-Markdown takes four blanks for one level. Others need as many as the marker of an item has.
+_LEVEL = "    "
+# Stands for nothing where Python-Markdown needs something.
+_COMMENT = "<!-- -->"
 
 
 class BlockWriter:
@@ -23,7 +24,8 @@ class BlockWriter:
     line begins, of which the first character is written as a reference.
 
     Emphasis and code become tags: where `*` opens emphasis differs between programs, and depends
-    on whether a reference stands beside it.
+    on whether a reference stands beside it. A paragraph is one line: Vue drops a line break between
+    two tags, and programs differ in what may begin a line within a paragraph.
     """
 
     def __init__(
@@ -40,10 +42,12 @@ class BlockWriter:
         self._line_break = line_break
 
     def written(self, markdown: str) -> str:
-        """Return prose or the text of a footnote anew, without anything that acts in a builder."""
-        return self._blocks(SyntaxTreeNode(_PARSER.parse(markdown)).children)
+        """Return canonical prose or a footnote anew, without anything that acts in a builder."""
+        return self.blocks(SyntaxTreeNode(_PARSER.parse(markdown)))
 
-    def _blocks(self, nodes: Sequence[SyntaxTreeNode]) -> str:
+    def blocks(self, parent: SyntaxTreeNode) -> str:
+        """Return the blocks within a block."""
+        nodes = parent.children
         parts = [self._block(node) for node in nodes[:1]]
         for before, node in pairwise(nodes):
             parts += [*self.between(before, node), self._block(node)]
@@ -57,55 +61,42 @@ class BlockWriter:
         if node.type == "paragraph":
             return self._paragraph(node)
         if node.type == "heading":
-            return f"{node.markup if node.markup[0] == '#' else '##'} {self._line(node)}"
+            return f"{node.markup if node.markup[0] == '#' else '##'} {self._inline(node.children)}"
         if node.type == "blockquote":
-            return "\n".join(f"> {line}".rstrip() for line in self._lines(node))
+            lines = self.blocks(node).split("\n")
+            return "\n".join(f"> {line}".rstrip(" ") for line in lines)
         if node.type in _LISTS:
             return self._list(node)
         return "***"
 
-    def _lines(self, node: SyntaxTreeNode) -> list[str]:
-        return self._blocks(node.children).split("\n")
-
     def _paragraph(self, node: SyntaxTreeNode) -> str:
-        return self._line_start.sub(_first_as_reference, self._inline(node.children))
-
-    def _line(self, node: SyntaxTreeNode) -> str:
-        return self._inline(node.children).replace("\n", " ")
+        words = self._inline(node.children)
+        if self._line_start.match(words):
+            return f"&#{ord(words[0])};{words[1:]}"
+        return words
 
     def _list(self, node: SyntaxTreeNode) -> str:
-        items = [
-            self._item(marker, item)
-            for marker, item in zip(self.markers(node), node.children, strict=True)
-        ]
+        items = [self.item(node, place) for place in range(len(node.children))]
         is_simple = all(
             [block.type for block in item.children] == ["paragraph"] for item in node.children
         )
         return ("\n" if is_simple else "\n\n").join(items)
 
-    def markers(self, node: SyntaxTreeNode) -> list[str]:
-        """Return what stands before the items of a list."""
-        if node.type == "bullet_list":
-            return [node.markup] * len(node.children)
-        start = int(node.attrs.get("start", 1))
-        return [f"{start + place}{node.markup}" for place in range(len(node.children))]
-
-    def _item(self, marker: str, item: SyntaxTreeNode) -> str:
-        # Python-Markdown takes four blanks for one level. Others need as many as the marker has.
-        marker = f"{marker} ".ljust(4)
-        indent = " " * len(marker)
-        first, *others = self._lines(item)
-        lines = [f"{marker}{first}", *(f"{indent}{line}" if line else "" for line in others)]
-        return "\n".join(lines)
+    def item(self, node: SyntaxTreeNode, place: int) -> str:
+        """Return the item at a place of a list."""
+        start = _start(node)
+        bullet = node.markup if start is None else f"{start + place}{node.markup}"
+        marker = f"{bullet} ".ljust(len(_LEVEL))
+        return _indented(marker, " " * len(marker), self.blocks(node.children[place]))
 
     def _inline(self, nodes: Sequence[SyntaxTreeNode]) -> str:
         return "".join(part for node in nodes for part in self._parts(node))
 
     def _parts(self, node: SyntaxTreeNode) -> Iterator[str]:
         if node.type == "softbreak":
-            yield "\n"
+            yield " "
         elif node.type == "hardbreak":
-            yield f"{self._line_break}\n"
+            yield self._line_break
         elif node.type == "inline":
             yield self._inline(node.children)
         elif node.type == "link":
@@ -124,16 +115,31 @@ class PythonMarkdownBlockWriter(BlockWriter):
         """Return a comment between two lists or two quotes, which would become one."""
         are_lists = before.type in _LISTS and after.type in _LISTS
         are_quotes = before.type == after.type == "blockquote"
-        return ["<!-- -->"] if are_lists or are_quotes else []
+        return [_COMMENT] if are_lists or are_quotes else []
 
-    def markers(self, node: SyntaxTreeNode) -> list[str]:
-        """Return markers; numbers that do not begin with 1 are texts, since they would be lost."""
-        if node.type == "bullet_list":
-            return ["-"] * len(node.children)
-        start = int(node.attrs.get("start", 1))
-        numbers = range(start, start + len(node.children))
-        return [f"{number}." if start == 1 else f"-   {number}&#46;" for number in numbers]
+    def item(self, node: SyntaxTreeNode, place: int) -> str:
+        """Return an item; its number is a text where a list does not begin with 1."""
+        item, start = node.children[place], _start(node)
+        first = item.children[0].type if item.children else ""
+        words = self.blocks(item)
+        if start not in (None, 1):
+            number = f"{start + place}&#46;"
+            words = f"{number} {words}" if first == "paragraph" else f"{number}\n\n{words}"
+        elif first not in ("paragraph", "heading"):
+            words = f"{_COMMENT}\n\n{words}"
+        bullet = f"{place + 1}." if start == 1 else "-"
+        return _indented(f"{bullet} ".ljust(len(_LEVEL)), _LEVEL, words.strip(" \n"))
 
 
-def _first_as_reference(match: re.Match[str]) -> str:
-    return f"&#{ord(match.group())};"
+def _start(node: SyntaxTreeNode) -> int | None:
+    """Return the first number of a list, None for one with bullets."""
+    return int(node.attrs.get("start", 1)) if node.type == "ordered_list" else None
+
+
+def _indented(marker: str, indent: str, words: str) -> str:
+    first, *others = words.split("\n")
+    lines = [
+        f"{marker}{first}".rstrip(" "),
+        *(f"{indent}{line}" if line else "" for line in others),
+    ]
+    return "\n".join(lines)

@@ -1,8 +1,8 @@
 """The flavours of Markdown that are written: the canonical one, and one for each site builder.
 
 A builder takes more than Markdown for code: templates, JSX, attribute lists, directives, emoji
-codes. The flavour for it is a table of what acts there and of what is written instead, nearly
-always a character reference. Backslashes are not used: Python-Markdown shows most of them.
+codes. The flavour for it is a table of what acts there and of what is written instead: nearly
+always a backslash before each character or, as Python-Markdown shows most backslashes, a reference.
 """
 
 import re
@@ -12,32 +12,31 @@ from dataclasses import dataclass
 from compliance.page import inline
 from compliance.page.formats.base import Unwritable
 from compliance.page.formats.markdown.blocks import BlockWriter, PythonMarkdownBlockWriter
-from compliance.page.formats.markdown.prose import canonical_note, canonical_prose
 
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
     """How the texts of a page are written for the programs that read the file.
 
-    `words` writes plain words of one line, `address` where a link leads, `prose` and `footnote`
-    their Markdown. `line_break` stands between the items of a cell.
+    `words` writes plain words of one line, `address` where a link leads, `blocks` the canonical
+    Markdown of prose or of a footnote. `line_break` stands between the items of a cell.
     """
 
     name: str
     label: str
     words: Callable[[str], str]
     address: Callable[[str], str]
-    prose: Callable[[str], str]
-    footnote: Callable[[str], str]
+    blocks: Callable[[str], str]
     line_break: str = "<br>"
 
 
-# What acts, as a regular expression, and what is written instead: None is a reference to each of
-# its characters. The first that fits counts.
+# What acts, as a regular expression, and what is written instead: None escapes its characters. The
+# first that fits counts.
 _Table = dict[str, str | None]
 
 _IN_ALL_BUILDERS: _Table = {
-    r"[\\`*~\[\]{}<>&|#$^]": None,
+    r"[\\`*~\[\]{}<>|#$^]": None,
+    r"&(?=#?[a-z0-9]+;)": None,
     # Within a word it does nothing anywhere, and API ids are full of it.
     r"(?<![^\W_])_|_(?![^\W_])": None,
     # A link may follow, and would become an image.
@@ -45,8 +44,8 @@ _IN_ALL_BUILDERS: _Table = {
     r"/(?=/)": None,
 }
 _IN_VITEPRESS: _Table = {
-    # Vue runs what stands between two braces, even where they were written as references.
-    r"\{\{": "<span v-pre>&#123;&#123;</span>",
+    # Vue runs what stands between two braces, even where they were escaped.
+    r"\{\{": r"<span v-pre>\{\{</span>",
     **_IN_ALL_BUILDERS,
     # Emoji codes, emoticons, and what linkify takes for an address: `Acme.ai`, `a@b.eu`.
     r":(?=\S)|;(?=[-()])|-(?=\))": None,
@@ -54,8 +53,8 @@ _IN_VITEPRESS: _Table = {
 }
 _IN_MDX: _Table = {
     **_IN_ALL_BUILDERS,
-    # Plugins of remark look for addresses and emoji codes after references were resolved. They
-    # leave a string in braces alone.
+    # Plugins of remark look for addresses and emoji codes when escapes are resolved. They leave a
+    # string in braces alone.
     r":(?=\S)": '{":"}',
     r"@": '{"@"}',
     r"(?<=www)\.": '{"."}',
@@ -63,8 +62,8 @@ _IN_MDX: _Table = {
 _IN_MKDOCS: _Table = {
     **_IN_ALL_BUILDERS,
     r":(?=\S)|@|(?<=www)\.": None,
-    # Marked text and keys of pymdownx
-    r"([=+])(?=\1)": None,
+    # Marked text and keys, in extensions
+    r"=(?==)|\+(?=\+)": None,
 }
 
 # Where a line begins: lists, containers, definitions and underlines.
@@ -73,7 +72,7 @@ _LINE_START = r"[-+=:!?/.%;\"]|\d(?=\d*[.)])"
 _LINE_START_IN_MDX = rf"{_LINE_START}|i(?=mport\b)|e(?=xport\b)"
 
 
-def _writer_of_words(table: _Table) -> Callable[[str], str]:
+def _writer_of_words(table: _Table, escape: Callable[[str], str]) -> Callable[[str], str]:
     """Return a function that writes plain words without what acts according to a table."""
     replacements = list(table.values())
     acting = re.compile(
@@ -82,9 +81,13 @@ def _writer_of_words(table: _Table) -> Callable[[str], str]:
 
     def replaced(match: re.Match[str]) -> str:
         replacement = replacements[int(str(match.lastgroup)[1:])]
-        return _references(match.group()) if replacement is None else replacement
+        return escape(match.group()) if replacement is None else replacement
 
     return lambda words: acting.sub(replaced, words)
+
+
+def _backslashes(characters: str) -> str:
+    return "".join(f"\\{character}" for character in characters)
 
 
 _NAMED = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -121,27 +124,38 @@ def _builder_flavour(
     label: str,
     table: _Table,
     *,
+    escape: Callable[[str], str] = _backslashes,
     line_start: str = _LINE_START,
     line_break: str = "<br>",
     block_writer: type[BlockWriter] = BlockWriter,
 ) -> Flavour:
-    words = _writer_of_words(table)
+    words = _writer_of_words(table, escape)
     blocks = block_writer(
         words=words,
         address=_address,
-        line_start=re.compile(f"^(?:{line_start})", re.MULTILINE),
+        line_start=re.compile(line_start),
         line_break=line_break,
     )
-    return Flavour(name, label, words, _address, blocks.written, blocks.written, line_break)
+    return Flavour(name, label, words, _address, blocks.written, line_break)
 
 
-GFM = Flavour("gfm", "GitHub", inline.escape, inline.destination, canonical_prose, canonical_note)
+def _same(markdown: str) -> str:
+    return markdown
+
+
+GFM = Flavour("gfm", "GitHub", inline.escape, inline.destination, _same)
 FLAVOURS = {
     flavour.name: flavour
     for flavour in (
         GFM,
         _builder_flavour("vitepress", "VitePress", _IN_VITEPRESS),
         _builder_flavour("mdx", "MDX", _IN_MDX, line_start=_LINE_START_IN_MDX, line_break="<br />"),
-        _builder_flavour("mkdocs", "MkDocs", _IN_MKDOCS, block_writer=PythonMarkdownBlockWriter),
+        _builder_flavour(
+            "mkdocs",
+            "MkDocs",
+            _IN_MKDOCS,
+            escape=_references,
+            block_writer=PythonMarkdownBlockWriter,
+        ),
     )
 }

@@ -7,7 +7,12 @@ from dataclasses import replace
 from compliance.page import inline, text, urls
 from compliance.page.formats.base import Unwritable
 from compliance.page.formats.markdown.flavours import GFM, Flavour
-from compliance.page.formats.markdown.prose import footnote_fault, prose_fault
+from compliance.page.formats.markdown.prose import (
+    canonical_note,
+    canonical_prose,
+    footnote_fault,
+    prose_fault,
+)
 from compliance.page.formats.markdown.syntax import (
     BULLET,
     OTHER_BULLETS,
@@ -64,12 +69,13 @@ class _Writer:
     def _note(self, note: Footnote) -> str:
         if problem := footnote_fault(note.text):
             raise Unwritable(f"Footnote {note.number} cannot be written: {problem}")
-        return f"{superscript([note.number])} {self._flavour.footnote(note.text)}"
+        return f"{superscript([note.number])} {self._flavour.blocks(canonical_note(note.text))}"
 
     def section(self, section: Section) -> list[str]:
         if problem := prose_fault(section.prose):
             raise Unwritable(f"The prose {section.prose!r} cannot be written: {problem}")
-        return [self._flavour.prose(section.prose), self._table(section) if section.columns else ""]
+        prose = self._flavour.blocks(canonical_prose(section.prose))
+        return [prose, self._table(section) if section.columns else ""]
 
     def _table(self, section: Section) -> str:
         header = [
