@@ -310,15 +310,25 @@ def _read_part(part: str, question: _Question) -> list[_ReadClause]:
     clause = _stated(match, question) if match else None
     if match is None or clause is None:
         return []
-    # What is kept by choice is not said: "Not stored by default".
-    has_choice = match["default"] or match["choice"]
-    if has_choice and clause.kind is ClauseKind.NONE:
+    if clause.kind is ClauseKind.NONE and _leaves_some(match):
         return []
     has_subject = bool(_subject_words(match)) or clause.data_class is not question.covers
     read = _ReadClause(clause, has_subject, _is_open(match), bool(match["otherwise"]))
     if not match["exception"]:
         return [read]
     return [read, _ReadClause(_exception(match, clause), has_subject=True)]
+
+
+def _leaves_some(match: re.Match[str]) -> bool:
+    """Return whether a denial leaves open that some is kept.
+
+    What is kept by choice is not said: "Not stored by default". "Does not store all data" is no
+    denial of all.
+    """
+    is_of_all = any(
+        named.startswith(("all ", "of all ", "everything")) for named in _subject_words(match)
+    )
+    return is_of_all or bool(match["default"] or match["choice"])
 
 
 def _is_open(match: re.Match[str]) -> bool:

@@ -16,7 +16,7 @@ from compliance.page.vocabulary import Asks, Bound, ClauseKind, DataClass, Trigg
 from compliance.page.wording import NOT_STATED, phrases
 
 # What a clause is about, and when it applies if it only names that.
-_WHOSE = "(all )?(of )?(the |your |our )?(api |customer |user |users' |customers' )?"
+_WHOSE = "(all |any )?(of )?(the |your |our )?(api |customer |user |users' |customers' )?"
 _FLAGGING = (
     "flagged( (by|for|as) ((policy )?violations?|abuse|misuse|review|safety"
     "|(our |the )?(safety )?(classifiers?|filters?|systems?)))?"
@@ -204,12 +204,12 @@ VERB = phrases(
 _PROVIDER = "((they|it|the provider|provider) )?"
 ACTIVE_VERB = phrases(f"{_PROVIDER}(retains?|stores?|keeps?|holds?|saves?)")
 
+_FOR_ALL = "(for|on|in) all (requests|users|customers|models|endpoints|plans|tiers|regions)"
 # What adds nothing, and may stand behind a duration or a kind.
 REMARK = phrases(
     "(by|under|per) (the |our |their )?(contract|agreement|dpa)|contractually",
     "(data )?retention|storage",
     "at all|anywhere",
-    "(for|on|in) all (requests|users|customers|models|endpoints|plans|tiers|regions|countries)",
 )
 # What adds nothing behind a duration. Behind a kind it may: "Not stored after processing" is stored
 # until then.
@@ -218,6 +218,7 @@ DURATION_REMARK = phrases(
     "of (data )?(retention|storage)|(data )?retention (period|time|window|policy)|period",
     "(on )?(an? )?rolling( window| basis| period)?|window",
     "automatically|only",
+    _FOR_ALL,
     f"(of|from|after|since) {_OUR}(receipt|creation|submission|collection|generation|processing"
     "|ingestion|upload|api call|api request|request|interaction)",
     f"(and |and then |then |until |before )(being |it is |they are |is |are )?{_HOW}"
@@ -266,6 +267,8 @@ KINDS: dict[ClauseKind, str] = {
         f"neither (inputs|prompts) nor (outputs|responses|completions) (are )?{_KEPT}",
         f"{_KEPT}: no",
         f"{_ZDR}( policy)?( is)?( enabled| active)?",
+        # But "Not stored for all users" may be stored for some.
+        f"(zdr|zero([- ]data)?[- ]retention) {_FOR_ALL}",
         "zdr: yes",
         "without (data )?(retention|storage)",
         "(deleted |discarded )?(immediately|instantly)( deleted| discarded)?",

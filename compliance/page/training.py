@@ -19,9 +19,9 @@ _DATA = (
     f"{_WHOSE}((inputs?|prompts?) (and|or) (outputs?|responses?|completions?)"
     "|(data|prompts?|inputs?|outputs?|content|conversations?|requests?))"
 )
-# What a denial must be about to be one of all prompts: not only outputs.
+# What a denial must be about to be one of all prompts: not only outputs, nor "not all prompts".
 _CONTENT = (
-    "(the |your |their |any |all )?(customer |customers' |user |users' |api )?"
+    "(the |your |their |any )?(customer |customers' |user |users' |api )?"
     "((inputs?|prompts?)( (and|or) (outputs?|responses?|completions?))?|data|content)"
 )
 _MODELS = "(the |our |its |their |any )?(own |ai |foundation |language |future )?(models?|llms?|ai)"
@@ -88,11 +88,15 @@ _BY_CONTRACT = (
 _FEEDBACK = "(flagged (content|prompts|data)|(user )?feedback)"
 _EXCEPT = f"except( for)? {_FEEDBACK}"
 
-# Somebody's name, which is no word that would change the meaning: not "by default or the provider".
-_WORD_OF_NAME = (
-    "(?!(default|contract|law|unless|except|only|if|but|not|no|yes|without|opt|request|all|some"
-    r"|most|may|or|nor|and|plans?|tiers?|users?|used)\b)[\w.&'-]+"
+# Somebody's name, which is no word that would change the meaning: not "by default or the provider",
+# nor "by Acme in Europe or the provider".
+_NO_NAME = (
+    "default|contract|law|request|opt|consent|no|not|never|yes|or|nor|and|but|if|unless|except"
+    "|only|without|all|some|most|mostly|usually|more|less|least|than|other|may|might|can|could"
+    "|will|used|in|on|at|for|to|from|of|via|with|by|until|after|before|since|when|where|while"
+    "|free|paid|plans?|tiers?|users?"
 )
+_WORD_OF_NAME = rf"(?!({_NO_NAME})\b)[\w.&'-]+"
 _NAME = f"{_WORD_OF_NAME}( {_WORD_OF_NAME}){{0,3}}"
 _THE_PROVIDER = "(the |any |its )?(model |api |ai |inference )?(providers?|hosts?)"
 # Only where the provider is among those who do not: "No, by us" leaves room for it.

@@ -144,6 +144,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("No customer data is retained", "all content not kept"),
         Retention("Does not store your data", "all content not kept"),
         Retention("Stores no data", "all content not kept"),
+        Retention("Does not store any data", "all content not kept"),
         Retention("No prompts are kept", "prompts not kept"),
         Retention("Not stored (ZDR)", "all content not kept"),
         Retention(
@@ -155,6 +156,8 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("Not stored permanently", _UNKNOWN, "how long is it stored?"),
         Retention("Not automatically stored", _UNKNOWN, "it may be stored by hand"),
         Retention("Not never stored", _UNKNOWN, "a double negation"),
+        Retention("Does not store all data", _UNKNOWN, "does it store some?"),
+        Retention("Not stored for all users", _UNKNOWN, "is it stored for some?"),
     ],
     "Kept, how long is not said": [
         Retention("Kept", "all content kept, how long is not said"),
@@ -389,6 +392,8 @@ TRAINING_WORDINGS: dict[str, list[Training]] = {
             'on a page, "we" may be whoever publishes it',
         ),
         Training("Outputs are not used for training", TrainingUse.UNKNOWN, "prompts may be"),
+        Training("Does not train on all data", TrainingUse.UNKNOWN, "does it on some?"),
+        Training("No, by Acme in Europe or the provider", TrainingUse.UNKNOWN, "and elsewhere?"),
         Training(
             "Not used to improve services",
             TrainingUse.UNKNOWN,
