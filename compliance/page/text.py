@@ -122,14 +122,14 @@ def plain_line(line: str) -> str:
     """Return a line of Markdown with plain characters for all that look like them.
 
     Runs of blanks stay. At the beginning, where plain blanks would be an indentation, those of
-    other kinds go.
+    other kinds go, and at the end, where two plain ones would be a line break.
     """
     if line.isascii():
         return line
     words = line.lstrip(" \t")
     indent = line[: len(line) - len(words)]
-    plain = _plain(words)
-    return indent + plain.lstrip(" ")
+    plain = _plain(words).lstrip(" ")
+    return indent + (plain if words.endswith(" ") else plain.rstrip(" "))
 
 
 def normalisations(words: str) -> list[str]:

@@ -99,6 +99,8 @@ def test_what_a_reader_can_see_stays(visible: str):
 def test_a_line_is_not_indented_by_blanks_of_other_kinds():
     assert text.plain_line("  - \u00a0Acme  GmbH") == "  -  Acme  GmbH"
     assert text.plain_line("  \u00a0\u00a0\u00a0\u00a0Acme") == "  Acme"
+    assert text.plain_line("Acme\u00a0\u00a0") == "Acme"
+    assert text.plain_line("Acmé  ") == "Acmé  "
     assert text.normalised_lines("\u00a0A  b\n\u200b\nc\u00a0") == "A b\n\nc"
 
 

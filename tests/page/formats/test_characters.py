@@ -166,6 +166,7 @@ def test_what_names_something_for_programs_stays_as_it_is():
         ("\\&nbsp; and \\\\&nbsp;x", "\\&nbsp; and \\\\ x"),
         ("&amp;nbsp; &copy; &eacute;", "&amp;nbsp; &copy; &eacute;"),
         ("One\n\n\n\nTwo", "One\n\nTwo"),
+        ("One\u00a0\u00a0\ntwo", "One\ntwo"),
         ("-   One\n- Two\n\n>   Three", "- One\n- Two\n\n> Three"),
         ("-   One\n    - Two\n\n    Three", "-   One\n    - Two\n\n    Three"),
         ("- One\n  - Two\n    - Three", "- One\n  - Two\n    - Three"),

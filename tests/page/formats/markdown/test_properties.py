@@ -1,6 +1,7 @@
 """Properties that hold for every page and every snapshot."""
 
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -45,6 +46,16 @@ def test_a_written_snapshot_prints_the_same_when_read(snapshot: Snapshot):
     assert read.printed() == snapshot.printed()
     again = markdown.render(read)
     assert markdown.render(markdown.parse(again)) == again
+
+
+@every
+@given(snapshots())
+def test_no_break_spaces_between_words_make_no_other_page(snapshot: Snapshot):
+    page = markdown.render(snapshot)
+
+    disguised = re.sub(r"(?<=\S) (?=\S)", "\u00a0", page)
+
+    assert markdown.parse(disguised) == markdown.parse(page)
 
 
 @every
