@@ -161,10 +161,11 @@ def _about(column: Column, term: Term) -> tuple[Clause, ...]:
 def _covering(column: Column, term: Term) -> Term | None:
     """Return what a term says about the data that a column covers, None if it says nothing.
 
-    It keeps its text if that says the same in the column.
+    It keeps its text if that says the same in the column. Below a column about all content, a term
+    without clauses does: editors may have left it so.
     """
     about = _about(column, term)
-    if not about:
+    if not about and _covered(column) is not DataClass.ALL_CONTENT:
         return None
     made = _made_term(column, about)
     words = inline.plain(term.text)

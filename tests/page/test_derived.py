@@ -124,6 +124,16 @@ def test_a_column_about_one_kind_of_data_prints_what_is_declared_of_that(covers,
     assert cell.clauses == read_clauses(words, covers=covers)
 
 
+def test_a_term_without_clauses_is_printed_and_counts_as_not_stated():
+    unjudged = Declared(None, Term("90 days", ()))
+
+    alone = derived_cell(RETENTION, [unjudged], [])
+    beside = derived_cell(RETENTION, [unjudged, declares(retention="30 days")], [])
+
+    assert (alone.plain, alone.clauses) == ("90 days", ())
+    assert beside.plain == "Not specified"
+
+
 DECLARED = st.lists(CLAUSES, min_size=1, max_size=3).map(lambda clauses: Term("…", tuple(clauses)))
 
 
