@@ -246,6 +246,16 @@ def test_a_set_column_has_its_role_before_one_that_is_guessed():
     assert (guessed.column.role, found.column.role) == (ColumnRole.TEXT, ColumnRole.MODELS)
 
 
+def test_a_setting_outranks_what_a_label_means_elsewhere():
+    logs = Column("logs", "Logs", ColumnRole.RETENTION, Asks.IS_KEPT)
+
+    [read] = read_columns(
+        ["Logs"], lambda place: [], settings=[ColumnSetting.parse("Logs=text")], elsewhere=[logs]
+    )
+
+    assert (read.column.role, read.origin) == (ColumnRole.TEXT, Origin.SET)
+
+
 def test_a_setting_may_repeat_what_the_register_has():
     known = Column("logs", "Logs", ColumnRole.RETENTION, Asks.IS_KEPT, DataClass.METADATA)
 
