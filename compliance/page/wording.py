@@ -38,7 +38,7 @@ _BAD = "🔴🟠🟡⚠"
 _SYMBOL = f"[{_YES}{_NO}{_GOOD}{_BAD}]"
 _SYMBOLS_AT_THE_EDGES = re.compile(rf"(?P<before>(?:{_SYMBOL} ?)*)(?P<words>.*?)(?: ?{_SYMBOL})*")
 # What a table of features or a spreadsheet has instead of Yes and No.
-_ANSWERS = dict.fromkeys([*_YES, "true"], "yes") | dict.fromkeys([*_NO, "false"], "no")
+_ANSWERS = dict.fromkeys([*_YES, "true", "y"], "yes") | dict.fromkeys([*_NO, "false", "n"], "no")
 _ANSWER = re.compile(r"(?P<yes>yes|always)\b|(?:no|never|none|nothing)(?=$|[,;(]| \()")
 _DENIAL = re.compile(r"(?:no|not|never|none|nothing|nobody|neither|does not|do not|will not)\b")
 

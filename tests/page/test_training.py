@@ -76,3 +76,9 @@ def test_training_uses_are_ordered_from_best_to_worst():
     assert uses == [
         "never", "opt_in", "conditional", "opt_out", "by_default", "not_stated", "unknown"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("letter", "use"), [("Y", "by_default"), ("n", "never")])
+def test_a_letter_answers_for_yes_and_no(letter, use):
+    assert training_use(letter, asks=Asks.TRAINS) == use
+    assert training_use(letter, asks=None) is TrainingUse.UNKNOWN

@@ -10,8 +10,9 @@ from compliance.page.retention import read_clauses
 from compliance.page.training import training_use
 from compliance.page.urls import looks_like_address
 from compliance.page.vocabulary import ClauseKind, ColumnRole, DataClass, TrainingUse
+from compliance.page.wording import read_wording
 
-_ANSWERS = {"yes", "no", "y", "n", "true", "false", "✓", "✔", "✅", "☑", "✗", "✘", "❌", "×", "x"}
+_ANSWERS = {"yes", "no", "x", "×"}
 _NO_WORDS = {"", "-", "–", "—", "?", ".", "…", "n/a", "na", "tbd", "tbc"}
 _NAMES_NOTHING = {"none", "nothing", "never", "always", "unknown"}
 _NUMBER = re.compile(r"[0-9.,%]+\Z")
@@ -48,8 +49,8 @@ def asks_how_long(cells: Iterable[CellContent]) -> bool:
 
 
 def _folded(words: str) -> str:
-    # The last one is a variation selector, which makes a mark coloured.
-    return words.casefold().strip(" .\ufe0f") or words.strip()
+    """Return words in the form in which they are compared: "❌ No." is "no", and so is "✗"."""
+    return read_wording(words).words
 
 
 def _is_confirmed(meaning: LabelMeaning, cell: CellContent) -> bool:
