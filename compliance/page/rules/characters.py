@@ -1,7 +1,7 @@
 """Rules for characters: what looks the same is the same, and a word keeps to one alphabet."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import difference, intruders, name_of, skeleton, spelling
@@ -29,17 +29,30 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
     the page, take two names for one, and a search for the one does not find the other.
     """
     for kind, texts in _texts_by_kind(context).items():
-        shown: dict[str, str] = {}
-        for words in texts:
-            other = shown.setdefault(skeleton(words), words)
-            if other != words:
-                message = (
-                    f"The {_KINDS[kind]} “{other}” and “{words}” look the same and differ: "
-                    f"{difference(other, words)}. "
-                    "Type both in the same characters, or say in the answer what tells them apart."
-                )
-                subject_kind, subject = _subject(context, kind, words)
-                yield Fault(subject_kind, subject, message, among=(kind,), values=(other, words))
+        elsewhere = _known_elsewhere(context) if kind == "model" else ()
+        for words, other in _pairs_alike(texts, elsewhere):
+            message = (
+                f"The {_KINDS[kind]} “{words}” and “{other}” look the same and differ: "
+                f"{difference(words, other)}. "
+                "Type both in the same characters, or say in the answer what tells them apart."
+            )
+            subject_kind, subject = _subject(context, kind, words)
+            yield Fault(subject_kind, subject, message, among=(kind,), values=(words, other))
+
+
+def _pairs_alike(texts: Iterable[str], elsewhere: Iterable[str]) -> dict[tuple[str, str], None]:
+    """Return the pairs of a text and another one, there or elsewhere, that look the same."""
+    first_like: dict[str, str] = {}
+    pairs: dict[tuple[str, str], None] = {}
+    for words in texts:
+        first = first_like.setdefault(skeleton(words), words)
+        if first != words:
+            pairs[first, words] = None
+    for words in elsewhere:
+        first = first_like.get(skeleton(words), words)
+        if first != words:
+            pairs[first, words] = None
+    return pairs
 
 
 @rule("two-spellings", Severity.NOTE)
@@ -108,9 +121,15 @@ def _texts_by_kind(context: RuleContext) -> dict[str, dict[str, None]]:
         texts["model"].update(dict.fromkeys((model.name, *model.aliases)))
     for provider in context.snapshot.providers:
         texts["provider"].update(dict.fromkeys((provider.name, *provider.aliases)))
-    for offer in context.facts.catalogue or ():
-        texts["model"].update(dict.fromkeys(name for name in (offer.name, offer.id) if name))
     return texts
+
+
+def _known_elsewhere(context: RuleContext) -> Iterator[str]:
+    """Give the names of models in the product's catalogue and in the working copy."""
+    for offer in context.facts.catalogue or ():
+        yield from filter(None, (offer.name, offer.id))
+    for model in context.facts.models:
+        yield from (model.name, *model.aliases)
 
 
 def _kind_of(role: ColumnRole) -> str:

@@ -479,6 +479,8 @@ MORE = [
     ("look-alikes", True, of(ENTITIES, "Acme | Berlin | Oﬃce", "Bolt | Berlin | Office")),
     ("look-alikes", True, model_known(aliases=("GРТ 6",))),
     ("look-alikes", True, at(SOUND, catalogue=(CatalogueEntry("GРТ 6"),))),
+    ("look-alikes", True, at(SOUND, models=(KnownModel("gpt", "GРТ 6"),))),
+    ("look-alikes", False, at(SOUND, models=(KnownModel("gpt-6", "GPT 6"), KnownModel("a", "A1"), KnownModel("b", "Al")))),
     ("look-alikes", False, one(row("GPT-4o", "Acme"), row("GPT-40", "Acme"))),
     ("look-alikes", False, of(ENTITIES, "Acme | Berlin | H²O", "Bolt | Berlin | H2O")),
     ("look-alikes", False, at(SOUND, catalogue=(CatalogueEntry("GPT 6", "gpt-6"),))),
