@@ -334,9 +334,9 @@ def test_a_listing_is_named_after_its_first_model_of_the_time():
 
 
 def test_the_history_escapes_html(auditor):
-    note = make_footnote(make_register(), text="<script>alert(1)</script>")
+    provider = make_provider("<script>alert(1)</script>")
 
-    page = auditor.get(f"/admin/compliance/footnote/{note.pk}/history/").content.decode()
+    page = auditor.get(f"/admin/compliance/provider/{provider.pk}/history/").content.decode()
 
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
