@@ -177,6 +177,8 @@ _REFERENCES = {
     "³": "&sup3;",
 }
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+# Noncharacters, for which a writer puts references.
+_STAND_INS = "\ufdd0-\ufdef"
 _ACTING = re.compile(
     rf"""
       [{BULLET}{DIGITS}<]                                # would be a bullet, a mark, a tag
@@ -184,7 +186,7 @@ _ACTING = re.compile(
     | [`\[\]|]
     | [*~]+
     | _+
-    | \\(?=[{_PUNCTUATION}{BULLET}{DIGITS}]|$)
+    | \\(?=[{_PUNCTUATION}{BULLET}{DIGITS}{_STAND_INS}]|$)
     | :(?=//) | (?<=www)\.                               # GFM would make a link of it
     """,
     re.VERBOSE | re.IGNORECASE,

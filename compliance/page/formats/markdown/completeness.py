@@ -229,6 +229,8 @@ def _show(block: Token, seen: _Seen, *, has_plain_links: bool = False) -> str:
             shown += token.content
         elif token.content or token.type in ("softbreak", "hardbreak"):
             content = token.content or "\n"
+            if content == "*" and token.type == "text_special":
+                content = "\0*"  # escaped, it begins no item
             shown += re.sub(r"[0-9]+", r"[^\g<0>]", content) if is_raised else content
     return shown
 

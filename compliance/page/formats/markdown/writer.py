@@ -15,6 +15,7 @@ from compliance.page.formats.markdown.prose import (
 )
 from compliance.page.formats.markdown.syntax import (
     BULLET,
+    DELIMITER_ROW,
     OTHER_BULLETS,
     SYMBOLS,
     page_parser,
@@ -87,7 +88,8 @@ class _Writer:
             [self._cell(column, listing.cells[column.key]) for column in section.columns]
             for listing in section.listings
         ]
-        return "\n".join(map(_row, [header, delimiters, *rows]))
+        written = [_row(header), _row(delimiters), *map(_without_delimiters, map(_row, rows))]
+        return "\n".join(written)
 
     def _cell(self, column: Column, cell: Cell) -> str:
         items = [self._item(item) for item in cell.items]
@@ -115,6 +117,11 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _without_delimiters(row: str) -> str:
+    """Return a row of dashes with the first as a reference, as it would begin a table."""
+    return _FIRST_DASH.sub(_reference, row, count=1) if DELIMITER_ROW.match(row) else row
+
+
 def _without_citing(run: inline.Run) -> inline.Run:
     """Return a run in which a noncharacter, which no text may hold, stands for each last symbol.
 
@@ -136,6 +143,8 @@ _SHOWN_SYMBOLS = {0xFDD0 + place: reference for place, reference in enumerate(_R
 
 # Only where a cell begins: later a dash is text, and a backslash before it would be changed too.
 _LEADING_BULLET = re.compile(rf"\A[{OTHER_BULLETS}](?= )")
+
+_FIRST_DASH = re.compile("-")
 
 
 def _reference(match: re.Match[str]) -> str:

@@ -134,6 +134,8 @@ def test_an_address_keeps_every_byte(snapshot: Snapshot, url: str, written: str)
         ("+ none", "&#43; none"),
         ("▪ none", "&#9642; none"),
         ("\\– a", "\\– a"),
+        ("* none", "\\* none"),
+        ("none \\†", "none \\\\&dagger;"),
     ],
 )
 def test_a_plain_cell_escapes_a_bullet_only_at_its_start(
@@ -155,6 +157,19 @@ def test_a_title_comes_back(snapshot: Snapshot, title: str):
         markdown.parse(markdown.render(replace(snapshot, register=register))).register.title
         == title
     )
+
+
+def test_rows_of_dashes_begin_no_table():
+    page = "# Services\n\n| Note |\n| :--- |\n| a |\n| &#45; |\n| &#45;-- |\n"
+
+    snapshot = markdown.parse(page)
+
+    assert markdown.render(snapshot) == page
+    assert [cell.items[0].plain for row in snapshot.rows() for _, cell in row.cells] == [
+        "a",
+        "-",
+        "---",
+    ]
 
 
 def test_empty_parts_leave_no_blank_lines(snapshot: Snapshot):
