@@ -29,14 +29,14 @@ _ABBREVIATIONS = re.compile(r"\b(approx|max|min|ca)\.")
 # Makes an emoji of the character before it, or a plain character; it looks like nothing.
 _VARIATION_SELECTORS = re.compile("[\ufe0e\ufe0f]")
 
-# What stands around a wording and says nothing.
-_MARKS = ' .,;!"“”„'
+# What stands around a wording and says nothing. A dot before it may be half a number.
+_QUOTES = ' "“”„'
+_MARKS = _QUOTES + ".,;!"
 _YES = "✅✔✓☑"
 _NO = "❌✗✘✖"
 _GOOD = "🟢"
 _BAD = "🔴🟠🟡⚠"
-_SYMBOL = f"[{_YES}{_NO}{_GOOD}{_BAD}]"
-_SYMBOLS_AT_THE_EDGES = re.compile(rf"(?P<before>(?:{_SYMBOL} ?)*)(?P<words>.*?)(?: ?{_SYMBOL})*")
+_SYMBOLS = _YES + _NO + _GOOD + _BAD
 # What a table of features or a spreadsheet has instead of Yes and No.
 _ANSWERS = dict.fromkeys([*_YES, "true", "y"], "yes") | dict.fromkeys([*_NO, "false", "n"], "no")
 _ANSWER = re.compile(r"(?P<yes>yes|always)\b|(?:no|never|none|nothing)(?=$|[,;(]| \()")
@@ -56,9 +56,9 @@ class Wording(NamedTuple):
         and 🔴 that it is not. `is_good` and `is_bad` tell that of what the words mean;
         `is_reversed`, that the label asks for a denial ("Does not train").
 
-        Beside whole statements symbols may be read in two ways: "❌ Zero retention" is the lack of
-        a feature, "❌ Not stored" an emphasis. Only what can be read in one way is no
-        contradiction.
+        Beside Yes or No, only the same answer agrees. Beside a whole statement, ✅ confirms it, and
+        ❌ agrees with what says no: "❌ Not stored". "❌ Zero retention" may be the lack of a
+        feature. Below a label that asks for a denial it is the other way round.
         """
         answer = _ANSWER.match(self.words)
         is_denial = bool(_DENIAL.match(self.words))
@@ -80,11 +80,12 @@ def read_wording(text: str) -> Wording:
     """
     words = _VARIATION_SELECTORS.sub("", text.casefold()).replace("’", "'")
     words = _NOT.sub(" not", _DASHES.sub("-", words).replace("won't", "will not"))
-    words = " ".join(_ABBREVIATIONS.sub(r"\1", words).split()).strip(_MARKS)
+    words = " ".join(_ABBREVIATIONS.sub(r"\1", words).split())
+    words = words.rstrip(_MARKS).lstrip(_QUOTES)
     if words in _ANSWERS:
         return Wording(_ANSWERS[words], "")
-    match = _SYMBOLS_AT_THE_EDGES.fullmatch(words)
-    if match is None or not match["words"]:
+    inner = words.rstrip(_SYMBOLS + _MARKS).lstrip(_SYMBOLS + _QUOTES)
+    if not inner:
         return Wording(words, "")
-    around = words[: match.start("words")] + words[match.end("words") :]
-    return Wording(match["words"].strip(_MARKS), around.replace(" ", ""))
+    around = words.replace(inner, "", 1)
+    return Wording(inner, "".join(symbol for symbol in around if symbol in _SYMBOLS))
