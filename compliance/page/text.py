@@ -18,7 +18,7 @@ _OTHER_HYPHEN = "\u2010\u2011"
 # Characters without a glyph of their own (Default_Ignorable_Code_Point of Unicode's
 # DerivedCoreProperties.txt), without those that are refused or that can be seen in their effect.
 _UNSEEN = (
-    "\u00ad\u034f\u17b4\u17b5\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufff8"
+    "\u00ad\u034f\u17b4\u17b5\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _SELECTOR = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
@@ -30,6 +30,9 @@ _LOOKS_PLAIN = re.compile(
     f"(?P<flag>{_FLAG})|(?P<selector>[{_SELECTOR}])|(?P<unseen>[{_UNSEEN}])"
     f"|(?P<joiner>[{joiners.JOINERS}])|(?P<blank>[{_OTHER_BLANK}])|(?P<hyphen>[{_OTHER_HYPHEN}])"
 )
+# Where all goes from left to right, nothing changes by a mark that says so.
+_LEFT_TO_RIGHT = re.compile("[\u200e\u202a\u202c\u202d\u2066\u2068\u2069]")
+_RIGHT_TO_LEFT = re.compile("[\u061c\u200f\u202b\u202e\u2067]")
 _BLANKS = re.compile("  +")
 # So many characters before a refused one are shown.
 _SHOWN = 20
@@ -140,16 +143,27 @@ def normalisations(words: str) -> list[str]:
     for match in _LOOKS_PLAIN.finditer(words):
         if match.lastgroup in _NORMALISED and _plain_character(match) != match[0]:
             found[_NORMALISED[match.lastgroup]] = None
+    if _has_idle_marks(words):
+        found[_NORMALISED["unseen"]] = None
     if not unicodedata.is_normalized("NFC", words):
         found[_NOT_COMPOSED] = None
     return list(found)
 
 
 def _plain(words: str) -> str:
+    if _has_idle_marks(words):
+        words = _LEFT_TO_RIGHT.sub("", words)
     # What a selector or a joiner acts upon may itself be removed.
     while (plain := _LOOKS_PLAIN.sub(_plain_character, words)) != words:
         words = plain
     return unicodedata.normalize("NFC", plain)
+
+
+def _has_idle_marks(words: str) -> bool:
+    """Return whether a text has marks from left to right, and nothing goes from right to left."""
+    if not _LEFT_TO_RIGHT.search(words) or _RIGHT_TO_LEFT.search(words):
+        return False
+    return not any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in words)
 
 
 def _plain_character(match: re.Match[str]) -> str:

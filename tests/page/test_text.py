@@ -96,6 +96,18 @@ def test_what_a_reader_can_see_stays(visible: str):
     assert text.normalisations(visible) == []
 
 
+@pytest.mark.parametrize("marked", ["\u200eAcme AI", "\u202aAcme\u202c AI", "Acme\u2069 AI"])
+def test_a_mark_from_left_to_right_goes_where_all_goes_so(marked: str):
+    assert text.normalised(marked) == "Acme AI"
+    assert text.normalisations(marked) == ["Characters that cannot be seen were removed."]
+
+
+@pytest.mark.parametrize("marked", ["\u200eנייר (3)", "Acme\u202e AI", "\u200fAcme\u200e!"])
+def test_a_mark_of_direction_stays_where_it_moves_something_and_is_refused(marked: str):
+    assert text.normalised(marked) == marked
+    assert "changes the direction" in str(text.fault(marked))
+
+
 def test_a_line_is_not_indented_by_blanks_of_other_kinds():
     assert text.plain_line("  - \u00a0Acme  GmbH") == "  -  Acme  GmbH"
     assert text.plain_line("  \u00a0\u00a0\u00a0\u00a0Acme") == "  Acme"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from compliance.page import inline, text
+from compliance.page import inline, joiners, text
 from compliance.page.formats.base import Unreadable, decode
 from compliance.page.formats.markdown.front_matter import UnclosedError, find_front_matter
 from compliance.page.formats.markdown.syntax import (
@@ -168,15 +168,13 @@ def check_characters(line: str, number: int, notes: Notes) -> None:
         notes.add(number, "Tabs became blanks.")
     for sentence in text.normalisations(line):
         notes.add(number, sentence)
+    plain = text.plain_line(line).replace("\t", " ")
     # What may be refused is not printable, which hardly any line holds.
-    if not text.plain_line(line).isprintable():
-        _refuse_characters(line, number)
-
-
-def _refuse_characters(line: str, number: int) -> None:
+    if plain.isprintable():
+        return
+    kept = set(plain).difference(joiners.JOINERS)
     for column, character in enumerate(line, 1):
-        is_sound = character == "\t" or text.normalised(character).isprintable()
-        if not is_sound and (problem := text.character_fault(character)):
+        if character in kept and (problem := text.character_fault(character)):
             raise Unreadable(problem, number, column)
 
 

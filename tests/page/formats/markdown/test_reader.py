@@ -115,6 +115,7 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(models="~~A~~")), "struck through"),
         (_page(_row(models="<del>A</del>")), "<del> has no place"),
         (_page(_row(models="A<!-- no -->")), "has no place in a cell"),
+        (_page(_row(models="נייר\u200e (3)")), "Line 5, column 7: A character that changes"),
         (_page(_row(models="![A](a.png)")), "an image has no place"),
         (_page(_row(models="A<sup>TM</sup>")), "'TM' is raised"),
         (_page(_row(models="a\\\\|b")), "disagree on"),
