@@ -173,7 +173,7 @@ def read_clauses(
 
 
 # A page says the same thing in many rows.
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=10_000)
 def _read_clauses(text: str, question: _Question) -> tuple[Clause, ...]:
     wording = read_wording(text)
     clauses = _clauses(wording.words, question)

@@ -220,7 +220,7 @@ def training_use(text: str, *, asks: Asks | None = Asks.TRAINS) -> TrainingUse:
 
 
 # A page says the same thing in many rows.
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=10_000)
 def _training_use(text: str, asks: Asks | None) -> TrainingUse:
     wording = read_wording(text)
     # Brackets, semicolons and dashes part words as commas do.
