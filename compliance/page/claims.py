@@ -68,8 +68,12 @@ def effective_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
 
 
 def floor_clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
-    """Return the clauses of a floor; a provider need not keep what it does not mention."""
-    return _completed(tuple(clauses), ClauseKind.NONE)
+    """Return the clauses of a floor; a provider need not keep what it does not mention.
+
+    Every duration of a floor is the shortest one, whether its wording says "at least" or not.
+    """
+    exact = [replace(clause, bound=Bound.EXACT) for clause in clauses]
+    return _completed(tuple(exact), ClauseKind.NONE)
 
 
 def cell_clauses(column: Column, cell: Cell) -> tuple[Clause, ...]:
@@ -105,11 +109,16 @@ def compared_clauses(row: Row, column: Column, clauses: Sequence[Clause]) -> tup
     """Return what of a declaration or floor a retention column of a row is compared with.
 
     A column about all content is not compared with clauses on data that have a column of their own.
+    What is not compared counts as not kept, so that no claim can be better. Nothing is returned
+    where there is nothing to compare.
     """
-    if column.covers is not DataClass.ALL_CONTENT:
-        return clauses_about(_covered(column), clauses)
-    elsewhere = {other.covers for other in row.section.columns if other.covers is not column.covers}
-    return tuple(clause for clause in clauses if clause.data_class not in elsewhere)
+    if column.covers is DataClass.ALL_CONTENT:
+        columns = row.section.columns
+        elsewhere = {other.covers for other in columns if other.covers is not column.covers}
+        found = tuple(clause for clause in clauses if clause.data_class not in elsewhere)
+    else:
+        found = clauses_about(_covered(column), clauses)
+    return _completed(found, ClauseKind.NONE) if found else ()
 
 
 def says_all(clauses: Iterable[Clause]) -> bool:

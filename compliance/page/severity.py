@@ -11,10 +11,11 @@ from typing import Self
 from compliance.page.claims import effective_clauses
 from compliance.page.durations import duration_seconds
 from compliance.page.table import Clause
-from compliance.page.vocabulary import ClauseKind, DataClass, Trigger
+from compliance.page.vocabulary import Bound, ClauseKind, DataClass, Trigger
 
-# The place of a clause's kind from best to worst, and the seconds of its duration.
-Rank = tuple[int, int]
+# The place of a clause's kind from best to worst, whether its duration is only the shortest one,
+# and the seconds of that. Nobody knows when "at least 30 days" end.
+Rank = tuple[int, bool, int]
 # The worst rank that always applies, the worst of all, and all ranks, the worst first.
 Severity = tuple[Rank, Rank, tuple[Rank, ...]]
 # When a clause applies, and to what.
@@ -80,7 +81,7 @@ def worst_clause(clauses: Iterable[Clause]) -> Clause:
 def clause_rank(clause: Clause) -> Rank:
     """Return how bad one clause is where it applies."""
     seconds = duration_seconds(clause.duration) if clause.duration else 0
-    return _KINDS.index(clause.kind), seconds
+    return _KINDS.index(clause.kind), clause.bound is Bound.AT_LEAST, seconds
 
 
 # A page repeats few terms on many rows.

@@ -126,5 +126,8 @@ def _declares(provider: Provider, claim: _Claim) -> bool:
 def _is_floor(model: Model, claim: _Claim) -> bool:
     if claim.column.role is not ColumnRole.RETENTION or model.retention_floor is None:
         return False
-    about = claim.about(floor_clauses(model.retention_floor.clauses))
+    floor = model.retention_floor.clauses
+    if cell_clauses(claim.column, claim.cell) == floor:
+        return True
+    about = claim.about(floor_clauses(floor))
     return bool(about) and severity(floor_clauses(about)) >= claim.severity

@@ -35,6 +35,7 @@ def test_severity_orders_terms_from_best_to_worst_for_the_user():
         "30 days (flagged prompts: 2 years)",
         "31 days",
         "1 year",
+        "at least 1 day",
         "until deleted",
         "indefinitely",
         "not specified",
@@ -84,6 +85,8 @@ def test_the_worst_clause_is_one_that_always_applies():
         ("Prompts: 30 days; outputs: 7 days", "Prompts: 30 days; outputs: 20 days", True, False),
         ("30 days (flagged prompts: 2 years)", "30 days", False, True),
         ("flagged prompts: 2 years", "flagged prompts: 5 years", True, False),
+        ("30 days", "At least 30 days", True, False),
+        ("30 days", "Up to 30 days", False, False),
         ("30 days", "720 hours", False, False),
     ],
 )

@@ -102,6 +102,16 @@ def test_the_floor_of_the_model_is_the_cause_if_no_provider_declares_as_much():
     assert (case.is_floor, case.providers) == (True, ())
 
 
+def test_a_floor_that_says_at_least_is_the_cause_of_what_it_says():
+    model = replace(ONE, retention_floor=term("At least 30 days"))
+    row = (models_cell(model), providers_cell(ACME), retention_cell("At least 30 days"))
+    columns, providers = (MODELS, PROVIDERS, RETENTION), (keeps(ACME, "Not stored"),)
+
+    [case] = worst_cases(page(columns, row, model=model, providers=providers), model)
+
+    assert case.is_floor
+
+
 def test_equally_bad_rows_all_cause_it():
     rows = [
         (models_cell(ONE), providers_cell(provider), retention_cell("30 days"))

@@ -8,7 +8,6 @@ from compliance.page.claims import (
     clauses_about,
     compared_clauses,
     effective_clauses,
-    floor_clauses,
 )
 from compliance.page.derived import DerivedClaims
 from compliance.page.diff.sentences import capitalised
@@ -86,7 +85,7 @@ def _is_worse(claim: Claim, derived: Cell) -> bool:
     better = compared_clauses(claim.row, claim.column, derived_clauses)
     if not better or any(clause.kind is ClauseKind.UNKNOWN for clause in (*better, *stated)):
         return False
-    return severity(clauses_about(claim.covers, stated)) > severity(floor_clauses(better))
+    return severity(clauses_about(claim.covers, stated)) > severity(better)
 
 
 def _worse(context: RuleContext, claim: Claim, derived: Cell) -> Fault:

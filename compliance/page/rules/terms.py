@@ -129,9 +129,7 @@ def _is_shorter(claim: Claim, clauses: tuple[Clause, ...]) -> bool:
     if not compared:
         return False
     claimed = clauses_about(claim.covers, claim.cell.clauses or ())
-    # What is not compared here is no promise that the claim could go below.
-    required = Standing.of(floor_clauses(compared))
-    return required.is_worse_than(Standing.of(claimed))
+    return Standing.of(compared).is_worse_than(Standing.of(claimed))
 
 
 def _beaten(context: RuleContext, claim: Claim, by: str, truth: str) -> Fault:
