@@ -44,15 +44,18 @@ def retention_effects(
     its columns, so that a clause that moved to another column is neither better nor worse.
     """
     total = retention_effect(Standing.of(effective(old_row)), Standing.of(effective(new_row)))
-    old_clauses, new_clauses = stated_clauses(old_row), stated_clauses(new_row)
+    old_clauses, new_clauses = set(stated_clauses(old_row)), set(stated_clauses(new_row))
     effects = {}
     for column, old, new in cells:
         effect = retention_effect(_cell_standing(column, old), _cell_standing(column, new))
-        has_moved = {*(new.clauses or ())} <= {*old_clauses}
-        has_moved = has_moved and {*(old.clauses or ())} <= {*new_clauses}
+        is_kept = new_clauses.issuperset(old.clauses or ())
+        is_known = old_clauses.issuperset(new.clauses or ())
+        # All that the cell said is still in the row, and all that it says was there before.
+        has_moved = is_kept and is_known
         if has_moved or (effect is Effect.STRONGER and total is not Effect.STRONGER):
             effect = Effect.NEUTRAL
         effects[column.key] = effect
+    # Whatever a single cell says, readers are told of a row that is worse.
     if total is Effect.WEAKER and Effect.WEAKER not in effects.values():
         return dict.fromkeys(effects, Effect.WEAKER)
     return effects
