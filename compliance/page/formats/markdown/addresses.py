@@ -68,14 +68,16 @@ def find_address(text: str, start: int, scheme_end: int) -> tuple[str, bool] | N
 
 
 def _without_end(run: str) -> str:
-    while run:
-        kept = run.rstrip(_BEHIND)
-        if kept[-1:] in _OPENING and kept.count(kept[-1]) > kept.count(_OPENING[kept[-1]]):
-            kept = kept[:-1]
-        if kept == run:
-            break
-        run = kept
-    return run if len(run) > len("://") else ""
+    """Return an address without the punctuation and the unpaired closing brackets behind it."""
+    unpaired = {
+        closing: run.count(closing) - run.count(opening) for closing, opening in _OPENING.items()
+    }
+    end = len(run)
+    while end and (run[end - 1] in _BEHIND or unpaired.get(run[end - 1], 0) > 0):
+        end -= 1
+        if run[end] in unpaired:
+            unpaired[run[end]] -= 1
+    return run[:end] if end > len("://") else ""
 
 
 def _is_doubtful(address: str, before: str) -> bool:

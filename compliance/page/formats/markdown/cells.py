@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -60,9 +61,9 @@ _SYMBOL = "|".join(
 )
 _ANY_SYMBOL = re.compile(f"[{SYMBOLS}]")
 _ANY_MARK = re.compile(rf"[{DIGITS}]+|{_SYMBOL}")
-_ANY_MARKS_AT_END = re.compile(
-    rf"(?<!\s)\s*((?:{_ANY_MARK.pattern})(?:[\s,]*(?:{_ANY_MARK.pattern}))*)\s*\Z"
-)
+_SYMBOL_AT_START = re.compile(rf"\s*({_SYMBOL})")
+# Of a text from its end on: a search for the end would begin at each mark, and take quadratic time.
+_MARKS_BACKWARDS = re.compile(rf"\s*((?:{_ANY_MARK.pattern})(?:[\s,]*(?:{_ANY_MARK.pattern}))*)\s*")
 # Shows itself: parsing it would take its time.
 _PLAIN = re.compile(r"[^\\`*_\[\]<>&~!:]*\Z")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
@@ -145,7 +146,7 @@ def carried_symbols(cell: SourceCell) -> set[str]:
     for pieces in _list_items(cell, Notes(), slashes=True):
         is_behind_link = False
         for piece in _merged(pieces):
-            if found := _ANY_MARKS_AT_END.search(piece.shape):
+            if found := _MARKS_BACKWARDS.match(piece.shape[::-1]):
                 carried.update(_ANY_MARK.findall(found[1]))
             if is_behind_link and (first := _ANY_MARK.match(piece.shape.lstrip())):
                 carried.add(first.group())
@@ -366,16 +367,17 @@ def _without_marks(piece: TextRun, cell: SourceCell) -> tuple[TextRun, list[int]
 
 def _without_symbols(piece: TextRun, symbols: Mapping[str, int]) -> tuple[TextRun, list[int]]:
     """Return a piece without the marks at its end; symbols that cite nothing stay."""
-    found = _ANY_MARKS_AT_END.search(piece.shape)
+    found = _MARKS_BACKWARDS.match(piece.shape[::-1])
     if not found:
         return piece, []
-    kept, cited = [piece.between(0, found.start())], []
-    for mark in _ANY_MARK.finditer(piece.shape, *found.span(1)):
+    length = len(piece.shape)
+    kept, cited = [piece.between(0, length - found.end())], []
+    for mark in _ANY_MARK.finditer(piece.shape, length - found.end(1), length - found.start(1)):
         number = _cited(mark.group(), symbols)
         if number is not None:
             cited.append(number)
             continue
-        begins_behind_blank = mark.start() > found.start()
+        begins_behind_blank = mark.start() > length - found.end()
         kept += [_BLANK] if begins_behind_blank else []
         kept.append(piece.between(*mark.span()))
     return _glued(kept)._replace(url=piece.url), cited
@@ -384,18 +386,19 @@ def _without_symbols(piece: TextRun, symbols: Mapping[str, int]) -> tuple[TextRu
 def _marks_at_start(piece: TextRun, cell: SourceCell) -> tuple[list[int], TextRun]:
     """Return the footnotes that are cited directly behind a link, and the words behind them."""
     cited: list[int] = []
-    if found := _MARKS_AT_START.match(piece.shape):
-        cited += _numbers(found[1])
-        piece = piece.between(found.end())
-    if not cell.symbols:
-        return cited, piece
-    blanks = len(piece.shape) - len(piece.shape.lstrip())
-    if found := _ANY_MARK.match(piece.shape, blanks):
-        number = _cited(found.group(), cell.symbols)
-        if number is not None:
-            behind, rest = _marks_at_start(piece.between(found.end()), cell)
-            return [*cited, number, *behind], rest
-    return cited, piece
+    end = 0
+    while True:
+        if found := _MARKS_AT_START.match(piece.shape, end):
+            cited += _numbers(found[1])
+        elif cell.symbols and (found := _SYMBOL_AT_START.match(piece.shape, end)):
+            number = _cited(found[1], cell.symbols)
+            if number is None:
+                break
+            cited.append(number)
+        else:
+            break
+        end = found.end()
+    return cited, piece.between(end)
 
 
 def _cited_within(pieces: Sequence[TextRun], cell: SourceCell) -> Iterator[str]:
@@ -422,8 +425,10 @@ def _numbers(marks: str) -> list[int]:
 
 def _once(marks: Sequence[int], cell: SourceCell) -> tuple[int, ...]:
     if len(set(marks)) < len(marks):
+        [(twice, _)] = Counter(marks).most_common(1)
+        symbols = {number: symbol for symbol, number in (cell.symbols or {}).items()}
         raise cell.refusal(
-            f"footnote {max(marks, key=marks.count)} marks one text twice. Leave one mark."
+            f"footnote {symbols.get(twice, twice)} marks one text twice. Leave one mark."
         )
     return tuple(sorted(marks))
 

@@ -19,8 +19,9 @@ from compliance.page.formats.markdown.syntax import page_parser
 _OPAQUE = ("escape", "backticks", "link", "image", "autolink", "html_inline", "entity")
 # GitHub makes a link of a mail address also where its @ is written in another way.
 _AT = r"(?:\\?@|&(?:#64|#x40|commat);)"
+# The search must not begin within a word: it would take quadratic time.
 _MAIL = re.compile(
-    rf"(?P<scheme>(?:mailto|xmpp):)?(?P<local>[A-Za-z0-9._+-]+){_AT}"
+    rf"(?<![A-Za-z0-9._+-])(?P<scheme>(?:mailto|xmpp):)?(?P<local>[A-Za-z0-9._+-]+){_AT}"
     r"(?P<host>[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)",
     re.IGNORECASE,
 )
@@ -147,12 +148,12 @@ def _masked(markdown: str, opaque: Sequence[tuple[int, int]]) -> str:
 
 
 def _edited(markdown: str, edits: list[_Edit]) -> str:
-    edited, position = "", 0
+    parts, position = [], 0
     for edit in sorted(edits, key=lambda edit: edit.start):
         if edit.start >= position:
-            edited += markdown[position : edit.start] + edit.written
+            parts += [markdown[position : edit.start], edit.written]
             position = edit.end
-    return edited + markdown[position:]
+    return "".join([*parts, markdown[position:]])
 
 
 def _address_edits(shown: str) -> Iterator[_Edit]:
@@ -169,10 +170,9 @@ def _address_edits(shown: str) -> Iterator[_Edit]:
 
 def _mails(shown: str) -> Iterator[re.Match[str]]:
     """Give what GitHub takes for a mail address."""
-    taken = [(edit.start, edit.end) for edit in _address_edits(shown)]
-    for found in _MAIL.finditer(shown):
-        is_taken = any(start <= found.start() < end for start, end in taken)
-        if not is_taken and found["host"][-1] not in "-_":
+    addresses = [(edit.start, edit.end) for edit in _address_edits(shown)]
+    for found in _MAIL.finditer(_masked(shown, addresses)):
+        if found["host"][-1] not in "-_":
             yield found
 
 

@@ -143,6 +143,12 @@ def test_prose_that_no_page_can_hold_is_refused(prose: str, problem: str):
         markdown.render(page_of(prose))
 
 
+def test_the_title_cites_no_footnote():
+    with pytest.raises(Unreadable, match="Line 1, column 3: the text cites footnote 2"):
+        markdown.read(f"# A²\n\n{TABLE}\n\n² Two.\n")
+    assert markdown.parse(f"# A²\n\n{TABLE}\n").register.title == "A²"
+
+
 @pytest.mark.parametrize(
     ("prose", "message"),
     [

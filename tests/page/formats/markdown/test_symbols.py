@@ -125,6 +125,7 @@ def test_symbols_are_read_with_numbers_and_other_symbols(
         ("[P*](https://x.eu)", [("P", (1,))]),
         ("[P](https://x.eu) \\*, [Q](https://y.eu)", [("P", (1,)), ("Q", ())]),
         ("[P](https://x.eu)* (new)", [("P (new)", (1,))]),
+        ("[P](https://x.eu) * , [Q](https://y.eu)", [("P", (1,)), ("Q", ())]),
         ("Agreement*", [("Agreement", (1,))]),
         ("[P](https://x.eu)†, [Q](https://y.eu)", [("P†", ()), ("Q", ())]),
     ],
@@ -196,6 +197,10 @@ def test_symbols_come_last_below_each_table_where_numbers_begin_anew():
         (
             "# M\n\nOne.\n\nKept for\n30 days\\*.\n\n| Model |\n| - |\n| A* |\n\n* One.\n",
             "Line 5, column 1: the text cites the footnote `*`, and only a cell can.",
+        ),
+        (
+            f"{HEAD}| A*† | | |\n| B*, * | | |\n\n* One.\n\n† Two.\n",
+            "footnote * marks one text twice",
         ),
         (f"{HEAD}| † | | |\n\n† One.\n", "Line 5, column 3: an item has no text"),
         (f"{HEAD}| A† | | |\n\n†\n", "Line 7, column 1: footnote † cannot be read: It has no"),
