@@ -129,15 +129,16 @@ FORMS = {
     # listings: the models with their names and the cells with their columns, each with its listing;
     # the names of these; the listings with their names
     Footnote: 4 + 7 + NAMES + 1 + NAMES,
-    # the register, the last changeset, its sections and columns, whether it has listings
-    Register: 5,
+    # the register, the last changeset, its sections and columns; for each of its two actions,
+    # whether it has listings
+    Register: 6,
 }
 
 
 # What the rules find about it, in the one register that prints from it: that register, its page in
 # force, the savepoint of the capture with its release and the fourteen of it, the five of the
-# rules, and where what is found leads: to providers and footnotes
-FOUND = 1 + 1 + 2 + 14 + 5 + 2
+# rules, and where what is found leads: to providers, listings and footnotes
+FOUND = 1 + 1 + 2 + 14 + 5 + 3
 
 
 @pytest.mark.parametrize("rows", [2, 40])
