@@ -212,14 +212,16 @@ def _certain(read: Sequence[_ReadClause], question: _Question) -> Iterator[Claus
     """Give the clauses, with an unknown one for each that may be about the subject of another."""
     for index, (clause, has_subject, _, is_otherwise) in enumerate(read):
         before = read[:index]
-        # "Prompts: 30 days, 1 year if opted in": prompts alone for a year, or all content?
-        may_share_subject = (clause.trigger is Trigger.ALWAYS and not is_otherwise) or any(
-            earlier.has_subject for earlier in before
-        )
         # "Zero data retention (ZDR)" says one thing twice: nothing is doubtful about it.
         if any(_says_the_same(clause, earlier.clause) for earlier in before):
             continue
-        is_doubtful = bool(before) and may_share_subject and not has_subject
+        # "Prompts: 30 days, 1 year if opted in": prompts alone for a year, or all content?
+        may_share_subject = any(earlier.has_subject for earlier in before)
+        is_always = clause.trigger is Trigger.ALWAYS
+        is_doubtful = bool(before) and (is_always or may_share_subject) and not has_subject
+        if is_otherwise:
+            has_conditions = all(earlier.clause.trigger is not Trigger.ALWAYS for earlier in before)
+            is_doubtful = not before or not has_conditions or may_share_subject
         yield question.unknown() if is_doubtful else clause
 
 
@@ -247,7 +249,7 @@ def _segments(text: str) -> list[str]:
     text = _REMARK_IN_BRACKETS.sub(r"\g<remark>", text)
     text = _SUBJECT_IN_BRACKETS.sub(r"for \g<subject>", text)
     text = _CONDITION_BEFORE_COMMA.sub(r"\g<before>\g<condition>: ", text)
-    text = _EXCEPTED_TERM.sub("; ", text)
+    text = _EXCEPTED_TERM.sub(_excepted_term, text)
     text = _REMARK_BEHIND_COMMA.sub(" ", text)
     # "Prompts (30 days) and outputs (7 days)": a segment can have one bracket only.
     text = re.sub(r"\) (?:and|plus|but) ", "); ", text)
@@ -258,6 +260,15 @@ def _number_once(match: re.Match[str]) -> str:
     """Return "30" for "thirty (30)"; what says two different numbers stays as it is."""
     is_same = _halves(match["first"]) == _halves(match["second"])
     return match["first"] if is_same else match[0]
+
+
+def _excepted_term(match: re.Match[str]) -> str:
+    """Return a semicolon for "except" between two terms: "Not stored, except files: 7 days".
+
+    "All data except files: 30 days" is one term, and stays as it is.
+    """
+    before = re.split(r"[;,.] ", match.string[: match.start()])[-1]
+    return match[0] if re.fullmatch(_SUBJECT, before) else "; "
 
 
 def _segment_clauses(segment: str, question: _Question) -> list[_ReadClause]:

@@ -259,6 +259,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("Kept; 30 days", "all content kept 30 days"),
         Retention("30 days, or longer", "all content kept at least 30 days"),
         Retention("Except for prompts 30 days", _UNKNOWN, "excepted from what?"),
+        Retention("All data except files: 30 days", _UNKNOWN, "how long are files kept?"),
         Retention("30 days for most users", _UNKNOWN, "how long for the others?"),
         Retention("Account data: 30 days", _UNKNOWN, "no kind of data that a clause can name"),
         Retention(
@@ -289,6 +290,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("2 years if flagged", "flagged content kept 2 years if flagged"),
         Retention("If flagged, 2 years", "flagged content kept 2 years if flagged"),
         Retention("Zero data retention with prior approval", _UNKNOWN, "who gets it?"),
+        Retention("Otherwise 30 days", _UNKNOWN, "when?"),
         Retention("Not stored if you opt out", _UNKNOWN, "what is kept otherwise?"),
     ],
     "Lists by plan, region or volume stay text": [
