@@ -84,13 +84,13 @@ def _part_pattern(unit: Unit | None) -> re.Pattern[str]:
 
 _NAMES_OF_SUBJECTS = ("subject", "object", "purpose", "denied", "not_kept", "kept_not")
 
-# Semicolons, commas and the ends of sentences, but not within brackets: "Prompts (30 days, 2 years
-# if flagged)" is one segment. To know that, each comma looks ahead to the next bracket, which takes
-# quadratic time without MAX_WORDING_LENGTH. A comma between two digits is part of a number
-# ("1,000").
-_SEPARATOR = re.compile(
-    r"\s*(?:;|\.(?= )|(?<![0-9]),|,(?![0-9]))\s*(?:(?:and|but|then) )?(?![^()]*\))"
-)
+# Not within brackets: "Prompts (30 days, 2 years if flagged)" is one segment. To know that, each
+# mark looks ahead to the next bracket, which takes quadratic time without MAX_WORDING_LENGTH. A
+# comma between two digits is part of a number ("1,000").
+_OUTSIDE_BRACKETS = r"\s*(?:(?:and|but|then) )?(?![^()]*\))"
+_SENTENCE_END = re.compile(rf"\s*(?:;|\.(?= )){_OUTSIDE_BRACKETS}")
+_COMMA = re.compile(rf"\s*(?:(?<![0-9]),|,(?![0-9])){_OUTSIDE_BRACKETS}")
+_SEPARATOR = re.compile(rf"{_SENTENCE_END.pattern}|{_COMMA.pattern}")
 _CONJUNCTION = re.compile(r" (?:and|plus|but|\+) ")
 # "30, 5" and "1 000": one number or two? What separates the digits does not say it.
 _DIVIDED_NUMBER = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+)+")
@@ -188,9 +188,12 @@ def _read_clauses(text: str, question: _Question) -> tuple[Clause, ...]:
 
 
 def _clauses(text: str, question: _Question) -> tuple[Clause, ...]:
+    # "30 days (flagged" was cut off somewhere.
+    if text.count("(") != text.count(")") or _DIVIDED_NUMBER.fullmatch(text):
+        return (question.unknown(),)
     read: list[_ReadClause] = []
-    for segment in _segments(text):
-        read += _segment_clauses(segment, question)
+    for sentence in _sentences(text):
+        read += _sentence_clauses(sentence, question)
     return tuple(dict.fromkeys(_certain(_completed(read), question))) or (question.unknown(),)
 
 
@@ -234,17 +237,12 @@ def _says_the_same(one: Clause, other: Clause) -> bool:
     return one == other
 
 
-def _segments(text: str) -> list[str]:
-    """Split a wording at semicolons, commas and ends of sentences outside of brackets.
+def _sentences(text: str) -> list[str]:
+    """Split a wording at semicolons and ends of sentences outside of brackets.
 
     What belongs to the words before it is joined to them first: "30 days (files)" is "30 days for
     files", and "30 days, by default" is "30 days by default".
     """
-    # "30 days (flagged" was cut off somewhere; undivided it is not understood.
-    if text.count("(") != text.count(")"):
-        return [text]
-    if _DIVIDED_NUMBER.fullmatch(text):
-        return [text]
     text = _NUMBER_TWICE.sub(_number_once, text)
     text = _REMARK_IN_BRACKETS.sub(r"\g<remark>", text)
     text = _SUBJECT_IN_BRACKETS.sub(r"for \g<subject>", text)
@@ -253,7 +251,7 @@ def _segments(text: str) -> list[str]:
     text = _REMARK_BEHIND_COMMA.sub(" ", text)
     # "Prompts (30 days) and outputs (7 days)": a segment can have one bracket only.
     text = re.sub(r"\) (?:and|plus|but) ", "); ", text)
-    return [segment for segment in _SEPARATOR.split(text) if segment]
+    return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
 
 
 def _number_once(match: re.Match[str]) -> str:
@@ -271,27 +269,31 @@ def _excepted_term(match: re.Match[str]) -> str:
     return match[0] if re.fullmatch(_SUBJECT, before) else "; "
 
 
-def _segment_clauses(segment: str, question: _Question) -> list[_ReadClause]:
-    """Return the clauses of a segment.
+def _sentence_clauses(sentence: str, question: _Question) -> list[_ReadClause]:
+    """Return the clauses of a sentence, only an unknown one if some of it is not understood.
 
-    Words that are not understood, before a bracket or in it, may narrow or reverse the others: "Not
-    for prompts (30 days)", "Not stored (Enterprise)". Then all of the segment is unknown.
+    What is not understood may narrow or reverse the rest: "Not for prompts (30 days)", "Not stored
+    (Enterprise)", "30 days, then anonymised".
     """
-    match = _BRACKETED.fullmatch(segment)
-    if not match:
-        return _part_clauses(segment, question)
-    before, inner = match["before"], _SEPARATOR.split(match["inner"])
-    # "Flagged prompts (2 years)": read by itself, the bracket would be about all content.
-    if re.fullmatch(_SUBJECT, before):
-        parts = [f"{before}: {inner[0]}", *inner[1:]]
-    else:
-        parts = [before, *inner] if before else inner
     found: list[_ReadClause] = []
-    for part in parts:
-        found += _part_clauses(part, question)
+    for segment in _COMMA.split(sentence):
+        for part in _parts(segment):
+            found += _part_clauses(part, question)
     if any(read.clause.kind is ClauseKind.UNKNOWN for read in found):
         return [_ReadClause(question.unknown(), has_subject=False)]
     return found
+
+
+def _parts(segment: str) -> list[str]:
+    """Return the words before a bracket, and the parts of the bracket; all words without one."""
+    match = _BRACKETED.fullmatch(segment)
+    if not match:
+        return [segment] if segment else []
+    before, inner = match["before"], _SEPARATOR.split(match["inner"])
+    # "Flagged prompts (2 years)": read by itself, the bracket would be about all content.
+    if re.fullmatch(_SUBJECT, before):
+        return [f"{before}: {inner[0]}", *inner[1:]]
+    return [before, *inner] if before else inner
 
 
 def _part_clauses(part: str, question: _Question) -> list[_ReadClause]:

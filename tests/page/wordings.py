@@ -102,7 +102,7 @@ RETENTION_WORDINGS: dict[str, list[Retention]] = {
         Retention("Logs expire after 7 days", "metadata kept 7 days"),
         Retention(
             "30 days, then anonymised",
-            "all content kept 30 days; all content not understood",
+            _UNKNOWN,
             "what is anonymised is not deleted",
         ),
         Retention("Anonymised after 30 days", _UNKNOWN, "what is anonymised is not deleted"),
