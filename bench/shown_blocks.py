@@ -54,6 +54,8 @@ class ShownBlocks(HTMLParser):
         self._end_line(tag)
         if tag in ("ol", "ul"):
             self._numbers.pop()
+        elif tag == "li":
+            self._number = ""
         while self._open.pop() != tag:
             pass
         self._silent -= tag in _SILENT and self._silent > 0

@@ -9,7 +9,7 @@ from markdown_it.tree import SyntaxTreeNode
 from compliance.page import inline
 
 _PARSER = inline.parser()
-_TAGS = {"em": "em", "strong": "strong", "code_inline": "code"}
+_EMPHASIS = ("em", "strong")
 _LISTS = ("bullet_list", "ordered_list")
 # Python-Markdown takes four blanks for one level. Others need as many as the marker of an item has.
 _LEVEL = "    "
@@ -23,9 +23,8 @@ class BlockWriter:
     `words` and `address` write texts and where links lead. `line_start` finds what acts where a
     line begins, of which the first character is written as a reference.
 
-    Emphasis and code become tags: where `*` opens emphasis differs between programs, and depends
-    on whether a reference stands beside it. A paragraph is one line: Vue drops a line break between
-    two tags, and programs differ in what may begin a line within a paragraph.
+    A paragraph is one line: Vue drops a line break between two tags, and programs differ in what
+    may begin a line within a paragraph.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class BlockWriter:
         line_start: re.Pattern[str],
         line_break: str,
     ) -> None:
-        self._words = words
+        self.words = words
         self._address = address
         self._line_start = line_start
         self._line_break = line_break
@@ -61,7 +60,7 @@ class BlockWriter:
         if node.type == "paragraph":
             return self._paragraph(node)
         if node.type == "heading":
-            return f"{node.markup if node.markup[0] == '#' else '##'} {self._inline(node.children)}"
+            return self.heading(node, self._inline(node.children))
         if node.type == "blockquote":
             lines = self.blocks(node).split("\n")
             return "\n".join(f"> {line}".rstrip(" ") for line in lines)
@@ -101,15 +100,49 @@ class BlockWriter:
             yield self._inline(node.children)
         elif node.type == "link":
             yield f"[{self._inline(node.children)}]({self._address(str(node.attrs['href']))})"
-        elif tag := _TAGS.get(node.type):
-            words = self._inline(node.children) if node.children else self._words(node.content)
-            yield f"<{tag}>{words}</{tag}>"
+        elif node.type == "code_inline":
+            yield self.code(node)
+        elif node.type in _EMPHASIS:
+            yield self.emphasis(node, self._inline(node.children))
         else:
-            yield self._words(node.content)
+            yield self.words(node.content)
+
+    def heading(self, node: SyntaxTreeNode, words: str) -> str:
+        """Return a heading."""
+        return f"{'#' * int(node.tag[1])} {words}"
+
+    def emphasis(self, node: SyntaxTreeNode, words: str) -> str:
+        """Return emphasised words. What is beside the marks acts on them as before."""
+        return f"{node.markup}{words}{node.markup}"
+
+    def code(self, node: SyntaxTreeNode) -> str:
+        """Return code within a text as a tag: Vue runs what stands between backticks too."""
+        return f"<code>{self.words(node.content)}</code>"
+
+
+class MdxBlockWriter(BlockWriter):
+    """Writes blocks of Markdown as MDX reads them."""
+
+    def code(self, node: SyntaxTreeNode) -> str:
+        """Return code between backticks: of a paragraph with nothing but tags, only these stay."""
+        is_padded = node.content[0] in "` " or node.content[-1] in "` "
+        blank = " " if is_padded and node.content.strip() else ""
+        return f"{node.markup}{blank}{node.content}{blank}{node.markup}"
 
 
 class PythonMarkdownBlockWriter(BlockWriter):
-    """Writes blocks of Markdown as Python-Markdown reads them, which MkDocs uses."""
+    """Writes blocks of Markdown as Python-Markdown reads them, which MkDocs uses.
+
+    Emphasis becomes tags: Python-Markdown and its extensions take other `*` for it than CommonMark.
+    """
+
+    def heading(self, node: SyntaxTreeNode, words: str) -> str:
+        """Return a heading; one in a list or a quote stops the search plugin of Material."""
+        return f"<strong>{words}</strong>" if node.level else super().heading(node, words)
+
+    def emphasis(self, node: SyntaxTreeNode, words: str) -> str:
+        """Return emphasised words."""
+        return f"<{node.type}>{words}</{node.type}>"
 
     def between(self, before: SyntaxTreeNode, after: SyntaxTreeNode) -> list[str]:
         """Return a comment between two lists or two quotes, which would become one."""

@@ -8,10 +8,15 @@ always a backslash before each character or, as Python-Markdown shows most backs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import punctuation
 
 from compliance.page import inline
 from compliance.page.formats.base import Unwritable
-from compliance.page.formats.markdown.blocks import BlockWriter, PythonMarkdownBlockWriter
+from compliance.page.formats.markdown.blocks import (
+    BlockWriter,
+    MdxBlockWriter,
+    PythonMarkdownBlockWriter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ _IN_ALL_BUILDERS: _Table = {
     r"&(?=#?[a-z0-9]+;)": None,
     # Within a word it does nothing anywhere, and API ids are full of it.
     r"(?<![^\W_])_|_(?![^\W_])": None,
+    # Beside a mark of emphasis, a blank of another kind would take its effect away.
+    r"[^\S ]": None,
     # A link may follow, and would become an image.
     r"!\Z": None,
     r"/(?=/)": None,
@@ -86,15 +93,16 @@ def _writer_of_words(table: _Table, escape: Callable[[str], str]) -> Callable[[s
     return lambda words: acting.sub(replaced, words)
 
 
-def _backslashes(characters: str) -> str:
-    return "".join(f"\\{character}" for character in characters)
-
-
 _NAMED = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def _references(characters: str) -> str:
     return "".join(_NAMED.get(character) or f"&#{ord(character)};" for character in characters)
+
+
+def _backslashes(characters: str) -> str:
+    # CommonMark knows backslashes before ASCII punctuation only.
+    return "".join(f"\\{c}" if c in punctuation else _references(c) for c in characters)
 
 
 _ACTING_IN_ADDRESS = re.compile(r"[\\`|<>{}\[\]\"'^$]|&(?=#?[a-z0-9]+;)", re.IGNORECASE)
@@ -149,7 +157,14 @@ FLAVOURS = {
     for flavour in (
         GFM,
         _builder_flavour("vitepress", "VitePress", _IN_VITEPRESS),
-        _builder_flavour("mdx", "MDX", _IN_MDX, line_start=_LINE_START_IN_MDX, line_break="<br />"),
+        _builder_flavour(
+            "mdx",
+            "MDX",
+            _IN_MDX,
+            line_start=_LINE_START_IN_MDX,
+            line_break="<br />",
+            block_writer=MdxBlockWriter,
+        ),
         _builder_flavour(
             "mkdocs",
             "MkDocs",

@@ -99,7 +99,7 @@ class _Writer:
 
     def _item(self, item: Item) -> str:
         """Return an item's text in its one form; raises Unwritable if it is more than a text."""
-        _sound(item.plain, "A text")
+        plain = _sound(item.plain, "A text")
         if problem := inline.fault(item.text):
             raise Unwritable(f"The text {item.text!r} cannot be written: {problem}")
         runs = inline.runs(item.text)
@@ -107,10 +107,15 @@ class _Writer:
             _sound(run.url or "", "A URL", empty=True)
         if isinstance(item, DocumentItem):
             _sound(item.url or "", "A URL", empty=True)
-            runs = (inline.Run(item.plain, item.url),)
-        flavour = self._flavour
-        text = inline.written_with(flavour.words, flavour.address, map(_without_citing, runs))
-        return text.translate(_SHOWN_SYMBOLS) + _marks(item.footnotes)
+            runs = (inline.Run(plain, item.url),)
+        # Hardly any text has a symbol, and looking for its end takes time.
+        has_symbol = _SYMBOL.search(plain)
+        if has_symbol:
+            runs = tuple(_without_citing(run) for run in runs)
+        words = inline.written_with(self._flavour.words, self._flavour.address, runs)
+        if has_symbol:
+            words = words.translate(_SHOWN_SYMBOLS)
+        return words + _marks(item.footnotes)
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -127,8 +132,6 @@ def _without_citing(run: inline.Run) -> inline.Run:
 
     As itself it would cite a footnote that a reader of the page finds below the table.
     """
-    if not _SYMBOL.search(run.words):
-        return run
     hidden = _LAST_SYMBOLS.sub(lambda found: found.group().translate(_HIDDEN_SYMBOLS), run.words)
     return replace(run, words=hidden)
 

@@ -175,7 +175,28 @@ def test_blocks_in_items_are_indented_by_four_blanks_in_mkdocs():
 
 
 def test_a_paragraph_is_one_line_because_vue_drops_line_breaks_between_tags():
-    assert _blocks("vitepress", "**a**\n**b**\\\nc") == "<strong>a</strong> <strong>b</strong><br>c"
+    assert _blocks("vitepress", "**a**\n**b**\\\nc") == "**a** **b**<br>c"
+
+
+def test_emphasis_and_code_stay_as_they_are_in_mdx_which_reads_commonmark():
+    prose = "x**y**z *_a_* `{{ b }}` `` c` `` **&#9;d**"
+
+    assert _blocks("mdx", prose) == prose
+
+
+def test_code_is_a_tag_in_vitepress_because_vue_runs_what_stands_between_backticks():
+    prose = "x**y**z `{{ b }}`"
+
+    assert _blocks("vitepress", prose) == r"x**y**z <code><span v-pre>\{\{</span> b \}\}</code>"
+
+
+def test_emphasis_and_code_are_tags_in_mkdocs_and_so_are_headings_within_blocks():
+    prose = "## a\n\nx**y**z `{{ b }}`\n\n- ## c\n\n> *d*"
+
+    assert _blocks("mkdocs", prose).split("\n\n") == [
+        "## a", "x<strong>y</strong>z <code>&#123;&#123; b &#125;&#125;</code>",
+        "-   <strong>c</strong>", "> <em>d</em>",
+    ]  # fmt: skip
 
 
 def test_the_first_flavour_is_the_canonical_page():
