@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, TypeVar
@@ -12,8 +12,8 @@ from compliance.page.claims import (
     clauses_about,
     effective,
     effective_clauses,
-    is_partial,
     needs_label,
+    says_all,
     stated_clauses,
 )
 from compliance.page.descriptions import describe_clauses
@@ -90,23 +90,22 @@ class Policy:
                 yield Reason(f"{name}: {_wording(cell)}.", causes)
 
     def _retention_reasons(self, row: Row, providers: Mapping[str, Provider]) -> Iterator[Reason]:
-        parties = _parties(row, providers)
-        claims = row.claims(ColumnRole.RETENTION)
-        if not claims:
-            yield Reason("Retention: not stated.", self._causes(parties, DataClass.ALL_CONTENT))
-            return
         stated = stated_clauses(row)
+        claims = row.claims(ColumnRole.RETENTION)
         for column, cell in claims:
-            counted = [clause for clause in cell_clauses(column, cell) if clause in stated]
+            counted = cell.clauses or [
+                clause for clause in cell_clauses(column, cell) if clause in stated
+            ]
             if too_long := self._too_long(counted):
-                causes = self._causes(parties, column.covers or DataClass.ALL_CONTENT)
+                causes = self._causes(row, providers, column.covers or DataClass.ALL_CONTENT)
                 name = _claim_name(column, row, "Retention")
                 meaning = f", that is: {describe_clauses(too_long)}" if cell.items else ""
                 yield Reason(f"{name}: {_wording(cell)}{meaning}.", causes)
-        if unsaid := _unsaid(row):
-            yield Reason(unsaid, self._causes(parties, DataClass.ALL_CONTENT))
+        if not says_all(stated):
+            causes = self._causes(row, providers, DataClass.ALL_CONTENT)
+            yield Reason(_unsaid(row, claims), causes)
 
-    def _causes(self, parties: Parties, covers: DataClass) -> Parties:
+    def _causes(self, row: Row, providers: Mapping[str, Provider], covers: DataClass) -> Parties:
         """Return the providers that declare too long a time for what a retention column covers."""
 
         def declares_too_long(party: Provider) -> bool:
@@ -115,7 +114,7 @@ class Policy:
                 return False
             return bool(self._too_long(clauses_about(covers, effective_clauses(declared.clauses))))
 
-        return _those(parties, declares_too_long)
+        return _those(_parties(row, providers), declares_too_long)
 
     def _accepts(self, use: TrainingUse | None) -> bool:
         return self.training is None or use is None or use.severity <= self.training.severity
@@ -220,15 +219,14 @@ def _each_once(groups: Iterable[tuple[_Entry, ...]]) -> tuple[_Entry, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(groups)))
 
 
-def _unsaid(row: Row) -> str:
-    """Return the sentence that a row does not say how long all content is kept, "" if it does."""
-    if not is_partial(row):
-        return ""
-    claims = row.claims(ColumnRole.RETENTION)
-    claim = "Retention: no column"
-    if len(claims) == 1:
-        [(column, cell)] = claims
-        is_named = needs_label(column, row)
-        claim = _claim_name(column, row, "") if is_named else f"Retention: {_wording(cell)}"
-    says = "says" if len(claims) > 1 else "does not say"
-    return f"{claim} {says} how long all prompts and outputs are kept."
+def _unsaid(row: Row, claims: Sequence[tuple[Column, Cell]]) -> str:
+    """Return the sentence that a row does not say how long all content is kept."""
+    if not claims:
+        return "Retention: not stated."
+    if len(claims) > 1:
+        return "Retention: no column says how long all prompts and outputs are kept."
+    [(column, cell)] = claims
+    claim = f"Retention: {_wording(cell)}"
+    if needs_label(column, row):
+        claim = _claim_name(column, row, "")
+    return f"{claim} does not say how long all prompts and outputs are kept."

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 from compliance.page.claims import needs_label
 from compliance.page.descriptions import describe_clauses
-from compliance.page.diff.effects import retention_effects, training_effect
+from compliance.page.diff.effects import retention_effect, retention_effects, training_effect
 from compliance.page.diff.facts import fact_sentence
 from compliance.page.diff.sentences import (
     column_title,
@@ -70,13 +70,12 @@ def _retention_effects(old: Row, new: Row, matched: Sequence[_MatchedCell]) -> d
 
     In the same section a column that came or went has a change of its own, which tells its effect.
     """
-    changed = [
-        (column, old_cell, new_cell)
-        for column, old_cell, new_cell in matched
-        if column.role is ColumnRole.RETENTION and old_cell.clauses != new_cell.clauses
-    ]
+    cells = [found for found in matched if found[0].role is ColumnRole.RETENTION]
+    changed = [found for found in cells if found[1].clauses != found[2].clauses]
     if not changed:
         return {}
+    if len(cells) == 1:
+        return {changed[0][0].key: retention_effect(*changed[0])}
     if old.section.id == new.section.id:
         keys = {column.key for column, _, _ in matched}
         old, new = _with_columns(old, keys), _with_columns(new, keys)

@@ -28,7 +28,12 @@ def training_effect(old: TrainingUse, new: TrainingUse) -> Effect:
     return Effect.WEAKER if new.severity > old.severity else Effect.STRONGER
 
 
-def retention_effect(old: Standing, new: Standing) -> Effect:
+def retention_effect(column: Column, old: Cell, new: Cell) -> Effect:
+    """Return the effect of another retention in one column, whatever other columns say."""
+    return standing_effect(_cell_standing(column, old), _cell_standing(column, new))
+
+
+def standing_effect(old: Standing, new: Standing) -> Effect:
     """Return weaker if retention got worse in some case, else stronger if it got better in one."""
     if new.is_worse_than(old):
         return Effect.WEAKER
@@ -43,11 +48,11 @@ def retention_effects(
     `cells` are the columns with the old and the new cell. No cell is better than the row over all
     its columns, so that a clause that moved to another column is neither better nor worse.
     """
-    total = retention_effect(Standing.of(effective(old_row)), Standing.of(effective(new_row)))
+    total = standing_effect(Standing.of(effective(old_row)), Standing.of(effective(new_row)))
     old_clauses, new_clauses = set(stated_clauses(old_row)), set(stated_clauses(new_row))
     effects = {}
     for column, old, new in cells:
-        effect = retention_effect(_cell_standing(column, old), _cell_standing(column, new))
+        effect = retention_effect(column, old, new)
         is_kept = new_clauses.issuperset(old.clauses or ())
         is_known = old_clauses.issuperset(new.clauses or ())
         # All that the cell said is still in the row, and all that it says was there before.
@@ -65,7 +70,7 @@ def terms_effect(old: Terms, new: Terms) -> Effect:
     """Return weaker if training or retention got worse, else stronger if one of them got better."""
     effects = {
         training_effect(old.training, new.training),
-        retention_effect(old.retention, new.retention),
+        standing_effect(old.retention, new.retention),
     }
     if Effect.WEAKER in effects:
         return Effect.WEAKER

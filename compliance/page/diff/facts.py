@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance.page.claims import floor_clauses
 from compliance.page.descriptions import describe_clauses
-from compliance.page.diff.effects import declared_terms, retention_effect, terms_effect
+from compliance.page.diff.effects import declared_terms, standing_effect, terms_effect
 from compliance.page.diff.sentences import join_names
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.severity import Standing
@@ -105,7 +105,7 @@ def _effect(old: Any, new: Any) -> Effect:
         return Effect.NEUTRAL
     # A model without a floor may be had without any retention.
     old_floor, new_floor = (floor_clauses(term.clauses if term else ()) for term in (old, new))
-    return retention_effect(Standing.of(old_floor), Standing.of(new_floor))
+    return standing_effect(Standing.of(old_floor), Standing.of(new_floor))
 
 
 def _fact(value: Any) -> str:
