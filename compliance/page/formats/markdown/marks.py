@@ -77,7 +77,8 @@ def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> N
         if symbol in symbols:
             raise lines[index].refusal(
                 f"the text cites the footnote `{symbol}`, and only a cell can. Put the mark "
-                "behind the words of each cell that it is about."
+                "behind the words of each cell that it is about; a symbol that is no mark is "
+                f"written `&#{ord(symbol[0])};`."
             )
 
 

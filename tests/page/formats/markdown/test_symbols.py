@@ -213,6 +213,14 @@ def test_a_symbol_that_cannot_be_read_is_refused_with_its_line(source: str, mess
     assert message in str(refusal.value)
 
 
+def test_a_symbol_in_a_label_that_is_no_mark_is_written_as_a_reference():
+    with pytest.raises(Unreadable, match="is written `&#42;`"):
+        markdown.read("# M\n\n| Model* |\n| - |\n| A* |\n\n* One.\n")
+
+    snapshot = markdown.parse("# M\n\n| Model&#42; |\n| - |\n| A* |\n\n* One.\n")
+    assert snapshot.sections[0].columns[0].label == "Model*"
+
+
 @pytest.mark.parametrize("prose", ["*Kept*, for *30\ndays*.", "§ 5 applies.", "* a\n* b", "2*3"])
 def test_a_symbol_in_a_text_that_cites_nothing_stays(prose: str):
     source = f"# M\n\n{prose}\n\n| Model |\n| - |\n| A* |\n| B§ |\n\n* One.\n\n§ Two.\n"
