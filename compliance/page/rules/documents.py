@@ -158,6 +158,7 @@ def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
         id, label = document.item.provider or "", document.item.plain
         if (
             id in context.providers
+            and not is_contact(label, document.item.url)
             and not _names_provider(label, context.providers[id], words[id])
             and not _other_provider(context, document)
         ):

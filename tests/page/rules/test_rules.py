@@ -513,6 +513,7 @@ MORE = [
     ("contact-as-document", False, one(row("GPT 6", "Acme", documents="Agreement of legal@acme.example"))),
     ("contact-as-document", False, one(row("GPT 6", "Acme", documents="[privacy@acme.example](https://acme.example/privacy)"))),
     ("no-url", False, one(row("GPT 6", "Acme", documents="privacy@acme.example"))),
+    ("label-names-nobody", False, one(row("GPT 6", "Acme", documents="privacy@cloud.example"))),
     ("foreign-document", False, one(row("GPT 6", "Acme, Bolt", documents="privacy@cloud.example"))),
     ("claim-without-document", True, one(row("GPT 6", "Acme", documents="[Acme](mailto:privacy@acme.example)"))),
 ]  # fmt: skip
