@@ -53,6 +53,8 @@ class Command(RegistryCommand):
             settings=column_settings(options["columns"]),
         )
         tell_columns(reading, path=options["file"], stream=self.stderr)
+        for note in reading.notes:
+            self.stderr.write(f"{options['file']}: {note}")
         snapshot = reading.snapshot
         if options["takes_ends"]:
             snapshot = with_named_ends(snapshot)
@@ -63,8 +65,6 @@ class Command(RegistryCommand):
                 imported = write_page(snapshot, **page)
         else:
             imported = import_page(snapshot, reason=options["reason"], **page, **who)
-        for note in reading.notes:
-            self.stderr.write(f"{options['file']}: {note}")
         would = "Would create" if options["dry_run"] else "Created"
         if imported.created:
             self.stdout.write(f"{would} the register {options['register']}.")
