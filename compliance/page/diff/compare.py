@@ -1,6 +1,7 @@
 """The changes from one snapshot of a register to the next."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compliance.page.diff.cells import cell_changes, document_changes, document_fact_changes
 from compliance.page.diff.content import has_same_content
@@ -11,6 +12,7 @@ from compliance.page.diff.row_changes import ContinuedRow
 from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_moved
 from compliance.page.diff.sections import section_changes
 from compliance.page.diff.seen import as_seen
+from compliance.page.diff.sentences import with_single_stops
 from compliance.page.diff.types import Change, ChangeKind, Effect
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
@@ -35,11 +37,15 @@ def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
 
 def _told(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     # Several rows may tell the same of a document that they show.
-    changes = tuple(dict.fromkeys(_changes(before, after)))
+    changes = tuple(dict.fromkeys(map(_punctuated, _changes(before, after))))
     if changes or has_same_content(before, after):
         return changes
     sentence = "The page differs in a detail that no sentence describes."
     return (Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=("page",)),)
+
+
+def _punctuated(change: Change) -> Change:
+    return replace(change, sentence=with_single_stops(change.sentence))
 
 
 def _changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:

@@ -1,5 +1,6 @@
 """How rows, documents and names are written in a sentence."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from compliance.page.table import Cell, Column, DocumentItem, Row
@@ -9,6 +10,7 @@ from compliance.page.vocabulary import ColumnRole
 FEW = 3
 # Characters of a first cell that are enough to recognise a row.
 _LONGEST_LABEL = 80
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\S)")
 
 
 def join_names(names: Iterable[str], limit: int | None = None) -> str:
@@ -88,6 +90,11 @@ def _markdown(cell: Cell) -> str:
 def document_title(document: DocumentItem) -> str:
     """Return a document's label in quotation marks, with its address where it has one."""
     return f"“{document.plain}” at {document.url}" if document.url else f"“{document.plain}”"
+
+
+def with_single_stops(sentence: str) -> str:
+    """Return a sentence with one full stop where a name ends with one: "New row: Acme Inc."."""
+    return _TWO_STOPS.sub(".", sentence)
 
 
 def capitalised(words: str) -> str:

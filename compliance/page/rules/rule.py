@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from inspect import cleandoc
 
+from compliance.page.diff.sentences import with_single_stops
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Finding, Severity, SubjectKind
 
@@ -72,7 +73,8 @@ class Rule:
             if key in keys:
                 continue
             keys.add(key)
-            yield Finding(key, severity, fault.message, fault.subject, self.code, fault.kind)
+            message = with_single_stops(fault.message)
+            yield Finding(key, severity, message, fault.subject, self.code, fault.kind)
 
 
 def rule(

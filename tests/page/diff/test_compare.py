@@ -45,6 +45,16 @@ def test_nothing_differs_from_itself():
     assert changes_of(ONE, ONE) == []
 
 
+def test_a_sentence_that_ends_with_a_company_and_its_stop_has_one_stop():
+    alone = page(row("GPT 6", "Acme Inc."))
+    both = page(row("GPT 6", "Acme Inc., Bolt Inc."))
+
+    [_, _, gained], [_, _, left] = *changes_of(alone, both), *changes_of(both, alone)
+
+    assert gained == "GPT 6 now also goes to Bolt Inc."
+    assert left == "GPT 6 no longer goes to Bolt Inc."
+
+
 def frozen_with(snapshot, words, other):
     """Return a page as it may have been frozen before characters were normalised."""
     return Snapshot.from_dict(json.loads(json.dumps(snapshot.to_dict()).replace(words, other)))

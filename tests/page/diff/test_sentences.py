@@ -1,6 +1,6 @@
 import pytest
 
-from compliance.page.diff.sentences import join_names, row_label
+from compliance.page.diff.sentences import join_names, row_label, with_single_stops
 from compliance.page.table import Cell, Column, Listing, Row, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
 from tests.pages import page, row
@@ -41,3 +41,16 @@ def test_a_row_without_models_is_called_by_its_first_cell(text, label):
     cell = Cell((TextItem(text),)) if text else Cell()
 
     assert row_label(Row(Section("1", "", (purpose,)), Listing("a", {"purpose": cell}))) == label
+
+
+@pytest.mark.parametrize(
+    ("sentence", "punctuated"),
+    [
+        ("New row: Acme Inc..", "New row: Acme Inc."),
+        ("Of Acme Inc.. Add its policy..", "Of Acme Inc. Add its policy."),
+        ("It says “and so on...”.", "It says “and so on...”."),
+        ("Wait... “..5” and a..b stay", "Wait... “..5” and a..b stay"),
+    ],
+)
+def test_a_name_that_ends_with_a_full_stop_ends_its_sentence(sentence, punctuated):
+    assert with_single_stops(sentence) == punctuated
