@@ -79,10 +79,7 @@ class _Writer:
         return [prose, self._table(section) if section.columns else ""]
 
     def _table(self, section: Section) -> str:
-        header = [
-            self._flavour.words(_sound(column.label, "A column label", empty=True))
-            for column in section.columns
-        ]
+        header = [self._label(column) for column in section.columns]
         delimiters = [":" + "-" * max(len(label) - 1, 1) for label in header]
         rows = [
             [self._cell(column, listing.cells[column.key]) for column in section.columns]
@@ -90,6 +87,10 @@ class _Writer:
         ]
         written = [_row(header), _row(delimiters), *map(_without_delimiters, map(_row, rows))]
         return "\n".join(written)
+
+    def _label(self, column: Column) -> str:
+        label = _sound(column.label, "A column label", empty=True)
+        return self._written((inline.Run(label),), label)
 
     def _cell(self, column: Column, cell: Cell) -> str:
         items = [self._item(item) for item in cell.items]
@@ -108,14 +109,16 @@ class _Writer:
         if isinstance(item, DocumentItem):
             _sound(item.url or "", "A URL", empty=True)
             runs = (inline.Run(plain, item.url),)
-        # Hardly any text has a symbol, and looking for its end takes time.
+        return self._written(runs, plain) + _marks(item.footnotes)
+
+    def _written(self, runs: tuple[inline.Run, ...], plain: str) -> str:
+        """Return runs, of which `plain` are the words, without symbols that cite a footnote."""
+        # Hardly any text has a symbol, and looking for where it stands takes time.
         has_symbol = _SYMBOL.search(plain)
         if has_symbol:
-            runs = tuple(_without_citing(run) for run in runs)
+            runs = (*map(_without_citing, runs[:1]), *map(_without_any_citing, runs[1:]))
         words = inline.written_with(self._flavour.words, self._flavour.address, runs)
-        if has_symbol:
-            words = words.translate(_SHOWN_SYMBOLS)
-        return words + _marks(item.footnotes)
+        return words.translate(_SHOWN_SYMBOLS) if has_symbol else words
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -128,17 +131,27 @@ def _without_delimiters(row: str) -> str:
 
 
 def _without_citing(run: inline.Run) -> inline.Run:
-    """Return a run in which a noncharacter, which no text may hold, stands for each last symbol.
+    """Return a run in which noncharacters, which no text may hold, stand for some symbols.
 
-    As itself it would cite a footnote that a reader of the page finds below the table.
+    These are the symbols at its end and before a slash that may divide a list. As themselves they
+    would cite a footnote that a reader of the page finds below the table.
     """
-    hidden = _LAST_SYMBOLS.sub(lambda found: found.group().translate(_HIDDEN_SYMBOLS), run.words)
-    return replace(run, words=hidden)
+    return replace(run, words=_CITING.sub(_hidden, run.words))
+
+
+def _without_any_citing(run: inline.Run) -> inline.Run:
+    """Return a run beside a link, of which symbols at the beginning may cite a footnote too."""
+    return _without_citing(replace(run, words=_CITING_FIRST.sub(_hidden, run.words)))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return match.group().translate(_HIDDEN_SYMBOLS)
 
 
 _SYMBOL = re.compile(f"[{SYMBOLS}]")
 # The search must not begin within a run of blanks: it would take quadratic time.
-_LAST_SYMBOLS = re.compile(rf"(?<![\s,{SYMBOLS}])[\s,{SYMBOLS}]*[{SYMBOLS}]\s*\Z")
+_CITING = re.compile(rf"(?<![\s,{SYMBOLS}])[\s,{SYMBOLS}]*[{SYMBOLS}](?=\s*\Z|\s+/\s)")
+_CITING_FIRST = re.compile(rf"\A[\s,{SYMBOLS}]*[{SYMBOLS}]")
 _HIDDEN_SYMBOLS = {ord(symbol): chr(0xFDD0 + place) for place, symbol in enumerate(SYMBOLS)}
 _REFERENCES = ("&ast;", "&dagger;", "&Dagger;", "&sect;", "&para;", "&#8251;")
 _SHOWN_SYMBOLS = {0xFDD0 + place: reference for place, reference in enumerate(_REFERENCES)}

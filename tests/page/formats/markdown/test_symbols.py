@@ -3,6 +3,9 @@
 import pytest
 
 from compliance.page.formats import Reading, Unreadable, markdown
+from compliance.page.snapshot import Register, Snapshot
+from compliance.page.table import Cell, Column, Listing, Section, TextItem
+from compliance.page.vocabulary import ColumnRole
 
 HEAD = "# M\n\n| Model | Data retention | Documents |\n| - | - | - |\n"
 
@@ -226,3 +229,30 @@ def test_a_symbol_in_a_text_that_cites_nothing_stays(prose: str):
     source = f"# M\n\n{prose}\n\n| Model |\n| - |\n| A* |\n| B§ |\n\n* One.\n\n§ Two.\n"
 
     assert markdown.parse(source).sections[0].prose == prose
+
+
+@pytest.mark.parametrize(
+    ("title", "label", "text"),
+    [
+        ("A", "模型_*", "x"),
+        ("A", "*", "x"),
+        ("A", "† Purpose* / Host‡ ‡", "x"),
+        ("A*", "Purpose", "x\\*"),
+        ("A", "Purpose", "x\\* / y‡"),
+        ("A†", "Purpose", "[x](https://acme.example)\\* y"),
+        ("A", "Purpose", "[x](https://acme.example)[‡ y](https://acme.example/y)"),
+        ("A", "Purpose", "§ 5 [x](https://acme.example) ‡"),
+    ],
+)
+def test_a_symbol_cites_no_text_below_its_table_that_begins_with_it(
+    title: str, label: str, text: str
+):
+    columns = (Column("m", label, ColumnRole.TEXT),)
+    listings = (Listing("l", {"m": Cell((TextItem(text),))}),)
+    sections = (Section("s", "As† said*.", columns, listings), Section("t", "* one star\n\n‡ two"))
+    snapshot = Snapshot(Register("a", title), sections)
+
+    page = markdown.render(snapshot)
+
+    assert markdown.parse(page).printed() == snapshot.printed()
+    assert markdown.render(markdown.parse(page)) == page
