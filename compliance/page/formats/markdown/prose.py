@@ -29,12 +29,17 @@ _NOTES = page_parser()
 _CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
 # The beginnings of list items and quotes, behind which another block may begin.
 _CONTAINER_START = re.compile(r"\s*(?:(?:>|[-*+](?=\s)|[0-9]{1,9}[.)](?=\s))\s*)*")
+# What may begin a block, and would in a line that is no longer indented.
+_BLOCK_START = re.compile(r"\A(?:[-+#>=~0-9]|\*(?=\s))")
 # In code and in `<https://…>` neither backslashes nor references act.
 _VERBATIM = re.compile(r"(`+[^`]+`+|<[a-z][a-z0-9+.-]*:[^<>\s]*>)", re.IGNORECASE)
 _RAISED = re.compile(r"<sup>\s*([0-9]{1,9})\s*</sup>", re.IGNORECASE)
 _SUPERSCRIPT = re.compile(rf"(?<!\\)(\\*)([{DIGITS}])")
 _LABELLED = re.compile(r"(?<!\\)(\\*)(?=\[\^[^\]\s]+\](?!\())")
-_REFERENCE = re.compile(r"(?<!\\)((?:\\\\)*)(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});)", re.I)
+_ESCAPED_OR_NOT = r"((?:\\\\)*)(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});)"
+_REFERENCE = re.compile(rf"(?<!\\){_ESCAPED_OR_NOT}", re.IGNORECASE)
+# Neither beside a mark of emphasis nor beside code, where the text between codes begins and ends.
+_REFERENCE_APART = re.compile(rf"(?!\A)(?<![\\*_]){_ESCAPED_OR_NOT}(?![*_]|\Z)", re.IGNORECASE)
 _BLANKS = re.compile("  +")
 _NUMBER = re.compile(r"\[\^([0-9]{1,9})\](?!\()")
 
@@ -53,7 +58,9 @@ def find_fault(prose: str) -> tuple[int, str] | None:
             return index, f"{line.strip()!r}: {problem}"
         if "<!--" in line:
             return index, "It holds an HTML comment, which nobody would see. Remove it."
-    tokens = _BLOCKS.parse(_with_superscripts(prose))
+    # What a reference stood before may be code, a heading or a tag without it.
+    plain = "\n".join(map(_without_references, lines))
+    tokens = _BLOCKS.parse(_with_superscripts(plain))
     for token in tokens:
         index = token.map[0] if token.map else 0
         if problem := _block_fault(token, lines[index].strip()):
@@ -169,23 +176,49 @@ def _rewrite(lines: list[str], block: Token, written: str) -> None:
 def _plain_lines(lines: Sequence[str]) -> list[str]:
     """Return lines without references to blanks of other kinds and to what cannot be seen.
 
-    A line of nothing else within a paragraph goes; it would end the paragraph.
+    A line of nothing else within a paragraph goes; it would end the paragraph. References stay
+    beside marks of emphasis and code that would do something else without them.
     """
+    words = list(map(_without_references, lines))
+    if words == list(lines):
+        return [line.rstrip() for line in lines]
+    for block in _BLOCKS.parse("\n".join(lines)):
+        if block.type == "inline" and block.map and _has_other_emphasis(block.content):
+            for index in range(*block.map):
+                words[index] = _without_references(lines[index], _REFERENCE_APART)
     plain: list[str] = []
     for index, line in enumerate(lines):
-        words = _without_references(line)
         is_inner = plain and plain[-1] and "".join(lines[index + 1 : index + 2]).strip()
-        if words.strip() or not line.strip() or not is_inner:
-            plain.append(words.rstrip())
+        if words[index].strip() or not line.strip() or not is_inner:
+            plain.append(words[index].rstrip())
     return plain
 
 
-def _without_references(line: str) -> str:
+def _has_other_emphasis(markdown: str) -> bool:
+    """Return whether a text would be emphasised in another way without some references."""
+    if "&" not in markdown:
+        return False
+    plain = "\n".join(map(_without_references, markdown.split("\n")))
+    return plain != markdown and _shape(plain) != _shape(markdown)
+
+
+def _shape(markdown: str) -> str:
+    """Return the letters of a text and the beginnings and ends of its emphasis."""
+    [block] = _BLOCKS.parseInline(markdown)
+    return "".join(
+        f"<{token.tag}{token.nesting}>"
+        if token.nesting
+        else "".join(text.normalised(token.content).split())
+        for token in block.children or ()
+    )
+
+
+def _without_references(line: str, references: re.Pattern[str] = _REFERENCE) -> str:
     """Return a line with what a reader sees of its references to blanks and unseen characters."""
     if "&" not in line:
         return line
     parts = _VERBATIM.split(line)
-    parts[0::2] = [_REFERENCE.sub(_seen, part) for part in parts[0::2]]
+    parts[0::2] = [references.sub(_seen, part) for part in parts[0::2]]
     start = len(line) - len(line.lstrip())
     joined = "".join(parts)
     return joined if joined == line else joined[:start] + joined[start:].lstrip()
@@ -212,17 +245,22 @@ def _block(token: Token, lines: Sequence[str]) -> list[str]:
             return dedented
         return [_CONTAINER_START.sub(_with_single_blanks, line, count=1) for line in dedented]
     if token.type == "heading_open" and token.markup in ("-", "="):
-        words = " ".join(_without_break(line.strip()) for line in lines[:-1])
+        words = " ".join(_without_break(line.strip()) for line in lines[:-1]).strip()
         # A `#` at its end would be dropped as the heading's closing sequence.
-        return [f"## {words[:-1]}\\#" if words.endswith("#") else f"## {words}"]
+        return [f"## {words[:-1]}\\#" if words.endswith("#") else f"## {words}".rstrip()]
     kept: list[str] = []
     for line in lines:
         # Within a paragraph such a line is text, whatever it begins with.
         if kept and line.startswith("    "):
-            kept[-1] = f"{_without_break(kept[-1])} {line.strip()}"
+            before, words = _without_break(kept[-1]), line.strip()
+            kept[-1] = f"{before} {words}" if before else _BLOCK_START.sub(_reference_to, words)
         else:
             kept.append(line.strip())
     return kept
+
+
+def _reference_to(match: re.Match[str]) -> str:
+    return f"&#{ord(match.group())};"
 
 
 def _with_single_blanks(match: re.Match[str]) -> str:

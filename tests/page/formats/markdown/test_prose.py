@@ -44,6 +44,11 @@ def page_of(prose: str) -> Snapshot:
         "{{ a }} {b} ::: c :smile: @acme #1 $a$ [[b]]",
         "[a] [a][b] [ ] [x]",
         "A [NOTE] and [!NOTE]",
+        "**&nbsp;a** and *b&nbsp;* c",
+        "2&nbsp;*&nbsp;3&nbsp;*&nbsp;4",
+        "a&shy;_b_",
+        "- **&nbsp;a\n  b&nbsp;** c",
+        "`a`&shy;`b`",
     ],
 )
 def test_prose_in_its_one_form_is_written_and_read_as_it_is(prose: str):
@@ -100,6 +105,10 @@ def test_prose_in_its_one_form_is_written_and_read_as_it_is(prose: str):
         ("- [ ] A\n- [x] B", "- \\[ ] A\n- \\[x] B"),
         ("1. [X] A", "1. \\[X] A"),
         ("> [!NOTE]\n> A", "> \\[!NOTE]\n> A"),
+        ("**A:**&nbsp;b", "**A:** b"),
+        ("a&nbsp;**b**&nbsp;c&shy;", "a **b** c"),
+        ("\\\n    - a", "&#45; a"),
+        ("a\n\\\n---", "## a"),
     ],
 )
 def test_what_would_be_read_as_something_else_is_escaped(prose: str, written: str):
@@ -135,6 +144,9 @@ def test_what_would_be_read_as_something_else_is_escaped(prose: str, written: st
         ("`a`b@acme.example", "GitHub makes a link of 'b@acme.example'"),
         ("A\u200b", "without width"),
         ("e\u0301", "normal form"),
+        ("#&nbsp;A", "heading of the first level"),
+        ("A\n\n&nbsp;***\n\n&nbsp;```", "is code"),
+        ("A <b&nbsp;>", "is HTML"),
     ],
 )
 def test_prose_that_no_page_can_hold_is_refused(prose: str, problem: str):
