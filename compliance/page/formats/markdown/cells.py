@@ -53,8 +53,6 @@ _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _RAISED_DIGIT = re.compile(rf"[{DIGITS}]")
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
-# The search must not begin within a run of blanks: it would take quadratic time.
-_MARKS_AT_END = re.compile(rf"(?<!\s)\s*({_MARKS})\s*\Z")
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
 _SYMBOL = "|".join(
     f"[{symbol}{_ESCAPED_STAR}]+" if symbol == "*" else f"{symbol}+" for symbol in SYMBOLS
@@ -63,16 +61,18 @@ _ANY_SYMBOL = re.compile(f"[{SYMBOLS}]")
 _ANY_MARK = re.compile(rf"[{DIGITS}]+|{_SYMBOL}")
 _SYMBOL_AT_START = re.compile(rf"\s*({_SYMBOL})")
 # Of a text from its end on: a search for the end would begin at each mark, and take quadratic time.
+_NUMBERS_BACKWARDS = re.compile(rf"\s*({_MARKS})\s*")
 _MARKS_BACKWARDS = re.compile(rf"\s*((?:{_ANY_MARK.pattern})(?:[\s,]*(?:{_ANY_MARK.pattern}))*)\s*")
 # Shows itself: parsing it would take its time.
 _PLAIN = re.compile(r"[^\\`*_\[\]<>&~!:]*\Z")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
-_NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\s]+\]")
+_NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\[\s]+\]")
 _BULLET = re.compile(BULLET)
-_SLASH = re.compile(r"\s+/\s+")
+# The search must not begin within a run of blanks: it would take quadratic time.
+_SLASH = re.compile(r"(?<!\s)\s+/\s+")
 _OTHER_BULLET = re.compile(rf"\s*[*{OTHER_BULLETS}]\s+")
 _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
-_SEPARATORS_AT_END = re.compile(r"[\s,;/|]+\Z")
+_SEPARATORS_BACKWARDS = re.compile(r"[\s,;/|]*")
 # The words of a longer cell are not asked for: parsing it twice would take its time.
 _LONG = 1000
 _WORD = re.compile(rf"[\w{_LITERAL}{SYMBOLS}{_ESCAPED_STAR}]")
@@ -224,12 +224,9 @@ def _document(
     marks += behind
     # Between two links, a comma or slash only divides them.
     if not is_last:
-        separators = _SEPARATORS_AT_END.search(after.shape)
-        after = (
-            after.between(0, separators.start() if separators else None)
-            if _WORD.search(after.shape)
-            else _NOTHING
-        )
+        separators = _SEPARATORS_BACKWARDS.match(after.shape[::-1])
+        length = len(after.shape) - (separators.end() if separators else 0)
+        after = after.between(0, length) if _WORD.search(after.shape) else _NOTHING
     if before.text.strip() or after.text.strip():
         notes.add(cell.line, "Words beside a link became part of its label.")
     _check_link(inline.Run(inner.text, link.url), cell)
@@ -361,8 +358,11 @@ def _check_link(run: inline.Run, cell: SourceCell) -> None:
 def _without_marks(piece: TextRun, cell: SourceCell) -> tuple[TextRun, list[int]]:
     if cell.symbols:
         return _without_symbols(piece, cell.symbols)
-    found = _MARKS_AT_END.search(piece.shape)
-    return (piece.between(0, found.start()), _numbers(found[1])) if found else (piece, [])
+    found = _NUMBERS_BACKWARDS.match(piece.shape[::-1])
+    if not found:
+        return piece, []
+    start = len(piece.shape) - found.end()
+    return piece.between(0, start), _numbers(piece.shape[start:])
 
 
 def _without_symbols(piece: TextRun, symbols: Mapping[str, int]) -> tuple[TextRun, list[int]]:

@@ -35,7 +35,7 @@ _BLOCK_START = re.compile(r"\A(?:[-+#>=~0-9]|\*(?=\s))")
 _VERBATIM = re.compile(r"(`+[^`]+`+|<[a-z][a-z0-9+.-]*:[^<>\s]*>)", re.IGNORECASE)
 _RAISED = re.compile(r"<sup>\s*([0-9]{1,9})\s*</sup>", re.IGNORECASE)
 _SUPERSCRIPT = re.compile(rf"(?<!\\)(\\*)([{DIGITS}])")
-_LABELLED = re.compile(r"(?<!\\)(\\*)(?=\[\^[^\]\s]+\](?!\())")
+_LABELLED = re.compile(r"(?<!\\)(\\*)(?=\[\^[^\]\[\s]+\](?!\())")
 _ESCAPED_OR_NOT = r"((?:\\\\)*)(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});)"
 _REFERENCE = re.compile(rf"(?<!\\){_ESCAPED_OR_NOT}", re.IGNORECASE)
 # Neither beside a mark of emphasis nor beside code, where the text between codes begins and ends.

@@ -139,6 +139,16 @@ def test_a_symbol_marks_a_document(cell: str, expected: list[tuple[str, tuple[in
     assert items(reading, "documents") == expected
 
 
+@pytest.mark.parametrize("part", ["¹ ", "¹,", "¹", "[^", "/ ", "* "])
+def test_a_cell_of_thousands_of_signs_is_read(part: str):
+    # Had each sign the rest of the cell searched, this would take minutes.
+    words = f"A{part * 10_000}b"
+
+    [row] = markdown.parse(f"{HEAD}| A | {words} | [P](https://x.eu) |\n").rows()
+
+    assert row.listing.cells["retention"].items[0].plain == words
+
+
 def test_a_claim_is_read_without_its_symbol():
     reading = read("30 days*", "* Contract ends.", column=1)
 
