@@ -1,5 +1,7 @@
 """Durations of ISO 8601 with one number and one unit, in seconds and in words."""
 
+from functools import lru_cache
+
 from compliance.page.vocabulary import DURATION
 
 _SECONDS = {
@@ -24,6 +26,8 @@ def split_duration(duration: str) -> tuple[int, str]:
     return int(number), duration.removeprefix("P").replace(number, "")
 
 
+# A page repeats few durations on many rows.
+@lru_cache(maxsize=1_000)
 def duration_seconds(duration: str) -> int:
     """Return a duration in seconds, a month counted as 30 days and a year as 365.
 

@@ -22,7 +22,10 @@ class TrainingUse(StrEnum):
     @property
     def severity(self) -> int:
         """Return the place in the order above: a larger number is worse for the user."""
-        return list(type(self)).index(self)
+        return _TRAINING_USES.index(self)
+
+
+_TRAINING_USES = tuple(TrainingUse)
 
 
 class DataClass(StrEnum):
