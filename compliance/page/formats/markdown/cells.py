@@ -254,7 +254,7 @@ def _list_items(cell: SourceCell, notes: Notes, *, slashes: bool) -> list[list[T
 
 
 def _is_filled(pieces: Sequence[TextRun]) -> bool:
-    return any(text.normalised(piece.text).strip() or piece.url is not None for piece in pieces)
+    return any(piece.url is not None or text.normalised(piece.text).strip() for piece in pieces)
 
 
 def _without_bullet(pieces: list[TextRun]) -> list[TextRun]:
