@@ -20,6 +20,8 @@ Rank = tuple[int, bool, int]
 Severity = tuple[Rank, Rank, tuple[Rank, ...]]
 # When a clause applies, and to what.
 _Case = tuple[Trigger, DataClass]
+_DATA_CLASSES = list(DataClass)
+_CONDITIONS = [trigger for trigger in Trigger if trigger is not Trigger.ALWAYS]
 _CASES: list[_Case] = [(trigger, data_class) for trigger in Trigger for data_class in DataClass]
 _ALL_CONTENT: _Case = (Trigger.ALWAYS, DataClass.ALL_CONTENT)
 _KINDS = list(ClauseKind)
@@ -89,11 +91,12 @@ def clause_rank(clause: Clause) -> Rank:
 def _severity(clauses: tuple[Clause, ...]) -> Severity:
     ranks = Standing.of(clauses).ranks
     whole = ranks[_ALL_CONTENT]
-    always: list[Rank] = []
-    conditional: list[Rank] = []
-    for trigger, data_class in _CASES:
-        worst = max(whole, ranks[Trigger.ALWAYS, data_class], ranks[trigger, data_class])
-        (always if trigger is Trigger.ALWAYS else conditional).append(worst)
+    always = [max(whole, ranks[Trigger.ALWAYS, data_class]) for data_class in _DATA_CLASSES]
+    conditional = [
+        max(worst, ranks[trigger, data_class])
+        for trigger in _CONDITIONS
+        for data_class, worst in zip(_DATA_CLASSES, always, strict=True)
+    ]
     return max(always), max(conditional), tuple(sorted([*always, *conditional], reverse=True))
 
 
@@ -105,17 +108,22 @@ def _standing(clauses: tuple[Clause, ...]) -> Standing:
         whole = max(
             stated[Trigger.ALWAYS, DataClass.PROMPT], stated[Trigger.ALWAYS, DataClass.OUTPUT]
         )
-    ranks: dict[_Case, Rank] = {}
-    for trigger, data_class in _CASES:
+    ranks = dict.fromkeys(_CASES, whole)
+    for trigger in _CONDITIONS:
+        if (trigger, DataClass.ALL_CONTENT) in stated:
+            conditional = stated[trigger, DataClass.ALL_CONTENT]
+            ranks.update(((trigger, data_class), conditional) for data_class in _DATA_CLASSES)
+    for data_class in {data_class for _, data_class in stated} - {DataClass.ALL_CONTENT}:
         always = stated.get((Trigger.ALWAYS, data_class))
-        cases = [(trigger, data_class)]
-        if trigger is not Trigger.ALWAYS:
-            cases.append((trigger, DataClass.ALL_CONTENT))
-        found = [stated[case] for case in cases if case in stated]
-        # What always applies to some data applies under a condition on all content too.
-        if always is not None and data_class is not DataClass.ALL_CONTENT:
-            found.append(always)
-        ranks[trigger, data_class] = max(found, default=always or whole)
+        for trigger in Trigger:
+            cases = [(trigger, data_class)]
+            if trigger is not Trigger.ALWAYS:
+                cases.append((trigger, DataClass.ALL_CONTENT))
+            found = [stated[case] for case in cases if case in stated]
+            # What always applies to some data applies under a condition on all content too.
+            if always is not None:
+                found.append(always)
+            ranks[trigger, data_class] = max(found, default=whole)
     said = frozenset(data_class for trigger, data_class in stated if trigger is Trigger.ALWAYS)
     return Standing(ranks, said)
 
