@@ -5,6 +5,7 @@ The skeletons are made as in Unicode's UTS 39, of a part of its table: what usua
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from compliance.page import joiners, text
 
@@ -32,6 +33,8 @@ _SPELLINGS = str.maketrans(
 )
 
 
+# Several rules ask for the skeleton of each text.
+@lru_cache(maxsize=10_000)
 def skeleton(words: str) -> str:
     """Return a text that is equal for all texts which look like one another."""
     plain = text.normalised(joiners.without(words)).strip()

@@ -5,20 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import difference, intruders, name_of, skeleton, spelling
-from compliance.page.rules.context import RuleContext
+from compliance.page.rules.context import TEXT_KINDS, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.vocabulary import ColumnRole
-
-# What texts are of one kind, and in a sentence.
-_KINDS = {
-    "model": "models",
-    "provider": "providers",
-    "document": "documents",
-    "wording": "wordings",
-    "text": "texts",
-    "label": "labels",
-}
 
 
 @rule("look-alikes", Severity.WARNING)
@@ -28,11 +17,11 @@ def look_alikes(context: RuleContext) -> Iterator[Fault]:
     A Cyrillic letter, a letter of full width or an l for an I is not seen: readers, and who edits
     the page, take two names for one, and a search for the one does not find the other.
     """
-    for kind, texts in _texts_by_kind(context).items():
+    for kind, texts in context.texts_by_kind.items():
         elsewhere = _known_elsewhere(context) if kind == "model" else ()
         for words, other in _pairs_alike(texts, elsewhere):
             message = (
-                f"The {_KINDS[kind]} “{words}” and “{other}” look the same and differ: "
+                f"The {TEXT_KINDS[kind]} “{words}” and “{other}” look the same and differ: "
                 f"{difference(words, other)}. "
                 "Type both in the same characters, or say in the answer what tells them apart."
             )
@@ -62,7 +51,7 @@ def two_spellings(context: RuleContext) -> Iterator[Fault]:
     Of "30 days" and "30 Days", or of "Acme's policy" with a straight and a curly apostrophe, a
     reader wonders whether two things are meant. Names are judged by the rule `alike-names`.
     """
-    for kind, texts in _texts_by_kind(context).items():
+    for kind, texts in context.texts_by_kind.items():
         if kind in ("model", "provider"):
             continue
         spelled: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -74,7 +63,7 @@ def two_spellings(context: RuleContext) -> Iterator[Fault]:
             if others:
                 quoted = join_names([f"“{words}”" for words in ways.values()], limit=FEW)
                 message = (
-                    f"The {_KINDS[kind]} {quoted} differ only in {_in_what(first, others[0])}. "
+                    f"The {TEXT_KINDS[kind]} {quoted} differ only in {_in_what(first, others[0])}. "
                 )
                 subject_kind, subject = _subject(context, kind, others[0])
                 yield Fault(
@@ -108,34 +97,12 @@ def _in_what(words: str, other: str) -> str:
     return f"a character: {difference(words.casefold(), other.casefold())}"
 
 
-def _texts_by_kind(context: RuleContext) -> dict[str, dict[str, None]]:
-    """Return the texts of a page that stand for things, each once, by kind in the page's order."""
-    texts: dict[str, dict[str, None]] = {kind: {} for kind in _KINDS}
-    for row in context.rows:
-        for column, cell in row.cells:
-            kind = _kind_of(column.role)
-            texts[kind].update(dict.fromkeys(item.plain for item in cell.items))
-    for section in context.snapshot.sections:
-        texts["label"].update(dict.fromkeys(column.label for column in section.columns))
-    for model in context.snapshot.models:
-        texts["model"].update(dict.fromkeys((model.name, *model.aliases)))
-    for provider in context.snapshot.providers:
-        texts["provider"].update(dict.fromkeys((provider.name, *provider.aliases)))
-    return texts
-
-
 def _known_elsewhere(context: RuleContext) -> Iterator[str]:
     """Give the names of models in the product's catalogue and in the working copy."""
     for offer in context.facts.catalogue or ():
         yield from filter(None, (offer.name, offer.id))
     for model in context.facts.models:
         yield from (model.name, *model.aliases)
-
-
-def _kind_of(role: ColumnRole) -> str:
-    if role in (ColumnRole.MODELS, ColumnRole.PROVIDERS, ColumnRole.DOCUMENTS):
-        return role.value.removesuffix("s")
-    return "wording" if role.is_claim else "text"
 
 
 def _subject(context: RuleContext, kind: str, words: str) -> tuple[SubjectKind, str]:
@@ -163,8 +130,8 @@ def _printed(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]
         yield SubjectKind.REGISTER, register.slug, f"the text of {name}", section.prose
         for column in section.columns:
             yield SubjectKind.REGISTER, register.slug, "the label of a column", column.label
-    for row in context.rows:
-        for words in dict.fromkeys(item.plain for _, cell in row.cells for item in cell.items):
+    for row, texts in context.words_of_rows:
+        for words in texts:
             if not words.isascii():
                 yield SubjectKind.LISTING, row.id, context.the_row(row), words
     for note in context.snapshot.footnotes:

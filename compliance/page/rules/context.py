@@ -14,10 +14,19 @@ from compliance.page.names import Mention, Names, find_families
 from compliance.page.rules.facts import Facts, KnownModel
 from compliance.page.snapshot import Model, Snapshot
 from compliance.page.table import Cell, Column, DocumentItem, Item, Row, Term
-from compliance.page.vocabulary import Asks, ColumnRole, DataClass
+from compliance.page.vocabulary import ONCE_IN_A_TABLE, Asks, ColumnRole, DataClass
 
 _BARE_WORDS = {"yes", "no", "none"}
 _USUAL_QUESTIONS = (Asks.TRAINS, Asks.HOW_LONG)
+# What texts are of one kind, and in a sentence.
+TEXT_KINDS = {
+    "model": "models",
+    "provider": "providers",
+    "document": "documents",
+    "wording": "wordings",
+    "text": "texts",
+    "label": "labels",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,32 @@ class RuleContext:
     def rows(self) -> tuple[Row, ...]:
         """The rows of all tables in the order of the page."""
         return tuple(self.snapshot.rows())
+
+    @cached_property
+    def words_of_rows(self) -> list[tuple[Row, list[str]]]:
+        """Each row with the names, labels and wordings that it prints, each of them once."""
+        return [
+            (row, list(dict.fromkeys([item.plain for _, cell in row.cells for item in cell.items])))
+            for row in self.rows
+        ]
+
+    @cached_property
+    def texts_by_kind(self) -> dict[str, dict[str, None]]:
+        """The texts of a page that stand for things, each once, by kind in the page's order."""
+        texts: dict[str, dict[str, None]] = {kind: {} for kind in TEXT_KINDS}
+        for section in self.snapshot.sections:
+            columns = [(column.key, texts[_kind_of(column.role)]) for column in section.columns]
+            for listing in section.listings:
+                for key, found in columns:
+                    for item in listing.cells[key].items:
+                        found[item.plain] = None
+        for section in self.snapshot.sections:
+            texts["label"].update(dict.fromkeys(column.label for column in section.columns))
+        for model in self.snapshot.models:
+            texts["model"].update(dict.fromkeys((model.name, *model.aliases)))
+        for provider in self.snapshot.providers:
+            texts["provider"].update(dict.fromkeys((provider.name, *provider.aliases)))
+        return texts
 
     @cached_property
     def row_ids(self) -> set[str]:
@@ -266,6 +301,12 @@ def row_claims(row: Row, role: ColumnRole) -> Iterator[Claim]:
 def quoted(texts: Iterable[str]) -> str:
     """Return texts in quotation marks, each once, the first few of many."""
     return join_names((f"“{text}”" for text in dict.fromkeys(texts)), limit=FEW)
+
+
+def _kind_of(role: ColumnRole) -> str:
+    if role in ONCE_IN_A_TABLE:
+        return role.value.removesuffix("s")
+    return "wording" if role.is_claim else "text"
 
 
 def _name(row: Row) -> str:

@@ -10,7 +10,6 @@ from compliance.page.names import base_of, similar_pairs, spelling_key
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
-from compliance.page.table import Row
 from compliance.page.vocabulary import ColumnRole
 
 # "3.t", "2.O Pro", and "l.5" for 1.5. Not 3.8B, where the letter follows a digit, and not "v.2".
@@ -116,8 +115,9 @@ def _named(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
     for row in context.rows:
         for column, cell in row.cells:
             if column.role is ColumnRole.DOCUMENTS or column.role.is_text:
-                for words in dict.fromkeys(item.plain for item in cell.items):
-                    yield SubjectKind.LISTING, row.id, words, f" in {context.the_row(row)}"
+                place = f" in {context.the_row(row)}"
+                for words in dict.fromkeys([item.plain for item in cell.items]):
+                    yield SubjectKind.LISTING, row.id, words, place
     register = context.snapshot.register
     for section in context.snapshot.sections:
         for column in section.columns:
@@ -146,8 +146,8 @@ def edge_blanks(context: RuleContext) -> Iterator[Fault]:
 
     Of "GPT 5.2" and "GPT 5.2 " with a blank at the end, a search for the name finds two.
     """
-    for row in context.rows:
-        for text in dict.fromkeys(_texts(row)):
+    for row, texts in context.words_of_rows:
+        for text in texts:
             if _BLANKS.search(text):
                 message = (
                     f"“{text}” in {context.the_row(row)} has a blank too many, "
@@ -160,10 +160,3 @@ def edge_blanks(context: RuleContext) -> Iterator[Fault]:
         if _BLANKS.search(text):
             message = f"“{text}” has a blank too many, or one of another kind. Write it anew."
             yield Fault(SubjectKind.REGISTER, register.slug, message, values=(text,))
-
-
-def _texts(row: Row) -> Iterator[str]:
-    """Give every name, label and wording that a row prints."""
-    for _, cell in row.cells:
-        for item in cell.items:
-            yield item.plain
