@@ -1,7 +1,8 @@
 """Adopt declarations: let providers declare what the rows say in which they stand alone.
 
 A row that names one provider says what that provider does. Where all such rows agree, the provider
-can declare it, and the rows that print just that need not state it themselves any more.
+can declare it, and the rows that print just that need not state it themselves any more. What a
+footnote marks is no evidence: the note may limit it, and a declaration has no notes.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +14,7 @@ from compliance.models import Cell, ListedProvider, Provider, Register, Retentio
 from compliance.models.bulk import delete_all
 from compliance.models.choices import TRAINING_USES
 from compliance.page.derived import DerivedClaims
-from compliance.page.snapshot import Snapshot
+from compliance.page.snapshot import Footnote, Snapshot
 from compliance.page.table import Cell as PageCell
 from compliance.page.table import Clause, Column, Row
 from compliance.page.vocabulary import Basis, ClauseKind, ColumnRole, DataClass, TrainingUse
@@ -22,6 +23,10 @@ from compliance.workingcopy.writes import Writes
 
 _ROLES = (ColumnRole.TRAINING, ColumnRole.RETENTION)
 _USES = dict(TRAINING_USES)
+_MARKED = (
+    "Footnotes mark what its rows say, and may limit it. Read them, and write on the form of the "
+    "provider what it declares for everything that it is sent."
+)
 
 
 # What a claim means: a training use, or the clauses of a retention.
@@ -30,12 +35,17 @@ Meaning = TrainingUse | tuple[Clause, ...]
 
 @dataclass(frozen=True, slots=True)
 class RowClaim:
-    """What a row of a register says of training or retention."""
+    """What a row of a register says of training or retention.
+
+    `notes` are the footnotes that mark the claim itself or what the row is about: its first cell,
+    its models and its provider.
+    """
 
     register: str
     row: Row
     column: Column
     cell: PageCell
+    notes: tuple[Footnote, ...] = ()
 
     @property
     def meaning(self) -> Meaning:
@@ -47,15 +57,17 @@ class RowClaim:
 class Proposal:
     """What a provider could declare, and the claims of the rows in which it stands alone.
 
-    For training it is `use`, for retention `term`; `words` says it. A provider
-    may declare it already: then it is about `followers` only, the number of claims of its rows that
-    state what they would derive.
+    For training it is `use`, for retention `term`; `words` says it. `marked` are claims that say
+    the same, but that a footnote marks, so that they are no evidence. A provider may declare it
+    already: then it is about `followers` only, the number of claims of its rows that state what
+    they would derive.
     """
 
     provider: Provider
     role: ColumnRole
     words: str
     claims: tuple[RowClaim, ...]
+    marked: tuple[RowClaim, ...] = ()
     use: TrainingUse | None = None
     term: RetentionTerm | None = None
     followers: int = 0
@@ -226,13 +238,15 @@ class _Evidence:
             for model in snapshot.models
             if model.retention_floor
         }
+        notes = {note.number: note for note in snapshot.footnotes}
         for row, column, cell in _claims(snapshot):
             providers = {item.provider for item in row.providers}
             required = {floors[item.model] for item in row.models if item.model in floors}
             if len(providers) > 1 or not _is_of_provider(column, cell, required):
                 continue
             [provider] = providers
-            claim = RowClaim(register, row, column, cell)
+            marks = tuple(notes[number] for number in _marks(row, cell))
+            claim = RowClaim(register, row, column, cell, marks)
             if column.covers in (None, DataClass.ALL_CONTENT):
                 self._claims[provider, column.role].append(claim)
             else:
@@ -281,12 +295,16 @@ class _Evidence:
             return Obstacle(provider, role, reason, claims) if declared else None
         if not _is_understood(meaning):
             return Obstacle(provider, role, "What its rows say is not understood.", claims)
+        sure = tuple(claim for claim in claims if not claim.notes)
+        marked = tuple(claim for claim in claims if claim.notes)
+        if not sure:
+            return Obstacle(provider, role, _MARKED, claims)
         if isinstance(meaning, TrainingUse):
-            return Proposal(provider, role, _USES[meaning.value], claims, use=meaning)
-        for words, _ in Counter(claim.cell.plain for claim in claims).most_common():
+            return Proposal(provider, role, _USES[meaning.value], sure, marked, use=meaning)
+        for words, _ in Counter(claim.cell.plain for claim in sure).most_common():
             term = self._terms.get(words)
             if term and term.to_snapshot().clauses == meaning:
-                return Proposal(provider, role, words, claims, term=term)
+                return Proposal(provider, role, words, sure, marked, term=term)
         # A bare "No" says how long only below its label.
         reason = "What its rows say is understood below the label of their column only."
         return Obstacle(provider, role, reason, claims)
@@ -324,6 +342,12 @@ def _is_of_provider(column: Column, cell: PageCell, required: Collection[str]) -
     if column.role is ColumnRole.TRAINING or not required:
         return True
     return cell.basis is not Basis.DERIVED and cell.plain not in required
+
+
+def _marks(row: Row, cell: PageCell) -> Iterable[int]:
+    """Return the numbers of the footnotes that mark a claim or what its row is about."""
+    items = [*row.header.items, *row.models, *row.providers, *cell.items]
+    return dict.fromkeys(number for item in items for number in item.footnotes)
 
 
 def _says_nothing(meaning: Meaning) -> bool:
