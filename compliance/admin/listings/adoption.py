@@ -1,5 +1,7 @@
 """The action that lets providers declare what the rows say in which they stand alone."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,7 @@ from django import forms
 from compliance.admin.components.links import addresses
 from compliance.admin.listings.action_form import CHECKBOXES, ActionForm
 from compliance.models import Listing, Register
+from compliance.page import inline
 from compliance.page.diff.sentences import FEW, join_names, row_label, verb_form
 from compliance.page.rules import SubjectKind
 from compliance.page.vocabulary import ColumnRole
@@ -19,12 +22,25 @@ _NONE_TICKED = "Tick what the providers shall declare."
 
 
 @dataclass(frozen=True, slots=True)
-class ShownClaim:
-    """A claim of a row as the screen shows it; `address` is the form of the listing."""
+class ShownRow:
+    """A row as the screen names it; `address` is the form of the listing."""
 
-    row: str
-    words: str
+    name: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWording:
+    """What some rows say in the same words, with the footnotes that mark it.
+
+    `rows` are a few of them, and `more` the others.
+    """
+
+    words: str
+    count: str
+    notes: list[str]
+    rows: list[ShownRow]
+    more: list[ShownRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +50,7 @@ class ShownObstacle:
     provider: str
     role: str
     reason: str
-    claims: list[ShownClaim]
+    wordings: list[ShownWording]
 
 
 class _ProposalField(forms.MultipleChoiceField):
@@ -106,15 +122,28 @@ class AdoptDeclarations(ActionForm):
     def _shown(
         self, obstacle: Obstacle, forms_of_rows: dict[tuple[str, str], str]
     ) -> ShownObstacle:
-        claims = [
-            ShownClaim(
-                self._row(claim),
-                claim.cell.plain,
-                forms_of_rows.get((SubjectKind.LISTING, claim.row.id), ""),
-            )
-            for claim in obstacle.claims
-        ]
-        return ShownObstacle(str(obstacle.provider), obstacle.role.value, obstacle.reason, claims)
+        by_wording: defaultdict[Any, list[RowClaim]] = defaultdict(list)
+        for claim in obstacle.claims:
+            by_wording[claim.cell.plain, claim.notes].append(claim)
+        # The rarest first: among many rows that agree, the odd one is looked for.
+        groups = sorted(by_wording.values(), key=len)
+        wordings = [self._wording(claims, forms_of_rows) for claims in groups]
+        return ShownObstacle(str(obstacle.provider), obstacle.role.value, obstacle.reason, wordings)
+
+    def _wording(
+        self, claims: Sequence[RowClaim], forms_of_rows: dict[tuple[str, str], str]
+    ) -> ShownWording:
+        addresses_by_row = {
+            claim.row.id: forms_of_rows.get((SubjectKind.LISTING, claim.row.id), "")
+            for claim in claims
+        }
+        names = {claim.row.id: self._row(claim) for claim in claims}
+        rows = [ShownRow(names[id], address) for id, address in addresses_by_row.items()]
+        notes = [f"Footnote {note.number}: {inline.plain(note.text)}" for note in claims[0].notes]
+        count = _counted(len(rows), "row")
+        # Nobody opens a list for the last one.
+        few = FEW if len(rows) > FEW + 1 else len(rows)
+        return ShownWording(claims[0].cell.plain, count, notes, rows[:few], rows[few:])
 
     def _label(self, proposal: Proposal) -> str:
         """Return a proposal in a sentence: who would declare what, instead of what, and why."""
@@ -125,9 +154,17 @@ class AdoptDeclarations(ActionForm):
                 "rows would follow it."
             )
         instead = f" instead of “{proposal.declared}”" if proposal.declared else ""
-        rows = dict.fromkeys(map(self._row, proposal.claims))
+        sentence = f"{says}{instead}, as in {self._rows(proposal.claims)}"
+        if proposal.marked:
+            sentence += (
+                f". Footnotes mark {self._rows(proposal.marked)}, which is no evidence: read them."
+            )
+        return sentence
+
+    def _rows(self, claims: Iterable[RowClaim]) -> str:
+        rows = dict.fromkeys(map(self._row, claims))
         word = verb_form(len(rows), "row", "rows")
-        return f"{says}{instead}, as in the {word} of {join_names(rows, limit=FEW)}"
+        return f"the {word} of {join_names(rows, limit=FEW)}"
 
     def _row(self, claim: RowClaim) -> str:
         label = row_label(claim.row)

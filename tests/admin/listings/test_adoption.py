@@ -81,6 +81,44 @@ def test_what_is_declared_nowhere_is_ticked_and_rows_that_disagree_are_named(cli
     assert "nothing is proposed for them: Core and Dome." in text
 
 
+def test_rows_that_disagree_are_grouped_by_what_they_say_the_odd_one_first(client, register):
+    for number in range(9):
+        make_row(register, [f"M{number}"], ["Acme"])
+    odd = make_row(register, ["Odd"], ["Acme"], training="by_default")
+
+    shown = client.get(ADOPT)
+
+    [obstacle] = shown.context["form"].obstacles()
+    assert [(one.words, one.count, len(one.rows), len(one.more)) for one in obstacle.wordings] == [
+        ("Yes", "1 row", 1, 0),
+        ("No", "9 rows", 3, 6),
+    ]
+    text = one_line(shown)
+    link = f'<a href="/admin/compliance/listing/{odd.pk}/change/" target="_blank">Odd</a>'
+    assert f"“Yes” in 1 row: {link}" in text
+    assert "<summary>6 more</summary>" in text
+
+
+def test_footnotes_that_mark_what_rows_say_are_shown_beside_it(client, register):
+    make_row(register, ["A"], ["Acme"])
+    marked = make_row(register, ["B"], ["Acme"])
+    other = make_row(register, ["C"], ["Bolt"])
+    note = make_footnote(register, text="Only on the [paid](https://acme.example) plan.")
+    for listing in (marked, other):
+        cite(note, cell=cell_of(listing, "training"))
+
+    shown = client.get(ADOPT)
+
+    [(_, label)] = shown.context["form"].fields["training"].choices
+    assert label == (
+        "Acme: “Never”, as in the row of A. Footnotes mark the row of B, which is no evidence: "
+        "read them."
+    )
+    text = one_line(shown)
+    assert "Bolt, training: Footnotes mark what its rows say, and may limit it." in text
+    assert "Footnote 1: Only on the paid plan." in text
+
+
 def test_an_adoption_is_previewed_and_done_in_one_changeset(client, register):
     month = term(30)
     row = make_row(register, ["A"], ["Acme"], retention=month)
