@@ -729,6 +729,8 @@ _FRAGMENTS = [
     "[^2]: Two,\nand <https://x.eu>.",
     "² Two.\n¹: One.",
     "* Star.",
+    "[^a]: Named,\nand more.\n[^B]: Another",
+    "See [^a] and [^b].",
     "\\* Star,\n  and more  \nof it.\n† Dagger",
     "*Star* with www.x.eu.",
     "** Two stars. ~a~ ~b~",
@@ -751,6 +753,7 @@ _CELLS = [
     "A", "A*", "A\\*", "A†", "*A*", "**A***", "A* †", "A ‡, *", "A** (b)*", "* A<br>* B*", "A¹",
     "• A*<br>• B", "[A](https://x.eu)*", "[A*](https://x.eu) †, [B](v)", "https://x.eu/a*", "",
     "A&ast;", "`A*`", "A / B†", "a@x.eu*", "No*", "30 days †", "A\\|*", "~A*~", "A[^2] *", "No", "B",
+    "A[^a]", "A[^b], *", "A[^a] B", "[A](https://x.eu)[^A]",
 ]  # fmt: skip
 _LABELS = ["Model", "Provider", "Data retention", "Policy", "Notes", "Plan*", "Trains on prompts"]
 

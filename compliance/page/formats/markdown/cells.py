@@ -20,6 +20,7 @@ from compliance.page.formats.markdown.syntax import (
     BULLET,
     DIGITS,
     FROM_SUPERSCRIPT,
+    NAMED_MARK,
     OTHER_BULLETS,
     SYMBOLS,
     TO_SUPERSCRIPT,
@@ -34,6 +35,11 @@ _LINKING_PARSER = linking_parser()
 _LITERAL = "\0"
 _RAISED = "\1"
 _ESCAPED_STAR = "\2"
+# A mark such as `[^a]` is the number of its footnote, in figures of its own, between two of these.
+_NAMED = "\3"
+_FIGURES = "".join(map(chr, range(0x0E, 0x18)))
+_TO_FIGURES = str.maketrans("0123456789", _FIGURES)
+_FROM_FIGURES = str.maketrans(_FIGURES, "0123456789")
 _SEPARATING_TAGS = {"br", "ul", "ol", "li", "/ul", "/ol", "/li"}
 _UNWRAPPED_TAGS = {
     "b",
@@ -54,9 +60,8 @@ _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
 _RAISED_DIGIT = re.compile(rf"[{DIGITS}]")
 _MARKS = rf"[{DIGITS}]+(?:[\s,]+[{DIGITS}]+)*"
 _MARKS_AT_START = re.compile(rf"\s*({_MARKS})")
-_SYMBOL = "|".join(
-    f"[{symbol}{_ESCAPED_STAR}]+" if symbol == "*" else f"{symbol}+" for symbol in SYMBOLS
-)
+_RUNS = (f"[{symbol}{_ESCAPED_STAR}]+" if symbol == "*" else f"{symbol}+" for symbol in SYMBOLS)
+_SYMBOL = "|".join([f"{_NAMED}[{_FIGURES}]+{_NAMED}", *_RUNS])
 _ANY_SYMBOL = re.compile(f"[{SYMBOLS}]")
 _ANY_MARK = re.compile(rf"[{DIGITS}]+|{_SYMBOL}")
 _SYMBOL_AT_START = re.compile(rf"\s*({_SYMBOL})")
@@ -66,7 +71,7 @@ _MARKS_BACKWARDS = re.compile(rf"\s*((?:{_ANY_MARK.pattern})(?:[\s,]*(?:{_ANY_MA
 # Shows itself: parsing it would take its time.
 _PLAIN = re.compile(r"[^\\`*_\[\]<>&~!:]*\Z")
 _LABELLED_MARK = re.compile(r"\[\^([0-9]{1,9})\]")
-_NO_NUMBER = re.compile(r"\[\^(?![0-9]{1,9}\])[^\]\[\s]+\]")
+_NAME = re.compile(NAMED_MARK)
 _BULLET = re.compile(BULLET)
 # The search must not begin within a run of blanks: it would take quadratic time.
 _SLASH = re.compile(r"(?<!\s)\s+/\s+")
@@ -306,6 +311,7 @@ def _joined(pieces: Sequence[TextRun], cell: SourceCell) -> TextRun:
 def _item(pieces: Sequence[TextRun], cell: SourceCell, notes: Notes) -> CellItem:
     """Return a text and the marks at its end; raises Unreadable for marks without a text."""
     kept, marks = _without_last_marks(_merged(pieces), cell)
+    _check_no_name(kept, cell)
     if any(_RAISED_DIGIT.search(piece.shape) for piece in kept):
         words = "".join(piece.text for piece in kept).strip()
         notes.add(cell.line, f"A superscript within {words!r} was read as part of it.")
@@ -319,6 +325,23 @@ def _item(pieces: Sequence[TextRun], cell: SourceCell, notes: Notes) -> CellItem
     if not item.text:
         raise cell.refusal("an item has no text. Write what the mark belongs to.")
     return item
+
+
+def _check_no_name(pieces: Sequence[TextRun], cell: SourceCell) -> None:
+    """Refuse a mark such as `[^a]` that is none at the end of a text, or has no footnote."""
+    for piece in pieces:
+        if _NAMED in piece.shape:
+            raise cell.refusal(
+                "a mark such as `[^a]` stands within a text. Put it at the end of the text."
+            )
+        if found := _NAME.search(piece.shape):
+            column = cell.column + max(cell.source.find(found.group()), 0)
+            raise Unreadable(
+                f"there is no footnote {found.group()} below the table. Write the one that is "
+                "cited, or its right name; a bracket that begins no mark is written `\\[`.",
+                cell.line,
+                column,
+            )
 
 
 def _without_last_marks(pieces: list[TextRun], cell: SourceCell) -> tuple[list[TextRun], list[int]]:
@@ -412,6 +435,8 @@ def _cited_within(pieces: Sequence[TextRun], cell: SourceCell) -> Iterator[str]:
 def _cited(mark: str, symbols: Mapping[str, int]) -> int | None:
     if mark[0] in DIGITS:
         return int(mark.translate(FROM_SUPERSCRIPT))
+    if mark[0] == _NAMED:
+        return -int(mark.strip(_NAMED).translate(_FROM_FIGURES))
     return symbols.get(_unescaped(mark))
 
 
@@ -522,15 +547,21 @@ def _piece(
     return TextRun(content, _LITERAL * len(content), url)
 
 
+def _with_names(piece: TextRun, symbols: Mapping[str, int]) -> TextRun:
+    """Return a piece with the number below 0 of its footnote for each mark such as `[^a]`."""
+    parts, start = [], 0
+    for found in _NAME.finditer(piece.shape):
+        if number := symbols.get(found.group().casefold()):
+            mark = f"{_NAMED}{str(-number).translate(_TO_FIGURES)}{_NAMED}"
+            parts += [piece.between(start, found.start()), TextRun(mark, mark)]
+            start = found.end()
+    return _glued([*parts, piece.between(start)])._replace(url=piece.url)
+
+
 def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:
     """Return a piece with `[^1]` as superscript digits, and a blank between marks that touch."""
-    if found := _NO_NUMBER.search(piece.shape):
-        column = cell.column + max(cell.source.find(found.group()), 0)
-        raise Unreadable(
-            f"the mark {found.group()} is no number. Number the footnote: `[^1]`.",
-            cell.line,
-            column,
-        )
+    if cell.symbols and "[^" in piece.shape:
+        piece = _with_names(piece, cell.symbols)
     if _RAISED not in piece.shape and "[^" not in piece.shape:
         return piece
     parts, start = [], 0

@@ -52,18 +52,24 @@ class _Seen:
     digits: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
     symbols: Counter[str] = field(default_factory=Counter)
+    names: re.Pattern[str] | None = None
 
     def see(self, line: int, shown: str) -> None:
-        self.see_symbols(shown)
+        shown = self.see_symbols(shown)
         self.texts.append((line, _letters(self.without_marks(shown))))
 
     def see_words(self, shown: str) -> None:
-        self.see_symbols(shown)
+        shown = self.see_symbols(shown)
         self.words.update(_words(self.without_marks(shown)))
 
-    def see_symbols(self, shown: str) -> None:
+    def see_symbols(self, shown: str) -> str:
+        """Count symbols and names of footnotes, and return the text without the names."""
+        if self.names and "[^" in shown:
+            self.symbols.update(name.casefold() for name in self.names.findall(shown))
+            shown = self.names.sub(" ", shown)
         if _SYMBOL.search(shown):
             self.symbols.update(_SYMBOL.findall(shown))
+        return shown
 
     def without_marks(self, shown: str) -> str:
         # Digit by digit: a superscript that belongs to a name may touch the mark behind it.
@@ -80,8 +86,8 @@ def check(
 ) -> None:
     """Raise Unreadable, with the line, if a snapshot lacks a word, mark or address of its page.
 
-    With `title_is_apart` the title stands in none of the lines. The `symbols` are those of the
-    footnotes that have one instead of a number.
+    With `title_is_apart` the title stands in none of the lines. The `symbols` are the symbols
+    and names of the footnotes that have no number.
     """
     kept = _in_snapshot(snapshot, symbols, title_is_apart=title_is_apart)
     has_tables = any(section.columns for section in snapshot.sections)
@@ -125,7 +131,7 @@ def _compare_texts(source: _Seen, kept: _Seen) -> None:
 def _in_source(
     lines: Sequence[SourceLine], kept: _Seen, *, has_tables: bool, title_is_apart: bool
 ) -> _Seen:
-    seen = _Seen()
+    seen = _Seen(names=kept.names)
     is_below_table, is_cell, is_label = False, False, False
     tokens = _PARSER.parse("\n".join(line.text for line in lines))
     title = None if title_is_apart else _title(tokens)
@@ -170,7 +176,8 @@ def _line_of(block: Token, lines: Sequence[SourceLine]) -> int:
 
 
 def _in_snapshot(snapshot: Snapshot, symbols: Mapping[int, str], *, title_is_apart: bool) -> _Seen:
-    seen = _Seen()
+    names = [re.escape(symbol) for symbol in symbols.values() if _is_name(symbol)]
+    seen = _Seen(names=re.compile("|".join(names), re.IGNORECASE) if names else None)
     if not title_is_apart:
         seen.see(0, snapshot.register.title)
     is_below_table = not any(section.columns for section in snapshot.sections)
@@ -185,12 +192,17 @@ def _in_snapshot(snapshot: Snapshot, symbols: Mapping[int, str], *, title_is_apa
         is_below_table = is_below_table or bool(section.columns)
     for number in [*snapshot.marks(), *(note.number for note in snapshot.footnotes)]:
         if number in symbols:
-            seen.symbols.update(symbols[number])
+            symbol = symbols[number]
+            seen.symbols.update([symbol.casefold()] if _is_name(symbol) else symbol)
         else:
             seen.digits.update(str(number))
     for note in snapshot.footnotes:
         seen.see_words(_rendered(note.text, seen))
     return seen
+
+
+def _is_name(symbol: str) -> bool:
+    return symbol.startswith("[^")
 
 
 def _printed(section: Section, seen: _Seen) -> Iterator[str]:

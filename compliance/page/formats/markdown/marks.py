@@ -6,7 +6,7 @@ from dataclasses import replace
 from compliance.page.formats.markdown import cells
 from compliance.page.formats.markdown.notes import PageNotes
 from compliance.page.formats.markdown.parts import ReadCell, ReadRow, ReadSection
-from compliance.page.formats.markdown.prose import marks
+from compliance.page.formats.markdown.prose import marks, named_marks
 from compliance.page.formats.markdown.source import Notes, SourceCell, SourcePage, SourceSection
 from compliance.page.formats.markdown.symbols import cited_symbols
 
@@ -47,6 +47,9 @@ def check_marks(page: SourcePage, parts: Sequence[ReadSection], footnotes: PageN
     symbols = set(footnotes.symbols.values())
     _check_uncited(numbers.intersection(cells.label_marks(title, Notes())), title)
     _check_no_symbol([title], symbols)
+    # The names are gone when the footnotes have their numbers.
+    lines = [SourceCell(line.text, line.number, 1) for line in footnotes.lines()]
+    _check_no_name(lines, symbols)
     for place, part in enumerate(parts):
         for line in part.lines:
             start = SourceCell("", line.number, 1)
@@ -73,6 +76,7 @@ def _check_uncited(found: set[int], place: SourceCell) -> None:
 def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> None:
     if not symbols:
         return
+    _check_no_name(lines, symbols)
     for index, symbol in cited_symbols("\n".join(line.source for line in lines)):
         if symbol in symbols:
             raise lines[index].refusal(
@@ -80,6 +84,18 @@ def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> N
                 "behind the words of each cell that it is about; a symbol that is no mark is "
                 f"written `&#{ord(symbol[0])};`."
             )
+
+
+def _check_no_name(lines: Sequence[SourceCell], symbols: Collection[str]) -> None:
+    names = {symbol.casefold() for symbol in symbols}
+    for line in lines:
+        for name in named_marks(line.source):
+            if name.casefold() in names:
+                raise line.refusal(
+                    f"the text cites the footnote `{name}`, and only a cell can. Put the mark "
+                    "behind the words of each cell that it is about; a bracket that begins no "
+                    "mark is written `\\[`."
+                )
 
 
 def _check_cell(cell: ReadCell, numbers: Mapping[int, int], advice: str) -> None:

@@ -1,7 +1,7 @@
 """The numbered notes of a page, taken out of its prose."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.page.ends import named_end
@@ -12,10 +12,10 @@ from compliance.page.formats.markdown.source import Notes, SourceLine
 from compliance.page.formats.markdown.symbols import find_symbols, without_symbol
 from compliance.page.formats.markdown.syntax import (
     LINK_DEFINITION,
+    NAMED_NOTE,
     NOTE_START,
     THEMATIC_BREAK,
     UNDERLINE,
-    UNNUMBERED_NOTE,
     note_number,
 )
 from compliance.page.snapshot import Footnote
@@ -25,7 +25,7 @@ _TOUCHING = re.compile(r"[:.]\s+")
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """A footnote as written: the number of its first line, its lines, and its symbol if any."""
+    """A footnote as written: the number of its first line, its lines, and its symbol or name."""
 
     line: int
     parts: list[str]
@@ -36,8 +36,8 @@ class PageNotes:
     """The footnotes of a page, in groups by the part of the page in which they stand.
 
     Where a number is there twice, footnotes begin anew below a table: marks cite the group below
-    their table, and all are numbered through. A footnote that begins with a symbol such as `*` is
-    kept under a number below 0, which no mark can cite, until it is given the next free one.
+    their table, and all are numbered through. A footnote that begins with a symbol such as `*`, or
+    a name such as `[^a]`, is kept under a number below 0 until it is given the next free one.
     """
 
     def __init__(self, reading_notes: Notes, carried: Collection[str] = ()) -> None:
@@ -45,6 +45,7 @@ class PageNotes:
         self._carried = carried
         self._groups: list[dict[int, _Note]] = []
         self._symbol_count = 0
+        self._symbols_of_group: set[str] = set()
 
     def taken_from(self, lines: Sequence[SourceLine]) -> list[SourceLine]:
         """Return the lines of the next part that belong to no footnote; keep the footnotes.
@@ -53,6 +54,7 @@ class PageNotes:
         line. Dividing lines are dropped where nothing but footnotes stands.
         """
         self._groups.append({})
+        self._symbols_of_group = set()
         symbols = find_symbols(lines, self._carried)
         rest: list[SourceLine] = []
         current: list[str] | None = None
@@ -60,8 +62,11 @@ class PageNotes:
             content = line.text.strip()
             if start := NOTE_START.match(content):
                 current = self._begin(content, start, line)
+            elif named := NAMED_NOTE.match(content):
+                current = self._begin_with_symbol(content[named.end() :], named[1], line)
             elif index in symbols:
-                current = self._begin_with_symbol(content, symbols[index], line)
+                text = without_symbol(content, symbols[index])
+                current = self._begin_with_symbol(text, symbols[index], line)
             elif not content or _is_break(line, current):
                 current = None
                 rest.append(line)
@@ -88,13 +93,20 @@ class PageNotes:
 
     @property
     def symbols(self) -> dict[int, str]:
-        """The symbols with which footnotes begin, by the numbers below 0 under which they are."""
+        """The symbols and names with which footnotes begin, by their numbers below 0."""
         return {
             number: note.symbol
             for group in self._groups
             for number, note in group.items()
             if note.symbol
         }
+
+    def lines(self) -> Iterator[SourceLine]:
+        """Yield the lines of the footnotes."""
+        for group in self._groups:
+            for note in group.values():
+                for number, part in enumerate(note.parts, note.line):
+                    yield SourceLine(number, part)
 
     def is_empty(self) -> bool:
         """Return whether there are no footnotes."""
@@ -120,12 +132,12 @@ class PageNotes:
         return numbers
 
     def symbols_below(self, place: int) -> dict[str, int]:
-        """Return the number below 0 of the footnote that each symbol cites in a part's table."""
+        """Return the number below 0 of the footnote that each symbol or name cites in a table."""
         cited: dict[str, int] = {}
         for group in self._nearest(place):
             for number, note in group.items():
                 if note.symbol:
-                    cited.setdefault(note.symbol, number)
+                    cited.setdefault(note.symbol.casefold(), number)
         return cited
 
     def _nearest(self, place: int) -> list[dict[int, _Note]]:
@@ -197,12 +209,13 @@ class PageNotes:
 
     def _begin_with_symbol(self, content: str, symbol: str, line: SourceLine) -> list[str]:
         group = self._groups[-1]
-        if any(note.symbol == symbol for note in group.values()):
+        if symbol.casefold() in self._symbols_of_group:
             raise Unreadable(
                 f"the footnote `{symbol}` is there twice. Give one another mark.", line.number, 1
             )
         self._symbol_count += 1
-        text = [_as_written(without_symbol(content, symbol), line)]
+        self._symbols_of_group.add(symbol.casefold())
+        text = [_as_written(content, line)]
         group[-self._symbol_count] = _Note(line.number, text, symbol)
         return text
 
@@ -250,11 +263,6 @@ def _as_written(content: str, line: SourceLine) -> str:
 
 def _stray(content: str, *, is_below_table: bool) -> str | None:
     """Return a sentence on a line that is neither prose nor a footnote, else None."""
-    if unnumbered := UNNUMBERED_NOTE.match(content):
-        return (
-            f"the footnote {unnumbered[1]} has no number. "
-            "Number the footnote, and its marks: `[^1]`."
-        )
     if LINK_DEFINITION.match(content):
         return f"{content!r} defines a link for elsewhere. Write the address where the link is."
     if not content.startswith("|"):

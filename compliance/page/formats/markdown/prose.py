@@ -14,10 +14,11 @@ from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
     FROM_SUPERSCRIPT,
     LINK_DEFINITION,
+    NAMED_MARK,
+    NAMED_NOTE,
     NOTE_START,
     TO_SUPERSCRIPT,
     UNDERLINE,
-    UNNUMBERED_NOTE,
     page_parser,
 )
 from compliance.page.inline import DIGITS
@@ -42,6 +43,7 @@ _REFERENCE = re.compile(rf"(?<!\\){_ESCAPED_OR_NOT}", re.IGNORECASE)
 _REFERENCE_APART = re.compile(rf"(?!\A)(?<![\\*_]){_ESCAPED_OR_NOT}(?![*_]|\Z)", re.IGNORECASE)
 _BLANKS = re.compile("  +")
 _NUMBER = re.compile(r"\[\^([0-9]{1,9})\](?!\()")
+_NAME = re.compile(rf"{NAMED_MARK}(?!\()")
 
 
 def prose_fault(prose: str) -> str | None:
@@ -95,7 +97,7 @@ def footnote_fault(note: str) -> str | None:
     for line in note.split("\n")[1:]:
         if not line:
             return "It holds a blank line. Write it as one paragraph."
-        if NOTE_START.match(line) or UNNUMBERED_NOTE.match(line):
+        if NOTE_START.match(line) or NAMED_NOTE.match(line):
             return f"Its line {line!r} begins like another footnote. Begin it with a word."
         if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
@@ -313,6 +315,14 @@ def marks(line: str) -> Iterator[int]:
         for found in _NUMBER.finditer(words):
             if not _is_escaped(words, found.start()):
                 yield int(found[1])
+
+
+def named_marks(line: str) -> Iterator[str]:
+    """Yield the names such as `[^a]` of footnotes that a line of prose seems to cite."""
+    for words in _VERBATIM.split(line)[0::2]:
+        for found in _NAME.finditer(words):
+            if not _is_escaped(words, found.start()):
+                yield found.group()
 
 
 def _is_escaped(words: str, position: int) -> bool:

@@ -67,7 +67,7 @@ class SourceLine:
 class SourceCell:
     """A cell as written, and where it begins; line and column from 1.
 
-    `symbols` gives the footnotes that symbols such as `*` cite in it.
+    `symbols` gives the footnotes that symbols such as `*`, and names such as `[^a]`, cite in it.
     """
 
     source: str

@@ -7,6 +7,7 @@ from markdown_it.token import Token
 
 from compliance.page.formats.markdown.source import SourceLine
 from compliance.page.formats.markdown.syntax import (
+    NAMED_NOTE,
     NOTE_START,
     SYMBOLS,
     THEMATIC_BREAK,
@@ -43,7 +44,8 @@ def find_symbols(lines: Sequence[SourceLine], carried: Collection[str]) -> Mappi
         symbol = _leading(lines, index) if is_first or is_in_note else ""
         if symbol in carried and index not in listed:
             found[index] = symbol
-        is_in_note = is_in_note or index in found or bool(NOTE_START.match(content))
+        begins_note = NOTE_START.match(content) or NAMED_NOTE.match(content)
+        is_in_note = is_in_note or index in found or bool(begins_note)
         is_first = content.startswith("#")
     return found
 

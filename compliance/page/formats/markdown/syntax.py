@@ -23,7 +23,9 @@ NOTE_START = re.compile(
 )
 DELIMITER_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
 UNDERLINE = re.compile(r"(?:=+|-+)\s*\Z")
-UNNUMBERED_NOTE = re.compile(r"(\[\^(?![0-9]{1,9}\])[^\]\s]+\]):")
+# `[^a]`, which is no number; GitHub looks for its footnote without regard to case.
+NAMED_MARK = r"\[\^(?![0-9]{1,9}\])[^\]\[\s]+\]"
+NAMED_NOTE = re.compile(rf"({NAMED_MARK}):\s*")
 THEMATIC_BREAK = re.compile(r" {0,3}(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})\Z")
 LINK_DEFINITION = re.compile(r"\s*\[(?!\^)[^\]]+\]:")
 

@@ -76,16 +76,24 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(), after="¹ a\n- b"), "footnote 1 cannot be read"),
         (
             _page(_row(models="A[^a]"), after="¹ One."),
-            "Line 5, column 4: the mark [^a] is no number. Number the",
+            "Line 5, column 4: there is no footnote [^a] below the table",
         ),
-        (_page(_row(retention="1 day[^*]")), "the mark [^*] is no number"),
+        (_page(_row(retention="1 day[^*]")), "there is no footnote [^*] below the table"),
         (
-            _page(_row(), after="[^a]: One."),
-            "Line 7, column 1: the footnote [^a] has no number. Number the footnote",
+            _page(_row(models="A[^a]"), after="[^a]: One.\n[^A]: Two."),
+            "Line 8, column 1: the footnote `[^A]` is there twice",
         ),
         (
-            _page(_row(), after="¹ One.\n[^a]: Two."),
-            "Line 8, column 1: the footnote [^a] has no number",
+            _page(_row(models="A[^a] (new)"), after="[^a]: One."),
+            "Line 5, column 3: a mark such as `[^a]` stands within a text",
+        ),
+        (
+            _page(_row(models="A[^a] [^A]"), after="[^a]: One."),
+            "footnote [^a] marks one text twice",
+        ),
+        (
+            _page(_row(), after="[^a]: One,\nand [^b].\n[^b]: Two."),
+            "Line 8, column 1: the text cites the footnote `[^b]`, and only a cell can",
         ),
         (
             _page(_row(), after="[a]: https://x.eu"),

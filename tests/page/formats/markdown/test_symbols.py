@@ -165,6 +165,67 @@ def test_a_mark_within_a_text_is_said_to_be_a_part_of_it():
     assert "Line 5: The mark `*` within a text was read as part of it." in reading.notes
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("A[^a]", [("A", (2,))]),
+        ("A [^B-2]", [("A", (4,))]),
+        ("A[^a][^1] *", [("A", (1, 2, 3))]),
+        ("A[^a], [^b-2]<br>**B**[^a]", [("A", (2, 4)), ("B", (2,))]),
+        ("[A[^a]](https://acme.example)[^1]", [("A", (1, 2))]),
+        ("A\\[^a]", [("A[^a]", ())]),
+        ("A`[^a]`", [("A[^a]", ())]),
+    ],
+)
+def test_a_footnote_with_a_name_is_numbered_behind_the_numbers(
+    cell: str, expected: list[tuple[str, tuple[int, ...]]]
+):
+    below = "[^a]: Two,\nand more.\n[^1]: One.\n\n\\* Three.\n\n[^b-2]: Four."
+    source = f"{HEAD}| {cell} | | |\n| C* | | |\n\n{below}\n"
+
+    reading = markdown.read(source)
+
+    first, _ = reading.snapshot.rows()
+    assert [(model.plain, model.footnotes) for model in first.models] == expected
+    assert footnotes(reading) == [(1, "One."), (2, "Two,\nand more."), (3, "Three."), (4, "Four.")]
+    assert "Line 8: The footnote `[^a]` became footnote 2." in reading.notes
+    page = markdown.render(reading.snapshot)
+    assert markdown.parse(page).printed() == reading.snapshot.printed()
+
+
+def test_a_name_cites_the_footnote_below_its_own_table():
+    table = HEAD.removeprefix("# M\n\n")
+    source = f"{HEAD}| A[^a] | | |\n\n[^a]: One.\n\n{table}| B[^a] | | |\n\n[^a]: Two.\n"
+
+    reading = markdown.read(source)
+
+    assert footnotes(reading) == [(1, "One."), (2, "Two.")]
+    assert [row.models[0].footnotes for row in reading.snapshot.rows()] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("# M[^a]\n\n| Model |\n| - |\n| A |\n\n[^a]: One.\n", "Line 1, column 3"),
+        ("# M\n\nSee\n[^A].\n\n| Model |\n| - |\n| A |\n\n[^a]: One.\n", "Line 4, column 1"),
+        ("# M\n\n| Model[^a] |\n| - |\n| A |\n\n[^a]: One.\n", "Line 3, column 3"),
+    ],
+)
+def test_a_text_that_cites_a_footnote_by_its_name_is_refused(source: str, place: str):
+    with pytest.raises(Unreadable, match=rf"{place}: the text cites the footnote `\[\^[aA]\]`"):
+        markdown.read(source)
+
+
+def test_a_name_in_a_text_to_which_no_footnote_answers_stays():
+    snapshot = markdown.parse(
+        "# M[^a]\n\nSee [^a].\n\n| Model[^a] |\n| - |\n| A[^b] |\n\n[^b]: B.\n"
+    )
+
+    [section] = snapshot.sections
+    assert (snapshot.register.title, section.prose) == ("M[^a]", "See \\[^a].")
+    assert section.columns[0].label == "Model[^a]"
+
+
 def test_numbers_stay_and_symbols_get_those_behind_the_last():
     reading = read("A³ *", "* Star.\n\n³ Three.")
 
