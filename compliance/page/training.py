@@ -27,7 +27,7 @@ _CONTENT = (
 _MODELS = "(the |our |its |their |any )?(own |ai |foundation |language |future )?(models?|llms?|ai)"
 _PRODUCTS = "(the |our |its |their |any )?(services?|products?|offerings?|quality|features?)"
 # What data is said to be used for. A use "to improve" may be training; that it is denied is no
-# denial of training.
+# denial of training, and consent to it no consent to training.
 _FOR_TRAINING = (
     f"(for (any )?(model |ai )?training( purposes| (of )?{_MODELS})?( (or|and) improvement)?"
     f"|to (train|fine-tune)(,? (or|and) (improve|develop|fine-tune))?( {_MODELS})?)"
@@ -37,11 +37,25 @@ _FOR_IMPROVEMENT = (
     "|for (service |product |model )?improvement)"
 )
 _FOR_EITHER = f"({_FOR_TRAINING}|{_FOR_IMPROVEMENT})"
+# All training. "Not used to train our models" leaves those of others, "not used to fine-tune" all
+# other training, and "not used to train and improve" one of the two.
+_ANY_MODELS = "(any )?(ai )?(models?|ai)"
+_FOR_ANY_TRAINING = (
+    f"(for (any )?(model |ai )?training( purposes| (of )?{_ANY_MODELS})?( or improvement)?"
+    f"|to train(,? or (improve|develop|fine-tune))?( {_ANY_MODELS})?)"
+)
 # On a page, "we" may be the provider of the row or whoever publishes the page. A denial counts
 # only if it is the provider's.
 _WE = "((we|they|it|the provider|provider) )?"
 _PROVIDER = "((they|it|the provider|provider) )?"
 
+# All training that there is, so that a condition of it is one of all training.
+_ANY_USED = (
+    f"(({_CONTENT} )?((is |are |will be )?used|(may|might|can|could) be used) {_FOR_ANY_TRAINING}"
+    f"|{_PROVIDER}((may |might |could )?train|trains)( {_ANY_MODELS})?( on {_CONTENT})?"
+    f"|{_PROVIDER}((may |might |could )?use|uses) {_CONTENT} {_FOR_ANY_TRAINING}"
+    f"|trained on {_CONTENT}|({_CONTENT} )?(may|might|can|could) be used)"
+)
 _USED = (
     f"(({_DATA} )?(is |are |will be )?used {_FOR_EITHER}"
     f"|{_WE}(trains?|uses? {_DATA} {_FOR_EITHER})( {_MODELS})?( on {_DATA})?"
@@ -53,27 +67,29 @@ _MAY_BE_USED = (
     f"( {_MODELS})?( on {_DATA})?)"
 )
 _NOT_USED = (
-    f"(({_CONTENT} )?(is |are |will )?(not|never)( be)? used( {_FOR_TRAINING})?"
-    f"|no {_CONTENT} (is |are )?used {_FOR_TRAINING}"
-    f"|{_PROVIDER}(do(es)? not|never|will not) (trains?( {_MODELS})?( on {_CONTENT})?"
-    f"|use {_CONTENT} {_FOR_TRAINING})"
+    f"(({_CONTENT} )?(is |are |will )?(not|never)( be)? used( {_FOR_ANY_TRAINING})?"
+    f"|no {_CONTENT} (is |are )?used {_FOR_ANY_TRAINING}"
+    f"|{_PROVIDER}(do(es)? not|never|will not) (trains?( {_ANY_MODELS})?( on {_CONTENT})?"
+    f"|use {_CONTENT} {_FOR_ANY_TRAINING})"
     f"|no (model |ai )?training( on {_CONTENT})?|(not|never) trained on( {_CONTENT})?"
     f"|({_CONTENT} )?(is |are )?excluded from (model |ai )?training)"
 )
 
 _USER = "(you|users?|the user|customers?|the customer)"
+_WHOSE_CONSENT = "(your |user |the user's |customer |the customer's )"
+_MANNER = "((prior|explicit|express|written)(,? (and )?)){0,3}"
+# "Agreement" alone may be a contract, and "approval" the provider's.
 _CONSENT = (
-    "(your |user |the user's |customer |the customer's )?"
-    "((prior|explicit|express|written)(,? (and )?)){0,3}"
-    "(consent|permission|approval|agreement|opt-?in)"
+    f"({_WHOSE_CONSENT}?{_MANNER}(consent|permission|opt-?in)"
+    f"|{_WHOSE_CONSENT}{_MANNER}(approval|agreement))"
 )
 _OPTS_IN = f"({_USER} )?(explicitly )?(opts?|opted)[- ]in"
 _IF_OPTED_IN = (
     f"((only )?(if|when|where|once) {_OPTS_IN}|(only )?(with|after|on|upon) {_CONSENT}( only)?)"
 )
-_UNLESS_OPTED_IN = (
-    f"(unless {_OPTS_IN}|without {_CONSENT}|unless {_USER} (consents?|agrees?|allows? it))"
-)
+# Only behind a denial: alone, "without consent" says that nobody is asked.
+_WITHOUT_CONSENT = f"without {_CONSENT}"
+_UNLESS_OPTED_IN = f"unless ({_OPTS_IN}|{_USER} (consents?|agrees?|allows? it))"
 _OPT_IN = "(only )?opt[- ]?in( only| required)?"
 _OPTS_OUT = f"({_USER} )?(opts?|opted)[- ]out"
 _OPTING_OUT = (
@@ -82,7 +98,8 @@ _OPTING_OUT = (
 )
 _BY_DEFAULT = "(by )?default"
 _BY_CONTRACT = (
-    "(by|under|per) (the |our )?(contract|agreement|dpa)"
+    # Not "by agreement" or "under contract", which not everybody has.
+    "by contract|(by|per) (the |our )(contract|agreement|dpa)"
     "|contractually( guaranteed| excluded| prohibited)?|(excluded|prohibited) by contract"
 )
 _FEEDBACK = "(flagged (content|prompts|data)|(user )?feedback)"
@@ -103,7 +120,7 @@ _THE_PROVIDER = "(the |any |its )?(model |api |ai |inference )?(providers?|hosts
 _BY_ALL = (
     f"(by (the )?{_NAME}(, (by )?{_NAME}){{0,3}},? (or|nor) (by )?{_THE_PROVIDER}"
     f"|by {_THE_PROVIDER} (or|nor) (by )?{_NAME}"
-    "|by any(one|body)( else)?)"
+    "|by any(one|body))"
 )
 _NEITHER_TRAINS = (
     f"(neither (the )?{_NAME} nor (the )?(model )?provider|nobody|no one) trains?( on {_CONTENT})?"
@@ -113,10 +130,9 @@ _NEITHER_TRAINS = (
 _STATEMENTS: _Patterns = {
     TrainingUse.NEVER: phrases(f"{_NOT_USED}(,? ({_BY_CONTRACT}|at all))?", _NEITHER_TRAINS),
     TrainingUse.OPT_IN: phrases(
-        f"{_NOT_USED},? {_UNLESS_OPTED_IN}",
-        f"({_USED}|{_MAY_BE_USED}),? {_IF_OPTED_IN}",
-        f"{_IF_OPTED_IN},? {_USED}",
-        f"only used {_FOR_TRAINING} {_IF_OPTED_IN}",
+        f"{_NOT_USED}(,? {_UNLESS_OPTED_IN}| {_WITHOUT_CONSENT})",
+        f"{_ANY_USED},? {_IF_OPTED_IN}|{_IF_OPTED_IN},? {_ANY_USED}",
+        f"only used {_FOR_ANY_TRAINING} {_IF_OPTED_IN}",
     ),
     TrainingUse.CONDITIONAL: phrases(
         f"({_MAY_BE_USED})( {_BY_CONTRACT})?",
@@ -126,7 +142,7 @@ _STATEMENTS: _Patterns = {
         "(only )?in (some|certain) cases|sometimes|conditional|partly|partially",
         "(depends|depending)( on (the |your )?(plan|tier|settings|configuration|region))?",
     ),
-    TrainingUse.OPT_OUT: f"({_USED}|{_MAY_BE_USED})( {_BY_DEFAULT})?[,;]? {_OPTING_OUT}",
+    TrainingUse.OPT_OUT: f"{_ANY_USED}( {_BY_DEFAULT})?[,;]? {_OPTING_OUT}",
     TrainingUse.BY_DEFAULT: phrases(
         f"{_USED}(,? ({_BY_DEFAULT}|{_BY_CONTRACT}))?",
         f"{_BY_DEFAULT},? {_USED}",
@@ -138,8 +154,8 @@ _STATEMENTS: _Patterns = {
 # "Does not train", "only if you opt in" may mean the opposite.
 _CONDITIONS: _Patterns = {
     TrainingUse.OPT_IN: phrases(
-        f"{_IF_OPTED_IN}|{_UNLESS_OPTED_IN}|{_OPT_IN}|{_CONSENT} required",
-        f"(not|never),? {_UNLESS_OPTED_IN}",
+        f"{_IF_OPTED_IN}|{_OPT_IN}|{_CONSENT} required",
+        f"(not|never)(,? {_UNLESS_OPTED_IN}| {_WITHOUT_CONSENT})",
     ),
     TrainingUse.OPT_OUT: _OPTING_OUT,
 }
@@ -152,7 +168,8 @@ _TRAINS: _Patterns = {
         "contractually (excluded|prohibited)|(excluded|prohibited)( by contract)?",
     ),
     TrainingUse.OPT_IN: phrases(
-        f"no,? ({_UNLESS_OPTED_IN}|{_IF_OPTED_IN}|{_OPT_IN})",
+        # Not "no, with consent": the condition may be one of the No.
+        f"no,? {_UNLESS_OPTED_IN}|no, (not|never) {_WITHOUT_CONSENT}",
         f"yes,? ({_IF_OPTED_IN}|{_OPT_IN})",
     ),
     TrainingUse.CONDITIONAL: phrases(
@@ -166,7 +183,7 @@ _TRAINS: _Patterns = {
 }
 _DOES_NOT_TRAIN: _Patterns = {
     TrainingUse.NEVER: f"(yes|yes, always)(,? ({_BY_CONTRACT}))?",
-    TrainingUse.OPT_IN: f"yes,? {_UNLESS_OPTED_IN}",
+    TrainingUse.OPT_IN: f"yes(,? {_UNLESS_OPTED_IN}| {_WITHOUT_CONSENT})",
     TrainingUse.CONDITIONAL: f"yes,? ({_BY_DEFAULT}|{_EXCEPT})",
     TrainingUse.OPT_OUT: f"no,? unless {_OPTS_OUT}",
     TrainingUse.BY_DEFAULT: "no",
