@@ -16,7 +16,8 @@ _CONTENT = r"data|prompts|inputs|content|conversations|chats|queries"
 _BOTH = r"(?:inputs|prompts) (?:and|or) (?:outputs|responses|completions)"
 _DATA = rf"{_WHOSE}(?:{_CONTENT}|{_BOTH})"
 _ON_DATA = rf"(?: (?:on|with|using) {_DATA})?"
-_THEIR_MODELS = r"(?: (?:(?:the|their|its) )?(?:ai )?models?| ai)?"
+# Not "their models": who denies to train these may train others.
+_MODELS_OF_ALL = r"(?: (?:ai )?models?| ai)?"
 _BY_WHOM = r"(?:they|it|(?:the )?(?:provider|vendor|model|service)s?)"
 
 _MODELS = (
@@ -36,19 +37,19 @@ _ORGANISATIONS = (
     r"|organi[sz]ations?(?: names?)?|third part(?:y|ies)"
 )
 _TRAINING = r"(?:(?:ai|model|llm|ml) )*training"
+# Not "used to improve models", whose No denies no training.
 _TRAINS = (
-    rf"trains?{_THEIR_MODELS}{_ON_DATA}|(?:do|does) {_BY_WHOM} train{_THEIR_MODELS}{_ON_DATA}"
-    rf"|{_TRAINING}(?: use)?{_ON_DATA}|training of{_THEIR_MODELS}{_ON_DATA}"
+    rf"trains?{_MODELS_OF_ALL}{_ON_DATA}|(?:do|does) {_BY_WHOM} train{_MODELS_OF_ALL}{_ON_DATA}"
+    rf"|{_TRAINING}(?: use)?{_ON_DATA}|training of{_MODELS_OF_ALL}{_ON_DATA}"
     rf"|(?:(?:is |are |will )?{_DATA} (?:is |are |be )?)?used (?:for|in) {_TRAINING}"
-    rf"|(?:(?:is |are |will )?{_DATA} (?:is |are |be )?)?used to train{_THEIR_MODELS}"
-    rf"|(?:{_DATA} )?used (?:to improve|for improving) (?:(?:the|their|its) )?(?:ai )?models?"
-    rf"|uses {_DATA} (?:for {_TRAINING}|to train{_THEIR_MODELS})"
+    rf"|(?:(?:is |are |will )?{_DATA} (?:is |are |be )?)?used to train{_MODELS_OF_ALL}"
+    rf"|uses {_DATA} (?:for {_TRAINING}|to train{_MODELS_OF_ALL})"
 )
 _NOT = r"(?:does not|doesn't|do not|don't|never|no)"
 _DOES_NOT_TRAIN = (
-    rf"{_NOT} (?:train(?:s|ing)?{_THEIR_MODELS}|{_TRAINING}){_ON_DATA}|zero {_TRAINING}"
+    rf"{_NOT} (?:train(?:s|ing)?{_MODELS_OF_ALL}|{_TRAINING}){_ON_DATA}|zero {_TRAINING}"
     rf"|(?:{_DATA} )?(?:is |are )?(?:not|never) used (?:(?:for|in) {_TRAINING}"
-    rf"|to train{_THEIR_MODELS})|(?:{_DATA} )?excluded from {_TRAINING}"
+    rf"|to train{_MODELS_OF_ALL})|(?:{_DATA} )?excluded from {_TRAINING}"
 )
 _WHAT = r"(?:(?P<subject>.+?) )?"
 _KEPT = r"(?:is |are )?(?:kept|stored|retained|logged|saved|held)"

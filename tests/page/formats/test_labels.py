@@ -58,7 +58,7 @@ def test_two_words_for_two_things_are_no_label_of_either():
         (
             Asks.TRAINS,
             "Trains|Trains?|Trains on User Data via API|Trains on prompts|Used for training?|"
-            "Trains on your data?|Data used to improve models|Model training|Training (Y/N)|"
+            "Trains on your data?|Model training|Training (Y/N)|"
             "Do they train on your data?|Is your data used for training?|Trains (API)|"
             "Uses data to train models|data_used_for_training",
         ),
@@ -71,7 +71,9 @@ def test_two_words_for_two_things_are_no_label_of_either():
             None,
             "Trains (free plan)|Trains on free plan|Trains by default|Opt-out of training|"
             "Training opt-out|Training data|Trained on|Trains on files|No training by default|"
-            "Training, retention|May train",
+            "Training, retention|May train|Data used to improve models|Used to improve models|"
+            "Used for improving AI models|Trains its models|Used to train their models|"
+            "Does not train the model",
         ),
     ],
 )
