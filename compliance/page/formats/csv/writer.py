@@ -74,12 +74,14 @@ class _Line:
 
     @property
     def documents(self) -> list[DocumentItem]:
-        """The documents of the row that are the provider's or nobody's."""
-        return [
-            document
-            for document in self.row.documents
-            if not self.provider or document.provider in (self.provider.id, None)
-        ]
+        """The documents of the row without those of its other providers.
+
+        A document of a provider that the row does not name has no line of its own.
+        """
+        others = {item.provider for item in self.row.providers}
+        if self.provider:
+            others.discard(self.provider.id)
+        return [document for document in self.row.documents if document.provider not in others]
 
     def claim(self, role: ColumnRole) -> Cell:
         """Return the cell of the first column with a role, an empty one where there is none."""
@@ -347,8 +349,8 @@ _OFFERING_FIELDS = (
     ),
     _Field(
         "documents",
-        "The provider's documents in the row, apart by semicolons, each with its address in angle "
-        "brackets and its validity.",
+        "The documents of the row without those of its other providers, apart by semicolons, each "
+        "with its address in angle brackets and its validity.",
         _documents,
     ),
     _MARKS_FIELD,

@@ -68,6 +68,40 @@ def test_each_offering_is_a_line():
 
 
 @pytest.mark.parametrize(
+    ("providers", "found"),
+    [
+        ("Bolt", ["Acme Terms <https://acme.example/t>"]),
+        (
+            "Bolt<br>Coro",
+            [
+                "Acme Terms <https://acme.example/t>",
+                "Acme Terms <https://acme.example/t>",
+            ],
+        ),
+        ("Acme<br>Bolt", ["Acme Terms <https://acme.example/t>", ""]),
+        ("", ["Acme Terms <https://acme.example/t>"]),
+    ],
+)
+def test_a_document_of_a_provider_elsewhere_is_on_the_lines_of_its_row(
+    providers: str, found: list[str]
+):
+    page = f"""# Page
+
+| Model | Provider | Policy |
+|---|---|---|
+| Uno | Acme | [Acme Privacy Policy](https://acme.example/p) |
+| Due | {providers} | [Acme Terms](https://acme.example/t)¹ |
+
+¹ Of 2026.
+"""
+
+    read = lines(markdown.parse(page))[1:]
+
+    assert [line["documents"] for line in read] == found
+    assert [line["footnotes"] for line in read] == ["1" if documents else "" for documents in found]
+
+
+@pytest.mark.parametrize(
     ("wording", "clauses", "kind", "duration"),
     [
         ("30 days", "all content kept 30 days", "duration", "P30D"),
