@@ -6,7 +6,7 @@ A mail program or a search engine puts its own address before the one that a pag
 import base64
 import binascii
 import re
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 # They give no hint of where they lead. Left out are those of one company, such as aka.ms.
 _SHORTENERS = {
@@ -24,6 +24,10 @@ _ARCHIVES = {
 # Parameters that say where a reader comes from, not where the address leads.
 _ORIGINS = {"from", "origin", "ref", "referer", "referrer", "source", "utm_source", "via"}
 _ADDRESS = re.compile(r"https?:/{1,2}[^/\s]", re.IGNORECASE)
+_MIMECAST = re.compile(r"(?:protect|url)[a-z0-9.-]*\.mimecast(?:protect)?\.com\Z")
+_TRANSLATED = re.compile(r"(?P<host>[a-z0-9-]+)\.translate\.goog\Z")
+# `search?q=cache:` and, in some addresses, the key of the copy stand before the address.
+_CACHED = re.compile(r"cache:(?:[\w-]{12}:)?(?P<url>\S+)")
 _BING = re.compile(r"a1([A-Za-z0-9_-]+)\Z")
 _URLDEFENSE = re.compile(r"/v3/__(https?:/{1,2}.+?)__;")
 # A redirector may lead to another.
@@ -66,10 +70,16 @@ def _is_bing(parts: SplitResult) -> bool:
 
 def _is_opaque(parts: SplitResult) -> bool:
     """Return whether an address leads elsewhere without saying where."""
-    return _is_bing(parts) or (_host(parts), parts.path) in (
-        ("baidu.com", "/link"),
-        ("urldefense.com", parts.path),
-        ("urldefense.proofpoint.com", parts.path),
+    is_mimecast = parts.path.startswith("/s/") and _MIMECAST.match(_host(parts))
+    return (
+        bool(is_mimecast)
+        or _is_bing(parts)
+        or (_host(parts), parts.path)
+        in (
+            ("baidu.com", "/link"),
+            ("urldefense.com", parts.path),
+            ("urldefense.proofpoint.com", parts.path),
+        )
     )
 
 
@@ -77,12 +87,37 @@ def _target(parts: SplitResult) -> str | None:
     """Return the address of another site that an address holds."""
     if _host(parts) in _ARCHIVES:
         return None
+    if shown := _translated(parts) or _cached(parts):
+        return shown
     for found in _addresses_in(parts):
         address = _completed(found)
         inner = _split(address) if address else None
         if inner and _site(_host(inner)) != _site(_host(parts)):
             return address
     return None
+
+
+def _translated(parts: SplitResult) -> str | None:
+    """Return the address of the page that Google translates under a host made of its host."""
+    match = _TRANSLATED.match(_host(parts))
+    if not match:
+        return None
+    host = match["host"].replace("--", "\0").replace("-", ".").replace("\0", "-")
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    kept = urlencode([(name, value) for name, value in query if not name.startswith("_x_tr_")])
+    return urlunsplit(("https", host, parts.path, kept, parts.fragment))
+
+
+def _cached(parts: SplitResult) -> str | None:
+    """Return the address of the page whose passing copy a search engine shows."""
+    if _host(parts) != "webcache.googleusercontent.com":
+        return None
+    searched = dict(parse_qsl(parts.query)).get("q", "")
+    match = _CACHED.match(searched)
+    if not match:
+        return None
+    address: str = match["url"]
+    return address if _ADDRESS.match(address) else f"https://{address}"
 
 
 def _addresses_in(parts: SplitResult) -> list[str]:

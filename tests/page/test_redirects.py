@@ -46,6 +46,20 @@ _PRIVACY = "https://acme.example/privacy"
             "%252F%252Facme.example%252Fprivacy",
             "google.com",
         ),
+        ("https://acme-example.translate.goog/privacy", "acme-example.translate.goog"),
+        (
+            "https://acme-example.translate.goog/privacy?_x_tr_sl=de&_x_tr_tl=en&_x_tr_hl=en",
+            "acme-example.translate.goog",
+        ),
+        (
+            "https://webcache.googleusercontent.com/search?q=cache:acme.example/privacy&hl=en",
+            "webcache.googleusercontent.com",
+        ),
+        (
+            "http://webcache.googleusercontent.com/search?q=cache:aB3-_5678901:https://acme.example"
+            "/privacy+acme",
+            "webcache.googleusercontent.com",
+        ),
     ],
 )
 def test_an_address_that_holds_another_leads_there(url: str, host: str):
@@ -58,6 +72,9 @@ def test_an_address_that_holds_another_leads_there(url: str, host: str):
         "https://t.co/aB3",
         "https://bit.ly/acme",
         "https://lnkd.in/e1",
+        "https://protect-us.mimecast.com/s/aB3?domain=acme.example",
+        "https://protect.mimecast.com/s/aB3",
+        "https://url.us.m.mimecastprotect.com/s/aB3?domain=acme.example",
         "https://www.bing.com/ck/a?!&&u=zz",
         "https://www.baidu.com/link?url=aB3",
         "https://urldefense.com/v3/__https://acme.example/a*b__;Kw!!Ab!cd$",
@@ -87,4 +104,23 @@ def test_a_short_address_does_not_say_where_it_leads(url: str):
     ],
 )
 def test_an_address_that_leads_straight_there_is_no_redirector(url: str):
+    assert redirector(url) is None
+
+
+def test_a_hyphen_of_a_translated_host_is_doubled():
+    url = "https://my--acme-co-uk.translate.goog/p?a=1&_x_tr_tl=en#x"
+
+    assert redirector(url) == ("my--acme-co-uk.translate.goog", "https://my-acme.co.uk/p?a=1#x")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mimecast.com/s/privacy",
+        "https://www.mimecast.com/privacy",
+        "https://translate.goog/",
+        "https://webcache.googleusercontent.com/search?q=acme",
+    ],
+)
+def test_a_page_of_a_company_that_redirects_is_its_own(url: str):
     assert redirector(url) is None
