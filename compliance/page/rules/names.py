@@ -2,7 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from string import ascii_uppercase
+from typing import NamedTuple
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import skeleton
@@ -14,13 +17,20 @@ from compliance.page.vocabulary import ColumnRole
 
 # "3.t", "2.O Pro", and "l.5" for 1.5. Not 3.8B, where the letter follows a digit, and not "v.2".
 _LETTER_FOR_DIGIT = re.compile(r"\d[.,][^\W\d_]|(?<![^\W_])[^\W\dvV_][.,]\d")
-# `1.`, `(1)`, `a)`, `iv.`, a bullet or a box to tick, each with a blank behind it; circled numbers
-# need none. A capital with a point is an initial: "J. Doe".
+# `1.`, `(1)`, `a)`, `iv.`, `1.1.`, `1:`, `1 -`, a bullet, an arrow or a box to tick, each with a
+# blank behind it; circled numbers need none. "1 - 5 staff", "> 3" and "2- and 3-year" are none.
 _LIST_MARK = re.compile(
-    r"(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\)|(?:\d{1,3}|[a-z]|[ivx]{1,4})\."
+    r"(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\)|(?:\d{1,3}|[a-z]|[ivx]{1,4}|[IVX]{2,4})\."
+    r"|\d{1,3}(?:\.\d{1,3})+[.)]"
     r"|[-*+#•·●○▪▫◦‣⁃■□☐☑☒✓✔–—]|\[[ xX]\])[ ]+(?=\S)"
-    r"|[①-⑳➀-➓][ ]*(?=\S)|\d\ufe0f?\u20e3[ ]*(?=\S)"
+    r"|(?:\d{1,3}(?::|[ ]*[-–—])|[→⇒➔➜➤➡▶►▸❯>»›]\ufe0f?)[ ]+(?=[^\s\d])"
+    r"(?!(?:and|or|to|und|oder|bis|et|ou)\b)"
+    r"|[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793][ ]*(?=\S)|\d\ufe0f?\u20e3[ ]*(?=\S)"
 )
+# A bullet of office programs. "o 3" is a model, and in other languages `o` is a word.
+_LETTER_AS_BULLET = re.compile(r"o[ ]+(?=[A-Z])")
+# May be an initial, as in "J. Doe", or a rank.
+_MARK_OF_SERIES = re.compile(r"(?:[A-Z]\.|#\d{1,3})[ ]+(?=[A-Z\d])")
 # The last part is a blank of another kind: a search for a plain one misses a no-break space.
 _BLANKS = re.compile(r"\A\s|\s\Z|[^\S\n]{2}|[^\S \n]")
 
@@ -91,37 +101,84 @@ def list_mark(context: RuleContext) -> Iterator[Fault]:
 
     A list that is pasted brings its numbers and bullets along: "1. Claude" is found under 1, and
     becomes another model where the list is numbered anew. "3.5 Sonnet" and "01.AI" are names.
+    "A. Due" and "#1 Due" may be names of providers, unless others count on from them.
     """
-    for kind, id, name, place in _named(context):
-        if match := _LIST_MARK.match(name):
-            rest = name[match.end() :]
+    named = list(_named(context))
+    series = _series(named)
+    for subject in named:
+        if match := _match_list_mark(subject, series):
+            rest = subject.name[match.end() :]
             message = (
-                f"“{name}”{place} begins with the mark of a list, “{match[0].strip()}”. "
+                f"“{subject.name}”{subject.place} begins with the mark of a list, "
+                f"“{match[0].strip()}”. "
                 f"Write “{rest}”, or say in the answer why it belongs to the name."
             )
-            yield Fault(kind, id, message, values=(name,))
+            yield Fault(subject.kind, subject.id, message, values=(subject.name,))
 
 
-def _named(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, str]]:
-    """Give every name and label as (kind, id, text, place in words)."""
+class _Named(NamedTuple):
+    """A name or a label, and where it stands in words."""
+
+    kind: SubjectKind
+    id: str
+    name: str
+    place: str = ""
+
+
+def _match_list_mark(subject: _Named, series: set[tuple[SubjectKind, str]]) -> re.Match[str] | None:
+    kind, name = subject.kind, subject.name
+    match = _LIST_MARK.match(name)
+    if not match and kind in (SubjectKind.MODEL, SubjectKind.PROVIDER):
+        match = _LETTER_AS_BULLET.match(name)
+    if match:
+        return match
+    match = _MARK_OF_SERIES.match(name)
+    # A model has no initials, and no rank.
+    is_mark = match and (kind is SubjectKind.MODEL or (kind, match[0].strip()) in series)
+    return match if is_mark else None
+
+
+def _series(named: Sequence[_Named]) -> set[tuple[SubjectKind, str]]:
+    """Return the marks that count on from A or #1 over the providers, or over the labels."""
+    found = {
+        (subject.kind, match[0].strip())
+        for subject in named
+        if (match := _MARK_OF_SERIES.match(subject.name))
+    }
+    series: set[tuple[SubjectKind, str]] = set()
+    letters = [f"{letter}." for letter in ascii_uppercase]
+    numbers = [f"#{number}" for number in range(1, len(found) + 1)]
+    for kind in (SubjectKind.PROVIDER, SubjectKind.REGISTER):
+        for marks in (letters, numbers):
+            places = [(kind, mark) for mark in marks]
+            counted = list(takewhile(found.__contains__, places))
+            if len(counted) > 1:
+                series.update(counted)
+    return series
+
+
+def _named(context: RuleContext) -> Iterator[_Named]:
+    """Give every name and label."""
     for model in context.snapshot.models:
         names = (context.models.get(model.id, model.name), model.name, *model.aliases)
         for name in dict.fromkeys(names):
-            yield SubjectKind.MODEL, model.id, name, ""
+            yield _Named(SubjectKind.MODEL, model.id, name)
     for provider in context.snapshot.providers:
         shown = context.recipients.get(provider.id, provider.name)
         for name in dict.fromkeys((shown, provider.name, *provider.aliases)):
-            yield SubjectKind.PROVIDER, provider.id, name, ""
+            yield _Named(SubjectKind.PROVIDER, provider.id, name)
     for row in context.rows:
         for column, cell in row.cells:
             if column.role is ColumnRole.DOCUMENTS or column.role.is_text:
                 place = f" in {context.the_row(row)}"
                 for words in dict.fromkeys([item.plain for item in cell.items]):
-                    yield SubjectKind.LISTING, row.id, words, place
+                    yield _Named(SubjectKind.LISTING, row.id, words, place)
     register = context.snapshot.register
     for section in context.snapshot.sections:
         for column in section.columns:
-            yield SubjectKind.REGISTER, register.slug, column.label, ", the label of a column,"
+            yield _Named(
+                SubjectKind.REGISTER, register.slug, column.label, ", the label of a column,"
+            )
 
 
 @rule("variant-without-base", Severity.NOTE)

@@ -471,6 +471,21 @@ MORE = [
     ("list-mark", True, model_known(aliases=("gpt-6", "2. gpt-6"))),
     ("list-mark", True, with_document(text="1. Acme Privacy Policy")),
     ("list-mark", True, of((PROVIDERS, PURPOSE), "Acme | 1) Search")),
+    *[("list-mark", True, at(changed(models=model(text=name)))) for name in (
+        "A. Claude", "1.1. Claude", "1.1.2) Claude", "#1 Claude", "1: Claude", "1 - Claude", "1– Claude", "01 — Claude",
+        "→ Claude", "➤ Claude", "> Claude", "▶️ Claude", "o Claude", "II. Claude", "❶ Claude", "⑴ Claude", "⒈Claude",
+    )],
+    *[("list-mark", False, at(changed(models=model(text=name)))) for name in (
+        "3.5 Sonnet", "4o", "4o mini", "o 1", "o 3 mini", "o1", "01.AI", "1.1 Claude", "C. elegans model", "7B", "GPT #1", "1-bit Claude",
+    )],
+    ("list-mark", True, one(row("GPT 6", "A. Acme, B. Bolt"))),
+    ("list-mark", True, one(row("GPT 6", "#1 Acme"), row("GPT 7", "#2 Bolt"))),
+    ("list-mark", True, of((replace(PROVIDERS, label="A. Provider"), replace(PURPOSE, label="B. Purpose")), "Acme | Search")),
+    ("list-mark", False, one(row("GPT 6", "A. Lincoln Ltd, J. Doe Inc."))),
+    ("list-mark", False, one(row("GPT 6", "B. Bolt Ltd, C. Coro Ltd"))),
+    *[("list-mark", False, of((PROVIDERS, PURPOSE), f"Acme | {words}")) for words in (
+        "1 - 5 staff", "1: 4 ratio", "2- and 3-year plans", "30 – 60 days", "> 30 days", "o meno", "#1 in search", "E. coli tests",
+    )],
     ("list-mark", False, one(row("3.5 Sonnet", "01.AI"), row("4o", "J. Doe Inc."))),
     ("list-mark", False, one(row("1.5-pro", "Acme"), row("-1 Model", "#1 Hosting"))),
     ("list-mark", False, one(row("A (1) B", "3rd Eye"), row("GPT – 6", "No. 1 Labs"))),
