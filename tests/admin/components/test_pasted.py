@@ -29,6 +29,23 @@ from compliance.admin.components.pasted import PastedList, read_pasted, tab_faul
         ("Uno\v1. Due\u20282. Tre\r\n", ["Uno", "Due", "Tre"], ["1.", "2."]),
         ("• 1. Uno\n• 2. Due", ["Uno", "Due"], ["•", "1.", "2."]),
         ("  Uno \u00a0\n\n\tDue\t\n", ["Uno", "Due"], []),
+        ("1.Claude\n2.GPT", ["Claude", "GPT"], ["1.", "2."]),
+        ("1)Claude\r\n2)GPT\r\n3)Yi", ["Claude", "GPT", "Yi"], ["1)", "2)", "3)"]),
+        ("1.1\tClaude", ["Claude"], ["1.1"]),
+        (
+            "2.1\tUno\n2.2\tDue\n2.2.1\tTre\n3.1\tQuattro",
+            ["Uno", "Due", "Tre", "Quattro"],
+            ["2.1", "2.2", "2.2.1", "3.1"],
+        ),
+        ("#1 Uno\n#2 Due", ["Uno", "Due"], ["#1", "#2"]),
+        ("1: Uno\n2: 3.5 Due", ["Uno", "3.5 Due"], ["1:", "2:"]),
+        ("1 - Uno\n2 - Due", ["Uno", "Due"], ["1 -", "2 -"]),
+        ("1– Uno\n2– Due", ["Uno", "Due"], ["1–", "2–"]),
+        (
+            "→ Uno\n➤ Due\n> Tre\n▶\ufe0f Quattro",
+            ["Uno", "Due", "Tre", "Quattro"],
+            ["→", "➤", ">", "▶\ufe0f"],
+        ),
         ("Uno\n1. Due\nTre\n2. Quattro", ["Uno", "Due", "Tre", "Quattro"], ["1.", "2."]),
     ],
 )
@@ -61,13 +78,34 @@ def test_the_marks_of_a_list_are_taken_off(text: str, lines: list[str], marks: l
         "•",
         "1000. Uno",
         "·Uno",
+        "1.Claude",
+        "#1 Hosting",
+        "1 - 5 staff",
+        "1: 4",
+        "> 30 days",
+        "3.5\tSonnet",
+        "2.1\tUno",
     ],
 )
 def test_what_belongs_to_a_name_stays(name: str):
     assert read_pasted(name) == PastedList((name,))
 
 
-@pytest.mark.parametrize("text", ["3. Uno\n2. Due", "2. Uno\n2. Due", "a. Uno\nc. Due", "b) Uno"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3.5 Sonnet\n3.7 Sonnet",
+        "01.AI\n02.AI",
+        "2.Uno\n3.Due",
+        "#1 Uno\n#3 Due",
+        "3.1\tUno\n3.5\tDue",
+        "1.5 Pro\n2.0 Flash",
+        "3. Uno\n2. Due",
+        "2. Uno\n2. Due",
+        "a. Uno\nc. Due",
+        "b) Uno",
+    ],
+)
 def test_what_does_not_count_upwards_is_no_list(text: str):
     assert read_pasted(text) == PastedList(tuple(text.split("\n")))
 
