@@ -68,14 +68,14 @@ for _rule in _PARSER.inline.ruler.__rules__:
 _PARSER.inline.ruler.__compile__()
 
 
-def inline_fault(block: Token) -> tuple[int, str] | None:
-    """Return the index of a line in a parsed text that is not shown alike, and a sentence on it."""
+def inline_fault(block: Token) -> tuple[int, str, str] | None:
+    """Return what of a parsed text is not shown alike: its line's index, itself, and a sentence."""
     index = 0
     for token in block.children or ():
         if token.type in ("softbreak", "hardbreak"):
             index += 1
         elif problem := _token_fault(token):
-            return index, problem
+            return index, _BEGINNINGS.get(token.type) or token.content, problem
         index += token.content.count("\n")
     shown = _masked(block.content, _opaque(block.content))
     for found in _mails(shown):
@@ -84,8 +84,12 @@ def inline_fault(block: Token) -> tuple[int, str] | None:
                 f"GitHub makes a link of {found.group()!r}, and other programs do not. "
                 "Write the address between `<` and `>`, or between backticks."
             )
-            return shown.count("\n", 0, found.start()), problem
+            return shown.count("\n", 0, found.start()), found.group(), problem
     return None
+
+
+# How some tokens begin; others hold what is written.
+_BEGINNINGS = {"image": "![", "s_open": "~~", "link_open": "["}
 
 
 def _token_fault(token: Token) -> str | None:

@@ -52,8 +52,8 @@ def check_marks(page: SourcePage, parts: Sequence[ReadSection], footnotes: PageN
     _check_no_name(lines, symbols)
     for place, part in enumerate(parts):
         for line in part.lines:
-            start = SourceCell("", line.number, 1)
-            _check_uncited(numbers.intersection(marks(line.text)), start)
+            for column, number in marks(line.text):
+                _check_uncited(numbers & {number}, SourceCell("", line.number, column))
         _check_no_symbol([SourceCell(line.text, line.number, 1) for line in part.lines], symbols)
         for label in part.header:
             _check_uncited(numbers.intersection(cells.label_marks(label, Notes())), label)
@@ -79,19 +79,25 @@ def _check_no_symbol(lines: Sequence[SourceCell], symbols: Collection[str]) -> N
     _check_no_name(lines, symbols)
     for index, symbol in cited_symbols("\n".join(line.source for line in lines)):
         if symbol in symbols:
-            raise lines[index].refusal(
+            line = lines[index]
+            raise replace(line, column=line.column + _place(symbol, line.source)).refusal(
                 f"the text cites the footnote `{symbol}`, and only a cell can. Put the mark "
                 "behind the words of each cell that it is about; a symbol that is no mark is "
                 f"written `&#{ord(symbol[0])};`."
             )
 
 
+def _place(symbol: str, line: str) -> int:
+    """Return where a symbol stands in a line, 0 if it might be one of several."""
+    return line.index(symbol) if line.count(symbol) == 1 else 0
+
+
 def _check_no_name(lines: Sequence[SourceCell], symbols: Collection[str]) -> None:
     names = {symbol.casefold() for symbol in symbols}
     for line in lines:
-        for name in named_marks(line.source):
+        for column, name in named_marks(line.source):
             if name.casefold() in names:
-                raise line.refusal(
+                raise replace(line, column=line.column + column - 1).refusal(
                     f"the text cites the footnote `{name}`, and only a cell can. Put the mark "
                     "behind the words of each cell that it is about; a bracket that begins no "
                     "mark is written `\\[`."

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -42,39 +43,59 @@ _REFERENCE = re.compile(rf"(?<!\\){_ESCAPED_OR_NOT}", re.IGNORECASE)
 # Neither beside a mark of emphasis nor beside code, where the text between codes begins and ends.
 _REFERENCE_APART = re.compile(rf"(?!\A)(?<![\\*_]){_ESCAPED_OR_NOT}(?![*_]|\Z)", re.IGNORECASE)
 _BLANKS = re.compile("  +")
-_NUMBER = re.compile(r"\[\^([0-9]{1,9})\](?!\()")
+_NUMBER = re.compile(
+    rf"[{DIGITS}]+|<sup>\s*(?P<tagged>[0-9]{{1,9}})\s*</sup>|\[\^(?P<labelled>[0-9]{{1,9}})\](?!\()",
+    re.IGNORECASE,
+)
 _NAME = re.compile(rf"{NAMED_MARK}(?!\()")
 
 
 def prose_fault(prose: str) -> str | None:
     """Return a sentence that says why no page can hold this prose (Markdown), else None."""
     found = find_fault(prose)
-    return found[1] if found else None
+    return found.sentence if found else None
 
 
-def find_fault(prose: str) -> tuple[int, str] | None:
-    """Return the index of the line that no page can hold and a sentence on it, else None."""
+@dataclass(frozen=True, slots=True)
+class ProseFault:
+    """What no page can hold: the index of its line, its column from 1, and a sentence on it."""
+
+    index: int
+    column: int
+    sentence: str
+
+
+def find_fault(prose: str) -> ProseFault | None:
+    """Return what no page can hold of prose (Markdown), else None."""
     lines = prose.split("\n")
     for index, line in enumerate(lines):
         if problem := text.fault(line.strip()):
-            return index, f"{line.strip()!r}: {problem}"
+            return ProseFault(index, _indent(line) + 1, f"{line.strip()!r}: {problem}")
         if "<!--" in line:
-            return index, "It holds an HTML comment, which nobody would see. Remove it."
+            return ProseFault(
+                index,
+                line.index("<!--") + 1,
+                "It holds an HTML comment, which nobody would see. Remove it.",
+            )
     # What a reference stood before may be code, a heading or a tag without it.
     plain = "\n".join(map(_without_references, lines))
     tokens = _BLOCKS.parse(_with_superscripts(plain))
     for token in tokens:
         index = token.map[0] if token.map else 0
         if problem := _block_fault(token, lines[index].strip()):
-            return index, problem
+            return ProseFault(index, _indent(lines[index]) + 1, problem)
         if token.type == "inline" and (found := inline_fault(token)):
-            return index + found[0], found[1]
+            offset, part, problem = found
+            column = lines[index + offset].find(part.split("\n")[0]) + 1
+            return ProseFault(index + offset, column or 1, problem)
     if tokens and all(token.type == "hr" for token in tokens):
-        return 0, "It holds only a dividing line. Write a text, or remove it."
+        return ProseFault(0, 1, "It holds only a dividing line. Write a text, or remove it.")
     env: dict[str, Any] = {}
     _WITH_DEFINITIONS.parse(canonical_prose(prose), env)
     if env.get("references"):
-        return 0, "It defines a link for elsewhere. Write the address where the link is."
+        return ProseFault(
+            0, 1, "It defines a link for elsewhere. Write the address where the link is."
+        )
     return None
 
 
@@ -107,7 +128,7 @@ def footnote_fault(note: str) -> str | None:
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return "It is more than one paragraph. Write it without lists, quotes and code blocks."
     found = inline_fault(tokens[1])
-    return found[1] if found else None
+    return found[2] if found else None
 
 
 def canonical_prose(prose: str) -> str:
@@ -221,7 +242,7 @@ def _without_references(line: str, references: re.Pattern[str] = _REFERENCE) -> 
         return line
     parts = _VERBATIM.split(line)
     parts[0::2] = [references.sub(_seen, part) for part in parts[0::2]]
-    start = len(line) - len(line.lstrip())
+    start = _indent(line)
     joined = "".join(parts)
     return joined if joined == line else joined[:start] + joined[start:].lstrip()
 
@@ -233,6 +254,10 @@ def _seen(match: re.Match[str]) -> str:
     return f"{backslashes}{plain}" if plain in ("", " ") else match[0]
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _top_level(tokens: Sequence[Token]) -> Iterator[Token]:
     return (token for token in tokens if token.level == 0 and token.map)
 
@@ -240,7 +265,7 @@ def _top_level(tokens: Sequence[Token]) -> Iterator[Token]:
 def _block(token: Token, lines: Sequence[str]) -> list[str]:
     """Return the lines of a block without what is left to the writer's taste."""
     if token.type in _CONTAINERS:
-        indent = len(lines[0]) - len(lines[0].lstrip())
+        indent = _indent(lines[0])
         dedented = [_dedented(line, indent) for line in lines]
         # An indented line belongs to an item by the blanks behind the item's bullet.
         if any(line.startswith(" ") for line in dedented):
@@ -275,7 +300,7 @@ def _without_break(line: str) -> str:
 
 
 def _dedented(line: str, indent: int) -> str:
-    return line[min(indent, len(line) - len(line.lstrip())) :]
+    return line[min(indent, _indent(line)) :]
 
 
 def _escaped(line: str) -> str:
@@ -307,22 +332,27 @@ def _reference(match: re.Match[str]) -> str:
     return backslashes + inline.escape(match[2])
 
 
-def marks(line: str) -> Iterator[int]:
-    """Yield the numbers of footnotes that a line of prose seems to cite."""
-    for words in _VERBATIM.split(line)[0::2]:
-        for run in re.findall(rf"[{DIGITS}]+", _with_superscripts(words)):
-            yield int(run.translate(FROM_SUPERSCRIPT))
-        for found in _NUMBER.finditer(words):
-            if not _is_escaped(words, found.start()):
-                yield int(found[1])
+def marks(line: str) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of footnotes that a line of prose seems to cite, each after its column."""
+    for start, found in _found(_NUMBER, line):
+        number = found["tagged"] or found["labelled"] or found.group().translate(FROM_SUPERSCRIPT)
+        yield start + 1, int(number)
 
 
-def named_marks(line: str) -> Iterator[str]:
-    """Yield the names such as `[^a]` of footnotes that a line of prose seems to cite."""
-    for words in _VERBATIM.split(line)[0::2]:
-        for found in _NAME.finditer(words):
-            if not _is_escaped(words, found.start()):
-                yield found.group()
+def named_marks(line: str) -> Iterator[tuple[int, str]]:
+    """Yield names such as `[^a]` that a line of prose seems to cite, each after its column."""
+    return ((start + 1, found.group()) for start, found in _found(_NAME, line))
+
+
+def _found(mark: re.Pattern[str], line: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Yield the marks in a line outside of code and addresses, each after its place."""
+    start = 0
+    for place, words in enumerate(_VERBATIM.split(line)):
+        for found in mark.finditer(words) if place % 2 == 0 else ():
+            is_escaped = found.group().startswith("[") and _is_escaped(words, found.start())
+            if not is_escaped:
+                yield start + found.start(), found
+        start += len(words)
 
 
 def _is_escaped(words: str, position: int) -> bool:

@@ -176,9 +176,9 @@ def _contents(section: SourceSection, place: int) -> Iterator[CellContent]:
 
 def _prose(lines: Sequence[SourceLine], notes: Notes) -> str:
     prose = "\n".join(line.as_written for line in lines)
-    if found := find_fault(prose):
-        index, problem = found
-        raise Unreadable(f"the text cannot be read: {problem}", lines[index].number, 1)
+    if fault := find_fault(prose):
+        line = lines[fault.index].number
+        raise Unreadable(f"the text cannot be read: {fault.sentence}", line, fault.column)
     canonical = canonical_prose(prose)
     if canonical != "\n".join(line.text for line in lines).strip("\n"):
         first = next(line.number for line in lines if line.text)

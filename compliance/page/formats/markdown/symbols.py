@@ -96,9 +96,11 @@ def _words(block: Token) -> Iterator[str]:
             words += token.content
         elif token.type == "text_special":
             words += "\0"
+        elif token.type in ("softbreak", "hardbreak"):
+            words += "\n"
         else:
             yield words
-            words = ""
+            words = "\n" * token.content.count("\n")
     yield words
 
 
@@ -116,4 +118,6 @@ def cited_symbols(text: str) -> Iterator[tuple[int, str]]:
         if block.type == "inline":
             index = block.map[0] if block.map else 0
             for words in _words(block):
-                yield from ((index, symbol) for symbol in _CITED.findall(words))
+                for found in _CITED.finditer(words):
+                    yield index + words.count("\n", 0, found.start()), found.group()
+                index += words.count("\n")

@@ -167,10 +167,15 @@ def test_the_title_cites_no_footnote():
         ("One.\n\n# Two\n", "Line 5, column 1: the text cannot be read: '# Two' is a heading"),
         ("One.\n\n```\ncode\n```\n", "Line 5, column 1: the text cannot be read: '```' is code"),
         ("One,\n*two* and\n<b>three</b>.\n", "Line 5, column 1: the text cannot be read: <b> is"),
-        ("> One\\\n> two\n> ~~c~~\n", "Line 5, column 1: the text cannot be read: It holds text"),
-        ("- [ ] ![a](b)\n", "Line 3, column 1: the text cannot be read: It holds an image"),
-        ("See² below.\n", "Line 3, column 1: the text cites footnote 2, and only a cell can"),
-        ("See[^2] below.\n", "Line 3, column 1: the text cites footnote 2, and only a cell can"),
+        ("> One\\\n> two\n> ~~c~~\n", "Line 5, column 3: the text cannot be read: It holds text"),
+        ("One,\n  see a@b_c.example\n", "Line 4, column 7: the text cannot be read: GitHub"),
+        ("One <sup>2</sup>\n", "Line 3, column 5: the text cites footnote 2"),
+        ("- [ ] ![a](b)\n", "Line 3, column 7: the text cannot be read: It holds an image"),
+        ("See² below.\n", "Line 3, column 4: the text cites footnote 2, and only a cell can"),
+        (
+            "`²` See[^2] below.\n",
+            "Line 3, column 8: the text cites footnote 2, and only a cell can",
+        ),
     ],
 )
 def test_prose_that_cannot_be_read_is_refused_with_its_line(prose: str, message: str):

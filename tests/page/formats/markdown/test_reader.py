@@ -93,7 +93,7 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         ),
         (
             _page(_row(), after="[^a]: One,\nand [^b].\n[^b]: Two."),
-            "Line 8, column 1: the text cites the footnote `[^b]`, and only a cell can",
+            "Line 8, column 5: the text cites the footnote `[^b]`, and only a cell can",
         ),
         (
             _page(_row(), after="[a]: https://x.eu"),

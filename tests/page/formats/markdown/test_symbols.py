@@ -206,9 +206,9 @@ def test_a_name_cites_the_footnote_below_its_own_table():
 @pytest.mark.parametrize(
     ("source", "place"),
     [
-        ("# M[^a]\n\n| Model |\n| - |\n| A |\n\n[^a]: One.\n", "Line 1, column 3"),
+        ("# M[^a]\n\n| Model |\n| - |\n| A |\n\n[^a]: One.\n", "Line 1, column 4"),
         ("# M\n\nSee\n[^A].\n\n| Model |\n| - |\n| A |\n\n[^a]: One.\n", "Line 4, column 1"),
-        ("# M\n\n| Model[^a] |\n| - |\n| A |\n\n[^a]: One.\n", "Line 3, column 3"),
+        ("# M\n\n| Model[^a] |\n| - |\n| A |\n\n[^a]: One.\n", "Line 3, column 8"),
     ],
 )
 def test_a_text_that_cites_a_footnote_by_its_name_is_refused(source: str, place: str):
@@ -262,15 +262,15 @@ def test_symbols_come_last_below_each_table_where_numbers_begin_anew():
         ),
         (
             "# M†\n\n| Model |\n| - |\n| A† |\n\n† One.\n",
-            "Line 1, column 3: the text cites the footnote `†`, and only a cell can.",
+            "Line 1, column 4: the text cites the footnote `†`, and only a cell can.",
         ),
         (
             "# M\n\n| Model* |\n| - |\n| A |\n\n* One.\n",
-            "Line 3, column 3: the text cites the footnote `*`, and only a cell can.",
+            "Line 3, column 8: the text cites the footnote `*`, and only a cell can.",
         ),
         (
             "# M\n\nOne.\n\nKept for\n30 days\\*.\n\n| Model |\n| - |\n| A* |\n\n* One.\n",
-            "Line 5, column 1: the text cites the footnote `*`, and only a cell can.",
+            "Line 6, column 9: the text cites the footnote `*`, and only a cell can.",
         ),
         (
             f"{HEAD}| A*† | | |\n| B*, * | | |\n\n* One.\n\n† Two.\n",
