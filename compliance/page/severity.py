@@ -21,7 +21,7 @@ Severity = tuple[Rank, Rank, tuple[Rank, ...]]
 # When a clause applies, and to what.
 _Case = tuple[Trigger, DataClass]
 _DATA_CLASSES = list(DataClass)
-_CONDITIONS = [trigger for trigger in Trigger if trigger is not Trigger.ALWAYS]
+_CONDITIONS: list[Trigger] = [trigger for trigger in Trigger if trigger is not Trigger.ALWAYS]
 _CASES: list[_Case] = [(trigger, data_class) for trigger in Trigger for data_class in DataClass]
 _ALL_CONTENT: _Case = (Trigger.ALWAYS, DataClass.ALL_CONTENT)
 _KINDS = list(ClauseKind)
