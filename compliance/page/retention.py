@@ -19,7 +19,7 @@ from compliance.page.vocabulary import (
     Trigger,
     Unit,
 )
-from compliance.page.wording import MAX_WORDING_LENGTH, read_wording
+from compliance.page.wording import MAX_WORDING_LENGTH, compiled, read_wording
 
 _Meaning = TypeVar("_Meaning")
 
@@ -96,23 +96,19 @@ _CONJUNCTION = re.compile(r" (?:and|plus|but|\+) ")
 _DIVIDED_NUMBER = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+)+")
 _DIGITS = re.compile(r"[0-9]+")
 _BRACKETED = re.compile(r"(?P<before>[^()]*?)\s*\((?P<inner>[^()]*)\)")
-_NUMBER_TWICE = re.compile(
-    rf"(?P<first>{_NUMBER}) ?\((?P<second>{_NUMBER})\)(?=[ -]?(?:{_UNIT})(?![a-z]))"
-)
+_NUMBER_TWICE = rf"(?P<first>{_NUMBER}) ?\((?P<second>{_NUMBER})\)(?=[ -]?(?:{_UNIT})(?![a-z]))"
 _BOUND_AFTER = "|".join(words.BOUNDS_AFTER.values())
 _REMARK = (
     rf"{words.DURATION_REMARK}|{words.CHOICE}|{_BOUND_AFTER}|{_CONDITION}|how long is not said"
 )
 _EXCEPTION = rf"{_UNLESS}|(?:{words.EXCEPT}) (?:{_SUBJECT})"
-_REMARK_IN_BRACKETS = re.compile(rf"\((?P<remark>{_REMARK}|{_EXCEPTION})\)")
-_SUBJECT_IN_BRACKETS = re.compile(rf"\((?:for )?(?P<subject>{_SUBJECT})\)")
-_REMARK_BEHIND_COMMA = re.compile(rf"[,;] (?=(?:{_REMARK}|{_EXCEPTION})(?:$|[,;.)]))")
-_CONDITION_BEFORE_COMMA = re.compile(
-    rf"(?P<before>^|[;.] )(?P<condition>{_CONDITION}|{words.DEFAULT}), "
-)
+_REMARK_IN_BRACKETS = rf"\((?P<remark>{_REMARK}|{_EXCEPTION})\)"
+_SUBJECT_IN_BRACKETS = rf"\((?:for )?(?P<subject>{_SUBJECT})\)"
+_REMARK_BEHIND_COMMA = rf"[,;] (?=(?:{_REMARK}|{_EXCEPTION})(?:$|[,;.)]))"
+_CONDITION_BEFORE_COMMA = rf"(?P<before>^|[;.] )(?P<condition>{_CONDITION}|{words.DEFAULT}), "
 # Not at the start: "Except for prompts 30 days" is the opposite of "prompts 30 days", so it must
 # not be understood as that.
-_EXCEPTED_TERM = re.compile(rf"(?<=[a-z0-9)])[;,]? (?:{words.EXCEPT}) (?=(?:{_SUBJECT})(?:: | \())")
+_EXCEPTED_TERM = rf"(?<=[a-z0-9)])[;,]? (?:{words.EXCEPT}) (?=(?:{_SUBJECT})(?:: | \())"
 
 
 class _Question(NamedTuple):
@@ -243,12 +239,13 @@ def _sentences(text: str) -> list[str]:
     What belongs to the words before it is joined to them first: "30 days (files)" is "30 days for
     files", and "30 days, by default" is "30 days by default".
     """
-    text = _NUMBER_TWICE.sub(_number_once, text)
-    text = _REMARK_IN_BRACKETS.sub(r"\g<remark>", text)
-    text = _SUBJECT_IN_BRACKETS.sub(r"for \g<subject>", text)
-    text = _CONDITION_BEFORE_COMMA.sub(r"\g<before>\g<condition>: ", text)
-    text = _EXCEPTED_TERM.sub(_excepted_term, text)
-    text = _REMARK_BEHIND_COMMA.sub(" ", text)
+    if "(" in text:
+        text = compiled(_NUMBER_TWICE).sub(_number_once, text)
+        text = compiled(_REMARK_IN_BRACKETS).sub(r"\g<remark>", text)
+        text = compiled(_SUBJECT_IN_BRACKETS).sub(r"for \g<subject>", text)
+    text = compiled(_CONDITION_BEFORE_COMMA).sub(r"\g<before>\g<condition>: ", text)
+    text = compiled(_EXCEPTED_TERM).sub(_excepted_term, text)
+    text = compiled(_REMARK_BEHIND_COMMA).sub(" ", text)
     # "Prompts (30 days) and outputs (7 days)": a segment can have one bracket only.
     text = re.sub(r"\) (?:and|plus|but) ", "); ", text)
     return [sentence for sentence in _SENTENCE_END.split(text) if sentence]

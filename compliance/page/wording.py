@@ -1,6 +1,7 @@
 """What the wordings of all claims have in common: how they are compared, and symbols in them."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 MAX_WORDING_LENGTH = 500  # characters of a wording; reading a longer one would take too long
@@ -12,6 +13,13 @@ def phrases(*patterns: str) -> str:
     Named groups do.
     """
     return re.sub(r"\((?!\?)", "(?:", "|".join(patterns))
+
+
+# Compiled when first needed: most commands read no wordings.
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a compiled pattern, the same one each time."""
+    return re.compile(pattern)
 
 
 # The words of a page that says nothing about the claim.

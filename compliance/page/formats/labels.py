@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from compliance.page.retention_words import SUBJECTS
 from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
+from compliance.page.wording import compiled
 
 _WHOSE = r"(?:(?:users?|customers?|clients?|your|our|api)(?:'s|s')? )?"
 _CONTENT = r"data|prompts|inputs|content|conversations|chats|queries"
@@ -125,7 +126,6 @@ _MEANINGS = (
     (_LINKS, LabelMeaning(ColumnRole.DOCUMENTS, is_broad=True)),
     (_PLACES, LabelMeaning(ColumnRole.PLACES)),
 )
-_PATTERNS = tuple((re.compile(label), meaning) for label, meaning in _MEANINGS)
 _NAMES_OF_SUBJECT = ("subject", "purpose", "thing", "item")
 # What a table about an interface repeats in its labels, and how a label asks for an answer.
 _AT_END = re.compile(
@@ -189,8 +189,8 @@ def _of_parts(text: str) -> LabelMeaning | None:
 
 
 def _of_words(words: str) -> LabelMeaning | None:
-    for pattern, meaning in _PATTERNS:
-        if not (match := pattern.fullmatch(words)):
+    for label, meaning in _MEANINGS:
+        if not (match := compiled(label).fullmatch(words)):
             continue
         if meaning.role is not ColumnRole.RETENTION or meaning.covers:
             return meaning
