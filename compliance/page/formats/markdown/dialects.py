@@ -78,6 +78,9 @@ def inline_fault(block: Token) -> tuple[int, str, str] | None:
             return index, _BEGINNINGS.get(token.type) or token.content, problem
         index += token.content.count("\n")
     shown = _masked(block.content, _opaque(block.content))
+    if (start := shown.find("<!--")) >= 0:
+        problem = "An HTML comment begins in it and does not end. Write `&lt;!--` for a text."
+        return shown.count("\n", 0, start), "<!--", problem
     for found in _mails(shown):
         if not _mail_link(found):
             problem = (
@@ -93,6 +96,8 @@ _BEGINNINGS = {"image": "![", "s_open": "~~", "link_open": "["}
 
 
 def _token_fault(token: Token) -> str | None:
+    if token.type == "html_inline" and token.content.startswith("<!--"):
+        return "It holds an HTML comment, which nobody would see. Remove it."
     if token.type == "html_inline":
         return f"{token.content} is HTML. Write it as Markdown, or `&lt;` for a `<` that is text."
     if token.type == "image":
@@ -133,6 +138,15 @@ def with_breaks(markdown: str) -> str:
         is_text = (len(before) - len(before.rstrip("\\"))) % 2 == 1
         edits.append(_Edit(found.start(), found.end(), "\\\\" if is_text else "\\"))
     return _edited(markdown, edits)
+
+
+def find_comments(markdown: str) -> list[tuple[int, int]]:
+    """Return where the HTML comments of a text begin and end, without those in code."""
+    return [
+        (start, end)
+        for start, end in sorted(_opaque(markdown))
+        if markdown.startswith("<!--", start) and markdown.startswith("-->", end - 3)
+    ]
 
 
 def _opaque(markdown: str) -> list[tuple[int, int]]:

@@ -71,12 +71,6 @@ def find_fault(prose: str) -> ProseFault | None:
     for index, line in enumerate(lines):
         if problem := text.fault(line.strip()):
             return ProseFault(index, _indent(line) + 1, f"{line.strip()!r}: {problem}")
-        if "<!--" in line:
-            return ProseFault(
-                index,
-                line.index("<!--") + 1,
-                "It holds an HTML comment, which nobody would see. Remove it.",
-            )
     # What a reference stood before may be code, a heading or a tag without it.
     plain = "\n".join(map(_without_references, lines))
     tokens = _BLOCKS.parse(_with_superscripts(plain))
@@ -102,6 +96,8 @@ def find_fault(prose: str) -> ProseFault | None:
 def _block_fault(token: Token, line: str) -> str | None:
     if token.type in ("fence", "code_block"):
         return f"{line!r} is code. Write it as a text that is not indented."
+    if token.type == "html_block" and line.startswith("<!--"):
+        return "It holds an HTML comment, which nobody would see. Remove it."
     if token.type == "html_block":
         return f"{line!r} is HTML. Write it as Markdown."
     if token.type == "heading_open" and token.tag == "h1":
@@ -122,8 +118,6 @@ def footnote_fault(note: str) -> str | None:
             return f"Its line {line!r} begins like another footnote. Begin it with a word."
         if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
-    if "<!--" in note:
-        return "It holds an HTML comment, which nobody would see. Remove it."
     tokens = _NOTES.parse(f"¹ {_with_superscripts(note)}")
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return "It is more than one paragraph. Write it without lists, quotes and code blocks."

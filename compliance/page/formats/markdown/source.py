@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from compliance.page import inline, joiners, text
 from compliance.page.formats.base import Unreadable, decode
+from compliance.page.formats.markdown.comments import without_comments
 from compliance.page.formats.markdown.front_matter import UnclosedError, find_front_matter
 from compliance.page.formats.markdown.syntax import (
     DELIMITER_ROW,
@@ -14,7 +15,6 @@ from compliance.page.formats.markdown.syntax import (
     UNDERLINE,
 )
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # CommonMark allows three blanks before the `#`; four would make a block of code.
 _TITLE = re.compile(r" {0,3}#(?:[ ]|\Z)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ ]+(?P<title>.*?))??(?:[ ]+#+)?[ ]*\Z")
@@ -181,35 +181,20 @@ def check_characters(line: str, number: int, notes: Notes) -> None:
 def _lines(page: str, notes: Notes) -> list[SourceLine]:
     """Return the numbered lines without the comments that stand outside of the table's cells."""
     lines: list[SourceLine] = []
-    kept, comment_lines = _without_comments(page)
-    for number, line in enumerate(kept.split("\n"), 1):
+    written, comment_lines = without_comments(page)
+    for number, line in enumerate(written, 1):
         if number in comment_lines:
             notes.add(number, "An HTML comment was dropped.")
-        if line.strip() or number not in comment_lines:
-            lines.append(SourceLine(number, line.rstrip(), line.endswith("  ")))
+            ends_text = comment_lines[number] and _is_text(lines[-1:])
+            if not line.strip() and not ends_text:
+                continue
+        lines.append(SourceLine(number, line.rstrip(), line.endswith("  ")))
     return lines
 
 
-def _without_comments(page: str) -> tuple[str, set[int]]:
-    """Return the page with blank lines for comments, and the numbers of the lines they were on."""
-    comment_lines: set[int] = set()
-    kept, position, number = [], 0, 1
-    # Search only up to the last end of a comment: else each beginning searches the rest of the
-    # page.
-    for comment in _COMMENT.finditer(page, 0, page.rfind("-->") + 3):
-        line_start = page.rfind("\n", 0, comment.start()) + 1
-        number += page.count("\n", position, comment.start())
-        kept.append(page[position : comment.start()])
-        breaks = comment.group().count("\n")
-        if "|" in page[line_start : comment.start()]:
-            kept.append(comment.group())
-        else:
-            # Line ends stay, so that refusals name the lines of the source.
-            kept.append("\n" * breaks)
-            comment_lines.update(range(number, number + breaks + 1))
-        number += breaks
-        position = comment.end()
-    return "".join(kept) + page[position:], comment_lines
+def _is_text(before: list[SourceLine]) -> bool:
+    """Return whether a line is text, and no row of a table, which a comment does not end."""
+    return bool(before) and bool(before[0].text) and "|" not in before[0].text
 
 
 def _without_front_matter(
