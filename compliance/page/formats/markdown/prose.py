@@ -118,7 +118,8 @@ def footnote_fault(note: str) -> str | None:
             return f"Its line {line!r} begins like another footnote. Begin it with a word."
         if line.startswith("|") or DELIMITER_ROW.match(line) or UNDERLINE.match(line):
             return f"Its line {line!r} would begin a table or a heading. Begin it with a word."
-    tokens = _NOTES.parse(f"¹ {_with_superscripts(note)}")
+    plain = "\n".join(map(_without_references, note.split("\n")))
+    tokens = _NOTES.parse(f"¹ {_with_superscripts(plain)}")
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return "It is more than one paragraph. Write it without lists, quotes and code blocks."
     found = inline_fault(tokens[1])

@@ -74,6 +74,8 @@ def _documents(cell: str, after: str = "") -> list[tuple[str, str | None, tuple[
         (_page(_row(), after="⁰ Nought."), "footnote 0 cannot be"),
         (_page(_row(), after="¹"), "Line 7, column 1: footnote 1 cannot be read: It has no text"),
         (_page(_row(), after="¹ a\n- b"), "footnote 1 cannot be read"),
+        (_page(_row(), after="¹ a\n&nbsp;- b"), "footnote 1 cannot be read: It is more than one"),
+        (_page(_row(), after="¹ a\n#&nbsp;b"), "footnote 1 cannot be read: It is more than one"),
         (
             _page(_row(models="A[^a]"), after="¹ One."),
             "Line 5, column 4: there is no footnote [^a] below the table",
