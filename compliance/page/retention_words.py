@@ -34,7 +34,7 @@ SUBJECTS: dict[tuple[DataClass, Trigger], str] = {
         f"{_WHOSE}(data|content|traffic)",
         "everything",
     ),
-    (DataClass.PROMPT, Trigger.ALWAYS): phrases(f"{_WHOSE}(prompts?|inputs?)( data)?"),
+    (DataClass.PROMPT, Trigger.ALWAYS): phrases(f"{_WHOSE}(prompts?|inputs?|queries)( data)?"),
     (DataClass.OUTPUT, Trigger.ALWAYS): phrases(
         f"{_WHOSE}(model )?(outputs?|responses?|completions?)( data)?"
     ),

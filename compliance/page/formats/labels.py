@@ -13,7 +13,8 @@ from compliance.page.vocabulary import Asks, ColumnRole, DataClass, Unit
 from compliance.page.wording import compiled
 
 _WHOSE = r"(?:(?:users?|customers?|clients?|your|our|api)(?:'s|s')? )?"
-_CONTENT = r"data|prompts|inputs|content|conversations|chats|queries"
+# Not "chats" and "conversations", which may be what the service shows of them, or all of them.
+_CONTENT = r"data|prompts|inputs|content|queries"
 _BOTH = r"(?:inputs|prompts) (?:and|or) (?:outputs|responses|completions)"
 _DATA = rf"{_WHOSE}(?:{_CONTENT}|{_BOTH})"
 _ON_DATA = rf"(?: (?:on|with|using) {_DATA})?"
@@ -56,11 +57,15 @@ _WHAT = r"(?:(?P<subject>.+?) )?"
 _KEPT = r"(?:is |are )?(?:kept|stored|retained|logged|saved|held)"
 _KEEPS = r"(?:keep|store|retain|log|save)"
 _HOW_LONG = (
-    rf"(?:max(?:imum)? )?{_WHAT}(?:retention(?: (?:period|policy|time|duration|window|length|term)"
-    r"s?)?|storage (?:period|time|duration|length))(?: (?:of|for) (?P<purpose>.+))?"
+    rf"{_WHAT}retention(?: (?:of|for) (?P<purpose>.+))?"
     rf"|how long (?:is |are )?(?P<thing>.+? )?{_KEPT}(?: for)?|(?P<item>.+? )?{_KEPT} for"
 )
-_GONE_AFTER = rf"{_WHAT}(?:is |are )?(?:deleted|erased|removed) after|deletion period"
+# Below these, None may mean that there is no limit, no policy or no deletion.
+_LIMIT = (
+    rf"(?:max(?:imum)? {_WHAT}retention|(?:max(?:imum)? )?(?P<thing>.+? )?(?:retention|storage)"
+    r" (?:period|policy|time|duration|window|length|term)s?)(?: (?:of|for) (?P<purpose>.+))?"
+    rf"|(?P<item>.+? )?(?:is |are )?(?:deleted|erased|removed) after|deletion period"
+)
 _IS_KEPT = rf"(?:(?:do|does) {_BY_WHOM} {_KEEPS}|{_KEEPS}s) (?P<subject>.+)"
 _WHAT_IS_KEPT = rf"{_WHAT}{_KEPT}"
 _IS_NOT_KEPT = (
@@ -118,14 +123,16 @@ _MEANINGS = (
     ),
     (_LOGGING, LabelMeaning(ColumnRole.RETENTION, Asks.IS_KEPT, DataClass.METADATA)),
     (_IS_NOT_KEPT, LabelMeaning(ColumnRole.RETENTION, Asks.IS_NOT_KEPT)),
+    (_LIMIT, LabelMeaning(ColumnRole.RETENTION)),
     (_HOW_LONG, LabelMeaning(ColumnRole.RETENTION, Asks.HOW_LONG)),
-    (_GONE_AFTER, LabelMeaning(ColumnRole.RETENTION)),
     (_IS_KEPT, LabelMeaning(ColumnRole.RETENTION, Asks.IS_KEPT)),
     (_WHAT_IS_KEPT, LabelMeaning(ColumnRole.RETENTION, Asks.IS_KEPT, may_ask_how_long=True)),
     (rf"(?:{_DOCUMENT})(?: (?:and )?(?:{_DOCUMENT}))*", LabelMeaning(ColumnRole.DOCUMENTS)),
     (_LINKS, LabelMeaning(ColumnRole.DOCUMENTS, is_broad=True)),
     (_PLACES, LabelMeaning(ColumnRole.PLACES)),
 )
+_ASKS_FOR_ANSWERS = (Asks.IS_KEPT, Asks.IS_NOT_KEPT)
+_OF_ALL = re.compile(r"(?:of )?(?:all|any|every|everything|full|entire)\b")
 _NAMES_OF_SUBJECT = ("subject", "purpose", "thing", "item")
 # What a table about an interface repeats in its labels, and how a label asks for an answer.
 _AT_END = re.compile(
@@ -139,8 +146,8 @@ _UNIT_AT_END = re.compile(
 # What these divide is two things: "Model / Provider" is neither the one nor the other.
 _DIVIDER = re.compile(r"[/&+,;:|()\[\]–—]| - ")
 _PLURAL = re.compile(r"\(e?s\)")
-# Signs such as %, < and ✗ may say more of a claim than its words.
-_ONLY_WORDS = re.compile(r"""[\w\s'"“”„.,:;?!()\[\]/&+|*†‡–—-]*\Z""")
+# Signs such as %, < and ✗ may say more of a claim than its words, and so may the note of * or †.
+_ONLY_WORDS = re.compile(r"""[\w\s'"“”„.,:;?!()\[\]/&+|–—-]*\Z""")
 # No label that is understood is longer, and long ones would take their time.
 _LONGEST = 100
 
@@ -196,6 +203,12 @@ def _of_words(words: str) -> LabelMeaning | None:
             return meaning
         named = match.groupdict()
         subjects = [named[name] for name in _NAMES_OF_SUBJECT if named.get(name)]
+        # The log may be all that it speaks of.
+        if not subjects and "logged" in words:
+            return None
+        # "All data kept: No" and "Any data not stored: Yes" leave that some is kept.
+        if meaning.asks in _ASKS_FOR_ANSWERS and any(map(_OF_ALL.match, subjects)):
+            return None
         covers = [_data_class(subject.strip()) for subject in subjects] or [DataClass.ALL_CONTENT]
         if len(covers) == 1 and covers[0]:
             return replace(meaning, covers=covers[0])
@@ -204,7 +217,9 @@ def _of_words(words: str) -> LabelMeaning | None:
 
 def _data_class(words: str) -> DataClass | None:
     """Return the kind of data that words name, None where it is none of the known ones."""
-    if re.fullmatch(_DATA, words) and not re.fullmatch(rf"{_WHOSE}(?:prompts|inputs)", words):
+    if re.fullmatch(_DATA, words) and not re.fullmatch(
+        rf"{_WHOSE}(?:prompts|inputs|queries)", words
+    ):
         return DataClass.ALL_CONTENT
     without_whose = re.sub(rf"\A{_WHOSE}", "", words)
     named = "application state" if without_whose == "state" else without_whose

@@ -91,8 +91,8 @@ def test_a_label_asks_about_training(asks: Asks | None, labels: str):
         (
             Asks.HOW_LONG,
             DataClass.ALL_CONTENT,
-            "Data Retention for API|Retention|Retention period|Max. retention|Kept for|"
-            "How long is data kept?|Storage period|Retention of prompts and outputs",
+            "Data Retention for API|Retention|Data retention?|Kept for|Stored for|"
+            "How long is data kept?|Retention of prompts and outputs",
         ),
         (
             Asks.HOW_LONG,
@@ -104,7 +104,11 @@ def test_a_label_asks_about_training(asks: Asks | None, labels: str):
         (Asks.HOW_LONG, DataClass.ABUSE_LOG, "Abuse log retention|Abuse logs kept for"),
         (Asks.HOW_LONG, DataClass.METADATA, "Log retention"),
         (Asks.IS_KEPT, DataClass.ALL_CONTENT, "Data stored|Stores your data|Kept"),
-        (Asks.IS_KEPT, DataClass.PROMPT, "Keeps prompts|Prompts logged|Logs prompts"),
+        (
+            Asks.IS_KEPT,
+            DataClass.PROMPT,
+            "Keeps prompts|Prompts logged|Logs prompts|Queries stored",
+        ),
         (Asks.IS_KEPT, DataClass.APPLICATION_STATE, "State kept|Application state stored"),
         (Asks.IS_KEPT, DataClass.ABUSE_LOG, "Abuse logs kept"),
         (Asks.IS_KEPT, DataClass.METADATA, "Logging|Logs kept"),
@@ -121,7 +125,15 @@ def test_a_label_asks_about_training(asks: Asks | None, labels: str):
         ),
         # "We write no logs" does not say that nothing is kept.
         (Asks.IS_NOT_KEPT, DataClass.METADATA, "No logging|No logs kept"),
-        (None, DataClass.ALL_CONTENT, "Deleted after|Data deleted after"),
+        # None may mean that there is no limit, no policy or no deletion.
+        (
+            None,
+            DataClass.ALL_CONTENT,
+            "Deleted after|Data deleted after|Maximum retention|Max. retention|Retention policy|"
+            "Retention period|Maximum data retention|Data retention window|Storage duration|"
+            "Retention period for data",
+        ),
+        (None, DataClass.PROMPT, "Maximum prompt retention|Retention policy for prompts"),
     ],
 )
 def test_a_label_asks_about_retention(asks: Asks | None, covers: DataClass, labels: str):
@@ -151,6 +163,20 @@ def test_a_label_asks_about_retention(asks: Asks | None, covers: DataClass, labe
         "Minimum retention",
         "Personal data retention",
         "Images kept",
+        "Retention limit",
+        "Chats stored",
+        "Conversations kept",
+        "Chat retention",
+        "All data kept",
+        "Everything kept",
+        "Everything is stored?",
+        "Keeps all prompts",
+        "All prompts logged",
+        "Does not store all data",
+        "Any data not stored",
+        "Logged",
+        "Not logged",
+        "Logged for",
         "Storage",
         "Retention / training",
     ],
@@ -208,6 +234,12 @@ CLAIMS = [
     "Does not store prompts",
 ]
 NARROWING = [
+    "*",
+    "†",
+    "¹",
+    "[^1]",
+    "§",
+    "a)",
     "free plan",
     "EU",
     "on request",
@@ -249,7 +281,9 @@ NARROWING = [
     "< 30",
     "≠",
 ]
-SHAPES = "{0} {1}|{0} ({1})|{1} {0}|{0}: {1}|{0} for {1}|{0} / {1}|{0}, {1}|{0} - {1}|{1}: {0}"
+SHAPES = (
+    "{0}{1}|{0} {1}|{0} ({1})|{1} {0}|{0}: {1}|{0} for {1}|{0} / {1}|{0}, {1}|{0} - {1}|{1}: {0}"
+)
 
 
 @given(st.sampled_from(CLAIMS), st.sampled_from(NARROWING), st.sampled_from(SHAPES.split("|")))
