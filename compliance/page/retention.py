@@ -63,7 +63,7 @@ def _part_pattern(unit: Unit | None) -> re.Pattern[str]:
         rf"(?P<otherwise>otherwise )?"
         rf"(?:(?:(?P<condition_before>{_CONDITION})|(?P<default>{words.DEFAULT}))(?:: ?| ))?"
         rf"(?:(?:only )?(?P<subject>{_SUBJECT})(?: only)?(?:: ?| - | ))?"
-        rf"(?P<label>(?:{words.LABEL})(?:: ?| is | of | ))?"
+        rf"(?:(?P<label>{words.LABEL})(?:: ?| is | of | ))?"
         rf"(?:(?:{words.ACTIVE_VERB}) (?:(?P<object>{_SUBJECT}) )?)?"
         r"(?:"
         rf"(?:(?:{words.VERB}) )?(?P<duration>{duration})(?: (?:{words.DURATION_REMARK})){{0,3}}"
@@ -322,11 +322,13 @@ def _read_part(part: str, question: _Question) -> list[_ReadClause]:
         return []
     if clause.kind is ClauseKind.NONE and _leaves_some(match):
         return []
+    if _is_only_logged(match) or _is_deleted_by_choice(match, clause):
+        return []
     has_subject = bool(_subject_words(match)) or clause.data_class is not question.covers
     read = _ReadClause(clause, has_subject, _is_open(match), bool(match["otherwise"]))
     if not match["exception"]:
         return [read]
-    return [read, _ReadClause(_exception(match, clause), has_subject=True)]
+    return [read, _ReadClause(_exception(match, clause, question), has_subject=True)]
 
 
 def _leaves_some(match: re.Match[str]) -> bool:
@@ -341,6 +343,17 @@ def _leaves_some(match: re.Match[str]) -> bool:
     return is_of_all or bool(match["default"] or match["choice"])
 
 
+def _is_only_logged(match: re.Match[str]) -> bool:
+    """Return whether a part may be about a log alone: "Not logged", "Logged for 30 days"."""
+    is_logged = bool(words.LOGGED.search(match[0])) and not _subject_words(match)
+    return is_logged and not words.MORE_THAN_LOGGED.search(match[0])
+
+
+def _is_deleted_by_choice(match: re.Match[str], clause: Clause) -> bool:
+    """Return whether data is deleted only if the user acts: "Deleted after 30 days on request"."""
+    return clause.trigger is Trigger.OPT_IN and bool(words.DELETED.search(match[0]))
+
+
 def _is_open(match: re.Match[str]) -> bool:
     says_kept = match["answer"] or re.fullmatch(words.KEPT, match[0])
     return bool(says_kept) and match["condition"] is None
@@ -352,8 +365,7 @@ def _stated(match: re.Match[str], question: _Question) -> Clause | None:
     # "prompts 30 days for outputs" names two subjects.
     if len(named) > 1 or len(conditions) > 1:
         return None
-    subject = _meaning(words.SUBJECTS, named[0]) if named else question.subject()
-    data_class, trigger = subject
+    data_class, trigger = _subject(named[0], question) if named else question.subject()
     if conditions:
         # "Flagged prompts 30 days if opted in" has two conditions, and a clause holds one.
         if trigger is not Trigger.ALWAYS:
@@ -366,6 +378,13 @@ def _stated(match: re.Match[str], question: _Question) -> Clause | None:
         return _duration_clause(match, data_class, trigger)
     kind = _kind(match, question)
     return Clause(data_class, kind, None, Bound.EXACT, trigger) if kind else None
+
+
+def _subject(named: str, question: _Question) -> tuple[DataClass, Trigger]:
+    """Return what the words of a subject name; "data" is what the column is about."""
+    if words.DATA.fullmatch(named):
+        return question.subject()
+    return _meaning(words.SUBJECTS, named)
 
 
 def _subject_words(match: re.Match[str]) -> list[str]:
@@ -384,14 +403,17 @@ def _answer(match: re.Match[str], question: _Question) -> ClauseKind | None:
     if match["answer"] == "no" and (match["condition"] or match["condition_before"]):
         return None
     # "Retention: none" has the label in it.
-    asks = Asks.HOW_LONG if match["label"] else question.asks
+    asks = question.asks
+    if match["label"]:
+        is_asking = re.fullmatch(words.ASKING_LABEL, match["label"])
+        asks = Asks.HOW_LONG if is_asking else None
     return words.ANSWERS.get(asks, {}).get(match["answer"])
 
 
-def _exception(match: re.Match[str], clause: Clause) -> Clause:
+def _exception(match: re.Match[str], clause: Clause, question: _Question) -> Clause:
     """Return the clause of what is kept although the rest of the part says otherwise."""
     if match["except"]:
-        data_class, trigger = _meaning(words.SUBJECTS, match["except"])
+        data_class, trigger = _subject(match["except"], question)
     else:
         own_class, trigger = _meaning(words.EXCEPTIONS, match["exception"])
         data_class = own_class or clause.data_class

@@ -12,6 +12,8 @@ Each line is a pattern as in `wording.phrases`, which is matched whole, against 
 that leave a doubt, and none that promise the user less than its meaning.
 """
 
+import re
+
 from compliance.page.vocabulary import Asks, Bound, ClauseKind, DataClass, Trigger
 from compliance.page.wording import NOT_STATED, phrases
 
@@ -21,6 +23,7 @@ _FLAGGING = (
     "flagged( (by|for|as) ((policy )?violations?|abuse|misuse|review|safety"
     "|(our |the )?(safety )?(classifiers?|filters?|systems?)))?"
 )
+_DATA = phrases(f"{_WHOSE}(data|content|traffic)", "everything")
 SUBJECTS: dict[tuple[DataClass, Trigger], str] = {
     (DataClass.FLAGGED_CONTENT, Trigger.FLAGGED): phrases(
         "(policy[- ]|content[- ])?flagged( (user |api )?(prompts?|content|inputs?|outputs?|data"
@@ -31,8 +34,7 @@ SUBJECTS: dict[tuple[DataClass, Trigger], str] = {
     (DataClass.ALL_CONTENT, Trigger.ALWAYS): phrases(
         f"{_WHOSE}(inputs?|prompts?|requests?)( and | & | or | ?/ ?)"
         "(outputs?|responses?|completions?)( data)?",
-        f"{_WHOSE}(data|content|traffic)",
-        "everything",
+        _DATA,
     ),
     (DataClass.PROMPT, Trigger.ALWAYS): phrases(f"{_WHOSE}(prompts?|inputs?|queries)( data)?"),
     (DataClass.OUTPUT, Trigger.ALWAYS): phrases(
@@ -63,7 +65,8 @@ SUBJECTS: dict[tuple[DataClass, Trigger], str] = {
 }
 
 # Only where this is so does a clause apply.
-_ZDR = "(zdr|(zero|no)([- ]data)?[- ](retention|storage|logging))"
+_ZDR = "(zdr|(zero|no)([- ]data)?[- ](retention|storage))"
+_NO_LOGGING = "(zero|no)([- ]data)?[- ]logging"
 _USER = "(you|users?|the user|customers?|the customer)"
 _OPTING_IN = f"({_USER} )?(has |have )?(explicitly )?opt(s|ed|ing)?[- ]in"
 CONDITIONS: dict[Trigger, str] = {
@@ -190,6 +193,9 @@ BOUNDS_AFTER: dict[Bound, str] = {
 # What a wording asks by itself, whatever the label of its column asks. Not "retention policy" or
 # "retention limit": "Retention limit: none" is the opposite of "Retention: none".
 LABEL = phrases("(data |storage )?retention( (period|time|duration))?", "storage( time)?", "ttl")
+# Of these labels, those below which None is the answer that nothing is kept. "TTL: none" may be
+# that nothing is ever deleted.
+ASKING_LABEL = phrases("(data )?retention|storage")
 # Some bounds are only looked at: "Deleted within 30 days" is at most 30 days.
 VERB = phrases(
     f"{_MAY_BE}?(only )?(automatically |temporarily |securely )?({_KEPT}|maintained|archived)"
@@ -207,7 +213,8 @@ ACTIVE_VERB = phrases(f"{_PROVIDER}(retains?|stores?|keeps?|holds?|saves?)")
 _FOR_ALL = "(for|on|in) all (requests|users|customers|models|endpoints|plans|tiers|regions)"
 # What adds nothing, and may stand behind a duration or a kind.
 REMARK = phrases(
-    "(by|under|per) (the |our |their )?(contract|agreement|dpa)|contractually",
+    # Not "by agreement" or "under contract", which not everybody has.
+    "by contract|(by|per) (the |our |their )(contract|agreement|dpa)|contractually",
     "(data )?retention|storage",
     "at all|anywhere",
 )
@@ -219,8 +226,9 @@ DURATION_REMARK = phrases(
     "(on )?(an? )?rolling( window| basis| period)?|window",
     "automatically|only",
     _FOR_ALL,
+    # Not "after the request", which may be that of the user to delete.
     f"(of|from|after|since) {_OUR}(receipt|creation|submission|collection|generation|processing"
-    "|ingestion|upload|api call|api request|request|interaction)",
+    "|ingestion|upload|api call|interaction)",
     f"(and |and then |then |until |before )(being |it is |they are |is |are )?{_HOW}"
     f"({_DELETED}|deletion)( automatically| permanently)?",
 )
@@ -266,7 +274,7 @@ KINDS: dict[ClauseKind, str] = {
         f"{_NEVER}( is| are)? (ever )?{_KEPT}( or {_KEPT})?",
         f"neither (inputs|prompts) nor (outputs|responses|completions) (are )?{_KEPT}",
         f"{_KEPT}: no",
-        f"{_ZDR}( policy)?( is)?( enabled| active)?",
+        f"({_ZDR}|{_NO_LOGGING})( policy)?( is)?( enabled| active)?",
         # But "Not stored for all users" may be stored for some.
         f"(zdr|zero([- ]data)?[- ]retention) {_FOR_ALL}",
         "zdr: yes",
@@ -326,8 +334,18 @@ KINDS: dict[ClauseKind, str] = {
 }
 # Of the kind `KEPT`, the words that a duration behind them completes: "Kept (30 days)".
 KEPT = phrases(f"{_MAY_BE}?{_KEPT}", f"{_KEPT}: yes")
+# "Not logged" may be said of a log alone, as the label "Logging" is. It is said of what is kept
+# where the words name data, or storage beside the log.
+LOGGED = re.compile(r"\blog(?:s|ged|ging)?\b")
+MORE_THAN_LOGGED = re.compile(
+    r"\b(?:data|content|stor|ret(?:ain|ention)|ke(?:pt|ep)|sav|h[eo]ld|record)"
+)
+# What is deleted on a request or by choice was kept before, for a time that is not said.
+DELETED = re.compile(r"\b(?:delet|eras|purg|remov|wip|discard|destroy|expir)")
 # What is denied of a subject: "No prompts are stored", "Does not store prompts".
 SUBJECT = "|".join(SUBJECTS.values())
+# In a column about one kind of data, "data" is that kind.
+DATA = re.compile(_DATA)
 DENIED = phrases(
     f"no (?P<denied>{SUBJECT}) ({_IS}?(ever )?{_KEPT}( or {_KEPT})?|logging|retention|storage)",
     f"{_PROVIDER}(retains?|stores?|keeps?|holds?|saves?|logs?) no (?P<kept_not>{SUBJECT})",
