@@ -37,6 +37,7 @@ _BLOCK_START = re.compile(r"\A(?:[-+#>=~0-9]|\*(?=\s))")
 _VERBATIM = re.compile(r"(`+[^`]+`+|<[a-z][a-z0-9+.-]*:[^<>\s]*>)", re.IGNORECASE)
 _RAISED = re.compile(r"<sup>\s*([0-9]{1,9})\s*</sup>", re.IGNORECASE)
 _SUPERSCRIPT = re.compile(rf"(?<!\\)(\\*)([{DIGITS}])")
+_BEFORE_SUPERSCRIPT = re.compile(rf"(?<![\\*_])(?:\*+|_+)(?=[{DIGITS}])")
 _LABELLED = re.compile(r"(?<!\\)(\\*)(?=\[\^[^\]\[\s]+\](?!\())")
 _ESCAPED_OR_NOT = r"((?:\\\\)*)(&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});)"
 _REFERENCE = re.compile(rf"(?<!\\){_ESCAPED_OR_NOT}", re.IGNORECASE)
@@ -304,11 +305,29 @@ def _escaped(line: str) -> str:
     start = found.end() if found else 0
     before, rest = line[:start], line[start:]
     is_delimiter = "|" in rest and DELIMITER_ROW.match(rest)
+    rest = _without_new_emphasis(rest)
     if rest.startswith("|") or is_delimiter or LINK_DEFINITION.match(rest):
         rest = f"\\{rest}"
     parts = _VERBATIM.split(rest)
     parts[0::2] = [_without_marks(_BLANKS.sub(" ", part)) for part in parts[0::2]]
     return before + "".join(parts)
+
+
+def _without_new_emphasis(line: str) -> str:
+    """Return a line with escapes for marks that end an emphasis only before a reference.
+
+    For CommonMark a superscript is a letter, and the reference for it punctuation.
+    """
+    if not _BEFORE_SUPERSCRIPT.search(line):
+        return line
+    if _emphasis(_SUPERSCRIPT.sub(_reference, line)) == _emphasis(line):
+        return line
+    return _BEFORE_SUPERSCRIPT.sub(lambda run: "".join(f"\\{c}" for c in run.group()), line)
+
+
+def _emphasis(markdown: str) -> list[tuple[str, int]]:
+    [block] = _BLOCKS.parseInline(markdown)
+    return [(token.tag, token.nesting) for token in block.children or () if token.nesting]
 
 
 def _with_superscripts(markdown: str) -> str:

@@ -107,6 +107,8 @@ def test_prose_in_its_one_form_is_written_and_read_as_it_is(prose: str):
         ("> [!NOTE]\n> A", "> \\[!NOTE]\n> A"),
         ("**A:**&nbsp;b", "**A:** b"),
         ("a&nbsp;**b**&nbsp;c&shy;", "a **b** c"),
+        ("**A:**² b", "**A:\\*\\*&sup2; b"),
+        ("**A**² (*b*)³", "**A**&sup2; (*b*)&sup3;"),
         ("\\\n    - a", "&#45; a"),
         ("a\n\\\n---", "## a"),
     ],
