@@ -35,6 +35,7 @@ _LINKING_PARSER = linking_parser()
 _LITERAL = "\0"
 _RAISED = "\1"
 _ESCAPED_STAR = "\2"
+_UNSEEN = "\3"
 # A mark such as `[^a]` is the number of its footnote, in figures of its own, between two of these.
 _NAMED = "\3"
 _FIGURES = "".join(map(chr, range(0x0E, 0x18)))
@@ -78,6 +79,8 @@ _SLASH = re.compile(r"(?<!\s)\s+/\s+")
 _OTHER_BULLET = re.compile(rf"\s*[*{OTHER_BULLETS}]\s+")
 _PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_BACKWARDS = re.compile(r"[\s,;/|]*")
+# So many characters around one that cannot be seen tell whether its effect is seen.
+_NEIGHBOURS = 100
 # The words of a longer cell are not asked for: parsing it twice would take its time.
 _LONG = 1000
 _WORD = re.compile(rf"[\w{_LITERAL}{SYMBOLS}{_ESCAPED_STAR}]")
@@ -491,7 +494,10 @@ def _items(cell: SourceCell, notes: Notes, parser: MarkdownIt = _PARSER) -> list
             notes.add(cell.line, "Emphasis was dropped.")
         elif token.content or token.type in ("s_open", "image"):
             items[-1].append(_piece(token, cell, notes, url=url, is_raised=is_raised))
-    return [[_with_raised_marks(piece, cell) for piece in _merged(pieces)] for pieces in items]
+    return [
+        [_with_raised_marks(_without_unseen(piece), cell) for piece in _merged(pieces)]
+        for pieces in items
+    ]
 
 
 def _tag(token: Token) -> str | None:
@@ -542,6 +548,8 @@ def _piece(
         notes.add(cell.line, "Emphasis was dropped.")
     if token.type == "text":
         return TextRun(content, content, url)
+    if token.info == "entity":
+        return _referenced(content, url)
     if content == "*" and token.info == "escape":
         return TextRun(content, _ESCAPED_STAR, url)
     return TextRun(content, _LITERAL * len(content), url)
@@ -556,6 +564,30 @@ def _with_names(piece: TextRun, symbols: Mapping[str, int]) -> TextRun:
             parts += [piece.between(start, found.start()), TextRun(mark, mark)]
             start = found.end()
     return _glued([*parts, piece.between(start)])._replace(url=piece.url)
+
+
+def _referenced(character: str, url: str | None) -> TextRun:
+    """Return the text of a reference; blanks and what cannot be seen act as themselves."""
+    plain = text.normalised(character.replace("\t", " "))
+    if plain == " ":
+        return TextRun(" ", " ", url)
+    return TextRun(character, (_LITERAL if plain else _UNSEEN) * len(character), url)
+
+
+def _without_unseen(piece: TextRun) -> TextRun:
+    """Return a piece without the referenced characters that nobody sees where they stand."""
+    if _UNSEEN not in piece.shape:
+        return piece
+    words, shape = list(piece.text), list(piece.shape)
+    for place, mark in enumerate(piece.shape):
+        if mark != _UNSEEN:
+            continue
+        before = "".join(words[max(0, place - _NEIGHBOURS) : place])
+        after = "".join(words[place + 1 : place + _NEIGHBOURS])
+        is_seen = text.normalised(before + words[place] + after) != text.normalised(before + after)
+        words[place] = words[place] if is_seen else ""
+        shape[place] = _LITERAL if is_seen else ""
+    return TextRun("".join(words), "".join(shape), piece.url)
 
 
 def _with_raised_marks(piece: TextRun, cell: SourceCell) -> TextRun:

@@ -246,7 +246,7 @@ def _without_references(line: str, references: re.Pattern[str] = _REFERENCE) -> 
 def _seen(match: re.Match[str]) -> str:
     backslashes, reference = match.groups()
     character = html.unescape(reference)
-    plain = text.normalised(character)
+    plain = text.normalised(character.replace("\t", " "))
     return f"{backslashes}{plain}" if plain in ("", " ") else match[0]
 
 
