@@ -320,7 +320,7 @@ def _read_part(part: str, question: _Question) -> list[_ReadClause]:
     clause = _stated(match, question) if match else None
     if match is None or clause is None:
         return []
-    if clause.kind is ClauseKind.NONE and _leaves_some(match):
+    if clause.kind is ClauseKind.NONE and (_leaves_some(match) or _is_cached(match)):
         return []
     if _is_only_logged(match) or _is_deleted_by_choice(match, clause):
         return []
@@ -341,6 +341,12 @@ def _leaves_some(match: re.Match[str]) -> bool:
         named.startswith(("all ", "of all ", "everything")) for named in _subject_words(match)
     )
     return is_of_all or bool(match["default"] or match["choice"])
+
+
+def _is_cached(match: re.Match[str]) -> bool:
+    """Return whether a denial says that data is cached: "Not stored (cached)"."""
+    named = "".join(_subject_words(match))
+    return named.endswith(("cached", "in memory")) and not match["answer"]
 
 
 def _is_only_logged(match: re.Match[str]) -> bool:

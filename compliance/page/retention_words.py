@@ -274,12 +274,15 @@ KINDS: dict[ClauseKind, str] = {
         f"{_NEVER}( is| are)? (ever )?{_KEPT}( or {_KEPT})?",
         f"neither (inputs|prompts) nor (outputs|responses|completions) (are )?{_KEPT}",
         f"{_KEPT}: no",
-        f"({_ZDR}|{_NO_LOGGING})( policy)?( is)?( enabled| active)?",
+        f"{_ZDR}|{_NO_LOGGING}",
+        # "No retention policy" has no policy, and "no retention enabled" may have no limit.
+        "(zdr|zero([- ]data)?[- ](retention|storage))( policy)?( is)?( enabled| active)?",
         # But "Not stored for all users" may be stored for some.
         f"(zdr|zero([- ]data)?[- ]retention) {_FOR_ALL}",
         "zdr: yes",
         "without (data )?(retention|storage)",
-        "(deleted |discarded )?(immediately|instantly)( deleted| discarded)?",
+        # But "Immediately deleted on request" is kept until then.
+        "(deleted |discarded )?(immediately|instantly)( deleted| discarded)?(?! (up)?on )",
     ),
     ClauseKind.UNTIL_EVENT: phrases(
         f"until ({_DELETED}|deletion)( by {_USER})?",

@@ -254,6 +254,9 @@ def _training_use(text: str, asks: Asks | None) -> TrainingUse:
 
 def _use_of_words(words: str, asks: Asks | None) -> TrainingUse:
     use = _read(words, *_TABLES[asks])
+    # "Not used" below "Training opt-out" is the opposite.
+    if asks is None and use is TrainingUse.NEVER and "train" not in words:
+        return TrainingUse.UNKNOWN
     match = _ANSWER_AND_STATEMENT.fullmatch(words)
     if use is TrainingUse.UNKNOWN and match:
         stated = _read(match["statement"], _STATEMENTS)

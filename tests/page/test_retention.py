@@ -95,6 +95,19 @@ def test_a_wording_that_is_not_understood_is_one_unknown_clause(wording: str):
 
 
 @pytest.mark.parametrize(
+    "deleted", ["Deleted", "Erased", "Automatically removed", "Data is purged"]
+)
+@pytest.mark.parametrize("time", ["30 days", "within 30 days", "after one month", "in 7 days"])
+@pytest.mark.parametrize(
+    "request_",
+    ["of request", "after the request", "from your request", "of receipt of a request", "on request",
+     "upon request", "if requested", "by request", "after receipt of your request"],
+)  # fmt: skip
+def test_deletion_on_request_does_not_say_how_long_before(deleted: str, time: str, request_: str):
+    assert _clause_texts(f"{deleted} {time} {request_}") == [("unknown",)]
+
+
+@pytest.mark.parametrize(
     ("wording", "asks", "kind"),
     [
         ("None", Asks.HOW_LONG, "none"),

@@ -70,6 +70,44 @@ def test_a_statement_means_the_same_below_every_label(text: str, use: str, asks:
     assert training_use(text, asks=asks) == use
 
 
+@pytest.mark.parametrize("asks", LABELS)
+@pytest.mark.parametrize("joined", ["{} {}", "{}, {}", "{}; {}", "{} ({})", "{1}, {0}", "{1}: {0}"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "with consent",
+        "if you opt in",
+        "after consent",
+        "by agreement",
+        "under contract",
+        "on paper",
+    ],
+)
+def test_a_denial_under_a_condition_is_unknown(condition: str, joined: str, asks: Asks | None):
+    for denial in ["No", "Never", "Not used", "Not used for training", "Does not train", "Yes"]:
+        if denial == "Yes" and asks is Asks.TRAINS:
+            continue
+        wording = joined.format(denial, condition)
+        assert training_use(wording, asks=asks) is TrainingUse.UNKNOWN, wording
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "Not used to train {} models",
+        "Does not train {} models",
+        "Data is not used for training {} models",
+        "Used to train {} models only if you opt in",
+        "Used to train {} models unless you opt out",
+    ],
+)
+@pytest.mark.parametrize(
+    "models", ["own", "our", "their", "the", "foundation", "language", "future", "base", "other"]
+)
+def test_what_is_said_of_some_models_is_not_said_of_all_training(wording: str, models: str):
+    assert training_use(wording.format(models)) is TrainingUse.UNKNOWN
+
+
 def test_training_uses_are_ordered_from_best_to_worst():
     uses = sorted(TrainingUse, key=lambda use: use.severity)
 
