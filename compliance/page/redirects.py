@@ -105,7 +105,8 @@ def _translated(parts: SplitResult) -> str | None:
     host = match["host"].replace("--", "\0").replace("-", ".").replace("\0", "-")
     query = parse_qsl(parts.query, keep_blank_values=True)
     kept = urlencode([(name, value) for name, value in query if not name.startswith("_x_tr_")])
-    return urlunsplit(("https", host, parts.path, kept, parts.fragment))
+    shown: str = urlunsplit(("https", host, parts.path, kept, parts.fragment))
+    return shown
 
 
 def _cached(parts: SplitResult) -> str | None:
