@@ -9,7 +9,7 @@ from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, 
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
-from compliance.page.documents import document_label, is_contact
+from compliance.page.documents import document_label, is_contact, is_placeholder
 from compliance.page.snapshot import Declared
 from compliance.page.vocabulary import DocumentKind, TrainingUse
 
@@ -117,7 +117,9 @@ class PolicyDocument(Reviewed):
             one_of("kind", DOCUMENT_KINDS),
             one_of("review_interval", REVIEW_INTERVALS),
             models.CheckConstraint(
-                condition=Q(url__gt="") | Q(kind=DocumentKind.AGREEMENT.value),
+                # An imported page may hold a bare answer in place of a document: of another kind.
+                condition=Q(url__gt="")
+                | Q(kind__in=[DocumentKind.AGREEMENT.value, DocumentKind.OTHER.value]),
                 name="%(app_label)s_%(class)s_url_or_agreement",
                 violation_error_message="Only an agreement may have no URL.",
             ),
@@ -145,7 +147,7 @@ class PolicyDocument(Reviewed):
         return document_label(self.provider.name, DocumentKind(self.kind))
 
     def clean(self) -> None:
-        """Refuse a document that would be printed without any text, and a contact."""
+        """Refuse a document without text or without the URL that it needs, and a contact."""
         if is_contact(self.label, self.url):
             raise ValidationError(
                 {
@@ -153,5 +155,15 @@ class PolicyDocument(Reviewed):
                     "the contact in a column of text or in the text of the page."
                 }
             )
+        is_answer = bool(self.label) and is_placeholder(self.label, self.url)
+        if is_answer and self.kind == DocumentKind.AGREEMENT.value:
+            raise ValidationError(
+                {
+                    "label": f"“{self.label}” is no document. Link the document, name the "
+                    "agreement, or leave this document out."
+                }
+            )
+        if not self.url and self.kind == DocumentKind.OTHER.value and not is_answer:
+            raise ValidationError("Only an agreement may have no URL.")
         if self.provider_id is None and self.provider is None and not self.label:
             raise ValidationError({"label": "A document without a provider needs a label."})

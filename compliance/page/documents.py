@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from compliance.page.vocabulary import DocumentKind
 
@@ -30,26 +31,68 @@ _CONTACT_URL = re.compile(
 _MAIL_ADDRESS = re.compile(
     r"(?:mailto:\s*)?[^\s@<>()\[\],;:]{1,64}@[^\s@<>()\[\],;:]{1,253}", re.IGNORECASE
 )
+# Words that answer whether there is a document, or say where to look for it, and name none.
+_NAME_OF_DOCUMENT = (
+    r"(?:dpas?|polic(?:y|ies)|documents?|documentation|agreements?|contracts?|terms|faqs?|urls?|links?"
+    r"|pages?|data|information|info|statements?)"
+)
+_PLACEHOLDER = re.compile(
+    r"yes|no|ja|nein|oui|non|s[ií]|y|n|x|n/?a|n\.a\.?|none|keine?s?|aucune?|nothing|nil|null"
+    r"|tb[adc]|to ?do|pending|ausstehend|en attente|unknown|unbekannt|unclear|missing|open|offen"
+    r"|ditto|same|(?:the )?same as .{1,40}|as (?:above|below|before)|like above"
+    r"|(?:see|siehe|vgl\.?|cf\.?)(?: .{1,60})?"
+    r"|(?:available |auf )?(?:up)?(?:on )?(?:request|anfrage)|coming(?: soon)?|soon|to follow"
+    r"|follows|folgt|in (?:progress|review|preparation|negotiation)|under review"
+    r"|to be (?:determined|defined|announced|added|confirmed|done|provided)|not yet(?: \w+)?"
+    r"|(?:not|nicht) (?:yet )?(?:available|applicable|specified|stated|found|public|published|known"
+    r"|signed|verfügbar|angegeben|bekannt)|(?:no|none|kein\w*)(?: (?:public|published|known|signed"
+    r"|separate|such|own|privacy|private|available|further|other)){0,2}"
+    rf"(?: {_NAME_OF_DOCUMENT})?(?: (?:yet|available|found|known|needed|required|exists))?"
+)
 _PHONE_NUMBER = re.compile(r"(?:tel\.?:?\s*)?(?:\+|00?)[\d\s()/.-]{6,30}\Z", re.IGNORECASE)
 
 
 def is_contact(label: str, url: str | None) -> bool:
     """Return whether what stands for a document is a mail address or a telephone number.
 
-    A label that also names a document, such as "Agreement of legal@acme.example", is one.
+    A label without a URL is one if it holds a mail address, whatever else it says.
     """
     if url:
         return bool(_CONTACT_URL.match(url))
-    words, count = _MAIL_ADDRESS.subn(" ", label)
-    return bool(_PHONE_NUMBER.match(label)) or (count > 0 and _named_kind(words) is None)
+    return bool(_PHONE_NUMBER.match(label) or _MAIL_ADDRESS.search(label))
+
+
+def is_placeholder(label: str, url: str | None) -> bool:
+    """Return whether a label without a URL only answers, or stands where a document is to come.
+
+    "No", a cross, "pending" and "see above" are no documents. "See our agreement with Acme" names
+    one.
+    """
+    return not url and _is_placeholder(label)
+
+
+# A page repeats few labels in many rows.
+@lru_cache(maxsize=10_000)
+def _is_placeholder(label: str) -> bool:
+    if not re.search(r"[^\W_]", label):
+        return True
+    words = " ".join(label.casefold().strip(" .:!?…()[]-–—*_✓✔✗✘❌✅\ufe0f").split())
+    if re.match(r"(?:see|siehe|vgl|cf)\b", words) and _named_kind(words):
+        return False
+    return bool(_PLACEHOLDER.fullmatch(words))
+
+
+def is_document(label: str, url: str | None) -> bool:
+    """Return whether what stands for a document is one: neither a contact nor a placeholder."""
+    return not is_contact(label, url) and not is_placeholder(label, url)
 
 
 def document_kind(label: str, url: str | None) -> DocumentKind:
     """Return the kind that a label in plain words names.
 
-    Without a URL it is an agreement, unless it is a contact and no document.
+    Without a URL it is an agreement, unless it is a contact or a placeholder and no document.
     """
-    if is_contact(label, url):
+    if not is_document(label, url):
         return DocumentKind.OTHER
     if not url:
         return DocumentKind.AGREEMENT

@@ -202,6 +202,16 @@ def test_a_mail_address_is_no_website_and_no_agreement():
         document.save()
 
 
+def test_a_bare_answer_is_no_agreement():
+    with pytest.raises(ValidationError, match="“No” is no document"), edit():
+        PolicyDocument(label="No", kind="agreement").save()
+
+
+def test_what_is_no_agreement_needs_a_url():
+    with pytest.raises(ValidationError, match="Only an agreement may have no URL"), edit():
+        PolicyDocument(label="Acme documentation", kind="other").save()
+
+
 def test_a_field_beyond_its_choices_is_refused():
     with pytest.raises(ValidationError, match="declared_training"), edit():
         Provider(name="Acme", declared_training="sometimes").save()

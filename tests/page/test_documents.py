@@ -14,6 +14,13 @@ from compliance.page.vocabulary import DocumentKind
         ("Master agreement", "https://x.eu", DocumentKind.AGREEMENT),
         ("Trust centre", "https://x.eu", DocumentKind.OTHER),
         ("Privacy Policy", None, DocumentKind.AGREEMENT),
+        ("No", None, DocumentKind.OTHER),
+        ("❌", None, DocumentKind.OTHER),
+        ("pending", None, DocumentKind.OTHER),
+        ("See above", None, DocumentKind.OTHER),
+        ("No agreement", None, DocumentKind.OTHER),
+        ("Acme DPA, privacy@acme.example", None, DocumentKind.OTHER),
+        ("Agreement of legal@acme.example", None, DocumentKind.OTHER),
     ],
 )
 def test_a_label_and_a_url_tell_the_kind_of_a_document(

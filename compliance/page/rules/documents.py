@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import chain
 
 from compliance.page.diff.sentences import FEW, capitalised, join_names
-from compliance.page.documents import is_contact
+from compliance.page.documents import is_contact, is_document, is_placeholder
 from compliance.page.names import spelling_key
 from compliance.page.rules.context import (
     Claim,
@@ -113,7 +113,7 @@ def foreign_document(context: RuleContext) -> Iterator[Fault]:
             continue
         ids = {item.provider for item in row.providers}
         for document in row.documents:
-            is_one = not is_contact(document.plain, document.url)
+            is_one = is_document(document.plain, document.url)
             if document.provider not in ids and is_one:
                 message = (
                     f"{capitalised(context.the_row(row))} shows “{document.plain}”, "
@@ -145,6 +145,23 @@ def contact_as_document(context: RuleContext) -> Iterator[Fault]:
             )
 
 
+@rule("placeholder-as-document", Severity.WARNING)
+def placeholder_as_document(context: RuleContext) -> Iterator[Fault]:
+    """A column of documents holds documents, no bare answers.
+
+    "No", a cross, "pending" and "see above" say nothing that a reader can open or ask for. None of
+    them counts as a document of the provider, nor as an agreement with it.
+    """
+    for document in context.documents:
+        item = document.item
+        if is_placeholder(item.plain, item.url):
+            message = (
+                f"“{item.plain}” in {context.the_rows(document.rows)} is no document. Link the "
+                "document, name the agreement, or leave the cell empty."
+            )
+            yield Fault(SubjectKind.LISTING, document.rows[0].id, message, values=(item.plain,))
+
+
 @rule("label-names-nobody", Severity.NOTE)
 def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
     """A document's label says which provider it belongs to.
@@ -158,7 +175,7 @@ def label_names_nobody(context: RuleContext) -> Iterator[Fault]:
         id, label = document.item.provider or "", document.item.plain
         if (
             id in context.providers
-            and not is_contact(label, document.item.url)
+            and is_document(label, document.item.url)
             and not _names_provider(label, context.providers[id], words[id])
             and not _other_provider(context, document)
         ):
@@ -237,11 +254,9 @@ def _has_documents(row: Row) -> bool:
 
 
 def _documents(row: Row, id: str) -> list[DocumentItem]:
-    """Return the documents of a provider in a row; a contact is none."""
+    """Return the documents of a provider in a row; a contact and a placeholder are none."""
     return [
-        item
-        for item in row.documents
-        if item.provider == id and not is_contact(item.plain, item.url)
+        item for item in row.documents if item.provider == id and is_document(item.plain, item.url)
     ]
 
 

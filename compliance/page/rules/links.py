@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from compliance.page.diff.sentences import FEW, join_names
-from compliance.page.documents import document_kind, is_contact
+from compliance.page.documents import document_kind, is_document
 from compliance.page.redirects import redirector
 from compliance.page.rules.context import RuleContext, ShownDocument, quoted, row_claims
 from compliance.page.rules.finding import Severity, SubjectKind
@@ -33,8 +33,8 @@ def no_url(context: RuleContext) -> Iterator[Fault]:
         label = document.item.plain
         # Every document without a URL is read as an agreement, so the label has to confirm it.
         is_agreement = document.item.kind is DocumentKind.AGREEMENT and not _is_public(label)
-        # A contact is reported by the rule `contact-as-document` instead.
-        is_one = not is_contact(label, document.item.url)
+        # What is none is reported by `contact-as-document` or `placeholder-as-document` instead.
+        is_one = is_document(label, document.item.url)
         if not document.item.url and is_one and not is_agreement:
             message = (
                 f"“{label}” in {context.the_rows(document.rows)} has no link. "

@@ -614,6 +614,19 @@ def test_a_contact_among_documents_is_refused(contact, told):
         bring(shown)
 
 
+@pytest.mark.parametrize("words", ["No", "❌", "See above"])
+def test_a_bare_answer_among_documents_is_no_agreement_and_nobodys(words):
+    source = markdown.render(
+        page(row("GPT 6", "Acme", documents=ACME), row("GPT 7", "Acme", documents=words))
+    )
+
+    imported = bring(markdown.parse(source))
+
+    document = PolicyDocument.objects.get(label=words)
+    assert (document.kind, document.provider) == ("other", None)
+    assert markdown.render(capture(imported.register)) == source
+
+
 @pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "&nbsp;", "  "])
 def test_a_page_with_blanks_of_another_kind_imports_as_no_change(blank):
     source = markdown.render(page(row("GPT 6", "Acme AI", documents=ACME), intro="Who gets it."))

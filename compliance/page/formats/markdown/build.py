@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from compliance.page import slugs
-from compliance.page.documents import document_kind, document_provider
+from compliance.page.documents import document_kind, document_provider, is_placeholder
 from compliance.page.formats.markdown.cells import CellItem
 from compliance.page.formats.markdown.parts import ReadRow, ReadSection
 from compliance.page.retention import read_clauses
@@ -134,7 +134,11 @@ class _Builder:
         return ProviderItem(self.providers.of(item.plain), item.text, item.footnotes)
 
     def _document(self, item: CellItem, providers: Sequence[str]) -> DocumentItem:
-        name = document_provider(item.plain, providers, self._provider_names)
+        # "See above" is nobody's: else a provider would show it wherever its documents are shown.
+        is_nobodys = is_placeholder(item.plain, item.url)
+        name = None
+        if not is_nobodys:
+            name = document_provider(item.plain, providers, self._provider_names)
         provider = self.providers.of(name) if name else None
         place = len(self._documents) + 1
         id = self._documents.setdefault((provider, item.text, item.url), f"document-{place}")

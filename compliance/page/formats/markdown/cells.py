@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from compliance.page import inline, text
-from compliance.page.documents import is_contact
+from compliance.page.documents import is_contact, is_placeholder
 from compliance.page.formats.base import Unreadable
 from compliance.page.formats.column_content import CellContent
 from compliance.page.formats.markdown.addresses import linking_parser
@@ -77,7 +77,6 @@ _BULLET = re.compile(BULLET)
 # The search must not begin within a run of blanks: it would take quadratic time.
 _SLASH = re.compile(r"(?<!\s)\s+/\s+")
 _OTHER_BULLET = re.compile(rf"\s*[*{OTHER_BULLETS}]\s+")
-_PLACEHOLDERS = {"n/a", "na", "-", "–", "—", "none", "tbd", "?"}
 _SEPARATORS_BACKWARDS = re.compile(r"[\s,;/|]*")
 # So many characters around one that cannot be seen tell whether its effect is seen.
 _NEIGHBOURS = 100
@@ -217,10 +216,11 @@ def _note_no_document(label: str, cell: SourceCell, notes: Notes) -> None:
             f"{label!r} looks like an address but is no link; it is kept as text. "
             "Begin it with https://.",
         )
-    elif label.casefold() in _PLACEHOLDERS:
+    elif is_placeholder(label, None):
         notes.add(
             cell.line,
-            f"{label!r} looks like a placeholder; it is kept as a document. Leave the cell empty.",
+            f"{label!r} names no document; it is kept as text. Link the document, or leave the "
+            "cell empty.",
         )
 
 

@@ -301,16 +301,23 @@ def test_punctuation_that_begins_a_footnote_stays():
 
 
 @pytest.mark.parametrize(
-    "label", ["www.x.eu", "acme.example/privacy", "http:/x.eu", "N/A", "-", "–", "None"]
+    ("label", "told"),
+    [
+        *((label, "looks like") for label in ("www.x.eu", "acme.example/privacy", "http:/x.eu")),
+        *(
+            (label, "names no document")
+            for label in ("N/A", "-", "–", "None", "No", "❌", "pending", "See above")
+        ),
+    ],
 )
-def test_a_label_that_looks_like_no_document_is_kept_with_a_note(label: str):
+def test_a_label_that_looks_like_no_document_is_kept_with_a_note(label: str, told: str):
     with_link = _row(documents="[Acme Privacy Policy](https://acme.example/p)")
 
     reading = markdown.read(_page(with_link, _row(models="B", documents=label)))
 
     _, row = reading.snapshot.rows()
     assert [document.plain for document in row.documents] == [label]
-    assert [f"{label!r} looks like" in note for note in reading.notes] == [True]
+    assert [f"Line 6: {label!r} {told}" in note for note in reading.notes] == [True]
 
 
 def test_a_single_bullet_of_another_kind_is_noted():

@@ -46,7 +46,8 @@ NOTES = {
         "Line 15: The text was brought into the form in which it is written.",
     ],
     "thirteen-columns": [
-        "Line 7: 'N/A' looks like a placeholder; it is kept as a document. Leave the cell empty.",
+        "Line 7: 'N/A' names no document; it is kept as text. Link the document, or leave the cell "
+        "empty.",
         "Line 7: Emphasis was dropped.",
     ],
     "two-tables-with-notes": [
