@@ -311,10 +311,9 @@ class Named(Tracked):
         unnamed = [record for record in records if isinstance(record, Named) and not record.slug]
         if not unnamed:
             return
-        ever_given = set(cls.history.values_list("slug", flat=True))
+        free_slugs = slugs.FreeSlugs(cls.history.values_list("slug", flat=True))
         for record in unnamed:
-            record.slug = slugs.free_slug(record.name, ever_given)
-            ever_given.add(record.slug)
+            record.slug = free_slugs.take(record.name)
 
 
 class _SlugsEverGiven:

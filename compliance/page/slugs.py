@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
 
@@ -23,6 +23,34 @@ def slug(name: str) -> str:
 
 def _stays_in_slug(character: str) -> bool:
     return unicodedata.category(character)[0] in "LM" or unicodedata.category(character) == "Nd"
+
+
+class FreeSlugs:
+    """Gives slugs that are not taken.
+
+    The next number of each slug is kept, so that thousands of equal names stay fast.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._next: dict[str, int] = {}
+
+    def __contains__(self, slug: str) -> bool:
+        return slug in self._taken
+
+    def add(self, slug: str) -> None:
+        """Count a slug as taken."""
+        self._taken.add(slug)
+
+    def take(self, name: str) -> str:
+        """Return the slug of a name as `free_slug` does; it is taken from then on."""
+        wanted = candidate = slug(name)
+        number = self._next.get(wanted, 2)
+        while candidate in self._taken:
+            candidate, number = f"{wanted}-{number}", number + 1
+        self._next[wanted] = number
+        self._taken.add(candidate)
+        return candidate
 
 
 def free_slug(name: str, taken: Container[str]) -> str:

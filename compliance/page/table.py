@@ -193,11 +193,14 @@ def column_key(role: ColumnRole, label: str, taken: Container[str]) -> str:
     `taken` are the keys of the section: "retention" is followed by "retention-2". A label without a
     letter or digit gives "column".
     """
+    return slugs.free_slug(key_words(role, label), taken)
+
+
+def key_words(role: ColumnRole, label: str) -> str:
+    """Return the words whose slug is the key of a new column, if no other column has it."""
     if role is not ColumnRole.TEXT:
-        words = role.value
-    else:
-        words = label if any(character.isalnum() for character in label) else "column"
-    return slugs.free_slug(words, taken)
+        return role.value
+    return label if any(character.isalnum() for character in label) else "column"
 
 
 @dataclass(frozen=True, slots=True)

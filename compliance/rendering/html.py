@@ -190,9 +190,8 @@ class _Sections:
         self._clauses = clauses
         self._row_count = 0
         # The ids that stand in the templates.
-        self._taken = {"main", "title", "notes"} | {
-            f"note-{note.number}" for note in snapshot.footnotes
-        }
+        notes = (f"note-{note.number}" for note in snapshot.footnotes)
+        self._taken = slugs.FreeSlugs(["main", "title", "notes", *notes])
         self._headings = Headings(self._free_anchor, title_level)
 
     def sections(self) -> tuple[PrintedSection, ...]:
@@ -273,9 +272,7 @@ class _Sections:
         return first
 
     def _free_anchor(self, words: str) -> str:
-        anchor = slugs.free_slug(words, self._taken)
-        self._taken.add(anchor)
-        return anchor
+        return self._taken.take(words)
 
 
 def _notes(snapshot: Snapshot, sections: tuple[PrintedSection, ...]) -> tuple[PrintedNote, ...]:

@@ -6,12 +6,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Self
 
+from compliance.page import slugs
 from compliance.page.descriptions import describe_clauses, describe_training
 from compliance.page.formats.base import FormatFault, Origin, ReadColumn
 from compliance.page.formats.column_content import CellContent, asks_how_long, is_contradicted
 from compliance.page.formats.labels import LabelMeaning, label_meaning
 from compliance.page.retention import read_clauses
-from compliance.page.table import Column, column_key
+from compliance.page.table import Column, key_words
 from compliance.page.training import training_use
 from compliance.page.vocabulary import (
     ASKS_BY_ROLE,
@@ -140,14 +141,13 @@ def read_columns(
         if not certain[place]
     }
     best = _best_places(guesses)
-    taken = {found[0].key for found in certain if found}
+    free_keys = slugs.FreeSlugs(found[0].key for found in certain if found)
     columns: list[ReadColumn] = []
     for place, label in enumerate(labels):
         found = certain[place] or _guessed(label, place, guesses[place], roles, best)
         column, origin = found
         if not column.key:
-            column = replace(column, key=column_key(column.role, label, taken))
-        taken.add(column.key)
+            column = replace(column, key=free_keys.take(key_words(column.role, label)))
         samples = tuple(_samples(column, contents(place)))
         columns.append(ReadColumn(section, column, origin, samples))
     return tuple(columns)

@@ -44,11 +44,10 @@ def snapshot_of(
 
 @dataclass(slots=True)
 class _Ids:
-    """Slugs, one for each name; the next free number is kept, so that many equal ones stay fast."""
+    """Slugs, one for each name."""
 
     by_name: dict[str, str] = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=set)
-    _next: dict[str, int] = field(default_factory=dict)
+    _free: slugs.FreeSlugs = field(default_factory=slugs.FreeSlugs)
 
     def of(self, name: str) -> str:
         """Return the id of a name, the same for the same name."""
@@ -58,13 +57,7 @@ class _Ids:
 
     def new(self, name: str) -> str:
         """Return an id that no other name has."""
-        slug = candidate = slugs.slug(name)
-        number = self._next.get(slug, 2)
-        while candidate in self._taken:
-            candidate, number = f"{slug}-{number}", number + 1
-        self._next[slug] = number
-        self._taken.add(candidate)
-        return candidate
+        return self._free.take(name)
 
 
 def _provider_names(parts: Sequence[ReadSection]) -> tuple[str, ...]:
