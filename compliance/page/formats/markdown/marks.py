@@ -58,10 +58,10 @@ def check_marks(page: SourcePage, parts: Sequence[ReadSection], footnotes: PageN
         for label in part.header:
             _check_uncited(numbers.intersection(cells.label_marks(label, Notes())), label)
             _check_no_symbol([label], symbols)
-        cited = footnotes.numbers_below(place)
+        numbers_below = footnotes.numbers_below(place, _cited(part))
         for row in part.rows:
             for cell in row.values():
-                _check_cell(cell, cited, advice)
+                _check_cell(cell, numbers_below, advice)
 
 
 def _check_uncited(found: set[int], place: SourceCell) -> None:
@@ -115,10 +115,22 @@ def _check_cell(cell: ReadCell, numbers: Mapping[int, int], advice: str) -> None
 
 def with_new_numbers(parts: Sequence[ReadSection], footnotes: PageNotes) -> list[ReadSection]:
     """Return the parts with the numbers that footnotes get."""
-    return [
-        replace(part, rows=tuple(_row(row, footnotes.numbers_below(place)) for row in part.rows))
-        for place, part in enumerate(parts)
-    ]
+    renumbered = []
+    for place, part in enumerate(parts):
+        numbers = footnotes.numbers_below(place, _cited(part))
+        renumbered.append(replace(part, rows=tuple(_row(row, numbers) for row in part.rows)))
+    return renumbered
+
+
+def _cited(part: ReadSection) -> set[int]:
+    """Return the numbers that the cells of a part cite."""
+    return {
+        number
+        for row in part.rows
+        for cell in row.values()
+        for item in cell.items
+        for number in item.footnotes
+    }
 
 
 def _row(row: ReadRow, numbers: Mapping[int, int]) -> ReadRow:

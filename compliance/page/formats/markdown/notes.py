@@ -1,8 +1,11 @@
 """The numbered notes of a page, taken out of its prose."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from compliance.page.ends import named_end
 from compliance.page.formats.base import Unreadable
@@ -30,6 +33,31 @@ class _Note:
     line: int
     parts: list[str]
     symbol: str = ""
+
+
+# The places of the groups that have a symbol, in order, and its number in each.
+_Numbers = tuple[list[int], dict[int, int]]
+
+
+class _SymbolsBelow(Mapping[str, int]):
+    """What symbols cite in the table of a part: looked up only where one is asked for."""
+
+    def __init__(self, by_place: Mapping[str, _Numbers], place: int) -> None:
+        self._by_place = by_place
+        self._place = place
+        self._found: dict[str, int] = {}
+
+    def __getitem__(self, symbol: str) -> int:
+        if symbol not in self._found:
+            places, numbers = self._by_place[symbol]
+            self._found[symbol] = numbers[_nearest(places, self._place)]
+        return self._found[symbol]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_place)
+
+    def __len__(self) -> int:
+        return len(self._by_place)
 
 
 class PageNotes:
@@ -119,29 +147,49 @@ class PageNotes:
     def _all(self) -> set[int]:
         return {number for group in self._groups for number in group}
 
-    def numbers_below(self, place: int) -> dict[int, int]:
-        """Return what marks in the table of a part mean: the number of each that may be cited.
+    def numbers_below(self, place: int, cited: Iterable[int]) -> dict[int, int]:
+        """Return the new number of each number that is cited in a part's table and is there.
 
-        The nearest group counts: the first below the table, else the last above it.
+        The nearest group counts: the first below the table, else the last above it. To be asked
+        when the footnotes of all parts are taken, as `symbols_below` is.
         """
-        new_numbers = {id(note): number for number, note in self._new_numbers()}
-        numbers: dict[int, int] = {}
-        for group in self._nearest(place):
-            for number, note in group.items():
-                numbers.setdefault(number, new_numbers[id(note)])
-        return numbers
+        found: dict[int, int] = {}
+        for number in cited:
+            if number in self._places:
+                group = self._groups[_nearest(self._places[number], place)]
+                found[number] = self._new_number_of[id(group[number])]
+        return found
 
-    def symbols_below(self, place: int) -> dict[str, int]:
+    def symbols_below(self, place: int) -> Mapping[str, int]:
         """Return the number below 0 of the footnote that each symbol or name cites in a table."""
-        cited: dict[str, int] = {}
-        for group in self._nearest(place):
+        return _SymbolsBelow(self._symbols_by_place, place)
+
+    @cached_property
+    def _places(self) -> dict[int, list[int]]:
+        """The places of the groups, in order, in which each number is."""
+        places: defaultdict[int, list[int]] = defaultdict(list)
+        for place, group in enumerate(self._groups):
+            for number in group:
+                places[number].append(place)
+        return places
+
+    @cached_property
+    def _symbols_by_place(self) -> dict[str, _Numbers]:
+        """The places, in order, and the numbers below 0 of each symbol."""
+        found: dict[str, _Numbers] = {}
+        for place, group in enumerate(self._groups):
             for number, note in group.items():
                 if note.symbol:
-                    cited.setdefault(note.symbol.casefold(), number)
-        return cited
+                    places, numbers = found.setdefault(note.symbol.casefold(), ([], {}))
+                    numbers[place] = number
+                    if places[-1:] != [place]:
+                        places.append(place)
+        return found
 
-    def _nearest(self, place: int) -> list[dict[int, _Note]]:
-        return [*self._groups[place + 1 :], *self._groups[place::-1]]
+    @cached_property
+    def _new_number_of(self) -> dict[int, int]:
+        """The new number of each note, by its `id()`."""
+        return {id(note): number for number, note in self._new_numbers()}
 
     def as_written(self) -> tuple[Footnote, ...]:
         """Return the footnotes with their numbers as written, in the order of these."""
@@ -226,6 +274,12 @@ class PageNotes:
         for line in filled:
             self._reading_notes.add(line.number, "A dividing line was dropped.")
         return []
+
+
+def _nearest(places: Sequence[int], place: int) -> int:
+    """Return the first of some places in order that is below a part, else the last above it."""
+    index = bisect_right(places, place)
+    return places[index] if index < len(places) else places[-1]
 
 
 def _order(number: int) -> tuple[bool, int]:
