@@ -61,7 +61,7 @@ _WRITES: dict[type[Tracked], tuple[str, ...]] = {
     RetentionTerm: ("add",),
     RetentionClause: ("add",),
 }
-_NO_TITLE = "A table has no title, and a page needs one. Write it here."
+_NO_TITLE = "The page has no title, and it needs one. Write it here."
 _NO_PAGE = "There is no page. Paste its text, or choose a file."
 # Above this many rows nobody reads a whole page; the sentences name every change all the same.
 _MOST_ROWS = 300
@@ -107,7 +107,7 @@ class ImportForm(ConfirmableForm):
         required=False,
         strip=False,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text="Only for a table, which has no title of its own.",
+        help_text="Only for a table, or a page without a title of its own.",
     )
     takes_ends = forms.BooleanField(
         label="Take the days on which footnotes say that they end as their last days",

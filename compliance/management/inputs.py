@@ -83,7 +83,9 @@ def add_page_arguments(parser: ArgumentParser) -> None:
         choices=list(FORMATS),
         help="the format of the page; by default told by its name or content",
     )
-    parser.add_argument("--title", default="", help="the title of a page in CSV, which has none")
+    parser.add_argument(
+        "--title", default="", help="the title of a table in CSV, or of a page without one"
+    )
     parser.add_argument(
         "--column",
         dest="columns",

@@ -161,7 +161,7 @@ def test_what_the_reader_normalised_is_shown_with_its_line(edith, url):
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "told"), [
     ("", "There is no page"),
-    ("No title.", "the page has no title"),
+    ("No title.", "The page has no title, and it needs one. Write it here."),
     (PAGE.replace("GPT 6", "GPT 6⁷"), "Line 7, column 3: there is no footnote 7"),
     (PAGE.replace("GPT 6", "GPT\x006"), "Line 7"),
     (PAGE.replace("30 days", "![x](https://x.example/)"), "an image has no place in a cell"),
@@ -169,7 +169,7 @@ def test_what_the_reader_normalised_is_shown_with_its_line(edith, url):
     (PAGE.replace("https://acme.example/privacy", "javascript:alert(1)"), "javascript:alert(1)"),
     ("{", "not JSON"),
     ('{"schema": "register/2"}', "schema"),
-    ("[" * 100_000, "Line 1"),
+    ("[" * 100_000, "The page has no title"),
     ("{" + '"a":{' * 10_000, "nested too deeply"),
 ])  # fmt: skip
 def test_a_page_that_cannot_be_read_or_stored_is_refused_and_stays_in_the_form(
@@ -249,7 +249,7 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(edith, url):
 def test_cells_pasted_from_a_spreadsheet_become_a_register_with_a_title(edith):
     table = "Model\tProvider\tTrains\r\nUno\tAcme\tNo\r\n"
     asked = preview(edith, NEW, table, slug="fresh")
-    assert "A table has no title, and a page needs one. Write it here." in read(asked)
+    assert "The page has no title, and it needs one. Write it here." in read(asked)
 
     shown = preview(edith, NEW, table, slug="fresh", title="Our models")
     assert "The cells are divided by tabs, not commas." in read(shown)

@@ -103,7 +103,6 @@ def test_a_table_is_recognised_and_gets_its_title(
     [
         ("vendors.csv", [], "has no title, and a page needs one. Give it with the file: --title"),
         ("vendors.csv", ["--from", "md"], "the page has no title"),
-        ("vendors.md", ["--title", "Our vendors"], "a title of its own"),
     ],
 )
 def test_a_title_is_asked_for_where_there_is_none(

@@ -19,23 +19,24 @@ def read(
 ) -> Reading:
     """Return the page of a source, whose format is recognised where `syntax` does not name it.
 
-    Only CSV takes a title, and needs one. The `sections` and `settings` are those of the Markdown
-    reader; JSON says itself what its columns mean. Raises Unreadable, and InvalidColumn.
+    CSV needs a title, and Markdown takes one where it has none. The `sections` and `settings` are
+    those of the Markdown reader; JSON says itself what its columns mean. Raises Unreadable, and
+    InvalidColumn.
     """
     refuse_other_kinds(source)
     syntax = syntax or recognised(source)
     if syntax == csv.FORMAT.name:
         return csv.read(source, title=title, sections=sections, settings=settings)
+    if syntax != json.FORMAT.name:
+        return markdown.read(source, title=title, sections=sections, settings=settings)
     if title:
         raise TitleFault(
             "The page has a title of its own, so none can be given with it. "
-            "Change it in the file, or leave it out; only a table in CSV needs one."
+            "Change it in the file, or leave the other out."
         )
-    if syntax == json.FORMAT.name and settings:
+    if settings:
         raise InvalidColumn(
             "JSON says itself what its columns mean, so none can be set. "
             "Change the role of the column in the file."
         )
-    if syntax == json.FORMAT.name:
-        return json.parse(source)
-    return markdown.read(source, sections=sections, settings=settings)
+    return json.parse(source)

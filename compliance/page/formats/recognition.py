@@ -26,6 +26,9 @@ _AS_TEXT = (
     "Open it, copy its table into a spreadsheet and save that as CSV (UTF-8), "
     "or write the page as Markdown."
 )
+_AS_SHOWN = (
+    "Copy the table from the page as it is shown and paste that, or write the page as Markdown."
+)
 _UNPACK = "Unpack it, and give the page that is in it."
 _AS_PAGE = "Give the page as Markdown, or its table as CSV (UTF-8)."
 
@@ -70,6 +73,12 @@ _HTML = re.compile(
 _XML = re.compile(r"\s*<\?xml\b")
 # Also what Confluence saves for Word.
 _WEB_ARCHIVE = re.compile(r"(?:[\w-]+: [^\n]*\n|[ \t][^\n]*\n){0,20}MIME-Version: ", re.IGNORECASE)
+# Labels between `||`, above a row between `|` that is no delimiter row. Below such a row they would
+# be one of a table in Markdown, without a text in its first cell.
+_CONFLUENCE = re.compile(
+    r"(?:\A|(?:\A|\n)[ ]*(?:[^|\s][^\n]*)?\n)[ ]*\|\|[^|\n]+(?:\|\|[^|\n]+)*\|\|[ ]*"
+    r"\n[ ]*\|(?![ ]*:?-+:?[ ]*\|)"
+)
 # Enough to tell all of these; whole pages are long.
 _START = 4000
 
@@ -119,8 +128,11 @@ def _other_kind(source: bytes) -> str | None:
     if _XML.match(start):
         is_sheet = "office:spreadsheet" in start or "opendocument.spreadsheet" in start
         return f"a file in XML. {_AS_TABLE if is_sheet else _AS_PAGE}"
-    if _WEB_ARCHIVE.match(start.replace("\r\n", "\n")):
+    start = start.replace("\r\n", "\n")
+    if _WEB_ARCHIVE.match(start):
         return f"a mail or a saved web page. {_AS_TEXT}"
+    if _CONFLUENCE.search(start):
+        return f"wiki markup of Confluence or Jira. {_AS_SHOWN}"
     return None
 
 

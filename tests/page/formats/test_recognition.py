@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from compliance.page.formats import FORMATS, Unreadable, json, markdown
+from compliance.page.formats import FORMATS, TitleFault, Unreadable, json, markdown
 from compliance.page.formats.reader import read
 from compliance.page.formats.recognition import recognised
 from tests.page.formats.csv.test_reader import SERVICES
@@ -137,6 +137,53 @@ def test_the_json_of_others_is_refused_with_what_to_do(source: bytes):
 
 
 @pytest.mark.parametrize("source", [PAGE.encode(), json.render(markdown.parse(PAGE))])
-def test_only_csv_takes_a_title(source: bytes):
+def test_a_page_with_a_title_takes_no_other(source: bytes):
     with pytest.raises(Unreadable, match="a title of its own"):
         read(source, title="Models & privacy")
+
+
+@pytest.mark.parametrize(
+    "page", ["{}", "Some text.\n\n{}", "## Section\n\n{}", "---\nid: a\n---\n{}"]
+)
+def test_a_page_in_markdown_without_a_title_takes_one(page: str):
+    source = page.format("| Model | Provider |\n|---|---|\n| Uno | Acme |\n").encode()
+
+    snapshot = read(source, syntax="md", title="Our *models*").snapshot
+
+    assert snapshot.register.title == "Our *models*"
+    assert [model.name for model in snapshot.models] == ["Uno"]
+    assert markdown.parse(markdown.render(snapshot)) == snapshot
+
+
+def test_a_page_in_markdown_without_a_title_is_refused_with_what_to_do():
+    source = b"\n| Model | Provider |\n|---|---|\n| Uno | Acme |\n"
+
+    with pytest.raises(TitleFault, match=r"Line 2, column 1: the page has no title.* --title"):
+        read(source)
+    with pytest.raises(TitleFault, match="cannot be used"):
+        read(source, title="a\x00b")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"||Model||Provider||\n|Uno|Acme|\n",
+        b"h1. Vendors\r\n\r\n||Model||Provider||\r\n| Uno | Acme |\r\n",
+        b"Our vendors\n|| Model || Provider || Trains ||\n|Uno|Acme|No|",
+    ],
+)
+def test_wiki_markup_is_named(source: bytes):
+    with pytest.raises(Unreadable, match="This is wiki markup of Confluence or Jira"):
+        read(source)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "||Provider||\n|---|---|---|\n|Uno|Acme|No|",
+        "||Provider||\n| :-: |---|---|\n|Uno|Acme|No|",
+        "|Model|Provider|Trains|\n|---|---|---|\n||Acme||\n|Uno|Acme|No|",
+    ],
+)
+def test_a_table_in_markdown_with_empty_cells_is_no_wiki_markup(table: str):
+    assert read(f"# A\n\n{table}\n".encode()).snapshot.register.title == "A"

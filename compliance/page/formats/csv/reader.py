@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from compliance.page import inline, text
+from compliance.page import inline
 from compliance.page.formats.base import Reading, TitleFault, Unreadable, decode
 from compliance.page.formats.columns import ColumnSetting
 from compliance.page.formats.csv.records import (
@@ -24,6 +24,7 @@ from compliance.page.formats.markdown.source import (
     SourcePage,
     SourceSection,
     check_characters,
+    checked_title,
     cleaned,
 )
 from compliance.page.table import Section
@@ -61,15 +62,12 @@ def is_own(labels: Sequence[str]) -> bool:
 
 
 def _title(title: str) -> str:
-    words = " ".join(cleaned(title).split())
-    if not words:
+    if not title.strip():
         raise TitleFault(
             "A table in CSV has no title, and a page needs one. "
             "Give it with the file: --title “LLMs & Privacy”."
         )
-    if problem := text.fault(words):
-        raise TitleFault(f"the title {words!r} cannot be used: {problem}")
-    return words
+    return checked_title(title)
 
 
 def _table(source: str | bytes, notes: Notes) -> list[Record]:

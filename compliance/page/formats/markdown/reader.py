@@ -40,19 +40,21 @@ _SAMPLE = 50
 def read(
     source: str | bytes,
     *,
+    title: str = "",
     sections: Sequence[Section] = (),
     settings: Sequence[ColumnSetting] = (),
 ) -> Reading:
     """Return the snapshot of a page, with notes on what was normalised.
 
     A column of the `sections`, which are those of an existing register and need no listings, is
-    known by its label. The `settings` say what other columns mean. What the page does not say is
+    known by its label. The `settings` say what other columns mean. A `title` is that of a page
+    without one. What the page does not say is
     derived: roles from labels, ids from names, training use and clauses from wordings, a
     document's provider from its label and row. Raises Unreadable with line and column, also for a
     page of which something would be lost, and InvalidColumn for a setting.
     """
     notes = Notes()
-    page = take_apart(source, notes)
+    page = take_apart(source, notes, given_title=title)
     return read_parts(page, notes, sections=sections, settings=settings)
 
 

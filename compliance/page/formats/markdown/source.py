@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compliance.page import inline, joiners, text
-from compliance.page.formats.base import Unreadable, decode
+from compliance.page.formats.base import TitleFault, Unreadable, decode
 from compliance.page.formats.markdown.comments import without_comments
 from compliance.page.formats.markdown.front_matter import UnclosedError, find_front_matter
 from compliance.page.formats.markdown.syntax import (
@@ -105,24 +105,47 @@ class SourcePage:
     is_table_alone: bool = False
 
 
-def take_apart(source: str | bytes, notes: Notes) -> SourcePage:
-    """Return the parts of a page; raises Unreadable without a title."""
+def take_apart(source: str | bytes, notes: Notes, *, given_title: str = "") -> SourcePage:
+    """Return the parts of a page, which has a title, or to which one is given as words.
+
+    Raises Unreadable, and TitleFault where there is none or both.
+    """
+    given_title = given_title.strip()
     lines = _lines(_clean(source, notes), notes)
     if not any(line.text for line in lines):
         raise Unreadable("the page is empty. Give a page with a title.", 1, 1)
     lines, front_title = _without_front_matter(lines, notes)
-    if found := _title_place(lines, has_other=bool(front_title)):
+    found = _title_place(lines, has_other=bool(front_title or given_title))
+    if given_title and (found or front_title):
+        raise TitleFault(
+            "The page has a title of its own, so none can be given with it. "
+            "Change it in the file, or leave the other out."
+        )
+    if found:
         title, body = _title(lines, *found, notes)
     elif front_title:
         title, body = front_title, lines
         notes.add(title.line, "The title is that of the front matter.")
+    elif given_title:
+        title, body = SourceCell(inline.escape(checked_title(given_title)), 1, 1), lines
     else:
         first = next((line.number for line in lines if line.text), 1)
-        raise Unreadable(
-            "the page has no title. Put a line like `# LLMs & Privacy` above it.", first, 1
+        raise TitleFault(
+            "the page has no title. Put a line like `# LLMs & Privacy` above it, or give it "
+            "with the file: --title “LLMs & Privacy”.",
+            first,
+            1,
         )
     sections = tuple(_sections(body))
-    return SourcePage(tuple(lines), title, sections, title_is_apart=title is front_title)
+    return SourcePage(tuple(lines), title, sections, title_is_apart=not found)
+
+
+def checked_title(title: str) -> str:
+    """Return a title that was given apart from a page; raises TitleFault if it cannot be used."""
+    words = " ".join(cleaned(title).split())
+    if problem := text.fault(words):
+        raise TitleFault(f"the title {words!r} cannot be used: {problem}")
+    return words
 
 
 def _sections(lines: list[SourceLine]) -> Iterator[SourceSection]:
