@@ -64,7 +64,7 @@ def _part_pattern(unit: Unit | None) -> re.Pattern[str]:
         rf"(?:(?:(?P<condition_before>{_CONDITION})|(?P<default>{words.DEFAULT}))(?:: ?| ))?"
         rf"(?:(?:only )?(?P<subject>{_SUBJECT})(?: only)?(?:: ?| - | ))?"
         rf"(?:(?P<label>{words.LABEL})(?:: ?| is | of | ))?"
-        rf"(?:(?:{words.ACTIVE_VERB}) (?:(?P<object>{_SUBJECT}) )?)?"
+        rf"(?:(?P<keeps>{words.ACTIVE_VERB}) (?:(?P<object>{_SUBJECT}) )?)?"
         r"(?:"
         rf"(?:(?:{words.VERB}) )?(?P<duration>{duration})(?: (?:{words.DURATION_REMARK})){{0,3}}"
         rf"|(?:(?:is|are) )?(?P<{ClauseKind.NONE}>{none})"
@@ -320,7 +320,7 @@ def _read_part(part: str, question: _Question) -> list[_ReadClause]:
     clause = _stated(match, question) if match else None
     if match is None or clause is None:
         return []
-    if clause.kind is ClauseKind.NONE and (_leaves_some(match) or _is_cached(match)):
+    if clause.kind is ClauseKind.NONE and (_leaves_some(match) or _says_kept(match)):
         return []
     if _is_only_logged(match) or _is_deleted_by_choice(match, clause):
         return []
@@ -343,10 +343,11 @@ def _leaves_some(match: re.Match[str]) -> bool:
     return is_of_all or bool(match["default"] or match["choice"])
 
 
-def _is_cached(match: re.Match[str]) -> bool:
-    """Return whether a denial says that data is cached: "Not stored (cached)"."""
+def _says_kept(match: re.Match[str]) -> bool:
+    """Return whether words beside a denial say that data is kept: "Not stored (cached)"."""
     named = "".join(_subject_words(match))
-    return named.endswith(("cached", "in memory")) and not match["answer"]
+    is_kept = match["keeps"] or named.endswith(("cached", "in memory"))
+    return bool(is_kept) and not match["answer"] and not match["duration"]
 
 
 def _is_only_logged(match: re.Match[str]) -> bool:

@@ -282,7 +282,8 @@ KINDS: dict[ClauseKind, str] = {
         "zdr: yes",
         "without (data )?(retention|storage)",
         # But "Immediately deleted on request" is kept until then.
-        "(deleted |discarded )?(immediately|instantly)( deleted| discarded)?(?! (up)?on )",
+        "((deleted|discarded) (immediately|instantly)|(immediately|instantly) (deleted|discarded))"
+        "(?! (up)?on )",
     ),
     ClauseKind.UNTIL_EVENT: phrases(
         f"until ({_DELETED}|deletion)( by {_USER})?",
