@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from compliance.page.joiners import JOINERS
@@ -58,6 +58,30 @@ def spelling_key(name: str, *, cased: bool = False) -> str:
     kept = unicodedata.normalize("NFKC", name).translate(_KEY_CHARACTERS)
     joined = "".join(_BETWEEN_DIGITS.sub(".", kept).split())
     return joined if cased else joined.casefold()
+
+
+# The first divides "Acme & Sons, Bolt" in two, which the last would divide into three.
+_WORDS_BETWEEN = r"(?<=\s)(?:and|und|et|or|oder|as well as)(?=\s)"
+_SEPARATORS = (
+    re.compile(r"[,;|/]"),
+    re.compile(rf"[,;|/]|{_WORDS_BETWEEN}"),
+    re.compile(rf"[,;|/&+]|{_WORDS_BETWEEN}"),
+)
+
+
+def names_joined(name: str, known: Set[str]) -> tuple[str, ...]:
+    """Return the names that stand in one, where commas, "and" and the like part it; else none.
+
+    `known` has the spelling keys of all names. "Acme, Inc." stays one name, unless "Inc." is known.
+    """
+    for separator in _SEPARATORS:
+        parts = [part.strip() for part in separator.split(name)]
+        # "A, and B" has nothing between the two.
+        filled = [part for part in parts if spelling_key(part)]
+        keys = {spelling_key(part) for part in filled}
+        if len(keys) > 1 and keys <= known:
+            return tuple(dict.fromkeys(filled))
+    return ()
 
 
 _WORD = re.compile(r"[^\W\d_]+")

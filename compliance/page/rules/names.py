@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from compliance.page.diff.sentences import FEW, join_names
 from compliance.page.lookalikes import skeleton
-from compliance.page.names import base_of, similar_pairs, spelling_key
+from compliance.page.names import base_of, names_joined, similar_pairs, spelling_key
 from compliance.page.rules.context import RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
@@ -78,6 +78,29 @@ def two_names(context: RuleContext) -> Iterator[Fault]:
                 both = join_names(sorted(names), limit=FEW)
                 message = f"{both} are one {kind} under two names. Choose all its rows, or none."
                 yield Fault(kind, id, message, values=tuple(sorted(names)))
+
+
+@rule("several-names", Severity.WARNING)
+def several_names(context: RuleContext) -> Iterator[Fault]:
+    """A name is that of one model or provider, not of several.
+
+    "Acme, Bolt" in a cell makes a third company beside Acme and Bolt, and what is said of the two
+    does not count for it. "Acme, Inc." is one name.
+    """
+    unlisted = [model.name for model in context.facts.models]
+    for kind, names, elsewhere in (
+        (SubjectKind.MODEL, context.models, unlisted),
+        (SubjectKind.PROVIDER, context.recipients, context.providers.values()),
+    ):
+        known = {spelling_key(name) for name in (*names.values(), *elsewhere)}
+        for id, name in names.items():
+            if joined := names_joined(name, known):
+                message = (
+                    f"“{name}” is written as one {kind}, but {join_names(joined, limit=FEW)} are "
+                    f"{kind}s of their own. Name each on a line of its own, or say in the answer "
+                    "why the name is another one."
+                )
+                yield Fault(kind, id, message, values=(name, *joined))
 
 
 @rule("letter-in-version", Severity.WARNING)

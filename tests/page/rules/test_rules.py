@@ -101,6 +101,14 @@ def renamed_in(snapshot, rows):
     return with_listings(snapshot, *first, *listings[rows:])
 
 
+def page_of_names(name):
+    """A page with three providers and a further one of a name."""
+    three = [row("GPT 6", "Acme"), row("GPT 7", "Bolt"), row("GPT 8", "Coro & Sons")]
+    snapshot = page(row("GPT 9", "Fourth"), *three)
+    item = listings_of(snapshot)[0].cells["providers"].items[0]
+    return at(changed(snapshot, providers=(replace(item, text=name.replace("&", "\\&")),)))
+
+
 def with_document(snapshot=SOUND, **values):
     """The page with other values in the document of the sound page."""
     [document] = listings_of(SOUND)[0].cells["documents"].items
@@ -191,6 +199,10 @@ PAGES = {
     "alike-names": (
         one(row("Claude 5 Sonnet, Claude 5 Sonet", "Acme")),
         one(row("GPT 4.1, GPT 4.1 mini, GPT 4o, GPT 4, Qwen 3 32B, Qwen QwQ 32b", "Acme")),
+    ),
+    "several-names": (
+        page_of_names("Acme, Bolt"),
+        page_of_names("Acme, Inc."),
     ),
     "letter-in-version": (
         one(row("Gemini 3.t Pro", "Acme")),
@@ -462,6 +474,14 @@ MORE = [
     ("not-https", True, at(markdown.parse(f"# A page\n\nText.\n\n{HEAD}{ACME_ROW}\nSee <http://acme.example>.\n"))),
     ("relative-link", True, of(ENTITIES, "[Acme](./acme.md) | Paris | Search")),
     ("edge-blanks", True, at(changed(models=model(text="GPT\N{NO-BREAK SPACE}6")))),
+    *[("several-names", True, page_of_names(name)) for name in (
+        "Acme; Bolt", "Acme and Bolt", "Acme & Bolt", "Acme + Bolt", "Acme/Bolt", "acme, Bolt, and Coro & Sons",
+        "Coro & Sons, Acme", "Bolt und Acme",
+    )],
+    *[("several-names", False, page_of_names(name)) for name in (
+        "Acme, Doro", "Acme Bolt", "Coro & Sons", "Bolt, Inc.", "Acme, Acme", "Acme-Bolt", "Brandt",
+    )],
+    ("several-names", True, at(changed(models=model(text="GPT 6, GPT 7")), models=(KnownModel("gpt-6", "GPT 6"), KnownModel("gpt-7", "GPT 7")))),
     ("list-mark", True, one(row("1\\. Claude", "Acme"))),
     ("list-mark", True, one(row("(1) Claude", "Acme"))),
     ("list-mark", True, one(row("a) Claude", "Acme"))),
@@ -590,6 +610,7 @@ def test_a_sound_page_has_no_findings():
     ("two-spellings", "The wordings “30 days” and “30 Days” differ only in capitals. Choose one spelling."),
     ("mixed-alphabets", "“Acmе” in the row of GPT 6 mixes alphabets: its “е” is a CYRILLIC SMALL LETTER IE. Type the word anew in one alphabet."),
     ("redirecting-link", "“Acme Privacy Policy” in the row of GPT 6 leads through google.com. Give the address that it leads to: https://acme.example/privacy"),
+    ("several-names", "“Acme, Bolt” is written as one provider, but Acme and Bolt are providers of their own. Name each on a line of its own, or say in the answer why the name is another one."),
     ("placeholder-as-document", "“See above” in the row of GPT 6 is no document. Link the document, name the agreement, or leave the cell empty."),
     ("contact-as-document", "“Acme”, which leads to mailto:privacy@acme.example, in the row of GPT 6 is a contact, no document. Put the address of the policy here, and the contact in a column of text or in the text before the table."),
     ("new-recipient", "GPT 6 now also goes to Bolt, which joined the row together with GPT 7. This is weaker for readers: say in the answer why."),

@@ -28,6 +28,7 @@ from compliance.page.formats.markdown.source import (
     take_apart,
 )
 from compliance.page.matching import match_sections
+from compliance.page.names import names_joined, spelling_key
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Column, Section
 from compliance.page.training import training_use
@@ -86,6 +87,8 @@ def read_parts(
         last = page.lines[-1].number
         raise Unreadable("the page ends after its title. Add a text or a table.", last, 1)
     check_marks(page, parts, footnotes)
+    for role in (ColumnRole.MODELS, ColumnRole.PROVIDERS):
+        _note_names_joined(parts, role, notes)
     title = _title(page, notes)
     snapshot = snapshot_of(title, parts, footnotes.as_written())
     completeness.check(
@@ -205,6 +208,25 @@ def _items(cell: SourceCell, role: ColumnRole, notes: Notes) -> tuple[CellItem, 
     if role is ColumnRole.DOCUMENTS:
         return cells.documents(cell, notes)
     return cells.entries(cell, notes, slashes=role is ColumnRole.PROVIDERS)
+
+
+def _note_names_joined(parts: Sequence[ReadSection], role: ColumnRole, notes: Notes) -> None:
+    """Note each name in which others of the page stand, with its first line."""
+    lines: dict[str, int] = {}
+    for part in parts:
+        for column in part.columns:
+            if column.role is role:
+                for row in part.rows:
+                    for item in row[column.key].items:
+                        lines.setdefault(item.plain, row[column.key].source.line)
+    known = {spelling_key(name) for name in lines}
+    for name, line in lines.items():
+        if names := names_joined(name, known):
+            notes.add(
+                line,
+                f"{name!r} was kept as one name, although {len(names)} others of the page stand in "
+                f"it. If they are meant, divide them with `<br>`: {' <br> '.join(names)}.",
+            )
 
 
 def _note_unknown(column: Column, item: CellItem, line: int, notes: Notes) -> None:

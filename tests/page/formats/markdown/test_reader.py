@@ -448,3 +448,21 @@ def test_a_contact_among_documents_is_noted_and_is_no_agreement(contact: str):
     [row] = reading.snapshot.rows()
     assert row.documents[1].kind is DocumentKind.OTHER
     assert any("Line 5:" in note and "is a contact, no document" in note for note in reading.notes)
+
+
+def test_names_that_stand_in_another_are_noted_with_the_line():
+    reading = markdown.read(
+        _page(_row(providers="Acme, Bolt"), _row(models="B", providers="Acme, Inc. <br> Bolt"))
+    )
+    both = markdown.read(
+        _page(
+            _row(providers="Acme, Bolt"),
+            _row(models="B", providers="Acme <br> Bolt <br> Doro, Inc."),
+        )
+    )
+
+    assert not any("kept as one name" in note for note in reading.notes)
+    assert [note for note in both.notes if "kept as one name" in note] == [
+        "Line 5: 'Acme, Bolt' was kept as one name, although 2 others of the page stand in it. "
+        "If they are meant, divide them with `<br>`: Acme <br> Bolt."
+    ]
