@@ -68,6 +68,13 @@ def test_a_floor_of_a_model_is_known_with_its_clauses():
     assert found(listing.register)["retention-beats-floor"] == ("listing", str(listing.pk))
 
 
+def test_a_term_whose_clauses_its_words_deny_is_found():
+    term = make_term("Kept forever", clauses=[{"kind": "none"}])
+    stated = make_listing(models=["GPT 6"], retention=term)
+
+    assert found(stated.register)["wording-denies-claim"] == ("listing", str(stated.pk))
+
+
 def test_a_review_is_found_overdue_on_the_day_after_it_was_due():
     acme = make_provider("Acme", review_interval=1)
     with recorded():

@@ -11,13 +11,15 @@ from compliance.page.claims import (
     floor_clauses,
     says_all,
 )
+from compliance.page.descriptions import describe_clauses
 from compliance.page.diff.sentences import FEW, capitalised, join_names
+from compliance.page.retention import read_clauses
 from compliance.page.rules.context import Claim, RuleContext
 from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, rule
 from compliance.page.severity import Standing, severity
-from compliance.page.table import Clause
-from compliance.page.training import training_text
+from compliance.page.table import Clause, Term
+from compliance.page.training import training_text, training_use
 from compliance.page.vocabulary import ClauseKind, ColumnRole, TrainingUse
 
 
@@ -60,6 +62,68 @@ def _remedy(claim: Claim, remedy: str) -> str:
     if claim.is_bare and claim.column.asks is None:
         remedy = f"say what the column asks, or {remedy}"
     return f"{capitalised(remedy)}."
+
+
+@rule("wording-denies-claim", Severity.WARNING)
+def wording_denies_claim(context: RuleContext) -> Iterator[Fault]:
+    """No claim promises more than its own wording says.
+
+    Readers read "Kept forever"; searches, feeds and comparisons go by the clauses of the term. A
+    meaning may be given to words that are not understood, not another one to those that are.
+    """
+    for claim in context.claims(ColumnRole.TRAINING):
+        read = training_use(claim.text, asks=claim.column.asks)
+        is_worse = read.severity > _use(claim).severity
+        if read is not TrainingUse.UNKNOWN and is_worse:
+            said = f"the training use “{training_text(_use(claim), asks=None)}”"
+            yield _denied(context, claim, training_text(read, asks=None), said)
+    for claim in context.claims(ColumnRole.RETENTION):
+        column, clauses = claim.column, claim.cell.clauses or ()
+        clauses_read = read_clauses(
+            claim.text, asks=column.asks, covers=claim.covers, unit=column.unit
+        )
+        if _is_denied(clauses_read, clauses):
+            said = f"the clauses “{describe_clauses(clauses)}”"
+            yield _denied(context, claim, describe_clauses(clauses_read), said)
+    for kind, id, name, term in _terms(context):
+        clauses_read = read_clauses(term.plain)
+        if _is_denied(clauses_read, term.clauses):
+            message = (
+                f"“{term.plain}”, the {name}, means “{describe_clauses(clauses_read)}”, but has "
+                f"the clauses “{describe_clauses(term.clauses)}”. {_MEND_EITHER}"
+            )
+            yield Fault(kind, id, message, values=(term.plain, term.clauses))
+
+
+_MEND_EITHER = "Mend the wording or what it stands for, or say in the answer why both stand."
+
+
+def _denied(context: RuleContext, claim: Claim, read: str, said: str) -> Fault:
+    message = (
+        f"{capitalised(context.the_row(claim.row))} says {claim.quoted}, which means “{read}”, but "
+        f"it has {said}. {_MEND_EITHER}"
+    )
+    values = (claim.text, said)
+    return Fault(SubjectKind.LISTING, claim.row.id, message, among=claim.among, values=values)
+
+
+def _is_denied(read: tuple[Clause, ...], clauses: tuple[Clause, ...]) -> bool:
+    """Return whether what was read of a wording is understood and worse than its clauses."""
+    if read == clauses or any(clause.kind is ClauseKind.UNKNOWN for clause in read):
+        return False
+    return Standing.of(read).is_worse_than(Standing.of(clauses))
+
+
+def _terms(context: RuleContext) -> Iterator[tuple[SubjectKind, str, str, Term]]:
+    """Give what providers declare of retention and the floors of models, with what each is."""
+    for provider in context.snapshot.providers:
+        if provider.declared and provider.declared.retention:
+            name = f"retention that {provider.name} declares"
+            yield SubjectKind.PROVIDER, provider.id, name, provider.declared.retention
+    for model in context.snapshot.models:
+        if model.retention_floor:
+            name = f"shortest retention of {model.name}"
+            yield SubjectKind.MODEL, model.id, name, model.retention_floor
 
 
 @rule("retention-beats-provider", Severity.WARNING)

@@ -101,6 +101,16 @@ def renamed_in(snapshot, rows):
     return with_listings(snapshot, *first, *listings[rows:])
 
 
+def meaning(words, snapshot=SOUND, **values):
+    """The page with words in its first listing that mean what is given: a use or clauses."""
+    key = "training" if "use" in values else "retention"
+    first, *others = listings_of(snapshot)
+    cell = first.cells[key]
+    changed_cell = replace(cell, items=(replace(cell.items[0], text=words),), **values)
+    new = replace(first, cells={**first.cells, key: changed_cell})
+    return at(with_listings(snapshot, new, *others))
+
+
 def page_of_names(name):
     """A page with three providers and a further one of a name."""
     three = [row("GPT 6", "Acme"), row("GPT 7", "Bolt"), row("GPT 8", "Coro & Sons")]
@@ -319,6 +329,10 @@ PAGES = {
         one(row("GPT 6", "Acme", retention="Until deleted")),
     ),
     "unknown-training": (one(row("GPT 6", "Acme", training="Perhaps")), one(row("GPT 6", "Acme", training="Yes"))),
+    "wording-denies-claim": (
+        meaning("Kept forever", clauses=read_clauses("None")),
+        meaning("None", clauses=read_clauses("Kept forever")),
+    ),
     "retention-beats-provider": (declares(retention="31 days"), declares(retention="30 days")),
     "training-beats-provider": (declares(training=TrainingUse.OPT_OUT), declares(training=TrainingUse.NEVER)),
     "retention-beats-floor": (
@@ -474,6 +488,20 @@ MORE = [
     ("not-https", True, at(markdown.parse(f"# A page\n\nText.\n\n{HEAD}{ACME_ROW}\nSee <http://acme.example>.\n"))),
     ("relative-link", True, of(ENTITIES, "[Acme](./acme.md) | Paris | Search")),
     ("edge-blanks", True, at(changed(models=model(text="GPT\N{NO-BREAK SPACE}6")))),
+    ("wording-denies-claim", True, meaning("Used for training", use=TrainingUse.NEVER)),
+    ("wording-denies-claim", True, meaning("Not specified", use=TrainingUse.OPT_IN)),
+    ("wording-denies-claim", False, meaning("No", use=TrainingUse.BY_DEFAULT)),
+    ("wording-denies-claim", False, meaning("As the moon decides", use=TrainingUse.NEVER)),
+    ("wording-denies-claim", False, meaning("As the moon decides", clauses=read_clauses("None"))),
+    ("wording-denies-claim", True, meaning("60 days", clauses=read_clauses("30 days"))),
+    ("wording-denies-claim", True, meaning("30 days (flagged prompts: 2 years)", clauses=read_clauses("30 days"))),
+    ("wording-denies-claim", False, meaning("30 days", clauses=read_clauses("30 days (flagged prompts: 2 years)"))),
+    ("wording-denies-claim", True, meaning("Yes", of((PROVIDERS, TRAINING), "Acme | No")["snapshot"], use=TrainingUse.NEVER)),
+    ("wording-denies-claim", False, of((PROVIDERS, PRIVATE), "Acme | Yes")),
+    ("wording-denies-claim", False, of(TWO_RETENTIONS, "Acme | 30 days | 60", "Acme | | 60")),
+    ("wording-denies-claim", True, model_known(retention_floor=Term("30 days", read_clauses("None")))),
+    ("wording-denies-claim", False, model_known(retention_floor=FLOOR)),
+    ("wording-denies-claim", True, at(replace(SOUND, providers=(replace(SOUND.providers[0], declared=Declared(None, Term("Kept forever", read_clauses("None")))),)))),
     *[("several-names", True, page_of_names(name)) for name in (
         "Acme; Bolt", "Acme and Bolt", "Acme & Bolt", "Acme + Bolt", "Acme/Bolt", "acme, Bolt, and Coro & Sons",
         "Coro & Sons, Acme", "Bolt und Acme",
@@ -610,6 +638,7 @@ def test_a_sound_page_has_no_findings():
     ("two-spellings", "The wordings “30 days” and “30 Days” differ only in capitals. Choose one spelling."),
     ("mixed-alphabets", "“Acmе” in the row of GPT 6 mixes alphabets: its “е” is a CYRILLIC SMALL LETTER IE. Type the word anew in one alphabet."),
     ("redirecting-link", "“Acme Privacy Policy” in the row of GPT 6 leads through google.com. Give the address that it leads to: https://acme.example/privacy"),
+    ("wording-denies-claim", "The row of GPT 6 says “Kept forever”, which means “all content kept without limit”, but it has the clauses “all content not kept”. Mend the wording or what it stands for, or say in the answer why both stand."),
     ("several-names", "“Acme, Bolt” is written as one provider, but Acme and Bolt are providers of their own. Name each on a line of its own, or say in the answer why the name is another one."),
     ("placeholder-as-document", "“See above” in the row of GPT 6 is no document. Link the document, name the agreement, or leave the cell empty."),
     ("contact-as-document", "“Acme”, which leads to mailto:privacy@acme.example, in the row of GPT 6 is a contact, no document. Put the address of the policy here, and the contact in a column of text or in the text before the table."),
