@@ -24,7 +24,10 @@ _NO_TEXTS = {
 # In most files no text has an escaped character, a blank at its edge or two in a row: asking the
 # whole file spares looking at each.
 _MAY_BE_NORMALISED = re.compile(r"""  |\\u|" | "|\\n | \\n""")
-_ITEM_TEXT = re.compile(r".*\.cells\..*\.items\[[0-9]+\]\.text\Z")
+_ITEM_TEXT = re.compile(
+    r".*(?:\.cells\..*\.items\[[0-9]+\]|\.declared\.retention|\.retention_floor)\.text\Z"
+)
+_TITLE = "$.register.title"
 
 _FOREIGN = (
     "Give the JSON of a register, or make a table of the data and save it as CSV (UTF-8): "
@@ -126,11 +129,23 @@ def _check_texts(value: Any, place: str) -> None:
             for key, inner in value.items():
                 _check_texts(inner, f"{place}.{key}")
         case list():
+            if place.endswith("].footnotes") and len(set(value)) < len(value):
+                twice = max(value, key=value.count)
+                raise Unreadable(f"{place} cites footnote {twice} twice. Cite it once.")
             for index, inner in enumerate(value):
                 _check_texts(inner, f"{place}[{index}]")
         case str():
             if problem := _text_fault(value, place):
                 raise Unreadable(f"{place} is {value!r}, which no page can show. {problem}")
+            if _is_empty(value, place):
+                raise Unreadable(f"{place} is empty. Give it the text that a reader shall see.")
+
+
+def _is_empty(value: str, place: str) -> bool:
+    """Return whether a text shows nothing that must show something."""
+    if place == _TITLE:
+        return not value
+    return bool(_ITEM_TEXT.match(place)) and not inline.plain(value)
 
 
 def _text_fault(value: str, place: str) -> str | None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from compliance.page import inline
 from compliance.page.formats.markdown.prose import canonical_note, canonical_prose
-from compliance.page.snapshot import Footnote, Snapshot
-from compliance.page.table import Cell, Listing, Section
+from compliance.page.snapshot import Footnote, Model, Provider, Snapshot
+from compliance.page.table import Cell, Listing, Section, Term
 
 
 def in_one_form(snapshot: Snapshot) -> Snapshot:
@@ -17,6 +17,8 @@ def in_one_form(snapshot: Snapshot) -> Snapshot:
     return replace(
         snapshot,
         sections=tuple(map(_section, snapshot.sections)),
+        models=tuple(map(_model, snapshot.models)),
+        providers=tuple(map(_provider, snapshot.providers)),
         footnotes=tuple(map(_footnote, snapshot.footnotes)),
     )
 
@@ -38,6 +40,22 @@ def _cell(cell: Cell) -> Cell:
 def _item(item: Any) -> Any:
     text = inline.normal(item.text)
     return item if text == item.text else replace(item, text=text)
+
+
+def _model(model: Model) -> Model:
+    floor = model.retention_floor
+    return replace(model, retention_floor=_term(floor)) if floor else model
+
+
+def _provider(provider: Provider) -> Provider:
+    declared = provider.declared
+    if declared is None or declared.retention is None:
+        return provider
+    return replace(provider, declared=replace(declared, retention=_term(declared.retention)))
+
+
+def _term(term: Term) -> Term:
+    return replace(term, text=inline.normal(term.text))
 
 
 def _footnote(footnote: Footnote) -> Footnote:

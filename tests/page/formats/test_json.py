@@ -1,8 +1,12 @@
+import json as standard_json
 from dataclasses import replace
 
 import pytest
 
 from compliance.page.formats import Unreadable, json, markdown
+from compliance.page.snapshot import Declared
+from compliance.page.table import Clause, Term
+from compliance.page.vocabulary import Bound, ClauseKind, DataClass, TrainingUse, Trigger
 from tests.page.formats.markdown.test_writer import PAGE
 
 FIRST = r"\$\.sections\[0\]\.listings\[0\]\.cells"
@@ -29,7 +33,10 @@ def test_json_that_is_not_canonical_is_read_with_a_note():
         (b"", "Line 1, column 1: the text is not JSON"),
         (b'{\n "a": ]', "Line 2, column 7: the text is not JSON"),
         (b"[]", "The JSON is not a page"),
-        (b'{"schema": "register/1"}', r'\$ has no "register"'),
+        (
+            b'{"schema": "register/1"}',
+            r'\$ has no "register"\. Add it: an object with "slug", "title"',
+        ),
         (b'{"a": 1, "a": 2}', "names one twice"),
         (b'{"a": ' + b"9" * 6000 + b"}", "6000 digits"),
         (b'{"a": NaN}', "NaN is not a JSON value"),
@@ -94,3 +101,60 @@ def test_texts_are_read_into_the_form_in_which_they_are_written():
     assert section.prose == "## A\n&sup1; B"
     assert section.listings[0].cells["retention"].items[0].text == "30 days!"
     assert reading.notes == ("The JSON was not in canonical form.",)
+
+
+def test_wordings_of_declarations_and_floors_are_read_as_texts_of_cells_are():
+    days = Clause(DataClass.ALL_CONTENT, ClauseKind.DURATION, "P30D", Bound.EXACT, Trigger.ALWAYS)
+    page = declaring(Term("30&nbsp;days \\(flagged\\)", (days,)))
+
+    read = json.parse(json.render(page)).snapshot
+
+    assert read.models[0].retention_floor.text == "30 days (flagged)"
+    assert read.providers[0].declared.retention.text == "30 days (flagged)"
+    assert json.parse(json.render(read)).snapshot == read
+
+
+def declaring(term):
+    """Return a page of which a model and a provider have a term, and the others none."""
+    page = markdown.parse(PAGE)
+    model, provider = page.models[0], page.providers[0]
+    return replace(
+        page,
+        models=(replace(model, retention_floor=term), *page.models[1:]),
+        providers=(
+            replace(provider, declared=Declared(TrainingUse.NEVER, term)),
+            *page.providers[1:],
+        ),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "&#32;"])
+def test_an_empty_text_is_refused_with_its_place(text):
+    page = json.render(declaring(Term("30 days", ())))
+    value = standard_json.loads(page)
+    cells = value["sections"][0]["listings"][0]["cells"]
+    for place, part, key in (
+        (r"\$\.register\.title", value["register"], "title"),
+        (rf"{FIRST}\.models\.items\[0\]\.text", cells["models"]["items"][0], "text"),
+        (r"\$\.models\[0\]\.retention_floor\.text", value["models"][0]["retention_floor"], "text"),
+    ):
+        if key == "title" and text:
+            continue
+        before, part[key] = part[key], text
+
+        with pytest.raises(Unreadable, match=rf"{place} is empty\. Give it"):
+            json.parse(standard_json.dumps(value).encode())
+
+        part[key] = before
+
+
+def test_a_footnote_that_is_cited_twice_is_refused_with_its_place():
+    value = standard_json.loads(json.render(markdown.parse(PAGE)))
+    [number, *_] = [note["number"] for note in value["footnotes"]]
+    item = value["sections"][0]["listings"][0]["cells"]["models"]["items"][0]
+    item["footnotes"] = [number, number]
+
+    with pytest.raises(
+        Unreadable, match=rf"{FIRST}\.models\.items\[0\]\.footnotes cites footnote {number} twice"
+    ):
+        json.parse(standard_json.dumps(value).encode())
