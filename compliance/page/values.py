@@ -104,8 +104,22 @@ def member(value: Any, name: str, place: str) -> Any:
     if not isinstance(value, dict):
         raise MalformedSnapshot(f"{place} must be an object.")
     if name not in value:
-        raise MalformedSnapshot(f'{place} has no "{name}".')
+        raise MalformedSnapshot(f'{place} has no "{name}". Add it.')
     return value[name]
+
+
+def _described(hint: Any) -> str:
+    """Return what a value of a type is in JSON, in words."""
+    if get_origin(hint) in (UnionType, Union):
+        return f"{_described(get_args(hint)[0])}, or null"
+    if get_origin(hint) is tuple:
+        return "a list"
+    if is_dataclass(hint):
+        names = ", ".join(f'"{name}"' for name in required_fields(hint))
+        return f"an object with {names}"
+    if issubclass(hint, StrEnum):
+        return f"one of {', '.join(hint)}"
+    return {int: "a whole number", datetime.date: "a day such as 2030-01-31"}.get(hint, "a text")
 
 
 def required_fields(kind: Any) -> tuple[str, ...]:
@@ -127,7 +141,8 @@ def _object(kind: Any, value: Any, place: str) -> Any:
         if name in value:
             values[name] = build(value[name], f"{place}.{name}")
         elif name in required_fields(kind):
-            raise MalformedSnapshot(f'{place} has no "{name}".')
+            wanted = _described(get_type_hints(kind)[name])
+            raise MalformedSnapshot(f'{place} has no "{name}". Add it: {wanted}.')
     made = kind(**values)
     if hasattr(kind, "fault") and (fault := made.fault()):
         raise MalformedSnapshot(f"{place}: {fault}")
