@@ -131,7 +131,8 @@ def fault(markdown: str) -> str | None:
             return "An image has no place in it. Say in words what it shows."
         if token.type == "s_open":
             return (
-                "It holds text that is struck through. Write what holds now, without the strokes."
+                "It holds text that is struck through. Write it without the strokes, or say in "
+                "words what no longer holds."
             )
         if token.type == "link_open" and "title" in token.attrs:
             return (

@@ -69,9 +69,9 @@ def fault(text: str, *, multiline: bool = False) -> str | None:
             before = text[max(0, place - _SHOWN) : place].split("\n")[-1].strip()
             return f"{problem} It stands behind “{before}”." if before else problem
     if text != text.strip():
-        return "The text begins or ends with a blank. Remove it."
+        return "The text begins or ends with a blank. Remove the blank."
     if multiline and _SPACES.search(text):
-        return "A line begins or ends with a blank. Remove it."
+        return "A line begins or ends with a blank. Remove the blank."
     if not unicodedata.is_normalized("NFC", text):
         return "The text is not in Unicode normal form C. Type it anew instead of pasting it."
     return None

@@ -61,7 +61,7 @@ def url_fault(url: str) -> str | None:
         return f"{url} does not begin with https://. Give the whole address."
     # https://known.example@evil.example looks like one host and leads to the other.
     if "@" in parts.netloc:
-        return f"{url} holds a user name before the host. Remove it."
+        return f"{url} holds a user name before the host. Write the address without it."
     if port not in (None, _DEFAULT_PORTS[parts.scheme]):
         return f"{url} names port {port}. Use the default port."
     host = (parts.hostname or "").removesuffix(".")

@@ -108,8 +108,8 @@ def _refuse_contacts(page: snapshot.Snapshot) -> None:
                 leads = f" with the address {document.url}" if document.url else ""
                 raise NotImportable(
                     f"“{document.plain}”{leads} in the row of {row_label(row)} is a contact, no "
-                    "document. Put the address of the policy there, and the contact in a column "
-                    "of text or in the text of the page."
+                    "document. Put the address of the policy there, or leave the cell empty, and "
+                    "the contact in a column of text or in the text of the page."
                 )
 
 

@@ -534,7 +534,10 @@ def _piece(
             "a `<` that is text."
         )
     if token.type == "s_open":
-        raise cell.refusal("text is struck through. Write what holds now, without the strokes.")
+        raise cell.refusal(
+            "text is struck through. Write it without the strokes, or say in words what no longer "
+            "holds."
+        )
     if token.type == "image":
         raise cell.refusal("an image has no place in a cell. Say in words what it shows.")
     if is_raised:

@@ -103,7 +103,10 @@ def _token_fault(token: Token) -> str | None:
     if token.type == "image":
         return "It holds an image. Say in words what it shows, or write a link to it."
     if token.type == "s_open":
-        return "It holds text that is struck through. Write what holds now, without the strokes."
+        return (
+            "It holds text that is struck through. Write it without the strokes, or say in "
+            "words what no longer holds."
+        )
     if token.type == "link_open" and "title" in token.attrs:
         return (
             "It holds a link with a title, which few would see. Write the title as part of "
