@@ -358,7 +358,9 @@ def _is_only_logged(match: re.Match[str]) -> bool:
 
 def _is_deleted_by_choice(match: re.Match[str], clause: Clause) -> bool:
     """Return whether data is deleted only if the user acts: "Deleted after 30 days on request"."""
-    return clause.trigger is Trigger.OPT_IN and bool(words.DELETED.search(match[0]))
+    is_limit = clause.kind in (ClauseKind.DURATION, ClauseKind.NONE)
+    is_chosen = clause.trigger is Trigger.OPT_IN
+    return is_limit and is_chosen and bool(words.DELETED.search(match[0]))
 
 
 def _is_open(match: re.Match[str]) -> bool:
