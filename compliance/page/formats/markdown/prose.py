@@ -44,6 +44,7 @@ _REFERENCE = re.compile(rf"(?<!\\){_ESCAPED_OR_NOT}", re.IGNORECASE)
 # Neither beside a mark of emphasis nor beside code, where the text between codes begins and ends.
 _REFERENCE_APART = re.compile(rf"(?!\A)(?<![\\*_]){_ESCAPED_OR_NOT}(?![*_]|\Z)", re.IGNORECASE)
 _BLANKS = re.compile("  +")
+_WORDS = re.compile(r"\w+")
 _NUMBER = re.compile(
     rf"[{DIGITS}]+|<sup>\s*(?P<tagged>[0-9]{{1,9}})\s*</sup>|\[\^(?P<labelled>[0-9]{{1,9}})\](?!\()",
     re.IGNORECASE,
@@ -67,11 +68,35 @@ class ProseFault:
 
 
 def find_fault(prose: str) -> ProseFault | None:
-    """Return what no page can hold of prose (Markdown), else None."""
+    """Return what no page can hold of prose (Markdown), as it is or as it would be written."""
+    if fault := _find_fault(prose):
+        return fault
+    canonical = canonical_prose(prose)
+    fault = None if canonical == prose else _find_fault(canonical)
+    return fault and _placed_in(prose, canonical, fault)
+
+
+def _placed_in(prose: str, canonical: str, fault: ProseFault) -> ProseFault:
+    """Return a fault of canonical prose with the place of its words in the prose."""
+    words = _WORDS.findall(canonical.split("\n")[fault.index])
+    for index, line in enumerate(prose.split("\n")):
+        if words and words[0] in line and words[-1] in line:
+            return ProseFault(index, line.find(words[0]) + 1, fault.sentence)
+    return ProseFault(0, 1, fault.sentence)
+
+
+def _find_fault(prose: str) -> ProseFault | None:
     lines = prose.split("\n")
     for index, line in enumerate(lines):
         if problem := text.fault(line.strip()):
             return ProseFault(index, _indent(line) + 1, f"{line.strip()!r}: {problem}")
+    defined = _definition(prose)
+    if defined is not None:
+        return ProseFault(
+            defined,
+            _indent(lines[defined]) + 1,
+            "It defines a link for elsewhere. Write the address where the link is.",
+        )
     # What a reference stood before may be code, a heading or a tag without it.
     plain = "\n".join(map(_without_references, lines))
     tokens = _BLOCKS.parse(_with_superscripts(plain))
@@ -85,13 +110,22 @@ def find_fault(prose: str) -> ProseFault | None:
             return ProseFault(index + offset, column or 1, problem)
     if tokens and all(token.type == "hr" for token in tokens):
         return ProseFault(0, 1, "It holds only a dividing line. Write a text, or remove it.")
-    env: dict[str, Any] = {}
-    _WITH_DEFINITIONS.parse(canonical_prose(prose), env)
-    if env.get("references"):
-        return ProseFault(
-            0, 1, "It defines a link for elsewhere. Write the address where the link is."
-        )
     return None
+
+
+def _definition(prose: str) -> int | None:
+    """Return the index of the first line that defines a link, of which a page shows nothing."""
+    if "]:" not in prose:
+        return None
+    env: dict[str, Any] = {}
+    _WITH_DEFINITIONS.parse(prose, env)
+    # With `^` it is a footnote to most programs.
+    found = [
+        definition["map"][0]
+        for label, definition in env.get("references", {}).items()
+        if not label.startswith("^")
+    ]
+    return min(found, default=None)
 
 
 def _block_fault(token: Token, line: str) -> str | None:
@@ -108,6 +142,13 @@ def _block_fault(token: Token, line: str) -> str | None:
 
 def footnote_fault(note: str) -> str | None:
     """Return a sentence that says why no page can hold this footnote (Markdown), else None."""
+    if problem := _footnote_fault(note):
+        return problem
+    canonical = canonical_note(note)
+    return None if canonical == note else _footnote_fault(canonical)
+
+
+def _footnote_fault(note: str) -> str | None:
     if not note:
         return "It has no text. Write what it is to say."
     if problem := text.fault(note, multiline=True):

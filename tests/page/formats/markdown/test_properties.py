@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from compliance.page.formats import Unreadable, csv, json, markdown
 from compliance.page.formats.markdown.syntax import page_parser
@@ -112,6 +113,74 @@ def test_an_untidy_page_comes_back_or_is_refused_with_its_line(source: str):
 
     assert markdown.parse(page).printed() == snapshot.printed()
     assert markdown.render(markdown.parse(page)) == page
+
+
+_TOUCHING = (
+    *(
+        "a@b.example",
+        "mailto:a@b.example",
+        "xmpp:a@b.example",
+        "https://x.example/a",
+        "www.x.example",
+    ),
+    *(
+        "²",
+        "<sup>2</sup>",
+        "[^2]",
+        "&sup2;",
+        "&nbsp;",
+        "&shy;",
+        "&Tab;",
+        "&amp;",
+        "&lt;b>",
+        "&#42;",
+    ),
+    *(
+        "*",
+        "**",
+        "_",
+        "~",
+        "~~",
+        "`",
+        "\\\\",
+        "<",
+        ">",
+        "|",
+        "!",
+        "[",
+        "]",
+        "(",
+        ")",
+        "#",
+        "•",
+        "†",
+    ),
+    *("[a](https://x.example)", "[a][p]", "[p]: /b", "<https://x.example>", "<!--", "-->", "word"),
+    *(" ", " ", " ", "\n", "- ", "1. ", "> ", "## ", "  \n", "\n---\n"),
+)
+_texts = st.lists(st.sampled_from(_TOUCHING), min_size=1, max_size=7).map("".join)
+
+
+@every
+@given(prose=_texts, cell=_texts, note=_texts)
+def test_a_page_that_is_read_can_be_written(prose: str, cell: str, note: str):
+    table = "| Model | Provider | Note |\n|---|---|---|\n| Uno | Acme | {} |"
+    pages = (
+        f"# A\n\n{prose}\n\n{table.format('b')}\n",
+        f"# A\n\n{table.format(cell.replace(chr(10), ' '))}\n\n² Two.\n",
+        f"# A\n\n{table.format('b')}\n\n{prose}\n\n² {note}\n",
+        f"# A\n\n{prose}\n",
+    )
+    for page in pages:
+        try:
+            snapshot = markdown.parse(page)
+        except Unreadable as refusal:
+            snapshot = None
+            line = refusal.line
+            assert line
+        if snapshot:
+            written = markdown.render(snapshot)
+            assert markdown.parse(written).printed() == snapshot.printed()
 
 
 @every

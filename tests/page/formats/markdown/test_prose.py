@@ -69,8 +69,8 @@ def test_prose_in_its_one_form_is_written_and_read_as_it_is(prose: str):
         ("A\n[^b]: B", "A\n\\[^b]: B"),
         ("m²", "m&sup2;"),
         ("a\\²", "a\\\\&sup2;"),
-        ("[a]: /b", "\\[a]: /b"),
-        ("- [a]: /b", "- \\[a]: /b"),
+        ("[a]: b c", "\\[a]: b c"),
+        ("- [a]: b c", "- \\[a]: b c"),
         ("| a |\n| - |", "\\| a |\n\\| - |"),
         ("a | b\n- | -", "a | b\n- \\| -"),
         ("a | b\n:-|-:", "a | b\n\\:-|-:"),
@@ -133,6 +133,10 @@ def test_what_would_be_read_as_something_else_is_escaped(prose: str, written: st
         ("- ```\n  a", "is code"),
         ("<pre>A</pre>", "is HTML"),
         ("[a\nb]: /c", "defines a link"),
+        ("[a]: /b", "defines a link"),
+        ("- [a]: /b", "defines a link"),
+        ("Write to mailto:a@b.example² about it.", "GitHub makes a link of 'mailto:a@b.example'"),
+        ("Write to ²mailto:a@b.example about it.", "GitHub makes a link of 'mailto:a@b.example'"),
         ("---", "only a dividing line"),
         ("~~A~~", "struck through"),
         ("A <b>b</b>", "<b> is HTML"),
@@ -192,3 +196,21 @@ def test_a_superscript_that_no_footnote_answers_to_is_a_text():
 
     assert reading.snapshot.sections[0].prose == "m&sup3; for\\[^4] us."
     assert reading.notes == ("Line 3: The text was brought into the form in which it is written.",)
+
+
+@pytest.mark.parametrize("place", ["{}\n\n[T]", "[T]\n\n{}", "> Quote\n\n- {}\n\n[T]"])
+@pytest.mark.parametrize("definition", ["[p]: https://x.example/p", '[p]: </p> "Policy"'])
+def test_the_definition_of_a_link_is_refused_wherever_it_stands(place: str, definition: str):
+    blocks = place.replace("[T]", TABLE.replace("GPT", "[GPT][p]")).format(definition)
+    page = f"# A\n\nSee our [policy][p].\n\n{blocks}\n"
+    number = next(n for n, line in enumerate(page.split("\n"), 1) if definition in line)
+
+    with pytest.raises(Unreadable, match=f"Line {number}, column 1: .*defines a link"):
+        markdown.read(page)
+
+
+def test_what_cannot_be_written_is_refused_with_its_line_when_it_is_read():
+    page = f"# A\n\nOne.\n\nTwo and\nmailto:a@b.example² three.\n\n{TABLE}\n"
+
+    with pytest.raises(Unreadable, match=r"Line 6, column 1: .*GitHub makes a link"):
+        markdown.read(page)
