@@ -1,7 +1,7 @@
 """Read a table in CSV as a page: its first row holds the labels, each other row is a listing."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from compliance.page import inline
 from compliance.page.formats.base import Reading, TitleFault, Unreadable, decode
@@ -16,6 +16,7 @@ from compliance.page.formats.csv.records import (
     recognised_delimiter,
 )
 from compliance.page.formats.csv.writer import FORMULA_STARTS
+from compliance.page.formats.markdown.cells import carried_symbols
 from compliance.page.formats.markdown.reader import read_parts
 from compliance.page.formats.markdown.source import (
     Notes,
@@ -27,12 +28,18 @@ from compliance.page.formats.markdown.source import (
     checked_title,
     cleaned,
 )
+from compliance.page.formats.markdown.syntax import NAMED_NOTE, NOTE_START, SYMBOLS
 from compliance.page.table import Section
 
 # Word and Excel for Mac write these for a line break within a cell.
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\v\u2028\u2029"), "\n")
 _BLANKS_FOR_BREAKS = dict.fromkeys(map(ord, "\t\v\u2028\u2029"), " ")
 _LINE_BREAK = re.compile(r"\s*\n\s*")
+# What begins a footnote: its number, or a symbol.
+_FOOTNOTE = re.compile(
+    rf"(?:{NOTE_START.pattern}|{NAMED_NOTE.pattern}"
+    rf"|(?P<symbol>{'|'.join(rf'{re.escape(symbol)}+' for symbol in SYMBOLS)}))\s*\S"
+)
 # Labels that every file has which the registry writes.
 _OWN_LABELS = {"listing_id", "section", "model_id", "provider_id"}
 
@@ -51,8 +58,8 @@ def read(
     the line and column of the file, also for a file that the registry wrote, and without a title.
     """
     notes = Notes()
-    table = _table(source, notes)
-    page = _page(_title(title), table, notes)
+    table, footnotes = _table(source, notes)
+    page = _page(_title(title), table, footnotes, notes)
     return read_parts(page, notes, sections=sections, settings=settings)
 
 
@@ -70,8 +77,8 @@ def _title(title: str) -> str:
     return checked_title(title)
 
 
-def _table(source: str | bytes, notes: Notes) -> list[Record]:
-    """Return the records of a source, the labels first, all with as many cells."""
+def _table(source: str | bytes, notes: Notes) -> tuple[list[Record], list[Record]]:
+    """Return the records of a source, the labels first, all with as many cells; and footnotes."""
     content = _content(source, notes)
     delimiter = given_delimiter(content)
     if delimiter:
@@ -88,8 +95,78 @@ def _table(source: str | bytes, notes: Notes) -> list[Record]:
             records[0][0].line,
             f"The cells are divided by {DELIMITER_NAMES[delimiter]}s, not commas.",
         )
+    records, footnotes = _divided(records)
     _check_widths(records, delimiter)
-    return records
+    _note_lone_cells(records, notes)
+    return records, footnotes
+
+
+def _divided(records: list[Record]) -> tuple[list[Record], list[Record]]:
+    """Return the records of the table, and those at its end that are footnotes.
+
+    A footnote stands alone in the first cell, and begins with its number, or with a symbol that a
+    cell of the table carries.
+    """
+    end = len(records)
+    while end > 1 and _may_be_footnote(records[end - 1]):
+        end -= 1
+    table, last = records[:end], records[end:]
+    if not last:
+        return table, []
+    carried: set[str] = set()
+    for record in table:
+        for field in record:
+            carried.update(carried_symbols(_cell(field, Notes())))
+    place = next((i for i, record in enumerate(last) if _is_footnote(record, carried)), len(last))
+    footnotes = last[place:]
+    _check_footnotes(footnotes, carried)
+    return [*table, *last[:place]], footnotes
+
+
+def _check_footnotes(footnotes: Sequence[Record], carried: Set[str]) -> None:
+    """Refuse a row among footnotes that is none, and a second footnote with one symbol."""
+    seen: set[str] = set()
+    for record in footnotes:
+        found = _FOOTNOTE.match(record[0].text.strip())
+        symbol = found["symbol"] if found else None
+        if not symbol:
+            continue
+        problem = ""
+        if symbol in seen:
+            problem = f"the footnote `{symbol}` is there twice. Give one another mark."
+        elif symbol not in carried:
+            problem = (
+                f"this row stands among footnotes, and no cell carries its mark `{symbol}`. "
+                "Put the mark into the cells that it is about."
+            )
+        if problem:
+            raise Unreadable(problem, record[0].line, record[0].column)
+        seen.add(symbol)
+
+
+def _may_be_footnote(record: Record) -> bool:
+    return is_empty(record[1:]) and bool(_FOOTNOTE.match(record[0].text.strip()))
+
+
+def _is_footnote(record: Record, carried: Set[str]) -> bool:
+    found = _FOOTNOTE.match(record[0].text.strip())
+    return found is not None and (not found["symbol"] or found["symbol"] in carried)
+
+
+def _note_lone_cells(records: Sequence[Record], notes: Notes) -> None:
+    """Note the rows at the end of a table that fill the first cell alone, as a text would."""
+    end = len(records)
+    while end > 1 and is_empty(records[end - 1][1:]):
+        end -= 1
+    if end == 1 or len(records[0]) == 1:
+        return
+    for record in records[end:]:
+        notes.add(
+            record[0].line,
+            "Only the first cell of a row at the end is filled, and it was read as a listing. If "
+            "it is a text, give the page as Markdown; a footnote begins with the mark that a cell "
+            "carries.",
+        )
 
 
 def _content(source: str | bytes, notes: Notes) -> str:
@@ -115,7 +192,7 @@ def _filled(records: Iterator[Record], notes: Notes) -> list[Record]:
             # The line end of the last row begins no row.
             if filled or len(record) > 1:
                 notes.add(record[0].line, "An empty row was dropped.")
-        elif filled and empty:
+        elif filled and empty and not _may_be_footnote(record):
             raise Unreadable(
                 "this row is empty, and rows follow. A file holds one table: take the empty row "
                 "out, or give several tables and texts as Markdown.",
@@ -187,7 +264,9 @@ def _check_widths(records: Sequence[Record], delimiter: str) -> None:
         )
 
 
-def _page(title: str, records: Sequence[Record], notes: Notes) -> SourcePage:
+def _page(
+    title: str, records: Sequence[Record], footnotes: Sequence[Record], notes: Notes
+) -> SourcePage:
     """Return the parts of a page with one table, and the lines that it would have in Markdown."""
     header = tuple(SourceCell(_words(field.text), field.line, field.column) for field in records[0])
     rows = tuple(tuple(_cell(field, notes) for field in record) for record in records[1:])
@@ -199,8 +278,13 @@ def _page(title: str, records: Sequence[Record], notes: Notes) -> SourcePage:
         SourceLine(header[0].line, "|---" * len(header)),
         *map(_line, rows),
     ]
-    sections = (SourceSection((), header, rows),)
-    return SourcePage(tuple(lines), heading, sections, is_table_alone=True)
+    sections = [SourceSection((), header, rows)]
+    if footnotes:
+        written = [_cell(record[0], notes) for record in footnotes]
+        below = [SourceLine(cell.line, cell.source.replace(" <br> ", " ")) for cell in written]
+        sections.append(SourceSection(tuple(below)))
+        lines += [SourceLine(below[0].number, ""), *below]
+    return SourcePage(tuple(lines), heading, tuple(sections), is_table_alone=True)
 
 
 def _words(label: str) -> str:

@@ -11,7 +11,10 @@ from compliance.page.formats.markdown.source import Notes, SourceCell, SourcePag
 from compliance.page.formats.markdown.symbols import cited_symbols
 
 _ADD_FOOTNOTE = "Write the one that is cited, or its right number"
-_NO_FOOTNOTES = "CSV has no place for it: write the page as Markdown, with its footnotes"
+_NO_FOOTNOTES = (
+    "Write it in a row below the others, alone in its first cell, or write the page as Markdown, "
+    "with its footnotes"
+)
 
 
 def carried_symbols(section: SourceSection) -> dict[str, int]:

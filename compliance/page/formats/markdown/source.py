@@ -94,8 +94,8 @@ class SourcePage:
     """The parts of a page as written; `lines` holds all lines without comments and front matter.
 
     Only the last section may be without a table; footnotes stand in the prose still. With
-    `title_is_apart` the title stands in none of the lines. A page that `is_table_alone` has no
-    place for footnotes.
+    `title_is_apart` the title stands in none of the lines. A page that `is_table_alone` has
+    no place for texts but footnotes.
     """
 
     lines: tuple[SourceLine, ...]

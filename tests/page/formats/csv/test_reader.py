@@ -1,5 +1,6 @@
 import csv as python_csv
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -189,3 +190,63 @@ def test_every_word_that_a_program_writes_is_read(
 def _normal(lines: list[str]) -> list[str]:
     """Return lines with single blanks, without the empty ones."""
     return [words for line in lines if (words := " ".join(line.split()))]
+
+
+def test_a_row_that_begins_with_a_mark_of_a_cell_is_a_footnote():
+    source = (
+        "Model,Provider,Trains,Retention\n"
+        "Uno*,Acme¹,No,None\n"
+        "Due,Bolt†,No,None\n"
+        ",,,\n"
+        '"¹ Of 2026,\nand later.",,,\n'
+        "* Contract ends 2030-01-31.,,,\n"
+        "† Flagged prompts only.\n"
+    )
+
+    reading = read(source)
+
+    snapshot = reading.snapshot
+    assert [(note.number, note.text) for note in snapshot.footnotes] == [
+        (1, "Of 2026, and later."),
+        (2, "Contract ends 2030-01-31."),
+        (3, "Flagged prompts only."),
+    ]
+    assert list(snapshot.marks()) == [2, 1, 3]
+    assert [section.prose for section in snapshot.sections] == [""]
+    assert "Line 7: The footnote `*` became footnote 2." in reading.notes
+    assert any("Line 7: Footnote 2 says that it ends on 2030-01-31" in n for n in reading.notes)
+
+
+@pytest.mark.parametrize(
+    "last", ["Updated 2026-01-01,,", "* Updated 2026-01-01,,", "**Due** is new,,"]
+)
+def test_a_last_row_of_one_cell_that_is_no_footnote_is_noted(last: str):
+    reading = read(f"Model,Provider,Retention\nUno,Acme,None\n{last}\n")
+
+    assert len(list(reading.snapshot.rows())) == 2
+    assert not reading.snapshot.footnotes
+    assert any(
+        note.startswith("Line 3: Only the first cell of a row at the end") for note in reading.notes
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Model,Retention\nUno,None\nDue,1 day", "Model\nUno\nDue", "Model,Retention\nUno,\nDue,"],
+)
+def test_rows_of_a_usual_table_are_not_noted(source: str):
+    assert not any("first cell of a row" in note for note in read(source).notes)
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ("* One.,\n* Two.,", "the footnote `*` is there twice"),
+        ("* One.,\n† Two.,", "no cell carries its mark `†`"),
+    ],
+)
+def test_a_row_among_footnotes_that_is_none_is_refused(last: str, told: str):
+    with pytest.raises(Unreadable, match=re.escape(told)) as error:
+        read(f"Model,Provider\nUno*,Acme\n{last}\n")
+
+    assert (error.value.line, error.value.column) == (4, 1)
