@@ -215,7 +215,7 @@ _blocks = st.one_of(
             "[^2]: neither",
             "Underlined\n---",
             "| a | b |\n| - | - |\n| c | d |",
-            "[a]: https://x.eu",
+            "[a]: no definition",
             "H²O, m<sup>2</sup> and [^3]",
             "    * - + 1. not code",
             "Broken  \nhere, and\\\nthere",
