@@ -26,7 +26,9 @@ from compliance.page.inline import DIGITS
 
 # Tables and definitions of links are paragraphs here, whose lines are escaped.
 _BLOCKS = page_parser().disable(["table", "reference"])
-_WITH_DEFINITIONS = page_parser().disable("table")
+# For what asks only where blocks are: the text in them is most of the work of a parser.
+_OUTLINE = page_parser().disable(["table", "reference", "inline"])
+_WITH_DEFINITIONS = page_parser().disable(["table", "inline"])
 _NOTES = page_parser()
 _CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
 # The beginnings of list items and quotes, behind which another block may begin.
@@ -179,7 +181,7 @@ def canonical_prose(prose: str) -> str:
     lines = _plain_lines(_with_breaks(prose.split("\n")))
     written: list[str] = []
     position = 0
-    for token in _top_level(_BLOCKS.parse("\n".join(lines))):
+    for token in _top_level(_OUTLINE.parse("\n".join(lines))):
         start, end = token.map or (position, position)
         written += lines[position:start]
         written += [_escaped(line) for line in _block(token, lines[start:end])]
@@ -198,7 +200,7 @@ def _with_breaks(lines: list[str]) -> list[str]:
     if not any(line.endswith("  ") for line in lines):
         return lines
     rewritten = list(lines)
-    for opening, block in pairwise(_BLOCKS.parse("\n".join(lines))):
+    for opening, block in pairwise(_OUTLINE.parse("\n".join(lines))):
         if opening.type == "paragraph_open":
             _rewrite(rewritten, block, with_breaks(block.content))
     return rewritten
@@ -207,7 +209,7 @@ def _with_breaks(lines: list[str]) -> list[str]:
 def _alike(lines: list[str]) -> list[str]:
     """Return lines that every Markdown program shows as CommonMark does."""
     rewritten = list(lines)
-    tokens = _BLOCKS.parse("\n".join(lines))
+    tokens = _OUTLINE.parse("\n".join(lines))
     for index, token in enumerate(tokens):
         if token.type == "inline":
             container = tokens[index - 2].type if index > 1 else ""
@@ -242,7 +244,7 @@ def _plain_lines(lines: Sequence[str]) -> list[str]:
     words = list(map(_without_references, lines))
     if words == list(lines):
         return [line.rstrip() for line in lines]
-    for block in _BLOCKS.parse("\n".join(lines)):
+    for block in _OUTLINE.parse("\n".join(lines)):
         if block.type == "inline" and block.map and _has_other_emphasis(block.content):
             for index in range(*block.map):
                 words[index] = _without_references(lines[index], _REFERENCE_APART)
