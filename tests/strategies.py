@@ -254,7 +254,7 @@ clauses = _endings.flatmap(
         trigger=st.sampled_from(Trigger),
     )
 )
-terms = built(Term, text=texts, clauses=_tuples(clauses, 3))
+terms = built(Term, text=names.map(inline.escape), clauses=_tuples(clauses, 3))
 declared = built(
     Declared, training=optional(st.sampled_from(TrainingUse)), retention=optional(terms)
 )
