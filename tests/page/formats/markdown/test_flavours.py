@@ -105,6 +105,7 @@ def test_any_words_are_shown_as_they_are(name, words):
     assert _shown(FLAVOURS[name].words(words)) == words
 
 
+@pytest.mark.slow  # hundreds of texts
 @pytest.mark.parametrize("name", BUILDERS)
 @pytest.mark.parametrize("words", HOSTILE)
 def test_nothing_acts_in_a_title_a_label_and_a_row(name, words):
@@ -113,6 +114,7 @@ def test_nothing_acts_in_a_title_a_label_and_a_row(name, words):
     assert _acting(name, page) is None
 
 
+@pytest.mark.slow  # hundreds of texts
 @pytest.mark.parametrize("name", BUILDERS)
 @pytest.mark.parametrize("prose", PROSES)
 def test_nothing_acts_in_prose(name, prose):
@@ -120,6 +122,7 @@ def test_nothing_acts_in_prose(name, prose):
     assert _lines(_built(name, prose)) == _lines(_public(prose))
 
 
+@pytest.mark.slow  # hundreds of texts
 @pytest.mark.parametrize("name", BUILDERS)
 @pytest.mark.parametrize("note", FOOTNOTES)
 def test_nothing_acts_in_a_footnote(name, note):
