@@ -318,7 +318,10 @@ def _as_written(content: str, line: SourceLine) -> str:
 def _stray(content: str, *, is_below_table: bool) -> str | None:
     """Return a sentence on a line that is neither prose nor a footnote, else None."""
     if LINK_DEFINITION.match(content):
-        return f"{content!r} defines a link for elsewhere. Write the address where the link is."
+        return (
+            f"{content!r} defines a link that is used elsewhere. "
+            "Write the address where the link is."
+        )
     if not content.startswith("|"):
         return None
     if is_below_table:

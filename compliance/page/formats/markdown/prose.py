@@ -97,7 +97,7 @@ def _find_fault(prose: str) -> ProseFault | None:
         return ProseFault(
             defined,
             _indent(lines[defined]) + 1,
-            "It defines a link for elsewhere. Write the address where the link is.",
+            "It defines a link that is used elsewhere. Write the address where the link is.",
         )
     # What a reference stood before may be code, a heading or a tag without it.
     plain = "\n".join(map(_without_references, lines))
