@@ -3,6 +3,7 @@
 import csv as python_csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [labels, *draw(st.lists(row, min_size=1, max_size=3))]
 
 
+@pytest.mark.slow
 @given(tables(), st.sampled_from(",;\t"))
 def test_a_table_that_is_read_comes_back_from_every_format(table: list[list[str]], delimiter: str):
     source = io.StringIO()

@@ -139,6 +139,7 @@ def test_a_symbol_marks_a_document(cell: str, expected: list[tuple[str, tuple[in
     assert items(reading, "documents") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["¹ ", "¹,", "¹", "[^", "/ ", "* "])
 def test_a_cell_of_thousands_of_signs_is_read(part: str):
     # Had each sign the rest of the cell searched, this would take minutes.
