@@ -74,8 +74,8 @@ class AdoptDeclarations(ActionForm):
     name, title = "adopt", "Adopt declarations"
     description = (
         "A row that names one provider says what this provider does. Where all such rows agree, "
-        "the provider can declare it. Rows that state exactly that follow the provider from then "
-        "on: a change of what it declares changes them."
+        "it can become the provider's declaration. Rows that say exactly the same then follow the "
+        "declaration: when it changes, they change."
     )
     permissions = ("compliance.change_provider", "compliance.change_listing")
     details_template = "admin/listings/adoption.html"

@@ -30,6 +30,13 @@ class Unreadable(FormatFault):
 class TitleFault(Unreadable):
     """A title that is missing beside a table, that cannot be used, or that a page has itself."""
 
+    @classmethod
+    def already_there(cls) -> "TitleFault":
+        """Return the refusal of a title that is given with a page that has one."""
+        return cls(
+            "The page has a title of its own. Change it in the file, or give no other title."
+        )
+
 
 class Unwritable(FormatFault):
     """A snapshot with something in it that could not be read back from the format."""

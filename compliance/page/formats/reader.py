@@ -30,10 +30,7 @@ def read(
     if syntax != json.FORMAT.name:
         return markdown.read(source, title=title, sections=sections, settings=settings)
     if title:
-        raise TitleFault(
-            "The page has a title of its own, so none can be given with it. "
-            "Change it in the file, or leave the other out."
-        )
+        raise TitleFault.already_there()
     if settings:
         raise InvalidColumn(
             "JSON says itself what its columns mean, so none can be set. "

@@ -117,10 +117,7 @@ def take_apart(source: str | bytes, notes: Notes, *, given_title: str = "") -> S
     lines, front_title = _without_front_matter(lines, notes)
     found = _title_place(lines, has_other=bool(front_title or given_title))
     if given_title and (found or front_title):
-        raise TitleFault(
-            "The page has a title of its own, so none can be given with it. "
-            "Change it in the file, or leave the other out."
-        )
+        raise TitleFault.already_there()
     if found:
         title, body = _title(lines, *found, notes)
     elif front_title:
