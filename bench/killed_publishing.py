@@ -70,7 +70,7 @@ def client(journal: Path, broken: bool) -> None:
                     submitted,
                     by=approver,
                     at=timezone.now(),
-                    content_sha256=submitted.content_sha256,
+                    approval_sha256=submitted.approval_sha256,
                 )
                 note(f"publication {submitted.number} {submitted.content_sha256}")
             except publishing.NotPublishable:

@@ -71,7 +71,7 @@ def approve(approvals: int, *, seconds: int, broken: bool) -> tuple[set[str], di
                 publication,
                 by=approver,
                 at=timezone.now(),
-                content_sha256=publication.content_sha256,
+                approval_sha256=publication.approval_sha256,
             )
         except (publishing.NotPublishable, OperationalError):
             # Nothing was edited since, or the wait for SQLite's lock took too long.

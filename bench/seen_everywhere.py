@@ -35,7 +35,7 @@ def approve() -> int:
     edit(register, editor)
     submitted = publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
     publishing.approve(
-        submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256
+        submitted, by=approver, at=timezone.now(), approval_sha256=submitted.approval_sha256
     )
     return submitted.number
 

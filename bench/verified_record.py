@@ -76,7 +76,7 @@ def fill(rows: int) -> None:
         }
         submitted = publishing.submit(register, by=editor, at=at, reason="Bench", answers=answers)
         publishing.approve(
-            submitted, by=approver, at=timezone.now(), content_sha256=submitted.content_sha256
+            submitted, by=approver, at=timezone.now(), approval_sha256=submitted.approval_sha256
         )
 
     written, published = history_rows(), 0

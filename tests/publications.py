@@ -29,4 +29,4 @@ def submitted(register, editor, *, at=NOON, **values):
 def published(register, editor, approver, *, at=NOON, **values):
     """Submit and approve the register at one moment; return the publication."""
     publication = submitted(register, editor, at=at, **values)
-    return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
+    return approve(publication, by=approver, at=at, approval_sha256=publication.approval_sha256)

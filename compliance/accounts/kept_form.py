@@ -17,7 +17,7 @@ _CARRIED_FIELDS = (
     "against",
     "post",
     "action",
-    "content_sha256",
+    "approval_sha256",
 )
 _PRIMARY_KEY = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
 _CSRF_FIELD = "csrfmiddlewaretoken"

@@ -17,6 +17,13 @@ from django.db.models import Model, UUIDField
 from compliance.audit import triggers
 from compliance.audit.triggers import MARK, DatabaseTrigger, Guard, Mirror
 from compliance.models import graph
+from compliance.models.accounts import (
+    DecisionSignature,
+    FactorEndorsement,
+    FactorRemoval,
+    Invitation,
+    RecordedFactor,
+)
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
 from compliance.models.listings import Cell, Listing
@@ -24,6 +31,7 @@ from compliance.models.publications import (
     Contribution,
     Decision,
     Publication,
+    PublicEvent,
     PublishedFile,
     Record,
 )
@@ -41,9 +49,15 @@ def append_only_models() -> list[type[Model]]:
         PublishedFile,
         Contribution,
         Decision,
+        DecisionSignature,
+        PublicEvent,
         LedgerEntry,
         Record,
         Review,
+        Invitation,
+        RecordedFactor,
+        FactorRemoval,
+        FactorEndorsement,
         *histories,
     ]
 

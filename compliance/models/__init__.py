@@ -4,6 +4,13 @@ Editors change the working copy, the tracked models. What is public is a publica
 were frozen at submission and approved by somebody else.
 """
 
+from compliance.models.accounts import (
+    DecisionSignature,
+    FactorEndorsement,
+    FactorRemoval,
+    Invitation,
+    RecordedFactor,
+)
 from compliance.models.ai_models import AIModel
 from compliance.models.changesets import Changeset
 from compliance.models.footnotes import Citation, Footnote
@@ -21,6 +28,7 @@ from compliance.models.publications import (
     Contribution,
     Decision,
     Publication,
+    PublicEvent,
     PublishedFile,
     Record,
 )
@@ -38,7 +46,11 @@ __all__ = [
     "Column",
     "Contribution",
     "Decision",
+    "DecisionSignature",
+    "FactorEndorsement",
+    "FactorRemoval",
     "Footnote",
+    "Invitation",
     "LedgerEntry",
     "ListedDocument",
     "ListedModel",
@@ -46,9 +58,11 @@ __all__ = [
     "Listing",
     "PolicyDocument",
     "Provider",
+    "PublicEvent",
     "Publication",
     "PublishedFile",
     "Record",
+    "RecordedFactor",
     "Register",
     "RetentionClause",
     "RetentionTerm",

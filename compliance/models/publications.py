@@ -13,8 +13,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from compliance.models import ledger
 from compliance.models.changesets import Changeset
 from compliance.models.registers import Register
+from compliance.page import canonical
 from compliance.page.snapshot import Snapshot
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -151,6 +153,8 @@ class Publication(models.Model):
         REJECTED = "rejected"
         WITHDRAWN = "withdrawn"
 
+    # Names it in what is signed, before it has a number.
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="publications")
     source = models.CharField(max_length=10, choices=Source.choices)
     base = models.ForeignKey(
@@ -240,6 +244,35 @@ class Publication(models.Model):
         last = self.decisions.order_by("id").last()
         return self.State(last.kind) if last else self.State.IN_REVIEW
 
+    @property
+    def approval_sha256(self) -> str:
+        """The hash that an approval of it names; see `decided_sha256`."""
+        return self.decided_sha256("approve")
+
+    def decided_sha256(self, purpose: str) -> str:
+        """Return the SHA-256 of the canonical JSON (RFC 8785) of everything that is decided.
+
+        `purpose` is "approve" or "withdraw". It is computed from the row each time, and never read
+        from one: what an approver is shown and what is recorded cannot differ.
+        """
+        requested = self.requested_effective_from
+        base = self.base
+        decided = {
+            "purpose": purpose,
+            "record": str(Record.identity()),
+            "register": self.register.slug,
+            "publication": str(self.uuid),
+            "base": str(base.uuid) if base else None,
+            "content_sha256": self.content_sha256,
+            "frame": {name: getattr(self, name) for name in FRAME},
+            "effective_from": ledger.moment_text(requested) if requested else None,
+            "announce": self.announce,
+            "grades": {},
+            "answers": self.answers,
+            "carried": [],
+        }
+        return canonical.sha256(canonical.encode(decided))
+
     def snapshot(self) -> Snapshot:
         """Return the frozen snapshot, read from its canonical JSON."""
         return Snapshot.from_dict(json.loads(self.content("json")))
@@ -250,18 +283,31 @@ class Publication(models.Model):
 
 
 class Contribution(models.Model):
-    """A changeset whose edits are in a publication. Its author may not approve the publication."""
+    """A changeset that bars its author from deciding a publication.
+
+    `adds`: its edits are in the publication, and its author may not approve it. `returns`: its
+    edits would come back if the publication was withdrawn, and its author may not withdraw it.
+    """
+
+    class Kind(models.TextChoices):
+        ADDS = "adds"
+        RETURNS = "returns"
 
     publication = models.ForeignKey(
         Publication, on_delete=models.PROTECT, related_name="contributions"
     )
     changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ADDS)
 
     class Meta:
         ordering = ["changeset"]
         constraints = [
             models.UniqueConstraint(
-                fields=["publication", "changeset"], name="%(app_label)s_%(class)s_once"
+                fields=["publication", "changeset", "kind"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["adds", "returns"]),
+                name="%(app_label)s_%(class)s_kind_known",
             ),
         ]
 
@@ -292,7 +338,8 @@ class PublishedFile(models.Model):
 class Decision(models.Model):
     """An approval, rejection or withdrawal of a publication.
 
-    Only an approval has a number, a moment of effect and the hash that the approver saw.
+    Only an approval has a number, a moment of effect and the hash of the page. An approval and a
+    withdrawal have the hash of all that was decided (`approval_sha256`).
     """
 
     class Kind(models.TextChoices):
@@ -311,6 +358,9 @@ class Decision(models.Model):
     reason = models.TextField(blank=True)
     content_sha256 = models.CharField(
         max_length=64, blank=True, help_text="The hash that was approved."
+    )
+    approval_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The hash of everything that was approved."
     )
     number = models.PositiveIntegerField(null=True)
     effective_from = models.DateTimeField(null=True)
@@ -336,6 +386,11 @@ class Decision(models.Model):
                 ),
                 name="%(app_label)s_%(class)s_number_iff_approved",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="rejected", approval_sha256="")
+                | Q(kind__in=["approved", "withdrawn"], approval_sha256__gt=""),
+                name="%(app_label)s_%(class)s_hash_unless_rejected",
+            ),
             models.UniqueConstraint(
                 fields=["register", "number"], name="%(app_label)s_%(class)s_number_once"
             ),
@@ -346,3 +401,21 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} by {self.label}"
+
+
+class PublicEvent(models.Model):
+    """A leaf of the public log: an approval, a withdrawal, or a scheduled change called off.
+
+    `leaf` is canonical JSON (RFC 8785) of register, number, `approval_sha256` and moments. Nobody
+    is named in it.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="event")
+    leaf = models.TextField()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"Event {self.number}"

@@ -75,7 +75,6 @@ def _record(
         by=by,
         label=publication.label,
         reason=page.summary,
-        content_sha256=publication.content_sha256,
         number=number,
         effective_from=page.published_at,
     )

@@ -70,10 +70,12 @@ def approve(
     *,
     by: "User",
     at: datetime,
-    content_sha256: str,
+    approval_sha256: str,
     overtaking: Collection[int] | None = None,
 ) -> Publication:
-    """Make public exactly the bytes whose hash the approver saw, and return the publication.
+    """Make public exactly what the approver saw, and return the publication.
+
+    `approval_sha256` is the hash of all that they were shown (`Publication.approval_sha256`).
 
     Scheduled publications that it overtakes are withdrawn in the same transaction. `overtaking`
     holds the numbers of those that the approver was shown; None skips that comparison.
@@ -96,7 +98,7 @@ def approve(
                 f"It would now also overtake {overtaken}, which is scheduled. "
                 "Look at it again, and approve then."
             )
-    files = _frozen_files(publication, content_sha256)
+    files = _frozen_files(publication, approval_sha256)
     for overtaken in expected.overtakes:
         reason = f"Overtaken by publication {expected.number}."
         decide(
@@ -108,7 +110,6 @@ def approve(
         at=at,
         by=by,
         label=by.get_username(),
-        content_sha256=content_sha256,
         number=expected.number,
         effective_from=expected.effective_from,
     )
@@ -216,15 +217,16 @@ def _too_early(publication: Publication) -> str:
     )
 
 
-def _frozen_files(publication: Publication, content_sha256: str) -> Mapping[str, bytes]:
+def _frozen_files(publication: Publication, approval_sha256: str) -> Mapping[str, bytes]:
     """Return the frozen files. Raises NotApprovable if they are not what the approver saw.
 
-    The approver saw the hash of the JSON; every other file must match the hash frozen beside it.
+    The approved hash names that of the JSON; every other file must match the hash beside it.
     """
     frozen = list(publication.files.all())
     files = {file.format: bytes(file.content) for file in frozen}
     hashes = {format: canonical.sha256(content) for format, content in files.items()}
-    if not content_sha256 == publication.content_sha256 == hashes.get("json"):
+    is_seen = approval_sha256 == publication.approval_sha256
+    if not is_seen or publication.content_sha256 != hashes.get("json"):
         raise NotApprovable(
             "The hash is not that of this publication. "
             "Open it again, and approve what you see there."

@@ -53,9 +53,27 @@ def freeze(
 
 
 def decide(publication: Publication, kind: Decision.Kind, **facts: Any) -> Decision:
-    """Insert a decision of a publication and return it."""
+    """Insert a decision of a publication and return it.
+
+    `facts` are its field values. The hashes are those of the publication, unless given.
+    """
     decision = Decision.objects.create(
-        publication=publication, register=publication.register, kind=kind, **facts
+        publication=publication,
+        register=publication.register,
+        kind=kind,
+        **{**_hashes(publication, kind), **facts},
     )
     ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
     return decision
+
+
+def _hashes(publication: Publication, kind: Decision.Kind) -> dict[str, str]:
+    """Return the hashes that a decision of a kind records."""
+    if kind == Decision.Kind.APPROVED:
+        return {
+            "content_sha256": publication.content_sha256,
+            "approval_sha256": publication.decided_sha256("approve"),
+        }
+    if kind == Decision.Kind.WITHDRAWN:
+        return {"approval_sha256": publication.decided_sha256("withdraw")}
+    return {}

@@ -86,7 +86,7 @@ def test_nothing_is_approved_without_a_second_factor(editor):
 
     client.post(
         reverse("admin:compliance_publication_approve", args=[publication.pk]),
-        {"content_sha256": publication.content_sha256},
+        {"approval_sha256": publication.approval_sha256},
     )
 
     assert not publication.decisions.exists()

@@ -281,7 +281,7 @@ def test_a_finding_is_shown_with_an_answer_that_still_holds(client, editor, appr
     [finding] = candidate(register, at=NOON).findings
     answer = Answer("They write one.", until=date(2026, 3, 31))
     publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer})
-    approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+    approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
     assert summary_of(editor).findings[0].answer == "They write one."
     blind = make_user("vera")

@@ -11,11 +11,17 @@ from compliance.models import (
     Changeset,
     Contribution,
     Decision,
+    DecisionSignature,
+    FactorEndorsement,
+    FactorRemoval,
+    Invitation,
     LedgerEntry,
     Provider,
     Publication,
+    PublicEvent,
     PublishedFile,
     Record,
+    RecordedFactor,
     Register,
     Review,
 )
@@ -68,7 +74,8 @@ def approve(publication, **values):
     values = {
         "publication": publication, "register": publication.register, "kind": "approved", "at": NOON, "label": "tests",
         "number": number, "effective_from": NOON - timedelta(days=10 - number),
-        "content_sha256": publication.content_sha256, **values,
+        "content_sha256": publication.content_sha256,
+        "approval_sha256": publication.approval_sha256, **values,
     }  # fmt: skip
     with transaction.atomic():
         return Decision.objects.create(**values)
@@ -87,8 +94,23 @@ def record():
     publication = publish(listing.register, decide=False)
     Contribution.objects.create(publication=publication, changeset=Changeset.objects.first())
     approve(publication)
+    signed = {
+        "credential_id": b"k",
+        "authenticator_data": b"a",
+        "client_data": b"c",
+        "signature": b"s",
+    }
+    user = make_user()
     with recorded():
         Review.objects.create(term=term, review_date=NOON.date())
+        invitation = Invitation.objects.create(user=user)
+        first = RecordedFactor.objects.create(user=user, kind="webauthn", invitation=invitation)
+        second = RecordedFactor.objects.create(user=user, kind="webauthn")
+        FactorEndorsement.objects.create(endorsed=second, factor=first, **signed)
+        FactorRemoval.objects.create(factor=first)
+    decision = Decision.objects.get()
+    DecisionSignature.objects.create(decision=decision, factor=second, **signed)
+    PublicEvent.objects.create(number=1, decision=decision, leaf="{}")
 
 
 def test_every_guard_is_in_place():
@@ -460,6 +482,7 @@ def decide(publication, kind, at=NOON):
             at=at,
             label="tests",
             reason="Why",
+            approval_sha256="0" * 64 if kind == "withdrawn" else "",
         )
 
 

@@ -52,7 +52,7 @@ def published_twice():
             publication,
             by=approver,
             at=NOON + hours * HOUR,
-            content_sha256=publication.content_sha256,
+            approval_sha256=publication.approval_sha256,
         )
     return listing
 
@@ -305,7 +305,6 @@ def test_a_decision_sealed_with_its_own_entry_must_still_follow_the_rules(
         publication,
         Decision.Kind.APPROVED,
         label="x",
-        content_sha256=publication.content_sha256,
         **approval,
     )
     guards.install(connection)
@@ -321,7 +320,7 @@ def test_a_publication_approved_after_it_was_rejected_is_named(published):
     guards.uninstall(connection)
     decide(
         publication, Decision.Kind.APPROVED, at=NOON + 3 * HOUR, by=approver, label="ada", number=3,
-        content_sha256=publication.content_sha256, effective_from=NOON + 3 * HOUR,
+        effective_from=NOON + 3 * HOUR,
     )  # fmt: skip
     guards.install(connection)
 
@@ -335,11 +334,11 @@ def test_a_publication_approved_after_it_was_rejected_is_named(published):
 def test_a_stale_publication_approved_past_the_guards_is_named(published):
     approver = User.objects.get(username="ada")
     stale, first = waiting_after(published), waiting_after(published)
-    approve(first, by=approver, at=NOON + 2 * HOUR, content_sha256=first.content_sha256)
+    approve(first, by=approver, at=NOON + 2 * HOUR, approval_sha256=first.approval_sha256)
     guards.uninstall(connection)
     decide(
         stale, Decision.Kind.APPROVED, at=NOON + 3 * HOUR, by=approver, label="ada", number=4,
-        content_sha256=stale.content_sha256, effective_from=NOON + 3 * HOUR,
+        effective_from=NOON + 3 * HOUR,
     )  # fmt: skip
     guards.install(connection)
 

@@ -74,7 +74,9 @@ def submitted(register, by, **values):
 
 
 def approved(publication, by):
-    return approve(publication, by=by, at=timezone.now(), content_sha256=publication.content_sha256)
+    return approve(
+        publication, by=by, at=timezone.now(), approval_sha256=publication.approval_sha256
+    )
 
 
 def review_path(publication):

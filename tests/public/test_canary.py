@@ -67,7 +67,7 @@ def with_tokens():
         if number == 1:
             reject(publication, by=approver, at=at, reason=TOKEN)
         if number == 2:
-            approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
+            approve(publication, by=approver, at=at, approval_sha256=publication.approval_sha256)
 
 
 def _register():

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Record, ledger
+from compliance.models import Decision, Publication, PublishedFile, Record
 from compliance.page import canonical
 from compliance.page.formats import FORMATS
 from compliance.published import reader, storage, writer
 from compliance.published.errors import AlteredFile, ForeignStore, StoreFault
 from compliance.published.index import encode_index
+from compliance.publishing import inserts
 from compliance.rendering.html import artefacts
 from tests.factories import make_register, make_user, recorded
 from tests.stores import listing, put, snapshot
@@ -61,7 +62,6 @@ def approve(register, value, *, at=NOON, source="native", announce=False):
         Decision.Kind.APPROVED,
         by=approver,
         at=at,
-        content_sha256=publication.content_sha256,
         number=register.publications.approved().count() + 1,
         effective_from=at,
     )
@@ -70,17 +70,15 @@ def approve(register, value, *, at=NOON, source="native", announce=False):
 
 def decide(publication, kind, *, at, by=None, **values):
     by = by or make_user()
-    decision = Decision.objects.create(
-        publication=publication,
-        register=publication.register,
-        kind=kind,
+    inserts.decide(
+        publication,
+        kind,
         at=at,
         by=by,
         label=by.username,
         reason="SECRET-REASON",
         **values,
     )
-    ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
 
 
 def test_the_index_agrees_with_the_database(register):

@@ -165,7 +165,7 @@ class Replay:
     def _approve_at(self, place):
         publication, files, wanted = self.in_review[place]
         approve(
-            publication, by=self.approver, at=self.now, content_sha256=publication.content_sha256
+            publication, by=self.approver, at=self.now, approval_sha256=publication.approval_sha256
         )
         stood = len(self.timeline.standing)
         self.timeline.add(files, at=self.now, wanted=wanted)

@@ -43,7 +43,7 @@ def test_approve_gives_a_number_and_takes_effect_at_once(listing, editor, approv
     publication = submitted(listing.register, editor)
 
     result = approve(
-        publication, by=approver, at=NOON + HOUR, content_sha256=publication.content_sha256
+        publication, by=approver, at=NOON + HOUR, approval_sha256=publication.approval_sha256
     )
 
     assert (result.number, result.effective_from) == (1, NOON + HOUR)
@@ -81,7 +81,7 @@ def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
     publication = submitted(listing.register, root)
 
     with pytest.raises(NotApprovable, match="You submitted it"):
-        approve(publication, by=root, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=root, at=NOON, approval_sha256=publication.approval_sha256)
 
     assert not Decision.objects.exists()
 
@@ -94,7 +94,7 @@ def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
     publication = submitted(listing.register, editor)
 
     with pytest.raises(NotApprovable, match="Edits of yours"):
-        approve(publication, by=root, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=root, at=NOON, approval_sha256=publication.approval_sha256)
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_one_person_may_hold_two_roles_and_approves_what_others_wrote(listing, e
     publication = submitted(listing.register, editor)
 
     assert (
-        approve(publication, by=both, at=NOON, content_sha256=publication.content_sha256).number
+        approve(publication, by=both, at=NOON, approval_sha256=publication.approval_sha256).number
         == 1
     )
 
@@ -117,10 +117,10 @@ def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(
     publication, by = submitted(listing.register, editor), make_user(role=role)
 
     with pytest.raises(PermissionDenied):
-        approve(publication, by=by, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=by, at=NOON, approval_sha256=publication.approval_sha256)
     with pytest.raises(NotAllowed):
         reject(publication, by=by, at=NOON, reason="Why")
-    approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+    approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
     with pytest.raises(NotAllowed):
         withdraw(publication, by=by, at=NOON, reason="Why")
 
@@ -133,7 +133,7 @@ def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
     )
 
     with pytest.raises(NotAllowed):
-        approve(publication, by=gone, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=gone, at=NOON, approval_sha256=publication.approval_sha256)
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_an_approval_of_another_hash_is_refused(listing, editor, approver, hash)
     publication = submitted(listing.register, editor)
 
     with pytest.raises(NotApprovable, match="hash is not that"):
-        approve(publication, by=approver, at=NOON, content_sha256=hash)
+        approve(publication, by=approver, at=NOON, approval_sha256=hash)
 
 
 @pytest.mark.slow
@@ -157,17 +157,17 @@ def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approve
     guards.install(connection)
 
     with pytest.raises(NotApprovable, match=said):
-        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
 
 @pytest.mark.slow
 def test_a_publication_compared_with_another_page_is_stale(listing, editor, approver):
     first, second = submitted(listing.register, editor), submitted(listing.register, editor)
-    approve(first, by=approver, at=NOON, content_sha256=first.content_sha256)
+    approve(first, by=approver, at=NOON, approval_sha256=first.approval_sha256)
 
     assert "submit it again" in outlook(second, by=approver, at=NOON).obstacle
     with pytest.raises(NotApprovable, match="submit it again"):
-        approve(second, by=approver, at=NOON + HOUR, content_sha256=second.content_sha256)
+        approve(second, by=approver, at=NOON + HOUR, approval_sha256=second.approval_sha256)
 
 
 @pytest.mark.slow
@@ -175,7 +175,7 @@ def test_a_publication_is_approved_once(listing, editor, approver):
     publication = published(listing.register, editor, approver)
 
     with pytest.raises(NotApprovable, match="Only one in review"):
-        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
 
 @pytest.mark.slow
@@ -187,7 +187,7 @@ def test_an_approval_is_not_earlier_than_the_submission(listing, editor, approve
             publication,
             by=approver,
             at=NOON - MICROSECOND,
-            content_sha256=publication.content_sha256,
+            approval_sha256=publication.approval_sha256,
         )
 
 
@@ -195,7 +195,9 @@ def test_an_approval_is_not_earlier_than_the_submission(listing, editor, approve
 def test_a_date_that_has_passed_by_the_approval_is_not_backdated(listing, editor, approver):
     publication = submitted(listing.register, editor, effective_from=NOON + HOUR)
 
-    approve(publication, by=approver, at=NOON + 2 * HOUR, content_sha256=publication.content_sha256)
+    approve(
+        publication, by=approver, at=NOON + 2 * HOUR, approval_sha256=publication.approval_sha256
+    )
 
     assert publication.effective_from == NOON + 2 * HOUR
 
@@ -236,7 +238,7 @@ def test_an_emergency_overtakes_a_waiting_publication_and_withdraws_it_in_the_sa
     emergency = submitted(register, editor, at=NOON + 2 * HOUR)
     assert outlook(emergency, by=approver, at=NOON + 2 * HOUR).overtakes == (waiting,)
 
-    approve(emergency, by=approver, at=NOON + 2 * HOUR, content_sha256=emergency.content_sha256)
+    approve(emergency, by=approver, at=NOON + 2 * HOUR, approval_sha256=emergency.approval_sha256)
 
     assert (emergency.number, waiting.state) == (3, Publication.State.WITHDRAWN)
     assert waiting.decisions.last().reason == "Overtaken by publication 3."
@@ -253,12 +255,12 @@ def test_an_approval_is_refused_if_it_would_overtake_a_publication_that_was_not_
         state(listing, training="opt_in")
     waiting = submitted(register, editor, at=NOON + HOUR, effective_from=NOON + 48 * HOUR)
     urgent = submitted(register, editor, at=NOON + HOUR)
-    approve(waiting, by=approver, at=NOON + 2 * HOUR, content_sha256=waiting.content_sha256)
+    approve(waiting, by=approver, at=NOON + 2 * HOUR, approval_sha256=waiting.approval_sha256)
 
     def decide(named):
         at = NOON + 3 * HOUR
         return approve(
-            urgent, by=approver, at=at, content_sha256=urgent.content_sha256, overtaking=named
+            urgent, by=approver, at=at, approval_sha256=urgent.approval_sha256, overtaking=named
         )
 
     with pytest.raises(NotApprovable, match="would now also overtake Publication 2"):
@@ -303,7 +305,7 @@ def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
     with pytest.raises(
         NotApprovable, match="Nothing was approved: the published store cannot be written"
     ):
-        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
     assert publication.state == Publication.State.IN_REVIEW
 
 
@@ -317,7 +319,7 @@ def test_a_rejected_publication_stays_rejected(listing, editor, approver):
     with pytest.raises(NotRejectable):
         reject(publication, by=approver, at=NOON, reason="Again")
     with pytest.raises(NotApprovable):
-        approve(publication, by=approver, at=NOON, content_sha256=publication.content_sha256)
+        approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
     with pytest.raises(NotWithdrawable):
         withdraw(publication, by=approver, at=NOON, reason="Why")
 

@@ -58,7 +58,7 @@ def test_the_submitter_is_told_of_the_decision(
 
     with django_capture_on_commit_callbacks(execute=True):
         if act == "approved":
-            approve(publication, by=ada, at=NOON, content_sha256=publication.content_sha256)
+            approve(publication, by=ada, at=NOON, approval_sha256=publication.approval_sha256)
         else:
             {"rejected": reject, "withdrawn": withdraw}[act](
                 publication, by=ada, at=NOON, reason="Because"

@@ -46,7 +46,7 @@ def rename(provider, name, by):
 
 
 def approved(publication, approver, *, at):
-    return approve(publication, by=approver, at=at, content_sha256=publication.content_sha256)
+    return approve(publication, by=approver, at=at, approval_sha256=publication.approval_sha256)
 
 
 @pytest.mark.slow
@@ -425,7 +425,7 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
         state(listing, training="never")
     published(register, editor, approver, at=NOON + HOUR)
     again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
-    approve(again, by=approver, at=NOON + 2 * HOUR, content_sha256=again.content_sha256)
+    approve(again, by=approver, at=NOON + 2 * HOUR, approval_sha256=again.approval_sha256)
 
     assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
 

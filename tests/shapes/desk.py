@@ -151,9 +151,9 @@ def _documents_values(name: str, text: str) -> dict[str, str]:
 def approve(client: Client, publication: Publication) -> Publication:
     """Approve what the review screen shows; return the publication as it is now."""
     shown = client.get(reverse("admin:compliance_publication_change", args=[publication.pk]))
-    sha256 = form_value(shown.content, "content_sha256")
+    sha256 = form_value(shown.content, "approval_sha256")
     url = reverse("admin:compliance_publication_approve", args=[publication.pk])
-    answer = client.post(url, {"content_sha256": sha256})
+    answer = client.post(url, {"approval_sha256": sha256})
     assert answer.status_code == 302, answer.text
     return Publication.objects.get(pk=publication.pk)
 

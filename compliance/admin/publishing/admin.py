@@ -212,7 +212,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             publication,
             by=acting(request),
             at=timezone.now(),
-            content_sha256=request.POST.get("content_sha256", ""),
+            approval_sha256=request.POST.get("approval_sha256", ""),
             overtaking=[
                 int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()
             ],

@@ -224,7 +224,7 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
         effective_from=timezone.now() + timedelta(days=9),
     )
 
-    values = {"content_sha256": urgent.content_sha256}
+    values = {"approval_sha256": urgent.approval_sha256}
     page = signed_in(client, approver).post(path(urgent, "approve"), values).text
 
     assert "would now also overtake" in page
@@ -280,7 +280,7 @@ def test_the_review_shows_changes_editors_later_edits_page_and_hash(
 
     page = signed_in(client, approver).get(path(publication)).text
 
-    assert publication.content_sha256 in page
+    assert publication.approval_sha256 in page
     assert "▼ Weaker" in page or "▲ Stronger" in page
     assert "Bolt joins" in page
     assert "bob" in page
@@ -347,7 +347,7 @@ def test_an_approver_approves_the_hash_that_was_shown(client, editor, approver, 
     publication = submitted(register, editor)
 
     answer = signed_in(client, approver).post(
-        path(publication, "approve"), {"content_sha256": publication.content_sha256}, follow=True
+        path(publication, "approve"), {"approval_sha256": publication.approval_sha256}, follow=True
     )
 
     assert "It is publication 1, in force from" in answer.text
@@ -360,7 +360,7 @@ def test_approving_another_hash_is_refused_with_a_message(client, editor, approv
     publication = submitted(register, editor)
 
     answer = signed_in(client, approver).post(
-        path(publication, "approve"), {"content_sha256": hash}
+        path(publication, "approve"), {"approval_sha256": hash}
     )
 
     assert "The hash is not that of this publication" in answer.text
@@ -375,7 +375,7 @@ def test_a_superuser_cannot_approve_their_own(client, register):
 
     page = client.get(path(publication)).text
     answer = client.post(
-        path(publication, "approve"), {"content_sha256": publication.content_sha256}
+        path(publication, "approve"), {"approval_sha256": publication.approval_sha256}
     )
 
     assert "You submitted it" in page
@@ -463,7 +463,7 @@ ALLOWED = {
 def test_each_decision_is_open_to_its_role_alone(client, editor, register, role, action):
     publication = submitted(register, editor)
     signed_in(client, make_user("other", role=role))
-    values = {"reason": "Why", "content_sha256": publication.content_sha256}
+    values = {"reason": "Why", "approval_sha256": publication.approval_sha256}
     if action == "submit":
         answer = client.post(submit_path(register), form(register))
     else:
@@ -515,7 +515,7 @@ def test_a_form_without_a_csrf_token_is_refused(editor, approver, register):
     client = signed_in(Client(enforce_csrf_checks=True), approver)
 
     answer = client.post(
-        path(publication, "approve"), {"content_sha256": publication.content_sha256}
+        path(publication, "approve"), {"approval_sha256": publication.approval_sha256}
     )
 
     assert answer.status_code == 403
