@@ -1,0 +1,174 @@
+"""What holds between the ledger, publications, their files, contributions and decisions."""
+
+from compliance.audit.guards.triggers import MARK, Guard
+from compliance.models.changesets import Changeset
+from compliance.models.ledger import LedgerEntry
+from compliance.models.publications import (
+    Contribution,
+    Decision,
+    Publication,
+    PublishedFile,
+    Record,
+)
+
+# SQL shared by the guards below. NEW is the decision that is inserted; c is a contribution, s its
+# changeset, p the publication, d an earlier approval and w a withdrawal.
+_PUBLICATION = Publication._meta.db_table
+_FILE = PublishedFile._meta.db_table
+_DECISION = Decision._meta.db_table
+
+_CONTRIBUTED = (
+    f"FROM {Contribution._meta.db_table} c"
+    f" JOIN {Changeset._meta.db_table} s ON s.id = c.changeset_id"
+    " WHERE c.publication_id = p.id AND s.by_id = NEW.by_id"
+)
+_OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
+_EARLIER = f"FROM {_DECISION} d WHERE d.register_id = NEW.register_id AND d.kind = 'approved'"
+_STANDING = (
+    f"{_EARLIER} AND NOT EXISTS (SELECT 1 FROM {_DECISION} w"
+    " WHERE w.publication_id = d.publication_id AND w.kind = 'withdrawn')"
+)
+
+_LEDGER = LedgerEntry._meta.db_table
+
+PUBLICATION_GUARDS = (
+    Guard(
+        f"{MARK}ledger_chained",
+        _LEDGER,
+        "INSERT",
+        f"NEW.number <> 1 + COALESCE((SELECT MAX(number) FROM {_LEDGER}), 0)"
+        " OR NEW.previous_sha256 <>"
+        f" COALESCE((SELECT sha256 FROM {_LEDGER} ORDER BY number DESC LIMIT 1), '')",
+        "An entry of the ledger continues the one before it.",
+    ),
+    Guard(
+        f"{MARK}one_record",
+        Record._meta.db_table,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {Record._meta.db_table})",
+        "An installation keeps one record.",
+    ),
+    Guard(
+        f"{MARK}imported_before_native",
+        _PUBLICATION,
+        "INSERT",
+        f"NEW.source = 'imported' AND EXISTS (SELECT 1 FROM {_PUBLICATION} p"
+        " WHERE p.register_id = NEW.register_id AND p.source = 'native')",
+        "A page from before the registry cannot follow a publication of the registry.",
+    ),
+    Guard(
+        f"{MARK}files_frozen",
+        _FILE,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
+        "The files of a publication are complete before it is decided.",
+    ),
+    Guard(
+        f"{MARK}decision_register",
+        _DECISION,
+        "INSERT",
+        f"NOT EXISTS (SELECT 1 {_OF_NEW} AND p.register_id = NEW.register_id)",
+        "A decision belongs to the register of its publication.",
+    ),
+    Guard(
+        f"{MARK}approved_hash",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND NOT EXISTS (SELECT 1 {_OF_NEW}"
+        " AND p.content_sha256 = NEW.content_sha256"
+        f" AND EXISTS (SELECT 1 FROM {_FILE} f WHERE f.publication_id = p.id AND f.format = 'json'"
+        " AND f.sha256 = NEW.content_sha256))",
+        "Another hash than that of the publication was approved.",
+    ),
+    Guard(
+        f"{MARK}number_without_gap",
+        _DECISION,
+        "INSERT",
+        "NEW.kind = 'approved'"
+        f" AND NEW.number <> 1 + COALESCE((SELECT MAX(d.number) {_EARLIER}), 0)",
+        "Publication numbers have no gaps.",
+    ),
+    Guard(
+        f"{MARK}effective_in_order",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_STANDING}"
+        " AND d.effective_from >= NEW.effective_from)",
+        "A publication takes effect later than every one before it.",
+    ),
+    Guard(
+        f"{MARK}imported_in_the_past",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND NEW.effective_from > NEW.at"
+        f" AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'imported')",
+        "An imported page was public before it is imported.",
+    ),
+    Guard(
+        f"{MARK}native_not_backdated",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND NEW.effective_from < NEW.at)",
+        "A publication takes effect on or after its approval.",
+    ),
+    Guard(
+        f"{MARK}four_eyes",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id"
+        f" OR EXISTS (SELECT 1 {_CONTRIBUTED})))",
+        "Nobody approves what they submitted or edited.",
+    ),
+    Guard(
+        f"{MARK}base_in_force",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND COALESCE(p.base_id, 0) <>"
+        f" COALESCE((SELECT d.publication_id {_STANDING}"
+        " ORDER BY d.effective_from DESC LIMIT 1), 0))",
+        "A publication follows the one that it was compared with.",
+    ),
+    Guard(
+        f"{MARK}effective_as_requested",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native' AND ("
+        "NEW.effective_from < p.requested_effective_from OR NEW.effective_from <> NEW.at"
+        " AND (p.requested_effective_from IS NULL"
+        " OR NEW.effective_from <> p.requested_effective_from)"
+        # If the publication before takes effect at the same instant, this one takes effect a
+        # microsecond later, so that their order is never in doubt.
+        f" AND NOT EXISTS (SELECT 1 {_STANDING} AND d.effective_from >= NEW.at"
+        " AND MICROSECONDS(NEW.effective_from) = MICROSECONDS(d.effective_from) + 1)))",
+        "A publication takes effect when it was asked to, or on its approval if that is later.",
+    ),
+    Guard(
+        f"{MARK}decided_once",
+        _DECISION,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id"
+        " AND (NEW.kind <> 'withdrawn' OR d.kind <> 'approved'))",
+        "A publication is decided once; only an approved one can be withdrawn after that.",
+    ),
+    Guard(
+        f"{MARK}decided_in_order",
+        _DECISION,
+        "INSERT",
+        f"EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
+        " AND (NEW.at < p.submitted_at OR EXISTS (SELECT 1"
+        f" FROM {_DECISION} d JOIN {_PUBLICATION} o ON o.id = d.publication_id"
+        " WHERE d.register_id = NEW.register_id"
+        " AND o.source = 'native' AND d.at > NEW.at)))",
+        "A decision is not earlier than what it decides of, nor than the decision before it.",
+    ),
+    Guard(
+        f"{MARK}contributions_frozen",
+        Contribution._meta.db_table,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
+        "Whose edits are in a publication is complete before it is decided.",
+    ),
+)
