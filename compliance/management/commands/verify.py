@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.audit import verification
+from compliance.audit.anchors import NotACheckpoint, read_anchors
 from compliance.management.inputs import RegistryCommand, read_file, refusal
 from compliance.models import LedgerEntry
 
@@ -29,7 +30,7 @@ class Command(RegistryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
-        except verification.NotACheckpoint as error:
+        except NotACheckpoint as error:
             raise refusal(str(error)) from error
         # Without tables every guard is missing too: this query fails first, and says what is wrong.
         LedgerEntry.objects.exists()
@@ -51,6 +52,6 @@ def _anchors(path: str) -> list[Mapping[str, Any]]:
         text = read_file(path).decode()
     except UnicodeDecodeError as error:
         raise refusal(f"{path} is not text in UTF-8. Save what /checkpoint gives.") from error
-    if anchors := verification.read_anchors(text):
+    if anchors := read_anchors(text):
         return anchors
     raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, one a line.")

@@ -1,0 +1,132 @@
+"""Verifies the ledger: its chain of hashes, and the rows that its entries seal."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db import models
+
+from compliance.audit import guards
+from compliance.models import LedgerEntry, Record, ledger
+
+# How many entries are verified together: one query per table reads the rows that they seal.
+_ENTRIES = 20
+# The number of an entry, and the hashes by key of the rows that it seals in one table.
+_Seal = tuple[int, Mapping[str, str]]
+
+
+def sealed_models() -> dict[str, type[models.Model]]:
+    """Return the models whose rows the ledger seals, by the name of their table."""
+    # The ledger is held together by its chain. The identity is made before the first entry.
+    unsealed = (LedgerEntry, Record)
+    return {
+        model._meta.db_table: model
+        for model in guards.append_only_models()
+        if model not in unsealed
+    }
+
+
+@dataclass
+class LedgerVerifier:
+    """Verifies the ledger from its first entry on.
+
+    It collects how many `entries` there are, their `hashes` by number, and by table the `keys` of
+    the rows that they seal.
+    """
+
+    entries: int = 0
+    last_hash: str = ""
+    hashes: dict[int, str] = field(default_factory=dict)
+    keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    sealable: dict[str, type[models.Model]] = field(default_factory=sealed_models)
+
+    def faults(self, anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+        """Yield the faults of chain and sealed rows, then the checkpoints that do not fit."""
+        entries = LedgerEntry.objects.order_by("number").iterator(chunk_size=_ENTRIES)
+        while batch := list(islice(entries, _ENTRIES)):
+            chain_faults: list[str] = []
+            sound: list[LedgerEntry] = []
+            for entry in batch:
+                if fault := self._chain_fault(entry):
+                    chain_faults.append(fault)
+                else:
+                    sound.append(entry)
+            # The rows of sound entries first: a changed row says more than the broken chain.
+            yield from self._row_faults(sound)
+            yield from chain_faults
+        yield from self.unanchored(anchors, "a saved checkpoint")
+
+    def unanchored(self, anchors: Iterable[Mapping[str, Any]], of: str) -> Iterator[str]:
+        """Yield a fault for each checkpoint that is not in the chain; `of` says whose it is."""
+        for anchor in anchors:
+            number = anchor["number"]
+            entry = f"compliance_ledgerentry: entry {number}"
+            if number not in self.hashes:
+                yield f"{entry} of {of} is missing. The ledger was cut."
+            elif self.hashes[number] != anchor["hash"]:
+                yield f"{entry} is not that of {of}. The ledger was chained anew."
+
+    def unsealed(self) -> Iterator[str]:
+        """Yield a fault for each row that no entry seals: it was written past the models."""
+        for table, model in self.sealable.items():
+            sealed = self.keys[table]
+            if model._default_manager.count() == len(sealed):
+                continue
+            keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
+            for key in keys.iterator():
+                if str(key) not in sealed:
+                    yield f"{table}: row {key} is sealed by no entry of the ledger."
+
+    def _chain_fault(self, entry: LedgerEntry) -> str:
+        """Return why an entry does not continue the chain, empty if it does; add it to the chain.
+
+        Called once for each entry, by rising number.
+        """
+        self.entries += 1
+        expected, previous = self.entries, self.last_hash
+        self.hashes[entry.number] = self.last_hash = entry.sha256
+        if entry.number != expected:
+            return f"compliance_ledgerentry: entry {expected} is missing."
+        if entry.previous_sha256 != previous or entry.sha256 != entry.computed_sha256():
+            return (
+                f"compliance_ledgerentry: entry {entry.number} does not fit the one before it, "
+                "or was changed."
+            )
+        return ""
+
+    def _row_faults(self, entries: Iterable[LedgerEntry]) -> Iterator[str]:
+        """Yield a fault for each row that is not what these entries sealed."""
+        seals: defaultdict[tuple[str, tuple[str, ...]], list[_Seal]] = defaultdict(list)
+        for entry in entries:
+            for table, sealed in json.loads(entry.sealed).items():
+                seals[table, tuple(sealed["columns"])].append((entry.number, sealed["rows"]))
+        # By columns too: an entry names those that the table had when it was written, which are
+        # fewer in an entry from before a migration that added one.
+        for (table, columns), sealing in seals.items():
+            yield from self._table_faults(table, columns, sealing)
+
+    def _table_faults(
+        self, table: str, columns: tuple[str, ...], sealing: list[_Seal]
+    ) -> Iterator[str]:
+        first_entry = sealing[0][0]
+        model = self.sealable.get(table)
+        if model is None:
+            yield f"{table}: the table that entry {first_entry} seals is gone."
+            return
+        sealed_keys = chain.from_iterable(hashes for _, hashes in sealing)
+        try:
+            present = ledger.row_hashes(model, columns, sealed_keys)
+        except FieldError:
+            yield f"{table}: a column that entry {first_entry} seals is gone."
+            return
+        for number, hashes in sealing:
+            for key, sha256 in hashes.items():
+                if key not in present:
+                    yield f"{table}: row {key}, sealed by entry {number}, is missing."
+                elif present[key] != sha256:
+                    yield f"{table}: row {key} is not what entry {number} sealed."
+            self.keys[table].update(hashes)
