@@ -19,7 +19,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
-from compliance.models import Decision, User
+from compliance.models import Decision, PublicEvent, User
 
 # Made anew, with other ids, by each migration and whenever a test has flushed the database.
 _MADE_BY_MIGRATION = {
@@ -29,6 +29,7 @@ _MADE_BY_MIGRATION = {
     Group.permissions.through,
     User.user_permissions.through,
 }
+_LATE = [Decision, PublicEvent]
 _MEMBERSHIP = User.groups.through._meta.db_table
 
 
@@ -96,13 +97,17 @@ class Scenes:
 
 
 def _models() -> list[type[Model]]:
-    """Return the models whose tables a scene may fill, decisions last: the guards let nothing be added after them."""
+    """Return the models whose tables a scene may fill.
+
+    Decisions come late, because the guards let nothing be added to what was decided; their public
+    events follow.
+    """
     models = [
         model
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy and model not in _MADE_BY_MIGRATION
     ]
-    return sorted(models, key=lambda model: model is Decision)
+    return sorted(models, key=lambda model: _LATE.index(model) if model in _LATE else -1)
 
 
 def read_tables() -> list[Table]:

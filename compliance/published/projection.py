@@ -1,4 +1,4 @@
-"""The index and the files that the database gives; the published store is a copy of them."""
+"""The indexes, leaves and files that the database gives; the published store is a copy of them."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,7 @@ from django.db.models.functions import Length
 from compliance.models import Decision, LedgerEntry, Publication, PublishedFile, Register
 from compliance.models.ledger import moment_text as ledger_moment_text
 from compliance.published.index import Index, PublishedEntry, StoredFile
-
-# A rejection changes nothing that the public sees.
-_PUBLIC_DECISIONS = (Decision.Kind.APPROVED, Decision.Kind.WITHDRAWN)
+from compliance.published.leaves import Event, make_leaf
 
 
 def published_registers() -> QuerySet[Register, Any]:
@@ -22,8 +20,7 @@ def published_registers() -> QuerySet[Register, Any]:
     """
     approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
     registers: QuerySet[Register, Any] = Register.objects.filter(pk__in=approved.values("register"))
-    public_decisions = Q(decisions__kind__in=_PUBLIC_DECISIONS)
-    revision = Max("decisions__pk", filter=public_decisions)
+    revision = Max("decisions__pk", filter=Q(decisions__event__isnull=False))
     return registers.annotate(revision=revision).order_by("slug")
 
 
@@ -73,6 +70,30 @@ def checkpoint_of(entry: LedgerEntry | None) -> Mapping[str, Any] | None:
         return None
     recorded_at = ledger_moment_text(entry.recorded_at)
     return {"number": entry.number, "hash": entry.sha256, "time": recorded_at}
+
+
+def leaf_of(decision: Decision) -> str | None:
+    """Return the leaf of a decision in the public log, or None if the public sees nothing of it.
+
+    A rejection and the withdrawal of a publication in review are not public.
+    """
+    publication = decision.publication
+    approval = decision if decision.kind == Decision.Kind.APPROVED else publication.approval
+    if approval is None or approval.number is None or approval.effective_from is None:
+        return None
+    event = Event.APPROVED
+    if decision != approval:
+        is_too_early = decision.at < approval.effective_from
+        event = Event.CALLED_OFF if is_too_early else Event.WITHDRAWN
+    return make_leaf(
+        event,
+        register=publication.register.slug,
+        number=approval.number,
+        approval_sha256=decision.approval_sha256,
+        content_sha256=publication.content_sha256,
+        decided_at=decision.at,
+        effective_from=approval.effective_from,
+    )
 
 
 def frozen_file(register: Register, entry: PublishedEntry, format: str) -> bytes:

@@ -1,6 +1,7 @@
 """The two inserts of publishing: a publication with its files, and a decision.
 
-Each is sealed in the ledger.
+Each is sealed in the ledger. A decision that the public sees has an event of the public log, sealed
+in the same entry.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +13,14 @@ from compliance.models import (
     Decision,
     LedgerEntry,
     Publication,
+    PublicEvent,
     PublishedFile,
     Register,
     ledger,
 )
 from compliance.models.publications import FRAME
 from compliance.page import canonical
+from compliance.published import projection
 
 
 def freeze(
@@ -63,8 +66,22 @@ def decide(publication: Publication, kind: Decision.Kind, **facts: Any) -> Decis
         kind=kind,
         **{**_hashes(publication, kind), **facts},
     )
-    ledger.seal(LedgerEntry.Kind.DECISION, [(Decision, decision.pk)])
+    rows: list[ledger.Row] = [(Decision, decision.pk)]
+    if event := _record_event(decision):
+        rows.append((PublicEvent, event.pk))
+    ledger.seal(LedgerEntry.Kind.DECISION, rows)
     return decision
+
+
+def _record_event(decision: Decision) -> PublicEvent | None:
+    """Append a decision to the public log, and return the event; None if it is not public."""
+    leaf = projection.leaf_of(decision)
+    if leaf is None:
+        return None
+    last = PublicEvent.objects.last()
+    return PublicEvent.objects.create(
+        number=last.number + 1 if last else 1, decision=decision, leaf=leaf
+    )
 
 
 def _hashes(publication: Publication, kind: Decision.Kind) -> dict[str, str]:

@@ -524,3 +524,32 @@ def test_a_native_publication_is_approved_by_another_person():
     approve(publication, by=make_user(), effective_from=NOON)
 
     assert (publication.number, publication.state) == (1, Publication.State.APPROVED)
+
+
+def test_an_event_of_the_public_log_continues_the_one_before_it():
+    first = publish(effective_from=NOON - timedelta(days=2))
+    second = publish(first.register, effective_from=NOON - timedelta(days=1))
+    earlier, later = first.approval, second.approval
+    PublicEvent.objects.create(number=1, decision=later, leaf="{}")
+
+    for number, decision in ((1, later), (2, later), (3, earlier), (2, earlier)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PublicEvent.objects.create(number=number, decision=decision, leaf="{}")
+
+    guards.uninstall(connection)
+    PublicEvent.objects.create(number=2, decision=earlier, leaf="{}")
+    guards.install(connection)
+
+
+@pytest.mark.parametrize("kind", ["rejected", "withdrawn"])
+def test_the_public_log_tells_of_nothing_that_was_never_approved(kind):
+    publication = publish(source="native", decide=False)
+    decide(publication, kind)
+    event = PublicEvent(number=1, decision=publication.decisions.get(), leaf="{}")
+
+    with pytest.raises(IntegrityError, match="tells of approvals"), transaction.atomic():
+        event.save()
+
+    guards.uninstall(connection)
+    event.save()
+    guards.install(connection)

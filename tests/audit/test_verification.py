@@ -169,7 +169,8 @@ TAMPERING = {
         "compliance_decision: row",
     ),
     "a deleted decision": (
-        "DELETE FROM compliance_decision WHERE number = 2",
+        "DELETE FROM compliance_publicevent WHERE number = 2;"
+        " DELETE FROM compliance_decision WHERE number = 2",
         "compliance_decision: row",
     ),
     "a contribution taken away": (
@@ -181,8 +182,8 @@ TAMPERING = {
 
 @pytest.mark.parametrize("name", TAMPERING)
 def test_the_row_that_was_tampered_with_is_named(published, name):
-    statement, named = TAMPERING[name]
-    tamper([statement])
+    statements, named = TAMPERING[name]
+    tamper(*([statement] for statement in statements.split(";")))
 
     assert named in fault()
 

@@ -7,6 +7,7 @@ from compliance.models.publications import (
     Contribution,
     Decision,
     Publication,
+    PublicEvent,
     PublishedFile,
     Record,
 )
@@ -30,6 +31,7 @@ _STANDING = (
 )
 
 _LEDGER = LedgerEntry._meta.db_table
+_EVENT = PublicEvent._meta.db_table
 
 PUBLICATION_GUARDS = (
     Guard(
@@ -170,5 +172,22 @@ PUBLICATION_GUARDS = (
         "INSERT",
         f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
         "Whose edits are in a publication is complete before it is decided.",
+    ),
+    Guard(
+        f"{MARK}public_log_in_order",
+        _EVENT,
+        "INSERT",
+        f"NEW.number <> 1 + COALESCE((SELECT MAX(e.number) FROM {_EVENT} e), 0)"
+        f" OR NEW.decision_id <= COALESCE((SELECT MAX(e.decision_id) FROM {_EVENT} e), 0)",
+        "An event of the public log has the next number, and a later decision than those before.",
+    ),
+    Guard(
+        f"{MARK}public_log_of_decisions",
+        _EVENT,
+        "INSERT",
+        f"NOT EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.id = NEW.decision_id"
+        f" AND EXISTS (SELECT 1 FROM {_DECISION} a WHERE a.publication_id = d.publication_id"
+        " AND a.kind = 'approved'))",
+        "The public log tells of approvals, and of withdrawals of what was approved.",
     ),
 )
