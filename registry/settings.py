@@ -106,6 +106,9 @@ def _database(url: str) -> dict[str, Any]:
             "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
         }
         database["CONN_MAX_AGE"] = 0
+        # A restart of PostgreSQL ends the connections in the pool. Each is checked before it is
+        # used, or the first requests after the restart would fail.
+        database["CONN_HEALTH_CHECKS"] = True
     else:
         raise ImproperlyConfigured(
             f"DATABASE_URL ({scheme}:…) names neither SQLite nor PostgreSQL. {advice}"
