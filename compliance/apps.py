@@ -32,7 +32,8 @@ class ComplianceConfig(AppConfig):
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
         post_save.connect(_after_ledger_entry, sender=self.get_model("LedgerEntry"))
-        import_module("compliance.accounts.factors")  # connects its receivers and those of sessions
+        # Connects its receivers, those of sessions and those that record accounts.
+        import_module("compliance.accounts.factors")
 
 
 def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:

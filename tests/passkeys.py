@@ -19,7 +19,6 @@ from fido2.webauthn import (
 
 from compliance.accounts.passkeys import PasskeyAssertion
 from compliance.models import User
-from compliance.models.accounts import RecordedFactor
 from compliance.models.changesets import changeset
 
 HOST = "testserver"  # that of Django's test client
@@ -88,17 +87,10 @@ class SoftwarePasskey:
 
 
 def add_passkey(user: User, name: str = "Key", *, host: str = HOST) -> SoftwarePasskey:
-    """Set up a passkey for a user and record it; return it."""
+    """Let a user set up a passkey; return it."""
     passkey = SoftwarePasskey(host)
-    with changeset(by=user, reason="Set up a passkey"):
+    with changeset(by=user, reason="Set up a passkey", kind="account"):
         WebAuthn.add(user, name, passkey.registration())
-        RecordedFactor(
-            user=user,
-            kind=RecordedFactor.Kind.WEBAUTHN,
-            name=name,
-            credential_id=passkey.credential_id,
-            public_key=passkey.public_key,
-        ).save()
     return passkey
 
 

@@ -15,7 +15,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from compliance.accounts import sessions
+from compliance.accounts import recording, sessions
 from compliance.models import User
 
 
@@ -30,16 +30,18 @@ def enrol(user: User) -> list[str]:
     allauth keeps recovery codes only beside another factor, so the user also gets an
     authenticator app whose secret nobody knows.
     """
-    reset(user)
-    TOTP.activate(user, generate_totp_secret())
-    codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+    with recording.recorded("Replace the second factors by recovery codes."):
+        reset(user)
+        TOTP.activate(user, generate_totp_secret())
+        codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
     return codes
 
 
 def reset(user: User) -> int:
     """Delete all second factors of a user, end their sessions, and return how many were deleted."""
-    deleted, _ = Authenticator.objects.filter(user=user).delete()
-    sessions.end_sessions({user.pk})
+    with recording.recorded("Remove all second factors."):
+        deleted, _ = Authenticator.objects.filter(user=user).delete()
+        sessions.end_sessions({user.pk})
     return deleted
 
 

@@ -34,6 +34,7 @@ RECORD = {
     "invitation",
     "recordedfactor",
     "factorremoval",
+    "factorrenaming",
     "factorendorsement",
     "ledgerentry",
     "record",

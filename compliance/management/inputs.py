@@ -1,6 +1,5 @@
 """What the commands share: reading files, finding registers and users, and refusing bad input."""
 
-import getpass
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -139,11 +138,3 @@ def user_named(username: str | None) -> User | None:
     if user is None:
         raise refusal(f"There is no active user {username}.")
     return user
-
-
-def operating_system_user() -> str:
-    """Return the operating system's name for whoever runs the command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown operating system user"

@@ -8,6 +8,7 @@ from compliance.models.accounts import (
     DecisionSignature,
     FactorEndorsement,
     FactorRemoval,
+    FactorRenaming,
     Invitation,
     RecordedFactor,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "DecisionSignature",
     "FactorEndorsement",
     "FactorRemoval",
+    "FactorRenaming",
     "Footnote",
     "Invitation",
     "LedgerEntry",

@@ -1,7 +1,7 @@
 """What the record holds of accounts: who invited them, their second factors, and signatures.
 
 Passwords, secrets of authenticator apps and recovery codes are never in it. The rows are inserted
-and never changed: a factor that was removed has a row that says so.
+and never changed: a factor that was renamed or removed has a row that says so.
 """
 
 import uuid
@@ -64,6 +64,25 @@ class RecordedFactor(TrackedHistory):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.user}"
+
+    @property
+    def latest_name(self) -> str:
+        """The name that its owner gave it last."""
+        renaming = self.renamings.last()
+        return renaming.name if renaming else self.name
+
+
+class FactorRenaming(TrackedHistory):
+    """A passkey was given another name by its owner."""
+
+    factor = models.ForeignKey(RecordedFactor, on_delete=models.PROTECT, related_name="renamings")
+    name = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.factor} is called {self.name}"
 
 
 class FactorRemoval(TrackedHistory):

@@ -63,8 +63,13 @@ class Changeset(models.Model):
     """One edit of the working copy, of one record or of many: who, when, why and from where.
 
     A changeset is the unit of the history and of the four-eyes rule: nobody approves a publication
-    that contains a changeset of their own.
+    that contains a changeset of their own. Changesets of accounts edit no page: they say who was
+    invited, and which second factors came and went.
     """
+
+    class Kind(models.TextChoices):
+        EDIT = "edit"
+        ACCOUNT = "account"
 
     class Source(models.TextChoices):
         ADMIN = "admin"
@@ -81,6 +86,7 @@ class Changeset(models.Model):
     )
     reason = models.TextField()
     source = models.CharField(max_length=10, choices=Source.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.EDIT)
 
     class Meta:
         ordering = ["-id"]
@@ -94,6 +100,10 @@ class Changeset(models.Model):
             models.CheckConstraint(
                 condition=Q(source__in=["admin", "import", "command", "api"]),
                 name="%(app_label)s_%(class)s_source_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["edit", "account"]),
+                name="%(app_label)s_%(class)s_kind_known",
             ),
         ]
 
@@ -109,8 +119,10 @@ class OpenChangeset:
     same record several times without taking its own writes for somebody else's.
     """
 
-    def __init__(self, *, by: "User | None", label: str, reason: str, source: str) -> None:
-        self._row = Changeset(by=by, label=label, reason=reason, source=source)
+    def __init__(
+        self, *, by: "User | None", label: str, reason: str, source: str, kind: str
+    ) -> None:
+        self._row = Changeset(by=by, label=label, reason=reason, source=source, kind=kind)
         self._inserted: list[ledger.Row] = []
         self._versions: dict[ledger.Row, int] = {}
 
@@ -216,6 +228,7 @@ def changeset(
     reason: str,
     source: str = "admin",
     label: str = "",
+    kind: str = Changeset.Kind.EDIT,
     following: int | None = None,
 ) -> Iterator[OpenChangeset]:
     """Open a changeset, and record in it what the body of the `with` statement writes.
@@ -225,12 +238,12 @@ def changeset(
     the source (one of Changeset.Source).
 
     `label` is the name to record if there is no user, such as the operating system's user who runs
-    a command. `following` is the number of the last changeset that the author had seen, 0 if there
-    was none: pass it to refuse the edit if anybody saved since.
+    a command. `kind` is one of Changeset.Kind. `following` is the number of the last changeset that
+    the author had seen, 0 if there was none: pass it to refuse the edit if anybody saved since.
 
     Raises ReasonRefused if the reason is empty or has characters that may not be shown,
-    StaleChangeset if a changeset was recorded after `following`, RuntimeError if another changeset
-    is open.
+    StaleChangeset if an edit was recorded after `following`, RuntimeError if another changeset is
+    open.
     """
     if fault := reason_fault(reason):
         raise ReasonRefused(fault)
@@ -242,7 +255,11 @@ def changeset(
         if following is not None:
             _refuse_stale(following)
         opened = OpenChangeset(
-            by=by, label=by.get_username() if by else label, reason=reason.strip(), source=source
+            by=by,
+            label=by.get_username() if by else label,
+            reason=reason.strip(),
+            source=source,
+            kind=kind,
         )
         token = _current.set(opened)
         try:
@@ -268,14 +285,26 @@ def reason_fault(reason: str) -> str | None:
 
 
 def _refuse_stale(following: int) -> None:
-    later = list(Changeset.objects.filter(pk__gt=following))
-    if later:
+    if later := edits_after(following):
         raise StaleChangeset(later)
+
+
+def edits_after(number: int) -> list[Changeset]:
+    """Return the changesets after a number that edited the working copy, the newest first.
+
+    What happens to accounts changes no page, so it makes no preview of one wrong.
+    """
+    return list(Changeset.objects.filter(pk__gt=number, kind=Changeset.Kind.EDIT))
 
 
 def last_changeset() -> int:
     """Return the number of the last changeset, 0 where there is none."""
     return Changeset.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def is_changeset_open() -> bool:
+    """Return whether writes would be recorded in an open changeset."""
+    return _current.get() is not None
 
 
 def current_changeset() -> OpenChangeset:

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -13,6 +12,7 @@ from django.urls.resolvers import RoutePattern
 
 from compliance.accounts import factors
 from compliance.admin import site
+from compliance.models import Changeset, FactorRemoval
 from tests.factories import make_listing, make_user
 from tests.publications import submitted
 from tests.signing_in import (
@@ -205,7 +205,7 @@ def reset_second_factor(user="ada", by="root", reason="Phone stolen; called back
     call_command("reset_second_factor", user, by=by, reason=reason)
 
 
-def test_a_reset_ends_the_sessions_and_is_logged_with_its_reason():
+def test_a_reset_ends_the_sessions_and_is_recorded_with_its_reason():
     user, root = make_account(role="approver"), make_user("root", is_superuser=True)
     client, _ = sign_in(user)
     code = factors.enrol(user)[0]
@@ -217,10 +217,12 @@ def test_a_reset_ends_the_sessions_and_is_logged_with_its_reason():
 
     assert not may_open_admin(client)
     assert not Authenticator.objects.exists()
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.change_message) == (
-        root, str(user.pk), "Second factor reset: Phone stolen; called back"
+    recorded = Changeset.objects.first()
+    assert (recorded.by, recorded.reason, recorded.source, recorded.kind) == (
+        root, "Phone stolen; called back", "command", "account"
     )  # fmt: skip
+    removals = FactorRemoval.objects.filter(changeset=recorded)
+    assert {removal.factor.kind for removal in removals} == {"totp", "recovery_codes"}
 
 
 @pytest.mark.parametrize(
@@ -242,4 +244,4 @@ def test_a_reset_that_is_refused_changes_nothing(arguments, message):
         reset_second_factor(**arguments)
 
     assert Authenticator.objects.count() == bool(arguments)
-    assert not LogEntry.objects.exists()
+    assert not FactorRemoval.objects.exists()

@@ -14,6 +14,7 @@ from compliance.models import (
     DecisionSignature,
     FactorEndorsement,
     FactorRemoval,
+    FactorRenaming,
     Invitation,
     LedgerEntry,
     Provider,
@@ -107,6 +108,7 @@ def record():
         first = RecordedFactor.objects.create(user=user, kind="webauthn", invitation=invitation)
         second = RecordedFactor.objects.create(user=user, kind="webauthn")
         FactorEndorsement.objects.create(endorsed=second, factor=first, **signed)
+        FactorRenaming.objects.create(factor=first, name="Laptop")
         FactorRemoval.objects.create(factor=first)
     decision = Decision.objects.get()
     DecisionSignature.objects.create(decision=decision, factor=second, **signed)

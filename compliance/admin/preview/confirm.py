@@ -143,8 +143,7 @@ class ConfirmedAction:
         following = self.request.POST.get("following", "")
         if not _NUMBER.fullmatch(following):
             return
-        later = list(Changeset.objects.filter(pk__gt=int(following)))
-        if later:
+        if later := changesets.edits_after(int(following)):
             self.refusal = str(changesets.StaleChangeset(later))
             self.overtaken = later
 

@@ -10,6 +10,7 @@ from compliance.models.accounts import (
     DecisionSignature,
     FactorEndorsement,
     FactorRemoval,
+    FactorRenaming,
     Invitation,
     RecordedFactor,
 )
@@ -43,6 +44,7 @@ def append_only_models() -> list[type[Model]]:
         Invitation,
         RecordedFactor,
         FactorRemoval,
+        FactorRenaming,
         FactorEndorsement,
         *histories,
     ]

@@ -10,8 +10,9 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from compliance.accounts import factors, roles
+from compliance.accounts.actors import operating_system_user
 from compliance.management.demo_data import import_declarations
-from compliance.management.inputs import RegistryCommand, operating_system_user, refusal
+from compliance.management.inputs import RegistryCommand, refusal
 from compliance.models import Register
 from compliance.models.changesets import changeset
 from compliance.publishing import import_history

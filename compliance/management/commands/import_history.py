@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from compliance.management.inputs import RegistryCommand, operating_system_user, user_named
+from compliance.accounts.actors import operating_system_user
+from compliance.management.inputs import RegistryCommand, user_named
 from compliance.publishing import import_history
 from compliance.workingcopy.importing import read_manifest
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from compliance.accounts.actors import operating_system_user
 from compliance.management.inputs import (
     RegistryCommand,
     add_page_arguments,
     column_settings,
-    operating_system_user,
     read_file,
     tell_columns,
     user_named,

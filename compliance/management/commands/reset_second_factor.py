@@ -3,18 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import transaction
-
 from compliance.accounts import factors
 from compliance.management.inputs import RegistryCommand, refusal, user_named
-from compliance.models.changesets import reason_fault
+from compliance.models import Changeset
+from compliance.models.changesets import changeset
 
 
 class Command(RegistryCommand):
     help = (
         "Remove all second factors of a user and end the user's sessions, so that they can set up "
-        "new ones. Who did it and why is logged."
+        "new ones. Who did it and why is recorded."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,10 +23,11 @@ class Command(RegistryCommand):
             help="user name of the administrator who checked the person's identity",
         )
         parser.add_argument(
-            "--reason", required=True, help="why, and how the identity was checked; kept in the log"
+            "--reason",
+            required=True,
+            help="why, and how the identity was checked; kept in the record",
         )
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         user: Any = user_named(options["user"])
         by: Any = user_named(options["by"])
@@ -36,14 +35,10 @@ class Command(RegistryCommand):
             raise refusal(
                 f"{by} is no superuser. Name the administrator who checked the person's identity."
             )
-        if fault := reason_fault(options["reason"]):
-            raise refusal(fault)
-        if not factors.reset(user):
-            raise refusal(f"{user} has no second factor.")
-        message = f"Second factor reset: {options['reason']}"
-        LogEntry.objects.log_actions(
-            by.pk, [user], CHANGE, change_message=message, single_object=True
-        )
+        who = {"by": by, "source": Changeset.Source.COMMAND}
+        with changeset(reason=options["reason"], kind=Changeset.Kind.ACCOUNT, **who):
+            if not factors.reset(user):
+                raise refusal(f"{user} has no second factor.")
         self.stdout.write(
             f"{user} is signed out and can set up a new second factor after signing in."
         )

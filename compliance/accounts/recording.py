@@ -1,0 +1,165 @@
+"""Records what happens to accounts: who was invited, and which second factors come and go.
+
+Signals of Django's models serve every way of writing: the screens of django-allauth, the admin,
+commands and a shell. Passwords, secrets, recovery codes and mail addresses are never recorded. What
+is written past the models, by SQL, `update()` or `bulk_create()`, is found by `manage.py verify`.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from fido2 import cbor
+
+from compliance.accounts.actors import acting_person
+from compliance.models import (
+    Changeset,
+    FactorRemoval,
+    FactorRenaming,
+    Invitation,
+    RecordedFactor,
+    User,
+)
+from compliance.models.changesets import changeset, is_changeset_open
+
+# Django sends post_save after it has committed the row. In one transaction with it, a factor cannot
+# be set up without its row in the record.
+Authenticator.add_to_class("save", transaction.atomic(Authenticator.save))
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What may be recorded of a second factor; the last three are empty but for a passkey.
+
+    `public_key` is the COSE key (RFC 9053) in CBOR.
+    """
+
+    user: int
+    kind: str
+    credential_id: bytes = b""
+    public_key: bytes = b""
+    name: str = ""
+
+
+def factor_of(authenticator: Authenticator) -> Factor:
+    """Return what may be recorded of a factor as django-allauth stores it.
+
+    Raises ValueError for a passkey whose stored credential cannot be read.
+    """
+    user, kind = authenticator.user_id, authenticator.type
+    if kind != Authenticator.Type.WEBAUTHN:
+        return Factor(user, kind)
+    passkey = authenticator.wrap()  # type: ignore[no-untyped-call]
+    try:
+        credential = passkey.authenticator_data.credential_data
+        public_key = cbor.encode(dict(credential.public_key))
+        name = str(passkey.name)[: RecordedFactor.name.field.max_length]
+    except Exception as error:  # fido2 raises whatever the bytes lead to
+        raise ValueError(f"The credential of passkey {authenticator.pk} is unreadable.") from error
+    return Factor(user, kind, bytes(credential.credential_id), public_key, name)
+
+
+@contextmanager
+def recorded(reason: str) -> Iterator[None]:
+    """Write into the open changeset, or else into a new one about accounts."""
+    if is_changeset_open():
+        yield
+        return
+    with changeset(reason=reason, kind=Changeset.Kind.ACCOUNT, **acting_person()):
+        yield
+
+
+def standing_factors() -> QuerySet[RecordedFactor]:
+    """Return the recorded factors that were not removed."""
+    return RecordedFactor.objects.filter(removal__isnull=True)
+
+
+@receiver(post_save, sender=User)
+def _record_invitation(instance: User, created: bool, raw: bool, **kwargs: object) -> None:
+    if created and not raw:  # loaddata brings the rows of the record itself
+        with recorded("Make an account."):
+            Invitation.objects.create(user=instance)
+
+
+@receiver(post_save, sender=Authenticator)
+def _record_factor(
+    instance: Authenticator,
+    created: bool,
+    raw: bool,
+    update_fields: Collection[str] | None,
+    **kwargs: object,
+) -> None:
+    if raw:
+        return
+    if created:
+        _record_addition(factor_of(instance))
+    # Every sign-in with a passkey saves the moment of its last use alone.
+    elif update_fields is None or "data" in update_fields:
+        _record_renaming(instance)
+
+
+@receiver(post_delete, sender=Authenticator)
+def _record_removal(instance: Authenticator, **kwargs: object) -> None:
+    if record := _record_of(instance):
+        with recorded(f"Remove a second factor: {record.get_kind_display().lower()}."):
+            FactorRemoval.objects.create(factor=record)
+
+
+def _record_addition(factor: Factor) -> None:
+    kind = RecordedFactor.Kind(factor.kind)
+    with recorded(f"Set up a second factor: {kind.label.lower()}."):
+        RecordedFactor.objects.create(
+            user_id=factor.user,
+            kind=kind,
+            name=factor.name,
+            credential_id=factor.credential_id,
+            public_key=factor.public_key,
+            invitation=_answered_invitation(factor),
+        )
+
+
+def _record_renaming(authenticator: Authenticator) -> None:
+    record = _record_of(authenticator)
+    if record and record.latest_name != (name := factor_of(authenticator).name):
+        with recorded("Rename a passkey."):
+            FactorRenaming.objects.create(factor=record, name=name)
+
+
+def _record_of(authenticator: Authenticator) -> RecordedFactor | None:
+    """Return what the record holds of a factor, None for one that was set up past the registry.
+
+    Such a factor stays unrecorded whatever its owner does with it, so that `verify` still finds it.
+    """
+    try:
+        factor = factor_of(authenticator)
+    except ValueError:
+        return None
+    return (
+        standing_factors()
+        .filter(
+            user=factor.user,
+            kind=factor.kind,
+            credential_id=factor.credential_id,
+            public_key=factor.public_key,
+        )
+        .first()
+    )
+
+
+def _answered_invitation(factor: Factor) -> Invitation | None:
+    """Return the invitation that a new factor answers: by somebody else, and not answered yet.
+
+    Recovery codes answer none, because they come along with another factor.
+    """
+    if factor.kind == RecordedFactor.Kind.RECOVERY_CODES:
+        return None
+    earlier = RecordedFactor.objects.filter(
+        user=OuterRef("user"), changeset__gte=OuterRef("changeset")
+    ).exclude(kind=RecordedFactor.Kind.RECOVERY_CODES)
+    invitations = Invitation.objects.filter(user=factor.user, changeset__by__isnull=False)
+    return invitations.exclude(changeset__by=F("user")).exclude(Exists(earlier)).last()
