@@ -38,14 +38,14 @@ class SoftwarePasskey:
         """The public key in COSE."""
         return cbor.encode(ES256.from_cryptography_key(self._key.public_key()))
 
-    def registration(self) -> dict[str, Any]:
+    def registration(self, challenge: bytes = b"any") -> dict[str, Any]:
         """Return the JSON of a PublicKeyCredential that was just created."""
         credential = AttestedCredentialData.create(
             Aaguid.NONE, self.credential_id, ES256.from_cryptography_key(self._key.public_key())
         )
         flags = UP | UV | AT
         authenticator = AuthenticatorData.create(sha256(self.host.encode()), flags, 0, credential)
-        client = CollectedClientData.create("webauthn.create", b"any", f"https://{self.host}")
+        client = CollectedClientData.create("webauthn.create", challenge, f"https://{self.host}")
         return {
             **self._identity,
             "response": {

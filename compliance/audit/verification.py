@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.audit import decisions, guards, history
+from compliance.audit import accounts, decisions, guards, history
 from compliance.audit.ledger_chain import LedgerVerifier
 from compliance.models import LedgerEntry
 from compliance.published import projection, reader, writer
@@ -71,6 +71,7 @@ def _row_faults(
         history.attribution_faults(),
         decisions.publication_faults(),
         decisions.decision_faults(),
+        accounts.factor_faults(),
     ]
 
 

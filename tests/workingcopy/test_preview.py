@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from compliance.accounts import factors
 from compliance.models import AIModel, Changeset, LedgerEntry, Listing, Register, changesets
 from compliance.workingcopy.preview import dry_run
 from tests.factories import (
@@ -150,3 +151,19 @@ def test_a_previewed_edit_is_refused_if_somebody_saved_in_between():
 
     assert [changeset.label for changeset in refused.value.changesets] == ["alice"]
     assert AIModel.objects.get().developer == ""
+
+
+def test_a_previewed_edit_is_performed_though_somebody_set_up_a_factor():
+    alice = make_user("alice")
+    make_model("Kimi K3")
+    with dry_run(by=None, label="tests", at=NOON) as rehearsed:
+        AIModel.objects.get().set(developer="Moonshot")
+    factors.enrol(alice)
+
+    with changesets.changeset(
+        by=None, label="tests", reason="As shown", following=rehearsed.following
+    ):
+        AIModel.objects.get().set(developer="Moonshot")
+
+    assert Changeset.objects.filter(kind="account").exists()
+    assert AIModel.objects.get().developer == "Moonshot"
