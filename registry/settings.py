@@ -62,6 +62,8 @@ try:
     # The largest page, in bytes, that can be imported in the admin. There is a limit because the
     # editor waits while the page is read and its rows are written.
     LARGEST_PAGE = env.int("LARGEST_PAGE", 256 * 1024)
+    # Whether approvals and withdrawals have to be signed with a passkey, by everybody.
+    REQUIRE_SIGNED_APPROVALS = _boolean("REQUIRE_SIGNED_APPROVALS")
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     # The contact in /.well-known/security.txt for those who find a vulnerability:
     # mailto:security@example.com or https://…

@@ -84,10 +84,14 @@ def passkeys_of(user: User) -> list[RecordedFactor]:
 
     The record holds them, and they still open the account.
     """
-    usable = {credential.credential_id for credential in get_credentials(user)}
-    recorded = RecordedFactor.objects.filter(
-        user=user, kind=RecordedFactor.Kind.WEBAUTHN, removal__isnull=True
+    recorded = list(
+        RecordedFactor.objects.filter(
+            user=user, kind=RecordedFactor.Kind.WEBAUTHN, removal__isnull=True
+        )
     )
+    if not recorded:
+        return []
+    usable = {credential.credential_id for credential in get_credentials(user)}
     return [factor for factor in recorded if bytes(factor.credential_id) in usable]
 
 

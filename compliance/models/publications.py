@@ -249,6 +249,11 @@ class Publication(models.Model):
         """The hash that an approval of it names; see `decided_sha256`."""
         return self.decided_sha256("approve")
 
+    @property
+    def withdrawal_sha256(self) -> str:
+        """The hash that a withdrawal of it names; see `decided_sha256`."""
+        return self.decided_sha256("withdraw")
+
     def decided_sha256(self, purpose: str) -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of everything that is decided.
 

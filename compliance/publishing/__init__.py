@@ -9,8 +9,10 @@ from compliance.publishing.errors import (
     NotApprovable,
     NotPublishable,
     NotRejectable,
+    NotSigned,
     NotWithdrawable,
 )
+from compliance.publishing.signatures import obstacle as signing_obstacle
 from compliance.publishing.submit import LATEST, revert, submit
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "NotApprovable",
     "NotPublishable",
     "NotRejectable",
+    "NotSigned",
     "NotWithdrawable",
     "Outlook",
     "approve",
@@ -31,6 +34,7 @@ __all__ = [
     "outlook",
     "reject",
     "revert",
+    "signing_obstacle",
     "submit",
     "withdraw",
 ]

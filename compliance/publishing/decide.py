@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
+from compliance.accounts.passkeys import PasskeyAssertion
 from compliance.models import Contribution, Decision, Publication, User
 from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
 from compliance.published import writer
 from compliance.published.errors import StoreFault
-from compliance.publishing import notifications
+from compliance.publishing import notifications, signatures
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.inserts import decide
 from compliance.publishing.submit import reason_to_record
@@ -21,6 +22,9 @@ _APPROVE = "compliance.approve_publication"
 _SUBMIT = "compliance.submit_publication"
 # How long one caller may have waited for the editing lock: SQLite gives up after 20 seconds.
 _LONGEST_TURN = timedelta(seconds=30)
+_OTHER_HASH = (
+    "The hash is not that of this publication. Open it again, and decide about what you see there."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
 
 
 def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publication, str]:
-    """Return why a person may not decide each publication, "" where they may. Takes one query."""
+    """Return why a person may not decide each publication, "" where they may.
+
+    Takes one query, and two more where approvals have to be signed.
+    """
     if not by.has_perm(_APPROVE):
         return dict.fromkeys(
             publications, f"{by.get_username()} may not approve publications. Ask an approver."
@@ -58,8 +65,10 @@ def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publ
     # Superusers have every permission, but nobody approves their own edits.
     own = Contribution.objects.filter(publication__in=publications, changeset__by=by)
     edited = set(own.values_list("publication_id", flat=True))
+    unsigned = signatures.obstacle(by)
     return {
         publication: _obstacle_of_person(publication, by, has_edited=publication.pk in edited)
+        or unsigned
         for publication in publications
     }
 
@@ -72,22 +81,26 @@ def approve(
     at: datetime,
     approval_sha256: str,
     overtaking: Collection[int] | None = None,
+    assertion: PasskeyAssertion | None = None,
 ) -> Publication:
     """Make public exactly what the approver saw, and return the publication.
 
     `approval_sha256` is the hash of all that they were shown (`Publication.approval_sha256`).
+    `assertion` is their signature of it, which an approver with a passkey has to give.
 
     Scheduled publications that it overtakes are withdrawn in the same transaction. `overtaking`
     holds the numbers of those that the approver was shown; None skips that comparison.
 
     Raises NotAllowed if `by` is no approver. Raises NotApprovable for their own submission or
     edits, for another hash, if another page is in force than the one it was compared with, if it
-    would overtake more than was shown, or if the published store cannot be written.
+    would overtake more than was shown, or if the published store cannot be written. Raises
+    NotSigned if the signature is missing or invalid.
     """
     if not by.has_perm(_APPROVE):
         raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
     # Before the state is read, so that two approvals at once are decided one after the other.
     take_editing_lock()
+    publication.refresh_from_db()
     at = _recorded_at(publication, at)
     expected = outlook(publication, by=by, at=at)
     if expected.obstacle:
@@ -99,6 +112,7 @@ def approve(
                 "Look at it again, and approve then."
             )
     files = _frozen_files(publication, approval_sha256)
+    signature = signatures.verified_signature(by, approval_sha256, assertion)
     for overtaken in expected.overtakes:
         reason = f"Overtaken by publication {expected.number}."
         decide(
@@ -112,6 +126,7 @@ def approve(
         label=by.get_username(),
         number=expected.number,
         effective_from=expected.effective_from,
+        signature=signature,
     )
     _write_files(publication, expected.number, files)
     _publish(publication, *expected.overtakes)
@@ -144,14 +159,28 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
 
 
 @transaction.atomic
-def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str) -> Publication:
+def withdraw(
+    publication: Publication,
+    *,
+    by: "User",
+    at: datetime,
+    reason: str,
+    withdrawal_sha256: str | None = None,
+    assertion: PasskeyAssertion | None = None,
+) -> Publication:
     """Withdraw a publication, and return it. The one before is then in force again.
 
+    `withdrawal_sha256` is the hash of all that the person was shown
+    (`Publication.withdrawal_sha256`); None skips that comparison. `assertion` is their signature
+    of it, which somebody with a passkey has to give.
+
     Whoever may submit can withdraw one in review; an approved one takes an approver. Raises
-    NotWithdrawable if it was rejected or withdrawn already, NotAllowed if `by` may not withdraw it.
+    NotWithdrawable if it was rejected or withdrawn already or for another hash, NotAllowed if `by`
+    may not withdraw it, NotSigned if the signature is missing or invalid.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
+    publication.refresh_from_db()
     state = publication.state
     permission = _SUBMIT if state == Publication.State.IN_REVIEW else _APPROVE
     if not by.has_perm(permission):
@@ -163,8 +192,17 @@ def withdraw(publication: Publication, *, by: "User", at: datetime, reason: str)
     at = _recorded_at(publication, at)
     if at < _last_recorded(publication):
         raise NotWithdrawable(_too_early(publication))
+    shown = publication.withdrawal_sha256
+    if withdrawal_sha256 not in (None, shown):
+        raise NotWithdrawable(_OTHER_HASH)
     decide(
-        publication, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=reason
+        publication,
+        Decision.Kind.WITHDRAWN,
+        at=at,
+        by=by,
+        label=by.get_username(),
+        reason=reason,
+        signature=signatures.verified_signature(by, shown, assertion),
     )
     _publish(publication)
     return publication
@@ -227,10 +265,7 @@ def _frozen_files(publication: Publication, approval_sha256: str) -> Mapping[str
     hashes = {format: canonical.sha256(content) for format, content in files.items()}
     is_seen = approval_sha256 == publication.approval_sha256
     if not is_seen or publication.content_sha256 != hashes.get("json"):
-        raise NotApprovable(
-            "The hash is not that of this publication. "
-            "Open it again, and approve what you see there."
-        )
+        raise NotApprovable(_OTHER_HASH)
     # Markdown or HTML altered during the review would be published beside a JSON that is sound.
     if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
         raise NotApprovable(

@@ -23,6 +23,10 @@ class NotApprovable(NotPublishable):
     """A publication cannot be approved by this person, at this moment, or with this hash."""
 
 
+class NotSigned(NotPublishable):
+    """An approval or withdrawal lacks the signature that it needs, or has an invalid one."""
+
+
 class NotRejectable(NotPublishable):
     """A publication cannot be rejected."""
 

@@ -11,6 +11,7 @@ from compliance.models import (
     Changeset,
     Contribution,
     Decision,
+    DecisionSignature,
     LedgerEntry,
     Publication,
     PublicEvent,
@@ -55,8 +56,14 @@ def freeze(
     return publication
 
 
-def decide(publication: Publication, kind: Decision.Kind, **facts: Any) -> Decision:
-    """Insert a decision of a publication and return it.
+def decide(
+    publication: Publication,
+    kind: Decision.Kind,
+    *,
+    signature: DecisionSignature | None = None,
+    **facts: Any,
+) -> Decision:
+    """Insert a decision of a publication, with its signature if it has one, and return it.
 
     `facts` are its field values. The hashes are those of the publication, unless given.
     """
@@ -69,6 +76,10 @@ def decide(publication: Publication, kind: Decision.Kind, **facts: Any) -> Decis
     rows: list[ledger.Row] = [(Decision, decision.pk)]
     if event := _record_event(decision):
         rows.append((PublicEvent, event.pk))
+    if signature:
+        signature.decision = decision
+        signature.save(force_insert=True)
+        rows.append((DecisionSignature, signature.pk))
     ledger.seal(LedgerEntry.Kind.DECISION, rows)
     return decision
 

@@ -160,6 +160,85 @@ def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approve
         approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
 
+def alter(publication, **values):
+    """Alter the row of a publication past the guards; whoever holds it does not notice."""
+    guards.uninstall(connection)
+    Publication.objects.filter(pk=publication.pk).update(**values)
+    guards.install(connection)
+
+
+def of_another_base(publication):
+    """Return what makes the first publication of a register continue that of another one."""
+    other = make_listing()
+    editor, approver = make_user(role="editor"), make_user(role="approver")
+    return {"base": published(other.register, editor, approver)}
+
+
+ALTERATIONS = {
+    "publisher": lambda publication: {"publisher": "Somebody else"},
+    "contact": lambda publication: {"contact": "https://example.com/"},
+    "licence": lambda publication: {"licence": "None"},
+    "moment": lambda publication: {"requested_effective_from": NOON + 9 * HOUR},
+    "announcement": lambda publication: {"announce": True},
+    "answers": lambda publication: {"answers": {"a": {"reason": "So", "until": "2026-09-01"}}},
+    "base": of_another_base,
+    "content": lambda publication: {"content_sha256": "0" * 64},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+def test_what_was_altered_past_the_guards_after_it_was_shown_is_not_decided(
+    listing, editor, approver, alteration
+):
+    publication = submitted(listing.register, editor)
+    approval_sha256, withdrawal_sha256 = (
+        publication.approval_sha256,
+        publication.withdrawal_sha256,
+    )
+    alter(publication, **ALTERATIONS[alteration](publication))
+
+    with pytest.raises(NotApprovable, match=r"hash is not that|compared with"):
+        approve(publication, by=approver, at=NOON, approval_sha256=approval_sha256)
+    with pytest.raises(NotWithdrawable, match="hash is not that"):
+        withdraw(publication, by=editor, at=NOON, reason="Why", withdrawal_sha256=withdrawal_sha256)
+
+    assert publication.state == Publication.State.IN_REVIEW
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("alteration", ["publisher", "moment", "announcement", "answers"])
+def test_control_what_was_altered_is_approved_if_the_hash_is_that_of_the_page_alone(
+    listing, editor, approver, alteration, monkeypatch
+):
+    monkeypatch.setattr(
+        Publication, "decided_sha256", lambda publication, purpose: publication.content_sha256
+    )
+    publication = submitted(listing.register, editor)
+    approval_sha256 = publication.approval_sha256
+    alter(publication, **ALTERATIONS[alteration](publication))
+
+    approve(publication, by=approver, at=NOON, approval_sha256=approval_sha256)
+
+    assert publication.state == Publication.State.APPROVED
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_control_what_was_altered_is_approved_if_the_row_is_not_read_again(
+    listing, editor, approver, monkeypatch
+):
+    publication = submitted(listing.register, editor)
+    alter(publication, publisher="Somebody else")
+    monkeypatch.setattr(Publication, "refresh_from_db", lambda *args, **kwargs: None)
+
+    approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
+
+    assert publication.state == Publication.State.APPROVED
+
+
 @pytest.mark.slow
 def test_a_publication_compared_with_another_page_is_stale(listing, editor, approver):
     first, second = submitted(listing.register, editor), submitted(listing.register, editor)
