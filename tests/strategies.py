@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from compliance.page import inline, text
+from compliance.page import inline, slugs, text
 from compliance.page.catalogue import catalogue
 from compliance.page.formats import markdown
 from compliance.page.formats.markdown.syntax import superscript
@@ -394,7 +394,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 _registers = built(
     Register,
-    slug=names,
+    slug=names.map(lambda name: slugs.free_slug(name, slugs.RESERVED_SLUGS)),
     title=names,
     link_base=st.sampled_from(["", "https://x.eu/docs/"]),
     language=st.sampled_from(["en", "de"]),

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from compliance.models.choices import not_empty
+from compliance.models.choices import not_empty, short_slug
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
 
@@ -33,4 +33,4 @@ class AIModel(Named):
     class Meta:
         verbose_name = "model"
         ordering = ["name"]
-        constraints = [not_empty("name"), not_empty("slug")]
+        constraints = [not_empty("name"), short_slug()]

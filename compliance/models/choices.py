@@ -4,12 +4,14 @@ The values come from the enumerations of a page's snapshot, so a page and the wo
 same ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import CheckConstraint, Q
+from django.db.models import CharField, CheckConstraint, IntegerField, Q, Transform
+from django.db.models.functions import Length
 
+from compliance.page.slugs import LONGEST_SLUG
 from compliance.page.vocabulary import (
     Asks,
     Bound,
@@ -131,4 +133,34 @@ def not_empty(field: str) -> CheckConstraint:
         condition=Q(**{f"{field}__gt": ""}),
         name=f"%(app_label)s_%(class)s_{field}_not_empty",
         violation_error_message=f"{field} is empty.",
+    )
+
+
+CharField.register_lookup(Length)
+
+
+@CharField.register_lookup
+class ByteLength(Transform):
+    """The length of a text in bytes of UTF-8, as the lookup `__bytes`."""
+
+    function = "OCTET_LENGTH"
+    lookup_name = "bytes"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Return the SQL for SQLite, which has OCTET_LENGTH only since version 3.43."""
+        template = "LENGTH(CAST(%(expressions)s AS BLOB))"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def short_slug(*, longest: int = LONGEST_SLUG, other_than: Collection[str] = ()) -> CheckConstraint:
+    """Return a constraint that the slug can be the name of a file, and is none of some words.
+
+    `longest` is in characters, as `max_length` is, which SQLite does not hold.
+    """
+    fits = Q(slug__gt="", slug__length__lte=longest, slug__bytes__lte=LONGEST_SLUG)
+    return CheckConstraint(
+        condition=fits & ~Q(slug__in=sorted(other_than)) if other_than else fits,
+        name="%(app_label)s_%(class)s_slug_usable",
+        violation_error_message="slug is empty, too long, or names another address.",
     )

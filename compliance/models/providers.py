@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django_countries.fields import CountryField
 
-from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, one_of
+from compliance.models.choices import DOCUMENT_KINDS, TRAINING_USES, not_empty, one_of, short_slug
 from compliance.models.reviews import REVIEW_INTERVALS, Reviewed
 from compliance.models.terms import RetentionTerm
 from compliance.models.tracked import Named
@@ -55,7 +55,7 @@ class Provider(Named, Reviewed):
         ordering = ["name"]
         constraints = [
             not_empty("name"),
-            not_empty("slug"),
+            short_slug(),
             one_of("declared_training", TRAINING_USES, blank=True),
             one_of("review_interval", REVIEW_INTERVALS),
         ]

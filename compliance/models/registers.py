@@ -8,14 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 
-from compliance.models.choices import not_empty
+from compliance.models.choices import not_empty, short_slug
 from compliance.models.tracked import Tracked
 from compliance.page import slugs, urls
 
-# A register is at /SLUG/, so its slug cannot be the first segment of another address.
-RESERVED_SLUGS = frozenset(
-    {"admin", "api", "accounts", "static", "schema", "healthz", "readyz", "checkpoint"}
-)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 
@@ -47,7 +43,10 @@ class Register(Tracked):
 
     class Meta:
         ordering = ["title", "slug"]
-        constraints = [not_empty("slug"), not_empty("title")]
+        constraints = [
+            short_slug(longest=100, other_than=slugs.RESERVED_SLUGS),
+            not_empty("title"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -63,14 +62,8 @@ class Register(Tracked):
     def clean(self) -> None:
         """Refuse fields that no page could print, and a slug that belongs to another address."""
         faults: dict[str, str] = {}
-        if not self.slug:
-            faults["slug"] = (
-                "The slug is empty. Choose a name for the address, such as llms-privacy."
-            )
-        elif self.slug in RESERVED_SLUGS:
-            faults["slug"] = f"{self.slug} is the name of another address. Choose a different one."
-        elif self.slug != slugs.slug(self.slug):
-            faults["slug"] = f"{self.slug} is not a slug. Use {slugs.slug(self.slug)}."
+        if fault := slugs.register_slug_fault(self.slug):
+            faults["slug"] = fault
         if self.link_base and not self.link_base.startswith("https://"):
             faults["link_base"] = f"{self.link_base} does not begin with https://."
         if self.contact and contact_url(self.contact) is None:

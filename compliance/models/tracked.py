@@ -292,7 +292,7 @@ class Named(Tracked):
     """
 
     name = models.CharField(max_length=200, unique=True)
-    slug = models.CharField(max_length=210, unique=True, editable=False)
+    slug = models.CharField(max_length=slugs.LONGEST_SLUG, unique=True, editable=False)
 
     class Meta:
         abstract = True

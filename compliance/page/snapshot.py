@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from compliance.page import canonical, inline, values
+from compliance.page import canonical, inline, slugs, values
 from compliance.page.table import Cell, DocumentItem, Item, ModelItem, Row, Section, Term
 from compliance.page.values import MalformedSnapshot
 from compliance.page.vocabulary import TrainingUse
@@ -26,6 +26,10 @@ class Register:
     title: str
     link_base: str = ""
     language: str = "en"
+
+    def fault(self) -> str | None:
+        """Return a sentence on a slug that no register can have, else None."""
+        return slugs.register_slug_fault(self.slug)
 
 
 @dataclass(frozen=True, slots=True)

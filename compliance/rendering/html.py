@@ -151,7 +151,7 @@ def make_page_context(
 
 def anchor(kind: str, id: str) -> str:
     """Return the HTML id of the first mention of a model or provider; `kind` is one of the two."""
-    return slugs.slug(f"{kind} {id}")
+    return slugs.whole_slug(f"{kind} {id}")
 
 
 def artefacts(snapshot: Snapshot) -> dict[str, bytes]:

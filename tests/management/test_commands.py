@@ -43,6 +43,19 @@ def file(tmp_path):
     return write
 
 
+@pytest.fixture
+def manifest(file):
+    """Write a manifest of two pages, the second with another model."""
+    file(PAGE, "one.md")
+    file(PAGE.replace("GPT 6", "GPT 7"), "two.md")
+    rows = [
+        "published_at\tpath\tsummary",
+        "2025-01-09T10:00:00+02:00\tone.md\tBegin",
+        "2025-02-01\ttwo.md\tReplace",
+    ]
+    return file("\n".join(rows) + "\n", "history.tsv")
+
+
 def refused(*args, **options):
     """Return the sentence of a command that refuses with exit code 2."""
     with pytest.raises(CommandError) as caught:
@@ -190,10 +203,21 @@ def test_import_page_of_a_file_that_is_not_there_is_refused():
     )
 
 
-def test_import_page_into_a_reserved_slug_is_refused(file):
-    assert "name of another address" in refused(
-        "import_page", file(PAGE), "--register", "admin", "--reason", "x"
-    )
+@pytest.mark.parametrize(
+    ("slug", "told"),
+    [
+        ("admin", "name of another address"),
+        ("record", "file of the site"),
+        ("語" * 67, "200 bytes"),
+    ],
+    ids=["address", "file", "long"],
+)
+def test_a_slug_that_could_not_be_published_is_refused(file, manifest, slug, told):
+    sentence = refused("import_page", file(PAGE), "--register", slug, "--reason", "x")
+    of_history = refused("import_history", manifest, "--register", slug)
+
+    assert told in sentence
+    assert told in of_history
 
 
 def test_the_working_copy_is_exported_as_it_was_imported(file, capfdbinary):
@@ -201,19 +225,6 @@ def test_the_working_copy_is_exported_as_it_was_imported(file, capfdbinary):
     capfdbinary.readouterr()
 
     assert exported(capfdbinary, "--working", "--to", "md") == PAGE.encode()
-
-
-@pytest.fixture
-def manifest(file):
-    """Write a manifest of two pages, the second with another model."""
-    file(PAGE, "one.md")
-    file(PAGE.replace("GPT 6", "GPT 7"), "two.md")
-    rows = [
-        "published_at\tpath\tsummary",
-        "2025-01-09T10:00:00+02:00\tone.md\tBegin",
-        "2025-02-01\ttwo.md\tReplace",
-    ]
-    return file("\n".join(rows) + "\n", "history.tsv")
 
 
 @pytest.mark.slow

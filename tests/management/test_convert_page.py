@@ -55,6 +55,29 @@ def test_made_up_ids_are_said_to_be_no_published_ones(
     assert ("no published ones" in errors) is is_told
 
 
+@pytest.mark.parametrize("slug", ["record", "a/b", "語" * 67], ids=["taken", "path", "long"])
+def test_a_slug_that_no_register_can_have_is_refused_with_its_place(
+    tmp_path: Path, capsysbinary, slug
+):
+    page, data = tmp_path / "page.md", tmp_path / "page.json"
+    page.write_text(PAGE)
+    content = json.loads(_convert(capsysbinary, str(page), "--to", "json"))
+    data.write_text(json.dumps(content | {"register": {**content["register"], "slug": slug}}))
+
+    with pytest.raises(CommandError, match=r"page\.json: \$\.register: "):
+        call_command("convert_page", str(data), "--to", "md")
+
+
+def test_a_page_whose_title_is_a_reserved_word_gets_another_slug(tmp_path: Path, capsysbinary):
+    page, data = tmp_path / "page.md", tmp_path / "page.json"
+    page.write_text(PAGE.replace(PAGE.splitlines()[0], "# Record"))
+
+    data.write_bytes(_convert(capsysbinary, str(page), "--to", "json"))
+
+    assert json.loads(data.read_text())["register"]["slug"] == "record-2"
+    assert _convert(capsysbinary, str(data), "--to", "md").startswith(b"# Record\n")
+
+
 def test_standard_input_and_output_carry_the_exact_bytes():
     done = _run("-", "--to", "md", given=PAGE.replace("\n", "\r\n").encode())
 

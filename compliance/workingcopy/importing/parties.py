@@ -127,7 +127,7 @@ class _Namesakes(Generic[N]):
             return self._by_slug[entry.id]
         if entry.name in self._by_name:
             return self._by_name[entry.name]
-        record = renamed.get(entry.name) or self._by_slug.get(slugs.slug(entry.name))
+        record = renamed.get(entry.name) or self._by_slug.get(slugs.whole_slug(entry.name))
         # A record that the page still names by its old name is another one.
         if record is None or record.name in self._names or self._is_elsewhere(record):
             return None

@@ -34,7 +34,7 @@ def snapshot_of(
     filled = [part for part in parts if part.prose or part.columns]
     sections = tuple(builder.section(part, place) for place, part in enumerate(filled, 1))
     return Snapshot(
-        register=Register(slugs.slug(title), title),
+        register=Register(slugs.free_slug(title, slugs.RESERVED_SLUGS), title),
         sections=sections,
         models=tuple(Model(id, name) for name, id in builder.models.by_name.items()),
         providers=tuple(Provider(id, name) for name, id in builder.providers.by_name.items()),
