@@ -8,19 +8,24 @@ Nobody can grant a permission that they do not have, and users are deactivated, 
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from compliance.accounts import roles
+from compliance.admin.components.fields import REASON_HELP, ReasonField, acting
 from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.site import site
-from compliance.models import User
+from compliance.models import Changeset, User
+from compliance.models.changesets import changeset
 
 # Set by code after every migration (accounts/roles.py), so nobody edits them here.
 _ROLES = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
+_DEFAULT_REASON = "Make an account."
 
 
 def _permissions_of(user: Any) -> QuerySet[Permission]:
@@ -39,9 +44,21 @@ def _grantable_groups(actor: Any) -> QuerySet[Group]:
     return Group.objects.exclude(permissions__in=beyond_actor)
 
 
+class AddUserForm(AdminUserCreationForm):
+    """The form of a new account. Why it is made stands in the record, beside who made it."""
+
+    reason = ReasonField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=f"{REASON_HELP} If it is empty: “{_DEFAULT_REASON}”",
+    )
+
+
 class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
     """The staff. Those who leave are deactivated, because changesets refer to their accounts."""
 
+    add_form = AddUserForm
+    add_fieldsets = (*UserAdmin.add_fieldsets, (None, {"fields": ("reason",)}))
     filter_horizontal = ()
     allowed_lookups = (
         "is_staff__exact",
@@ -53,6 +70,15 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the account; the invitation of a new one has who made it, and why."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        reason = form.cleaned_data["reason"] or _DEFAULT_REASON
+        with changeset(by=acting(request), reason=reason, kind=Changeset.Kind.ACCOUNT):
+            super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse actors who have fewer permissions than the user whom they want to edit.

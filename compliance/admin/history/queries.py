@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
+from compliance.admin.history.accounts import account_lines
 from compliance.admin.history.rows import HistoryLine, HistoryRow, RowReader, model_of, rows_of
 from compliance.models import (
     Changeset,
@@ -99,6 +100,8 @@ def read_entries(
         lines[row.changeset_id] += reader.lines_of(row)
     for review in reviews:
         lines[review.changeset_id].append(reader.review_line(review))
+    for number, of_accounts in account_lines(changesets).items():
+        lines[number] += of_accounts
     return [
         ChangesetEntry(changeset, tuple(lines[changeset.pk]), hidden[changeset.pk])
         for changeset in changesets

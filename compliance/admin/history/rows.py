@@ -67,13 +67,13 @@ class HistoryLine:
     what: str
     before: str
     after: str
-    about: tuple[type[Tracked], Any]
+    about: tuple[type[Model], Any]
 
     @property
     def address(self) -> str:
-        """The history screen of the record, empty for a document without a provider."""
+        """The history screen of the record; empty for a document without a provider, or a user."""
         model, pk = self.about
-        if model is PolicyDocument:
+        if model in (PolicyDocument, User):
             return ""
         return reverse(f"admin:compliance_{model._meta.model_name}_history", args=[pk])
 

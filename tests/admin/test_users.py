@@ -1,0 +1,44 @@
+"""Tests of compliance.admin.users: who made an account, and why."""
+
+import pytest
+from django.test import Client
+
+from compliance.models import Invitation, User
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a-quite-long-password-7"
+
+
+def add_account(by, **values):
+    client = Client()
+    client.force_login(by)
+    typed = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD, **values}
+    return client.post("/admin/compliance/user/add/", {"username": "ada", **typed})
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("Joins the legal team", "Joins the legal team"), ("", "Make an account.")],
+    ids=["typed", "left empty"],
+)
+def test_an_account_made_in_the_admin_has_an_invitation_by_its_maker(typed, reason):
+    root = make_user("root", is_superuser=True)
+
+    answer = add_account(root, reason=typed)
+
+    assert answer.status_code == 302
+    made = Invitation.objects.get()
+    assert made.user == User.objects.get(username="ada")
+    assert (made.changeset.by, made.changeset.reason) == (root, reason)
+    assert (made.changeset.source, made.changeset.kind) == ("admin", "account")
+
+
+def test_an_account_that_is_refused_has_no_invitation():
+    answer = add_account(make_user("root", is_superuser=True), reason="\u202e")
+
+    assert answer.status_code == 200
+    assert "reason" in answer.context["adminform"].form.errors
+    assert not Invitation.objects.exists()
+    assert not User.objects.filter(username="ada").exists()
