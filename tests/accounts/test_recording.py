@@ -1,14 +1,22 @@
 """Tests of compliance.accounts.recording: what happens to accounts and factors is in the record."""
 
+import json
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import models
+from django.test import Client
+from fido2.utils import websafe_decode
 
 from compliance.accounts import factors
-from compliance.audit import accounts, verification
+from compliance.audit import accounts, guards, verification
 from compliance.models import (
     Changeset,
     FactorRemoval,
@@ -21,9 +29,7 @@ from compliance.models import (
 from compliance.models.changesets import changeset
 from tests.factories import make_user
 from tests.passkeys import SoftwarePasskey, add_passkey
-from tests.signing_in import (
-    add_authenticator_app,
-)
+from tests.signing_in import NOON, PASSWORD, add_authenticator_app, code_of, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -312,3 +318,110 @@ def test_an_invitation_by_no_other_person_is_not_answered(by, ada):
     add_passkey(ada)
 
     assert RecordedFactor.objects.get().invitation is None
+
+
+# The screens of django-allauth
+
+
+def register_passkey(client, name) -> SoftwarePasskey:
+    """Set up a passkey on the screen for it."""
+    client.get("/accounts/2fa/webauthn/add/")
+    challenge = websafe_decode(client.session[STATE_SESSION_KEY]["challenge"])
+    passkey = SoftwarePasskey()
+    typed = {"name": name, "credential": json.dumps(passkey.registration(challenge))}
+    assert client.post("/accounts/2fa/webauthn/add/", typed).status_code == 302
+    return passkey
+
+
+def signed_in(account) -> Client:
+    """Sign in and confirm the password, which the screens of factors ask for."""
+    client, _ = sign_in(account)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def activate_app(client) -> str:
+    """Set up an authenticator app on the screen for it; return its secret."""
+    page = client.get("/accounts/2fa/totp/activate/").text
+    secret = re.search("<code>(.*?)</code>", page)[1]
+    client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret, NOON + 60)})
+    return secret
+
+
+def texts_of_the_record() -> list[str]:
+    """Return every value in the tables that are only added to, as text."""
+    texts = []
+    for model in guards.append_only_models():
+        for row in model._default_manager.values_list():
+            texts += [bytes(v).hex() if isinstance(v, bytes | memoryview) else str(v) for v in row]
+    return texts
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)  # allauth counts an app as set up once it is committed
+def test_the_record_follows_every_screen_and_holds_no_secret(time_machine):
+    time_machine.move_to(NOON - 60, tick=False)
+    root = make_user("root", is_superuser=True)
+    admin = Client()
+    admin.force_login(root)
+    made = {"username": "ada", "usable_password": "true", "reason": "Joins"}
+    passwords = dict.fromkeys(("password1", "password2"), PASSWORD)
+    admin.post("/admin/compliance/user/add/", made | passwords)
+    ada = User.objects.get(username="ada")
+    User.objects.filter(pk=ada.pk).update(email="ada@example.com")
+    secrets = {ada.password, "ada@example.com", PASSWORD}
+    # Nothing else happens at the moment of the sign-in, which must not be recorded.
+    time_machine.move_to(NOON, tick=False)
+    client = signed_in(ada)
+    time_machine.move_to(NOON + 60, tick=False)
+    came_and_went = []
+
+    def note() -> None:
+        assert disagreements() == []
+        came_and_went.append(standing())
+        secrets.update(secrets_of(ada))
+
+    secrets.add(activate_app(client))
+    note()
+    passkey = register_passkey(client, "Laptop")
+    note()
+    key = Authenticator.objects.get(type="webauthn").pk
+    client.post(f"/accounts/2fa/webauthn/keys/{key}/edit/", {"name": "Old laptop"})
+    note()
+    client.post("/accounts/2fa/recovery-codes/generate/")
+    note()
+    client.post(f"/accounts/2fa/webauthn/keys/{key}/remove/")
+    note()
+    client.post("/accounts/2fa/totp/deactivate/")
+    note()
+    factors.enrol(ada)
+    note()
+    call_command("reset_second_factor", "ada", by="root", reason="Lost")
+    note()
+
+    app, both = ["recovery_codes", "totp"], ["recovery_codes", "totp", "webauthn"]
+    assert came_and_went == [app, both, both, both, app, [], app, []]
+    recorded = RecordedFactor.objects.get(kind="webauthn")
+    assert bytes(recorded.public_key) == passkey.public_key
+    assert recorded.latest_name == "Old laptop"
+    assert {factor.changeset.by for factor in RecordedFactor.objects.all()} == {ada, None}
+    assert RecordedFactor.objects.get(invitation__changeset__by=root).kind == "totp"
+    texts = texts_of_the_record()
+    assert not [secret for secret in secrets for text in texts if secret in text]
+    # The control: the search finds what is there.
+    assert any(passkey.public_key.hex() in text for text in texts)
+    assert any("Old laptop" in text for text in texts)
+
+
+def secrets_of(user) -> set[str]:
+    """Return what must not be recorded of an account and its factors as they are now."""
+    user.refresh_from_db()
+    secrets = {user.password, user.email, *Session.objects.values_list("session_key", flat=True)}
+    secrets.add(user.last_login.isoformat())
+    secrets.add(str(user.last_login))
+    for factor in Authenticator.objects.filter(user=user):
+        if factor.type == "totp":
+            secrets |= {factor.data["secret"], decrypt(factor.data["secret"])}
+        if factor.type == "recovery_codes":
+            secrets |= {factor.data["seed"], *RecoveryCodes(factor).get_unused_codes()}
+    return secrets
