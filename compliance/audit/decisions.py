@@ -63,7 +63,7 @@ def _approval_faults(
     barred = {
         None,
         publication.submitted_by_id,
-        *publication.contributions.values_list("changeset__by", flat=True),
+        *publication.contributions.adding().values_list("changeset__by", flat=True),
     }
     if decision.by_id in barred:
         yield f"{row} is by somebody who submitted or edited it."

@@ -287,6 +287,18 @@ class Publication(models.Model):
         return bytes(self.files.get(format=format).content)
 
 
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    """Contributions of publications, usually `publication.contributions`."""
+
+    def adding(self) -> Self:
+        """Return the contributions whose edits are in their publications."""
+        return self.filter(kind=Contribution.Kind.ADDS)
+
+    def returning(self) -> Self:
+        """Return the contributions whose edits came back when their publications were withdrawn."""
+        return self.filter(kind=Contribution.Kind.RETURNS)
+
+
 class Contribution(models.Model):
     """A changeset that bars its author from deciding a publication.
 
@@ -303,6 +315,8 @@ class Contribution(models.Model):
     )
     changeset = models.ForeignKey(Changeset, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ADDS)
+
+    objects = ContributionQuerySet.as_manager()
 
     class Meta:
         ordering = ["changeset"]

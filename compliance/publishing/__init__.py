@@ -3,7 +3,15 @@
 from compliance.publishing.backfill import import_history
 from compliance.publishing.candidate import Candidate, ChangedListing, candidate
 from compliance.publishing.contributions import edited_since
-from compliance.publishing.decide import Outlook, approve, obstacles, outlook, reject, withdraw
+from compliance.publishing.decide import (
+    Outlook,
+    approve,
+    obstacles,
+    outlook,
+    reject,
+    withdraw,
+    withdrawal_obstacle,
+)
 from compliance.publishing.errors import (
     NotAllowed,
     NotApprovable,
@@ -37,4 +45,5 @@ __all__ = [
     "signing_obstacle",
     "submit",
     "withdraw",
+    "withdrawal_obstacle",
 ]

@@ -31,9 +31,7 @@ from compliance.models import (
     Section,
     graph,
 )
-from compliance.models.publications import FRAME
 from compliance.page import inline
-from compliance.page.diff.content import ContentItem, new_content
 from compliance.page.documents import document_label
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Row
@@ -119,26 +117,6 @@ class _Cutoff:
         return _FROM_THE_BEGINNING if is_printed else None
 
 
-def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
-    """Return the changesets behind all that would return if `earlier` followed `base`.
-
-    So nobody approves that their own text comes back, nor that a text which they once removed is
-    gone again.
-    """
-    wanted = _added_content(base, earlier)
-    changesets: set[int] = set()
-    publication: Publication | None = earlier
-    while publication and wanted:
-        before = publication.base
-        added = _added_content(before, publication)
-        if added & wanted:
-            changesets |= set(publication.contributions.values_list("changeset", flat=True))
-        # An order may come from several publications, one after the other.
-        wanted -= {item for item in added if item[0] != "order"}
-        publication = before
-    return Changeset.objects.filter(pk__in=changesets)
-
-
 def edited_since(publication: Publication) -> QuerySet[Changeset]:
     """Return the register's changesets since a publication was captured, latest first."""
     register = publication.register
@@ -147,16 +125,6 @@ def edited_since(publication: Publication) -> QuerySet[Changeset]:
     edits = chain(_listing_edits(listed), _edits_behind(register, listed, lambda namings: since))
     later = {changeset for _, changeset in edits if changeset > since}
     return Changeset.objects.filter(pk__in=_register_edits(register, since) | later)
-
-
-def _added_content(before: Publication | None, after: Publication) -> set[ContentItem]:
-    """Return the content that a publication adds to the one before, frame fields included."""
-    frame = {
-        ("frame", name, getattr(after, name))
-        for name in FRAME
-        if getattr(before, name, "") != getattr(after, name)
-    }
-    return frame | new_content(before.snapshot() if before else None, after.snapshot())
 
 
 def _last_published(base: Publication | None) -> dict[_Identity, int]:

@@ -16,15 +16,16 @@ from compliance.published.errors import StoreFault
 from compliance.publishing import notifications, signatures
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.inserts import decide
+from compliance.publishing.people import APPROVE, SUBMIT, acting_person
+from compliance.publishing.returns import returning_by_withdrawal, returns_edits_of
 from compliance.publishing.submit import reason_to_record
 
-_APPROVE = "compliance.approve_publication"
-_SUBMIT = "compliance.submit_publication"
 # How long one caller may have waited for the editing lock: SQLite gives up after 20 seconds.
 _LONGEST_TURN = timedelta(seconds=30)
 _OTHER_HASH = (
     "The hash is not that of this publication. Open it again, and decide about what you see there."
 )
+_OWN_EDITS_RETURN = "Edits of yours would come back. Another approver withdraws it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,13 @@ def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publ
 
     Takes one query, and two more where approvals have to be signed.
     """
-    if not by.has_perm(_APPROVE):
+    if not by.has_perm(APPROVE):
         return dict.fromkeys(
             publications, f"{by.get_username()} may not approve publications. Ask an approver."
         )
     # Superusers have every permission, but nobody approves their own edits.
-    own = Contribution.objects.filter(publication__in=publications, changeset__by=by)
+    added = Contribution.objects.adding()
+    own = added.filter(publication__in=publications, changeset__by=by)
     edited = set(own.values_list("publication_id", flat=True))
     unsigned = signatures.obstacle(by)
     return {
@@ -71,6 +73,11 @@ def obstacles(publications: Collection[Publication], *, by: "User") -> dict[Publ
         or unsigned
         for publication in publications
     }
+
+
+def withdrawal_obstacle(publication: Publication, *, by: "User", at: datetime) -> str:
+    """Return why an approver may not withdraw an approved publication, "" if they may."""
+    return _OWN_EDITS_RETURN if returns_edits_of(by, publication, at=at) else ""
 
 
 @transaction.atomic
@@ -96,11 +103,12 @@ def approve(
     would overtake more than was shown, or if the published store cannot be written. Raises
     NotSigned if the signature is missing or invalid.
     """
-    if not by.has_perm(_APPROVE):
-        raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
     # Before the state is read, so that two approvals at once are decided one after the other.
     take_editing_lock()
     publication.refresh_from_db()
+    by = acting_person(by)
+    if not by.has_perm(APPROVE):
+        raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
     at = _recorded_at(publication, at)
     expected = outlook(publication, by=by, at=at)
     if expected.obstacle:
@@ -139,10 +147,11 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
 
     Raises NotRejectable if it is not in review, NotAllowed if `by` is no approver.
     """
-    if not by.has_perm(_APPROVE):
-        raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
     reason = reason_to_record(reason)
     take_editing_lock()
+    by = acting_person(by)
+    if not by.has_perm(APPROVE):
+        raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
     at = _recorded_at(publication, at)
     if publication.state != Publication.State.IN_REVIEW:
         raise NotRejectable(
@@ -174,15 +183,17 @@ def withdraw(
     (`Publication.withdrawal_sha256`); None skips that comparison. `assertion` is their signature
     of it, which somebody with a passkey has to give.
 
-    Whoever may submit can withdraw one in review; an approved one takes an approver. Raises
-    NotWithdrawable if it was rejected or withdrawn already or for another hash, NotAllowed if `by`
-    may not withdraw it, NotSigned if the signature is missing or invalid.
+    Whoever may submit can withdraw one in review. An approved one takes an approver whose edits do
+    not come back by it; where no page is left, any approver. Raises NotWithdrawable if edits of
+    `by` would come back, if it was rejected or withdrawn already, or for another hash, NotAllowed
+    if `by` may not withdraw it, NotSigned if the signature is missing or invalid.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
     publication.refresh_from_db()
+    by = acting_person(by)
     state = publication.state
-    permission = _SUBMIT if state == Publication.State.IN_REVIEW else _APPROVE
+    permission = SUBMIT if state == Publication.State.IN_REVIEW else APPROVE
     if not by.has_perm(permission):
         raise NotAllowed(f"{by.get_username()} may not withdraw {publication}. Ask an approver.")
     if state not in (Publication.State.IN_REVIEW, Publication.State.APPROVED):
@@ -195,9 +206,13 @@ def withdraw(
     shown = publication.withdrawal_sha256
     if withdrawal_sha256 not in (None, shown):
         raise NotWithdrawable(_OTHER_HASH)
+    returning = list(returning_by_withdrawal(publication, at=at))
+    if any(changeset.by_id == by.pk for changeset in returning):
+        raise NotWithdrawable(_OWN_EDITS_RETURN)
     decide(
         publication,
         Decision.Kind.WITHDRAWN,
+        returning=returning,
         at=at,
         by=by,
         label=by.get_username(),

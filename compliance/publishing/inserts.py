@@ -1,4 +1,4 @@
-"""The two inserts of publishing: a publication with its files, and a decision.
+"""The two inserts of publishing: a publication with its files, and a decision on it.
 
 Each is sealed in the ledger. A decision that the public sees has an event of the public log, sealed
 in the same entry.
@@ -61,26 +61,32 @@ def decide(
     kind: Decision.Kind,
     *,
     signature: DecisionSignature | None = None,
+    returning: Iterable[Changeset] = (),
     **facts: Any,
 ) -> Decision:
     """Insert a decision of a publication, with its signature if it has one, and return it.
 
-    `facts` are its field values. The hashes are those of the publication, unless given.
+    `returning` are the changesets whose edits come back by a withdrawal. `facts` are the field
+    values of the decision. The hashes are those of the publication, unless given.
     """
+    returned = Contribution.objects.bulk_create(
+        Contribution(publication=publication, changeset=changeset, kind=Contribution.Kind.RETURNS)
+        for changeset in returning
+    )
     decision = Decision.objects.create(
         publication=publication,
         register=publication.register,
         kind=kind,
         **{**_hashes(publication, kind), **facts},
     )
-    rows: list[ledger.Row] = [(Decision, decision.pk)]
+    rows: list[Any] = [*returned, decision]
     if event := _record_event(decision):
-        rows.append((PublicEvent, event.pk))
+        rows.append(event)
     if signature:
         signature.decision = decision
         signature.save(force_insert=True)
-        rows.append((DecisionSignature, signature.pk))
-    ledger.seal(LedgerEntry.Kind.DECISION, rows)
+        rows.append(signature)
+    ledger.seal(LedgerEntry.Kind.DECISION, ((type(row), row.pk) for row in rows))
     return decision
 
 

@@ -23,9 +23,8 @@ def submitted(publication: Publication) -> None:
     approvers = get_user_model().objects.with_perm(
         "compliance.approve_publication", backend="django.contrib.auth.backends.ModelBackend"
     )
-    contributors = publication.contributions.exclude(changeset__by=None).values_list(
-        "changeset__by", flat=True
-    )
+    added = publication.contributions.adding()
+    contributors = added.exclude(changeset__by=None).values_list("changeset__by", flat=True)
     others = approvers.exclude(pk__in=[publication.submitted_by_id, *contributors]).exclude(
         email=""
     )

@@ -16,9 +16,10 @@ from compliance.page import text
 from compliance.page.rules import Answer, Severity
 from compliance.publishing import notifications
 from compliance.publishing.candidate import Candidate, candidate
-from compliance.publishing.contributions import returning
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.inserts import freeze
+from compliance.publishing.people import SUBMIT, acting_person
+from compliance.publishing.returns import returning
 from compliance.rendering.html import artefacts
 from compliance.workingcopy import findings
 
@@ -47,9 +48,9 @@ def submit(
 
     Raises NotPublishable with the findings that are in the way, NotAllowed if `by` may not submit.
     """
-    _refuse_person(by)
     reason = reason_to_record(reason)
     take_editing_lock()
+    by = _submitter(by)
     # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
@@ -85,9 +86,9 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     Raises NotPublishable if there is no such number or nothing would change, NotAllowed if `by` may
     not submit.
     """
-    _refuse_person(by)
     reason = reason_to_record(reason)
     take_editing_lock()
+    by = _submitter(by)
     earlier = register.publications.numbered(to)
     if earlier is None:
         raise NotPublishable(
@@ -109,7 +110,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         changesets=returning(earlier, base),
         source=Publication.Source.NATIVE,
         base=base,
-        # Never another revert: what follows this link does so once (contributions.py).
+        # Never another revert: what follows this link does so once (page_before.py).
         reverts=earlier.reverts or earlier,
         submitted_at=at,
         submitted_by=by,
@@ -141,9 +142,12 @@ def reason_to_record(reason: str) -> str:
     return stripped
 
 
-def _refuse_person(by: "User") -> None:
-    if not by.has_perm("compliance.submit_publication"):
-        raise NotAllowed(f"{by.get_username()} may not submit publications. Ask an editor.")
+def _submitter(by: "User") -> "User":
+    """Return the person as they are now. Raises NotAllowed if they may not submit."""
+    person = acting_person(by)
+    if not person.has_perm(SUBMIT):
+        raise NotAllowed(f"{person.get_username()} may not submit publications. Ask an editor.")
+    return person
 
 
 def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:

@@ -475,13 +475,14 @@ def test_a_native_publication_follows_the_one_it_was_compared_with():
     approve(following, by=make_user(), effective_from=NOON)
 
 
-def decide(publication, kind, at=NOON):
+def decide(publication, kind, at=NOON, by=None):
     with transaction.atomic():
         Decision.objects.create(
             publication=publication,
             register=publication.register,
             kind=kind,
             at=at,
+            by=by,
             label="tests",
             reason="Why",
             approval_sha256="0" * 64 if kind == "withdrawn" else "",
@@ -503,7 +504,64 @@ def test_an_approved_publication_is_withdrawn_but_not_rejected():
     with pytest.raises(IntegrityError, match="decided once"):
         decide(publication, "rejected")
 
-    decide(publication, "withdrawn")
+    decide(publication, "withdrawn", by=make_user())
+
+
+def returning(publication, by):
+    """Record that an edit of somebody comes back if the publication is withdrawn."""
+    with changeset(by=by, reason="Edit"):
+        make_register()
+    with transaction.atomic():
+        Contribution.objects.create(
+            publication=publication, changeset=Changeset.objects.first(), kind="returns"
+        )
+
+
+def test_nobody_withdraws_a_publication_if_their_own_edits_come_back():
+    author, other = make_user(), make_user()
+    publication = publish(source="native", decide=False)
+    approve(publication, by=make_user(), effective_from=NOON)
+    returning(publication, author)
+
+    for by in (author, None):
+        with pytest.raises(IntegrityError, match="Nobody withdraws"):
+            decide(publication, "withdrawn", by=by)
+
+    decide(publication, "withdrawn", by=other)
+
+
+def test_without_its_guard_the_author_of_what_comes_back_withdraws():
+    author = make_user()
+    publication = publish(source="native", decide=False)
+    approve(publication, by=make_user(), effective_from=NOON)
+    returning(publication, author)
+    on_table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
+    execute(f"DROP TRIGGER guard_four_eyes_withdrawal{on_table}")
+
+    decide(publication, "withdrawn", by=author)
+
+
+def test_whoever_wrote_what_would_come_back_may_approve():
+    author = make_user()
+    earlier = publish(source="native", decide=False)
+    approve(earlier, by=make_user(), effective_from=NOON)
+    returning(earlier, author)
+    publication = publish(earlier.register, source="native", decide=False, facts={"base": earlier})
+
+    approve(publication, by=author, effective_from=NOON + timedelta(microseconds=1))
+
+
+def test_whose_edits_come_back_is_recorded_between_approval_and_withdrawal():
+    publication = publish(source="native", decide=False)
+    with pytest.raises(IntegrityError, match="between the approval and the withdrawal"):
+        returning(publication, make_user())
+    approve(publication, by=make_user(), effective_from=NOON)
+
+    returning(publication, make_user())
+
+    decide(publication, "withdrawn", by=make_user())
+    with pytest.raises(IntegrityError, match="between the approval and the withdrawal"):
+        returning(publication, make_user())
 
 
 def test_a_decision_is_not_earlier_than_the_submission_or_the_decision_before_it():

@@ -191,7 +191,9 @@ def _with_approvals(
 def _first_approvals(changesets: list[int]) -> dict[int, list[Decision]]:
     """Return the first approval of each changeset in each register, in two queries."""
     is_approved = Q(publication__decisions__kind=Decision.Kind.APPROVED)
-    contributions = Contribution.objects.filter(is_approved, changeset__in=changesets).order_by()
+    contributions = (
+        Contribution.objects.adding().filter(is_approved, changeset__in=changesets).order_by()
+    )
     first_numbers = contributions.values_list("changeset", "publication__register").annotate(
         Min("publication__decisions__number")
     )

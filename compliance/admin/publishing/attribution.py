@@ -89,7 +89,7 @@ def attribute_changes(publication: Publication) -> list[AttributedChange]:
     """
     before = publication.base.snapshot() if publication.base else None
     after = publication.snapshot()
-    contributions = publication.contributions.select_related("changeset")
+    contributions = publication.contributions.adding().select_related("changeset")
     touched = _changesets_by_touched([contribution.changeset for contribution in contributions])
     register, terms = str(publication.register_id), _terms(before, after)
     pages = [before, after] if before else [after]

@@ -115,6 +115,13 @@ class PublicationReview:
             "compliance.approve_publication"
         )
 
+    @cached_property
+    def withdrawal_obstacle(self) -> str:
+        """Why an approver may not withdraw it after all, "" if they may."""
+        if self.state != Publication.State.APPROVED or not self.may_withdraw:
+            return ""
+        return publishing.withdrawal_obstacle(self.publication, by=self.by, at=self.at)
+
     @property
     def may_publish_again(self) -> bool:
         """Whether the person may submit it again: it was approved and is not in force."""
@@ -126,7 +133,7 @@ class PublicationReview:
     @cached_property
     def changesets(self) -> list[Changeset]:
         """The changesets that it publishes, earliest first."""
-        contributions = self.publication.contributions.select_related("changeset")
+        contributions = self.publication.contributions.adding().select_related("changeset")
         return [contribution.changeset for contribution in contributions]
 
     @property

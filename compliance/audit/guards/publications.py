@@ -18,11 +18,12 @@ _PUBLICATION = Publication._meta.db_table
 _FILE = PublishedFile._meta.db_table
 _DECISION = Decision._meta.db_table
 
-_CONTRIBUTED = (
+_OWN_EDITS = (
     f"FROM {Contribution._meta.db_table} c"
     f" JOIN {Changeset._meta.db_table} s ON s.id = c.changeset_id"
-    " WHERE c.publication_id = p.id AND s.by_id = NEW.by_id"
+    " WHERE c.publication_id = NEW.publication_id AND s.by_id = NEW.by_id"
 )
+_DECIDED = f"FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id"
 _OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
 _EARLIER = f"FROM {_DECISION} d WHERE d.register_id = NEW.register_id AND d.kind = 'approved'"
 _STANDING = (
@@ -120,8 +121,16 @@ PUBLICATION_GUARDS = (
         "INSERT",
         f"NEW.kind = 'approved' AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'native'"
         " AND (NEW.by_id IS NULL OR NEW.by_id = p.submitted_by_id"
-        f" OR EXISTS (SELECT 1 {_CONTRIBUTED})))",
+        f" OR EXISTS (SELECT 1 {_OWN_EDITS} AND c.kind = 'adds')))",
         "Nobody approves what they submitted or edited.",
+    ),
+    Guard(
+        f"{MARK}four_eyes_withdrawal",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind = 'withdrawn' AND EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'approved')"
+        f" AND (NEW.by_id IS NULL OR EXISTS (SELECT 1 {_OWN_EDITS} AND c.kind = 'returns'))",
+        "Nobody withdraws a publication if their own edits come back by it.",
     ),
     Guard(
         f"{MARK}base_in_force",
@@ -170,7 +179,7 @@ PUBLICATION_GUARDS = (
         f"{MARK}contributions_frozen",
         Contribution._meta.db_table,
         "INSERT",
-        f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id)",
+        f"NEW.kind = 'adds' AND EXISTS (SELECT 1 {_DECIDED})",
         "Whose edits are in a publication is complete before it is decided.",
     ),
     Guard(
@@ -189,5 +198,13 @@ PUBLICATION_GUARDS = (
         f" AND EXISTS (SELECT 1 FROM {_DECISION} a WHERE a.publication_id = d.publication_id"
         " AND a.kind = 'approved'))",
         "The public log tells of approvals, and of withdrawals of what was approved.",
+    ),
+    Guard(
+        f"{MARK}returns_frozen",
+        Contribution._meta.db_table,
+        "INSERT",
+        f"NEW.kind = 'returns' AND (NOT EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'approved')"
+        f" OR EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'withdrawn'))",
+        "Whose edits come back is recorded between the approval and the withdrawal.",
     ),
 )

@@ -1,0 +1,25 @@
+"""The person who acts, as the database knows them once nobody else can edit or decide."""
+
+from compliance.models import User
+from compliance.publishing.errors import NotAllowed
+
+SUBMIT = "compliance.submit_publication"
+APPROVE = "compliance.approve_publication"
+
+
+def acting_person(person: User) -> User:
+    """Return the account of a person as it is now, with the rights that it has now.
+
+    Call it under the editing lock. The caller read the account earlier, and may have waited long
+    for the lock: meanwhile the person may have left, or have lost a role. Raises NotAllowed if the
+    account is deactivated or gone.
+    """
+    # A new instance, because Django keeps the permissions that it has read on the old one.
+    current = User.objects.filter(pk=person.pk).first()
+    if current is None:
+        raise NotAllowed(f"The account of {person.get_username()} is gone. Sign in again.")
+    if not current.is_active:
+        raise NotAllowed(
+            f"The account of {current.get_username()} was deactivated. Ask an administrator."
+        )
+    return current

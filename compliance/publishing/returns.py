@@ -1,0 +1,102 @@
+"""Which changesets are behind content that comes back: by a revert, or by a withdrawal.
+
+Whoever made one of them may not approve the revert, or may not withdraw (ADR 0006).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from compliance.models import Changeset, Contribution, Publication, User
+from compliance.models.publications import FRAME
+from compliance.page.diff.content import ContentItem, new_content
+from compliance.page.snapshot import Snapshot
+
+
+def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
+    """Return the changesets behind all that would return if `earlier` followed `base`.
+
+    So nobody decides that their own text comes back, nor that a text which they once removed is
+    gone again.
+    """
+    content = _AddedContent()
+    wanted = content.of(earlier, base)
+    changesets: set[int] = set()
+    for publication in _with_predecessors(earlier):
+        if not wanted:
+            break
+        added = content.of(publication, publication.base)
+        if added & wanted:
+            contributions = publication.contributions.adding()
+            changesets |= set(contributions.values_list("changeset", flat=True))
+        # An order may come from several publications, one after the other.
+        wanted -= {item for item in added if item[0] != "order"}
+    return Changeset.objects.filter(pk__in=changesets)
+
+
+def returning_by_withdrawal(publication: Publication, *, at: datetime) -> QuerySet[Changeset]:
+    """Return the changesets behind all that would return if a publication was withdrawn now."""
+    successor = _successor(publication, at=at)
+    return returning(successor, publication) if successor else Changeset.objects.none()
+
+
+def returns_edits_of(person: User, publication: Publication, *, at: datetime) -> bool:
+    """Return whether edits of a person would come back if a publication was withdrawn now."""
+    successor = _successor(publication, at=at)
+    if successor is None:
+        return False
+    # Most approvers never edited. They need not wait until all earlier pages are compared.
+    own = Contribution.objects.adding().filter(
+        publication__register=publication.register_id, changeset__by=person
+    )
+    return own.exists() and returning(successor, publication).filter(by=person).exists()
+
+
+def _successor(publication: Publication, *, at: datetime) -> Publication | None:
+    """Return what readers would see in place of a publication if it was withdrawn now.
+
+    None if nothing changes for them, because a later publication is in force, and None if no page
+    would be left.
+    """
+    publications, effective_from = publication.register.publications, publication.effective_from
+    if effective_from is None:
+        return None
+    if effective_from <= at and publications.in_force(at) != publication:
+        return None
+    # Of a scheduled publication it is the page that stays when the scheduled one does not come.
+    return publications.followed_at(effective_from)
+
+
+def _with_predecessors(publication: Publication) -> Iterator[Publication]:
+    """Yield a publication, then the one that it was compared with, and so on."""
+    current: Publication | None = publication
+    while current:
+        yield current
+        current = current.base
+
+
+class _AddedContent:
+    """The content that a publication adds to the one before. It reads each snapshot once."""
+
+    def __init__(self) -> None:
+        self._snapshots: dict[int, Snapshot] = {}
+
+    def of(self, after: Publication, before: Publication | None) -> set[ContentItem]:
+        """Return the content that `after` adds to `before`, frame fields included."""
+        frame: set[ContentItem] = {
+            ("frame", name, getattr(after, name))
+            for name in FRAME
+            if getattr(before, name, "") != getattr(after, name)
+        }
+        # Equal bytes add nothing, and of many publications only the frame differs.
+        if before and before.content_sha256 == after.content_sha256:
+            return frame
+        return frame | new_content(
+            self._snapshot(before) if before else None, self._snapshot(after)
+        )
+
+    def _snapshot(self, publication: Publication) -> Snapshot:
+        if publication.pk not in self._snapshots:
+            self._snapshots[publication.pk] = publication.snapshot()
+        return self._snapshots[publication.pk]
