@@ -50,6 +50,7 @@ test-all: .venv
 # Checks style, types, layers of imports, migrations, production settings and the API document.
 check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz
 check: export ALLOWED_HOSTS = privacy.example.com
+check: export EMAIL_HOST = mail.example.com
 check: .venv
 	@test -z "$$(git ls-files -ci --exclude-standard)" || { \
 	    echo "Committed, but named in .gitignore:"; git ls-files -ci --exclude-standard; exit 1; }

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-from compliance.checks import settings_are_known, static_files_are_collected
+from compliance.checks import mail_can_be_sent, settings_are_known, static_files_are_collected
 
 
 class ComplianceConfig(AppConfig):
@@ -29,6 +29,7 @@ class ComplianceConfig(AppConfig):
         # files are collected.
         checks.register(migrations_keep_the_record, deploy=True)
         checks.register(static_files_are_collected, "serving", deploy=True)
+        checks.register(mail_can_be_sent, deploy=True)
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
         post_save.connect(_after_ledger_entry, sender=self.get_model("LedgerEntry"))

@@ -4,19 +4,23 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
+from compliance.accounts import mail
 from compliance.page.rules import RULES, Severity
 
 _CATALOGUE_FIELDS = {"name", "id"}
 # robots.txt and security.txt have one value a line. So both allow only printable ASCII, without
 # spaces, quotes and angle brackets.
 _SITE_URL = re.compile(r"https?://[!#-;=?-~]+")
+# ALLOWED_HOSTS writes an IPv6 address in brackets, and urlsplit gives it without them.
+_THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]", "::1"}
 _CONTACT = re.compile(r"(?:mailto:[!#-;=?A-~]+@|https://)[!#-;=?-~]+")
 
 
@@ -24,10 +28,36 @@ def settings_are_known(**kwargs: Any) -> list[CheckMessage]:
     """Return an error for each setting that names an unknown rule, severity, field or address.
 
     The ids are compliance.E002 (no such rule), E003 (no such severity), E004 (the severity of a
-    rule that cannot be lowered), E005 (no such field), E007 (SITE_URL is not an address) and E008
-    (SECURITY_CONTACT is not an address).
+    rule that cannot be lowered), E005 (no such field), E007 (SITE_URL is not an address), E008
+    (SECURITY_CONTACT is not an address) and E009 (a demonstration for other machines).
     """
-    return [*_address_faults(), *severity_faults(settings.RULES_SEVERITY), *_catalogue_faults()]
+    return [
+        *_demo_faults(),
+        *_address_faults(),
+        *severity_faults(settings.RULES_SEVERITY),
+        *_catalogue_faults(),
+    ]
+
+
+def _demo_faults() -> Iterator[CheckMessage]:
+    """Yield an error for each name of another machine under which a demonstration would answer.
+
+    The address that the server binds to need not be checked: Django answers a request only under
+    a name of ALLOWED_HOSTS.
+    """
+    if not settings.DEMO:
+        return
+    names = list(settings.ALLOWED_HOSTS)
+    if settings.SITE_URL:
+        names.append(urlsplit(settings.SITE_URL).hostname or settings.SITE_URL)
+    for name in names:
+        if name.lower() not in _THIS_MACHINE:
+            yield Error(
+                f"DEMO prints passwords and codes and sends cookies over plain HTTP, so it cannot"
+                f" be served as {name}. Set ALLOWED_HOSTS and SITE_URL to localhost or 127.0.0.1,"
+                " or unset DEMO.",
+                id="compliance.E009",
+            )
 
 
 def _catalogue_faults() -> Iterator[CheckMessage]:
@@ -93,5 +123,18 @@ def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:
             f"STATIC_ROOT={settings.STATIC_ROOT} lacks {len(missing)} of {len(names)} static files,"
             f" {missing[0]} first. Run manage.py collectstatic --noinput.",
             id="compliance.E006",
+        )
+    ]
+
+
+def mail_can_be_sent(**kwargs: Any) -> list[CheckMessage]:
+    """Return a warning if no mail server is set (compliance.W001)."""
+    if mail.is_sent():
+        return []
+    return [
+        Warning(
+            "EMAIL_HOST is not set, so nobody can reset a password and nobody is told of what"
+            " waits for them. Set EMAIL_HOST to your mail server.",
+            id="compliance.W001",
         )
     ]

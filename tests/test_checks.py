@@ -44,6 +44,33 @@ def test_a_misspelt_rule_code_gets_a_hint_with_similar_ones(settings):
     assert settings_are_known()[0].hint == "edge-blanks."
 
 
+@pytest.mark.parametrize(
+    ("hosts", "site"),
+    [
+        (["privacy.example.com"], ""), (["localhost", "*"], ""), ([".localhost"], ""), (["10.0.0.1"], ""),
+        (["[::]"], ""), (["localhost"], "https://privacy.example.com"), (["localhost"], "https://localhost.example.com"),
+    ],
+)  # fmt: skip
+def test_a_demonstration_is_served_on_this_machine_only(settings, hosts, site):
+    settings.ALLOWED_HOSTS, settings.SITE_URL = hosts, site
+    assert settings_are_known() == []
+    require_passed_checks()
+
+    settings.DEMO = True
+
+    assert [fault.id for fault in settings_are_known()] == ["compliance.E009"]
+    with pytest.raises(ImproperlyConfigured, match="DEMO prints passwords"):
+        require_passed_checks()
+
+
+@pytest.mark.parametrize("site", ["", "http://127.0.0.1:8000", "http://[::1]:8000"])
+def test_a_demonstration_has_every_name_of_this_machine(settings, site):
+    settings.DEMO, settings.SITE_URL = True, site
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"]
+
+    assert settings_are_known() == []
+
+
 @pytest.fixture
 def manifest(settings, tmp_path):
     """Use the static files manifest as in production, and return the path of its file."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from compliance.models import Changeset, Publication, Register
+from compliance.models import Changeset, Publication, Register, User
 from compliance.page.formats import FORMATS, Format, markdown
 from tests.factories import (
     make_document,
@@ -470,6 +471,23 @@ def test_demo_again_keeps_what_is_there(settings):
         call_command("demo")
 
     assert Publication.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_demo_is_refused_in_a_database_in_which_people_work(settings):
+    settings.DEMO = True
+    ada = make_user("ada")
+    ada.last_login = datetime(2026, 3, 1, tzinfo=UTC)
+    ada.save()
+
+    assert "not that of a demonstration" in refused("demo")
+    assert not Publication.objects.exists()
+    assert [user.username for user in User.objects.all()] == ["ada"]
+
+    ada.last_login = None  # an account that nobody has used says nothing
+    ada.save()
+    call_command("demo")
+    assert Publication.objects.exists()
 
 
 def typed(*args, **environment):

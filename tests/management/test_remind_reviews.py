@@ -132,7 +132,7 @@ def test_an_unreachable_mail_server_is_named(remind, settings):
 
 
 def test_without_a_mail_server_no_mail_is_sent(remind, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.EMAIL_BACKEND = "compliance.accounts.mail.NoMailServer"
     make_provider("Acme", owner=owner("ruth"))
 
     assert remind() == (

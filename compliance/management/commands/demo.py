@@ -20,6 +20,8 @@ from compliance.workingcopy.importing import read_manifest
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 SLUG = "llms-privacy"
+# Each names its account too.
+_ROLES = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
 
 
 class Command(RegistryCommand):
@@ -34,10 +36,19 @@ class Command(RegistryCommand):
                 "demo prints the passwords of the accounts that it makes. "
                 "Set DEMO=True if that is what you want."
             )
+        users = get_user_model().objects
+        if (
+            users.filter(last_login__isnull=False).exists()
+            and not users.filter(username__in=_ROLES).exists()
+        ):
+            raise refusal(
+                "People have signed in to this database, so it is not that of a demonstration."
+                " Unset DATABASE_URL, or name an empty database."
+            )
         if not Register.objects.filter(slug=SLUG).exists():
             self._load()
         self.stdout.write("Demo accounts, for /admin/:")
-        for role in (roles.EDITOR, roles.APPROVER, roles.AUDITOR):
+        for role in _ROLES:
             self.stdout.write(f"  {role:10} {self._password_of(role)}")
         # Without a second factor no address of the admin opens for an approver.
         codes = factors.enrol(get_user_model().objects.get(username=roles.APPROVER))

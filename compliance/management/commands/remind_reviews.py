@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from compliance.accounts import mail
 from compliance.management.inputs import RegistryCommand, refusal
 from compliance.publishing import notifications
 from compliance.workingcopy import reviews
@@ -46,7 +47,7 @@ class Command(RegistryCommand):
 
     def _mail(self, due: Mapping[str, list[Due]], today: date) -> Iterable[str]:
         """Send the mails and print each; give a sentence for every one that could not be sent."""
-        if due and settings.EMAIL_BACKEND.endswith(".console.EmailBackend"):
+        if due and not mail.is_sent():
             names = ", ".join(_names(chain.from_iterable(due.values())))
             yield f"Nobody was mailed about {names}: no mail server is set (EMAIL_HOST)."
             return
