@@ -258,6 +258,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 
+# The table of the default cache, which the roles and guards of the database need to know.
+COUNTERS_TABLE = "sign_in_counters"
 CACHES = {
     # The counters of failed sign-ins and the codes that were already used. They are in the database
     # so that all processes share them. A full cache drops its oldest entries, so an attacker could
@@ -265,7 +267,7 @@ CACHES = {
     # the counters expire.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "sign_in_counters",
+        "LOCATION": COUNTERS_TABLE,
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
     # The counters of API requests. Each process has its own, because no public address may depend

@@ -38,13 +38,13 @@ def require_passed_checks() -> None:
 
 
 def compare_with_database() -> None:
-    """Log the guards that the database lacks, and write the indexes that are behind it.
+    """Log what is wrong with the guards of the database, and write the indexes that are behind it.
 
     If the database or the store cannot be reached, the published pages are still served, and
     /readyz says what is wrong.
     """
     try:
-        _name_missing_guards()
+        _log_guard_faults()
         import_module("compliance.published.writer").complete()
     except Exception:
         logger.exception(
@@ -52,10 +52,10 @@ def compare_with_database() -> None:
         )
 
 
-def _name_missing_guards() -> None:
-    if missing := import_module("compliance.audit.guards").missing(connection):
+def _log_guard_faults() -> None:
+    if faults := import_module("compliance.audit.guards").faults(connection):
         logger.error(
-            "The database lacks guards, and may have been changed without them. Run migrate, then"
-            " verify, and find out who took them away: %s.",
-            ", ".join(missing),
+            "The database is not guarded as it should be, and may have been changed meanwhile. Put"
+            " that right, then run verify. %s",
+            " ".join(faults),
         )

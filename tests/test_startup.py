@@ -67,7 +67,9 @@ def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
     compare_with_database()
 
     assert [entry.levelname for entry in caplog.records] == ["ERROR"]
-    assert caplog.text.endswith("who took them away: guard_four_eyes.\n")
+    assert caplog.text.endswith(
+        "The guard guard_four_eyes is missing. Run migrate, and find out who took it away.\n"
+    )
     assert (
         reader.read_indexes() == []
     )  # and there is a store: what else the start puts in place is put there

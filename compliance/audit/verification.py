@@ -43,7 +43,7 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
     """
     verifier = LedgerVerifier()
     # Guards first: a guard that is missing explains what the others find.
-    sources = [_missing_guards(), *_row_faults(verifier, anchors), _store_faults(verifier)]
+    sources = [_guard_faults(), *_row_faults(verifier, anchors), _store_faults(verifier)]
     if fault := _first_fault(sources):
         raise RecordCorrupt(fault)
     return Verified(
@@ -86,9 +86,8 @@ def _first_fault(sources: Iterable[Iterator[str]]) -> str | None:
     return None
 
 
-def _missing_guards() -> Iterator[str]:
-    for name in guards.missing(connection):
-        yield f"The guard {name} is missing. Run migrate, and find out who took it away."
+def _guard_faults() -> Iterator[str]:
+    yield from guards.faults(connection)
 
 
 def _store_faults(verifier: LedgerVerifier) -> Iterator[str]:

@@ -149,9 +149,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether store, database and guards are ready for editors, or what is missing."""
     try:
         in_force = _served_numbers(timezone.now())
-        reasons = [
-            f"The guard {name} is missing. Run migrate." for name in guards.missing(connection)
-        ]
+        reasons = guards.faults(connection)
         reasons += [
             f"The index of {slug} is not that of the database." for slug in writer.slugs_behind()
         ]

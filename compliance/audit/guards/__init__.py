@@ -3,45 +3,101 @@
 The most important one: rows of the record are inserted, never changed or deleted. Guards are
 triggers, because no constraint can refuse an UPDATE or a DELETE. They also hold against a program
 that writes to the database past the models; whoever owns the database can remove them, which
-`missing` and the ledger show afterwards.
+`faults` and the ledger show afterwards.
 
 SQLite alters most columns by making the table anew, and drops the table's triggers with it. So
 `install` runs after every migration.
 """
 
-from collections.abc import Iterator
+from typing import Any
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from compliance.audit.guards import triggers
+from compliance.audit.guards import postgresql, sqlite
 from compliance.audit.guards.publications import PUBLICATION_GUARDS
-from compliance.audit.guards.record import append_only_guards, append_only_models
+from compliance.audit.guards.record import (
+    append_only_guards,
+    append_only_models,
+    replacement_guards,
+)
+from compliance.audit.guards.tables import all_tables, kept_tables
 from compliance.audit.guards.triggers import DatabaseTrigger, Guard
 from compliance.audit.guards.working_copy import mirrors, working_copy_guards
 
-__all__ = ["append_only_models", "guards", "install", "missing", "uninstall"]
+__all__ = ["append_only_models", "faults", "foreign", "guards", "install", "missing", "uninstall"]
 
 
 def guards() -> list[Guard]:
-    """Return every rule that holds on both databases."""
+    """Return every rule that both databases hold by a trigger."""
     return [*append_only_guards(), *working_copy_guards(), *PUBLICATION_GUARDS]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create every guard, in place of those that the database has."""
-    triggers.install(connection, _triggers(connection.vendor))
+    """Create every guard, in place of those that the database has.
+
+    Tables that do not exist are skipped: after a migration backwards there are fewer tables than
+    models.
+    """
+    with transaction.atomic(using=connection.alias):  # so that no guard is ever away
+        uninstall(connection)
+        with connection.cursor() as cursor:
+            tables = set(connection.introspection.table_names(cursor))
+        wanted = [trigger for trigger in _triggers(connection) if trigger.table in tables]
+        _database(connection).create(connection, wanted)
 
 
 def uninstall(connection: BaseDatabaseWrapper) -> None:
     """Drop every guard: before a migration on SQLite, or before a test cleans up."""
-    triggers.uninstall(connection)
+    _database(connection).drop(connection)
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the guards that the database lacks or has in another form, sorted."""
-    return triggers.missing(connection, _triggers(connection.vendor))
+    """Return the names of the guards that the database lacks or has in another form, sorted.
+
+    The definitions are compared, not only the names: a trigger of the right name that never fires
+    guards nothing.
+    """
+    present = _database(connection).present(connection, all_tables())
+    return sorted(
+        trigger.name
+        for trigger in _triggers(connection)
+        if present.get((trigger.table, trigger.name)) != trigger.definition
+    )
 
 
-def _triggers(vendor: str) -> Iterator[DatabaseTrigger]:
-    tables = [model._meta.db_table for model in append_only_models()]
-    return triggers.triggers_for(vendor, guards(), tables, mirrors())
+def foreign(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return a sentence for whatever others have put on or in place of the registry's tables."""
+    tables = all_tables()
+    ours = {(trigger.table, trigger.name) for trigger in _triggers(connection)}
+    present = _database(connection).present(connection, tables)
+    return [
+        *(
+            f"{table} has the trigger {name}, which is not the registry's."
+            " Find out who made it, and drop it."
+            for table, name in sorted(present.keys() - ours)
+        ),
+        *_database(connection).altered_tables(connection, tables),
+    ]
+
+
+def faults(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return a sentence for each guard that is missing, and for whatever others have added."""
+    return [
+        *(
+            f"The guard {name} is missing. Run migrate, and find out who took it away."
+            for name in missing(connection)
+        ),
+        *foreign(connection),
+    ]
+
+
+def _database(connection: BaseDatabaseWrapper) -> Any:
+    return sqlite if connection.vendor == "sqlite" else postgresql
+
+
+def _triggers(connection: BaseDatabaseWrapper) -> list[DatabaseTrigger]:
+    if connection.vendor == "sqlite":
+        return list(sqlite.triggers([*guards(), *replacement_guards()]))
+    schema = postgresql.schema(connection)
+    return list(postgresql.triggers(guards(), kept_tables(), mirrors(), schema))

@@ -51,13 +51,27 @@ def append_only_models() -> list[type[Model]]:
 
 
 def append_only_guards() -> Iterator[Guard]:
+    """Yield the guards against changing and deleting a row of the record."""
     for model in append_only_models():
         table = model._meta.db_table
-        message = f"{table}: a row of the record is never changed or deleted."
-        yield Guard(f"{MARK}{table}_update", table, "UPDATE", "TRUE", message)
-        yield Guard(f"{MARK}{table}_delete", table, "DELETE", "TRUE", message)
-        # SQLite's INSERT OR REPLACE deletes the row in its way without firing a DELETE trigger.
-        yield Guard(f"{MARK}{table}_replace", table, "INSERT", _same_key_exists(model), message)
+        yield Guard(f"{MARK}{table}_update", table, "UPDATE", "TRUE", _message(table))
+        yield Guard(f"{MARK}{table}_delete", table, "DELETE", "TRUE", _message(table))
+
+
+def replacement_guards() -> Iterator[Guard]:
+    """Yield the guards against SQLite's INSERT OR REPLACE.
+
+    It deletes the row in its way without firing a DELETE trigger. PostgreSQL has nothing like it:
+    its ON CONFLICT DO UPDATE fires the UPDATE trigger.
+    """
+    for model in append_only_models():
+        table = model._meta.db_table
+        name = f"{MARK}{table}_replace"
+        yield Guard(name, table, "INSERT", _same_key_exists(model), _message(table))
+
+
+def _message(table: str) -> str:
+    return f"{table}: a row of the record is never changed or deleted."
 
 
 def _same_key_exists(model: type[Model]) -> str:
