@@ -60,6 +60,8 @@ def fill(folder: Path, snapshot: object, publications: int) -> Path:
         moment = approved_at(number, publications)
         entry = PublishedEntry(
             number=number,
+            approval_sha256=canonical.sha256(f"{number}".encode()),
+            event=number,
             title="Generated",
             language="en",
             publisher="Bench",

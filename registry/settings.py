@@ -49,6 +49,8 @@ try:
     SECRET_KEY = env.str("SECRET_KEY", "")
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     PUBLISHED_ROOT = Path(env.str("PUBLISHED_ROOT", str(BASE_DIR / "published")))
+    # The private key of the public log. manage.py make_signing_key writes it.
+    SIGNING_KEY_FILE = Path(env.str("SIGNING_KEY_FILE", str(BASE_DIR / "signing.key")))
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "static")))
     # The fields in which a product's own list of models holds the name that users see and the id
     # that APIs use, for example name=title,id=slug: each product calls them differently.

@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 
 from compliance.audit import guards
 from compliance.models import User
+from compliance.published.signed_note import SigningKey
 from tests.factories import make_user
 from tests.mirror import unmirrored_rows
 from tests.scenes import Scenes
@@ -67,8 +68,9 @@ def _with_both_factors(request: HttpRequest, user: User, **kwargs: object) -> No
 
 @pytest.fixture(autouse=True)
 def published_root(settings, tmp_path: Path) -> Path:
-    """Use an empty published store in each test; return its folder."""
+    """Use an empty published store and no signing key in each test; return the store's folder."""
     root = tmp_path / "published"
+    settings.SIGNING_KEY_FILE = tmp_path / "signing.key"
     settings.STATIC_ROOT = tmp_path  # it exists: whitenoise warns of a folder that does not
     settings.STORAGES = {
         **settings.STORAGES,
@@ -79,6 +81,14 @@ def published_root(settings, tmp_path: Path) -> Path:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return root
+
+
+@pytest.fixture
+def signing_key(settings, published_root: Path) -> SigningKey:
+    """Make the key that signs the public log, and return it."""
+    key = SigningKey.generate("privacy.example.com/log")
+    settings.SIGNING_KEY_FILE.write_text(key.encode())
+    return key
 
 
 @pytest.fixture(autouse=True)

@@ -134,6 +134,8 @@ def entry(number: int, files: dict[str, bytes], **changes: Any) -> PublishedEntr
     moment = FIRST if number == 1 else SECOND
     plain = PublishedEntry(
         number=number,
+        approval_sha256=canonical.sha256(f"approval {number}".encode()),
+        event=number,
         title="Models and privacy",
         language="en",
         publisher="Acme Search",

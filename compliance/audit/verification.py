@@ -16,7 +16,7 @@ from django.db import connection
 from compliance.audit import accounts, decisions, guards, history
 from compliance.audit.ledger_chain import LedgerVerifier
 from compliance.models import LedgerEntry
-from compliance.published import projection, reader, writer
+from compliance.published import comparison, projection, reader
 from compliance.published.errors import StoreFault
 
 
@@ -92,7 +92,7 @@ def _guard_faults() -> Iterator[str]:
 
 def _store_faults(verifier: LedgerVerifier) -> Iterator[str]:
     try:
-        yield from writer.find_differences()
+        yield from comparison.find_differences()
         checkpoints = [checkpoint for checkpoint in reader.read_checkpoints() if checkpoint]
     except StoreFault as fault:
         yield str(fault)

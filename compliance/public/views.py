@@ -23,7 +23,7 @@ from compliance.audit import guards
 from compliance.public.context import PublicationContext, publication_path
 from compliance.public.errors import Refusal, error_page, not_found, public
 from compliance.public.responses import file_response, metadata_response, page_response
-from compliance.published import lookup, reader, writer
+from compliance.published import comparison, lookup, reader
 from compliance.published.errors import StoreFault
 from compliance.published.index import Index, PublishedEntry
 
@@ -148,11 +148,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether store, database and guards are ready for editors, or what is missing."""
     try:
-        in_force = _served_numbers(timezone.now())
+        at = timezone.now()
+        in_force = _served_numbers(at)
         reasons = guards.faults(connection)
-        reasons += [
-            f"The index of {slug} is not that of the database." for slug in writer.slugs_behind()
-        ]
+        reasons += comparison.differences_in_force(at)
     except StoreFault as fault:
         return _probe_response([str(fault)])
     except DatabaseFault:

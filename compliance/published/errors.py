@@ -15,3 +15,13 @@ class AlteredFile(StoreFault):
 
 class ForeignStore(StoreFault):
     """The store was written by another installation."""
+
+
+class ContradictingStore(StoreFault):
+    """The store published something that the database does not have."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(
+            f"{sentence} Was an older backup of the database restored? Restore the newest one. If"
+            " the database is right, run restore_store --adopt: it replaces what was published."
+        )

@@ -31,6 +31,9 @@ class PublishedEntry:
     """An approved publication, with the facts about the register that were frozen with it."""
 
     number: int
+    # The hash of all that was approved, and the number of the approval in the public log.
+    approval_sha256: str
+    event: int
     title: str
     language: str
     publisher: str
@@ -228,6 +231,8 @@ def encode_index(index: Index) -> bytes:
 def _entry_value(entry: PublishedEntry) -> dict[str, Any]:
     return {
         "number": entry.number,
+        "approval_sha256": entry.approval_sha256,
+        "event": entry.event,
         "title": entry.title,
         "language": entry.language,
         "publisher": entry.publisher,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
@@ -36,12 +37,12 @@ def build_index(register: Register, record: str, *, known: Index | None) -> Inde
     entries: dict[int, PublishedEntry] = {}
     known_revision = 0
     # Reading every publication at each approval would take longer with each one.
-    if known and _is_confirmed(known, record):
+    if known and is_confirmed(known, record):
         entries = {entry.number: entry for entry in known.publications}
         known_revision = known.revision
     decisions = Decision.objects.filter(register=register, pk__gt=known_revision)
     publications = Publication.objects.filter(pk__in=decisions.values("publication")).approved()
-    for publication in publications.prefetch_related("decisions"):
+    for publication in publications.prefetch_related("decisions__event"):
         entry = _entry(publication)
         entries[entry.number] = entry
     return Index(
@@ -53,7 +54,7 @@ def build_index(register: Register, record: str, *, known: Index | None) -> Inde
     )
 
 
-def _is_confirmed(index: Index, record: str) -> bool:
+def is_confirmed(index: Index, record: str) -> bool:
     """Return whether the ledger holds the checkpoint of an index.
 
     Then everything before the checkpoint is unchanged. After a backup was restored it may not be.
@@ -104,6 +105,12 @@ def frozen_file(register: Register, entry: PublishedEntry, format: str) -> bytes
     return bytes(file.content)
 
 
+def entry_in_force(register: Register, at: datetime) -> PublishedEntry | None:
+    """Return the entry of the publication in force at a moment, or None if there is none."""
+    publication = register.publications.in_force(at)
+    return _entry(publication) if publication else None
+
+
 def _entry(publication: Any) -> PublishedEntry:
     decisions = {decision.kind: decision for decision in publication.decisions.all()}
     approval = decisions[Decision.Kind.APPROVED]
@@ -111,6 +118,8 @@ def _entry(publication: Any) -> PublishedEntry:
     title, language = _frozen_heading(publication)
     return PublishedEntry(
         number=approval.number,
+        approval_sha256=approval.approval_sha256,
+        event=approval.event.number,
         title=title,
         language=language,
         publisher=publication.publisher,

@@ -1,4 +1,4 @@
-"""Reads indexes, files and checkpoints from the published store; none of it asks the database."""
+"""Reads indexes, files, log and checkpoints of the published store, without the database."""
 
 import json
 from collections.abc import Hashable, Mapping
@@ -9,6 +9,7 @@ from compliance.page import canonical
 from compliance.published import storage
 from compliance.published.errors import AlteredFile, MissingFile, StoreFault
 from compliance.published.index import Index, PublishedEntry, parse_checkpoint, parse_index
+from compliance.published.log import PublicLog, parse_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,17 @@ class _ReadIndex:
     index: Index
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadLog:
+    """The public log, with the hash of its file."""
+
+    sha256: str
+    log: PublicLog
+
+
 _read_indexes: dict[str, _ReadIndex] = {}
+# At most the one log, under the name of its file.
+_read_logs: dict[str, _ReadLog] = {}
 
 
 def read_index(slug: str) -> Index | None:
@@ -86,6 +97,30 @@ def read_json(index: Index, entry: PublishedEntry) -> dict[str, Any]:
     """Return the frozen JSON of a publication as it was written; raises StoreFault."""
     value: dict[str, Any] = json.loads(read_file(index, entry, "json"))
     return value
+
+
+def read_log() -> PublicLog | None:
+    """Return the public log, or None if none was signed yet; raises StoreFault.
+
+    The log of an earlier call is returned again while its file has the same version or, where the
+    storage cannot tell the version, the same bytes: hashing the leaves of a long log takes time.
+    """
+    published: Any = storage.published_storage()
+    version: Hashable | None = published.version(storage.LOG)
+    known = _read_logs.get(storage.LOG)
+    if known and version and known.log.version == version:
+        return known.log
+    content = storage.load(storage.LOG)
+    if content is None:
+        storage.require_store()
+        _read_logs.pop(storage.LOG, None)
+        return None
+    sha256 = canonical.sha256(content)
+    log = known.log if known and known.sha256 == sha256 else parse_log(content)
+    if log.version != version:
+        log = replace(log, version=version)
+    _read_logs[storage.LOG] = _ReadLog(sha256, log)
+    return log
 
 
 def read_checkpoint() -> Mapping[str, Any] | None:

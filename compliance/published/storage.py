@@ -1,7 +1,8 @@
 """The folder that holds the published files, and the names of the files in it.
 
     record                  the id of the installation that the store belongs to
-    checkpoint.json         the last entry of the ledger
+    checkpoint.json         the last entry of the ledger, which is not public
+    log.json                the public log
     {slug}/index.json       the publications of a register
     {slug}/{number}.{format}
 
@@ -24,6 +25,7 @@ from compliance.published.errors import ForeignStore, StoreFault
 
 RECORD = "record"
 CHECKPOINT = "checkpoint.json"
+LOG = "log.json"
 # The clock of a file system advances every few milliseconds. A file older than this many
 # nanoseconds cannot be replaced within the same tick.
 TICK = 2_000_000_000
@@ -122,6 +124,15 @@ def save(name: str, content: bytes) -> None:
 def register_folders() -> list[str]:
     """Return the slugs that have a folder in the store, in order."""
     return sorted(published_storage().listdir("")[0])
+
+
+def is_empty() -> bool:
+    """Return whether the store is not there, or holds nothing at all."""
+    try:
+        folders, files = published_storage().listdir("")
+    except FileNotFoundError:
+        return True
+    return not folders and not files
 
 
 def require_store() -> None:

@@ -29,6 +29,9 @@ def import_history(
     """
     with transaction.atomic():
         take_editing_lock()
+        # Before the first decision: nothing may be recorded that the store cannot show.
+        if register := Register.objects.filter(slug=slug).first():
+            writer.require_writable(register)
         recorded = []
         for page in pages:
             imported = import_page(
@@ -36,9 +39,9 @@ def import_history(
             )
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         if recorded:
-            register = recorded[0][0].register  # every page goes into the register of `slug`
+            imported_register = recorded[0][0].register  # every page goes into that of `slug`
             # Not functools.partial: Django logs the __qualname__ of a robust callback that fails.
-            transaction.on_commit(lambda: writer.write_index(register), robust=True)
+            transaction.on_commit(lambda: writer.write_index(imported_register), robust=True)
     return recorded
 
 
@@ -78,7 +81,7 @@ def _record(
         number=number,
         effective_from=page.published_at,
     )
-    writer.write_files(register.slug, number, files)
+    writer.write_files(register.slug, number, publication.approval_sha256, files)
     return publication
 
 

@@ -121,6 +121,8 @@ def approve(
             )
     files = _frozen_files(publication, approval_sha256)
     signature = signatures.verified_signature(by, approval_sha256, assertion)
+    if fault := _store_fault(publication):
+        raise NotApprovable(f"Nothing was approved: {fault}")
     for overtaken in expected.overtakes:
         reason = f"Overtaken by publication {expected.number}."
         decide(
@@ -185,8 +187,9 @@ def withdraw(
 
     Whoever may submit can withdraw one in review. An approved one takes an approver whose edits do
     not come back by it; where no page is left, any approver. Raises NotWithdrawable if edits of
-    `by` would come back, if it was rejected or withdrawn already, or for another hash, NotAllowed
-    if `by` may not withdraw it, NotSigned if the signature is missing or invalid.
+    `by` would come back, if it was rejected or withdrawn already, for another hash, or if the
+    published store, which would go on showing it, cannot be written. Raises NotAllowed if `by` may
+    not withdraw it, NotSigned if the signature is missing or invalid.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
@@ -209,6 +212,9 @@ def withdraw(
     returning = list(returning_by_withdrawal(publication, at=at))
     if any(changeset.by_id == by.pk for changeset in returning):
         raise NotWithdrawable(_OWN_EDITS_RETURN)
+    signature = signatures.verified_signature(by, shown, assertion)
+    if state == Publication.State.APPROVED and (fault := _store_fault(publication)):
+        raise NotWithdrawable(f"Nothing was withdrawn: {fault}")
     decide(
         publication,
         Decision.Kind.WITHDRAWN,
@@ -217,7 +223,7 @@ def withdraw(
         by=by,
         label=by.get_username(),
         reason=reason,
-        signature=signatures.verified_signature(by, shown, assertion),
+        signature=signature,
     )
     _publish(publication)
     return publication
@@ -289,15 +295,26 @@ def _frozen_files(publication: Publication, approval_sha256: str) -> Mapping[str
     return files
 
 
+def _store_fault(publication: Publication) -> str:
+    """Return why the store cannot take a decision of a publication, "" if it can."""
+    try:
+        writer.require_writable(publication.register)
+    except (StoreFault, OSError) as fault:
+        return _describe(fault)
+    return ""
+
+
 def _write_files(publication: Publication, number: int, files: Mapping[str, bytes]) -> None:
     """Write the files before the approval is committed. Raises NotApprovable if that fails."""
     try:
-        writer.write_files(publication.register.slug, number, files)
+        writer.write_files(publication.register.slug, number, publication.approval_sha256, files)
     except (StoreFault, OSError) as fault:
-        cause = str(fault) if isinstance(fault, StoreFault) else f"{fault.strerror}."
-        raise NotApprovable(
-            f"Nothing was approved: the published store cannot be written. {cause}"
-        ) from fault
+        raise NotApprovable(f"Nothing was approved: {_describe(fault)}") from fault
+
+
+def _describe(fault: StoreFault | OSError) -> str:
+    cause = str(fault) if isinstance(fault, StoreFault) else f"{fault.strerror or fault}."
+    return f"the published store cannot be written. {cause}"
 
 
 def _publish(*publications: Publication) -> None:

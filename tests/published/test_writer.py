@@ -4,6 +4,7 @@ import contextlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -11,7 +12,7 @@ from django.db import connection, transaction
 from compliance.models import Decision, Publication, PublishedFile, Record
 from compliance.page import canonical
 from compliance.page.formats import FORMATS
-from compliance.published import reader, storage, writer
+from compliance.published import comparison, reader, storage, writer
 from compliance.published.errors import AlteredFile, ForeignStore, StoreFault
 from compliance.published.index import encode_index
 from compliance.publishing import inserts
@@ -66,6 +67,14 @@ def approve(register, value, *, at=NOON, source="native", announce=False):
         effective_from=at,
     )
     return publication, files
+
+
+def write_files(register, number, files):
+    """Write the files of a publication, as its approval or one that is not committed does."""
+    approval = register.decisions.filter(number=number).first()
+    writer.write_files(
+        register.slug, number, approval.approval_sha256 if approval else "0" * 64, files
+    )
 
 
 def decide(publication, kind, *, at, by=None, **values):
@@ -145,7 +154,7 @@ def test_a_register_without_an_approval_has_no_index(register, published_root):
     writer.write_index(register)
 
     assert reader.read_indexes() == []
-    assert writer.slugs_behind() == []
+    assert comparison.slugs_behind() == []
     assert not (published_root / register.slug).exists()
 
 
@@ -154,7 +163,7 @@ def test_a_process_that_ends_before_it_writes_the_index_leaves_the_old_index(reg
     writer.write_index(register)
     with contextlib.suppress(Killed), transaction.atomic():
         _, files = approve(register, snapshot(listing("new")), at=NOON + timedelta(days=1))
-        writer.write_files(register.slug, 2, files)
+        write_files(register, 2, files)
         raise Killed
 
     index = reader.read_index(register.slug)
@@ -167,9 +176,9 @@ def test_a_process_that_ends_before_it_writes_the_index_leaves_the_old_index(reg
 
 
 def test_files_left_by_an_approval_that_was_not_committed_are_replaced(register):
-    writer.write_files(register.slug, 1, artefacts(snapshot(listing("lost"))))
+    write_files(register, 1, artefacts(snapshot(listing("lost"))))
     _, files = approve(register, snapshot(listing("kept")))
-    writer.write_files(register.slug, 1, files)
+    write_files(register, 1, files)
     writer.write_index(register)
 
     index = reader.read_index(register.slug)
@@ -184,7 +193,7 @@ def test_a_published_file_is_never_replaced_by_another(register):
     with pytest.raises(
         AlteredFile, match="Publication 1 of models-and-privacy already has another"
     ):
-        writer.write_files(register.slug, 1, artefacts(snapshot(listing("other"))))
+        write_files(register, 1, artefacts(snapshot(listing("other"))))
 
     index = reader.read_index(register.slug)
     assert reader.read_file(index, index.entry(1), "json") == snapshot().canonical_bytes()
@@ -194,10 +203,10 @@ def test_an_index_that_is_behind_is_completed(register):
     approve(register, snapshot())
     writer.write_index(register)
     publication, _ = approve(register, snapshot(listing("new")), at=NOON + timedelta(days=1))
-    assert writer.slugs_behind() == [register.slug]
+    assert comparison.slugs_behind() == [register.slug]
 
     writer.complete()
-    assert (writer.slugs_behind(), reader.read_index(register.slug).entry(2).withdrawn_at) == (
+    assert (comparison.slugs_behind(), reader.read_index(register.slug).entry(2).withdrawn_at) == (
         [],
         None,
     )
@@ -221,7 +230,7 @@ def test_a_decision_that_the_public_cannot_see_leaves_the_index_as_it_is(registe
 
     decide(waiting, Decision.Kind.REJECTED, at=NOON)
 
-    assert writer.slugs_behind() == []
+    assert comparison.slugs_behind() == []
 
 
 def test_a_damaged_index_is_written_again(register):
@@ -247,7 +256,7 @@ def test_an_older_index_never_replaces_a_newer_one(register, published_root, cap
 
     assert reader.read_index(register.slug).revision == index.revision + 5
     assert "ahead of the database" in caplog.text
-    assert writer.slugs_behind() == [register.slug]
+    assert comparison.slugs_behind() == [register.slug]
 
 
 def test_restoring_writes_all_files_of_the_store_again(register, published_root):
@@ -291,15 +300,20 @@ def test_the_index_never_names_a_missing_file(register):
 
 
 @pytest.mark.parametrize(
-    "write", ["write_files", "write_index", "restore", "complete", "slugs_behind"]
+    "write",
+    ["require_writable", "write_files", "write_index", "restore", "complete"],
 )
 def test_a_store_of_another_installation_is_refused(register, published_root, write):
     approve(register, snapshot())
     put("record", b"00000000-0000-4000-8000-000000000001\n")
-    arguments = {"write_files": (register.slug, 1, {"json": b"{}"}), "write_index": (register,)}
+    write = {
+        "write_files": partial(write_files, register, 1, {"json": b"{}"}),
+        "write_index": partial(writer.write_index, register),
+        "require_writable": partial(writer.require_writable, register),
+    }.get(write) or getattr(writer, write)
 
     with pytest.raises(ForeignStore, match="belongs to another installation"):
-        getattr(writer, write)(*arguments.get(write, ()))
+        write()
 
     assert [path.name for path in published_root.rglob("*")] == ["record"]
 
@@ -307,7 +321,7 @@ def test_a_store_of_another_installation_is_refused(register, published_root, wr
 def test_files_written_before_the_first_commit_do_not_claim_the_store(register, published_root):
     # The record's own row may be rolled back with that transaction; the store would then belong to nobody.
     with contextlib.suppress(Killed), transaction.atomic():
-        writer.write_files(register.slug, 1, artefacts(snapshot()))
+        write_files(register, 1, artefacts(snapshot()))
         raise Killed
 
     assert not (published_root / "record").exists()
@@ -341,8 +355,8 @@ def test_writing_a_publication_reads_no_earlier_one_from_the_database(
     Record.identity()
 
     # record, two savepoints, register, same past, publications, decisions, heading and files of the new one, each of its
-    # contents, the ledger's last entry; then the checkpoint: record, two savepoints, the ledger's last entry
-    with django_assert_num_queries(15 + len(FORMATS) + 2 * (connection.vendor == "postgresql")):
+    # contents, its event, the ledger's last entry; then the checkpoint: record, two savepoints, the ledger's last entry
+    with django_assert_num_queries(16 + len(FORMATS) + 2 * (connection.vendor == "postgresql")):
         writer.write_index(register)
 
 
@@ -353,12 +367,12 @@ def test_an_index_that_disagrees_with_the_ledger_is_not_continued(register, publ
     path = published_root / register.slug / "index.json"
     ahead = json.loads(path.read_bytes())
     ahead["checkpoint"]["hash"] = "0" * 64
-    ahead["publications"][0]["withdrawn_at"] = "2026-08-12T12:00:00Z"
+    ahead["publications"][0]["title"] = "Altered"
     path.write_text(json.dumps(ahead))
 
     writer.write_index(register)
 
-    assert reader.read_index(register.slug).entry(1).withdrawn_at is None
+    assert reader.read_index(register.slug).entry(1).title == "Models and privacy"
 
 
 def test_writing_an_index_reads_no_earlier_file_of_the_store(register, monkeypatch):
@@ -372,7 +386,7 @@ def test_writing_an_index_reads_no_earlier_file_of_the_store(register, monkeypat
 
     for day in range(3):
         _, files = approve(register, snapshot(listing(f"day-{day}")), at=NOON + timedelta(days=day))
-        writer.write_files(register.slug, day + 1, files)
+        write_files(register, day + 1, files)
         asked.clear()
         writer.write_index(register)
         calls.append(len(asked))

@@ -1,5 +1,6 @@
 """compliance.publishing.decide: approve, reject and withdraw."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from compliance.audit import guards
 from compliance.models import Decision, Publication, PublishedFile
 from compliance.models.changesets import changeset
-from compliance.published import reader, writer
+from compliance.published import comparison, reader, storage, writer
 from compliance.published.errors import StoreFault
 from compliance.publishing import (
     NotAllowed,
@@ -72,7 +73,7 @@ def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, app
     publication = published(listing.register, editor, approver)
 
     assert publication.state == Publication.State.APPROVED
-    assert writer.slugs_behind() == [listing.register.slug]
+    assert comparison.slugs_behind() == [listing.register.slug]
 
 
 @pytest.mark.slow
@@ -386,6 +387,63 @@ def test_approve_says_that_the_store_cannot_be_written_and_approves_nothing(
     ):
         approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
     assert publication.state == Publication.State.IN_REVIEW
+
+
+def read_only(monkeypatch, root):
+    def refuse(self, name, content):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(storage.PublishedFolder, "_save", refuse)
+
+
+def gone(monkeypatch, root):
+    shutil.rmtree(root)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("breaks", [read_only, gone])
+def test_nothing_is_decided_that_the_store_cannot_show(
+    listing, editor, approver, monkeypatch, published_root, breaks
+):
+    publication = published(listing.register, editor, approver)
+    edit(listing, "never")
+    waiting = submitted(listing.register, editor)
+    breaks(monkeypatch, published_root)
+
+    with pytest.raises(NotWithdrawable, match="Nothing was withdrawn: the published store cannot"):
+        withdraw(publication, by=approver, at=NOON + HOUR, reason="Wrong")
+    with pytest.raises(NotApprovable, match="Nothing was approved: the published store cannot"):
+        approve(waiting, by=approver, at=NOON + HOUR, approval_sha256=waiting.approval_sha256)
+
+    assert Decision.objects.count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_without_asking_the_store_first_a_withdrawn_page_would_stay_public(
+    listing, editor, approver, monkeypatch, published_root
+):
+    publication = published(listing.register, editor, approver)
+    read_only(monkeypatch, published_root)
+    monkeypatch.setattr(writer, "require_writable", lambda register: None)
+
+    withdraw(publication, by=approver, at=NOON + HOUR, reason="Wrong")
+
+    assert publication.state == Publication.State.WITHDRAWN
+    assert reader.read_index(listing.register.slug).in_force(NOON + HOUR).number == 1
+
+
+@pytest.mark.slow
+def test_a_submission_is_withdrawn_and_rejected_without_a_store(
+    listing, editor, approver, monkeypatch, published_root
+):
+    read_only(monkeypatch, published_root)
+
+    withdraw(submitted(listing.register, editor), by=editor, at=NOON, reason="Wrong")
+    reject(submitted(listing.register, editor), by=approver, at=NOON, reason="Wrong")
+
+    assert Decision.objects.count() == 2
 
 
 @pytest.mark.slow

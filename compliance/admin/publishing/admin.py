@@ -32,7 +32,7 @@ from compliance.admin.publishing.review import PublicationReview
 from compliance.admin.publishing.submit import SHOW, Submission
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
-from compliance.published import writer
+from compliance.published import comparison
 from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable
 
@@ -259,7 +259,7 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
         try:
-            behind = register.slug in writer.slugs_behind()
+            behind = register.slug in comparison.slugs_behind()
         except StoreFault:
             behind = True
         if behind:
