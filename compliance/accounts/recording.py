@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from fido2 import cbor
@@ -49,7 +49,8 @@ class Factor:
 def factor_of(authenticator: Authenticator) -> Factor:
     """Return what may be recorded of a factor as django-allauth stores it.
 
-    Raises ValueError for a passkey whose stored credential cannot be read.
+    A name is cut to what can be stored, without characters that reorder or break a line. Raises
+    ValueError for a passkey whose stored credential cannot be read.
     """
     user, kind = authenticator.user_id, authenticator.type
     if kind != Authenticator.Type.WEBAUTHN:
@@ -58,10 +59,11 @@ def factor_of(authenticator: Authenticator) -> Factor:
     try:
         credential = passkey.authenticator_data.credential_data
         public_key = cbor.encode(dict(credential.public_key))
-        name = str(passkey.name)[: RecordedFactor.name.field.max_length]
+        name = "".join(filter(str.isprintable, str(passkey.name)))
     except Exception as error:  # fido2 raises whatever the bytes lead to
         raise ValueError(f"The credential of passkey {authenticator.pk} is unreadable.") from error
-    return Factor(user, kind, bytes(credential.credential_id), public_key, name)
+    longest = RecordedFactor.name.field.max_length
+    return Factor(user, kind, bytes(credential.credential_id), public_key, name[:longest])
 
 
 @contextmanager
@@ -152,14 +154,14 @@ def _record_of(authenticator: Authenticator) -> RecordedFactor | None:
 
 
 def _answered_invitation(factor: Factor) -> Invitation | None:
-    """Return the invitation that a new factor answers: by somebody else, and not answered yet.
+    """Return the invitation that a new factor answers: by somebody else, if it is the first factor.
 
     Recovery codes answer none, because they come along with another factor.
     """
     if factor.kind == RecordedFactor.Kind.RECOVERY_CODES:
         return None
-    earlier = RecordedFactor.objects.filter(
-        user=OuterRef("user"), changeset__gte=OuterRef("changeset")
-    ).exclude(kind=RecordedFactor.Kind.RECOVERY_CODES)
-    invitations = Invitation.objects.filter(user=factor.user, changeset__by__isnull=False)
-    return invitations.exclude(changeset__by=F("user")).exclude(Exists(earlier)).last()
+    earlier = RecordedFactor.objects.filter(user=factor.user)
+    if earlier.exclude(kind=RecordedFactor.Kind.RECOVERY_CODES).exists():
+        return None
+    by_another = Invitation.objects.filter(user=factor.user, changeset__by__isnull=False)
+    return by_another.exclude(changeset__by=factor.user).first()

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.audit import accounts, decisions, guards, history
+from compliance.audit import accounts, decisions, guards, history, signatures
 from compliance.audit.ledger_chain import LedgerVerifier
 from compliance.models import LedgerEntry
 from compliance.published import comparison, projection, reader
@@ -26,11 +26,15 @@ class RecordCorrupt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many entries and rows fit, and the checkpoint to save (None if the record is empty)."""
+    """How many entries and rows fit, and the checkpoint to save (None if the record is empty).
+
+    `notes` are sentences about what is no fault, but what somebody should look at.
+    """
 
     entries: int
     rows: int
     checkpoint: Mapping[str, Any] | None
+    notes: tuple[str, ...] = ()
 
 
 def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
@@ -50,6 +54,7 @@ def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
         verifier.entries,
         sum(len(keys) for keys in verifier.keys.values()),
         projection.checkpoint_of(LedgerEntry.objects.last()),
+        tuple(signatures.notes()),
     )
 
 
@@ -72,6 +77,7 @@ def _row_faults(
         decisions.publication_faults(),
         decisions.decision_faults(),
         accounts.factor_faults(),
+        signatures.faults(),
     ]
 
 

@@ -14,14 +14,15 @@ from compliance.models.publications import Decision
 from compliance.models.tracked import TrackedHistory
 
 
-def _account() -> "models.ForeignKey[object, object]":
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-
 class Invitation(TrackedHistory):
-    """An account that was made for somebody. Its changeset says by whom, when and why."""
+    """An account that was made for somebody. Its changeset says by whom, when and why.
 
-    user = _account()
+    An account is made once: nobody can be invited anew to answer with another factor.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["id"]
@@ -44,7 +45,7 @@ class RecordedFactor(TrackedHistory):
         RECOVERY_CODES = "recovery_codes", "Recovery codes"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    user = _account()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     name = models.CharField(max_length=150, blank=True)
     credential_id = models.BinaryField(max_length=1023, blank=True)

@@ -15,7 +15,8 @@ from compliance.models import LedgerEntry
 class Command(RegistryCommand):
     help = (
         "Recompute the ledger's hashes and compare the published store with the database. "
-        "Prints the first fault and exits with 1 if there is one."
+        "Prints the first fault and exits with 1 if there is one; else what is worth a look, as "
+        "notes, and the checkpoint."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,6 +43,8 @@ class Command(RegistryCommand):
         self.stdout.write(
             f"Sound: {verified.entries} entries of the ledger seal {verified.rows} rows."
         )
+        for note in verified.notes:
+            self.stdout.write(f"Note: {note}")
         if verified.checkpoint:
             self.stdout.write(json.dumps(verified.checkpoint))
 

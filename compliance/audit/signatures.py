@@ -1,0 +1,220 @@
+"""Verifies signatures of decisions and of passkeys, and names those that nobody vouched for.
+
+A signature counts if it is by a passkey of the person who decided, which the record held at that
+moment. Moments are compared by the order of ledger entries.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
+
+from django.conf import settings
+from django.db.models import Model, Q
+
+from compliance.accounts.endorsements import verify_endorsement
+from compliance.accounts.passkeys import InvalidSignature, verify_assertion
+from compliance.models import (
+    Decision,
+    DecisionSignature,
+    FactorEndorsement,
+    FactorRemoval,
+    Invitation,
+    LedgerEntry,
+    Publication,
+    Record,
+    RecordedFactor,
+)
+from compliance.models.accounts import Assertion
+
+
+class _Entries:
+    """The numbers of the ledger entries that seal decisions, and the rows about accounts."""
+
+    def __init__(self) -> None:
+        accounts = (Invitation, RecordedFactor, FactorRemoval, FactorEndorsement)
+        tables = [model._meta.db_table for model in (*accounts, Decision, DecisionSignature)]
+        naming = reduce(or_, (Q(sealed__contains=f'"{table}":') for table in tables))
+        self._numbers: dict[tuple[str, str], int] = {}
+        entries = LedgerEntry.objects.filter(naming).order_by("number")
+        for number, sealed in entries.values_list("number", "sealed").iterator():
+            by_table = json.loads(sealed)
+            for table in tables:
+                for key in by_table.get(table, {"rows": ()})["rows"]:
+                    self._numbers[table, key] = number
+
+    def number_of(self, model: type[Model], key: int) -> int:
+        """Return the entry that seals a row; 0 if none does, which other checks find."""
+        return self._numbers.get((model._meta.db_table, str(key)), 0)
+
+
+def faults() -> Iterator[str]:
+    """Yield a fault for each signature and each answered invitation that does not hold.
+
+    The number of queries does not depend on the number of rows.
+    """
+    entries = _Entries()
+    removals = {
+        factor: entries.number_of(FactorRemoval, removal)
+        for removal, factor in FactorRemoval.objects.values_list("pk", "factor")
+    }
+    yield from _decision_faults(entries, removals)
+    yield from _endorsement_faults(entries, removals)
+    yield from _invitation_faults(entries)
+
+
+def _decision_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
+    signatures = DecisionSignature.objects.select_related("decision", "factor").order_by("pk")
+    for signature in signatures.iterator():
+        row, decision = f"compliance_decisionsignature: row {signature.pk}", signature.decision
+        entry = entries.number_of(Decision, decision.pk)
+        for fault in _assertion_faults(signature, decision.by_id, entry, entries, removals):
+            yield f"{row} {fault}"
+        if entries.number_of(DecisionSignature, signature.pk) != entry:
+            yield f"{row} was not recorded together with the decision that it signs."
+        try:
+            verify_assertion(
+                signature.factor,
+                challenge=bytes.fromhex(decision.approval_sha256),
+                authenticator_data=bytes(signature.authenticator_data),
+                client_data=bytes(signature.client_data),
+                signature=bytes(signature.signature),
+                rp_id=None,
+            )
+        except InvalidSignature as fault:
+            yield f"{row} does not sign decision {decision.pk}. {fault}"
+
+
+def _endorsement_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
+    record = str(Record.identity())
+    endorsements = FactorEndorsement.objects.select_related("endorsed", "factor").order_by("pk")
+    for endorsement in endorsements.iterator():
+        row, endorsed = f"compliance_factorendorsement: row {endorsement.pk}", endorsement.endorsed
+        entry = entries.number_of(FactorEndorsement, endorsement.pk)
+        for fault in _assertion_faults(endorsement, endorsed.user_id, entry, entries, removals):
+            yield f"{row} {fault}"
+        came = entries.number_of(RecordedFactor, endorsement.factor_id)
+        if came >= entries.number_of(RecordedFactor, endorsed.pk):
+            yield f"{row} is by a passkey that is not older than the one that it vouches for."
+        try:
+            verify_endorsement(endorsement, record=record)
+        except InvalidSignature as fault:
+            yield f"{row} does not sign passkey {endorsed.pk}. {fault}"
+
+
+def _assertion_faults(
+    assertion: Assertion,
+    user: int | None,
+    entry: int,
+    entries: _Entries,
+    removals: dict[int, int],
+) -> Iterator[str]:
+    """Yield why the passkey of an assertion could not sign for a user in a ledger entry."""
+    factor = assertion.factor
+    if factor.user_id != user:
+        yield "is by a passkey of another person."
+    if factor.kind != RecordedFactor.Kind.WEBAUTHN:
+        yield f"is by factor {factor.pk}, which is no passkey."
+    if bytes(assertion.credential_id) != bytes(factor.credential_id):
+        yield f"names another passkey than factor {factor.pk}."
+    if entries.number_of(RecordedFactor, factor.pk) >= entry:
+        yield f"is by passkey {factor.pk}, which was not set up before it."
+    if removals.get(factor.pk, entry) < entry:
+        yield f"is by passkey {factor.pk}, which was removed before it."
+
+
+def _invitation_faults(entries: _Entries) -> Iterator[str]:
+    """Yield a fault for each factor that answers an invitation which it cannot answer."""
+    people_with_factors: set[int] = set()
+    factors = RecordedFactor.objects.select_related("invitation__changeset").order_by("pk")
+    for factor in factors.iterator():
+        if factor.invitation and (
+            factor.user_id in people_with_factors or not _can_answer(factor, entries)
+        ):
+            yield (
+                f"compliance_recordedfactor: row {factor.pk} cannot answer invitation "
+                f"{factor.invitation_id}."
+            )
+        if factor.kind != RecordedFactor.Kind.RECOVERY_CODES:
+            people_with_factors.add(factor.user_id)
+
+
+def _can_answer(factor: RecordedFactor, entries: _Entries) -> bool:
+    """Return whether the invitation of a factor is an earlier one of this person by another."""
+    invitation = factor.invitation
+    return (
+        invitation is not None
+        and factor.kind != RecordedFactor.Kind.RECOVERY_CODES
+        and invitation.user_id == factor.user_id
+        and invitation.changeset.by_id not in (None, factor.user_id)
+        and entries.number_of(Invitation, invitation.pk)
+        < entries.number_of(RecordedFactor, factor.pk)
+    )
+
+
+def notes() -> Iterator[str]:
+    """Yield what is no fault, but what somebody should look at.
+
+    These are passkeys that signed decisions and that nobody vouched for, and approvals without a
+    signature. Call it for a record without faults.
+    """
+    yield from _unvouched_passkeys()
+    yield from _unsigned_approvals()
+
+
+def _unvouched_passkeys() -> Iterator[str]:
+    decisions: defaultdict[int, list[int]] = defaultdict(list)
+    signed = DecisionSignature.objects.order_by("decision").values_list("factor", "decision")
+    for factor, decision in signed.iterator():
+        decisions[factor].append(decision)
+    if not decisions:
+        return
+    vouched = _vouched_factors()
+    unvouched = RecordedFactor.objects.filter(
+        pk__in=[factor for factor in decisions if factor not in vouched]
+    )
+    for passkey in unvouched.select_related("user").order_by("pk"):
+        yield (
+            f"Nobody vouched for the passkey {passkey.name} of {passkey.user}, "
+            f"compliance_recordedfactor row {passkey.pk}: no older passkey of the same account "
+            "signed it, and nobody else invited this person before it. It signed "
+            f"{_rows_of_decisions(decisions[passkey.pk])}."
+        )
+
+
+def _vouched_factors() -> set[int]:
+    """Return the factors that answer an invitation, or that such a one signed, and so on."""
+    vouched: set[int] = set()
+    rows = RecordedFactor.objects.order_by("pk")
+    for factor, invitation, older in rows.values_list(
+        "pk", "invitation", "endorsement__factor"
+    ).iterator():
+        # A passkey is signed by an older one, which has been looked at already.
+        if invitation is not None or older in vouched:
+            vouched.add(factor)
+    return vouched
+
+
+def _unsigned_approvals() -> Iterator[str]:
+    approvals = Decision.objects.filter(kind=Decision.Kind.APPROVED).exclude(
+        publication__source=Publication.Source.IMPORTED
+    )
+    rows = approvals.order_by("pk").values_list("pk", "signature")
+    unsigned: list[int] = []
+    count = 0
+    for key, signature in rows.iterator():
+        count += 1
+        if signature is None:
+            unsigned.append(key)
+    if not unsigned:
+        return
+    note = f"{len(unsigned)} of {count} approvals were not signed with a passkey"
+    if settings.REQUIRE_SIGNED_APPROVALS:
+        yield f"{note}, which is compulsory now: {_rows_of_decisions(unsigned)}."
+    else:
+        yield f"{note}."
+
+
+def _rows_of_decisions(keys: Iterable[int]) -> str:
+    return f"compliance_decision rows {', '.join(map(str, keys))}"
