@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from compliance.accounts import mail
 from compliance.page.rules import RULES, Severity
+from compliance.page.urls import encoded_control_fault
 
 _CATALOGUE_FIELDS = {"name", "id"}
 # robots.txt and security.txt have one value a line. So both allow only printable ASCII, without
@@ -70,14 +71,18 @@ def _catalogue_faults() -> Iterator[CheckMessage]:
 
 
 def _address_faults() -> Iterator[CheckMessage]:
-    if settings.SITE_URL and not _SITE_URL.fullmatch(settings.SITE_URL):
+    if settings.SITE_URL and not _is_plain(_SITE_URL, settings.SITE_URL):
         fault = f"SITE_URL={settings.SITE_URL!r} is not the address of a site."
         yield Error(f"{fault} Write for example https://privacy.example.com.", id="compliance.E007")
-    if settings.SECURITY_CONTACT and not _CONTACT.fullmatch(settings.SECURITY_CONTACT):
+    if settings.SECURITY_CONTACT and not _is_plain(_CONTACT, settings.SECURITY_CONTACT):
         fault = (
             f"SECURITY_CONTACT={settings.SECURITY_CONTACT!r} is not a mailto: or https: address."
         )
         yield Error(f"{fault} Write for example mailto:security@example.com.", id="compliance.E008")
+
+
+def _is_plain(pattern: re.Pattern[str], address: str) -> bool:
+    return bool(pattern.fullmatch(address)) and encoded_control_fault(address) is None
 
 
 def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models
 
 from compliance.models.choices import not_empty, short_slug
@@ -80,8 +79,4 @@ def contact_url(contact: str) -> str | None:
     """Return the URL that a contact links to, https: or mailto:, or None if it is neither."""
     if contact.startswith("https://"):
         return None if urls.url_fault(contact) else contact
-    try:
-        validate_email(contact)
-    except ValidationError:
-        return None
-    return f"mailto:{contact}"
+    return None if urls.mail_address_fault(contact) else f"mailto:{contact}"

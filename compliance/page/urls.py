@@ -22,6 +22,11 @@ _PRIVATE_SUFFIXES = (
 )
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 URL_MAX_LENGTH = 2000
+# A control character in percent-encoding, also encoded more than once (`%250d`): a program that
+# decodes the address writes it into a header or a log. U+0080 to U+009F are two bytes of UTF-8.
+_ENCODED_CONTROL = re.compile(r"%(?:25)*(?:[01][0-9a-f]|7f|c2%(?:25)*[89][0-9a-f])", re.IGNORECASE)
+# Without `%`, `?` and `&`, by which a link adds recipients (`?bcc=`) or a text to the mail.
+_MAILBOX = re.compile(r"[A-Za-z0-9._+'-]{1,64}\Z")
 _LIKE_ADDRESS = re.compile(
     r"(?:www\.\S+|[a-z][a-z0-9+.-]*:/+\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE
 )
@@ -36,8 +41,9 @@ def url_fault(url: str) -> str | None:
     """Return a sentence that says why a URL may not be published as a link, None where it may.
 
     A link is https or http, to a public host name with a dot, without user, password, unusual port
-    or backslash, in the characters of RFC 3986, at most 2,000 of them. That http is not encrypted
-    is reported by the rule `not-https` instead.
+    or backslash, in the characters of RFC 3986, at most 2,000 of them, and without control
+    characters in percent-encoding. That http is not encrypted is reported by the rule `not-https`
+    instead.
     """
     if len(url) > URL_MAX_LENGTH:
         return f"The URL has {len(url)} characters. Use one of at most {URL_MAX_LENGTH}."
@@ -46,6 +52,8 @@ def url_fault(url: str) -> str | None:
             f"{url!r} holds a character that a URL may not hold. "
             "Write a host in Punycode and the rest percent-encoded."
         )
+    if fault := encoded_control_fault(url):
+        return fault
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -73,14 +81,38 @@ def url_fault(url: str) -> str | None:
     return None
 
 
+def encoded_control_fault(url: str) -> str | None:
+    """Return a sentence on a control character that a URL holds percent-encoded, else None."""
+    if found := _ENCODED_CONTROL.search(url):
+        return (
+            f"{url} holds {found[0]}, a control character, with which an address can write lines"
+            " of its own into headers and logs. Remove it."
+        )
+    return None
+
+
+def mail_address_fault(address: str) -> str | None:
+    """Return a sentence that says why a mail address may not be published, None where it may.
+
+    It has letters, digits, dots, hyphens, apostrophes, `+` and `_` before the `@`, and a host name
+    with a dot.
+    """
+    mailbox, _, host = address.rpartition("@")
+    if _MAILBOX.match(mailbox) and _HOST.match(host.lower()):
+        return None
+    return f"{address} is not a plain mail address. Write one such as privacy@example.com."
+
+
 def link_fault(url: str) -> str | None:
     """Return a sentence that says why a link in a text may not be published, None where it may.
 
-    Beside what `url_fault` admits it may be a mail address (`mailto:`), or a path on the site of
-    the register's link base.
+    Beside what `url_fault` admits it may be a mail address (`mailto:`, without subject or further
+    recipients), or a path on the site of the register's link base.
     """
     try:
-        scheme = urlsplit(url).scheme
+        parts = urlsplit(url)
     except ValueError as error:
         return f"{url} is not a URL: {error}."
-    return None if scheme in ("", "mailto") else url_fault(url)
+    if parts.scheme == "mailto":
+        return mail_address_fault(url.partition(":")[2])
+    return url_fault(url) if parts.scheme else encoded_control_fault(url)

@@ -106,10 +106,8 @@ def _run_html(run: inline.Run, link_base: str) -> str:
 def published_address(url: str, link_base: str = "") -> str | None:
     """Return where a link leads: an https or mailto URL; None if it may not be published."""
     scheme = urlsplit(url).scheme
-    if scheme == "https":
-        return url if urls.url_fault(url) is None else None
-    if scheme == "mailto":
-        return url
+    if scheme in ("https", "mailto"):
+        return url if urls.link_fault(url) is None else None
     return None if scheme else _joined(link_base, url)
 
 

@@ -15,6 +15,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import NoChangeset, ReasonRefused, changeset
 from tests.factories import (
+    make_document,
     make_footnote,
     make_listing,
     make_model,
@@ -275,11 +276,32 @@ def test_a_term_that_is_used_cannot_be_deleted():
 
 
 @pytest.mark.parametrize(
-    "contact", ["javascript:alert(1)", "call us", "http://acme.example/", "https://127.0.0.1/"]
+    "contact",
+    [
+        "javascript:alert(1)",
+        "call us",
+        "http://acme.example/",
+        "https://127.0.0.1/",
+        "https://x.eu/%0d%0aa",
+        "a?bcc=b%40y.eu@x.eu",
+        "a%0d%0aBcc:b@x.eu",
+        "a@x.eu?bcc=b@y.eu",
+    ],
 )
 def test_a_contact_that_is_neither_mail_nor_address_is_refused(contact):
     with pytest.raises(ValidationError, match="contact"):
         make_register(contact=contact)
+    assert make_register(contact="privacy@x.eu").pk
+
+
+@pytest.mark.parametrize("url", ["https://x.eu/%0d%0aa", "https://x.eu/?a=%250a"])
+def test_every_address_of_a_record_is_held_to_the_validator_of_urls(url):
+    with pytest.raises(ValidationError, match="a control character"):
+        make_register(link_base=url)
+    with pytest.raises(ValidationError, match="a control character"):
+        make_provider(website=url)
+    with pytest.raises(ValidationError, match="a control character"):
+        make_document(make_provider("Acme"), url=url)
 
 
 def test_a_footnote_number_that_no_browser_counts_to_is_refused():

@@ -379,6 +379,8 @@ def test_a_security_contact_may_be_a_mailto_or_https_address(settings, contact):
         "mailto:security@example.com ",
         "mailto:sécurité@example.com",
         "https://example.com/<x>",
+        "https://example.com/%0d%0aExpires:x",
+        "mailto:security@example.com?subject=%0d%0aBcc:a@b.example",
     ],
 )
 def test_an_invalid_security_contact_is_reported_by_the_system_checks(settings, contact):
