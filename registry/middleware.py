@@ -9,6 +9,10 @@ from django.http import HttpRequest, HttpResponse
 SIGN_IN = "/accounts/"
 API = "/api/"
 STAFF = ("/admin/", SIGN_IN)
+_DECISIONS = {
+    f"admin:compliance_publication_{screen}"
+    for screen in ("change", "approve", "reject", "withdraw", "again")
+}
 
 
 def cross_origin_isolation(
@@ -67,7 +71,8 @@ def staff_headers(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Set the headers of staff pages.
 
-    Browsers may post their forms. Sign-in pages may use passkeys and are kept by no cache.
+    Browsers may post their forms. Sign-in pages are kept by no cache. They and the screen on which
+    publications are decided may use passkeys.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -77,15 +82,26 @@ def staff_headers(
             # "Origin: null", which Django's CSRF check refuses. See "append a request Origin
             # header" in https://fetch.spec.whatwg.org/.
             response.headers["Referrer-Policy"] = "same-origin"
-        if request.path_info.startswith(SIGN_IN):
+        is_sign_in = request.path_info.startswith(SIGN_IN)
+        if is_sign_in or _is_decision(request):
             allowed = response.headers["Permissions-Policy"].replace(
                 "credentials-get=()", "credentials-get=(self)"
             )
             response.headers["Permissions-Policy"] = allowed
+        if is_sign_in:
             response.headers["Cache-Control"] = "no-store, private"
         return response
 
     return respond
+
+
+def _is_decision(request: HttpRequest) -> bool:
+    """Return whether a request is for the screen that decides publications.
+
+    The addresses of the decisions show it again if a decision is refused.
+    """
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    return view in _DECISIONS
 
 
 def open_to_programs(

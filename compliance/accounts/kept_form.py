@@ -18,6 +18,8 @@ _CARRIED_FIELDS = (
     "post",
     "action",
     "approval_sha256",
+    "withdrawal_sha256",
+    "assertion",
 )
 _PRIMARY_KEY = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
 _CSRF_FIELD = "csrfmiddlewaretoken"

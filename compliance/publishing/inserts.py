@@ -16,6 +16,7 @@ from compliance.models import (
     Publication,
     PublicEvent,
     PublishedFile,
+    Record,
     Register,
     ledger,
 )
@@ -35,6 +36,9 @@ def freeze(
 
     `facts` are its field values. Publisher, contact and licence default to the register's.
     """
+    # Made here, under the editing lock: the hash that a review shows names it, and a page that is
+    # only looked at writes nothing.
+    Record.identity()
     frame = {name: getattr(register, name) for name in FRAME}
     publication = Publication.objects.create(
         register=register, content_sha256=canonical.sha256(files["json"]), **{**frame, **facts}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
@@ -25,6 +26,7 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from compliance import publishing
+from compliance.accounts.passkeys import InvalidSignature, PasskeyAssertion
 from compliance.admin.components.fields import acting
 from compliance.admin.components.readonly import ReadOnlyAdmin
 from compliance.admin.publishing.attribution import attribute_changes
@@ -34,7 +36,7 @@ from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
 from compliance.published import comparison
 from compliance.published.errors import StoreFault
-from compliance.publishing import NotAllowed, NotPublishable
+from compliance.publishing import NotAllowed, NotPublishable, NotSigned
 
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
 # Decides on a publication; returns the publication to show next and a success message.
@@ -88,7 +90,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             super()
             .get_queryset(request)
             .prefetch_related(
-                "decisions", Prefetch("files", PublishedFile.objects.defer("content"))
+                Prefetch("decisions", Decision.objects.select_related("signature__factor")),
+                Prefetch("files", PublishedFile.objects.defer("content")),
             )
         )
         return publications.annotate(
@@ -149,7 +152,7 @@ class PublicationAdmin(ReadOnlyAdmin):
     def _review(
         self, request: HttpRequest, publication: Publication, typed: str = ""
     ) -> HttpResponse:
-        review = PublicationReview(publication, acting(request), timezone.now())
+        review = PublicationReview(publication, acting(request), timezone.now(), _rp_id())
         context = {
             **self.admin_site.each_context(request),
             "title": review.title,
@@ -216,6 +219,7 @@ class PublicationAdmin(ReadOnlyAdmin):
             overtaking=[
                 int(number) for number in request.POST.getlist("overtaking") if number.isdecimal()
             ],
+            assertion=_assertion(request),
         )
         since = _moment(publication.effective_from)
         return (
@@ -233,11 +237,14 @@ class PublicationAdmin(ReadOnlyAdmin):
         return publication, "Rejected. Its submitter is told why."
 
     def withdraw(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Withdraw exactly what the review showed."""
         publishing.withdraw(
             publication,
             by=acting(request),
             at=timezone.now(),
             reason=request.POST.get("reason", ""),
+            withdrawal_sha256=request.POST.get("withdrawal_sha256", ""),
+            assertion=_assertion(request),
         )
         return publication, "Withdrawn."
 
@@ -290,6 +297,23 @@ class PublicationAdmin(ReadOnlyAdmin):
     @admin.display(description="State")
     def state(self, publication: Any) -> str:
         return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
+
+
+def _rp_id() -> str:
+    """Return the host to which passkeys belong, as allauth names it when they are set up."""
+    host: str = get_adapter().get_public_key_credential_rp_entity()["id"]
+    return host
+
+
+def _assertion(request: HttpRequest) -> PasskeyAssertion | None:
+    """Return the signature that a form carries, None if it has none; raises NotSigned."""
+    text = request.POST.get("assertion", "")
+    if not text:
+        return None
+    try:
+        return PasskeyAssertion.from_json(text, rp_id=_rp_id())
+    except InvalidSignature as fault:
+        raise NotSigned(f"Nothing was decided. {fault} Sign it again.") from fault
 
 
 def _moment(at: datetime | None) -> str | None:

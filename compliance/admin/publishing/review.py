@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from compliance import publishing
+from compliance.accounts.passkeys import passkeys_of, request_options
 from compliance.admin.components.summaries import (
     ChangeCounts,
     ChangeSentence,
@@ -19,6 +20,7 @@ from compliance.admin.components.summaries import (
     describe_findings,
 )
 from compliance.models import Changeset, Publication, User
+from compliance.models.accounts import RecordedFactor
 from compliance.page import diff
 from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Snapshot
@@ -34,12 +36,14 @@ _FRAME = {"publisher": "Publisher", "contact": "Contact", "licence": "Licence of
 class PublicationReview:
     """A publication compared with its base, for the person `by` who looks at it at a moment.
 
-    The base is the publication that this one replaces when it takes effect.
+    The base is the publication that this one replaces when it takes effect. `rp_id` is the host
+    whose passkeys sign.
     """
 
     publication: Publication
     by: User
     at: datetime
+    rp_id: str
 
     @cached_property
     def before(self) -> Snapshot | None:
@@ -121,6 +125,29 @@ class PublicationReview:
         if self.state != Publication.State.APPROVED or not self.may_withdraw:
             return ""
         return publishing.withdrawal_obstacle(self.publication, by=self.by, at=self.at)
+
+    @cached_property
+    def passkeys(self) -> list[RecordedFactor]:
+        """The passkeys with one of which the person signs a decision; [] for somebody without."""
+        return passkeys_of(self.by)
+
+    @cached_property
+    def signing_obstacle(self) -> str:
+        """Why the person cannot sign what has to be signed, "" if nothing prevents it."""
+        return publishing.signing_obstacle(self.by)
+
+    @property
+    def approval_options(self) -> str:
+        """What the browser is asked, as JSON, to have the approval signed."""
+        return self._request_options(self.publication.approval_sha256)
+
+    @property
+    def withdrawal_options(self) -> str:
+        """What the browser is asked, as JSON, to have the withdrawal signed."""
+        return self._request_options(self.publication.withdrawal_sha256)
+
+    def _request_options(self, signed_sha256: str) -> str:
+        return json.dumps(request_options(signed_sha256, self.passkeys, rp_id=self.rp_id))
 
     @property
     def may_publish_again(self) -> bool:

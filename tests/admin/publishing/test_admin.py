@@ -426,7 +426,8 @@ def test_whoever_wrote_what_would_come_back_reads_why_they_may_not_withdraw(
 def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, approver, register):
     publication = published(register, editor, approver)
 
-    signed_in(client, approver).post(path(publication, "withdraw"), {"reason": "Wrong"})
+    values = {"reason": "Wrong", "withdrawal_sha256": publication.withdrawal_sha256}
+    signed_in(client, approver).post(path(publication, "withdraw"), values)
 
     assert publication.state == Publication.State.WITHDRAWN
 
@@ -484,7 +485,11 @@ ALLOWED = {
 def test_each_decision_is_open_to_its_role_alone(client, editor, register, role, action):
     publication = submitted(register, editor)
     signed_in(client, make_user("other", role=role))
-    values = {"reason": "Why", "approval_sha256": publication.approval_sha256}
+    values = {
+        "reason": "Why",
+        "approval_sha256": publication.approval_sha256,
+        "withdrawal_sha256": publication.withdrawal_sha256,
+    }
     if action == "submit":
         answer = client.post(submit_path(register), form(register))
     else:

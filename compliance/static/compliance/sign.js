@@ -1,0 +1,19 @@
+// Asks for the passkey's signature of what a form decides, and sends it with the form.
+for (const form of document.querySelectorAll("form[data-sign]")) {
+  const button = form.querySelector("input[type=submit]");
+  const fault = form.querySelector("[role=alert]");
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true; // a second request would end the first
+    fault.hidden = true;
+    try {
+      const signature = await webauthnJSON.get(JSON.parse(form.dataset.sign));
+      form.elements.assertion.value = JSON.stringify(signature);
+      form.submit();
+    } catch {
+      fault.hidden = false;
+    }
+    button.disabled = false;
+  });
+}
