@@ -41,7 +41,11 @@ vars(countries).pop("_countries", None)  # the list that the models have built a
 # same in each run, so that a change is not refused for a fault that it did not bring.
 # HYPOTHESIS_PROFILE=thorough draws others, and more of them.
 hypothesis_settings.register_profile(
-    "untimed", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "untimed",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.register_profile(
     "thorough", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -49,6 +53,31 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(
     "thorough" if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else "untimed"
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with which CI leaves slow tests out on the second database."""
+    parser.addoption(
+        "--without-slow",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="leave out the slow tests of a folder or file",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the slow tests of the folders and files that --without-slow names."""
+    folders = [(config.rootpath / path).resolve() for path in config.getoption("--without-slow")]
+    left_out = {
+        item
+        for item in items
+        if item.get_closest_marker("slow")
+        and any(item.path.is_relative_to(folder) for folder in folders)
+    }
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collection_finish() -> None:

@@ -16,7 +16,7 @@ from tests.strategies import snapshots
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ANY_SHAPE = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

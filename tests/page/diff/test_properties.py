@@ -24,7 +24,7 @@ def content(page: Snapshot) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(snapshots(), snapshots())
 def test_two_pages_differ_exactly_if_there_is_a_change(before, after):
     after = replace(after, register=replace(after.register, slug=before.register.slug))
@@ -34,7 +34,7 @@ def test_two_pages_differ_exactly_if_there_is_a_change(before, after):
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     snapshots().filter(lambda page: any(section.listings for section in page.sections)), st.data()
 )
@@ -45,7 +45,7 @@ def test_a_difference_in_one_cell_is_told(before, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(snapshots(), snapshots())
 def test_whoever_a_change_concerns_stands_on_one_of_the_pages(before, after):
     models = {item.model for page in (before, after) for row in page.rows() for item in row.models}

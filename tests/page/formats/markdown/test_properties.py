@@ -30,7 +30,7 @@ _TOO_SLOW = [
     HealthCheck.large_base_example,
     HealthCheck.function_scoped_fixture,
 ]
-settings.register_profile("fast", max_examples=100, deadline=None, suppress_health_check=_TOO_SLOW)
+settings.register_profile("fast", max_examples=50, deadline=None, suppress_health_check=_TOO_SLOW)
 settings.register_profile(
     "thorough", max_examples=5000, deadline=None, suppress_health_check=_TOO_SLOW
 )
