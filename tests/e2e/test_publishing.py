@@ -135,7 +135,7 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     approver.get_by_text("CSV").click()
     expect(approver.locator("details[open] li.added").filter(has_text="Kimi K3")).to_be_visible()
     box = approver.locator("form", has_text="Approve what is shown above")
-    expect(box).to_contain_text(Publication.objects.first().content_sha256)
+    expect(box).to_contain_text(Publication.objects.first().approval_sha256)
     box.get_by_role("button", name="Approve exactly this").click()
     expect(approver.get_by_text("Approved. It is publication 2")).to_be_visible()
 

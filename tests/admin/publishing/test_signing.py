@@ -70,6 +70,7 @@ def test_an_approval_is_signed_and_the_page_names_the_passkey(review, publicatio
 
     assert "Approved. It is publication 1" in page
     assert "Signed with the passkey Laptop" in page
+    assert publication.approval_sha256 in page
 
 
 def test_a_withdrawal_is_signed_and_the_page_names_the_passkey(review, publication, key):
