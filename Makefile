@@ -33,6 +33,7 @@ run: export SITE_URL = http://127.0.0.1:$(PORT)
 run: .venv
 	@$(PY) manage.py migrate -v 0
 	@$(PY) manage.py collectstatic --noinput -v 0
+	@$(PY) manage.py make_signing_key >/dev/null
 	@echo "Compliance registry on http://127.0.0.1:$(PORT)/"
 	@$(PY) manage.py demo
 	@SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_hex(32))") \
@@ -51,6 +52,8 @@ test-all: .venv
 check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz
 check: export ALLOWED_HOSTS = privacy.example.com
 check: export EMAIL_HOST = mail.example.com
+check: export SITE_URL = https://privacy.example.com
+check: export SIGNING_KEY_FILE = .venv/signing.key
 check: .venv
 	@test -z "$$(git ls-files -ci --exclude-standard)" || { \
 	    echo "Committed, but named in .gitignore:"; git ls-files -ci --exclude-standard; exit 1; }
@@ -61,6 +64,7 @@ check: .venv
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py collectstatic --noinput -v 0
+	@$(PY) manage.py make_signing_key >/dev/null
 	$(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 

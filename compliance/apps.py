@@ -9,7 +9,12 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, post_save, pre_migrate
 
-from compliance.checks import mail_can_be_sent, settings_are_known, static_files_are_collected
+from compliance.checks import (
+    mail_can_be_sent,
+    public_log_can_be_signed,
+    settings_are_known,
+    static_files_are_collected,
+)
 
 
 class ComplianceConfig(AppConfig):
@@ -30,6 +35,7 @@ class ComplianceConfig(AppConfig):
         checks.register(migrations_keep_the_record, deploy=True)
         checks.register(static_files_are_collected, "serving", deploy=True)
         checks.register(mail_can_be_sent, deploy=True)
+        checks.register(public_log_can_be_signed, deploy=True)
         pre_migrate.connect(_before_migration, sender=self)
         post_migrate.connect(_after_migration, sender=self)
         post_save.connect(_after_ledger_entry, sender=self.get_model("LedgerEntry"))
@@ -50,7 +56,7 @@ def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:
 
 
 def _after_ledger_entry(*, raw: bool, **kwargs: Any) -> None:
-    """Publish the new checkpoint as soon as the transaction is committed.
+    """Write the head of the ledger into the store as soon as the transaction is committed.
 
     `robust`: if the published store cannot be written, that is logged, and the edit stays.
     """

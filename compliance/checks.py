@@ -15,6 +15,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from compliance.accounts import mail
 from compliance.page.rules import RULES, Severity
 from compliance.page.urls import encoded_control_fault
+from compliance.published.signed_note import UnusableKey, load_signing_key
 
 _CATALOGUE_FIELDS = {"name", "id"}
 # robots.txt and security.txt have one value a line. So both allow only printable ASCII, without
@@ -128,6 +129,26 @@ def static_files_are_collected(**kwargs: Any) -> list[CheckMessage]:
             f"STATIC_ROOT={settings.STATIC_ROOT} lacks {len(missing)} of {len(names)} static files,"
             f" {missing[0]} first. Run manage.py collectstatic --noinput.",
             id="compliance.E006",
+        )
+    ]
+
+
+def public_log_can_be_signed(**kwargs: Any) -> list[CheckMessage]:
+    """Return a warning if there is no key that signs the public log (compliance.W002).
+
+    If its file cannot be used, that is an error (compliance.E010).
+    """
+    try:
+        key = load_signing_key()
+    except UnusableKey as fault:
+        return [Error(str(fault), id="compliance.E010")]
+    if key:
+        return []
+    return [
+        Warning(
+            f"SIGNING_KEY_FILE={settings.SIGNING_KEY_FILE} is not there, so nobody outside can"
+            " check what was published. Run manage.py make_signing_key.",
+            id="compliance.W002",
         )
     ]
 

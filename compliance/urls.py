@@ -9,7 +9,7 @@ from compliance.api import publication_views
 from compliance.api import views as api
 from compliance.api.problems import unknown_address
 from compliance.page import slugs
-from compliance.public import changelog, feeds, offerings, questions, site_files
+from compliance.public import changelog, feeds, log, offerings, questions, site_files
 from compliance.public import views as public
 
 
@@ -66,7 +66,8 @@ handler500 = public.server_error
 
 _public_urls: list[URLPattern] = [
     path("", public.home, name="home"),
-    path("checkpoint", public.checkpoint, name="checkpoint"),
+    path("checkpoint", log.checkpoint, name="checkpoint"),
+    path("checkpoint/leaves", log.leaf_hashes, name="leaf_hashes"),
     path("favicon.ico", site_files.favicon, name="favicon"),
     path("llms.txt", site_files.llms, name="llms"),
     path("robots.txt", site_files.robots, name="robots"),
@@ -78,6 +79,7 @@ _public_urls: list[URLPattern] = [
     path("<register_slug:slug>.<format:format>", public.register_file, name="register_file"),
     path("<register_slug:slug>.csv-metadata.json", public.csv_metadata, name="csv_metadata"),
     path("<register_slug:slug>/<number:number>/", public.publication, name="publication"),
+    path("<register_slug:slug>/<number:number>/proof", log.proof, name="proof"),
     path(
         "<register_slug:slug>/<number:number>.<format:format>",
         public.publication_file,

@@ -37,6 +37,18 @@ def require_passed_checks() -> None:
         raise ImproperlyConfigured(f"{fault.msg} ({fault.id})")
 
 
+def require_signing_key() -> None:
+    """Raise ImproperlyConfigured if the public log was signed by another key than ours.
+
+    One log has one key. If the store cannot be read, its pages say so, and nothing is refused here.
+    """
+    log = import_module("compliance.published.reader").readable_log()
+    try:
+        import_module("compliance.published.writer").require_key_of(log)
+    except import_module("compliance.published.signed_note").UnusableKey as fault:
+        raise ImproperlyConfigured(str(fault)) from fault
+
+
 def compare_with_database() -> None:
     """Log what is wrong with the guards of the database, and write the indexes that are behind it.
 

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from compliance.models.registers import contact_url
 from compliance.page.formats import FORMATS
+from compliance.published import reader
 from compliance.published.index import Index, PublishedEntry
+from compliance.published.log import PublicLog
 
 # How many publications a page lists; the change log has all of them.
 _LATEST = 8
@@ -116,6 +118,17 @@ class PublicationContext(RegisterContext):
     def file_paths(self) -> dict[str, str]:
         """The address of each file of this publication, by format."""
         return file_paths(self.register_path if self.is_current else self.path, self.entry)
+
+    @property
+    def log(self) -> PublicLog | None:
+        """The public log if it has this publication, or None; a damaged log hides no page."""
+        log = reader.readable_log()
+        return log if log and self.entry.event <= log.size else None
+
+    @property
+    def proof_path(self) -> str:
+        """The address of the proof that this publication is in the public log."""
+        return self.path_of("proof", number=self.entry.number)
 
     @property
     def files(self) -> list[tuple[str, str]]:

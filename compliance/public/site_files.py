@@ -25,6 +25,7 @@ from compliance.public.metadata import ABOUT
 from compliance.public.responses import settings_response, site_response
 from compliance.published import reader
 from compliance.published.index import Index, moment_text
+from compliance.published.log import PublicLog
 from compliance.published.offerings import PartyKind, read_histories
 
 _TEXT = "text/plain; charset=utf-8"
@@ -122,7 +123,19 @@ def llms(request: HttpRequest) -> HttpResponse:
         ("JSON Schema", reverse("schema"), "of each register's JSON"),
     ]
     sections.append("\n".join(["## API\n", *(_link(request, *link) for link in api), ""]))
+    if log := reader.readable_log():
+        sections.append(_log_section(request, log))
     return site_response("\n".join(sections).encode(), _TEXT, indexes, versions=versions, at=at)
+
+
+def _log_section(request: HttpRequest, log: PublicLog) -> str:
+    links = [
+        ("Signed checkpoint", reverse("public:checkpoint"), "of the log of all publications"),
+        ("Hashes of the leaves", reverse("public:leaf_hashes"), "of that log, one a line"),
+    ]
+    lines = [_link(request, *link) for link in links]
+    key = f"- The public key that verifies the checkpoint: `{log.verifier_key}`"
+    return "\n".join(["## Public log\n", *lines, key, ""])
 
 
 def _site_name(registers: list[RegisterContext]) -> str:

@@ -116,22 +116,6 @@ def publication_csv_metadata(request: HttpRequest, *, slug: str, number: int) ->
 
 @csrf_exempt
 @require_safe
-def checkpoint(request: HttpRequest) -> HttpResponse:
-    """Return the number, hash and time of the ledger's last entry.
-
-    Whoever saves it can later compare the record with it: `manage.py verify --anchor`.
-    """
-    try:
-        last_entry = reader.read_checkpoint()
-    except StoreFault as fault:
-        return _probe_response([str(fault)])
-    if last_entry is None:
-        return JsonResponse({"status": "empty"}, status=404, headers={"Cache-Control": "no-store"})
-    return JsonResponse(last_entry, headers={"Cache-Control": "no-cache"})
-
-
-@csrf_exempt
-@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say which publication of each register is in force, or why the store cannot serve it.
 

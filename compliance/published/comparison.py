@@ -5,7 +5,7 @@ from datetime import datetime
 
 from compliance.models import PublicEvent, Record, Register
 from compliance.published import merkle, storage
-from compliance.published.errors import ContradictingStore, StoreFault
+from compliance.published.errors import ContradictingStore
 from compliance.published.index import Index
 from compliance.published.log import PublicLog
 from compliance.published.projection import (
@@ -14,7 +14,14 @@ from compliance.published.projection import (
     is_confirmed,
     published_registers,
 )
-from compliance.published.reader import read_file, read_index, read_indexes, read_log
+from compliance.published.reader import (
+    read_file,
+    read_index,
+    read_indexes,
+    read_log,
+    readable_index,
+    readable_log,
+)
 from compliance.published.signed_note import load_signing_key
 
 
@@ -145,22 +152,3 @@ def leaf_hashes(*, after: int = 0) -> list[bytes]:
 def record_id() -> str:
     """Return the id of this installation's record; the first call creates it."""
     return str(Record.identity())
-
-
-def readable_index(slug: str) -> Index | None:
-    """Return a register's index, or None if it is missing or damaged.
-
-    A damaged one counts as missing because the database has everything that it held.
-    """
-    try:
-        return read_index(slug)
-    except StoreFault:
-        return None
-
-
-def readable_log() -> PublicLog | None:
-    """Return the public log, or None if it is missing or damaged; see `readable_index`."""
-    try:
-        return read_log()
-    except StoreFault:
-        return None

@@ -123,6 +123,22 @@ def read_log() -> PublicLog | None:
     return log
 
 
+def readable_index(slug: str) -> Index | None:
+    """Return a register's index, or None if it is missing or damaged."""
+    try:
+        return read_index(slug)
+    except StoreFault:
+        return None
+
+
+def readable_log() -> PublicLog | None:
+    """Return the public log, or None if it is missing or damaged."""
+    try:
+        return read_log()
+    except StoreFault:
+        return None
+
+
 def read_checkpoint() -> Mapping[str, Any] | None:
     """Return the number, hash and time of the ledger's last entry, or None before the first.
 

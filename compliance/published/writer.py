@@ -16,8 +16,6 @@ from compliance.page import canonical
 from compliance.published import storage
 from compliance.published.comparison import (
     leaf_hashes,
-    readable_index,
-    readable_log,
     record_id,
     refuse_contradicting_index,
     refuse_contradicting_log,
@@ -34,7 +32,7 @@ from compliance.published.projection import (
     frozen_file,
     published_registers,
 )
-from compliance.published.reader import read_checkpoint
+from compliance.published.reader import read_checkpoint, readable_index, readable_log
 from compliance.published.signed_note import SigningKey, UnusableKey, load_signing_key
 
 logger = logging.getLogger(__name__)
@@ -104,6 +102,7 @@ def write_files(
 def write_index(register: Register) -> None:
     """Write a register's index and the public log from the database, after a commit.
 
+    A damaged index counts as missing, because the database has everything that it held.
     Files that are missing from the store are written first. An index of a higher revision stays,
     because it holds a later decision. Raises ForeignStore, and ContradictingStore if the index has
     a publication that the database does not have.

@@ -92,11 +92,15 @@ def addresses(at: datetime) -> Iterator[str]:
     yield from (
         reverse(f"public:{name}") for name in ("robots", "sitemap", "llms", "security", "favicon")
     )
-    if reader.read_checkpoint():
-        yield reverse("public:checkpoint")
+    log = reader.read_log()
+    if log:
+        yield from (reverse(f"public:{name}") for name in ("checkpoint", "leaf_hashes"))
     for index in reader.read_indexes():
         if index.visible(at):
             yield from _register_addresses(index, at)
+        if log:
+            for entry in index.visible(at):
+                yield reverse("public:proof", kwargs={"slug": index.slug, "number": entry.number})
 
 
 def _register_addresses(index: Index, at: datetime) -> Iterator[str]:

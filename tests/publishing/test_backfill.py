@@ -115,7 +115,7 @@ def test_the_published_store_has_imported_pages_after_the_commit(committed):
 def test_the_published_store_shows_nothing_before_the_commit():
     bring(*past(FIRST))
 
-    assert comparison.readable_index("register") is None
+    assert reader.readable_index("register") is None
 
 
 @pytest.mark.slow
@@ -175,7 +175,7 @@ def test_a_failure_half_way_leaves_nothing(monkeypatch):
 
     assert not Publication.objects.exists()
     assert not PublishedFile.objects.exists()
-    assert comparison.readable_index("register") is None
+    assert reader.readable_index("register") is None
 
 
 @pytest.mark.parametrize(

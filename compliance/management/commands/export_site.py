@@ -110,14 +110,14 @@ def _has_secret() -> bool:
 
 def _state() -> dict[str, Any]:
     """Return what an export depends on: what is published and public now, the day, the code."""
-    now = timezone.now()
+    now, log = timezone.now(), reader.read_log()
     published = {
         index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint]
         for index in reader.read_indexes()
     }
     return {
         "published": published,
-        "checkpoint": reader.read_checkpoint(),
+        "checkpoint": log.checkpoint if log else None,
         "day": f"{now:%Y-%m-%d}",
         "site": settings.SITE_URL,
         "security_contact": settings.SECURITY_CONTACT,

@@ -1,0 +1,47 @@
+"""manage.py make_signing_key: make the key that signs the public log."""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from compliance.management.inputs import RegistryCommand, refusal
+from compliance.published.signed_note import SigningKey, load_signing_key
+
+
+class Command(RegistryCommand):
+    help = (
+        "Make the key that signs the public log, unless there is one, and print the public key by "
+        "which others verify it."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        key = load_signing_key() or _make_key()
+        self.stdout.write(str(key.verifier_key))
+
+
+def _make_key() -> SigningKey:
+    """Write a new key into the file that SIGNING_KEY_FILE names; only its owner can read it."""
+    key = SigningKey.generate(_log_name())
+    # O_EXCL: a key that another process has made meanwhile is never overwritten.
+    descriptor = os.open(settings.SIGNING_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{key.encode()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _log_name() -> str:
+    """Return the name of the log: the address of the site without https://, and /log.
+
+    It stays with the key, also when the site moves.
+    """
+    address = urlsplit(settings.SITE_URL)
+    if not address.netloc or "+" in settings.SITE_URL:
+        raise refusal(
+            f"SITE_URL={settings.SITE_URL} gives the log no name."
+            " Set it to the address of the site, for example https://privacy.example.com."
+        )
+    return f"{address.netloc}{address.path}/log"

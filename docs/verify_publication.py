@@ -1,0 +1,141 @@
+"""Checks that a publication of a compliance registry is the one in its public log.
+
+    python3 verify_publication.py SITE REGISTER NUMBER KEY [--checkpoint FILE]
+
+    python3 verify_publication.py https://privacy.example.com llms-privacy 3 \\
+        'privacy.example.com/log+1a2b3c4d+AQ…' --checkpoint saved-last-year
+
+KEY is the public key of the log. Take it from somebody you trust, or from where you saved it when
+you first visited the site: a site that lies can show a key of its own. FILE is a checkpoint that
+you saved earlier (curl SITE/checkpoint); the log must then have only grown since.
+
+Needs Python 3.11 and `pip install cryptography`, and nothing of the registry itself. It prints what
+it found, and exits with 1 and a sentence if something does not fit. The formats are those of
+RFC 6962 (the tree), https://c2sp.org/signed-note and https://c2sp.org/tlog-checkpoint.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+class DoesNotFit(Exception):
+    """What the site says does not fit together; the message says where."""
+
+
+def sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def open_checkpoint(note: str, key: str) -> tuple[int, bytes]:
+    """Return the size and the root in a checkpoint that a key signed."""
+    name, key_id, encoded = key.split("+", 2)
+    public_key = base64.b64decode(encoded, validate=True)  # a byte for Ed25519, then 32 bytes
+    if sha256(f"{name}\n".encode() + public_key)[:4].hex() != key_id or public_key[0] != 1:
+        raise DoesNotFit("KEY is not the public key of a log.")
+    text, _, signatures = note.rpartition("\n\n")
+    for line in signatures.splitlines():
+        if line.startswith(f"— {name} "):
+            signature = base64.b64decode(line.split(" ")[2])
+            try:
+                Ed25519PublicKey.from_public_bytes(public_key[1:]).verify(
+                    signature[4:], f"{text}\n".encode()
+                )
+            except InvalidSignature:
+                continue
+            origin, size, root = text.split("\n")[:3]
+            if origin == name and signature[:4].hex() == key_id:
+                return int(size), base64.b64decode(root)
+    raise DoesNotFit("The checkpoint is not signed by this key.")
+
+
+def root_by_path(leaf_hash: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """Return the root to which a path leads from a leaf (RFC 9162, section 2.1.3.2)."""
+    node, last = leaf_hash, size - 1
+    if not 0 <= index < size:
+        raise DoesNotFit("The proof names a leaf that the log does not have.")
+    for neighbour in path:
+        if last == 0:
+            raise DoesNotFit("The path of the proof is too long.")
+        if index % 2 or index == last:
+            node = sha256(b"\x01" + neighbour + node)
+            while index % 2 == 0 and index:
+                index, last = index // 2, last // 2
+        else:
+            node = sha256(b"\x01" + node + neighbour)
+        index, last = index // 2, last // 2
+    if last:
+        raise DoesNotFit("The path of the proof is too short.")
+    return node
+
+
+def root_of(leaf_hashes: list[bytes]) -> bytes:
+    """Return the root of the tree over some leaves (RFC 6962, section 2.1)."""
+    if len(leaf_hashes) < 2:
+        return leaf_hashes[0] if leaf_hashes else sha256(b"")
+    half = 1 << (len(leaf_hashes) - 1).bit_length() - 1
+    return sha256(b"\x01" + root_of(leaf_hashes[:half]) + root_of(leaf_hashes[half:]))
+
+
+def verify(
+    fetch: Callable[[str], bytes], register: str, number: int, key: str, saved: str = ""
+) -> str:
+    """Return what was approved and when; raises DoesNotFit. `fetch` gets an address of the site."""
+    page = fetch(f"/{quote(register)}/{number}.json")
+    proof = json.loads(fetch(f"/{quote(register)}/{number}/proof"))
+    leaf = json.loads(proof["leaf"])
+    if (leaf["event"], leaf["register"], leaf["number"]) != ("approved", register, number):
+        raise DoesNotFit("The proof is that of another publication.")
+    if leaf["content_sha256"] != sha256(page).hex():
+        raise DoesNotFit("The page is not the one whose hash is in the log.")
+    size, root = open_checkpoint(proof["checkpoint"], key)
+    path = [bytes.fromhex(node) for node in proof["audit_path"]]
+    leaf_hash = sha256(b"\x00" + proof["leaf"].encode())
+    if root_by_path(leaf_hash, proof["leaf_index"], size, path) != root:
+        raise DoesNotFit("The leaf is not in the log: its path does not lead to the signed root.")
+    found = [f"Publication {number} of {register} is event {proof['leaf_index'] + 1} of {size}."]
+    found.append(f"It was approved at {leaf['decided_at']} and took or takes effect at")
+    found.append(f"{leaf['effective_from']}. What was approved: {leaf['approval_sha256']}.")
+    if saved:
+        saved_size, saved_root = open_checkpoint(saved, key)
+        leaf_hashes = [bytes.fromhex(line) for line in fetch("/checkpoint/leaves").decode().split()]
+        if len(leaf_hashes) < max(size, saved_size) or root_of(leaf_hashes[:size]) != root:
+            raise DoesNotFit("The log has fewer or other events than a checkpoint signed.")
+        if root_of(leaf_hashes[:saved_size]) != saved_root:
+            raise DoesNotFit("The log was rewritten since the checkpoint was saved.")
+        found.append(f"The log still begins with the {saved_size} events of the saved checkpoint.")
+    return " ".join(found)
+
+
+def main() -> str:
+    parser = argparse.ArgumentParser(description="Check a publication against the public log.")
+    for name in ("site", "register", "number", "key"):
+        parser.add_argument(name)
+    parser.add_argument("--checkpoint", type=Path, help="a file with a checkpoint saved earlier")
+    options = parser.parse_args()
+
+    def fetch(address: str) -> bytes:
+        with urlopen(options.site.rstrip("/") + address, timeout=30) as response:  # noqa: S310
+            content: bytes = response.read()
+            return content
+
+    saved = options.checkpoint.read_text(encoding="utf-8") if options.checkpoint else ""
+    return verify(fetch, options.register, int(options.number), options.key, saved)
+
+
+if __name__ == "__main__":
+    try:
+        print(main())
+    except (DoesNotFit, OSError) as fault:
+        sys.exit(str(fault))
+    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        sys.exit(f"What the site or KEY says cannot be read: {fault!r}")
