@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.audit import accounts, decisions, guards, history, signatures
+from compliance.audit import accounts, decisions, guards, history, public_log, signatures
 from compliance.audit.ledger_chain import LedgerVerifier
 from compliance.models import LedgerEntry
 from compliance.published import comparison, projection, reader
@@ -37,17 +37,26 @@ class Verified:
     notes: tuple[str, ...] = ()
 
 
-def verify(*, anchors: Iterable[Mapping[str, Any]] = ()) -> Verified:
+def verify(
+    *, anchors: Iterable[Mapping[str, Any]] = (), checkpoints: Iterable[str] = ()
+) -> Verified:
     """Recompute all hashes of the record, and compare the record with the published store.
 
-    `anchors` are checkpoints that were saved earlier. They alone reveal that the end of the ledger
-    was cut off or that all its hashes were recomputed, because such a ledger fits together.
+    `anchors` are heads of the ledger that were saved earlier. They alone reveal that the end of the
+    ledger was cut off or that all its hashes were recomputed, because such a ledger fits together.
+    `checkpoints` are signed checkpoints of the public log that were saved, and reveal the same of
+    it.
 
     Raises RecordCorrupt with the first fault. Holds the keys of all rows in memory, not the rows.
     """
     verifier = LedgerVerifier()
     # Guards first: a guard that is missing explains what the others find.
-    sources = [_guard_faults(), *_row_faults(verifier, anchors), _store_faults(verifier)]
+    sources = [
+        _guard_faults(),
+        *_row_faults(verifier, anchors),
+        public_log.checkpoint_faults(checkpoints),
+        _store_faults(verifier),
+    ]
     if fault := _first_fault(sources):
         raise RecordCorrupt(fault)
     return Verified(
@@ -76,6 +85,7 @@ def _row_faults(
         history.attribution_faults(),
         decisions.publication_faults(),
         decisions.decision_faults(),
+        public_log.event_faults(),
         accounts.factor_faults(),
         signatures.faults(),
     ]

@@ -56,7 +56,7 @@ class PublicLog:
         Raises NotInLog if the log does not have it yet, AlteredFile if it has something else.
         """
         position = entry.event - 1
-        if position >= self.size:
+        if not 0 <= position < self.size:
             raise NotInLog(
                 f"The public log does not have publication {entry.number} of {index.slug} yet."
             )

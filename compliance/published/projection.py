@@ -73,13 +73,13 @@ def checkpoint_of(entry: LedgerEntry | None) -> Mapping[str, Any] | None:
     return {"number": entry.number, "hash": entry.sha256, "time": recorded_at}
 
 
-def leaf_of(decision: Decision) -> str | None:
+def leaf_of(decision: Decision, approval: Decision | None) -> str | None:
     """Return the leaf of a decision in the public log, or None if the public sees nothing of it.
 
-    A rejection and the withdrawal of a publication in review are not public.
+    `approval` is that of the same publication. A rejection and the withdrawal of a publication in
+    review are not public.
     """
     publication = decision.publication
-    approval = decision if decision.kind == Decision.Kind.APPROVED else publication.approval
     if approval is None or approval.number is None or approval.effective_from is None:
         return None
     event = Event.APPROVED
@@ -119,7 +119,8 @@ def _entry(publication: Any) -> PublishedEntry:
     return PublishedEntry(
         number=approval.number,
         approval_sha256=approval.approval_sha256,
-        event=approval.event.number,
+        # Verification names an approval without an event.
+        event=approval.event.number if hasattr(approval, "event") else 0,
         title=title,
         language=language,
         publisher=publication.publisher,

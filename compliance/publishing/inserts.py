@@ -96,7 +96,7 @@ def decide(
 
 def _record_event(decision: Decision) -> PublicEvent | None:
     """Append a decision to the public log, and return the event; None if it is not public."""
-    leaf = projection.leaf_of(decision)
+    leaf = projection.leaf_of(decision, decision.publication.approval)
     if leaf is None:
         return None
     last = PublicEvent.objects.last()

@@ -3,11 +3,10 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
 from typing import Any
 
 from compliance.audit import verification
-from compliance.audit.anchors import NotACheckpoint, read_anchors
+from compliance.audit.anchors import NotACheckpoint, read_anchors, read_checkpoints
 from compliance.management.inputs import RegistryCommand, read_file, refusal
 from compliance.models import LedgerEntry
 
@@ -25,18 +24,21 @@ class Command(RegistryCommand):
             action="append",
             default=[],
             metavar="FILE",
-            help="checkpoints saved from /checkpoint, one a line",
+            help="saved heads of the ledger, which verify prints as its last line, and saved "
+            "checkpoints of the public log, which /checkpoint gives",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            anchors = [anchor for path in options["anchor"] for anchor in _anchors(path)]
+            texts = [_read_saved(path) for path in options["anchor"]]
+            anchors = [anchor for text in texts for anchor in read_anchors(text)]
         except NotACheckpoint as error:
             raise refusal(str(error)) from error
         # Without tables every guard is missing too: this query fails first, and says what is wrong.
         LedgerEntry.objects.exists()
         try:
-            verified = verification.verify(anchors=anchors)
+            checkpoints = [note for text in texts for note in read_checkpoints(text)]
+            verified = verification.verify(anchors=anchors, checkpoints=checkpoints)
         except verification.RecordCorrupt as fault:
             self.stderr.write(str(fault))
             sys.exit(1)
@@ -49,12 +51,13 @@ class Command(RegistryCommand):
             self.stdout.write(json.dumps(verified.checkpoint))
 
 
-def _anchors(path: str) -> list[Mapping[str, Any]]:
-    """Return the checkpoints in a file; an empty file is refused, as it would prove nothing."""
+def _read_saved(path: str) -> str:
+    """Return the text of a file; an empty one is refused, as it would prove nothing."""
+    advice = "Save the last line of verify, or what /checkpoint gives."
     try:
         text = read_file(path).decode()
     except UnicodeDecodeError as error:
-        raise refusal(f"{path} is not text in UTF-8. Save what /checkpoint gives.") from error
-    if anchors := read_anchors(text):
-        return anchors
-    raise refusal(f"{path} holds no checkpoint. Save what /checkpoint gives, one a line.")
+        raise refusal(f"{path} is not text in UTF-8. {advice}") from error
+    if not text.strip():
+        raise refusal(f"{path} holds no checkpoint. {advice}")
+    return text
