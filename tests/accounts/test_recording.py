@@ -27,8 +27,11 @@ from compliance.models import (
     User,
 )
 from compliance.models.changesets import changeset
-from tests.factories import make_user
+from compliance.publishing import approve
+from tests.factories import make_listing, make_user, state
 from tests.passkeys import SoftwarePasskey, add_passkey
+from tests.publications import NOON as PUBLISHED_AT
+from tests.publications import submitted
 from tests.signing_in import NOON, PASSWORD, add_authenticator_app, code_of, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -428,3 +431,26 @@ def secrets_of(user) -> set[str]:
         if factor.type == "recovery_codes":
             secrets |= {factor.data["seed"], *RecoveryCodes(factor).get_unused_codes()}
     return secrets
+
+
+@pytest.mark.slow
+def test_a_changeset_of_an_account_is_in_no_publication(editor, approver):
+    listing = make_listing()
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="never")
+    passkey = add_passkey(approver)
+    account = Changeset.objects.first()
+
+    publication = submitted(listing.register, editor)
+
+    assert publication.captured_changeset == account
+    assert account not in {one.changeset for one in publication.contributions.all()}
+    # So whoever set up a passkey in between may still approve.
+    sha256 = publication.approval_sha256
+    approve(
+        publication,
+        by=approver,
+        at=PUBLISHED_AT,
+        approval_sha256=sha256,
+        assertion=passkey.sign(sha256),
+    )

@@ -355,14 +355,12 @@ def test_a_passkey_that_nobody_vouched_for_is_noted_with_its_decisions(signed):
 @pytest.fixture
 def phone_decided(signed):
     """Approve another publication, with the passkey that Laptop endorsed."""
-    guards.install(connection)
     eve, ada = (User.objects.get(username=name) for name in ("eve", "ada"))
     listing = Listing.objects.get()
     with changeset(by=eve, reason="Edit"):
         state(listing, training="never")
     publication = submitted(listing.register, eve, at=NOON + HOUR)
     sign_and_approve(publication, ada, signed.phone, at=NOON + HOUR)
-    guards.uninstall(connection)
     return signed
 
 
@@ -442,7 +440,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_signatures(signe
             notes()
         return len(captured)
 
-    guards.install(connection)
     once = queries_taken()
     listing, ada = Listing.objects.get(), User.objects.get(username="ada")
     eve = User.objects.get(username="eve")
