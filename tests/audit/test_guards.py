@@ -551,16 +551,14 @@ def test_whoever_wrote_what_would_come_back_may_approve():
     approve(publication, by=author, effective_from=NOON + timedelta(microseconds=1))
 
 
-def test_whose_edits_come_back_is_recorded_between_approval_and_withdrawal():
+def test_whose_edits_come_back_is_recorded_before_the_withdrawal():
     publication = publish(source="native", decide=False)
-    with pytest.raises(IntegrityError, match="between the approval and the withdrawal"):
-        returning(publication, make_user())
     approve(publication, by=make_user(), effective_from=NOON)
 
     returning(publication, make_user())
 
     decide(publication, "withdrawn", by=make_user())
-    with pytest.raises(IntegrityError, match="between the approval and the withdrawal"):
+    with pytest.raises(IntegrityError, match="before the withdrawal"):
         returning(publication, make_user())
 
 

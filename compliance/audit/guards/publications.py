@@ -203,8 +203,8 @@ PUBLICATION_GUARDS = (
         f"{MARK}returns_frozen",
         Contribution._meta.db_table,
         "INSERT",
-        f"NEW.kind = 'returns' AND (NOT EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'approved')"
-        f" OR EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'withdrawn'))",
-        "Whose edits come back is recorded between the approval and the withdrawal.",
+        # Before the approval too: a dump brings contributions before decisions.
+        f"NEW.kind = 'returns' AND EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'withdrawn')",
+        "Whose edits come back is recorded before the withdrawal.",
     ),
 )
