@@ -16,76 +16,31 @@ import argparse
 import json
 import os
 import random
-import secrets
-import socket
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.client import HTTPConnection
 from itertools import chain
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
 
+from bench.serving import DEMO, gunicorn, with_style_sheets
+from bench.sessions import Answer, Session
 from bench.staging import SLUG, staged
 from tests.forms import form_values
+
+if TYPE_CHECKING:
+    from compliance.models import User
 
 # Each edit adds a different character (Chinese ones, for they are many): the wording must be short.
 _FIRST_CHARACTER = 0x4E00
 
 
-@contextmanager
-def serving(folder: Path, *, stock: bool) -> Iterator[int]:
-    """Serve the registry or the stock admin, and yield the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "STATIC_ROOT": str(folder / "static")}
-    environment["DJANGO_SETTINGS_MODULE"] = "bench.stock" if stock else "registry.settings"
-    collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v", "0"]
-    subprocess.run(collect, env=environment, check=True)
-    options = [
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--no-control-socket",
-        "--log-level",
-        "error",
-    ]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "registry.wsgi", *options], env=environment
-    )
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit("The server did not start within 120 seconds.")
-
-
 class Editor:
     """A signed-in editor, with a count of the outcomes of their requests."""
 
-    def __init__(self, session: str, port: int, url: str, field: str) -> None:
-        self._cookies = f"sessionid={session}; csrftoken={secrets.token_hex(16)}"
-        self._port, self._url, self._field = port, url, field
+    def __init__(self, session: Session, path: str, field: str) -> None:
+        self._session, self._path, self._field = session, path, field
         self.outcomes: Counter[str] = Counter()
 
     def edit(self, character: str, deadline: float) -> bool:
@@ -94,60 +49,45 @@ class Editor:
         Returns whether it was saved.
         """
         while time.monotonic() < deadline:
-            status, page = self._request("GET")
-            if status != 200:
-                self.outcomes[f"{status} for the form"] += 1
+            form = self._session.get(self._path)
+            if form.status != 200:
+                self.outcomes[f"{form.status} for the form"] += 1
                 continue
-            values = form_values(page)
+            values = form_values(form.content)
             values[self._field] += character
             values["reason"] = f"Add {character}"
             time.sleep(random.uniform(0, 0.5))  # the time to type
-            status, page = self._request("POST", urlencode(values, doseq=True))
-            outcome = self._outcome(status, page)
+            outcome = _outcome(self._session.post(self._path, values))
             self.outcomes[outcome] += 1
             if outcome == "saved":
                 return True
         return False
 
-    def _outcome(self, status: int, page: bytes) -> str:
-        from compliance.admin.components.fields import BUSY
 
-        if status == 302:
-            return "saved"
-        html = " ".join(page.decode().split())
-        is_conflict = "was changed after you opened the form" in html
-        if status == 200 and is_conflict and '<p class="why">Add ' in html:
-            return "conflict shown"
-        if status == 200 and BUSY in html:
-            return "asked to repeat"
-        return "server error" if status >= 500 else f"{status}, unexplained"
+def _outcome(answer: Answer) -> str:
+    from compliance.admin.components.fields import BUSY
 
-    def _request(self, method: str, body: str = "") -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=120)
-        headers = {"Cookie": self._cookies, "Content-Type": "application/x-www-form-urlencoded"}
-        try:
-            connection.request(method, self._url, body, headers)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
+    if answer.status == 302:
+        return "saved"
+    html = " ".join(answer.content.decode().split())
+    is_conflict = "was changed after you opened the form" in html
+    if answer.status == 200 and is_conflict and '<p class="why">Add ' in html:
+        return "conflict shown"
+    if answer.status == 200 and BUSY in html:
+        return "asked to repeat"
+    return "server error" if answer.status >= 500 else f"{answer.status}, unexplained"
 
 
-def _sessions(editors: int) -> list[str]:
-    """Create editors, and return the key of a session for each."""
+def _make_editors(number: int) -> list["User"]:
     from django.contrib.auth.models import Group
-    from django.test import Client
 
     from compliance.models import User
 
-    group, sessions = Group.objects.get(name="editor"), []
-    for number in range(editors):
-        user = User.objects.create_user(f"editor-{number}", is_staff=True)
+    group = Group.objects.get(name="editor")
+    users = [User.objects.create_user(f"editor-{place}", is_staff=True) for place in range(number)]
+    for user in users:
         user.groups.add(group)
-        client = Client()
-        client.force_login(user)
-        sessions.append(client.cookies["sessionid"].value)
-    return sessions
+    return users
 
 
 def race(folder: Path, options: argparse.Namespace) -> dict[str, object]:
@@ -165,13 +105,20 @@ def race(folder: Path, options: argparse.Namespace) -> dict[str, object]:
     index = list(listing.cells.all()).index(cell)
     field = f"cells-{index}-text" if options.stock else f"cell_{column.key}_text"
     place = "admin/stock" if options.stock else "admin"
-    url = f"/{place}/compliance/listing/{listing.pk}/change/"
+    path = f"/{place}/compliance/listing/{listing.pk}/change/"
     edits = range(options.editors * options.edits)
     characters = [chr(_FIRST_CHARACTER + number) for number in edits]
     started_at = time.monotonic()
     deadline = started_at + options.seconds
-    with serving(folder, stock=options.stock) as port, ThreadPoolExecutor(options.editors) as pool:
-        editors = [Editor(session, port, url, field) for session in _sessions(options.editors)]
+    environment = {
+        **with_style_sheets(folder),
+        "DJANGO_SETTINGS_MODULE": "bench.stock" if options.stock else "registry.settings",
+    }
+    server = gunicorn("registry.wsgi", environment, threads=4, path="/accounts/login/")
+    with server as site, ThreadPoolExecutor(options.editors) as pool:
+        editors = [
+            Editor(Session(user, site), path, field) for user in _make_editors(options.editors)
+        ]
 
         def work(number: int) -> list[str]:
             own = characters[number :: options.editors]
@@ -202,12 +149,7 @@ def main() -> None:
         "--stock", action="store_true", help="use Django's own admin, which must lose edits"
     )
     options = parser.parse_args()
-    # The server must accept the sessions that this process creates, and over plain HTTP.
-    os.environ |= {
-        "SECRET_KEY": secrets.token_hex(32),
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "DEMO": "True",
-    }
+    os.environ |= DEMO
     with staged() as folder:
         figures = race(folder, options)
     print(json.dumps(figures))

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,14 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 WORKERS, CONNECTIONS = 2, 8
+# The settings of a demo server. A process that opens sessions for it needs the same ones.
+DEMO = {
+    "DEMO": "True",
+    "SECRET_KEY": "bench",
+    "ALLOWED_HOSTS": "127.0.0.1",
+    "SITE_URL": "http://127.0.0.1",
+    "MALLOC_ARENA_MAX": "1",  # as in deploy/registry.service
+}
 _NGINX = """worker_processes {workers};
 {user}
 pid {folder}/nginx.pid;
@@ -52,17 +61,58 @@ def with_style_sheets(folder: Path) -> dict[str, str]:
 
     The caller adds the database and the published store.
     """
-    environment = {
-        "DEMO": "True",
-        "SECRET_KEY": "bench",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "SITE_URL": "http://127.0.0.1",
-        "STATIC_ROOT": str(folder / "static"),
-        "MALLOC_ARENA_MAX": "1",  # as in deploy/registry.service
-    }
+    environment = {**DEMO, "STATIC_ROOT": str(folder / "static")}
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     subprocess.run(command, env={**os.environ, **environment}, check=True)
     return environment
+
+
+class Server:
+    """A WSGI application served by gunicorn, which can be killed and started again.
+
+    It keeps its address. `application` is what gunicorn calls it: `module` or `module:function()`.
+    """
+
+    def __init__(
+        self,
+        application: str,
+        environment: Mapping[str, str],
+        *,
+        threads: int,
+        workers: int = WORKERS,
+    ) -> None:
+        self._place = f"127.0.0.1:{free_port()}"
+        self._environment = {**os.environ, **environment}
+        self._command = [
+            *(sys.executable, "-m", "gunicorn", application, "--bind", self._place),
+            *("--workers", str(workers), "--threads", str(threads)),
+            *("--no-control-socket", "--log-level", "error"),
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def site(self) -> str:
+        """The address, without a slash at its end."""
+        return f"http://{self._place}"
+
+    def start(self, path: str = "/") -> None:
+        """Start the server, and return once it answers at `path`."""
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, start_new_session=True
+        )
+        _await(f"{self.site}{path}", self._process)
+
+    def stop(self) -> None:
+        """Let the server answer what it has begun to answer, and end it."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait()
+
+    def kill(self) -> None:
+        """Kill the main process and all workers at once (SIGKILL)."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 @contextmanager
@@ -75,25 +125,12 @@ def gunicorn(
     workers: int = WORKERS,
 ) -> Iterator[str]:
     """Serve a WSGI application and yield its address, once it answers at `path`."""
-    site = f"127.0.0.1:{free_port()}"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        application,
-        "--bind",
-        site,
-        "--workers",
-        str(workers),
-    ]
-    command += ["--threads", str(threads), "--no-control-socket", "--log-level", "error"]
-    server = subprocess.Popen(command, env={**os.environ, **environment})
+    server = Server(application, environment, threads=threads, workers=workers)
     try:
-        _await(f"http://{site}{path}", server)
-        yield f"http://{site}"
+        server.start(path)
+        yield server.site
     finally:
-        server.terminate()
-        server.wait()
+        server.stop()
 
 
 @contextmanager

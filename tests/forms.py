@@ -16,11 +16,16 @@ def post_form(client: Client, url: str, **typed: Any) -> Any:
     return client.post(url, {name: value for name, value in values.items() if value is not None})
 
 
-def form_values(content: bytes | str) -> dict[str, Any]:
-    """Return the values of the page's form by field name, without buttons and files."""
+def form_values(content: bytes | str, *, action: str = "") -> dict[str, Any]:
+    """Return the values of a form by field name, without buttons and files.
+
+    It is the form that is sent to `action`, or the page's own form.
+    """
     document = html5lib.parse(content, transport_encoding="utf-8")
     form = next(
-        form for form in document.iter(f"{_HTML}form") if form.get("id", "").endswith("_form")
+        form
+        for form in document.iter(f"{_HTML}form")
+        if (form.get("action") == action if action else form.get("id", "").endswith("_form"))
     )
     values: dict[str, Any] = {}
     for field in form.iter():
