@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 @contextmanager
@@ -19,12 +19,18 @@ def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
     if not server.scheme.startswith("postgres"):
         yield {**environment, "DATABASE_URL": f"sqlite:///{folder / name}.sqlite3"}
         return
+    database = f"bench_{os.getpid()}_{name}"
+    _execute(server, f'CREATE DATABASE "{database}"')
+    try:
+        yield {**environment, "DATABASE_URL": server._replace(path=f"/{database}").geturl()}
+    finally:
+        _execute(server, f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def _execute(server: SplitResult, statement: str) -> None:
+    # Over a new connection each time: a bench may restart the server meanwhile.
     import psycopg
 
-    database = f"bench_{os.getpid()}_{name}"
-    with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{database}"')
-        try:
-            yield {**environment, "DATABASE_URL": server._replace(path=f"/{database}").geturl()}
-        finally:
-            connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+    url = server._replace(path="/postgres").geturl()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -39,10 +39,10 @@ def set_up_django() -> None:
 
 
 @contextmanager
-def staged() -> Iterator[Path]:
+def staged(slugs: Sequence[str] = (SLUG,)) -> Iterator[Path]:
     """Fill a new registry, set the environment to it, and yield a temporary folder.
 
-    The registry and the folder are deleted afterwards.
+    It has a register for each slug. The registry and the folder are deleted afterwards.
     """
     with tempfile.TemporaryDirectory() as name, fresh(Path(name)) as environment:
         os.environ.update(environment)
@@ -50,14 +50,14 @@ def staged() -> Iterator[Path]:
         from django.db import connection
 
         try:
-            _fill()
+            _fill(slugs)
             yield Path(name)
         finally:
             if connection.vendor == "postgresql":
                 connection.close_pool()  # or it would connect again after the database is dropped
 
 
-def _fill() -> None:
+def _fill(slugs: Sequence[str]) -> None:
     from django.contrib.auth.models import Group
     from django.core.management import call_command
 
@@ -73,24 +73,40 @@ def _fill() -> None:
     rows = "".join(
         f"| Model {n} | Provider {n} | No | 30 days | {policy.format(n)} |\n" for n in range(8)
     )
-    import_page(
-        markdown.parse(f"# Bench\n\n{head}{rows}"),
-        slug=SLUG,
-        reason="Bench",
-        by=None,
-        label="bench",
-    )
+    for slug in slugs:
+        import_page(
+            markdown.parse(f"# Bench\n\n{head}{rows}"),
+            slug=slug,
+            reason="Bench",
+            by=None,
+            label="bench",
+        )
     for role in ("editor", "approver"):
         User.objects.create_user(role, is_staff=True).groups.add(Group.objects.get(name=role))
     writer.complete()
 
 
-def cast() -> tuple["Register", "User", "User"]:
-    """Return the register, its editor and its approver."""
+def cast(slug: str = SLUG) -> tuple["Register", "User", "User"]:
+    """Return a register, its editor and its approver."""
     from compliance.models import Register, User
 
     editor, approver = (User.objects.get(username=role) for role in ("editor", "approver"))
-    return Register.objects.get(slug=SLUG), editor, approver
+    return Register.objects.get(slug=slug), editor, approver
+
+
+def publish(slug: str = SLUG) -> int:
+    """Submit and approve a register; return the number that is now in force."""
+    from django.utils import timezone
+
+    from compliance import publishing
+
+    register, editor, approver = cast(slug)
+    submitted = publishing.submit(register, by=editor, at=timezone.now(), reason="Bench")
+    publishing.approve(
+        submitted, by=approver, at=timezone.now(), approval_sha256=submitted.approval_sha256
+    )
+    assert submitted.number
+    return submitted.number
 
 
 def edit(register: "Register", editor: "User") -> int:

@@ -1,0 +1,311 @@
+"""Clients that edit, publish and read over HTTP while something is killed, and what must hold then.
+
+Editors use the real admin: each saves a new text in a listing of its own and submits it, and an
+approver approves it. Readers request the public page and its JSON. An act is acknowledged when the
+answer to its form says that it was done.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection, HTTPException
+from itertools import count
+from threading import Event, Lock
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from urllib.parse import urlsplit
+
+from bench.sessions import Answer, Session
+from tests.forms import form_values
+
+if TYPE_CHECKING:
+    from compliance.models import Listing, Register
+
+READERS = 2
+_SAVED = 302
+_READ_EVERY = 0.1  # seconds, which leaves processor time to the editors
+_LONGEST_ANSWER = 60  # seconds until a reader counts an answer as missing
+
+
+class Failure(NamedTuple):
+    """A request that failed, and when it began and ended, as `time.monotonic` gives it.
+
+    `status` is that of the answer, 0 if there was no whole answer.
+    """
+
+    what: str
+    status: int
+    began: float
+    ended: float
+
+
+class Approval(NamedTuple):
+    """An acknowledged approval of a publication of a register, and a text that it must show."""
+
+    slug: str
+    publication: int
+    text: str
+
+
+class _NoAnswerError(Exception):
+    """A request failed, so the act is given up. It may have been done or not."""
+
+
+class Client:
+    """Repeats an act in a thread of its own until it is stopped."""
+
+    def __init__(self) -> None:
+        self.failures: list[Failure] = []
+        # Held during each act: who holds it makes the client wait.
+        self.turn = Lock()
+
+    def act(self) -> None:
+        """Perform the act once."""
+        raise NotImplementedError
+
+    def repeat(self, stop: Event) -> None:
+        """Repeat the act until the event is set."""
+        while not stop.is_set():
+            with self.turn:
+                self.act()
+            time.sleep(random.uniform(0, 2 * _READ_EVERY))
+
+    def fail(self, what: str, began: float, status: int = 0) -> NoReturn:
+        """Record that a request failed, and give up the act."""
+        self.failures.append(Failure(what, status, began, time.monotonic()))
+        raise _NoAnswerError(what)
+
+
+class Editor(Client):
+    """Edits a listing, submits it and lets it be approved.
+
+    `edits` are the acknowledged texts, `approvals` the acknowledged approvals. `refusals` counts
+    the refused forms by what they were to do.
+    """
+
+    def __init__(self, name: str, listing: "Listing", editor: Session, approver: Session) -> None:
+        super().__init__()
+        register = listing.section.register
+        self._name, self._numbers = name, count(1)
+        self._editor, self._approver = editor, approver
+        self._slug, self._listing = register.slug, str(listing.pk)
+        self._form = f"/admin/compliance/listing/{listing.pk}/change/"
+        self._submit = f"/admin/compliance/publication/submit/{register.pk}/"
+        self.edits: list[str] = []
+        self.approvals: list[Approval] = []
+        self.refusals: Counter[str] = Counter()
+
+    def act(self) -> None:
+        text = f"No ({self._name}, {next(self._numbers)})"
+        try:
+            if self._edit(text):
+                self.edits.append(text)
+                while not self._publish(text):
+                    # Another editor published in between. The random wait keeps two editors from
+                    # overtaking each other again and again.
+                    time.sleep(random.uniform(0, 0.5))
+        except _NoAnswerError:
+            time.sleep(_READ_EVERY)
+
+    def _edit(self, text: str) -> bool:
+        form = self._ask("open the listing", lambda: self._editor.get(self._form))
+        values = form_values(form.content)
+        values |= {"cell_training_text": text, "reason": f"Write {text}"}
+        return self._is_done("edit", lambda: self._editor.post(self._form, values)) is not None
+
+    def _publish(self, text: str) -> bool:
+        values = {"reason": f"Publish {text}", "listings": [self._listing]}
+        submitted = self._is_done("submit", lambda: self._editor.post(self._submit, values))
+        if submitted is None:
+            return False
+        review = self._ask("review", lambda: self._approver.get(submitted.location))
+        approve = submitted.location.replace("/change/", "/approve/")
+        try:
+            approval = form_values(review.content, action=approve)
+        except StopIteration:  # the review offers no approval
+            self.refusals["review"] += 1
+            return False
+        if self._is_done("approve", lambda: self._approver.post(approve, approval)) is None:
+            return False
+        publication = int(approve.split("/")[-3])
+        self.approvals.append(Approval(self._slug, publication, text))
+        return True
+
+    def _is_done(self, what: str, request: Callable[[], Answer]) -> Answer | None:
+        """Return the answer to a form if it says that it was done, and count it as refused else."""
+        answer = self._ask(what, request)
+        if answer.status == _SAVED and answer.location.startswith("/admin/compliance/"):
+            return answer
+        self.refusals[what] += 1
+        return None
+
+    def _ask(self, what: str, request: Callable[[], Answer]) -> Answer:
+        began = time.monotonic()
+        try:
+            answer = request()
+        except (OSError, HTTPException) as fault:
+            self.fail(f"{what}: {type(fault).__name__}", began)
+        if answer.status not in (200, _SAVED):
+            self.fail(f"{what}: {answer.status}", began, answer.status)
+        return answer
+
+
+class Reader(Client):
+    """Reads the page in force and its JSON, and holds answers to their hashes and to earlier ones.
+
+    `seen` are the hashes of the publications that it read, by register and number.
+    """
+
+    def __init__(self, site: str, slugs: Sequence[str]) -> None:
+        super().__init__()
+        self._place = urlsplit(site).netloc
+        self._slugs = slugs
+        self._last = dict.fromkeys(slugs, 0)
+        self.answers = 0
+        self.faults: list[str] = []
+        self.seen: dict[tuple[str, int], str] = {}
+
+    def act(self) -> None:
+        for slug in self._slugs:
+            for path in (f"/{slug}/", f"/{slug}.json"):
+                try:
+                    self._read(slug, path)
+                except _NoAnswerError:
+                    time.sleep(_READ_EVERY)
+
+    def _read(self, slug: str, path: str) -> None:
+        from compliance.page import canonical
+
+        began = time.monotonic()
+        connection = HTTPConnection(self._place, timeout=_LONGEST_ANSWER)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            content = response.read()
+        except (OSError, HTTPException) as fault:
+            self.fail(f"{path}: {type(fault).__name__}", began)
+        finally:
+            connection.close()
+        if response.status != 200:
+            self.fail(f"{path}: {response.status}", began, response.status)
+        self.answers += 1
+        if response.headers["ETag"] != f'"{canonical.sha256(content)}"':
+            self.faults.append(f"The content of {path} does not fit its hash.")
+        number = int(response.headers["Publication-Number"])
+        if number < self._last[slug]:
+            self.faults.append(f"{path} went from {self._last[slug]} back to {number}.")
+        self._last[slug] = max(number, self._last[slug])
+        sha256 = response.headers["Content-SHA256"]
+        if self.seen.setdefault((slug, number), sha256) != sha256:
+            self.faults.append(f"{path} showed two contents as publication {number}.")
+
+
+def make_editors(registers: Sequence["Register"], number: int, site: str) -> list[Editor]:
+    """Return editors with a listing each, in turns of each register."""
+    from django.contrib.auth.models import Group
+
+    from compliance.models import User
+
+    approver = User.objects.get(username="approver")
+    group = Group.objects.get(name="editor")
+    editors = []
+    for place in range(number):
+        turn, register_place = divmod(place, len(registers))
+        listing = registers[register_place].listings.order_by("pk")[turn]
+        user = User.objects.create_user(f"editor-{place}", is_staff=True)
+        user.groups.add(group)
+        editors.append(
+            Editor(f"editor {place}", listing, Session(user, site), Session(approver, site))
+        )
+    return editors
+
+
+@contextmanager
+def working(clients: Sequence[Client]) -> Iterator[None]:
+    """Let clients work beside the `with` block; raises what made one of them fail."""
+    stop = Event()
+    with ThreadPoolExecutor(len(clients)) as pool:
+        futures = [pool.submit(client.repeat, stop) for client in clients]
+        try:
+            yield
+        finally:
+            stop.set()
+    for future in futures:
+        future.result()
+
+
+@contextmanager
+def paused(clients: Iterable[Client]) -> Iterator[None]:
+    """Let clients finish their act, and wait until the `with` block ends."""
+    with ExitStack() as turns:
+        for client in clients:
+            turns.enter_context(client.turn)
+        yield
+
+
+def losses(editors: Iterable[Editor]) -> list[str]:
+    """Return a sentence for each acknowledged act that the record or the store does not hold."""
+    from compliance.models import Cell, Decision
+
+    texts = set(Cell.history.values_list("text", flat=True))
+    approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
+    numbers = dict(approved.values_list("publication", "number"))
+    lost = []
+    for editor in editors:
+        lost += [f"The edit {text} is lost." for text in editor.edits if text not in texts]
+        for approval in editor.approvals:
+            number = numbers.get(approval.publication)
+            if number is None:
+                lost.append(f"The approval of {approval.publication} is lost.")
+            elif not _is_public(approval, number):
+                lost.append(f"The store does not show {approval.text} as publication {number}.")
+    return lost
+
+
+def _is_public(approval: Approval, number: int) -> bool:
+    """Return whether the store's publication of that number shows the approved text."""
+    from compliance.published import reader
+    from compliance.published.errors import StoreFault
+
+    index = reader.read_index(approval.slug)
+    entry = index.entry(number) if index else None
+    try:
+        content = reader.read_file(index, entry, "json") if index and entry else b""
+    except StoreFault:
+        return False
+    return approval.text.encode() in content
+
+
+def reading_faults(readers: Iterable[Reader]) -> list[str]:
+    """Return what was wrong with the answers, and each publication read that nobody decided."""
+    from compliance.models import Decision
+
+    approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
+    decided = set(approved.values_list("register__slug", "number", "content_sha256"))
+    faults = []
+    for reader in readers:
+        faults += reader.faults
+        faults += [
+            f"{slug} showed a publication {number} that was never approved."
+            for (slug, number), sha256 in reader.seen.items()
+            if (slug, number, sha256) not in decided
+        ]
+    return faults
+
+
+def verdict() -> str:
+    """Return what `verify` finds: the entries and rows of a sound record, or the first fault."""
+    from compliance.audit import verification
+
+    try:
+        verified = verification.verify()
+    except verification.RecordCorrupt as fault:
+        return f"CORRUPT: {fault}"
+    return f"sound, {verified.entries} entries, {verified.rows} rows"
+
+
+def is_sound(verdict: str) -> bool:
+    """Return whether a verdict is that of a sound record."""
+    return verdict.startswith("sound")
