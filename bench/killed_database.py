@@ -45,6 +45,7 @@ from bench.serving import DEMO, gunicorn, with_style_sheets
 from bench.staging import SLUG, publish, staged
 
 _BROKEN = ["synchronous_commit=off", "wal_writer_delay=10s"]
+_LONGEST_WAIT = 300  # seconds, for a few edits and publications
 SLUGS = [f"{SLUG}-0", f"{SLUG}-1"]
 
 
@@ -86,6 +87,18 @@ def check(editors: list[Editor]) -> tuple[list[str], bool]:
     return faults, is_behind
 
 
+def wait_for_acts(editors: list[Editor], acts: int) -> None:
+    """Wait until there are more edits and publications, and then for a random time."""
+    wanted = min(acknowledged(editors)) + acts
+    deadline = time.monotonic() + _LONGEST_WAIT
+    while min(acknowledged(editors)) < wanted:
+        if time.monotonic() > deadline:
+            failures = {failure.what for editor in editors for failure in editor.failures[-3:]}
+            raise TimeoutError(f"The clients get nothing done. Their last failures: {failures}")
+        time.sleep(0.1)
+    time.sleep(random.uniform(0, 1))
+
+
 def run(options: argparse.Namespace, folder: Path, database: OwnPostgreSQL) -> dict[str, Any]:
     """Kill the database while clients use the application, and return the figures."""
     from django.db import connection
@@ -105,9 +118,7 @@ def run(options: argparse.Namespace, folder: Path, database: OwnPostgreSQL) -> d
         connection.close()  # back into the pool, which replaces it after a kill
         with working([*editors, *readers]):
             while kills < options.kills and not faults:
-                wanted = min(acknowledged(editors)) + options.acts
-                while min(acknowledged(editors)) < wanted:
-                    time.sleep(random.uniform(0, 0.5))
+                wait_for_acts(editors, options.acts)
                 outages.kill_and_restart()
                 kills += 1
                 with paused(editors):

@@ -110,7 +110,7 @@ class Editor(Client):
             time.sleep(_READ_EVERY)
 
     def _edit(self, text: str) -> bool:
-        form = self._ask("open the listing", lambda: self._editor.get(self._form))
+        form = self._ask("open the listing", lambda: self._editor.get(self._form), {200})
         values = form_values(form.content)
         values |= {"cell_training_text": text, "reason": f"Write {text}"}
         return self._is_done("edit", lambda: self._editor.post(self._form, values)) is not None
@@ -120,7 +120,7 @@ class Editor(Client):
         submitted = self._is_done("submit", lambda: self._editor.post(self._submit, values))
         if submitted is None:
             return False
-        review = self._ask("review", lambda: self._approver.get(submitted.location))
+        review = self._ask("review", lambda: self._approver.get(submitted.location), {200})
         approve = submitted.location.replace("/change/", "/approve/")
         try:
             approval = form_values(review.content, action=approve)
@@ -135,19 +135,19 @@ class Editor(Client):
 
     def _is_done(self, what: str, request: Callable[[], Answer]) -> Answer | None:
         """Return the answer to a form if it says that it was done, and count it as refused else."""
-        answer = self._ask(what, request)
+        answer = self._ask(what, request, {200, _SAVED})
         if answer.status == _SAVED and answer.location.startswith("/admin/compliance/"):
             return answer
         self.refusals[what] += 1
         return None
 
-    def _ask(self, what: str, request: Callable[[], Answer]) -> Answer:
+    def _ask(self, what: str, request: Callable[[], Answer], expected: set[int]) -> Answer:
         began = time.monotonic()
         try:
             answer = request()
         except (OSError, HTTPException) as fault:
             self.fail(f"{what}: {type(fault).__name__}", began)
-        if answer.status not in (200, _SAVED):
+        if answer.status not in expected:
             self.fail(f"{what}: {answer.status}", began, answer.status)
         return answer
 
