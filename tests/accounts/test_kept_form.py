@@ -83,7 +83,8 @@ def test_a_form_from_another_site_is_not_kept(client, url, site):
     ],
 )
 def test_a_decision_is_not_sent_again_but_its_text_is_kept(path, opened_from):
-    typed = {"reason": "Read it all", "approval_sha256": "a" * 64, "post": "yes"}
+    typed = {"reason": "Read it all", "post": "yes"}
+    typed |= dict.fromkeys(["approval_sha256", "withdrawal_sha256", "assertion"], "a" * 64)
     typed |= {"action": "delete_selected"} if path == "listing/" else {}
 
     kept = Client().post(f"/admin/compliance/{path}", typed, headers=OURS)
