@@ -594,9 +594,8 @@ def test_an_event_of_the_public_log_continues_the_one_before_it():
         with pytest.raises(IntegrityError), transaction.atomic():
             PublicEvent.objects.create(number=number, decision=decision, leaf="{}")
 
-    guards.uninstall(connection)
+    guards.uninstall(connection)  # undone with the test's transaction
     PublicEvent.objects.create(number=2, decision=earlier, leaf="{}")
-    guards.install(connection)
 
 
 @pytest.mark.parametrize("kind", ["rejected", "withdrawn"])
@@ -608,6 +607,5 @@ def test_the_public_log_tells_of_nothing_that_was_never_approved(kind):
     with pytest.raises(IntegrityError, match="tells of approvals"), transaction.atomic():
         event.save()
 
-    guards.uninstall(connection)
+    guards.uninstall(connection)  # undone with the test's transaction
     event.save()
-    guards.install(connection)
