@@ -44,14 +44,15 @@ class ComplianceConfig(AppConfig):
 
 
 def _before_migration(*, using: str, plan: Any, **kwargs: Any) -> None:
-    """Drop the guards before a migration on SQLite.
+    """Refuse another role than the owner of the tables, and drop the guards on SQLite.
 
     SQLite alters a table by making it anew under another name, and refuses to while a trigger of
     any table refers to the old one. PostgreSQL alters tables in place.
     """
-    if plan and connections[using].vendor == "sqlite":
-        from compliance.audit import guards  # noqa: PLC0415
+    from compliance.audit import database_roles, guards  # noqa: PLC0415
 
+    database_roles.require_owner(connections[using])
+    if plan and connections[using].vendor == "sqlite":
         guards.uninstall(connections[using])
 
 
@@ -68,11 +69,12 @@ def _after_ledger_entry(*, raw: bool, **kwargs: Any) -> None:
 
 
 def _after_migration(*, using: str, **kwargs: Any) -> None:
-    """Install the guards and the roles, and create the table of the cache."""
+    """Create the table of the cache, and install guards, groups and the application's grants."""
     from compliance.accounts import roles  # noqa: PLC0415
-    from compliance.audit import guards  # noqa: PLC0415
+    from compliance.audit import database_roles, guards  # noqa: PLC0415
 
-    guards.install(connections[using])
-    roles.install_groups()
     # The cache counts failed attempts to sign in. In the database all processes share the counts.
     call_command("createcachetable", database=using, verbosity=0)
+    guards.install(connections[using])
+    roles.install_groups()
+    database_roles.grant(connections[using])

@@ -77,6 +77,9 @@ try:
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "registry@localhost")
     # The address that gets reminders of reviews whose records have no owner with an address.
     REVIEWS_EMAIL = env.str("REVIEWS_EMAIL", "")
+    # The role that the application connects as to PostgreSQL. `migrate`, which connects as the
+    # owner of the tables, gives this role what it needs. SQLite has no roles.
+    APPLICATION_ROLE = env.str("APPLICATION_ROLE", "")
     _database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'registry.sqlite3'}")
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error

@@ -3,6 +3,7 @@
 import logging
 from importlib import import_module
 
+from django.conf import settings as django_settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
@@ -57,6 +58,7 @@ def compare_with_database() -> None:
     """
     try:
         _log_guard_faults()
+        _log_role_faults()
         import_module("compliance.published.writer").complete()
     except Exception:
         logger.exception(
@@ -71,3 +73,10 @@ def _log_guard_faults() -> None:
             " that right, then run verify. %s",
             " ".join(faults),
         )
+
+
+def _log_role_faults() -> None:
+    """Log what the application's role could do to the guards; a demonstration has one role."""
+    if not django_settings.DEMO:
+        for fault in import_module("compliance.audit.database_roles").faults(connection):
+            logger.error("%s", fault)

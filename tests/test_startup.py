@@ -59,7 +59,8 @@ def test_an_index_that_is_behind_is_completed_at_the_start():
     assert Register.objects.get().slug == "register"
 
 
-def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
+def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog, settings):
+    settings.DEMO = True  # one role does everything in a demonstration
     with connection.cursor() as cursor:
         table = " ON compliance_decision" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER guard_four_eyes{table}")
@@ -75,10 +76,27 @@ def test_a_guard_that_was_taken_away_is_named_at_the_start(caplog):
     )  # and there is a store: what else the start puts in place is put there
 
 
-def test_a_start_without_faults_logs_nothing(caplog):
+def test_a_start_without_faults_logs_nothing(caplog, settings):
+    settings.DEMO = True
     compare_with_database()
 
     assert caplog.text == ""
+
+
+def test_a_role_that_could_take_guards_away_is_named_at_the_start(caplog, settings, monkeypatch):
+    monkeypatch.setattr(
+        "compliance.audit.database_roles.faults", lambda connection: ["It owns its tables."]
+    )
+    settings.DEMO = True
+    compare_with_database()
+    assert caplog.text == ""
+
+    settings.DEMO = False
+    compare_with_database()
+
+    assert [(entry.levelname, entry.message) for entry in caplog.records] == [
+        ("ERROR", "It owns its tables.")
+    ]
 
 
 @pytest.mark.parametrize("door", ["wsgi", "asgi"])

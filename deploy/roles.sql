@@ -1,0 +1,57 @@
+-- Makes the two roles of the registry on PostgreSQL 13 to 17, and gives it the database: the owner,
+-- which migrates, and the application, which cannot change the record or take guards away
+-- (docs/operations.md, "Roles of the database"). Run it as a superuser in the registry's database:
+--
+--   OWNER_PASSWORD=… APPLICATION_PASSWORD=… psql --dbname=registry --file=deploy/roles.sql
+--
+-- Then run migrate as the owner. It may be run again, and in a database that has tables already:
+-- the owner gets them. Without a password the roles cannot sign in by password. Other names:
+-- --set=owner=… --set=application=…. psql of version 15 or later reads the passwords from the
+-- environment; give them to an older one by --set=owner_password=… --set=application_password=….
+\set ON_ERROR_STOP on
+\getenv owner_password OWNER_PASSWORD
+\getenv application_password APPLICATION_PASSWORD
+\if :{?owner}
+\else
+    \set owner registry_owner
+\endif
+\if :{?application}
+\else
+    \set application registry
+\endif
+SELECT current_database() AS database
+\gset
+
+BEGIN;
+SELECT format('CREATE ROLE %I', name)
+FROM (VALUES (:'owner'), (:'application')) roles (name)
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+\gexec
+ALTER ROLE :"owner" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+ALTER ROLE :"application" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+\if :{?owner_password}
+    ALTER ROLE :"owner" PASSWORD :'owner_password';
+\endif
+\if :{?application_password}
+    ALTER ROLE :"application" PASSWORD :'application_password';
+\endif
+
+ALTER DATABASE :"database" OWNER TO :"owner";
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC, :"application";
+GRANT CONNECT ON DATABASE :"database" TO :"application";
+ALTER SCHEMA public OWNER TO :"owner";
+REVOKE ALL ON SCHEMA public FROM PUBLIC, :"application";
+GRANT USAGE ON SCHEMA public TO :"application";
+
+-- Sequences of the tables change their owner with them. What belongs to an extension stays.
+SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, :'owner')
+FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+\gexec
+SELECT format('ALTER FUNCTION %s OWNER TO %I', p.oid::regprocedure, :'owner')
+FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f'
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+\gexec
+COMMIT;
