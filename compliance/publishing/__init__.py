@@ -2,7 +2,6 @@
 
 from compliance.publishing.backfill import import_history
 from compliance.publishing.candidate import Candidate, ChangedListing, candidate
-from compliance.publishing.contributions import edited_since
 from compliance.publishing.decide import (
     Outlook,
     approve,
@@ -20,6 +19,7 @@ from compliance.publishing.errors import (
     NotSigned,
     NotWithdrawable,
 )
+from compliance.publishing.later_edits import edited_since
 from compliance.publishing.signatures import obstacle as signing_obstacle
 from compliance.publishing.submit import LATEST, revert, submit
 

@@ -22,10 +22,10 @@ from tests.publications import HOUR, NOON, published
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + HOUR
-# The register's texts, sections, columns, notes and marks; the rows, four kinds of parts, their
-# marks; what prints from where in four; documents with their owners, names and providers;
-# models and providers, each with their marks; the changesets
-QUERIES = 5 + 6 + 4 + 4 + 4 + 1
+# The register's texts: 3, and its notes. The rows, four kinds of parts, and their marks. Models and
+# providers. Clauses, terms, and the cells, models and providers that are linked to terms. Documents,
+# and marks on models and providers; the changesets.
+QUERIES = 4 + 6 + 2 + 5 + 1 + 1 + 1
 
 
 def behind(register):
@@ -272,7 +272,7 @@ def test_the_changesets_of_all_rows_are_those_of_the_candidate(rows):
 
 @pytest.mark.slow
 def test_attribution_takes_the_same_queries_whatever_the_size(django_assert_num_queries):
-    listing = make_listing()
+    listing = make_listing(retention="30 days")
     for _ in range(3):
         make_listing(listing.register, models=[make_model()], providers=[make_provider()])
     few = candidate(listing.register, at=NOON)
@@ -282,7 +282,7 @@ def test_attribution_takes_the_same_queries_whatever_the_size(django_assert_num_
         make_listing(
             listing.register,
             models=[make_model(), make_model()],
-            providers=[make_provider(), make_provider()],
+            providers=[make_provider(), make_provider(declared_retention=make_term())],
         )
     many = candidate(listing.register, at=NOON)
 

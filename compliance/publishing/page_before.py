@@ -1,0 +1,122 @@
+"""The page before a publication: what it shows, and of which changeset it was published."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeVar
+
+from compliance.models import Publication
+from compliance.page.snapshot import Snapshot
+from compliance.page.table import Row
+from compliance.page.vocabulary import ColumnRole
+from compliance.publishing.row_histories import FROM_THE_BEGINNING, RowHistory
+
+# A model or provider as a page names it: ("model", "gpt-5").
+Party = tuple[str, str]
+
+
+class _InListing(Protocol):
+    @property
+    def listing(self) -> Any: ...
+
+
+_State = TypeVar("_State", bound=_InListing)
+
+
+class PageBefore:
+    """What the page before shows, each with the changesets of which it was published.
+
+    A listing that was held back stands as it was at an older changeset than the rest of the page,
+    so a provider in two listings may have two changesets.
+
+    `captured` is the changeset of the page, `listings` has that of each listing. `parties` are
+    named in a row, `listed` stand in the row's column of models or providers themselves, and not
+    only as the author of a document. `documents` are there by the keys of their rows, `notes` by
+    theirs, and `facts` has the wordings of the terms that providers declare and models require.
+    """
+
+    def __init__(self, base: Publication | None) -> None:
+        self.snapshot: Snapshot | None = base.snapshot() if base else None
+        self.captured = _captured(base)
+        rows = {row.id: row for row in self.snapshot.rows()} if self.snapshot else {}
+        self.listings = _captured_listings(base, set(rows))
+        self.changesets = sorted(set(self.listings.values()))
+        self.parties: defaultdict[Party, set[int]] = defaultdict(set)
+        self.listed: defaultdict[Party, set[int]] = defaultdict(set)
+        self.documents: defaultdict[str, set[int]] = defaultdict(set)
+        for listing, row in rows.items():
+            changeset = self.listings[listing]
+            for party in parties(row):
+                self.parties[party].add(changeset)
+            for party in listed_parties(row):
+                self.listed[party].add(changeset)
+            for document in row.documents:
+                self.documents[document.document].add(changeset)
+        self.notes = note_ids(self.snapshot)
+        self.facts = dict(_facts(self.snapshot)) if self.snapshot else {}
+        self._rows = rows
+
+    def standing(self, history: RowHistory[_State]) -> Iterator[tuple[int, str, _State]]:
+        """Yield where a part of a listing stood when the page was published.
+
+        That is the changeset, the id of the listing, and the state of the part.
+        """
+        for changeset in self.changesets:
+            state = history.at(changeset)
+            if state is not None and self.listings.get(str(state.listing)) == changeset:
+                yield changeset, str(state.listing), state
+
+    def has_column(self, listing: str, role: ColumnRole) -> bool:
+        """Return whether the table of a listing shows what it lists in a role."""
+        return self._rows[listing].section.column(role) is not None
+
+    def shows_documents(self, listing: str) -> bool:
+        return bool(self._rows[listing].documents)
+
+
+def parties(row: Row) -> Iterator[Party]:
+    """Yield the models and providers of a row; a document's provider is one of them."""
+    yield from listed_parties(row)
+    for document in row.documents:
+        if document.provider:
+            yield "provider", document.provider
+
+
+def listed_parties(row: Row) -> Iterator[Party]:
+    """Yield the models and providers that a row lists in their columns."""
+    for model in row.models:
+        yield "model", model.model
+    for provider in row.providers:
+        yield "provider", provider.provider
+
+
+def note_ids(page: Snapshot | None) -> frozenset[str]:
+    """Return the ids of a page's footnotes."""
+    return frozenset(note.id for note in page.footnotes) if page else frozenset()
+
+
+def _facts(page: Snapshot) -> Iterator[tuple[Party, str]]:
+    for model in page.models:
+        if model.retention_floor:
+            yield ("model", model.id), model.retention_floor.plain
+    for provider in page.providers:
+        if provider.declared and provider.declared.retention:
+            yield ("provider", provider.id), provider.declared.retention.plain
+
+
+def _captured(publication: Publication | None) -> int:
+    """Return the last changeset in a publication's bytes; a revert has the earlier bytes."""
+    origin = publication and (publication.reverts or publication)
+    return (origin and origin.captured_changeset_id) or FROM_THE_BEGINNING
+
+
+def _captured_listings(base: Publication | None, listings: set[str]) -> dict[str, int]:
+    """Return the changeset of which each listing was last published; held back, it is older."""
+    captured = dict.fromkeys(listings, FROM_THE_BEGINNING)
+    publication, sought = base, set(listings)
+    while publication and sought:
+        # A revert has the earlier publication's bytes, so it held back the same listings.
+        origin = publication.reverts or publication
+        held_back = sought & set(origin.held_back or ())
+        captured.update(dict.fromkeys(sought - held_back, _captured(origin)))
+        publication, sought = origin.base, held_back
+    return captured
