@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from compliance.models import Decision
@@ -293,3 +294,15 @@ def test_an_index_that_lies_was_not_named_by_its_revision(register, published_ro
     lie_about_the_page(register, published_root)
 
     assert comparison.slugs_behind() == []
+
+
+def test_restore_store_says_what_contradicts_and_adopts_on_request(register, capsys):
+    with restored_backup():
+        publish(register, snapshot(listing("today")), at=TOMORROW)
+
+    with pytest.raises(CommandError, match="run restore_store --adopt"):
+        call_command("restore_store")
+    call_command("restore_store", adopt=True)
+
+    assert capsys.readouterr().out == "The published store is restored.\n"
+    assert reader.read_index(register.slug).entry(2) is None
