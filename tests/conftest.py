@@ -4,7 +4,9 @@ import gc
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,12 +16,13 @@ from django.contrib.auth.signals import user_logged_in
 from django.db import connection
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 from django_countries import countries
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from compliance.audit import guards
-from compliance.models import User
+from compliance.models import User, ledger
 from compliance.published.signed_note import SigningKey
 from tests.factories import make_user
 from tests.mirror import unmirrored_rows
@@ -118,6 +121,18 @@ def signing_key(settings, published_root: Path) -> SigningKey:
     key = SigningKey.generate("privacy.example.com/log")
     settings.SIGNING_KEY_FILE.write_text(key.encode())
     return key
+
+
+@pytest.fixture(autouse=True)
+def ledger_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let edits be recorded on a day before those at which tests publish.
+
+    Nothing is recorded with a moment before the last entry of the ledger, and an edit takes the
+    moment of the clock.
+    """
+    earlier = datetime(2026, 1, 1, tzinfo=UTC)
+    clock = SimpleNamespace(now=lambda: min(timezone.now(), earlier))
+    monkeypatch.setattr(ledger, "timezone", clock)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.db.models import prefetch_related_objects
 from django.db.models.deletion import Collector
-from django.utils import timezone
 
 from compliance.models import ledger
 from compliance.models.changesets import OpenChangeset, current_changeset
@@ -149,7 +148,7 @@ def _write_history(opened: OpenChangeset, records: Sequence[Tracked], history_ty
     facts = {
         "changeset_id": changeset.pk,
         "history_change_reason": changeset.reason,
-        "history_date": timezone.now(),
+        "history_date": changeset.recorded_at,
         "history_type": history_type,
         "history_user_id": changeset.by_id,
     }

@@ -138,6 +138,7 @@ class OpenChangeset:
         neither a changeset nor an entry in the ledger.
         """
         if not self._row.pk:
+            self._row.recorded_at = ledger.now()
             self._row.save(force_insert=True)
             self.add_row(self._row)
         return self._row
@@ -215,7 +216,7 @@ class OpenChangeset:
     def seal(self) -> None:
         """Add one entry to the ledger that seals the inserted rows; none if there are none."""
         if self._inserted:
-            ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._inserted)
+            ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._inserted, at=self._row.recorded_at)
 
 
 _current: ContextVar[OpenChangeset | None] = ContextVar("changeset", default=None)

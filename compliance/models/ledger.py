@@ -62,18 +62,37 @@ class LedgerEntry(models.Model):
         return _sha256(self)
 
 
+def now(*, entries: type[LedgerEntry] = LedgerEntry) -> datetime:
+    """Return the moment to record now; see `not_before_last`."""
+    return not_before_last(timezone.now(), entries=entries)
+
+
+def not_before_last(moment: datetime, *, entries: type[LedgerEntry] = LedgerEntry) -> datetime:
+    """Return a moment, or that of the last entry if it is later.
+
+    Called under the editing lock, it gives what is recorded the order of the entries, even if the
+    caller read the clock before somebody else's entry or the clock was set back.
+    """
+    last = entries.objects.order_by("-number").values_list("recorded_at", flat=True).first()
+    return max(moment, last) if last else moment
+
+
 def seal(
-    kind: str, rows: Iterable[Row], *, entries: type[LedgerEntry] = LedgerEntry
+    kind: str, rows: Iterable[Row], *, at: datetime, entries: type[LedgerEntry] = LedgerEntry
 ) -> LedgerEntry:
     """Append an entry that seals rows as the database has them now, and return it.
+
+    `at` is the moment that the rows say, which `now` or `not_before_last` gave. The entry is not
+    earlier, nor earlier than the entry before it.
 
     Call it as the last write of a transaction, under the editing lock, so that entries are numbered
     without a gap. A migration passes its own historical model of the ledger as `entries`, and rows
     of its own models.
     """
-    last = entries.objects.last()
+    last = entries.objects.defer("sealed").last()
     entry = entries(
         number=last.number + 1 if last else 1,
+        recorded_at=not_before_last(max(timezone.now(), at), entries=entries),
         kind=kind,
         sealed=canonical.encode(dict(_sealed(rows))).decode(),
         previous_sha256=last.sha256 if last else "",
@@ -97,16 +116,21 @@ def _sha256(entry: LedgerEntry) -> str:
 def row_hashes(
     model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]
 ) -> dict[str, str]:
-    """Return, by key as text, the SHA-256 of each row over the JSON list of its columns' values.
+    """Return the hashes of `hashed_rows` by key."""
+    return {key: sha256 for key, sha256, _ in hashed_rows(model, columns, keys)}
 
-    The hash is the same on every database. Rows that do not exist are left out. Raises FieldError
-    for a column that the model no longer has.
+
+def hashed_rows(
+    model: type[models.Model], columns: Iterable[str], keys: Iterable[Any]
+) -> Iterator[tuple[str, str, list[Any]]]:
+    """Yield the key as text, the SHA-256 and the values in these columns of each row.
+
+    The SHA-256 is that of the JSON list of the values, which is the same on every database. Rows
+    that do not exist are left out. Raises FieldError for a column that the model does not have.
     """
-    hashes = {}
     for chunk in chunks(keys):
         for key, *values in model._default_manager.filter(pk__in=chunk).values_list("pk", *columns):
-            hashes[str(key)] = canonical.sha256(_encoded(values))
-    return hashes
+            yield str(key), canonical.sha256(_encoded(values)), values
 
 
 def moment_text(moment: datetime) -> str:

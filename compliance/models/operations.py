@@ -6,7 +6,6 @@ from typing import Any
 from django.db import models, transaction
 from django.db.migrations.operations import RunPython
 from django.db.models import F
-from django.utils import timezone
 
 from compliance.models import ledger
 from compliance.models.changesets import Changeset, take_editing_lock
@@ -49,7 +48,12 @@ class MigrationChangeset:
         """Seal the inserted rows in the ledger; do nothing if there are none."""
         if self._rows:
             entries = self._apps.get_model("compliance", "LedgerEntry")
-            ledger.seal(ledger.LedgerEntry.Kind.CHANGESET, self._rows, entries=entries)
+            ledger.seal(
+                ledger.LedgerEntry.Kind.CHANGESET,
+                self._rows,
+                at=self._changeset.recorded_at,
+                entries=entries,
+            )
 
     def _bump_owners(self, row: Any) -> None:
         """Raise the versions of the rows that this one is a part of.
@@ -79,21 +83,24 @@ class MigrationChangeset:
             **{column: value for column, value in values.items() if column in columns},
             changeset=self._saved_changeset(),
             history_type=history_type,
-            history_date=timezone.now(),
+            history_date=self._saved_changeset().recorded_at,
             history_change_reason=self._reason,
         )
         self._rows.append((history, history_row.pk))
 
-    def _saved_changeset(self) -> models.Model:
+    def _saved_changeset(self) -> Any:
         """Return the row of the changeset; the first call inserts it."""
         if self._changeset is None:
             changesets = self._apps.get_model("compliance", "Changeset")
+            entries = self._apps.get_model("compliance", "LedgerEntry")
             self._changeset = changesets.objects.create(
-                label="manage.py migrate", reason=self._reason, source=Changeset.Source.COMMAND
+                recorded_at=ledger.now(entries=entries),
+                label="manage.py migrate",
+                reason=self._reason,
+                source=Changeset.Source.COMMAND,
             )
             self._rows.append((changesets, self._changeset.pk))
-        saved: models.Model = self._changeset
-        return saved
+        return self._changeset
 
 
 DataMigration = Callable[[Any, MigrationChangeset], None]

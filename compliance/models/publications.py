@@ -254,17 +254,18 @@ class Publication(models.Model):
         """The hash that a withdrawal of it names; see `decided_sha256`."""
         return self.decided_sha256("withdraw")
 
-    def decided_sha256(self, purpose: str) -> str:
+    def decided_sha256(self, purpose: str, *, record: str = "") -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of everything that is decided.
 
-        `purpose` is "approve" or "withdraw". It is computed from the row each time, and never read
-        from one: what an approver is shown and what is recorded cannot differ.
+        `purpose` is "approve" or "withdraw". `record` is the identity of the record, which is read
+        if it is not given. It is computed from the row each time, and never read from one: what an
+        approver is shown and what is recorded cannot differ.
         """
         requested = self.requested_effective_from
         base = self.base
         decided = {
             "purpose": purpose,
-            "record": str(Record.identity()),
+            "record": record or str(Record.identity()),
             "register": self.register.slug,
             "publication": str(self.uuid),
             "base": str(base.uuid) if base else None,

@@ -6,6 +6,7 @@ overwrites what they have not seen.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NoReturn
 
@@ -166,6 +167,11 @@ class Tracked(models.Model):
     @classmethod
     def prepare_all(cls, records: Sequence["Tracked"]) -> None:
         """Set what `save` would set on each record, for records that are saved together."""
+
+    @property
+    def _history_date(self) -> datetime:
+        """The moment of a history row, which simple-history asks for: that of its changeset."""
+        return current_changeset().ensure_saved().recorded_at
 
     @property
     def part_of(self) -> "Tracked | None":

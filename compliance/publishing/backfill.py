@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from compliance.models import Changeset, Decision, Publication, Register, User
+from compliance.models import Changeset, Decision, Publication, Register, User, ledger
 from compliance.models.changesets import take_editing_lock
 from compliance.page import rules
 from compliance.page.selection import changed_listings
@@ -48,9 +48,14 @@ def import_history(
 def _record(
     imported: Imported, page: PastPage, *, at: datetime, by: "User | None", label: str
 ) -> Publication:
-    """Record an imported page as a publication, and write its files into the published store."""
+    """Record an imported page as a publication, and write its files into the published store.
+
+    It says two moments: when the page was public, and when it was recorded, which the order of the
+    ledger confirms.
+    """
     register = imported.register
     _refuse(register, page, at)
+    at = ledger.not_before_last(at)
     number = register.publications.approved().count() + 1
     files = artefacts(imported.snapshot)
     base = register.publications.approved().last()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from compliance.accounts.passkeys import PasskeyAssertion
-from compliance.models import Contribution, Decision, Publication, User
+from compliance.models import Contribution, Decision, Publication, User, ledger
 from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
 from compliance.published import writer
@@ -41,6 +41,7 @@ class Outlook:
 def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
     """Return what approving a publication would do. Writes nothing."""
     of_register = publication.register.publications
+    at = _recorded_at(at)
     effective_from = of_register.earliest_effect(
         at=at, requested=publication.requested_effective_from
     )
@@ -109,7 +110,7 @@ def approve(
     by = acting_person(by)
     if not by.has_perm(APPROVE):
         raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
-    at = _recorded_at(publication, at)
+    at = _recorded_at(at)
     expected = outlook(publication, by=by, at=at)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
@@ -154,14 +155,12 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
     by = acting_person(by)
     if not by.has_perm(APPROVE):
         raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
-    at = _recorded_at(publication, at)
+    at = ledger.not_before_last(at)
     if publication.state != Publication.State.IN_REVIEW:
         raise NotRejectable(
             f"{publication} is {publication.state.label.lower()}. "
             "Only one in review can be rejected."
         )
-    if at < _last_recorded(publication):
-        raise NotRejectable(_too_early(publication))
     decide(
         publication, Decision.Kind.REJECTED, at=at, by=by, label=by.get_username(), reason=reason
     )
@@ -203,9 +202,7 @@ def withdraw(
         raise NotWithdrawable(
             f"{publication} is {state.label.lower()}. There is nothing to withdraw."
         )
-    at = _recorded_at(publication, at)
-    if at < _last_recorded(publication):
-        raise NotWithdrawable(_too_early(publication))
+    at = ledger.not_before_last(at)
     shown = publication.withdrawal_sha256
     if withdrawal_sha256 not in (None, shown):
         raise NotWithdrawable(_OTHER_HASH)
@@ -241,8 +238,8 @@ def _obstacle_to_approval(publication: Publication, at: datetime, effective_from
     if publication.state != Publication.State.IN_REVIEW:
         state = publication.state.label.lower()
         return f"{publication} is {state}. Only one in review can be approved."
-    if at < _last_recorded(publication):
-        return _too_early(publication)
+    if fault := _too_early(at):
+        return fault
     if publication.register.publications.followed_at(effective_from) != publication.base:
         return (
             "By then another page is in force than the one it was compared with. "
@@ -251,28 +248,25 @@ def _obstacle_to_approval(publication: Publication, at: datetime, effective_from
     return ""
 
 
-def _recorded_at(publication: Publication, at: datetime) -> datetime:
-    """Return the moment to record: `at`, or that of the last decision if it came a little later.
+def _recorded_at(at: datetime) -> datetime:
+    """Return the moment to record: `at`, or that of the last entry if it came a little later.
 
-    The clock is read before the caller waits for the editing lock, so another decision may have
-    been recorded meanwhile. A larger gap means that the clock is wrong: then `at` stays, and the
-    caller refuses it.
+    The clock is read before the caller waits for the editing lock, so somebody else may have
+    recorded something meanwhile. A larger gap means that the clock is wrong: then `at` stays, and
+    an approval is refused, because its page would take effect at another moment than it says.
     """
-    last = _last_recorded(publication)
-    return last if publication.submitted_at <= at < last <= at + _LONGEST_TURN else at
+    last = ledger.not_before_last(at)
+    return last if last <= at + _LONGEST_TURN else at
 
 
-def _last_recorded(publication: Publication) -> datetime:
-    """Return the latest moment recorded; no decision can be earlier."""
-    native = publication.register.decisions.filter(publication__source=Publication.Source.NATIVE)
-    last: datetime | None = native.aggregate(last=Max("at"))["last"]
-    return max(publication.submitted_at, last or publication.submitted_at)
-
-
-def _too_early(publication: Publication) -> str:
+def _too_early(at: datetime) -> str:
+    """Return why nothing is approved at a moment before the ledger's last entry, else ""."""
+    last = ledger.not_before_last(at)
+    if at == last:
+        return ""
     return (
-        f"The server's clock is earlier than the last decision about {publication.register}. "
-        "Set the clock."
+        f"The server's clock says {at:%Y-%m-%d %H:%M}, but the last entry of the record is of "
+        f"{last:%Y-%m-%d %H:%M} UTC. Set the clock, or wait until then."
     )
 
 

@@ -56,7 +56,11 @@ def freeze(
         Contribution(publication=publication, changeset=changeset) for changeset in changesets
     )
     rows = [publication, *frozen, *contributed]
-    ledger.seal(LedgerEntry.Kind.PUBLICATION, ((type(row), row.pk) for row in rows))
+    ledger.seal(
+        LedgerEntry.Kind.PUBLICATION,
+        ((type(row), row.pk) for row in rows),
+        at=publication.submitted_at,
+    )
     return publication
 
 
@@ -90,7 +94,7 @@ def decide(
         signature.decision = decision
         signature.save(force_insert=True)
         rows.append(signature)
-    ledger.seal(LedgerEntry.Kind.DECISION, ((type(row), row.pk) for row in rows))
+    ledger.seal(LedgerEntry.Kind.DECISION, ((type(row), row.pk) for row in rows), at=decision.at)
     return decision
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from compliance.models import Changeset, Listing, Publication, Register, User
+from compliance.models import Changeset, Listing, Publication, Register, User, ledger
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault, take_editing_lock
 from compliance.models.publications import FRAME
 from compliance.page import text
@@ -51,6 +51,7 @@ def submit(
     reason = reason_to_record(reason)
     take_editing_lock()
     by = _submitter(by)
+    at = ledger.not_before_last(at)
     # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
@@ -89,6 +90,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     reason = reason_to_record(reason)
     take_editing_lock()
     by = _submitter(by)
+    at = ledger.not_before_last(at)
     earlier = register.publications.numbered(to)
     if earlier is None:
         raise NotPublishable(

@@ -198,6 +198,18 @@ def test_a_frame_that_differs_can_be_submitted(editor, approver):
     assert submitted(register, editor, at=NOON + HOUR).publisher == "Acme Search"
 
 
+@pytest.mark.slow
+def test_a_submission_is_recorded_after_the_last_entry_even_if_the_clock_was_set_back(editor):
+    listing = make_listing()
+    earlier = submitted(listing.register, editor, at=NOON)
+    with changeset(by=editor, reason="Edit"):
+        state(listing, training="never")
+
+    later = submitted(listing.register, editor, at=NOON - HOUR)
+
+    assert later.submitted_at == earlier.submitted_at == NOON
+
+
 def test_submit_refuses_a_moment_that_has_passed(editor):
     with pytest.raises(NotPublishable, match="backdated"):
         submitted(make_listing().register, editor, effective_from=NOON - HOUR)

@@ -5,6 +5,7 @@ import io
 import json
 from datetime import UTC, datetime
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.admin.history import timeline, views
 from compliance.admin.history.timeline import Timeline, TimelineFilter
-from compliance.models import AIModel, Changeset, Listing, Provider
+from compliance.models import AIModel, Listing, Provider, ledger
 from compliance.models.changesets import changeset
 from tests.factories import (
     cell_of,
@@ -193,9 +194,8 @@ def test_the_filters_for_days_mean_whole_days_in_utc(monkeypatch):
         "2026-03-02T00:00:00+00:00",
         "2026-03-02T23:59:59.999999+00:00",
     ):
-        monkeypatch.setattr(
-            Changeset._meta.get_field("recorded_at"), "_get_default", partial(_moment, moment)
-        )
+        clock = SimpleNamespace(now=partial(_moment, moment))
+        monkeypatch.setattr(ledger, "timezone", clock)
         with because(moment[:10]):
             make_provider()
     day = datetime(2026, 3, 2, tzinfo=UTC).date()
