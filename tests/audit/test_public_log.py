@@ -5,23 +5,18 @@ from django.core.management import call_command
 from django.db import connection
 
 from compliance.audit import guards, public_log, verification
-from compliance.models import LedgerEntry, PublicEvent, ledger
+from compliance.models import PublicEvent
 from compliance.models.changesets import changeset
 from compliance.published import comparison, merkle, reader, writer
 from compliance.published.log import sign_log
 from compliance.published.signed_note import SigningKey
 from compliance.publishing import reject
-from tests.audit.test_verification import fault, published_twice, rechain, tamper
+from tests.audit.tampering import fault, rechain, seal_beside, tamper
 from tests.factories import make_user, state
 from tests.publications import HOUR, NOON, submitted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 EVENT = "compliance_publicevent"
-
-
-@pytest.fixture
-def published(scene):
-    return scene(published_twice)
 
 
 def change_a_leaf(listing):
@@ -51,7 +46,7 @@ def tell_of_a_rejection(listing):
     guards.uninstall(connection)
     event = PublicEvent.objects.create(number=3, decision=waiting.decisions.get(), leaf="{}")
     guards.install(connection)
-    ledger.seal(LedgerEntry.Kind.DECISION, [(PublicEvent, event.pk)])
+    seal_beside(event)
     return f"{EVENT}: row 3 tells of a decision that is not public"
 
 

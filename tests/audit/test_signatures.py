@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance.accounts.endorsements import endorse, enrolment_sha256
 from compliance.audit import guards, signatures, verification
+from compliance.audit.ledger_order import OrderVerifier
 from compliance.models import (
     Changeset,
     Decision,
@@ -141,7 +142,7 @@ def added_later(signed):
     DecisionSignature.objects.all().delete()
     signature.pk += 1
     signature.save(force_insert=True)
-    ledger.seal(LedgerEntry.Kind.DECISION, [(DecisionSignature, signature.pk)])
+    ledger.seal(LedgerEntry.Kind.DECISION, [(DecisionSignature, signature.pk)], at=NOON)
 
 
 def of_another_hash(signed):
@@ -189,7 +190,7 @@ def test_a_forged_signature_of_a_decision_is_named(signed, forge):
 
 
 @pytest.mark.slow
-def test_verify_names_a_signature_that_was_added_later_although_the_ledger_seals_it():
+def test_verify_names_a_signature_that_was_added_later_although_the_ledger_seals_it(monkeypatch):
     ada = make_user("ada", role="approver")
     publication = submitted(make_listing().register, make_user("eve", role="editor"))
     sign_and_approve(publication, ada, None)
@@ -206,8 +207,13 @@ def test_verify_names_a_signature_that_was_added_later_although_the_ledger_seals
         client_data=forged.client_data,
         signature=forged.signature,
     )
-    ledger.seal(LedgerEntry.Kind.DECISION, [(DecisionSignature, signature.pk)])
+    entry = ledger.seal(LedgerEntry.Kind.DECISION, [(DecisionSignature, signature.pk)], at=NOON)
 
+    assert verification.first_record_fault() == (
+        f"compliance_ledgerentry: entry {entry.number} seals 0 rows of compliance_decision, where "
+        "it seals one."
+    )
+    monkeypatch.setattr(OrderVerifier, "faults", lambda *args: iter(()))
     assert verification.first_record_fault() == (
         f"compliance_decisionsignature: row {signature.pk} is by passkey {signature.factor_id}, "
         "which was not set up before it."
@@ -291,7 +297,7 @@ def invited_later(ada):
     invitation = Invitation.objects.get()
     Invitation.objects.update(id=(key := invitation.pk + 1))
     RecordedFactor.objects.exclude(invitation=None).update(invitation=key)
-    ledger.seal(LedgerEntry.Kind.CHANGESET, [(Invitation, key)])
+    ledger.seal(LedgerEntry.Kind.CHANGESET, [(Invitation, key)], at=NOON)
 
 
 INVITATIONS = [

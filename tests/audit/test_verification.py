@@ -1,16 +1,15 @@
 """compliance.audit.verification: it names whatever was changed while the guards were off."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance.apps import _before_migration
-from compliance.audit import guards, ledger_chain, verification
+from compliance.audit import guards, verification
 from compliance.models import (
     AIModel,
     Changeset,
@@ -20,7 +19,6 @@ from compliance.models import (
     Publication,
     PublishedFile,
     User,
-    ledger,
 )
 from compliance.models.changesets import changeset
 from compliance.page import canonical
@@ -28,63 +26,11 @@ from compliance.published import reader, writer
 from compliance.publishing import approve, reject
 from compliance.publishing.inserts import decide
 from compliance.workingcopy.reviews import record_review
-from tests.factories import cell_of, make_listing, make_provider, make_section, make_user, state
+from tests.audit.tampering import fault, rechain, tamper
+from tests.factories import cell_of, make_listing, make_section, make_user, state
 from tests.publications import HOUR, NOON, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def published(scene):
-    return scene(published_twice)
-
-
-def published_twice():
-    """Publish twice, the second with an edit between."""
-    editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
-    writer.complete()
-    listing = make_listing(providers=[make_provider("Acme")])
-    for hours, use in enumerate(("never", "opt_out")):
-        with changeset(by=editor, reason="Edit"):
-            state(listing, training=use)
-        publication = submitted(listing.register, editor, at=NOON + hours * HOUR)
-        approve(
-            publication,
-            by=approver,
-            at=NOON + hours * HOUR,
-            approval_sha256=publication.approval_sha256,
-        )
-    return listing
-
-
-def tamper(*statements):
-    """Write as whoever owns the database can: without the guards, which are put back afterwards."""
-    guards.uninstall(connection)
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement, *values in statements:
-            cursor.execute(statement, values)
-    guards.install(connection)
-
-
-def rechain():
-    """Make the ledger fit what now stands, from its first entry on."""
-    guards.uninstall(connection)
-    previous = ""
-    for entry in LedgerEntry.objects.order_by("number"):
-        sealed = json.loads(entry.sealed)
-        for table, rows in sealed.items():
-            model = ledger_chain.sealed_models()[table]
-            rows["rows"] = ledger.row_hashes(model, rows["columns"], rows["rows"])
-        entry.sealed, entry.previous_sha256 = canonical.encode(sealed).decode(), previous
-        entry.sha256 = previous = entry.computed_sha256()
-        entry.save(force_update=True)
-    guards.install(connection)
-
-
-def fault(**options):
-    with pytest.raises(verification.RecordCorrupt) as refusal:
-        verification.verify(**options)
-    return str(refusal.value)
 
 
 @pytest.mark.slow
