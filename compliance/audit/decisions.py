@@ -1,78 +1,208 @@
 """Verifies publications and the decisions on them: whatever the guards would have refused."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from compliance.models import Decision, Publication
+from django.db.models import F, Min, QuerySet
+
+from compliance.models import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.page import canonical
+
+# By the name of a table, for each key the number of the entry of the ledger that seals the row.
+Entries = Mapping[str, Mapping[str, int]]
+
+_PUBLICATION, _DECISION = Publication._meta.db_table, Decision._meta.db_table
+_IMPORTED, _NATIVE = Publication.Source.IMPORTED, Publication.Source.NATIVE
+# Later than any entry.
+_NEVER = float("inf")
 
 
 def publication_faults() -> Iterator[str]:
     """Yield a fault for each file that differs from its hash, and each JSON that was exchanged."""
-    for publication in Publication.objects.order_by("pk").iterator():
-        files = {file.format: file for file in publication.files.all()}
-        for file in files.values():
-            if canonical.sha256(bytes(file.content)) != file.sha256:
-                yield f"compliance_publishedfile: row {file.pk} does not have the hash beside it."
-        if "json" not in files or files["json"].sha256 != publication.content_sha256:
+    files = PublishedFile.objects.order_by("pk").values_list("pk", "content", "sha256")
+    # A page can have megabytes, so few are read at a time.
+    for key, content, sha256 in files.iterator(chunk_size=20):
+        if canonical.sha256(bytes(content)) != sha256:
+            yield f"compliance_publishedfile: row {key} does not have the hash beside it."
+    same = PublishedFile.objects.filter(format="json", sha256=F("publication__content_sha256"))
+    exchanged = Publication.objects.exclude(pk__in=same.values("publication")).order_by("pk")
+    for key in exchanged.values_list("pk", flat=True).iterator():
+        yield f"{_PUBLICATION}: row {key} names another hash than its JSON has."
+
+
+def imported_faults(entries: Entries) -> Iterator[str]:
+    """Yield a fault for each imported publication that came after the first native one.
+
+    An imported page was public before it was recorded, so its moments prove nothing. What tells it
+    from a forged one is that it stands in the ledger before everything that was published here.
+    `entries` are those of all rows.
+    """
+    first_native = _first_native_entries(entries)
+    imported = Publication.objects.filter(source=_IMPORTED).order_by("pk")
+    for key, register in imported.values_list("pk", "register").iterator():
+        if _entry(entries, _PUBLICATION, key) > first_native.get(register, _NEVER):
             yield (
-                f"compliance_publication: row {publication.pk} names another hash than its JSON "
-                "has."
+                f"{_PUBLICATION}: row {key} is imported, but was recorded after a publication of "
+                "the registry."
+            )
+    approvals = Decision.objects.filter(
+        kind=Decision.Kind.APPROVED, publication__source=_IMPORTED
+    ).order_by("pk")
+    for key, register in approvals.values_list("pk", "register").iterator():
+        if _entry(entries, _DECISION, key) > first_native.get(register, _NEVER):
+            yield (
+                f"{_DECISION}: row {key} approves an imported page, but was recorded after a "
+                "publication of the registry."
             )
 
 
-def decision_faults() -> Iterator[str]:
-    """Yield a fault for each decision that the guards would have refused."""
-    decided: set[int] = set()
-    approvals: Counter[int] = Counter()
-    standing_by_register: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
-    # In the order of recording, so that what stands at a decision is what no earlier row withdrew.
-    for decision in Decision.objects.order_by("pk").select_related("publication").iterator():
-        register = decision.register_id
-        standing = standing_by_register[register]
-        if decision.publication_id in decided and decision.kind != Decision.Kind.WITHDRAWN:
-            yield f"compliance_decision: row {decision.pk} is a second decision on its publication."
-        decided.add(decision.publication_id)
-        if decision.kind == Decision.Kind.APPROVED:
-            approvals[register] += 1
-            yield from _approval_faults(decision, approvals[register], standing)
-            standing[decision.publication_id] = decision.effective_from or decision.at
-        elif decision.kind == Decision.Kind.WITHDRAWN:
-            standing.pop(decision.publication_id, None)
+def _first_native_entries(entries: Entries) -> dict[int, int]:
+    """Return by register the entry that seals its first native publication."""
+    native = Publication.objects.filter(source=_NATIVE).order_by().values("register")
+    first = native.annotate(first=Min("pk")).values_list("register", "first")
+    return {register: _entry(entries, _PUBLICATION, key) for register, key in first}
 
 
-def _approval_faults(
-    decision: Decision, expected_number: int, standing: Mapping[int, datetime]
-) -> Iterator[str]:
-    """Yield the rules that an approval breaks.
+def _entry(entries: Entries, table: str, key: int) -> int:
+    """Return the entry that seals a row, 0 if none does, which is a fault of its own."""
+    return entries.get(table, {}).get(str(key), 0)
 
-    `standing` are the register's approved and not withdrawn publications before it: by their key
-    the moment from which they are in force.
+
+@dataclass
+class _Decided:
+    """What was decided in a register before a decision.
+
+    `standing` are its approved and not withdrawn publications: by their key the moment from which
+    they are in force.
     """
-    row, publication = f"compliance_decision: row {decision.pk}", decision.publication
-    if decision.number != expected_number:
-        yield f"{row} has the number {decision.number}, where {expected_number} follows."
+
+    approvals: int = 0
+    standing: dict[int, datetime] = field(default_factory=dict)
+
+
+def decision_faults(entries: Entries) -> Iterator[str]:
+    """Yield a fault for each decision that the guards would have refused.
+
+    `entries` are those of all rows.
+    """
+    barred = _barred()
+    states: dict[int, str] = {}
+    decided_by_register: defaultdict[int, _Decided] = defaultdict(_Decided)
+    # In the order of recording, so that what stands at a decision is what no earlier row withdrew.
+    for decision in _decisions().iterator():
+        publication, decided = decision.publication_id, decided_by_register[decision.register_id]
+        broken = [*_broken_rules(decision, states.get(publication), entries)]
+        states[publication] = decision.kind
+        if decision.kind == Decision.Kind.APPROVED:
+            decided.approvals += 1
+            adding = barred[Contribution.Kind.ADDS][publication]
+            broken += _broken_rules_of_approval(decision, decided, adding)
+            decided.standing[publication] = decision.effective_from or decision.at
+        elif decision.kind == Decision.Kind.WITHDRAWN:
+            decided.standing.pop(publication, None)
+            returning = barred[Contribution.Kind.RETURNS][publication]
+            broken += _broken_rules_of_withdrawal(decision, returning)
+        for rule in broken:
+            yield f"{_DECISION}: row {decision.pk} {rule}"
+
+
+def hash_faults() -> Iterator[str]:
+    """Yield a fault for each decision with another hash than that of everything that it decides."""
+    record = str(Record.identity())
+    for decision in _decisions().exclude(kind=Decision.Kind.REJECTED).iterator():
+        purpose = "approve" if decision.kind == Decision.Kind.APPROVED else "withdraw"
+        if decision.approval_sha256 != decision.publication.decided_sha256(purpose, record=record):
+            yield (
+                f"{_DECISION}: row {decision.pk} names another hash than that of everything that "
+                "it decides."
+            )
+
+
+def _decisions() -> QuerySet[Decision]:
+    """Return the decisions in the order of recording, with what their hashes cover."""
+    related = Decision.objects.select_related("publication__register", "publication__base")
+    return related.defer("publication__findings", "publication__base__findings").order_by("pk")
+
+
+def _barred() -> dict[str, defaultdict[int, set[int]]]:
+    """Return who may not decide: by the kind of contribution and the publication, their keys."""
+    barred: dict[str, defaultdict[int, set[int]]] = {
+        kind: defaultdict(set) for kind in Contribution.Kind.values
+    }
+    people = Contribution.objects.exclude(changeset__by=None).order_by()
+    for kind, publication, person in people.values_list(
+        "kind", "publication", "changeset__by"
+    ).iterator():
+        barred[kind][publication].add(person)
+    return barred
+
+
+def _broken_rules(decision: Decision, state: str | None, entries: Entries) -> Iterator[str]:
+    """Yield the rules for every decision that this one breaks; `state` is that before it."""
+    publication = decision.publication
+    is_withdrawal = decision.kind == Decision.Kind.WITHDRAWN
+    if state and not (is_withdrawal and state == Decision.Kind.APPROVED):
+        yield "is a second decision on its publication."
+    if decision.register_id != publication.register_id:
+        yield "belongs to another register than its publication."
+    submitted = _entry(entries, _PUBLICATION, publication.pk)
+    if (
+        decision.at < publication.submitted_at
+        or _entry(entries, _DECISION, decision.pk) < submitted
+    ):
+        yield "is backdated."
+    if decision.by_id is None and publication.source == _NATIVE:
+        yield "is by nobody."
+
+
+def _broken_rules_of_approval(
+    decision: Decision, decided: _Decided, adding: set[int]
+) -> Iterator[str]:
+    """Yield the rules for approvals that this one breaks.
+
+    `adding` are the keys of the people whose edits the publication adds.
+    """
+    publication, standing = decision.publication, decided.standing
+    if decision.number != decided.approvals:
+        yield f"has the number {decision.number}, where {decided.approvals} follows."
     if decision.content_sha256 != publication.content_sha256:
-        yield f"{row} approves another hash than that of its publication."
+        yield "approves another hash than that of its publication."
     effective_from = decision.effective_from or decision.at
     if standing and effective_from <= max(standing.values()):
-        yield f"{row} takes effect no later than the publication before it."
-    if publication.source == Publication.Source.IMPORTED:
+        yield "takes effect no later than the publication before it."
+    if publication.source == _IMPORTED:
+        yield from _broken_rules_of_import(decision)
         return
-    barred = {
-        None,
-        publication.submitted_by_id,
-        *publication.contributions.adding().values_list("changeset__by", flat=True),
-    }
-    if decision.by_id in barred:
-        yield f"{row} is by somebody who submitted or edited it."
-    if not publication.submitted_at <= decision.at <= effective_from:
-        yield f"{row} is backdated."
+    if decision.by_id in {publication.submitted_by_id, *adding}:
+        yield "is by somebody who submitted or edited it."
+    if decision.at > effective_from:
+        yield "is backdated."
     requested = max(decision.at, publication.requested_effective_from or decision.at)
     # If the publication before takes effect at the same instant, this one does a microsecond later.
     after_last = max(standing.values(), default=requested) + timedelta(microseconds=1)
     if effective_from not in (requested, after_last) or effective_from < requested:
-        yield f"{row} takes effect at another moment than it was asked to."
+        yield "takes effect at another moment than it was asked to."
     if publication.base_id != max(standing, key=standing.__getitem__, default=None):
-        yield f"{row} follows another publication than the one it was compared with."
+        yield "follows another publication than the one it was compared with."
+
+
+def _broken_rules_of_import(decision: Decision) -> Iterator[str]:
+    """Yield the rules that the approval of an imported publication breaks.
+
+    It says two moments: when the page was public, and when that was recorded.
+    """
+    effective_from = decision.effective_from or decision.at
+    was_public = decision.publication.requested_effective_from
+    if effective_from != was_public or effective_from > decision.at:
+        yield "takes effect at another moment than the imported page was public."
+
+
+def _broken_rules_of_withdrawal(decision: Decision, returning: set[int]) -> Iterator[str]:
+    """Yield the rules for withdrawals that this one breaks.
+
+    `returning` are the keys of the people whose edits come back.
+    """
+    if decision.by_id in returning:
+        yield "is by somebody whose edits it brings back."

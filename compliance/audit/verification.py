@@ -77,14 +77,16 @@ def _row_faults(
 ) -> list[Iterator[str]]:
     """Return the sources of faults in the rows, each a generator of sentences."""
     return [
-        # In this order: `unsealed` needs the keys that `faults` collects.
+        # First, because it collects the keys and entries that others need.
         verifier.faults(anchors),
         verifier.unsealed(),
         history.row_faults(),
         history.cell_faults(),
         history.attribution_faults(),
         decisions.publication_faults(),
-        decisions.decision_faults(),
+        decisions.imported_faults(verifier.keys),
+        decisions.decision_faults(verifier.keys),
+        decisions.hash_faults(),
         public_log.event_faults(),
         accounts.factor_faults(),
         signatures.faults(),

@@ -251,7 +251,7 @@ FORGERS = [
 def test_a_forged_past_is_named(waiting, forge, monkeypatch):
     with without_guards():
         named = forge(waiting)
-    writer.restore()
+    writer.restore(adopt=True)
 
     assert re.search(named, fault())
 
