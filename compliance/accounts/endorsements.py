@@ -8,7 +8,7 @@ from compliance.accounts.passkeys import (
     InvalidSignature,
     PasskeyAssertion,
     passkeys_of,
-    verify_assertion,
+    verify_signature,
 )
 from compliance.models import Changeset, FactorEndorsement, Record, RecordedFactor
 from compliance.models.changesets import changeset
@@ -63,11 +63,5 @@ def verify_endorsement(
 
     `rp_id` is the host that asked for it, None if that is not known any more.
     """
-    verify_assertion(
-        endorsement.factor,
-        challenge=bytes.fromhex(enrolment_sha256(endorsement.endorsed, record=record)),
-        authenticator_data=bytes(endorsement.authenticator_data),
-        client_data=bytes(endorsement.client_data),
-        signature=bytes(endorsement.signature),
-        rp_id=rp_id,
-    )
+    signed_sha256 = enrolment_sha256(endorsement.endorsed, record=record)
+    verify_signature(endorsement, signed_sha256, rp_id=rp_id)

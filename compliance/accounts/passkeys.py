@@ -30,7 +30,7 @@ from fido2.webauthn import (
 )
 
 from compliance.models import User
-from compliance.models.accounts import RecordedFactor
+from compliance.models.accounts import Assertion, RecordedFactor
 
 # What fido2 raises for bytes that are no client data, authenticator data or key.
 _MALFORMED = (
@@ -158,3 +158,15 @@ def verify_assertion(
         key.verify(bytes(authenticator) + client.hash, bytes(signature))
     except (cryptography.exceptions.InvalidSignature, NotImplementedError, *_MALFORMED):
         raise InvalidSignature("The signature is not by this passkey.") from None
+
+
+def verify_signature(signature: Assertion, signed_sha256: str, *, rp_id: str | None = None) -> None:
+    """Verify a row that holds the signature of a hexadecimal hash; see `verify_assertion`."""
+    verify_assertion(
+        signature.factor,
+        challenge=bytes.fromhex(signed_sha256),
+        authenticator_data=bytes(signature.authenticator_data),
+        client_data=bytes(signature.client_data),
+        signature=bytes(signature.signature),
+        rp_id=rp_id,
+    )

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Model, Q
 
 from compliance.accounts.endorsements import verify_endorsement
-from compliance.accounts.passkeys import InvalidSignature, verify_assertion
+from compliance.accounts.passkeys import InvalidSignature, verify_signature
 from compliance.models import (
     Decision,
     DecisionSignature,
@@ -74,14 +74,7 @@ def _decision_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[st
         if entries.number_of(DecisionSignature, signature.pk) != entry:
             yield f"{row} was not recorded together with the decision that it signs."
         try:
-            verify_assertion(
-                signature.factor,
-                challenge=bytes.fromhex(decision.approval_sha256),
-                authenticator_data=bytes(signature.authenticator_data),
-                client_data=bytes(signature.client_data),
-                signature=bytes(signature.signature),
-                rp_id=None,
-            )
+            verify_signature(signature, decision.approval_sha256)
         except InvalidSignature as fault:
             yield f"{row} does not sign decision {decision.pk}. {fault}"
 

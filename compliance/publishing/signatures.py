@@ -6,7 +6,7 @@ from compliance.accounts.passkeys import (
     InvalidSignature,
     PasskeyAssertion,
     passkeys_of,
-    verify_assertion,
+    verify_signature,
 )
 from compliance.models import User
 from compliance.models.accounts import DecisionSignature
@@ -54,14 +54,7 @@ def verified_signature(
         signature=assertion.signature,
     )
     try:
-        verify_assertion(
-            signature.factor,
-            challenge=bytes.fromhex(signed_sha256),
-            authenticator_data=assertion.authenticator_data,
-            client_data=assertion.client_data,
-            signature=assertion.signature,
-            rp_id=assertion.rp_id,
-        )
+        verify_signature(signature, signed_sha256, rp_id=assertion.rp_id)
     except InvalidSignature as fault:
         raise NotSigned(f"Nothing was decided. {fault} Open it again, and sign it.") from fault
     return signature

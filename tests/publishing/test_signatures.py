@@ -215,7 +215,7 @@ def test_a_signature_of_something_else_approves_nothing(publication, approver, k
 def test_control_each_of_them_is_accepted_if_signatures_are_not_verified(
     publication, approver, key, attack, monkeypatch
 ):
-    monkeypatch.setattr(signatures, "verify_assertion", lambda *args, **kwargs: None)
+    monkeypatch.setattr(signatures, "verify_signature", lambda *args, **kwargs: None)
 
     approve_signed(publication, approver, attack(publication, key))
 
