@@ -42,11 +42,11 @@ run: .venv
 
 # Runs the tests that a change is likely to break, in about a minute.
 test: .venv
-	$(PY) -m pytest -n auto -m "not slow" $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 # Runs all tests, also the slow ones: races, replays, generated pages, whole permission tables.
 test-all: .venv
-	$(PY) -m pytest -n auto $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 # Checks style, types, layers of imports, migrations, production settings and the API document.
 check: export SECRET_KEY = only-for-the-deploy-check-0123456789-abcdefghijklmnopqrstuvwxyz

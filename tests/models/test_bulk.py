@@ -57,6 +57,7 @@ def delete_singly(records):
         record.delete()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [save_all, save_singly])
 def test_new_records_get_the_history_of_single_saves(write, editor):
     with changeset(by=editor, reason="New contract"):

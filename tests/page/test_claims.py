@@ -165,6 +165,7 @@ def test_data_with_a_column_of_their_own_are_compared_there():
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(COLUMN_CLAUSES, max_size=3), st.sampled_from(DataClass), st.data())
 def test_a_further_column_about_one_kind_of_data_never_makes_a_row_better(cells, covers, data):
     assume(covers not in (DataClass.ALL_CONTENT, DataClass.PROMPT, DataClass.OUTPUT))

@@ -160,6 +160,7 @@ def can_be_worded(clause):
     return not has_two and clause.kind is not ClauseKind.UNKNOWN
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(CLAUSES)
 def test_a_made_wording_is_read_as_it_is_meant(clause):

@@ -390,6 +390,7 @@ def move_row_with_many(rows, other, note):
 COLUMNS = [*STANDARD_COLUMNS, {"role": "text", "label": "Purpose"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "act", [add_many, retire_many, move_many, split_many, merge_many, move_row_with_many]
 )
@@ -418,6 +419,7 @@ def test_an_act_on_forty_models_takes_the_queries_of_four(act):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keeping_marks", [True, False])
 @pytest.mark.parametrize("keeping_place", [True, False])
 def test_a_model_is_replaced_in_forty_rows_by_the_queries_of_four(keeping_place, keeping_marks):
