@@ -76,7 +76,6 @@ def test_a_store_that_fails_after_the_commit_undoes_nothing(listing, editor, app
     assert comparison.slugs_behind() == [listing.register.slug]
 
 
-@pytest.mark.slow
 def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
     root = make_user("root", is_superuser=True)
     publication = submitted(listing.register, root)
@@ -87,7 +86,6 @@ def test_the_submitter_does_not_approve_not_even_a_superuser(listing):
     assert not Decision.objects.exists()
 
 
-@pytest.mark.slow
 def test_a_contributor_does_not_approve_not_even_a_superuser(listing, editor):
     root = make_user("root", is_superuser=True)
     with changeset(by=root, reason="Edit"):
@@ -126,7 +124,6 @@ def test_only_an_approver_approves_rejects_and_withdraws_what_is_approved(
         withdraw(publication, by=by, at=NOON, reason="Why")
 
 
-@pytest.mark.slow
 def test_an_approver_who_was_deactivated_approves_nothing(listing, editor):
     publication, gone = (
         submitted(listing.register, editor),
@@ -498,7 +495,6 @@ def test_what_was_public_on_a_day_is_given_even_if_it_was_withdrawn_since(
     assert register.publications.public_at(NOON) == publication
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("act", [reject, withdraw])
 def test_a_decision_without_a_reason_is_refused(listing, editor, approver, act):
     publication = submitted(listing.register, editor)
