@@ -1,12 +1,18 @@
 """Measures the time and the memory that `verify` needs, by the number of history rows.
 
     python -m bench.verified_record [--sizes 10000 100000]
+    python -m bench.verified_record --against efbf4fe [--sizes 100000] [--rounds 3]
 
 Each size has a record of its own: an imported page, then changesets of one to fifty rows (models
 added and retired, texts changed), and a publication for every 10,000 rows. All of it is written
 through the models and the functions of `publishing`. The printed memory is the peak of the
 verifying process minus the peak for a record of a few rows. The database is a SQLite file, or one
 created for each size on the PostgreSQL server that DATABASE_URL names.
+
+`--against` compares with an earlier version, which runs from a git worktree in this environment.
+Each fills a record of its own with as many history rows, and both are verified in turns, so that
+what else the machine does meets both. The exit code is 1 if the median processor time per history
+row is over 1.2 times that of the earlier version.
 """
 
 import argparse
@@ -14,6 +20,7 @@ import json
 import os
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,10 +29,12 @@ from time import perf_counter, process_time
 
 from bench.databases import fresh
 from bench.scale import MODELS_PER_LISTING, page
+from bench.versions import worktree
 
 FEW, SIZES = 200, [10_000, 100_000]
 EDITS_PER_CHANGESET = [1, 1, 1, 2, 3, 5, 10, 50]
 ROWS_PER_PUBLICATION = 10_000
+MOST = 1.2
 
 
 def fill(rows: int) -> None:
@@ -116,36 +125,75 @@ def verify() -> None:
 
 
 def measure(rows: int) -> list[float]:
-    """Fill a record, verify it in another process, and return the figures.
-
-    They are the number of history rows, of ledger entries and of sealed rows, the seconds, the
-    seconds of processor time, and the peak memory in MiB.
-    """
+    """Fill a record, verify it in another process, and return the figures; see `verified`."""
     with (
         tempfile.TemporaryDirectory() as folder,
         fresh(Path(folder), f"rows_{rows}") as environment,
     ):
-        command = [sys.executable, "-m", "bench.verified_record", "--one"]
-        # Filling prints the mails of publications to standard output.
-        subprocess.run(
-            [*command, str(rows)], env=environment, check=True, stdout=subprocess.DEVNULL
-        )
-        output = subprocess.run(
-            [*command, "0"], env=environment, check=True, stdout=subprocess.PIPE
-        ).stdout
+        filled(rows, Path.cwd(), environment)
+        return verified(Path.cwd(), environment)
+
+
+def filled(rows: int, version: Path, environment: dict[str, str]) -> None:
+    """Fill the record that the environment names, with the code of a version."""
+    command = [sys.executable, "-m", "bench.verified_record", "--one", str(rows)]
+    # Filling prints the mails of publications to standard output.
+    subprocess.run(command, cwd=version, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def verified(version: Path, environment: dict[str, str]) -> list[float]:
+    """Verify a record in another process, with the code of a version, and return the figures.
+
+    They are the number of history rows, of ledger entries and of sealed rows, the seconds, the
+    seconds of processor time, and the peak memory in MiB.
+    """
+    command = [sys.executable, "-m", "bench.verified_record", "--one", "0"]
+    output = subprocess.run(
+        command, cwd=version, env=environment, check=True, stdout=subprocess.PIPE
+    ).stdout
     values: list[float] = json.loads(output)
     return values
 
 
-def main() -> None:
-    """Measure each size and print the table.
+def compare(revision: str, rows: int, rounds: int) -> float:
+    """Print what verifying costs this version and an earlier one; return the ratio of the two."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        worktree(revision, Path(name) / "earlier") as earlier,
+        fresh(Path(name), "before") as before,
+        fresh(Path(name), "now") as now,
+    ):
+        records = {"before": (earlier, before), "now": (Path.cwd(), now)}
+        figures: dict[str, list[list[float]]] = {title: [] for title in records}
+        for version, environment in records.values():
+            filled(rows, version, environment)
+        for _ in range(rounds):
+            for title, (version, environment) in records.items():
+                figures[title].append(verified(version, environment))
+    per_row = {}
+    print(f"{'version':>8}{'history':>9}{'sealed':>9}{'seconds':>9}{'CPU s':>8}{'MiB':>7}")
+    for title, measured in figures.items():
+        history, _, sealed, seconds, used, peak = map(
+            statistics.median, zip(*measured, strict=True)
+        )
+        per_row[title] = used / history
+        print(f"{title:>8}{history:9.0f}{sealed:9.0f}{seconds:9.2f}{used:8.2f}{peak:7.0f}")
+    ratio = per_row["now"] / per_row["before"]
+    print(f"Processor time per history row: {ratio:.2f} times that of {revision}.")
+    return ratio
 
-    The ratio compares the processor time per row with that of the first size. It is processor time
-    because elapsed time depends on what else the machine does. The time of a database server is not
-    included.
+
+def main() -> None:
+    """Measure each size and print the table, or compare with an earlier version.
+
+    The ratio of the table compares the processor time per row with that of the first size. It is
+    processor time because elapsed time depends on what else the machine does. The time of a
+    database server is not included.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--against", help="a git revision")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
@@ -155,6 +203,9 @@ def main() -> None:
         django.setup()
         fill(options.one) if options.one else verify()
         return
+    if options.against:
+        ratios = [compare(options.against, size, options.rounds) for size in options.sizes]
+        sys.exit(int(max(ratios) > MOST))
     smallest_peak = measure(FEW)[-1]
     first_seconds_per_row = 0.0
     print(

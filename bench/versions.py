@@ -95,7 +95,7 @@ def main() -> None:
         folder = Path(name)
         page = folder / "page.md"
         page.write_text(_page(options.models), encoding="utf-8")
-        with _worktree(options.against, folder / "earlier") as earlier:
+        with worktree(options.against, folder / "earlier") as earlier:
             processes = {
                 "before": _start(earlier, folder / "before", page),
                 "now": _start(Path.cwd(), folder / "now", page),
@@ -126,7 +126,7 @@ def _page(models: int) -> str:
 
 
 @contextmanager
-def _worktree(revision: str, folder: Path) -> Iterator[Path]:
+def worktree(revision: str, folder: Path) -> Iterator[Path]:
     """Yield a folder with the files of a revision."""
     subprocess.run(["git", "worktree", "add", "-q", "--detach", folder, revision], check=True)
     try:
