@@ -1,8 +1,8 @@
 """Verifies that rows were recorded when they say, by the order of the ledger.
 
 Whoever owns the database can append an entry that fits the chain and seals rows of an earlier
-moment, or rows under keys that lie before others. So the rows of an entry have to belong to it, to
-lie between the entry before it and the entry itself, and to have later keys than all rows before.
+moment, or rows under keys that lie before others. So the moments of entries never go back, and
+the rows of an entry belong to it, say its moment, and have later keys than all rows before.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -104,10 +104,10 @@ class OrderVerifier:
             )
             return
         [(key, (moment, *others))] = heads.items()
-        if moment > entry.recorded_at or (previous and moment < previous):
+        if moment != entry.recorded_at:
             yield (
-                f"{head_model._meta.db_table}: row {key} says {ledger.moment_text(moment)}, which"
-                f" is not between entry {entry.number}, which seals it, and the one before that."
+                f"{head_model._meta.db_table}: row {key} says {ledger.moment_text(moment)}, but"
+                f" entry {entry.number}, which seals it, {ledger.moment_text(entry.recorded_at)}."
             )
         head = _Head(int(key), moment, *others)
         for model, rows in sealed.items():

@@ -82,8 +82,8 @@ def seal(
 ) -> LedgerEntry:
     """Append an entry that seals rows as the database has them now, and return it.
 
-    `at` is the moment that the rows say, which `now` or `not_before_last` gave. The entry is not
-    earlier, nor earlier than the entry before it.
+    `at` is the moment that the rows say, which `now` or `not_before_last` gave. It is that of the
+    entry too, so that several entries of one act can have one moment.
 
     Call it as the last write of a transaction, under the editing lock, so that entries are numbered
     without a gap. A migration passes its own historical model of the ledger as `entries`, and rows
@@ -92,7 +92,7 @@ def seal(
     last = entries.objects.defer("sealed").last()
     entry = entries(
         number=last.number + 1 if last else 1,
-        recorded_at=not_before_last(max(timezone.now(), at), entries=entries),
+        recorded_at=not_before_last(at, entries=entries),
         kind=kind,
         sealed=canonical.encode(dict(_sealed(rows))).decode(),
         previous_sha256=last.sha256 if last else "",

@@ -227,7 +227,7 @@ def test_a_changeset_given_another_author_or_reason_is_named_even_if_the_ledger_
 @pytest.mark.slow
 @pytest.mark.parametrize(("facts", "message"), [
     ({"by": "eve"}, "is by somebody who submitted or edited it"),
-    ({"at": NOON}, "says 2026-03-01T12:00:00.000000+00:00, which is not between"),
+    ({"at": NOON}, "says 2026-03-01T12:00:00.000000+00:00, but entry 11"),
     ({"effective_from": NOON + HOUR}, "takes effect no later than the publication before it"),
     ({"effective_from": NOON + 3 * HOUR}, "takes effect at another moment than it was asked to"),
     ({"effective_from": NOON + 99 * HOUR}, "takes effect at another moment than it was asked to"),
