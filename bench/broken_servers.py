@@ -13,7 +13,7 @@ from bench.staging import set_up_django
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-_PAUSE = 0.5  # seconds between the fault and the commit, in which a kill reveals it
+_PAUSE = 2  # seconds between the fault and the commit, in which a kill reveals it
 
 
 def early_index() -> Callable[..., Any]:

@@ -9,13 +9,17 @@ from urllib.parse import SplitResult, urlsplit
 
 @contextmanager
 def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
-    """Yield the environment variables of an empty database and an empty published store.
+    """Yield the environment variables of an empty database, published store and signing key.
 
     The database is created on the PostgreSQL server that DATABASE_URL names, and dropped
     afterwards. Without such a server it is a SQLite file in the folder.
     """
     server = urlsplit(os.environ.get("DATABASE_URL", ""))
-    environment = {**os.environ, "PUBLISHED_ROOT": str(folder / f"{name}-published")}
+    environment = {
+        **os.environ,
+        "PUBLISHED_ROOT": str(folder / f"{name}-published"),
+        "SIGNING_KEY_FILE": str(folder / f"{name}.key"),
+    }
     if not server.scheme.startswith("postgres"):
         yield {**environment, "DATABASE_URL": f"sqlite:///{folder / name}.sqlite3"}
         return

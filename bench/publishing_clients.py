@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection, HTTPException
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPMessage
 from itertools import count
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 READERS = 2
 _SAVED = 302
+_ATTEMPTS = 10  # to publish an edit
 _READ_EVERY = 0.1  # seconds, which leaves processor time to the editors
 _LONGEST_ANSWER = 60  # seconds until a reader counts an answer as missing
 
@@ -100,12 +101,15 @@ class Editor(Client):
     def act(self) -> None:
         text = f"No ({self._name}, {next(self._numbers)})"
         try:
-            if self._edit(text):
-                self.edits.append(text)
-                while not self._publish(text):
-                    # Another editor published in between. The random wait keeps two editors from
-                    # overtaking each other again and again.
-                    time.sleep(random.uniform(0, 0.5))
+            if not self._edit(text):
+                return
+            self.edits.append(text)
+            for _ in range(_ATTEMPTS):
+                if self._publish(text):
+                    return
+                # Another editor published in between. The random wait keeps two editors from
+                # overtaking each other again and again.
+                time.sleep(random.uniform(0, 0.5))
         except _NoAnswerError:
             time.sleep(_READ_EVERY)
 
@@ -153,29 +157,52 @@ class Editor(Client):
 
 
 class Reader(Client):
-    """Reads the page in force and its JSON, and holds answers to their hashes and to earlier ones.
+    """Reads the page in force, its JSON and the signed checkpoint of the public log.
 
-    `seen` are the hashes of the publications that it read, by register and number.
+    Each answer must fit its hash and the answers before it. `seen` are the hashes of the
+    publications that it read, by register and number, and `checkpoints` the texts of the
+    checkpoints, by the number of events.
     """
 
     def __init__(self, site: str, slugs: Sequence[str]) -> None:
         super().__init__()
         self._place = urlsplit(site).netloc
         self._slugs = slugs
-        self._last = dict.fromkeys(slugs, 0)
+        self._last: Counter[str] = Counter()
         self.answers = 0
         self.faults: list[str] = []
         self.seen: dict[tuple[str, int], str] = {}
+        self.checkpoints: dict[int, str] = {}
 
     def act(self) -> None:
         for slug in self._slugs:
             for path in (f"/{slug}/", f"/{slug}.json"):
-                try:
-                    self._read(slug, path)
-                except _NoAnswerError:
-                    time.sleep(_READ_EVERY)
+                with suppress(_NoAnswerError):
+                    self._read_publication(slug, path)
+        with suppress(_NoAnswerError):
+            self._read_checkpoint("/checkpoint")
 
-    def _read(self, slug: str, path: str) -> None:
+    def _read_publication(self, slug: str, path: str) -> None:
+        headers, _ = self._get(path)
+        number, sha256 = int(headers["Publication-Number"]), headers["Content-SHA256"]
+        self._compare_with_last(slug, number)
+        if self.seen.setdefault((slug, number), sha256) != sha256:
+            self.faults.append(f"{path} showed two contents as publication {number}.")
+
+    def _read_checkpoint(self, path: str) -> None:
+        _, content = self._get(path)
+        text = content.decode().partition("\n\n")[0] + "\n"
+        size = int(text.splitlines()[1])
+        self._compare_with_last(path, size)
+        if self.checkpoints.setdefault(size, text) != text:
+            self.faults.append(f"{path} showed two logs of {size} events.")
+
+    def _compare_with_last(self, what: str, number: int) -> None:
+        if number < self._last[what]:
+            self.faults.append(f"{what} went from {self._last[what]} back to {number}.")
+        self._last[what] = max(number, self._last[what])
+
+    def _get(self, path: str) -> tuple[HTTPMessage, bytes]:
         from compliance.page import canonical
 
         began = time.monotonic()
@@ -193,13 +220,7 @@ class Reader(Client):
         self.answers += 1
         if response.headers["ETag"] != f'"{canonical.sha256(content)}"':
             self.faults.append(f"The content of {path} does not fit its hash.")
-        number = int(response.headers["Publication-Number"])
-        if number < self._last[slug]:
-            self.faults.append(f"{path} went from {self._last[slug]} back to {number}.")
-        self._last[slug] = max(number, self._last[slug])
-        sha256 = response.headers["Content-SHA256"]
-        if self.seen.setdefault((slug, number), sha256) != sha256:
-            self.faults.append(f"{path} showed two contents as publication {number}.")
+        return response.headers, content
 
 
 def make_editors(registers: Sequence["Register"], number: int, site: str) -> list[Editor]:
@@ -279,14 +300,20 @@ def _is_public(approval: Approval, number: int) -> bool:
 
 
 def reading_faults(readers: Iterable[Reader]) -> list[str]:
-    """Return what was wrong with the answers, and each publication read that nobody decided."""
+    """Return what was wrong with the answers, and each one that the record does not hold."""
     from compliance.models import Decision
+    from compliance.published import comparison
+    from compliance.published.log import checkpoint_text
 
     approved = Decision.objects.filter(kind=Decision.Kind.APPROVED)
     decided = set(approved.values_list("register__slug", "number", "content_sha256"))
+    leaf_hashes = comparison.leaf_hashes()
     faults = []
     for reader in readers:
         faults += reader.faults
+        for size, text in reader.checkpoints.items():
+            if text != checkpoint_text(text.splitlines()[0], leaf_hashes[:size]):
+                faults.append(f"The checkpoint of {size} events is not that of the record.")
         faults += [
             f"{slug} showed a publication {number} that was never approved."
             for (slug, number), sha256 in reader.seen.items()

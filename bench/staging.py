@@ -1,5 +1,6 @@
 """A temporary registry for a benchmark, its users, and readers of its published store."""
 
+import io
 import json
 import os
 import random
@@ -64,6 +65,7 @@ def _fill(slugs: Sequence[str]) -> None:
     from compliance.models import User
 
     call_command("migrate", verbosity=0)
+    call_command("make_signing_key", stdout=io.StringIO())
     from compliance.page.formats import markdown
     from compliance.published import writer
     from compliance.workingcopy.importing import import_page
