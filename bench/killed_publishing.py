@@ -38,27 +38,36 @@ from bench.serving import DEMO, Server, with_style_sheets
 from bench.staging import SLUG, publish, staged
 
 CLIENTS_PER_REGISTER = 2
+LONGEST_WAIT = 60  # seconds, for an approval
 
 
 def kill_at_random(server: Server, editors: list[Editor], options: argparse.Namespace) -> int:
     """Kill the server until there are enough acts and kills; return the number of kills.
 
-    The kills are spread over the run. A broken server need not get all the acts done.
+    The kills are spread over the run, and every other one comes during an approval. A broken server
+    need not get the acts done, and is killed during approvals only.
     """
     kills, started_at = 0, time.monotonic()
     while time.monotonic() - started_at < options.seconds:
-        time.sleep(random.uniform(0, 1))
-        edits, approvals = acknowledged(editors)
-        done = edits if options.broken else min(edits, approvals)
-        is_complete = done >= options.acts or options.broken
-        if is_complete and kills >= options.kills:
+        done = options.acts if options.broken else min(acknowledged(editors))
+        if kills >= options.kills and done >= options.acts:
             break
         if kills < options.kills and done >= options.acts * kills / options.kills:
+            if options.broken or kills % 2:
+                wait_for_approval(editors)
+            time.sleep(random.uniform(0, 0.5))
             server.kill()
             server.start("/healthz")
             kills += 1
-    server.kill()  # while the clients are at work
-    return kills + 1
+        time.sleep(0.1)
+    return kills
+
+
+def wait_for_approval(editors: list[Editor]) -> None:
+    """Wait until the server was asked to approve something."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while not any(editor.is_approving for editor in editors) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def acknowledged(editors: list[Editor]) -> tuple[int, int]:
@@ -88,7 +97,6 @@ def run(options: argparse.Namespace, folder: Path, slugs: list[str]) -> dict[str
         with working([*editors, *readers]):
             kills = kill_at_random(server, editors, options)
         seconds = round(time.monotonic() - started_at)
-        server.start("/healthz")  # it completes the index of what was committed last
     finally:
         server.stop()
     edits, approvals = acknowledged(editors)

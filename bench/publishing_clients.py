@@ -83,7 +83,8 @@ class Editor(Client):
     """Edits a listing, submits it and lets it be approved.
 
     `edits` are the acknowledged texts, `approvals` the acknowledged approvals. `refusals` counts
-    the refused forms by what they were to do.
+    the refused forms by what they were to do. `is_approving` says that an approval was sent and is
+    not answered yet.
     """
 
     def __init__(self, name: str, listing: "Listing", editor: Session, approver: Session) -> None:
@@ -97,6 +98,7 @@ class Editor(Client):
         self.edits: list[str] = []
         self.approvals: list[Approval] = []
         self.refusals: Counter[str] = Counter()
+        self.is_approving = False
 
     def act(self) -> None:
         text = f"No ({self._name}, {next(self._numbers)})"
@@ -131,7 +133,12 @@ class Editor(Client):
         except StopIteration:  # the review offers no approval
             self.refusals["review"] += 1
             return False
-        if self._is_done("approve", lambda: self._approver.post(approve, approval)) is None:
+        self.is_approving = True
+        try:
+            approved = self._is_done("approve", lambda: self._approver.post(approve, approval))
+        finally:
+            self.is_approving = False
+        if approved is None:
             return False
         publication = int(approve.split("/")[-3])
         self.approvals.append(Approval(self._slug, publication, text))
