@@ -3,15 +3,22 @@
 Whoever made one of them may not approve the revert, or may not withdraw (ADR 0006).
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 
 from compliance.models import Changeset, Contribution, Publication, User
 from compliance.models.publications import FRAME
 from compliance.page.diff.content import ContentItem, new_content
-from compliance.page.snapshot import Snapshot
+
+# A part of a page: its kind and its id, such as ("listings", "7f0c…").
+_Part = tuple[Hashable, Hashable]
+# The footnotes with their numbers.
+_MARKS: _Part = ("marks", "")
 
 
 def returning(earlier: Publication, base: Publication | None) -> QuerySet[Changeset]:
@@ -26,6 +33,8 @@ def returning(earlier: Publication, base: Publication | None) -> QuerySet[Change
     for publication in _with_predecessors(earlier):
         if not wanted:
             break
+        if not content.may_add(publication, publication.base, wanted):
+            continue
         added = content.of(publication, publication.base)
         if added & wanted:
             contributions = publication.contributions.adding()
@@ -77,10 +86,12 @@ def _with_predecessors(publication: Publication) -> Iterator[Publication]:
 
 
 class _AddedContent:
-    """The content that a publication adds to the one before. It reads each snapshot once."""
+    """The content that publications add, each to the one before. It reads each page once."""
 
     def __init__(self) -> None:
-        self._snapshots: dict[int, Snapshot] = {}
+        # Each page is compared with the one before and the one after it, and not needed again.
+        self._snapshot = lru_cache(maxsize=2)(Publication.snapshot)
+        self._parts = lru_cache(maxsize=2)(_parts)
 
     def of(self, after: Publication, before: Publication | None) -> set[ContentItem]:
         """Return the content that `after` adds to `before`, frame fields included."""
@@ -96,7 +107,44 @@ class _AddedContent:
             self._snapshot(before) if before else None, self._snapshot(after)
         )
 
-    def _snapshot(self, publication: Publication) -> Snapshot:
-        if publication.pk not in self._snapshots:
-            self._snapshots[publication.pk] = publication.snapshot()
-        return self._snapshots[publication.pk]
+    def may_add(
+        self, after: Publication, before: Publication | None, wanted: set[ContentItem]
+    ) -> bool:
+        """Return False where `after` cannot add any of some content to `before`.
+
+        A register has hundreds of publications, most of which are about other rows. This compares
+        their JSON, which takes a tenth of the time of comparing their snapshots.
+        """
+        kinds = {_path(item)[0] for item in wanted}
+        if before is None or kinds & {"order", "frame"}:
+            return True
+        old, new = self._parts(before), self._parts(after)
+        places = {_part(item) for item in wanted} | {_MARKS}
+        return any(old.get(place) != new.get(place) for place in places)
+
+
+def _path(item: ContentItem) -> ContentItem:
+    """Return the path to a value, also to one that is gone."""
+    return item[1:] if item[0] == "gone" else item
+
+
+def _part(item: ContentItem) -> _Part:
+    """Return the part of a page that a value belongs to: its kind and its id."""
+    path = _path(item)
+    return (path[0], "") if path[0] == "register" else (path[0], path[1])
+
+
+def _parts(publication: Publication) -> Mapping[_Part, Any]:
+    """Return the parts of a publication's JSON, a listing with the id of its section."""
+    page = json.loads(publication.content("json"))
+    parts: dict[_Part, Any] = {("register", ""): page["register"]}
+    for kind in ("models", "providers", "footnotes"):
+        parts.update({(kind, entry["id"]): entry for entry in page[kind]})
+    # A mark is a number in the JSON, and a footnote's id among the content.
+    parts[_MARKS] = [(note["id"], note["number"]) for note in page["footnotes"]]
+    for section in page["sections"]:
+        listings = section.pop("listings", [])
+        parts["sections", section["id"]] = section
+        for listing in listings:
+            parts["listings", listing["id"]] = (section["id"], listing)
+    return parts

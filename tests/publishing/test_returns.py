@@ -159,6 +159,27 @@ def test_what_was_followed_is_withdrawn_by_anybody_and_what_followed_is_not(
 
 
 @pytest.mark.slow
+def test_a_text_comes_back_however_many_publications_were_about_other_rows(
+    listing, author, editor, approver
+):
+    edit(listing, "never", by=author)
+    published(listing.register, editor, approver)
+    other = make_listing(listing.register, models=["Kimi"], providers=["Bolt"])
+    for hours, use in enumerate(("opt_in", "opt_out"), start=1):
+        edit(other, use, by=editor)
+        published(listing.register, editor, approver, at=at(hours))
+    edit(listing, "by_default", by=editor)
+    correction = published(listing.register, editor, approver, at=at(3))
+
+    with pytest.raises(NotWithdrawable, match="Edits of yours"):
+        withdraw(correction, by=author, at=at(4), reason="Mine was right")
+    withdraw(correction, by=approver, at=at(4), reason="It was right")
+
+    assert "Say never" in returned(correction)
+    assert "Say opt_in" not in returned(correction)
+
+
+@pytest.mark.slow
 def test_an_approval_that_overtakes_a_scheduled_publication_brings_nothing_back(
     listing, author, editor, approver
 ):
