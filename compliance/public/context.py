@@ -123,7 +123,7 @@ class PublicationContext(RegisterContext):
     def log(self) -> PublicLog | None:
         """The public log if it has this publication, or None; a damaged log hides no page."""
         log = reader.readable_log()
-        return log if log and 0 < self.entry.event <= log.size else None
+        return log if log and log.has(self.entry) else None
 
     @property
     def proof_path(self) -> str:

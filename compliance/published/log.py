@@ -49,16 +49,20 @@ class PublicLog:
         """How many events the log has."""
         return len(self.leaf_hashes)
 
+    def has(self, entry: PublishedEntry) -> bool:
+        """Return whether the log has the approval of a publication already."""
+        return 0 < entry.event <= self.size
+
     def prove(self, index: Index, entry: PublishedEntry) -> Proof:
         """Return the proof that a publication's approval is in the log.
 
         Raises NotInLog if the log does not have it yet, AlteredFile if it has something else.
         """
-        position = entry.event - 1
-        if not 0 <= position < self.size:
+        if not self.has(entry):
             raise NotInLog(
                 f"The public log does not have publication {entry.number} of {index.slug} yet."
             )
+        position = entry.event - 1
         leaf = make_leaf(
             Event.APPROVED,
             register=index.slug,

@@ -98,8 +98,8 @@ def addresses(at: datetime) -> Iterator[str]:
     for index in reader.read_indexes():
         if index.visible(at):
             yield from _register_addresses(index, at)
-        if log:
-            for entry in index.visible(at):
+        for entry in index.visible(at):
+            if log and log.has(entry):
                 yield reverse("public:proof", kwargs={"slug": index.slug, "number": entry.number})
 
 

@@ -23,9 +23,11 @@ from compliance.management.commands import export_site
 from compliance.page.snapshot import Model, Provider
 from compliance.page.table import Cell, Column, Listing, Section, TextItem
 from compliance.page.vocabulary import ColumnRole
+from compliance.published.log import encode_log, sign_log
 from compliance.staticsite import crawl as site_crawl
 from compliance.staticsite import folder as site_folder
 from compliance.staticsite import nginx
+from tests.published.test_log import KEY, OTHERS, log_of
 from tests.stores import (
     FIRST,
     MODELS,
@@ -35,6 +37,7 @@ from tests.stores import (
     models_cell,
     providers_cell,
     publish,
+    put,
     snapshot,
 )
 
@@ -340,6 +343,25 @@ def test_an_export_is_refused_while_another_one_runs(folder):
 
 
 @pytest.mark.slow
+def test_the_public_log_is_exported_with_the_proof_of_each_visible_publication(folder):
+    log = log_of(publish(*PUBLISHED, changes=CHANGES))
+    put("log.json", encode_log(log))
+
+    export(folder)
+
+    files = exported(folder)
+    assert files["checkpoint.txt"].decode() == log.checkpoint
+    assert len(files["checkpoint/leaves.txt"].split()) == log.size
+    assert sorted(name for name in files if "proof" in name) == [
+        f"models-and-privacy/{number}/proof.json" for number in (1, 3, 4)
+    ]
+    assert "Nothing has changed" in export(folder)
+
+    put("log.json", encode_log(sign_log(KEY, [*log.leaf_hashes, *OTHERS])))
+    assert "Nothing has changed" not in export(folder)
+
+
+@pytest.mark.slow
 def test_the_csv_is_exported_with_its_metadata(folder):
     publish(*PUBLISHED[:1])
     export(folder)
@@ -369,7 +391,7 @@ def test_a_header_with_a_line_break_is_refused(value):
 @pytest.fixture
 def served(folder):
     """Serve an export with nginx and deploy/nginx-static.conf; return a function that requests it."""
-    publish(*PUBLISHED, changes=CHANGES)
+    put("log.json", encode_log(log_of(publish(*PUBLISHED, changes=CHANGES))))
     export(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
