@@ -167,6 +167,29 @@ def test_a_row_of_the_record_is_never_replaced(record):
         execute("INSERT OR REPLACE INTO compliance_changeset SELECT * FROM compliance_changeset")
 
 
+def test_a_row_with_another_key_does_not_replace_one_by_a_unique_field():
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's")
+    publication = Publication.objects.create(
+        register=make_register(), source="native", content_sha256="0", submitted_at=NOON,
+        label="tests", reason="Publish",
+    )  # fmt: skip
+    others = [field.column for field in Publication._meta.concrete_fields if field.column != "id"]
+    columns = ", ".join(others)
+    replace = (
+        f"INSERT OR REPLACE INTO compliance_publication (id, {columns})"
+        f" SELECT id + 100, {columns} FROM compliance_publication"
+    )
+
+    with pytest.raises(IntegrityError, match="never changed or deleted"):
+        execute(replace)
+
+    guards.uninstall(connection)
+    execute(replace)
+    guards.install(connection)
+    assert Publication.objects.get().pk == publication.pk + 100
+
+
 @pytest.mark.parametrize(("number", "previous"), [(3, "last"), (1, ""), (2, "0" * 64)])
 def test_an_entry_of_the_ledger_continues_the_one_before_it(number, previous):
     make_register()

@@ -76,7 +76,7 @@ def _message(table: str) -> str:
 
 def _same_key_exists(model: type[Model]) -> str:
     """Return the SQL condition that a row with one of the new row's unique keys exists."""
-    keys = [[model._meta.pk.column]]
+    keys = [[field.column] for field in model._meta.concrete_fields if field.unique]
     for constraint in model._meta.total_unique_constraints:
         fields = [field for field in model._meta.fields if field.name in constraint.fields]
         keys.append([field.column for field in fields])
