@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 @contextmanager
 def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
-    """Yield the environment variables of an empty database, published store and signing key.
+    """Yield the environment variables of an empty database and store, and a signing key to make.
 
     The database is created on the PostgreSQL server that DATABASE_URL names, and dropped
     afterwards. Without such a server it is a SQLite file in the folder.
@@ -19,6 +19,7 @@ def fresh(folder: Path, name: str = "bench") -> Iterator[dict[str, str]]:
         **os.environ,
         "PUBLISHED_ROOT": str(folder / f"{name}-published"),
         "SIGNING_KEY_FILE": str(folder / f"{name}.key"),
+        "SITE_URL": "http://127.0.0.1",  # the key has the name of the site
     }
     if not server.scheme.startswith("postgres"):
         yield {**environment, "DATABASE_URL": f"sqlite:///{folder / name}.sqlite3"}
