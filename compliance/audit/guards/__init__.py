@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from compliance.audit.guards import postgresql, sqlite
+from compliance.audit.guards import constraints, postgresql, sqlite
 from compliance.audit.guards.publications import PUBLICATION_GUARDS
 from compliance.audit.guards.record import (
     append_only_guards,
@@ -82,13 +82,14 @@ def foreign(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return a sentence for each guard that is missing, and for whatever others have added."""
+    """Return a sentence for each guard or constraint that is missing, and for what is foreign."""
     return [
         *(
             f"The guard {name} is missing. Run migrate, and find out who took it away."
             for name in missing(connection)
         ),
         *foreign(connection),
+        *constraints.faults(connection),
     ]
 
 
