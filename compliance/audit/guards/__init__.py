@@ -24,6 +24,7 @@ from compliance.audit.guards.record import (
 from compliance.audit.guards.tables import all_tables, kept_tables
 from compliance.audit.guards.triggers import DatabaseTrigger, Guard
 from compliance.audit.guards.working_copy import mirrors, working_copy_guards
+from compliance.models.changesets import take_editing_lock
 
 __all__ = ["append_only_models", "faults", "foreign", "guards", "install", "missing", "uninstall"]
 
@@ -40,6 +41,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
     models.
     """
     with transaction.atomic(using=connection.alias):  # so that no guard is ever away
+        # Creating a trigger locks its table. An edit in progress, which has locked others, would
+        # wait for this one and this one for it.
+        take_editing_lock()
         uninstall(connection)
         with connection.cursor() as cursor:
             tables = set(connection.introspection.table_names(cursor))
@@ -58,38 +62,45 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     The definitions are compared, not only the names: a trigger of the right name that never fires
     guards nothing.
     """
-    present = _database(connection).present(connection, all_tables())
-    return sorted(
-        trigger.name
-        for trigger in _triggers(connection)
-        if present.get((trigger.table, trigger.name)) != trigger.definition
-    )
+    return _differences(connection)[0]
 
 
 def foreign(connection: BaseDatabaseWrapper) -> list[str]:
     """Return a sentence for whatever others have put on or in place of the registry's tables."""
-    tables = all_tables()
-    ours = {(trigger.table, trigger.name) for trigger in _triggers(connection)}
-    present = _database(connection).present(connection, tables)
-    return [
-        *(
-            f"{table} has the trigger {name}, which is not the registry's."
-            " Find out who made it, and drop it."
-            for table, name in sorted(present.keys() - ours)
-        ),
-        *_database(connection).altered_tables(connection, tables),
-    ]
+    return _foreign(connection, _differences(connection)[1])
 
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
     """Return a sentence for each guard or constraint that is missing, and for what is foreign."""
+    lacking, extra = _differences(connection)
     return [
         *(
             f"The guard {name} is missing. Run migrate, and find out who took it away."
-            for name in missing(connection)
+            for name in lacking
         ),
-        *foreign(connection),
+        *_foreign(connection, extra),
         *constraints.faults(connection),
+    ]
+
+
+def _differences(connection: BaseDatabaseWrapper) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the names of the guards that are missing, and table and name of other triggers."""
+    present = _database(connection).present(connection, all_tables())
+    wanted = {
+        (trigger.table, trigger.name): trigger.definition for trigger in _triggers(connection)
+    }
+    lacking = [key for key, definition in wanted.items() if present.get(key) != definition]
+    return sorted(name for _, name in lacking), sorted(present.keys() - wanted.keys())
+
+
+def _foreign(connection: BaseDatabaseWrapper, triggers: list[tuple[str, str]]) -> list[str]:
+    return [
+        *(
+            f"{table} has the trigger {name}, which is not the registry's."
+            " Find out who made it, and drop it."
+            for table, name in triggers
+        ),
+        *_database(connection).altered_tables(connection, all_tables()),
     ]
 
 
