@@ -38,8 +38,8 @@ from compliance.published.signed_note import SigningKey, UnusableKey, load_signi
 logger = logging.getLogger(__name__)
 
 
-def require_writable(register: Register) -> None:
-    """Raise unless the store can take the next decision on a register.
+def require_writable(register: Register | None) -> None:
+    """Raise unless the store can take the next decision on a register; None for one to be made.
 
     Call it under the editing lock, before the decision is inserted. A decision that is recorded and
     cannot be shown leaves in public what was withdrawn, so the register's index is written again as
@@ -52,6 +52,8 @@ def require_writable(register: Register) -> None:
     require_key_of(log)
     if log:
         refuse_contradicting_log(log)
+    if register is None:
+        return
     stored = readable_index(register.slug)
     if stored:
         refuse_contradicting_index(register, stored)

@@ -30,8 +30,7 @@ def import_history(
     with transaction.atomic():
         take_editing_lock()
         # Before the first decision: nothing may be recorded that the store cannot show.
-        if register := Register.objects.filter(slug=slug).first():
-            writer.require_writable(register)
+        writer.require_writable(Register.objects.filter(slug=slug).first())
         recorded = []
         for page in pages:
             imported = import_page(
@@ -39,9 +38,9 @@ def import_history(
             )
             recorded.append((imported, _record(imported, page, at=at, by=by, label=label)))
         if recorded:
-            imported_register = recorded[0][0].register  # every page goes into that of `slug`
+            register = recorded[0][0].register  # every page goes into the register of `slug`
             # Not functools.partial: Django logs the __qualname__ of a robust callback that fails.
-            transaction.on_commit(lambda: writer.write_index(imported_register), robust=True)
+            transaction.on_commit(lambda: writer.write_index(register), robust=True)
     return recorded
 
 

@@ -9,6 +9,7 @@ from compliance.models.publications import NotADay, as_of
 from compliance.page import canonical
 from compliance.page.formats import FORMATS, markdown
 from compliance.published import comparison, reader, writer
+from compliance.published.signed_note import UnusableKey
 from compliance.publishing import import_history
 from compliance.workingcopy.importing import NotImportable, PastPage
 from tests.pages import page, row
@@ -192,3 +193,15 @@ def test_as_of_a_day_is_its_end_and_of_today_now(day, moment):
 def test_a_text_that_is_not_a_day_from_2000_to_today_is_refused(day):
     with pytest.raises(NotADay):
         as_of(day, now=NOW)
+
+
+@pytest.mark.slow
+def test_nothing_is_imported_beside_a_log_that_another_key_signed(committed, signing_key, settings):
+    committed(*past(FIRST))
+    settings.SIGNING_KEY_FILE.unlink()
+
+    for slug in ("register", "another"):
+        with pytest.raises(UnusableKey, match="which is not in SIGNING_KEY_FILE"):
+            bring(PastPage(SECOND, NOW, "Late"), slug=slug)
+
+    assert Publication.objects.count() == 1
