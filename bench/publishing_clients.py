@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 READERS = 2
 _SAVED = 302
 _ATTEMPTS = 10  # to publish an edit
-_READ_EVERY = 0.1  # seconds, which leaves processor time to the editors
 _LONGEST_ANSWER = 60  # seconds until a reader counts an answer as missing
 
 
@@ -55,7 +54,12 @@ class _NoAnswerError(Exception):
 
 
 class Client:
-    """Repeats an act in a thread of its own until it is stopped."""
+    """Repeats an act in a thread of its own until it is stopped, with a pause after each act.
+
+    The pauses have the length `pause` on average, in seconds.
+    """
+
+    pause = 0.1
 
     def __init__(self) -> None:
         self.failures: list[Failure] = []
@@ -71,7 +75,7 @@ class Client:
         while not stop.is_set():
             with self.turn:
                 self.act()
-            time.sleep(random.uniform(0, 2 * _READ_EVERY))
+            time.sleep(random.uniform(0, 2 * self.pause))
 
     def fail(self, what: str, began: float, status: int = 0) -> NoReturn:
         """Record that a request failed, and give up the act."""
@@ -113,7 +117,7 @@ class Editor(Client):
                 # overtaking each other again and again.
                 time.sleep(random.uniform(0, 0.5))
         except _NoAnswerError:
-            time.sleep(_READ_EVERY)
+            time.sleep(self.pause)
 
     def _edit(self, text: str) -> bool:
         form = self._ask("open the listing", lambda: self._editor.get(self._form), {200})
@@ -170,6 +174,8 @@ class Reader(Client):
     publications that it read, by register and number, and `checkpoints` the texts of the
     checkpoints, by the number of events.
     """
+
+    pause = 0.5  # which leaves processor time to the editors
 
     def __init__(self, site: str, slugs: Sequence[str]) -> None:
         super().__init__()
