@@ -12,8 +12,9 @@ def attribution_faults() -> Iterator[str]:
     """Yield a fault for each history row with another person or reason than its changeset has."""
     same_person = Q(history_user=F("changeset__by")) | Q(history_user=None, changeset__by=None)
     for model in graph.tracked_models():
-        table = model.history.model._meta.db_table
-        others = model.history.exclude(
+        history = model.history
+        table = history.model._meta.db_table
+        others = history.exclude(
             same_person, history_change_reason=F("changeset__reason")
         ).order_by("history_id")
         for row, changeset in others.values_list("history_id", "changeset").iterator():
@@ -33,9 +34,11 @@ def row_faults() -> Iterator[str]:
 
 def _row_faults_of(model: type[Tracked]) -> Iterator[str]:
     table = model._meta.db_table
-    columns = [field.attname for field in model.history.model.tracked_fields]
+    # Once, because simple-history makes a class for the manager each time that it is asked for.
+    history = model.history
+    columns = [field.attname for field in history.model.tracked_fields]
     newest = (
-        model.history.order_by()
+        history.order_by()
         .values("id")
         .annotate(newest=Max("history_id"))
         .values_list("newest", flat=True)
@@ -43,7 +46,7 @@ def _row_faults_of(model: type[Tracked]) -> Iterator[str]:
     rows_with_history = 0
     for keys in ledger.chunks(newest.iterator()):
         logged = {}
-        for history_row in model.history.filter(pk__in=keys).values("history_type", *columns):
+        for history_row in history.filter(pk__in=keys).values("history_type", *columns):
             is_deletion = history_row.pop("history_type") == "-"
             logged[history_row["id"]] = None if is_deletion else history_row
         rows = {row["id"]: row for row in model.objects.filter(pk__in=logged).values(*columns)}

@@ -14,7 +14,7 @@ from compliance.audit.ledger_order import OrderVerifier, SealedRows, order_colum
 from compliance.models import LedgerEntry, Record, ledger
 
 # How many entries are verified together: one query per table reads the rows that they seal.
-_ENTRIES = 20
+_ENTRIES = 50
 # The number of an entry, and the hashes by key of the rows that it seals in one table.
 _Seal = tuple[int, Mapping[str, str]]
 # What reading `sealed` raises if it is not JSON of that form.

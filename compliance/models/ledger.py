@@ -110,7 +110,8 @@ def _sha256(entry: LedgerEntry) -> str:
         entry.sealed,
         entry.previous_sha256,
     ]
-    return canonical.sha256(canonical.encode(facts))
+    # Of numbers and texts this is RFC 8785, whose library takes ten times as long for long texts.
+    return canonical.sha256(_encoded(facts))
 
 
 def row_hashes(
@@ -125,12 +126,24 @@ def hashed_rows(
 ) -> Iterator[tuple[str, str, list[Any]]]:
     """Yield the key as text, the SHA-256 and the values in these columns of each row.
 
-    The SHA-256 is that of the JSON list of the values, which is the same on every database. Rows
-    that do not exist are left out. Raises FieldError for a column that the model does not have.
+    The keys are numbers, or texts of numbers. The SHA-256 is that of the JSON list of the values,
+    which is the same on every database. Rows that do not exist are left out. Raises FieldError for
+    a column that the model does not have.
     """
-    for chunk in chunks(keys):
-        for key, *values in model._default_manager.filter(pk__in=chunk).values_list("pk", *columns):
+    for chunk in chunks(sorted(map(int, keys))):
+        rows = model._default_manager.filter(_having(chunk))
+        for key, *values in rows.values_list("pk", *columns).order_by():
             yield str(key), canonical.sha256(_encoded(values)), values
+
+
+def _having(keys: list[int]) -> Q:
+    """Return the condition that a row has one of these keys, which are sorted."""
+    first, last = keys[0], keys[-1]
+    # Rows that were inserted together mostly have keys without a gap. Asking for these as a range
+    # saves Django from handling each key.
+    if last - first + 1 == len(keys):
+        return Q(pk__range=(first, last))
+    return Q(pk__in=keys)
 
 
 def moment_text(moment: datetime) -> str:

@@ -360,6 +360,19 @@ def test_an_entry_that_was_changed_is_named(published):
     )
 
 
+def test_the_hash_of_an_entry_is_that_of_its_canonical_json():
+    entry = LedgerEntry(
+        number=7,
+        recorded_at=NOON,
+        kind="changeset",
+        sealed='{"ä\u2028\U0001f600": "\\ \x00\x1f\x7f\n\t"}',
+        previous_sha256="0" * 64,
+    )
+    facts = [7, "2026-03-01T12:00:00.000000+00:00", "changeset", entry.sealed, "0" * 64]
+
+    assert entry.computed_sha256() == canonical.sha256(canonical.encode(facts))
+
+
 @pytest.mark.slow
 def test_only_a_saved_checkpoint_reveals_a_ledger_chained_anew(published, published_root):
     saved = reader.read_checkpoint()
