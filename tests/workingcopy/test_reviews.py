@@ -12,7 +12,7 @@ from compliance.audit import guards, verification
 from compliance.models import Changeset, PolicyDocument, Provider, RetentionTerm, Review, changesets
 from compliance.models.reviews import REVIEW_INTERVALS, earliest_day_in_time, months_after
 from compliance.published import writer
-from compliance.publishing.contributions import edited_since
+from compliance.publishing.later_edits import edited_since
 from compliance.workingcopy.reviews import overdue, record_review
 from tests.factories import (
     make_document,
