@@ -38,11 +38,15 @@ def enrol(user: User) -> list[str]:
 
 
 def reset(user: User) -> int:
-    """Delete all second factors of a user, end their sessions, and return how many were deleted."""
+    """Delete all second factors of a user, end their sessions, and return how many were deleted.
+
+    Those that only the record still has count too: their owner could not sign without them.
+    """
     with recording.recorded("Remove all second factors."):
         deleted, _ = Authenticator.objects.filter(user=user).delete()
+        lost = recording.record_lost_factors(user)
         sessions.end_sessions({user.pk})
-    return deleted
+    return deleted + lost
 
 
 def _is_shown(request: HttpRequest) -> bool:

@@ -13,7 +13,6 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import cryptography.exceptions
-from allauth.mfa.webauthn.internal.auth import get_credentials
 from fido2 import cbor
 from fido2.cose import CoseKey
 from fido2.rpid import verify_rp_id
@@ -80,19 +79,16 @@ class PasskeyAssertion:
 
 
 def passkeys_of(user: User) -> list[RecordedFactor]:
-    """Return the passkeys with which a user can sign, the earliest first.
+    """Return the passkeys with which a user signs, the earliest first: those that the record holds.
 
-    The record holds them, and they still open the account.
+    `verify` holds every decision to them, so nothing else counts: a passkey that was deleted past
+    the registry, and does not open the account any more, still has to sign.
     """
-    recorded = list(
+    return list(
         RecordedFactor.objects.filter(
             user=user, kind=RecordedFactor.Kind.WEBAUTHN, removal__isnull=True
         )
     )
-    if not recorded:
-        return []
-    usable = {credential.credential_id for credential in get_credentials(user)}
-    return [factor for factor in recorded if bytes(factor.credential_id) in usable]
 
 
 def request_options(

@@ -81,6 +81,18 @@ def standing_factors() -> QuerySet[RecordedFactor]:
     return RecordedFactor.objects.filter(removal__isnull=True)
 
 
+def record_lost_factors(user: User) -> int:
+    """Record the removal of a user's factors that still stand; return how many there were.
+
+    Call it in `recorded` when the user has no factor any more. What was deleted past the models
+    stands until then.
+    """
+    lost = list(standing_factors().filter(user=user))
+    for factor in lost:
+        FactorRemoval.objects.create(factor=factor)
+    return len(lost)
+
+
 @receiver(post_save, sender=User)
 def _record_invitation(instance: User, created: bool, raw: bool, **kwargs: object) -> None:
     if created and not raw:  # loaddata brings the rows of the record itself

@@ -1,7 +1,8 @@
 """Verifies signatures of decisions and of passkeys, and names those that nobody vouched for.
 
 A signature counts if it is by a passkey of the person who decided, which the record held at that
-moment. Moments are compared by the order of ledger entries.
+moment; and whoever had one then has to have signed. Moments are compared by the order of ledger
+entries.
 """
 
 import json
@@ -9,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Q
+from django.db.models import Exists, F, Model, OuterRef, Q, Subquery
 
 from compliance.accounts.endorsements import verify_endorsement
 from compliance.accounts.passkeys import InvalidSignature, verify_signature
@@ -27,6 +29,9 @@ from compliance.models import (
     RecordedFactor,
 )
 from compliance.models.accounts import Assertion
+
+# Later than any entry.
+_NEVER = float("inf")
 
 
 class _Entries:
@@ -50,7 +55,7 @@ class _Entries:
 
 
 def faults() -> Iterator[str]:
-    """Yield a fault for each signature and each answered invitation that does not hold.
+    """Yield a fault for each signature and answered invitation that is invalid, or is missing.
 
     The number of queries does not depend on the number of rows.
     """
@@ -60,6 +65,7 @@ def faults() -> Iterator[str]:
         for removal, factor in FactorRemoval.objects.values_list("pk", "factor")
     }
     yield from _decision_faults(entries, removals)
+    yield from _unsigned_faults(entries, removals)
     yield from _endorsement_faults(entries, removals)
     yield from _invitation_faults(entries)
 
@@ -77,6 +83,67 @@ def _decision_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[st
             verify_signature(signature, decision.approval_sha256)
         except InvalidSignature as fault:
             yield f"{row} does not sign decision {decision.pk}. {fault}"
+
+
+def _unsigned_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
+    """Yield a fault for each decision by somebody who had a passkey then and did not sign it.
+
+    Rejections and approvals of imported pages are not signed, nor is the withdrawal of what an
+    approval overtakes: that approval is.
+    """
+    passkeys: defaultdict[int, list[tuple[int, float, int]]] = defaultdict(list)
+    recorded = RecordedFactor.objects.filter(kind=RecordedFactor.Kind.WEBAUTHN).order_by("pk")
+    for key, user in recorded.values_list("pk", "user").iterator():
+        came = entries.number_of(RecordedFactor, key)
+        passkeys[user].append((came, removals.get(key, _NEVER), key))
+    overtaking: Any = None
+    following = 0  # the entry of the decision after this one
+    for decision in _decisions_of(passkeys).iterator():
+        entry = entries.number_of(Decision, decision.pk)
+        if decision.kind == Decision.Kind.APPROVED:
+            is_exempt = decision.source == Publication.Source.IMPORTED
+            overtaking = decision if decision.is_signed else None
+        else:
+            is_exempt = entry == following - 1 and _is_overtaken(decision, overtaking)
+            overtaking = overtaking if is_exempt else None
+        following = entry
+        in_use = [key for came, gone, key in passkeys[decision.by_id] if came < entry < gone]
+        if in_use and not decision.is_signed and not is_exempt:
+            yield (
+                f"compliance_decision: row {decision.pk}, by {decision.username}, is not signed, "
+                f"although passkey {in_use[0]} of this person was in use."
+            )
+
+
+def _decisions_of(people: Iterable[int]) -> Any:
+    """Return the approvals and withdrawals by some people, the last one first.
+
+    `scheduled` is the moment for which the publication was approved.
+    """
+    approvals = Decision.objects.filter(
+        publication=OuterRef("publication"), kind=Decision.Kind.APPROVED
+    )
+    decisions = Decision.objects.filter(by__in=list(people)).exclude(kind=Decision.Kind.REJECTED)
+    return decisions.order_by("-pk").annotate(
+        scheduled=Subquery(approvals.values("effective_from")[:1]),
+        is_signed=Exists(DecisionSignature.objects.filter(decision=OuterRef("pk"))),
+        source=F("publication__source"),
+        username=F("by__username"),
+    )
+
+
+def _is_overtaken(withdrawal: Any, approval: Any) -> bool:
+    """Return whether a withdrawal is one that an approval made, because it takes effect earlier.
+
+    `approve` records those in the entries before its own, by the same person, at the same moment.
+    """
+    return (
+        approval is not None
+        and withdrawal.scheduled is not None
+        and withdrawal.scheduled >= approval.effective_from
+        and (withdrawal.register_id, withdrawal.by_id, withdrawal.at)
+        == (approval.register_id, approval.by_id, approval.at)
+    )
 
 
 def _endorsement_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
@@ -193,18 +260,20 @@ def _unsigned_approvals() -> Iterator[str]:
     approvals = Decision.objects.filter(kind=Decision.Kind.APPROVED).exclude(
         publication__source=Publication.Source.IMPORTED
     )
-    rows = approvals.order_by("pk").values_list("pk", "signature")
-    unsigned: list[int] = []
+    columns = ("pk", "signature", "number", "publication__register__slug", "label")
+    unsigned: list[str] = []
     count = 0
-    for key, signature in rows.iterator():
+    for key, signature, number, slug, label in (
+        approvals.order_by("pk").values_list(*columns).iterator()
+    ):
         count += 1
         if signature is None:
-            unsigned.append(key)
+            unsigned.append(f"row {key}, publication {number} of {slug}, by {label}")
     if not unsigned:
         return
     note = f"{len(unsigned)} of {count} approvals were not signed with a passkey"
     if settings.REQUIRE_SIGNED_APPROVALS:
-        yield f"{note}, which is compulsory now: {_rows_of_decisions(unsigned)}."
+        yield f"{note}, which is compulsory now: compliance_decision {'; '.join(unsigned)}."
     else:
         yield f"{note}."
 

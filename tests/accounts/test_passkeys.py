@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from allauth.mfa.models import Authenticator
 
+from compliance.accounts.factors import reset
 from compliance.accounts.passkeys import (
     InvalidSignature,
     PasskeyAssertion,
@@ -13,6 +14,7 @@ from compliance.accounts.passkeys import (
     request_options,
     verify_assertion,
 )
+from compliance.audit.accounts import factor_faults
 from compliance.models.accounts import FactorRemoval, RecordedFactor
 from compliance.models.changesets import changeset
 from tests.factories import make_user
@@ -161,7 +163,7 @@ def test_the_browser_is_asked_to_verify_the_person_and_to_sign_the_hash(passkey)
 
 
 @pytest.mark.django_db
-def test_a_user_signs_with_passkeys_that_are_recorded_and_still_open_the_account():
+def test_a_user_signs_with_passkeys_that_the_record_holds():
     ada, eve = make_user("ada"), make_user("eve")
     passkeys = [add_passkey(ada, name) for name in ("Laptop", "Phone", "Lost")]
     add_passkey(eve, "Another person's")
@@ -175,4 +177,9 @@ def test_a_user_signs_with_passkeys_that_are_recorded_and_still_open_the_account
 
     # Past the signal that records a removal
     Authenticator.objects.filter(user=ada, data__name="Phone")._raw_delete("default")
-    assert [factor.name for factor in passkeys_of(ada)] == ["Laptop"]
+    assert [factor.name for factor in passkeys_of(ada)] == ["Laptop", "Phone"]
+
+    # Whoever lost them can decide again after a reset, and then nothing is left that lacks a row.
+    reset(ada)
+    assert passkeys_of(ada) == []
+    assert list(factor_faults()) == []

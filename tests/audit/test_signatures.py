@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from io import StringIO
 
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from compliance.accounts.endorsements import endorse, enrolment_sha256
@@ -32,8 +34,11 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.published import writer
-from compliance.publishing import approve
+from compliance.publishing import NotSigned, approve, import_history
+from compliance.publishing.inserts import decide
+from compliance.workingcopy.importing import PastPage
 from tests.factories import make_listing, make_user, state
+from tests.pages import page, row
 from tests.passkeys import UP, SoftwarePasskey, add_passkey
 from tests.publications import HOUR, NOON, submitted
 
@@ -218,6 +223,164 @@ def test_verify_names_a_signature_that_was_added_later_although_the_ledger_seals
         f"compliance_decisionsignature: row {signature.pk} is by passkey {signature.factor_id}, "
         "which was not set up before it."
     )
+
+
+# Decisions that somebody who has a passkey did not sign
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """Ada has the passkey `laptop`. Eve submitted `waiting`, which nobody decided yet."""
+
+    ada: User
+    eve: User
+    laptop: SoftwarePasskey
+    listing: Listing
+    waiting: Publication
+
+
+@pytest.fixture
+def undecided(approver, editor):
+    laptop, listing = add_passkey(approver, "Laptop"), make_listing()
+    writer.complete()
+    return Unsigned(approver, editor, laptop, listing, submitted(listing.register, editor))
+
+
+def insert(publication, kind, by, *, at=NOON, **values):
+    """Insert a decision with its event and its ledger entry, as plain INSERTs could."""
+    if kind == Decision.Kind.APPROVED:
+        values = {"number": 1, "effective_from": at, **values}
+    return decide(publication, kind, at=at, by=by, label=by.get_username(), **values)
+
+
+def without_the_guard_at_commit():
+    """Take away the one guard that PostgreSQL has against it, and SQLite has not."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER guard_signed_with_passkey ON compliance_decision")
+
+
+def approve_unsigned(scene):
+    return insert(scene.waiting, Decision.Kind.APPROVED, scene.ada)
+
+
+def withdraw_from_review(scene):
+    return insert(scene.waiting, Decision.Kind.WITHDRAWN, scene.ada, reason="No")
+
+
+def withdraw_what_was_approved(scene):
+    sign_and_approve(scene.waiting, scene.ada, scene.laptop)
+    return insert(scene.waiting, Decision.Kind.WITHDRAWN, scene.ada, at=NOON + HOUR, reason="No")
+
+
+def withdraw_at_the_moment_of_an_approval(scene):
+    sign_and_approve(scene.waiting, scene.ada, scene.laptop)
+    return insert(scene.waiting, Decision.Kind.WITHDRAWN, scene.ada, reason="No")
+
+
+def submit_another(scene, use, **values):
+    with changeset(by=scene.eve, reason="Edit"):
+        state(scene.listing, training=use)
+    return submitted(scene.listing.register, scene.eve, **values)
+
+
+def withdraw_what_an_approval_does_not_overtake(scene):
+    """Withdraw what is in review right before an approval of the same person and moment."""
+    sign_and_approve(scene.waiting, scene.ada, scene.laptop)
+    other = submit_another(scene, "never", at=NOON + HOUR)
+    again = submit_another(scene, "opt_out", at=NOON + HOUR)
+    withdrawal = insert(
+        other, Decision.Kind.WITHDRAWN, scene.ada, at=NOON + 2 * HOUR, reason="Overtaken."
+    )
+    sign_and_approve(again, scene.ada, scene.laptop, at=NOON + 2 * HOUR)
+    return withdrawal
+
+
+UNSIGNED = [
+    approve_unsigned,
+    withdraw_from_review,
+    withdraw_what_was_approved,
+    withdraw_at_the_moment_of_an_approval,
+    withdraw_what_an_approval_does_not_overtake,
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", UNSIGNED, ids=lambda forge: forge.__name__)
+def test_a_decision_that_somebody_with_a_passkey_did_not_sign_is_named(
+    undecided, forge, monkeypatch
+):
+    without_the_guard_at_commit()
+    decision = forge(undecided)
+    connection.check_constraints()  # as at commit: without its guard, PostgreSQL refuses nothing
+
+    assert verification.first_record_fault() == (
+        f"compliance_decision: row {decision.pk}, by {undecided.ada}, is not signed, although "
+        f"passkey {factor_of(undecided.laptop).pk} of this person was in use."
+    )
+    # The control: nothing else finds it.
+    monkeypatch.setattr(signatures, "_unsigned_faults", lambda *args: iter(()))
+    assert verification.first_record_fault() is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no deferred trigger")
+@pytest.mark.parametrize("forge", UNSIGNED, ids=lambda forge: forge.__name__)
+def test_postgresql_refuses_at_commit_what_somebody_with_a_passkey_did_not_sign(undecided, forge):
+    def forge_and_commit():
+        with transaction.atomic():
+            forge(undecided)
+            connection.check_constraints()
+
+    with pytest.raises(IntegrityError, match="Whoever has a passkey"):
+        forge_and_commit()
+
+
+def assert_sound():
+    connection.check_constraints()  # as at commit
+    assert verification.first_record_fault() is None
+
+
+def test_a_passkey_that_came_later_or_was_removed_before_does_not_have_to_sign(undecided):
+    remove(undecided.ada, undecided.laptop)
+    sign_and_approve(undecided.waiting, undecided.ada, None)
+    with time_machine.travel(NOON + HOUR):
+        add_passkey(undecided.ada, "Later")
+
+    assert_sound()
+
+
+@pytest.mark.slow
+def test_what_a_signed_approval_overtakes_is_withdrawn_without_a_signature(undecided):
+    ada, laptop = undecided.ada, undecided.laptop
+    sign_and_approve(undecided.waiting, ada, laptop)
+    scheduled = submit_another(undecided, "never", at=NOON, effective_from=NOON + 9 * HOUR)
+    sign_and_approve(scheduled, ada, laptop)
+    urgent = submit_another(undecided, "opt_out", at=NOON + HOUR)
+    sign_and_approve(urgent, ada, laptop, at=NOON + HOUR)
+
+    assert scheduled.state == Publication.State.WITHDRAWN
+    assert_sound()
+
+
+@pytest.mark.slow
+def test_an_imported_page_is_approved_without_a_signature(approver):
+    add_passkey(approver)
+    past = PastPage(page(row("GPT 6", "Acme")), NOON - HOUR, "First page")
+    import_history([past], slug="imported", at=NOON, by=approver)
+
+    assert Decision.objects.get().by == approver
+    assert_sound()
+
+
+def test_a_passkey_that_was_deleted_past_the_registry_still_has_to_sign(undecided):
+    Authenticator.objects.all()._raw_delete("default")
+
+    with pytest.raises(NotSigned, match="did not sign it"):
+        sign_and_approve(undecided.waiting, undecided.ada, None)
+    sign_and_approve(undecided.waiting, undecided.ada, undecided.laptop)
+
+    assert list(signatures.faults()) == []
 
 
 # Passkeys that vouch for others
@@ -414,7 +577,8 @@ def test_unsigned_approvals_are_named_where_signatures_are_compulsory(unsigned, 
 
     assert notes() == [
         "1 of 1 approvals were not signed with a passkey, which is compulsory now: "
-        f"compliance_decision rows {unsigned.pk}."
+        f"compliance_decision row {unsigned.pk}, publication 1 of "
+        f"{unsigned.register.slug}, by {unsigned.by}."
     ]
 
 
@@ -433,10 +597,10 @@ def test_verify_prints_notes_and_ends_with_status_0(unsigned):
 
     call_command("verify", stdout=output)
 
-    sound, note, checkpoint = output.getvalue().splitlines()
+    sound, note, head = output.getvalue().splitlines()
     assert sound.startswith("Sound: ")
     assert note == "Note: 1 of 1 approvals were not signed with a passkey."
-    assert json.loads(checkpoint)["number"] == LedgerEntry.objects.count()
+    assert json.loads(head)["number"] == LedgerEntry.objects.count()
 
 
 @pytest.mark.slow

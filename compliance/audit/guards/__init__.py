@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from compliance.audit.guards import constraints, postgresql, sqlite
-from compliance.audit.guards.publications import PUBLICATION_GUARDS
+from compliance.audit.guards.publications import COMMIT_GUARDS, PUBLICATION_GUARDS
 from compliance.audit.guards.record import (
     append_only_guards,
     append_only_models,
@@ -112,4 +112,4 @@ def _triggers(connection: BaseDatabaseWrapper) -> list[DatabaseTrigger]:
     if connection.vendor == "sqlite":
         return list(sqlite.triggers([*guards(), *replacement_guards()]))
     schema = postgresql.schema(connection)
-    return list(postgresql.triggers(guards(), kept_tables(), mirrors(), schema))
+    return list(postgresql.triggers([*guards(), *COMMIT_GUARDS], kept_tables(), mirrors(), schema))

@@ -14,7 +14,14 @@ from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from compliance.audit.guards.triggers import MARK, DatabaseTrigger, Guard, Mirror, short
+from compliance.audit.guards.triggers import (
+    MARK,
+    CommitGuard,
+    DatabaseTrigger,
+    Guard,
+    Mirror,
+    short,
+)
 
 _MICROSECONDS = r"(EXTRACT(EPOCH FROM \1) * 1000000)::bigint"
 # The bits of pg_trigger.tgtype (PostgreSQL's src/include/catalog/pg_trigger.h).
@@ -81,7 +88,11 @@ def triggers(
 ) -> Iterator[DatabaseTrigger]:
     """Yield the trigger of each rule; `kept` are the tables that TRUNCATE may not empty."""
     for guard in guards:
-        yield _guard(guard, schema)
+        yield (
+            _commit_guard(guard, schema)
+            if isinstance(guard, CommitGuard)
+            else _guard(guard, schema)
+        )
     for table in kept:
         yield _kept(table, schema)
     for mirror in mirrors:
@@ -238,6 +249,22 @@ def _guard(guard: Guard, schema: str) -> DatabaseTrigger:
         _always(f"{schema}.{table}", name),
     )
     definition = Definition(_ROW + _BEFORE + _EVENTS[guard.event], "", False, name, body)
+    return DatabaseTrigger(name, table, statements, definition)
+
+
+def _commit_guard(guard: CommitGuard, schema: str) -> DatabaseTrigger:
+    name, table = short(guard.name), guard.table
+    body = (
+        f" BEGIN IF {_condition(guard, schema)} THEN {_raise(guard.message)} END IF;"
+        " RETURN NULL; END "
+    )
+    statements = (
+        _function(f"{schema}.{name}", body),
+        f"CREATE CONSTRAINT TRIGGER {name} AFTER {guard.event} ON {schema}.{table}"
+        f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {schema}.{name}()",
+        _always(f"{schema}.{table}", name),
+    )
+    definition = Definition(_ROW + _EVENTS[guard.event], "", True, name, body)
     return DatabaseTrigger(name, table, statements, definition)
 
 

@@ -1,6 +1,7 @@
 """What holds between the ledger, publications, their files, contributions and decisions."""
 
-from compliance.audit.guards.triggers import MARK, Guard
+from compliance.audit.guards.triggers import MARK, CommitGuard, Guard
+from compliance.models.accounts import DecisionSignature, FactorRemoval, RecordedFactor
 from compliance.models.changesets import Changeset
 from compliance.models.ledger import LedgerEntry
 from compliance.models.publications import (
@@ -206,5 +207,40 @@ PUBLICATION_GUARDS = (
         # Before the approval too: a dump brings contributions before decisions.
         f"NEW.kind = 'returns' AND EXISTS (SELECT 1 {_DECIDED} AND d.kind = 'withdrawn')",
         "Whose edits come back is recorded before the withdrawal.",
+    ),
+)
+
+_SIGNATURE = DecisionSignature._meta.db_table
+_CHANGESET = Changeset._meta.db_table
+# Factors are compared by their moments, because a dump brings those that came later in the same
+# transaction. `verify` compares the entries of the ledger, which nobody can choose.
+_PASSKEY_IN_USE = (
+    f"EXISTS (SELECT 1 FROM {RecordedFactor._meta.db_table} f"
+    f" JOIN {_CHANGESET} s ON s.id = f.changeset_id"
+    " WHERE f.user_id = NEW.by_id AND f.kind = 'webauthn' AND s.recorded_at < NEW.at"
+    f" AND NOT EXISTS (SELECT 1 FROM {FactorRemoval._meta.db_table} r"
+    f" JOIN {_CHANGESET} t ON t.id = r.changeset_id"
+    " WHERE r.factor_id = f.id AND t.recorded_at <= NEW.at))"
+)
+# By an approval that is signed: the same person's, at the same moment, which takes effect earlier.
+_OVERTAKEN = (
+    f"EXISTS (SELECT 1 FROM {_DECISION} a JOIN {_SIGNATURE} g ON g.decision_id = a.id"
+    f" JOIN {_DECISION} d ON d.publication_id = NEW.publication_id AND d.kind = 'approved'"
+    " WHERE NEW.kind = 'withdrawn' AND a.kind = 'approved' AND a.id > NEW.id"
+    " AND a.register_id = NEW.register_id AND a.by_id = NEW.by_id AND a.at = NEW.at"
+    " AND d.effective_from >= a.effective_from)"
+)
+
+COMMIT_GUARDS = (
+    CommitGuard(
+        f"{MARK}signed_with_passkey",
+        _DECISION,
+        "INSERT",
+        f"NEW.kind <> 'rejected' AND {_PASSKEY_IN_USE}"
+        f" AND NOT EXISTS (SELECT 1 FROM {_SIGNATURE} g WHERE g.decision_id = NEW.id)"
+        " AND NOT (NEW.kind = 'approved'"
+        f" AND EXISTS (SELECT 1 {_OF_NEW} AND p.source = 'imported'))"
+        f" AND NOT {_OVERTAKEN}",
+        "Whoever has a passkey signs what they approve or withdraw.",
     ),
 )

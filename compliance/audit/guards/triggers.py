@@ -24,6 +24,14 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class CommitGuard(Guard):
+    """A guard of INSERT that looks at the end of the transaction, when all rows are there.
+
+    Only PostgreSQL can hold it, because SQLite has no deferred trigger. There `verify` finds it.
+    """
+
+
+@dataclass(frozen=True)
 class Mirror:
     """A rule on a tracked table: at commit each written row equals its newest history row.
 
