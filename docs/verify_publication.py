@@ -6,8 +6,8 @@
         'privacy.example.com/log+1a2b3c4d+AQ…' --checkpoint saved-last-year
 
 KEY is the public key of the log. Take it from somebody you trust, or from where you saved it when
-you first visited the site: a site that lies can show a key of its own. FILE is a checkpoint that
-you saved earlier (curl SITE/checkpoint); the log must then have only grown since.
+you first visited the site: a site that lies can show a key of its own. FILE has checkpoints that
+you saved earlier (curl SITE/checkpoint), one after the other; the log must have only grown since.
 
 Needs Python 3.11 and `pip install cryptography`, and nothing of the registry itself. It prints what
 it found, and exits with 1 and a sentence if something does not fit. The formats are those of
@@ -18,14 +18,24 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import urlopen
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+# Lines of text, an empty line, and lines of signatures (https://c2sp.org/signed-note).
+NOTE = re.compile(r"(?:(?!— )[^\n]+\n)+\n(?:— [^\n]+(?:\n|\Z))+")
+# What the answers of a site mean, by their status.
+ANSWERS = {
+    404: "There is no such publication, or the site has no public log.",
+    410: "The publication was withdrawn.",
+}
 
 
 class DoesNotFit(Exception):
@@ -87,9 +97,13 @@ def root_of(leaf_hashes: list[bytes]) -> bytes:
 
 
 def verify(
-    fetch: Callable[[str], bytes], register: str, number: int, key: str, saved: str = ""
+    fetch: Callable[[str], bytes], register: str, number: int, key: str, saved: str | None = None
 ) -> str:
-    """Return what was approved and when; raises DoesNotFit. `fetch` gets an address of the site."""
+    """Return what was approved and when; raises DoesNotFit.
+
+    `fetch` gets an address of the site. `saved` has the checkpoints to compare, None for none.
+    """
+    notes = None if saved is None else saved_notes(saved)
     page = fetch(f"/{quote(register)}/{number}.json")
     proof = json.loads(fetch(f"/{quote(register)}/{number}/proof"))
     leaf = json.loads(proof["leaf"])
@@ -105,30 +119,76 @@ def verify(
     found = [f"Publication {number} of {register} is event {proof['leaf_index'] + 1} of {size}."]
     found.append(f"It was approved at {leaf['decided_at']} and took or takes effect at")
     found.append(f"{leaf['effective_from']}. What was approved: {leaf['approval_sha256']}.")
-    if saved:
-        saved_size, saved_root = open_checkpoint(saved, key)
+    if notes is not None:
         leaf_hashes = [bytes.fromhex(line) for line in fetch("/checkpoint/leaves").decode().split()]
-        if len(leaf_hashes) < max(size, saved_size) or root_of(leaf_hashes[:size]) != root:
-            raise DoesNotFit("The log has fewer or other events than a checkpoint signed.")
-        if root_of(leaf_hashes[:saved_size]) != saved_root:
-            raise DoesNotFit("The log was rewritten since the checkpoint was saved.")
-        found.append(f"The log still begins with the {saved_size} events of the saved checkpoint.")
+        if len(leaf_hashes) < size or root_of(leaf_hashes[:size]) != root:
+            raise DoesNotFit("The log has fewer or other events than its checkpoint signed.")
+        found.append(compare(leaf_hashes, notes, key))
     return " ".join(found)
+
+
+def saved_notes(text: str) -> list[str]:
+    """Return the checkpoints in a text; raises DoesNotFit if there is none, or anything else."""
+    notes: list[str] = NOTE.findall(text)
+    if rest := NOTE.sub("", text).strip():
+        raise DoesNotFit(f"FILE has something that is no checkpoint: {rest.splitlines()[0][:60]}")
+    if not notes:
+        raise DoesNotFit("FILE has no checkpoint, so nothing can be compared.")
+    return notes
+
+
+def compare(leaf_hashes: list[bytes], notes: list[str], key: str) -> str:
+    """Return what a log continues; raises DoesNotFit for a saved checkpoint of another log.
+
+    Checkpoints that the key did not sign are named, unless it signed none.
+    """
+    sizes: list[int] = []
+    others: list[str] = []
+    for position, note in enumerate(notes, start=1):
+        try:
+            size, root = open_checkpoint(note, key)
+        except (DoesNotFit, ValueError, IndexError):
+            others.append(f"{position} (of {note.splitlines()[0][:60]})")
+            continue
+        if size > len(leaf_hashes):
+            raise DoesNotFit(f"The log was cut: saved checkpoint {position} has {size} events.")
+        if root_of(leaf_hashes[:size]) != root:
+            raise DoesNotFit(f"The log was rewritten since checkpoint {position} was saved.")
+        sizes.append(size)
+    if not sizes:
+        raise DoesNotFit(
+            f"None of the saved checkpoints is signed by this key: {', '.join(others)}."
+        )
+    found = f"The log still begins with the {max(sizes)} events of the saved checkpoint."
+    if len(sizes) > 1:
+        found = (
+            f"The log continues {len(sizes)} saved checkpoints, the last of {max(sizes)} events."
+        )
+    if others:
+        found += f" Not compared, because this key did not sign them: {', '.join(others)}."
+    return found
 
 
 def main() -> str:
     parser = argparse.ArgumentParser(description="Check a publication against the public log.")
     for name in ("site", "register", "number", "key"):
         parser.add_argument(name)
-    parser.add_argument("--checkpoint", type=Path, help="a file with a checkpoint saved earlier")
+    parser.add_argument("--checkpoint", type=Path, help="a file with checkpoints saved earlier")
     options = parser.parse_args()
 
     def fetch(address: str) -> bytes:
-        with urlopen(options.site.rstrip("/") + address, timeout=30) as response:  # noqa: S310
-            content: bytes = response.read()
-            return content
+        url = options.site.rstrip("/") + address
+        try:
+            with urlopen(url, timeout=30) as response:  # noqa: S310
+                content: bytes = response.read()
+                return content
+        except HTTPError as error:
+            meaning = ANSWERS.get(error.code, "Try again later.")
+            raise DoesNotFit(f"{url} answers {error.code} {error.reason}. {meaning}") from error
+        except URLError as error:
+            raise DoesNotFit(f"{url} cannot be reached: {error.reason}.") from error
 
-    saved = options.checkpoint.read_text(encoding="utf-8") if options.checkpoint else ""
+    saved = options.checkpoint.read_text(encoding="utf-8") if options.checkpoint else None
     return verify(fetch, options.register, int(options.number), options.key, saved)
 
 
@@ -138,4 +198,4 @@ if __name__ == "__main__":
     except (DoesNotFit, OSError) as fault:
         sys.exit(str(fault))
     except (ValueError, KeyError, TypeError, IndexError) as fault:
-        sys.exit(f"What the site or KEY says cannot be read: {fault!r}")
+        sys.exit(f"What the site, KEY or FILE says cannot be read: {fault!r}")

@@ -25,7 +25,7 @@ HARDENED = {
 # These two run as root and speak for other services.
 AS_ROOT = {"registry-exported.service", "registry-failed@.service"}
 HEAD = '{"hash": "%s", "number": 7}' % ("a" * 64)
-NOTE = "privacy.example.com/log\n3\n%s=\n\n— privacy.example.com %s\n"
+NOTE = "x.eu/log\n3\n%s=\n\n— x.eu/log %s\n"
 
 
 def settings_of(unit: str) -> list[str]:
@@ -153,6 +153,43 @@ def test_a_checkpoint_is_saved_when_it_has_moved(programs):
 
     assert (programs / "saved" / "checkpoints").read_text() == f"{first}\n{second}\n"
     assert "https://x.eu/checkpoint" in (programs / "called").read_text()
+
+
+NO_CHECKPOINTS = {
+    "nothing": "",
+    "a captive portal": "<!DOCTYPE html>\n<title>Sign in</title>\n",
+    "the log of another site": (NOTE % ("a" * 43, "Sig=")).replace("x.eu", "y.eu"),
+    "no size": (NOTE % ("a" * 43, "Sig=")).replace("\n3\n", "\nx\n"),
+    "no root": NOTE % ("", "Sig="),
+    "no signature": (NOTE % ("a" * 43, "Sig=")).partition("—")[0],
+    "more": NOTE % ("a" * 43, "Sig=") + "<p>\n",
+    "fewer events": (NOTE % ("a" * 43, "Sig=")).replace("\n3\n", "\n2\n"),
+}
+
+
+@pytest.mark.parametrize("answer", NO_CHECKPOINTS.values(), ids=NO_CHECKPOINTS)
+def test_what_is_no_checkpoint_of_the_log_is_not_saved_and_the_unit_fails(programs, answer):
+    saved, sound = programs / "saved" / "checkpoints", NOTE % ("b" * 43, "Sig=")
+
+    def save(printed):
+        return run("save-checkpoint", "https://x.eu/", "saved", folder=programs, printed=printed)
+
+    assert save(sound) == 0
+
+    assert save(answer) == 1
+
+    assert saved.read_text() == f"{sound}\n"
+    assert save(sound.replace("\n3\n", "\n4\n")) == 0  # the control
+
+
+def test_the_name_of_the_log_can_be_given(programs):
+    note = (NOTE % ("a" * 43, "Sig=")).replace("x.eu", "y.eu")
+
+    def save(*name):
+        site = ("https://x.eu", "saved")
+        return run("save-checkpoint", *site, *name, folder=programs, printed=note)
+
+    assert (save(), save("y.eu/log")) == (1, 0)
 
 
 def test_without_a_checkpoint_nothing_is_saved_and_the_unit_fails(programs):

@@ -160,7 +160,7 @@ def test_editing_does_not_move_the_checkpoint_and_publishing_does(client, signin
 # What a stranger finds out with docs/verify_publication.py.
 
 
-def check(client, *, number=1, key=None, saved="", **forged):
+def check(client, *, number=1, key=None, saved=None, **forged):
     """Run the stranger's script on the site; `forged` answers replace what the site says."""
 
     def fetch(address):
@@ -244,10 +244,41 @@ def test_a_stranger_notices_a_log_that_was_cut_or_rewritten(client):
     sign(OTHERS[1], OTHERS[0])
     assert refusal(client, saved=saved).startswith("The log was rewritten since")
     sign()
-    assert refusal(client, saved=saved).startswith("The log has fewer or other events")
+    assert refusal(client, saved=saved) == "The log was cut: saved checkpoint 1 has 3 events."
     sign(*OTHERS)
     fewer = {"leaves": lambda content: content.replace(content[:64], b"0" * 64)}
     assert refusal(client, saved=saved, **fewer).startswith("The log has fewer or other events")
+
+
+def test_a_stranger_compares_each_checkpoint_in_a_file(client):
+    first, second = sign().checkpoint, sign(*OTHERS).checkpoint
+    mallorys = sign_log(SigningKey.generate(KEY.name), []).checkpoint
+
+    # As deploy/save-checkpoint writes them, and without lines between them.
+    assert "continues 2 saved checkpoints, the last of 4 events" in check(
+        client, saved=f"{first}\n{second}\n"
+    )
+    assert "continues 2 saved checkpoints" in check(client, saved=first + second)
+    assert check(client, saved=f"{mallorys}\n{first}\n").endswith(
+        "Not compared, because this key did not sign them: 1 (of privacy.example.com/log)."
+    )
+
+    sign(OTHERS[1], OTHERS[0])
+    assert check(client, saved=first)  # the control
+    assert refusal(client, saved=first + second) == (
+        "The log was rewritten since checkpoint 2 was saved."
+    )
+
+
+def test_a_stranger_is_told_if_nothing_can_be_compared(client):
+    log = sign()
+    mallorys = sign_log(SigningKey.generate(KEY.name), []).checkpoint
+
+    for empty in ("", "\n\n"):
+        assert refusal(client, saved=empty).startswith("FILE has no checkpoint")
+    assert refusal(client, saved="<p>Sign in</p>\n").endswith("no checkpoint: <p>Sign in</p>")
+    assert refusal(client, saved=f"{log.checkpoint}\nx").endswith("is no checkpoint: x")
+    assert refusal(client, saved=mallorys).startswith("None of the saved checkpoints is signed")
 
 
 class Quiet(WSGIRequestHandler):
@@ -273,14 +304,23 @@ def test_the_script_checks_a_real_publication_over_http(site, signing_key, tmp_p
     published(register, editor, approver)
     (tmp_path / "saved").write_bytes(reader.read_log().checkpoint.encode())
 
-    def run(key):
-        command = [sys.executable, SCRIPT, site, register.slug, "1", str(key)]
+    def run(key, number="1", saved="saved"):
+        command = [sys.executable, SCRIPT, site, register.slug, number, str(key)]
         return subprocess.run(
-            [*command, "--checkpoint", tmp_path / "saved"], capture_output=True, text=True
+            [*command, "--checkpoint", tmp_path / saved], capture_output=True, text=True
         )
 
     sound, forged = run(signing_key.verifier_key), run(KEY.verifier_key)
+    (tmp_path / "empty").touch()
+    empty = run(signing_key.verifier_key, saved="empty")
+    unknown = run(signing_key.verifier_key, number="7")
 
     assert (sound.returncode, sound.stderr) == (0, "")
     assert f"Publication 1 of {register.slug} is event 1 of 1." in sound.stdout
     assert (forged.returncode, forged.stderr) == (1, "The checkpoint is not signed by this key.\n")
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert unknown.returncode == 1
+    assert unknown.stderr == (
+        f"{site}/{register.slug}/7.json answers 404 Not Found. "
+        "There is no such publication, or the site has no public log.\n"
+    )
