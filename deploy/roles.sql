@@ -1,6 +1,7 @@
 -- Makes the two roles of the registry on PostgreSQL 13 to 17, and gives it the database: the owner,
 -- which migrates, and the application, which cannot change the record or take guards away
--- (docs/operations.md, "Roles of the database"). Run it as a superuser in the registry's database:
+-- (docs/operations.md, "Roles of the database"). Run it as a superuser in the registry's database, or
+-- as the role that owns it and the tables and has CREATEROLE and CREATEDB (PostgreSQL 15 or later):
 --
 --   OWNER_PASSWORD=… APPLICATION_PASSWORD=… psql --dbname=registry --file=deploy/roles.sql
 --
@@ -19,16 +20,27 @@
 \else
     \set application registry
 \endif
-SELECT current_database() AS database
+SELECT current_database() AS database, :'owner' = :'application' AS is_one_role,
+    (SELECT NOT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_ordinary
 \gset
+\if :is_one_role
+    DO $$ BEGIN
+        RAISE 'Owner and application are the same role. Give two names: --set=owner=… --set=application=….';
+    END $$;
+\endif
 
 BEGIN;
 SELECT format('CREATE ROLE %I', name)
 FROM (VALUES (:'owner'), (:'application')) roles (name)
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
-ALTER ROLE :"owner" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-ALTER ROLE :"application" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+ALTER ROLE :"owner" LOGIN NOCREATEDB NOCREATEROLE;
+ALTER ROLE :"application" LOGIN NOCREATEDB NOCREATEROLE;
+-- New roles have none of these, and only a superuser may take them from older ones.
+SELECT format('ALTER ROLE %I NOSUPERUSER NOREPLICATION NOBYPASSRLS', rolname)
+FROM pg_roles
+WHERE rolname IN (:'owner', :'application') AND (rolsuper OR rolreplication OR rolbypassrls)
+\gexec
 \if :{?owner_password}
     ALTER ROLE :"owner" PASSWORD :'owner_password';
 \endif
@@ -36,6 +48,10 @@ ALTER ROLE :"application" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATIO
     ALTER ROLE :"application" PASSWORD :'application_password';
 \endif
 
+-- Whoever is no superuser gives only to roles of which they are a member.
+\if :is_ordinary
+    GRANT :"owner" TO CURRENT_USER;
+\endif
 ALTER DATABASE :"database" OWNER TO :"owner";
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC, :"application";
 GRANT CONNECT ON DATABASE :"database" TO :"application";
@@ -54,4 +70,7 @@ FROM pg_proc p
 WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 \gexec
+\if :is_ordinary
+    REVOKE :"owner" FROM CURRENT_USER;
+\endif
 COMMIT;

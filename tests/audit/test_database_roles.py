@@ -291,3 +291,54 @@ def test_the_application_without_a_privilege_that_it_needs_fails_at_its_work(ins
     psql(installation.database, "-c", f"GRANT INSERT ON {table.replace('FROM', 'TO')}")
     assert done.returncode == 1
     assert "permission denied for table compliance_changeset" in done.stdout
+
+
+def roles_sql(database: str, *arguments: str, user: str = "") -> subprocess.CompletedProcess[str]:
+    """Run deploy/roles.sql in a database, as another role than that of the tests if it is named."""
+    server = connection.settings_dict
+    return subprocess.run(
+        ["psql", "-qXw", "-h", server["HOST"], "-p", str(server["PORT"] or 5432),
+         "-U", user or server["USER"], "-d", database, *arguments, "-f", str(ROOT / "deploy" / "roles.sql")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PGPASSWORD": "only-for-tests" if user else server["PASSWORD"]},
+    )  # fmt: skip
+
+
+def test_one_role_for_both_is_refused(installation):
+    ended = roles_sql(installation.database, "--set=owner=same", "--set=application=same")
+
+    assert ended.returncode == 3
+    assert "Owner and application are the same role." in ended.stderr
+    with installation.connection(connection.settings_dict["USER"]) as own, own.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'same'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_who_owns_the_database_and_may_make_roles_divides_it_without_being_a_superuser():
+    if connection.pg_version < 150000:
+        pytest.skip("The schema public belongs to a superuser")
+    name = f"registry_{uuid4().hex[:8]}"
+    host, owner, application = (f"{name}_{role}" for role in ("host", "owner", "application"))
+    psql(
+        "postgres", "-c", f"CREATE ROLE {host} LOGIN CREATEROLE CREATEDB PASSWORD 'only-for-tests'"
+    )
+    psql("postgres", "-c", f"CREATE DATABASE {name} OWNER {host}")
+    try:
+        names = (f"--set=owner={owner}", f"--set=application={application}")
+        ended = roles_sql(name, *names, user=host)
+
+        assert (ended.returncode, ended.stderr) == (0, "")
+        made = Installation(name, owner, application, ROOT)
+        with made.connection(connection.settings_dict["USER"]) as own, own.cursor() as cursor:
+            cursor.execute(
+                "SELECT datdba::regrole::text, (SELECT nspowner::regrole::text FROM pg_namespace"
+                " WHERE nspname = 'public'), pg_has_role(%s, %s, 'USAGE') FROM pg_database"
+                " WHERE datname = current_database()",
+                [host, owner],
+            )
+            assert cursor.fetchone() == (owner, owner, False)
+    finally:
+        psql("postgres", "-c", f"DROP DATABASE {name} WITH (FORCE)")
+        for role in (owner, application, host):
+            psql("postgres", "-c", f"DROP ROLE IF EXISTS {role}")
