@@ -65,7 +65,7 @@ def _after_ledger_entry(*, raw: bool, **kwargs: Any) -> None:
         return
     from compliance.published import writer  # noqa: PLC0415
 
-    transaction.on_commit(writer.write_checkpoint, robust=True)
+    transaction.on_commit(writer.write_head, robust=True)
 
 
 def _after_migration(*, using: str, **kwargs: Any) -> None:

@@ -62,8 +62,8 @@ class LedgerVerifier:
     order: OrderVerifier = field(default_factory=OrderVerifier)
     sealable: dict[str, type[models.Model]] = field(default_factory=sealed_models)
 
-    def faults(self, anchors: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-        """Yield the faults of chain and sealed rows, then the checkpoints that do not fit."""
+    def faults(self, heads: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+        """Yield the faults of chain and sealed rows, then the heads that do not fit."""
         entries = LedgerEntry.objects.order_by("number").iterator(chunk_size=_ENTRIES)
         while batch := list(islice(entries, _ENTRIES)):
             chain_faults: list[str] = []
@@ -76,16 +76,16 @@ class LedgerVerifier:
             # The rows of sound entries first: a changed row says more than the broken chain.
             yield from self._row_faults(sound)
             yield from chain_faults
-        yield from self.unanchored(anchors, "a saved checkpoint")
+        yield from self.missing_heads(heads, "a saved head")
 
-    def unanchored(self, anchors: Iterable[Mapping[str, Any]], of: str) -> Iterator[str]:
-        """Yield a fault for each checkpoint that is not in the chain; `of` says whose it is."""
-        for anchor in anchors:
-            number = anchor["number"]
+    def missing_heads(self, heads: Iterable[Mapping[str, Any]], of: str) -> Iterator[str]:
+        """Yield a fault for each head that is not in the chain; `of` says whose it is."""
+        for head in heads:
+            number = head["number"]
             entry = f"compliance_ledgerentry: entry {number}"
             if number not in self.hashes:
                 yield f"{entry} of {of} is missing. The ledger was cut."
-            elif self.hashes[number] != anchor["hash"]:
+            elif self.hashes[number] != head["hash"]:
                 yield f"{entry} is not that of {of}. The ledger was chained anew."
 
     def unsealed(self) -> Iterator[str]:

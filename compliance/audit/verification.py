@@ -3,7 +3,7 @@
 Each entry of the ledger holds the hashes of the rows that one changeset, submission or decision
 inserted, and the hash of the entry before it. Whoever owns the database can remove the guards and
 change rows, but then a hash differs; and whoever also recomputes all hashes is found by a
-checkpoint, the hash of the last entry, that somebody else saved before.
+head, the hash of the last entry, that somebody else saved before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,23 +26,21 @@ class RecordCorrupt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many entries and rows fit, and the checkpoint to save (None if the record is empty).
+    """How many entries and rows fit, and the head to save (None if the record is empty).
 
     `notes` are sentences about what is no fault, but what somebody should look at.
     """
 
     entries: int
     rows: int
-    checkpoint: Mapping[str, Any] | None
+    head: Mapping[str, Any] | None
     notes: tuple[str, ...] = ()
 
 
-def verify(
-    *, anchors: Iterable[Mapping[str, Any]] = (), checkpoints: Iterable[str] = ()
-) -> Verified:
+def verify(*, heads: Iterable[Mapping[str, Any]] = (), checkpoints: Iterable[str] = ()) -> Verified:
     """Recompute all hashes of the record, and compare the record with the published store.
 
-    `anchors` are heads of the ledger that were saved earlier. They alone reveal that the end of the
+    `heads` are heads of the ledger that were saved earlier. They alone reveal that the end of the
     ledger was cut off or that all its hashes were recomputed, because such a ledger fits together.
     `checkpoints` are signed checkpoints of the public log that were saved, and reveal the same of
     it.
@@ -53,7 +51,7 @@ def verify(
     # Guards first: a guard that is missing explains what the others find.
     sources = [
         _guard_faults(),
-        *_row_faults(verifier, anchors),
+        *_row_faults(verifier, heads),
         public_log.checkpoint_faults(checkpoints),
         _store_faults(verifier),
     ]
@@ -62,23 +60,23 @@ def verify(
     return Verified(
         verifier.entries,
         sum(len(keys) for keys in verifier.keys.values()),
-        projection.checkpoint_of(LedgerEntry.objects.last()),
+        projection.head_of(LedgerEntry.objects.last()),
         tuple(signatures.notes()),
     )
 
 
 def first_record_fault() -> str | None:
     """Return the first fault in the rows of the record, leaving out guards and published store."""
-    return _first_fault(_row_faults(LedgerVerifier(), anchors=()))
+    return _first_fault(_row_faults(LedgerVerifier(), heads=()))
 
 
 def _row_faults(
-    verifier: LedgerVerifier, anchors: Iterable[Mapping[str, Any]]
+    verifier: LedgerVerifier, heads: Iterable[Mapping[str, Any]]
 ) -> list[Iterator[str]]:
     """Return the sources of faults in the rows, each a generator of sentences."""
     return [
         # First, because it collects the keys and entries that others need.
-        verifier.faults(anchors),
+        verifier.faults(heads),
         verifier.unsealed(),
         history.row_faults(),
         history.cell_faults(),
@@ -111,8 +109,8 @@ def _guard_faults() -> Iterator[str]:
 def _store_faults(verifier: LedgerVerifier) -> Iterator[str]:
     try:
         yield from comparison.find_differences()
-        checkpoints = [checkpoint for checkpoint in reader.read_checkpoints() if checkpoint]
+        heads = reader.read_heads()
     except StoreFault as fault:
         yield str(fault)
         return
-    yield from verifier.unanchored(checkpoints, "the published store")
+    yield from verifier.missing_heads(heads, "the published store")

@@ -13,8 +13,8 @@ LONGEST_SLUG = 200
 # tests/public/test_addresses.py compares this with the URL patterns.
 RESERVED_SLUGS = frozenset(
     {
-        "accounts", "admin", "api", "checkpoint", "favicon", "healthz", "llms", "log", "readyz",
-        "record", "robots", "schema", "sitemap", "static",
+        "accounts", "admin", "api", "checkpoint", "favicon", "head", "healthz", "llms", "log",
+        "readyz", "record", "robots", "schema", "sitemap", "static",
     }
 )  # fmt: skip
 

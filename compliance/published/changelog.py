@@ -29,7 +29,7 @@ class _FrozenPage:
 
 def _frozen_page(index: Index, entry: PublishedEntry) -> _FrozenPage:
     # Only this one publication: a cache must not keep old indexes with all their entries alive.
-    small_index = replace(index, publications=(entry,), checkpoint=None)
+    small_index = replace(index, publications=(entry,), head=None)
     return _FrozenPage(entry.content_sha256, small_index, entry)
 
 

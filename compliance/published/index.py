@@ -94,7 +94,7 @@ class Index:
     slug: str
     publications: tuple[PublishedEntry, ...]
     # The last entry of the ledger when the index was written. Two indexes may be equal without it.
-    checkpoint: Mapping[str, Any] | None = field(default=None, compare=False)
+    head: Mapping[str, Any] | None = field(default=None, compare=False)
     # The version of the file that it was read from; None if the storage could not tell.
     version: Hashable | None = field(default=None, compare=False)
 
@@ -220,7 +220,7 @@ def encode_index(index: Index) -> bytes:
         "record": index.record,
         "revision": index.revision,
         "register": {"slug": index.slug},
-        "checkpoint": index.checkpoint,
+        "head": index.head,
         "publications": [_entry_value(entry) for entry in index.publications],
     }
     # Plain JSON, not RFC 8785: nothing hashes an index, and the canonical form would take four
@@ -255,13 +255,13 @@ def parse_index(content: bytes, slug: str) -> Index:
         value = json.loads(content, object_hook=_parse_object)
         if value["schema"] != SCHEMA or value["register"]["slug"] != slug:
             raise ValueError("it is the index of something else")
-        checkpoint = value.get("checkpoint")
+        head = value.get("head")
         return Index(
             record=value["record"],
             revision=value["revision"],
             **value["register"],
             publications=tuple(_checked_entries(value["publications"])),
-            checkpoint=parse_checkpoint(checkpoint) if checkpoint else None,
+            head=parse_head(head) if head else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreFault(
@@ -269,8 +269,8 @@ def parse_index(content: bytes, slug: str) -> Index:
         ) from error
 
 
-def parse_checkpoint(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return number, hash and time of a checkpoint; raises KeyError, TypeError or ValueError."""
+def parse_head(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return number, hash and time of a head; raises KeyError, TypeError or ValueError."""
     return {"number": int(value["number"]), "hash": str(value["hash"]), "time": str(value["time"])}
 
 

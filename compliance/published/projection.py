@@ -50,22 +50,22 @@ def build_index(register: Register, record: str, *, known: Index | None) -> Inde
         revision=published.revision,
         slug=published.slug,
         publications=tuple(entries[number] for number in sorted(entries)),
-        checkpoint=checkpoint_of(LedgerEntry.objects.last()),
+        head=head_of(LedgerEntry.objects.last()),
     )
 
 
 def is_confirmed(index: Index, record: str) -> bool:
-    """Return whether the ledger holds the checkpoint of an index.
+    """Return whether the ledger holds the head of an index.
 
-    Then everything before the checkpoint is unchanged. After a backup was restored it may not be.
+    Then everything before the head is unchanged. After a backup was restored it may not be.
     """
-    if index.record != record or index.checkpoint is None:
+    if index.record != record or index.head is None:
         return False
-    number, sha256 = index.checkpoint["number"], index.checkpoint["hash"]
+    number, sha256 = index.head["number"], index.head["hash"]
     return LedgerEntry.objects.filter(number=number, sha256=sha256).exists()
 
 
-def checkpoint_of(entry: LedgerEntry | None) -> Mapping[str, Any] | None:
+def head_of(entry: LedgerEntry | None) -> Mapping[str, Any] | None:
     """Return the number, hash and time of an entry of the ledger, as the store publishes them."""
     if entry is None:
         return None

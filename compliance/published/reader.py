@@ -1,4 +1,4 @@
-"""Reads indexes, files, log and checkpoints of the published store, without the database."""
+"""Reads indexes, files, log and heads of the published store, without the database."""
 
 import json
 from collections.abc import Hashable, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from compliance.page import canonical
 from compliance.published import storage
 from compliance.published.errors import AlteredFile, MissingFile, StoreFault
-from compliance.published.index import Index, PublishedEntry, parse_checkpoint, parse_index
+from compliance.published.index import Index, PublishedEntry, parse_head, parse_index
 from compliance.published.log import PublicLog, parse_log
 
 
@@ -139,27 +139,27 @@ def readable_log() -> PublicLog | None:
         return None
 
 
-def read_checkpoint() -> Mapping[str, Any] | None:
+def read_head() -> Mapping[str, Any] | None:
     """Return the number, hash and time of the ledger's last entry, or None before the first.
 
     Raises StoreFault.
     """
-    content = storage.load(storage.CHECKPOINT)
+    content = storage.load(storage.HEAD)
     if content is None:
         storage.require_store()
         return None
     try:
-        return parse_checkpoint(json.loads(content))
+        return parse_head(json.loads(content))
     except (ValueError, KeyError, TypeError) as error:
         raise StoreFault(
-            "The checkpoint of the published store cannot be read. Run restore_store."
+            "The head of the published store cannot be read. Run restore_store."
         ) from error
 
 
-def read_checkpoints() -> list[Mapping[str, Any]]:
-    """Return every checkpoint in the store: the store's own and that of each index.
+def read_heads() -> list[Mapping[str, Any]]:
+    """Return every head in the store: the store's own and that of each index.
 
     Raises StoreFault.
     """
-    checkpoints = [read_checkpoint(), *(index.checkpoint for index in read_indexes())]
-    return [checkpoint for checkpoint in checkpoints if checkpoint]
+    heads = [read_head(), *(index.head for index in read_indexes())]
+    return [head for head in heads if head]

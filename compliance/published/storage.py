@@ -1,7 +1,7 @@
 """The folder that holds the published files, and the names of the files in it.
 
     record                  the id of the installation that the store belongs to
-    checkpoint.json         the last entry of the ledger, which is not public
+    head.json         the last entry of the ledger, which is not public
     log.json                the public log
     {slug}/index.json       the publications of a register
     {slug}/{number}.{format}
@@ -24,7 +24,7 @@ from django.utils.deconstruct import deconstructible
 from compliance.published.errors import ForeignStore, StoreFault
 
 RECORD = "record"
-CHECKPOINT = "checkpoint.json"
+HEAD = "head.json"
 LOG = "log.json"
 # The clock of a file system advances every few milliseconds. A file older than this many
 # nanoseconds cannot be replaced within the same tick.

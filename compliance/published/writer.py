@@ -28,11 +28,11 @@ from compliance.published.index import Index, encode_index
 from compliance.published.log import PublicLog, encode_log, sign_log
 from compliance.published.projection import (
     build_index,
-    checkpoint_of,
     frozen_file,
+    head_of,
     published_registers,
 )
-from compliance.published.reader import read_checkpoint, readable_index, readable_log
+from compliance.published.reader import read_head, readable_index, readable_log
 from compliance.published.signed_note import SigningKey, UnusableKey, load_signing_key
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ def write_index(register: Register) -> None:
             # What was withdrawn must leave the page even then. The next start signs the log.
             logger.exception("The public log could not be written.")
         storage.save(storage.index_name(index.slug), encode_index(index))
-    write_checkpoint()
+    write_head()
 
 
 def _extend_log() -> None:
@@ -154,19 +154,19 @@ def _extend_log() -> None:
         storage.save(storage.LOG, encode_log(sign_log(key, [*known, *new])))
 
 
-def write_checkpoint() -> None:
+def write_head() -> None:
     """Write the ledger's last entry to the store, after a commit.
 
-    A later checkpoint stays. Where there is no store yet, nothing is written.
+    A later head stays. Where there is no store yet, nothing is written.
     """
     if not storage.belongs_to(record_id()):
         return
     with transaction.atomic(durable=True):
         take_editing_lock()
-        last, stored = checkpoint_of(LedgerEntry.objects.last()), read_checkpoint()
+        last, stored = head_of(LedgerEntry.objects.last()), read_head()
         is_later = stored and last and stored["number"] > last["number"]
         if last and not is_later:
-            storage.save(storage.CHECKPOINT, canonical.encode(last))
+            storage.save(storage.HEAD, canonical.encode(last))
 
 
 def complete() -> None:
@@ -214,8 +214,8 @@ def restore(*, adopt: bool = False) -> None:
             storage.save(storage.LOG, encode_log(sign_log(key, leaves)))
         for index in indexes.values():
             storage.save(storage.index_name(index.slug), encode_index(index))
-        if last := checkpoint_of(LedgerEntry.objects.last()):
-            storage.save(storage.CHECKPOINT, canonical.encode(last))
+        if last := head_of(LedgerEntry.objects.last()):
+            storage.save(storage.HEAD, canonical.encode(last))
     _remove_other_indexes({register.slug for register in indexes})
 
 

@@ -1,7 +1,7 @@
 """compliance.audit.public_log: what does not fit between decisions, public log and saved checkpoints."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from compliance.audit import guards, public_log, verification
@@ -117,6 +117,14 @@ def test_verify_accepts_heads_and_checkpoints_in_one_file(signed, client, capsys
 
     call_command("verify", anchor=[str(saved)])
     assert capsys.readouterr().out.startswith("Sound")
+
+    saved.write_text(f"{checkpoint}\n{head}\nSign in\n", encoding="utf-8")
+    lines = len(saved.read_text(encoding="utf-8").splitlines())
+    with pytest.raises(CommandError) as refusal:
+        call_command("verify", anchor=[str(saved)])
+    assert str(refusal.value).startswith(
+        f"{saved}: line {lines} is neither a head nor a checkpoint: Sign in"
+    )
 
     cut = sign_log(signed, comparison.leaf_hashes() * 2).checkpoint
     saved.write_text(f"{head}\n{cut}", encoding="utf-8")

@@ -107,5 +107,5 @@ def test_an_index_that_shows_what_was_withdrawn_is_named(published, people, monk
 
 def is_sound_without_comparison(monkeypatch):
     monkeypatch.setattr(comparison, "find_differences", lambda: (_ for _ in ()))
-    monkeypatch.setattr(reader, "read_checkpoints", list)
+    monkeypatch.setattr(reader, "read_heads", list)
     verification.verify()

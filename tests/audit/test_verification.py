@@ -39,7 +39,7 @@ def test_an_untouched_record_passes(published):
 
     assert verified.entries == LedgerEntry.objects.count() == 8
     assert verified.rows > 20
-    assert verified.checkpoint == reader.read_checkpoint()
+    assert verified.head == reader.read_head()
 
 
 def test_an_empty_record_passes():
@@ -303,8 +303,8 @@ def test_an_index_that_was_removed_is_named(published, published_root):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["record", "checkpoint.json"])
-def test_the_identity_and_the_checkpoint_of_the_store_are_compared_with_the_record(
+@pytest.mark.parametrize("name", ["record", "head.json"])
+def test_the_identity_and_the_head_of_the_store_are_compared_with_the_record(
     published, published_root, name
 ):
     path = published_root / name
@@ -374,19 +374,19 @@ def test_the_hash_of_an_entry_is_that_of_its_canonical_json():
 
 
 @pytest.mark.slow
-def test_only_a_saved_checkpoint_reveals_a_ledger_chained_anew(published, published_root):
-    saved = reader.read_checkpoint()
+def test_only_a_saved_head_reveals_a_ledger_chained_anew(published, published_root):
+    saved = reader.read_head()
     tamper(["UPDATE compliance_changeset SET label = 'Another'"])
     rechain()
     writer.restore(adopt=True)
     assert verification.verify().entries == 8
 
-    assert "chained anew" in fault(anchors=[saved])
+    assert "chained anew" in fault(heads=[saved])
 
 
 @pytest.mark.slow
-def test_only_a_saved_checkpoint_reveals_that_the_end_of_the_ledger_was_cut_off(published):
-    saved = reader.read_checkpoint()
+def test_only_a_saved_head_reveals_that_the_end_of_the_ledger_was_cut_off(published):
+    saved = reader.read_head()
     publication = last(Publication)
     tamper(
         ["DELETE FROM compliance_ledgerentry WHERE number = %s", saved["number"]],
@@ -396,8 +396,8 @@ def test_only_a_saved_checkpoint_reveals_that_the_end_of_the_ledger_was_cut_off(
     writer.restore(adopt=True)
     assert verification.verify().entries == saved["number"] - 1
 
-    assert fault(anchors=[saved]) == (
-        f"compliance_ledgerentry: entry {saved['number']} of a saved checkpoint is missing. The ledger was cut."
+    assert fault(heads=[saved]) == (
+        f"compliance_ledgerentry: entry {saved['number']} of a saved head is missing. The ledger was cut."
     )
 
 
@@ -440,10 +440,10 @@ def test_a_sealed_column_that_no_longer_exists_is_named(published):
 
 
 @pytest.mark.slow
-def test_verify_prints_the_checkpoint_and_accepts_it_later(published, capsys, tmp_path):
+def test_verify_prints_the_head_and_accepts_it_later(published, capsys, tmp_path):
     call_command("verify")
     output = capsys.readouterr().out
-    saved = tmp_path / "checkpoints"
+    saved = tmp_path / "heads"
     saved.write_text(output.splitlines()[-1])
 
     call_command("verify", anchor=[str(saved)])
@@ -474,10 +474,12 @@ def test_verify_ends_with_status_1_and_prints_the_fault(published, capsys):
     f'{{"number": true, "hash": "{"0" * 64}"}}', f'{{"number": 1.9, "hash": "{"0" * 64}"}}',
     f'{{"number": 1e999, "hash": "{"0" * 64}"}}', '{"number": 1, "hash": "00"}', "[" * 100_000,
 ])  # fmt: skip
-def test_verify_refuses_a_text_that_is_not_a_checkpoint(text, tmp_path):
+def test_verify_refuses_a_text_that_is_neither_head_nor_checkpoint(text, tmp_path):
     Path(tmp_path / "saved").write_text(text)
 
-    with pytest.raises(CommandError, match=r"(is|holds) no checkpoint") as refusal:
+    with pytest.raises(
+        CommandError, match=r"(is|holds) neither a head nor a checkpoint"
+    ) as refusal:
         call_command("verify", anchor=[str(tmp_path / "saved")])
 
     assert refusal.value.returncode == 2
@@ -491,7 +493,7 @@ def test_the_head_of_the_ledger_is_not_public_and_follows_each_edit(published, c
 
     after = client.get(f"/{published.register.slug}/")
 
-    assert reader.read_checkpoint()["hash"] == LedgerEntry.objects.last().sha256
+    assert reader.read_head()["hash"] == LedgerEntry.objects.last().sha256
     assert LedgerEntry.objects.get(number=8).sha256 not in before.text
     assert before.content == after.content
 
@@ -500,7 +502,7 @@ def test_an_edit_stays_if_the_published_store_cannot_be_written(published, monke
     def fail():
         raise OSError("The disk is full.")
 
-    monkeypatch.setattr(writer, "write_checkpoint", fail)
+    monkeypatch.setattr(writer, "write_head", fail)
 
     with changeset(by=None, label="tests", reason="Edit"):
         state(published, training="never")
@@ -508,13 +510,13 @@ def test_an_edit_stays_if_the_published_store_cannot_be_written(published, monke
     assert cell_of(published, "training").use == "never"
 
 
-def test_an_older_checkpoint_does_not_replace_a_later_one(published, published_root):
+def test_an_older_head_does_not_replace_a_later_one(published, published_root):
     later = {"number": 99, "hash": "x", "time": "2026-03-01T12:00:00+00:00"}
-    (published_root / "checkpoint.json").write_bytes(canonical.encode(later))
+    (published_root / "head.json").write_bytes(canonical.encode(later))
 
-    writer.write_checkpoint()
+    writer.write_head()
 
-    assert reader.read_checkpoint() == later
+    assert reader.read_head() == later
 
 
 @pytest.mark.slow

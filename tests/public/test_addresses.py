@@ -27,7 +27,7 @@ def routes(patterns: Sequence[URLPattern | URLResolver], prefix: str = "") -> It
 def unreserved_names(patterns: Sequence[URLPattern | URLResolver]) -> set[str]:
     """Return the names at the root of the site or of the store that a register could have."""
     names = {route.partition("/")[0] for route in routes(patterns)}
-    names |= {storage.RECORD, storage.CHECKPOINT, storage.LOG, settings.STATIC_URL.strip("/")}
+    names |= {storage.RECORD, storage.HEAD, storage.LOG, settings.STATIC_URL.strip("/")}
     stems = {name.partition(".")[0] for name in names if not name.startswith("<")} - {""}
     assert {"admin", "robots", "record", "static"} <= stems
     return stems - slugs.RESERVED_SLUGS

@@ -144,13 +144,13 @@ def test_editing_does_not_move_the_checkpoint_and_publishing_does(client, signin
     row = make_listing()
     published(row.register, editor, approver)
     first = client.get("/checkpoint").text
-    head = reader.read_checkpoint()
+    head = reader.read_head()
 
     with changeset(by=editor, reason="Edit"):
         state(row, training="never")
 
     assert client.get("/checkpoint").text == first
-    assert reader.read_checkpoint() != head
+    assert reader.read_head() != head
     second = published(row.register, editor, approver, at=NOON + HOUR)
     assert signing_key.verifier_key.open(client.get("/checkpoint").text).split()[1] == "2"
     withdraw(second, by=approver, at=NOON + 2 * HOUR, reason="Wrong")

@@ -355,7 +355,7 @@ def test_writing_a_publication_reads_no_earlier_one_from_the_database(
     Record.identity()
 
     # record, two savepoints, register, same past, publications, decisions, heading and files of the new one, each of its
-    # contents, its event, the ledger's last entry; then the checkpoint: record, two savepoints, the ledger's last entry
+    # contents, its event, the ledger's last entry; then the head: record, two savepoints, the ledger's last entry
     with django_assert_num_queries(16 + len(FORMATS) + 2 * (connection.vendor == "postgresql")):
         writer.write_index(register)
 
@@ -366,7 +366,7 @@ def test_an_index_that_disagrees_with_the_ledger_is_not_continued(register, publ
         writer.write_index(register)
     path = published_root / register.slug / "index.json"
     ahead = json.loads(path.read_bytes())
-    ahead["checkpoint"]["hash"] = "0" * 64
+    ahead["head"]["hash"] = "0" * 64
     ahead["publications"][0]["title"] = "Altered"
     path.write_text(json.dumps(ahead))
 

@@ -112,7 +112,7 @@ def _state() -> dict[str, Any]:
     """Return what an export depends on: what is published and public now, the day, the code."""
     now, log = timezone.now(), reader.read_log()
     published = {
-        index.slug: [index.revision, f"{index.changed_at(now)}", index.checkpoint]
+        index.slug: [index.revision, f"{index.changed_at(now)}", index.head]
         for index in reader.read_indexes()
     }
     return {

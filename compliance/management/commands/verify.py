@@ -3,19 +3,22 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from compliance.audit import verification
-from compliance.audit.anchors import NotACheckpoint, read_anchors, read_checkpoints
+from compliance.audit.anchors import NotSaved, read_checkpoints, read_heads
 from compliance.management.inputs import RegistryCommand, read_file, refusal
 from compliance.models import LedgerEntry
+
+_ADVICE = "Save the last line of verify, or what /checkpoint gives."
 
 
 class Command(RegistryCommand):
     help = (
         "Recompute the ledger's hashes and compare the published store with the database. "
         "Prints the first fault and exits with 1 if there is one; else what is worth a look, as "
-        "notes, and the checkpoint."
+        "notes, and the head of the ledger."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,16 +32,13 @@ class Command(RegistryCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            texts = [_read_saved(path) for path in options["anchor"]]
-            anchors = [anchor for text in texts for anchor in read_anchors(text)]
-        except NotACheckpoint as error:
-            raise refusal(str(error)) from error
+        texts = {path: _read_saved(path) for path in options["anchor"]}
+        heads = [head for path, text in texts.items() for head in _read_heads(path, text)]
         # Without tables every guard is missing too: this query fails first, and says what is wrong.
         LedgerEntry.objects.exists()
         try:
-            checkpoints = [note for text in texts for note in read_checkpoints(text)]
-            verified = verification.verify(anchors=anchors, checkpoints=checkpoints)
+            checkpoints = [note for text in texts.values() for note in read_checkpoints(text)]
+            verified = verification.verify(heads=heads, checkpoints=checkpoints)
         except verification.RecordCorrupt as fault:
             self.stderr.write(str(fault))
             sys.exit(1)
@@ -47,17 +47,23 @@ class Command(RegistryCommand):
         )
         for note in verified.notes:
             self.stdout.write(f"Note: {note}")
-        if verified.checkpoint:
-            self.stdout.write(json.dumps(verified.checkpoint))
+        if verified.head:
+            self.stdout.write(json.dumps(verified.head))
 
 
 def _read_saved(path: str) -> str:
     """Return the text of a file; an empty one is refused, as it would prove nothing."""
-    advice = "Save the last line of verify, or what /checkpoint gives."
     try:
         text = read_file(path).decode()
     except UnicodeDecodeError as error:
-        raise refusal(f"{path} is not text in UTF-8. {advice}") from error
+        raise refusal(f"{path} is not text in UTF-8. {_ADVICE}") from error
     if not text.strip():
-        raise refusal(f"{path} holds no checkpoint. {advice}")
+        raise refusal(f"{path} holds neither a head nor a checkpoint. {_ADVICE}")
     return text
+
+
+def _read_heads(path: str, text: str) -> list[Mapping[str, Any]]:
+    try:
+        return read_heads(text)
+    except NotSaved as error:
+        raise refusal(f"{path}: {error}. {_ADVICE}") from error
