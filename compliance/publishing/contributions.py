@@ -34,7 +34,8 @@ def changesets_by_listing(
     """Return the changesets that publishing `after` would bring, by changed listing.
 
     - What `base`, the page before, already shows: only edits since it was last published from the
-      working copy. A listing that was held back meanwhile counts from further back.
+      working copy. A listing that was held back meanwhile counts from further back, and so do the
+      register's own texts once it is no longer held back.
     - What is new on the page: every edit ever made. A provider that somebody wrote years ago is new
       to readers on the day when somebody lists it.
     - The register's own texts, the order of its rows, and facts of models and providers beside the
@@ -45,7 +46,8 @@ def changesets_by_listing(
     changed = frozenset(listings)
     page = PageBefore(base)
     by_listing: defaultdict[str | None, set[int]] = defaultdict(set)
-    by_listing[None] |= _edits_of_register(register, page, after)
+    since = page.texts_published(changed)
+    by_listing[None] |= _edits_of_register(register, page, after, since)
 
     in_listings = ListingEdits(changed, page, note_ids(after))
     printed = PrintedParties(page, after, changed)
@@ -58,18 +60,20 @@ def changesets_by_listing(
     )
     for listing, changesets in found:
         by_listing[listing] |= changesets
-    for party, changesets in register_edits.general_mark_edits(register, page, after):
+    for party, changesets in register_edits.general_mark_edits(register, page, after, since):
         for listing in {None, *printed.listings.get(party, ())}:
             by_listing[listing] |= changesets
     return {key: changesets for key, changesets in by_listing.items() if key is None or changesets}
 
 
-def _edits_of_register(register: Register, page: PageBefore, after: Snapshot) -> set[int]:
-    changesets = register_edits.text_edits(register, page.captured)
-    changesets |= register_edits.note_edits(register, page, after)
+def _edits_of_register(
+    register: Register, page: PageBefore, after: Snapshot, since: int
+) -> set[int]:
+    changesets = register_edits.text_edits(register, since)
+    changesets |= register_edits.note_edits(register, page, after, since)
     # Positions are sparse and may change without a row changing its place (ADR 0001).
     if page.snapshot and _is_reordered(page.snapshot, after):
-        changesets |= register_edits.reorderings(register, page.captured)
+        changesets |= register_edits.reorderings(register, since)
     return changesets
 
 

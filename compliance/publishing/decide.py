@@ -17,7 +17,12 @@ from compliance.publishing import notifications, signatures
 from compliance.publishing.errors import NotAllowed, NotApprovable, NotRejectable, NotWithdrawable
 from compliance.publishing.inserts import decide
 from compliance.publishing.people import APPROVE, SUBMIT, acting_person
-from compliance.publishing.returns import returning_by_withdrawal, returns_edits_of
+from compliance.publishing.returns import (
+    has_edits_returning,
+    returning,
+    returning_by_withdrawal,
+    returns_edits_of,
+)
 from compliance.publishing.submit import reason_to_record
 
 # How long one caller may have waited for the editing lock: SQLite gives up after 20 seconds.
@@ -46,12 +51,14 @@ def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
         at=at, requested=publication.requested_effective_from
     )
     last = of_register.aggregate(last=Max("decisions__number"))["last"]
+    overtakes = tuple(of_register.overtaken_at(effective_from))
     return Outlook(
         number=(last or 0) + 1,
         effective_from=effective_from,
-        overtakes=tuple(of_register.overtaken_at(effective_from)),
+        overtakes=overtakes,
         obstacle=obstacles([publication], by=by)[publication]
-        or _obstacle_to_approval(publication, at, effective_from),
+        or _obstacle_to_approval(publication, at, effective_from)
+        or _obstacle_to_overtaking(publication, overtakes, by),
     )
 
 
@@ -96,13 +103,14 @@ def approve(
     `approval_sha256` is the hash of all that they were shown (`Publication.approval_sha256`).
     `assertion` is their signature of it, which an approver with a passkey has to give.
 
-    Scheduled publications that it overtakes are withdrawn in the same transaction. `overtaking`
+    Scheduled publications that it overtakes are withdrawn in the same transaction, with the
+    changesets whose edits come back because this one does not bring what they would. `overtaking`
     holds the numbers of those that the approver was shown; None skips that comparison.
 
     Raises NotAllowed if `by` is no approver. Raises NotApprovable for their own submission or
-    edits, for another hash, if another page is in force than the one it was compared with, if it
-    would overtake more than was shown, or if the published store cannot be written. Raises
-    NotSigned if the signature is missing or invalid.
+    edits, if edits of theirs come back by what it overtakes, for another hash, if another page is
+    in force than the one it was compared with, if it would overtake more than was shown, or if the
+    published store cannot be written. Raises NotSigned if the signature is missing or invalid.
     """
     # Before the state is read, so that two approvals at once are decided one after the other.
     take_editing_lock()
@@ -125,9 +133,14 @@ def approve(
     if fault := _store_fault(publication):
         raise NotApprovable(f"Nothing was approved: {fault}")
     for overtaken in expected.overtakes:
-        reason = f"Overtaken by publication {expected.number}."
         decide(
-            overtaken, Decision.Kind.WITHDRAWN, at=at, by=by, label=by.get_username(), reason=reason
+            overtaken,
+            Decision.Kind.WITHDRAWN,
+            returning=returning(publication, overtaken),
+            at=at,
+            by=by,
+            label=by.get_username(),
+            reason=f"Overtaken by publication {expected.number}.",
         )
     decide(
         publication,
@@ -206,8 +219,8 @@ def withdraw(
     shown = publication.withdrawal_sha256
     if withdrawal_sha256 not in (None, shown):
         raise NotWithdrawable(_OTHER_HASH)
-    returning = list(returning_by_withdrawal(publication, at=at))
-    if any(changeset.by_id == by.pk for changeset in returning):
+    changesets = list(returning_by_withdrawal(publication, at=at))
+    if any(changeset.by_id == by.pk for changeset in changesets):
         raise NotWithdrawable(_OWN_EDITS_RETURN)
     signature = signatures.verified_signature(by, shown, assertion)
     if state == Publication.State.APPROVED and (fault := _store_fault(publication)):
@@ -215,7 +228,7 @@ def withdraw(
     decide(
         publication,
         Decision.Kind.WITHDRAWN,
-        returning=returning,
+        returning=changesets,
         at=at,
         by=by,
         label=by.get_username(),
@@ -245,6 +258,23 @@ def _obstacle_to_approval(publication: Publication, at: datetime, effective_from
             "By then another page is in force than the one it was compared with. "
             "Withdraw it and submit it again."
         )
+    return ""
+
+
+def _obstacle_to_overtaking(
+    publication: Publication, overtakes: Iterable[Publication], by: "User"
+) -> str:
+    """Return why a person may not withdraw what a publication overtakes, "" if they may.
+
+    Readers will see the publication instead. One that brings the same correction brings nothing
+    back.
+    """
+    for overtaken in overtakes:
+        if has_edits_returning(by, publication, overtaken):
+            return (
+                f"It overtakes {overtaken}, and so edits of yours would come back. "
+                "An approver whose edits do not come back decides."
+            )
     return ""
 
 

@@ -1,7 +1,7 @@
 """The page before a publication: what it shows, and of which changeset it was published."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Protocol, TypeVar
 
 from compliance.models import Publication
@@ -64,6 +64,16 @@ class PageBefore:
             state = history.at(changeset)
             if state is not None and self.listings.get(str(state.listing)) == changeset:
                 yield changeset, str(state.listing), state
+
+    def texts_published(self, changed: Collection[str]) -> int:
+        """Return the changeset of which the texts beside the listings were last published.
+
+        While a listing is held back, the page shows its section, its columns and its footnotes for
+        it, even if they are deleted, and it reads as its columns asked before. So a publication
+        that changes such a listing (`changed`) counts their edits since that was last published.
+        """
+        released = (self.listings[listing] for listing in self.listings.keys() & set(changed))
+        return min([self.captured, *released])
 
     def has_column(self, listing: str, role: ColumnRole) -> bool:
         """Return whether the table of a listing shows what it lists in a role."""

@@ -48,8 +48,11 @@ def text_edits(register: Register, since: int) -> set[int]:
     return later(since, *histories)
 
 
-def note_edits(register: Register, page: PageBefore, after: Snapshot) -> set[int]:
-    """Return the changesets of footnotes that the page before does not show."""
+def note_edits(register: Register, page: PageBefore, after: Snapshot, published: int) -> set[int]:
+    """Return the changesets of footnotes that the page before does not show.
+
+    A footnote that stays only for a listing held back was last published with that (`published`).
+    """
     printed = note_ids(after)
     rows = ever(Footnote.history, Q(register_id=register.pk))
     changesets: set[int] = set()
@@ -59,14 +62,14 @@ def note_edits(register: Register, page: PageBefore, after: Snapshot) -> set[int
         since = last_published(
             {page.captured} if is_shown else set(),
             is_printed=str(key) in printed and history.now is not None,
-            otherwise=page.captured,
+            otherwise=published,
         )
         changesets |= history.edits_after(since)
     return changesets
 
 
 def general_mark_edits(
-    register: Register, page: PageBefore, after: Snapshot
+    register: Register, page: PageBefore, after: Snapshot, published: int
 ) -> Iterator[tuple[Party, set[int]]]:
     """Yield what is marked wherever it is listed, with the changesets not published of the mark."""
     printed_notes = note_ids(after)
@@ -83,7 +86,7 @@ def general_mark_edits(
                 shown |= {changeset} & page.listed.get(state.party, set())
         now = history.now
         is_printed = bool(now and now.party in printed and str(now.footnote) in printed_notes)
-        since = last_published(shown, is_printed=is_printed, otherwise=page.captured)
+        since = last_published(shown, is_printed=is_printed, otherwise=published)
         for party in {state.party for state in history.states}:
             yield party, history.edits_after(since)
 

@@ -1,6 +1,7 @@
 """Which changesets are behind content that comes back: by a revert, or by a withdrawal.
 
-Whoever made one of them may not approve the revert, or may not withdraw (ADR 0006).
+Whoever made one of them may not approve the revert, or may not withdraw (ADR 0006). Overtaking a
+scheduled publication withdraws it.
 """
 
 import json
@@ -53,8 +54,11 @@ def returning_by_withdrawal(publication: Publication, *, at: datetime) -> QueryS
 def returns_edits_of(person: User, publication: Publication, *, at: datetime) -> bool:
     """Return whether edits of a person would come back if a publication was withdrawn now."""
     successor = _successor(publication, at=at)
-    if successor is None:
-        return False
+    return successor is not None and has_edits_returning(person, successor, publication)
+
+
+def has_edits_returning(person: User, successor: Publication, publication: Publication) -> bool:
+    """Return whether edits of a person would return if `successor` came in place of another."""
     # Most approvers never edited. They need not wait until all earlier pages are compared.
     own = Contribution.objects.adding().filter(
         publication__register=publication.register_id, changeset__by=person

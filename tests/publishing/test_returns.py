@@ -1,12 +1,22 @@
 """compliance.publishing.returns: whose edits come back by a withdrawal, and who may not withdraw."""
 
+from collections import defaultdict
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from compliance.audit import guards
+from compliance.audit.decisions import decision_faults
 from compliance.models import Changeset, Decision, LedgerEntry, Publication
 from compliance.models.changesets import changeset
-from compliance.publishing import NotWithdrawable, approve, withdraw, withdrawal_obstacle
+from compliance.publishing import (
+    NotApprovable,
+    NotWithdrawable,
+    approve,
+    outlook,
+    withdraw,
+    withdrawal_obstacle,
+)
 from compliance.publishing.inserts import decide
 from compliance.publishing.returns import returning_by_withdrawal
 from tests.factories import cell_of, cite, make_footnote, make_listing, make_user, state
@@ -179,8 +189,54 @@ def test_a_text_comes_back_however_many_publications_were_about_other_rows(
     assert "Say opt_in" not in returned(correction)
 
 
+@pytest.fixture
+def urgent(listing, author, editor, approver):
+    """Submit a page that overtakes the correction of the author's text without bringing it."""
+    edit(listing, "never", by=author)
+    published(listing.register, editor, approver)
+    edit(listing, "by_default", by=editor)
+    published(listing.register, editor, approver, at=at(1), effective_from=at(9))
+    with changeset(by=editor, reason="Another matter"):
+        listing.register.set(title="Another title")
+    return submitted(listing.register, editor, at=at(2), listings=[])
+
+
 @pytest.mark.slow
-def test_an_approval_that_overtakes_a_scheduled_publication_brings_nothing_back(
+def test_whoever_wrote_what_would_stay_does_not_overtake_its_correction(urgent, author, approver):
+    (scheduled,) = outlook(urgent, by=author, at=at(2)).overtakes
+
+    with pytest.raises(NotApprovable, match="edits of yours would come back"):
+        approve(urgent, by=author, at=at(2), approval_sha256=urgent.approval_sha256)
+
+    assert f"overtakes {scheduled}" in outlook(urgent, by=author, at=at(2)).obstacle
+    assert outlook(urgent, by=approver, at=at(2)).obstacle == ""
+    approve(urgent, by=approver, at=at(2), approval_sha256=urgent.approval_sha256)
+    assert scheduled.state == Publication.State.WITHDRAWN
+    assert "Say never" in returned(scheduled)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_database_refuses_that_too(urgent, author, monkeypatch):
+    monkeypatch.setattr(
+        "compliance.publishing.decide.has_edits_returning",
+        lambda person, successor, publication: False,
+    )
+    decision = {"by": author, "at": at(2), "approval_sha256": urgent.approval_sha256}
+    with pytest.raises(IntegrityError, match="Nobody withdraws"):
+        approve(urgent, **decision)
+
+    guards.uninstall(connection)
+    approve(urgent, **decision)
+    guards.install(connection)
+
+    assert "is by somebody whose edits it brings back" in " ".join(
+        decision_faults(defaultdict(dict))
+    )
+
+
+@pytest.mark.slow
+def test_an_approval_that_brings_the_same_correction_at_once_brings_nothing_back(
     listing, author, editor, approver
 ):
     edit(listing, "never", by=author)
