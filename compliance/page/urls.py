@@ -24,7 +24,17 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 URL_MAX_LENGTH = 2000
 # A control character in percent-encoding, also encoded more than once (`%250d`): a program that
 # decodes the address writes it into a header or a log. U+0080 to U+009F are two bytes of UTF-8.
-_ENCODED_CONTROL = re.compile(r"%(?:25)*(?:[01][0-9a-f]|7f|c2%(?:25)*[89][0-9a-f])", re.IGNORECASE)
+# `%u000d` is no URL encoding, but what JavaScript's unescape() and some servers decode.
+_ENCODED_CONTROL = re.compile(
+    r"%(?:25)*(?:[01][0-9a-f]|7f|c2%(?:25)*[89][0-9a-f]|u00(?:[0189][0-9a-f]|7f))", re.IGNORECASE
+)
+# The bidirectional controls (Unicode TR 9), encoded likewise. Browsers leave them encoded, but not
+# every program that shows the address decoded does: it then reads as another one.
+_ENCODED_BIDI = re.compile(
+    r"%(?:25)*(?:d8%(?:25)*9c|e2%(?:25)*80%(?:25)*(?:8[ef]|a[a-e])|e2%(?:25)*81%(?:25)*a[6-9]"
+    r"|u061c|u200[ef]|u202[a-e]|u206[6-9])",
+    re.IGNORECASE,
+)
 # Without `%`, `?` and `&`, by which a link adds recipients (`?bcc=`) or a text to the mail.
 _MAILBOX = re.compile(r"[A-Za-z0-9._+'-]{1,64}\Z")
 _LIKE_ADDRESS = re.compile(
@@ -87,6 +97,11 @@ def encoded_control_fault(url: str) -> str | None:
         return (
             f"{url} holds {found[0]}, a control character, with which an address can write lines"
             " of its own into headers and logs. Remove it."
+        )
+    if found := _ENCODED_BIDI.search(url):
+        return (
+            f"{url} holds {found[0]}, a control character of direction, with which an address reads"
+            " as another one where it is shown decoded. Remove it."
         )
     return None
 

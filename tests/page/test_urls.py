@@ -49,8 +49,26 @@ CONTROLS = [
     "%25250A",
     "%c2%85",
     "%25c2%2585",
+    "%u000d",
+    "%25u000A",
+    "%u0085",
+    "%e2%80%ae",
+    "%E2%80%AE",
+    "%25E2%2580%25AE",
+    "%u202e",
 ]
-PLAIN = ["%20", "%2f", "%25", "%8d", "%d0%9f", "%e2%82%ac", "100%25", "%c2%a7"]
+PLAIN = [
+    "%20",
+    "%2f",
+    "%25",
+    "%8d",
+    "%d0%9f",
+    "%e2%82%ac",
+    "100%25",
+    "%c2%a7",
+    "%e2%80%8c",
+    "%u0041",
+]
 
 
 @pytest.mark.parametrize("fault", [urls.url_fault, urls.link_fault])
@@ -74,6 +92,23 @@ def test_every_control_character_is_refused_and_nothing_else(code, more, is_lowe
     refused = urls.encoded_control_fault(f"https://x.eu/{encoded}") is not None
 
     assert refused is (unicodedata.category(chr(code)) == "Cc")
+
+
+DIRECTING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+MARKS = ["\N{ARABIC LETTER MARK}", "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"]
+BIDI = MARKS + [c for c in map(chr, range(0x3000)) if unicodedata.bidirectional(c) in DIRECTING]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_control_character_of_direction_is_refused_encoded_and_its_neighbours_are_not(times):
+    for code in sorted({ord(each) + step for each in BIDI for step in (-1, 0, 1)}):
+        encoded = chr(code)
+        for _ in range(times):
+            encoded = quote(encoded, safe="")
+        refused = urls.url_fault(f"https://x.eu/{encoded}") is not None
+        assert refused is (chr(code) in BIDI), encoded
+        escaped = urls.url_fault(f"https://x.eu/%{'25' * (times - 1)}u{code:04X}") is not None
+        assert escaped is (chr(code) in BIDI), code
 
 
 @pytest.mark.parametrize(
