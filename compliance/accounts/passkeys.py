@@ -5,6 +5,7 @@ of https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion, against the recor
 Nothing here reads a request, so that a signature can be verified at any later time.
 """
 
+import ipaddress
 import json
 import struct
 from collections.abc import Iterable
@@ -88,6 +89,22 @@ def passkeys_of(user: User) -> list[RecordedFactor]:
         RecordedFactor.objects.filter(
             user=user, kind=RecordedFactor.Kind.WEBAUTHN, removal__isnull=True
         )
+    )
+
+
+def host_obstacle(host: str) -> str:
+    """Return why browsers use no passkey at a host, which may have a port, "" if they do.
+
+    WebAuthn takes domain names only (https://www.w3.org/TR/webauthn-3/#relying-party-identifier).
+    """
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return ""
+    return (
+        f"Browsers refuse passkeys here, because {name} is an IP address. Open this site under its"
+        " name."
     )
 
 

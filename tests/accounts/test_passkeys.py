@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.urls import reverse
 
 from compliance.accounts.factors import reset
 from compliance.accounts.passkeys import (
     InvalidSignature,
     PasskeyAssertion,
+    host_obstacle,
     passkeys_of,
     request_options,
     verify_assertion,
@@ -47,6 +49,31 @@ def verify(passkey, assertion, *, signed=HASH, rp_id=HOST):
 @pytest.mark.parametrize("rp_id", [HOST, None], ids=["asked now", "asked long ago"])
 def test_a_signature_by_the_recorded_passkey_is_accepted(passkey, rp_id):
     verify(passkey, passkey.sign(HASH), rp_id=rp_id)
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("10.0.0.7", "10.0.0.7"), ("127.0.0.1:8000", "127.0.0.1"), ("[::1]:8000", "::1")],
+)
+def test_an_ip_address_is_said_to_have_no_passkeys(host, name):
+    assert f"because {name} is an IP address" in host_obstacle(host)
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "privacy.example.com", "10.example.com:443"])
+def test_a_host_name_has_passkeys(host):
+    assert host_obstacle(host) == ""
+
+
+@pytest.mark.django_db
+def test_the_page_that_adds_a_passkey_says_so_under_an_ip_address(client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    client.force_login(make_user("ada"))
+
+    def page(host):
+        return client.get(reverse("mfa_add_webauthn"), headers={"host": host}).text
+
+    assert "because 10.0.0.7 is an IP address" in page("10.0.0.7")
+    assert "is an IP address" not in page("registry.eu")
 
 
 @pytest.mark.parametrize("origin", ["http://localhost", "http://localhost:8000"])

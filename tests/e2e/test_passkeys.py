@@ -12,7 +12,7 @@ from tests.factories import make_listing, make_user
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 APPROVE = "Approve and sign with your passkey"
-NOT_SIGNED = "Nothing was decided, because your passkey did not sign. You can try again."
+NOT_SIGNED = "Nothing was decided, because your passkey did not sign. Try again on the device"
 
 
 class VirtualPasskey:

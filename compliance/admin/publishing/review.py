@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from compliance import publishing
@@ -24,6 +25,8 @@ from compliance.models.accounts import RecordedFactor
 from compliance.page import diff
 from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Snapshot
+from compliance.published import lookup, reader
+from compliance.published.errors import StoreFault
 from compliance.publishing import Outlook
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
@@ -66,6 +69,14 @@ class PublicationReview:
     def changes(self) -> list[ChangeSentence]:
         """The changes against the base as sentences, weaker ones first."""
         return describe_changes(diff.compare(self.before, self.after), self.anchors)
+
+    @property
+    def page_heading(self) -> str:
+        """What stands above the page: whether readers see it, saw it, or would see it."""
+        if self.is_in_review:
+            return "The page as it will look"
+        approved = self.publication.number is not None
+        return "The page as it was approved" if approved else "The page as it was submitted"
 
     @property
     def counts(self) -> ChangeCounts:
@@ -125,6 +136,34 @@ class PublicationReview:
         if self.state != Publication.State.APPROVED or not self.may_withdraw:
             return ""
         return publishing.withdrawal_obstacle(self.publication, by=self.by, at=self.at)
+
+    @property
+    def withdrawal_effect(self) -> str:
+        """What readers would see once an approved publication is withdrawn."""
+        standing = self.publication.register.publications.standing().taken_effect(self.at)
+        if standing.last() == self.publication:
+            before = standing.exclude(pk=self.publication.pk).last()
+            if before is None:
+                return "No page will be public then."
+            return f"Publication {before.number} will be shown again."
+        if self.publication.effective_from and self.publication.effective_from > self.at:
+            return "It will not take effect."
+        return "The page in force stays as it is; this earlier one is no longer shown."
+
+    @cached_property
+    def proof_address(self) -> str:
+        """The address of its proof in the public log, "" if it has none that readers can see."""
+        slug, number = self.publication.register.slug, self.publication.number
+        if number is None:
+            return ""
+        try:
+            _, entry = lookup.find_numbered(slug, number, self.at)
+        except (lookup.NotPublic, StoreFault):
+            return ""
+        log = reader.readable_log()
+        if log is None or not log.has(entry):
+            return ""
+        return reverse("public:proof", kwargs={"slug": slug, "number": number})
 
     @cached_property
     def passkeys(self) -> list[RecordedFactor]:

@@ -1,5 +1,7 @@
 """Tests of compliance.admin.publishing: submit, review, decide, and who may do which."""
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,7 @@ from django.utils import timezone
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, Format
-from compliance.publishing import reject
+from compliance.publishing import reject, withdraw
 from tests.factories import (
     make_footnote,
     make_listing,
@@ -430,6 +432,100 @@ def test_an_approved_publication_is_withdrawn_by_an_approver(client, editor, app
     signed_in(client, approver).post(path(publication, "withdraw"), values)
 
     assert publication.state == Publication.State.WITHDRAWN
+
+
+# What the form says of each publication of a register with one that is replaced, one that is in
+# force and one that is to come.
+EFFECTS = {
+    1: "The page in force stays as it is; this earlier one is no longer shown.",
+    2: "Publication 1 will be shown again.",
+    3: "It will not take effect.",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", EFFECTS)
+def test_the_form_says_what_a_withdrawal_does(client, editor, approver, listing, number):
+    register = listing.register
+    for hours, use in enumerate(("never", "opt_out", "by_default")):
+        later = {"effective_from": timezone.now() + HOUR} if use == "by_default" else {}
+        with changeset(by=editor, reason="Edit"):
+            state(listing, training=use)
+        published(register, editor, approver, at=NOON + hours * HOUR, **later)
+    publication = register.publications.approved().get(decisions__number=number)
+    shown = register.publications.in_force(timezone.now()).number
+
+    page = signed_in(client, approver).get(path(publication)).text
+    values = {"reason": "Wrong", "withdrawal_sha256": publication.withdrawal_sha256}
+    client.post(path(publication, "withdraw"), values)
+
+    assert f"{EFFECTS[number]} This cannot be undone." in page
+    assert [said for said in EFFECTS.values() if said in page] == [EFFECTS[number]]
+    assert f"Hash of what you withdraw <code>{publication.withdrawal_sha256}</code>" in page
+    # What it said is what happens.
+    assert shown == 2
+    shown_then = register.publications.in_force(timezone.now() + 2 * HOUR).number
+    assert shown_then == {1: 3, 2: 3, 3: 2}[number]
+    assert register.publications.in_force(timezone.now()).number == (1 if number == 2 else 2)
+
+
+def test_the_form_says_that_no_page_would_be_left(client, editor, approver, register):
+    publication = published(register, editor, approver)
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    assert "No page will be public then. This cannot be undone." in page
+
+
+@pytest.mark.slow
+def test_the_heading_of_the_page_fits_the_state(client, editor, approver, register):
+    def heading(publication):
+        [found] = re.findall(r'<h2 id="page">(.*)</h2>', client.get(path(publication)).text)
+        return found
+
+    signed_in(client, approver)
+    publication = submitted(register, editor)
+    assert heading(publication) == "The page as it will look"
+    reject(publication, by=approver, at=NOON, reason="No")
+    assert heading(publication) == "The page as it was submitted"
+
+    publication = published(register, editor, approver, at=NOON + HOUR)
+    assert heading(publication) == "The page as it was approved"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_hashes_say_what_of_the_proof_they_are(client, editor, approver, register, signing_key):
+    publication = published(register, editor, approver)
+    proof = reverse("public:proof", kwargs={"slug": register.slug, "number": 1})
+
+    page = signed_in(client, approver).get(path(publication)).text
+
+    leaf = json.loads(client.get(proof).json()["leaf"])
+    named = re.findall(r"<code>(\w+)</code>\s*<span[^>]*>\s*The same as <code>(\w+)</code>", page)
+    assert {name: value for value, name in named} == {
+        "approval_sha256": leaf["approval_sha256"],
+        "content_sha256": leaf["content_sha256"],
+    }
+    assert page.count(f'href="{proof}"') == 2
+
+    withdraw(
+        publication,
+        by=approver,
+        at=NOON + HOUR,
+        reason="Wrong",
+        withdrawal_sha256=publication.withdrawal_sha256,
+    )
+    assert client.get(proof).status_code == 410
+    assert proof not in client.get(path(publication)).text
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_no_proof_is_named_where_there_is_no_log(client, editor, approver, register):
+    publication = published(register, editor, approver)
+
+    assert "public proof" not in signed_in(client, approver).get(path(publication)).text
 
 
 @pytest.mark.slow

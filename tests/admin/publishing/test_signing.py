@@ -166,3 +166,15 @@ def test_only_the_review_screen_of_the_admin_may_use_passkeys(review, publicatio
     assert PASSKEYS_ALLOWED in review.get(path(publication))["Permissions-Policy"]
     for address in ("/admin/", path(publication, "changes"), "/", "/admin/missing/"):
         assert "publickey-credentials-get=()" in review.get(address)["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(("host", "is_refused"), [("10.0.0.7:8000", True), ("registry.eu", False)])
+def test_under_an_ip_address_the_screen_says_that_browsers_refuse_passkeys(
+    review, publication, key, settings, host, is_refused
+):
+    settings.ALLOWED_HOSTS = ["*"]
+
+    page = review.get(path(publication), headers={"host": host}).text
+
+    assert ("because 10.0.0.7 is an IP address" in page) is is_refused
+    assert "Approve and sign with your passkey" in page
