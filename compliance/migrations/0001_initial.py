@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('label', models.CharField(help_text="The user's name, or the operating system's user.", max_length=150, verbose_name='who')),
                 ('reason', models.TextField()),
-                ('source', models.CharField(choices=[('admin', 'Admin'), ('import', 'Import of a page'), ('command', 'Command line'), ('api', 'API')], max_length=10)),
+                ('source', models.CharField(choices=[('admin', 'In the browser'), ('import', 'Import of a page'), ('command', 'Command line'), ('api', 'API')], max_length=10)),
                 ('kind', models.CharField(choices=[('edit', 'Edit'), ('account', 'Account')], default='edit', max_length=10)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changesets', to=settings.AUTH_USER_MODEL)),
             ],

@@ -72,7 +72,7 @@ class Changeset(models.Model):
         ACCOUNT = "account"
 
     class Source(models.TextChoices):
-        ADMIN = "admin"
+        ADMIN = "admin", "In the browser"
         IMPORT = "import", "Import of a page"
         COMMAND = "command", "Command line"
         API = "api", "API"

@@ -12,7 +12,7 @@ from compliance.audit.migration_checks import (
     migrations_keep_the_record,
 )
 
-_CHOICES = '[("admin", "Admin"), ("import", "Import of a page"), ("command", "Command line"), ("api", "API")'
+_CHOICES = '[("admin", "In the browser"), ("import", "Import of a page"), ("command", "Command line"), ("api", "API")'
 _SOURCE = 'migrations.AlterField("changeset", "source", models.CharField(max_length=10, choices={choices}))'
 
 LOSSES = {
@@ -28,7 +28,7 @@ LOSSES = {
     "changes the type of Changeset.reason": 'migrations.AlterField("changeset", "reason", models.CharField(max_length=9000))',
     "changes the type of Decision.publication": 'migrations.AlterField("decision", "publication", models.ForeignKey("compliance.Register", models.PROTECT))',
     "takes no more empty values in Decision.number": 'migrations.AlterField("decision", "number", models.PositiveIntegerField())',
-    "removes choices of Changeset.source": _SOURCE.format(choices='[("admin", "Admin")]'),
+    "removes choices of Changeset.source": _SOURCE.format(choices='[("admin", "In the browser")]'),
     "removes choices of PublishedFile.format": 'migrations.AlterField("publishedfile", "format", models.CharField(max_length=10, choices=[("json", "JSON")]))',
     "runs SQL, whose effect on the record cannot be read": 'migrations.RunSQL("DROP TABLE compliance_decision")',
     "runs Python without history: use RunInChangeset": "migrations.RunPython(migrations.RunPython.noop)",
