@@ -26,7 +26,11 @@ class NotInLog(StoreFault):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That a leaf is in the log: its place, the hashes from there to the root, the checkpoint."""
+    """The proof that a leaf is in the log.
+
+    `audit_path` has the hashes that lead from the leaf, which is at `leaf_index`, to the root that
+    `checkpoint` signs.
+    """
 
     leaf: str
     leaf_index: int

@@ -187,10 +187,10 @@ def complete() -> None:
 
 
 def restore(*, adopt: bool = False) -> None:
-    """Write the whole store from the database, over whatever it holds; raises ForeignStore.
+    """Write the whole store anew from the database, in place of what it holds.
 
-    The index of a register that the database does not publish is removed. Raises UnusableKey if
-    another key signed the log.
+    The index of a register that the database does not publish is removed. Raises ForeignStore, and
+    UnusableKey if another key signed the log.
 
     Raises ContradictingStore, and writes nothing, if the store published something that the
     database does not have. `adopt` skips that comparison: what was published is then replaced.

@@ -75,14 +75,19 @@ def now():
     return LedgerEntry.objects.last().recorded_at
 
 
+def last_entry():
+    """Return the number of the entry that the forger appended."""
+    return LedgerEntry.objects.last().number
+
+
 def changeset_with_a_key_below_one(waiting):
     seal(KIND.CHANGESET, old_changeset(pk=-3, recorded_at=now()))
-    return "compliance_changeset: row -3, sealed by entry 11, has a key below 1."
+    return f"compliance_changeset: row -3, sealed by entry {last_entry()}, has a key below 1."
 
 
 def changeset_with_key_zero(waiting):
     seal(KIND.CHANGESET, old_changeset(pk=0, recorded_at=now()))
-    return "compliance_changeset: row 0, sealed by entry 11, has a key below 1."
+    return f"compliance_changeset: row 0, sealed by entry {last_entry()}, has a key below 1."
 
 
 def changeset_between_others(waiting):
@@ -108,12 +113,12 @@ def changeset_of_a_later_moment_than_its_entry(waiting):
 
 def entry_before_the_one_before_it(waiting):
     seal(KIND.CHANGESET, old_changeset(), recorded_at=EARLIER)
-    return "entry 11 is of an earlier moment than the one before it"
+    return f"entry {last_entry()} is of an earlier moment than the one before it"
 
 
 def history_of_an_earlier_changeset(waiting):
     seal(KIND.CHANGESET, old_history(AIModel, AIModel.history.first().changeset))
-    return "entry 11 seals 0 rows of compliance_changeset, where it seals one"
+    return f"entry {last_entry()} seals 0 rows of compliance_changeset, where it seals one"
 
 
 def history_of_an_earlier_changeset_beside_another(waiting):
@@ -138,7 +143,7 @@ def history_between_others(waiting):
 
 def two_changesets_in_one_entry(waiting):
     seal(KIND.CHANGESET, old_changeset(recorded_at=now()), old_changeset(recorded_at=now()))
-    return "entry 11 seals 2 rows of compliance_changeset, where it seals one"
+    return f"entry {last_entry()} seals 2 rows of compliance_changeset, where it seals one"
 
 
 def review_of_an_earlier_changeset(waiting):
@@ -216,12 +221,12 @@ def column_that_an_entry_leaves_out(waiting):
     hashes = ledger.row_hashes(Changeset, columns, [row.pk])
     sealed = {row._meta.db_table: {"columns": columns, "rows": hashes}}
     seal(KIND.CHANGESET, row, sealed=canonical.encode(sealed).decode())
-    return "compliance_changeset: entry 11 does not seal the column reason"
+    return f"compliance_changeset: entry {last_entry()} does not seal the column reason"
 
 
 def entry_without_rows(waiting):
     seal(KIND.CHANGESET)
-    return "entry 11 seals 0 rows of compliance_changeset, where it seals one"
+    return f"entry {last_entry()} seals 0 rows of compliance_changeset, where it seals one"
 
 
 FORGERS = [
