@@ -1,11 +1,15 @@
-"""Turns what changesets did to accounts into lines, beside those of history rows.
+"""Finds changesets of accounts, and turns what they did into lines, beside those of history rows.
 
 A passkey is called by the name with which it was set up.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from compliance.admin.history.rows import HistoryLine
 from compliance.models import (
@@ -17,6 +21,29 @@ from compliance.models import (
     RecordedFactor,
     User,
 )
+
+# What is recorded of accounts, with the ways from a row to the names by which it is found.
+_NAMES: Mapping[Any, Sequence[str]] = {
+    Invitation: ["user__username"],
+    RecordedFactor: ["user__username", "name", "renamings__name"],
+    FactorRenaming: ["factor__user__username", "factor__name", "name"],
+    FactorRemoval: ["factor__user__username", "factor__name", "factor__renamings__name"],
+    FactorEndorsement: ["endorsed__user__username", "endorsed__name", "factor__name"],
+}
+
+
+def changesets_of_accounts(name: str = "") -> Q:
+    """Return the changesets about accounts that have a name, or a second factor that ever had it.
+
+    A part of the name is enough; an empty one finds all.
+    """
+    if not name:
+        return Q(kind=Changeset.Kind.ACCOUNT)
+    conditions = []
+    for model, paths in _NAMES.items():
+        named = reduce(or_, (Q(**{f"{path}__says": name}) for path in paths))
+        conditions.append(Q(pk__in=model.objects.filter(named).order_by().values("changeset")))
+    return reduce(or_, conditions)
 
 
 def account_lines(changesets: Sequence[Changeset]) -> Mapping[int, list[HistoryLine]]:

@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, Field, ForeignKey, Q, QuerySet, TextField
+from django.db.models import CharField, Field, ForeignKey, Model, Q, QuerySet, TextField
 
 from compliance.admin.history import queries
+from compliance.admin.history.accounts import changesets_of_accounts
 from compliance.admin.history.queries import ChangesetEntry, Histories
 from compliance.admin.history.rows import rows_of
 from compliance.models import (
@@ -32,6 +33,7 @@ from compliance.models import (
     Register,
     RetentionTerm,
     Section,
+    User,
     graph,
 )
 from compliance.models.tracked import Tracked
@@ -42,6 +44,7 @@ _ROWS_PER_CHANGESET = 50  # of each model, on a page
 # The kinds of record that have a time line of their own; everything else is a part of one.
 KINDS = tuple(aggregate.model for aggregate in graph.AGGREGATES)
 _FOUND_BY_NAME = (AIModel, Provider, RetentionTerm)
+_NO_CHANGESET = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
@@ -49,21 +52,34 @@ class TimelineScope:
     """The history rows that a time line is about.
 
     `root` is the model of the record, for the time line of a single record. `is_everything` is
-    true if every changeset belongs to the time line.
+    true if every changeset belongs to the time line. `accounts` are the changesets about accounts
+    that belong to it.
     """
 
     histories: Histories
     root: type[Tracked] | None = None
     is_everything: bool = False
+    accounts: Q = _NO_CHANGESET
 
-    def narrowed(self, kinds: Collection[type[Tracked]], name: str) -> "TimelineScope":
+    @property
+    def changesets(self) -> Q:
+        """The changesets that belong to the time line."""
+        if not self.histories:
+            return self.accounts
+        return self.accounts | queries.changesets_touching(self.histories)
+
+    def narrowed(self, kinds: Collection[type[Model]], name: str) -> "TimelineScope":
         """Return the part of this scope about records of some kinds that ever had a name."""
-        wanted = _union(queries.histories_of(kind, keys_named(kind, name)) for kind in kinds)
+        tracked = [kind for kind in kinds if issubclass(kind, Tracked)]
+        wanted = _union(queries.histories_of(kind, keys_named(kind, name)) for kind in tracked)
         histories = {}
         for model, condition in wanted.items():
             if model in self.histories:
                 histories[model] = self.histories[model] & condition
-        return TimelineScope(histories)
+        accounts = _NO_CHANGESET
+        if self.is_everything and User in kinds:
+            accounts = changesets_of_accounts(name)
+        return TimelineScope(histories, accounts=accounts)
 
 
 def record_scope(model: type[Tracked], pk: Any) -> TimelineScope:
@@ -107,7 +123,9 @@ def register_scope(register: Any) -> TimelineScope:
 
 def everything_scope() -> TimelineScope:
     """Return the scope of the time line of everything."""
-    return TimelineScope(queries.histories_of_everything(), is_everything=True)
+    return TimelineScope(
+        queries.histories_of_everything(), is_everything=True, accounts=changesets_of_accounts()
+    )
 
 
 @dataclass(frozen=True)
@@ -120,7 +138,7 @@ class TimelineFilter:
 
     by: Q = field(default_factory=Q)
     source: str = ""
-    kind: type[Tracked] | None = None
+    kind: type[Model] | None = None
     name: str = ""
     since: date | None = None
     until: date | None = None
@@ -150,8 +168,7 @@ class Timeline:
         wanted = self.filter
         changesets = Changeset.objects.filter(wanted.by).order_by("-id")
         if not self._narrowed_scope.is_everything:
-            touching = queries.changesets_touching(self._narrowed_scope.histories)
-            changesets = changesets.filter(touching)
+            changesets = changesets.filter(self._narrowed_scope.changesets)
         if wanted.changeset:
             changesets = changesets.filter(pk=wanted.changeset)
         if wanted.source:
@@ -205,7 +222,7 @@ class Timeline:
         kind, name = self.filter.kind, self.filter.name
         if not kind and not name:
             return self.scope
-        return self.scope.narrowed([kind] if kind else KINDS, name)
+        return self.scope.narrowed([kind] if kind else [*KINDS, User], name)
 
     def _with_word(self, word: str) -> Q:
         """Return the changesets with a word in the reason, or in a record before or after."""
@@ -213,7 +230,8 @@ class Timeline:
             model: condition & queries.with_next_rows(model, _rows_with_word(model, word))
             for model, condition in self._narrowed_scope.histories.items()
         }
-        return Q(reason__says=word) | queries.changesets_touching(histories)
+        found = TimelineScope(histories, accounts=changesets_of_accounts(word))
+        return Q(reason__says=word) | found.changesets
 
 
 def _union(several: Iterable[Histories]) -> dict[type[Tracked], Q]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import AdminSite
-from django.db.models import Min, Q
+from django.db.models import Min, Model, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -24,15 +24,20 @@ from compliance.admin.history.timeline import (
     TimelineFilter,
     TimelineScope,
 )
-from compliance.models import Changeset, Contribution, Decision
+from compliance.models import Changeset, Contribution, Decision, User
 
 _FILES = {
     "csv": (history_export.csv_lines, "text/csv; charset=utf-8; header=present"),
     "json": (history_export.json_parts, "application/json"),
 }
 _CHANGESET_NUMBER = re.compile(r"[0-9]{1,18}")
-_KINDS = {str(kind._meta.model_name): kind for kind in KINDS}
+_SHOWN_KINDS: tuple[type[Model], ...] = (*KINDS, User)
+_KINDS = {str(kind._meta.model_name): kind for kind in _SHOWN_KINDS}
 _INVALID_DAY = "This is not a day. Write it as 2026-08-31."
+
+
+def _kind_label(kind: type[Model]) -> str:
+    return "Account" if kind is User else capfirst(str(kind._meta.verbose_name))
 
 
 def _day_field(label: str) -> forms.DateField:
@@ -72,11 +77,14 @@ class TimelineForm(forms.Form):
     kind = _choice_field(
         "Kind",
         "Any kind",
-        [(name, capfirst(kind._meta.verbose_name)) for name, kind in _KINDS.items()],
+        [(name, _kind_label(kind)) for name, kind in _KINDS.items()],
     )
     name = SearchTextField(
         label="Name",
-        help_text="Of the record, as it is or was called; of a listing, a model in it.",
+        help_text=(
+            "Of the record, as it is or was called; of a listing, a model in it; of an account, the"
+            " person or a passkey."
+        ),
     )
     since = _day_field("From")
     until = _day_field("Until")

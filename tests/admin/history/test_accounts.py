@@ -1,5 +1,7 @@
 """Tests of compliance.admin.history.accounts: what happened to accounts, among the changesets."""
 
+import json
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
@@ -9,9 +11,14 @@ from django.urls import reverse
 
 from compliance.accounts import factors
 from compliance.admin.history import queries
-from compliance.admin.history.timeline import Timeline, TimelineFilter, everything_scope
+from compliance.admin.history.timeline import (
+    Timeline,
+    TimelineFilter,
+    everything_scope,
+    register_scope,
+)
 from compliance.models import Changeset, User
-from tests.factories import make_model, make_user
+from tests.factories import make_listing, make_model, make_user
 from tests.passkeys import add_passkey
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +100,48 @@ def test_reading_changesets_of_accounts_takes_the_same_number_of_queries_however
         add_passkey(user)
 
     assert queries_of_a_page() == once
+
+
+FOUND = [
+    (
+        {"kind": "user"},
+        {"Make an account.", "Set up a passkey", "Rename a passkey."},
+    ),
+    ({"kind": "user", "name": "ADA"}, {"Set up a passkey", "Rename a passkey."}),
+    ({"name": "Old lap"}, {"Set up a passkey", "Rename a passkey."}),
+    ({"q": "Old lap"}, {"Set up a passkey", "Rename a passkey."}),
+    ({"kind": "user", "name": "Kimi"}, set()),
+    ({"kind": "user", "name": "Nobody"}, set()),
+    ({"kind": "aimodel", "name": "Kimi"}, {"Set the scene"}),
+    ({"kind": "aimodel", "name": "ada"}, set()),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("asked", "reasons"), FOUND, ids=[str(asked) for asked, _ in FOUND])
+def test_an_auditor_finds_changesets_of_accounts_by_kind_and_name(asked, reasons):
+    client = Client()
+    client.force_login(make_user("olga", role="auditor"))
+    make_model("Kimi K3")
+    add_passkey(make_user("ada"), "Laptop")
+    passkey = Authenticator.objects.get()
+    passkey.data["name"] = "Old laptop"
+    passkey.save()
+    User.objects.create_user("somebody")
+
+    answer = client.get(
+        reverse("admin:compliance_changeset_changelist"), {**asked, "export": "json"}
+    )
+
+    entries = json.loads(b"".join(answer))
+    assert {entry["reason"] for entry in entries} == reasons
+
+
+def test_a_time_line_of_a_register_has_no_accounts():
+    register = make_listing(models=["Kimi K3"]).register
+    add_passkey(make_user("kimi"), "Kimi K3")
+
+    found = Timeline(register_scope(register.pk), TimelineFilter(name="kimi")).changesets
+
+    assert found.exists()
+    assert not found.filter(kind=Changeset.Kind.ACCOUNT).exists()
