@@ -35,6 +35,7 @@ run: .venv
 	@$(PY) manage.py collectstatic --noinput -v 0
 	@$(PY) manage.py make_signing_key >/dev/null
 	@echo "Compliance registry on http://127.0.0.1:$(PORT)/"
+	@echo "To set up a passkey, open it as http://localhost:$(PORT)/: browsers refuse passkeys for an address."
 	@$(PY) manage.py demo
 	@SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_hex(32))") \
 	    exec .venv/bin/gunicorn registry.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \

@@ -1,6 +1,7 @@
 """The Makefile: its output while it installs an environment, and its behaviour after a failure."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -77,3 +78,17 @@ def test_an_environment_that_is_a_link_is_not_emptied(folder):
         == ".venv is a link to another environment, which would be emptied. Remove it.\n"
     )
     assert list((folder / "other").iterdir()) == []
+
+
+def test_the_demo_names_the_address_for_passkeys_beside_the_one_it_is_bound_to():
+    said = subprocess.run(
+        ["make", "-n", "run", "PORT=9000"], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env={"PATH": os.environ["PATH"]},
+    ).stdout  # fmt: skip
+
+    printed = re.findall(r'^echo "(.*http.*)"$', said, re.MULTILINE)
+    assert printed == [
+        "Compliance registry on http://127.0.0.1:9000/",
+        "To set up a passkey, open it as http://localhost:9000/: browsers refuse passkeys for an address.",
+    ]
+    assert "--bind 127.0.0.1:9000" in said

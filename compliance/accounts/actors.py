@@ -16,8 +16,8 @@ def operating_system_user() -> str:
         return "unknown operating system user"
 
 
-def acting_person() -> dict[str, Any]:
-    """Return who acts now and through which door, as arguments of `changeset()`."""
+def changeset_origin() -> dict[str, Any]:
+    """Return who makes a changeset now and through which door, as arguments of `changeset()`."""
     user = getattr(context.request, "user", None)
     if user is not None and user.is_authenticated:
         return {"by": user, "source": Changeset.Source.ADMIN}

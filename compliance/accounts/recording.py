@@ -16,7 +16,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from fido2 import cbor
 
-from compliance.accounts.actors import acting_person
+from compliance.accounts.actors import changeset_origin
 from compliance.models import (
     Changeset,
     FactorRemoval,
@@ -72,7 +72,7 @@ def recorded(reason: str) -> Iterator[None]:
     if is_changeset_open():
         yield
         return
-    with changeset(reason=reason, kind=Changeset.Kind.ACCOUNT, **acting_person()):
+    with changeset(reason=reason, kind=Changeset.Kind.ACCOUNT, **changeset_origin()):
         yield
 
 

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from compliance.accounts import roles
-from compliance.admin.components.fields import REASON_HELP, ReasonField, acting
+from compliance.admin.components.fields import ReasonField, acting
 from compliance.admin.components.lookups import LookupAllowlistMixin
 from compliance.admin.site import site
 from compliance.models import Changeset, User
@@ -25,7 +25,6 @@ from compliance.models.changesets import changeset
 
 # Set by code after every migration (accounts/roles.py), so nobody edits them here.
 _ROLES = (roles.EDITOR, roles.APPROVER, roles.AUDITOR)
-_DEFAULT_REASON = "Make an account."
 
 
 def _permissions_of(user: Any) -> QuerySet[Permission]:
@@ -48,9 +47,10 @@ class AddUserForm(AdminUserCreationForm):
     """The form of a new account. Why it is made stands in the record, beside who made it."""
 
     reason = ReasonField(
-        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=f"{REASON_HELP} If it is empty: “{_DEFAULT_REASON}”",
+        help_text="Why this person gets an account. It stays in the record, beside your name. "
+        "Name the ticket, the mail or whoever asked for it.",
+        error_messages={"required": "The reason is empty. Say why this person gets an account."},
     )
 
 
@@ -76,8 +76,8 @@ class RegistryUserAdmin(LookupAllowlistMixin, UserAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        reason = form.cleaned_data["reason"] or _DEFAULT_REASON
-        with changeset(by=acting(request), reason=reason, kind=Changeset.Kind.ACCOUNT):
+        who, why = acting(request), form.cleaned_data["reason"]
+        with changeset(by=who, reason=why, kind=Changeset.Kind.ACCOUNT):
             super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
