@@ -85,6 +85,30 @@ def test_an_approval_and_its_withdrawal_are_signed(page, passkey, publication):
     verify()
 
 
+def test_a_signed_decision_on_its_way_is_not_sent_twice(page, passkey, publication):
+    sent = []
+
+    def answer_with_nothing(route):  # so that the browser stays on the screen
+        sent.append(route.request)
+        route.fulfill(status=204)
+
+    page.route("**/approve/", answer_with_nothing)
+    page.goto(review_path(publication))
+    button = page.get_by_role("button", name=APPROVE)
+    with page.expect_response("**/approve/"):
+        button.click()
+
+    expect(button).to_be_disabled()
+    assert [request.method for request in sent] == ["POST"]
+
+    page.unroute("**/approve/")
+    page.goto("/admin/")
+    page.go_back()
+    expect(button).to_be_enabled()
+    button.click()
+    expect(page.get_by_text("Approved. It is publication 1")).to_be_visible()
+
+
 def test_a_passkey_that_does_not_verify_its_owner_signs_nothing(page, passkey, publication):
     passkey.verify_its_owner(False)
     page.goto(review_path(publication))

@@ -10,10 +10,16 @@ for (const form of document.querySelectorAll("form[data-sign]")) {
     try {
       const signature = await webauthnJSON.get(JSON.parse(form.dataset.sign));
       form.elements.assertion.value = JSON.stringify(signature);
-      form.submit();
     } catch {
       fault.hidden = false;
+      button.disabled = false;
+      return;
     }
+    form.submit(); // the button stays off: a second click would send the decision twice
+  });
+
+  // Whoever comes back gets the page as they left it.
+  window.addEventListener("pageshow", () => {
     button.disabled = false;
   });
 }
