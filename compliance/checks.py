@@ -18,11 +18,11 @@ from compliance.page.urls import encoded_control_fault
 from compliance.published.signed_note import UnusableKey, load_signing_key
 
 _CATALOGUE_FIELDS = {"name", "id"}
-# robots.txt and security.txt have one value a line. So both allow only printable ASCII, without
-# spaces, quotes and angle brackets.
-_SITE_URL = re.compile(r"https?://[!#-;=?-~]+")
+_SITE_URL = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 # ALLOWED_HOSTS writes an IPv6 address in brackets, and urlsplit gives it without them.
 _THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]", "::1"}
+# security.txt has one value a line. So this allows only printable ASCII, without spaces, quotes and
+# angle brackets.
 _CONTACT = re.compile(r"(?:mailto:[!#-;=?A-~]+@|https://)[!#-;=?-~]+")
 
 
@@ -50,8 +50,8 @@ def _demo_faults() -> Iterator[CheckMessage]:
     if not settings.DEMO:
         return
     names = list(settings.ALLOWED_HOSTS)
-    if settings.SITE_URL:
-        names.append(urlsplit(settings.SITE_URL).hostname or settings.SITE_URL)
+    if settings.SITE_URL and _site_fault(settings.SITE_URL) is None:
+        names.append(str(urlsplit(settings.SITE_URL).hostname))
     for name in names:
         if name.lower() not in _THIS_MACHINE:
             yield Error(
@@ -72,18 +72,39 @@ def _catalogue_faults() -> Iterator[CheckMessage]:
 
 
 def _address_faults() -> Iterator[CheckMessage]:
-    if settings.SITE_URL and not _is_plain(_SITE_URL, settings.SITE_URL):
-        fault = f"SITE_URL={settings.SITE_URL!r} is not the address of a site."
+    if settings.SITE_URL and (fault := _site_fault(settings.SITE_URL)):
         yield Error(f"{fault} Write for example https://privacy.example.com.", id="compliance.E007")
-    if settings.SECURITY_CONTACT and not _is_plain(_CONTACT, settings.SECURITY_CONTACT):
+    if settings.SECURITY_CONTACT and not _is_contact(settings.SECURITY_CONTACT):
         fault = (
             f"SECURITY_CONTACT={settings.SECURITY_CONTACT!r} is not a mailto: or https: address."
         )
         yield Error(f"{fault} Write for example mailto:security@example.com.", id="compliance.E008")
 
 
-def _is_plain(pattern: re.Pattern[str], address: str) -> bool:
-    return bool(pattern.fullmatch(address)) and encoded_control_fault(address) is None
+def _site_fault(site: str) -> str | None:
+    """Return why SITE_URL is not the address of a site and nothing more, or None.
+
+    It becomes public: in links, and as the name of the log. So a password in it is not repeated.
+    """
+    if _SITE_URL.fullmatch(site):
+        return None
+    if "@" in site:
+        return (
+            "SITE_URL has a user name or a password in it, which everybody could read in links and"
+            " in the name of the public log."
+        )
+    if address := _SITE_URL.match(site):
+        rest = site[address.end() :]
+        if rest.startswith(("/", "?", "#")):
+            return (
+                f"SITE_URL={site!r} goes on after the host with {rest!r}. A path below which the"
+                " registry is served comes from the server in front of it (SCRIPT_NAME)."
+            )
+    return f"SITE_URL={site!r} is not the address of a site."
+
+
+def _is_contact(address: str) -> bool:
+    return bool(_CONTACT.fullmatch(address)) and encoded_control_fault(address) is None
 
 
 def severity_faults(severities: Mapping[str, str]) -> Iterator[CheckMessage]:

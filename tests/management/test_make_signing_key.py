@@ -18,7 +18,7 @@ def sign(key):
 
 
 def test_a_key_is_made_once_and_its_public_part_printed(settings, capsys):
-    settings.SITE_URL = "https://privacy.example.com/registry"
+    settings.SITE_URL = "https://privacy.example.com:8443"
 
     call_command("make_signing_key")
     made = settings.SIGNING_KEY_FILE.read_text()
@@ -27,7 +27,7 @@ def test_a_key_is_made_once_and_its_public_part_printed(settings, capsys):
     assert settings.SIGNING_KEY_FILE.read_text() == made
     assert settings.SIGNING_KEY_FILE.stat().st_mode & 0o777 == 0o600
     key = SigningKey.parse(made)
-    assert key.name == "privacy.example.com/registry/log"
+    assert key.name == "privacy.example.com:8443/log"
     assert capsys.readouterr().out == f"{key.verifier_key}\n" * 2
 
 
@@ -41,11 +41,10 @@ def test_a_file_that_holds_something_else_is_not_overwritten(settings):
     assert settings.SIGNING_KEY_FILE.read_text() == "Mine\n"
 
 
-@pytest.mark.parametrize("address", ["", "https://a.example/b+c"])
-def test_a_key_needs_the_name_of_the_site(settings, address):
-    settings.SITE_URL = address
+def test_a_key_needs_the_name_of_the_site(settings):
+    settings.SITE_URL = ""
 
-    with pytest.raises(CommandError, match="gives the log no name"):
+    with pytest.raises(CommandError, match="gives the log its name"):
         call_command("make_signing_key")
 
     assert not settings.SIGNING_KEY_FILE.exists()

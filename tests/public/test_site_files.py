@@ -398,12 +398,42 @@ def test_an_invalid_security_contact_is_reported_by_the_system_checks(settings, 
 
 
 @pytest.mark.parametrize(
-    "site", ["privacy.example.com", "ftp://x.example", "https://x.example\nDisallow: /", "https://"]
+    "site",
+    ["https://privacy.example.com", "http://localhost:8000", "http://[::1]:8000"],
 )
-def test_an_invalid_site_url_is_reported_by_the_system_checks(settings, site):
+def test_a_site_url_is_a_host_and_perhaps_a_port(settings, site):
     settings.SITE_URL = site
 
-    assert [error.id for error in settings_are_known()] == ["compliance.E007"]
+    assert settings_are_known() == []
+
+
+@pytest.mark.parametrize(
+    ("site", "told"),
+    [
+        ("privacy.example.com", "is not the address of a site"),
+        ("ftp://x.example", "is not the address of a site"),
+        ("https://x.example\nDisallow: /", "is not the address of a site"),
+        ("https://", "is not the address of a site"),
+        ("https://[bad", "is not the address of a site"),
+        ("https://x.example:port", "is not the address of a site"),
+        ("https://user:hunter2@x.example", "a user name or a password"),
+        ("https://user@x.example", "a user name or a password"),
+        ("https://hunter2@", "a user name or a password"),
+        ("https://x.example/registry", "goes on after the host with '/registry'"),
+        ("https://x.example?x=1", "goes on after the host with '?x=1'"),
+        ("https://x.example#top", "goes on after the host with '#top'"),
+    ],
+)
+@pytest.mark.parametrize("demo", [False, True])
+def test_an_invalid_site_url_is_reported_by_the_system_checks(settings, site, told, demo):
+    settings.SITE_URL, settings.DEMO = site, demo
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+    [error] = settings_are_known()
+
+    assert error.id == "compliance.E007"
+    assert told in error.msg
+    assert "hunter2" not in error.msg
 
 
 def test_the_favicon_holds_an_icon_of_three_sizes(client):
