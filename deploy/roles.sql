@@ -55,7 +55,10 @@ WHERE rolname IN (:'owner', :'application') AND (rolsuper OR rolreplication OR r
 ALTER DATABASE :"database" OWNER TO :"owner";
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC, :"application";
 GRANT CONNECT ON DATABASE :"database" TO :"application";
+-- An owner may have lost its own rights, for example where the roles were named the other way round.
+GRANT ALL ON DATABASE :"database" TO :"owner";
 ALTER SCHEMA public OWNER TO :"owner";
+GRANT ALL ON SCHEMA public TO :"owner";
 REVOKE ALL ON SCHEMA public FROM PUBLIC, :"application";
 GRANT USAGE ON SCHEMA public TO :"application";
 

@@ -112,11 +112,17 @@ def programs(tmp_path: Path) -> Path:
 
 def run(script: str, *arguments: str, folder: Path, printed: str, ends_with: int = 0) -> int:
     """Run a script of deploy/ in a folder; return its exit status."""
-    ended = subprocess.run(
+    return ended(script, *arguments, folder=folder, printed=printed, ends_with=ends_with).returncode
+
+
+def ended(
+    script: str, *arguments: str, folder: Path, printed: str, ends_with: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of deploy/ in a folder."""
+    return subprocess.run(
         [DEPLOY / script, *arguments], cwd=folder, capture_output=True, text=True, timeout=30,
         env={"PATH": f"{folder}/bin:{os.environ['PATH']}", "PRINTED": printed, "ENDS_WITH": str(ends_with)},
     )  # fmt: skip
-    return ended.returncode
 
 
 def test_each_sound_verification_saves_its_head_and_the_next_is_held_to_it(programs):
@@ -142,6 +148,22 @@ def test_a_record_that_is_not_sound_or_empty_saves_no_head(programs, printed, en
         == ends_with
     )
     assert not (programs / "saved" / "heads").exists()
+
+
+def test_a_record_that_does_not_fit_names_the_chapter_that_says_how_to_go_on(programs):
+    (chapter,) = re.findall(
+        r"^### (When what was saved .*?),",
+        (ROOT / "docs" / "operations.md").read_text(),
+        re.MULTILINE,
+    )
+
+    corrupt, unknown = (
+        ended("verify-record", "saved", folder=programs, printed="", ends_with=code)
+        for code in (1, 2)
+    )
+
+    assert f'docs/operations.md, "{chapter}"' in corrupt.stderr
+    assert unknown.stderr == ""  # the database was not reached, which says nothing about the record
 
 
 def test_a_checkpoint_is_saved_when_it_has_moved(programs):
