@@ -17,7 +17,7 @@ from compliance.audit import accounts, decisions, guards, history, public_log, s
 from compliance.audit.ledger_chain import LedgerVerifier
 from compliance.models import LedgerEntry
 from compliance.published import comparison, projection, reader
-from compliance.published.errors import StoreFault
+from compliance.published.errors import StoreFault, WrongSetting
 
 
 class RecordCorrupt(Exception):
@@ -45,7 +45,9 @@ def verify(*, heads: Iterable[Mapping[str, Any]] = (), checkpoints: Iterable[str
     `checkpoints` are signed checkpoints of the public log that were saved, and reveal the same of
     it.
 
-    Raises RecordCorrupt with the first fault. Holds the keys of all rows in memory, not the rows.
+    Raises RecordCorrupt with the first fault, and WrongSetting if store or key are not found where
+    the settings say, which tells nothing about them. Holds the keys of all rows in memory, not
+    the rows.
     """
     verifier = LedgerVerifier()
     # Guards first: a guard that is missing explains what the others find.
@@ -110,6 +112,8 @@ def _store_faults(verifier: LedgerVerifier) -> Iterator[str]:
     try:
         yield from comparison.find_differences()
         heads = reader.read_heads()
+    except WrongSetting:
+        raise
     except StoreFault as fault:
         yield str(fault)
         return

@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
-from django.db import DatabaseError, DataError, IntegrityError
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    OutputWrapper,
+    SystemCheckError,
+)
+from django.db import DatabaseError, DataError, IntegrityError, connection
 
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
@@ -19,6 +25,7 @@ from compliance.published.errors import StoreFault
 from compliance.workingcopy.importing import NotImportable
 
 BAD_INPUT = 2
+_INSUFFICIENT_PRIVILEGE = "42501"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 def refusal(sentence: str) -> CommandError:
@@ -36,8 +43,9 @@ class ExactCommand(BaseCommand):
 class RegistryCommand(ExactCommand):
     """A command that reports expected errors as one sentence.
 
-    Exit code 2 means bad input, 1 that the database or the published store cannot be used. Nothing
-    is changed in either case: each command is one transaction.
+    Exit code 2 means that it could not do its work: bad input, a wrong setting, a database or a
+    store that cannot be used. Nothing is changed then: each command is one transaction. Exit code 1
+    is left to what a command finds, such as a corrupt record.
     """
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -52,16 +60,43 @@ class RegistryCommand(ExactCommand):
             # The database was reached: the traceback says which of its rules a row broke.
             if isinstance(error, IntegrityError | DataError):
                 raise
-            cause = str(error).strip().rstrip(".")
-            raise CommandError(
-                f"The database cannot be used: {cause}. Does it exist, and is it migrated?"
-            ) from error
+            raise unusable_database(error) from error
         except StoreFault as error:
-            raise CommandError(str(error)) from error
+            raise refusal(str(error)) from error
         except OSError as error:
-            raise CommandError(
+            raise refusal(
                 f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
             ) from error
+        except SystemCheckError as error:
+            error.returncode = BAD_INPUT
+            raise
+
+
+def refused_right(error: BaseException | None) -> str | None:
+    """Return what PostgreSQL says if the role lacks a right, None for every other error."""
+    while error is not None:
+        if getattr(error, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE:
+            return _first_line(error)
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def unusable_database(error: DatabaseError) -> CommandError:
+    """Return the refusal for a database that cannot be used, with what to do."""
+    if right := refused_right(error):
+        role = connection.settings_dict["USER"] or "of this command"
+        return refusal(
+            f"The role {role} may not do this in the database: {right}. Run migrate as the owner of"
+            " the tables, with APPLICATION_ROLE set to the application's role"
+            " (docs/operations.md, “Roles of the database”)."
+        )
+    return refusal(
+        f"The database cannot be used: {_first_line(error)}. Does it exist, and is it migrated?"
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def read_file(path: str) -> bytes:

@@ -5,6 +5,13 @@ class StoreFault(Exception):
     """The published store cannot be read or written."""
 
 
+class WrongSetting(StoreFault):
+    """PUBLISHED_ROOT or SIGNING_KEY_FILE names what is not there, cannot be read, or is another's.
+
+    It tells nothing about what was published.
+    """
+
+
 class MissingFile(StoreFault):
     """A file that an index names does not exist."""
 
@@ -13,7 +20,11 @@ class AlteredFile(StoreFault):
     """The bytes of a file do not have the hash that was published."""
 
 
-class ForeignStore(StoreFault):
+class MissingStore(WrongSetting):
+    """There is no store where PUBLISHED_ROOT says."""
+
+
+class ForeignStore(WrongSetting):
     """The store was written by another installation."""
 
 

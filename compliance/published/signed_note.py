@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
-from compliance.published.errors import StoreFault
+from compliance.published.errors import WrongSetting
 
 _PRIVATE = "PRIVATE+KEY+"
 _ED25519 = b"\x01"
@@ -28,7 +28,7 @@ class InvalidNote(ValueError):
     """A text is no signed note, or the key did not sign it; the message says which."""
 
 
-class UnusableKey(StoreFault):
+class UnusableKey(WrongSetting):
     """The file with the signing key cannot be used, or its key is not the one of the log."""
 
 

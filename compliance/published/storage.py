@@ -21,7 +21,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.deconstruct import deconstructible
 
-from compliance.published.errors import ForeignStore, StoreFault
+from compliance.published.errors import ForeignStore, MissingStore, WrongSetting
 
 RECORD = "record"
 HEAD = "head.json"
@@ -99,7 +99,7 @@ def file_name(slug: str, number: int, format: str) -> str:
 def load(name: str) -> bytes | None:
     """Return the content of a stored file, or None if it does not exist.
 
-    Raises StoreFault if the file exists and cannot be read.
+    Raises WrongSetting if the file exists and cannot be read.
     """
     storage = published_storage()
     # Asked before opening: a name that is too long for the disk is not there either.
@@ -111,7 +111,7 @@ def load(name: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreFault(
+        raise WrongSetting(
             f"{name} of the published store cannot be read: {error.strerror}."
         ) from error
 
@@ -136,9 +136,11 @@ def is_empty() -> bool:
 
 
 def require_store() -> None:
-    """Raise StoreFault if there is no store: a lost mount must not look like an empty registry."""
+    """Raise MissingStore if there is none: a lost mount must not look like an empty registry."""
     if not published_storage().exists(RECORD):
-        raise StoreFault("The published store is missing. Mount it, or run restore_store.")
+        raise MissingStore(
+            "The published store is missing. Mount it at PUBLISHED_ROOT, or run restore_store."
+        )
 
 
 def belongs_to(record: str) -> bool:

@@ -49,8 +49,10 @@ class Installation:
         finally:
             as_role.close()
 
-    def run(self, *command: str, role: str) -> subprocess.CompletedProcess[str]:
-        """Run Python with the settings of an installation."""
+    def run(
+        self, *command: str, role: str, application: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Python with the settings of an installation; `application` is APPLICATION_ROLE."""
         return subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,
@@ -59,7 +61,7 @@ class Installation:
             env={
                 "PATH": os.environ["PATH"],
                 "DATABASE_URL": self.url(role),
-                "APPLICATION_ROLE": self.application,
+                "APPLICATION_ROLE": self.application if application is None else application,
                 "PUBLISHED_ROOT": str(self.published),
                 "DEMO": "True",
                 "ALLOWED_HOSTS": "localhost",
@@ -78,25 +80,88 @@ def psql(database: str, *arguments: str) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory):
-    """Make a database and its roles as docs/operations.md says, and migrate as the owner."""
+def make_roles(made: Installation, *, owner: str, application: str) -> None:
+    """Run roles.sql as docs/operations.md says."""
+    psql(
+        made.database, "-v", f"owner={owner}", "-v", f"application={application}",
+        "-v", "owner_password=only-for-tests", "-v", "application_password=only-for-tests",
+        "-f", str(ROOT / "deploy" / "roles.sql"),
+    )  # fmt: skip
+
+
+@contextmanager
+def new_database(folder: Path):
+    """Make an empty database whose roles are named and not made yet."""
     name = f"registry_{uuid4().hex[:8]}"
-    made = Installation(name, f"{name}_owner", f"{name}_application", tmp_path_factory.mktemp("p"))
+    made = Installation(name, f"{name}_owner", f"{name}_application", folder)
     psql("postgres", "-c", f"CREATE DATABASE {name}")
     try:
-        psql(
-            name, "-v", f"owner={made.owner}", "-v", f"application={made.application}",
-            "-v", "owner_password=only-for-tests", "-v", "application_password=only-for-tests",
-            "-f", str(ROOT / "deploy" / "roles.sql"),
-        )  # fmt: skip
-        migrated = made.run("manage.py", "migrate", "-v0", role=made.owner)
-        assert migrated.returncode == 0, migrated.stderr
         yield made
     finally:
         psql("postgres", "-c", f"DROP DATABASE {name} WITH (FORCE)")
         for role in (made.owner, made.application):
             psql("postgres", "-c", f"DROP ROLE IF EXISTS {role}")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """Make a database and its roles as docs/operations.md says, and migrate as the owner."""
+    with new_database(tmp_path_factory.mktemp("p")) as made:
+        make_roles(made, owner=made.owner, application=made.application)
+        migrated = made.run("manage.py", "migrate", "-v0", role=made.owner)
+        assert migrated.returncode == 0, migrated.stderr
+        yield made
+
+
+def test_roles_that_were_named_the_other_way_round_are_put_right(tmp_path):
+    with new_database(tmp_path) as made:
+        make_roles(made, owner=made.application, application=made.owner)
+        for thing in (
+            "SCHEMA public",
+            f"DATABASE {made.database}",
+        ):  # what the mix-up may have led to
+            psql(
+                made.database, "-c", f"REVOKE ALL ON {thing} FROM {made.owner}, {made.application}"
+            )
+        make_roles(made, owner=made.owner, application=made.application)
+
+        migrated = made.run("manage.py", "migrate", "-v0", role=made.owner)
+        verified = made.run("manage.py", "restore_store", role=made.application)
+
+    assert (migrated.returncode, migrated.stderr) == (0, "")
+    assert verified.returncode == 0, verified.stderr
+
+
+def test_a_role_without_rights_is_told_which_one_it_is_and_who_gives_them(tmp_path):
+    with new_database(tmp_path) as made:
+        make_roles(made, owner=made.owner, application=made.application)
+        on_nothing = made.run("manage.py", "migrate", role=made.application)
+        wrong = [
+            made.run("manage.py", "migrate", "-v0", role=made.owner, application=name)
+            for name in ("nobody_at_all", made.owner)
+        ]
+        assert (
+            made.run("manage.py", "migrate", "-v0", role=made.owner, application="").returncode == 0
+        )
+        without_grants = made.run("manage.py", "restore_store", role=made.application)
+
+    for refused, right in (
+        (on_nothing, "schema public"),
+        (without_grants, "table compliance_record"),
+    ):
+        assert refused.returncode == 2
+        assert refused.stderr == (
+            f"CommandError: The role {made.application} may not do this in the database:"
+            f" permission denied for {right}. Run migrate as the owner of the tables, with"
+            " APPLICATION_ROLE set to the application's role (docs/operations.md, “Roles of the"
+            " database”).\n"
+        )
+    assert [refused.returncode for refused in wrong] == [2, 2]
+    assert wrong[0].stderr.startswith("CommandError: APPLICATION_ROLE=nobody_at_all is no role")
+    assert wrong[1].stderr.startswith(
+        f"CommandError: APPLICATION_ROLE={made.owner} owns the tables"
+    )
+    assert {refused.stderr.count("\n") for refused in wrong} == {1}
 
 
 @pytest.fixture
@@ -178,9 +243,9 @@ def test_the_application_becomes_no_other_role(installation, attempt):
 def test_the_application_does_not_migrate(installation):
     refused = installation.run("manage.py", "migrate", role=installation.application)
 
-    assert refused.returncode == 1
-    assert refused.stderr.endswith(
-        f"The tables belong to the role {installation.owner}, and this command connects as"
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"CommandError: The tables belong to the role {installation.owner}, and this command connects as"
         f" {installation.application}. Run it with the owner's DATABASE_URL (docs/operations.md).\n"
     )
     again = installation.run("manage.py", "migrate", "-v0", role=installation.owner)  # the control

@@ -1,6 +1,7 @@
 """The commands: what they print, their exit status, and that bad input changes nothing."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -514,8 +515,72 @@ def test_an_export_without_a_secret_key_is_refused(tmp_path):
 def test_a_database_without_tables_is_named_as_such_by_verify(tmp_path):
     ended = typed("verify", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
 
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.startswith("CommandError: The database cannot be used: no such table")
+
+
+def sentence_of(ended):
+    """Return the one line that a command said, which is no traceback."""
+    (line,) = [line for line in ended.stderr.splitlines() if line]
+    return line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["verify", "restore_store", "migrate"])
+def test_a_database_that_is_not_there_ends_with_2(command):
+    ended = typed(command, DATABASE_URL="sqlite:////no/such/folder/registry.sqlite3")
+
+    assert ended.returncode == 2
+    assert sentence_of(ended).startswith(
+        "CommandError: The database cannot be used: unable to open database file"
+    )
+
+
+@pytest.mark.slow
+def test_verify_ends_with_1_for_a_corrupt_record_and_with_2_for_what_it_cannot_find(tmp_path):
+    published, key = tmp_path / "published", tmp_path / "signing.key"
+    settings = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/registry.sqlite3",
+        "PUBLISHED_ROOT": f"{published}",
+        "SIGNING_KEY_FILE": f"{key}",
+    }
+    saved = tmp_path / "checkpoints"
+    saved.write_text("x/log\n0\n" + "A" * 43 + "=\n\n— x/log " + "A" * 92 + "\n")
+    assert typed("migrate", "-v0", **settings).returncode == 0
+
+    missing = typed("verify", **settings)
+    published.mkdir()
+    (published / "record").write_text("another's\n")
+    foreign = typed("verify", **settings)
+    (published / "record").unlink()
+    assert typed("restore_store", **settings).returncode == 0
+    sound = typed("verify", **settings)
+    key.mkdir()
+    unreadable = typed("verify", "--anchor", saved, **settings)
+    with sqlite3.connect(tmp_path / "registry.sqlite3") as database:
+        database.execute("DROP TRIGGER " + one_guard(database))
+    corrupt = typed("verify", **settings)
+
+    assert sound.returncode == 0, sound.stderr
+    assert (missing.returncode, sentence_of(missing)[:46]) == (
+        2,
+        "CommandError: The published store is missing. ",
+    )
+    assert (foreign.returncode, sentence_of(foreign)[:47]) == (
+        2,
+        "CommandError: The published store belongs to an",
+    )
+    assert (unreadable.returncode, sentence_of(unreadable)[:32]) == (
+        2,
+        f"CommandError: SIGNING_KEY_FILE={key}"[:32],
+    )
+    assert corrupt.returncode == 1
+
+
+def one_guard(database):
+    """Return the name of a trigger of the record."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'compliance_changeset'"
+    return database.execute(query).fetchone()[0]
 
 
 @pytest.mark.django_db
@@ -548,10 +613,20 @@ def test_a_refusal_ends_with_2_and_no_traceback(tmp_path):
     ({"RULES_SEVERITY": "no-url"}, "RULES_SEVERITY=no-url is no list of pairs"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_named_at_the_start(environment, expected):
-    ended = typed("check", **environment)
+    ended = typed("verify", **environment)
 
-    assert ended.returncode != 0
-    assert expected in ended.stderr.splitlines()[-1]
+    assert ended.returncode == 2
+    assert expected in sentence_of(ended)
+
+
+def test_what_the_system_checks_refuse_ends_with_2(tmp_path):
+    ended = typed(
+        "verify", DATABASE_URL=f"sqlite:///{tmp_path}/x", SITE_URL="https://user:hunter2@x.example"
+    )
+
+    assert ended.returncode == 2
+    assert "SITE_URL has a user name or a password in it" in ended.stderr
+    assert "hunter2" not in ended.stderr
 
 
 @pytest.mark.parametrize(("environment", "expected"), [
@@ -603,7 +678,7 @@ def test_an_import_killed_half_way_changes_nothing(tmp_path, file):
 def test_a_database_that_is_not_migrated_is_named_without_a_traceback(tmp_path):
     ended = typed("check_register", "r", DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
 
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.startswith("CommandError: The database cannot be used: no such table")
     assert ended.stderr.count("\n") == 1
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.commands import loaddata
 from django.core.serializers.base import DeserializationError
-from django.db import IntegrityError, connections
+from django.db import DatabaseError, IntegrityError, connections
 from django.db.models import AutoField, Max
 
 from compliance.audit import guards, verification
-from compliance.management.inputs import refusal
+from compliance.management.inputs import refusal, refused_right, unusable_database
 from compliance.models import graph
 
 _NOT_WHOLE = (
@@ -28,6 +28,15 @@ class Command(loaddata.Command):
             return super().save_obj(obj)
         except IntegrityError as error:
             raise refusal(f"{_first_line(error)} {_NOT_EMPTY}") from error
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Load; a role that may not gets one sentence."""
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            if refused_right(error):
+                raise unusable_database(error) from error
+            raise
 
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
         """Load all fixtures and verify the record that they bring, in one transaction."""
