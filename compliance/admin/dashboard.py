@@ -293,8 +293,10 @@ class Dashboard:
 
     @cached_property
     def changesets(self) -> list[Changeset]:
-        """The latest changesets."""
-        return list(Changeset.objects.all()[:_CHANGESETS]) if self.may("view_changeset") else []
+        """The latest changesets, without those of accounts, which the time line names."""
+        if not self.may("view_changeset"):
+            return []
+        return list(Changeset.objects.exclude(kind=Changeset.Kind.ACCOUNT)[:_CHANGESETS])
 
     @cached_property
     def first_steps(self) -> list[FirstStep]:

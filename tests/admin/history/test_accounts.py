@@ -53,19 +53,24 @@ def test_factors_that_come_and_go_are_lines():
     ]
 
 
-@pytest.mark.parametrize(
-    "address", ["admin:index", "admin:compliance_changeset_changelist"], ids=["desk", "time line"]
-)
-def test_an_auditor_sees_changesets_of_accounts_beside_edits(address):
+@pytest.mark.parametrize("role", ["editor", "auditor"])
+def test_the_time_line_says_whose_account_it_is_and_the_desk_leaves_accounts_out(role):
     client = Client()
-    client.force_login(make_user("olga", role="auditor"))
+    client.force_login(make_user("olga", role=role))
     make_model("Kimi K3")
-    add_passkey(make_user("ada"), "Laptop")
+    User.objects.create_user("ada")
+    add_passkey(User.objects.get(username="ada"), "Laptop")
 
-    page = client.get(reverse(address)).text
+    desk = client.get(reverse("admin:index")).text
+    timeline = client.get(reverse("admin:compliance_changeset_changelist")).text
 
-    assert "Set up a passkey" in page
-    assert "Set the scene" in page
+    assert "Set the scene" in desk
+    assert "Make an account" not in desk
+    assert "Set up a passkey" not in desk
+    assert "Set the scene" in timeline
+    assert "Make an account" in timeline
+    assert "Account ada" in timeline
+    assert "Account ada, passkey" in timeline
 
 
 def test_the_page_and_the_files_of_a_changeset_of_an_account_name_the_factor():
