@@ -6,7 +6,7 @@ its providers and its models, as all these were when it was published.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -79,7 +79,7 @@ class TermEdits:
         """Yield each listing with changesets of which readers have not seen the edits."""
         for term, listings in self._listings.items():
             shown = self._shown.worded if term in self._worded else self._shown.linked
-            since = self._last_published(shown.get(term, set()), is_printed=True)
+            since = self._term_published(term, shown)
             for listing in listings:
                 yield listing, self._terms[term].edits_after(since)
         for history in self._clauses.values():
@@ -88,7 +88,8 @@ class TermEdits:
     def _clause_edits(self, history: RowHistory[_Clause]) -> Iterator[tuple[str | None, set[int]]]:
         """Yield the edits of a clause in all that prints a term that ever had it.
 
-        If it came from a term that the page does not show, whoever wrote it there counts too.
+        If it came from a term that the page does not show, whoever wrote it there counts too. So
+        does whoever took it away from a term that no page has shown yet.
         """
         shown = set()
         for changeset in self._page.changesets:
@@ -99,8 +100,13 @@ class TermEdits:
         is_printed = now is not None and now.term in self._listings
         since = self._last_published(shown, is_printed=is_printed)
         for term in {state.term for state in history.states}:
+            unseen = history.edits_after(min(since, self._term_published(term, self._shown.linked)))
             for listing in self._listings.get(term, ()):
-                yield listing, history.edits_after(since)
+                yield listing, unseen
+
+    def _term_published(self, term: int, shown: Mapping[int, set[int]]) -> int:
+        """Return the last changeset whose edits of a printed term are no news to readers."""
+        return self._last_published(shown.get(term, set()), is_printed=True)
 
     def _last_published(self, shown: set[int], *, is_printed: bool) -> int:
         return last_published(shown, is_printed=is_printed, otherwise=self._page.captured)

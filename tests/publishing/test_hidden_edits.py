@@ -6,7 +6,7 @@ it onto the page later. Without the rule the approver approves their own text.
 
 import pytest
 
-from compliance.models import Cell, ListedDocument, ListedProvider, RetentionClause
+from compliance.models import Cell, ListedDocument, ListedProvider, RetentionClause, RetentionTerm
 from compliance.models.changesets import changeset
 from compliance.publishing import NotApprovable, approve, outlook
 from tests.factories import (
@@ -41,6 +41,9 @@ def author(approver):
 def listing():
     acme = make_provider("Acme", declared_retention=make_term("90 days"))
     make_document(acme, label="Privacy", url="https://example.com/privacy")
+    make_term(
+        "A while", clauses=[{"kind": "none"}, {"kind": "indefinite", "data_class": "feedback"}]
+    )
     return make_listing(models=["GPT 6"], providers=[acme], training="never", retention="30 days")
 
 
@@ -92,6 +95,12 @@ def a_clause_of_a_term_that_no_page_shows(listing):
     clause = RetentionClause(term=hidden, kind="indefinite", data_class="feedback")
     clause.save()
     return lambda: clause.set(term=cell_of(listing, "retention").term)
+
+
+def a_term_that_no_page_shows_without_one_of_its_clauses(listing):
+    hidden = RetentionTerm.objects.get(wording="A while")
+    hidden.clauses.get(kind="indefinite").delete()
+    return lambda: state(listing, retention=hidden)
 
 
 def a_second_document_of_the_same_kind_label_and_address(listing):
@@ -197,6 +206,7 @@ SCENES = [
     a_term_that_a_provider_declared_for_a_while,
     a_floor_that_a_model_had_for_a_while,
     a_clause_of_a_term_that_no_page_shows,
+    a_term_that_no_page_shows_without_one_of_its_clauses,
     a_second_document_of_the_same_kind_label_and_address,
     a_document_of_another_provider,
     a_document_without_label_of_a_provider_that_no_page_names,
