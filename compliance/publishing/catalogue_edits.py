@@ -63,7 +63,7 @@ class PrintedParties:
             published = self._page.parties.get(party, ())
             shown = {each for each in published if history.at(each) is not None}
             # Nothing else can be printed under a slug: it is never given again.
-            since = last_published(shown, is_printed=True, otherwise=self._page.captured)
+            since = last_published(shown, is_printed=True, if_hidden=self._page.captured)
             for listing in self.listings.get(party, ()):
                 yield listing, history.edits_after(since)
 
@@ -84,7 +84,7 @@ def document_edits(
         document = str(key)
         published = page.documents.get(document, ())
         shown = {each for each in published if history.at(each) is not None}
-        since = last_published(shown, is_printed=document in printed, otherwise=page.captured)
+        since = last_published(shown, is_printed=document in printed, if_hidden=page.captured)
         for listing in listings.get(document, ()):
             yield listing, history.edits_after(since)
 

@@ -67,7 +67,7 @@ class ListingEdits:
         """Yield each listing with changesets of which readers have not seen the edits."""
         own = Listing.history.filter(id__in=self._listings)
         for key, changeset in own.values_list("id", "changeset_id"):
-            if changeset > self._published(str(key)):
+            if changeset > self._captured_at(str(key)):
                 yield str(key), {changeset}
         for field, histories in self._parts.items():
             for key, history in histories.items():
@@ -86,8 +86,8 @@ class ListingEdits:
         owners.update(str(state.listing) for state in history.states)
         shown = self._shown[field, key] = set(self._shown_at(field, history))
         for listing in owners.intersection(self._listings):
-            published = self._published(listing)
-            since = last_published(shown, is_printed=history.now is not None, otherwise=published)
+            published = self._captured_at(listing)
+            since = last_published(shown, is_printed=history.now is not None, if_hidden=published)
             yield listing, history.edits_after(min(since, published))
 
     def _shown_at(self, field: str, history: RowHistory[Part]) -> Iterator[int]:
@@ -116,8 +116,8 @@ class ListingEdits:
             now = history.now
             is_printed = now is not None and str(now.footnote) in self._notes
             for listing in owners.intersection(self._listings):
-                published = self._published(listing)
-                since = last_published(shown, is_printed=is_printed, otherwise=published)
+                published = self._captured_at(listing)
+                since = last_published(shown, is_printed=is_printed, if_hidden=published)
                 yield listing, history.edits_after(min(since, published))
 
     def _mark_shown_at(self, history: RowHistory[_Mark]) -> set[int]:
@@ -131,7 +131,8 @@ class ListingEdits:
                 shown |= {changeset} & self._shown.get(target, set())
         return shown
 
-    def _published(self, listing: str) -> int:
+    def _captured_at(self, listing: str) -> int:
+        """Return the changeset at which the page before captured a listing."""
         return self._page.listings.get(listing, FROM_THE_BEGINNING)
 
 

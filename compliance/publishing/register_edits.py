@@ -62,7 +62,7 @@ def note_edits(register: Register, page: PageBefore, after: Snapshot, published:
         since = last_published(
             {page.captured} if is_shown else set(),
             is_printed=str(key) in printed and history.now is not None,
-            otherwise=published,
+            if_hidden=published,
         )
         changesets |= history.edits_after(since)
     return changesets
@@ -86,7 +86,7 @@ def general_mark_edits(
                 shown |= {changeset} & page.listed.get(state.party, set())
         now = history.now
         is_printed = bool(now and now.party in printed and str(now.footnote) in printed_notes)
-        since = last_published(shown, is_printed=is_printed, otherwise=published)
+        since = last_published(shown, is_printed=is_printed, if_hidden=published)
         for party in {state.party for state in history.states}:
             yield party, history.edits_after(since)
 

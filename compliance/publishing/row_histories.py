@@ -67,13 +67,14 @@ def ever(history: Any, condition: Q) -> QuerySet[Any]:
     return rows
 
 
-def last_published(shown: set[int], *, is_printed: bool, otherwise: int) -> int:
+def last_published(shown: set[int], *, is_printed: bool, if_hidden: int) -> int:
     """Return the last changeset whose edits of a row are no news to readers.
 
     `shown` are the changesets of which pages that show the row were published: what several of them
     show counts from the earliest. A row that is printed and was not shown counts whole, however
-    long ago it was written. `otherwise` is for a row that was not shown and is not printed.
+    long ago it was written. `if_hidden` is returned for a row that was not shown and is not
+    printed.
     """
     if shown:
         return min(shown)
-    return FROM_THE_BEGINNING if is_printed else otherwise
+    return FROM_THE_BEGINNING if is_printed else if_hidden

@@ -109,7 +109,7 @@ class TermEdits:
         return self._last_published(shown.get(term, set()), is_printed=True)
 
     def _last_published(self, shown: set[int], *, is_printed: bool) -> int:
-        return last_published(shown, is_printed=is_printed, otherwise=self._page.captured)
+        return last_published(shown, is_printed=is_printed, if_hidden=self._page.captured)
 
 
 class _ShownTerms:
@@ -126,7 +126,7 @@ class _ShownTerms:
         columns = ("listing_id", "term_id", "text")
         for cell in read_histories(cells, Part, *columns).values():
             for changeset, _, state in page.standing(cell):
-                self._add(state.term, changeset, inline.plain(state.text) or None)
+                self._add_cell(state.term, changeset, inline.plain(state.text) or None)
         models = ever(AIModel.history, Q(retention_floor_id__in=terms))
         self._add_parties(read_histories(models, model_state, *MODEL_COLUMNS).values())
         providers = ever(Provider.history, Q(declared_retention_id__in=terms))
@@ -147,13 +147,16 @@ class _ShownTerms:
             self.linked[term].add(changeset)
             self.worded[term].add(changeset)
 
-    def _add(self, term: int | None, changeset: int, text: str | None) -> None:
-        """Add a term of a cell; `text` are the words that the cell has in place of the wording."""
+    def _add_cell(self, term: int | None, changeset: int, own_text: str | None) -> None:
+        """Add the term of a cell.
+
+        `own_text` is what the cell prints in place of the wording, None if it prints the wording.
+        """
         state = self._state(term, changeset)
         if term is None or state is None:
             return
         self.linked[term].add(changeset)
-        if text in (None, state.wording):
+        if own_text in (None, state.wording):
             self.worded[term].add(changeset)
 
     def _state(self, term: int | None, changeset: int) -> _Term | None:
