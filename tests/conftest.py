@@ -128,7 +128,7 @@ def ledger_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let edits be recorded on a day before those at which tests publish.
 
     Nothing is recorded with a moment before the last entry of the ledger, and an edit takes the
-    moment of the clock.
+    moment of the clock. Entries of the future are still told by the true one.
     """
     earlier = datetime(2026, 1, 1, tzinfo=UTC)
     clock = SimpleNamespace(now=lambda: min(timezone.now(), earlier))

@@ -1,5 +1,6 @@
 """Verifies publications and the decisions on them: whatever the guards would have refused."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,15 +22,58 @@ _NEVER = float("inf")
 
 def publication_faults() -> Iterator[str]:
     """Yield a fault for each file that differs from its hash, and each JSON that was exchanged."""
-    files = PublishedFile.objects.order_by("pk").values_list("pk", "content", "sha256")
+    files = PublishedFile.objects.order_by("pk").values_list(
+        "pk", "content", "sha256", "format", "publication__register__slug"
+    )
     # A page can have megabytes, so few are read at a time.
-    for key, content, sha256 in files.iterator(chunk_size=20):
+    for key, content, sha256, format, slug in files.iterator(chunk_size=20):
         if canonical.sha256(bytes(content)) != sha256:
             yield f"compliance_publishedfile: row {key} does not have the hash beside it."
+        if format == "json" and not _is_page_of(bytes(content), slug):
+            yield f"compliance_publishedfile: row {key} is not a page of the register {slug}."
     same = PublishedFile.objects.filter(format="json", sha256=F("publication__content_sha256"))
     exchanged = Publication.objects.exclude(pk__in=same.values("publication")).order_by("pk")
     for key in exchanged.values_list("pk", flat=True).iterator():
         yield f"{_PUBLICATION}: row {key} names another hash than its JSON has."
+
+
+def _is_page_of(content: bytes, slug: str) -> bool:
+    """Return whether a page in JSON names the register that has a slug."""
+    try:
+        return bool(json.loads(content)["register"]["slug"] == slug)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def relation_faults(entries: Entries) -> Iterator[str]:
+    """Yield a fault for each publication that names another than it may as its base or origin.
+
+    `entries` are those of all rows.
+    """
+    publications = Publication.objects.order_by("pk")
+    of_others = publications.exclude(base=None).exclude(base__register=F("register"))
+    for key in of_others.values_list("pk", flat=True).iterator():
+        yield f"{_PUBLICATION}: row {key} is compared with a page of another register."
+    reverting = publications.exclude(reverts=None).select_related("reverts")
+    approvals = dict(
+        Decision.objects.filter(kind=Decision.Kind.APPROVED).values_list("publication", "pk")
+    )
+    for publication in reverting.defer("findings", "reverts__findings").iterator():
+        key, origin = publication.pk, publication.reverts
+        assert origin  # noqa: S101  # those without one are left out
+        if origin.register_id != publication.register_id:
+            yield f"{_PUBLICATION}: row {key} reverts to a page of another register."
+        if _hashes(publication) != _hashes(origin):
+            yield f"{_PUBLICATION}: row {key} reverts to row {origin.pk}, but has other bytes."
+        submitted = _entry(entries, _PUBLICATION, key)
+        approval = approvals.get(origin.pk)
+        if approval is None or _entry(entries, _DECISION, approval) > submitted:
+            yield f"{_PUBLICATION}: row {key} reverts to row {origin.pk}, which was not approved."
+
+
+def _hashes(publication: Publication) -> dict[str, str]:
+    """Return the hashes of the files of a publication by their format."""
+    return dict(publication.files.values_list("format", "sha256"))
 
 
 def imported_faults(entries: Entries) -> Iterator[str]:

@@ -1,11 +1,19 @@
 """Verifies the history: rows that fit their newest history row, and people that fit changesets."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import F, Max, Q
 
-from compliance.models import Cell, graph, ledger
+from compliance.models import Cell, Changeset, Decision, Publication, User, graph, ledger
 from compliance.models.tracked import Tracked
+
+# What names a person: each model with the names of its fields for the account and the moment.
+_NAMING = (
+    (Changeset, "by", "recorded_at"),
+    (Publication, "submitted_by", "submitted_at"),
+    (Decision, "by", "at"),
+)
 
 
 def attribution_faults() -> Iterator[str]:
@@ -21,6 +29,36 @@ def attribution_faults() -> Iterator[str]:
             yield (
                 f"{table}: row {row} names another person or reason than its changeset {changeset}."
             )
+
+
+def label_faults() -> Iterator[str]:
+    """Yield a fault for each row whose label is the name of another account than its own.
+
+    Usernames can change, and the record does not hold when. So a label is only a fault if it is the
+    username of another account now, and that account's last row before this one said so too.
+    """
+    accounts = dict(User.objects.values_list("username", "pk"))
+    for model, person, moment in _NAMING:
+        rows = model._default_manager.exclude(**{person: None}).exclude(
+            label=F(f"{person}__username")
+        )
+        named = rows.order_by("pk").values_list("pk", "label", person, moment)
+        for key, label, by, at in named.iterator():
+            account = accounts.get(label)
+            if account not in (None, by) and _label_of(account, at) == label:
+                yield f"{model._meta.db_table}: row {key} names {label}, but is by another account."
+
+
+def _label_of(account: int, at: datetime) -> str | None:
+    """Return the label of the last row by an account up to a moment, None if it has none."""
+    last = [
+        model._default_manager.filter(**{person: account, f"{moment}__lte": at})
+        .order_by(moment, "pk")
+        .values_list(moment, "label")
+        .last()
+        for model, person, moment in _NAMING
+    ]
+    return max(filter(None, last), default=(at, None))[1]
 
 
 def row_faults() -> Iterator[str]:

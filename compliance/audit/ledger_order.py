@@ -28,6 +28,17 @@ from compliance.models.tracked import TrackedHistory
 Kind = LedgerEntry.Kind
 
 
+def future_faults(now: datetime) -> Iterator[str]:
+    """Yield a fault for each entry whose moment lies ahead of the clock by more than minutes."""
+    ahead = LedgerEntry.objects.filter(recorded_at__gt=now + ledger.CLOCK_TOLERANCE)
+    entries = ahead.order_by("number").values_list("number", "recorded_at")
+    for number, moment in entries.iterator():
+        yield (
+            f"compliance_ledgerentry: entry {number} is of {ledger.moment_text(moment)}, which "
+            f"lies ahead of the clock, {ledger.moment_text(now)}."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """The one row of an entry that says its moment, and to which the others belong."""

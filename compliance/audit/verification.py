@@ -9,11 +9,20 @@ head, the hash of the last entry, that somebody else saved before.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from compliance.audit import accounts, decisions, guards, history, public_log, signatures
+from compliance.audit import (
+    accounts,
+    decisions,
+    guards,
+    history,
+    ledger_order,
+    public_log,
+    signatures,
+)
 from compliance.audit.ledger_chain import LedgerVerifier
 from compliance.models import LedgerEntry
 from compliance.published import comparison, projection, reader
@@ -37,13 +46,18 @@ class Verified:
     notes: tuple[str, ...] = ()
 
 
-def verify(*, heads: Iterable[Mapping[str, Any]] = (), checkpoints: Iterable[str] = ()) -> Verified:
+def verify(
+    *,
+    heads: Iterable[Mapping[str, Any]] = (),
+    checkpoints: Iterable[str] = (),
+    now: datetime | None = None,
+) -> Verified:
     """Recompute all hashes of the record, and compare the record with the published store.
 
     `heads` are heads of the ledger that were saved earlier. They alone reveal that the end of the
     ledger was cut off or that all its hashes were recomputed, because such a ledger fits together.
     `checkpoints` are signed checkpoints of the public log that were saved, and reveal the same of
-    it.
+    it. `now` is the moment of the clock, ahead of which no entry may lie; None skips that.
 
     Raises RecordCorrupt with the first fault, and WrongSetting if store or key are not found where
     the settings say, which tells nothing about them. Holds the keys of all rows in memory, not
@@ -54,6 +68,7 @@ def verify(*, heads: Iterable[Mapping[str, Any]] = (), checkpoints: Iterable[str
     sources = [
         _guard_faults(),
         *_row_faults(verifier, heads),
+        _future_faults(now),
         public_log.checkpoint_faults(checkpoints),
         _store_faults(verifier),
     ]
@@ -83,7 +98,9 @@ def _row_faults(
         history.row_faults(),
         history.cell_faults(),
         history.attribution_faults(),
+        history.label_faults(),
         decisions.publication_faults(),
+        decisions.relation_faults(verifier.keys),
         decisions.imported_faults(verifier.keys),
         decisions.decision_faults(verifier.keys),
         decisions.hash_faults(),
@@ -106,6 +123,11 @@ def _first_fault(sources: Iterable[Iterator[str]]) -> str | None:
 
 def _guard_faults() -> Iterator[str]:
     yield from guards.faults(connection)
+
+
+def _future_faults(now: datetime | None) -> Iterator[str]:
+    if now:
+        yield from ledger_order.future_faults(now)
 
 
 def _store_faults(verifier: LedgerVerifier) -> Iterator[str]:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, DataError, IntegrityError, connection
 
 from compliance.models import Register, User
 from compliance.models.changesets import ReasonRefused
+from compliance.models.ledger import ClockBehind
 from compliance.page.formats import FORMATS, FormatFault, Reading
 from compliance.page.formats.column_report import describe_columns, has_guessed_claims
 from compliance.page.formats.columns import ColumnSetting, InvalidColumn
@@ -63,6 +64,8 @@ class RegistryCommand(ExactCommand):
             raise unusable_database(error) from error
         except StoreFault as error:
             raise refusal(str(error)) from error
+        except ClockBehind as error:
+            raise refusal(" ".join(error.messages)) from error
         except OSError as error:
             raise refusal(
                 f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."

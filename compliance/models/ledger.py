@@ -9,10 +9,11 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,12 @@ from compliance.page import canonical
 Row = tuple[type[models.Model], Any]
 # How many keys one query asks for; SQLite may be built with a limit of 999 parameters.
 _CHUNK = 500
+# How far clocks of servers may differ before an entry counts as one of the future.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class ClockBehind(ValidationError):
+    """The last entry lies ahead of the server's clock; the message says what to do."""
 
 
 class LedgerEntry(models.Model):
@@ -77,6 +84,27 @@ def not_before_last(moment: datetime, *, entries: type[LedgerEntry] = LedgerEntr
     return max(moment, last) if last else moment
 
 
+def clock_fault(clock: datetime, last: datetime) -> str:
+    """Return what to do where the last entry's moment lies ahead of the clock."""
+    return (
+        f"The record's last entry is of {last:%Y-%m-%d %H:%M} UTC, which lies ahead of this "
+        f"server's clock ({clock:%Y-%m-%d %H:%M}). Set the clock, wait until then, or restore a "
+        "backup from before that entry."
+    )
+
+
+def refuse_future(*, entries: type[LedgerEntry] = LedgerEntry) -> None:
+    """Raise ClockBehind if the last entry lies minutes ahead of the clock.
+
+    What is recorded takes no earlier moment than the last entry. After one of 2090 everything would
+    say 2090, and would be lost with it once a backup is restored.
+    """
+    clock = datetime.now(UTC)
+    last = not_before_last(clock, entries=entries)
+    if last > clock + CLOCK_TOLERANCE:
+        raise ClockBehind(clock_fault(clock, last))
+
+
 def seal(
     kind: str, rows: Iterable[Row], *, at: datetime, entries: type[LedgerEntry] = LedgerEntry
 ) -> LedgerEntry:
@@ -88,7 +116,12 @@ def seal(
     Call it as the last write of a transaction, under the editing lock, so that entries are numbered
     without a gap. A migration passes its own historical model of the ledger as `entries`, and rows
     of its own models.
+
+    Raises ClockBehind for changesets and submissions after an entry of the future. Decisions pass:
+    a wrong page has to leave the site, and approving asks for the clock itself.
     """
+    if kind != LedgerEntry.Kind.DECISION:
+        refuse_future(entries=entries)
     last = entries.objects.defer("sealed").last()
     entry = entries(
         number=last.number + 1 if last else 1,

@@ -1,5 +1,6 @@
 """Approve, reject or withdraw a publication. Each inserts a decision; no row is ever changed."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,9 +9,11 @@ from django.db import transaction
 from django.db.models import Max
 
 from compliance.accounts.passkeys import PasskeyAssertion
-from compliance.models import Contribution, Decision, Publication, User, ledger
+from compliance.models import Contribution, Decision, Publication, PublishedFile, User, ledger
 from compliance.models.changesets import take_editing_lock
 from compliance.page import canonical
+from compliance.page.formats import FormatFault
+from compliance.page.snapshot import Snapshot
 from compliance.published import writer
 from compliance.published.errors import StoreFault
 from compliance.publishing import notifications, signatures
@@ -24,6 +27,7 @@ from compliance.publishing.returns import (
     returns_edits_of,
 )
 from compliance.publishing.submit import reason_to_record
+from compliance.rendering.html import artefacts
 
 # How long one caller may have waited for the editing lock: SQLite gives up after 20 seconds.
 _LONGEST_TURN = timedelta(seconds=30)
@@ -44,7 +48,17 @@ class Outlook:
 
 
 def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
-    """Return what approving a publication would do. Writes nothing."""
+    """Return what approving a publication would do. Writes nothing.
+
+    It renders the page once, to compare the frozen files with it.
+    """
+    return _outlook(publication, list(publication.files.all()), by=by, at=at)
+
+
+def _outlook(
+    publication: Publication, frozen: Collection[PublishedFile], *, by: "User", at: datetime
+) -> Outlook:
+    """Return what approving a publication with these frozen files would do."""
     of_register = publication.register.publications
     at = _recorded_at(at)
     effective_from = of_register.earliest_effect(
@@ -58,7 +72,8 @@ def outlook(publication: Publication, *, by: "User", at: datetime) -> Outlook:
         overtakes=overtakes,
         obstacle=obstacles([publication], by=by)[publication]
         or _obstacle_to_approval(publication, at, effective_from)
-        or _obstacle_to_overtaking(publication, overtakes, by),
+        or _obstacle_to_overtaking(publication, overtakes, by)
+        or _file_fault(publication, frozen),
     )
 
 
@@ -119,7 +134,9 @@ def approve(
     if not by.has_perm(APPROVE):
         raise NotAllowed(f"{by.get_username()} may not approve publications. Ask an approver.")
     at = _recorded_at(at)
-    expected = outlook(publication, by=by, at=at)
+    # Read once, so that the bytes that are compared are those that are published.
+    frozen = list(publication.files.all())
+    expected = _outlook(publication, frozen, by=by, at=at)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
     for overtaken in expected.overtakes:
@@ -128,7 +145,8 @@ def approve(
                 f"It would now also overtake {overtaken}, which is scheduled. "
                 "Look at it again, and approve then."
             )
-    files = _frozen_files(publication, approval_sha256)
+    if approval_sha256 != publication.approval_sha256:
+        raise NotApprovable(_OTHER_HASH)
     signature = signatures.verified_signature(by, approval_sha256, assertion)
     if fault := _store_fault(publication):
         raise NotApprovable(f"Nothing was approved: {fault}")
@@ -152,7 +170,7 @@ def approve(
         effective_from=expected.effective_from,
         signature=signature,
     )
-    _write_files(publication, expected.number, files)
+    _write_files(publication, expected.number, _contents(frozen))
     _publish(publication, *expected.overtakes)
     return publication
 
@@ -292,31 +310,50 @@ def _recorded_at(at: datetime) -> datetime:
 def _too_early(at: datetime) -> str:
     """Return why nothing is approved at a moment before the ledger's last entry, else ""."""
     last = ledger.not_before_last(at)
-    if at == last:
+    return ledger.clock_fault(at, last) if at < last else ""
+
+
+def _file_fault(publication: Publication, frozen: Collection[PublishedFile]) -> str:
+    """Return why the frozen files cannot be published, "" if they can.
+
+    The approved hash names that of the JSON alone. So every file has to be what the page of the
+    JSON renders to, or all of them what was approved once: a revert keeps the bytes that older
+    templates made.
+    """
+    files = _contents(frozen)
+    hashes = {format: canonical.sha256(content) for format, content in files.items()}
+    if publication.content_sha256 != hashes.get("json"):
+        return _OTHER_HASH
+    if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
+        return (
+            f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify."
+        )
+    try:
+        rendered = artefacts(Snapshot.from_dict(json.loads(files["json"])))
+    except (ValueError, FormatFault) as fault:
+        return f"The frozen JSON is no page that can be written: {fault} Withdraw the publication."
+    formats = sorted(files.keys() | rendered.keys())
+    others = [format for format in formats if files.get(format) != rendered.get(format)]
+    if not others or _was_approved(publication, files):
         return ""
     return (
-        f"The server's clock says {at:%Y-%m-%d %H:%M}, but the last entry of the record is of "
-        f"{last:%Y-%m-%d %H:%M} UTC. Set the clock, or wait until then."
+        f"The frozen {others[0]} file is not how this page is written. Either it was forged, or "
+        "the software was updated after the submission and writes it in another way. "
+        "Withdraw the publication, and submit it again."
     )
 
 
-def _frozen_files(publication: Publication, approval_sha256: str) -> Mapping[str, bytes]:
-    """Return the frozen files. Raises NotApprovable if they are not what the approver saw.
+def _was_approved(publication: Publication, files: Mapping[str, bytes]) -> bool:
+    """Return whether an approved publication of the register has exactly these files."""
+    same_page = publication.register.publications.approved().filter(
+        content_sha256=publication.content_sha256
+    )
+    return any(_contents(earlier.files.all()) == files for earlier in same_page)
 
-    The approved hash names that of the JSON; every other file must match the hash beside it.
-    """
-    frozen = list(publication.files.all())
-    files = {file.format: bytes(file.content) for file in frozen}
-    hashes = {format: canonical.sha256(content) for format, content in files.items()}
-    is_seen = approval_sha256 == publication.approval_sha256
-    if not is_seen or publication.content_sha256 != hashes.get("json"):
-        raise NotApprovable(_OTHER_HASH)
-    # Markdown or HTML altered during the review would be published beside a JSON that is sound.
-    if altered := [file.format for file in frozen if file.sha256 != hashes[file.format]]:
-        raise NotApprovable(
-            f"The frozen {altered[0]} file was altered. Withdraw the publication, and run verify."
-        )
-    return files
+
+def _contents(frozen: Iterable[PublishedFile]) -> dict[str, bytes]:
+    """Return the bytes of files by their format."""
+    return {file.format: bytes(file.content) for file in frozen}
 
 
 def _store_fault(publication: Publication) -> str:

@@ -51,6 +51,7 @@ def submit(
     reason = reason_to_record(reason)
     take_editing_lock()
     by = _submitter(by)
+    _refuse_future()
     at = ledger.not_before_last(at)
     # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
@@ -90,6 +91,7 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     reason = reason_to_record(reason)
     take_editing_lock()
     by = _submitter(by)
+    _refuse_future()
     at = ledger.not_before_last(at)
     earlier = register.publications.numbered(to)
     if earlier is None:
@@ -150,6 +152,14 @@ def _submitter(by: "User") -> "User":
     if not person.has_perm(SUBMIT):
         raise NotAllowed(f"{person.get_username()} may not submit publications. Ask an editor.")
     return person
+
+
+def _refuse_future() -> None:
+    """Raise NotPublishable if the record's last entry lies ahead of the clock."""
+    try:
+        ledger.refuse_future()
+    except ledger.ClockBehind as fault:
+        raise NotPublishable(" ".join(fault.messages)) from fault
 
 
 def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:

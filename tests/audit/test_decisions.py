@@ -4,6 +4,8 @@ The forger owns the database: each decision is written without the guards, and s
 that fits the chain. The control takes the rule away: then the forged record is sound.
 """
 
+import dataclasses
+
 import pytest
 
 from compliance.audit import decisions, public_log, verification
@@ -15,7 +17,7 @@ from compliance.models import (
 )
 from compliance.models.changesets import changeset
 from compliance.published import writer
-from compliance.publishing import import_history, reject, withdraw
+from compliance.publishing import approve, import_history, reject, revert, withdraw
 from compliance.publishing.inserts import decide, freeze
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.importing import PastPage
@@ -156,6 +158,102 @@ def test_an_approval_of_another_hash_than_that_of_everything_is_named(published,
     assert is_sound(monkeypatch, "hash_faults")
 
 
+def forged_submission(register, files, **facts):
+    """Freeze files past `submit`, as whoever has the application's role can, with all guards."""
+    editor = User.objects.get(username="eve")
+    return freeze(
+        register,
+        files,
+        **{
+            "source": Publication.Source.NATIVE,
+            "base": register.publications.standing().last(),
+            "submitted_at": LATER,
+            "submitted_by": editor,
+            "label": "eve",
+            "reason": "X",
+            **facts,
+        },
+    )
+
+
+def files_of(publication):
+    return {file.format: bytes(file.content) for file in publication.files.all()}
+
+
+@pytest.fixture
+def other(published):
+    """Publish another register."""
+    editor, approver = User.objects.get(username="eve"), User.objects.get(username="ada")
+    return publish(make_listing().register, editor, approver, at=NOON + 2 * HOUR)
+
+
+def page_of_another_register(register, other):
+    publication = forged_submission(register, files_of(other))
+    file = publication.files.get(format="json")
+    return f"compliance_publishedfile: row {file.pk} is not a page of the register {register.slug}."
+
+
+def base_in_another_register(register, other):
+    files = files_of(register.publications.numbered(1))
+    publication = forged_submission(register, files, base=other)
+    return f"compliance_publication: row {publication.pk} is compared with a page of another"
+
+
+def revert_to_another_register(register, other):
+    files = files_of(register.publications.numbered(1))
+    publication = forged_submission(register, files, reverts=other)
+    return f"compliance_publication: row {publication.pk} reverts to a page of another register."
+
+
+def revert_to_other_bytes(register, other):
+    first = register.publications.numbered(1)
+    files = {**files_of(first), "html": b"Forged"}
+    publication = forged_submission(register, files, reverts=first)
+    return (
+        f"compliance_publication: row {publication.pk} reverts to row {first.pk}, but has other"
+        " bytes."
+    )
+
+
+def revert_to_what_was_not_approved(register, other):
+    files = files_of(register.publications.numbered(1))
+    waiting = forged_submission(register, files)
+    publication = forged_submission(register, files, reverts=waiting)
+    return (
+        f"compliance_publication: row {publication.pk} reverts to row {waiting.pk}, which was not"
+        " approved."
+    )
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        page_of_another_register,
+        base_in_another_register,
+        revert_to_another_register,
+        revert_to_other_bytes,
+        revert_to_what_was_not_approved,
+    ],
+    ids=lambda forge: forge.__name__,
+)
+def test_a_submission_that_names_what_it_may_not_is_named(published, other, monkeypatch, forge):
+    register = published.register
+    named = forge(register, other)
+
+    assert fault().startswith(named)
+    monkeypatch.setattr(decisions, "_is_page_of", lambda content, slug: True)
+    assert is_sound(monkeypatch, "relation_faults")
+
+
+def test_a_revert_is_sound(published):
+    editor, approver = User.objects.get(username="eve"), User.objects.get(username="ada")
+    publication = revert(published.register, to=1, by=editor, at=LATER, reason="Wrong")
+    sha256 = publication.approval_sha256
+    approve(publication, by=approver, at=LATER, approval_sha256=sha256)
+
+    verification.verify()
+
+
 @pytest.fixture
 def imported(scene):
     """Import a page of last week, and publish an edit of it at noon."""
@@ -236,15 +334,20 @@ def test_an_imported_page_approved_after_the_first_native_publication_is_named(s
     assert is_sound(monkeypatch, "imported_faults")
 
 
+def files_of_an_earlier_page(register):
+    earlier = page(row("GPT 6", "Acme"))
+    named = dataclasses.replace(earlier.register, slug=register.slug)
+    return artefacts(dataclasses.replace(earlier, register=named))
+
+
 def published_before_an_import_is_approved():
     """Freeze an imported page, and publish natively before it is approved."""
     editor, approver = make_user("eve", role="editor"), make_user("ada", role="approver")
     writer.complete()
     register = make_listing().register
-    content = artefacts(page(row("GPT 6", "Acme")))
     freeze(
         register,
-        content,
+        files_of_an_earlier_page(register),
         source=Publication.Source.IMPORTED,
         submitted_at=NOON - HOUR,
         requested_effective_from=NOON + HOUR,
@@ -281,7 +384,7 @@ def import_to_approve():
     register = make_listing().register
     freeze(
         register,
-        artefacts(page(row("GPT 6", "Acme"))),
+        files_of_an_earlier_page(register),
         source=Publication.Source.IMPORTED,
         submitted_at=NOON - HOUR,
         requested_effective_from=NOON - HOUR,

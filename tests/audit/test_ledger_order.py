@@ -6,9 +6,12 @@ record is sound.
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from compliance.audit import verification
 from compliance.audit.ledger_chain import LedgerVerifier
@@ -29,6 +32,7 @@ from compliance.models.changesets import changeset
 from compliance.models.reviews import Review
 from compliance.page import canonical
 from compliance.published import writer
+from compliance.publishing import NotPublishable, outlook, withdraw
 from compliance.publishing.inserts import decide, freeze
 from tests.audit.tampering import fault, leave_keys_out, seal, without_guards
 from tests.factories import state
@@ -266,10 +270,74 @@ def test_a_forged_past_is_named(waiting, forge, monkeypatch):
 
 
 def test_edits_are_recorded_after_the_last_entry_even_if_the_clock_was_set_back(waiting):
-    with time_machine.travel(EARLIER), changeset(by=None, label="tests", reason="Edit") as opened:
+    last = NOON + 9 * HOUR
+    with (
+        time_machine.travel(last - timedelta(minutes=4)),
+        changeset(by=None, label="tests", reason="Edit") as opened,
+    ):
         Provider.objects.get().set(website="https://acme.example")
 
-    assert opened.changeset.recorded_at == NOON + 9 * HOUR
-    assert Provider.history.latest().history_date == NOON + 9 * HOUR
-    assert LedgerEntry.objects.last().recorded_at == NOON + 9 * HOUR
+    assert opened.changeset.recorded_at == last
+    assert Provider.history.latest().history_date == last
+    assert LedgerEntry.objects.last().recorded_at == last
     verification.verify()
+
+
+@pytest.fixture
+def ahead(waiting):
+    """Record an edit by a clock that is years ahead, and return its moment."""
+    moment = datetime(2090, 1, 1, tzinfo=UTC)
+    with time_machine.travel(moment, tick=False), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ledger, "timezone", timezone)
+        edit()
+    assert LedgerEntry.objects.last().recorded_at == moment
+    return moment
+
+
+def edit():
+    with changeset(by=None, label="tests", reason="Edit"):
+        provider = Provider.objects.get()
+        provider.set(website=f"https://acme.example/{provider.lock_version}")
+
+
+def resubmit(waiting):
+    submitted(waiting.register, User.objects.get(username="eve"), at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [(lambda waiting: edit(), ledger.ClockBehind), (resubmit, NotPublishable)],
+    ids=["edit", "submit"],
+)
+def test_nothing_is_recorded_after_an_entry_of_the_future(waiting, ahead, act, error, monkeypatch):
+    entries = LedgerEntry.objects.count()
+    with pytest.raises(error, match=r"entry is of 2090-01-01 00:00 UTC.* restore a backup"):
+        act(waiting)
+    assert LedgerEntry.objects.count() == entries
+
+    # The control: without asking, it is recorded as of 2090 too.
+    monkeypatch.setattr(ledger, "refuse_future", lambda **options: None)
+    act(waiting)
+    assert LedgerEntry.objects.last().recorded_at == ahead
+
+
+def test_an_approval_says_what_to_do_after_an_entry_of_the_future(waiting, ahead):
+    approver = User.objects.get(username="ada")
+
+    obstacle = outlook(waiting, by=approver, at=timezone.now()).obstacle
+
+    assert obstacle.startswith("The record's last entry is of 2090-01-01 00:00 UTC")
+
+
+def test_a_wrong_page_leaves_the_site_even_after_an_entry_of_the_future(waiting, ahead):
+    page = waiting.register.publications.numbered(2)
+    withdraw(page, by=User.objects.get(username="ada"), at=timezone.now(), reason="Wrong")
+
+    assert page.state == Publication.State.WITHDRAWN
+
+
+def test_a_command_says_what_to_do_after_an_entry_of_the_future(waiting, ahead, tmp_path):
+    page = tmp_path / "page.json"
+    page.write_bytes(waiting.content("json").replace(b"Acme", b"Bolt"))
+    with pytest.raises(CommandError, match="entry is of 2090-01-01"):
+        call_command("import_page", str(page), register=waiting.register.slug, reason="Import")

@@ -1,15 +1,17 @@
 """compliance.audit.verification: it names whatever was changed while the guards were off."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance.apps import _before_migration
-from compliance.audit import guards, verification
+from compliance.audit import guards, history, verification
 from compliance.models import (
     AIModel,
     Changeset,
@@ -19,14 +21,15 @@ from compliance.models import (
     Publication,
     PublishedFile,
     User,
+    ledger,
 )
 from compliance.models.changesets import changeset
 from compliance.page import canonical
 from compliance.published import reader, writer
 from compliance.publishing import approve, reject
-from compliance.publishing.inserts import decide
+from compliance.publishing.inserts import decide, freeze
 from compliance.workingcopy.reviews import record_review
-from tests.audit.tampering import fault, rechain, tamper
+from tests.audit.tampering import fault, rechain, tamper, without_guards
 from tests.factories import cell_of, make_listing, make_section, make_user, state
 from tests.publications import HOUR, NOON, submitted
 
@@ -536,3 +539,75 @@ def test_guards_are_installed_again_after_sqlite_remakes_a_table(published):
 
     assert guards.missing(connection) == []
     assert verification.verify().entries == 8
+
+
+@pytest.mark.slow
+def test_an_entry_of_the_future_is_named(published):
+    last = LedgerEntry.objects.last()
+    first = LedgerEntry.objects.filter(recorded_at=last.recorded_at).first()
+    edge = last.recorded_at - ledger.CLOCK_TOLERANCE
+
+    verification.verify(now=edge)
+    assert fault(now=edge - timedelta(microseconds=1)).startswith(
+        f"compliance_ledgerentry: entry {first.number} is of 2026-03-01T13:00:00.000000+00:00, which"
+        " lies ahead of the clock, 2026-03-01T12:54:59.999999+00:00."
+    )
+    # The control: nothing else tells it.
+    verification.verify()
+
+
+@pytest.mark.slow
+def test_the_command_compares_entries_with_the_clock(published, capsys):
+    with time_machine.travel(NOON), pytest.raises(SystemExit):
+        call_command("verify")
+
+    assert "lies ahead of the clock" in capsys.readouterr().err
+
+
+def act_of(model, by, label):
+    """Return a row in which somebody does something under a name, sealed and with all guards."""
+    if model is Changeset:
+        with changeset(by=by, reason="Edit") as opened:
+            opened._row.label = label
+            Provider.objects.get().set(website="https://acme.example")
+        return opened.changeset
+    publication = submitted(Publication.objects.first().register, by, at=NOON + 2 * HOUR)
+    if model is Publication:
+        with without_guards():
+            return freeze(
+                publication.register,
+                {file.format: bytes(file.content) for file in publication.files.all()},
+                source=publication.source,
+                base=publication.base,
+                submitted_at=NOON + 2 * HOUR,
+                submitted_by=by,
+                label=label,
+                reason="Why",
+            )
+    facts = {"at": NOON + 3 * HOUR, "by": by, "label": label, "reason": "Why"}
+    return decide(publication, Decision.Kind.REJECTED, **facts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [Changeset, Publication, Decision])
+def test_a_row_under_the_name_of_somebody_else_is_named(published, model, monkeypatch):
+    with changeset(by=User.objects.get(username="eve"), reason="Edit"):
+        state(published, training="opt_in")
+    row = act_of(model, make_user("zoe", role="editor"), "ada")
+
+    assert fault() == (f"{row._meta.db_table}: row {row.pk} names ada, but is by another account.")
+    monkeypatch.setattr(history, "label_faults", lambda: (_ for _ in ()))
+    verification.verify()
+
+
+@pytest.mark.slow
+def test_names_that_were_changed_or_passed_on_are_sound(published):
+    ada, eve = User.objects.get(username="ada"), User.objects.get(username="eve")
+    User.objects.filter(pk=ada.pk).update(username="ada.brown")
+    verification.verify()
+
+    # Somebody with another name so far takes the one that is free, and acts under it.
+    User.objects.filter(pk=eve.pk).update(username="ada")
+    with changeset(by=User.objects.get(pk=eve.pk), reason="Edit"):
+        Provider.objects.get().set(website="https://acme.example")
+    verification.verify()

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -20,13 +21,17 @@ from compliance.publishing import (
     approve,
     outlook,
     reject,
+    revert,
     withdraw,
 )
+from compliance.publishing.inserts import freeze
+from compliance.rendering.html import artefacts
 from tests.factories import make_listing, make_user, state
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
 MICROSECOND = timedelta(microseconds=1)
+decide_module = import_module("compliance.publishing.decide")
 
 
 @pytest.fixture
@@ -158,6 +163,98 @@ def test_a_frozen_file_that_was_altered_is_not_approved(listing, editor, approve
         approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
 
+@pytest.fixture
+def same(listing, editor, approver):
+    """Publish a page, and return what freezes the page of an edit with other files.
+
+    It does what whoever writes past `submit` can do with all guards in place: the rows are inserted
+    and sealed, and the hash that is approved is that of an honest submission.
+    """
+    published(listing.register, editor, approver)
+    edit(listing, "never")
+    honest = submitted(listing.register, editor, at=NOON + HOUR)
+    withdraw(honest, by=editor, at=NOON + HOUR, reason="Why")
+
+    def freeze_with(**files):
+        return freeze(
+            honest.register,
+            {**{file.format: bytes(file.content) for file in honest.files.all()}, **files},
+            source=Publication.Source.NATIVE,
+            base=honest.base,
+            submitted_at=NOON + HOUR,
+            submitted_by=editor,
+            label=editor.username,
+            reason="Why",
+        )
+
+    return freeze_with
+
+
+def approve_now(publication, approver):
+    sha256 = publication.approval_sha256
+    return approve(publication, by=approver, at=NOON + 2 * HOUR, approval_sha256=sha256)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", ["csv", "html", "md", "txt"])
+def test_a_file_that_says_something_else_than_the_json_is_not_approved(
+    same, approver, monkeypatch, format
+):
+    publication = same(**{format: b"Acme never keeps anything."})
+
+    with pytest.raises(NotApprovable, match=f"The frozen {format} file is not how this page is"):
+        approve_now(publication, approver)
+    assert "submit it again" in outlook(publication, by=approver, at=NOON + 2 * HOUR).obstacle
+
+    # The control: without the comparison it is approved, as the hash is that of honest files.
+    monkeypatch.setattr(decide_module, "_file_fault", lambda *args: "")
+    assert approve_now(publication, approver).number == 2
+
+
+@pytest.mark.slow
+def test_json_with_a_key_that_no_page_shows_is_not_approved(same, approver):
+    publication = same(json=same().content("json").replace(b"{", b'{"note":"unseen",', 1))
+
+    with pytest.raises(NotApprovable, match="The frozen json file is not how this page is"):
+        approve_now(publication, approver)
+
+
+@pytest.mark.slow
+def test_json_that_is_no_page_is_not_approved(same, approver):
+    with pytest.raises(NotApprovable, match="no page that can be written"):
+        approve_now(same(json=b"{}"), approver)
+
+
+@pytest.mark.slow
+def test_files_as_they_were_submitted_are_approved(same, approver):
+    assert approve_now(same(), approver).number == 2
+
+
+@pytest.mark.slow
+def test_a_revert_keeps_the_files_that_older_templates_made(listing, editor, approver, monkeypatch):
+    def older_templates(snapshot):
+        return {**artefacts(snapshot), "html": b"<p>Written in another way.</p>"}
+
+    with monkeypatch.context() as context:
+        for module in (decide_module, import_module("compliance.publishing.submit")):
+            context.setattr(module, "artefacts", older_templates)
+        first = published(listing.register, editor, approver)
+    edit(listing, "never")
+    published(listing.register, editor, approver, at=NOON + HOUR)
+    again = revert(listing.register, to=1, by=editor, at=NOON + HOUR, reason="Why")
+
+    approve_now(again, approver)
+
+    assert again.content("html") == first.content("html")
+    # The control: its files are told from those of another page.
+    monkeypatch.setattr(decide_module, "_was_approved", lambda *args: False)
+    third = revert(listing.register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    assert outlook(third, by=approver, at=NOON + 3 * HOUR).obstacle == ""
+    approve(third, by=approver, at=NOON + 3 * HOUR, approval_sha256=third.approval_sha256)
+    fourth = revert(listing.register, to=1, by=editor, at=NOON + 4 * HOUR, reason="Why")
+    assert "html file" in outlook(fourth, by=approver, at=NOON + 4 * HOUR).obstacle
+
+
 def alter(publication, **values):
     """Alter the row of a publication past the guards; whoever holds it does not notice."""
     guards.uninstall(connection)
@@ -261,7 +358,7 @@ def test_a_clock_that_was_set_back_refuses_an_approval(listing, editor, approver
 
     with pytest.raises(
         NotApprovable,
-        match="clock says 2026-03-01 11:00, but the last entry of the record is of 2026-03-01 12:00",
+        match=r"entry is of 2026-03-01 12:00 UTC, .* server's clock \(2026-03-01 11:00\)",
     ):
         approve(
             publication,

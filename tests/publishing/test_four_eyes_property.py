@@ -563,7 +563,8 @@ def without_rendering(monkeypatch):
         return {"json": snapshot.canonical_bytes(), "md": b"", "csv": b"", "html": b""}
 
     # By the module's name: the package has a function of the same name.
-    monkeypatch.setattr(import_module("compliance.publishing.submit"), "artefacts", frozen)
+    for module in ("submit", "decide"):
+        monkeypatch.setattr(import_module(f"compliance.publishing.{module}"), "artefacts", frozen)
 
 
 def tell(story, editor, approver):

@@ -6,6 +6,8 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from compliance.audit import verification
 from compliance.audit.anchors import NotSaved, read_checkpoints, read_heads
 from compliance.management.inputs import RegistryCommand, read_file, refusal
@@ -38,7 +40,7 @@ class Command(RegistryCommand):
         LedgerEntry.objects.exists()
         try:
             checkpoints = [note for text in texts.values() for note in read_checkpoints(text)]
-            verified = verification.verify(heads=heads, checkpoints=checkpoints)
+            verified = verification.verify(heads=heads, checkpoints=checkpoints, now=timezone.now())
         except verification.RecordCorrupt as fault:
             self.stderr.write(str(fault))
             sys.exit(1)
