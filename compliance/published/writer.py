@@ -38,9 +38,10 @@ from compliance.published.signed_note import SigningKey, UnusableKey, load_signi
 logger = logging.getLogger(__name__)
 
 
-def require_writable(register: Register | None) -> None:
-    """Raise unless the store can take the next decision on a register; None for one to be made.
+def check_and_repair(register: Register | None) -> None:
+    """Write a register's index again, or raise if the store cannot take its next decision.
 
+    `register` is None for one that is to be made. An index or file that is missing is written.
     Call it under the editing lock, before the decision is inserted. A decision that is recorded and
     cannot be shown leaves in public what was withdrawn, so the register's index is written again as
     it is. Raises StoreFault or OSError.

@@ -30,7 +30,7 @@ def import_history(
     with transaction.atomic():
         take_editing_lock()
         # Before the first decision: nothing may be recorded that the store cannot show.
-        writer.require_writable(Register.objects.filter(slug=slug).first())
+        writer.check_and_repair(Register.objects.filter(slug=slug).first())
         recorded = []
         for page in pages:
             imported = import_page(

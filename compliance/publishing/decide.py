@@ -359,7 +359,7 @@ def _contents(frozen: Iterable[PublishedFile]) -> dict[str, bytes]:
 def _store_fault(publication: Publication) -> str:
     """Return why the store cannot take a decision of a publication, "" if it can."""
     try:
-        writer.require_writable(publication.register)
+        writer.check_and_repair(publication.register)
     except (StoreFault, OSError) as fault:
         return _describe(fault)
     return ""

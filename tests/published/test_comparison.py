@@ -65,7 +65,7 @@ def replace_refusals(monkeypatch):
 
 
 WRITES = {
-    "an approval": lambda register: writer.require_writable(register),
+    "an approval": lambda register: writer.check_and_repair(register),
     "the files": lambda register: write_files(register, 2, {}),
     "restore_store": lambda register: writer.restore(),
 }
@@ -147,7 +147,7 @@ def test_adopting_replaces_what_was_published(register):
 
     assert [index.slug for index in reader.read_indexes()] == [register.slug]
     assert [entry.number for entry in reader.read_index(register.slug).publications] == [1]
-    writer.require_writable(register)
+    writer.check_and_repair(register)
 
 
 @pytest.mark.parametrize("lost", ["everything", "the indexes", "nothing"])
@@ -175,7 +175,7 @@ def test_an_older_database_signs_no_log_that_contradicts_the_published_one(
     approve(register, snapshot(listing("other")), at=TOMORROW)
     signed = (published_root / "log.json").read_bytes()
 
-    for write in (writer.restore, lambda: writer.require_writable(register)):
+    for write in (writer.restore, lambda: writer.check_and_repair(register)):
         with pytest.raises(ContradictingStore, match="The public log has events"):
             write()
     writer.write_index(register)  # the page is shown, but nothing is signed
@@ -214,7 +214,7 @@ def test_nothing_is_written_beside_a_log_that_another_key_signed(
         settings.SIGNING_KEY_FILE.write_text(SigningKey.generate(signing_key.name).encode())
 
     for write in (
-        lambda: writer.require_writable(register),
+        lambda: writer.check_and_repair(register),
         lambda: writer.restore(adopt=True),
     ):
         with pytest.raises(UnusableKey, match="which is not in SIGNING_KEY_FILE"):
@@ -227,11 +227,11 @@ def test_a_lost_store_is_not_mistaken_for_a_new_one(register, published_root):
     shutil.rmtree(published_root)
 
     with pytest.raises(StoreFault, match="The published store is missing"):
-        writer.require_writable(register)
+        writer.check_and_repair(register)
 
 
 def test_the_first_publication_needs_no_store(db, published_root):
-    writer.require_writable(make_register())
+    writer.check_and_repair(make_register())
 
 
 def lie_about_the_page(register, published_root):

@@ -301,7 +301,7 @@ def test_the_index_never_names_a_missing_file(register):
 
 @pytest.mark.parametrize(
     "write",
-    ["require_writable", "write_files", "write_index", "restore", "complete"],
+    ["check_and_repair", "write_files", "write_index", "restore", "complete"],
 )
 def test_a_store_of_another_installation_is_refused(register, published_root, write):
     approve(register, snapshot())
@@ -309,7 +309,7 @@ def test_a_store_of_another_installation_is_refused(register, published_root, wr
     write = {
         "write_files": partial(write_files, register, 1, {"json": b"{}"}),
         "write_index": partial(writer.write_index, register),
-        "require_writable": partial(writer.require_writable, register),
+        "check_and_repair": partial(writer.check_and_repair, register),
     }.get(write) or getattr(writer, write)
 
     with pytest.raises(ForeignStore, match="belongs to another installation"):

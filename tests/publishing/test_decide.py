@@ -523,7 +523,7 @@ def test_without_asking_the_store_first_a_withdrawn_page_would_stay_public(
 ):
     publication = published(listing.register, editor, approver)
     read_only(monkeypatch, published_root)
-    monkeypatch.setattr(writer, "require_writable", lambda register: None)
+    monkeypatch.setattr(writer, "check_and_repair", lambda register: None)
 
     withdraw(publication, by=approver, at=NOON + HOUR, reason="Wrong")
 
