@@ -271,11 +271,14 @@ def _unsigned_approvals() -> Iterator[str]:
             unsigned.append(f"row {key}, publication {number} of {slug}, by {label}")
     if not unsigned:
         return
-    note = f"{len(unsigned)} of {count} approvals were not signed with a passkey"
+    counted = f"{len(unsigned)} of {count}"
     if settings.REQUIRE_SIGNED_APPROVALS:
-        yield f"{note}, which is compulsory now: compliance_decision {'; '.join(unsigned)}."
+        yield (
+            f"Approvals not signed with a passkey, which is compulsory now: {counted}. "
+            f"compliance_decision {'; '.join(unsigned)}."
+        )
     else:
-        yield f"{note}."
+        yield f"Approvals not signed with a passkey: {counted}."
 
 
 def _rows_of_decisions(keys: Iterable[int]) -> str:

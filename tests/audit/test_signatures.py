@@ -568,7 +568,7 @@ def unsigned(approver, editor):
 
 @pytest.mark.slow
 def test_unsigned_approvals_are_counted(unsigned):
-    assert notes() == ["1 of 1 approvals were not signed with a passkey."]
+    assert notes() == ["Approvals not signed with a passkey: 1 of 1."]
 
 
 @pytest.mark.slow
@@ -576,7 +576,7 @@ def test_unsigned_approvals_are_named_where_signatures_are_compulsory(unsigned, 
     settings.REQUIRE_SIGNED_APPROVALS = True
 
     assert notes() == [
-        "1 of 1 approvals were not signed with a passkey, which is compulsory now: "
+        "Approvals not signed with a passkey, which is compulsory now: 1 of 1. "
         f"compliance_decision row {unsigned.pk}, publication 1 of "
         f"{unsigned.register.slug}, by {unsigned.by}."
     ]
@@ -599,7 +599,7 @@ def test_verify_prints_notes_and_ends_with_status_0(unsigned):
 
     sound, note, head = output.getvalue().splitlines()
     assert sound.startswith("Sound: ")
-    assert note == "Note: 1 of 1 approvals were not signed with a passkey."
+    assert note == "Note: Approvals not signed with a passkey: 1 of 1."
     assert json.loads(head)["number"] == LedgerEntry.objects.count()
 
 
