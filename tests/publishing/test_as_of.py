@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -119,7 +120,10 @@ def test_every_door_answers_right_after_each_act_of_random_sequences(told):
     @settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(sequences, places)
     def is_told(steps, places):
-        told(steps, places)
+        # Undone, because the next sequence begins at a moment before the last entry of this one.
+        with transaction.atomic():
+            told(steps, places)
+            transaction.set_rollback(True)
 
     is_told()
 
