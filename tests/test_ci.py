@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RUN = (ROOT / ".ci" / "run").read_text()
 LEFT_OUT = re.findall(r"--ignore=([\w/]+)", RUN)
 WITHOUT_SLOW = re.findall(
-    r"(?<=\s)(?:admin/[\w.]+|public|published|shapes|staticsite)(?=[\s;])", RUN
+    r"(?<=\s)(?:(?:admin|audit|publishing)/[\w.]+|public|published|shapes|staticsite)(?=[\s;])", RUN
 )
 # Where the databases differ: these run in full on both.
 FULL = ["accounts", "admin/conflicts", "admin/history", "admin/test_aggregates.py",

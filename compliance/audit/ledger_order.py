@@ -29,7 +29,7 @@ Kind = LedgerEntry.Kind
 
 
 def future_faults(now: datetime) -> Iterator[str]:
-    """Yield a fault for each entry whose moment lies ahead of the clock by more than minutes."""
+    """Yield a fault for each entry whose moment lies ahead of the clock by more than a day."""
     ahead = LedgerEntry.objects.filter(recorded_at__gt=now + ledger.CLOCK_TOLERANCE)
     entries = ahead.order_by("number").values_list("number", "recorded_at")
     for number, moment in entries.iterator():

@@ -24,8 +24,8 @@ from compliance.page import canonical
 Row = tuple[type[models.Model], Any]
 # How many keys one query asks for; SQLite may be built with a limit of 999 parameters.
 _CHUNK = 500
-# How far clocks of servers may differ before an entry counts as one of the future.
-CLOCK_TOLERANCE = timedelta(minutes=5)
+# How far an entry may lie ahead of the clock. A clock that was in another time zone is waited out.
+CLOCK_TOLERANCE = timedelta(days=1)
 
 
 class ClockBehind(ValidationError):
@@ -94,7 +94,7 @@ def clock_fault(clock: datetime, last: datetime) -> str:
 
 
 def refuse_future(*, entries: type[LedgerEntry] = LedgerEntry) -> None:
-    """Raise ClockBehind if the last entry lies minutes ahead of the clock.
+    """Raise ClockBehind if the last entry lies more than a day ahead of the clock.
 
     What is recorded takes no earlier moment than the last entry. After one of 2090 everything would
     say 2090, and would be lost with it once a backup is restored.

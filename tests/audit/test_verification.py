@@ -550,7 +550,7 @@ def test_an_entry_of_the_future_is_named(published):
     verification.verify(now=edge)
     assert fault(now=edge - timedelta(microseconds=1)).startswith(
         f"compliance_ledgerentry: entry {first.number} is of 2026-03-01T13:00:00.000000+00:00, which"
-        " lies ahead of the clock, 2026-03-01T12:54:59.999999+00:00."
+        " lies ahead of the clock, 2026-02-28T12:59:59.999999+00:00."
     )
     # The control: nothing else tells it.
     verification.verify()
@@ -558,7 +558,7 @@ def test_an_entry_of_the_future_is_named(published):
 
 @pytest.mark.slow
 def test_the_command_compares_entries_with_the_clock(published, capsys):
-    with time_machine.travel(NOON), pytest.raises(SystemExit):
+    with time_machine.travel(NOON - timedelta(days=2)), pytest.raises(SystemExit):
         call_command("verify")
 
     assert "lies ahead of the clock" in capsys.readouterr().err

@@ -311,7 +311,7 @@ def test_edits_of_documents_terms_models_footnotes_and_registers_are_previewed(c
 def test_the_preview_says_that_no_page_would_change(client):
     provider = make_listing(models=["Qwen 3"]).listed_providers.get().provider
 
-    saved = previewed(client, provider, review_interval="6")
+    saved = previewed(client, provider, review_interval="36")
     same = previewed(client, provider)
 
     assert "No page would read otherwise." in saved.content.decode()
