@@ -251,7 +251,7 @@ def test_if_only_edits_since_the_page_before_counted_the_author_would_approve_it
     for module in ("catalogue_edits", "listing_edits", "register_edits", "term_edits"):
         monkeypatch.setattr(
             f"compliance.publishing.{module}.last_published",
-            lambda shown, *, is_printed, otherwise: otherwise,
+            lambda shown, *, is_printed, if_hidden: if_hidden,
         )
     publication = waiting()
 
