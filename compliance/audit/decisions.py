@@ -2,17 +2,15 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
+from compliance.audit.ledger_chain import Entries, entry_of
 from compliance.models import Contribution, Decision, Publication, PublishedFile, Record
 from compliance.page import canonical
-
-# By the name of a table, for each key the number of the entry of the ledger that seals the row.
-Entries = Mapping[str, Mapping[str, int]]
 
 _PUBLICATION, _DECISION = Publication._meta.db_table, Decision._meta.db_table
 _IMPORTED, _NATIVE = Publication.Source.IMPORTED, Publication.Source.NATIVE
@@ -55,6 +53,7 @@ def relation_faults(entries: Entries) -> Iterator[str]:
     for key in of_others.values_list("pk", flat=True).iterator():
         yield f"{_PUBLICATION}: row {key} is compared with a page of another register."
     reverting = publications.exclude(reverts=None).select_related("reverts")
+    hashes = _hashes_by_publication(reverting)
     approvals = dict(
         Decision.objects.filter(kind=Decision.Kind.APPROVED).values_list("publication", "pk")
     )
@@ -63,17 +62,24 @@ def relation_faults(entries: Entries) -> Iterator[str]:
         assert origin  # noqa: S101  # those without one are left out
         if origin.register_id != publication.register_id:
             yield f"{_PUBLICATION}: row {key} reverts to a page of another register."
-        if _hashes(publication) != _hashes(origin):
+        if hashes[key] != hashes[origin.pk]:
             yield f"{_PUBLICATION}: row {key} reverts to row {origin.pk}, but has other bytes."
-        submitted = _entry(entries, _PUBLICATION, key)
+        submitted = entry_of(entries, Publication, key)
         approval = approvals.get(origin.pk)
-        if approval is None or _entry(entries, _DECISION, approval) > submitted:
+        if approval is None or entry_of(entries, Decision, approval) > submitted:
             yield f"{_PUBLICATION}: row {key} reverts to row {origin.pk}, which was not approved."
 
 
-def _hashes(publication: Publication) -> dict[str, str]:
-    """Return the hashes of the files of a publication by their format."""
-    return dict(publication.files.values_list("format", "sha256"))
+def _hashes_by_publication(reverting: QuerySet[Publication]) -> dict[int, dict[str, str]]:
+    """Return the hashes of files by format, for reverts and what they revert to, by their keys."""
+    named = Q(publication__in=reverting.values("pk")) | Q(
+        publication__in=reverting.values("reverts")
+    )
+    hashes: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    files = PublishedFile.objects.filter(named).order_by()
+    for publication, format, sha256 in files.values_list("publication", "format", "sha256"):
+        hashes[publication][format] = sha256
+    return hashes
 
 
 def imported_faults(entries: Entries) -> Iterator[str]:
@@ -86,7 +92,7 @@ def imported_faults(entries: Entries) -> Iterator[str]:
     first_native = _first_native_entries(entries)
     imported = Publication.objects.filter(source=_IMPORTED).order_by("pk")
     for key, register in imported.values_list("pk", "register").iterator():
-        if _entry(entries, _PUBLICATION, key) > first_native.get(register, _NEVER):
+        if entry_of(entries, Publication, key) > first_native.get(register, _NEVER):
             yield (
                 f"{_PUBLICATION}: row {key} is imported, but was recorded after a publication of "
                 "the registry."
@@ -95,7 +101,7 @@ def imported_faults(entries: Entries) -> Iterator[str]:
         kind=Decision.Kind.APPROVED, publication__source=_IMPORTED
     ).order_by("pk")
     for key, register in approvals.values_list("pk", "register").iterator():
-        if _entry(entries, _DECISION, key) > first_native.get(register, _NEVER):
+        if entry_of(entries, Decision, key) > first_native.get(register, _NEVER):
             yield (
                 f"{_DECISION}: row {key} approves an imported page, but was recorded after a "
                 "publication of the registry."
@@ -106,12 +112,7 @@ def _first_native_entries(entries: Entries) -> dict[int, int]:
     """Return by register the entry that seals its first native publication."""
     native = Publication.objects.filter(source=_NATIVE).order_by().values("register")
     first = native.annotate(first=Min("pk")).values_list("register", "first")
-    return {register: _entry(entries, _PUBLICATION, key) for register, key in first}
-
-
-def _entry(entries: Entries, table: str, key: int) -> int:
-    """Return the entry that seals a row, 0 if none does, which is a fault of its own."""
-    return entries.get(table, {}).get(str(key), 0)
+    return {register: entry_of(entries, Publication, key) for register, key in first}
 
 
 @dataclass
@@ -191,10 +192,10 @@ def _broken_rules(decision: Decision, state: str | None, entries: Entries) -> It
         yield "is a second decision on its publication."
     if decision.register_id != publication.register_id:
         yield "belongs to another register than its publication."
-    submitted = _entry(entries, _PUBLICATION, publication.pk)
+    submitted = entry_of(entries, Publication, publication.pk)
     if (
         decision.at < publication.submitted_at
-        or _entry(entries, _DECISION, decision.pk) < submitted
+        or entry_of(entries, Decision, decision.pk) < submitted
     ):
         yield "is backdated."
     if decision.by_id is None and publication.source == _NATIVE:

@@ -21,6 +21,15 @@ _Seal = tuple[int, Mapping[str, str]]
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
+# By the name of a table, for each key as text the number of the entry that seals the row.
+Entries = Mapping[str, Mapping[str, int]]
+
+
+def entry_of(entries: Entries, model: type[models.Model], key: int) -> int:
+    """Return the number of the entry that seals a row, 0 if none does, which is a fault itself."""
+    return entries.get(model._meta.db_table, {}).get(str(key), 0)
+
+
 def sealed_models() -> dict[str, type[models.Model]]:
     """Return the models whose rows the ledger seals, by the name of their table."""
     # The ledger is held together by its chain. The identity is made before the first entry.

@@ -5,25 +5,22 @@ moment; and whoever had one then has to have signed. Moments are compared by the
 entries.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, Model, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from compliance.accounts.endorsements import verify_endorsement
 from compliance.accounts.passkeys import InvalidSignature, verify_signature
+from compliance.audit.ledger_chain import Entries, entry_of
 from compliance.models import (
     Decision,
     DecisionSignature,
     FactorEndorsement,
     FactorRemoval,
     Invitation,
-    LedgerEntry,
     Publication,
     Record,
     RecordedFactor,
@@ -34,34 +31,13 @@ from compliance.models.accounts import Assertion
 _NEVER = float("inf")
 
 
-class _Entries:
-    """The numbers of the ledger entries that seal decisions, and the rows about accounts."""
-
-    def __init__(self) -> None:
-        accounts = (Invitation, RecordedFactor, FactorRemoval, FactorEndorsement)
-        tables = [model._meta.db_table for model in (*accounts, Decision, DecisionSignature)]
-        naming = reduce(or_, (Q(sealed__contains=f'"{table}":') for table in tables))
-        self._numbers: dict[tuple[str, str], int] = {}
-        entries = LedgerEntry.objects.filter(naming).order_by("number")
-        for number, sealed in entries.values_list("number", "sealed").iterator():
-            by_table = json.loads(sealed)
-            for table in tables:
-                for key in by_table.get(table, {"rows": ()})["rows"]:
-                    self._numbers[table, key] = number
-
-    def number_of(self, model: type[Model], key: int) -> int:
-        """Return the entry that seals a row; 0 if none does, which other checks find."""
-        return self._numbers.get((model._meta.db_table, str(key)), 0)
-
-
-def faults() -> Iterator[str]:
+def faults(entries: Entries) -> Iterator[str]:
     """Yield a fault for each signature and answered invitation that is invalid, or is missing.
 
-    The number of queries does not depend on the number of rows.
+    `entries` are those of all rows. The number of queries does not depend on the number of rows.
     """
-    entries = _Entries()
     removals = {
-        factor: entries.number_of(FactorRemoval, removal)
+        factor: entry_of(entries, FactorRemoval, removal)
         for removal, factor in FactorRemoval.objects.values_list("pk", "factor")
     }
     yield from _decision_faults(entries, removals)
@@ -70,14 +46,14 @@ def faults() -> Iterator[str]:
     yield from _invitation_faults(entries)
 
 
-def _decision_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
+def _decision_faults(entries: Entries, removals: dict[int, int]) -> Iterator[str]:
     signatures = DecisionSignature.objects.select_related("decision", "factor").order_by("pk")
     for signature in signatures.iterator():
         row, decision = f"compliance_decisionsignature: row {signature.pk}", signature.decision
-        entry = entries.number_of(Decision, decision.pk)
+        entry = entry_of(entries, Decision, decision.pk)
         for fault in _assertion_faults(signature, decision.by_id, entry, entries, removals):
             yield f"{row} {fault}"
-        if entries.number_of(DecisionSignature, signature.pk) != entry:
+        if entry_of(entries, DecisionSignature, signature.pk) != entry:
             yield f"{row} was not recorded together with the decision that it signs."
         try:
             verify_signature(signature, decision.approval_sha256)
@@ -85,7 +61,7 @@ def _decision_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[st
             yield f"{row} does not sign decision {decision.pk}. {fault}"
 
 
-def _unsigned_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
+def _unsigned_faults(entries: Entries, removals: dict[int, int]) -> Iterator[str]:
     """Yield a fault for each decision by somebody who had a passkey then and did not sign it.
 
     Rejections and approvals of imported pages are not signed, nor is the withdrawal of what an
@@ -94,12 +70,12 @@ def _unsigned_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[st
     passkeys: defaultdict[int, list[tuple[int, float, int]]] = defaultdict(list)
     recorded = RecordedFactor.objects.filter(kind=RecordedFactor.Kind.WEBAUTHN).order_by("pk")
     for key, user in recorded.values_list("pk", "user").iterator():
-        came = entries.number_of(RecordedFactor, key)
+        came = entry_of(entries, RecordedFactor, key)
         passkeys[user].append((came, removals.get(key, _NEVER), key))
     overtaking: Any = None
     following = 0  # the entry of the decision after this one
     for decision in _decisions_of(passkeys).iterator():
-        entry = entries.number_of(Decision, decision.pk)
+        entry = entry_of(entries, Decision, decision.pk)
         if decision.kind == Decision.Kind.APPROVED:
             is_exempt = decision.source == Publication.Source.IMPORTED
             overtaking = decision if decision.is_signed else None
@@ -146,16 +122,16 @@ def _is_overtaken(withdrawal: Any, approval: Any) -> bool:
     )
 
 
-def _endorsement_faults(entries: _Entries, removals: dict[int, int]) -> Iterator[str]:
+def _endorsement_faults(entries: Entries, removals: dict[int, int]) -> Iterator[str]:
     record = str(Record.identity())
     endorsements = FactorEndorsement.objects.select_related("endorsed", "factor").order_by("pk")
     for endorsement in endorsements.iterator():
         row, endorsed = f"compliance_factorendorsement: row {endorsement.pk}", endorsement.endorsed
-        entry = entries.number_of(FactorEndorsement, endorsement.pk)
+        entry = entry_of(entries, FactorEndorsement, endorsement.pk)
         for fault in _assertion_faults(endorsement, endorsed.user_id, entry, entries, removals):
             yield f"{row} {fault}"
-        came = entries.number_of(RecordedFactor, endorsement.factor_id)
-        if came >= entries.number_of(RecordedFactor, endorsed.pk):
+        came = entry_of(entries, RecordedFactor, endorsement.factor_id)
+        if came >= entry_of(entries, RecordedFactor, endorsed.pk):
             yield f"{row} is by a passkey that is not older than the one that it vouches for."
         try:
             verify_endorsement(endorsement, record=record)
@@ -167,7 +143,7 @@ def _assertion_faults(
     assertion: Assertion,
     user: int | None,
     entry: int,
-    entries: _Entries,
+    entries: Entries,
     removals: dict[int, int],
 ) -> Iterator[str]:
     """Yield why the passkey of an assertion could not sign for a user in a ledger entry."""
@@ -178,13 +154,13 @@ def _assertion_faults(
         yield f"is by factor {factor.pk}, which is no passkey."
     if bytes(assertion.credential_id) != bytes(factor.credential_id):
         yield f"names another passkey than factor {factor.pk}."
-    if entries.number_of(RecordedFactor, factor.pk) >= entry:
+    if entry_of(entries, RecordedFactor, factor.pk) >= entry:
         yield f"is by passkey {factor.pk}, which was not set up before it."
     if removals.get(factor.pk, entry) < entry:
         yield f"is by passkey {factor.pk}, which was removed before it."
 
 
-def _invitation_faults(entries: _Entries) -> Iterator[str]:
+def _invitation_faults(entries: Entries) -> Iterator[str]:
     """Yield a fault for each factor that answers an invitation which it cannot answer."""
     people_with_factors: set[int] = set()
     factors = RecordedFactor.objects.select_related("invitation__changeset").order_by("pk")
@@ -200,7 +176,7 @@ def _invitation_faults(entries: _Entries) -> Iterator[str]:
             people_with_factors.add(factor.user_id)
 
 
-def _can_answer(factor: RecordedFactor, entries: _Entries) -> bool:
+def _can_answer(factor: RecordedFactor, entries: Entries) -> bool:
     """Return whether the invitation of a factor is an earlier one of this person by another."""
     invitation = factor.invitation
     return (
@@ -208,8 +184,8 @@ def _can_answer(factor: RecordedFactor, entries: _Entries) -> bool:
         and factor.kind != RecordedFactor.Kind.RECOVERY_CODES
         and invitation.user_id == factor.user_id
         and invitation.changeset.by_id not in (None, factor.user_id)
-        and entries.number_of(Invitation, invitation.pk)
-        < entries.number_of(RecordedFactor, factor.pk)
+        and entry_of(entries, Invitation, invitation.pk)
+        < entry_of(entries, RecordedFactor, factor.pk)
     )
 
 

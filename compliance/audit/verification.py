@@ -106,7 +106,7 @@ def _row_faults(
         decisions.hash_faults(),
         public_log.event_faults(),
         accounts.factor_faults(),
-        signatures.faults(),
+        signatures.faults(verifier.keys),
     ]
 
 
