@@ -40,7 +40,7 @@ def future_faults(now: datetime) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _MainRow:
     """The one row of an entry that says its moment, and to which the others belong."""
 
     key: int
@@ -48,8 +48,8 @@ class _Head:
     publication: int | None = None
 
 
-# By the kind of an entry the model of its head.
-_HEADS: dict[str, type[models.Model]] = {
+# By the kind of an entry the model of its main row.
+_MAIN_ROWS: dict[str, type[models.Model]] = {
     Kind.CHANGESET: Changeset,
     Kind.PUBLICATION: Publication,
     Kind.DECISION: Decision,
@@ -64,13 +64,16 @@ _COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     PublicEvent: ("decision_id",),
     DecisionSignature: ("decision_id",),
 }
-# By the kind of an entry and the model of a part: what its columns say where it belongs to a head.
-_PARTS: dict[tuple[str, type[models.Model]], Callable[[_Head], tuple[Any, ...]]] = {
-    (Kind.PUBLICATION, PublishedFile): lambda head: (head.key,),
-    (Kind.PUBLICATION, Contribution): lambda head: (head.key, Contribution.Kind.ADDS),
-    (Kind.DECISION, Contribution): lambda head: (head.publication, Contribution.Kind.RETURNS),
-    (Kind.DECISION, PublicEvent): lambda head: (head.key,),
-    (Kind.DECISION, DecisionSignature): lambda head: (head.key,),
+# By the kind of an entry and the model of a part: what its columns say if it belongs to a main row.
+_PARTS: dict[tuple[str, type[models.Model]], Callable[[_MainRow], tuple[Any, ...]]] = {
+    (Kind.PUBLICATION, PublishedFile): lambda row: (row.key,),
+    (Kind.PUBLICATION, Contribution): lambda row: (row.key, Contribution.Kind.ADDS),
+    (Kind.DECISION, Contribution): lambda row: (
+        row.publication,
+        Contribution.Kind.RETURNS,
+    ),
+    (Kind.DECISION, PublicEvent): lambda row: (row.key,),
+    (Kind.DECISION, DecisionSignature): lambda row: (row.key,),
 }
 
 # The rows of one model that an entry seals: by key the values of its `order_columns`.
@@ -103,27 +106,27 @@ class OrderVerifier:
             )
         for model, rows in sealed.items():
             yield from self._key_faults(entry, model, rows)
-        head_model = _HEADS.get(entry.kind)
-        if head_model is None:
+        main_model = _MAIN_ROWS.get(entry.kind)
+        if main_model is None:
             yield f"compliance_ledgerentry: entry {entry.number} is of an unknown kind."
             return
-        heads = sealed.get(head_model, {})
-        if len(heads) != 1:
+        main_rows = sealed.get(main_model, {})
+        if len(main_rows) != 1:
             yield (
-                f"compliance_ledgerentry: entry {entry.number} seals {len(heads)} rows of"
-                f" {head_model._meta.db_table}, where it seals one."
+                f"compliance_ledgerentry: entry {entry.number} seals {len(main_rows)} rows of"
+                f" {main_model._meta.db_table}, where it seals one."
             )
             return
-        [(key, (moment, *others))] = heads.items()
+        [(key, (moment, *others))] = main_rows.items()
         if moment != entry.recorded_at:
             yield (
-                f"{head_model._meta.db_table}: row {key} says {ledger.moment_text(moment)}, but"
+                f"{main_model._meta.db_table}: row {key} says {ledger.moment_text(moment)}, but"
                 f" entry {entry.number}, which seals it, {ledger.moment_text(entry.recorded_at)}."
             )
-        head = _Head(int(key), moment, *others)
+        main_row = _MainRow(int(key), moment, *others)
         for model, rows in sealed.items():
-            if model is not head_model:
-                yield from _part_faults(entry, head, model, rows)
+            if model is not main_model:
+                yield from _part_faults(entry, main_row, model, rows)
 
     def _key_faults(
         self, entry: LedgerEntry, model: type[models.Model], rows: SealedRows
@@ -144,11 +147,11 @@ class OrderVerifier:
 
 
 def _part_faults(
-    entry: LedgerEntry, head: _Head, model: type[models.Model], rows: SealedRows
+    entry: LedgerEntry, main_row: _MainRow, model: type[models.Model], rows: SealedRows
 ) -> Iterator[str]:
-    """Yield a fault for each row that does not belong to the head of its entry."""
+    """Yield a fault for each row that does not belong to the main row of its entry."""
     table = model._meta.db_table
-    expected = _expected(entry.kind, head, model)
+    expected = _expected(entry.kind, main_row, model)
     for key, values in rows.items():
         if values != expected:
             yield (
@@ -157,12 +160,12 @@ def _part_faults(
             )
 
 
-def _expected(kind: str, head: _Head, model: type[models.Model]) -> tuple[Any, ...] | None:
-    """Return what the columns of a part say if it belongs to a head, None if none may."""
+def _expected(kind: str, main_row: _MainRow, model: type[models.Model]) -> tuple[Any, ...] | None:
+    """Return what the columns of a part say if it belongs to a main row, None if none may."""
     if kind == Kind.CHANGESET and issubclass(model, TrackedHistory):
-        return (head.key, head.moment) if _is_history(model) else (head.key,)
+        return (main_row.key, main_row.moment) if _is_history(model) else (main_row.key,)
     part = _PARTS.get((kind, model))
-    return part(head) if part else None
+    return part(main_row) if part else None
 
 
 def _is_history(model: type[models.Model]) -> bool:
