@@ -139,27 +139,14 @@ def approve(
     expected = _outlook(publication, frozen, by=by, at=at)
     if expected.obstacle:
         raise NotApprovable(expected.obstacle)
-    for overtaken in expected.overtakes:
-        if overtaking is not None and overtaken.number not in overtaking:
-            raise NotApprovable(
-                f"It would now also overtake {overtaken}, which is scheduled. "
-                "Look at it again, and approve then."
-            )
+    if overtaking is not None:
+        _refuse_unseen(expected.overtakes, seen=overtaking)
     if approval_sha256 != publication.approval_sha256:
         raise NotApprovable(_OTHER_HASH)
     signature = signatures.verified_signature(by, approval_sha256, assertion)
     if fault := _store_fault(publication):
         raise NotApprovable(f"Nothing was approved: {fault}")
-    for overtaken in expected.overtakes:
-        decide(
-            overtaken,
-            Decision.Kind.WITHDRAWN,
-            returning=returning(publication, overtaken),
-            at=at,
-            by=by,
-            label=by.get_username(),
-            reason=f"Overtaken by publication {expected.number}.",
-        )
+    _withdraw_overtaken(publication, expected, by=by, at=at)
     decide(
         publication,
         Decision.Kind.APPROVED,
@@ -173,6 +160,31 @@ def approve(
     _write_files(publication, expected.number, _contents(frozen))
     _publish(publication, *expected.overtakes)
     return publication
+
+
+def _refuse_unseen(overtakes: Iterable[Publication], *, seen: Collection[int]) -> None:
+    """Raise NotApprovable for a scheduled publication of which the approver was not told."""
+    for overtaken in overtakes:
+        if overtaken.number not in seen:
+            raise NotApprovable(
+                f"It would now also overtake {overtaken}, which is scheduled. "
+                "Look at it again, and approve then."
+            )
+
+
+def _withdraw_overtaken(
+    publication: Publication, expected: Outlook, *, by: "User", at: datetime
+) -> None:
+    for overtaken in expected.overtakes:
+        decide(
+            overtaken,
+            Decision.Kind.WITHDRAWN,
+            returning=returning(publication, overtaken),
+            at=at,
+            by=by,
+            label=by.get_username(),
+            reason=f"Overtaken by publication {expected.number}.",
+        )
 
 
 @transaction.atomic

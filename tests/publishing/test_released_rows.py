@@ -20,20 +20,11 @@ from tests.factories import (
     make_register,
     make_section,
     make_term,
-    make_user,
     state,
 )
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture
-def author(approver):
-    """Return an approver who also edits."""
-    author = make_user("both", role="editor")
-    author.groups.add(*approver.groups.all())
-    return author
 
 
 @pytest.fixture

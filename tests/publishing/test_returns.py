@@ -19,7 +19,7 @@ from compliance.publishing import (
 )
 from compliance.publishing.inserts import decide
 from compliance.publishing.returns import returning_by_withdrawal
-from tests.factories import cell_of, cite, make_footnote, make_listing, make_user, state
+from tests.factories import cell_of, cite, make_footnote, make_listing, state
 from tests.publications import HOUR, NOON, published, submitted
 
 pytestmark = pytest.mark.django_db
@@ -32,14 +32,6 @@ def at(hours):
 @pytest.fixture
 def listing():
     return make_listing()
-
-
-@pytest.fixture
-def author(approver):
-    """Return somebody who may edit, submit and approve."""
-    author = make_user("both", role="editor")
-    author.groups.add(*approver.groups.all())
-    return author
 
 
 def edit(listing, use, by=None):
