@@ -9,9 +9,10 @@ KEY is the public key of the log. Take it from somebody you trust, or from where
 you first visited the site: a site that lies can show a key of its own. FILE has checkpoints that
 you saved earlier (curl SITE/checkpoint), one after the other; the log must have only grown since.
 
-Needs Python 3.11 and `pip install cryptography`, and nothing of the registry itself. It prints what
-it found, and exits with 1 and a sentence if something does not fit. The formats are those of
-RFC 6962 (the tree), https://c2sp.org/signed-note and https://c2sp.org/tlog-checkpoint.
+Needs Python 3.11 and the package cryptography (`apt install python3-cryptography` on Debian), and
+nothing of the registry itself. It prints what it found, and exits with 1 and a sentence if
+something does not fit. The formats are those of RFC 6962 (the tree), https://c2sp.org/signed-note
+and https://c2sp.org/tlog-checkpoint.
 """
 
 import argparse
@@ -71,7 +72,7 @@ def open_checkpoint(note: str, key: str) -> tuple[int, bytes]:
 def root_by_path(leaf_hash: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     """Return the root to which a path leads from a leaf (RFC 9162, section 2.1.3.2)."""
     node, last = leaf_hash, size - 1
-    if not 0 <= index < size:
+    if type(index) is not int or not 0 <= index < size:  # JSON has true and 1.0 too
         raise DoesNotFit("The proof names a leaf that the log does not have.")
     for neighbour in path:
         if last == 0:
@@ -197,5 +198,5 @@ if __name__ == "__main__":
         print(main())
     except (DoesNotFit, OSError) as fault:
         sys.exit(str(fault))
-    except (ValueError, KeyError, TypeError, IndexError) as fault:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
         sys.exit(f"What the site, KEY or FILE says cannot be read: {fault!r}")

@@ -214,7 +214,8 @@ def test_a_stranger_notices_the_path_of_another(client):
     assert refusal(client, proof=altered(audit_path=[])) == "The path of the proof is too short."
     path = [*other["audit_path"], "00" * 32]
     assert refusal(client, proof=altered(audit_path=path)) == "The path of the proof is too long."
-    assert "names a leaf" in refusal(client, proof=altered(leaf_index=4))
+    for index in (4, -1, 0.0, False):
+        assert "names a leaf" in refusal(client, proof=altered(leaf_index=index))
 
 
 def test_a_stranger_notices_an_exchanged_number(client):
@@ -314,11 +315,14 @@ def test_the_script_checks_a_real_publication_over_http(site, signing_key, tmp_p
     (tmp_path / "empty").touch()
     empty = run(signing_key.verifier_key, saved="empty")
     unknown = run(signing_key.verifier_key, number="7")
+    nonsense = run("nonsense")
 
     assert (sound.returncode, sound.stderr) == (0, "")
     assert f"Publication 1 of {register.slug} is event 1 of 1." in sound.stdout
     assert (forged.returncode, forged.stderr) == (1, "The checkpoint is not signed by this key.\n")
     assert (empty.returncode, empty.stdout) == (1, "")
+    assert nonsense.returncode == 1
+    assert nonsense.stderr.startswith("What the site, KEY or FILE says cannot be read: ")
     assert unknown.returncode == 1
     assert unknown.stderr == (
         f"{site}/{register.slug}/7.json answers 404 Not Found. "
