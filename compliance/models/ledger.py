@@ -80,8 +80,13 @@ def not_before_last(moment: datetime, *, entries: type[LedgerEntry] = LedgerEntr
     Called under the editing lock, it gives what is recorded the order of the entries, even if the
     caller read the clock before somebody else's entry or the clock was set back.
     """
-    last = entries.objects.order_by("-number").values_list("recorded_at", flat=True).first()
+    last = last_moment(entries=entries)
     return max(moment, last) if last else moment
+
+
+def last_moment(*, entries: type[LedgerEntry] = LedgerEntry) -> datetime | None:
+    """Return the moment of the last entry, None if there is none."""
+    return entries.objects.order_by("-number").values_list("recorded_at", flat=True).first()
 
 
 def clock_fault(clock: datetime, last: datetime) -> str:
@@ -93,15 +98,14 @@ def clock_fault(clock: datetime, last: datetime) -> str:
     )
 
 
-def refuse_future(*, entries: type[LedgerEntry] = LedgerEntry) -> None:
-    """Raise ClockBehind if the last entry lies more than a day ahead of the clock.
+def refuse_future(last: datetime | None) -> None:
+    """Raise ClockBehind if the last entry's moment lies more than a day ahead of the clock.
 
     What is recorded takes no earlier moment than the last entry. After one of 2090 everything would
     say 2090, and would be lost with it once a backup is restored.
     """
     clock = datetime.now(UTC)
-    last = not_before_last(clock, entries=entries)
-    if last > clock + CLOCK_TOLERANCE:
+    if last and last > clock + CLOCK_TOLERANCE:
         raise ClockBehind(clock_fault(clock, last))
 
 
@@ -120,12 +124,12 @@ def seal(
     Raises ClockBehind for changesets and submissions after an entry of the future. Decisions pass:
     a wrong page has to leave the site, and approving asks for the clock itself.
     """
-    if kind != LedgerEntry.Kind.DECISION:
-        refuse_future(entries=entries)
     last = entries.objects.defer("sealed").last()
+    if last and kind != LedgerEntry.Kind.DECISION:
+        refuse_future(last.recorded_at)
     entry = entries(
         number=last.number + 1 if last else 1,
-        recorded_at=not_before_last(at, entries=entries),
+        recorded_at=max(at, last.recorded_at) if last else at,
         kind=kind,
         sealed=canonical.encode(dict(_sealed(rows))).decode(),
         previous_sha256=last.sha256 if last else "",

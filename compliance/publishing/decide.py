@@ -193,11 +193,11 @@ def reject(publication: Publication, *, by: "User", at: datetime, reason: str) -
 
     Raises NotRejectable if it is not in review, NotAllowed if `by` is no approver.
     """
-    reason = reason_to_record(reason)
     take_editing_lock()
     by = acting_person(by)
     if not by.has_perm(APPROVE):
         raise NotAllowed(f"{by.get_username()} may not reject publications. Ask an approver.")
+    reason = reason_to_record(reason)
     at = ledger.not_before_last(at)
     if publication.state != Publication.State.IN_REVIEW:
         raise NotRejectable(

@@ -157,7 +157,7 @@ def _submitter(by: "User") -> "User":
 def _refuse_future() -> None:
     """Raise NotPublishable if the record's last entry lies ahead of the clock."""
     try:
-        ledger.refuse_future()
+        ledger.refuse_future(ledger.last_moment())
     except ledger.ClockBehind as fault:
         raise NotPublishable(" ".join(fault.messages)) from fault
 

@@ -80,7 +80,7 @@ def test_an_edit_that_no_page_prints_has_no_consequence():
     make_listing(make_register(), models=["Kimi K3"], providers=[acme])
 
     with dry_run(by=None, label="tests", at=NOON) as rehearsed:
-        acme.set(review_interval=3)
+        acme.set(review_interval=36)
 
     assert rehearsed.writes
     assert rehearsed.consequences == ()
