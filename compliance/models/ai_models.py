@@ -21,6 +21,13 @@ class AIModel(Named):
     aliases = models.TextField(
         blank=True, help_text="The names that APIs use, one a line: gpt-5-2025-08-07."
     )
+    continues = models.TextField(
+        blank=True,
+        help_text=(
+            "The ids of models whose history this one takes on, one a line: it is the same model "
+            "under another id."
+        ),
+    )
     retention_floor = models.ForeignKey(
         RetentionTerm,
         on_delete=models.PROTECT,

@@ -79,8 +79,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.filter(decisions__kind=Decision.Kind.APPROVED).order_by("decisions__number")
 
     def standing(self) -> Self:
-        """Return the approved publications that were not withdrawn."""
-        return self.approved().exclude(decisions__kind=Decision.Kind.WITHDRAWN)
+        """Return the approved publications that were neither withdrawn nor renewed."""
+        return self.approved().exclude(decisions__kind__in=ENDED)
 
     def in_force(self, at: datetime) -> "Publication | None":
         """Return the publication in force at a moment, None if there is none."""
@@ -88,8 +88,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def public_at(self, at: datetime) -> "Publication | None":
         """Return the publication that readers saw at a moment, even if it was withdrawn later."""
-        withdrawn = Decision.objects.filter(kind=Decision.Kind.WITHDRAWN, at__lte=at)
-        stood = self.approved().exclude(pk__in=withdrawn.values("publication"))
+        ended = Decision.objects.filter(kind__in=ENDED, at__lte=at)
+        stood = self.approved().exclude(pk__in=ended.values("publication"))
         return stood.taken_effect(at).last()
 
     def taken_effect(self, at: datetime) -> Self:
@@ -152,6 +152,7 @@ class Publication(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
         WITHDRAWN = "withdrawn"
+        RENEWED = "renewed"
 
     # Names it in what is signed, before it has a number.
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -171,6 +172,20 @@ class Publication(models.Model):
         related_name="+",
         help_text="Whose bytes were submitted again.",
     )
+    renews = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="renewed_by",
+        help_text="Whose differences, moment and announcement it takes over.",
+    )
+    carried_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="carried",
+        help_text="With whose approval or withdrawal it was made and approved.",
+    )
     captured_changeset = models.ForeignKey(
         Changeset,
         on_delete=models.PROTECT,
@@ -181,7 +196,7 @@ class Publication(models.Model):
     # Null if nothing was held back: SQLite adds a nullable column without remaking the table,
     # which would drop its guards.
     held_back = models.JSONField(
-        null=True, help_text="The ids of the listings that stayed as they were published."
+        null=True, help_text="The keys of the parts that stayed as they were published."
     )
     content_sha256 = models.CharField(max_length=64, help_text="The hash of the canonical JSON.")
     submitted_at = models.DateTimeField()
@@ -198,6 +213,9 @@ class Publication(models.Model):
     announce = models.BooleanField(default=False, help_text="May be shown before it takes effect.")
     findings = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
+    grades = models.JSONField(
+        default=dict, help_text="The effects that the submitter gave, by the key of a change."
+    )
 
     objects = PublicationQuerySet.as_manager()
 
@@ -273,7 +291,7 @@ class Publication(models.Model):
             "frame": {name: getattr(self, name) for name in FRAME},
             "effective_from": ledger.moment_text(requested) if requested else None,
             "announce": self.announce,
-            "grades": {},
+            "grades": self.grades,
             "answers": self.answers,
             "carried": [],
         }
@@ -356,8 +374,9 @@ class PublishedFile(models.Model):
 
 
 class Decision(models.Model):
-    """An approval, rejection or withdrawal of a publication.
+    """An approval, rejection, withdrawal or renewal of a publication.
 
+    A renewal ends a publication whose differences another one takes over (`Publication.renews`).
     Only an approval has a number, a moment of effect and the hash of the page. An approval and a
     withdrawal have the hash of all that was decided (`approval_sha256`).
     """
@@ -366,6 +385,7 @@ class Decision(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
         WITHDRAWN = "withdrawn"
+        RENEWED = "renewed"
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="decisions")
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="decisions")
@@ -399,7 +419,7 @@ class Decision(models.Model):
                     content_sha256__gt="",
                 )
                 | Q(
-                    kind__in=["rejected", "withdrawn"],
+                    kind__in=["rejected", "withdrawn", "renewed"],
                     number=None,
                     effective_from=None,
                     content_sha256="",
@@ -407,15 +427,58 @@ class Decision(models.Model):
                 name="%(app_label)s_%(class)s_number_iff_approved",
             ),
             models.CheckConstraint(
-                condition=Q(kind="rejected", approval_sha256="")
+                condition=Q(kind__in=["rejected", "renewed"], approval_sha256="")
                 | Q(kind__in=["approved", "withdrawn"], approval_sha256__gt=""),
-                name="%(app_label)s_%(class)s_hash_unless_rejected",
+                name="%(app_label)s_%(class)s_hash_of_what_is_signed",
             ),
             models.UniqueConstraint(
                 fields=["register", "number"], name="%(app_label)s_%(class)s_number_once"
             ),
             models.UniqueConstraint(
                 fields=["publication", "kind"], name="%(app_label)s_%(class)s_kind_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.label}"
+
+
+# The decisions by which an approved publication ends.
+ENDED = (Decision.Kind.WITHDRAWN, Decision.Kind.RENEWED)
+
+
+class ReviewComment(models.Model):
+    """What somebody said about a publication in review or one that was called off. Never public.
+
+    `change_asked` asks the submitter for a change. `dropped` says that a scheduled publication
+    that was called off is not submitted again. `listing` is the id of the row that it is about.
+    """
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment"
+        CHANGE_ASKED = "change_asked", "Change asked for"
+        DROPPED = "dropped"
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="comments")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    listing = models.UUIDField(null=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    label = models.CharField("who", max_length=150)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(label__gt="") & Q(text__gt=""),
+                name="%(app_label)s_%(class)s_says_who_and_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["comment", "change_asked", "dropped"]),
+                name="%(app_label)s_%(class)s_kind_known",
             ),
         ]
 

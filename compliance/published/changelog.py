@@ -15,7 +15,7 @@ from compliance.published.reader import read_json
 
 # A comparison of pages like the demo's takes a few kilobytes, a snapshot of 5,000 listings 20 MB.
 _KEPT_COMPARISONS, _KEPT_SNAPSHOTS = 256, 4
-_EFFECT_ORDER = [Effect.WEAKER, Effect.STRONGER, Effect.NEUTRAL]
+_EFFECT_ORDER = list(Effect)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,12 @@ def leaf_of(decision: Decision, approval: Decision | None) -> str | None:
     """Return the leaf of a decision in the public log, or None if the public sees nothing of it.
 
     `approval` is that of the same publication. A rejection and the withdrawal of a publication in
-    review are not public.
+    review are not public. A renewal is told by the approval of the publication that renews.
     """
     publication = decision.publication
     if approval is None or approval.number is None or approval.effective_from is None:
+        return None
+    if decision.kind == Decision.Kind.RENEWED:
         return None
     event = Event.APPROVED
     if decision != approval:
@@ -115,6 +117,7 @@ def _entry(publication: Any) -> PublishedEntry:
     decisions = {decision.kind: decision for decision in publication.decisions.all()}
     approval = decisions[Decision.Kind.APPROVED]
     withdrawal = decisions.get(Decision.Kind.WITHDRAWN)
+    renewal = decisions.get(Decision.Kind.RENEWED)
     title, language = _frozen_heading(publication)
     return PublishedEntry(
         number=approval.number,
@@ -131,6 +134,10 @@ def _entry(publication: Any) -> PublishedEntry:
         approved_at=approval.at,
         announced=publication.announce,
         withdrawn_at=withdrawal.at if withdrawal else None,
+        renews=publication.renews.number if publication.renews else None,
+        renewed_by=publication.renewed_by.number if renewal else None,
+        renewed_at=renewal.at if renewal else None,
+        grades=publication.grades,
         files=_stored_files(publication),
     )
 

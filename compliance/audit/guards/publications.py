@@ -29,7 +29,7 @@ _OF_NEW = f"FROM {_PUBLICATION} p WHERE p.id = NEW.publication_id"
 _EARLIER = f"FROM {_DECISION} d WHERE d.register_id = NEW.register_id AND d.kind = 'approved'"
 _STANDING = (
     f"{_EARLIER} AND NOT EXISTS (SELECT 1 FROM {_DECISION} w"
-    " WHERE w.publication_id = d.publication_id AND w.kind = 'withdrawn')"
+    " WHERE w.publication_id = d.publication_id AND w.kind IN ('withdrawn', 'renewed'))"
 )
 
 _LEDGER = LedgerEntry._meta.db_table
@@ -162,8 +162,8 @@ PUBLICATION_GUARDS = (
         _DECISION,
         "INSERT",
         f"EXISTS (SELECT 1 FROM {_DECISION} d WHERE d.publication_id = NEW.publication_id"
-        " AND (NEW.kind <> 'withdrawn' OR d.kind <> 'approved'))",
-        "A publication is decided once; only an approved one can be withdrawn after that.",
+        " AND (NEW.kind NOT IN ('withdrawn', 'renewed') OR d.kind <> 'approved'))",
+        "A publication is decided once; only an approved one can be withdrawn or renewed later.",
     ),
     Guard(
         f"{MARK}decided_in_order",

@@ -1,6 +1,7 @@
 """A change as data, the kinds of change, and what a change means for readers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -52,9 +53,16 @@ class ChangeKind(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a change means for the reader whose prompts are sent."""
+    """What a change means for the reader whose prompts are sent.
+
+    `mixed` is weaker in one part and stronger in another, or stronger in one part while another is
+    unjudged. `neutral` was judged and is neither. `unjudged` changed words of which only a person
+    can say what they mean.
+    """
 
     WEAKER = "weaker"
+    MIXED = "mixed"
+    UNJUDGED = "unjudged"
     STRONGER = "stronger"
     NEUTRAL = "neutral"
 
@@ -65,6 +73,8 @@ class Change:
 
     `listing` is the id of the listing that it is in; `about` holds what it is about: ids of models,
     providers, documents, footnotes and sections, keys of columns, and names of facts and texts.
+    `touches_promise` says whether it touches a claim or a provider. `is_graded` says whether a
+    person gave the effect.
     """
 
     kind: ChangeKind
@@ -72,8 +82,39 @@ class Change:
     sentence: str
     listing: str | None = None
     about: tuple[str, ...] = ()
+    touches_promise: bool = False
+    is_graded: bool = False
 
     @property
     def key(self) -> str:
         """A key of the difference, which does not depend on how the sentence words it."""
         return ":".join([self.kind, self.listing or "", *self.about])
+
+    @property
+    def needs_grade(self) -> bool:
+        """Whether a person has to say what it means before it is published."""
+        return self.effect is Effect.UNJUDGED and self.touches_promise
+
+    def has_effect(self, wanted: Effect) -> bool:
+        """Return whether a reader who asks for an effect wants to see it.
+
+        Whoever asks for weaker changes also gets mixed ones, and those that touch a promise and
+        were judged by nobody.
+        """
+        if wanted is Effect.WEAKER and (self.effect is Effect.MIXED or self.needs_grade):
+            return True
+        return self.effect is wanted
+
+
+# What a person can say that an unjudged change means.
+GRADES = (Effect.WEAKER, Effect.STRONGER, Effect.MIXED, Effect.NEUTRAL)
+
+
+def apply_grades(changes: Iterable[Change], grades: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return changes in which the unjudged ones have the effects that a person gave, by key."""
+    graded = []
+    for change in changes:
+        if change.needs_grade and change.key in grades:
+            change = replace(change, effect=Effect(grades[change.key]), is_graded=True)
+        graded.append(change)
+    return tuple(graded)
