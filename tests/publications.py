@@ -1,8 +1,10 @@
-"""Submit and approve publications in tests, with an answer to every finding."""
+"""Submit and approve publications in tests, with an answer to every finding and all grades."""
 
 from datetime import UTC, datetime, timedelta
 
-from compliance.publishing import approve, candidate, submit
+from compliance.page import diff
+from compliance.publishing import approve, candidate, revert, submit
+from compliance.publishing.grades import changes_to_grade
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -13,17 +15,33 @@ def answers_to(register, at=NOON, **choice):
     return {finding.key: "Known." for finding in candidate(register, at=at, **choice).findings}
 
 
+def grades_of(register, at=NOON, **choice):
+    """Return the grade neutral for every change that needs one."""
+    return {change.key: "neutral" for change in candidate(register, at=at, **choice).to_grade}
+
+
 def submitted(register, editor, *, at=NOON, **values):
     """Submit the register; return the publication in review."""
     choice = {name: values[name] for name in ("listings", "effective_from") if name in values}
+    content = candidate(register, at=at, **choice)
     return submit(
         register,
         by=editor,
         at=at,
         reason="Why",
-        answers=answers_to(register, at, **choice),
+        answers={finding.key: "Known." for finding in content.findings},
+        grades={change.key: "neutral" for change in content.to_grade},
         **values,
     )
+
+
+def reverted(register, editor, *, to, at=NOON, reason="Why"):
+    """Submit publication `to` again with the grade neutral for every change; return the new one."""
+    base, earlier = register.publications.in_force(at), register.publications.numbered(to)
+    before = base.snapshot() if base else None
+    to_grade = changes_to_grade(before, diff.compare(before, earlier.snapshot()))
+    grades = {change.key: "neutral" for change in to_grade}
+    return revert(register, to=to, by=editor, at=at, reason=reason, grades=grades)
 
 
 def published(register, editor, approver, *, at=NOON, **values):

@@ -209,9 +209,7 @@ class Dashboard:
         self, candidate: Candidate, findings: Sequence[Finding]
     ) -> tuple[FindingRow, ...]:
         """Return findings, with their answers for people who may view publications."""
-        answers = {}
-        if self.may("view_publication"):
-            answers = {key: answer.recorded() for key, answer in candidate.answered.items()}
+        answers = candidate.answered if self.may("view_publication") else {}
         return tuple(describe_findings([finding.to_dict() for finding in findings], answers))
 
     def _differing_listings(self, candidate: Candidate) -> Iterator[DifferingListing]:

@@ -15,8 +15,10 @@ from compliance.page.diff import Change
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
+from compliance.publishing.answers import standing_answers
 from compliance.publishing.contributions import changesets_by_listing, contributing
 from compliance.publishing.errors import NotPublishable
+from compliance.publishing.grades import changes_to_grade, ungraded
 from compliance.workingcopy import findings
 from compliance.workingcopy.resolve import capture
 
@@ -70,15 +72,14 @@ class Candidate:
 
     @property
     def answered(self) -> dict[str, Answer]:
-        """The earlier answers that still hold: their day has not passed."""
-        given = (
-            {key: Answer.of(value) for key, value in self.base.answers.items()} if self.base else {}
-        )
-        return {
-            finding.key: given[finding.key]
-            for finding in self.findings
-            if finding.key in given and given[finding.key].holds_on(self.day)
-        }
+        """The answers of the page before that stand, by the keys of the findings."""
+        return standing_answers(self.base, self.findings, day=self.day)
+
+    @property
+    def new_findings(self) -> list[Finding]:
+        """The findings that the page before did not have."""
+        known = {finding["key"] for finding in self.base.findings} if self.base else set()
+        return [finding for finding in self.findings if finding.key not in known]
 
     def unanswered(self, answers: Mapping[str, Answer]) -> list[Finding]:
         """Return the blockers, and the warnings that have no written answer."""
@@ -88,6 +89,15 @@ class Candidate:
             if finding.severity == Severity.BLOCKER
             or (finding.severity == Severity.WARNING and finding.key not in answers)
         ]
+
+    @property
+    def to_grade(self) -> tuple[Change, ...]:
+        """The changes of which the submitter has to say what they mean for readers."""
+        return changes_to_grade(self.before, self.changes)
+
+    def ungraded(self, grades: Mapping[str, str]) -> list[Change]:
+        """Return the changes that need a grade and have none in `grades`, by their keys."""
+        return ungraded(self.to_grade, grades)
 
 
 def candidate(

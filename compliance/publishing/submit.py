@@ -12,11 +12,14 @@ from django.db import transaction
 from compliance.models import Changeset, Listing, Publication, Register, User, ledger
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault, take_editing_lock
 from compliance.models.publications import FRAME
-from compliance.page import text
-from compliance.page.rules import Answer, Severity
+from compliance.page import diff
+from compliance.page.diff import GRADES, Change
+from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import notifications
+from compliance.publishing.answers import answers_to_record, standing_answers
 from compliance.publishing.candidate import Candidate, candidate
 from compliance.publishing.errors import NotAllowed, NotPublishable
+from compliance.publishing.grades import changes_to_grade, grades_to_record, ungraded
 from compliance.publishing.inserts import freeze
 from compliance.publishing.people import SUBMIT, acting_person
 from compliance.publishing.returns import returning
@@ -36,17 +39,20 @@ def submit(
     reason: str,
     listings: Iterable[Listing | UUID | str] | None = None,
     answers: Mapping[str, str | Answer] | None = None,
+    grades: Mapping[str, str] | None = None,
     effective_from: datetime | None = None,
     announce: bool = False,
 ) -> Publication:
     """Freeze the register as a publication in review, and return it.
 
     `listings` are the changed listings to include, all by default. `answers` maps the key of a
-    finding to the written reason why it may stand, or to an Answer that holds until a day; earlier
-    answers to the same findings hold until their day. `effective_from` is when the publication is
-    to take effect, on approval by default.
+    finding to the written reason why it may stand, or to an Answer that holds until a day; answers
+    of the page before to the same findings stand for a year. `grades` maps the key of an unjudged
+    change to what it means for readers: weaker, stronger, mixed or neutral. `effective_from` is
+    when the publication is to take effect, on approval by default.
 
-    Raises NotPublishable with the findings that are in the way, NotAllowed if `by` may not submit.
+    Raises NotPublishable with the findings and the ungraded changes that are in the way, NotAllowed
+    if `by` may not submit.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
@@ -57,7 +63,16 @@ def submit(
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
     content = candidate(register, at=at, listings=listings, effective_from=effective_from)
-    given = _answers(content, answers or {})
+    given = answers_to_record(
+        answers or {},
+        content.answered,
+        content.findings,
+        by=by.get_username(),
+        at=at,
+        day=content.day,
+    )
+    graded = grades_to_record(content.to_grade, grades or {})
+    _refuse_open(content.unanswered(given), content.ungraded(graded))
     _refuse_same(content)
     publication = freeze(
         register,
@@ -75,18 +90,29 @@ def submit(
         announce=announce,
         findings=[finding.to_dict() for finding in content.findings],
         answers={key: answer.recorded() for key, answer in given.items()},
+        grades=graded,
     )
     transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
     return publication
 
 
 @transaction.atomic
-def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str) -> Publication:
+def revert(
+    register: Register,
+    *,
+    to: int,
+    by: "User",
+    at: datetime,
+    reason: str,
+    grades: Mapping[str, str] | None = None,
+) -> Publication:
     """Submit bytes and frame of publication `to` again, and return the new publication.
 
-    The working copy stays as it is. The reason answers every warning that the rules find.
-    Raises NotPublishable if there is no such number or nothing would change, NotAllowed if `by` may
-    not submit.
+    The working copy stays as it is. The reason answers every warning that has no standing answer.
+    `grades` are those of the changes that the revert makes, as in `submit`.
+
+    Raises NotPublishable if there is no such number, nothing would change or a change has no grade,
+    NotAllowed if `by` may not submit.
     """
     reason = reason_to_record(reason)
     take_editing_lock()
@@ -104,9 +130,19 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
     # The frame is not part of the hash (ADR 0004), so it is compared by itself.
     if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
-    found = findings.findings(
-        register, earlier.snapshot(), before=base.snapshot() if base else None, at=at
-    )
+    before, after = base.snapshot() if base else None, earlier.snapshot()
+    to_grade = changes_to_grade(before, diff.compare(before, after))
+    graded = grades_to_record(to_grade, grades or {})
+    _refuse_open([], ungraded(to_grade, graded))
+    found = findings.findings(register, after, before=before, at=at)
+    standing = standing_answers(base, found, day=at.astimezone(UTC).date())
+    # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
+    given = Answer(reason, by=by.get_username(), given_at=at)
+    answers = {
+        finding.key: standing.get(finding.key, given)
+        for finding in found
+        if finding.severity == Severity.WARNING
+    }
     publication = freeze(
         register,
         # The frozen bytes, not a new rendering: templates may have changed since.
@@ -122,8 +158,8 @@ def revert(register: Register, *, to: int, by: "User", at: datetime, reason: str
         reason=reason,
         captured_changeset=earlier.captured_changeset,
         findings=[finding.to_dict() for finding in found],
-        # A revert is made in haste: one reason answers all, and the approver sees it (ADR 0007).
-        answers={finding.key: reason for finding in found if finding.severity == Severity.WARNING},
+        answers={key: answer.recorded() for key, answer in answers.items()},
+        grades=graded,
         **frame,
     )
     transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
@@ -174,22 +210,15 @@ def _refuse_moment(effective_from: datetime | None, at: datetime) -> None:
         )
 
 
-def _answers(content: Candidate, given: Mapping[str, str | Answer]) -> dict[str, Answer]:
-    """Return every answer to record. Raises NotPublishable with the findings that lack one."""
-    known = {finding.key for finding in content.findings}
-    written = {key: Answer.of(answer) for key, answer in given.items() if key in known}
-    for answer in written.values():
-        if fault := answer.reason and (
-            text.fault(answer.reason, multiline=True) or answer.fault(content.day)
-        ):
-            raise NotPublishable(f"An answer cannot be recorded. {fault}")
-    # An empty reason takes an earlier answer back.
-    answers = {
-        key: answer for key, answer in {**content.answered, **written}.items() if answer.reason
-    }
-    if open_findings := content.unanswered(answers):
-        raise NotPublishable(" ".join(finding.message for finding in open_findings), open_findings)
-    return answers
+def _refuse_open(findings: list[Finding], changes: list[Change]) -> None:
+    """Raise NotPublishable if findings are open or changes have no grade."""
+    if findings or changes:
+        sentences = [finding.message for finding in findings]
+        sentences += [
+            f"{change.sentence} Say what this means for readers: {', '.join(GRADES)}."
+            for change in changes
+        ]
+        raise NotPublishable(" ".join(sentences), findings, changes)
 
 
 def _frame(source: Publication | Register) -> dict[str, str]:

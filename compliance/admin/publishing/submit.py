@@ -148,8 +148,7 @@ class Submission:
     def findings(self) -> list[FindingRow]:
         """The findings, with the answers that were typed or still hold from before."""
         findings = [finding.to_dict() for finding in self.candidate.findings]
-        answers = {key: answer.recorded() for key, answer in self._answers.items()}
-        return describe_findings(findings, answers, missing=self.unanswered)
+        return describe_findings(findings, self._answers, missing=self.unanswered)
 
     @property
     def _answers(self) -> dict[str, Answer]:
