@@ -2,6 +2,7 @@
 
 from compliance.publishing.backfill import import_history
 from compliance.publishing.candidate import Candidate, ChangedListing, candidate
+from compliance.publishing.comments import ask_for_change, comment, drop, unfinished
 from compliance.publishing.decide import (
     Outlook,
     approve,
@@ -14,6 +15,7 @@ from compliance.publishing.decide import (
 from compliance.publishing.errors import (
     NotAllowed,
     NotApprovable,
+    NotCommentable,
     NotPublishable,
     NotRejectable,
     NotSigned,
@@ -29,13 +31,17 @@ __all__ = [
     "ChangedListing",
     "NotAllowed",
     "NotApprovable",
+    "NotCommentable",
     "NotPublishable",
     "NotRejectable",
     "NotSigned",
     "NotWithdrawable",
     "Outlook",
     "approve",
+    "ask_for_change",
     "candidate",
+    "comment",
+    "drop",
     "edited_since",
     "import_history",
     "obstacles",
@@ -44,6 +50,7 @@ __all__ = [
     "revert",
     "signing_obstacle",
     "submit",
+    "unfinished",
     "withdraw",
     "withdrawal_obstacle",
 ]

@@ -41,3 +41,7 @@ class NotRejectable(NotPublishable):
 
 class NotWithdrawable(NotPublishable):
     """A publication cannot be withdrawn."""
+
+
+class NotCommentable(NotPublishable):
+    """A comment on a publication cannot be recorded."""

@@ -25,6 +25,7 @@ from compliance.models import (
     RecordedFactor,
     Register,
     Review,
+    ReviewComment,
 )
 from compliance.models.changesets import changeset
 from compliance.page import canonical
@@ -110,6 +111,9 @@ def record():
         FactorEndorsement.objects.create(endorsed=second, factor=first, **signed)
         FactorRenaming.objects.create(factor=first, name="Laptop")
         FactorRemoval.objects.create(factor=first)
+    ReviewComment.objects.create(
+        publication=publication, kind="comment", text="Why?", at=NOON, by=user, label="tests"
+    )
     decision = Decision.objects.get()
     DecisionSignature.objects.create(decision=decision, factor=second, **signed)
     PublicEvent.objects.create(number=1, decision=decision, leaf="{}")
