@@ -254,8 +254,9 @@ class _NewRowForm(ActionForm):
         label="With the terms of this row",
         required=False,
         initial=True,
-        help_text="What it states in its other cells, and its own documents, with their "
-        "footnotes. Otherwise the new row says what its providers declare.",
+        help_text="What it states in its other cells, with the footnotes. Its own documents come "
+        "along only if the providers stay the same. Otherwise the new row says what its providers "
+        "declare.",
     )
     after = ListingChoice(
         label="Behind the row",

@@ -30,6 +30,7 @@ from compliance.page.vocabulary import ColumnRole
 _CITED = (
     "listed_models__citations",
     "listed_providers__citations",
+    "listed_documents__citations",
     "cells__citations",
     "cells__column",
 )
