@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from compliance.models import Changeset, Listing, Publication, Register
 from compliance.page import diff, selection
 from compliance.page.diff import Change
+from compliance.page.parts import Page, changed_listings, listing_key
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.page.rules.facts import CatalogueEntry
 from compliance.page.snapshot import Snapshot
@@ -122,9 +123,10 @@ def candidate(
     base = publications.followed_at(takes_effect)
     before = base.snapshot() if base else None
     working = capture(register)
-    changed = selection.changed_listings(before, working)
+    pages = (Page(before, {}) if before else None), Page(working, {})
+    changed = changed_listings(*pages)
     held_back = _held_back(changed, listings)
-    snapshot = selection.select(before, working, held_back)
+    snapshot = selection.select(*pages, [listing_key(id) for id in held_back]).snapshot
     found = diff.compare(before, snapshot)
     return Candidate(
         register=register,
