@@ -56,8 +56,8 @@ class DifferingListing:
 
     @property
     def is_weaker(self) -> bool:
-        """Whether a change in it is weaker for readers."""
-        return any(change.effect == Effect.WEAKER for change in self.changes)
+        """Whether a change in it is weaker for readers, at least in one part."""
+        return any(change.effect in (Effect.WEAKER, Effect.MIXED) for change in self.changes)
 
     @property
     def is_draft(self) -> bool:

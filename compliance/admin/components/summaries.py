@@ -60,12 +60,14 @@ class ChangeSentence:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """How many changes are weaker, stronger or neutral, and which providers were added or removed.
+    """How many changes have each effect, and which providers were added or removed.
 
     `arrived` and `left` are the names of those providers.
     """
 
     weaker: int
+    mixed: int
+    unjudged: int
     stronger: int
     neutral: int
     arrived: tuple[str, ...]
@@ -84,7 +86,7 @@ def describe_changes(
 
 
 def sort_weaker_first(changes: Iterable[Change]) -> list[Change]:
-    """Return weaker changes, then stronger, then neutral ones, each in the order of the page."""
+    """Return changes by effect, weaker ones first, those of one effect in the order of the page."""
     return sorted(changes, key=lambda change: _EFFECTS.index(change.effect))
 
 
@@ -100,6 +102,8 @@ def count_changes(
     old = _provider_names(before or after)
     return ChangeCounts(
         weaker=counts[Effect.WEAKER.value],
+        mixed=counts[Effect.MIXED.value],
+        unjudged=counts[Effect.UNJUDGED.value],
         stronger=counts[Effect.STRONGER.value],
         neutral=counts[Effect.NEUTRAL.value],
         arrived=tuple(name for id, name in new.items() if id not in old),

@@ -6,7 +6,9 @@ from dataclasses import replace
 from compliance.page.diff.cells import cell_changes, document_changes, document_fact_changes
 from compliance.page.diff.content import has_same_content
 from compliance.page.diff.facts import declaration_changes, fact_changes, name_changes
-from compliance.page.diff.footnotes import citation_changes, footnote_changes
+from compliance.page.diff.footnotes import footnote_changes
+from compliance.page.diff.gains import spoil_unchecked_gains
+from compliance.page.diff.marks import Marks, mark_changes
 from compliance.page.diff.register import text_changes
 from compliance.page.diff.row_changes import ContinuedRow
 from compliance.page.diff.rows import RowIndex, row_added, row_removed, rows_moved
@@ -27,7 +29,10 @@ def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
     same content: ids of documents do not count, nor does what no reader can see, such as a
     no-break space for a blank.
     """
-    before = before or Snapshot(after.register, ())
+    if before is None:
+        # Nothing was promised before, so nothing can be better or worse.
+        first = _told(Snapshot(after.register, ()), after)
+        return tuple(replace(change, effect=Effect.NEUTRAL) for change in first)
     changes = _told(before, after)
     if not changes:
         return ()
@@ -37,11 +42,15 @@ def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
 
 def _told(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     # Several rows may tell the same of a document that they show.
-    changes = tuple(dict.fromkeys(map(_punctuated, _changes(before, after))))
+    found = dict.fromkeys(map(_punctuated, _changes(before, after)))
+    changes = spoil_unchecked_gains(tuple(found), before, after)
     if changes or has_same_content(before, after):
         return changes
     sentence = "The page differs in a detail that no sentence describes."
-    return (Change(ChangeKind.TEXT, Effect.NEUTRAL, sentence, about=("page",)),)
+    change = Change(
+        ChangeKind.TEXT, Effect.UNJUDGED, sentence, about=("page",), touches_promise=True
+    )
+    return (change,)
 
 
 def _punctuated(change: Change) -> Change:
@@ -56,8 +65,9 @@ def _changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     yield from fact_changes(before, after)
     yield from _row_changes(before, after)
     yield from rows_moved(before, after)
-    yield from footnote_changes(before, after)
-    yield from citation_changes(before, after)
+    old_marks, new_marks = Marks(before), Marks(after)
+    yield from footnote_changes(before, after, old_marks, new_marks)
+    yield from mark_changes(old_marks, new_marks)
 
 
 def _row_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
@@ -71,7 +81,7 @@ def _row_changes(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield from _continued_row_changes(old_row, row, old_rows, new_rows)
     for row in old_rows.by_id.values():
         if row.id not in new_rows.by_id:
-            yield from row_removed(row, new_rows)
+            yield from row_removed(row, old_rows, new_rows)
 
 
 def _continued_row_changes(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from compliance.page import inline
-from compliance.page.diff.effects import MoveConsequence
+from compliance.page.diff.effects import MoveConsequence, makes_promise
+from compliance.page.diff.facts import renaming_effect
 from compliance.page.diff.rows import RowIndex
 from compliance.page.diff.sentences import (
     join_names,
@@ -129,7 +130,8 @@ class ContinuedRow:
             new_rows, old_rows = self.after.by_model.get(id, []), self.before.by_model[id]
             if id not in self.new_models and 0 < len(new_rows) < len(old_rows):
                 sentence = f"{name} is no longer listed in the row of {row_label(self.new)} too."
-                yield self._change(ChangeKind.MODEL_RETIRED, Effect.NEUTRAL, sentence, id)
+                effect = MoveConsequence.of(old_rows, new_rows).effect
+                yield self._change(ChangeKind.MODEL_RETIRED, effect, sentence, id)
         yield from self._recounted(ChangeKind.MODEL_RETIRED, self.old, self.new)
 
     def _recounted(self, kind: ChangeKind, more: Row, fewer: Row) -> Iterator[Change]:
@@ -194,7 +196,7 @@ class ContinuedRow:
             row, providers = row_label(self.new), provider_names(self.old)
             sentence = f"The row of {row} no longer names {providers}."
             about = (item.provider for item in self.old.providers)
-            yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.NEUTRAL, sentence, *about)
+            yield self._change(ChangeKind.PROVIDER_REMOVED, Effect.UNJUDGED, sentence, *about)
 
     def _told_first(self, gained: dict[str, str]) -> Iterator[Change]:
         """Give the providers of a row whose table did not name any before."""
@@ -259,11 +261,14 @@ class ContinuedRow:
                     sentence = (
                         f"“{old}” is now written “{new}” in the row of {row_label(self.new)}."
                     )
-                    yield self._change(kind, Effect.NEUTRAL, sentence, id)
+                    effect = renaming_effect(old, new)
+                    yield self._change(kind, effect, sentence, id)
                     break
 
     def _change(self, kind: ChangeKind, effect: Effect, sentence: str, *about: str) -> Change:
-        return Change(kind, effect, sentence, self.new.id, about)
+        return Change(
+            kind, effect, sentence, self.new.id, about, touches_promise=makes_promise(self.new)
+        )
 
 
 def _texts(items: Sequence[ModelItem | ProviderItem]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.claims import needs_label
-from compliance.page.diff.effects import MoveConsequence
+from compliance.page.diff.effects import MoveConsequence, combined, makes_promise
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
     cell_words,
@@ -62,7 +62,14 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
             f"{consequence.sentence_end(len(items))}.{_terms(row)}"
         )
         about = tuple(item.model for item in items)
-        yield Change(ChangeKind.LISTING_SPLIT, consequence.effect, sentence, row.id, about)
+        yield Change(
+            ChangeKind.LISTING_SPLIT,
+            consequence.effect,
+            sentence,
+            row.id,
+            about,
+            touches_promise=makes_promise(row),
+        )
 
 
 def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
@@ -79,8 +86,20 @@ def _new_row(row: Row, model_names: list[str], before: RowIndex) -> Change:
     if new_providers:
         were = verb_form(len(new_providers), "was", "were")
         sentence += f" {join_names(new_providers.values())} {were} not on the page before."
-    effect = Effect.WEAKER if new_providers else Effect.NEUTRAL
-    return Change(ChangeKind.LISTING_ADDED, effect, sentence, row.id, tuple(new_providers))
+    effect = Effect.WEAKER if new_providers else _text_row_effect(row)
+    return Change(
+        ChangeKind.LISTING_ADDED,
+        effect,
+        sentence,
+        row.id,
+        tuple(new_providers),
+        touches_promise=makes_promise(row),
+    )
+
+
+def _text_row_effect(row: Row) -> Effect:
+    """Return unjudged for a row that names neither a model nor a provider: it is words."""
+    return Effect.NEUTRAL if row.models or row.providers else Effect.UNJUDGED
 
 
 def _name_without_models(row: Row) -> str:
@@ -98,7 +117,7 @@ def _terms(row: Row) -> str:
     return sentences
 
 
-def row_removed(row: Row, after: RowIndex) -> Iterator[Change]:
+def row_removed(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
     """Give the change of a removed row: merged if all its models went to one row, else gone."""
     retired = [item.plain for item in row.models if item.model not in after.by_model]
     new_rows: dict[str, Row] = {}
@@ -112,7 +131,32 @@ def row_removed(row: Row, after: RowIndex) -> Iterator[Change]:
     if retired:
         are = verb_form(len(retired), "is", "are")
         sentence += f" {join_names(retired)} {are} no longer listed."
-    yield Change(ChangeKind.LISTING_REMOVED, Effect.NEUTRAL, sentence, row.id)
+    yield Change(
+        ChangeKind.LISTING_REMOVED,
+        _removal_effect(row, before, after),
+        sentence,
+        row.id,
+        touches_promise=makes_promise(row),
+    )
+
+
+def _removal_effect(row: Row, before: RowIndex, after: RowIndex) -> Effect:
+    """Return what a removed row means for the models that stay on the page, or for its providers.
+
+    Of models that stand in a new row, another change tells.
+    """
+    if not row.models:
+        is_gone = bool(row.providers) and after.providers.isdisjoint(
+            item.provider for item in row.providers
+        )
+        return Effect.STRONGER if is_gone else _text_row_effect(row)
+    effects = []
+    for item in row.models:
+        old_rows, new_rows = before.by_model[item.model], after.by_model.get(item.model, [])
+        old_ids, new_ids = {found.id for found in old_rows}, {found.id for found in new_rows}
+        if new_ids and new_ids < old_ids:
+            effects.append(MoveConsequence.of(old_rows, new_rows).effect)
+    return combined(*effects)
 
 
 def _merged(row: Row, new_row: Row) -> Change:
@@ -120,9 +164,13 @@ def _merged(row: Row, new_row: Row) -> Change:
     others = [item.plain for item in new_row.models if item.model not in moved]
     target = row_label(new_row, others or None)
     sentence = f"The row of {row_label(row)} is merged into the row of {target}."
-    if lost := list(_no_longer_said(row, new_row)):
+    lost = list(_no_longer_said(row, new_row))
+    if lost:
         sentence += f" No longer said: {join_names(lost)}."
-    return Change(ChangeKind.LISTING_MERGED, Effect.NEUTRAL, sentence, row.id)
+    effect = Effect.UNJUDGED if lost else Effect.NEUTRAL
+    return Change(
+        ChangeKind.LISTING_MERGED, effect, sentence, row.id, touches_promise=makes_promise(row)
+    )
 
 
 def _no_longer_said(row: Row, new_row: Row) -> Iterator[str]:
@@ -163,7 +211,14 @@ def rows_moved(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             if old_section != section.id:
                 where, whence = new_names[section.id], old_names[old_section]
                 sentence = f"The row of {row_label(row)} now stands in {where}, not in {whence}."
-                yield Change(ChangeKind.LISTING_MOVED, Effect.NEUTRAL, sentence, id)
+                # Under another heading, the same words may mean something else.
+                yield Change(
+                    ChangeKind.LISTING_MOVED,
+                    Effect.UNJUDGED,
+                    sentence,
+                    id,
+                    touches_promise=makes_promise(row),
+                )
         for id, previous in moved_items(old_orders.get(section.id, []), list(rows)):
             where = "first" if previous is None else f"after the row of {row_label(rows[previous])}"
             sentence = f"The row of {row_label(rows[id])} now stands {where}."

@@ -9,6 +9,8 @@ from compliance.page.rules.finding import Severity, SubjectKind
 from compliance.page.rules.rule import Fault, Rank, rule
 
 _RECIPIENTS = {ChangeKind.PROVIDER_ADDED, ChangeKind.RECIPIENT_GAINED, ChangeKind.LISTING_ADDED}
+# A change that is better in one part only is asked about like one that is worse.
+_WORSE = {Effect.WEAKER, Effect.MIXED}
 _REMOVALS = {
     ChangeKind.MODEL_RETIRED,
     ChangeKind.MODEL_REPLACED,
@@ -30,7 +32,7 @@ def weaker_promise(context: RuleContext) -> Iterator[Fault]:
     asked for next to the computed change.
     """
     yield from _changes(
-        context, lambda change: change.effect == Effect.WEAKER and change.kind not in _RECIPIENTS
+        context, lambda change: change.effect in _WORSE and change.kind not in _RECIPIENTS
     )
 
 
@@ -53,7 +55,7 @@ def new_recipient(context: RuleContext) -> Iterator[Fault]:
     A provider that is added to a row for one of its models gets the prompts of the others, too.
     """
     yield from _changes(
-        context, lambda change: change.effect == Effect.WEAKER and change.kind in _RECIPIENTS
+        context, lambda change: change.effect in _WORSE and change.kind in _RECIPIENTS
     )
     if context.before is None:
         return
@@ -86,7 +88,7 @@ def removal(context: RuleContext) -> Iterator[Fault]:
     gets their prompts.
     """
     yield from _changes(
-        context, lambda change: change.effect != Effect.WEAKER and change.kind in _REMOVALS
+        context, lambda change: change.effect not in _WORSE and change.kind in _REMOVALS
     )
 
 
@@ -112,7 +114,7 @@ def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterat
     """Yield a fault for each matching change; its sentence is part of the key."""
     for change in filter(is_meant, context.changes):
         asks = f"This is {change.effect} for readers: say in the answer why."
-        if change.effect == Effect.NEUTRAL:
+        if change.effect in (Effect.NEUTRAL, Effect.UNJUDGED):
             asks = "Say in the answer why."
         kind, subject = _subject(context, change)
         yield Fault(
