@@ -210,6 +210,8 @@ def _party_page(slug: str, kind: PartyKind, id: str) -> HttpResponse:
     at = timezone.now()
     index = lookup.find_register(slug, at)
     histories = read_histories(index, at)
+    # The address of a model whose history another one took on stays, and shows that history.
+    id = histories.current_id(kind, id)
     history = histories.history(kind, id)
     if history is None:
         raise not_found(

@@ -6,7 +6,7 @@ the first publication that lists the offering with certain terms until the first
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
@@ -118,14 +118,29 @@ class OfferingHistories(History):
     _names: dict[tuple[PartyKind, str], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    # The model that took on the history of another, by the id of that one.
+    _continued_by: dict[str, str] = field(default_factory=dict)
 
     def history(self, kind: PartyKind, id: str) -> OfferingHistory | None:
-        """Return the history of a model or provider, or None if it was never listed."""
-        names = self._names.get((kind, id))
-        if names is None:
+        """Return the history of a model or provider, or None if it was never listed.
+
+        That of a model holds the histories that it took on.
+        """
+        if (kind, id) not in self._names:
             return None
+        names = list(reversed(self._names[kind, id]))
+        for (other_kind, other), earlier in self._names.items():
+            if other_kind is kind and other != id and self.current_id(kind, other) == id:
+                names += reversed(earlier)
         periods = tuple(period for period in self._periods() if period.offering.party(kind) == id)
-        return OfferingHistory(tuple(reversed(names)), periods)
+        return OfferingHistory(tuple(dict.fromkeys(names)), periods)
+
+    def current_id(self, kind: PartyKind, id: str) -> str:
+        """Return the id under which a history is told: of the model that took it on, if one did."""
+        if kind is PartyKind.MODEL:
+            while id in self._continued_by:
+                id = self._continued_by[id]
+        return id
 
     def name(self, kind: PartyKind, id: str) -> str:
         """Return the newest name of a model or provider; raises KeyError if it was never listed."""
@@ -140,18 +155,49 @@ class OfferingHistories(History):
         for period in self._periods():
             if not period.has_ended(at):
                 current.add(period.offering.party(kind))
-        ids = [id for party_kind, id in self._names if party_kind is kind]
+        ids = [
+            id
+            for party_kind, id in self._names
+            if party_kind is kind and self.current_id(kind, id) == id
+        ]
         ids.sort(key=lambda id: (self.name(kind, id).casefold(), id))
         return [id for id in ids if id in current], [id for id in ids if id not in current]
 
     def _periods(self) -> Iterator[Period]:
+        periods = self._periods_by_id()
+        return self._joined(periods) if self._continued_by else periods
+
+    def _periods_by_id(self) -> Iterator[Period]:
         for offering, first in self._listed_since.items():
             yield Period(offering, self._labels[offering], first, None)
         yield from reversed(self._ended)
 
+    def _joined(self, periods: Iterator[Period]) -> Iterator[Period]:
+        """Give periods under the ids that took them on, those that follow each other as one."""
+        joined: list[Period] = []
+        # The place of the latest period of each offering; they come with the newest first.
+        places: dict[Offering, int] = {}
+        for period in periods:
+            offering = period.offering
+            if offering.model is not None:
+                offering = offering._replace(model=self.current_id(PartyKind.MODEL, offering.model))
+            place = places.get(offering)
+            if place is not None and joined[place].first == period.end:
+                joined[place] = replace(joined[place], first=period.first)
+            else:
+                places[offering] = len(joined)
+                joined.append(replace(period, offering=offering))
+        return iter(joined)
+
     def copy(self) -> Self:
         names = defaultdict(list, {key: list(names) for key, names in self._names.items()})
-        return type(self)(dict(self._listed_since), dict(self._labels), list(self._ended), names)
+        return type(self)(
+            dict(self._listed_since),
+            dict(self._labels),
+            list(self._ended),
+            names,
+            dict(self._continued_by),
+        )
 
     def add(self, entry: PublishedEntry, frozen: dict[str, Any]) -> None:
         labels: dict[Offering, tuple[str, ...]] = {}
@@ -167,6 +213,18 @@ class OfferingHistories(History):
         }
         self._labels = labels
         self._add_names(frozen)
+        self._note_continued(frozen["models"])
+
+    def _note_continued(self, models: list[dict[str, Any]]) -> None:
+        """Note whose history the listed models take on; one that is listed keeps its own."""
+        listed = {offering.model for offering in self._listed_since}
+        for id, successor in list(self._continued_by.items()):
+            if id in listed or successor in listed:
+                del self._continued_by[id]
+        for model in models:
+            if model["id"] in listed:
+                for id in set(model.get("continues", ())) - listed:
+                    self._continued_by[id] = model["id"]
 
     def _add_names(self, frozen: dict[str, Any]) -> None:
         """Add the names of the models and providers that rows list, in the order of the page.

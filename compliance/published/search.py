@@ -23,6 +23,7 @@ _WORD_FIELDS = {
     "url",
     "developer",
     "aliases",
+    "continues",
     "legal_entity",
     "website",
 }

@@ -151,6 +151,16 @@ def rename(model: AIModel, *, name: str) -> None:
     model.set(name=name, aliases="\n".join([*aliases, model.name]))
 
 
+def take_on_history(model: AIModel, *, of: AIModel) -> None:
+    """Say that a model is another one under a new id: it takes on the history of that one."""
+    if of.listed.exists():
+        raise ListingActionError(
+            f"{of} is still listed. Put {model} in its place first, or retire it."
+        )
+    ids = dict.fromkeys((*model.continued_ids, of.slug, *of.continued_ids))
+    model.set(continues="\n".join(ids))
+
+
 def move(rows: Sequence[ListedModel], *, to: Listing, first: bool) -> None:
     """Move listed models, with their marks, to the start or the end of another row."""
     _refuse_all(rows)

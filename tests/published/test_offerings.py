@@ -126,6 +126,67 @@ def test_a_history_has_all_names_with_the_newest_first():
     assert read_histories(index, NOW).history(PartyKind.MODEL, "one").names == ("One", "Uno")
 
 
+def continuing(*ids):
+    """The model Two as a page gives it that says which models it was before."""
+    return replace(TWO, continues=ids)
+
+
+def joined_page(*ids):
+    return page(row(TWO), models=(continuing(*ids),))
+
+
+def test_a_model_takes_on_the_history_of_the_one_that_it_was():
+    index = publish_daily(page(ROW), page(row(TWO)), joined_page("one"))
+    found = read_histories(index, NOW)
+
+    assert periods(index, PartyKind.MODEL, "two") == [("acme", "30 days", 1, None)]
+    assert found.history(PartyKind.MODEL, "two").names == ("Two", "One")
+    assert found.current_id(PartyKind.MODEL, "one") == "two"
+    assert found.listed_ids(PartyKind.MODEL, NOW) == (["two"], [])
+    assert periods(index, PartyKind.PROVIDER, "acme") == [("two", "30 days", 1, None)]
+
+
+def test_models_that_nothing_joins_have_histories_of_their_own():
+    index = publish_daily(page(ROW), page(row(TWO)))
+
+    assert periods(index, PartyKind.MODEL, "two") == [("acme", "30 days", 2, None)]
+    assert read_histories(index, NOW).listed_ids(PartyKind.MODEL, NOW) == (["two"], ["one"])
+
+
+THREE = Model("three", "Three", continues=("two",))
+CHAIN = [page(ROW), joined_page("one"), page(row(THREE), models=(THREE,))]
+
+
+def test_histories_are_joined_by_way_of_others():
+    index = publish_daily(*CHAIN)
+
+    assert periods(index, PartyKind.MODEL, "three") == [("acme", "30 days", 1, None)]
+
+
+def test_histories_that_no_page_joins_any_more_are_apart_again():
+    index = publish_daily(*CHAIN, page(row(THREE), models=(replace(THREE, continues=()),)))
+
+    assert periods(index, PartyKind.MODEL, "three") == [("acme", "30 days", 3, None)]
+    assert periods(index, PartyKind.MODEL, "two") == [("acme", "30 days", 1, 3)]
+
+
+def test_a_model_that_is_listed_again_keeps_its_own_history():
+    both = page(row(ONE, TWO), models=(ONE, continuing("one")))
+    index = publish_daily(page(ROW), joined_page("one"), both)
+
+    assert periods(index, PartyKind.MODEL, "one") == [
+        ("acme", "30 days", 3, None),
+        ("acme", "30 days", 1, 2),
+    ]
+
+
+def test_models_that_continue_each_other_in_turn_have_one_history():
+    back = replace(ONE, continues=("two",))
+    index = publish_daily(page(ROW), joined_page("one"), page(row(back), models=(back,)))
+
+    assert periods(index, PartyKind.MODEL, "one") == [("acme", "30 days", 1, None)]
+
+
 def test_a_row_without_providers_has_a_period_without_a_provider():
     index = publish_daily(page(row(ONE, at=())))
 

@@ -158,6 +158,28 @@ def test_a_model_is_renamed_and_known_by_its_old_name(client, row):
 
 
 @pytest.mark.slow
+def test_a_model_takes_on_the_history_of_one_that_was_misspelt(client, row):
+    slip = make_model("GTP 5")
+    model = AIModel.objects.get(name="GPT 5")
+
+    shown = preview(client, model, "same", former=slip.pk)
+    do(client, model, "same", former=slip.pk)
+
+    assert len(sentences(shown)) == 1
+    assert AIModel.objects.get(name="GPT 5").continues == "gtp-5"
+    assert capture(row.register).models[0].continues == ("gtp-5",)
+
+
+@pytest.mark.slow
+def test_a_listed_model_and_itself_are_not_taken_for_what_a_model_was(client, row):
+    model, other = AIModel.objects.get(name="GPT 5"), AIModel.objects.get(name="GPT 5 mini")
+
+    for former in (model, other):
+        shown = preview(client, model, "same", former=former.pk)
+        assert "Select a valid choice" in " ".join(said(shown))
+
+
+@pytest.mark.slow
 def test_the_history_of_a_footnote_tells_that_it_passed_to_a_successor(client, row):
     note = make_footnote(row.register)
     cite(note, model=AIModel.objects.get(name="GPT 5"))
