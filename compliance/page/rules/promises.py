@@ -127,9 +127,9 @@ def _changes(context: RuleContext, is_meant: Callable[[Change], bool]) -> Iterat
 
 
 def _subject(context: RuleContext, change: Change) -> tuple[SubjectKind, str]:
-    """Return what a change is shown at: its listing if it still exists, else what it is about."""
-    if change.listing in context.row_ids:
-        return SubjectKind.LISTING, str(change.listing)
+    """Return what a change is shown at: its listing, which may be gone, else what it is about."""
+    if change.listing:
+        return SubjectKind.LISTING, change.listing
     if change.kind == ChangeKind.DECLARED:
         return SubjectKind.PROVIDER, change.about[0]
     return SubjectKind.REGISTER, context.snapshot.register.slug
