@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from compliance.page import diff
-from compliance.publishing import approve, candidate, revert, submit
-from compliance.publishing.grades import changes_to_grade
+from compliance.publishing import approve, candidate, revert, reverted_changes, submit
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -24,22 +22,16 @@ def submitted(register, editor, *, at=NOON, **values):
     """Submit the register; return the publication in review."""
     choice = {name: values[name] for name in ("listings", "effective_from") if name in values}
     content = candidate(register, at=at, **choice)
-    return submit(
-        register,
-        by=editor,
-        at=at,
-        reason="Why",
-        answers={finding.key: "Known." for finding in content.findings},
-        grades={change.key: "neutral" for change in content.to_grade},
-        **values,
-    )
+    said = {
+        "answers": {finding.key: "Known." for finding in content.findings},
+        "grades": {change.key: "neutral" for change in content.to_grade},
+    }
+    return submit(register, by=editor, at=at, reason="Why", **{**said, **values})
 
 
 def reverted(register, editor, *, to, at=NOON, reason="Why"):
     """Submit publication `to` again with the grade neutral for every change; return the new one."""
-    base, earlier = register.publications.in_force(at), register.publications.numbered(to)
-    before = base.snapshot() if base else None
-    to_grade = changes_to_grade(before, diff.compare(before, earlier.snapshot()))
+    to_grade = reverted_changes(register.publications.numbered(to), at=at)
     grades = {change.key: "neutral" for change in to_grade}
     return revert(register, to=to, by=editor, at=at, reason=reason, grades=grades)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,7 +21,7 @@ from compliance.admin.components.summaries import (
 )
 from compliance.models import Changeset, Decision, Listing, Publication, Register, User
 from compliance.page.diff import Change, Effect
-from compliance.page.rules import Finding, Severity
+from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import Candidate
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due
@@ -96,9 +96,11 @@ class FirstStep:
 class RegisterSummary:
     """A register: the publication in force, what differs from it, and the findings.
 
-    `severities` counts all findings by severity, `drafts` the listings that the person edited and
-    nobody submitted, `left_out` the listings and findings that are not shown. `approval` is None
-    if nothing is in force or the person may not view publications.
+    `findings` are those without an answer that stands, and `severities` counts them by severity.
+    `answered` has the others, with their answers for people who may view publications. `drafts`
+    counts the listings that the person edited and nobody submitted, `left_out` the listings and
+    findings that are not shown. `approval` is None if nothing is in force or the person may not
+    view publications.
     """
 
     register: Register
@@ -107,6 +109,7 @@ class RegisterSummary:
     counts: ChangeCounts
     listings: tuple[DifferingListing, ...]
     findings: tuple[FindingRow, ...]
+    answered: tuple[FindingRow, ...]
     severities: dict[str, int]
     drafts: int
     left_out: int
@@ -183,13 +186,16 @@ class Dashboard:
         candidate = publishing.candidate(register, at=self.at)
         listings = list(self._differing_listings(candidate))
         listings.sort(key=lambda listing: not listing.is_weaker)
-        findings = candidate.findings
-        shown_listings, shown_findings = listings, findings
+        answers = candidate.answered
+        answered = [finding for finding in candidate.findings if finding.key in answers]
+        findings = [finding for finding in candidate.findings if finding.key not in answers]
+        shown_listings, shown_findings, shown_answered = listings, findings, answered
         if not self.only:
             shown_listings, shown_findings = listings[:_LISTINGS], findings[:_FINDINGS]
+            shown_answered = answered[:_FINDINGS]
         severities = Counter(finding.severity.value for finding in findings)
-        hidden_listings = len(listings) - len(shown_listings)
-        hidden_findings = len(findings) - len(shown_findings)
+        hidden = len(listings) + len(findings) + len(answered)
+        hidden -= len(shown_listings) + len(shown_findings) + len(shown_answered)
         approval = None
         if candidate.base and self.may("view_publication"):
             approval = candidate.base.approval
@@ -199,18 +205,19 @@ class Dashboard:
             approval=approval,
             counts=count_changes(candidate.changes, candidate.before, candidate.snapshot),
             listings=tuple(shown_listings),
-            findings=self._finding_rows(candidate, shown_findings),
+            findings=self._finding_rows(shown_findings, {}),
+            answered=self._finding_rows(shown_answered, answers),
             severities={severity.value: severities[severity.value] for severity in Severity},
             drafts=sum(listing.is_draft for listing in listings),
-            left_out=hidden_listings + hidden_findings,
+            left_out=hidden,
         )
 
     def _finding_rows(
-        self, candidate: Candidate, findings: Sequence[Finding]
+        self, findings: Sequence[Finding], answers: Mapping[str, Answer]
     ) -> tuple[FindingRow, ...]:
         """Return findings, with their answers for people who may view publications."""
-        answers = candidate.answered if self.may("view_publication") else {}
-        return tuple(describe_findings([finding.to_dict() for finding in findings], answers))
+        shown = answers if self.may("view_publication") else {}
+        return tuple(describe_findings([finding.to_dict() for finding in findings], shown))
 
     def _differing_listings(self, candidate: Candidate) -> Iterator[DifferingListing]:
         """Give each listing that differs, and at the end what differs outside of the listings."""

@@ -23,7 +23,7 @@ from compliance.publishing.errors import (
 )
 from compliance.publishing.later_edits import edited_since
 from compliance.publishing.signatures import obstacle as signing_obstacle
-from compliance.publishing.submit import LATEST, revert, submit
+from compliance.publishing.submit import LATEST, revert, reverted_changes, submit
 
 __all__ = [
     "LATEST",
@@ -48,6 +48,7 @@ __all__ = [
     "outlook",
     "reject",
     "revert",
+    "reverted_changes",
     "signing_obstacle",
     "submit",
     "unfinished",

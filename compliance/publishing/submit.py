@@ -15,6 +15,7 @@ from compliance.models.publications import FRAME
 from compliance.page import diff
 from compliance.page.diff import GRADES, Change
 from compliance.page.rules import Answer, Finding, Severity
+from compliance.page.snapshot import Snapshot
 from compliance.publishing import notifications
 from compliance.publishing.answers import answers_to_record, standing_answers
 from compliance.publishing.candidate import Candidate, candidate
@@ -124,14 +125,13 @@ def revert(
         raise NotPublishable(
             f"{register.title} has no publication {to}. Choose one of its publications."
         )
-    publications = register.publications
-    base = publications.followed_at(publications.earliest_effect(at=at, requested=None))
+    base = _base_of_revert(earlier, at)
     frame = _frame(earlier)
     # The frame is not part of the hash (ADR 0004), so it is compared by itself.
     if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
     before, after = base.snapshot() if base else None, earlier.snapshot()
-    to_grade = changes_to_grade(before, diff.compare(before, after))
+    to_grade = _to_grade(before, after)
     graded = grades_to_record(to_grade, grades or {})
     _refuse_open([], ungraded(to_grade, graded))
     found = findings.findings(register, after, before=before, at=at)
@@ -164,6 +164,22 @@ def revert(
     )
     transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
     return publication
+
+
+def reverted_changes(earlier: Publication, *, at: datetime) -> tuple[Change, ...]:
+    """Return the changes that need a grade before a publication can be submitted again."""
+    base = _base_of_revert(earlier, at)
+    return _to_grade(base.snapshot() if base else None, earlier.snapshot())
+
+
+def _base_of_revert(earlier: Publication, at: datetime) -> Publication | None:
+    """Return the publication that an earlier one would follow if it was submitted again."""
+    publications = earlier.register.publications
+    return publications.followed_at(publications.earliest_effect(at=at, requested=None))
+
+
+def _to_grade(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
+    return changes_to_grade(before, diff.compare(before, after))
 
 
 def reason_to_record(reason: str) -> str:

@@ -276,17 +276,21 @@ def test_findings_are_counted_by_severity_and_link_to_forms(client, editor):
 
 
 @pytest.mark.slow
-def test_a_finding_is_shown_with_an_answer_that_still_holds(client, editor, approver):
+def test_a_finding_whose_answer_stands_is_folded_and_not_counted(client, editor, approver):
     register = make_listing(models=["GPT 6"], providers=[make_provider("Acme AI")]).register
     [finding] = candidate(register, at=NOON).findings
     answer = Answer("They write one.", until=date(2026, 3, 31))
     publication = submit(register, by=editor, at=NOON, reason="Why", answers={finding.key: answer})
     approve(publication, by=approver, at=NOON, approval_sha256=publication.approval_sha256)
 
-    assert summary_of(editor).findings[0].answer == "They write one."
+    summary = summary_of(editor)
+    assert (summary.findings, summary.severities["warning"]) == ((), 0)
+    assert summary.answered[0].answer.reason == "They write one."
+    with time_machine.travel(NOON):
+        assert "1 answered before" in shown(client, editor)
     blind = make_user("vera")
     blind.user_permissions.set(Permission.objects.exclude(codename="view_publication"))
-    assert summary_of(blind).findings[0].answer == ""
+    assert summary_of(blind).answered[0].answer.reason == ""
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.admin.components.links import addresses
+from compliance.models import Changeset
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Severity
 from compliance.page.snapshot import Snapshot
@@ -13,6 +14,7 @@ from compliance.rendering.marked_page import Anchor
 
 _NO_ANCHORS: Mapping[str, Anchor] = {}
 _NO_ANSWER = Answer("")
+_NO_OFFERS: Mapping[str, Changeset] = {}
 _EFFECTS = list(Effect)
 
 
@@ -20,18 +22,20 @@ _EFFECTS = list(Effect)
 class FindingRow:
     """A finding with its answer, ready for a template.
 
-    `key` names the answer's field in the form. `until` is the last day on which the answer holds
-    (ISO 8601); it is empty for an answer that holds for this publication only. `is_missing` is
-    true if the finding blocks the submission. `kind` names what the finding is about ("listing")
-    and `address` is the form where an editor mends it, empty if the record is gone. `anchor` is
-    its place in the marked page, if the page shows it.
+    `number` counts the findings of the screen, and `key` names the answer's field in the form.
+    `answer` is empty if there is none; `offered` is the edit whose reason may be the answer then.
+    `is_missing` is true if the finding blocks the submission.
+    `kind` names what the finding is about ("listing") and `address` is the form where an editor
+    mends it, empty if the record is gone. `anchor` is its place in the marked page, if the page
+    shows it.
     """
 
+    number: int
     key: str
     severity: str
     message: str
-    answer: str
-    until: str = ""
+    answer: Answer
+    offered: Changeset | None = None
     is_missing: bool = False
     kind: str = ""
     address: str = ""
@@ -42,6 +46,13 @@ class FindingRow:
         """Whether a person must write an answer before the register can be submitted."""
         return self.severity == Severity.WARNING
 
+    @property
+    def answer_text(self) -> str:
+        """What stands in the field of the answer: the answer, or the reason that is offered."""
+        if self.answer.reason or self.offered is None:
+            return self.answer.reason
+        return self.offered.reason
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeSentence:
@@ -49,6 +60,7 @@ class ChangeSentence:
 
     `id` is the sentence's own id in the HTML. `subject` is the id of the listing or footnote that
     changed and `anchor` its place in the marked page; both are empty if the page does not show it.
+    `is_graded` is true if the submitter gave the effect.
     """
 
     effect: str
@@ -56,6 +68,7 @@ class ChangeSentence:
     id: str
     subject: str = ""
     anchor: Anchor | None = None
+    is_graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +90,11 @@ class ChangeCounts:
 def describe_changes(
     changes: Iterable[Change], anchors: Mapping[str, Anchor]
 ) -> list[ChangeSentence]:
-    """Return changes as numbered sentences, weaker ones first.
+    """Return changes as numbered sentences: those that a person graded, then weaker ones first.
 
     `anchors` gives the place of a listing or footnote in the marked page by its id.
     """
-    ordered = sort_weaker_first(changes)
+    ordered = sorted(sort_weaker_first(changes), key=lambda change: not change.is_graded)
     return [_sentence(number, change, anchors) for number, change in enumerate(ordered, start=1)]
 
 
@@ -116,12 +129,14 @@ def describe_findings(
     answers: Mapping[str, Any],
     *,
     missing: Collection[str] = (),
+    offered: Mapping[str, Changeset] = _NO_OFFERS,
     anchors: Mapping[str, Anchor] = _NO_ANCHORS,
 ) -> list[FindingRow]:
     """Return findings with their answers and the addresses of the forms where they are mended.
 
     `findings` and `answers` are JSON values, as a publication stores them; `missing` holds the
-    keys of findings that block a submission. Takes one query for each kind of record.
+    keys of findings that block a submission, and `offered` edits by the keys of the findings that
+    their reasons may answer. Takes one query for each kind of record.
     """
     findings = list(findings)
     # Publications from before findings had a kind are still shown, without a link.
@@ -129,15 +144,15 @@ def describe_findings(
         (finding.get("kind", ""), finding["subject"]) for finding in findings
     )
     rows = []
-    for finding in findings:
+    for number, finding in enumerate(findings, start=1):
         key, kind, subject = finding["key"], finding.get("kind", ""), finding["subject"]
-        answer = Answer.of(answers[key]) if key in answers else _NO_ANSWER
         row = FindingRow(
+            number=number,
             key=key,
             severity=finding["severity"],
             message=finding["message"],
-            answer=answer.reason,
-            until=str(answer.until or ""),
+            answer=Answer.of(answers[key]) if key in answers else _NO_ANSWER,
+            offered=offered.get(key),
             is_missing=key in missing,
             kind=kind,
             address=form_addresses.get((kind, subject), ""),
@@ -164,4 +179,5 @@ def _sentence(number: int, change: Change, anchors: Mapping[str, Anchor]) -> Cha
         id=f"change-{number}",
         subject=subject,
         anchor=anchors.get(subject),
+        is_graded=change.is_graded,
     )

@@ -3,7 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +30,12 @@ from compliance.accounts.passkeys import InvalidSignature, PasskeyAssertion
 from compliance.admin.components.fields import acting
 from compliance.admin.components.readonly import ReadOnlyAdmin
 from compliance.admin.publishing.attribution import attribute_changes
+from compliance.admin.publishing.grades import grade_fields, read_grades
 from compliance.admin.publishing.review import PublicationReview
 from compliance.admin.publishing.submit import SHOW, Submission
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
+from compliance.page.diff import Change
 from compliance.published import comparison
 from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable, NotSigned
@@ -150,7 +152,11 @@ class PublicationAdmin(ReadOnlyAdmin):
         return self._review(request, publication)
 
     def _review(
-        self, request: HttpRequest, publication: Publication, typed: str = ""
+        self,
+        request: HttpRequest,
+        publication: Publication,
+        typed: str = "",
+        ungraded: Iterable[Change] = (),
     ) -> HttpResponse:
         review = PublicationReview(publication, acting(request), timezone.now(), _rp_id())
         context = {
@@ -161,6 +167,13 @@ class PublicationAdmin(ReadOnlyAdmin):
             "publication": publication,
             "typed": typed,
         }
+        if review.may_publish_again:
+            changes = review.changes_to_grade_again
+            context["grades_again"] = grade_fields(
+                changes,
+                read_grades(request.POST, changes),
+                missing={change.key for change in ungraded},
+            )
         return TemplateResponse(request, "admin/publishing/review.html", context)
 
     @method_decorator(require_safe)
@@ -204,7 +217,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             raise
         except NotPublishable as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-            return self._review(request, publication, typed=request.POST.get("reason", ""))
+            typed = request.POST.get("reason", "")
+            return self._review(request, publication, typed=typed, ungraded=refusal.ungraded)
         self.message_user(request, message, messages.SUCCESS)
         self._warn_of_store(request, publication.register)
         return HttpResponseRedirect(_review_path(publication))
@@ -252,12 +266,15 @@ class PublicationAdmin(ReadOnlyAdmin):
         """Submit the frozen content of an earlier publication again."""
         if publication.number is None:
             raise NotPublishable("It was never public. Submit the register instead.")
+        at = timezone.now()
+        changes = publishing.reverted_changes(publication, at=at)
         submitted = publishing.revert(
             publication.register,
             to=publication.number,
             by=acting(request),
-            at=timezone.now(),
+            at=at,
             reason=request.POST.get("reason", ""),
+            grades=read_grades(request.POST, changes),
         )
         return (
             submitted,

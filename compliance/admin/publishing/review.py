@@ -15,19 +15,21 @@ from compliance.accounts.passkeys import passkeys_of, request_options
 from compliance.admin.components.summaries import (
     ChangeCounts,
     ChangeSentence,
-    FindingRow,
     count_changes,
     describe_changes,
     describe_findings,
 )
+from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.models import Changeset, Publication, User
 from compliance.models.accounts import RecordedFactor
 from compliance.page import diff
+from compliance.page.diff import Change
 from compliance.page.formats import FORMATS
 from compliance.page.snapshot import Snapshot
 from compliance.published import lookup, reader
 from compliance.published.errors import StoreFault
 from compliance.publishing import Outlook
+from compliance.publishing.answers import familiar_answers, repeated_answers
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
 from compliance.rendering.marked_page import Anchor
@@ -67,8 +69,9 @@ class PublicationReview:
 
     @cached_property
     def changes(self) -> list[ChangeSentence]:
-        """The changes against the base as sentences, weaker ones first."""
-        return describe_changes(diff.compare(self.before, self.after), self.anchors)
+        """The changes against the base as sentences: those that were graded, then weaker ones."""
+        changes = diff.apply_grades(diff.compare(self.before, self.after), self.publication.grades)
+        return describe_changes(changes, self.anchors)
 
     @property
     def page_heading(self) -> str:
@@ -197,6 +200,11 @@ class PublicationReview:
         return may_submit and bool(publication.number) and in_force != publication
 
     @cached_property
+    def changes_to_grade_again(self) -> tuple[Change, ...]:
+        """The changes that the person grades to submit it again."""
+        return publishing.reverted_changes(self.publication, at=self.at)
+
+    @cached_property
     def changesets(self) -> list[Changeset]:
         """The changesets that it publishes, earliest first."""
         contributions = self.publication.contributions.adding().select_related("changeset")
@@ -214,12 +222,26 @@ class PublicationReview:
             return Changeset.objects.none()
         return publishing.edited_since(self.publication)
 
-    @property
-    def findings(self) -> list[FindingRow]:
-        """The findings of the rules when it was submitted, with their answers."""
-        return describe_findings(
+    @cached_property
+    def findings(self) -> FindingGroups:
+        """The findings of the rules when it was submitted, with their answers.
+
+        An answer that stands from an earlier publication is folded, unless the person has to read
+        it.
+        """
+        rows = describe_findings(
             self.publication.findings, self.publication.answers, anchors=self.anchors
         )
+        base = self.publication.base
+        known = {finding["key"] for finding in base.findings} if base else set()
+        new = {row.key for row in rows if row.key not in known}
+        standing = familiar_answers(self.publication, by=self.by)
+        return group_findings(rows, new=new, standing=standing)
+
+    @cached_property
+    def repeated_answers(self) -> frozenset[str]:
+        """The keys of the findings whose answers are word for word those of others."""
+        return repeated_answers(self.publication)
 
     @property
     def exports(self) -> list[tuple[str, tuple[MarkedLine, ...]]]:

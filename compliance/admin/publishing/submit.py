@@ -1,4 +1,4 @@
-"""The form that submits a register: chosen listings, answers to findings, reason and date."""
+"""The form that submits a register: chosen listings, answers, grades, reason and date."""
 
 from datetime import date, datetime
 from functools import cached_property
@@ -8,17 +8,19 @@ from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 
 from compliance import publishing
-from compliance.admin.components.fields import ReasonField
+from compliance.admin.components.fields import MultilineField, ReasonField
 from compliance.admin.components.summaries import (
     ChangeCounts,
-    FindingRow,
     count_changes,
     describe_findings,
 )
+from compliance.admin.publishing.findings import FindingGroups, group_findings
+from compliance.admin.publishing.grades import GradeField, grade_fields, read_grades
 from compliance.models import Publication, Register, User
 from compliance.page.diff import Change
 from compliance.page.rules import Answer
 from compliance.publishing import Candidate, NotPublishable
+from compliance.publishing.offers import offered_edits
 
 _INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
 _NO_LONGER_DIFFERENT = (
@@ -31,6 +33,7 @@ _SUBMITTED_MEANWHILE = (
 )
 # Prefixes of form fields; the key of a finding follows.
 _ANSWER, _UNTIL = "answer:", "until:"
+_ANSWER_FIELD = MultilineField(required=False)
 SHOW = "_show"  # name of the button that only shows what the chosen listings would change
 
 
@@ -72,7 +75,7 @@ class Submission:
 
     `posted` is the form that was sent, None when the screen is first opened. `refusals` are
     sentences that say why nothing was submitted; `unanswered` are the keys of findings that
-    block the submission.
+    block the submission, `ungraded` those of changes without a grade.
     """
 
     answer_prefix, until_prefix = _ANSWER, _UNTIL
@@ -84,8 +87,10 @@ class Submission:
         self.form.fields["reason"].required = SHOW not in self.posted
         self.form.is_valid()
         self.unanswered: frozenset[str] = frozenset()
+        self.ungraded: frozenset[str] = frozenset()
         self.answers, self.refusals = _read_answers(self.posted)
         self.candidate = self._candidate()
+        self.grades = read_grades(self.posted, self.candidate.to_grade)
 
     def _candidate(self) -> Candidate:
         """Return what would be submitted: everything that differs, or the chosen listings."""
@@ -123,6 +128,7 @@ class Submission:
             self.refusals.append(f"{self.in_review[0].label} {_SUBMITTED_MEANWHILE}")
         given = {key: answer for key, answer in self._answers.items() if answer.reason}
         self.unanswered = frozenset(finding.key for finding in self.candidate.unanswered(given))
+        self.ungraded = frozenset(change.key for change in self.candidate.ungraded(self.grades))
         if self.faults:
             return None
         included = {listing.id for listing in self.candidate.changed}
@@ -135,24 +141,50 @@ class Submission:
                 reason=self.form.cleaned_data["reason"],
                 listings=included,
                 answers=self.answers,
+                grades=self.grades,
                 effective_from=self.form.cleaned_data["effective_from"],
                 announce=self.form.cleaned_data["announce"],
             )
         except NotPublishable as refusal:
             self.unanswered = frozenset(finding.key for finding in refusal.findings)
-            if not refusal.findings:
+            self.ungraded = frozenset(change.key for change in refusal.ungraded)
+            if not refusal.findings and not refusal.ungraded:
                 self.refusals.append(str(refusal))
         return None
 
-    @property
-    def findings(self) -> list[FindingRow]:
-        """The findings, with the answers that were typed or still hold from before."""
-        findings = [finding.to_dict() for finding in self.candidate.findings]
-        return describe_findings(findings, self._answers, missing=self.unanswered)
+    @cached_property
+    def findings(self) -> FindingGroups:
+        """The findings, with the answers that were typed, stand from before or are offered."""
+        offered = {
+            key: edit
+            for key, edit in offered_edits(self.candidate).items()
+            if key not in self.answers
+        }
+        rows = describe_findings(
+            [finding.to_dict() for finding in self.candidate.findings],
+            self._answers,
+            missing=self.unanswered,
+            offered=offered,
+        )
+        new = {finding.key for finding in self.candidate.new_findings}
+        standing = {key for key, answer in self._answers.items() if answer.given_at}
+        return group_findings(rows, new=new, standing=standing)
 
     @property
+    def grade_fields(self) -> list[GradeField]:
+        """The changes of which the submitter says what they mean for readers."""
+        return grade_fields(self.candidate.to_grade, self.grades, missing=self.ungraded)
+
+    @cached_property
     def _answers(self) -> dict[str, Answer]:
-        return {**self.candidate.answered, **self.answers}
+        """The standing answers, and over them those that were typed and say something else."""
+        standing = self.candidate.answered
+        typed = {
+            key: answer
+            for key, answer in self.answers.items()
+            if not answer.says_the_same(standing.get(key))
+        }
+        return {**standing, **typed}
 
     @property
     def faults(self) -> list[tuple[str, str]]:
@@ -161,6 +193,10 @@ class Submission:
         for name, errors in self.form.errors.items():
             field_id = str(self.form[name].id_for_label)
             faults += [(field_id, str(error)) for error in errors]
+        for field in self.grade_fields:
+            if field.is_missing:
+                sentence = f"Say what this means for readers: {field.sentence}"
+                faults.append((f"grade-{field.number}", sentence))
         for number, finding in enumerate(self.candidate.findings, start=1):
             if finding.key in self.unanswered:
                 faults.append((f"finding-{number}", finding.message))
@@ -185,9 +221,10 @@ def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
             continue
         key = name.removeprefix(_ANSWER)
         until = str(posted.get(_UNTIL + key, "")).strip()
+        reason = _ANSWER_FIELD.clean(typed)
         try:
-            answers[key] = Answer(str(typed).strip(), date.fromisoformat(until) if until else None)
+            answers[key] = Answer(reason, date.fromisoformat(until) if until else None)
         except ValueError:
-            answers[key] = Answer(str(typed).strip())
+            answers[key] = Answer(reason)
             faults.append(f"{until[:40]} is not a day. Write it as 2026-12-31, or leave it empty.")
     return answers, faults
