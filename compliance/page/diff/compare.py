@@ -1,6 +1,7 @@
 """The changes from one snapshot of a register to the next."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from compliance.page.diff.cells import cell_changes, document_changes, document_fact_changes
@@ -43,7 +44,7 @@ def compare(before: Snapshot | None, after: Snapshot) -> tuple[Change, ...]:
 def _told(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     # Several rows may tell the same of a document that they show.
     found = dict.fromkeys(map(_punctuated, _changes(before, after)))
-    changes = spoil_unchecked_gains(tuple(found), before, after)
+    changes = spoil_unchecked_gains(tuple(_with_own_keys(found)), before, after)
     if changes or has_same_content(before, after):
         return changes
     sentence = "The page differs in a detail that no sentence describes."
@@ -51,6 +52,17 @@ def _told(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
         ChangeKind.TEXT, Effect.UNJUDGED, sentence, about=("page",), touches_promise=True
     )
     return (change,)
+
+
+def _with_own_keys(changes: Iterable[Change]) -> Iterator[Change]:
+    """Give changes of which no two have one key: of two documents printed alike, one is "2"."""
+    counts: Counter[str] = Counter()
+    for change in changes:
+        key = change.key
+        counts[key] += 1
+        if counts[key] > 1:
+            change = replace(change, about=(*change.about, str(counts[key])))
+        yield change
 
 
 def _punctuated(change: Change) -> Change:

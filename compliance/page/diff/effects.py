@@ -6,7 +6,7 @@ from typing import Self
 
 from compliance.page.claims import cell_clauses, clauses_about, effective, stated_clauses, worst_use
 from compliance.page.diff.sentences import join_names, verb_form
-from compliance.page.diff.types import Effect
+from compliance.page.diff.types import Effect, combined
 from compliance.page.severity import Standing
 from compliance.page.snapshot import Declared
 from compliance.page.table import Cell, Column, Row
@@ -27,21 +27,6 @@ class Terms:
 
     training: TrainingUse
     retention: Standing
-
-
-def combined(*effects: Effect) -> Effect:
-    """Return what the effects of the parts of one change come to.
-
-    A gain beside a part that nobody judged is mixed: a gain that nobody checked is not claimed.
-    """
-    found = set(effects)
-    spoils_gain = {Effect.WEAKER, Effect.UNJUDGED} & found
-    if Effect.MIXED in found or (Effect.STRONGER in found and spoils_gain):
-        return Effect.MIXED
-    for effect in (Effect.WEAKER, Effect.UNJUDGED, Effect.STRONGER):
-        if effect in found:
-            return effect
-    return Effect.NEUTRAL
 
 
 def is_promise(column: Column, row: Row) -> bool:

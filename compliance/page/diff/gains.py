@@ -32,16 +32,18 @@ def spoil_unchecked_gains(
     if not any(change.effect is Effect.STRONGER for change in changes):
         return tuple(changes)
     rows = _Rows(before, after)
-    unjudged: set[str] = set()
+    unjudged: defaultdict[str | None, list[str]] = defaultdict(list)
     for change in changes:
         if change.effect is Effect.UNJUDGED:
-            unjudged.update(rows.of(change))
-    return tuple(
-        replace(change, effect=Effect.MIXED)
-        if change.effect is Effect.STRONGER and change.listing in unjudged
-        else change
-        for change in changes
-    )
+            for row in rows.of(change):
+                unjudged[row].append(change.key)
+    spoiled = []
+    for change in changes:
+        if change.effect is Effect.STRONGER and change.listing in unjudged:
+            unchecked = tuple(unjudged[change.listing])
+            change = replace(change, effect=Effect.MIXED, unchecked=unchecked)
+        spoiled.append(change)
+    return tuple(spoiled)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from compliance.page.claims import needs_label
 from compliance.page.diff.effects import is_promise
@@ -18,6 +19,7 @@ _MODEL, _PROVIDER, _DOCUMENT, _CELL = "model", "provider", "document", "cell"
 _PlacedNote = tuple[_Place, str]
 # A model or provider, as its own place in a row.
 _Subject = _Place
+_RowsBySubject = dict[_Subject, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,9 @@ class Marks:
                     return _Mark(self.rows[row], column, item, place)
         return None
 
+    @cached_property
     def rows_by_subject(self) -> dict[_Subject, list[str]]:
-        """Return the ids of the rows of each model, and of each provider of rows without models."""
+        """The ids of the rows of each model, and of each provider of rows without models."""
         rows: defaultdict[_Subject, list[str]] = defaultdict(list)
         for row in self.rows.values():
             for subject in dict.fromkeys(_subjects(row)):
@@ -101,19 +104,21 @@ def mark_changes(old: Marks, new: Marks) -> Iterator[Change]:
     A mark that was removed with its place is not reported, nor is one that came with a new row.
     Where a footnote is new or gone, its own change names its marks.
     """
+    if not old.by_row and not new.by_row:
+        return
+    moved = _moved_subjects(old, new)
     told = set()
-    for change in _changes_in_rows(old, new):
+    for change in _changes_in_rows(old, new, moved):
         told.add(change.key)
         yield change
-    for change in _changes_of_moved(old, new):
+    for change in _changes_of_moved(old, new, moved):
         # Where the whole row has another mark, it is told of the row.
         if change.key not in told:
             yield change
 
 
-def _changes_in_rows(old: Marks, new: Marks) -> Iterator[Change]:
+def _changes_in_rows(old: Marks, new: Marks, moved: _RowsBySubject) -> Iterator[Change]:
     """Give the marks that rows on both pages have gained or lost."""
-    moved = _moved_subjects(old, new)
     for row, marks in new.by_row.items():
         for (place, note), mark in marks.items():
             is_told = row not in old.rows or note not in old.numbers
@@ -127,31 +132,30 @@ def _changes_in_rows(old: Marks, new: Marks) -> Iterator[Change]:
                 yield _change(ChangeKind.CITATION_REMOVED, mark, mark.words, note, new)
 
 
-def _moved_subjects(old: Marks, new: Marks) -> dict[_Subject, list[str]]:
-    """Return the rows in which each model or provider stands that stood in other rows only."""
-    old_rows = old.rows_by_subject()
+def _moved_subjects(old: Marks, new: Marks) -> _RowsBySubject:
+    """Return the rows in which each model or provider is new, of those that stood in others."""
     moved = {}
-    for subject, rows in new.rows_by_subject().items():
-        arrived = [row for row in rows if row not in old_rows.get(subject, rows)]
+    for subject, rows in new.rows_by_subject.items():
+        arrived = [row for row in rows if row not in old.rows_by_subject.get(subject, rows)]
         if arrived:
             moved[subject] = arrived
     return moved
 
 
-def _changes_of_moved(old: Marks, new: Marks) -> Iterator[Change]:
-    """Give the marks that hold for models in the rows that they moved to, and did not before."""
-    old_rows, new_rows = old.rows_by_subject(), new.rows_by_subject()
+def _changes_of_moved(old: Marks, new: Marks, moved: _RowsBySubject) -> Iterator[Change]:
+    """Give the marks that models gained or lost by moving to other rows."""
     found: defaultdict[tuple[ChangeKind, str, _Place, str], list[_Subject]] = defaultdict(list)
-    for subject, arrived in _moved_subjects(old, new).items():
-        before = {placed for row in old_rows[subject] for placed in old.of(row, subject)}
-        after = {placed for row in new_rows[subject] for placed in new.of(row, subject)}
+    for subject, arrived in moved.items():
+        old_rows, new_rows = old.rows_by_subject[subject], new.rows_by_subject[subject]
+        before = {placed for row in old_rows for placed in old.of(row, subject)}
+        after = {placed for row in new_rows for placed in new.of(row, subject)}
         for row in arrived:
             for place, note in sorted(before - after):
                 if note in new.numbers and new.find(row, place):
                     found[ChangeKind.CITATION_REMOVED, row, place, note].append(subject)
             for place, note in new.of(row, subject):
                 is_known = note not in old.numbers or (place, note) in before
-                if not is_known and any(old.find(old_row, place) for old_row in old_rows[subject]):
+                if not is_known and any(old.find(old_row, place) for old_row in old_rows):
                     found[ChangeKind.CITATION_ADDED, row, place, note].append(subject)
     for (kind, row, place, note), subjects in found.items():
         mark = new.find(row, place)

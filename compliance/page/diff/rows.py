@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from compliance.page.claims import needs_label
-from compliance.page.diff.effects import MoveConsequence, combined, makes_promise
+from compliance.page.diff.effects import MoveConsequence, makes_promise
 from compliance.page.diff.sections import section_names
 from compliance.page.diff.sentences import (
     cell_words,
@@ -17,7 +17,7 @@ from compliance.page.diff.sentences import (
     verb_form,
 )
 from compliance.page.diff.sequences import moved_items
-from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import ModelItem, Row, empty_cell
 from compliance.page.vocabulary import ColumnRole

@@ -67,6 +67,21 @@ class Effect(StrEnum):
     NEUTRAL = "neutral"
 
 
+def combined(*effects: Effect) -> Effect:
+    """Return what the effects of the parts of one change come to.
+
+    A gain beside a part that nobody judged is mixed: a gain that nobody checked is not claimed.
+    """
+    found = set(effects)
+    spoils_gain = {Effect.WEAKER, Effect.UNJUDGED} & found
+    if Effect.MIXED in found or (Effect.STRONGER in found and spoils_gain):
+        return Effect.MIXED
+    for effect in (Effect.WEAKER, Effect.UNJUDGED, Effect.STRONGER):
+        if effect in found:
+            return effect
+    return Effect.NEUTRAL
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference between two snapshots, with a sentence that tells it.
@@ -74,7 +89,8 @@ class Change:
     `listing` is the id of the listing that it is in; `about` holds what it is about: ids of models,
     providers, documents, footnotes and sections, keys of columns, and names of facts and texts.
     `touches_promise` says whether it touches a claim or a provider. `is_graded` says whether a
-    person gave the effect.
+    person gave the effect. `unchecked` holds the keys of unjudged changes in the same row that make
+    a gain mixed.
     """
 
     kind: ChangeKind
@@ -84,6 +100,7 @@ class Change:
     about: tuple[str, ...] = ()
     touches_promise: bool = False
     is_graded: bool = False
+    unchecked: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -111,10 +128,23 @@ GRADES = (Effect.WEAKER, Effect.STRONGER, Effect.MIXED, Effect.NEUTRAL)
 
 
 def apply_grades(changes: Iterable[Change], grades: Mapping[str, str]) -> tuple[Change, ...]:
-    """Return changes in which the unjudged ones have the effects that a person gave, by key."""
-    graded = []
-    for change in changes:
-        if change.needs_grade and change.key in grades:
-            change = replace(change, effect=Effect(grades[change.key]), is_graded=True)
-        graded.append(change)
-    return tuple(graded)
+    """Return changes in which the unjudged ones have the effects that a person gave, by key.
+
+    A gain beside unjudged changes is one if a person judged them all, and none is worse.
+    """
+    changes = tuple(changes)
+    given = {
+        change.key: Effect(grades[change.key])
+        for change in changes
+        if change.needs_grade and change.key in grades
+    }
+    return tuple(_graded(change, given) for change in changes)
+
+
+def _graded(change: Change, given: Mapping[str, Effect]) -> Change:
+    if change.key in given:
+        return replace(change, effect=given[change.key], is_graded=True)
+    if change.unchecked and given.keys() >= set(change.unchecked):
+        effect = combined(Effect.STRONGER, *(given[key] for key in change.unchecked))
+        return replace(change, effect=effect, is_graded=True)
+    return change
