@@ -22,6 +22,7 @@ from compliance.publishing.errors import (
     NotWithdrawable,
 )
 from compliance.publishing.later_edits import edited_since
+from compliance.publishing.published_edits import published_as_of, published_from
 from compliance.publishing.signatures import obstacle as signing_obstacle
 from compliance.publishing.submit import LATEST, revert, reverted_changes, submit
 
@@ -46,6 +47,8 @@ __all__ = [
     "import_history",
     "obstacles",
     "outlook",
+    "published_as_of",
+    "published_from",
     "reject",
     "revert",
     "reverted_changes",

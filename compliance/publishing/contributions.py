@@ -70,6 +70,7 @@ def _edits_of_register(
     register: Register, page: PageBefore, after: Snapshot, since: int
 ) -> set[int]:
     changesets = register_edits.text_edits(register, since)
+    changesets |= register_edits.restored_texts(page, after)
     changesets |= register_edits.note_edits(register, page, after, since)
     # Positions are sparse and may change without a row changing its place (ADR 0001).
     if page.snapshot and _is_reordered(page.snapshot, after):

@@ -9,7 +9,12 @@ from django.db.models import Q, QuerySet
 from compliance.models import Citation, Column, Footnote, Listing, Register, Section
 from compliance.page.snapshot import Snapshot
 from compliance.publishing.page_before import PageBefore, Party, listed_parties, note_ids
-from compliance.publishing.row_histories import ever, last_published, read_histories
+from compliance.publishing.row_histories import (
+    FROM_THE_BEGINNING,
+    ever,
+    last_published,
+    read_histories,
+)
 
 
 class _Place(NamedTuple):
@@ -38,7 +43,7 @@ def text_edits(register: Register, since: int) -> set[int]:
     """Return the later changesets of a register's own fields, its sections and their columns.
 
     A section stays in its register, and a column in its section: the database sees to it. So all
-    that they were before is published.
+    that they were before is published, unless they were deleted meanwhile: see `restored_texts`.
     """
     histories = (
         Register.history.filter(id=register.pk),
@@ -46,6 +51,30 @@ def text_edits(register: Register, since: int) -> set[int]:
         Column.history.filter(section_id__in=section_ids(register)),
     )
     return later(since, *histories)
+
+
+def restored_texts(page: PageBefore, after: Snapshot) -> set[int]:
+    """Return all changesets of the sections and columns that the page before does not show.
+
+    One that was deleted and restored may say what no page ever showed.
+    """
+    if page.snapshot is None:  # then all edits of all texts count
+        return set()
+    sections: set[str] = set()
+    columns: set[tuple[str, str]] = set()
+    for section in page.snapshot.sections:
+        sections.add(section.id)
+        columns.update((section.id, column.key) for column in section.columns)
+    changesets: set[int] = set()
+    for section in after.sections:
+        if section.id not in sections:
+            rows = Section.history.filter(id=section.id)
+            changesets |= later(FROM_THE_BEGINNING, rows)
+        keys = [column.key for column in section.columns if (section.id, column.key) not in columns]
+        if keys:
+            rows = Column.history.filter(section_id=section.id, key__in=keys)
+            changesets |= later(FROM_THE_BEGINNING, rows)
+    return changesets
 
 
 def note_edits(register: Register, page: PageBefore, after: Snapshot, published: int) -> set[int]:

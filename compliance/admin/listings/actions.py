@@ -24,6 +24,7 @@ from compliance.admin.listings.action_form import (
 from compliance.admin.listings.adoption import AdoptDeclarations
 from compliance.admin.listings.finders import ProviderFinder
 from compliance.admin.listings.rows import ListingRows
+from compliance.admin.restore import DiscardChanges
 from compliance.models import AIModel, ListedModel, Listing, Section
 from compliance.page.names import spelling_fault
 from compliance.page.vocabulary import ColumnRole
@@ -499,6 +500,7 @@ LISTING_ACTIONS = (
     AddAlike,
     MergeListing,
     MoveListing,
+    DiscardChanges,
 )
 MODEL_ACTIONS = (ReplaceModel, RenameModel, RetireModel, TakeOnHistory)
 REGISTER_ACTIONS = (ReorderListings, AdoptDeclarations)

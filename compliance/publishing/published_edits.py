@@ -1,0 +1,48 @@
+"""What pages in force were published from: how far back an edit can be taken back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from compliance.models import AIModel, Changeset, Footnote, Listing, Provider, Publication, Register
+from compliance.publishing.page_before import PageBefore
+
+
+def published_as_of(publication: Publication, listing: str) -> int | None:
+    """Return the changeset of which a publication shows a listing, None where it shows none."""
+    return PageBefore(publication).listings.get(listing) or None
+
+
+def published_from(
+    changeset: Changeset, roots: Iterable[tuple[type[Any], Any]], *, at: datetime
+) -> Publication | None:
+    """Return a publication in force that shows one of some records as of a changeset or later.
+
+    `roots` are the models and keys of the records. None if readers have not seen the changeset yet:
+    then who edited the records before it counts as well, as long as they are not published.
+    """
+    roots = list(roots)
+    for register in Register.objects.all():
+        publication: Publication | None = register.publications.in_force(at)
+        if publication is None:
+            continue
+        page = PageBefore(publication)
+        if any(changeset.pk <= _published(page, register, model, pk) for model, pk in roots):
+            return publication
+    return None
+
+
+def _published(page: PageBefore, register: Register, model: type[Any], pk: Any) -> int:
+    """Return the changeset of which a page shows a record, 0 where it does not show it."""
+    if model is Listing:
+        return page.listings.get(str(pk), 0)
+    if model is Footnote:
+        is_shown = str(pk) in page.notes
+    elif model is Register:
+        is_shown = pk == register.pk
+    elif model in (AIModel, Provider):
+        slug = model.history.filter(id=pk).values_list("slug", flat=True).first()
+        is_shown = ("model" if model is AIModel else "provider", slug) in page.parties
+    else:
+        is_shown = True
+    return page.captured if is_shown else 0
