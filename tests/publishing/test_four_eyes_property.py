@@ -27,7 +27,7 @@ from compliance.models import (
     RetentionTerm,
 )
 from compliance.models.changesets import changeset
-from compliance.publishing import NotPublishable, approve, candidate, outlook, revert, submit
+from compliance.publishing import NotPublishable, approve, candidate, outlook, submit
 from compliance.publishing.page_before import PageBefore
 from compliance.workingcopy.listings import ProviderRow, move_listing, split
 from tests.factories import (
@@ -44,7 +44,7 @@ from tests.factories import (
     make_term,
     make_user,
 )
-from tests.publications import HOUR, NOON
+from tests.publications import HOUR, NOON, reverted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
@@ -261,6 +261,7 @@ class World:
                 reason="Publish",
                 listings=changed - held_back,
                 answers={finding.key: "Known." for finding in content.findings},
+                grades={change.key: "neutral" for change in content.to_grade},
                 effective_from=effective_from,
             )
         except NotPublishable:
@@ -275,9 +276,7 @@ class World:
         earlier = sorted(self.pages)[:-1] or sorted(self.pages)
         number = earlier[which % len(earlier)]
         try:
-            publication = revert(
-                self.register, to=number, by=self.editor, at=self.now, reason="Go back"
-            )
+            publication = reverted(self.register, self.editor, to=number, at=self.now)
         except NotPublishable:
             return
         self.done["reverted"] += 1
