@@ -204,7 +204,7 @@ class OfferingHistories(History):
         for section in frozen["sections"]:
             claim_labels = tuple(column["label"] for column in _claim_columns(section))
             for listing in section["listings"]:
-                labels.update(dict.fromkeys(_listing_offerings(section, listing), claim_labels))
+                labels.update(dict.fromkeys(listing_offerings(section, listing), claim_labels))
         for offering, first in self._listed_since.items():
             if offering not in labels:
                 self._ended.append(Period(offering, self._labels[offering], first, entry))
@@ -251,7 +251,7 @@ def _claim_columns(section: dict[str, Any]) -> list[dict[str, Any]]:
     return [column for column in section["columns"] if ColumnRole(column["role"]).is_claim]
 
 
-def _listing_offerings(section: dict[str, Any], listing: dict[str, Any]) -> Iterator[Offering]:
+def listing_offerings(section: dict[str, Any], listing: dict[str, Any]) -> Iterator[Offering]:
     """Yield each pair of a model and a provider; only one of them where a row lacks the other."""
     columns, cells = section["columns"], listing["cells"]
     models = _party_ids(columns, cells, ColumnRole.MODELS, "model")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.admin.components.links import addresses
-from compliance.models import Changeset
+from compliance.models import Changeset, ReviewComment
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Severity
 from compliance.page.snapshot import Snapshot
@@ -61,6 +61,7 @@ class ChangeSentence:
     `id` is the sentence's own id in the HTML. `subject` is the id of the listing or footnote that
     changed and `anchor` its place in the marked page; both are empty if the page does not show it.
     `is_graded` is true if the submitter gave the effect.
+    `comments` are those on the row that changed.
     """
 
     effect: str
@@ -69,6 +70,7 @@ class ChangeSentence:
     subject: str = ""
     anchor: Anchor | None = None
     is_graded: bool = False
+    comments: tuple[ReviewComment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="type-arg"
 # Django's own classes take no type arguments at run time.
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.template.response import TemplateResponse
 from django.urls import re_path, reverse
@@ -29,6 +31,7 @@ from compliance import publishing
 from compliance.accounts.passkeys import InvalidSignature, PasskeyAssertion
 from compliance.admin.components.fields import acting
 from compliance.admin.components.readonly import ReadOnlyAdmin
+from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
 from compliance.admin.publishing.grades import grade_fields, read_grades
 from compliance.admin.publishing.review import PublicationReview
@@ -64,6 +67,8 @@ class PublicationAdmin(ReadOnlyAdmin):
             "reject": self.reject,
             "withdraw": self.withdraw,
             "again": self.again,
+            "comment": self.comment,
+            "drop": self.drop,
         }
         submit = self.admin_site.admin_view(self.submit_view)
         changes = self.admin_site.admin_view(self.changes_view)
@@ -115,8 +120,12 @@ class PublicationAdmin(ReadOnlyAdmin):
         register = Register.objects.filter(pk=object_id).first()
         if register is None:
             raise Http404
-        posted = request.POST if request.method == "POST" else None
-        submission = Submission(register, timezone.now(), posted)
+        now = timezone.now()
+        posted: QueryDict | None = request.POST
+        if request.method != "POST":
+            again = register.publications.filter(pk__in=_key(request.GET.get("again"))).first()
+            posted = earlier_choice(again, at=now) if again else None
+        submission = Submission(register, now, posted)
         if (
             posted is not None
             and SHOW not in posted
@@ -281,6 +290,27 @@ class PublicationAdmin(ReadOnlyAdmin):
             f"Publication {publication.number} is submitted again. Another person approves it.",
         )
 
+    def comment(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Record what somebody says about a publication, or ask for a change."""
+        is_asking = "ask" in request.POST
+        record = publishing.ask_for_change if is_asking else publishing.comment
+        record(
+            publication,
+            by=acting(request),
+            at=timezone.now(),
+            text=request.POST.get("text", ""),
+            listing=request.POST.get("listing") or None,
+        )
+        said = "Its submitter is asked for a change." if is_asking else "Your comment is recorded."
+        return publication, said
+
+    def drop(self, request: HttpRequest, publication: Publication) -> tuple[Publication, str]:
+        """Record that a publication which was rejected or called off is not submitted again."""
+        publishing.drop(
+            publication, by=acting(request), at=timezone.now(), text=request.POST.get("reason", "")
+        )
+        return publication, "Dropped. It no longer waits on the desk."
+
     def _warn_of_store(self, request: HttpRequest, register: Register) -> None:
         try:
             behind = register.slug in comparison.slugs_behind()
@@ -331,6 +361,11 @@ def _assertion(request: HttpRequest) -> PasskeyAssertion | None:
         return PasskeyAssertion.from_json(text, rp_id=_rp_id())
     except InvalidSignature as fault:
         raise NotSigned(f"Nothing was decided. {fault} Sign it again.") from fault
+
+
+def _key(text: str | None) -> list[int]:
+    """Return the key that a parameter names, as a list; empty if it names none."""
+    return [int(text)] if text and re.fullmatch(_ID, text) else []
 
 
 def _moment(at: datetime | None) -> str | None:

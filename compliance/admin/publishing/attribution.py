@@ -81,11 +81,17 @@ class AttributedChange:
     changesets: tuple[Changeset, ...]
 
 
-def attribute_changes(publication: Publication) -> list[AttributedChange]:
+def attribute_changes(
+    publication: Publication,
+    *,
+    models: frozenset[str] | None = None,
+    providers: frozenset[str] | None = None,
+) -> list[AttributedChange]:
     """Return the changes of a publication against its base, weaker first, with their changesets.
 
-    A changeset is named for a change if the publication contains it and it touched a record that
-    the change is about. The number of queries does not grow with changes or changesets.
+    `models` and `providers` leave only the changes that concern one of each. A changeset is named
+    for a change if the publication contains it and it touched a record that the change is about.
+    The number of queries does not grow with changes or changesets.
     """
     before = publication.base.snapshot() if publication.base else None
     after = publication.snapshot()
@@ -95,7 +101,13 @@ def attribute_changes(publication: Publication) -> list[AttributedChange]:
     pages = [before, after] if before else [after]
     sections = {section.id for page in pages for section in page.sections}
     attributed = []
-    for affected in sorted(diff.affected_changes(before, after), key=_weaker_first):
+    concerned = [
+        affected
+        for affected in diff.affected_changes(before, after)
+        if (models is None or models & affected.models)
+        and (providers is None or providers & affected.providers)
+    ]
+    for affected in sorted(concerned, key=_weaker_first):
         changesets: set[Changeset] = set()
         for cause in _possible_causes(affected, register, sections, terms):
             changesets.update(touched.get(cause, ()))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from compliance.admin.components.summaries import (
     describe_changes,
     describe_findings,
 )
+from compliance.admin.publishing.conversation import Conversation
 from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.models import Changeset, Publication, User
 from compliance.models.accounts import RecordedFactor
@@ -69,9 +70,22 @@ class PublicationReview:
 
     @cached_property
     def changes(self) -> list[ChangeSentence]:
-        """The changes against the base as sentences: those that were graded, then weaker ones."""
-        changes = diff.apply_grades(diff.compare(self.before, self.after), self.publication.grades)
-        return describe_changes(changes, self.anchors)
+        """The changes against the base as sentences: those that were graded, then weaker ones.
+
+        The comments on a row stand at the first sentence about it.
+        """
+        graded = diff.apply_grades(diff.compare(self.before, self.after), self.publication.grades)
+        by_row = dict(self.conversation.by_row)
+        return [
+            replace(change, comments=tuple(by_row.pop(change.subject, ())))
+            for change in describe_changes(graded, self.anchors)
+        ]
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """What people said about it."""
+        pages = (self.before, self.after) if self.before else (self.after,)
+        return Conversation(self.publication, self.by, pages, self.anchors)
 
     @property
     def page_heading(self) -> str:

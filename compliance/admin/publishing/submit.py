@@ -32,7 +32,7 @@ _SUBMITTED_MEANWHILE = (
     "It is listed below. Submit once more if yours is still wanted."
 )
 # Prefixes of form fields; the key of a finding follows.
-_ANSWER, _UNTIL = "answer:", "until:"
+ANSWER, UNTIL = "answer:", "until:"
 _ANSWER_FIELD = MultilineField(required=False)
 SHOW = "_show"  # name of the button that only shows what the chosen listings would change
 
@@ -78,7 +78,7 @@ class Submission:
     block the submission, `ungraded` those of changes without a grade.
     """
 
-    answer_prefix, until_prefix = _ANSWER, _UNTIL
+    answer_prefix, until_prefix = ANSWER, UNTIL
 
     def __init__(self, register: Register, at: datetime, posted: QueryDict | None = None) -> None:
         self.register, self.at = register, at
@@ -217,10 +217,10 @@ def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:
     """Return the typed answers by finding key, and a sentence for each "until" that is no day."""
     answers, faults = {}, []
     for name, typed in posted.items():
-        if not name.startswith(_ANSWER):
+        if not name.startswith(ANSWER):
             continue
-        key = name.removeprefix(_ANSWER)
-        until = str(posted.get(_UNTIL + key, "")).strip()
+        key = name.removeprefix(ANSWER)
+        until = str(posted.get(UNTIL + key, "")).strip()
         reason = _ANSWER_FIELD.clean(typed)
         try:
             answers[key] = Answer(reason, date.fromisoformat(until) if until else None)

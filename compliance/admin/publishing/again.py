@@ -1,0 +1,33 @@
+"""The form that submits a register, filled in as an earlier publication was submitted."""
+
+from datetime import datetime
+
+from django.http import QueryDict
+
+from compliance.admin.publishing.submit import ANSWER, SHOW, UNTIL
+from compliance.models import Publication
+from compliance.page.rules import Answer
+from compliance.publishing import candidate
+
+
+def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
+    """Return the fields of the form as they were, as if their preview was asked for.
+
+    Rows that differ only since then are chosen too, and a moment that has passed is left out.
+    """
+    held_back = set(publication.held_back or ())
+    differing = candidate(publication.register, at=at).changed
+    moment = publication.requested_effective_from
+    fields = QueryDict(mutable=True)
+    fields[SHOW] = "1"
+    fields["reason"] = publication.reason
+    fields.setlist("listings", [listing.id for listing in differing if listing.id not in held_back])
+    if moment and moment > at:
+        fields["effective_from"] = f"{moment:%Y-%m-%d %H:%M}"
+    if publication.announce:
+        fields["announce"] = "on"
+    for key, recorded in publication.answers.items():
+        answer = Answer.of(recorded)
+        fields[ANSWER + key] = answer.reason
+        fields[UNTIL + key] = str(answer.until or "")
+    return fields
