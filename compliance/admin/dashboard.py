@@ -19,10 +19,19 @@ from compliance.admin.components.summaries import (
     describe_findings,
     sort_weaker_first,
 )
-from compliance.models import Changeset, Decision, Listing, Publication, Register, User
+from compliance.models import (
+    Changeset,
+    Decision,
+    Listing,
+    Publication,
+    Register,
+    ReviewComment,
+    User,
+)
 from compliance.page.diff import Change, Effect
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.publishing import Candidate
+from compliance.publishing.statuses import AHEAD, with_statuses
 from compliance.workingcopy import reviews
 from compliance.workingcopy.reviews import Due
 
@@ -67,11 +76,15 @@ class DifferingListing:
 
 @dataclass(frozen=True, slots=True)
 class WaitingSubmission:
-    """A submission in review. `obstacle` says why the person may not approve it, if so."""
+    """A submission in review. `obstacle` says why the person may not approve it, if so.
+
+    `is_asked` is true if somebody asked for a change.
+    """
 
     publication: Publication
     obstacle: str
     is_mine: bool
+    is_asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +149,43 @@ class Dashboard:
     def waiting(self) -> list[WaitingSubmission]:
         """The submissions in review: first those that the person may decide, then their own."""
         obstacles = publishing.obstacles(self._in_review, by=self.by)
-        submissions = []
-        for publication in self._in_review:
-            is_mine = publication.submitted_by_id == self.by.pk
-            submissions.append(WaitingSubmission(publication, obstacles[publication], is_mine))
+        changes_asked = ReviewComment.objects.filter(
+            kind=ReviewComment.Kind.CHANGE_ASKED, publication__in=self._in_review
+        )
+        asked = set(changes_asked.values_list("publication_id", flat=True))
+        submissions = [
+            WaitingSubmission(
+                publication,
+                obstacles[publication],
+                is_mine=publication.submitted_by_id == self.by.pk,
+                is_asked=publication.pk in asked,
+            )
+            for publication in self._in_review
+        ]
         submissions.sort(key=lambda submission: (bool(submission.obstacle), not submission.is_mine))
         return submissions[:_SUBMISSIONS]
+
+    @cached_property
+    def unfinished(self) -> list[tuple[Publication, str]]:
+        """What the person submitted and was rejected or called off, with the reason."""
+        if not self.may("view_publication"):
+            return []
+        publications = publishing.unfinished(Publication.objects.filter(submitted_by=self.by))
+        reasons = dict(
+            Decision.objects.filter(publication__in=publications)
+            .exclude(kind=Decision.Kind.APPROVED)
+            .values_list("publication", "reason")
+        )
+        return [(publication, reasons[publication.pk]) for publication in publications]
+
+    @cached_property
+    def scheduled(self) -> list[Any]:
+        """The publications that are approved and take effect later, by that moment."""
+        if not self.may("view_publication"):
+            return []
+        publications = with_statuses(Publication.objects.all(), at=self.at)
+        ahead = publications.filter(status__in=AHEAD).select_related("register")
+        return list(ahead.order_by("takes_effect_at"))
 
     @cached_property
     def _in_review(self) -> list[Publication]:

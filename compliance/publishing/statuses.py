@@ -50,6 +50,7 @@ def status(publication: Publication, *, at: datetime) -> Status:
 def with_statuses(publications: QuerySet[Publication], *, at: datetime) -> QuerySet[Any]:
     """Return publications with the value of their status at a moment as `status`.
 
+    They also have `takes_effect_at`, the moment that their approval set (None without one).
     It is part of the one query, so they can be filtered by it. The decisions are those that there
     are now: a moment ahead tells what will be in force if nothing more is decided.
     """
@@ -63,26 +64,27 @@ def with_statuses(publications: QuerySet[Publication], *, at: datetime) -> Query
         .exclude(publication__decisions__kind__in=ENDED)
         .order_by("-number")
     )
-    is_ahead = Q(_effective_from__gt=at)
-    was_ahead = Q(_effective_from__gt=F("_ended_at"))
+    is_ahead = Q(takes_effect_at__gt=at)
+    was_ahead = Q(takes_effect_at__gt=F("ended_at"))
     statuses = Case(
-        When(_end=_Kind.REJECTED, then=Value(Status.REJECTED)),
-        When(Q(_end=_Kind.WITHDRAWN) & was_ahead, then=Value(Status.CALLED_OFF)),
-        When(_end=_Kind.WITHDRAWN, then=Value(Status.WITHDRAWN)),
+        When(ended_by=_Kind.REJECTED, then=Value(Status.REJECTED)),
+        When(Q(ended_by=_Kind.WITHDRAWN) & was_ahead, then=Value(Status.CALLED_OFF)),
+        When(ended_by=_Kind.WITHDRAWN, then=Value(Status.WITHDRAWN)),
         When(
-            Q(_end=_Kind.RENEWED) & Q(_effective_from=None), then=Value(Status.BROUGHT_UP_TO_DATE)
+            Q(ended_by=_Kind.RENEWED) & Q(takes_effect_at=None),
+            then=Value(Status.BROUGHT_UP_TO_DATE),
         ),
-        When(_end=_Kind.RENEWED, then=Value(Status.CARRIED_OVER)),
-        When(_effective_from=None, then=Value(Status.IN_REVIEW)),
+        When(ended_by=_Kind.RENEWED, then=Value(Status.CARRIED_OVER)),
+        When(takes_effect_at=None, then=Value(Status.IN_REVIEW)),
         When(is_ahead & Q(announce=True), then=Value(Status.ANNOUNCED)),
         When(is_ahead, then=Value(Status.SCHEDULED)),
-        When(pk=F("_in_force"), then=Value(Status.IN_FORCE)),
+        When(pk=F("in_force_key"), then=Value(Status.IN_FORCE)),
         default=Value(Status.SUPERSEDED),
         output_field=CharField(),
     )
     return publications.annotate(
-        _effective_from=Subquery(approval.values("effective_from")[:1]),
-        _end=Subquery(end.values("kind")[:1]),
-        _ended_at=Subquery(end.values("at")[:1]),
-        _in_force=Subquery(in_force.values("publication")[:1]),
+        takes_effect_at=Subquery(approval.values("effective_from")[:1]),
+        ended_by=Subquery(end.values("kind")[:1]),
+        ended_at=Subquery(end.values("at")[:1]),
+        in_force_key=Subquery(in_force.values("publication")[:1]),
     ).annotate(status=statuses)

@@ -42,20 +42,34 @@ from compliance.page.diff import Change
 from compliance.published import comparison
 from compliance.published.errors import StoreFault
 from compliance.publishing import NotAllowed, NotPublishable, NotSigned
+from compliance.publishing.statuses import Status, with_statuses
 
 _ID = r"(?P<object_id>[1-9][0-9]{0,17})"
 # Decides on a publication; returns the publication to show next and a success message.
 PublishingAction = Callable[[HttpRequest, Publication], tuple[Publication, str]]
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """Filters publications by their status."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, status.label) for status in Status]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
+
+
 @admin.register(Publication, site=site)
 class PublicationAdmin(ReadOnlyAdmin):
     """The list of publications, and the screens to submit, review and decide."""
 
-    list_display = ["register", "number", "state", "effective_from", "submitted", "why"]
-    list_display_links = ["register", "state"]
-    list_filter = ["register", "source"]
-    allowed_lookups = ["register__id__exact", "source__exact"]
+    list_display = ["register", "number", "status_label", "effective_from", "submitted", "why"]
+    list_display_links = ["register", "status_label"]
+    list_filter = ["register", StatusFilter, "source"]
+    allowed_lookups = ["register__id__exact", "source__exact", "status"]
     list_select_related = ["register"]
     search_fields = ["content_sha256", "reason__says", "label__says"]
     search_help_text = "Search hashes, reasons and names."
@@ -101,10 +115,8 @@ class PublicationAdmin(ReadOnlyAdmin):
                 Prefetch("files", PublishedFile.objects.defer("content")),
             )
         )
-        return publications.annotate(
-            given_number=Subquery(approval.values("number")),
-            given_effective_from=Subquery(approval.values("effective_from")),
-            last_kind=Subquery(decisions.order_by("-id").values("kind")[:1]),
+        return with_statuses(publications, at=timezone.now()).annotate(
+            given_number=Subquery(approval.values("number"))
         )
 
     def get_ordering(self, request: HttpRequest) -> Any:
@@ -329,9 +341,9 @@ class PublicationAdmin(ReadOnlyAdmin):
     def number(self, publication: Any) -> Any:
         return publication.given_number
 
-    @admin.display(description="In force from", ordering="given_effective_from")
+    @admin.display(description="In force from", ordering="takes_effect_at")
     def effective_from(self, publication: Any) -> str | None:
-        return _moment(publication.given_effective_from)
+        return _moment(publication.takes_effect_at)
 
     @admin.display(description="Submitted", ordering="submitted_at")
     def submitted(self, publication: Publication) -> str:
@@ -341,9 +353,9 @@ class PublicationAdmin(ReadOnlyAdmin):
     def why(self, publication: Publication) -> str:
         return Truncator(publication.reason).chars(100)
 
-    @admin.display(description="State")
-    def state(self, publication: Any) -> str:
-        return Publication.State(publication.last_kind or Publication.State.IN_REVIEW).label
+    @admin.display(description="Status")
+    def status_label(self, publication: Any) -> str:
+        return Status(publication.status).label
 
 
 def _rp_id() -> str:

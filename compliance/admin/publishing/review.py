@@ -31,6 +31,7 @@ from compliance.published import lookup, reader
 from compliance.published.errors import StoreFault
 from compliance.publishing import Outlook
 from compliance.publishing.answers import familiar_answers, repeated_answers
+from compliance.publishing.statuses import Status, status
 from compliance.rendering import marked_lines, marked_page
 from compliance.rendering.marked_lines import MarkedLine
 from compliance.rendering.marked_page import Anchor
@@ -61,12 +62,17 @@ class PublicationReview:
         """The page of this publication."""
         return self.publication.snapshot()
 
+    @cached_property
+    def status(self) -> Status:
+        """What it is at the moment: in review, in force, called off…"""
+        return status(self.publication, at=self.at)
+
     @property
     def title(self) -> str:
         """The heading of the screen."""
         if self.publication.number or self.is_in_review:
             return str(self.publication)
-        return f"{self.state.label} publication of {self.publication.register}"
+        return f"{self.status.label} publication of {self.publication.register}"
 
     @cached_property
     def changes(self) -> list[ChangeSentence]:
