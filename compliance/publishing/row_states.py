@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from compliance.models import Publication, PublishedFile, Register
-from compliance.page.selection import changed_listings
+from compliance.page.parts import Page, changed_listings
 from compliance.page.snapshot import Snapshot
 from compliance.publishing.statuses import AHEAD, Status, with_statuses
 from compliance.workingcopy.resolve import capture
@@ -48,8 +48,10 @@ def row_states(register: Register, *, at: datetime) -> dict[str, RowState]:
     in_force = register.publications.in_force(at)
     wanted = {publication.pk for publication in pending}
     wanted |= {publication.base_id for publication in pending if publication.base_id}
-    pages = _snapshots(wanted | ({in_force.pk} if in_force else set()))
-    differing = set(changed_listings(pages[in_force.pk] if in_force else None, capture(register)))
+    pages = _pages(wanted | ({in_force.pk} if in_force else set()))
+    differing = set(
+        changed_listings(pages[in_force.pk] if in_force else None, _page(capture(register)))
+    )
     by_row: dict[bool, defaultdict[str, list[Publication]]] = {
         is_ahead: defaultdict(list) for is_ahead in (False, True)
     }
@@ -67,10 +69,15 @@ def row_states(register: Register, *, at: datetime) -> dict[str, RowState]:
     }
 
 
-def _snapshots(publications: Collection[int]) -> dict[int, Snapshot]:
+def _pages(publications: Collection[int]) -> dict[int, Page]:
     """Return the pages of publications by their keys, in one query."""
     files = PublishedFile.objects.filter(format="json", publication__in=publications)
     return {
-        key: Snapshot.from_dict(json.loads(bytes(content)))
+        key: _page(Snapshot.from_dict(json.loads(bytes(content))))
         for key, content in files.values_list("publication", "content")
     }
+
+
+def _page(snapshot: Snapshot) -> Page:
+    """Return a page without its frame, in which no row stands."""
+    return Page(snapshot, {})

@@ -15,7 +15,7 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
 
     Rows that differ only since then are chosen too, and a moment that has passed is left out.
     """
-    held_back = set(publication.held_back or ())
+    held_back = {key.removeprefix("listing:") for key in publication.held_back or ()}
     differing = candidate(publication.register, at=at).changed
     moment = publication.requested_effective_from
     fields = QueryDict(mutable=True)

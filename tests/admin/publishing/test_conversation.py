@@ -93,7 +93,7 @@ def test_what_was_rejected_is_submitted_again_with_what_was_typed(
     assert again in desk
     page = client.get(again)
 
-    assert ">Why</textarea>" in page.text
+    assert "\nWhy</textarea>" in page.text
     assert "Known.</textarea>" in page.text
     assert "Nothing was submitted" not in page.text
     assert Publication.objects.count() == 2
