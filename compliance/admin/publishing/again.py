@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import QueryDict
 
+from compliance.admin.publishing.grades import GRADE
 from compliance.admin.publishing.submit import ANSWER, SHOW, UNTIL
 from compliance.models import Publication
 from compliance.page.rules import Answer
@@ -30,4 +31,6 @@ def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
         answer = Answer.of(recorded)
         fields[ANSWER + key] = answer.reason
         fields[UNTIL + key] = str(answer.until or "")
+    for key, grade in publication.grades.items():
+        fields[GRADE + key] = grade
     return fields
