@@ -8,7 +8,7 @@ from functools import cached_property
 from compliance.page import inline
 from compliance.page.diff.effects import MoveConsequence, makes_promise
 from compliance.page.diff.facts import renaming_effect
-from compliance.page.diff.rows import RowIndex
+from compliance.page.diff.rows import RowIndex, left_behind
 from compliance.page.diff.sentences import (
     join_names,
     provider_names,
@@ -18,7 +18,7 @@ from compliance.page.diff.sentences import (
 )
 from compliance.page.diff.sequences import is_reordered
 from compliance.page.diff.successors import successions
-from compliance.page.diff.types import Change, ChangeKind, Effect
+from compliance.page.diff.types import Change, ChangeKind, Effect, combined
 from compliance.page.table import ModelItem, ProviderItem, Row
 from compliance.page.vocabulary import ColumnRole
 
@@ -117,7 +117,11 @@ class ContinuedRow:
                 f"{join_names(models.values())} {how} the row of {row}"
                 f"{consequence.sentence_end(len(models))}."
             )
-            yield self._change(ChangeKind.MODEL_MOVED, consequence.effect, sentence, *models)
+            effect = consequence.effect
+            if lost := left_behind(models, self.new, self.before, self.after):
+                sentence += f" No longer said: {join_names(lost)}."
+                effect = combined(effect, Effect.UNJUDGED)
+            yield self._change(ChangeKind.MODEL_MOVED, effect, sentence, *models)
 
     def _retired(self) -> Iterator[Change]:
         replaced = {old_id for old_id, _ in self.successions}

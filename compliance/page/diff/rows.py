@@ -1,7 +1,7 @@
 """Rows that were added, removed or moved."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from compliance.page.claims import needs_label
 from compliance.page.diff.effects import MoveConsequence, makes_promise
@@ -62,9 +62,13 @@ def row_added(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
             f"{consequence.sentence_end(len(items))}.{_terms(row)}"
         )
         about = tuple(item.model for item in items)
+        effect = consequence.effect
+        if lost := left_behind(about, row, before, after):
+            sentence += f" No longer said: {join_names(lost)}."
+            effect = combined(effect, Effect.UNJUDGED)
         yield Change(
             ChangeKind.LISTING_SPLIT,
-            consequence.effect,
+            effect,
             sentence,
             row.id,
             about,
@@ -119,14 +123,11 @@ def _terms(row: Row) -> str:
 
 def row_removed(row: Row, before: RowIndex, after: RowIndex) -> Iterator[Change]:
     """Give the change of a removed row: merged if all its models went to one row, else gone."""
-    retired = [item.plain for item in row.models if item.model not in after.by_model]
-    new_rows: dict[str, Row] = {}
-    for item in row.models:
-        new_rows |= {found.id: found for found in after.by_model.get(item.model, [])}
-    if row.models and not retired and len(new_rows) == 1:
-        [new_row] = new_rows.values()
+    new_row = _row_merged_into(row, after)
+    if new_row is not None:
         yield _merged(row, new_row)
         return
+    retired = [item.plain for item in row.models if item.model not in after.by_model]
     sentence = f"The row of {row_label(row)} is gone."
     if retired:
         are = verb_form(len(retired), "is", "are")
@@ -159,6 +160,33 @@ def _removal_effect(row: Row, before: RowIndex, after: RowIndex) -> Effect:
     return combined(*effects)
 
 
+def _row_merged_into(row: Row, after: RowIndex) -> Row | None:
+    """Return the one row to which all models of a removed row went, if there is one."""
+    new_rows: dict[str, Row] = {}
+    for item in row.models:
+        if item.model not in after.by_model:
+            return None
+        new_rows |= {found.id: found for found in after.by_model[item.model]}
+    return next(iter(new_rows.values())) if len(new_rows) == 1 else None
+
+
+def left_behind(
+    models: Iterable[str], new_row: Row, before: RowIndex, after: RowIndex
+) -> list[str]:
+    """Return what the rows that models left said of them, and their new row does not.
+
+    Of a row that was merged as a whole, another change tells.
+    """
+    lost: dict[str, None] = {}
+    for model in models:
+        kept = {row.id for row in after.by_model[model]}
+        for row in before.by_model[model]:
+            is_merged = row.id not in after.by_id and _row_merged_into(row, after) is not None
+            if row.id not in kept and not is_merged:
+                lost |= dict.fromkeys(_no_longer_said(row, new_row))
+    return list(lost)
+
+
 def _merged(row: Row, new_row: Row) -> Change:
     moved = {item.model for item in row.models}
     others = [item.plain for item in new_row.models if item.model not in moved]
@@ -174,7 +202,7 @@ def _merged(row: Row, new_row: Row) -> Change:
 
 
 def _no_longer_said(row: Row, new_row: Row) -> Iterator[str]:
-    """Yield the texts, places and documents of a merged row that the other one does not have.
+    """Yield the texts, places and documents of a row that another row does not have.
 
     The change of the models tells of claims. Documents go together with their provider.
     """

@@ -74,6 +74,34 @@ def test_another_spelling_of_a_name_is_neutral_and_other_words_are_unjudged(name
         assert change.needs_grade == (effect is UNJUDGED)
 
 
+LOST = "No longer said: “Acme Privacy Policy” at https://acme.example/privacy."
+
+
+@pytest.mark.parametrize(("after", "kind"), [
+    (page(row("GLM", "Acme"), row("GPT 6", "Acme", documents=ACME), row("o3", "Acme")), ChangeKind.LISTING_SPLIT),
+    (page(row("GLM, o3", "Acme"), row("GPT 6", "Acme", documents=ACME)), ChangeKind.MODEL_MOVED),
+])  # fmt: skip
+def test_a_document_that_a_model_leaves_behind_in_its_old_row_is_named(after, kind):
+    before = page(row("GLM", "Acme"), row("GPT 6, o3", "Acme", documents=ACME))
+
+    [change] = compare(keyed(before), keyed(after))
+
+    assert (change.kind, change.effect) == (kind, UNJUDGED)
+    assert change.sentence.endswith(LOST)
+    assert change.needs_grade
+
+
+def test_a_document_of_a_row_that_was_merged_is_named_once():
+    before = page(row("GLM", "Acme"), row("GPT 6, o3", "Acme", documents=ACME))
+
+    changes = compare(keyed(before), keyed(page(row("GLM, GPT 6, o3", "Acme"))))
+
+    assert [(change.kind, change.sentence.endswith(LOST)) for change in changes] == [
+        (ChangeKind.MODEL_MOVED, False),
+        (ChangeKind.LISTING_MERGED, True),
+    ]
+
+
 def test_on_a_first_page_nothing_is_better_or_worse():
     changes = compare(None, PAGE)
 
