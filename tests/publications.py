@@ -20,7 +20,9 @@ def grades_of(register, at=NOON, **choice):
 
 def submitted(register, editor, *, at=NOON, **values):
     """Submit the register; return the publication in review."""
-    choice = {name: values[name] for name in ("listings", "effective_from") if name in values}
+    choice = {
+        name: values[name] for name in ("listings", "held_back", "effective_from") if name in values
+    }
     content = candidate(register, at=at, **choice)
     said = {
         "answers": {finding.key: "Known." for finding in content.findings},

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -269,22 +269,22 @@ class Dashboard:
         if self.may("view_changeset"):
             edits = candidate.changesets_by_listing()
         register = candidate.register
-        for listing in candidate.changed:
-            is_removed = listing.kind == "removed"
+        for part in candidate.listings:
+            is_removed = part.kind == "removed"
             yield self._differing(
                 register,
-                listing.id,
-                name=listing.name,
-                kind=listing.kind,
-                address="" if is_removed else _form_address("listing", listing.id),
-                changes=listing.changes,
-                changesets=edits.get(listing.id, []),
+                [part.key],
+                name=part.name,
+                kind=part.kind,
+                address="" if is_removed else _form_address("listing", part.listing),
+                changes=part.changes,
+                changesets=edits.get(part.listing, []),
             )
         other_changes = [change for change in candidate.changes if change.listing is None]
         if other_changes:
             yield self._differing(
                 register,
-                None,
+                [part.key for part in candidate.changed if not part.listing],
                 name="",
                 kind="",
                 address=_form_address("register", register.pk),
@@ -295,7 +295,7 @@ class Dashboard:
     def _differing(
         self,
         register: Register,
-        listing: str | None,
+        parts: Collection[str],
         *,
         name: str,
         kind: str,
@@ -313,7 +313,7 @@ class Dashboard:
             changes=tuple(sort_weaker_first(changes)),
             changesets=tuple(changesets),
             is_mine=any(changeset.by_id == self.by.pk for changeset in changesets),
-            waits=any(_contains(submission, listing, changesets) for submission in submissions),
+            waits=any(_contains(submission, parts, changesets) for submission in submissions),
         )
 
     # Reviews due, the record and first steps
@@ -400,14 +400,11 @@ def _address(name: str, record: Register | Publication | None) -> str:
 
 
 def _contains(
-    publication: Publication, listing: str | None, changesets: Sequence[Changeset]
+    publication: Publication, parts: Collection[str], changesets: Sequence[Changeset]
 ) -> bool:
-    """Return whether a submission has a listing with all of its edits.
-
-    None stands for what is outside of the listings, which every submission has.
-    """
+    """Return whether a submission has parts (keys) with all of their edits."""
     if publication.reverts_id or not changesets:
         return False
     last_edit = max(changeset.pk for changeset in changesets)
     is_captured = last_edit <= (publication.captured_changeset_id or 0)
-    return is_captured and listing not in (publication.held_back or ())
+    return is_captured and not set(parts).intersection(publication.held_back or ())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from compliance.page.diff import Change, ChangeKind
 from compliance.page.snapshot import Snapshot
 from compliance.page.table import Cell, Listing, Row, Section
 
@@ -18,6 +19,30 @@ from compliance.page.table import Cell, Listing, Row, Section
 REGISTER_TEXTS = ("title", "link_base", "language")
 # A model or provider comes and goes with the rows that name it.
 _NAMED_BY_ROWS = ("model:", "provider:")
+# The parts that changes are in, by what they are about or by their kinds.
+_TEXTS = {
+    "title": "register:title",
+    "address of its links": "register:link_base",
+    "language": "register:language",
+}
+_OF_SECTIONS = (ChangeKind.SECTION_ADDED, ChangeKind.SECTION_REMOVED)
+_OF_COLUMNS = (
+    ChangeKind.COLUMN_ADDED,
+    ChangeKind.COLUMN_REMOVED,
+    ChangeKind.COLUMN_RELABELLED,
+    ChangeKind.COLUMN_CHANGED,
+)
+_PREFIXES = {
+    ChangeKind.FOOTNOTE_ADDED: "footnote:",
+    ChangeKind.FOOTNOTE_REMOVED: "footnote:",
+    ChangeKind.FOOTNOTE_CHANGED: "footnote:",
+    ChangeKind.FOOTNOTE_RENUMBERED: "footnote:",
+    ChangeKind.MODEL_RENAMED: "model:",
+    ChangeKind.MODEL_FACT: "model:",
+    ChangeKind.PROVIDER_RENAMED: "provider:",
+    ChangeKind.PROVIDER_FACT: "provider:",
+    ChangeKind.DECLARED: "provider:",
+}
 # The numbers of the footnotes of a page, each with the footnote's id.
 NoteIds = Mapping[int, str]
 
@@ -96,6 +121,23 @@ def differing(before: Page | None, after: Page) -> list[str]:
     old, new = _values(before), _values(after)
     found = [key for key, value in new.items() if _differ(old.get(key), value)]
     return found + [key for key in old if key not in new and _counts_if_gone(key)]
+
+
+def part_of_change(change: Change) -> str:
+    """Return the key of the part that a change is in, "" for a change of several parts."""
+    kind, about = change.kind, change.about
+    if change.listing:
+        return listing_key(change.listing)
+    if kind is ChangeKind.TEXT and len(about) == 1:
+        return _TEXTS.get(about[0], f"prose:{about[0]}")
+    if kind in _OF_SECTIONS:
+        return f"prose:{about[0]}"
+    if kind in _OF_COLUMNS:
+        return column_key(about[0], about[1])
+    if kind is ChangeKind.COLUMNS_REORDERED:
+        return columns_order_key(about[0])
+    prefix = _PREFIXES.get(kind)
+    return prefix + about[0] if prefix and about else ""
 
 
 def changed_listings(before: Page | None, after: Page) -> list[str]:

@@ -1,7 +1,7 @@
 """Submit, approve, reject, withdraw and revert publications, and import earlier pages."""
 
 from compliance.publishing.backfill import import_history
-from compliance.publishing.candidate import Candidate, ChangedListing, candidate
+from compliance.publishing.candidate import Candidate, ChangedPart, candidate
 from compliance.publishing.comments import ask_for_change, comment, drop, unfinished
 from compliance.publishing.decide import (
     Outlook,
@@ -29,7 +29,7 @@ from compliance.publishing.submit import LATEST, revert, reverted_changes, submi
 __all__ = [
     "LATEST",
     "Candidate",
-    "ChangedListing",
+    "ChangedPart",
     "NotAllowed",
     "NotApprovable",
     "NotCommentable",

@@ -11,14 +11,13 @@ from django.db import transaction
 
 from compliance.models import Changeset, Listing, Publication, Register, User, ledger
 from compliance.models.changesets import MAX_REASON_LENGTH, reason_fault, take_editing_lock
-from compliance.models.publications import FRAME
 from compliance.page import diff
 from compliance.page.diff import GRADES, Change
 from compliance.page.rules import Answer, Finding, Severity
 from compliance.page.snapshot import Snapshot
 from compliance.publishing import notifications
 from compliance.publishing.answers import answers_to_record, standing_answers
-from compliance.publishing.candidate import Candidate, candidate
+from compliance.publishing.candidate import Candidate, candidate, frame_of
 from compliance.publishing.errors import NotAllowed, NotPublishable
 from compliance.publishing.grades import changes_to_grade, grades_to_record, ungraded
 from compliance.publishing.inserts import freeze
@@ -39,6 +38,7 @@ def submit(
     at: datetime,
     reason: str,
     listings: Iterable[Listing | UUID | str] | None = None,
+    held_back: Iterable[str] = (),
     answers: Mapping[str, str | Answer] | None = None,
     grades: Mapping[str, str] | None = None,
     effective_from: datetime | None = None,
@@ -46,7 +46,8 @@ def submit(
 ) -> Publication:
     """Freeze the register as a publication in review, and return it.
 
-    `listings` are the changed listings to include, all by default. `answers` maps the key of a
+    `listings` are the changed listings to include, all by default; `held_back` are the keys of
+    further parts to hold back (`page.parts`). `answers` maps the key of a
     finding to the written reason why it may stand, or to an Answer that holds until a day; answers
     of the page before to the same findings stand for a year. `grades` maps the key of an unjudged
     change to what it means for readers: weaker, stronger, mixed or neutral. `effective_from` is
@@ -63,7 +64,13 @@ def submit(
     # The caller may have read it before the lock; whatever was saved meanwhile is submitted too.
     register.refresh_from_db()
     _refuse_moment(effective_from, at)
-    content = candidate(register, at=at, listings=listings, effective_from=effective_from)
+    content = candidate(
+        register,
+        at=at,
+        listings=listings,
+        held_back=held_back,
+        effective_from=effective_from,
+    )
     given = answers_to_record(
         answers or {},
         content.answered,
@@ -92,6 +99,7 @@ def submit(
         findings=[finding.to_dict() for finding in content.findings],
         answers={key: answer.recorded() for key, answer in given.items()},
         grades=graded,
+        **content.frame,
     )
     transaction.on_commit(lambda: notifications.submitted(publication), robust=True)
     return publication
@@ -126,9 +134,9 @@ def revert(
             f"{register.title} has no publication {to}. Choose one of its publications."
         )
     base = _base_of_revert(earlier, at)
-    frame = _frame(earlier)
+    frame = frame_of(earlier)
     # The frame is not part of the hash (ADR 0004), so it is compared by itself.
-    if base and base.content_sha256 == earlier.content_sha256 and frame == _frame(base):
+    if base and base.content_sha256 == earlier.content_sha256 and frame == frame_of(base):
         raise NotPublishable(f"{base} says what publication {to} says. There is nothing to revert.")
     before, after = base.snapshot() if base else None, earlier.snapshot()
     to_grade = _to_grade(before, after)
@@ -237,17 +245,12 @@ def _refuse_open(findings: list[Finding], changes: list[Change]) -> None:
         raise NotPublishable(" ".join(sentences), findings, changes)
 
 
-def _frame(source: Publication | Register) -> dict[str, str]:
-    """Return publisher, contact and licence, which the frame of the page prints."""
-    return {name: getattr(source, name) for name in FRAME}
-
-
 def _refuse_same(content: Candidate) -> None:
-    base, register = content.base, content.register
+    base = content.base
     # Snapshots, not hashes: a key that a later version adds with its default is no difference.
     if base is None or content.before != content.snapshot:
         return
-    if _frame(base) == _frame(register):
+    if frame_of(base) == content.frame:
         raise NotPublishable(
             f"Nothing differs from publication {base.number}. Edit the register first."
         )

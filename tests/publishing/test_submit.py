@@ -292,7 +292,7 @@ def test_the_listings_not_chosen_stay_as_published(editor, approver):
 
     uses = [row.listing.cells["training"].use for row in publication.snapshot().rows()]
     assert uses == ["not_stated", "opt_out"]
-    assert publication.held_back == [str(first.pk)]
+    assert publication.held_back == [f"listing:{first.pk}"]
 
 
 @pytest.mark.slow

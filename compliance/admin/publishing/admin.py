@@ -33,9 +33,10 @@ from compliance.admin.components.fields import acting
 from compliance.admin.components.readonly import ReadOnlyAdmin
 from compliance.admin.publishing.again import earlier_choice
 from compliance.admin.publishing.attribution import attribute_changes
+from compliance.admin.publishing.choice import ONLY
 from compliance.admin.publishing.grades import grade_fields, read_grades
 from compliance.admin.publishing.review import PublicationReview
-from compliance.admin.publishing.submit import SHOW, Submission
+from compliance.admin.publishing.submit import Submission, is_only_shown
 from compliance.admin.site import site
 from compliance.models import Decision, Publication, PublishedFile, Register
 from compliance.page.diff import Change
@@ -137,11 +138,13 @@ class PublicationAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             again = register.publications.filter(pk__in=_key(request.GET.get("again"))).first()
             posted = earlier_choice(again, at=now) if again else None
-        submission = Submission(register, now, posted)
+        only = request.GET.get(ONLY, "") if posted is None else ""
+        by = acting(request)
+        submission = Submission(register, now, posted, by=by, only=only)
         if (
             posted is not None
-            and SHOW not in posted
-            and (publication := submission.submit(by=acting(request)))
+            and not is_only_shown(posted)
+            and (publication := submission.submit(by=by))
         ):
             self.message_user(request, "Submitted. Another person approves it.", messages.SUCCESS)
             return HttpResponseRedirect(_review_path(publication))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import QueryDict
 
+from compliance.admin.publishing.choice import PARTS
 from compliance.admin.publishing.grades import GRADE
 from compliance.admin.publishing.submit import ANSWER, SHOW, UNTIL
 from compliance.models import Publication
@@ -14,15 +15,15 @@ from compliance.publishing import candidate
 def earlier_choice(publication: Publication, *, at: datetime) -> QueryDict:
     """Return the fields of the form as they were, as if their preview was asked for.
 
-    Rows that differ only since then are chosen too, and a moment that has passed is left out.
+    Parts that differ only since then are chosen too, and a moment that has passed is left out.
     """
-    held_back = {key.removeprefix("listing:") for key in publication.held_back or ()}
+    held_back = publication.held_back or ()
     differing = candidate(publication.register, at=at).changed
     moment = publication.requested_effective_from
     fields = QueryDict(mutable=True)
     fields[SHOW] = "1"
     fields["reason"] = publication.reason
-    fields.setlist("listings", [listing.id for listing in differing if listing.id not in held_back])
+    fields.setlist(PARTS, [part.key for part in differing if part.key not in held_back])
     if moment and moment > at:
         fields["effective_from"] = f"{moment:%Y-%m-%d %H:%M}"
     if publication.announce:

@@ -1,4 +1,4 @@
-"""The form that submits a register: chosen listings, answers, grades, reason and date."""
+"""The form that submits a register: chosen parts, answers, grades, reason and date."""
 
 from datetime import date, datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from compliance.admin.components.summaries import (
     count_changes,
     describe_findings,
 )
+from compliance.admin.publishing.choice import CHOOSE, PartChoice, chosen_parts, part_choices
 from compliance.admin.publishing.findings import FindingGroups, group_findings
 from compliance.admin.publishing.grades import GradeField, grade_fields, read_grades
 from compliance.models import Publication, Register, User
@@ -24,7 +25,7 @@ from compliance.publishing.offers import offered_edits
 
 _INVALID_MOMENT = "This is no moment. Write it as 2026-12-01 09:00."
 _NO_LONGER_DIFFERENT = (
-    "A row that you chose no longer differs from the page it would change. "
+    "A part that you chose no longer differs from the page it would change. "
     "Look at the choice again."
 )
 _SUBMITTED_MEANWHILE = (
@@ -34,7 +35,7 @@ _SUBMITTED_MEANWHILE = (
 # Prefixes of form fields; the key of a finding follows.
 ANSWER, UNTIL = "answer:", "until:"
 _ANSWER_FIELD = MultilineField(required=False)
-SHOW = "_show"  # name of the button that only shows what the chosen listings would change
+SHOW = "_show"  # name of the button that only shows what the chosen parts would change
 
 
 class SubmitForm(forms.Form):
@@ -80,11 +81,20 @@ class Submission:
 
     answer_prefix, until_prefix = ANSWER, UNTIL
 
-    def __init__(self, register: Register, at: datetime, posted: QueryDict | None = None) -> None:
-        self.register, self.at = register, at
+    def __init__(
+        self,
+        register: Register,
+        at: datetime,
+        posted: QueryDict | None = None,
+        *,
+        by: User,
+        only: str = "",
+    ) -> None:
+        self.register, self.at, self.by = register, at, by
+        self._only = only
         self.posted = QueryDict() if posted is None else posted
         self.form = SubmitForm(posted)
-        self.form.fields["reason"].required = SHOW not in self.posted
+        self.form.fields["reason"].required = not is_only_shown(self.posted)
         self.form.is_valid()
         self.unanswered: frozenset[str] = frozenset()
         self.ungraded: frozenset[str] = frozenset()
@@ -93,20 +103,26 @@ class Submission:
         self.grades = read_grades(self.posted, self.candidate.to_grade)
 
     def _candidate(self) -> Candidate:
-        """Return what would be submitted: everything that differs, or the chosen listings."""
-        if not self.form.is_bound:
-            return publishing.candidate(self.register, at=self.at)
-        moment = self.form.cleaned_data.get("effective_from")
-        everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
-        differing = {listing.id for listing in everything.changed}
-        chosen = set(self.posted.getlist("listings"))
+        """Return what would be submitted: everything that differs, or the chosen parts."""
+        moment = self.form.cleaned_data.get("effective_from") if self.form.is_bound else None
+        self.everything = publishing.candidate(self.register, at=self.at, effective_from=moment)
+        chosen = chosen_parts(self.everything, self.posted, only=self._only, by=self.by)
+        if chosen is None:
+            return self.everything
+        differing = {part.key for part in self.everything.changed}
         if chosen - differing:
             self.refusals.append(_NO_LONGER_DIFFERENT)
         if differing <= chosen:
-            return everything
+            return self.everything
         return publishing.candidate(
-            self.register, at=self.at, listings=chosen & differing, effective_from=moment
+            self.register, at=self.at, held_back=differing - chosen, effective_from=moment
         )
+
+    @property
+    def choices(self) -> list[PartChoice]:
+        """The parts to choose from, with who edited them and why for those who may see that."""
+        may_see = self.by.has_perm("compliance.view_changeset")
+        return part_choices(self.candidate, self.everything.changesets_by_part() if may_see else {})
 
     @cached_property
     def in_review(self) -> list[Publication]:
@@ -131,15 +147,13 @@ class Submission:
         self.ungraded = frozenset(change.key for change in self.candidate.ungraded(self.grades))
         if self.faults:
             return None
-        included = {listing.id for listing in self.candidate.changed}
-        included.difference_update(self.candidate.held_back)
         try:
             return publishing.submit(
                 self.register,
                 by=by,
                 at=self.at,
                 reason=self.form.cleaned_data["reason"],
-                listings=included,
+                held_back=self.candidate.held_back,
                 answers=self.answers,
                 grades=self.grades,
                 effective_from=self.form.cleaned_data["effective_from"],
@@ -209,8 +223,14 @@ class Submission:
 
     @property
     def elsewhere(self) -> list[Change]:
-        """The changes that belong to no listing, such as one of the title."""
-        return [change for change in self.candidate.changes if change.listing is None]
+        """The changes that belong to no part by itself."""
+        in_parts = {change for part in self.candidate.changed for change in part.changes}
+        return [change for change in self.candidate.changes if change not in in_parts]
+
+
+def is_only_shown(posted: QueryDict) -> bool:
+    """Return whether a form asks to see a choice, and not to submit it."""
+    return SHOW in posted or CHOOSE in posted
 
 
 def _read_answers(posted: QueryDict) -> tuple[dict[str, Answer], list[str]]:

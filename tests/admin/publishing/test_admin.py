@@ -14,7 +14,7 @@ from django.utils import timezone
 from compliance.models import Decision, Publication, Record
 from compliance.models.changesets import changeset
 from compliance.page.formats import FORMATS, Format
-from compliance.publishing import reject, withdraw
+from compliance.publishing import candidate, reject, withdraw
 from tests.factories import (
     make_footnote,
     make_listing,
@@ -50,10 +50,15 @@ def form(register, **values):
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
     return {
         "reason": "Why",
-        "listings": [str(listing.pk) for listing in register.listings.all()],
+        "parts": [part.key for part in candidate(register, at=timezone.now()).changed],
         **answers,
         **values,
     }
+
+
+def keys(*listings):
+    """Return the keys of listings, as the form names them."""
+    return [f"listing:{listing.pk}" for listing in listings]
 
 
 def signed_in(client, user):
@@ -97,11 +102,11 @@ def test_a_refused_submission_keeps_everything_that_was_typed(client, editor, re
 
 @pytest.mark.slow
 def test_all_errors_of_a_submission_are_shown_together(client, editor, register):
-    chosen = [str(listing.pk) for listing in register.listings.all()]
+    chosen = keys(*register.listings.all())
 
     page = (
         signed_in(client, editor)
-        .post(submit_path(register), {"listings": chosen, "effective_from": "soon"})
+        .post(submit_path(register), {"parts": chosen, "effective_from": "soon"})
         .text
     )
 
@@ -130,13 +135,13 @@ def test_listings_left_out_stay_left_out_if_a_chosen_one_no_longer_differs(
 ):
     published(register, editor, approver)
     rows = [make_listing(register, models=[name], providers=["Acme"]) for name in ("GLM", "Qwen 3")]
-    values = {"reason": "Why", "listings": [str(listing.pk), str(rows[0].pk)]}
+    values = {"reason": "Why", "parts": keys(listing, rows[0])}
 
     page = signed_in(client, editor).post(submit_path(register), values).text
 
     assert "no longer differs" in page
-    assert f'value="{rows[0].pk}" checked' in page
-    assert f'value="{rows[1].pk}">' in page
+    assert f'value="listing:{rows[0].pk}" checked' in page
+    assert f'value="listing:{rows[1].pk}">' in page
     assert Publication.objects.count() == 1
 
 
@@ -235,11 +240,11 @@ def test_approving_is_refused_if_it_would_now_overtake_another_publication(
 
 @pytest.mark.slow
 def test_a_submission_with_an_unanswered_warning_is_refused(client, editor, register):
-    chosen = [str(listing.pk) for listing in register.listings.all()]
+    chosen = keys(*register.listings.all())
 
     page = (
         signed_in(client, editor)
-        .post(submit_path(register), {"reason": "Why", "listings": chosen})
+        .post(submit_path(register), {"reason": "Why", "parts": chosen})
         .text
     )
 
@@ -255,11 +260,9 @@ def test_the_effect_of_choosing_listings_can_be_shown_without_submitting(
     published(register, editor, approver)
     make_listing(register, models=["Qwen 3"], providers=["Acme"])
     make_listing(register, models=["Kimi K3"], providers=["Acme"])
-    chosen = str(register.listings.last().pk)
+    chosen = keys(register.listings.last())
 
-    page = signed_in(client, editor).post(
-        submit_path(register), {"_show": "1", "listings": [chosen]}
-    )
+    page = signed_in(client, editor).post(submit_path(register), {"_show": "1", "parts": chosen})
 
     assert list(page.context["candidate"].snapshot.rows())[-1].name == "Kimi K3"
     assert len(page.context["candidate"].held_back) == 1

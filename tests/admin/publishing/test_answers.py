@@ -61,7 +61,7 @@ def test_a_submission_keeps_who_gave_a_standing_answer(client, approver, listing
     sent = {f"answer:{key}": "They trained before." for key in new_keys(listing)}
 
     client.post(submit_path(listing), {
-        "reason": "Why", "listings": [str(listing.pk)], f"answer:{earlier[0]}": "Known.", **sent,
+        "reason": "Why", "parts": [f"listing:{listing.pk}"], f"answer:{earlier[0]}": "Known.", **sent,
     })  # fmt: skip
 
     publication = Publication.objects.in_review().get()
@@ -74,7 +74,7 @@ def test_an_offered_reason_that_was_emptied_is_no_answer(client, editor, listing
     emptied = {f"answer:{key}": "" for key in new_keys(listing)}
 
     page = client.post(
-        submit_path(listing), {"reason": "Why", "listings": [str(listing.pk)], **emptied}
+        submit_path(listing), {"reason": "Why", "parts": [f"listing:{listing.pk}"], **emptied}
     )
 
     assertContains(page, "It has no answer yet.")
@@ -89,7 +89,7 @@ def test_a_standing_answer_that_was_emptied_stands_open(client, editor, listing)
 
     page = client.post(
         submit_path(listing),
-        {"reason": "Why", "listings": [str(listing.pk)], f"answer:{key}": "", **sent},
+        {"reason": "Why", "parts": [f"listing:{listing.pk}"], f"answer:{key}": "", **sent},
     )
 
     assertContains(page, "On the page before, to be answered")
