@@ -69,8 +69,16 @@ def edited(listing, by, **values):
 
 def submitted(register, by, **values):
     at = timezone.now()
-    answers = {finding.key: "Acme told us." for finding in candidate(register, at=at).findings}
-    return submit(register, by=by, at=at, reason="Why it changes", answers=answers, **values)
+    content = candidate(register, at=at)
+    return submit(
+        register,
+        by=by,
+        at=at,
+        reason="Why it changes",
+        answers={finding.key: "Acme told us." for finding in content.findings},
+        grades={change.key: "neutral" for change in content.to_grade},
+        **values,
+    )
 
 
 def approved(publication, by):

@@ -15,11 +15,11 @@ from django.core.management import CommandError, call_command
 
 from compliance.models.changesets import changeset
 from compliance.published import reader
-from compliance.publishing import NotPublishable, approve, reject, revert, withdraw
+from compliance.publishing import NotPublishable, approve, reject, withdraw
 from compliance.rendering.html import artefacts
 from compliance.workingcopy.resolve import capture
 from tests.factories import make_listing, state
-from tests.publications import submitted
+from tests.publications import reverted, submitted
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
@@ -136,8 +136,8 @@ class Replay:
     def _revert(self, step):
         if self.timeline.spans:
             span = self.timeline.spans[step.which % len(self.timeline.spans)]
-            publication = revert(
-                self.register, to=span.number, by=self.editor, at=self.now, reason="Back"
+            publication = reverted(
+                self.register, self.editor, to=span.number, at=self.now, reason="Back"
             )
             self.in_review.append((publication, span.files, None))
             self._approve_at(-1)

@@ -21,13 +21,12 @@ from compliance.publishing import (
     approve,
     outlook,
     reject,
-    revert,
     withdraw,
 )
 from compliance.publishing.inserts import freeze
 from compliance.rendering.html import artefacts
 from tests.factories import make_listing, make_user, state
-from tests.publications import HOUR, NOON, published, submitted
+from tests.publications import HOUR, NOON, published, reverted, submitted
 
 pytestmark = pytest.mark.django_db
 MICROSECOND = timedelta(microseconds=1)
@@ -241,17 +240,17 @@ def test_a_revert_keeps_the_files_that_older_templates_made(listing, editor, app
         first = published(listing.register, editor, approver)
     edit(listing, "never")
     published(listing.register, editor, approver, at=NOON + HOUR)
-    again = revert(listing.register, to=1, by=editor, at=NOON + HOUR, reason="Why")
+    again = reverted(listing.register, editor, to=1, at=NOON + HOUR, reason="Why")
 
     approve_now(again, approver)
 
     assert again.content("html") == first.content("html")
     # The control: its files are told from those of another page.
     monkeypatch.setattr(decide_module, "_was_approved", lambda *args: False)
-    third = revert(listing.register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    third = reverted(listing.register, editor, to=2, at=NOON + 3 * HOUR, reason="Why")
     assert outlook(third, by=approver, at=NOON + 3 * HOUR).obstacle == ""
     approve(third, by=approver, at=NOON + 3 * HOUR, approval_sha256=third.approval_sha256)
-    fourth = revert(listing.register, to=1, by=editor, at=NOON + 4 * HOUR, reason="Why")
+    fourth = reverted(listing.register, editor, to=1, at=NOON + 4 * HOUR, reason="Why")
     assert "html file" in outlook(fourth, by=approver, at=NOON + 4 * HOUR).obstacle
 
 

@@ -34,7 +34,7 @@ from tests.factories import (
     make_user,
     state,
 )
-from tests.publications import HOUR, NOON, answers_to, published, submitted
+from tests.publications import HOUR, NOON, answers_to, published, reverted, submitted
 from tests.publishing.test_backfill import FIRST, past
 
 pytestmark = pytest.mark.django_db
@@ -476,7 +476,7 @@ def test_revert_submits_the_same_bytes_and_leaves_the_working_copy(editor, appro
     published(register, editor, approver, at=NOON + HOUR)
     working = capture(register)
 
-    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+    again = reverted(register, editor, to=1, at=NOON + 2 * HOUR, reason="It was right")
 
     def frozen(publication):
         return {file.format: bytes(file.content) for file in publication.files.all()}
@@ -499,7 +499,7 @@ def test_after_a_revert_the_edits_it_took_back_are_contributions_again(editor, a
     with changeset(by=make_user("mover"), reason="Edit"):
         state(listing, training="never")
     published(register, editor, approver, at=NOON + HOUR)
-    again = revert(register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was right")
+    again = reverted(register, editor, to=1, at=NOON + 2 * HOUR, reason="It was right")
     approve(again, by=approver, at=NOON + 2 * HOUR, approval_sha256=again.approval_sha256)
 
     assert contributors(submitted(register, editor, at=NOON + 3 * HOUR)) == {"mover"}
@@ -520,7 +520,7 @@ def test_whoever_wrote_what_comes_back_contributed_to_a_revert(editor, approver)
         state(listing, training="never")
     published(register, editor, approver, at=NOON + 2 * HOUR)
 
-    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    again = reverted(register, editor, to=2, at=NOON + 3 * HOUR, reason="Why")
 
     assert contributors(again) == {"author", "tests"}
 
@@ -551,7 +551,7 @@ def test_whoever_removed_what_is_gone_again_contributed_to_a_revert(editor, appr
             register.set(publisher="")
     published(register, editor, approver, at=NOON + 2 * HOUR)
 
-    again = revert(register, to=2, by=editor, at=NOON + 3 * HOUR, reason="Why")
+    again = reverted(register, editor, to=2, at=NOON + 3 * HOUR, reason="Why")
 
     assert "remover" in contributors(again)
 
@@ -660,7 +660,7 @@ def test_whoever_imported_what_comes_back_contributed_to_a_revert(editor, approv
         imported.register.listings.first().delete()
     published(imported.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(imported.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+    again = reverted(imported.register, editor, to=1, at=NOON + 2 * HOUR, reason="Why")
 
     assert contributors(again) == {"importer"}
 
@@ -673,8 +673,8 @@ def test_the_reason_of_a_revert_answers_what_the_rules_find(editor, approver):
         state(listing, training="never")
     published(listing.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(
-        listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="It was announced too early"
+    again = reverted(
+        listing.register, editor, to=1, at=NOON + 2 * HOUR, reason="It was announced too early"
     )
 
     warned = {
@@ -693,7 +693,7 @@ def test_revert_takes_back_a_frame_that_alone_was_changed(editor, approver):
         listing.register.set(licence="CC0")
     published(listing.register, editor, approver, at=NOON + HOUR)
 
-    again = revert(listing.register, to=1, by=editor, at=NOON + 2 * HOUR, reason="Why")
+    again = reverted(listing.register, editor, to=1, at=NOON + 2 * HOUR, reason="Why")
 
     assert (again.licence, again.base.number) == ("", 2)
 
