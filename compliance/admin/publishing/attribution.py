@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance.admin.history.rows import rows_of
@@ -78,6 +78,7 @@ class AttributedChange:
 
     effect: str
     sentence: str
+    is_graded: bool
     changesets: tuple[Changeset, ...]
 
 
@@ -101,9 +102,11 @@ def attribute_changes(
     pages = [before, after] if before else [after]
     sections = {section.id for page in pages for section in page.sections}
     attributed = []
+    every = tuple(diff.affected_changes(before, after))
+    graded = diff.apply_grades([affected.change for affected in every], publication.grades)
     concerned = [
-        affected
-        for affected in diff.affected_changes(before, after)
+        replace(affected, change=change)
+        for affected, change in zip(every, graded, strict=True)
         if (models is None or models & affected.models)
         and (providers is None or providers & affected.providers)
     ]
@@ -113,7 +116,9 @@ def attribute_changes(
             changesets.update(touched.get(cause, ()))
         in_order = tuple(sorted(changesets, key=lambda changeset: changeset.pk))
         change = affected.change
-        attributed.append(AttributedChange(change.effect, change.sentence, in_order))
+        attributed.append(
+            AttributedChange(change.effect, change.sentence, change.is_graded, in_order)
+        )
     return attributed
 
 
