@@ -121,7 +121,9 @@ def test_an_edit_becomes_the_public_page(visit, first, listing, eve, ada, script
     expect(row).to_contain_text("Acme changed its terms eve")
     editor.get_by_role("link", name="Publish changes of Models and privacy").click()
     expect(editor.get_by_text("Kimi K3 is added; it goes to Acme AI.")).to_be_visible()
-    for answer in editor.get_by_label("Answer to").all():
+    # The answers that stand are folded.
+    for answer in editor.get_by_label("Answer to").and_(editor.locator(":visible")).all():
+        expect(answer).to_have_value("Acme changed its terms")
         answer.fill("Acme wrote to us in March")
     editor.get_by_label("Reason for this publication").fill("Kimi K3 joins")
     editor.get_by_role("button", name="Submit for approval").click()

@@ -22,7 +22,7 @@ from tests.factories import (
     make_user,
     state,
 )
-from tests.publications import HOUR, NOON, answers_to, published, submitted
+from tests.publications import HOUR, NOON, answers_to, grades_of, published, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -46,12 +46,14 @@ def submit_path(register):
 
 
 def form(register, **values):
-    """Return what the form sends if every warning is answered and every listing chosen."""
+    """Return what the form sends with all answers and grades, if every listing is chosen."""
     answers = {f"answer:{key}": answer for key, answer in answers_to(register).items()}
+    grades = {f"grade:{key}": grade for key, grade in grades_of(register).items()}
     return {
         "reason": "Why",
         "parts": [part.key for part in candidate(register, at=timezone.now()).changed],
         **answers,
+        **grades,
         **values,
     }
 
