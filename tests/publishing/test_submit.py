@@ -133,14 +133,14 @@ def test_submit_refuses_a_warning_without_an_answer_and_keeps_the_answer_given(e
 @pytest.mark.slow
 def test_an_answer_stands_for_a_year_with_who_gave_it_and_when(editor, approver):
     register = make_listing(models=["GPT 6"]).register
-    model = register.listings.get().listed_models.get().model
     [finding] = candidate(register, at=NOON).findings
     answered = {finding.key: "It has none."}
     first = submit(register, by=editor, at=NOON, reason="Why", answers=answered)
     approved(first, approver, at=NOON)
     other = make_user("other", role="editor")
     later = NOON + 200 * DAY
-    rename(model, "GPT 7", editor)
+    with changeset(by=editor, reason="Call it otherwise"):
+        register.set(title="Models")
 
     second = submit(register, by=other, at=later, reason="Why", answers=answered)
 
@@ -170,7 +170,8 @@ def test_another_answer_to_the_same_finding_replaces_the_standing_one(editor, ap
     [finding] = candidate(register, at=NOON).findings
     published(register, editor, approver)
     other = make_user("other", role="editor")
-    rename(register.listings.get().listed_models.get().model, "GPT 7", editor)
+    with changeset(by=editor, reason="Call it otherwise"):
+        register.set(title="Models")
 
     second = submit(
         register, by=other, at=NOON + DAY, reason="Why", answers={finding.key: "It wrote one."}
